@@ -1,0 +1,1 @@
+//! A Bedrock Runtime stand-in over HTTP.
