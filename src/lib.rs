@@ -1,1 +1,3 @@
 //! CI for LLM prompts.
+
+pub mod trial;
