@@ -1,0 +1,282 @@
+//! What is said to a model and what comes back: values only, and the one trait adapters implement.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::fingerprint::Fingerprint;
+
+/// Who speaks in a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// The person.
+    User,
+    /// The model (few-shot examples and multi-turn cases).
+    Assistant,
+}
+
+/// One turn of the conversation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Message {
+    /// Who speaks.
+    pub role: Role,
+    /// What is said.
+    pub text: String,
+}
+
+/// Sampling parameters. Only what is set is sent, except `max_tokens`, which always is:
+/// Bedrock reserves quota by it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Parameters {
+    /// Upper bound of output tokens, at least 1.
+    pub max_tokens: u32,
+    /// 0 to 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub temperature: Option<f64>,
+    /// 0 to 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub top_p: Option<f64>,
+    /// Sequences that end the answer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stop: Vec<String>,
+    /// Model-specific fields (`additionalModelRequestFields` of Converse), for example `top_k`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub extra: Option<Value>,
+}
+
+impl Default for Parameters {
+    fn default() -> Self {
+        Self { max_tokens: 1024, temperature: None, top_p: None, stop: Vec::new(), extra: None }
+    }
+}
+
+/// A tool the model may call.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Tool {
+    /// `[A-Za-z0-9_-]`, at most 64 characters.
+    pub name: String,
+    /// What the tool does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// JSON Schema of the tool's input.
+    pub input_schema: Value,
+}
+
+/// Whether the model must call a tool.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ToolChoice {
+    /// The model decides.
+    Auto,
+    /// Some tool must be called.
+    Any,
+    /// This tool must be called.
+    Tool(String),
+}
+
+/// One model call, complete: equal requests have equal answers in distribution.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Request {
+    /// Bedrock model id, inference profile id or ARN.
+    pub model: String,
+    /// System text; absent when the prompt has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub system: Option<String>,
+    /// The conversation, oldest first; the last message is the user's.
+    pub messages: Vec<Message>,
+    /// Sampling parameters.
+    pub parameters: Parameters,
+    /// Tools on offer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tools: Vec<Tool>,
+    /// Absent means the model's default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tool_choice: Option<ToolChoice>,
+}
+
+impl Request {
+    /// SHA-256 of the canonical JSON form (sorted keys, no white space).
+    pub fn fingerprint(&self) -> Fingerprint {
+        Fingerprint::of_json(self)
+    }
+
+    /// The request with a neutral line `[ref <nonce>]` at the very end of the last user
+    /// message (statistics.md section 5: keeps provider prefix caches warm).
+    pub fn with_nonce(&self, nonce: &str) -> Request {
+        let mut jittered = self.clone();
+        if let Some(last) = jittered.messages.iter_mut().rev().find(|m| m.role == Role::User) {
+            last.text.push_str("\n\n[ref ");
+            last.text.push_str(nonce);
+            last.text.push(']');
+        }
+        jittered
+    }
+}
+
+/// Why the model stopped. Everything but [`StopReason::EndTurn`], [`StopReason::ToolUse`] and
+/// [`StopReason::StopSequence`] is unusual, yet an answer all the same (design.md 10.7).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StopReason {
+    /// The model was done.
+    EndTurn,
+    /// The model called a tool.
+    ToolUse,
+    /// A configured stop sequence was written.
+    StopSequence,
+    /// `max_tokens` was reached: the answer is cut.
+    MaxTokens,
+    /// A guardrail replaced the answer.
+    GuardrailIntervened,
+    /// The provider filtered the content.
+    ContentFiltered,
+    /// The provider could not parse what the model wrote.
+    MalformedModelOutput,
+    /// The provider could not parse the tool call.
+    MalformedToolUse,
+    /// Input and output together left the context window.
+    ContextWindowExceeded,
+    /// A reason newer than this program.
+    #[serde(untagged)]
+    Other(String),
+}
+
+impl StopReason {
+    /// Whether the model finished by itself; a judge that did not is unreadable.
+    pub fn is_complete(&self) -> bool {
+        matches!(self, StopReason::EndTurn | StopReason::ToolUse | StopReason::StopSequence)
+    }
+}
+
+/// A tool call in an answer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ToolCall {
+    /// The tool's name.
+    pub name: String,
+    /// The arguments, as the model wrote them.
+    pub input: Value,
+}
+
+/// Tokens of one call. Cache reads and writes are not part of `input`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Usage {
+    /// Uncached input tokens.
+    pub input: u64,
+    /// Output tokens.
+    pub output: u64,
+    /// Input tokens read from the provider's prompt cache.
+    #[serde(default)]
+    pub cache_read: u64,
+    /// Input tokens written to the provider's prompt cache.
+    #[serde(default)]
+    pub cache_write: u64,
+}
+
+/// A model's answer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Response {
+    /// The text blocks, concatenated; empty when there are none.
+    pub text: String,
+    /// Tool calls, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tool_calls: Vec<ToolCall>,
+    /// Why the model stopped.
+    pub stop: StopReason,
+    /// Tokens used.
+    pub usage: Usage,
+    /// Milliseconds, as the provider reports them, else as measured.
+    pub latency_ms: u64,
+}
+
+/// What kind of failure a call met; decides whether it is tried again and how it counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorClass {
+    /// Too many requests or tokens (429 ThrottlingException): try again, slower.
+    Throttled,
+    /// The model is starting (429 ModelNotReadyException): try again, later.
+    NotReady,
+    /// 408, 424, 5xx, connection resets, unreadable bodies: try again a few times.
+    Transient,
+    /// No answer within the attempt's time limit: try again a few times.
+    TimedOut,
+    /// The request itself is refused (400 ValidationException): never tried again.
+    Invalid,
+    /// The input does not fit the model's context window: never tried again.
+    ContextOverflow,
+    /// 403, or the model is not enabled: fails the run at once.
+    AccessDenied,
+    /// No usable credentials: fails the run before anything is spent.
+    NoCredentials,
+    /// 404 for the model or profile: fails the run at once.
+    NotFound,
+    /// The account's own quota (400 ServiceQuotaExceededException): fails the run at once.
+    QuotaExceeded,
+    /// The stored answer is missing and the run is offline.
+    Offline,
+}
+
+impl ErrorClass {
+    /// Whether the same request may succeed later.
+    pub fn is_retryable(self) -> bool {
+        matches!(self, Self::Throttled | Self::NotReady | Self::Transient | Self::TimedOut)
+    }
+
+    /// Whether no other call of the run can succeed either, so that the run should stop.
+    pub fn is_fatal(self) -> bool {
+        matches!(self, Self::AccessDenied | Self::NoCredentials | Self::NotFound | Self::QuotaExceeded)
+    }
+
+    /// Whether the failure says something about the request itself: of the candidate alone, it
+    /// scores 0 (design.md 10.7).
+    pub fn blames_request(self) -> bool {
+        matches!(self, Self::Invalid | Self::ContextOverflow)
+    }
+}
+
+/// A failed call, in words for the person who reads the report.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ModelError {
+    /// The kind of failure.
+    pub class: ErrorClass,
+    /// The provider's code, such as `ThrottlingException`, when there is one.
+    pub code: Option<String>,
+    /// The provider's message (untrusted text).
+    pub message: String,
+    /// What to do next; absent when waiting is all one can do.
+    pub cure: Option<String>,
+}
+
+impl fmt::Display for ModelError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(code) = &self.code {
+            write!(f, "{code}: ")?;
+        }
+        f.write_str(&self.message)?;
+        if let Some(cure) = &self.cure {
+            write!(f, " ({cure})")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for ModelError {}
+
+/// The future a [`Model`] answers with.
+pub type Answering<'a> = Pin<Box<dyn Future<Output = Result<Response, ModelError>> + Send + 'a>>;
+
+/// Something that answers requests. One call is one attempt: no retries inside.
+pub trait Model: Send + Sync {
+    /// Sends one request.
+    fn answer<'a>(&'a self, request: &'a Request) -> Answering<'a>;
+
+    /// Fails early, before anything is spent, when no call could succeed (no credentials).
+    fn ready(&self) -> Pin<Box<dyn Future<Output = Result<(), ModelError>> + Send + '_>>;
+
+    /// A name for reports: `bedrock` or `scripted`.
+    fn provider(&self) -> &'static str;
+}
