@@ -1,5 +1,12 @@
 //! CI for LLM prompts.
 
+pub mod check;
+pub mod config;
+pub mod document;
 pub mod fingerprint;
+pub mod golden;
 pub mod model;
+pub mod problem;
+pub mod prompt;
+pub mod tree;
 pub mod trial;

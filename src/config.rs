@@ -1,0 +1,233 @@
+//! The configuration: `prompt-assay.yaml` as validated values, with a default for everything.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::prompt::{Engine, Models, ParameterOverrides};
+
+/// What happens to a verdict of INCONCLUSIVE.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OnInconclusive {
+    /// Exit 0: undecided does not block.
+    #[default]
+    Neutral,
+    /// Exit 1.
+    Fail,
+}
+
+/// What happens to a prompt without a golden set.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OnUncovered {
+    /// Listed, and passes.
+    #[default]
+    Pass,
+    /// Fails the gate.
+    Fail,
+}
+
+/// How fresh calls are kept independent (statistics.md section 5).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Jitter {
+    /// A neutral reference line at the end of the last user message, on both sides.
+    #[default]
+    Nonce,
+    /// Nothing; byte-identical answers are not counted again.
+    None,
+}
+
+/// The gate's policy: numbers of statistics.md section 2 that a team may move, and switches.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct GatePolicy {
+    /// False-block budget of an evaluation, over all its prompts.
+    pub alpha: f64,
+    /// Graded drop that makes a suspect.
+    pub delta: f64,
+    /// Most fresh pairs of the escalation, times n; 0 switches it off.
+    pub drop_pairs: f64,
+    /// Screening p-value at which the escalation starts.
+    pub trigger: f64,
+    /// The same for graded scores.
+    pub trigger_graded: f64,
+    /// Confirm as soon as suspects exist.
+    pub fail_fast: bool,
+    /// Floor of a prompt's mean score that declares none itself; `None`: no floor for prompts
+    /// that have a baseline, 0.8 for new ones.
+    pub min_score: Option<f64>,
+    /// What INCONCLUSIVE does.
+    pub on_inconclusive: OnInconclusive,
+    /// What a prompt without a golden set does.
+    pub uncovered: OnUncovered,
+    /// False: report without blocking.
+    pub enforce: bool,
+    /// How fresh calls are kept independent.
+    pub jitter: Jitter,
+    /// Order of cases and nonces.
+    pub seed: String,
+}
+
+impl Default for GatePolicy {
+    fn default() -> Self {
+        Self {
+            alpha: 0.05,
+            delta: 0.2,
+            drop_pairs: 3.0,
+            trigger: 0.40,
+            trigger_graded: 0.20,
+            fail_fast: true,
+            min_score: None,
+            on_inconclusive: OnInconclusive::default(),
+            uncovered: OnUncovered::default(),
+            enforce: true,
+            jitter: Jitter::default(),
+            seed: "0".to_owned(),
+        }
+    }
+}
+
+/// Caps of one run; absent means none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct Budget {
+    /// US dollars, judge and retries included.
+    pub max_cost: Option<f64>,
+    /// Model calls that are not answered from the store.
+    pub max_calls: Option<u64>,
+    /// Input and output tokens.
+    pub max_tokens: Option<u64>,
+}
+
+/// US dollars per million tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Price {
+    /// Uncached input.
+    pub input: f64,
+    /// Output.
+    pub output: f64,
+    /// Input read from the provider's cache; as `input` when absent.
+    #[serde(default)]
+    pub cache_read: Option<f64>,
+    /// Input written to the provider's cache; as `input` when absent.
+    #[serde(default)]
+    pub cache_write: Option<f64>,
+}
+
+/// A break that the team has accepted, reviewed like a snapshot update.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AcceptedBreak {
+    /// The prompt's id.
+    pub prompt: String,
+    /// The case's id.
+    pub case: String,
+    /// Why it is accepted.
+    pub reason: String,
+    /// Last day it holds, `YYYY-MM-DD`; `None`: until it is removed.
+    #[serde(default)]
+    pub until: Option<String>,
+}
+
+/// Who answers the requests.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Provider {
+    /// Amazon Bedrock.
+    #[default]
+    Bedrock,
+    /// A file of rules, by path; no language model.
+    Scripted(String),
+}
+
+/// How judge checks are asked.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct JudgePolicy {
+    /// Catalog key of the judge's prompt; the built-in text when absent.
+    pub prompt: Option<String>,
+    /// Scores at or above pass, 0 to 1; a check may override it.
+    pub threshold: f64,
+    /// Upper bound of the judge's output tokens.
+    pub max_tokens: u32,
+}
+
+impl Default for JudgePolicy {
+    fn default() -> Self {
+        Self { prompt: None, threshold: 0.7, max_tokens: 512 }
+    }
+}
+
+/// How calls are made.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct CallPolicy {
+    /// Calls in flight at most.
+    pub concurrency: usize,
+    /// Seconds one attempt may take.
+    pub attempt_timeout_s: u64,
+    /// Seconds one trial may take, retries and waiting included.
+    pub trial_timeout_s: u64,
+}
+
+impl Default for CallPolicy {
+    fn default() -> Self {
+        Self { concurrency: 16, attempt_timeout_s: 120, trial_timeout_s: 900 }
+    }
+}
+
+/// Everything `prompt-assay.yaml` may say.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Config {
+    /// Where it was read from; `None`: all defaults.
+    pub path: Option<String>,
+    /// Catalog globs, relative to the configuration's directory.
+    pub catalogs: Vec<String>,
+    /// Directory of golden sets found by prompt name.
+    pub golden: String,
+    /// Template language of prompts that name none.
+    pub template: Engine,
+    /// Model ids of prompts that name none.
+    pub models: Models,
+    /// Parameters of prompts that set none.
+    pub parameters: ParameterOverrides,
+    /// Who answers.
+    pub provider: Provider,
+    /// The gate.
+    pub gate: GatePolicy,
+    /// Caps.
+    pub budget: Budget,
+    /// Calls.
+    pub calls: CallPolicy,
+    /// The judge.
+    pub judge: JudgePolicy,
+    /// Prices that add to or replace the built-in table, by model id.
+    pub prices: BTreeMap<String, Price>,
+    /// Accepted breaks.
+    pub accepted_breaks: Vec<AcceptedBreak>,
+    /// Regular expressions whose matches are kept out of reports.
+    pub redact: Vec<String>,
+    /// Path of the database, relative to the repository's root.
+    pub database: String,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            path: None,
+            catalogs: ["prompts.yaml", "prompts.yml", "prompts.json"].map(str::to_owned).to_vec(),
+            golden: "golden".to_owned(),
+            template: Engine::default(),
+            models: Models::default(),
+            parameters: ParameterOverrides::default(),
+            provider: Provider::default(),
+            gate: GatePolicy::default(),
+            budget: Budget::default(),
+            calls: CallPolicy::default(),
+            judge: JudgePolicy::default(),
+            prices: BTreeMap::new(),
+            accepted_breaks: Vec::new(),
+            redact: Vec::new(),
+            database: ".prompt-assay/assay.db".to_owned(),
+        }
+    }
+}

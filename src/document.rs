@@ -1,0 +1,89 @@
+//! Documents: YAML and JSON read into one tree of nodes that know their place in the file.
+
+use serde_json::Value;
+
+use crate::problem::{Mark, Problem};
+
+/// A text file of a tree.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// Path inside the repository.
+    pub path: String,
+    /// The text, UTF-8, without a byte order mark.
+    pub text: String,
+}
+
+impl Source {
+    /// An error at a place of this file.
+    pub fn error(&self, mark: Mark, message: impl Into<String>) -> Problem {
+        Problem::error(message).at(&self.path, &self.text, mark)
+    }
+
+    /// A warning at a place of this file.
+    pub fn warning(&self, mark: Mark, message: impl Into<String>) -> Problem {
+        Problem::warning(message).at(&self.path, &self.text, mark)
+    }
+}
+
+/// A value and where it stands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Node {
+    /// Where the value begins.
+    pub mark: Mark,
+    /// The value.
+    pub datum: Datum,
+}
+
+/// A mapping's key and where it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Key {
+    /// Where the key begins.
+    pub mark: Mark,
+    /// The key, as text.
+    pub text: String,
+}
+
+/// A value of YAML or JSON.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Datum {
+    /// Nothing, `null` or `~`.
+    Null,
+    /// True or false.
+    Bool(bool),
+    /// A number, integer or not.
+    Number(serde_json::Number),
+    /// Text.
+    Text(String),
+    /// A sequence.
+    List(Vec<Node>),
+    /// A mapping, in the order of the file, without duplicate keys, merges applied.
+    Map(Vec<(Key, Node)>),
+}
+
+impl Node {
+    /// The value without places.
+    pub fn to_value(&self) -> Value {
+        match &self.datum {
+            Datum::Null => Value::Null,
+            Datum::Bool(value) => Value::Bool(*value),
+            Datum::Number(number) => Value::Number(number.clone()),
+            Datum::Text(text) => Value::String(text.clone()),
+            Datum::List(items) => Value::Array(items.iter().map(Node::to_value).collect()),
+            Datum::Map(entries) => {
+                Value::Object(entries.iter().map(|(key, node)| (key.text.clone(), node.to_value())).collect())
+            }
+        }
+    }
+
+    /// What kind of value it is, with an article, for messages.
+    pub fn kind(&self) -> &'static str {
+        match self.datum {
+            Datum::Null => "nothing",
+            Datum::Bool(_) => "a boolean",
+            Datum::Number(_) => "a number",
+            Datum::Text(_) => "text",
+            Datum::List(_) => "a list",
+            Datum::Map(_) => "a mapping",
+        }
+    }
+}

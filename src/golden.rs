@@ -1,0 +1,54 @@
+//! Golden sets: the cases of a prompt, and what each asks of an answer.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::check::Check;
+use crate::model::Message;
+use crate::problem::Mark;
+
+/// What a case gives to the prompt.
+#[derive(Clone, Debug, PartialEq)]
+pub enum CaseInput {
+    /// One text: the user message, and the variable `input`.
+    Text(String),
+    /// Only variables: the prompt has its own user message.
+    Variables,
+    /// A conversation; its last message is the user's.
+    Messages(Vec<Message>),
+}
+
+/// One golden example.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Case {
+    /// Unique within the golden set.
+    pub id: String,
+    /// Where the case stands in the file.
+    pub mark: Mark,
+    /// What the prompt is given.
+    pub input: CaseInput,
+    /// Template variables; `input` is added to them when the input is a text.
+    pub variables: BTreeMap<String, Value>,
+    /// What a good answer says or is; checks and the judge may refer to it.
+    pub expected: Option<String>,
+    /// The checks: the set's defaults, then the case's own. Never empty.
+    pub checks: Vec<Check>,
+    /// Labels for reports and selection, sorted.
+    pub tags: Vec<String>,
+    /// Whether the case must pass whatever the average says.
+    pub must_pass: bool,
+    /// Whether fresh calls send exactly this text, without a nonce.
+    pub exact: bool,
+}
+
+/// The cases of a prompt.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GoldenSet {
+    /// Path inside the repository.
+    pub path: String,
+    /// In the order of the file; never empty, ids unique.
+    pub cases: Vec<Case>,
+    /// Other files the set refers to (schemas), by path, sorted.
+    pub references: Vec<String>,
+}

@@ -1,0 +1,139 @@
+//! A tree of files, as one revision holds them: the one small interface behind which Git, the
+//! working directory and tests look alike.
+
+use std::collections::BTreeMap;
+
+use crate::fingerprint::Fingerprint;
+
+/// The largest file that is read, in bytes.
+pub const MAX_FILE_BYTES: u64 = 16 * 1024 * 1024;
+
+/// Why a file could not be read; absence is `Ok(None)`, not an error.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TreeError {
+    /// The path leaves the repository, by `..`, by being absolute or through a link.
+    #[error("`{0}` is outside the repository")]
+    Outside(String),
+    /// The path is a directory, a submodule or another thing without text.
+    #[error("`{0}` is not a regular file")]
+    NotAFile(String),
+    /// The file is larger than [`MAX_FILE_BYTES`].
+    #[error("`{path}` has {bytes} bytes; at most {MAX_FILE_BYTES} are read")]
+    TooLarge {
+        /// The file.
+        path: String,
+        /// Its size.
+        bytes: u64,
+    },
+    /// Anything else the storage reports.
+    #[error("cannot read `{path}`: {reason}")]
+    Unreadable {
+        /// The file.
+        path: String,
+        /// What the storage said.
+        reason: String,
+    },
+}
+
+/// A revision's files. Paths are relative to the repository's root, with `/` separators.
+pub trait Tree {
+    /// What the revision is called in reports: a short commit id, or `working directory`.
+    fn name(&self) -> String;
+
+    /// The file's bytes, with line endings as Git stores them; `None` when there is no such file.
+    ///
+    /// # Errors
+    /// See [`TreeError`].
+    fn read(&self, path: &str) -> Result<Option<Vec<u8>>, TreeError>;
+
+    /// A digest equal on two trees of the same kind of repository exactly when the content is;
+    /// `None` when there is no such file.
+    ///
+    /// # Errors
+    /// See [`TreeError`].
+    fn blob(&self, path: &str) -> Result<Option<String>, TreeError>;
+
+    /// All file paths below a directory (`""`: the root), sorted.
+    ///
+    /// # Errors
+    /// See [`TreeError`].
+    fn list(&self, directory: &str) -> Result<Vec<String>, TreeError>;
+}
+
+/// A path made of `base`'s directory and `relative`, with `.` and `..` resolved; a `relative`
+/// that starts with `/` counts from the repository's root.
+///
+/// # Errors
+/// [`TreeError::Outside`] when the result would leave the repository.
+pub fn resolve(base_directory: &str, relative: &str) -> Result<String, TreeError> {
+    let outside = || TreeError::Outside(relative.to_owned());
+    if relative.starts_with('/') || relative.contains('\\') || relative.contains(':') {
+        return Err(outside());
+    }
+    let mut parts: Vec<&str> = base_directory.split('/').filter(|p| !p.is_empty() && *p != ".").collect();
+    for part in relative.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop().ok_or_else(outside)?;
+            }
+            name => parts.push(name),
+        }
+    }
+    Ok(parts.join("/"))
+}
+
+/// The directory of a path, `""` for the root.
+pub fn directory(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(directory, _)| directory)
+}
+
+/// A tree in memory, for tests and for files that come from elsewhere than a disk.
+#[derive(Clone, Debug, Default)]
+pub struct MemoryTree(BTreeMap<String, Vec<u8>>);
+
+impl MemoryTree {
+    /// A tree of these files.
+    pub fn new<P: Into<String>, T: Into<Vec<u8>>>(files: impl IntoIterator<Item = (P, T)>) -> Self {
+        Self(files.into_iter().map(|(path, text)| (path.into(), text.into())).collect())
+    }
+
+    /// Adds or replaces a file.
+    pub fn insert(&mut self, path: impl Into<String>, text: impl Into<Vec<u8>>) {
+        self.0.insert(path.into(), text.into());
+    }
+
+    /// Removes a file.
+    pub fn remove(&mut self, path: &str) {
+        self.0.remove(path);
+    }
+
+    /// All files, by path.
+    pub fn files(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        self.0.iter().map(|(path, bytes)| (path.as_str(), bytes.as_slice()))
+    }
+}
+
+impl Tree for MemoryTree {
+    fn name(&self) -> String {
+        "memory".to_owned()
+    }
+
+    fn read(&self, path: &str) -> Result<Option<Vec<u8>>, TreeError> {
+        match self.0.get(path) {
+            Some(bytes) if bytes.len() as u64 > MAX_FILE_BYTES => {
+                Err(TreeError::TooLarge { path: path.to_owned(), bytes: bytes.len() as u64 })
+            }
+            found => Ok(found.cloned()),
+        }
+    }
+
+    fn blob(&self, path: &str) -> Result<Option<String>, TreeError> {
+        Ok(self.0.get(path).map(|bytes| Fingerprint::of_bytes(bytes).to_hex()))
+    }
+
+    fn list(&self, directory: &str) -> Result<Vec<String>, TreeError> {
+        let prefix = if directory.is_empty() { String::new() } else { format!("{directory}/") };
+        Ok(self.0.keys().filter(|path| path.starts_with(&prefix)).cloned().collect())
+    }
+}
