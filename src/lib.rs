@@ -8,5 +8,6 @@ pub mod golden;
 pub mod model;
 pub mod problem;
 pub mod prompt;
+pub mod store;
 pub mod tree;
 pub mod trial;

@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::fingerprint::Fingerprint;
+use crate::model::{ModelError, Request, Response};
+
 /// Which of the two prompts a trial belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -65,4 +68,121 @@ pub struct Call {
     pub phase: Phase,
     /// The repeat within case and phase.
     pub k: u32,
+}
+
+/// The name under which an answer is stored: design.md 10.4.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct AnswerKey(pub Fingerprint);
+
+impl AnswerKey {
+    /// The key of a screening answer: the request alone, so that every comparison shares it.
+    pub fn screening(request: &Request) -> Self {
+        Self(Fingerprint::of_json(&("screen", request)))
+    }
+
+    /// The key of an answer drawn anew for one comparison: the request without its nonce, and
+    /// what makes this call another than all others.
+    pub fn fresh(request: &Request, comparison: Fingerprint, phase: Phase, k: u32) -> Self {
+        Self(Fingerprint::of_json(&("fresh", request, comparison, phase, k)))
+    }
+
+    /// The key of a judge's answer: the judge's request alone; it holds the answer it judges.
+    pub fn judge(request: &Request) -> Self {
+        Self(Fingerprint::of_json(&("judge", request)))
+    }
+}
+
+/// The nonce of a fresh call: the first 8 hexadecimal digits of SHA-256 over
+/// `seed:comparison:case:phase:k` (design.md 10.4). Both sides of a pair share it.
+pub fn nonce(seed: &str, comparison: Fingerprint, case: &str, phase: Phase, k: u32) -> String {
+    Fingerprint::of_bytes(format!("{seed}:{comparison}:{case}:{}:{k}", phase.as_str()).as_bytes()).short(8)
+}
+
+/// Which quota a trial draws on: candidate and judge models run side by side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Lane {
+    /// The prompt under test.
+    Prompt,
+    /// The judge.
+    Judge,
+}
+
+/// Names a trial within one run; chosen by whoever asks for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TrialId(pub u64);
+
+/// One model call, ready to be made.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Trial {
+    /// Its name within the run.
+    pub id: TrialId,
+    /// Which quota it draws on.
+    pub lane: Lane,
+    /// Under which name its answer is stored.
+    pub key: AnswerKey,
+    /// The comparison that pays for it, stored with the answer.
+    pub comparison: Fingerprint,
+    /// What is sent, nonce included.
+    pub request: Request,
+    /// The prompt it belongs to, for events and spend.
+    pub prompt: String,
+    /// The case it belongs to.
+    pub case: String,
+    /// The side it belongs to; the judge of an answer belongs to the answer's side.
+    pub side: Side,
+    /// Why it is run.
+    pub phase: Phase,
+}
+
+/// How a trial ended.
+#[derive(Clone, Debug, PartialEq)]
+pub enum TrialOutcome {
+    /// With an answer, from the store or bought now.
+    Answered(Answer),
+    /// Without one, after all retries.
+    Failed(ModelError),
+}
+
+/// An answer and where it came from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answer {
+    /// What the model said.
+    pub response: Response,
+    /// Whether it came from the store (then this run paid nothing for it).
+    pub cached: bool,
+}
+
+/// Why a run is asked to stop before its work is done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StopCause {
+    /// The budget does not allow another call; says which cap.
+    Budget(String),
+    /// The person or the runner's host interrupted it.
+    Interrupted,
+    /// No call can succeed (no access, no quota of the account).
+    Fatal(ModelError),
+}
+
+/// The trials wanted at one moment.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Wanted {
+    /// Needed to go on; all may run in parallel, best first.
+    pub now: Vec<Trial>,
+    /// Probably needed next; may fill idle slots.
+    pub soon: Vec<Trial>,
+}
+
+/// Work made of trials: a pure state machine that says what it needs and takes what came back,
+/// in any order.
+pub trait Work {
+    /// The trials wanted now, those in flight included; empty `now` means the work is done.
+    fn wanted(&mut self) -> Wanted;
+
+    /// Takes a trial's outcome. Outcomes of trials no longer needed are kept or ignored.
+    fn observe(&mut self, id: TrialId, outcome: TrialOutcome);
+
+    /// Ends the work early: what is undecided becomes NOT MEASURED or INCONCLUSIVE.
+    fn stop(&mut self, cause: StopCause);
 }
