@@ -1,5 +1,6 @@
 //! CI for LLM prompts.
 
+pub mod change;
 pub mod check;
 pub mod config;
 pub mod document;
@@ -8,6 +9,8 @@ pub mod golden;
 pub mod model;
 pub mod problem;
 pub mod prompt;
+pub mod report;
 pub mod store;
 pub mod tree;
 pub mod trial;
+pub mod verdict;

@@ -1,0 +1,365 @@
+//! The report: everything a run found, as one value that each format renders.
+
+use std::collections::BTreeMap;
+
+use crate::change::{Cause, ChangeKind, DiffLine};
+use crate::prompt::Tier;
+use crate::verdict::Verdict;
+
+/// A finished evaluation.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Report {
+    /// What the candidate is compared with.
+    pub base: Revision,
+    /// What is evaluated.
+    pub head: Revision,
+    /// Which model set applied.
+    pub tier: Tier,
+    /// `bedrock` or `scripted`; the latter is labelled as no language model.
+    pub provider: String,
+    /// Order of cases and nonces.
+    pub seed: String,
+    /// Over all prompts: the worst of them.
+    pub verdict: Verdict,
+    /// 0 pass, 1 the gate failed, 3 could not measure.
+    pub exit_code: u8,
+    /// One sentence that explains the verdict.
+    pub sentence: String,
+    /// False: reported without blocking.
+    pub enforced: bool,
+    /// Affected prompts, in catalog order.
+    pub prompts: Vec<PromptReport>,
+    /// Prompts that the change does not affect.
+    pub unaffected: usize,
+    /// What the change itself does to its own bar, shown first.
+    pub moved_bars: Vec<MovedBar>,
+    /// Things to know that do not decide.
+    pub warnings: Vec<String>,
+    /// Calls and money of the whole run.
+    pub spend: SpendReport,
+    /// Wall time in milliseconds.
+    pub wall_ms: u64,
+}
+
+/// A revision of the repository.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Revision {
+    /// As shown: a short commit id, or `working directory`.
+    pub name: String,
+    /// The full commit id, when it is a commit.
+    pub commit: Option<String>,
+}
+
+/// A change of golden cases, checks, thresholds, judge, models, budget or policy made by the very
+/// change that is evaluated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MovedBar {
+    /// The prompt concerned; `None`: the configuration.
+    pub prompt: Option<String>,
+    /// What moved, for a person: ``case `a` removed (the baseline passes it)``.
+    pub what: String,
+    /// Whether it lowers the bar, as far as that can be told.
+    pub lowers: bool,
+}
+
+/// One prompt's part of the report.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PromptReport {
+    /// The catalog key.
+    pub id: String,
+    /// The catalog's path.
+    pub catalog: String,
+    /// The line of the key in the head's catalog (the base's for a removed prompt).
+    pub line: u32,
+    /// Added, edited, removed, renamed …
+    pub change: ChangeKind,
+    /// What changed.
+    pub causes: Vec<Cause>,
+    /// Line diff of the prompt's text, includes resolved.
+    pub diff: Vec<DiffLine>,
+    /// Its cases by kind.
+    pub cases: CaseCounts,
+    /// Whether a golden set exists.
+    pub covered: bool,
+    /// Model of the baseline; `None` without a baseline.
+    pub baseline_model: Option<String>,
+    /// Model of the candidate.
+    pub candidate_model: String,
+    /// Judge model, when a judge is asked.
+    pub judge_model: Option<String>,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Stable `snake_case` reason.
+    pub reason: String,
+    /// One sentence that explains the verdict (statistics.md section 4).
+    pub sentence: String,
+    /// The gate's purse at the end; `None` when nothing was compared.
+    pub purse: Option<f64>,
+    /// Block at this purse; `None` when nothing was compared.
+    pub limit: Option<f64>,
+    /// Evidence E of the confirmations.
+    pub evidence: Option<f64>,
+    /// One-sided exact sign-flip p-value of the screening.
+    pub p_screen: Option<f64>,
+    /// Whether every baseline screening answer was bought in this comparison.
+    pub paid: bool,
+    /// Passed of screened, baseline.
+    pub baseline: Option<Rate>,
+    /// Passed of screened, candidate.
+    pub candidate: Option<Rate>,
+    /// Cases screened on both sides.
+    pub screened: usize,
+    /// Cases compared (n).
+    pub n: usize,
+    /// Change of the pass rate; `None` when the gate stopped early.
+    pub difference: Option<Difference>,
+    /// Smallest uniform drop, in 0..1, caught 80 % of the time with n cases; `None` below 20 cases.
+    pub smallest_visible_drop: Option<f64>,
+    /// Cases broken by the change.
+    pub broken: Vec<CaseFinding>,
+    /// Cases fixed by the change, at screening.
+    pub fixed: Vec<CaseFinding>,
+    /// Suspects that passed on re-run or were unstable.
+    pub flaky: Vec<CaseFinding>,
+    /// Suspects the baseline fails too.
+    pub drifting: Vec<CaseFinding>,
+    /// Suspects neither confirmed nor cleared.
+    pub unresolved: Vec<CaseFinding>,
+    /// Must-pass cases that failed.
+    pub must_pass: Vec<CaseFinding>,
+    /// Cases that failed on the floor (no baseline to compare with).
+    pub failing: Vec<CaseFinding>,
+    /// Breaks the team has accepted: case and reason.
+    pub accepted: Vec<(String, String)>,
+    /// Cases lost to failed calls: case and why.
+    pub lost: Vec<(String, String)>,
+    /// The absolute floor, when one applies.
+    pub floor: Option<FloorReport>,
+    /// Escalation pairs, when it ran.
+    pub escalation: Option<EscalationReport>,
+    /// Calls the gate asked for.
+    pub calls: CallCounts,
+    /// Money.
+    pub cost: Cost,
+    /// Things to know about this prompt that do not decide.
+    pub notes: Vec<String>,
+}
+
+/// Cases of a prompt by what the change means for them (design.md 10.1).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CaseCounts {
+    /// All cases of the head's golden set.
+    pub total: usize,
+    /// Requests differ: compared by the gate. Sorted ids.
+    pub compare: Vec<String>,
+    /// One request, new or changed scoring. Sorted ids.
+    pub score: Vec<String>,
+    /// Nothing changed.
+    pub unaffected: usize,
+}
+
+/// So many of so many.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rate {
+    /// Passed.
+    pub passed: usize,
+    /// Of.
+    pub of: usize,
+}
+
+/// Change of the mean score, candidate minus baseline, in -1..1.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Difference {
+    /// Point estimate.
+    pub estimate: f64,
+    /// 95 % interval.
+    pub ci95: [f64; 2],
+    /// A drop of more than this is ruled out (95 %, one-sided).
+    pub ruled_out_drop: f64,
+}
+
+/// The absolute floor.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct FloorReport {
+    /// `min_score`.
+    pub min_score: f64,
+    /// Mean score measured.
+    pub mean: f64,
+    /// 95 % upper bound; blocks when below `min_score`.
+    pub upper: f64,
+    /// Cases it was measured on.
+    pub of: usize,
+}
+
+/// What the escalation saw.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EscalationReport {
+    /// Fresh pairs run.
+    pub pairs: usize,
+    /// Pairs in which the baseline was better.
+    pub baseline_better: usize,
+    /// Pairs in which the candidate was better.
+    pub candidate_better: usize,
+}
+
+/// One case worth a person's look.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CaseFinding {
+    /// The case's id.
+    pub id: String,
+    /// Its tags.
+    pub tags: Vec<String>,
+    /// Whether it is a must-pass case.
+    pub must_pass: bool,
+    /// The input as sent: the last user message.
+    pub input: String,
+    /// What was expected, as written in the golden set.
+    pub expected: Option<String>,
+    /// `broken`, `reproduced`, `passed_on_rerun`, `base_fails_too`, `unstable`, `fixed`, `failing` …
+    pub status: String,
+    /// The baseline's screening answer.
+    pub baseline: Option<AnswerView>,
+    /// The candidate's screening answer.
+    pub candidate: Option<AnswerView>,
+    /// Passed of fresh re-runs, baseline.
+    pub baseline_reruns: Option<Rate>,
+    /// Passed of fresh re-runs, candidate.
+    pub candidate_reruns: Option<Rate>,
+}
+
+/// An answer and what the checks said of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AnswerView {
+    /// The answer's text; tool calls written as JSON lines.
+    pub text: String,
+    /// Score, 0 to 1; `None`: unscored.
+    pub score: Option<f64>,
+    /// Whether all checks passed.
+    pub passed: bool,
+    /// The checks that did not pass, each with its reason.
+    pub failures: Vec<CheckFailure>,
+}
+
+/// A check that did not pass.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CheckFailure {
+    /// Which check.
+    pub check: String,
+    /// Why, for a person.
+    pub reason: String,
+}
+
+/// Calls by who they were made for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CallCounts {
+    /// Baseline answers the gate used.
+    pub baseline: u64,
+    /// Candidate answers the gate used.
+    pub candidate: u64,
+    /// Judge answers used.
+    pub judge: u64,
+    /// Of all these, answered from the store.
+    pub cached: u64,
+    /// Made ahead of need and not used.
+    pub speculative: u64,
+}
+
+/// Money, in US dollars.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Cost {
+    /// Price of every answer the verdict rests on, stored ones included; `None` when a model's
+    /// price is unknown.
+    pub verdict_usd: Option<f64>,
+    /// Paid in this run; `None` when a model's price is unknown and it was called.
+    pub spent_usd: Option<f64>,
+    /// Models without a known price.
+    pub unknown_models: Vec<String>,
+}
+
+/// Calls and money of a run.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SpendReport {
+    /// Calls of all prompts.
+    pub calls: CallCounts,
+    /// Calls paid in this run, retries apart.
+    pub paid_calls: u64,
+    /// Attempts that failed and were tried again, by class of error.
+    pub retries: BTreeMap<String, u64>,
+    /// Tokens paid in this run: input and output.
+    pub tokens: (u64, u64),
+    /// Money of all prompts.
+    pub cost: Cost,
+}
+
+/// What would run: the answer of `plan`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PlanReport {
+    /// What the candidate is compared with.
+    pub base: Revision,
+    /// What would be evaluated.
+    pub head: Revision,
+    /// Which model set applies.
+    pub tier: Tier,
+    /// Affected prompts, in catalog order.
+    pub prompts: Vec<PlannedPrompt>,
+    /// Prompts that the change does not affect.
+    pub unaffected: usize,
+    /// What the change does to its own bar.
+    pub moved_bars: Vec<MovedBar>,
+    /// Things to know.
+    pub warnings: Vec<String>,
+    /// Over all prompts.
+    pub estimate: Estimate,
+}
+
+/// One prompt of a plan.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PlannedPrompt {
+    /// The catalog key.
+    pub id: String,
+    /// The catalog's path.
+    pub catalog: String,
+    /// The line of the key.
+    pub line: u32,
+    /// Added, edited, removed, renamed …
+    pub change: ChangeKind,
+    /// What changed.
+    pub causes: Vec<Cause>,
+    /// Line diff of the prompt's text.
+    pub diff: Vec<DiffLine>,
+    /// Its cases by kind.
+    pub cases: CaseCounts,
+    /// Whether a golden set exists.
+    pub covered: bool,
+    /// Model of the baseline.
+    pub baseline_model: Option<String>,
+    /// Model of the candidate.
+    pub candidate_model: String,
+    /// Judge model, when a judge is asked.
+    pub judge_model: Option<String>,
+    /// What it would take.
+    pub estimate: Estimate,
+    /// Things to know about this prompt.
+    pub notes: Vec<String>,
+}
+
+/// An estimate before the run; stated as such.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Estimate {
+    /// Answers already stored.
+    pub stored: u64,
+    /// Calls if both prompts behave the same: screening only.
+    pub calls_typical: u64,
+    /// The gate's hard maximum, judge calls included.
+    pub calls_max: u64,
+    /// Judge calls of the typical case.
+    pub judge_calls: u64,
+    /// Input tokens of the typical case (characters / 4).
+    pub input_tokens: u64,
+    /// Output tokens of the typical case at most (`max_tokens` each).
+    pub output_tokens_max: u64,
+    /// US dollars at most for the typical case; `None` when a price is unknown.
+    pub usd_typical_max: Option<f64>,
+    /// Models without a known price.
+    pub unknown_models: Vec<String>,
+}
