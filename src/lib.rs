@@ -1,5 +1,6 @@
 //! CI for LLM prompts.
 
+pub mod adapters;
 pub mod change;
 pub mod check;
 pub mod config;
@@ -11,6 +12,7 @@ pub mod problem;
 pub mod prompt;
 pub mod report;
 pub mod store;
+pub mod template;
 pub mod tree;
 pub mod trial;
 pub mod verdict;

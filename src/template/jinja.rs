@@ -1,0 +1,113 @@
+//! The `jinja` language, by MiniJinja with strict undefined variables.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
+
+use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior};
+use regex::Regex;
+use serde_json::Value;
+
+use super::{Parts, TemplateError};
+use crate::tree::{directory, resolve};
+
+/// Steps one rendering may take: a loop over a huge range must not hang a run.
+const FUEL: u64 = 10_000_000;
+
+/// Names in `include`, `import`, `from` and `extends` tags that are literal strings.
+static INCLUDES: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#"\{%[-+]?\s*(?:include|import|from|extends)\s+(?:"([^"]+)"|'([^']+)')"#)
+        .expect("the pattern is constant")
+});
+
+/// Paths that the template at `path` includes by literal name, in order of appearance.
+///
+/// A name that starts with `./` or `../` counts from the including file, any other from `root`
+/// (the catalog's directory). Names that leave the repository are returned as errors.
+pub fn include_names(root: &str, path: &str, text: &str) -> Vec<Result<String, TemplateError>> {
+    INCLUDES
+        .captures_iter(text)
+        .filter_map(|captures| {
+            let name = captures.get(1).or_else(|| captures.get(2))?;
+            let line = text[..name.start()].matches('\n').count() + 1;
+            Some(joined(root, path, name.as_str()).map_err(|message| TemplateError {
+                message,
+                path: Some(path.to_owned()),
+                line: Some(line),
+            }))
+        })
+        .collect()
+}
+
+fn joined(root: &str, path: &str, name: &str) -> Result<String, String> {
+    let from = if name.starts_with("./") || name.starts_with("../") { directory(path) } else { root };
+    resolve(from, name).map_err(|error| error.to_string())
+}
+
+/// A compiled template and the parts it may include.
+#[derive(Debug)]
+pub(super) struct Jinja {
+    environment: Environment<'static>,
+    name: String,
+}
+
+impl Jinja {
+    pub(super) fn compile(path: &str, text: &str, parts: &Parts) -> Result<Self, TemplateError> {
+        let mut environment = Environment::new();
+        environment.set_undefined_behavior(UndefinedBehavior::Strict);
+        environment.set_auto_escape_callback(|_| AutoEscape::None);
+        environment.set_fuel(Some(FUEL));
+        let root = directory(path).to_owned();
+        environment.set_path_join_callback(move |name, parent| {
+            joined(&root, parent, name).unwrap_or_else(|_| name.to_owned()).into()
+        });
+        for (part, source) in parts {
+            environment.add_template_owned(part.clone(), source.clone()).map_err(|e| explain(&e))?;
+        }
+        environment.add_template_owned(path.to_owned(), text.to_owned()).map_err(|e| explain(&e))?;
+        Ok(Self { environment, name: path.to_owned() })
+    }
+
+    pub(super) fn render(&self, variables: &BTreeMap<String, Value>) -> Result<String, TemplateError> {
+        let template = self.environment.get_template(&self.name).map_err(|e| explain(&e))?;
+        template.render(minijinja::value::Serde(variables)).map_err(|error| {
+            let mut problem = explain(&error);
+            if error.kind() == ErrorKind::UndefinedError
+                && let Some(name) = self.undefined(variables)
+            {
+                problem.message = format!("the variable `{name}` has no value");
+            }
+            problem
+        })
+    }
+
+    pub(super) fn variables(&self) -> BTreeSet<String> {
+        let globals: BTreeSet<&str> = self.environment.globals().map(|(name, _)| name).collect();
+        self.environment
+            .templates()
+            .flat_map(|(_, template)| template.undeclared_variables(false))
+            .filter(|name| !globals.contains(name.as_str()))
+            .collect()
+    }
+
+    fn undefined(&self, variables: &BTreeMap<String, Value>) -> Option<String> {
+        self.variables().into_iter().find(|name| !variables.contains_key(name))
+    }
+}
+
+fn explain(error: &Error) -> TemplateError {
+    let mut innermost = error;
+    while let Some(source) = std::error::Error::source(innermost).and_then(|s| s.downcast_ref::<Error>()) {
+        innermost = source;
+    }
+    let detail = innermost.detail().map(str::to_owned);
+    let message = match (innermost.kind(), detail) {
+        (ErrorKind::UndefinedError, None) => "a variable has no value".to_owned(),
+        (ErrorKind::TemplateNotFound, _) => {
+            "an included part was not found; include names must be literal strings".to_owned()
+        }
+        (ErrorKind::OutOfFuel, _) => "rendering takes too many steps".to_owned(),
+        (_, Some(detail)) => detail,
+        (kind, None) => kind.to_string(),
+    };
+    TemplateError { message, path: innermost.name().map(str::to_owned), line: innermost.line() }
+}

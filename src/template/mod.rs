@@ -1,0 +1,94 @@
+//! Templates: a prompt's text and a case's variables become what is sent.
+//!
+//! A template is compiled once and rendered for every case. Included parts are found before
+//! rendering, by their literal names, so that a prompt's dependencies are known without a model,
+//! a file or a case at hand.
+
+mod jinja;
+mod python;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use crate::prompt::Engine;
+
+pub use jinja::include_names;
+
+/// Texts that templates may include, by path inside the repository.
+pub type Parts = BTreeMap<String, String>;
+
+/// A template could not be compiled or rendered.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct TemplateError {
+    /// What is wrong, for a person.
+    pub message: String,
+    /// The template it happened in, by path.
+    pub path: Option<String>,
+    /// The line in that template, from 1.
+    pub line: Option<usize>,
+}
+
+/// A compiled template.
+#[derive(Debug)]
+pub struct Template(Compiled);
+
+#[derive(Debug)]
+enum Compiled {
+    Jinja(jinja::Jinja),
+    Python(python::Python),
+    Verbatim(String),
+}
+
+impl Template {
+    /// Compiles `text`, which stands at `path`; `parts` holds what it may include.
+    ///
+    /// # Errors
+    /// When the text is not a template of that language.
+    pub fn compile(engine: Engine, path: &str, text: &str, parts: &Parts) -> Result<Self, TemplateError> {
+        Ok(Self(match engine {
+            Engine::Jinja => Compiled::Jinja(jinja::Jinja::compile(path, text, parts)?),
+            Engine::Python => Compiled::Python(python::Python::compile(path, text)?),
+            Engine::None => Compiled::Verbatim(text.to_owned()),
+        }))
+    }
+
+    /// Renders the template with a case's variables.
+    ///
+    /// # Errors
+    /// When a variable is missing, or an expression fails.
+    pub fn render(&self, variables: &BTreeMap<String, Value>) -> Result<String, TemplateError> {
+        match &self.0 {
+            Compiled::Jinja(template) => template.render(variables),
+            Compiled::Python(template) => template.render(variables),
+            Compiled::Verbatim(text) => Ok(text.clone()),
+        }
+    }
+
+    /// The top-level variables the template (or a part it includes) may read.
+    pub fn variables(&self) -> BTreeSet<String> {
+        match &self.0 {
+            Compiled::Jinja(template) => template.variables(),
+            Compiled::Python(template) => template.variables(),
+            Compiled::Verbatim(_) => BTreeSet::new(),
+        }
+    }
+}
+
+/// Variables that a `jinja` text names in single braces, `{name}`: they are sent as they stand,
+/// which is hardly ever meant.
+pub fn single_braced(text: &str, variables: &BTreeSet<String>) -> Vec<String> {
+    variables
+        .iter()
+        .filter(|name| {
+            let placeholder = format!("{{{name}}}");
+            text.match_indices(&placeholder)
+                .any(|(at, _)| !text[..at].ends_with('{') && !text[at + placeholder.len()..].starts_with('}'))
+        })
+        .cloned()
+        .collect()
+}
+
+#[cfg(test)]
+mod tests;

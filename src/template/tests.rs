@@ -1,0 +1,93 @@
+use serde_json::json;
+
+use super::*;
+
+fn variables(value: Value) -> BTreeMap<String, Value> {
+    value.as_object().expect("an object").clone().into_iter().collect()
+}
+
+fn render(engine: Engine, text: &str, values: Value) -> Result<String, TemplateError> {
+    Template::compile(engine, "prompts.yaml", text, &Parts::new())?.render(&variables(values))
+}
+
+#[test]
+fn jinja_renders_without_escaping_and_strips_nothing_inside() {
+    let text =
+        render(Engine::Jinja, "Hi {{ name }}, \"{{ html }}\"\n\n", json!({"name": "Ada", "html": "<b>&"}));
+    assert_eq!(text.as_deref(), Ok("Hi Ada, \"<b>&\"\n"));
+}
+
+#[test]
+fn a_missing_variable_is_named_with_its_line() {
+    let error = render(Engine::Jinja, "one\n{{ two }}", json!({})).expect_err("missing");
+    assert_eq!((error.message.as_str(), error.line), ("the variable `two` has no value", Some(2)));
+    let error = render(Engine::Python, "one\n{two}", json!({})).expect_err("missing");
+    assert_eq!((error.message.as_str(), error.line), ("the variable `two` has no value", Some(2)));
+}
+
+#[test]
+fn includes_resolve_from_the_catalog_or_from_the_including_file() {
+    let parts: Parts = [
+        ("shared/tone.md".to_owned(), "Be kind. {% include \"./legal.md\" %}".to_owned()),
+        ("shared/legal.md".to_owned(), "No promises to {{ who }}.".to_owned()),
+    ]
+    .into();
+    let template = Template::compile(Engine::Jinja, "prompts.yaml", "{% include 'shared/tone.md' %}", &parts)
+        .expect("valid");
+    assert_eq!(
+        template.render(&variables(json!({"who": "Bo"}))).as_deref(),
+        Ok("Be kind. No promises to Bo.")
+    );
+    assert!(template.variables().contains("who"));
+    let names = include_names("", "shared/tone.md", &parts["shared/tone.md"]);
+    assert_eq!(names, vec![Ok("shared/legal.md".to_owned())]);
+}
+
+#[test]
+fn an_include_that_leaves_the_repository_is_an_error() {
+    let names = include_names("", "prompts.yaml", "\n{% include \"../../etc/passwd\" %}");
+    let error = names[0].clone().expect_err("outside");
+    assert_eq!(
+        (error.message.as_str(), error.line),
+        ("`../../etc/passwd` is outside the repository", Some(2))
+    );
+}
+
+#[test]
+fn python_formats_plain_names_and_refuses_what_needs_python() {
+    let text =
+        render(Engine::Python, "{{\"k\": {a}}} {b[x][0]} {c}", json!({"a": 1, "b": {"x": ["y"]}, "c": true}));
+    assert_eq!(text.as_deref(), Ok("{\"k\": 1} y True"));
+    for (bad, said) in [
+        ("{a:>10}", "is not a plain `{name}`"),
+        ("{a!r}", "is not a plain `{name}`"),
+        ("{}", "is not a plain `{name}`"),
+        ("a }", "a single `}`"),
+        ("{a", "never closed"),
+    ] {
+        let error = render(Engine::Python, bad, json!({"a": 1})).expect_err(bad);
+        assert!(error.message.contains(said), "{bad}: {}", error.message);
+    }
+}
+
+#[test]
+fn verbatim_text_is_sent_as_it_stands() {
+    assert_eq!(render(Engine::None, "{{ x }} {y}", json!({})).as_deref(), Ok("{{ x }} {y}"));
+}
+
+#[test]
+fn single_braces_in_a_jinja_text_are_noticed() {
+    let known: BTreeSet<String> = ["name", "topic"].map(str::to_owned).into();
+    assert_eq!(single_braced("Hi {name}, {{ topic }} {{topic}}", &known), vec!["name".to_owned()]);
+}
+
+#[test]
+fn an_endless_loop_ends() {
+    let error = render(
+        Engine::Jinja,
+        "{% for a in range(9999) %}{% for b in range(9999) %}x{% endfor %}{% endfor %}",
+        json!({}),
+    )
+    .expect_err("out of fuel");
+    assert_eq!(error.message, "rendering takes too many steps");
+}
