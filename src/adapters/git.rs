@@ -1,7 +1,10 @@
 //! Trees from Git: a revision through `gix` (no `git` binary), or the working directory with its
 //! uncommitted edits.
 
+use std::cell::{OnceCell, RefCell};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use gix::bstr::ByteSlice;
 use gix::objs::tree::EntryKind;
@@ -69,7 +72,7 @@ impl Repository {
             .and_then(|object| object.peel_to_commit().map_err(|error| error.to_string()))
             .map_err(|error| self.unknown_revision(spec, &error))?;
         let tree = commit.tree_id().map_err(|error| self.unknown_revision(spec, &error.to_string()))?;
-        Ok(RevisionTree { repository: self.inner.clone(), commit: commit.id, tree: tree.detach() })
+        Ok(RevisionTree::new(self.inner.clone(), commit.id, tree.detach()))
     }
 
     /// The tree of the merge base of the head (a revision, or the working directory's `HEAD`)
@@ -99,7 +102,7 @@ impl Repository {
 
     /// The working directory, uncommitted edits included.
     pub fn working_directory(&self) -> WorkingTree {
-        WorkingTree { repository: self.inner.clone(), root: self.root.clone() }
+        WorkingTree { repository: self.inner.clone(), root: self.root.clone(), real_root: OnceCell::new() }
     }
 
     fn default_branch(&self) -> Option<String> {
@@ -140,16 +143,46 @@ pub struct RevisionTree {
     repository: gix::Repository,
     commit: gix::ObjectId,
     tree: gix::ObjectId,
+    directories: RefCell<BTreeMap<gix::ObjectId, Rc<Directory>>>,
+}
+
+/// A directory's entries by name; names that are no UTF-8 are left out, for no catalog can write
+/// them either.
+type Directory = BTreeMap<String, (EntryKind, gix::ObjectId)>;
+
+enum Found {
+    Entry(EntryKind, gix::ObjectId),
+    Link(String),
+    Nothing,
 }
 
 impl RevisionTree {
+    fn new(repository: gix::Repository, commit: gix::ObjectId, tree: gix::ObjectId) -> Self {
+        Self { repository, commit, tree, directories: RefCell::default() }
+    }
+
     /// The full commit id.
     pub fn commit(&self) -> String {
         self.commit.to_string()
     }
 
-    fn root(&self, path: &str) -> Result<gix::Tree<'_>, TreeError> {
-        self.repository.find_tree(self.tree).map_err(|error| unreadable(path, error))
+    /// The entries of a directory, decoded once: a catalog of a thousand prompts asks a thousand
+    /// times for the same one.
+    fn directory(&self, id: gix::ObjectId, path: &str) -> Result<Rc<Directory>, TreeError> {
+        if let Some(known) = self.directories.borrow().get(&id) {
+            return Ok(Rc::clone(known));
+        }
+        let tree = self.repository.find_tree(id).map_err(|error| unreadable(path, error))?;
+        let mut entries = Directory::new();
+        for entry in tree.iter() {
+            let entry = entry.map_err(|error| unreadable(path, error))?;
+            if let Ok(name) = entry.filename().to_str() {
+                entries.insert(name.to_owned(), (entry.mode().kind(), entry.object_id()));
+            }
+        }
+        let entries = Rc::new(entries);
+        self.directories.borrow_mut().insert(id, Rc::clone(&entries));
+        Ok(entries)
     }
 
     /// The entry at a path, links followed; `None` when there is none.
@@ -166,21 +199,12 @@ impl RevisionTree {
     }
 
     fn follow(&self, path: &str) -> Result<Found, TreeError> {
-        let mut tree = self.root(path)?;
+        let mut directory = self.directory(self.tree, path)?;
         let parts: Vec<&str> = path.split('/').collect();
         for (i, part) in parts.iter().enumerate() {
-            let Some(entry) = tree.iter().filter_map(Result::ok).find(|e| e.filename() == part.as_bytes())
-            else {
-                return Ok(Found::Nothing);
-            };
-            let (kind, id) = (entry.mode().kind(), entry.object_id());
+            let Some(&(kind, id)) = directory.get(*part) else { return Ok(Found::Nothing) };
             if kind == EntryKind::Link {
-                let blob = self.repository.find_blob(id).map_err(|error| unreadable(path, error))?;
-                let target = blob.data.to_str_lossy().into_owned();
-                let target = resolve(&parts[..i].join("/"), &target)
-                    .map_err(|_| TreeError::Outside(format!("{path} (a link to {target})")))?;
-                let rest = parts[i + 1..].join("/");
-                return Ok(Found::Link(if rest.is_empty() { target } else { format!("{target}/{rest}") }));
+                return self.link(path, &parts, i, id).map(Found::Link);
             }
             if i + 1 == parts.len() {
                 return Ok(Found::Entry(kind, id));
@@ -188,9 +212,19 @@ impl RevisionTree {
             if kind != EntryKind::Tree {
                 return Ok(Found::Nothing);
             }
-            tree = self.repository.find_tree(id).map_err(|error| unreadable(path, error))?;
+            directory = self.directory(id, path)?;
         }
         Ok(Found::Nothing)
+    }
+
+    /// Where a path leads whose `i`-th part is a link.
+    fn link(&self, path: &str, parts: &[&str], i: usize, id: gix::ObjectId) -> Result<String, TreeError> {
+        let blob = self.repository.find_blob(id).map_err(|error| unreadable(path, error))?;
+        let written = blob.data.to_str_lossy().into_owned();
+        let target = resolve(&parts[..i].join("/"), &written)
+            .map_err(|_| TreeError::Outside(format!("{path} (a link to {written})")))?;
+        let rest = parts[i + 1..].join("/");
+        Ok(if rest.is_empty() { target } else { format!("{target}/{rest}") })
     }
 
     fn file(&self, path: &str) -> Result<Option<gix::ObjectId>, TreeError> {
@@ -202,26 +236,16 @@ impl RevisionTree {
     }
 
     fn collect(&self, id: gix::ObjectId, prefix: &str, files: &mut Vec<String>) -> Result<(), TreeError> {
-        let tree = self.repository.find_tree(id).map_err(|error| unreadable(prefix, error))?;
-        for entry in tree.iter() {
-            let entry = entry.map_err(|error| unreadable(prefix, error))?;
-            // A name that is no UTF-8 cannot be written in a catalog either.
-            let Ok(name) = entry.filename().to_str() else { continue };
-            let path = if prefix.is_empty() { name.to_owned() } else { format!("{prefix}/{name}") };
-            match entry.mode().kind() {
-                EntryKind::Tree => self.collect(entry.object_id(), &path, files)?,
+        for (name, (kind, id)) in self.directory(id, prefix)?.iter() {
+            let path = if prefix.is_empty() { name.clone() } else { format!("{prefix}/{name}") };
+            match kind {
+                EntryKind::Tree => self.collect(*id, &path, files)?,
                 EntryKind::Blob | EntryKind::BlobExecutable | EntryKind::Link => files.push(path),
                 EntryKind::Commit => {}
             }
         }
         Ok(())
     }
-}
-
-enum Found {
-    Entry(EntryKind, gix::ObjectId),
-    Link(String),
-    Nothing,
 }
 
 fn unreadable(path: &str, error: impl std::fmt::Display) -> TreeError {
@@ -263,9 +287,19 @@ impl Tree for RevisionTree {
 pub struct WorkingTree {
     repository: gix::Repository,
     root: PathBuf,
+    real_root: OnceCell<PathBuf>,
 }
 
 impl WorkingTree {
+    /// The root with its own links resolved.
+    fn real_root(&self, path: &str) -> Result<&Path, TreeError> {
+        if let Some(root) = self.real_root.get() {
+            return Ok(root);
+        }
+        let root = self.root.canonicalize().map_err(|error| unreadable(path, error))?;
+        Ok(self.real_root.get_or_init(|| root))
+    }
+
     /// The file on disk, links followed, checked to be inside the repository.
     fn locate(&self, path: &str) -> Result<Option<PathBuf>, TreeError> {
         let outside = || TreeError::Outside(path.to_owned());
@@ -285,8 +319,9 @@ impl WorkingTree {
             }
             Err(error) => return Err(unreadable(path, error)),
         };
-        let root = self.root.canonicalize().map_err(|error| unreadable(path, error))?;
-        let inside = full.strip_prefix(&root).map_err(|_| TreeError::Outside(format!("{path} (a link)")))?;
+        let inside = full
+            .strip_prefix(self.real_root(path)?)
+            .map_err(|_| TreeError::Outside(format!("{path} (a link)")))?;
         if inside.components().any(|part| part.as_os_str().eq_ignore_ascii_case(".git")) {
             return Err(outside());
         }

@@ -1,0 +1,86 @@
+//! What a prompt's assay is made from.
+
+use std::collections::BTreeMap;
+
+use crate::change::{CaseKind, PromptChange};
+use crate::check::Scoring;
+use crate::config::Jitter;
+use crate::fingerprint::Fingerprint;
+use crate::gate::{self, GateCase, Policy};
+use crate::price::PriceTable;
+use crate::trial::AnswerKey;
+
+/// One prompt, ready to be gated.
+#[derive(Clone, Debug)]
+pub struct PromptSetup {
+    /// The change.
+    pub change: PromptChange,
+    /// The gate's numbers.
+    pub policy: Policy,
+    /// Prompts gated together (K).
+    pub gated_together: usize,
+    /// Order of cases and nonces.
+    pub seed: String,
+    /// How fresh calls are kept independent.
+    pub jitter: Jitter,
+    /// Whether every baseline screening answer is bought in this comparison.
+    pub paid: bool,
+    /// The floor that applies.
+    pub min_score: Option<f64>,
+    /// Scores of unaffected cases whose answers are stored.
+    pub known: Vec<f64>,
+    /// Accepted breaks: case and reason.
+    pub accepted: BTreeMap<String, String>,
+    /// For checks that look at the cost of a call.
+    pub prices: PriceTable,
+}
+
+impl PromptSetup {
+    /// Indices of the cases that take part, in the golden set's order.
+    pub(super) fn members(&self) -> Vec<usize> {
+        let cases = self.change.cases.iter().enumerate();
+        cases.filter(|(_, case)| case.kind != CaseKind::Unaffected).map(|(index, _)| index).collect()
+    }
+
+    /// The gate, closed.
+    pub(super) fn gate(&self, members: &[usize]) -> gate::Setup {
+        let cases = members.iter().map(|&index| {
+            let case = &self.change.cases[index];
+            let kind = match case.kind {
+                _ if self.accepted.contains_key(&case.case.id) => gate::CaseKind::Accepted,
+                CaseKind::Compare => gate::CaseKind::Compare,
+                CaseKind::Score | CaseKind::Unaffected => gate::CaseKind::FloorOnly,
+            };
+            GateCase { id: case.case.id.clone(), kind, must_pass: case.case.must_pass }
+        });
+        gate::Setup {
+            policy: self.policy.clone(),
+            prompts: self.gated_together.max(1),
+            seed: self.seed.clone(),
+            paid: self.paid,
+            cases: cases.collect(),
+            floor: gate::Floor { min_score: self.min_score, known: self.known.clone() },
+        }
+    }
+}
+
+/// The name of a comparison: fingerprints of baseline, candidate and scoring over all cases, the
+/// models being part of the requests, and the seed (design.md 10.3).
+pub fn comparison_key(change: &PromptChange, seed: &str) -> Fingerprint {
+    let mut cases: Vec<_> = change
+        .cases
+        .iter()
+        .map(|case| {
+            let scoring = Scoring::of(&case.case, change.score, change.judge.as_ref()).fingerprint();
+            let baseline = case.baseline.as_ref().map(crate::model::Request::fingerprint);
+            (&case.case.id, baseline, case.candidate.fingerprint(), scoring)
+        })
+        .collect();
+    cases.sort();
+    Fingerprint::of_json(&("comparison", seed, cases))
+}
+
+/// The keys of the baseline screening answers the comparison will look at.
+pub fn screening_keys(change: &PromptChange) -> Vec<AnswerKey> {
+    change.of_kind(CaseKind::Compare).filter_map(|case| case.baseline.as_ref()).map(AnswerKey::screening).collect()
+}

@@ -1,0 +1,73 @@
+//! Where each call of a gate stands, and what is kept of it for the report.
+
+use std::collections::BTreeMap;
+
+use crate::check::{CaseScore, QuestionId, Readings};
+use crate::model::ModelError;
+use crate::trial::{Answer, Trial};
+
+/// Where a call stands.
+#[derive(Debug)]
+pub(super) enum Stage {
+    /// The model is asked.
+    Asked(Box<Trial>),
+    /// The answer is there, the judge is asked.
+    Judging(Box<Judging>),
+    /// The candidate's request was refused; whether that is its own fault shows when the
+    /// baseline's outcome is there.
+    Refused(ModelError),
+    /// The gate knows.
+    Settled,
+}
+
+/// An answer that waits for the judge.
+#[derive(Debug)]
+pub(super) struct Judging {
+    pub answer: Answer,
+    pub open: BTreeMap<QuestionId, Trial>,
+    pub readings: Readings,
+    /// Judge answers used so far.
+    pub judged: u64,
+    /// Of these, from the store.
+    pub judged_cached: u64,
+}
+
+impl Judging {
+    pub fn new(answer: Answer) -> Self {
+        Self { answer, open: BTreeMap::new(), readings: Readings::new(), judged: 0, judged_cached: 0 }
+    }
+}
+
+/// What is kept of a call: an answer with its score, or why there is none.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Kept {
+    /// The model answered.
+    Answered {
+        /// What it said, and whether that came from the store.
+        answer: Answer,
+        /// What the checks said.
+        score: CaseScore,
+        /// What the base's checks would have said, when they differ; `None` when a judge would
+        /// have to be asked.
+        score_before: Option<CaseScore>,
+        /// Judge answers used.
+        judged: u64,
+        /// Of these, from the store.
+        judged_cached: u64,
+    },
+    /// The call failed for good.
+    Failed(ModelError),
+}
+
+impl Kept {
+    /// Why the call yields no score; `None` when it does.
+    pub fn lost_because(&self) -> Option<String> {
+        match self {
+            Kept::Failed(error) => Some(error.to_string()),
+            Kept::Answered { score, .. } => match &score.score {
+                crate::check::Score::Unscored { reason } => Some(reason.clone()),
+                crate::check::Score::Scored { .. } => None,
+            },
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! The cases of one prompt: what would be sent for each on both sides, and whether that, or what
+//! is asked of the answer, differs.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{CaseChange, CaseKind, Cause};
+use crate::check::{Check, Judge, Scoring};
+use crate::golden::{Case, GoldenSet};
+use crate::model::Request;
+use crate::problem::{Mark, Problem, Problems};
+use crate::prompt::{Engine, Prompt, ScoreMode};
+use crate::snapshot::{CaseError, Resolved};
+use crate::template::single_braced;
+use crate::tree::Tree;
+
+/// Both sides of a prompt, resolved.
+pub(super) struct Sides<'a> {
+    pub baseline: Option<&'a Resolved>,
+    pub candidate: &'a Resolved,
+    pub golden_before: Option<&'a GoldenSet>,
+    pub judge_before: Option<Judge>,
+    pub judge: Option<Judge>,
+    pub mode_before: ScoreMode,
+    pub mode: ScoreMode,
+}
+
+/// The cases, and what was learnt on the way.
+#[derive(Default)]
+pub(super) struct Affected {
+    pub cases: Vec<CaseChange>,
+    pub causes: BTreeSet<Cause>,
+    pub notes: Vec<String>,
+}
+
+/// Compares the sides case by case. Cases that the head's prompt cannot be rendered for are
+/// errors at the case.
+pub(super) fn affected(
+    prompt: &Prompt,
+    sides: &Sides<'_>,
+    golden: &GoldenSet,
+    tree: &dyn Tree,
+    problems: &mut Problems,
+) -> Affected {
+    let mut affected = Affected::default();
+    let text = tree.read(&golden.path).ok().flatten().unwrap_or_default();
+    let text = String::from_utf8_lossy(&text);
+    let before: BTreeMap<&str, &Case> = sides
+        .golden_before
+        .map(|golden| golden.cases.iter().map(|case| (case.id.as_str(), case)).collect())
+        .unwrap_or_default();
+    let mut without_baseline = Vec::new();
+    for case in &golden.cases {
+        let candidate = match sides.candidate.request(case) {
+            Ok(request) => request,
+            Err(error) => {
+                problems.push(case_problem(prompt, case, &error).at(&golden.path, &text, case.mark));
+                continue;
+            }
+        };
+        if case.checks.iter().any(Check::asks_judge) && sides.judge.is_none() {
+            problems.push(no_judge(case).at(&golden.path, &text, case.mark));
+        }
+        let old_case = before.get(case.id.as_str()).copied();
+        let baseline = sides.baseline.and_then(|prompt| baseline_request(prompt, case, old_case));
+        if sides.baseline.is_some() && baseline.is_none() {
+            without_baseline.push(case.id.clone());
+        }
+        let changed = CaseComparison { sides, case, old_case, baseline: baseline.as_ref(), candidate: &candidate };
+        let kind = changed.kind(&mut affected.causes);
+        let checks_before = old_case.filter(|old| old.checks != case.checks).map(|old| old.checks.clone());
+        affected.cases.push(CaseChange { case: case.clone(), kind, baseline, candidate, checks_before });
+    }
+    if before.keys().any(|id| !golden.cases.iter().any(|case| case.id == *id)) {
+        affected.causes.insert(Cause::GoldenSet);
+    }
+    if !without_baseline.is_empty() {
+        affected.notes.push(format!(
+            "the base's version cannot be rendered for {}, so they have no baseline: {}",
+            counted(without_baseline.len(), "case"),
+            without_baseline.join(", ")
+        ));
+    }
+    warn(prompt, sides.candidate, golden, &text, problems);
+    affected
+}
+
+/// `1 case`, `2 cases`.
+pub(super) fn counted(count: usize, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
+
+/// The base's prompt rendered for the head's case; for its own version of the case when the
+/// head's lacks a variable that the base's text still needs.
+fn baseline_request(prompt: &Resolved, case: &Case, old_case: Option<&Case>) -> Option<Request> {
+    prompt.request(case).ok().or_else(|| old_case.and_then(|old| prompt.request(old).ok()))
+}
+
+struct CaseComparison<'a> {
+    sides: &'a Sides<'a>,
+    case: &'a Case,
+    old_case: Option<&'a Case>,
+    baseline: Option<&'a Request>,
+    candidate: &'a Request,
+}
+
+impl CaseComparison<'_> {
+    fn kind(&self, causes: &mut BTreeSet<Cause>) -> CaseKind {
+        let Some(baseline) = self.baseline else { return CaseKind::Score };
+        if baseline != self.candidate {
+            return CaseKind::Compare;
+        }
+        let Some(old) = self.old_case else {
+            causes.insert(Cause::GoldenSet);
+            return CaseKind::Score;
+        };
+        let asked_before = self.sides.baseline.and_then(|prompt| prompt.request(old).ok());
+        if asked_before.as_ref() != Some(self.candidate) {
+            causes.insert(Cause::GoldenSet);
+            return CaseKind::Score;
+        }
+        let (sides, case) = (self.sides, self.case);
+        let after = Scoring::of(case, sides.mode, sides.judge.as_ref()).fingerprint();
+        let same_judge = Scoring::of(old, sides.mode_before, sides.judge.as_ref()).fingerprint();
+        let before = Scoring::of(old, sides.mode_before, sides.judge_before.as_ref()).fingerprint();
+        if same_judge != after || old.must_pass != case.must_pass {
+            causes.insert(Cause::Checks);
+            return CaseKind::Score;
+        }
+        if before != after {
+            causes.insert(Cause::Judge);
+            return CaseKind::Score;
+        }
+        CaseKind::Unaffected
+    }
+}
+
+fn case_problem(prompt: &Prompt, case: &Case, error: &CaseError) -> Problem {
+    let problem = Problem::error(format!("the case `{}` of `{}`: {error}", case.id, prompt.id));
+    match error {
+        CaseError::Template(template) => {
+            let place = template.path.as_deref().unwrap_or(&prompt.catalog);
+            problem.help(match template.line {
+                Some(line) if place == prompt.catalog => {
+                    format!("give it under `vars:`; line {line} of the prompt's text uses it")
+                }
+                Some(line) => format!("give it under `vars:`; `{place}` uses it in line {line}"),
+                None => "give it under `vars:`".to_owned(),
+            })
+        }
+        CaseError::NothingToSay => problem.help("give the case an `input`, or the prompt a `user:` template"),
+        CaseError::TwoUserMessages => problem.help("`messages` is for prompts without a user message"),
+        CaseError::Empty(_) => problem.help("a model refuses empty messages: fill it, or remove the case"),
+    }
+}
+
+fn no_judge(case: &Case) -> Problem {
+    Problem::error(format!("the case `{}` has a judge check, but no judge model is named", case.id))
+        .help("set `models: {judge: MODEL_ID}` in prompt-assay.yaml")
+}
+
+/// Variables no text uses, and `{name}` in a `jinja` text: once each, at the first case.
+fn warn(prompt: &Prompt, resolved: &Resolved, golden: &GoldenSet, text: &str, problems: &mut Problems) {
+    if prompt.engine == Engine::None {
+        return;
+    }
+    let used = resolved.variables();
+    let mut given: BTreeMap<&str, (Mark, usize)> = BTreeMap::new();
+    for case in &golden.cases {
+        for name in case.variables.keys() {
+            given.entry(name).or_insert((case.mark, 0)).1 += 1;
+        }
+    }
+    for (name, (mark, count)) in &given {
+        if *name != "input" && !used.contains(*name) {
+            problems.push(
+                Problem::warning(format!(
+                    "the variable `{name}` ({}) is not used by the prompt `{}`",
+                    counted(*count, "case"),
+                    prompt.id
+                ))
+                .at(&golden.path, text, *mark)
+                .help("remove it, or use it in the prompt's text"),
+            );
+        }
+    }
+    let names: BTreeSet<String> =
+        given.keys().map(|name| (*name).to_owned()).chain(["input".to_owned()]).collect();
+    if prompt.engine == Engine::Jinja {
+        for name in resolved.texts.iter().flat_map(|text| single_braced(&text.text, &names)) {
+            let mut problem =
+                Problem::warning(format!("`{{{name}}}` in the prompt `{}` is sent as it stands", prompt.id))
+                    .path(&prompt.catalog)
+                    .help(format!("write `{{{{ {name} }}}}`, or set `template: python` for single braces"));
+            problem.mark = prompt.mark;
+            problems.push(problem);
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! Two snapshots become a change set: which prompts changed, why, and for which cases it matters.
+//!
+//! The unit is (prompt, case): a case is affected when what would be sent for it differs, or when
+//! what is asked of its answer does (design.md sections 4 and 10.1).
+
+mod bars;
+mod cases;
+mod diff;
+mod examine;
+mod pairs;
+
+use std::collections::BTreeSet;
+
+use crate::check::{Check, Judge};
+use crate::golden::Case;
+use crate::model::Request;
+use crate::problem::Problems;
+use crate::prompt::ScoreMode;
+use crate::snapshot::{Choice, Snapshot, Unchanged};
+
+pub use diff::prompt_diff;
+
+/// What happened to a prompt between base and head.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ChangeKind {
+    /// New in the head: no baseline.
+    Added,
+    /// In both, and something that matters differs.
+    Edited,
+    /// Gone from the head.
+    Removed,
+    /// Another key, gated against the old one.
+    Renamed {
+        /// The base's key.
+        from: String,
+    },
+}
+
+/// What of a prompt changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Cause {
+    /// The text of its messages.
+    Text,
+    /// A file its text includes.
+    Include,
+    /// The model id.
+    Model,
+    /// Sampling parameters.
+    Parameters,
+    /// Tools on offer.
+    Tools,
+    /// Cases added, removed or with other inputs.
+    GoldenSet,
+    /// What the cases ask of an answer.
+    Checks,
+    /// The judge's model or prompt.
+    Judge,
+    /// The key.
+    Name,
+}
+
+/// One line of a prompt's diff.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DiffLine {
+    /// In both.
+    Same(String),
+    /// Only in the base.
+    Removed(String),
+    /// Only in the head.
+    Added(String),
+    /// So many unchanged lines left out.
+    Skipped(usize),
+}
+
+/// A change of golden cases, checks, thresholds, judge, models, budget or policy made by the very
+/// change that is evaluated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MovedBar {
+    /// The prompt concerned; `None`: the configuration.
+    pub prompt: Option<String>,
+    /// What moved, for a person.
+    pub what: String,
+    /// Whether it lowers the bar, as far as that can be told.
+    pub lowers: bool,
+}
+
+/// What the change means for one case (design.md 10.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum CaseKind {
+    /// The requests differ: compared by the gate.
+    Compare,
+    /// One request, but the case is new or its scoring changed: one answer, floor only.
+    Score,
+    /// Nothing changed.
+    Unaffected,
+}
+
+/// One case of the head's golden set, with what is sent on each side.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CaseChange {
+    /// The head's case.
+    pub case: Case,
+    /// What the change means for it.
+    pub kind: CaseKind,
+    /// The baseline's request; `None` when there is no baseline for the case.
+    pub baseline: Option<Request>,
+    /// The candidate's request.
+    pub candidate: Request,
+    /// The base's checks, when they differ from the head's.
+    pub checks_before: Option<Vec<Check>>,
+}
+
+/// Whether a prompt has golden cases.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Coverage {
+    /// The head has a golden set.
+    Covered,
+    /// There never was one: listed as NOT COVERED.
+    NotCovered,
+    /// The base had one and the head has none: fails (design.md 10.6).
+    Removed,
+}
+
+/// One prompt that the change affects.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PromptChange {
+    /// The catalog key (the base's for a removed prompt).
+    pub id: String,
+    /// The catalog's path.
+    pub catalog: String,
+    /// The line of the key in that catalog.
+    pub line: u32,
+    /// What happened to it.
+    pub kind: ChangeKind,
+    /// What of it changed.
+    pub causes: BTreeSet<Cause>,
+    /// Line diff of its text.
+    pub diff: Vec<DiffLine>,
+    /// Whether it has golden cases.
+    pub coverage: Coverage,
+    /// Every case of the head's golden set.
+    pub cases: Vec<CaseChange>,
+    /// Pass/fail or graded.
+    pub score: ScoreMode,
+    /// The floor the head asks for.
+    pub min_score: Option<f64>,
+    /// Model of the baseline; `None` without a baseline.
+    pub baseline_model: Option<String>,
+    /// Model of the candidate; `None` for a removed prompt.
+    pub candidate_model: Option<String>,
+    /// How its judge checks are asked; `None` when it has none.
+    pub judge: Option<Judge>,
+    /// Things to know that do not decide.
+    pub notes: Vec<String>,
+}
+
+impl PromptChange {
+    /// The cases of one kind.
+    pub fn of_kind(&self, kind: CaseKind) -> impl Iterator<Item = &CaseChange> {
+        self.cases.iter().filter(move |case| case.kind == kind)
+    }
+
+    /// How many cases the gate compares (n of statistics.md).
+    pub fn compared(&self) -> usize {
+        self.of_kind(CaseKind::Compare).count()
+    }
+}
+
+/// What a change affects.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ChangeSet {
+    /// Affected prompts, in the head's catalog order, removed ones last.
+    pub prompts: Vec<PromptChange>,
+    /// Prompts that are not affected.
+    pub unaffected: usize,
+    /// What the change does to its own bar.
+    pub moved_bars: Vec<MovedBar>,
+}
+
+/// Compares two snapshots. Problems of the head are errors; what cannot be read in the base is
+/// noted, and leaves the prompt without a baseline.
+pub fn compare(base: &Snapshot<'_>, head: &Snapshot<'_>, choice: &Choice, problems: &mut Problems) -> ChangeSet {
+    let mut unchanged = Unchanged::new(base.tree, head.tree);
+    let mut changes = ChangeSet { moved_bars: bars::of_config(&base.config, &head.config), ..Default::default() };
+    let mut removed = Vec::new();
+    for pair in pairs::pair(base, head) {
+        if !choice.includes(pair.id()) {
+            continue;
+        }
+        let examined = examine::examine(base, head, &pair, choice, &mut unchanged, problems);
+        changes.moved_bars.extend(examined.moved_bars);
+        match examined.change {
+            None => changes.unaffected += 1,
+            Some(change) if change.kind == ChangeKind::Removed => removed.push(change),
+            Some(change) => changes.prompts.push(change),
+        }
+    }
+    changes.prompts.extend(removed);
+    changes
+}

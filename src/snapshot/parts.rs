@@ -1,0 +1,173 @@
+//! Which files a prompt's text is made of, and whether they are the same in two trees.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::problem::{Mark, Problem, Problems};
+use crate::prompt::{Engine, Prompt, TextSource};
+use crate::snapshot::TemplateText;
+use crate::template::{Parts, include_names};
+use crate::tree::{Tree, directory};
+
+/// A prompt's message texts and all parts they include, read from a tree.
+///
+/// Problems (a missing file, text that is not UTF-8, an include cycle, a name that leaves the
+/// repository) are collected; `None` when there was one.
+pub fn texts_of(tree: &dyn Tree, prompt: &Prompt, problems: &mut Problems) -> Option<(Vec<TemplateText>, Parts)> {
+    let mut reader = Reader { tree, prompt, parts: Parts::new(), problems, failed: false };
+    let mut texts = Vec::new();
+    for message in &prompt.messages {
+        let (path, text) = match &message.text {
+            TextSource::Inline(text) => (prompt.catalog.clone(), Some(text.clone())),
+            TextSource::File(path) => (path.clone(), reader.read(path, &prompt.catalog, message.mark)),
+        };
+        let Some(text) = text else { continue };
+        if prompt.engine == Engine::Jinja {
+            let mut chain = vec![path.clone()];
+            reader.collect(&path, &text, &mut chain);
+        }
+        texts.push(TemplateText { speaker: message.speaker, path, mark: message.mark, text });
+    }
+    let failed = reader.failed;
+    let parts = reader.parts;
+    (!failed).then_some((texts, parts))
+}
+
+struct Reader<'a> {
+    tree: &'a dyn Tree,
+    prompt: &'a Prompt,
+    parts: Parts,
+    problems: &'a mut Problems,
+    failed: bool,
+}
+
+impl Reader<'_> {
+    fn fail(&mut self, problem: Problem) {
+        self.failed = true;
+        self.problems.push(problem);
+    }
+
+    /// The text of a file named at a place of another.
+    fn read(&mut self, path: &str, from: &str, mark: Mark) -> Option<String> {
+        let problem = match self.tree.read(path) {
+            Ok(Some(bytes)) => match String::from_utf8(bytes) {
+                Ok(text) => return Some(text.trim_start_matches('\u{feff}').to_owned()),
+                Err(error) => Problem::error(format!(
+                    "`{path}` is not UTF-8 (byte {})",
+                    error.utf8_error().valid_up_to()
+                ))
+                .help("save the file as UTF-8"),
+            },
+            Ok(None) => Problem::error(format!("the prompt `{}` names `{path}`, which does not exist", self.prompt.id))
+                .help("create the file or correct the name; paths count from the catalog's directory"),
+            Err(error) => Problem::error(error.to_string()),
+        };
+        let text = self.text_at(from);
+        self.fail(problem.at(from, &text, mark));
+        None
+    }
+
+    fn text_at(&self, path: &str) -> String {
+        let bytes = self.tree.read(path).ok().flatten().unwrap_or_default();
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
+    /// Reads what a template includes, and what that includes.
+    fn collect(&mut self, path: &str, text: &str, chain: &mut Vec<String>) {
+        for name in include_names(directory(&self.prompt.catalog), path, text) {
+            let name = match name {
+                Ok(name) => name,
+                Err(error) => {
+                    let line = u32::try_from(error.line.unwrap_or(0)).unwrap_or(0);
+                    self.fail(Problem::error(error.message).at(path, text, Mark::new(line, 1)));
+                    continue;
+                }
+            };
+            if chain.contains(&name) {
+                let cycle = format!("{} → {name}", chain.join(" → "));
+                self.fail(Problem::error(format!("an include cycle: {cycle}")).path(path));
+                continue;
+            }
+            if self.parts.contains_key(&name) {
+                continue;
+            }
+            let line = text.lines().position(|line| line.contains(name.rsplit('/').next().unwrap_or(&name)));
+            let mark = Mark::new(line.map_or(0, |at| at as u32 + 1), 1);
+            let Some(part) = self.read(&name, path, mark) else { continue };
+            self.parts.insert(name.clone(), part.clone());
+            chain.push(name.clone());
+            self.collect(&name, &part, chain);
+            chain.pop();
+        }
+    }
+}
+
+/// Answers, with a memory, whether files are the same in two trees.
+pub struct Unchanged<'a> {
+    base: &'a dyn Tree,
+    head: &'a dyn Tree,
+    files: BTreeMap<String, bool>,
+    with_parts: BTreeMap<(String, String), bool>,
+}
+
+impl<'a> Unchanged<'a> {
+    /// For two trees of the same kind of repository.
+    pub fn new(base: &'a dyn Tree, head: &'a dyn Tree) -> Self {
+        Self { base, head, files: BTreeMap::new(), with_parts: BTreeMap::new() }
+    }
+
+    /// Whether a file is the same, or absent on both sides. A file that cannot be read counts as
+    /// changed, so that whoever reads it next reports why.
+    pub fn file(&mut self, path: &str) -> bool {
+        if let Some(known) = self.files.get(path) {
+            return *known;
+        }
+        let same = match (self.base.blob(path), self.head.blob(path)) {
+            (Ok(base), Ok(head)) => base == head,
+            _ => false,
+        };
+        self.files.insert(path.to_owned(), same);
+        same
+    }
+
+    /// Whether everything a prompt's texts are made of is the same; the declarations themselves
+    /// are compared by the caller.
+    pub fn texts(&mut self, prompt: &Prompt) -> bool {
+        let root = directory(&prompt.catalog);
+        prompt.messages.iter().all(|message| match &message.text {
+            TextSource::Inline(text) => {
+                prompt.engine != Engine::Jinja || self.includes(root, &prompt.catalog, text, &mut BTreeSet::new())
+            }
+            TextSource::File(path) if prompt.engine != Engine::Jinja => self.file(path),
+            TextSource::File(path) => self.part(root, path, &mut BTreeSet::new()),
+        })
+    }
+
+    fn part(&mut self, root: &str, path: &str, visiting: &mut BTreeSet<String>) -> bool {
+        let key = (root.to_owned(), path.to_owned());
+        if let Some(known) = self.with_parts.get(&key) {
+            return *known;
+        }
+        if !visiting.insert(path.to_owned()) {
+            return true;
+        }
+        let same = self.file(path)
+            && match self.head.read(path) {
+                Ok(Some(bytes)) => self.includes(root, path, &String::from_utf8_lossy(&bytes), visiting),
+                Ok(None) => true,
+                Err(_) => false,
+            };
+        visiting.remove(path);
+        self.with_parts.insert(key, same);
+        same
+    }
+
+    fn includes(&mut self, root: &str, path: &str, text: &str, visiting: &mut BTreeSet<String>) -> bool {
+        if !text.contains("{%") {
+            return true;
+        }
+        include_names(root, path, text).into_iter().all(|name| match name {
+            Ok(name) => self.part(root, &name, visiting),
+            Err(_) => false,
+        })
+    }
+}

@@ -1,0 +1,183 @@
+//! A prompt with everything it needs at hand: compiled texts, model, parameters. It turns a case
+//! into a request.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use crate::golden::{Case, CaseInput};
+use crate::model::{Message, Parameters, Request, Role, Tool, ToolChoice};
+use crate::problem::{Mark, Problem, Problems};
+use crate::prompt::{ParameterOverrides, Prompt, Speaker};
+use crate::snapshot::{Choice, Snapshot, texts_of};
+use crate::template::{Parts, Template, TemplateError};
+
+/// One message's template, as read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TemplateText {
+    /// Who speaks.
+    pub speaker: Speaker,
+    /// The file the text stands in.
+    pub path: String,
+    /// Where the text, or the name of its file, stands in the catalog.
+    pub mark: Mark,
+    /// The template's text.
+    pub text: String,
+}
+
+/// Why a case cannot be turned into a request.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CaseError {
+    /// The template cannot be rendered with the case's variables.
+    #[error("{0}")]
+    Template(#[from] TemplateError),
+    /// The prompt has no user message and the case gives none.
+    #[error("the prompt has no user message and the case gives no `input`")]
+    NothingToSay,
+    /// The case gives a conversation, and the prompt ends with a user message of its own.
+    #[error("the case gives `messages`, but the prompt has a user message of its own; give `vars` instead")]
+    TwoUserMessages,
+    /// A message is empty after rendering; Bedrock refuses those.
+    #[error("the {0} message is empty after rendering")]
+    Empty(&'static str),
+}
+
+/// A prompt, ready to render.
+#[derive(Debug)]
+pub struct Resolved {
+    /// The texts, as read; for diffs.
+    pub texts: Vec<TemplateText>,
+    /// What the texts include; for diffs and causes.
+    pub parts: Parts,
+    /// The model that answers.
+    pub model: String,
+    /// Sampling parameters, defaults filled in.
+    pub parameters: Parameters,
+    /// Tools on offer.
+    pub tools: Vec<Tool>,
+    /// Whether a tool must be called.
+    pub tool_choice: Option<ToolChoice>,
+    templates: Vec<(Speaker, Template)>,
+}
+
+impl Resolved {
+    /// Reads and compiles a prompt's texts. `fallback_model` answers when the snapshot names no
+    /// model: a base from before the configuration existed.
+    pub fn read(
+        snapshot: &Snapshot<'_>,
+        prompt: &Prompt,
+        choice: &Choice,
+        fallback_model: Option<&str>,
+        problems: &mut Problems,
+    ) -> Option<Self> {
+        let (texts, parts) = texts_of(snapshot.tree, prompt, problems)?;
+        let mut templates = Vec::new();
+        for text in &texts {
+            match Template::compile(prompt.engine, &text.path, &text.text, &parts) {
+                Ok(template) => templates.push((text.speaker, template)),
+                Err(error) => problems.push(template_problem(prompt, text, &parts, &error)),
+            }
+        }
+        let model = snapshot.model(prompt, choice).or_else(|| fallback_model.map(str::to_owned));
+        if model.is_none() {
+            let tier = choice.tier.as_str();
+            problems.push(
+                Problem::error(format!("no model for the prompt `{}` in the tier `{tier}`", prompt.id))
+                    .path(&prompt.catalog)
+                    .help(format!("set `models: {{{tier}: MODEL_ID}}` in prompt-assay.yaml, or pass `--model MODEL_ID`")),
+            );
+        }
+        let compiled = templates.len() == texts.len();
+        model.filter(|_| compiled).map(|model| Self {
+            texts,
+            parts,
+            model,
+            parameters: parameters(&snapshot.config.parameters, &prompt.parameters),
+            tools: prompt.tools.clone(),
+            tool_choice: prompt.tool_choice.clone(),
+            templates,
+        })
+    }
+
+    /// What would be sent for a case.
+    ///
+    /// # Errors
+    /// See [`CaseError`].
+    pub fn request(&self, case: &Case) -> Result<Request, CaseError> {
+        let variables = variables(case);
+        let mut system: Vec<String> = Vec::new();
+        let mut messages = Vec::new();
+        for (speaker, template) in &self.templates {
+            let text = template.render(&variables)?;
+            match speaker {
+                Speaker::System => system.push(text),
+                Speaker::User => messages.push(Message { role: Role::User, text }),
+                Speaker::Assistant => messages.push(Message { role: Role::Assistant, text }),
+            }
+        }
+        let asks = messages.last().is_some_and(|message: &Message| message.role == Role::User);
+        match &case.input {
+            CaseInput::Text(text) if !asks => messages.push(Message { role: Role::User, text: text.clone() }),
+            CaseInput::Messages(_) if asks => return Err(CaseError::TwoUserMessages),
+            CaseInput::Messages(turns) => messages.extend(turns.iter().cloned()),
+            CaseInput::Variables if !asks => return Err(CaseError::NothingToSay),
+            CaseInput::Text(_) | CaseInput::Variables => {}
+        }
+        if let Some(empty) = messages.iter().find(|message| message.text.trim().is_empty()) {
+            return Err(CaseError::Empty(if empty.role == Role::User { "user" } else { "assistant" }));
+        }
+        let system = system.join("\n\n");
+        Ok(Request {
+            model: self.model.clone(),
+            system: (!system.trim().is_empty()).then_some(system),
+            messages,
+            parameters: self.parameters.clone(),
+            tools: self.tools.clone(),
+            tool_choice: self.tool_choice.clone(),
+        })
+    }
+
+    /// The variables any of the prompt's texts may read.
+    pub fn variables(&self) -> BTreeSet<String> {
+        self.templates.iter().flat_map(|(_, template)| template.variables()).collect()
+    }
+}
+
+fn variables(case: &Case) -> BTreeMap<String, Value> {
+    let mut variables = case.variables.clone();
+    if let CaseInput::Text(text) = &case.input {
+        variables.entry("input".to_owned()).or_insert_with(|| Value::String(text.clone()));
+    }
+    variables
+}
+
+/// The prompt's parameters over the configuration's over the defaults.
+fn parameters(config: &ParameterOverrides, prompt: &ParameterOverrides) -> Parameters {
+    let default = Parameters::default();
+    Parameters {
+        max_tokens: prompt.max_tokens.or(config.max_tokens).unwrap_or(default.max_tokens),
+        temperature: prompt.temperature.or(config.temperature),
+        top_p: prompt.top_p.or(config.top_p),
+        stop: prompt.stop.clone().or_else(|| config.stop.clone()).unwrap_or_default(),
+        extra: prompt.extra.clone().or_else(|| config.extra.clone()),
+    }
+}
+
+/// A template error at its place: the file and line for a text of its own, the catalog's entry
+/// for one written inline.
+fn template_problem(prompt: &Prompt, text: &TemplateText, parts: &Parts, error: &TemplateError) -> Problem {
+    let problem = Problem::error(format!("the prompt `{}`: {}", prompt.id, error.message));
+    let line = u32::try_from(error.line.unwrap_or(0)).unwrap_or(0);
+    let path = error.path.as_deref().unwrap_or(&text.path);
+    if let Some(part) = parts.get(path) {
+        return problem.at(path, part, Mark::new(line, 1));
+    }
+    if text.path == prompt.catalog {
+        let inline = text.text.lines().nth(line.saturating_sub(1) as usize).map(str::to_owned);
+        let mut problem = problem.path(&prompt.catalog);
+        problem.mark = text.mark;
+        problem.line = inline;
+        return problem.help(format!("line {line} of the prompt's text"));
+    }
+    problem.at(path, &text.text, Mark::new(line, 1))
+}
