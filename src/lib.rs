@@ -1,3 +1,5 @@
 //! CI for LLM prompts.
 
+pub mod gate;
+pub mod stats;
 pub mod trial;
