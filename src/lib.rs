@@ -1,16 +1,34 @@
-//! CI for LLM prompts.
+//! CI for LLM prompts: evaluate what a change affects, gate the regression, release what passed.
+//!
+//! Data flows one way (modules in pipeline order):
+//!
+//! ```text
+//! tree ─ document ─ config, catalog, golden, check       what is written
+//!      └ snapshot (template) ×2 ─ change ─ plan          what it means: affected (prompt, case)
+//!      └ assay = gate (stats) + scores, made of trials   what must be called, and the verdict
+//!      └ runner × model × store                          the calls
+//!      └ compare ─ report                                what a person or a program reads
+//! ```
 
 pub mod adapters;
+pub mod assay;
+pub mod catalog;
 pub mod change;
 pub mod check;
 pub mod config;
 pub mod document;
 pub mod fingerprint;
+pub mod gate;
 pub mod golden;
 pub mod model;
+pub mod price;
 pub mod problem;
 pub mod prompt;
 pub mod report;
+pub mod runner;
+pub mod script;
+pub mod snapshot;
+pub mod stats;
 pub mod store;
 pub mod template;
 pub mod tree;

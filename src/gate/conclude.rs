@@ -1,0 +1,270 @@
+//! The end: absolute rules, early stops, and the outcome's numbers.
+
+use super::confirm::SuspectStatus;
+use super::outcome::{FloorResult, LostCase, Outcome, Rate};
+use super::procedure::MOST_LOST;
+use super::screen::{Screened, screen_call};
+use super::setup::CaseKind;
+use super::verdict::{Reason, StopCause, Verdict};
+use super::{Gate, Scored, Stage};
+use crate::stats::evidence::e_bh;
+use crate::stats::paired::{PairedDifference, bonett_price, paired_t};
+use crate::stats::proportion::wilson;
+use crate::stats::sign_flip::sign_flip;
+use crate::trial::Side;
+
+/// False-discovery rate of the cases called broken.
+const BROKEN_FDR: f64 = 0.10;
+/// Fewest cases for which Student's interval covers what it says.
+const FEWEST_GRADED: usize = 20;
+
+impl Gate {
+    /// Ends the gate after the absolute rules, which may overrule the comparison.
+    pub(super) fn finish_absolute(&mut self) {
+        let (verdict, reason) = self
+            .comparison
+            .unwrap_or((Verdict::Ok, Reason::FloorPassed));
+        let lost = self
+            .lost()
+            .into_iter()
+            .filter(|l| self.decides(l.case))
+            .count();
+        let deciding = (0..self.setup.cases.len())
+            .filter(|i| self.decides(*i))
+            .count();
+        if lost as f64 > MOST_LOST * deciding as f64 {
+            self.finish(Verdict::NotMeasured, Reason::LostCalls);
+        } else if self.floor().is_some_and(|f| f.blocks()) {
+            self.finish(Verdict::Regression, Reason::BelowFloor);
+        } else if verdict == Verdict::Improved && lost > 0 {
+            self.finish(Verdict::Ok, Reason::NoRegressionFound);
+        } else {
+            self.finish(verdict, reason);
+        }
+    }
+
+    /// Ends the gate because the run ends. Only a run that had everything but the answer to
+    /// "is there an overall drop" is inconclusive; any other was not measured.
+    pub(super) fn conclude_early(&mut self, cause: StopCause) {
+        let only_the_drop_is_open = matches!(self.stage, Stage::Escalate)
+            && !self.confirmation.is_unresolved()
+            && self.floor_is_answered();
+        if only_the_drop_is_open && cause != StopCause::Fatal {
+            self.comparison = Some((Verdict::Inconclusive, Reason::OverallDropUnresolved));
+            self.apply_absolute();
+            if self.must.waiting.is_empty() {
+                return self.finish_absolute();
+            }
+        }
+        self.finish(Verdict::NotMeasured, cause.reason());
+    }
+
+    /// Sets the outcome.
+    pub(super) fn finish(&mut self, verdict: Verdict, reason: Reason) {
+        let outcome = self.summarise(verdict, reason);
+        self.outcome = Some(outcome);
+        self.stage = Stage::Done;
+        self.now.clear();
+    }
+
+    fn decides(&self, case: usize) -> bool {
+        self.setup.cases[case].kind != CaseKind::Accepted
+    }
+
+    /// Whether every case that only the floor needs has been answered.
+    fn floor_is_answered(&self) -> bool {
+        let mut needed = self.absolute.order.iter().filter(|i| self.decides(**i));
+        needed.all(|i| !self.answers.is_unseen(&screen_call(*i, Side::Candidate)))
+    }
+
+    fn summarise(&self, verdict: Verdict, reason: Reason) -> Outcome {
+        let measured: Vec<(usize, Scored, Scored)> = self.screening.measured().collect();
+        let broken = self.broken();
+        Outcome {
+            verdict,
+            reason,
+            purse: self.purse,
+            limit: self.limit,
+            evidence: self.evidence,
+            p_values: self.p_values,
+            compared: self.screening.len(),
+            screened: measured.len(),
+            worse: measured
+                .iter()
+                .filter(|(_, b, c)| c.score < b.score)
+                .count(),
+            better: measured
+                .iter()
+                .filter(|(_, b, c)| c.score > b.score)
+                .count(),
+            baseline: rate(measured.iter().map(|(_, b, _)| *b)),
+            candidate: rate(measured.iter().map(|(_, _, c)| *c)),
+            difference: self.difference(),
+            suspects: self.confirmation.suspects.clone(),
+            mixed: self.is_mixed(reason, &broken),
+            broken,
+            fixed: self.fixed(&measured),
+            flaky: self.having(SuspectStatus::PassedOnRerun),
+            drift: self.having(SuspectStatus::BaseFailsToo),
+            lost: self.lost(),
+            must_pass: self.must.decided.clone(),
+            floor: self.floor(),
+            escalation: self.escalation.as_ref().map(|e| e.counts),
+            calls: self.answers.counts(),
+            rounds: self.rounds.clone(),
+        }
+    }
+
+    fn broken(&self) -> Vec<usize> {
+        let alone = e_bh(&self.confirmation.wealth(), BROKEN_FDR);
+        sorted(
+            alone
+                .into_iter()
+                .map(|j| self.confirmation.suspects[j].case),
+        )
+    }
+
+    fn having(&self, status: SuspectStatus) -> Vec<usize> {
+        let suspects = self.confirmation.suspects.iter();
+        sorted(suspects.filter(|s| s.status == status).map(|s| s.case))
+    }
+
+    fn fixed(&self, measured: &[(usize, Scored, Scored)]) -> Vec<usize> {
+        let delta = self.setup.policy.delta - 1e-9;
+        sorted(
+            measured
+                .iter()
+                .filter(|(_, b, c)| c.score - b.score >= delta)
+                .map(|m| m.0),
+        )
+    }
+
+    /// Lost cases of every kind, ascending.
+    fn lost(&self) -> Vec<LostCase> {
+        let compared =
+            self.screening
+                .order
+                .iter()
+                .filter_map(|case| match self.screening.results[*case] {
+                    Screened::Lost {
+                        baseline,
+                        candidate,
+                    } => Some(LostCase {
+                        case: *case,
+                        candidate: candidate.is_none(),
+                        baseline: baseline.is_none(),
+                    }),
+                    _ => None,
+                });
+        let results = self.absolute.results.iter().flatten();
+        let others = self
+            .absolute
+            .order
+            .iter()
+            .zip(results)
+            .filter(|(_, r)| r.is_none());
+        let others = others.filter(|(case, _)| {
+            !self
+                .answers
+                .is_unseen(&screen_call(**case, Side::Candidate))
+        });
+        let others = others.map(|(case, _)| LostCase {
+            case: *case,
+            candidate: true,
+            baseline: false,
+        });
+        let mut lost: Vec<LostCase> = compared.chain(others).collect();
+        lost.sort_by_key(|l| l.case);
+        lost
+    }
+
+    /// The difference over the whole set. A set that the gate stopped in the middle of is a
+    /// stopped sample, and its difference biased.
+    fn difference(&self) -> Option<PairedDifference> {
+        if !self.screening.is_complete() {
+            return None;
+        }
+        let d: Vec<f64> = self
+            .screening
+            .measured()
+            .map(|(_, b, c)| c.score - b.score)
+            .collect();
+        let whole = |x: &f64| *x == 0.0 || x.abs() == 1.0;
+        if d.iter().all(whole) {
+            let worse = d.iter().filter(|x| **x < 0.0).count();
+            let better = d.iter().filter(|x| **x > 0.0).count();
+            bonett_price(worse, better, d.len())
+        } else if d.len() >= FEWEST_GRADED {
+            paired_t(&d)
+        } else {
+            None
+        }
+    }
+
+    /// The golden set's mean against its bar, once every case it needs was reached.
+    fn floor(&self) -> Option<FloorResult> {
+        let min_score = self.setup.floor.min_score?;
+        let results = self.absolute.results.as_ref()?;
+        let compared = self
+            .screening
+            .order
+            .iter()
+            .filter_map(|i| self.screening.candidate(*i));
+        let others = self.absolute.order.iter().zip(results);
+        let others = others
+            .filter(|(case, _)| self.decides(**case))
+            .filter_map(|(_, r)| *r);
+        let fresh = compared.chain(others).map(|s| s.score);
+        let scores: Vec<f64> = self
+            .setup
+            .floor
+            .known
+            .iter()
+            .copied()
+            .chain(fresh)
+            .collect();
+        let sum: f64 = scores.iter().sum();
+        let ci95 = wilson(sum, scores.len())?;
+        let mean = sum / scores.len() as f64;
+        Some(FloorResult {
+            min_score,
+            mean,
+            ci95,
+            of: scores.len(),
+        })
+    }
+
+    /// Blocked by the comparison, while the cases that are not broken improved significantly.
+    fn is_mixed(&self, reason: Reason, broken: &[usize]) -> bool {
+        let by_comparison = matches!(reason, Reason::ConfirmedBreaks | Reason::OverallDrop);
+        by_comparison && {
+            let gains: Vec<f64> = self
+                .screening
+                .measured()
+                .filter(|(case, _, _)| !broken.contains(case))
+                .map(|(_, b, c)| b.score - c.score)
+                .collect();
+            sign_flip(&gains).p <= self.setup.policy.alpha_improved
+        }
+    }
+}
+
+fn sorted(cases: impl Iterator<Item = usize>) -> Vec<usize> {
+    let mut cases: Vec<usize> = cases.collect();
+    cases.sort_unstable();
+    cases
+}
+
+fn rate(answers: impl Iterator<Item = Scored>) -> Option<Rate> {
+    let (mut passed, mut of, mut sum) = (0, 0, 0.0);
+    for answer in answers {
+        passed += usize::from(answer.passed);
+        of += 1;
+        sum += answer.score;
+    }
+    (of > 0).then(|| Rate {
+        passed,
+        of,
+        mean: sum / of as f64,
+    })
+}

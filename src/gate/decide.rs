@@ -1,0 +1,128 @@
+//! What follows a complete screening: block, escalate, or conclude.
+
+use super::confirm::{Suspect, SuspectStatus};
+use super::escalate::{Escalation, Opening};
+use super::outcome::PValues;
+use super::verdict::{Reason, Verdict};
+use super::{Gate, Stage};
+use crate::stats::sign_flip::sign_flip;
+use crate::stats::wager::{Played, signed_unit};
+
+impl Gate {
+    /// Everything is screened and no suspect asks for more.
+    pub(super) fn after_screening(&mut self) {
+        if self.screening.order.is_empty() {
+            return self.conclude_comparison(Verdict::Ok, Reason::FloorPassed);
+        }
+        if !self.confirmation.suspects.is_empty() && self.count_purse() {
+            return self.finish(Verdict::Regression, Reason::ConfirmedBreaks);
+        }
+        let drift = self.drift();
+        let p = self.test_screening(&drift);
+        self.p_values = Some(p);
+        let (policy, graded) = (&self.setup.policy, self.screening.is_graded());
+        let level = policy.alpha_screen_paid / self.setup.prompts.max(1) as f64;
+        if self.setup.paid && policy.alpha_screen_paid > 0.0 && p.screen <= level {
+            return self.finish(Verdict::Regression, Reason::OverallDrop);
+        }
+        let trigger = if graded {
+            policy.trigger_graded
+        } else {
+            policy.trigger
+        };
+        let unresolved = self.confirmation.is_unresolved();
+        let eligible = self.eligible(&drift);
+        if policy.drop_pairs > 0.0 && !eligible.is_empty() && (p.trigger <= trigger || unresolved) {
+            self.escalate(eligible, &drift);
+        } else if unresolved {
+            self.conclude_comparison(Verdict::Inconclusive, Reason::SuspectsUnresolved);
+        } else if p.improved <= policy.alpha_improved {
+            self.conclude_comparison(Verdict::Improved, Reason::ScreenSignTest);
+        } else {
+            self.conclude_comparison(Verdict::Ok, Reason::NoRegressionFound);
+        }
+    }
+
+    /// Cases the baseline has come to fail. Pass/fail only: for graded scores a fresh baseline
+    /// below the cut is usually noise, and leaving out only drops would bias the trigger.
+    fn drift(&self) -> Vec<usize> {
+        if self.screening.is_graded() {
+            return Vec::new();
+        }
+        let drifted = |s: &&Suspect| s.status == SuspectStatus::BaseFailsToo;
+        self.confirmation
+            .suspects
+            .iter()
+            .filter(drifted)
+            .map(|s| s.case)
+            .collect()
+    }
+
+    fn test_screening(&self, drift: &[usize]) -> PValues {
+        let measured = || self.screening.measured();
+        let drops: Vec<f64> = measured().map(|(_, b, c)| c.score - b.score).collect();
+        let gains: Vec<f64> = drops.iter().map(|d| -d).collect();
+        let undrifted: Vec<f64> = measured()
+            .map(|(case, b, c)| {
+                if drift.contains(&case) {
+                    0.0
+                } else {
+                    c.score - b.score
+                }
+            })
+            .collect();
+        let (screen, improved) = (sign_flip(&drops), sign_flip(&gains));
+        PValues {
+            screen: screen.p,
+            improved: improved.p,
+            trigger: sign_flip(&undrifted).p,
+            coarsened: screen.is_coarsened(),
+        }
+    }
+
+    /// Suspects in the order found, then the other cases the baseline can do; none that drifted.
+    fn eligible(&self, drift: &[usize]) -> Vec<usize> {
+        let suspects: Vec<usize> = self.confirmation.suspects.iter().map(|s| s.case).collect();
+        let able = self
+            .screening
+            .measured()
+            .filter(|(_, baseline, _)| baseline.score >= self.setup.policy.delta - 1e-9)
+            .map(|(case, _, _)| case)
+            .filter(|case| !suspects.contains(case));
+        let all = suspects.iter().copied().chain(able);
+        all.filter(|case| !drift.contains(case)).collect()
+    }
+
+    fn escalate(&mut self, eligible: Vec<usize>, drift: &[usize]) {
+        let mut screening = Played::default();
+        for (case, baseline, candidate) in self.screening.measured() {
+            if !drift.contains(&case) {
+                let x = signed_unit(baseline.score, candidate.score, self.setup.policy.delta);
+                screening.sum += x;
+                screening.squares += x * x;
+                screening.pairs += 1;
+            }
+        }
+        let n = self.screening.len();
+        let (purse, limit) = (self.purse, self.limit);
+        let opening = Opening {
+            eligible,
+            screening,
+            purse,
+            limit,
+            cases: n,
+        };
+        let cap = self.setup.policy.drop_cap(n);
+        self.escalation = Some(Escalation::new(opening, cap, self.setup.cases.len()));
+        self.draw_fresh_round();
+    }
+
+    pub(super) fn draw_fresh_round(&mut self) {
+        let batch = self.setup.policy.batch;
+        if self.escalation.as_mut().is_some_and(|e| e.draw(batch)) {
+            self.stage = Stage::Escalate;
+        } else {
+            self.conclude_comparison(Verdict::Inconclusive, Reason::OverallDropUnresolved);
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! The gate: the sequential procedure of one prompt, as a state machine without I/O.
+//!
+//! ```text
+//!           +--> Must ----+        a must-pass case failed: re-run it (absolute rule)
+//!  choose --+--> Confirm -+        suspects: fresh pairs, a quarter of the purse
+//!    ^      +--> Screen --+        the next cases, both sides
+//!    |      +--> Escalate +        nothing confirmed but screening looks worse: bet the purse
+//!    |      +--> Absolute +        cases with nothing to compare: floor and must-pass
+//!    +--------------------+--> Outcome
+//! ```
+//!
+//! [`Gate::next`] names the calls it needs now, and those it will probably need; [`Gate::observe`]
+//! takes what came of them, in any order. Answers are applied in a stated order, so the outcome
+//! depends on them alone. Cached results may raise suspicion; only fresh, interleaved pairs move
+//! the purse.
+
+mod ahead;
+mod answers;
+mod conclude;
+mod confirm;
+mod decide;
+mod escalate;
+mod must;
+mod outcome;
+mod policy;
+mod procedure;
+mod screen;
+mod setup;
+mod verdict;
+
+pub use answers::Observation;
+pub use confirm::{Suspect, SuspectStatus, Tally};
+pub use escalate::EscalationCounts;
+pub use must::{MustPass, MustStatus};
+pub use outcome::{FloorResult, LostCase, Outcome, PValues, Rate, Round};
+pub use policy::{Policy, PolicyError};
+pub use setup::{CaseKind, Floor, GateCase, Setup};
+pub use verdict::{Reason, StopCause, Verdict};
+
+use answers::{Answers, Scored};
+use confirm::Confirmation;
+use escalate::Escalation;
+use screen::Screening;
+
+use crate::trial::Call;
+
+/// What the gate wants next.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Step {
+    /// Calls to make.
+    Run {
+        /// Needed; may all run in parallel. A call returns here under the same k if its pair was
+        /// discarded because a call failed.
+        now: Vec<Call>,
+        /// Probably needed later, likeliest first; for idle slots.
+        soon: Vec<Call>,
+    },
+    /// [`Gate::outcome`] is there.
+    Done,
+}
+
+/// What the gate is doing.
+#[derive(Clone, Debug)]
+enum Stage {
+    Must,
+    Confirm(Vec<usize>),
+    Screen,
+    Escalate,
+    Absolute,
+    Done,
+}
+
+/// The must-pass rule's cases.
+#[derive(Clone, Debug, Default)]
+struct MustCases {
+    waiting: Vec<usize>,
+    decided: Vec<MustPass>,
+}
+
+/// The cases that are not compared.
+#[derive(Clone, Debug)]
+struct Absolute {
+    order: Vec<usize>,
+    /// By position in `order`; `None` was lost. Empty until they were all answered.
+    results: Option<Vec<Option<Scored>>>,
+}
+
+/// The gate of one prompt.
+#[derive(Clone, Debug)]
+pub struct Gate {
+    setup: Setup,
+    limit: f64,
+    answers: Answers,
+    screening: Screening,
+    confirmation: Confirmation,
+    must: MustCases,
+    escalation: Option<Escalation>,
+    absolute: Absolute,
+    /// What the comparison says, once it is over without blocking.
+    comparison: Option<(Verdict, Reason)>,
+    evidence: f64,
+    purse: f64,
+    p_values: Option<PValues>,
+    rounds: Vec<Round>,
+    stage: Stage,
+    now: Vec<Call>,
+    outcome: Option<Outcome>,
+}
+
+impl Gate {
+    /// Opens the gate. `setup.policy` must have passed [`Policy::validate`].
+    pub fn new(setup: Setup) -> Self {
+        let order = setup.screening_order();
+        let cap = setup.policy.confirm_cap(order.len());
+        let mut gate = Self {
+            limit: setup.policy.limit(setup.prompts, setup.paid),
+            answers: Answers::default(),
+            screening: Screening::new(order, setup.cases.len()),
+            confirmation: Confirmation::new(cap),
+            must: MustCases::default(),
+            escalation: None,
+            absolute: Absolute {
+                order: setup.absolute_order(),
+                results: None,
+            },
+            comparison: None,
+            evidence: 1.0,
+            purse: 1.0,
+            p_values: None,
+            rounds: Vec::new(),
+            stage: Stage::Screen,
+            now: Vec::new(),
+            outcome: None,
+            setup,
+        };
+        gate.choose();
+        gate.advance();
+        gate
+    }
+
+    /// The calls wanted now and soon. Cheap, and the same until something is observed.
+    pub fn next(&self) -> Step {
+        if self.outcome.is_some() {
+            return Step::Done;
+        }
+        Step::Run {
+            now: self.now.clone(),
+            soon: self.soon(),
+        }
+    }
+
+    /// Takes what came of a call, once for each time it was made. Calls may come in any order;
+    /// those that were never wanted are kept and change nothing.
+    pub fn observe(&mut self, call: Call, observation: Observation) {
+        let wanted = self.now.contains(&call);
+        self.answers.keep(call, observation, wanted);
+        if wanted {
+            self.advance();
+        }
+    }
+
+    /// Ends the run early. Without a complete screening or with live suspects it is NOT MEASURED.
+    pub fn stop(&mut self, cause: StopCause) {
+        if self.outcome.is_none() {
+            self.conclude_early(cause);
+        }
+    }
+
+    /// The outcome, once [`Gate::next`] says [`Step::Done`].
+    pub fn outcome(&self) -> Option<&Outcome> {
+        self.outcome.as_ref()
+    }
+
+    /// Compared cases in the order in which they are screened.
+    pub fn order(&self) -> &[usize] {
+        &self.screening.order
+    }
+
+    /// The calls used so far, in the order in which they were applied.
+    pub fn applied(&self) -> &[Call] {
+        self.answers.applied()
+    }
+
+    /// The purse so far.
+    pub fn purse(&self) -> f64 {
+        self.purse
+    }
+}

@@ -1,0 +1,182 @@
+//! The outcome: the verdict and every number that is printed beside it.
+
+use std::collections::BTreeMap;
+
+use super::confirm::{Suspect, SuspectStatus};
+use super::escalate::EscalationCounts;
+use super::must::MustPass;
+use super::verdict::{Reason, Verdict};
+use crate::stats::Interval;
+use crate::stats::paired::PairedDifference;
+use crate::trial::{Phase, Side};
+
+/// Fewest suspects from which [`Outcome::provider_changed`] is concluded.
+const PROVIDER_SUSPECTS: usize = 4;
+
+/// Slack for means of decimal scores: 0.1 + 0.2 is not below 0.3.
+const ROUNDING: f64 = 1e-9;
+
+/// What the gate found. Cases are indices into the gate's cases; lists of them ascend.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outcome {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Why.
+    pub reason: Reason,
+    /// The purse at the end.
+    pub purse: f64,
+    /// The purse that blocks.
+    pub limit: f64,
+    /// Merged evidence of the suspects (E); 1 without suspects.
+    pub evidence: f64,
+    /// Tests of the screening; `None` if the gate stopped before their turn.
+    pub p_values: Option<PValues>,
+    /// n: compared cases.
+    pub compared: usize,
+    /// Compared cases answered on both sides.
+    pub screened: usize,
+    /// Screened cases in which the candidate scored worse (b).
+    pub worse: usize,
+    /// Screened cases in which the candidate scored better (c).
+    pub better: usize,
+    /// Screening of the baseline.
+    pub baseline: Option<Rate>,
+    /// Screening of the candidate.
+    pub candidate: Option<Rate>,
+    /// Candidate minus baseline; `None` if not all cases were reached (a stopped sample), or for
+    /// graded scores with fewer than 20 cases.
+    pub difference: Option<PairedDifference>,
+    /// Suspects in the order in which they were found.
+    pub suspects: Vec<Suspect>,
+    /// Suspects that stand alone (e-BH at 10 %).
+    pub broken: Vec<usize>,
+    /// Cases the candidate does better by at least `delta`.
+    pub fixed: Vec<usize>,
+    /// Suspects that passed on re-run.
+    pub flaky: Vec<usize>,
+    /// Suspects whose baseline fails too.
+    pub drift: Vec<usize>,
+    /// Cases with a screening call that failed or could not be read.
+    pub lost: Vec<LostCase>,
+    /// Must-pass cases that did not pass at screening.
+    pub must_pass: Vec<MustPass>,
+    /// The absolute bar, if there is one and all its cases were reached.
+    pub floor: Option<FloorResult>,
+    /// The escalation, if there was one.
+    pub escalation: Option<EscalationCounts>,
+    /// REGRESSION by comparison, but the cases that are not broken improved significantly.
+    pub mixed: bool,
+    /// Calls the gate asked for and used, repeats included; answered from the store or not.
+    pub calls: BTreeMap<(Side, Phase), usize>,
+    /// The rounds, in order.
+    pub rounds: Vec<Round>,
+}
+
+impl Outcome {
+    /// Whether most suspects are the provider's or the grader's doing: more than half of at least
+    /// four fail with the baseline too.
+    pub fn provider_changed(&self) -> bool {
+        let drifted = self
+            .suspects
+            .iter()
+            .filter(|s| s.status == SuspectStatus::BaseFailsToo)
+            .count();
+        self.suspects.len() >= PROVIDER_SUSPECTS && 2 * drifted > self.suspects.len()
+    }
+}
+
+/// Exact one-sided sign-flip tests on the screening.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PValues {
+    /// The candidate is worse.
+    pub screen: f64,
+    /// The candidate is better.
+    pub improved: f64,
+    /// The candidate is worse, with drifted cases left out.
+    pub trigger: f64,
+    /// The scores were too many for the finest grid, and were rounded.
+    pub coarsened: bool,
+}
+
+/// Passes at screening.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Rate {
+    /// Cases passed.
+    pub passed: usize,
+    /// Cases screened.
+    pub of: usize,
+    /// Mean score.
+    pub mean: f64,
+}
+
+/// A case that counts on neither side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LostCase {
+    /// Index into the gate's cases.
+    pub case: usize,
+    /// Whether the candidate's answer is missing.
+    pub candidate: bool,
+    /// Whether the baseline's answer is missing.
+    pub baseline: bool,
+}
+
+/// The whole golden set against `min_score`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct FloorResult {
+    /// The bar.
+    pub min_score: f64,
+    /// Mean score of the candidate.
+    pub mean: f64,
+    /// Its 95 % Wilson interval.
+    pub ci95: Interval,
+    /// Cases in the mean.
+    pub of: usize,
+}
+
+impl FloorResult {
+    /// Whether the mean lies below the bar at all.
+    pub fn is_below(&self) -> bool {
+        self.mean < self.min_score - ROUNDING
+    }
+
+    /// Whether it lies below beyond chance.
+    pub fn blocks(&self) -> bool {
+        self.ci95.high < self.min_score - ROUNDING
+    }
+}
+
+/// One round of the procedure.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Round {
+    /// Cases were screened.
+    Screen {
+        /// Cases visited so far.
+        visited: usize,
+        /// Suspects so far.
+        suspects: Vec<usize>,
+    },
+    /// Suspects were re-run.
+    Confirm {
+        /// Wealth of each suspect.
+        wealth: Vec<f64>,
+        /// Merged evidence.
+        evidence: f64,
+        /// The purse.
+        purse: f64,
+    },
+    /// Fresh pairs were played.
+    Fresh {
+        /// The cases, in order.
+        cases: Vec<usize>,
+        /// Completed pairs so far.
+        pairs: usize,
+        /// Sum of the signed units so far.
+        sum: f64,
+        /// Sum of their squares.
+        squares: f64,
+        /// The purse.
+        purse: f64,
+        /// Cases whose baseline proved unreliable.
+        retired: usize,
+    },
+}

@@ -1,0 +1,147 @@
+//! Screening: one answer per side and case, and what it says.
+
+use super::answers::{Answers, Reading, Scored};
+use crate::trial::{Call, Phase, Side};
+
+/// What is known of a compared case.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Screened {
+    /// Not reached yet.
+    Ahead,
+    /// A call failed, so the case counts on neither side.
+    Lost {
+        baseline: Option<Scored>,
+        candidate: Option<Scored>,
+    },
+    /// Both answers.
+    Both { baseline: Scored, candidate: Scored },
+}
+
+/// The screening's progress.
+#[derive(Clone, Debug)]
+pub(super) struct Screening {
+    /// Compared cases, in screening order.
+    pub order: Vec<usize>,
+    /// How many of `order` were visited.
+    pub visited: usize,
+    /// By case; cases that are not compared stay `Ahead`.
+    pub results: Vec<Screened>,
+}
+
+/// The screening call of a case.
+pub(super) fn screen_call(case: usize, side: Side) -> Call {
+    Call {
+        case,
+        side,
+        phase: Phase::Screen,
+        k: 0,
+    }
+}
+
+impl Screening {
+    pub fn new(order: Vec<usize>, cases: usize) -> Self {
+        Self {
+            order,
+            visited: 0,
+            results: vec![Screened::Ahead; cases],
+        }
+    }
+
+    /// n.
+    pub fn len(&self) -> usize {
+        self.order.len()
+    }
+
+    pub fn is_complete(&self) -> bool {
+        self.visited == self.order.len()
+    }
+
+    /// The cases of the next round.
+    pub fn next_round(&self, batch: usize) -> &[usize] {
+        &self.order[self.visited..self.order.len().min(self.visited + batch)]
+    }
+
+    /// Both sides' answers, if the case was measured.
+    pub fn both(&self, case: usize) -> Option<(Scored, Scored)> {
+        match self.results[case] {
+            Screened::Both {
+                baseline,
+                candidate,
+            } => Some((baseline, candidate)),
+            _ => None,
+        }
+    }
+
+    /// Measured cases in screening order: case, baseline's answer, candidate's answer.
+    pub fn measured(&self) -> impl Iterator<Item = (usize, Scored, Scored)> + '_ {
+        self.order[..self.visited].iter().filter_map(|case| {
+            self.both(*case)
+                .map(|(baseline, candidate)| (*case, baseline, candidate))
+        })
+    }
+
+    /// The candidate's answer, even if the baseline's was lost.
+    pub fn candidate(&self, case: usize) -> Option<Scored> {
+        match self.results[case] {
+            Screened::Ahead => None,
+            Screened::Lost { candidate, .. } => candidate,
+            Screened::Both { candidate, .. } => Some(candidate),
+        }
+    }
+
+    /// Lost cases: on any side, and on the candidate's only.
+    pub fn lost(&self) -> (usize, usize) {
+        let (mut any, mut candidate_only) = (0, 0);
+        for result in &self.results {
+            if let Screened::Lost {
+                baseline,
+                candidate,
+            } = result
+            {
+                any += 1;
+                candidate_only += usize::from(candidate.is_none() && baseline.is_some());
+            }
+        }
+        (any, candidate_only)
+    }
+
+    /// Whether any measured score is neither 0 nor 1.
+    pub fn is_graded(&self) -> bool {
+        let between = |s: Scored| s.score != 0.0 && s.score != 1.0;
+        self.measured()
+            .any(|(_, baseline, candidate)| between(baseline) || between(candidate))
+    }
+
+    /// Reads one case's two answers, or names those still missing.
+    pub fn read(answers: &Answers, case: usize) -> Result<Screened, Vec<Call>> {
+        let calls = Self::calls(case);
+        let readings = calls.map(|call| answers.read(call, 0));
+        let missing: Vec<Call> = calls
+            .into_iter()
+            .zip(readings)
+            .filter(|(_, reading)| *reading == Reading::Missing)
+            .map(|(call, _)| call)
+            .collect();
+        if !missing.is_empty() {
+            return Err(missing);
+        }
+        Ok(match readings.map(Reading::scored) {
+            [Some(candidate), Some(baseline)] => Screened::Both {
+                baseline,
+                candidate,
+            },
+            [candidate, baseline] => Screened::Lost {
+                baseline,
+                candidate,
+            },
+        })
+    }
+
+    /// A case's two calls: candidate, then baseline.
+    pub fn calls(case: usize) -> [Call; 2] {
+        [
+            screen_call(case, Side::Candidate),
+            screen_call(case, Side::Baseline),
+        ]
+    }
+}

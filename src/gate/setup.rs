@@ -1,0 +1,95 @@
+//! What a gate is asked to judge.
+
+use sha2::{Digest, Sha256};
+
+use super::policy::Policy;
+
+/// How a case takes part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CaseKind {
+    /// The requests differ between the sides: it is compared, and counts for n.
+    Compare,
+    /// There is nothing to compare with (a new prompt or case) or only the scoring changed: one
+    /// answer of the candidate, for must-pass and floor.
+    FloorOnly,
+    /// Its break was accepted: one answer of the candidate, to be shown; decides nothing.
+    Accepted,
+}
+
+/// One case of the golden set, as the gate sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GateCase {
+    /// Identity within the golden set; fixes the order of screening.
+    pub id: String,
+    /// How it takes part.
+    pub kind: CaseKind,
+    /// Whether the absolute must-pass rule applies.
+    pub must_pass: bool,
+}
+
+/// The absolute bar of a prompt.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Floor {
+    /// Least mean score over the whole golden set, in [0, 1].
+    pub min_score: Option<f64>,
+    /// Scores of the cases that are not part of this gate, because their stored answers stand.
+    pub known: Vec<f64>,
+}
+
+/// Everything fixed before the first call.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Setup {
+    /// Parameters; [`Policy::validate`] must have accepted them.
+    pub policy: Policy,
+    /// Prompts gated together (K): every limit is multiplied by it.
+    pub prompts: usize,
+    /// Seed of the case order.
+    pub seed: String,
+    /// Whether every baseline screening answer is bought in this comparison.
+    pub paid: bool,
+    /// The cases; [`Call::case`](crate::trial::Call::case) indexes them.
+    pub cases: Vec<GateCase>,
+    /// The absolute bar.
+    pub floor: Floor,
+}
+
+impl Setup {
+    /// Compared cases in the order in which they are screened: must-pass first, then by
+    /// `sha256_hex(seed + ":" + id)`.
+    pub(super) fn screening_order(&self) -> Vec<usize> {
+        self.ordered(|kind| kind == CaseKind::Compare)
+    }
+
+    /// The other cases in the same kind of order, those that decide before those only shown.
+    pub(super) fn absolute_order(&self) -> Vec<usize> {
+        let mut order = self.ordered(|kind| kind == CaseKind::FloorOnly);
+        order.extend(self.ordered(|kind| kind == CaseKind::Accepted));
+        order
+    }
+
+    fn ordered(&self, wanted: impl Fn(CaseKind) -> bool) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..self.cases.len())
+            .filter(|i| wanted(self.cases[*i].kind))
+            .collect();
+        order.sort_by_cached_key(|i| {
+            let case = &self.cases[*i];
+            (!case.must_pass, place(&self.seed, &case.id), *i)
+        });
+        order
+    }
+
+    /// Whether the must-pass rule applies to a case.
+    pub(super) fn is_must_pass(&self, case: usize) -> bool {
+        let case = &self.cases[case];
+        case.must_pass && case.kind != CaseKind::Accepted
+    }
+}
+
+/// Digests sort as their hexadecimal forms do.
+fn place(seed: &str, id: &str) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    hash.update(seed.as_bytes());
+    hash.update(b":");
+    hash.update(id.as_bytes());
+    hash.finalize().into()
+}

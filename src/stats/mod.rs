@@ -1,0 +1,38 @@
+//! Statistics: slices and numbers in, numbers out. Knows no case, prompt or verdict.
+//!
+//! | file | subject |
+//! |---|---|
+//! | `binomial` | tails of the binomial distribution |
+//! | `sign_flip` | exact one-sided test that a mean difference is negative |
+//! | `paired` | intervals for a paired difference: Bonett-Price, Student t |
+//! | `proportion` | intervals for one rate: Wilson, Clopper-Pearson |
+//! | `evidence` | e-values of suspects, e-BH |
+//! | `wager` | the bet on one fresh pair, and when to give up |
+//! | `multiplicity` | Holm's adjustment |
+//! | `planning` | what a golden set of a given size can see |
+//! | `beta`, `normal` | the two distribution functions the above need |
+
+mod beta;
+pub mod binomial;
+pub mod evidence;
+pub mod multiplicity;
+mod normal;
+pub mod paired;
+pub mod planning;
+pub mod proportion;
+pub mod sign_flip;
+pub mod wager;
+
+/// Two-sided 95 % quantile of the standard normal distribution.
+pub const Z_TWO_SIDED_95: f64 = 1.959_963_984_540_054;
+/// One-sided 95 % quantile of the standard normal distribution.
+pub const Z_ONE_SIDED_95: f64 = 1.644_853_626_951_472_2;
+
+/// A closed interval.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Interval {
+    /// Lower end.
+    pub low: f64,
+    /// Upper end.
+    pub high: f64,
+}

@@ -1,0 +1,70 @@
+//! Intervals for one rate.
+
+use super::beta::beta_quantile;
+use super::{Interval, Z_TWO_SIDED_95};
+
+/// Wilson's 95 % score interval (Wilson 1927) for a mean of `n` values in [0, 1] that add up to
+/// `sum`. For graded values it is conservative: no variable in [0, 1] varies more than a coin of
+/// the same mean. `None` without values.
+pub fn wilson(sum: f64, n: usize) -> Option<Interval> {
+    if n == 0 {
+        return None;
+    }
+    let (n, z2) = (n as f64, Z_TWO_SIDED_95 * Z_TWO_SIDED_95);
+    let rate = sum / n;
+    let centre = rate + z2 / (2.0 * n);
+    let half = Z_TWO_SIDED_95
+        * (rate * (1.0 - rate) / n + z2 / (4.0 * n * n))
+            .max(0.0)
+            .sqrt();
+    let scale = 1.0 + z2 / n;
+    // At the ends the formula is 0 or 1 up to rounding, which a bar of exactly 1 would notice.
+    let low = if rate <= 0.0 {
+        0.0
+    } else {
+        ((centre - half) / scale).max(0.0)
+    };
+    let high = if rate >= 1.0 {
+        1.0
+    } else {
+        ((centre + half) / scale).min(1.0)
+    };
+    Some(Interval { low, high })
+}
+
+/// Clopper and Pearson's exact 95 % interval (1934) for `k` successes of `n`. `None` without trials.
+pub fn clopper_pearson(k: usize, n: usize) -> Option<Interval> {
+    if n == 0 || k > n {
+        return None;
+    }
+    let (successes, failures) = (k as f64, (n - k) as f64);
+    let low = if k == 0 {
+        0.0
+    } else {
+        beta_quantile(successes, failures + 1.0, 0.025)
+    };
+    let high = if k == n {
+        1.0
+    } else {
+        beta_quantile(successes + 1.0, failures, 0.975)
+    };
+    Some(Interval { low, high })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_trials_no_interval() {
+        assert_eq!(wilson(0.0, 0), None);
+        assert_eq!(clopper_pearson(0, 0), None);
+    }
+
+    #[test]
+    fn ends_stay_inside_the_unit_interval() {
+        let none = wilson(0.0, 10).unwrap();
+        let all = wilson(10.0, 10).unwrap();
+        assert_eq!((none.low, all.high), (0.0, 1.0));
+    }
+}

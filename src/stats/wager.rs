@@ -1,0 +1,121 @@
+//! The bet on one fresh pair of the escalation (statistics.md section 3): its size, its
+//! settlement, and when to give up.
+
+/// How the two sides of a fresh pair differ, in full bets: +1 the baseline is clearly better, -1
+/// the candidate is. A difference of `delta` or more is one full bet.
+pub fn signed_unit(baseline: f64, candidate: f64, delta: f64) -> f64 {
+    let difference = baseline - candidate;
+    if difference.abs() < 1e-9 {
+        0.0
+    } else {
+        (difference.abs() / delta).min(1.0).copysign(difference)
+    }
+}
+
+/// Bounds and steepness of the share of the purse put on one differing pair.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct StakeRule {
+    /// Least share.
+    pub low: f64,
+    /// Greatest share.
+    pub high: f64,
+    /// How fast it grows as the pairs run out.
+    pub gain: f64,
+}
+
+/// What a fresh-pair game has seen so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Played {
+    /// Sum of the signed units.
+    pub sum: f64,
+    /// Sum of their squares; for pass/fail the number of differing pairs.
+    pub squares: f64,
+    /// Completed pairs.
+    pub pairs: usize,
+}
+
+/// Share of the purse to put on the next pair if it differs; uses past pairs only.
+pub fn stake(purse: f64, limit: f64, played: Played, cap: usize, rule: StakeRule) -> f64 {
+    let still_to_come = cap.saturating_sub(played.pairs) as f64;
+    let left = ((played.squares + 1.0) / (played.pairs as f64 + 5.0) * still_to_come).max(1.0);
+    (rule.gain * (limit / purse).ln() / left)
+        .max(rule.low)
+        .min(rule.high)
+}
+
+/// The purse after one pair: `share * |x|` is bet on "the baseline is better", but never more than
+/// is needed to reach the limit.
+pub fn settle(purse: f64, limit: f64, x: f64, share: f64) -> f64 {
+    let bet = (share * x.abs()).min(limit / purse - 1.0);
+    if x > 0.0 {
+        purse * (1.0 + bet)
+    } else if x < 0.0 {
+        purse * (1.0 - bet)
+    } else {
+        purse
+    }
+}
+
+/// When a fresh-pair game gives up.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct FutilityRule {
+    /// Never before this many pairs.
+    pub min_pairs: usize,
+    /// Standard errors allowed in favour of a drop.
+    pub spread: f64,
+    /// The drop that still matters, times the root of the number of cases.
+    pub drop: f64,
+    /// Never while the purse holds this much.
+    pub purse: f64,
+    /// Weight of the screening result.
+    pub prior: f64,
+}
+
+impl FutilityRule {
+    /// The two sides of the comparison: the most optimistic sum of pairs the data allow, and the
+    /// sum that a drop worth finding would have produced, over `n` cases.
+    pub fn sides(&self, played: Played, screening: Played, n: usize) -> (f64, f64) {
+        let variance = played.squares + 1.0 + self.prior * self.prior * screening.squares;
+        let hoped = played.sum + self.prior * screening.sum + self.spread * variance.sqrt();
+        let n = n as f64;
+        (
+            hoped,
+            self.drop / n.sqrt() * (played.pairs as f64 + self.prior * n),
+        )
+    }
+
+    /// Whether a drop has become implausible.
+    pub fn gives_up(&self, purse: f64, played: Played, screening: Played, n: usize) -> bool {
+        let (hoped, needed) = self.sides(played, screening, n);
+        played.pairs >= self.min_pairs && purse < self.purse && hoped < needed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_fair_coin_leaves_the_expected_purse_unchanged(
+            purse in 0.01f64..19.9, x in 0.0f64..1.0, share in 0.6f64..0.8
+        ) {
+            let mean = 0.5 * (settle(purse, 20.0, x, share) + settle(purse, 20.0, -x, share));
+            prop_assert!((mean - purse).abs() < 1e-12 * purse);
+        }
+
+        #[test]
+        fn a_bet_never_takes_more_than_the_limit_or_all(
+            purse in 0.01f64..19.9, x in -1.0f64..1.0, share in 0.6f64..0.8
+        ) {
+            let after = settle(purse, 20.0, x, share);
+            prop_assert!(after > 0.0 && after <= 20.0 * (1.0 + 1e-12));
+        }
+    }
+
+    #[test]
+    fn equal_scores_are_no_bet() {
+        assert_eq!(signed_unit(0.7, 0.7 + 1e-12, 0.2), 0.0);
+    }
+}
