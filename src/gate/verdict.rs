@@ -1,32 +1,6 @@
-//! The verdict and its reason, as stable words.
+//! Why the gate said what it said, as stable words.
 
-/// What the gate says of a prompt.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// No regression found.
-    Ok,
-    /// Better at screening, no suspect left.
-    Improved,
-    /// Blocks.
-    Regression,
-    /// Looked worse; neither confirmed nor dismissed.
-    Inconclusive,
-    /// The calls could not be made or read. Never a pass.
-    NotMeasured,
-}
-
-impl Verdict {
-    /// The word used in reports and JSON.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Verdict::Ok => "OK",
-            Verdict::Improved => "IMPROVED",
-            Verdict::Regression => "REGRESSION",
-            Verdict::Inconclusive => "INCONCLUSIVE",
-            Verdict::NotMeasured => "NOT MEASURED",
-        }
-    }
-}
+pub use crate::verdict::Verdict;
 
 /// Why.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

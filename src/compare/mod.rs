@@ -1,0 +1,193 @@
+//! Results become the report: what the gates concluded, with the numbers, cases and answers that
+//! a person needs beside it.
+
+mod case;
+mod gated;
+mod ungated;
+
+use crate::assay::Assay;
+use crate::change::{ChangeSet, PromptChange};
+use crate::config::{GatePolicy, OnInconclusive};
+use crate::fingerprint::Fingerprint;
+use crate::prompt::Tier;
+use crate::report::sentence::{Evaluation, overall_sentence};
+use crate::report::{CallCounts, Cost, PromptReport, Report, Revision, SpendReport};
+use crate::runner::{Spend, Tally};
+use crate::verdict::Verdict;
+
+pub use case::Redaction;
+
+/// What is known of a run beside its results.
+#[derive(Clone, Debug)]
+pub struct Circumstances {
+    /// What the candidate was compared with.
+    pub base: Revision,
+    /// What was evaluated.
+    pub head: Revision,
+    /// Which model set applied.
+    pub tier: Tier,
+    /// `bedrock` or `scripted`.
+    pub provider: String,
+    /// The head's gate policy.
+    pub policy: GatePolicy,
+    /// Patterns kept out of the report.
+    pub redaction: Redaction,
+    /// Things to know that do not decide.
+    pub warnings: Vec<String>,
+    /// Wall time in milliseconds.
+    pub wall_ms: u64,
+}
+
+/// The report of a finished run. `assay` holds the prompts of `changes` that had something to
+/// evaluate, `spend` what it cost.
+pub fn report(changes: &ChangeSet, assay: &Assay, spend: &Spend, circumstances: Circumstances) -> Report {
+    let gated = assay.prompts().iter().filter(|p| p.change().compared() > 0).count();
+    let evaluation = Evaluation {
+        alpha: circumstances.policy.alpha,
+        prompts: gated.max(1),
+        stop: assay.stopped().cloned(),
+    };
+    let prompts: Vec<PromptReport> = changes
+        .prompts
+        .iter()
+        .map(|change| {
+            let mut prompt = match assay.prompts().iter().find(|p| p.change().id == change.id) {
+                Some(assayed) => gated::report(assayed, spend, &circumstances),
+                None => ungated::report(change, circumstances.policy.uncovered),
+            };
+            prompt.sentence = crate::report::sentence::prompt_sentence(&prompt, &evaluation);
+            prompt
+        })
+        .collect();
+    let verdict = prompts.iter().map(|prompt| prompt.verdict).max().unwrap_or(Verdict::Ok);
+    let total = spend.total();
+    let mut report = Report {
+        exit_code: exit_code(verdict, &circumstances.policy),
+        base: circumstances.base,
+        head: circumstances.head,
+        tier: circumstances.tier,
+        provider: circumstances.provider,
+        seed: circumstances.policy.seed.clone(),
+        verdict,
+        sentence: String::new(),
+        enforced: circumstances.policy.enforce,
+        prompts,
+        unaffected: changes.unaffected,
+        moved_bars: changes.moved_bars.clone(),
+        warnings: circumstances.warnings,
+        spend: SpendReport {
+            calls: counts(spend, |_| true),
+            paid_calls: total.calls + total.speculative,
+            retries: spend.retries.iter().map(|(class, n)| (class_word(*class), *n)).collect(),
+            tokens: (total.tokens.input + total.tokens.cache_read + total.tokens.cache_write, total.tokens.output),
+            cost: cost(&total),
+        },
+        wall_ms: circumstances.wall_ms,
+    };
+    report.sentence = overall_sentence(&report);
+    report
+}
+
+/// 0 pass, 1 the gate failed, 3 could not measure. Without enforcement a failed gate passes, but
+/// what was not measured still is not a pass.
+fn exit_code(verdict: Verdict, policy: &GatePolicy) -> u8 {
+    match verdict {
+        Verdict::Ok | Verdict::Improved => 0,
+        Verdict::Inconclusive => {
+            u8::from(policy.enforce && policy.on_inconclusive == OnInconclusive::Fail)
+        }
+        Verdict::Regression => u8::from(policy.enforce),
+        Verdict::NotMeasured => 3,
+    }
+}
+
+fn class_word(class: crate::model::ErrorClass) -> String {
+    match serde_json::to_value(class) {
+        Ok(serde_json::Value::String(word)) => word,
+        _ => format!("{class:?}"),
+    }
+}
+
+/// Calls of the lines that `which` selects.
+fn counts(spend: &Spend, which: impl Fn(&crate::runner::SpendKey) -> bool) -> CallCounts {
+    use crate::trial::{Lane, Side};
+    let of = |lane: Lane, side: Option<Side>| {
+        spend.tally(|key| which(key) && key.lane == lane && side.is_none_or(|side| key.side == side))
+    };
+    let (judge, all) = (of(Lane::Judge, None), spend.tally(&which));
+    CallCounts {
+        baseline: of(Lane::Prompt, Some(Side::Baseline)).calls,
+        candidate: of(Lane::Prompt, Some(Side::Candidate)).calls,
+        judge: judge.calls,
+        cached: all.cached,
+        speculative: all.speculative,
+    }
+}
+
+fn cost(tally: &Tally) -> Cost {
+    Cost {
+        verdict_usd: tally.verdict_usd(),
+        spent_usd: tally.spent_usd(),
+        unknown_models: tally.unknown_models.iter().cloned().collect(),
+    }
+}
+
+/// What both kinds of prompt reports share: the change, and nothing measured.
+fn blank(change: &PromptChange) -> PromptReport {
+    let ids = |kind| {
+        let mut ids: Vec<String> = change.of_kind(kind).map(|case| case.case.id.clone()).collect();
+        ids.sort();
+        ids
+    };
+    PromptReport {
+        id: change.id.clone(),
+        catalog: change.catalog.clone(),
+        line: change.line,
+        change: change.kind.clone(),
+        causes: change.causes.iter().copied().collect(),
+        diff: change.diff.clone(),
+        cases: crate::report::CaseCounts {
+            total: change.cases.len(),
+            compare: ids(crate::change::CaseKind::Compare),
+            score: ids(crate::change::CaseKind::Score),
+            unaffected: change.of_kind(crate::change::CaseKind::Unaffected).count(),
+        },
+        covered: change.coverage == crate::change::Coverage::Covered,
+        baseline_model: change.baseline_model.clone(),
+        candidate_model: change.candidate_model.clone().unwrap_or_default(),
+        judge_model: change.judge.as_ref().map(|judge| judge.model.clone()),
+        verdict: Verdict::Ok,
+        reason: String::new(),
+        sentence: String::new(),
+        purse: None,
+        limit: None,
+        evidence: None,
+        p_screen: None,
+        paid: false,
+        baseline: None,
+        candidate: None,
+        screened: 0,
+        n: change.compared(),
+        difference: None,
+        smallest_visible_drop: None,
+        broken: Vec::new(),
+        fixed: Vec::new(),
+        flaky: Vec::new(),
+        drifting: Vec::new(),
+        unresolved: Vec::new(),
+        must_pass: Vec::new(),
+        failing: Vec::new(),
+        accepted: Vec::new(),
+        lost: Vec::new(),
+        floor: None,
+        escalation: None,
+        calls: CallCounts::default(),
+        cost: Cost { verdict_usd: Some(0.0), spent_usd: Some(0.0), unknown_models: Vec::new() },
+        notes: change.notes.clone(),
+    }
+}
+
+/// The fingerprint a report stores under: equal for equal content, whatever it cost this time.
+pub fn identity(stable_json: &serde_json::Value) -> Fingerprint {
+    Fingerprint::of_json(stable_json)
+}

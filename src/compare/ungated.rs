@@ -1,0 +1,25 @@
+//! Prompts with nothing to evaluate: removed, renamed, without golden cases, or changed in a way
+//! that no golden case shows.
+
+use super::blank;
+use crate::change::{ChangeKind, Coverage, PromptChange};
+use crate::config::OnUncovered;
+use crate::report::PromptReport;
+use crate::report::sentence::reason;
+use crate::verdict::Verdict;
+
+/// The report of such a prompt.
+pub(super) fn report(change: &PromptChange, uncovered: OnUncovered) -> PromptReport {
+    let unseen = match uncovered {
+        OnUncovered::Pass => Verdict::Ok,
+        OnUncovered::Fail => Verdict::Regression,
+    };
+    let (verdict, reason) = match (&change.kind, change.coverage) {
+        (ChangeKind::Removed, _) => (Verdict::Ok, reason::PROMPT_REMOVED),
+        (_, Coverage::Removed) => (Verdict::Regression, reason::GOLDEN_SET_REMOVED),
+        (_, Coverage::NotCovered) => (unseen, reason::NOT_COVERED),
+        (ChangeKind::Renamed { .. }, Coverage::Covered) if change.diff.is_empty() => (Verdict::Ok, reason::RENAMED),
+        (_, Coverage::Covered) => (unseen, reason::NOT_EXERCISED),
+    };
+    PromptReport { verdict, reason: reason.to_owned(), ..blank(change) }
+}
