@@ -118,6 +118,11 @@ impl Policy {
         ] {
             require(value >= 0.0 && value.is_finite(), name, value, "0 or more")?;
         }
+        self.validate_counts()?;
+        self.validate_purse()
+    }
+
+    fn validate_counts(&self) -> Result<(), PolicyError> {
         require(
             self.max_pairs > 0,
             "max_pairs",
@@ -125,6 +130,16 @@ impl Policy {
             "at least 1",
         )?;
         require(self.batch > 0, "batch", self.batch, "at least 1")?;
+        let delta = self.delta;
+        require(
+            delta > 0.0 && delta <= 1.0,
+            "delta",
+            delta,
+            "above 0 and at most 1",
+        )
+    }
+
+    fn validate_purse(&self) -> Result<(), PolicyError> {
         let screen = self.alpha_screen_paid;
         let allowed = "at least 0 and below alpha";
         require(
@@ -139,13 +154,6 @@ impl Policy {
             "share_confirm",
             confirm,
             "between 0 and 1",
-        )?;
-        let delta = self.delta;
-        require(
-            delta > 0.0 && delta <= 1.0,
-            "delta",
-            delta,
-            "above 0 and at most 1",
         )?;
         require(
             self.stake_hi >= self.stake_lo,
