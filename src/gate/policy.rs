@@ -103,14 +103,13 @@ impl Policy {
     /// # Errors
     /// Names the first parameter out of range.
     pub fn validate(&self) -> Result<(), PolicyError> {
-        let share = |v: f64| v > 0.0 && v < 1.0;
         for (name, value) in [
             ("alpha", self.alpha),
             ("lambda", self.lambda),
             ("stake_lo", self.stake_lo),
             ("stake_hi", self.stake_hi),
         ] {
-            require(share(value), name, value, "above 0 and below 1")?;
+            require(is_share(value), name, value, "above 0 and below 1")?;
         }
         for (name, value) in [
             ("drop_pairs", self.drop_pairs),
@@ -161,7 +160,7 @@ impl Policy {
             self.stake_hi,
             "at least stake_lo",
         )?;
-        let gammas = !self.gammas.is_empty() && self.gammas.iter().all(|g| share(*g));
+        let gammas = !self.gammas.is_empty() && self.gammas.iter().all(|g| is_share(*g));
         let shown = format!("{:?}", self.gammas);
         require(
             gammas,
@@ -204,6 +203,10 @@ impl Policy {
             prior: self.futility_prior,
         }
     }
+}
+
+fn is_share(value: f64) -> bool {
+    value > 0.0 && value < 1.0
 }
 
 fn require(
