@@ -103,14 +103,13 @@ impl Policy {
     /// # Errors
     /// Names the first parameter out of range.
     pub fn validate(&self) -> Result<(), PolicyError> {
-        let share = |v: f64| v > 0.0 && v < 1.0;
         for (name, value) in [
             ("alpha", self.alpha),
             ("lambda", self.lambda),
             ("stake_lo", self.stake_lo),
             ("stake_hi", self.stake_hi),
         ] {
-            require(share(value), name, value, "above 0 and below 1")?;
+            require(is_share(value), name, value, "above 0 and below 1")?;
         }
         for (name, value) in [
             ("drop_pairs", self.drop_pairs),
@@ -118,6 +117,11 @@ impl Policy {
         ] {
             require(value >= 0.0 && value.is_finite(), name, value, "0 or more")?;
         }
+        self.validate_counts()?;
+        self.validate_purse()
+    }
+
+    fn validate_counts(&self) -> Result<(), PolicyError> {
         require(
             self.max_pairs > 0,
             "max_pairs",
@@ -125,6 +129,16 @@ impl Policy {
             "at least 1",
         )?;
         require(self.batch > 0, "batch", self.batch, "at least 1")?;
+        let delta = self.delta;
+        require(
+            delta > 0.0 && delta <= 1.0,
+            "delta",
+            delta,
+            "above 0 and at most 1",
+        )
+    }
+
+    fn validate_purse(&self) -> Result<(), PolicyError> {
         let screen = self.alpha_screen_paid;
         let allowed = "at least 0 and below alpha";
         require(
@@ -140,20 +154,13 @@ impl Policy {
             confirm,
             "between 0 and 1",
         )?;
-        let delta = self.delta;
-        require(
-            delta > 0.0 && delta <= 1.0,
-            "delta",
-            delta,
-            "above 0 and at most 1",
-        )?;
         require(
             self.stake_hi >= self.stake_lo,
             "stake_hi",
             self.stake_hi,
             "at least stake_lo",
         )?;
-        let gammas = !self.gammas.is_empty() && self.gammas.iter().all(|g| share(*g));
+        let gammas = !self.gammas.is_empty() && self.gammas.iter().all(|g| is_share(*g));
         let shown = format!("{:?}", self.gammas);
         require(
             gammas,
@@ -196,6 +203,10 @@ impl Policy {
             prior: self.futility_prior,
         }
     }
+}
+
+fn is_share(value: f64) -> bool {
+    value > 0.0 && value < 1.0
 }
 
 fn require(
