@@ -1,2 +1,19 @@
-//! The binary.
-fn main() {}
+//! The binary: parse, run, exit code.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use prompt_assay::app;
+use prompt_assay::cli::Cli;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    app::log::start(cli.verbose);
+    match app::run(cli) {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => {
+            eprintln!("{}", app::failure::shown(&error));
+            ExitCode::from(app::failure::exit_code(&error))
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! Diagnostic logging to standard error, off unless asked for.
+
+use tracing_subscriber::EnvFilter;
+
+/// Starts logging: `-v` for this program's steps, `-vv` for more; `PROMPT_ASSAY_LOG` holds a
+/// filter of its own.
+pub fn start(verbose: u8) {
+    let default = match verbose {
+        0 => "off",
+        1 => "prompt_assay=debug",
+        _ => "prompt_assay=trace,aws_config=debug",
+    };
+    let filter = EnvFilter::try_from_env("PROMPT_ASSAY_LOG").unwrap_or_else(|_| EnvFilter::new(default));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).without_time().init();
+}

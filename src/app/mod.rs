@@ -1,0 +1,28 @@
+//! The commands: the only place that names adapters, reads the environment and prints.
+
+mod demo;
+mod eval;
+pub mod failure;
+pub mod log;
+mod output;
+mod plan;
+mod report;
+mod signals;
+mod today;
+mod workspace;
+
+use crate::cli::{Cli, Command};
+
+/// Runs a command; returns the exit status: 0 pass, 1 the gate failed, 3 could not measure.
+///
+/// # Errors
+/// Usage and configuration errors, and whatever keeps the command from finding out; see
+/// [`failure::exit_code`].
+pub fn run(cli: Cli) -> anyhow::Result<u8> {
+    match cli.command {
+        Command::Eval(args) => eval::run(&args),
+        Command::Plan(args) => plan::run(&args),
+        Command::Report(args) => report::run(&args),
+        Command::Demo(args) => demo::run(&args),
+    }
+}

@@ -1,0 +1,58 @@
+//! Where results go: standard output or a file, in the format asked for.
+
+use std::io::{IsTerminal, Write};
+use std::path::Path;
+
+use anyhow::Context;
+
+use crate::cli::{Format, OutputArgs};
+use crate::report::{PlanReport, Report, json, junit, markdown, plan, terminal};
+
+/// The width of the terminal, or a sensible one.
+fn style(args: &OutputArgs) -> terminal::Style {
+    let colour = args.output.is_none() && std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    terminal::Style { colour, width: 100 }
+}
+
+/// Writes a report.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn report(report: &Report, args: &OutputArgs) -> anyhow::Result<()> {
+    let text = match args.format {
+        Format::Terminal => terminal::render(report, &style(args)),
+        Format::Markdown => markdown::render(report, markdown::Limits::default()),
+        Format::Json => json::render(report),
+        Format::Junit => junit::render(report),
+    };
+    write(&text, args.output.as_deref())
+}
+
+/// Writes a plan.
+///
+/// # Errors
+/// When the file cannot be written, or the format has no form for plans.
+pub fn plan(report: &PlanReport, args: &OutputArgs) -> anyhow::Result<()> {
+    let text = match args.format {
+        Format::Terminal => plan::terminal(report, &style(args)),
+        Format::Markdown => plan::markdown(report),
+        Format::Json => json::render_plan(report),
+        Format::Junit => anyhow::bail!("a plan has no test results; use `--format terminal|markdown|json`"),
+    };
+    write(&text, args.output.as_deref())
+}
+
+/// Writes a text to a file, or to standard output; a closed pipe is no error.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn write(text: &str, file: Option<&Path>) -> anyhow::Result<()> {
+    let text = if text.ends_with('\n') { text.to_owned() } else { format!("{text}\n") };
+    match file {
+        Some(path) => std::fs::write(path, text).with_context(|| format!("cannot write `{}`", path.display())),
+        None => match std::io::stdout().lock().write_all(text.as_bytes()) {
+            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
+            _ => Ok(()),
+        },
+    }
+}
