@@ -1,0 +1,3 @@
+//! Adapters: the models, stores and hosts behind the traits of the pure core.
+
+pub mod scripted;
