@@ -1,21 +1,13 @@
-//! Answering: the first rule that matches, one of its answers by lot, and what the call reports.
+//! Answering: one of the matching rule's answers by lot, and what the call reports.
 
-use std::collections::BTreeMap;
-use std::sync::LazyLock;
-
-use regex::Regex;
 use serde_json::Value;
 
 use super::Rules;
 use super::draw::Draws;
-use super::rule::{Answer, Failure, Rule, When};
+use super::matching::input_of;
+use super::rule::{Answer, Failure, Rule};
 use super::template::{Scope, Template};
-use crate::model::{
-    ErrorClass, ModelError, Request, Response, Role, StopReason, ToolCall, ToolChoice, Usage,
-};
-
-/// The line that [`Request::with_nonce`] adds.
-static NONCE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\s*\[ref [0-9a-f]{8}\]\s*\z").ok());
+use crate::model::{ErrorClass, ModelError, Request, Response, StopReason, ToolCall, ToolChoice, Usage};
 
 impl Rules {
     /// Answers a request; `attempt` counts from 1 and matters only to rules that fail at first.
@@ -35,68 +27,8 @@ impl Rules {
             .and_then(|rule| drawn(&rule.answers, draws.unit("answer")))
             .or(self.default.as_ref())
             .ok_or_else(|| unmatched(input_of(request)))?;
-        Told { rule, request, draws: &draws }.response(answer)
+        Told { rules: self, rule, request, draws: &draws }.response(answer)
     }
-
-    /// The position of the rule that answers a request, from 0; `None`: the default does.
-    pub fn matching(&self, request: &Request) -> Option<usize> {
-        let input = input_of(request);
-        self.rules.iter().position(|rule| rule.when.holds(request, input))
-    }
-
-    /// How many rules there are.
-    pub fn len(&self) -> usize {
-        self.rules.len()
-    }
-
-    /// Whether there is none: only the default answers.
-    pub fn is_empty(&self) -> bool {
-        self.rules.is_empty()
-    }
-}
-
-impl When {
-    fn holds(&self, request: &Request, input: &str) -> bool {
-        let system = request.system.as_deref().unwrap_or_default();
-        let tool = |name: &String| request.tools.iter().any(|tool| tool.name == *name);
-        self.tool.as_ref().is_none_or(tool)
-            && self.system.as_ref().is_none_or(|pattern| pattern.0.is_match(system))
-            && self.input.as_ref().is_none_or(|pattern| pattern.0.is_match(input))
-            && self.model.as_ref().is_none_or(|pattern| pattern.0.is_match(&request.model))
-            && self.parameters.as_ref().is_none_or(|wanted| {
-                let Ok(actual) = serde_json::to_value(&request.parameters) else { return false };
-                wanted.iter().all(|(key, value)| actual.get(key).is_some_and(|found| same(found, value)))
-            })
-    }
-
-    fn captures<'a>(&'a self, system: &'a str, input: &'a str) -> BTreeMap<&'a str, &'a str> {
-        let mut found = BTreeMap::new();
-        for (pattern, text) in [(&self.system, system), (&self.input, input)] {
-            let Some(pattern) = pattern else { continue };
-            let groups = pattern.0.captures(text);
-            for name in pattern.0.capture_names().flatten() {
-                let group = groups.as_ref().and_then(|groups| groups.name(name));
-                found.insert(name, group.map_or("", |group| group.as_str()));
-            }
-        }
-        found
-    }
-}
-
-/// Numbers are equal by value: `0` is `0.0`.
-fn same(a: &Value, b: &Value) -> bool {
-    match (a.as_f64(), b.as_f64()) {
-        (Some(a), Some(b)) => a == b,
-        _ => a == b,
-    }
-}
-
-/// The last user message, without a nonce.
-fn input_of(request: &Request) -> &str {
-    let last = request.messages.iter().rev().find(|message| message.role == Role::User);
-    let text = last.map_or("", |message| message.text.as_str());
-    let nonce = NONCE.as_ref().and_then(|nonce| nonce.find(text));
-    nonce.map_or(text, |nonce| &text[..nonce.start()])
 }
 
 fn fails(failure: &Failure, attempt: u32, draws: &Draws) -> bool {
@@ -140,6 +72,7 @@ fn drawn(answers: &[Answer], lot: f64) -> Option<&Answer> {
 
 /// What an answer is made from.
 struct Told<'a> {
+    rules: &'a Rules,
     rule: Option<&'a Rule>,
     request: &'a Request,
     draws: &'a Draws,
@@ -159,7 +92,7 @@ impl Told<'_> {
             tool_calls.push(ToolCall { name: self.tool_name(), input });
         }
         let natural = if tool_calls.is_empty() { StopReason::EndTurn } else { StopReason::ToolUse };
-        let latency = self.rule.map(|rule| rule.latency_ms).unwrap_or_default();
+        let latency = self.rule.and_then(|rule| rule.latency_ms).unwrap_or(self.rules.latency);
         Ok(Response {
             usage: self.usage(&text, &tool_calls),
             text,

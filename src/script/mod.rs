@@ -6,6 +6,7 @@
 //!
 //! ```yaml
 //! seed: 7
+//! latency_ms: 300                    # of rules that say none; 0 when left out
 //! rules:
 //!   - when: {system: "support agent", input: "order (?<number>\\d+)"}   # all given must match
 //!     answers:
@@ -23,18 +24,20 @@
 
 mod answer;
 mod draw;
+mod matching;
 mod read;
 mod rule;
 mod template;
 mod validate;
 mod written;
 
-use rule::{Answer, Rule};
+use rule::{Answer, Latency, Rule};
 
 /// The rules of a scripted model, read and validated.
 #[derive(Clone, Debug)]
 pub struct Rules {
     seed: String,
+    latency: Latency,
     rules: Vec<Rule>,
     default: Option<Answer>,
 }

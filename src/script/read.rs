@@ -12,7 +12,12 @@ impl Rules {
     pub fn read(path: &str, text: &str) -> Result<Self, Box<Problem>> {
         let file: File =
             serde_yaml::from_str(text).map_err(|error| Box::new(unreadable(path, text, &error)))?;
-        Ok(Self { seed: file.seed.0, rules: file.rules, default: file.default.map(|fallback| fallback.0) })
+        Ok(Self {
+            seed: file.seed.0,
+            latency: file.latency_ms,
+            rules: file.rules,
+            default: file.default.map(|fallback| fallback.0),
+        })
     }
 }
 

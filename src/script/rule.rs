@@ -13,6 +13,9 @@ use crate::model::{ErrorClass, StopReason};
 pub(super) struct File {
     #[serde(default)]
     pub seed: Seed,
+    /// Of rules that say none.
+    #[serde(default)]
+    pub latency_ms: Latency,
     #[serde(default)]
     pub rules: Vec<Rule>,
     pub default: Option<Fallback>,
@@ -25,7 +28,7 @@ pub(super) struct Rule {
     /// Their shares add up to 1; empty only where the rule always fails.
     pub answers: Vec<Answer>,
     pub error: Option<Failure>,
-    pub latency_ms: Latency,
+    pub latency_ms: Option<Latency>,
     pub tokens: Tokens,
 }
 
@@ -40,8 +43,7 @@ pub(super) struct WrittenRule {
     #[serde(default)]
     pub answers: Vec<Answer>,
     pub error: Option<Failure>,
-    #[serde(default)]
-    pub latency_ms: Latency,
+    pub latency_ms: Option<Latency>,
     #[serde(default)]
     pub tokens: Tokens,
 }

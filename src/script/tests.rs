@@ -177,6 +177,14 @@ default: {text: abcdefghi, stop: max_tokens}
 }
 
 #[test]
+fn latency_is_the_rules_own_else_the_files() {
+    let rules =
+        read("latency_ms: 300\nrules: [{when: {input: tea}, text: a, latency_ms: 5}]\ndefault: {text: b}");
+    assert_eq!(rules.answer(&ask("tea"), 1).unwrap().latency_ms, 5);
+    assert_eq!(rules.answer(&ask("milk"), 1).unwrap().latency_ms, 300);
+}
+
+#[test]
 fn a_request_that_nothing_matches_is_invalid_and_named() {
     let error = read("rules: [{when: {input: tea}, text: yes}]")
         .answer(&ask("I bought this kettle 45 days ago and want all of my money back"), 1)
