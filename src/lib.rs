@@ -11,16 +11,20 @@
 //! ```
 
 pub mod adapters;
+pub mod app;
 pub mod assay;
 pub mod catalog;
 pub mod change;
 pub mod check;
+pub mod cli;
+pub mod compare;
 pub mod config;
 pub mod document;
 pub mod fingerprint;
 pub mod gate;
 pub mod golden;
 pub mod model;
+pub mod plan;
 pub mod price;
 pub mod problem;
 pub mod prompt;

@@ -1,3 +1,7 @@
 //! The rim: each adapter ties one trait of the core to the world, and knows no other adapter.
 
+pub mod bedrock;
+pub mod database;
 pub mod git;
+pub mod progress;
+pub mod scripted;

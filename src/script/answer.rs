@@ -1,0 +1,156 @@
+//! Answering: one of the matching rule's answers by lot, and what the call reports.
+
+use serde_json::Value;
+
+use super::Rules;
+use super::draw::Draws;
+use super::matching::input_of;
+use super::rule::{Answer, Failure, Rule};
+use super::template::{Scope, Template};
+use crate::model::{ErrorClass, ModelError, Request, Response, StopReason, ToolCall, ToolChoice, Usage};
+
+impl Rules {
+    /// Answers a request; `attempt` counts from 1 and matters only to rules that fail at first.
+    ///
+    /// # Errors
+    /// The rule's own error, or [`ErrorClass::Invalid`] when no rule matches and there is no
+    /// default, or a template fails.
+    pub fn answer(&self, request: &Request, attempt: u32) -> Result<Response, ModelError> {
+        let rule = self.matching(request).map(|index| &self.rules[index]);
+        let draws = Draws::new(&self.seed, request.fingerprint());
+        if let Some(failure) = rule.and_then(|rule| rule.error.as_ref())
+            && fails(failure, attempt, &draws)
+        {
+            return Err(error_of(failure));
+        }
+        let answer = rule
+            .and_then(|rule| drawn(&rule.answers, draws.unit("answer")))
+            .or(self.default.as_ref())
+            .ok_or_else(|| unmatched(input_of(request)))?;
+        Told { rules: self, rule, request, draws: &draws }.response(answer)
+    }
+}
+
+fn fails(failure: &Failure, attempt: u32, draws: &Draws) -> bool {
+    failure.times.is_none_or(|times| attempt <= times)
+        && failure.p.is_none_or(|p| draws.unit(&format!("error {attempt}")) < p)
+}
+
+fn error_of(failure: &Failure) -> ModelError {
+    let message = failure.message.clone().unwrap_or_else(|| "the rules script this error".to_owned());
+    ModelError { class: failure.class, code: None, message, cure: None }
+}
+
+fn unmatched(input: &str) -> ModelError {
+    let mut first: String =
+        input.split_whitespace().take(8).collect::<Vec<_>>().join(" ").chars().take(80).collect();
+    if first.len() < input.trim().len() {
+        first.push('…');
+    }
+    ModelError {
+        class: ErrorClass::Invalid,
+        code: None,
+        message: format!("no rule of the scripted model matches the input \"{first}\""),
+        cure: Some("add a rule with `when: {input: ...}`, or a `default:`".to_owned()),
+    }
+}
+
+/// The answer that `lot`, in [0, 1), falls on; validation has made the shares add up to 1.
+fn drawn(answers: &[Answer], lot: f64) -> Option<&Answer> {
+    let named: f64 = answers.iter().filter_map(|answer| answer.p).sum();
+    let unnamed = answers.iter().filter(|answer| answer.p.is_none()).count();
+    let share = (1.0 - named).max(0.0) / unnamed.max(1) as f64;
+    let mut reached = 0.0;
+    answers
+        .iter()
+        .find(|answer| {
+            reached += answer.p.unwrap_or(share);
+            lot < reached
+        })
+        .or(answers.last())
+}
+
+/// What an answer is made from.
+struct Told<'a> {
+    rules: &'a Rules,
+    rule: Option<&'a Rule>,
+    request: &'a Request,
+    draws: &'a Draws,
+}
+
+impl Told<'_> {
+    fn response(&self, answer: &Answer) -> Result<Response, ModelError> {
+        let system = self.request.system.as_deref().unwrap_or_default();
+        let input = input_of(self.request);
+        let capture = self.rule.map(|rule| rule.when.captures(system, input)).unwrap_or_default();
+        let scope = Scope { input, system, capture };
+        let text =
+            answer.text.as_ref().map_or(Ok(String::new()), |text| text.render(&scope)).map_err(broken)?;
+        let mut tool_calls = Vec::new();
+        if let Some(arguments) = &answer.tool {
+            let input = filled(arguments, &scope).map_err(broken)?;
+            tool_calls.push(ToolCall { name: self.tool_name(), input });
+        }
+        let natural = if tool_calls.is_empty() { StopReason::EndTurn } else { StopReason::ToolUse };
+        let latency = self.rule.and_then(|rule| rule.latency_ms).unwrap_or(self.rules.latency);
+        Ok(Response {
+            usage: self.usage(&text, &tool_calls),
+            text,
+            tool_calls,
+            stop: answer.stop.clone().unwrap_or(natural),
+            latency_ms: self.draws.between("latency", latency.from, latency.to),
+        })
+    }
+
+    /// The tool the rule names, else the one the request demands, else the first on offer.
+    fn tool_name(&self) -> String {
+        let demanded = match &self.request.tool_choice {
+            Some(ToolChoice::Tool(name)) => Some(name),
+            _ => None,
+        };
+        let named = self.rule.and_then(|rule| rule.when.tool.as_ref()).or(demanded);
+        let offered = self.request.tools.first().map(|tool| &tool.name);
+        named.or(offered).cloned().unwrap_or_else(|| "tool".to_owned())
+    }
+
+    fn usage(&self, text: &str, tool_calls: &[ToolCall]) -> Usage {
+        let tokens = self.rule.map(|rule| rule.tokens).unwrap_or_default();
+        let said: usize = self.request.messages.iter().map(|message| message.text.chars().count()).sum();
+        let system = self.request.system.as_deref().map_or(0, |system| system.chars().count());
+        let called: usize = tool_calls.iter().map(|call| call.input.to_string().chars().count()).sum();
+        Usage {
+            input: tokens.input.unwrap_or_else(|| estimated(said + system)),
+            output: tokens.output.unwrap_or_else(|| estimated(text.chars().count() + called)),
+            ..Usage::default()
+        }
+    }
+}
+
+/// Tokens of a text of so many characters, by the usual rule of thumb of four each; at least 1.
+fn estimated(characters: usize) -> u64 {
+    characters.div_ceil(4).max(1) as u64
+}
+
+fn broken(why: String) -> ModelError {
+    ModelError {
+        class: ErrorClass::Invalid,
+        code: None,
+        message: format!("a template of the scripted model failed: {why}"),
+        cure: Some("correct the rule's answer".to_owned()),
+    }
+}
+
+/// A tool's arguments with every text in them rendered.
+fn filled(arguments: &Value, scope: &Scope<'_>) -> Result<Value, String> {
+    Ok(match arguments {
+        Value::String(text) => Value::String(Template::parse(text)?.render(scope)?),
+        Value::Array(items) => {
+            Value::Array(items.iter().map(|item| filled(item, scope)).collect::<Result<_, _>>()?)
+        }
+        Value::Object(map) => {
+            let entries = map.iter().map(|(key, value)| Ok((key.clone(), filled(value, scope)?)));
+            Value::Object(entries.collect::<Result<_, String>>()?)
+        }
+        other => other.clone(),
+    })
+}

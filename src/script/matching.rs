@@ -1,0 +1,77 @@
+//! Matching: which rule a request belongs to, and what its patterns capture.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use regex::Regex;
+use serde_json::Value;
+
+use super::Rules;
+use super::rule::When;
+use crate::model::{Request, Role};
+
+/// The line that [`Request::with_nonce`] adds.
+static NONCE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\s*\[ref [0-9a-f]{8}\]\s*\z").ok());
+
+impl Rules {
+    /// The position of the rule that answers a request, from 0; `None`: the default does.
+    pub fn matching(&self, request: &Request) -> Option<usize> {
+        let input = input_of(request);
+        self.rules.iter().position(|rule| rule.when.holds(request, input))
+    }
+
+    /// How many rules there are.
+    pub fn len(&self) -> usize {
+        self.rules.len()
+    }
+
+    /// Whether there is none: only the default answers.
+    pub fn is_empty(&self) -> bool {
+        self.rules.is_empty()
+    }
+}
+
+impl When {
+    fn holds(&self, request: &Request, input: &str) -> bool {
+        let system = request.system.as_deref().unwrap_or_default();
+        let tool = |name: &String| request.tools.iter().any(|tool| tool.name == *name);
+        // The cheap conditions first: system texts are long.
+        self.tool.as_ref().is_none_or(tool)
+            && self.input.as_ref().is_none_or(|pattern| pattern.0.is_match(input))
+            && self.system.as_ref().is_none_or(|pattern| pattern.0.is_match(system))
+            && self.model.as_ref().is_none_or(|pattern| pattern.0.is_match(&request.model))
+            && self.parameters.as_ref().is_none_or(|wanted| {
+                let Ok(actual) = serde_json::to_value(&request.parameters) else { return false };
+                wanted.iter().all(|(key, value)| actual.get(key).is_some_and(|found| same(found, value)))
+            })
+    }
+
+    pub(super) fn captures<'a>(&'a self, system: &'a str, input: &'a str) -> BTreeMap<&'a str, &'a str> {
+        let mut found = BTreeMap::new();
+        for (pattern, text) in [(&self.system, system), (&self.input, input)] {
+            let Some(pattern) = pattern else { continue };
+            let groups = pattern.0.captures(text);
+            for name in pattern.0.capture_names().flatten() {
+                let group = groups.as_ref().and_then(|groups| groups.name(name));
+                found.insert(name, group.map_or("", |group| group.as_str()));
+            }
+        }
+        found
+    }
+}
+
+/// Numbers are equal by value: `0` is `0.0`.
+fn same(a: &Value, b: &Value) -> bool {
+    match (a.as_f64(), b.as_f64()) {
+        (Some(a), Some(b)) => a == b,
+        _ => a == b,
+    }
+}
+
+/// The last user message, without a nonce.
+pub(super) fn input_of(request: &Request) -> &str {
+    let last = request.messages.iter().rev().find(|message| message.role == Role::User);
+    let text = last.map_or("", |message| message.text.as_str());
+    let nonce = NONCE.as_ref().and_then(|nonce| nonce.find(text));
+    nonce.map_or(text, |nonce| &text[..nonce.start()])
+}

@@ -1,0 +1,46 @@
+//! The scripted model: rules instead of a language model, for demos and tests.
+//!
+//! A file of rules says which requests get which answers, with what probability, latency, tokens
+//! and errors. Everything drawn is drawn from SHA-256 of the seed and the request, so the same
+//! request always gets the same answer, and a nonce in the request draws anew.
+//!
+//! ```yaml
+//! seed: 7
+//! latency_ms: 300                    # of rules that say none; 0 when left out
+//! rules:
+//!   - when: {system: "support agent", input: "order (?<number>\\d+)"}   # all given must match
+//!     answers:
+//!       - {p: 0.9, text: "Order {{ capture.number }} is on its way."}
+//!       - {text: "Which order?"}                                        # the rest
+//!     latency_ms: [80, 400]
+//!     tokens: {input: 300, output: 60}
+//!   - when: {tool: score}
+//!     answers: [{tool: {score: 0.9, reasoning: "Good."}}]
+//!   - when: {input: boom}
+//!     error: {class: throttled, times: 2}
+//!     text: "Third time lucky."
+//! default: {text: "I do not know."}
+//! ```
+
+mod answer;
+mod draw;
+mod matching;
+mod read;
+mod rule;
+mod template;
+mod validate;
+mod written;
+
+use rule::{Answer, Latency, Rule};
+
+/// The rules of a scripted model, read and validated.
+#[derive(Clone, Debug)]
+pub struct Rules {
+    seed: String,
+    latency: Latency,
+    rules: Vec<Rule>,
+    default: Option<Answer>,
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,102 @@
+//! What a rule must be to be able to answer: everything that could fail later is found now.
+
+use serde_json::Value;
+
+use super::rule::{Answer, Failure, Rule, WrittenRule};
+use super::template::Template;
+
+/// Slack for sums of probabilities written as decimals.
+const SLACK: f64 = 1e-9;
+
+/// Validates a written rule and turns its shorthand into answers.
+///
+/// # Errors
+/// What is wrong, as a clause.
+pub(super) fn rule_of(written: WrittenRule) -> Result<Rule, String> {
+    let WrittenRule { when, text, mut answers, error, latency_ms, tokens } = written;
+    if let Some(text) = text {
+        if !answers.is_empty() {
+            return Err("has both `text` and `answers`; `text` is short for one sure answer".to_owned());
+        }
+        answers.push(Answer { p: None, text: Some(text), tool: None, stop: None });
+    }
+    let patterns = [&when.system, &when.input].into_iter().flatten();
+    let captures: Vec<&str> = patterns.flat_map(|pattern| pattern.0.capture_names().flatten()).collect();
+    answers.iter().try_for_each(|answer| answer_is_sound(answer, &captures))?;
+    shares_add_up(&answers)?;
+    error_leaves_answers(error.as_ref(), &answers)?;
+    Ok(Rule { when, answers, error, latency_ms, tokens })
+}
+
+fn error_leaves_answers(error: Option<&Failure>, answers: &[Answer]) -> Result<(), String> {
+    let Some(failure) = error else {
+        return if answers.is_empty() {
+            Err("a rule needs `text`, `answers` or `error`".to_owned())
+        } else {
+            Ok(())
+        };
+    };
+    if failure.p.is_some_and(|p| !(0.0..=1.0).contains(&p)) {
+        return Err("the error's `p` must lie between 0 and 1".to_owned());
+    }
+    let may_stop = failure.p.is_some_and(|p| p < 1.0) || failure.times.is_some();
+    match (may_stop, answers.is_empty()) {
+        (true, true) => Err("the error may stop, and then the rule has no `text` or `answers`".to_owned()),
+        (false, false) => {
+            Err("the rule always fails, so its answers are never given; add `p` or `times`".to_owned())
+        }
+        _ => Ok(()),
+    }
+}
+
+fn shares_add_up(answers: &[Answer]) -> Result<(), String> {
+    if answers.iter().any(|answer| answer.p.is_some_and(|p| !(0.0..=1.0).contains(&p))) {
+        return Err("each `p` must lie between 0 and 1".to_owned());
+    }
+    let sum: f64 = answers.iter().filter_map(|answer| answer.p).sum();
+    let has_rest = answers.iter().any(|answer| answer.p.is_none());
+    if sum > 1.0 + SLACK {
+        return Err(format!("the `p` of its answers add up to {sum:.3}, more than 1"));
+    }
+    if !answers.is_empty() && !has_rest && sum < 1.0 - SLACK {
+        return Err(format!(
+            "the `p` of its answers add up to {sum:.3}, not 1; leave out the last one's, and it takes the rest"
+        ));
+    }
+    Ok(())
+}
+
+/// Whether an answer says something, and only with values there are.
+///
+/// # Errors
+/// What is wrong, as a clause.
+pub(super) fn answer_is_sound(answer: &Answer, captures: &[&str]) -> Result<(), String> {
+    if answer.text.is_none() && answer.tool.is_none() && answer.stop.is_none() {
+        return Err("an answer needs `text`, `tool` or `stop`".to_owned());
+    }
+    if answer.tool.as_ref().is_some_and(|tool| !tool.is_object()) {
+        return Err("`tool` holds the call's arguments, a mapping such as {score: 0.9}".to_owned());
+    }
+    let mut templates: Vec<Template> = answer.text.iter().cloned().collect();
+    if let Some(tool) = &answer.tool {
+        collect_texts(tool, &mut templates)?;
+    }
+    match templates.iter().find_map(|template| template.unknown_variable(captures)) {
+        Some(name) => Err(format!(
+            "`{name}` is unknown to an answer; there are `input`, `system` and, for a named group of the rule's patterns, `capture.<name>`"
+        )),
+        None => Ok(()),
+    }
+}
+
+fn collect_texts(value: &Value, found: &mut Vec<Template>) -> Result<(), String> {
+    match value {
+        Value::String(text) => {
+            found.push(Template::parse(text)?);
+            Ok(())
+        }
+        Value::Array(items) => items.iter().try_for_each(|item| collect_texts(item, found)),
+        Value::Object(map) => map.values().try_for_each(|item| collect_texts(item, found)),
+        _ => Ok(()),
+    }
+}
