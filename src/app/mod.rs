@@ -3,7 +3,9 @@
 mod demo;
 mod eval;
 pub mod failure;
+mod gating;
 pub mod log;
+mod models;
 mod output;
 mod plan;
 mod report;

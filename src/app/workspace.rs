@@ -7,7 +7,7 @@ use anyhow::Context;
 use crate::adapters::git::{Repository, RevisionTree, WorkingTree, relative_directory};
 use crate::change::{self, ChangeSet};
 use crate::cli::{SideArgs, TierArg};
-use crate::config::Config;
+use crate::config::{self, Config};
 use crate::problem::Problems;
 use crate::prompt::Tier;
 use crate::report::Revision;
@@ -140,4 +140,14 @@ fn unknown_prompts(choice: &Choice, base: &Snapshot<'_>, head: &Snapshot<'_>, pr
             None => problem.help("see `prompt-assay plan` for the names there are"),
         });
     }
+}
+
+/// The database's path inside the repository, as the working directory's configuration has it.
+///
+/// # Errors
+/// When the configuration cannot be read.
+pub fn database(repository: &Repository, start: &Path) -> anyhow::Result<String> {
+    let tree = repository.working_directory();
+    let path = config_path(repository, start, &SideArgs::default(), &tree)?;
+    Ok(config::read(&tree, path.as_deref())?.database)
 }

@@ -8,7 +8,6 @@ mod ungated;
 use crate::assay::Assay;
 use crate::change::{ChangeSet, PromptChange};
 use crate::config::{GatePolicy, OnInconclusive};
-use crate::fingerprint::Fingerprint;
 use crate::prompt::Tier;
 use crate::report::sentence::{Evaluation, overall_sentence};
 use crate::report::{CallCounts, Cost, PromptReport, Report, Revision, SpendReport};
@@ -185,9 +184,4 @@ fn blank(change: &PromptChange) -> PromptReport {
         cost: Cost { verdict_usd: Some(0.0), spent_usd: Some(0.0), unknown_models: Vec::new() },
         notes: change.notes.clone(),
     }
-}
-
-/// The fingerprint a report stores under: equal for equal content, whatever it cost this time.
-pub fn identity(stable_json: &serde_json::Value) -> Fingerprint {
-    Fingerprint::of_json(stable_json)
 }

@@ -1,0 +1,103 @@
+//! `plan`: what would run and why, with an estimate. Runs nothing and writes nothing.
+
+use std::path::Path;
+
+use anyhow::Context;
+
+use super::workspace::{self, Workspace};
+use super::output;
+use crate::adapters::database::Database;
+use crate::change::{CaseKind, Coverage, PromptChange};
+use crate::cli::PlanArgs;
+use crate::plan::{Estimate, estimate};
+use crate::price::PriceTable;
+use crate::report::{CaseCounts, PlanReport, PlannedPrompt};
+use crate::store::Store;
+
+/// Runs `plan` in the current directory.
+///
+/// # Errors
+/// See [`super::run`].
+pub fn run(args: &PlanArgs) -> anyhow::Result<u8> {
+    let here = std::env::current_dir().context("the current directory is gone")?;
+    let plan = plan(&here, args)?;
+    output::plan(&plan, &args.output)?;
+    Ok(0)
+}
+
+fn plan(start: &Path, args: &PlanArgs) -> anyhow::Result<PlanReport> {
+    let workspace = workspace::open(start, &args.sides)?;
+    let prices = PriceTable::built_in().with(&workspace.config.prices);
+    let database = workspace.root.join(&workspace.config.database);
+    // A plan leaves no trace: without a database, nothing is stored.
+    let store = if database.exists() { Some(Database::open(&database)?) } else { None };
+    let mut failed = None;
+    let mut stored = |key| match store.as_ref().map(|store| store.answer(key)) {
+        Some(Ok(found)) => found.is_some(),
+        Some(Err(error)) => {
+            failed.get_or_insert(error);
+            false
+        }
+        None => false,
+    };
+    let policy = &workspace.config.gate;
+    let prompts: Vec<PlannedPrompt> = workspace
+        .changes
+        .prompts
+        .iter()
+        .map(|change| planned(change, estimate(change, policy, &prices, &mut stored)))
+        .collect();
+    if let Some(error) = failed {
+        return Err(error.into());
+    }
+    Ok(whole(workspace, prompts))
+}
+
+fn whole(workspace: Workspace, prompts: Vec<PlannedPrompt>) -> PlanReport {
+    let mut estimate = Estimate::nothing();
+    for prompt in &prompts {
+        estimate.add(&prompt.estimate);
+    }
+    PlanReport {
+        base: workspace.base,
+        head: workspace.head,
+        tier: workspace.choice.tier,
+        prompts,
+        unaffected: workspace.changes.unaffected,
+        moved_bars: workspace.changes.moved_bars,
+        warnings: workspace.warnings,
+        estimate,
+    }
+}
+
+fn planned(change: &PromptChange, estimate: Estimate) -> PlannedPrompt {
+    PlannedPrompt {
+        id: change.id.clone(),
+        catalog: change.catalog.clone(),
+        line: change.line,
+        change: change.kind.clone(),
+        causes: change.causes.iter().copied().collect(),
+        diff: change.diff.clone(),
+        cases: counts(change),
+        covered: change.coverage == Coverage::Covered,
+        baseline_model: change.baseline_model.clone(),
+        candidate_model: change.candidate_model.clone().unwrap_or_default(),
+        judge_model: change.judge.as_ref().map(|judge| judge.model.clone()),
+        estimate,
+        notes: change.notes.clone(),
+    }
+}
+
+fn counts(change: &PromptChange) -> CaseCounts {
+    let ids = |kind| {
+        let mut ids: Vec<String> = change.of_kind(kind).map(|case| case.case.id.clone()).collect();
+        ids.sort();
+        ids
+    };
+    CaseCounts {
+        total: change.cases.len(),
+        compare: ids(CaseKind::Compare),
+        score: ids(CaseKind::Score),
+        unaffected: change.of_kind(CaseKind::Unaffected).count(),
+    }
+}
