@@ -2,13 +2,13 @@
 
 use tracing_subscriber::EnvFilter;
 
-/// Starts logging: `-v` for this program's steps, `-vv` for more; `PROMPT_ASSAY_LOG` holds a
+/// Starts logging: `-v` for this program's steps, `-vv` for more; never the libraries, whose traces may quote requests; `PROMPT_ASSAY_LOG` holds a
 /// filter of its own.
 pub fn start(verbose: u8) {
     let default = match verbose {
         0 => "off",
         1 => "prompt_assay=debug",
-        _ => "prompt_assay=trace,aws_config=debug",
+        _ => "prompt_assay=trace",
     };
     let filter = EnvFilter::try_from_env("PROMPT_ASSAY_LOG").unwrap_or_else(|_| EnvFilter::new(default));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).without_time().init();

@@ -1,0 +1,148 @@
+//! Trees from Git: a revision through `gix` (no `git` binary), or the working directory with its
+//! uncommitted edits.
+
+mod revision;
+mod working;
+mod write;
+
+use std::path::{Path, PathBuf};
+
+use crate::tree::TreeError;
+
+pub use revision::RevisionTree;
+pub use working::WorkingTree;
+pub use write::{Commit, write_commit};
+
+/// The repository or a revision could not be opened; `help` says what to do.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}\n   = {help}")]
+pub struct GitError {
+    /// What is wrong.
+    pub message: String,
+    /// What to do next.
+    pub help: String,
+}
+
+impl GitError {
+    fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self { message: message.into(), help: help.into() }
+    }
+}
+
+/// A Git repository on disk.
+pub struct Repository {
+    inner: gix::Repository,
+    root: PathBuf,
+}
+
+impl Repository {
+    /// Finds the repository that holds `start`.
+    ///
+    /// # Errors
+    /// When there is none, or it has no working directory.
+    pub fn discover(start: &Path) -> Result<Self, GitError> {
+        let inner = gix::discover(start).map_err(|error| {
+            GitError::new(
+                format!("no Git repository at or above `{}`: {error}", start.display()),
+                "run inside the repository that holds the prompts, or `git init` one",
+            )
+        })?;
+        let root = inner.workdir().map(Path::to_path_buf).ok_or_else(|| {
+            GitError::new("the repository is bare: it has no working directory", "run inside a clone")
+        })?;
+        Ok(Self { inner, root })
+    }
+
+    /// The working directory's root.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The tree of a revision (`main`, `HEAD~1`, a commit id …).
+    ///
+    /// # Errors
+    /// When the revision is unknown; in a shallow clone, says which `fetch-depth` to set.
+    pub fn revision(&self, spec: &str) -> Result<RevisionTree, GitError> {
+        let commit = self
+            .inner
+            .rev_parse_single(spec)
+            .map_err(|error| error.to_string())
+            .and_then(|id| id.object().map_err(|error| error.to_string()))
+            .and_then(|object| object.peel_to_commit().map_err(|error| error.to_string()))
+            .map_err(|error| self.unknown_revision(spec, &error))?;
+        let tree = commit.tree_id().map_err(|error| self.unknown_revision(spec, &error.to_string()))?;
+        Ok(RevisionTree::new(self.inner.clone(), commit.id, tree.detach()))
+    }
+
+    /// The tree of the merge base of the head (a revision, or the working directory's `HEAD`)
+    /// with the default branch.
+    ///
+    /// # Errors
+    /// When no default branch or no merge base is found.
+    pub fn default_base(&self, head: Option<&str>) -> Result<RevisionTree, GitError> {
+        let help = "name the base with `--base REV`";
+        let default = self
+            .default_branch()
+            .ok_or_else(|| GitError::new("cannot tell which branch is the default one", help))?;
+        let head = self.revision(head.unwrap_or("HEAD"))?;
+        let base = self.revision(&default)?;
+        let none = || {
+            let shallow = self.inner.is_shallow().unwrap_or(false);
+            let help = if shallow {
+                "the clone is shallow: check out with `fetch-depth: 0`, or name the base with `--base REV`"
+            } else {
+                help
+            };
+            GitError::new(format!("`{default}` and the head have no common ancestor here"), help)
+        };
+        let found = self.inner.merge_base(head.id(), base.id()).map_err(|_| none())?;
+        self.revision(&found.ok_or_else(none)?.to_string())
+    }
+
+    /// The working directory, uncommitted edits included.
+    pub fn working_directory(&self) -> WorkingTree {
+        WorkingTree::new(self.inner.clone(), self.root.clone())
+    }
+
+    fn default_branch(&self) -> Option<String> {
+        let remote_head = self.inner.find_reference("refs/remotes/origin/HEAD").ok();
+        let pointed = remote_head
+            .and_then(|reference| reference.target().try_name().map(|name| name.as_bstr().to_string()));
+        let known = [
+            "refs/remotes/origin/main",
+            "refs/remotes/origin/master",
+            "refs/heads/main",
+            "refs/heads/master",
+        ];
+        pointed
+            .into_iter()
+            .chain(known.map(str::to_owned))
+            .find(|name| self.inner.find_reference(name.as_str()).is_ok())
+    }
+
+    fn unknown_revision(&self, spec: &str, error: &str) -> GitError {
+        let message = format!("the revision `{spec}` is not in this clone: {}", first_line(error));
+        if self.inner.is_shallow().unwrap_or(false) {
+            return GitError::new(
+                message,
+                "the clone is shallow: check out with `fetch-depth: 2` for the parent of a pull request's \
+                 merge commit, or `fetch-depth: 0` for any revision",
+            );
+        }
+        GitError::new(message, "see `git branch -a` and `git log` for the revisions there are")
+    }
+}
+
+fn first_line(text: &str) -> &str {
+    text.lines().next().unwrap_or(text)
+}
+
+fn unreadable(path: &str, error: impl std::fmt::Display) -> TreeError {
+    TreeError::Unreadable { path: path.to_owned(), reason: error.to_string() }
+}
+
+/// The directory part of a path inside the repository, for callers that start in a subdirectory.
+pub fn relative_directory(root: &Path, start: &Path) -> String {
+    let (Ok(root), Ok(start)) = (root.canonicalize(), start.canonicalize()) else { return String::new() };
+    start.strip_prefix(&root).ok().and_then(Path::to_str).map(|p| p.replace('\\', "/")).unwrap_or_default()
+}

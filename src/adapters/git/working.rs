@@ -1,0 +1,121 @@
+//! The files of the working directory, uncommitted edits included.
+
+use std::cell::OnceCell;
+use std::path::{Path, PathBuf};
+
+use gix::bstr::ByteSlice;
+
+use super::unreadable;
+use crate::tree::{MAX_FILE_BYTES, Tree, TreeError, resolve};
+
+/// The files of the working directory.
+pub struct WorkingTree {
+    repository: gix::Repository,
+    root: PathBuf,
+    real_root: OnceCell<PathBuf>,
+}
+
+impl WorkingTree {
+    pub(super) fn new(repository: gix::Repository, root: PathBuf) -> Self {
+        Self { repository, root, real_root: OnceCell::new() }
+    }
+
+    /// The root with its own links resolved.
+    fn real_root(&self, path: &str) -> Result<&Path, TreeError> {
+        if let Some(root) = self.real_root.get() {
+            return Ok(root);
+        }
+        let root = self.root.canonicalize().map_err(|error| unreadable(path, error))?;
+        Ok(self.real_root.get_or_init(|| root))
+    }
+
+    /// The file on disk, links followed, checked to be inside the repository.
+    fn locate(&self, path: &str) -> Result<Option<PathBuf>, TreeError> {
+        let outside = || TreeError::Outside(path.to_owned());
+        let clean = resolve("", path)?;
+        if clean.split('/').any(|part| part.eq_ignore_ascii_case(".git")) {
+            return Err(outside());
+        }
+        let full = match self.root.join(&clean).canonicalize() {
+            Ok(full) => full,
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory
+                ) =>
+            {
+                return Ok(None);
+            }
+            Err(error) => return Err(unreadable(path, error)),
+        };
+        let inside = full
+            .strip_prefix(self.real_root(path)?)
+            .map_err(|_| TreeError::Outside(format!("{path} (a link)")))?;
+        if inside.components().any(|part| part.as_os_str().eq_ignore_ascii_case(".git")) {
+            return Err(outside());
+        }
+        if full.is_dir() { Err(TreeError::NotAFile(path.to_owned())) } else { Ok(Some(full)) }
+    }
+
+    /// Line endings as Git would store them: `.gitattributes` and `core.autocrlf` decide.
+    fn as_stored(&self, path: &str, bytes: Vec<u8>) -> Result<Vec<u8>, TreeError> {
+        if bytes.find_byte(b'\r').is_none() {
+            return Ok(bytes);
+        }
+        let (mut pipeline, index) =
+            self.repository.filter_pipeline(None).map_err(|error| unreadable(path, error))?;
+        let mut stored = Vec::with_capacity(bytes.len());
+        let mut outcome = pipeline
+            .convert_to_git(bytes.as_slice(), Path::new(path), &index)
+            .map_err(|error| unreadable(path, error))?;
+        std::io::Read::read_to_end(&mut outcome, &mut stored).map_err(|error| unreadable(path, error))?;
+        Ok(stored)
+    }
+}
+
+impl Tree for WorkingTree {
+    fn name(&self) -> String {
+        "working directory".to_owned()
+    }
+
+    fn read(&self, path: &str) -> Result<Option<Vec<u8>>, TreeError> {
+        let Some(full) = self.locate(path)? else { return Ok(None) };
+        let size = full.metadata().map_err(|error| unreadable(path, error))?.len();
+        if size > MAX_FILE_BYTES {
+            return Err(TreeError::TooLarge { path: path.to_owned(), bytes: size });
+        }
+        let bytes = std::fs::read(full).map_err(|error| unreadable(path, error))?;
+        self.as_stored(path, bytes).map(Some)
+    }
+
+    fn blob(&self, path: &str) -> Result<Option<String>, TreeError> {
+        let Some(bytes) = self.read(path)? else { return Ok(None) };
+        let id = gix::objs::compute_hash(self.repository.object_hash(), gix::objs::Kind::Blob, &bytes)
+            .map_err(|error| unreadable(path, error))?;
+        Ok(Some(id.to_string()))
+    }
+
+    fn list(&self, directory: &str) -> Result<Vec<String>, TreeError> {
+        let start = self.root.join(resolve("", directory)?);
+        if !start.is_dir() {
+            return Ok(Vec::new());
+        }
+        let walk = ignore::WalkBuilder::new(&start)
+            .hidden(false)
+            .require_git(false)
+            .filter_entry(|entry| entry.file_name() != ".git")
+            .build();
+        let mut files = Vec::new();
+        for entry in walk {
+            let entry = entry.map_err(|error| unreadable(directory, error))?;
+            if entry.file_type().is_some_and(|kind| kind.is_dir()) {
+                continue;
+            }
+            if let Some(path) = entry.path().strip_prefix(&self.root).ok().and_then(Path::to_str) {
+                files.push(path.replace('\\', "/"));
+            }
+        }
+        files.sort();
+        Ok(files)
+    }
+}
