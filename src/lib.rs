@@ -1,5 +1,6 @@
 //! CI for LLM prompts.
 
+pub mod adapters;
 pub mod fingerprint;
 pub mod model;
 pub mod trial;

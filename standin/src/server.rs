@@ -28,7 +28,9 @@ pub struct Standin {
 }
 
 impl Standin {
-    /// Starts on a loopback port. `handler` answers each request that is valid and within the quota.
+    /// Starts on a loopback port. `handler` answers each request that is valid and within the quota;
+    /// it runs on the stand-in's one thread and should return at once. If it panics, the connection
+    /// closes.
     ///
     /// # Errors
     /// When the port cannot be taken.
