@@ -1,1 +1,35 @@
-//! A Bedrock Runtime stand-in over HTTP.
+//! A Bedrock Runtime stand-in over HTTP: scripted answers, latency, quotas and every fault, on a
+//! loopback port, for tests and benchmarks.
+//!
+//! It speaks the wire format of `Converse` and `CountTokens` as the AWS SDKs and the AWS CLI do.
+//!
+//! ```
+//! use prompt_assay_standin::{Config, Reply, Standin};
+//!
+//! let standin = Standin::start(Config::default(), |call| {
+//!     Reply::text(format!("you said: {}", call.last_user_text()))
+//! })
+//! .expect("a free loopback port");
+//! assert!(standin.url().starts_with("http://127.0.0.1:"));
+//! assert_eq!(standin.counters().total, 0);
+//! ```
+
+mod bucket;
+mod call;
+mod config;
+mod exchange;
+mod fault;
+mod ledger;
+mod number;
+mod reply;
+mod request;
+mod server;
+mod validation;
+mod wire;
+
+pub use call::{ConverseCall, Headers, Message, Parameters, Tool, ToolChoice};
+pub use config::{Config, FaultRate, Latency, Quota, Rate};
+pub use fault::Fault;
+pub use ledger::{Counters, Operation, Recorded};
+pub use reply::{Answer, Block, Reply, Usage};
+pub use server::Standin;

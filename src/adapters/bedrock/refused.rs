@@ -1,0 +1,173 @@
+//! Sampling parameters that a model refuses: recognised, left out, remembered.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crate::model::{ModelError, Request};
+
+/// A parameter that some models refuse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Parameter {
+    /// `temperature`.
+    Temperature,
+    /// `top_p`.
+    TopP,
+    /// `top_p` in a request that also sets `temperature`.
+    TopPBesideTemperature,
+}
+
+/// A parameter that was left out.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RefusedParameter {
+    /// The model that refuses it.
+    pub model: String,
+    /// What was left out.
+    pub parameter: Parameter,
+}
+
+/// What each model is known to refuse.
+#[derive(Default)]
+pub(super) struct Refused(Mutex<BTreeMap<String, BTreeSet<Parameter>>>);
+
+/// What one model is known to refuse, when an attempt starts.
+#[derive(Clone, Debug, Default)]
+pub(super) struct LeftOut(BTreeSet<Parameter>);
+
+impl Refused {
+    fn known(&self) -> MutexGuard<'_, BTreeMap<String, BTreeSet<Parameter>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn of(&self, model: &str) -> LeftOut {
+        LeftOut(self.known().get(model).cloned().unwrap_or_default())
+    }
+
+    pub(super) fn note(&self, model: &str, parameter: Parameter) {
+        self.known().entry(model.to_owned()).or_default().insert(parameter);
+    }
+
+    pub(super) fn list(&self) -> Vec<RefusedParameter> {
+        let known = self.known();
+        let of = |(model, parameters): (&String, &BTreeSet<Parameter>)| {
+            let named = |&parameter| RefusedParameter { model: model.clone(), parameter };
+            parameters.iter().map(named).collect::<Vec<_>>()
+        };
+        known.iter().flat_map(of).collect()
+    }
+}
+
+impl LeftOut {
+    /// The request as it is sent.
+    pub(super) fn without<'a>(&self, request: &'a Request) -> Cow<'a, Request> {
+        if self.0.is_empty() {
+            return Cow::Borrowed(request);
+        }
+        let mut sent = request.clone();
+        let parameters = &mut sent.parameters;
+        if self.0.contains(&Parameter::Temperature) {
+            parameters.temperature = None;
+        }
+        let beside = parameters.temperature.is_some() && self.0.contains(&Parameter::TopPBesideTemperature);
+        if beside || self.0.contains(&Parameter::TopP) {
+            parameters.top_p = None;
+        }
+        Cow::Owned(sent)
+    }
+
+    /// The parameter that the model refused just now. Only one that was sent, so that leaving
+    /// parameters out comes to an end.
+    pub(super) fn next_refusal(&self, error: &ModelError, request: &Request) -> Option<Parameter> {
+        if error.code.as_deref() != Some("ValidationException") {
+            return None;
+        }
+        let sent = self.without(request);
+        let sent = &sent.parameters;
+        let (temperature, top_p) = (sent.temperature.is_some(), sent.top_p.is_some());
+        let message = error.message.to_lowercase().replace('’', "'");
+        let says = |words: &[&str]| words.iter().any(|word| message.contains(word));
+        let names_temperature = says(&["temperature"]);
+        let names_top_p = says(&["top_p", "topp", "top p"]);
+        if names_temperature && names_top_p && temperature && top_p && says(&["both", "only one"]) {
+            return Some(Parameter::TopPBesideTemperature);
+        }
+        // A value out of range names the parameter too; that is the author's to mend.
+        if !says(&["deprecated", "not support", "n't support", "unsupported", "not permitted", "not allowed"])
+        {
+            return None;
+        }
+        if names_temperature && temperature {
+            return Some(Parameter::Temperature);
+        }
+        (names_top_p && top_p).then_some(Parameter::TopP)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{ErrorClass, Parameters};
+
+    fn request(temperature: Option<f64>, top_p: Option<f64>) -> Request {
+        Request {
+            model: "m".to_owned(),
+            system: None,
+            messages: Vec::new(),
+            parameters: Parameters { temperature, top_p, ..Parameters::default() },
+            tools: Vec::new(),
+            tool_choice: None,
+        }
+    }
+
+    fn refusal(message: &str, request: &Request) -> Option<Parameter> {
+        let code = Some("ValidationException".to_owned());
+        let error = ModelError { class: ErrorClass::Invalid, code, message: message.to_owned(), cure: None };
+        LeftOut::default().next_refusal(&error, request)
+    }
+
+    #[test]
+    fn refusals_in_the_words_of_bedrock_are_recognised() {
+        let both = request(Some(0.0), Some(0.9));
+        for (message, parameter) in [
+            (
+                "The model returned the following errors: `temperature` and `top_p` cannot both be specified for \
+                 this model. Please use only one.",
+                Parameter::TopPBesideTemperature,
+            ),
+            ("`temperature` is deprecated for this model.", Parameter::Temperature),
+            (
+                "This model doesn’t support the temperature field. Remove temperature and try again.",
+                Parameter::Temperature,
+            ),
+            ("This model doesn't support the topP field. Remove topP and try again.", Parameter::TopP),
+            (
+                "Malformed input request: #: extraneous key [temperature] is not permitted",
+                Parameter::Temperature,
+            ),
+        ] {
+            assert_eq!(refusal(message, &both), Some(parameter), "{message}");
+        }
+    }
+
+    #[test]
+    fn other_complaints_and_parameters_that_were_not_sent_are_left_alone() {
+        let range = "1 validation error detected: Value '1.5' at 'inferenceConfig.temperature' failed to satisfy \
+                     constraint: Member must have value less than or equal to 1";
+        assert_eq!(refusal(range, &request(Some(1.5), None)), None);
+        assert_eq!(refusal("`temperature` is deprecated for this model.", &request(None, Some(0.9))), None);
+        assert_eq!(refusal("tools are not supported", &request(Some(0.0), None)), None);
+    }
+
+    #[test]
+    fn what_was_left_out_is_not_left_out_again() {
+        let refused = Refused::default();
+        refused.note("m", Parameter::TopPBesideTemperature);
+        let left_out = refused.of("m");
+        assert_eq!(*left_out.without(&request(Some(0.0), Some(0.9))), request(Some(0.0), None));
+        assert_eq!(*left_out.without(&request(None, Some(0.9))), request(None, Some(0.9)));
+        assert_eq!(
+            *refused.of("other").without(&request(Some(0.0), Some(0.9))),
+            request(Some(0.0), Some(0.9))
+        );
+    }
+}

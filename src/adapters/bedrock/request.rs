@@ -1,0 +1,127 @@
+//! A [`Request`] as a `Converse` call.
+
+use aws_sdk_bedrockruntime::Client;
+use aws_sdk_bedrockruntime::client::customize::CustomizableOperation;
+use aws_sdk_bedrockruntime::config::http::HttpRequest;
+use aws_sdk_bedrockruntime::error::BuildError;
+use aws_sdk_bedrockruntime::operation::converse::builders::ConverseFluentBuilder;
+use aws_sdk_bedrockruntime::operation::converse::{ConverseError, ConverseOutput};
+use aws_sdk_bedrockruntime::types::{
+    AnyToolChoice, AutoToolChoice, ContentBlock, ConversationRole, InferenceConfiguration, Message,
+    SpecificToolChoice, SystemContentBlock, Tool, ToolChoice, ToolConfiguration, ToolInputSchema,
+    ToolSpecification,
+};
+use aws_smithy_types::body::SdkBody;
+use serde_json::Value;
+
+use super::document::from_json;
+use crate::model::{self, ErrorClass, ModelError, Parameters, Request, Role};
+
+/// The call, ready to be sent once.
+///
+/// # Errors
+/// [`ErrorClass::Invalid`] when the SDK cannot express the request.
+pub(super) fn call(
+    client: &Client,
+    request: &Request,
+) -> Result<CustomizableOperation<ConverseOutput, ConverseError, ConverseFluentBuilder>, ModelError> {
+    let built = build(client, request).map_err(|error| ModelError {
+        class: ErrorClass::Invalid,
+        code: None,
+        message: format!("the request cannot be built: {error}"),
+        cure: None,
+    })?;
+    let exact = Exact::of(request);
+    Ok(built.customize().mutate_request(move |http| exact.restore(http)))
+}
+
+fn build(client: &Client, request: &Request) -> Result<ConverseFluentBuilder, BuildError> {
+    let messages = request.messages.iter().map(message).collect::<Result<Vec<_>, _>>()?;
+    Ok(client
+        .converse()
+        .model_id(&request.model)
+        .set_messages(Some(messages))
+        .set_system(request.system.as_ref().map(|text| vec![SystemContentBlock::Text(text.clone())]))
+        .inference_config(inference(&request.parameters))
+        .set_additional_model_request_fields(request.parameters.extra.as_ref().map(from_json))
+        .set_tool_config(tools(request)?))
+}
+
+fn message(message: &model::Message) -> Result<Message, BuildError> {
+    let role = match message.role {
+        Role::User => ConversationRole::User,
+        Role::Assistant => ConversationRole::Assistant,
+    };
+    Message::builder().role(role).content(ContentBlock::Text(message.text.clone())).build()
+}
+
+fn inference(parameters: &Parameters) -> InferenceConfiguration {
+    let stop = (!parameters.stop.is_empty()).then(|| parameters.stop.clone());
+    InferenceConfiguration::builder()
+        .max_tokens(i32::try_from(parameters.max_tokens).unwrap_or(i32::MAX))
+        .set_temperature(parameters.temperature.map(|value| value as f32))
+        .set_top_p(parameters.top_p.map(|value| value as f32))
+        .set_stop_sequences(stop)
+        .build()
+}
+
+fn tools(request: &Request) -> Result<Option<ToolConfiguration>, BuildError> {
+    if request.tools.is_empty() {
+        return Ok(None);
+    }
+    let choice = match &request.tool_choice {
+        None => None,
+        Some(model::ToolChoice::Auto) => Some(ToolChoice::Auto(AutoToolChoice::builder().build())),
+        Some(model::ToolChoice::Any) => Some(ToolChoice::Any(AnyToolChoice::builder().build())),
+        Some(model::ToolChoice::Tool(name)) => {
+            Some(ToolChoice::Tool(SpecificToolChoice::builder().name(name).build()?))
+        }
+    };
+    let tools = request.tools.iter().map(tool).collect::<Result<Vec<_>, _>>()?;
+    ToolConfiguration::builder().set_tools(Some(tools)).set_tool_choice(choice).build().map(Some)
+}
+
+fn tool(tool: &model::Tool) -> Result<Tool, BuildError> {
+    let specification = ToolSpecification::builder()
+        .name(&tool.name)
+        .set_description(tool.description.clone())
+        .input_schema(ToolInputSchema::Json(from_json(&tool.input_schema)))
+        .build()?;
+    Ok(Tool::ToolSpec(specification))
+}
+
+/// What the SDK's types cannot carry exactly: the order of keys (a schema that asks for the
+/// reason before the score means it) and `f64`. Put back into the body before it is signed, so
+/// that equal requests are equal on the wire, which prompt caching needs too.
+struct Exact {
+    parts: Vec<(String, Value)>,
+}
+
+impl Exact {
+    fn of(request: &Request) -> Self {
+        let parameters = &request.parameters;
+        let schemas = request.tools.iter().enumerate().map(|(index, tool)| {
+            (format!("/toolConfig/tools/{index}/toolSpec/inputSchema/json"), tool.input_schema.clone())
+        });
+        let numbers = [("temperature", parameters.temperature), ("topP", parameters.top_p)]
+            .into_iter()
+            .filter_map(|(name, number)| Some((format!("/inferenceConfig/{name}"), Value::from(number?))));
+        let extra = parameters.extra.clone().map(|extra| ("/additionalModelRequestFields".to_owned(), extra));
+        Self { parts: schemas.chain(numbers).chain(extra).collect() }
+    }
+
+    fn restore(&self, http: &mut HttpRequest) {
+        if self.parts.is_empty() {
+            return;
+        }
+        let Some(Ok(mut body)) = http.body().bytes().map(serde_json::from_slice::<Value>) else { return };
+        for (place, value) in &self.parts {
+            if let Some(target) = body.pointer_mut(place) {
+                target.clone_from(value);
+            }
+        }
+        let text = body.to_string();
+        http.headers_mut().insert("content-length", text.len().to_string());
+        *http.body_mut() = SdkBody::from(text);
+    }
+}

@@ -1,0 +1,171 @@
+//! One request and its answer: route, check, admit, strike with a fault or ask the script.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use http_body_util::BodyExt;
+use hyper::body::Incoming;
+use hyper::{Request, Response};
+use serde_json::json;
+use tokio::time::Instant;
+
+use crate::bucket::{Lane, Refusal};
+use crate::call::{ConverseCall, input_tokens};
+use crate::config::{Config, Quota};
+use crate::fault::{ErrorReply, Fault};
+use crate::ledger::{Ledger, Operation, Ticket};
+use crate::reply::{Answer, Reply};
+use crate::request::{authorized, hash, read, route};
+use crate::validation;
+use crate::wire::{self, Abort, Delivery, Script};
+
+/// What Bedrock reserves when `maxTokens` is not set: the model's maximum.
+const MODEL_MAX_TOKENS: u64 = 4096;
+
+pub(crate) type Handler = Arc<dyn Fn(&ConverseCall) -> Reply + Send + Sync>;
+
+/// What all connections share.
+pub(crate) struct Shared {
+    pub(crate) config: Config,
+    pub(crate) handler: Handler,
+    pub(crate) ledger: Ledger,
+    pub(crate) quotas: Mutex<Quotas>,
+    pub(crate) start: Instant,
+}
+
+/// The quota in force and the state of each model's buckets.
+#[derive(Default)]
+pub(crate) struct Quotas {
+    pub(crate) quota: Quota,
+    pub(crate) lanes: BTreeMap<String, Lane>,
+}
+
+impl Shared {
+    pub(crate) fn with_quotas<T>(&self, change: impl FnOnce(&mut Quotas, Duration) -> T) -> T {
+        let now = self.start.elapsed();
+        change(&mut self.quotas.lock().unwrap_or_else(PoisonError::into_inner), now)
+    }
+
+    fn admit(&self, call: &ConverseCall) -> Result<u64, ErrorReply> {
+        let reserved = call.input_tokens() + call.parameters.max_tokens.unwrap_or(MODEL_MAX_TOKENS);
+        let admitted = self.with_quotas(|quotas, now| {
+            let quota = quotas.quota;
+            let lane = quotas.lanes.entry(call.model.clone()).or_insert_with(|| Lane::new(quota, now));
+            lane.admit(now, reserved as f64)
+        });
+        let throttled = |what: &str| {
+            let message = format!("Too many {what}, please wait before trying again.");
+            Err(ErrorReply::new(429, "ThrottlingException", message))
+        };
+        match admitted {
+            Ok(()) => Ok(reserved),
+            Err(Refusal::Requests) => throttled("requests"),
+            Err(Refusal::Tokens) => throttled("tokens"),
+        }
+    }
+
+    fn settle(&self, model: &str, unused: u64) {
+        self.with_quotas(|quotas, _| {
+            if let Some(lane) = quotas.lanes.get_mut(model) {
+                lane.settle(unused as f64);
+            }
+        });
+    }
+}
+
+/// Answers one HTTP request; an error resets the connection.
+pub(crate) async fn answer(
+    shared: Arc<Shared>,
+    request: Request<Incoming>,
+) -> Result<Response<Script>, Abort> {
+    let mut ticket = shared.ledger.arrive();
+    let (head, body) = request.into_parts();
+    let Ok(body) = body.collect().await else { return Err(Abort) };
+    let call = route(&head.method, head.uri.path()).and_then(|(operation, model)| {
+        authorized(&head.headers)?;
+        Ok((operation, read(operation, model, &body.to_bytes(), &head.headers)?))
+    });
+    let (operation, mut call) = match call {
+        Ok(call) => call,
+        Err(error) => return Ok(fail(&error, ticket)),
+    };
+    call.sequence = ticket.sequence;
+    let hash = hash(operation, &call);
+    call.attempt = ticket.repeat(hash);
+    if shared.config.record {
+        ticket.record(operation, &call);
+    }
+    let refusal = match operation {
+        Operation::Converse => validation::refusal(&call.body),
+        Operation::CountTokens => validation::conversation(&call.body),
+    };
+    if let Some(message) = refusal {
+        return Ok(fail(&ErrorReply::validation(message), ticket));
+    }
+    match operation {
+        Operation::Converse => converse(&shared, call, hash, ticket).await,
+        Operation::CountTokens => {
+            ticket.answer(Some(200));
+            let body = json!({"inputTokens": input_tokens(&call.body)});
+            Ok(wire::success(&body, Delivery::Whole, ticket))
+        }
+    }
+}
+
+fn fail(error: &ErrorReply, ticket: Ticket) -> Response<Script> {
+    ticket.answer(Some(error.status));
+    wire::failure(error, ticket)
+}
+
+async fn converse(
+    shared: &Shared,
+    call: ConverseCall,
+    hash: u64,
+    ticket: Ticket,
+) -> Result<Response<Script>, Abort> {
+    let reserved = match shared.admit(&call) {
+        Ok(reserved) => reserved,
+        Err(error) => return Ok(fail(&error, ticket)),
+    };
+    let request = hash.wrapping_add(u64::from(call.attempt));
+    let struck = shared.config.random_fault(request).cloned();
+    let (answer, fault) = match (shared.handler)(&call) {
+        Reply::Fault(fault) => (Answer::text("ok"), Some(fault)),
+        Reply::Answer(answer) => (answer, struck),
+    };
+    let latency = answer.latency.unwrap_or_else(|| shared.config.latency.draw(shared.config.seed, request));
+    if !latency.is_zero() && fault != Some(Fault::Throttling) {
+        tokio::time::sleep(latency).await;
+    }
+    let Some(delivery) = fault.as_ref().map_or(Some(Delivery::Whole), Fault::delivery) else {
+        shared.settle(&call.model, reserved);
+        return strike(fault, &call.model, ticket).await;
+    };
+    let usage = answer.usage_for(&call);
+    shared.settle(&call.model, reserved.saturating_sub(usage.input + usage.output));
+    ticket.answer(Some(200));
+    let body = answer.body(usage, latency, ticket.sequence);
+    Ok(wire::success(&body, delivery, ticket))
+}
+
+/// A fault that is no model's answer.
+async fn strike(fault: Option<Fault>, model: &str, ticket: Ticket) -> Result<Response<Script>, Abort> {
+    if let Some(error) = fault.as_ref().and_then(|fault| fault.error(model)) {
+        return Ok(fail(&error, ticket));
+    }
+    match fault {
+        Some(Fault::Html { status }) => {
+            ticket.answer(Some(status));
+            Ok(wire::page(status, ticket))
+        }
+        Some(Fault::Hang) => {
+            ticket.answer(None);
+            std::future::pending().await
+        }
+        _ => {
+            ticket.answer(None);
+            Err(Abort)
+        }
+    }
+}
