@@ -1,10 +1,10 @@
 //! The plan: what a change set would take in calls, tokens and money, before anything is spent.
 //! Always an estimate: the gate is sequential, and how long an answer gets is not known.
 
-use crate::change::{CaseKind, PromptChange};
-use crate::check::Check;
+use crate::change::{CaseChange, CaseKind, PromptChange};
+use crate::check::{Check, Judge, JudgeQuestion};
 use crate::config::GatePolicy;
-use crate::model::Request;
+use crate::model::{Request, StopReason, Usage};
 use crate::price::PriceTable;
 use crate::trial::AnswerKey;
 
@@ -67,6 +67,25 @@ impl Estimate {
     }
 }
 
+impl Estimate {
+    /// The judge of an answer that is not there yet: at most `max_tokens` long.
+    fn judge(&mut self, judge: &Judge, case: &CaseChange, request: &Request, prices: &PriceTable) {
+        let question = JudgeQuestion {
+            rubric: String::new(),
+            expected: case.case.expected.clone(),
+            answer: String::new(),
+            tool_calls: Vec::new(),
+            stop: StopReason::EndTurn,
+        };
+        let longest = u64::from(request.parameters.max_tokens);
+        let answer = Usage { input: longest, ..Usage::default() };
+        self.judge_calls += 1;
+        self.call(&judge.request(&request.messages, &question), prices);
+        self.input_tokens += longest;
+        self.usd_typical_max = self.usd_typical_max.zip(prices.cost(&judge.model, answer)).map(|(a, b)| a + b);
+    }
+}
+
 /// What one prompt would take. `stored` tells whether an answer is in the store.
 pub fn estimate(
     change: &PromptChange,
@@ -87,9 +106,7 @@ pub fn estimate(
             estimate.call(request, prices);
             answers_by_judge += u64::from(judged);
             if let (true, Some(judge)) = (judged, &change.judge) {
-                estimate.judge_calls += 1;
-                let question = crate::check::JudgeQuestion::sample(case.case.expected.clone());
-                estimate.call(&judge.request(&request.messages, &question), prices);
+                estimate.judge(judge, case, request, prices);
             }
         }
     }

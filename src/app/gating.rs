@@ -14,7 +14,7 @@ use crate::plan;
 use crate::price::PriceTable;
 use crate::runner::CacheMode;
 use crate::store::{ComparisonStart, Store, StoreError};
-use crate::trial::{AnswerKey, Work};
+use crate::trial::AnswerKey;
 
 /// The floor of a new prompt that names none (design.md 10.6).
 const NEW_PROMPT_FLOOR: f64 = 0.8;

@@ -20,7 +20,7 @@ fn style(args: &OutputArgs) -> terminal::Style {
 /// When the file cannot be written.
 pub fn report(report: &Report, args: &OutputArgs) -> anyhow::Result<()> {
     let text = match args.format {
-        Format::Terminal => terminal::render(report, &style(args)),
+        Format::Terminal => terminal::render(report, style(args)),
         Format::Markdown => markdown::render(report, markdown::Limits::default()),
         Format::Json => json::render(report),
         Format::Junit => junit::render(report),
@@ -34,8 +34,8 @@ pub fn report(report: &Report, args: &OutputArgs) -> anyhow::Result<()> {
 /// When the file cannot be written, or the format has no form for plans.
 pub fn plan(report: &PlanReport, args: &OutputArgs) -> anyhow::Result<()> {
     let text = match args.format {
-        Format::Terminal => plan::terminal(report, &style(args)),
-        Format::Markdown => plan::markdown(report),
+        Format::Terminal => terminal::render_plan(report, style(args)),
+        Format::Markdown => plan::render(report, markdown::Limits::default()),
         Format::Json => json::render_plan(report),
         Format::Junit => anyhow::bail!("a plan has no test results; use `--format terminal|markdown|json`"),
     };

@@ -104,7 +104,7 @@ impl PromptAssay {
         match self.calls.get(&call) {
             Some(Stage::Asked(trial)) => into.push(trial.as_ref().clone()),
             Some(Stage::Judging(judging)) => into.extend(judging.open.values().cloned()),
-            Some(Stage::Refused(_)) => {}
+            Some(Stage::Refused) => {}
             Some(Stage::Settled) if !needed => {}
             // The gate asks again for a call it has heard of: its pair was discarded.
             Some(Stage::Settled) | None => {
@@ -276,7 +276,7 @@ impl PromptAssay {
             (Some(_), Some(Kept::Answered { .. })) => self.settle_refused(call),
             (Some(_), Some(Kept::Failed(_))) => self.settle(call, Observation::Lost),
             (Some(_), None) => {
-                self.calls.insert(call, Stage::Refused(error));
+                self.calls.insert(call, Stage::Refused);
             }
         }
     }
@@ -294,7 +294,7 @@ impl PromptAssay {
         self.calls.insert(call, Stage::Settled);
         self.gate.observe(call, observation);
         let waiting = Call { side: Side::Candidate, ..call };
-        if call.side == Side::Baseline && matches!(self.calls.get(&waiting), Some(Stage::Refused(_))) {
+        if call.side == Side::Baseline && matches!(self.calls.get(&waiting), Some(Stage::Refused)) {
             match self.kept.get(&call) {
                 Some(Kept::Answered { .. }) => self.settle_refused(waiting),
                 _ => self.settle(waiting, Observation::Lost),

@@ -15,7 +15,7 @@ pub(super) enum Stage {
     Judging(Box<Judging>),
     /// The candidate's request was refused; whether that is its own fault shows when the
     /// baseline's outcome is there.
-    Refused(ModelError),
+    Refused,
     /// The gate knows.
     Settled,
 }

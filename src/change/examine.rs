@@ -149,7 +149,7 @@ fn compared(
 }
 
 fn read_golden(snapshot: &Snapshot<'_>, path: &str, problems: &mut Problems) -> Option<GoldenSet> {
-    golden::read(snapshot.tree, path, problems)
+    golden::read(snapshot.tree, path, &mut BTreeSet::new(), problems)
 }
 
 /// Whether any case of a golden set asks a judge.

@@ -73,7 +73,7 @@ fn by_similarity<'a>(
     for new in came.iter().filter(|p| !taken.contains(p.id.as_str())) {
         let Some(new_text) = text(head, new) else { continue };
         for (prompt, old_text) in &old {
-            let ratio = likeness(old_text, new_text, thorough);
+            let ratio = likeness(old_text, &new_text, thorough);
             if ratio >= SIMILAR {
                 ranked.push((ratio, *prompt, new.id.as_str()));
             }

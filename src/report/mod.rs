@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::change::{Cause, ChangeKind, DiffLine};
+pub use crate::change::MovedBar;
+pub use crate::plan::Estimate;
 use crate::prompt::Tier;
 use crate::verdict::Verdict;
 
@@ -48,18 +50,6 @@ pub struct Revision {
     pub name: String,
     /// The full commit id, when it is a commit.
     pub commit: Option<String>,
-}
-
-/// A change of golden cases, checks, thresholds, judge, models, budget or policy made by the very
-/// change that is evaluated.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MovedBar {
-    /// The prompt concerned; `None`: the configuration.
-    pub prompt: Option<String>,
-    /// What moved, for a person: ``case `a` removed (the baseline passes it)``.
-    pub what: String,
-    /// Whether it lowers the bar, as far as that can be told.
-    pub lowers: bool,
 }
 
 /// One prompt's part of the report.
@@ -341,25 +331,4 @@ pub struct PlannedPrompt {
     pub estimate: Estimate,
     /// Things to know about this prompt.
     pub notes: Vec<String>,
-}
-
-/// An estimate before the run; stated as such.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Estimate {
-    /// Answers already stored.
-    pub stored: u64,
-    /// Calls if both prompts behave the same: screening only.
-    pub calls_typical: u64,
-    /// The gate's hard maximum, judge calls included.
-    pub calls_max: u64,
-    /// Judge calls of the typical case.
-    pub judge_calls: u64,
-    /// Input tokens of the typical case (characters / 4).
-    pub input_tokens: u64,
-    /// Output tokens of the typical case at most (`max_tokens` each).
-    pub output_tokens_max: u64,
-    /// US dollars at most for the typical case; `None` when a price is unknown.
-    pub usd_typical_max: Option<f64>,
-    /// Models without a known price.
-    pub unknown_models: Vec<String>,
 }
