@@ -1,0 +1,87 @@
+//! Advisory checks, latency and cost: reported, never scored, because they depend on the hour.
+
+use serde::Serialize;
+
+use super::Kind;
+use super::finding::{Finding, Outcome};
+use super::form::Form;
+use super::quote::number;
+use super::reader::Reader;
+
+/// An upper bound in milliseconds.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(super) struct LatencyCheck {
+    max_ms: f64,
+}
+
+/// An upper bound in US dollars.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(super) struct CostCheck {
+    max_usd: f64,
+}
+
+const BOUND: (&str, fn(f64) -> bool) = ("a number above 0", |bound| bound > 0.0);
+
+/// Reads `latency`.
+pub(super) fn read_latency(reader: &mut Reader<'_>, form: &mut Form<'_>) -> Option<Kind> {
+    bound(reader, form, "max_ms", "latency: {max_ms: 2000}")
+        .map(|max_ms| Kind::Latency(LatencyCheck { max_ms }))
+}
+
+/// Reads `cost`.
+pub(super) fn read_cost(reader: &mut Reader<'_>, form: &mut Form<'_>) -> Option<Kind> {
+    bound(reader, form, "max_usd", "cost: {max_usd: 0.01}").map(|max_usd| Kind::Cost(CostCheck { max_usd }))
+}
+
+fn bound(reader: &mut Reader<'_>, form: &mut Form<'_>, option: &'static str, example: &str) -> Option<f64> {
+    if reader.depth > 0 {
+        reader.error(
+            form.kind.mark,
+            format!("`{}` is advisory and cannot stand inside another check", form.name()),
+            "write it as a check of its own: it is reported and never scored",
+        );
+        return None;
+    }
+    match form.main(option) {
+        Some(node) => reader.number(node, option, BOUND),
+        None => {
+            form.lacks(reader, option, example);
+            None
+        }
+    }
+}
+
+fn advice(met: bool, reason: String) -> Finding {
+    let outcome = if met { Outcome::AdvisoryMet } else { Outcome::AdvisoryMissed };
+    Finding::without_score(outcome, reason)
+}
+
+impl LatencyCheck {
+    pub fn label(&self) -> String {
+        format!("latency at most {} ms", number(self.max_ms))
+    }
+
+    pub fn find(&self, latency_ms: u64) -> Finding {
+        let bound = number(self.max_ms);
+        advice(latency_ms as f64 <= self.max_ms, format!("took {latency_ms} ms, at most {bound} asked for"))
+    }
+}
+
+impl CostCheck {
+    pub fn label(&self) -> String {
+        format!("cost at most ${}", number(self.max_usd))
+    }
+
+    pub fn find(&self, cost_usd: Option<f64>) -> Finding {
+        let bound = number(self.max_usd);
+        match cost_usd {
+            Some(cost) => {
+                advice(cost <= self.max_usd, format!("cost ${}, at most ${bound} asked for", number(cost)))
+            }
+            None => Finding::without_score(
+                Outcome::AdvisoryUnknown,
+                "the cost is unknown: the model has no price",
+            ),
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! The json_path check: what is expected of the value at a path of the answer.
+
+use std::borrow::Cow;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::document::{Datum, Key, Node};
+
+use super::Kind;
+use super::equality::{equal, normal};
+use super::finding::Finding;
+use super::form::Form;
+use super::json::{Demand, JsonCheck, parse_path};
+use super::length::{self, LengthCheck};
+use super::number::{self, NumberCheck};
+use super::path::Path;
+use super::pattern::{self, Pattern};
+use super::quote::{listed, shown_json};
+use super::read::ReadKind;
+use super::reader::Reader;
+use super::text::{self, TextCheck};
+
+/// What is expected at the path; with `[*]` it is enough that one of the values meets it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Expectation {
+    /// Something is there, or nothing.
+    Exists(bool),
+    /// One of these values.
+    OneOf(Vec<Value>),
+    /// Of the value as a text: a string itself, anything else as JSON.
+    Text(TextCheck),
+    /// The same.
+    Regex(Pattern),
+    /// The same.
+    Number(NumberCheck),
+    /// The same.
+    Length(LengthCheck),
+}
+
+/// Expectations that are checks of the value's text.
+const OF_TEXT: &[(&str, ReadKind)] = &[
+    ("contains", text::read),
+    ("contains_any", text::read),
+    ("starts_with", text::read),
+    ("ends_with", text::read),
+    ("regex", pattern::read),
+    ("number", number::read),
+    ("length", length::read),
+];
+
+const EXAMPLE: &str = "json_path: {path: reply.intent, equals: refund}";
+
+/// Reads `json_path`.
+pub(super) fn read(reader: &mut Reader<'_>, form: &mut Form<'_>) -> Option<Kind> {
+    let fenced = form.flag(reader, "fenced", false);
+    let Some(node) = form.main("path") else {
+        form.lacks(reader, "path", EXAMPLE);
+        return None;
+    };
+    let text = reader.text(node, "path")?;
+    let path = parse_path(reader, node, &text)?;
+    let expectation = expectation(reader, form)?;
+    Some(Kind::Json(JsonCheck::new(fenced, Demand::At(path, expectation))))
+}
+
+fn expectation(reader: &mut Reader<'_>, form: &mut Form<'_>) -> Option<Expectation> {
+    let exists = form.take("exists");
+    let equals = form.take("equals");
+    let one_of = form.take("one_of");
+    let mut of_text = Vec::new();
+    for (name, read) in OF_TEXT {
+        if let Some((key, node)) = form.take_entry(name) {
+            of_text.push((*read, key, node));
+        }
+    }
+    let asked = [exists, equals, one_of].into_iter().flatten().count() + of_text.len();
+    if asked > 1 {
+        reader.error(
+            form.kind.mark,
+            "`json_path` has more than one expectation",
+            "write one check for each, or `all: [...]`",
+        );
+        return None;
+    }
+    if let Some(node) = exists {
+        return reader.flag(node, "exists").map(Expectation::Exists);
+    }
+    if let Some(node) = equals {
+        return Some(Expectation::OneOf(vec![normal(node.to_value())]));
+    }
+    if let Some(node) = one_of {
+        return values(reader, node).map(Expectation::OneOf);
+    }
+    match of_text.pop() {
+        Some((read, key, node)) => passes(reader, form, (read, key, node)),
+        None => Some(Expectation::Exists(true)),
+    }
+}
+
+fn values(reader: &mut Reader<'_>, node: &Node) -> Option<Vec<Value>> {
+    match &node.datum {
+        Datum::List(items) if !items.is_empty() => {
+            Some(items.iter().map(|item| normal(item.to_value())).collect())
+        }
+        _ => {
+            let help = "for example one_of: [refund, exchange]";
+            reader.wrong(node, "one_of", "a list of at least one value", help);
+            None
+        }
+    }
+}
+
+/// An expectation with the options beside it, which are its own.
+fn passes(
+    reader: &mut Reader<'_>,
+    form: &mut Form<'_>,
+    (read, key, node): (ReadKind, &Key, &Node),
+) -> Option<Expectation> {
+    let mut inner = Form::new(key, node, form.rest(), true);
+    let kind = read(reader, &mut inner);
+    inner.finish(reader, kind.is_some());
+    match kind? {
+        Kind::Text(check) => Some(Expectation::Text(check)),
+        Kind::Regex(check) => Some(Expectation::Regex(check)),
+        Kind::Number(check) => Some(Expectation::Number(check)),
+        Kind::Length(check) => Some(Expectation::Length(check)),
+        _ => None,
+    }
+}
+
+impl Expectation {
+    /// Whether it compares with the case's `expected`.
+    pub fn needs_expected(&self) -> bool {
+        match self {
+            Expectation::Text(check) => check.needs_expected(),
+            Expectation::Number(check) => check.needs_expected(),
+            _ => false,
+        }
+    }
+
+    pub fn label(&self) -> String {
+        match self {
+            Expectation::Exists(true) => "exists".to_owned(),
+            Expectation::Exists(false) => "is absent".to_owned(),
+            Expectation::OneOf(values) if values.len() == 1 => format!("equals {}", shown(values)),
+            Expectation::OneOf(values) => format!("one of {}", shown(values)),
+            Expectation::Text(check) => check.label(),
+            Expectation::Regex(check) => check.label(),
+            Expectation::Number(check) => check.label(),
+            Expectation::Length(check) => check.label(),
+        }
+    }
+
+    pub fn find(&self, path: &Path, root: &Value, expected: Option<&str>) -> Finding {
+        let mut failed = None;
+        for value in path.select(root) {
+            let finding = self.of_value(value, expected).at(path);
+            if !finding.is_failed() {
+                return finding;
+            }
+            failed.get_or_insert(finding);
+        }
+        failed.unwrap_or_else(|| match self {
+            Expectation::Exists(false) => Finding::passed(format!("nothing at `{path}`")),
+            _ => Finding::failed(format!("nothing at `{path}` in {}", shown_json(root))),
+        })
+    }
+
+    fn of_value(&self, value: &Value, expected: Option<&str>) -> Finding {
+        let text = plain(value);
+        match self {
+            Expectation::Exists(wanted) => Finding::of(*wanted, format!("found {}", shown_json(value))),
+            Expectation::OneOf(wanted) if wanted.iter().any(|wanted| equal(wanted, value)) => {
+                Finding::passed(format!("is {}", shown_json(value)))
+            }
+            Expectation::OneOf(wanted) => {
+                let one = if wanted.len() > 1 { "one of " } else { "" };
+                Finding::failed(format!("expected {one}{}, found {}", shown(wanted), shown_json(value)))
+            }
+            Expectation::Text(check) => check.find(&text, expected),
+            Expectation::Regex(check) => check.find(&text),
+            Expectation::Number(check) => check.find(&text, expected),
+            Expectation::Length(check) => check.find(&text),
+        }
+    }
+}
+
+/// A string itself, anything else as JSON.
+fn plain(value: &Value) -> Cow<'_, str> {
+    match value {
+        Value::String(text) => Cow::Borrowed(text),
+        other => Cow::Owned(other.to_string()),
+    }
+}
+
+fn shown(values: &[Value]) -> String {
+    listed(&values.iter().map(shown_json).collect::<Vec<_>>())
+}

@@ -1,0 +1,140 @@
+//! Checks made of checks: not, any, all. What cannot be found out stays so, unless the rest
+//! decides alone.
+
+use serde::Serialize;
+
+use crate::document::Datum;
+use crate::prompt::ScoreMode;
+
+use super::finding::{Finding, Outcome};
+use super::form::Form;
+use super::quote::passage;
+use super::read::check;
+use super::reader::Reader;
+use super::score::Assay;
+use super::{Check, Kind};
+
+/// `not`, `any` or `all`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Logic {
+    Not(Box<Check>),
+    Any(Vec<Check>),
+    All(Vec<Check>),
+}
+
+/// Reads `not`.
+pub(super) fn read_not(reader: &mut Reader<'_>, form: &mut Form<'_>) -> Option<Kind> {
+    if let Datum::List(_) = form.body.datum {
+        reader.error(
+            form.body.mark,
+            "`not` takes one check, not a list",
+            "for none of several, write `not: {any: [...]}`",
+        );
+        return None;
+    }
+    let inner = nested(reader, |reader| check(reader, form.body))?;
+    Some(Kind::Logic(Logic::Not(Box::new(inner))))
+}
+
+/// Reads `any` and `all`, by the form's name.
+pub(super) fn read_several(reader: &mut Reader<'_>, form: &mut Form<'_>) -> Option<Kind> {
+    let name = form.name();
+    let nodes = match &form.body.datum {
+        Datum::List(nodes) if !nodes.is_empty() => nodes,
+        Datum::List(_) => {
+            reader.error(form.body.mark, format!("`{name}` has an empty list"), "name at least one check");
+            return None;
+        }
+        _ => {
+            let help = format!("for example {name}: [{{contains: yes}}, {{contains: ja}}]");
+            reader.wrong(form.body, name, "a list of checks", help);
+            return None;
+        }
+    };
+    let inner: Vec<Option<Check>> =
+        nested(reader, |reader| nodes.iter().map(|node| check(reader, node)).collect());
+    let inner = inner.into_iter().collect::<Option<Vec<Check>>>()?;
+    Some(Kind::Logic(if name == "any" { Logic::Any(inner) } else { Logic::All(inner) }))
+}
+
+fn nested<T>(reader: &mut Reader<'_>, read: impl FnOnce(&mut Reader<'_>) -> T) -> T {
+    reader.depth += 1;
+    let result = read(reader);
+    reader.depth -= 1;
+    result
+}
+
+impl Logic {
+    /// The checks inside.
+    pub fn inner(&self) -> &[Check] {
+        match self {
+            Logic::Not(inner) => std::slice::from_ref(inner),
+            Logic::Any(inner) | Logic::All(inner) => inner,
+        }
+    }
+
+    pub fn label(&self) -> String {
+        let labels: Vec<String> = self.inner().iter().map(Check::label).collect();
+        match self {
+            Logic::Not(_) => format!("not {}", labels.join("")),
+            Logic::Any(_) => passage(&format!("any of ({})", labels.join("; "))),
+            Logic::All(_) => passage(&format!("all of ({})", labels.join("; "))),
+        }
+    }
+
+    pub fn find(&self, assay: &Assay<'_>) -> Finding {
+        match self {
+            Logic::Not(inner) => negated(inner.find(assay)),
+            Logic::Any(inner) => several(assay, inner, Outcome::Passed),
+            Logic::All(inner) => several(assay, inner, Outcome::Failed),
+        }
+    }
+}
+
+fn negated(inner: Finding) -> Finding {
+    let Some(score) = inner.score else { return inner };
+    let reason = if inner.is_passed() { format!("unwanted: {}", inner.reason) } else { inner.reason.clone() };
+    Finding::graded(inner.is_failed(), 1.0 - score, reason)
+}
+
+/// `any` is decided by one that passed, `all` by one that failed; a graded score only by one
+/// that no other can outdo.
+fn several(assay: &Assay<'_>, inner: &[Check], decisive: Outcome) -> Finding {
+    let any = decisive == Outcome::Passed;
+    let findings: Vec<Finding> = inner.iter().map(|check| check.find(assay)).collect();
+    let extreme = if any { 1.0 } else { 0.0 };
+    let decided = findings.iter().any(|finding| {
+        finding.outcome == decisive
+            && (assay.scoring.mode == ScoreMode::PassFail || finding.score == Some(extreme))
+    });
+    if !decided {
+        for open in [Outcome::NotAsked, Outcome::Unscored] {
+            if let Some(finding) = findings.iter().find(|finding| finding.outcome == open) {
+                return finding.clone();
+            }
+        }
+    }
+    let scores = findings.iter().filter_map(|finding| finding.score);
+    let score = if any { scores.fold(0.0, f64::max) } else { scores.fold(1.0, f64::min) };
+    let hit = findings.iter().any(|finding| finding.outcome == decisive);
+    Finding::graded(hit == any, score, reason(inner, &findings, decisive))
+}
+
+/// The decisive one's reason; where there is none, all of them.
+fn reason(inner: &[Check], findings: &[Finding], decisive: Outcome) -> String {
+    let said: Vec<String> = inner
+        .iter()
+        .zip(findings)
+        .filter(|(_, finding)| finding.outcome == decisive)
+        .map(|(check, finding)| match &check.name {
+            Some(name) => format!("{name}: {}", finding.reason),
+            None => finding.reason.clone(),
+        })
+        .collect();
+    if !said.is_empty() {
+        return passage(&said.join("; "));
+    }
+    let all: Vec<&str> = findings.iter().map(|finding| finding.reason.as_str()).collect();
+    passage(&all.join("; "))
+}

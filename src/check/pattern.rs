@@ -1,0 +1,94 @@
+//! The regex check: a pattern found anywhere in the answer, in time linear in its length.
+
+use regex::{Regex, RegexBuilder};
+use serde::Serialize;
+
+use super::Kind;
+use super::finding::Finding;
+use super::form::Form;
+use super::quote::{passage, quoted};
+use super::reader::Reader;
+
+/// Bytes a compiled pattern may take.
+const SIZE_LIMIT: usize = 1 << 20;
+
+/// A pattern and its compiled form.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Pattern {
+    pattern: String,
+    ignore_case: bool,
+    #[serde(skip)]
+    compiled: Regex,
+}
+
+impl PartialEq for Pattern {
+    fn eq(&self, other: &Self) -> bool {
+        self.pattern == other.pattern && self.ignore_case == other.ignore_case
+    }
+}
+
+/// Reads `regex`.
+pub(super) fn read(reader: &mut Reader<'_>, form: &mut Form<'_>) -> Option<Kind> {
+    let ignore_case = form.flag(reader, "ignore_case", false);
+    let Some(node) = form.main("pattern") else {
+        form.lacks(reader, "pattern", "regex: \"\\\\b30 days\\\\b\"");
+        return None;
+    };
+    let pattern = reader.text(node, "regex")?;
+    if pattern.is_empty() {
+        reader.error(node.mark, "`regex` with an empty pattern holds for every answer", "write a pattern");
+        return None;
+    }
+    let built = RegexBuilder::new(&pattern).case_insensitive(ignore_case).size_limit(SIZE_LIMIT).build();
+    match built {
+        Ok(compiled) => Some(Kind::Regex(Pattern { pattern, ignore_case, compiled })),
+        Err(error) => {
+            let (message, help) = explained(&error);
+            reader.error(node.mark, message, help);
+            None
+        }
+    }
+}
+
+/// The compiler's message on one line, and where in the pattern it points.
+fn explained(error: &regex::Error) -> (String, String) {
+    const SYNTAX: &str = "the syntax is that of https://docs.rs/regex: no look-around, no back-references";
+    let text = match error {
+        regex::Error::CompiledTooBig(limit) => {
+            return (
+                format!("the regular expression is too large: more than {limit} bytes compiled"),
+                "lower its repetition counts".to_owned(),
+            );
+        }
+        other => other.to_string(),
+    };
+    let said = text.lines().rev().find_map(|line| line.strip_prefix("error: ")).unwrap_or(text.trim());
+    let message = format!("the regular expression does not compile: {said}");
+    let lines: Vec<&str> = text.lines().collect();
+    // A pattern of one line is drawn indented by four, with carets below it.
+    let column = match lines.as_slice() {
+        [_, _, carets, ..] => carets.find('^').map(|_| carets.chars().take_while(|c| *c != '^').count() - 3),
+        _ => None,
+    };
+    match column {
+        Some(column) => (message, format!("at character {column} of the pattern; {SYNTAX}")),
+        None => (message, SYNTAX.to_owned()),
+    }
+}
+
+impl Pattern {
+    pub fn label(&self) -> String {
+        format!("regex {}", self.shown())
+    }
+
+    pub fn find(&self, text: &str) -> Finding {
+        match self.compiled.find(text) {
+            Some(found) => Finding::passed(format!("{} matches {}", self.shown(), quoted(found.as_str()))),
+            None => Finding::failed(format!("nothing matches {} in {}", self.shown(), quoted(text))),
+        }
+    }
+
+    fn shown(&self) -> String {
+        format!("/{}/{}", passage(&self.pattern), if self.ignore_case { "i" } else { "" })
+    }
+}

@@ -1,0 +1,198 @@
+//! Reading: from a node of a golden set to a check, with every mistake named where it stands.
+
+use serde_json::Value;
+
+use crate::document::{Datum, Key, Node, Source};
+use crate::problem::{Mark, Problem, Problems, nearest};
+
+use super::form::Form;
+use super::reader::Reader;
+use super::{Check, Kind, advisory, json, json_path, judge, length, logic, number, pattern, schema};
+use super::{similarity, text, tool};
+
+/// How deep `not`, `any` and `all` may be nested.
+const MAX_DEPTH: usize = 32;
+
+pub(super) type ReadKind = fn(&mut Reader<'_>, &mut Form<'_>) -> Option<Kind>;
+
+/// Every kind of check, in the order of the documentation.
+const KINDS: &[(&str, ReadKind)] = &[
+    ("equals", text::read),
+    ("one_of", text::read),
+    ("contains", text::read),
+    ("contains_any", text::read),
+    ("starts_with", text::read),
+    ("ends_with", text::read),
+    ("regex", pattern::read),
+    ("json", json::read),
+    ("json_keys", json::read_keys),
+    ("json_schema", schema::read),
+    ("json_path", json_path::read),
+    ("number", number::read),
+    ("similarity", similarity::read),
+    ("length", length::read),
+    ("tool_call", tool::read_call),
+    ("stop_reason", tool::read_stop),
+    ("judge", judge::read),
+    ("not", logic::read_not),
+    ("any", logic::read_several),
+    ("all", logic::read_several),
+    ("latency", advisory::read_latency),
+    ("cost", advisory::read_cost),
+];
+
+/// Kinds whose mapping is not one of options: an inline schema, a check.
+const CLOSED: &[&str] = &["json_schema", "not", "any", "all"];
+
+/// The names of all kinds.
+pub(super) fn kinds() -> impl Iterator<Item = &'static str> {
+    KINDS.iter().map(|(name, _)| *name)
+}
+
+/// Reads one check. Problems are pushed with place and help; `None` when the check cannot be
+/// used. `files` gives the text of a file by the path as written, `None` when there is none.
+pub fn read(
+    source: &Source,
+    node: &Node,
+    files: &mut dyn FnMut(&str) -> Result<Option<String>, Problem>,
+    problems: &mut Problems,
+) -> Option<Check> {
+    let mut found = Problems::new();
+    let check = check(&mut Reader { source, files, problems: &mut found, depth: 0 }, node);
+    let usable = !found.has_errors();
+    problems.extend(found);
+    check.filter(|_| usable)
+}
+
+/// Reads one check from a JSON value that stands in no file; `json_schema` must be inline.
+///
+/// # Errors
+/// All problems of the check.
+pub fn parse(value: &Value) -> Result<Check, Problems> {
+    let source = Source { path: "check".to_owned(), text: String::new() };
+    let mut problems = Problems::new();
+    let check = read(&source, &node(value), &mut |_| Ok(None), &mut problems);
+    check.ok_or(problems)
+}
+
+fn node(value: &Value) -> Node {
+    let datum = match value {
+        Value::Null => Datum::Null,
+        Value::Bool(value) => Datum::Bool(*value),
+        Value::Number(number) => Datum::Number(number.clone()),
+        Value::String(text) => Datum::Text(text.clone()),
+        Value::Array(items) => Datum::List(items.iter().map(node).collect()),
+        Value::Object(entries) => Datum::Map(
+            entries
+                .iter()
+                .map(|(key, value)| (Key { mark: Mark::default(), text: key.clone() }, node(value)))
+                .collect(),
+        ),
+    };
+    Node { mark: Mark::default(), datum }
+}
+
+/// Reads one check, at the top or inside another.
+pub(super) fn check(reader: &mut Reader<'_>, node: &Node) -> Option<Check> {
+    let Datum::Map(entries) = &node.datum else {
+        not_a_mapping(reader, node);
+        return None;
+    };
+    if reader.depth > MAX_DEPTH {
+        reader.error(
+            node.mark,
+            format!("checks are nested more than {MAX_DEPTH} deep"),
+            "write the condition with fewer `not`, `any` and `all`",
+        );
+        return None;
+    }
+    let (read, kind, body) = the_kind(reader, node, entries)?;
+    let mut beside: Vec<(&Key, &Node)> =
+        entries.iter().filter(|(key, _)| *key != *kind).map(|(key, node)| (key, node)).collect();
+    let name = common(&mut beside, "name").and_then(|node| reader.text(node, "name"));
+    let weight = match common(&mut beside, "weight") {
+        None => 1.0,
+        Some(node) if reader.depth > 0 => {
+            reader.error(
+                node.mark,
+                "a check inside another has no `weight`",
+                "write `weight` beside the outermost kind",
+            );
+            1.0
+        }
+        Some(node) => reader.number(node, "weight", ("a number above 0", |w| w > 0.0)).unwrap_or(1.0),
+    };
+    let mut form = Form::new(kind, body, beside, !CLOSED.contains(&kind.text.as_str()));
+    let found = read(reader, &mut form);
+    form.finish(reader, found.is_some());
+    Some(Check { name, weight, kind: found? })
+}
+
+fn common<'n>(beside: &mut Vec<(&'n Key, &'n Node)>, name: &str) -> Option<&'n Node> {
+    let index = beside.iter().position(|(key, _)| key.text == name)?;
+    Some(beside.remove(index).1)
+}
+
+fn not_a_mapping(reader: &mut Reader<'_>, node: &Node) {
+    let help = match &node.datum {
+        Datum::Text(text) if text == "json" => "write `json: true`".to_owned(),
+        Datum::Text(text) if kind(text).is_some() => format!("write `{text}:` and what it asks for"),
+        Datum::Text(_) => "to look for this text, write `contains:` before it".to_owned(),
+        _ => "a check is its kind and what it asks for, for example `contains: thirty days`".to_owned(),
+    };
+    reader.error(node.mark, format!("a check is a mapping, not {}", node.kind()), help);
+}
+
+fn kind(name: &str) -> Option<ReadKind> {
+    KINDS.iter().find(|(known, _)| *known == name).map(|(_, read)| *read)
+}
+
+/// The one entry that names a kind.
+fn the_kind<'n>(
+    reader: &mut Reader<'_>,
+    node: &Node,
+    entries: &'n [(Key, Node)],
+) -> Option<(ReadKind, &'n Key, &'n Node)> {
+    let mut kinds = entries.iter().filter_map(|(key, node)| Some((kind(&key.text)?, key, node)));
+    let Some(first) = kinds.next() else {
+        no_kind(reader, node, entries);
+        return None;
+    };
+    let Some(second) = kinds.next() else { return Some(first) };
+    let (one, two) = (&first.1.text, &second.1.text);
+    let help = match (one.as_str(), two.as_str()) {
+        ("json_path", other) | (other, "json_path") => {
+            format!("put `{other}` inside: `json_path: {{path: ..., {other}: ...}}`")
+        }
+        _ => "write two checks, each with a dash of its own".to_owned(),
+    };
+    reader.error(second.1.mark, format!("a check has one kind; this one has `{one}` and `{two}`"), help);
+    None
+}
+
+fn no_kind(reader: &mut Reader<'_>, node: &Node, entries: &[(Key, Node)]) {
+    let names: Vec<&str> = kinds().collect();
+    let own: Vec<&Key> = entries
+        .iter()
+        .map(|(key, _)| key)
+        .filter(|key| !["name", "weight"].contains(&key.text.as_str()))
+        .collect();
+    let meant = own.iter().find_map(|key| Some((*key, nearest(&key.text, &names)?)));
+    match (meant, own.first()) {
+        (Some((key, meant)), _) => {
+            reader.error(
+                key.mark,
+                format!("unknown check `{}`", key.text),
+                format!("did you mean `{meant}`?"),
+            );
+        }
+        (None, Some(key)) => {
+            let help = format!("the kinds of checks: {}", names.join(", "));
+            reader.error(key.mark, format!("unknown check `{}`", key.text), help);
+        }
+        (None, None) => {
+            let help = format!("add one of: {}", names.join(", "));
+            reader.error(node.mark, "a check without a kind", help);
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! Values of a check, read with their type, and what to say when they have another.
+
+use crate::document::{Datum, Node, Source};
+use crate::problem::{Mark, Problem, Problems};
+
+/// The text of a file a check refers to; `None` when there is no such file.
+pub(super) type Files<'a> = &'a mut dyn FnMut(&str) -> Result<Option<String>, Problem>;
+
+/// What the readers of all families need.
+pub(super) struct Reader<'a> {
+    pub source: &'a Source,
+    pub files: Files<'a>,
+    pub problems: &'a mut Problems,
+    /// How many checks the present one is inside of.
+    pub depth: usize,
+}
+
+impl Reader<'_> {
+    pub fn error(&mut self, mark: Mark, message: impl Into<String>, help: impl Into<String>) {
+        self.problems.push(self.source.error(mark, message).help(help));
+    }
+
+    /// A text; `what` names the option for the message.
+    pub fn text(&mut self, node: &Node, what: &str) -> Option<String> {
+        match &node.datum {
+            Datum::Text(text) => Some(text.clone()),
+            Datum::Number(_) | Datum::Bool(_) => {
+                let written = node.to_value();
+                self.wrong(node, what, "text", format!("put it in quotation marks: \"{written}\""));
+                None
+            }
+            _ => {
+                self.wrong(node, what, "text", format!("for example {what}: \"thirty days\""));
+                None
+            }
+        }
+    }
+
+    /// One text or a list of at least one.
+    pub fn texts(&mut self, node: &Node, what: &str) -> Option<Vec<String>> {
+        match &node.datum {
+            Datum::List(items) if items.is_empty() => {
+                self.error(
+                    node.mark,
+                    format!("`{what}` has an empty list"),
+                    "name at least one, or remove the check",
+                );
+                None
+            }
+            Datum::List(items) => {
+                let texts: Vec<_> = items.iter().map(|item| self.text(item, what)).collect();
+                texts.into_iter().collect()
+            }
+            _ => self.text(node, what).map(|text| vec![text]),
+        }
+    }
+
+    /// A number that satisfies `fits`, which `bounds` says in words.
+    pub fn number(
+        &mut self,
+        node: &Node,
+        what: &str,
+        (bounds, fits): (&str, fn(f64) -> bool),
+    ) -> Option<f64> {
+        let found = match &node.datum {
+            Datum::Number(number) => number.as_f64().filter(|value| value.is_finite() && fits(*value)),
+            _ => None,
+        };
+        if found.is_none() {
+            self.wrong(node, what, bounds, format!("write {bounds}"));
+        }
+        found
+    }
+
+    /// A whole number from 0.
+    pub fn count(&mut self, node: &Node, what: &str) -> Option<u64> {
+        let found = match &node.datum {
+            Datum::Number(number) => number.as_u64(),
+            _ => None,
+        };
+        if found.is_none() {
+            self.wrong(node, what, "a whole number from 0", format!("for example {what}: 50"));
+        }
+        found
+    }
+
+    /// True or false.
+    pub fn flag(&mut self, node: &Node, what: &str) -> Option<bool> {
+        let Datum::Bool(value) = node.datum else {
+            self.wrong(node, what, "true or false", format!("write {what}: true"));
+            return None;
+        };
+        Some(value)
+    }
+
+    /// Says that an option holds another type of value than it takes.
+    pub fn wrong(&mut self, node: &Node, what: &str, takes: &str, help: impl Into<String>) {
+        let found = match &node.datum {
+            Datum::Number(_) | Datum::Bool(_) => node.to_value().to_string(),
+            Datum::List(items) if items.is_empty() => "an empty list".to_owned(),
+            _ => node.kind().to_owned(),
+        };
+        self.error(node.mark, format!("`{what}` takes {takes}, not {found}"), help);
+    }
+}

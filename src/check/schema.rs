@@ -1,0 +1,136 @@
+//! The json_schema check: a schema from a file or inline, compiled once, never fetching anything.
+
+use std::sync::Arc;
+
+use jsonschema::{PatternOptions, Validator};
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::document::{Datum, Node};
+
+use super::Kind;
+use super::equality::normal;
+use super::finding::Finding;
+use super::form::Form;
+use super::json::{Demand, JsonCheck};
+use super::quote::passage;
+use super::reader::Reader;
+
+/// Violations named in a reason.
+const SHOWN: usize = 3;
+/// Steps back a pattern with look-around may take.
+const BACKTRACK_LIMIT: usize = 100_000;
+/// Bytes a compiled pattern may take.
+const PATTERN_SIZE: usize = 1 << 20;
+
+/// A JSON Schema and its compiled form.
+#[derive(Clone, Debug, Serialize)]
+#[serde(transparent)]
+pub(super) struct Schema {
+    content: Value,
+    #[serde(skip)]
+    path: Option<String>,
+    #[serde(skip)]
+    compiled: Arc<Validator>,
+}
+
+impl PartialEq for Schema {
+    fn eq(&self, other: &Self) -> bool {
+        self.content == other.content
+    }
+}
+
+/// Reads `json_schema`.
+pub(super) fn read(reader: &mut Reader<'_>, form: &mut Form<'_>) -> Option<Kind> {
+    let fenced = form.flag(reader, "fenced", false);
+    let body = form.body;
+    let (content, path) = match &body.datum {
+        Datum::Text(path) => (load(reader, body, path)?, Some(path.clone())),
+        Datum::Map(_) => (body.to_value(), None),
+        _ => {
+            let help = "for example json_schema: schema/reply.json";
+            reader.wrong(body, "json_schema", "the path of a JSON file or a schema", help);
+            return None;
+        }
+    };
+    match compile(&content) {
+        Ok(compiled) => {
+            let schema = Schema { content: normal(content), path, compiled: Arc::new(compiled) };
+            Some(Kind::Json(JsonCheck::new(fenced, Demand::Schema(schema))))
+        }
+        Err(why) => {
+            let which = path.map_or_else(|| "the JSON Schema".to_owned(), |path| format!("`{path}`"));
+            let help = "correct the schema; parts of it may be shared through `$defs`, other files cannot";
+            reader.error(body.mark, format!("{which} does not compile: {why}"), help);
+            None
+        }
+    }
+}
+
+fn load(reader: &mut Reader<'_>, body: &Node, path: &str) -> Option<Value> {
+    let text = match (reader.files)(path) {
+        Ok(Some(text)) => text,
+        Ok(None) => {
+            reader.error(
+                body.mark,
+                format!("there is no file `{path}`"),
+                "correct the path, or write the schema here as a mapping",
+            );
+            return None;
+        }
+        Err(mut problem) => {
+            if problem.path.is_none() {
+                problem = problem.at(&reader.source.path, &reader.source.text, body.mark);
+            }
+            reader.problems.push(problem);
+            return None;
+        }
+    };
+    match serde_json::from_str(&text) {
+        Ok(content) => Some(content),
+        Err(error) => {
+            let help = "a schema file holds one JSON value";
+            reader.error(body.mark, format!("`{path}` is not JSON: {error}"), help);
+            None
+        }
+    }
+}
+
+fn compile(content: &Value) -> Result<Validator, String> {
+    jsonschema::options()
+        .offline()
+        .with_pattern_options(
+            PatternOptions::fancy_regex().backtrack_limit(BACKTRACK_LIMIT).size_limit(PATTERN_SIZE),
+        )
+        .build(content)
+        .map_err(|error| {
+            let place = error.instance_path().to_string();
+            let said = passage(&error.to_string());
+            if place.is_empty() { said } else { format!("{said} (at {place})") }
+        })
+}
+
+impl Schema {
+    pub fn label(&self) -> String {
+        format!("json schema {}", self.path.as_deref().unwrap_or("(inline)"))
+    }
+
+    pub fn find(&self, value: &Value) -> Finding {
+        let mut said: Vec<String> = Vec::new();
+        let mut more = 0;
+        for error in self.compiled.iter_errors(value) {
+            if said.len() == SHOWN {
+                more += 1;
+                continue;
+            }
+            let place = error.instance_path().to_string();
+            let place = if place.is_empty() { "/".to_owned() } else { place };
+            said.push(format!("{place}: {}", passage(&error.to_string())));
+        }
+        if said.is_empty() {
+            return Finding::passed("follows the schema");
+        }
+        let more = if more > 0 { format!("; and {more} more") } else { String::new() };
+        Finding::failed(format!("{}{more}", passage(&said.join("; "))))
+    }
+}

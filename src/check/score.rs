@@ -1,0 +1,193 @@
+//! Scoring: the checks of a case, an answer and the judge's readings make a score.
+
+use serde::{Deserialize, Serialize};
+
+use crate::fingerprint::Fingerprint;
+use crate::golden::Case;
+use crate::model::Response;
+use crate::prompt::ScoreMode;
+
+use super::finding::{CheckResult, Finding, Outcome};
+use super::judge::{JudgeQuestion, Readings};
+use super::judge_request::Judge;
+use super::logic::Logic;
+use super::tool;
+use super::{Check, Kind};
+
+/// Everything that decides what an answer to a case scores.
+#[derive(Clone, Copy, Debug)]
+pub struct Scoring<'a> {
+    /// The case's checks.
+    pub checks: &'a [Check],
+    /// The case's `expected`.
+    pub expected: Option<&'a str>,
+    /// Pass/fail or graded.
+    pub mode: ScoreMode,
+    /// Who answers judge checks; `None` leaves them unscored.
+    pub judge: Option<&'a Judge>,
+}
+
+/// An answer to be scored.
+#[derive(Clone, Copy, Debug)]
+pub struct Subject<'a> {
+    /// What came back, however it stopped.
+    pub response: &'a Response,
+    /// US dollars of the call; `None` when the model has no price.
+    pub cost_usd: Option<f64>,
+}
+
+/// The score of an answer, or why there is none.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Score {
+    /// It is known.
+    Scored {
+        /// 0 or 1 in pass/fail; the weighted mean, 0 to 1, when graded.
+        value: f64,
+        /// Whether every check passed.
+        passed: bool,
+    },
+    /// It could not be found out; never 0.
+    Unscored {
+        /// Why, for a person.
+        reason: String,
+    },
+}
+
+/// The score of an answer and what each check found, in the order of the checks.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CaseScore {
+    /// The score.
+    pub score: Score,
+    /// One result per check.
+    pub results: Vec<CheckResult>,
+}
+
+/// One answer under one scoring, as the checks see it.
+pub(super) struct Assay<'a> {
+    pub scoring: Scoring<'a>,
+    pub subject: Subject<'a>,
+    pub readings: &'a Readings,
+}
+
+impl<'a> Scoring<'a> {
+    /// The scoring of a case.
+    pub fn of(case: &'a Case, mode: ScoreMode, judge: Option<&'a Judge>) -> Self {
+        Self { checks: &case.checks, expected: case.expected.as_deref(), mode, judge }
+    }
+
+    /// Equal only when equal answers must score alike. Advisory checks, names, weights in
+    /// pass/fail, an `expected` nothing looks at, a judge nothing asks and a threshold no check
+    /// falls back to are left out.
+    pub fn fingerprint(&self) -> Fingerprint {
+        #[derive(Serialize)]
+        struct Decisive<'a> {
+            mode: ScoreMode,
+            checks: Vec<(&'a Kind, Option<f64>)>,
+            expected: Option<&'a str>,
+            judge: Option<Fingerprint>,
+            threshold: Option<f64>,
+        }
+        let graded = self.mode == ScoreMode::Mean;
+        let scoring: Vec<&Check> = self.checks.iter().filter(|check| !check.is_advisory()).collect();
+        let judged = scoring.iter().any(|check| check.asks_judge());
+        let falls_back = scoring.iter().any(|check| {
+            check.holds(&|kind| matches!(kind, Kind::Judge(judge) if judge.threshold.is_none()))
+        });
+        let looks = judged || scoring.iter().any(|check| check.needs_expected());
+        Fingerprint::of_json(&Decisive {
+            mode: self.mode,
+            checks: scoring.iter().map(|check| (&check.kind, graded.then_some(check.weight))).collect(),
+            expected: self.expected.filter(|_| looks),
+            judge: self.judge.filter(|_| judged).map(Judge::fingerprint),
+            threshold: self.judge.filter(|_| falls_back).map(|judge| judge.threshold),
+        })
+    }
+
+    /// What the judge must still be asked before [`Scoring::score`] can tell. Nothing, once the
+    /// score is decided: in pass/fail, as soon as one check has failed.
+    pub fn questions(&self, subject: Subject<'_>, readings: &Readings) -> Vec<JudgeQuestion> {
+        let assay = Assay { scoring: *self, subject, readings };
+        if self.mode == ScoreMode::PassFail && self.checks.iter().any(|check| check.find(&assay).is_failed())
+        {
+            return Vec::new();
+        }
+        let mut questions = Vec::new();
+        for check in self.checks {
+            open_questions(check, &assay, &mut questions);
+        }
+        questions
+    }
+
+    /// The score of an answer (design.md 10.2).
+    pub fn score(&self, subject: Subject<'_>, readings: &Readings) -> CaseScore {
+        let assay = Assay { scoring: *self, subject, readings };
+        let stop = &subject.response.stop;
+        let results: Vec<CheckResult> = self
+            .checks
+            .iter()
+            .map(|check| {
+                let mut finding = check.find(&assay);
+                if finding.is_failed() && !stop.is_complete() && !finding.reason.contains(&tool::name(stop)) {
+                    finding.reason.push_str(&format!(" (the model stopped with {})", tool::name(stop)));
+                }
+                finding.labelled(check.label())
+            })
+            .collect();
+        CaseScore { score: self.total(&results), results }
+    }
+
+    fn total(&self, results: &[CheckResult]) -> Score {
+        let counted = || self.checks.iter().zip(results).filter(|(_, result)| !result.outcome.is_advisory());
+        if counted().next().is_none() {
+            return Score::Unscored { reason: "no check that scores".to_owned() };
+        }
+        let failed = counted().any(|(_, result)| result.outcome == Outcome::Failed);
+        if failed && self.mode == ScoreMode::PassFail {
+            return Score::Scored { value: 0.0, passed: false };
+        }
+        let open = |result: &CheckResult| matches!(result.outcome, Outcome::Unscored | Outcome::NotAsked);
+        if let Some((_, result)) = counted().find(|(_, result)| open(result)) {
+            return Score::Unscored { reason: format!("{}: {}", result.label, result.reason) };
+        }
+        let value = match self.mode {
+            ScoreMode::PassFail => 1.0,
+            ScoreMode::Mean => {
+                let weights: f64 = counted().map(|(check, _)| check.weight).sum();
+                let shares =
+                    counted().map(|(check, result)| check.weight / weights * result.score.unwrap_or(0.0));
+                shares.sum::<f64>().clamp(0.0, 1.0)
+            }
+        };
+        Score::Scored { value, passed: !failed }
+    }
+}
+
+/// The questions below a check that would change what it finds.
+fn open_questions(check: &Check, assay: &Assay<'_>, questions: &mut Vec<JudgeQuestion>) {
+    if check.find(assay).outcome != Outcome::NotAsked {
+        return;
+    }
+    match &check.kind {
+        Kind::Judge(judge) => {
+            let question = judge.question(assay);
+            if !questions.contains(&question) {
+                questions.push(question);
+            }
+        }
+        Kind::Logic(Logic::Not(inner)) => open_questions(inner, assay, questions),
+        Kind::Logic(Logic::Any(inner) | Logic::All(inner)) => {
+            for check in inner {
+                open_questions(check, assay, questions);
+            }
+        }
+        _ => {}
+    }
+}
+
+impl Finding {
+    /// A judge check's finding before its reading is there.
+    pub(super) fn not_asked() -> Self {
+        Self::without_score(Outcome::NotAsked, "the judge was not asked")
+    }
+}

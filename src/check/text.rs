@@ -1,0 +1,175 @@
+//! Text checks: equals, one_of, contains, contains_any, starts_with, ends_with.
+
+use std::borrow::Cow;
+
+use serde::Serialize;
+
+use super::Kind;
+use super::finding::Finding;
+use super::form::Form;
+use super::quote::{quoted, quoted_end, quoted_list};
+use super::reader::Reader;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Relation {
+    OneOf,
+    Contains,
+    ContainsAny,
+    StartsWith,
+    EndsWith,
+}
+
+/// What is looked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Wanted {
+    Texts(Vec<String>),
+    Expected,
+}
+
+/// A relation between the answer and given texts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(super) struct TextCheck {
+    relation: Relation,
+    wanted: Wanted,
+    ignore_case: bool,
+    trim: bool,
+}
+
+/// Reads any of the text checks, by the form's name.
+pub(super) fn read(reader: &mut Reader<'_>, form: &mut Form<'_>) -> Option<Kind> {
+    let (relation, several) = match form.name() {
+        "equals" => (Relation::OneOf, false),
+        "one_of" => (Relation::OneOf, true),
+        "contains" => (Relation::Contains, true),
+        "contains_any" => (Relation::ContainsAny, true),
+        "starts_with" => (Relation::StartsWith, false),
+        _ => (Relation::EndsWith, false),
+    };
+    let looks_inside = matches!(relation, Relation::Contains | Relation::ContainsAny);
+    let ignore_case = form.flag(reader, "ignore_case", false);
+    let trim = !looks_inside && form.flag(reader, "trim", true);
+    if form.wants_expected(reader) {
+        form.refuse_beside_expected(reader, "value");
+        return Some(Kind::Text(TextCheck { relation, wanted: Wanted::Expected, ignore_case, trim }));
+    }
+    let name = form.name();
+    let Some(node) = form.main("value") else {
+        form.lacks(reader, "value", &format!("{name}: \"thirty days\""));
+        return None;
+    };
+    let texts =
+        if several { reader.texts(node, name)? } else { reader.text(node, name).map(|text| vec![text])? };
+    let texts: Vec<String> = texts.iter().map(|text| relation.stripped(text, trim).to_owned()).collect();
+    if relation != Relation::OneOf && texts.iter().any(String::is_empty) {
+        reader.error(
+            node.mark,
+            format!("`{name}` with an empty text holds for every answer"),
+            "write the text to look for, or remove the check",
+        );
+        return None;
+    }
+    // One text asked for in any order is one text.
+    let relation = match relation {
+        Relation::ContainsAny if texts.len() == 1 => Relation::Contains,
+        other => other,
+    };
+    Some(Kind::Text(TextCheck { relation, wanted: Wanted::Texts(texts), ignore_case, trim }))
+}
+
+impl Relation {
+    /// The text without the white space that a trimmed answer cannot have at that end.
+    fn stripped(self, text: &str, trim: bool) -> &str {
+        match self {
+            _ if !trim => text,
+            Relation::OneOf => text.trim(),
+            Relation::StartsWith => text.trim_start(),
+            Relation::EndsWith => text.trim_end(),
+            Relation::Contains | Relation::ContainsAny => text,
+        }
+    }
+
+    fn holds(self, text: &str, wanted: &str) -> bool {
+        match self {
+            Relation::OneOf => text == wanted,
+            Relation::Contains | Relation::ContainsAny => text.contains(wanted),
+            Relation::StartsWith => text.starts_with(wanted),
+            Relation::EndsWith => text.ends_with(wanted),
+        }
+    }
+}
+
+impl TextCheck {
+    /// Whether it compares with the case's `expected`.
+    pub fn needs_expected(&self) -> bool {
+        self.wanted == Wanted::Expected
+    }
+
+    pub fn label(&self) -> String {
+        let (texts, one) = match &self.wanted {
+            Wanted::Texts(texts) => (quoted_list(texts), texts.len() == 1),
+            Wanted::Expected => ("expected".to_owned(), true),
+        };
+        match self.relation {
+            Relation::OneOf if one => format!("equals {texts}"),
+            Relation::OneOf => format!("one of {texts}"),
+            Relation::Contains => format!("contains {texts}"),
+            Relation::ContainsAny => format!("contains any of {texts}"),
+            Relation::StartsWith => format!("starts with {texts}"),
+            Relation::EndsWith => format!("ends with {texts}"),
+        }
+    }
+
+    pub fn find(&self, text: &str, expected: Option<&str>) -> Finding {
+        let wanted: Vec<&str> = match (&self.wanted, expected.map(str::trim)) {
+            (Wanted::Texts(texts), _) => texts.iter().map(String::as_str).collect(),
+            (Wanted::Expected, None) => return Finding::missing_expected(),
+            (Wanted::Expected, Some("")) if self.relation != Relation::OneOf => {
+                return Finding::unscored("the case's `expected` is empty");
+            }
+            (Wanted::Expected, Some(expected)) => vec![expected],
+        };
+        let text = if self.trim { text.trim() } else { text };
+        let folded = self.folded(text);
+        let (held, missing): (Vec<&str>, Vec<&str>) =
+            wanted.iter().partition(|wanted| self.relation.holds(&folded, &self.folded(wanted)));
+        let passed = match self.relation {
+            Relation::Contains => missing.is_empty(),
+            _ => !held.is_empty(),
+        };
+        Finding::of(passed, if passed { self.praise(&held) } else { self.complaint(&missing, text) })
+    }
+
+    fn praise(&self, held: &[&str]) -> String {
+        let texts = quoted_list(held);
+        match self.relation {
+            Relation::OneOf => format!("is {texts}"),
+            Relation::Contains | Relation::ContainsAny => format!("contains {texts}"),
+            Relation::StartsWith => format!("starts with {texts}"),
+            Relation::EndsWith => format!("ends with {texts}"),
+        }
+    }
+
+    fn complaint(&self, missing: &[&str], text: &str) -> String {
+        let (texts, found) = (quoted_list(missing), quoted(text));
+        match self.relation {
+            Relation::OneOf if missing.len() == 1 => format!("expected {texts}, found {found}"),
+            Relation::OneOf => format!("expected one of {texts}, found {found}"),
+            Relation::Contains => format!("{texts} not in {found}"),
+            Relation::ContainsAny => format!("none of {texts} in {found}"),
+            Relation::StartsWith => format!("expected to start with {texts}, found {found}"),
+            Relation::EndsWith => format!("expected to end with {texts}, found {}", quoted_end(text)),
+        }
+    }
+
+    fn folded<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        if self.ignore_case { Cow::Owned(fold(text)) } else { Cow::Borrowed(text) }
+    }
+}
+
+/// Case folded character by character, so that a text's fold does not depend on what stands
+/// around it; by way of the upper case, which makes ß equal SS and final ς equal σ.
+fn fold(text: &str) -> String {
+    text.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect()
+}
