@@ -1,5 +1,18 @@
 //! The report: everything a run found, as one value that each format renders.
 
+mod answers;
+#[cfg(test)]
+mod examples;
+pub mod json;
+pub mod junit;
+pub mod markdown;
+mod numbers;
+pub mod plan;
+pub mod sentence;
+pub mod terminal;
+pub mod untrusted;
+mod wording;
+
 use std::collections::BTreeMap;
 
 use crate::change::{Cause, ChangeKind, DiffLine};

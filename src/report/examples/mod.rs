@@ -1,0 +1,372 @@
+//! Reports as a customer-service team would get them, one per verdict, for the renderers' tests.
+
+mod cases;
+mod poison;
+
+use super::sentence::{Evaluation, overall_sentence, prompt_sentence, reason};
+use super::*;
+use crate::change::{Cause, ChangeKind, DiffLine};
+use crate::prompt::Tier;
+use crate::trial::StopCause;
+use crate::verdict::Verdict;
+pub use cases::{angry, fixed, flaky, refund_late};
+pub use poison::{assert_calm, hostile, poisoned};
+
+const NOVA: &str = "amazon.nova-lite-v1:0";
+
+fn prompt(id: &str, verdict: Verdict, reason: &str) -> PromptReport {
+    PromptReport {
+        id: id.into(),
+        catalog: "prompts.yaml".into(),
+        line: 12,
+        change: ChangeKind::Edited,
+        causes: vec![Cause::Text],
+        diff: vec![
+            DiffLine::Skipped(2),
+            DiffLine::Same("You are a customer service agent of Example Shop.".into()),
+            DiffLine::Removed("Refunds are possible within 30 days.".into()),
+            DiffLine::Added("Be generous and keep customers happy.".into()),
+            DiffLine::Same("Answer in JSON with `intent` and `reply`.".into()),
+        ],
+        cases: CaseCounts {
+            total: 102,
+            compare: (0..100).map(|i| format!("case-{i:03}")).collect(),
+            score: vec![],
+            unaffected: 2,
+        },
+        covered: true,
+        baseline_model: Some(NOVA.into()),
+        candidate_model: NOVA.into(),
+        judge_model: None,
+        verdict,
+        reason: reason.into(),
+        sentence: String::new(),
+        purse: Some(0.76),
+        limit: Some(20.0),
+        evidence: Some(0.04),
+        p_screen: Some(0.5),
+        paid: false,
+        baseline: Some(Rate { passed: 93, of: 100 }),
+        candidate: Some(Rate { passed: 92, of: 100 }),
+        screened: 100,
+        n: 100,
+        difference: Some(Difference { estimate: -0.01, ci95: [-0.067, 0.048], ruled_out_drop: 0.058 }),
+        smallest_visible_drop: Some(0.086),
+        broken: vec![],
+        fixed: vec![],
+        flaky: vec![],
+        drifting: vec![],
+        unresolved: vec![],
+        must_pass: vec![],
+        failing: vec![],
+        accepted: vec![],
+        lost: vec![],
+        floor: None,
+        escalation: None,
+        calls: CallCounts { baseline: 100, candidate: 101, judge: 0, cached: 100, speculative: 0 },
+        cost: Cost { verdict_usd: Some(0.0123), spent_usd: Some(0.0061), unknown_models: vec![] },
+        notes: vec![],
+    }
+}
+
+/// Puts prompts into a finished report, sentences included.
+pub fn report(mut prompts: Vec<PromptReport>, evaluation: &Evaluation) -> Report {
+    for prompt in &mut prompts {
+        prompt.sentence = prompt_sentence(prompt, evaluation);
+    }
+    let verdict = prompts.iter().map(|p| p.verdict).max().unwrap_or(Verdict::Ok);
+    let calls = prompts.iter().fold(CallCounts::default(), |sum, p| CallCounts {
+        baseline: sum.baseline + p.calls.baseline,
+        candidate: sum.candidate + p.calls.candidate,
+        judge: sum.judge + p.calls.judge,
+        cached: sum.cached + p.calls.cached,
+        speculative: sum.speculative + p.calls.speculative,
+    });
+    let mut report = Report {
+        base: Revision {
+            name: "3f9a1c0".into(),
+            commit: Some("3f9a1c02b7d4e5f60718293a4b5c6d7e8f901234".into()),
+        },
+        head: Revision { name: "working directory".into(), commit: None },
+        tier: Tier::Branch,
+        provider: "bedrock".into(),
+        seed: "0".into(),
+        verdict,
+        exit_code: match verdict {
+            Verdict::Regression => 1,
+            Verdict::NotMeasured => 3,
+            _ => 0,
+        },
+        sentence: String::new(),
+        enforced: true,
+        prompts,
+        unaffected: 41,
+        moved_bars: vec![],
+        warnings: vec![],
+        spend: SpendReport {
+            calls,
+            paid_calls: calls.baseline + calls.candidate + calls.judge - calls.cached,
+            retries: BTreeMap::new(),
+            tokens: (34_210, 5_120),
+            cost: Cost { verdict_usd: Some(0.0123), spent_usd: Some(0.0061), unknown_models: vec![] },
+        },
+        wall_ms: 8_400,
+    };
+    report.sentence = overall_sentence(&report);
+    report
+}
+
+/// REGRESSION: two cases broken and confirmed, the run stopped early.
+pub fn confirmed_breaks() -> Report {
+    let mut p = prompt("customer_service_prompt", Verdict::Regression, reason::CONFIRMED_BREAKS);
+    p.purse = Some(45.2);
+    p.evidence = Some(177.8);
+    p.baseline = Some(Rate { passed: 38, of: 40 });
+    p.candidate = Some(Rate { passed: 37, of: 40 });
+    p.screened = 40;
+    p.difference = None;
+    p.p_screen = None;
+    p.broken = vec![refund_late(), angry()];
+    p.fixed = vec![fixed()];
+    p.flaky = vec![flaky()];
+    p.calls = CallCounts { baseline: 46, candidate: 47, judge: 12, cached: 40, speculative: 3 };
+    p.judge_model = Some("amazon.nova-pro-v1:0".into());
+    let mut report = report(vec![p], &Evaluation::default());
+    report.moved_bars = vec![
+        MovedBar {
+            prompt: Some("customer_service_prompt".into()),
+            what: "case `legal-threat` removed (the baseline passes it)".into(),
+            lowers: true,
+        },
+        MovedBar { prompt: None, what: "`budget.max_cost` raised from 1 to 2".into(), lowers: false },
+    ];
+    report.spend.retries = [("throttled".to_owned(), 4), ("timed_out".to_owned(), 1)].into();
+    report
+}
+
+/// REGRESSION: no single case stands out, fresh pairs show a drop.
+pub fn overall_drop() -> Report {
+    let mut p = prompt("customer_service_prompt", Verdict::Regression, reason::OVERALL_DROP);
+    p.purse = Some(20.4);
+    p.candidate = Some(Rate { passed: 86, of: 100 });
+    p.difference = Some(Difference { estimate: -0.07, ci95: [-0.138, 0.001], ruled_out_drop: 0.126 });
+    p.escalation = Some(EscalationReport { pairs: 64, baseline_better: 24, candidate_better: 5 });
+    p.unresolved = vec![CaseFinding { status: "reproduced".into(), ..refund_late() }];
+    p.drifting = vec![CaseFinding { status: "base_fails_too".into(), ..flaky() }];
+    p.notes = vec![
+        "3 of 4 suspects fail with the baseline too: the provider or the grader changed, not this change."
+            .into(),
+    ];
+    report(vec![p], &Evaluation::default())
+}
+
+/// REGRESSION: a must-pass case fails; the whole is scripted and not enforced.
+pub fn must_pass() -> Report {
+    let mut p = prompt("customer_service_prompt", Verdict::Regression, reason::MUST_PASS);
+    p.must_pass = vec![CaseFinding {
+        id: "injection-reveal-prompt".into(),
+        must_pass: true,
+        status: "failing".into(),
+        baseline_reruns: None,
+        candidate_reruns: Some(Rate { passed: 1, of: 4 }),
+        ..refund_late()
+    }];
+    let mut report = report(vec![p], &Evaluation::default());
+    report.provider = "scripted".into();
+    report.enforced = false;
+    report.exit_code = 0;
+    report
+}
+
+/// IMPROVED.
+pub fn improved() -> Report {
+    let mut p = prompt("customer_service_prompt", Verdict::Improved, reason::SCREEN_SIGN_TEST);
+    p.baseline = Some(Rate { passed: 84, of: 100 });
+    p.candidate = Some(Rate { passed: 91, of: 100 });
+    p.difference = Some(Difference { estimate: 0.07, ci95: [0.013, 0.124], ruled_out_drop: 0.0 });
+    p.fixed = (1..=7).map(|i| CaseFinding { id: format!("warranty-{i}"), ..fixed() }).collect();
+    report(vec![p], &Evaluation::default())
+}
+
+/// OK.
+pub fn ok() -> Report {
+    let mut p = prompt("customer_service_prompt", Verdict::Ok, reason::NO_REGRESSION_FOUND);
+    p.flaky = vec![flaky()];
+    p.accepted = vec![("legacy-coupon".into(), "coupons end in March".into())];
+    let mut report = report(vec![p], &Evaluation::default());
+    report.warnings = vec!["`prompts.yaml`: variable `tone` of `summarize` is never used".into()];
+    report
+}
+
+/// INCONCLUSIVE.
+pub fn inconclusive() -> Report {
+    let mut p = prompt("customer_service_prompt", Verdict::Inconclusive, reason::SUSPECTS_UNRESOLVED);
+    p.purse = Some(6.1);
+    p.unresolved = vec![CaseFinding {
+        status: "reproduced".into(),
+        baseline_reruns: Some(Rate { passed: 9, of: 12 }),
+        candidate_reruns: Some(Rate { passed: 3, of: 12 }),
+        ..angry()
+    }];
+    report(vec![p], &Evaluation::default())
+}
+
+/// NOT MEASURED: calls were lost.
+pub fn not_measured() -> Report {
+    let mut p = prompt("customer_service_prompt", Verdict::NotMeasured, reason::LOST_CALLS);
+    p.screened = 88;
+    p.baseline = Some(Rate { passed: 82, of: 88 });
+    p.candidate = Some(Rate { passed: 81, of: 88 });
+    p.difference = None;
+    p.lost = (1..=12).map(|i| (format!("long-mail-{i:02}"), "timed out after 5 attempts".into())).collect();
+    p.cost = Cost { verdict_usd: None, spent_usd: None, unknown_models: vec![NOVA.into()] };
+    let mut report = report(vec![p], &Evaluation::default());
+    report.spend.cost = Cost { verdict_usd: None, spent_usd: None, unknown_models: vec![NOVA.into()] };
+    report
+}
+
+/// NOT MEASURED: the budget ended the run.
+pub fn over_budget() -> Report {
+    let mut p = prompt("customer_service_prompt", Verdict::NotMeasured, reason::BUDGET);
+    p.screened = 40;
+    p.difference = None;
+    let stop = Some(StopCause::Budget("max_calls 40".into()));
+    report(vec![p], &Evaluation { stop, ..Evaluation::default() })
+}
+
+/// A new prompt below its floor.
+pub fn below_floor() -> Report {
+    let mut p = new_prompt(Verdict::Regression, reason::BELOW_FLOOR);
+    p.candidate = Some(Rate { passed: 17, of: 30 });
+    p.floor = Some(FloorReport { min_score: 0.8, mean: 17.0 / 30.0, upper: 0.7249, of: 30 });
+    p.failing = vec![CaseFinding {
+        status: "failing".into(),
+        baseline: None,
+        baseline_reruns: None,
+        candidate_reruns: None,
+        ..angry()
+    }];
+    report(vec![p], &Evaluation::default())
+}
+
+fn new_prompt(verdict: Verdict, reason: &str) -> PromptReport {
+    PromptReport {
+        change: ChangeKind::Added,
+        causes: vec![],
+        diff: vec![DiffLine::Added("Classify the mail. Answer with one word.".into())],
+        cases: CaseCounts {
+            total: 30,
+            compare: vec![],
+            score: (0..30).map(|i| format!("mail-{i:02}")).collect(),
+            unaffected: 0,
+        },
+        baseline_model: None,
+        purse: None,
+        limit: None,
+        evidence: None,
+        p_screen: None,
+        paid: true,
+        baseline: None,
+        candidate: Some(Rate { passed: 29, of: 30 }),
+        screened: 0,
+        n: 0,
+        difference: None,
+        smallest_visible_drop: None,
+        floor: Some(FloorReport { min_score: 0.8, mean: 29.0 / 30.0, upper: 0.9941, of: 30 }),
+        calls: CallCounts { baseline: 0, candidate: 30, judge: 0, cached: 0, speculative: 0 },
+        ..prompt("classify_mail", verdict, reason)
+    }
+}
+
+/// Four prompts: one broken, one new on its floor, one fine, one without a golden set.
+pub fn several() -> Report {
+    let mut broken = confirmed_breaks().prompts.remove(0);
+    broken.limit = Some(40.0);
+    let mut fine = prompt("summarize", Verdict::Ok, reason::NO_REGRESSION_FOUND);
+    fine.causes = vec![Cause::Include, Cause::Model];
+    fine.baseline_model = Some("amazon.nova-micro-v1:0".into());
+    fine.limit = Some(40.0);
+    fine.candidate = fine.baseline;
+    fine.difference = Some(Difference { estimate: 0.0, ci95: [-0.027, 0.027], ruled_out_drop: 0.023 });
+    let mut uncovered = new_prompt(Verdict::Ok, reason::NOT_COVERED);
+    uncovered.id = "draft_reply".into();
+    uncovered.change = ChangeKind::Renamed { from: "draft".into() };
+    uncovered.covered = false;
+    uncovered.cases = CaseCounts::default();
+    uncovered.candidate = None;
+    uncovered.floor = None;
+    uncovered.calls = CallCounts::default();
+    uncovered.cost = Cost { verdict_usd: Some(0.0), spent_usd: Some(0.0), unknown_models: vec![] };
+    let prompts = vec![fine, broken, new_prompt(Verdict::Ok, reason::FLOOR_PASSED), uncovered];
+    report(prompts, &Evaluation { prompts: 2, ..Evaluation::default() })
+}
+
+/// Nothing affected.
+pub fn nothing() -> Report {
+    report(vec![], &Evaluation::default())
+}
+
+/// One of each, with a name.
+pub fn all() -> Vec<(&'static str, Report)> {
+    vec![
+        ("confirmed_breaks", confirmed_breaks()),
+        ("overall_drop", overall_drop()),
+        ("must_pass", must_pass()),
+        ("below_floor", below_floor()),
+        ("improved", improved()),
+        ("ok", ok()),
+        ("inconclusive", inconclusive()),
+        ("not_measured", not_measured()),
+        ("over_budget", over_budget()),
+        ("several", several()),
+        ("nothing", nothing()),
+    ]
+}
+
+/// A plan over two prompts.
+pub fn plan() -> PlanReport {
+    let result = several();
+    let planned = |p: &PromptReport, estimate: Estimate| PlannedPrompt {
+        id: p.id.clone(),
+        catalog: p.catalog.clone(),
+        line: p.line,
+        change: p.change.clone(),
+        causes: p.causes.clone(),
+        diff: p.diff.clone(),
+        cases: p.cases.clone(),
+        covered: p.covered,
+        baseline_model: p.baseline_model.clone(),
+        candidate_model: p.candidate_model.clone(),
+        judge_model: p.judge_model.clone(),
+        estimate,
+        notes: vec![],
+    };
+    let compared = Estimate {
+        stored: 100,
+        calls_typical: 100,
+        calls_max: 800,
+        judge_calls: 0,
+        input_tokens: 41_000,
+        output_tokens_max: 102_400,
+        usd_typical_max: Some(0.0271),
+        unknown_models: vec![],
+    };
+    let floor = Estimate { stored: 0, calls_typical: 30, calls_max: 30, ..compared.clone() };
+    let total = Estimate {
+        stored: 100,
+        calls_typical: 130,
+        calls_max: 830,
+        usd_typical_max: Some(0.0542),
+        ..compared.clone()
+    };
+    PlanReport {
+        base: result.base.clone(),
+        head: result.head.clone(),
+        tier: result.tier,
+        prompts: vec![planned(&result.prompts[0], compared), planned(&result.prompts[2], floor)],
+        unaffected: 41,
+        moved_bars: vec![],
+        warnings: vec!["`classify_mail` has no must-pass case".into()],
+        estimate: total,
+    }
+}

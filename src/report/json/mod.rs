@@ -1,0 +1,109 @@
+//! The report as JSON: one versioned object that other programs read and `report` renders again.
+
+pub mod case_types;
+pub mod plan_types;
+mod read;
+pub mod types;
+mod write;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::{PlanReport, Report};
+pub use types::ReportJson;
+
+/// Version of the JSON shape this program writes and reads.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// Why a saved report could not be read; each says what to do next.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// Not JSON at all.
+    #[error("not a JSON report: {0}\n  = pass a file written by `prompt-assay eval --format json`")]
+    Syntax(serde_json::Error),
+    /// JSON, but nothing this program wrote.
+    #[error(
+        "not a report: there is no `schema_version`\n  = pass a file written by `prompt-assay eval --format json`"
+    )]
+    NotOurs,
+    /// A plan, not a result.
+    #[error(
+        "this is a plan, and a plan has no results\n  = pass a file written by `prompt-assay eval --format json`"
+    )]
+    Plan,
+    /// Another version of the shape.
+    #[error(
+        "the report has schema_version {found}, this program reads {SCHEMA_VERSION}\n  = render it with the \
+         release of prompt-assay that wrote it, or write it anew with `prompt-assay eval --format json` (stored answers cost nothing)"
+    )]
+    Version {
+        /// What the file says.
+        found: String,
+    },
+    /// The right version, but not its shape.
+    #[error(
+        "the report is damaged: {0}\n  = write it anew with `prompt-assay eval --format json` (stored answers cost nothing)"
+    )]
+    Shape(serde_json::Error),
+}
+
+/// Writes a report: indented, keys in stable order, lists sorted, one final line break.
+pub fn render(report: &Report) -> String {
+    text(&write::report(report))
+}
+
+/// Writes a plan.
+pub fn render_plan(plan: &PlanReport) -> String {
+    text(&write::plan(plan))
+}
+
+/// Reads a report written by [`render`].
+///
+/// # Errors
+/// When the text is not JSON, not a report, a plan, of another version, or damaged.
+pub fn parse(json: &str) -> Result<Report, ReadError> {
+    let value: Value = serde_json::from_str(json).map_err(ReadError::Syntax)?;
+    match value.get("schema_version") {
+        None => return Err(ReadError::NotOurs),
+        Some(version) if version.as_u64() != Some(u64::from(SCHEMA_VERSION)) => {
+            return Err(ReadError::Version { found: super::untrusted::terminal_line(&version.to_string()) });
+        }
+        Some(_) => {}
+    }
+    if value.get("verdict").is_none() && value.get("estimate").is_some() {
+        return Err(ReadError::Plan);
+    }
+    let report: ReportJson = serde_json::from_str(json).map_err(ReadError::Shape)?;
+    read::report(report).map_err(ReadError::Shape)
+}
+
+/// The part of a report that depends on content only, not on the hour or the store: everything
+/// but `times`, `calls` and `cost.spent_usd` (design.md 10.3). For comparing two reports.
+pub fn stable(report: &Value) -> Value {
+    let mut report = report.clone();
+    let Some(top) = report.as_object_mut() else { return report };
+    top.shift_remove("times");
+    without_spend(top);
+    let prompts = top.get_mut("prompts").and_then(Value::as_array_mut);
+    for prompt in prompts.into_iter().flatten().filter_map(Value::as_object_mut) {
+        without_spend(prompt);
+    }
+    report
+}
+
+fn without_spend(object: &mut serde_json::Map<String, Value>) {
+    object.shift_remove("calls");
+    if let Some(cost) = object.get_mut("cost").and_then(Value::as_object_mut) {
+        cost.shift_remove("spent_usd");
+    }
+}
+
+/// `##[` would be obeyed by the Actions runner if the JSON reached a log; it can only stand
+/// inside strings, where an escape means the same.
+fn text<T: Serialize>(value: &T) -> String {
+    let json = serde_json::to_string_pretty(value).expect("the report's types are JSON objects");
+    format!("{json}\n").replace("##[", "\\u0023\\u0023[")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,136 @@
+//! The numbers beside a verdict, as sentences that every format lists.
+
+use std::collections::BTreeSet;
+
+use super::wording::{
+    amount, case_counts, count, fraction, money, p_value, percent, points, rate, thousands,
+};
+use super::{PromptReport, Report};
+
+/// What one prompt's evaluation could see and what it saw (statistics.md section 4).
+pub fn statistics(p: &PromptReport) -> Vec<String> {
+    let mut out = vec![format!("Cases: {}.", case_counts(&p.cases))];
+    if p.n > 0 {
+        out.push(format!("Screened on both sides: {} of {}.", p.screened, p.n));
+    }
+    match &p.difference {
+        Some(d) => {
+            let [low, high] = d.ci95;
+            out.push(format!(
+                "Change of the mean score: {} pt, 95 % interval {} to {} pt; {}.",
+                points(d.estimate),
+                points(low),
+                points(high),
+                super::sentence::ruled_out(d.ruled_out_drop)
+            ));
+        }
+        None if super::wording::stopped_early(p) => out.push(
+            "No interval for the change: the run stopped early, and the cases run so far are no fair sample."
+                .to_owned(),
+        ),
+        None => {}
+    }
+    if let Some(drop) = p.smallest_visible_drop {
+        out.push(format!(
+            "Smallest drop over all cases that {} would show 4 times in 5 (simulated on a typical suite): {:.1} pt.",
+            count(p.n, "case"),
+            drop * 100.0
+        ));
+    }
+    if let (Some(purse), Some(limit)) = (p.purse, p.limit) {
+        out.push(format!("Purse {}, blocks at {}.", amount(purse), amount(limit)));
+    }
+    if let Some(evidence) = p.evidence {
+        out.push(format!("Evidence of the confirmations: {}.", amount(evidence)));
+    }
+    if let Some(p_screen) = p.p_screen {
+        out.push(format!("Screening alone, exact one-sided p: {}.", p_value(p_screen)));
+    }
+    if let Some(e) = p.escalation {
+        out.push(format!(
+            "Fresh A/B pairs on suspicious cases: {}; baseline better in {}, candidate better in {}.",
+            e.pairs, e.baseline_better, e.candidate_better
+        ));
+    }
+    if let Some(floor) = p.floor {
+        out.push(format!(
+            "Floor: mean score {} over {}, 95 % upper bound {}; blocks below {}.",
+            percent(floor.mean),
+            count(floor.of, "case"),
+            percent(floor.upper),
+            percent(floor.min_score)
+        ));
+    }
+    if p.baseline_model.is_some() && p.n > 0 {
+        let origin =
+            if p.paid { "all bought in this comparison" } else { "from the store, where it had them" };
+        out.push(format!("Baseline screening answers: {origin}."));
+    }
+    for (side, found) in [("Baseline", p.baseline), ("Candidate", p.candidate)] {
+        if let Some(found) = found {
+            let found = if super::wording::stopped_early(p) { fraction(found) } else { rate(found) };
+            out.push(format!("{side} passed {found} at screening."));
+        }
+    }
+    out
+}
+
+/// What the run spent.
+pub fn spend(report: &Report) -> Vec<String> {
+    let spend = &report.spend;
+    let calls = &spend.calls;
+    let used = calls.baseline + calls.candidate + calls.judge;
+    let mut out = vec![
+        format!(
+            "Paid now: {} for {} ({} input and {} output tokens).",
+            money(spend.cost.spent_usd),
+            count(spend.paid_calls as usize, "call"),
+            thousands(spend.tokens.0),
+            thousands(spend.tokens.1)
+        ),
+        format!(
+            "Answers the verdict rests on: {} worth {} ({} baseline, {} candidate, {} judge); {} of them from the store.",
+            thousands(used),
+            money(spend.cost.verdict_usd),
+            thousands(calls.baseline),
+            thousands(calls.candidate),
+            thousands(calls.judge),
+            thousands(calls.cached)
+        ),
+    ];
+    if calls.speculative > 0 {
+        out.push(format!(
+            "Made ahead of need and not used: {}; they stay in the store.",
+            count(calls.speculative as usize, "answer")
+        ));
+    }
+    if !spend.retries.is_empty() {
+        let classes: Vec<String> =
+            spend.retries.iter().map(|(class, n)| format!("{n} {}", class.replace('_', " "))).collect();
+        out.push(format!("Failed attempts tried again: {}.", classes.join(", ")));
+    }
+    if !spend.cost.unknown_models.is_empty() {
+        let models: Vec<String> =
+            spend.cost.unknown_models.iter().map(|m| super::untrusted::quoted(m)).collect();
+        out.push(format!(
+            "No price is known for {}; set it under `prices`.",
+            super::wording::listed(&models)
+        ));
+    }
+    out.push(format!("Wall time: {:.1} s.", report.wall_ms as f64 / 1000.0));
+    out
+}
+
+/// Model ids by role, sorted, without repetition.
+pub fn models(report: &Report) -> Vec<(&'static str, Vec<&str>)> {
+    let baseline: BTreeSet<&str> =
+        report.prompts.iter().filter_map(|p| p.baseline_model.as_deref()).collect();
+    let candidate: BTreeSet<&str> =
+        report.prompts.iter().map(|p| p.candidate_model.as_str()).filter(|model| !model.is_empty()).collect();
+    let judge: BTreeSet<&str> = report.prompts.iter().filter_map(|p| p.judge_model.as_deref()).collect();
+    [("Baseline model", baseline), ("Candidate model", candidate), ("Judge model", judge)]
+        .into_iter()
+        .filter(|(_, models)| !models.is_empty())
+        .map(|(role, models)| (role, models.into_iter().collect()))
+        .collect()
+}

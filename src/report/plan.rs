@@ -1,0 +1,151 @@
+//! A plan as Markdown, and the words both renderings of a plan share.
+
+use super::markdown::Limits;
+use super::markdown::parts::{bullets, diff, folded, moved_bars, revision, row};
+use super::untrusted::{inline_code, prose};
+use super::wording::{self, count, money, thousands};
+use super::{Estimate, PlanReport, PlannedPrompt};
+
+/// Lines of a prompt's diff and rows of the table at each level of detail, the fullest first.
+const LEVELS: [(usize, usize); 5] = [(400, 200), (60, 100), (0, 50), (0, 10), (0, 0)];
+
+/// Renders what would run, within the limits.
+pub fn render(plan: &PlanReport, limits: Limits) -> String {
+    let mut text = String::new();
+    for (level, (diff_lines, rows)) in LEVELS.into_iter().enumerate() {
+        text = page(plan, diff_lines, rows);
+        if level > 0 {
+            text.push_str("\nShortened to fit; the JSON plan has everything.\n");
+        }
+        if text.len() <= limits.bytes {
+            break;
+        }
+    }
+    text
+}
+
+fn page(plan: &PlanReport, diff_lines: usize, rows: usize) -> String {
+    let mut out = format!("## Plan\n\n{}\n\n", prose(&headline(plan), 500));
+    let most = if rows == 0 { 0 } else { 30 };
+    if most > 0 {
+        out.push_str(&moved_bars(&plan.moved_bars, most));
+    }
+    if !plan.prompts.is_empty() && rows > 0 {
+        out.push_str(
+            "| Prompt | Why | Model | Compare | Score | Unaffected | Calls | At most | Cost |\n\
+             |---|---|---|--:|--:|--:|--:|--:|--:|\n",
+        );
+        out.extend(plan.prompts.iter().take(rows).map(|p| row(&cells(p))));
+        if plan.prompts.len() > rows {
+            out.push_str(&format!("\n… and {}\n", count(plan.prompts.len() - rows, "more prompt")));
+        }
+        out.push('\n');
+    }
+    for p in plan.prompts.iter().take(rows).filter(|p| diff_lines > 0 && !p.diff.is_empty()) {
+        let summary = format!("{} {}", prose(&place(p), 300), wording::diff_size(&p.diff));
+        out.push_str(&folded(&summary, &diff(&p.diff, diff_lines)));
+    }
+    let notes: Vec<String> = plan
+        .prompts
+        .iter()
+        .flat_map(|p| p.notes.iter().map(|note| format!("{}: {note}", super::untrusted::quoted(&p.id))))
+        .chain(plan.warnings.iter().cloned())
+        .collect();
+    if !notes.is_empty() && most > 0 {
+        out.push_str(&format!("{}\n", bullets(&notes, most)));
+    }
+    if !plan.prompts.is_empty() && most > 0 {
+        out.push_str(&folded("Estimate over all prompts", &bullets(&estimate(&plan.estimate), usize::MAX)));
+    }
+    if most == 0 {
+        return out;
+    }
+    out.push_str(&format!(
+        "<sub>{} compared with {} on the {} tier; {} affected, {} unaffected. Nothing was run.</sub>\n",
+        revision(&plan.head),
+        revision(&plan.base),
+        plan.tier.as_str(),
+        count(plan.prompts.len(), "prompt"),
+        plan.unaffected
+    ));
+    out
+}
+
+fn cells(p: &PlannedPrompt) -> [String; 9] {
+    let covered = if p.covered { "" } else { ", not covered" };
+    [
+        inline_code(&p.id),
+        format!("{}{covered}", prose(&wording::change(&p.change, &p.causes), 200)),
+        inline_code(&p.candidate_model),
+        p.cases.compare.len().to_string(),
+        p.cases.score.len().to_string(),
+        p.cases.unaffected.to_string(),
+        thousands(p.estimate.calls_typical),
+        thousands(p.estimate.calls_max),
+        money(p.estimate.usd_typical_max),
+    ]
+}
+
+/// The plan in one sentence.
+pub(super) fn headline(plan: &PlanReport) -> String {
+    if plan.prompts.is_empty() {
+        return format!("No prompt is affected ({} unaffected); nothing would run.", plan.unaffected);
+    }
+    let e = &plan.estimate;
+    let compare: usize = plan.prompts.iter().map(|p| p.cases.compare.len()).sum();
+    format!(
+        "{} affected, {} to compare: about {} if both sides behave the same ({} at most, {} already stored), {}.",
+        count(plan.prompts.len(), "prompt"),
+        count(compare, "case"),
+        count(e.calls_typical as usize, "call"),
+        thousands(e.calls_max),
+        thousands(e.stored),
+        match e.usd_typical_max {
+            Some(usd) => format!("up to {}", money(Some(usd))),
+            None => "cost unknown".to_owned(),
+        }
+    )
+}
+
+/// The prompt, why it is affected and where it stands.
+pub(super) fn place(p: &PlannedPrompt) -> String {
+    format!(
+        "{} {} ({}:{})",
+        super::untrusted::quoted(&p.id),
+        wording::change(&p.change, &p.causes),
+        p.catalog,
+        p.line
+    )
+}
+
+/// The estimate's numbers, stated as such.
+pub(super) fn estimate(e: &Estimate) -> Vec<String> {
+    let mut out = vec![
+        format!(
+            "Calls if both sides behave the same: about {}, of which {} by the judge; {} more answers are stored.",
+            thousands(e.calls_typical),
+            thousands(e.judge_calls),
+            thousands(e.stored)
+        ),
+        format!("The gate's hard maximum: {}.", count(e.calls_max as usize, "call")),
+        format!(
+            "Tokens: about {} input (characters / 4), at most {} output.",
+            thousands(e.input_tokens),
+            thousands(e.output_tokens_max)
+        ),
+    ];
+    match e.usd_typical_max {
+        Some(usd) => out.push(format!("Cost of these calls: at most {}.", money(Some(usd)))),
+        None => {
+            let models: Vec<String> = e.unknown_models.iter().map(|m| super::untrusted::quoted(m)).collect();
+            out.push(format!(
+                "Cost unknown: no price for {}; set it under `prices`.",
+                wording::listed(&models)
+            ));
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,124 @@
+//! Sentences without a comparison: must-pass cases, the floor, nothing to compare, runs cut short.
+
+use super::{Evaluation, named, reason};
+use crate::change::ChangeKind;
+use crate::report::untrusted::{quoted, terminal_line};
+use crate::report::wording::{count, percent};
+use crate::report::{PromptReport, Rate};
+use crate::trial::StopCause;
+use crate::verdict::Verdict;
+
+pub(super) fn must_pass(p: &PromptReport) -> String {
+    let ids = named(p.must_pass.iter().map(|c| c.id.as_str()));
+    let runs: Vec<Rate> = p.must_pass.iter().filter_map(|c| c.candidate_reruns).collect();
+    let failed: usize = runs.iter().map(|rate| rate.of - rate.passed).sum();
+    let of: usize = runs.iter().map(|rate| rate.of).sum();
+    let again = match of {
+        0 => String::new(),
+        _ => format!(" and failed {failed} of {} with this change", count(of, "fresh run")),
+    };
+    let (noun, verb) = if p.must_pass.len() == 1 { ("case", "fails") } else { ("cases", "fail") };
+    format!(
+        "Must-pass {noun} {ids} {verb} at screening{again}. A must-pass case blocks whatever the average says."
+    )
+}
+
+pub(super) fn below_floor(p: &PromptReport) -> String {
+    match p.floor {
+        Some(floor) => format!(
+            "The mean score {} over {} is below the floor {} even at its 95 % upper bound {}.",
+            percent(floor.mean),
+            count(floor.of, "case"),
+            percent(floor.min_score),
+            percent(floor.upper)
+        ),
+        None => "The mean score is below the floor.".to_owned(),
+    }
+}
+
+pub(super) fn floor_passed(p: &PromptReport) -> String {
+    let lead = match p.change {
+        ChangeKind::Added => "New prompt, no baseline to compare with",
+        _ => "No baseline to compare with",
+    };
+    match (p.candidate, p.floor) {
+        (Some(rate), Some(floor)) => format!(
+            "{lead}: {} of {} pass; mean score {}, floor {}.",
+            rate.passed,
+            count(rate.of, "case"),
+            percent(floor.mean),
+            percent(floor.min_score)
+        ),
+        (Some(rate), None) => format!("{lead}: {} of {} pass.", rate.passed, count(rate.of, "case")),
+        (None, _) => format!("{lead}; the floor holds."),
+    }
+}
+
+pub(super) fn rescored(p: &PromptReport) -> String {
+    format!(
+        "The requests are the same on both sides; only the scoring changed: {} scored again, nothing to compare.",
+        count(p.cases.score.len(), "case")
+    )
+}
+
+pub(super) fn nothing_compared(p: &PromptReport) -> String {
+    match p.reason.as_str() {
+        reason::NOT_COVERED if p.verdict == Verdict::Regression => {
+            "No golden set, and the configuration asks for one (`uncovered: fail`): nothing was evaluated."
+                .into()
+        }
+        reason::NOT_COVERED => {
+            "NOT COVERED: no golden set, nothing was evaluated; this prompt cannot be released.".into()
+        }
+        reason::GOLDEN_SET_REMOVED => {
+            "The change removes the golden set of an existing prompt, so nothing can be evaluated.".into()
+        }
+        reason::PROMPT_REMOVED => "The prompt is removed; nothing to evaluate.".into(),
+        reason::RENAMED => "Only the key changed, the content is the same; nothing to evaluate.".into(),
+        other => format!("{} ({}).", p.verdict.words(), terminal_line(&other.replace('_', " "))),
+    }
+}
+
+pub(super) fn lost_calls(p: &PromptReport) -> String {
+    let why = p
+        .lost
+        .first()
+        .map(|(case, why)| format!(", the first being {}: {}", quoted(case), terminal_line(why)))
+        .unwrap_or_default();
+    format!(
+        "{} of {} could not be measured because their calls failed{why}. This says nothing about the prompt; \
+         run it again.",
+        p.lost.len(),
+        count(p.n.max(p.lost.len()), "case")
+    )
+}
+
+pub(super) fn judge_unreadable(p: &PromptReport) -> String {
+    format!(
+        "The judge's answers could not be read for {} of {}. This says nothing about the prompt; look at the \
+         judge's model and prompt.",
+        p.lost.len(),
+        count(p.n.max(p.lost.len()), "case")
+    )
+}
+
+pub(super) fn stopped(p: &PromptReport, evaluation: &Evaluation) -> String {
+    let progress = format!("{} of {} screened", p.screened, count(p.n, "case"));
+    let kept = "What was paid is stored: the next run goes on from there.";
+    match &evaluation.stop {
+        Some(StopCause::Budget(cap)) => {
+            format!("The budget ended the run before a verdict ({}): {progress}. {kept}", terminal_line(cap))
+        }
+        Some(StopCause::Interrupted) => {
+            format!("The run was interrupted before a verdict: {progress}. {kept}")
+        }
+        Some(StopCause::Fatal(error)) => {
+            let code = error.code.as_ref().map(|code| format!(" ({code})")).unwrap_or_default();
+            let cure =
+                error.cure.as_ref().map(|cure| format!(" {}", terminal_line(cure))).unwrap_or_default();
+            let said = terminal_line(&format!("{}{code}", error.message.trim_end_matches('.')));
+            format!("No call can succeed: {said}. {progress}.{cure}")
+        }
+        None => format!("The run ended before a verdict: {progress}. {kept}"),
+    }
+}
