@@ -79,6 +79,10 @@ fn cases(report: &mut PromptReport, assay: &PromptAssay, outcome: &Outcome, circ
             (&mut report.broken, "broken")
         } else {
             match suspect.status {
+                // Together they moved the purse to the limit, even where none stands alone.
+                SuspectStatus::Live if suspect.wealth > 1.0 && outcome.reason == Reason::ConfirmedBreaks => {
+                    (&mut report.broken, "reproduced")
+                }
                 SuspectStatus::Live if suspect.wealth > 1.0 => (&mut report.unresolved, "reproduced"),
                 SuspectStatus::Live => (&mut report.unresolved, "live"),
                 SuspectStatus::BaseFailsToo => (&mut report.drifting, "base_fails_too"),

@@ -70,6 +70,10 @@ pub(super) fn nothing_compared(p: &PromptReport) -> String {
         reason::NOT_COVERED => {
             "NOT COVERED: no golden set, nothing was evaluated; this prompt cannot be released.".into()
         }
+        reason::NOT_EXERCISED => {
+            "The change shows in none of the golden cases, so nothing was evaluated: add a case that exercises it."
+                .into()
+        }
         reason::GOLDEN_SET_REMOVED => {
             "The change removes the golden set of an existing prompt, so nothing can be evaluated.".into()
         }

@@ -48,6 +48,8 @@ pub mod reason {
     pub const FLOOR_PASSED: &str = "floor_passed";
     /// No golden set.
     pub const NOT_COVERED: &str = "not_covered";
+    /// The text changed, and no golden case renders differently.
+    pub const NOT_EXERCISED: &str = "not_exercised";
     /// The change removes the golden set of an existing prompt.
     pub const GOLDEN_SET_REMOVED: &str = "golden_set_removed";
     /// The prompt is gone.
