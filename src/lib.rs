@@ -1,5 +1,6 @@
 //! CI for LLM prompts.
 
+pub mod catalog;
 pub mod check;
 pub mod config;
 pub mod document;
@@ -8,5 +9,6 @@ pub mod golden;
 pub mod model;
 pub mod problem;
 pub mod prompt;
+pub mod settings;
 pub mod tree;
 pub mod trial;
