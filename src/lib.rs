@@ -31,6 +31,7 @@ pub mod prompt;
 pub mod report;
 pub mod runner;
 pub mod script;
+pub mod settings;
 pub mod snapshot;
 pub mod stats;
 pub mod store;

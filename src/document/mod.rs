@@ -1,8 +1,55 @@
 //! Documents: YAML and JSON read into one tree of nodes that know their place in the file.
 
+mod build;
+mod fields;
+mod outline;
+mod outline_json;
+mod outline_yaml;
+mod parse;
+mod raw;
+#[cfg(test)]
+mod tests;
+mod text;
+
+pub use fields::{Fields, Shape};
+pub use parse::{parse, parse_line, parse_source, read_text};
+pub use text::{ambiguous, ambiguous_key, text};
+
 use serde_json::Value;
 
 use crate::problem::{Mark, Problem};
+
+/// Levels of lists and mappings a document may have.
+pub const MAX_DEPTH: usize = 100;
+
+/// The notation of a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// YAML as libyaml reads it.
+    Yaml,
+    /// JSON.
+    Json,
+}
+
+impl Format {
+    /// The notation that a file's name stands for, if it is one of them.
+    pub fn of_path(path: &str) -> Option<Self> {
+        match path.rsplit_once('.')?.1 {
+            "yaml" | "yml" => Some(Format::Yaml),
+            "json" => Some(Format::Json),
+            _ => None,
+        }
+    }
+}
+
+/// A file and the value it holds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Document {
+    /// The file.
+    pub source: Source,
+    /// Its value; [`Datum::Null`] for an empty file.
+    pub root: Node,
+}
 
 /// A text file of a tree.
 #[derive(Clone, Debug, PartialEq, Eq)]

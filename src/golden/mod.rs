@@ -1,5 +1,16 @@
 //! Golden sets: the cases of a prompt, and what each asks of an answer.
 
+mod case;
+mod csv_rows;
+mod read;
+mod references;
+mod rows;
+#[cfg(test)]
+mod tests;
+
+pub use read::read;
+pub use references::{References, references};
+
 use std::collections::BTreeMap;
 
 use serde_json::Value;

@@ -1,8 +1,17 @@
 //! The configuration: `prompt-assay.yaml` as validated values, with a default for everything.
 
+mod policy;
+mod read;
+mod records;
+#[cfg(test)]
+mod tests;
+
+pub use read::{DEFAULT_PATHS, read};
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::prompt::{Engine, Models, ParameterOverrides};
 
@@ -208,6 +217,8 @@ pub struct Config {
     pub redact: Vec<String>,
     /// Path of the database, relative to the repository's root.
     pub database: String,
+    /// Release targets, as written; read by the release commands.
+    pub release: Option<Value>,
 }
 
 impl Default for Config {
@@ -228,6 +239,7 @@ impl Default for Config {
             accepted_breaks: Vec::new(),
             redact: Vec::new(),
             database: ".prompt-assay/assay.db".to_owned(),
+            release: None,
         }
     }
 }

@@ -1,0 +1,121 @@
+//! The messages of an entry: `file`, `text` or `system`, and `user`; or a list of `messages`.
+
+use crate::document::{Datum, Fields, Node, Shape};
+use crate::problem::{Mark, Problems};
+use crate::prompt::{MessageTemplate, Speaker, TextSource};
+use crate::tree::{directory, resolve};
+
+const MESSAGE: Shape = Shape { name: "a message", keys: &["role", "content", "file"] };
+const FILE: Shape = Shape { name: "a text from a file", keys: &["file"] };
+const ROLES: &[(&str, Speaker)] =
+    &[("system", Speaker::System), ("user", Speaker::User), ("assistant", Speaker::Assistant)];
+
+/// The messages of a prompt; `None` when there is no usable one (and the problem is reported).
+pub(super) fn read(id: &str, fields: &Fields<'_>, problems: &mut Problems) -> Option<Vec<MessageTemplate>> {
+    const SHORT: [&str; 4] = ["file", "text", "system", "user"];
+    if fields.has("messages") {
+        for key in SHORT {
+            fields.at_most_one(&["messages", key], problems);
+        }
+        return list(fields, problems);
+    }
+    fields.at_most_one(&["file", "text", "system"], problems);
+    if !SHORT.iter().any(|key| fields.has(key)) {
+        let message = format!("the prompt `{id}` has no text");
+        let help = "give it `text`, `file`, `system`, `user` or `messages`";
+        problems.push(fields.source.error(fields.mark, message).help(help));
+        return None;
+    }
+    let mut messages = Vec::new();
+    let system = SHORT[..3].iter().find(|key| fields.has(key));
+    for (key, speaker) in
+        system.map(|key| (*key, Speaker::System)).into_iter().chain([("user", Speaker::User)])
+    {
+        if let Some(node) = fields.node(key) {
+            let text = match key {
+                "file" => file(fields, "file", problems),
+                _ => inline_or_file(fields, key, node, problems),
+            };
+            messages.extend(text.map(|text| MessageTemplate { speaker, text, mark: node.mark }));
+        }
+    }
+    (!messages.is_empty()).then_some(messages)
+}
+
+fn list(fields: &Fields<'_>, problems: &mut Problems) -> Option<Vec<MessageTemplate>> {
+    let items = fields.list("messages", problems)?;
+    let mut messages: Vec<MessageTemplate> = Vec::new();
+    for (i, item) in items.iter().enumerate() {
+        let Some(message) = message(fields, item, problems) else { continue };
+        if message.speaker == Speaker::System && i > 0 {
+            let text = "a system message must be the first, and there is at most one";
+            problems.push(fields.source.error(item.mark, text));
+        } else {
+            messages.push(message);
+        }
+    }
+    if items.is_empty() {
+        problems.push(fields.error("messages", "`messages` is empty").help("list at least one message"));
+    }
+    (!messages.is_empty()).then_some(messages)
+}
+
+fn message(owner: &Fields<'_>, node: &Node, problems: &mut Problems) -> Option<MessageTemplate> {
+    let fields = Fields::read(owner.source, node, &MESSAGE, problems)?;
+    fields.at_most_one(&["content", "file"], problems);
+    let speaker = fields.choice("role", ROLES, problems);
+    if !fields.has("role") {
+        let help = "add `role: system`, `role: user` or `role: assistant`";
+        problems.push(owner.source.error(node.mark, "a message needs a `role`").help(help));
+    }
+    let (key, text) = if fields.has("content") {
+        ("content", inline(&fields, "content", problems))
+    } else if fields.has("file") {
+        ("file", file(&fields, "file", problems))
+    } else {
+        let help = "add `content: \"text\"` or `file: path`";
+        problems.push(owner.source.error(node.mark, "a message needs `content` or `file`").help(help));
+        return None;
+    };
+    let mark = fields.node(key).map_or_else(Mark::default, |node| node.mark);
+    Some(MessageTemplate { speaker: speaker?, text: text?, mark })
+}
+
+/// `system: "text"` or `system: {file: path}`.
+fn inline_or_file(
+    fields: &Fields<'_>,
+    key: &str,
+    node: &Node,
+    problems: &mut Problems,
+) -> Option<TextSource> {
+    match node.datum {
+        Datum::Map(_) => file(&Fields::read(fields.source, node, &FILE, problems)?, "file", problems),
+        _ => inline(fields, key, problems),
+    }
+}
+
+fn inline(fields: &Fields<'_>, key: &str, problems: &mut Problems) -> Option<TextSource> {
+    let text = fields.text(key, problems)?;
+    if text.trim().is_empty() {
+        let help = "write the text, or leave the key out";
+        problems.push(fields.error(key, format!("`{key}` is empty")).help(help));
+        return None;
+    }
+    Some(TextSource::Inline(text.to_owned()))
+}
+
+fn file(fields: &Fields<'_>, key: &str, problems: &mut Problems) -> Option<TextSource> {
+    let written = fields.text(key, problems)?;
+    match resolve(directory(&fields.source.path), written) {
+        Ok(path) if path.is_empty() => {
+            problems.push(fields.error(key, format!("`{key}` names no file")));
+            None
+        }
+        Ok(path) => Some(TextSource::File(path)),
+        Err(error) => {
+            let help = "paths are relative to the catalog's directory and stay inside the repository";
+            problems.push(fields.error(key, error.to_string()).help(help));
+            None
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! Catalogs: the files that declare prompts, found by glob and read into [`Prompt`]s.
+
+mod entry;
+mod files;
+mod locate;
+mod messages;
+#[cfg(test)]
+mod tests;
+mod tools;
+
+pub use files::link;
+pub use locate::{locate, none_found};
+
+use std::collections::BTreeMap;
+
+use crate::config::Config;
+use crate::document::{Datum, Document, Format, Key, Source, parse};
+use crate::problem::{Problem, Problems};
+use crate::prompt::{Engine, Prompt};
+use crate::tree::Tree;
+
+/// The catalogs of a tree.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Catalogs {
+    /// The catalogs' paths, sorted.
+    pub paths: Vec<String>,
+    /// All prompts: catalog by catalog, each in the order of its file; ids unique.
+    pub prompts: Vec<Prompt>,
+}
+
+/// Reads all catalogs of a tree: located, read one by one, joined and linked to their files.
+/// A tree without any catalog is a problem; [`locate`] alone tells whether there is one.
+pub fn read(tree: &dyn Tree, config: &Config, problems: &mut Problems) -> Catalogs {
+    let paths = match locate(tree, config) {
+        Ok(paths) if paths.is_empty() => {
+            problems.push(none_found(config));
+            return Catalogs::default();
+        }
+        Ok(paths) => paths,
+        Err(problem) => {
+            problems.push(problem);
+            return Catalogs::default();
+        }
+    };
+    let mut prompts = Vec::new();
+    for path in &paths {
+        match tree.read(path) {
+            Ok(Some(bytes)) => prompts.extend(read_one(path, &bytes, config.template, problems)),
+            Ok(None) => {}
+            Err(error) => problems.push(Problem::error(error.to_string()).path(path)),
+        }
+    }
+    let mut prompts = unique(tree, prompts, problems);
+    link(tree, config, &mut prompts, problems);
+    Catalogs { paths, prompts }
+}
+
+/// Reads one catalog by its content alone, so that equal blobs need reading only once. Neither
+/// default golden sets nor the existence of files is looked at: that is [`link`]'s part.
+pub fn read_one(path: &str, bytes: &[u8], template: Engine, problems: &mut Problems) -> Vec<Prompt> {
+    let format = Format::of_path(path).unwrap_or(Format::Yaml);
+    let Document { source, root } = match parse(path, bytes, format) {
+        Ok(document) => document,
+        Err(problem) => {
+            problems.push(problem);
+            return Vec::new();
+        }
+    };
+    let entries = match &root.datum {
+        Datum::Map(entries) if !entries.is_empty() => entries.as_slice(),
+        Datum::Map(_) | Datum::Null => {
+            problems.push(
+                Problem::error("the catalog holds no prompts")
+                    .path(path)
+                    .help("write one: name: \"text of the prompt\""),
+            );
+            return Vec::new();
+        }
+        _ => {
+            let message = format!("a catalog must be a mapping of names to prompts, found {}", root.kind());
+            problems.push(source.error(root.mark, message).help("write one: name: \"text of the prompt\""));
+            return Vec::new();
+        }
+    };
+    let mut prompts = Vec::new();
+    for (key, node) in entries {
+        if let Some(problem) = unusable(&source, key) {
+            problems.push(problem);
+            continue;
+        }
+        prompts.extend(entry::read(&entry::Entry { source: &source, key, node, template }, problems));
+    }
+    prompts
+}
+
+/// Why a key cannot be a prompt's id.
+fn unusable(source: &Source, key: &Key) -> Option<Problem> {
+    const LONGEST: usize = 200;
+    let id = key.text.as_str();
+    let (message, help) = if id.trim().is_empty() {
+        ("a prompt's name must not be empty".to_owned(), "give it a name")
+    } else if id.chars().any(char::is_control) {
+        (format!("the prompt name {id:?} holds a control character"), "remove it")
+    } else if id.trim() != id {
+        (format!("the prompt name `{id}` begins or ends with a space"), "remove the space")
+    } else if id.chars().count() > LONGEST {
+        (format!("the prompt name is longer than {LONGEST} characters"), "shorten it")
+    } else {
+        return crate::document::ambiguous_key(source, key).map(|reading| {
+            let message = format!("many YAML readers take the prompt name `{id}` for {reading}");
+            source.error(key.mark, message).help(format!("quote it: \"{id}\""))
+        });
+    };
+    Some(source.error(key.mark, message).help(help))
+}
+
+/// Keeps the first prompt of each id; a second one is a problem that names both places.
+pub fn unique(tree: &dyn Tree, prompts: Vec<Prompt>, problems: &mut Problems) -> Vec<Prompt> {
+    let mut places: BTreeMap<String, String> = BTreeMap::new();
+    let mut kept = Vec::with_capacity(prompts.len());
+    for prompt in prompts {
+        let place = format!("{}:{}", prompt.catalog, prompt.mark.line);
+        match places.get(&prompt.id) {
+            Some(first) => {
+                let message = format!("the prompt `{}` is declared twice, first at {first}", prompt.id);
+                let problem = files::placed(tree, &prompt, prompt.mark, message);
+                problems.push(problem.help("rename one of the two"));
+            }
+            None => {
+                places.insert(prompt.id.clone(), place);
+                kept.push(prompt);
+            }
+        }
+    }
+    kept
+}

@@ -1,0 +1,130 @@
+//! The sections that hold numbers and switches: gate, budget, calls and judge.
+
+use std::ops::Bound::{Excluded, Included, Unbounded};
+
+use super::{Budget, CallPolicy, GatePolicy, Jitter, JudgePolicy, OnInconclusive, OnUncovered};
+use crate::document::{Datum, Fields, Shape};
+use crate::problem::Problems;
+use crate::settings::inner;
+
+const GATE: Shape = Shape {
+    name: "`gate`",
+    keys: &[
+        "alpha",
+        "delta",
+        "drop_pairs",
+        "trigger",
+        "trigger_graded",
+        "fail_fast",
+        "min_score",
+        "on_inconclusive",
+        "uncovered",
+        "enforce",
+        "jitter",
+        "seed",
+    ],
+};
+const BUDGET: Shape = Shape { name: "`budget`", keys: &["max_cost", "max_calls", "max_tokens"] };
+const CALLS: Shape =
+    Shape { name: "`calls`", keys: &["concurrency", "attempt_timeout_s", "trial_timeout_s"] };
+const JUDGE: Shape = Shape { name: "`judge`", keys: &["prompt", "threshold", "max_tokens"] };
+
+const ON_INCONCLUSIVE: &[(&str, OnInconclusive)] =
+    &[("neutral", OnInconclusive::Neutral), ("fail", OnInconclusive::Fail)];
+const UNCOVERED: &[(&str, OnUncovered)] = &[("pass", OnUncovered::Pass), ("fail", OnUncovered::Fail)];
+const JITTERS: &[(&str, bool)] = &[("nonce", true), ("none", false)];
+
+/// Reads `gate`.
+pub(super) fn gate(owner: &Fields<'_>, problems: &mut Problems) -> GatePolicy {
+    let defaults = GatePolicy::default();
+    let Some(fields) = inner(owner, "gate", &GATE, problems) else {
+        return defaults;
+    };
+    let jitter = match fields.choice("jitter", JITTERS, problems) {
+        Some(true) => Jitter::Nonce,
+        Some(false) => Jitter::None,
+        None => defaults.jitter,
+    };
+    let above = |high: f64| (Excluded(0.0), Included(high));
+    GatePolicy {
+        alpha: fields.number("alpha", above(0.5), problems).unwrap_or(defaults.alpha),
+        delta: fields.number("delta", above(1.0), problems).unwrap_or(defaults.delta),
+        drop_pairs: fields.number("drop_pairs", 0.0..=100.0, problems).unwrap_or(defaults.drop_pairs),
+        trigger: fields.number("trigger", above(1.0), problems).unwrap_or(defaults.trigger),
+        trigger_graded: fields
+            .number("trigger_graded", above(1.0), problems)
+            .unwrap_or(defaults.trigger_graded),
+        fail_fast: fields.flag("fail_fast", problems).unwrap_or(defaults.fail_fast),
+        min_score: fields.number("min_score", 0.0..=1.0, problems),
+        on_inconclusive: fields
+            .choice("on_inconclusive", ON_INCONCLUSIVE, problems)
+            .unwrap_or(defaults.on_inconclusive),
+        uncovered: fields.choice("uncovered", UNCOVERED, problems).unwrap_or(defaults.uncovered),
+        enforce: fields.flag("enforce", problems).unwrap_or(defaults.enforce),
+        jitter,
+        seed: seed(&fields, problems).unwrap_or(defaults.seed),
+    }
+}
+
+/// Text or a whole number.
+fn seed(fields: &Fields<'_>, problems: &mut Problems) -> Option<String> {
+    match &fields.node("seed")?.datum {
+        Datum::Number(_) => fields.integer("seed", 0.., problems).map(|seed| seed.to_string()),
+        _ => fields.text("seed", problems).map(str::to_owned),
+    }
+}
+
+/// Reads `budget`.
+pub(super) fn budget(owner: &Fields<'_>, problems: &mut Problems) -> Budget {
+    let Some(fields) = inner(owner, "budget", &BUDGET, problems) else {
+        return Budget::default();
+    };
+    Budget {
+        max_cost: fields.number("max_cost", (Included(0.0), Unbounded), problems),
+        max_calls: fields.integer("max_calls", 0.., problems),
+        max_tokens: fields.integer("max_tokens", 0.., problems),
+    }
+}
+
+/// Reads `calls`.
+pub(super) fn calls(owner: &Fields<'_>, problems: &mut Problems) -> CallPolicy {
+    let defaults = CallPolicy::default();
+    let Some(fields) = inner(owner, "calls", &CALLS, problems) else {
+        return defaults;
+    };
+    let policy = CallPolicy {
+        concurrency: fields
+            .integer("concurrency", 1..=1000, problems)
+            .map_or(defaults.concurrency, |calls| calls as usize),
+        attempt_timeout_s: fields
+            .integer("attempt_timeout_s", 1..=3600, problems)
+            .unwrap_or(defaults.attempt_timeout_s),
+        trial_timeout_s: fields
+            .integer("trial_timeout_s", 1..=86_400, problems)
+            .unwrap_or(defaults.trial_timeout_s),
+    };
+    if policy.trial_timeout_s < policy.attempt_timeout_s {
+        let key = if fields.has("trial_timeout_s") { "trial_timeout_s" } else { "attempt_timeout_s" };
+        let message = format!(
+            "one trial may take {} s, less than one of its attempts ({} s)",
+            policy.trial_timeout_s, policy.attempt_timeout_s
+        );
+        problems.push(fields.error(key, message).help("make `trial_timeout_s` the larger of the two"));
+    }
+    policy
+}
+
+/// Reads `judge`.
+pub(super) fn judge(owner: &Fields<'_>, problems: &mut Problems) -> JudgePolicy {
+    let defaults = JudgePolicy::default();
+    let Some(fields) = inner(owner, "judge", &JUDGE, problems) else {
+        return defaults;
+    };
+    JudgePolicy {
+        prompt: fields.text("prompt", problems).map(str::to_owned),
+        threshold: fields.number("threshold", 0.0..=1.0, problems).unwrap_or(defaults.threshold),
+        max_tokens: fields
+            .integer("max_tokens", 1..=u64::from(u32::MAX), problems)
+            .map_or(defaults.max_tokens, |tokens| tokens as u32),
+    }
+}

@@ -1,0 +1,166 @@
+//! Reads `prompt-assay.yaml`: every key checked, every mistake reported, defaults for the rest.
+
+use regex::Regex;
+
+use super::{Config, Provider, policy, records};
+use crate::document::{Datum, Document, Fields, Format, Node, Shape, parse};
+use crate::problem::{Problem, Problems};
+use crate::settings::{self, ENGINES};
+use crate::tree::{Tree, directory, resolve};
+
+/// Where the configuration is looked for when no path is given.
+pub const DEFAULT_PATHS: [&str; 2] = ["prompt-assay.yaml", "prompt-assay.yml"];
+
+const CONFIG: Shape = Shape {
+    name: "the configuration",
+    keys: &[
+        "catalogs",
+        "golden",
+        "template",
+        "models",
+        "parameters",
+        "provider",
+        "gate",
+        "budget",
+        "calls",
+        "judge",
+        "prices",
+        "accepted_breaks",
+        "redact",
+        "database",
+        "release",
+    ],
+};
+const PROVIDER: Shape = Shape { name: "`provider`", keys: &["scripted"] };
+
+/// Reads the configuration of a tree: the file at `path`, else one of [`DEFAULT_PATHS`], else
+/// all defaults.
+///
+/// # Errors
+/// All problems of the file at once.
+pub fn read(tree: &dyn Tree, path: Option<&str>) -> Result<Config, Problems> {
+    let mut problems = Problems::new();
+    let config = find(tree, path).and_then(|found| match found {
+        None => Ok(Config::default()),
+        Some((path, bytes)) => {
+            let format = Format::of_path(&path).unwrap_or(Format::Yaml);
+            parse(&path, &bytes, format).map(|document| validated(&document, &mut problems))
+        }
+    });
+    match config {
+        Ok(config) if !problems.has_errors() => Ok(config),
+        Ok(_) => Err(problems),
+        Err(problem) => {
+            problems.push(problem);
+            Err(problems)
+        }
+    }
+}
+
+/// The configuration's path and content.
+fn find(tree: &dyn Tree, path: Option<&str>) -> Result<Option<(String, Vec<u8>)>, Problem> {
+    let content = |path: &str| match tree.read(path) {
+        Ok(content) => Ok(content.map(|bytes| (path.to_owned(), bytes))),
+        Err(error) => Err(Problem::error(error.to_string()).path(path)),
+    };
+    if let Some(path) = path {
+        let missing = || {
+            Problem::error(format!("the configuration `{path}` does not exist"))
+                .help("name another file, or leave the option out to use prompt-assay.yaml")
+        };
+        let path = resolve("", path).map_err(|error| Problem::error(error.to_string()))?;
+        return content(&path)?.ok_or_else(missing).map(Some);
+    }
+    let [first, second] = DEFAULT_PATHS;
+    match (content(first)?, content(second)?) {
+        (Some(_), Some(_)) => {
+            Err(Problem::error(format!("both `{first}` and `{second}` exist")).help("keep one of the two"))
+        }
+        (found, None) | (None, found) => Ok(found),
+    }
+}
+
+fn validated(document: &Document, problems: &mut Problems) -> Config {
+    let source = &document.source;
+    let mut config = Config { path: Some(source.path.clone()), ..Config::default() };
+    if document.root.datum == Datum::Null {
+        return config;
+    }
+    let Some(fields) = Fields::read(source, &document.root, &CONFIG, problems) else {
+        return config;
+    };
+    if let Some(catalogs) = fields.texts("catalogs", problems) {
+        if catalogs.is_empty() {
+            problems
+                .push(fields.error("catalogs", "`catalogs` is empty").help("name at least one file or glob"));
+        }
+        config.catalogs = catalogs;
+    }
+    config.golden = path(&fields, "golden", problems).unwrap_or(config.golden);
+    config.template = fields.choice("template", ENGINES, problems).unwrap_or_default();
+    config.models = settings::models(&fields, problems);
+    config.parameters = settings::parameters(&fields, problems);
+    config.provider = provider(&fields, problems).unwrap_or_default();
+    config.gate = policy::gate(&fields, problems);
+    config.budget = policy::budget(&fields, problems);
+    config.calls = policy::calls(&fields, problems);
+    config.judge = policy::judge(&fields, problems);
+    config.prices = records::prices(&fields, problems);
+    config.accepted_breaks = records::accepted_breaks(&fields, problems);
+    config.redact = redact(&fields, problems);
+    config.release = fields.node("release").map(Node::to_value);
+    if let Some(database) = fields.text("database", problems) {
+        if database.trim().is_empty() {
+            problems
+                .push(fields.error("database", "`database` is empty").help("write a path, or leave it out"));
+        }
+        config.database = database.to_owned();
+    }
+    config
+}
+
+/// A path relative to the configuration's directory that stays inside the repository, as written.
+fn path(fields: &Fields<'_>, key: &str, problems: &mut Problems) -> Option<String> {
+    let written = fields.text(key, problems)?;
+    if let Err(error) = resolve(directory(&fields.source.path), written) {
+        problems.push(fields.error(key, error.to_string()).help("write a path inside the repository"));
+    }
+    Some(written.to_owned())
+}
+
+/// `bedrock` or `{scripted: path}`; the path counts from the repository's root afterwards.
+fn provider(fields: &Fields<'_>, problems: &mut Problems) -> Option<Provider> {
+    let node = fields.node("provider")?;
+    match &node.datum {
+        Datum::Text(name) if name == "bedrock" => Some(Provider::Bedrock),
+        Datum::Map(_) => {
+            let inner = Fields::read(fields.source, node, &PROVIDER, problems)?;
+            if !inner.has("scripted") {
+                problems.push(fields.error("provider", "`provider` needs `scripted: path`"));
+            }
+            let written = path(&inner, "scripted", problems)?;
+            resolve(directory(&fields.source.path), &written).ok().map(Provider::Scripted)
+        }
+        _ => {
+            let help = "write `provider: bedrock` or `provider: {scripted: rules.yaml}`";
+            problems.push(fields.error("provider", "this provider is not known").help(help));
+            None
+        }
+    }
+}
+
+/// Regular expressions, known to compile.
+fn redact(fields: &Fields<'_>, problems: &mut Problems) -> Vec<String> {
+    let Some(expressions) = fields.texts("redact", problems) else {
+        return Vec::new();
+    };
+    for expression in &expressions {
+        if let Err(error) = Regex::new(expression) {
+            let reason = error.to_string();
+            let reason = reason.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
+            let message = format!("the regular expression `{expression}` does not compile: {reason}");
+            problems.push(fields.error("redact", message));
+        }
+    }
+    expressions
+}

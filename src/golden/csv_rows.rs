@@ -1,0 +1,212 @@
+//! Golden sets as CSV: a header, one case per record, built into the same nodes as other notations.
+
+use crate::document::{Datum, Document, Format, Key, Node, Source, parse};
+use crate::problem::{Mark, Problem, Problems, nearest};
+
+/// Columns that are keys of a case.
+const COLUMNS: &[&str] =
+    &["id", "input", "expected", "tags", "must_pass", "exact", "checks", "vars", "messages"];
+
+/// Checks that a column may be named after: those that want one text.
+const CHECKS: &[&str] = &["equals", "contains", "starts_with", "ends_with", "regex", "judge", "json_schema"];
+
+/// What a column's cells are.
+enum Column {
+    Text(&'static str),
+    Tags,
+    Flag(&'static str),
+    Json(&'static str),
+    Check(&'static str),
+    Variable(String),
+}
+
+/// The cases of a CSV text. A cell has no column of its own: its record's line is known.
+pub(super) fn read(source: &Source, problems: &mut Problems) -> Vec<Node> {
+    let mut reader = csv::ReaderBuilder::new().from_reader(source.text.as_bytes());
+    let columns = match reader.headers() {
+        Ok(header) => columns(source, &header.clone(), problems),
+        Err(error) => {
+            problems.push(broken(source, &error));
+            return Vec::new();
+        }
+    };
+    let Some(columns) = columns else {
+        return Vec::new();
+    };
+    let mut rows = Vec::new();
+    for record in reader.records() {
+        match record {
+            Ok(record) => {
+                let line = record.position().map_or(0, |place| place.line() as u32);
+                let mut row =
+                    RowBuilder { source, mark: Mark::new(line, 0), entries: Vec::new(), checks: None };
+                for (column, cell) in columns.iter().zip(record.iter()) {
+                    row.cell(column, cell, problems);
+                }
+                rows.push(row.finish());
+            }
+            Err(error) => problems.push(broken(source, &error)),
+        }
+    }
+    rows
+}
+
+fn broken(source: &Source, error: &csv::Error) -> Problem {
+    let mark = error.position().map_or_else(Mark::default, |place| Mark::new(place.line() as u32, 0));
+    match error.kind() {
+        csv::ErrorKind::UnequalLengths { expected_len, len, .. } => source
+            .error(mark, format!("the record has {len} cells, the header {expected_len}"))
+            .help("put cells that hold commas, quotes or line breaks in double quotes"),
+        _ => source.error(mark, format!("not valid CSV: {error}")),
+    }
+}
+
+fn columns(source: &Source, header: &csv::StringRecord, problems: &mut Problems) -> Option<Vec<Column>> {
+    let mark = Mark::new(1, 0);
+    let mut columns = Vec::new();
+    for (i, name) in header.iter().enumerate() {
+        let name = name.trim();
+        if header.iter().take(i).any(|before| before.trim() == name) {
+            problems.push(source.error(mark, format!("two columns are named `{name}`")));
+        }
+        match column(name) {
+            Some(column) => columns.push(column),
+            None => {
+                let known = [COLUMNS, CHECKS].concat();
+                let problem = source.error(mark, format!("unknown column `{name}`"));
+                problems.push(match nearest(name, &known) {
+                    Some(near) => problem.help(format!("did you mean `{near}`? (a variable: `vars.{name}`)")),
+                    None => problem.help(format!("a variable's column is called `vars.{name}`")),
+                });
+            }
+        }
+    }
+    (columns.len() == header.len()).then_some(columns)
+}
+
+fn column(name: &str) -> Option<Column> {
+    if let Some(variable) = name.strip_prefix("vars.") {
+        return (!variable.is_empty()).then(|| Column::Variable(variable.to_owned()));
+    }
+    let known = COLUMNS.iter().chain(CHECKS).find(|known| **known == name)?;
+    Some(match *known {
+        "id" | "input" | "expected" => Column::Text(known),
+        "tags" => Column::Tags,
+        "must_pass" | "exact" => Column::Flag(known),
+        "checks" | "vars" | "messages" => Column::Json(known),
+        _ => Column::Check(known),
+    })
+}
+
+/// A record on its way to a mapping.
+struct RowBuilder<'a> {
+    source: &'a Source,
+    mark: Mark,
+    entries: Vec<(Key, Node)>,
+    /// The checks of all columns; present once one is.
+    checks: Option<Vec<Node>>,
+}
+
+impl RowBuilder<'_> {
+    fn cell(&mut self, column: &Column, cell: &str, problems: &mut Problems) {
+        if cell.is_empty() && !matches!(column, Column::Variable(_)) {
+            return;
+        }
+        match column {
+            Column::Text(key) => self.put(key, Datum::Text(cell.to_owned())),
+            Column::Tags => {
+                let tags = cell.split(';').map(str::trim).filter(|tag| !tag.is_empty());
+                let tags = tags.map(|tag| self.node(Datum::Text(tag.to_owned()))).collect();
+                self.put("tags", Datum::List(tags));
+            }
+            Column::Flag(key) => match cell.trim().to_ascii_lowercase().as_str() {
+                "true" => self.put(key, Datum::Bool(true)),
+                "false" => self.put(key, Datum::Bool(false)),
+                _ => self.put(key, Datum::Text(cell.to_owned())),
+            },
+            Column::Json(key) => self.json(key, cell, problems),
+            Column::Check(kind) => {
+                let text = self.node(Datum::Text(cell.to_owned()));
+                let check = self.node(Datum::Map(vec![(self.key(kind), text)]));
+                self.checks.get_or_insert_default().push(check);
+            }
+            Column::Variable(name) => {
+                let text = self.node(Datum::Text(cell.to_owned()));
+                self.variable(self.key(name), text, problems);
+            }
+        }
+    }
+
+    fn json(&mut self, key: &str, cell: &str, problems: &mut Problems) {
+        let mut node = match parse(&self.source.path, cell.as_bytes(), Format::Json) {
+            Ok(Document { root, .. }) => root,
+            Err(problem) => {
+                let message = format!("the column `{key}` must hold JSON: {}", problem.message);
+                return problems.push(self.source.error(self.mark, message));
+            }
+        };
+        place(&mut node, self.mark);
+        match (key, node.datum) {
+            ("checks", Datum::List(checks)) => self.checks.get_or_insert_default().extend(checks),
+            ("checks", check @ Datum::Map(_)) => {
+                let check = self.node(check);
+                self.checks.get_or_insert_default().push(check);
+            }
+            ("vars", Datum::Map(entries)) => {
+                for (name, value) in entries {
+                    self.variable(name, value, problems);
+                }
+            }
+            (_, datum) => self.put(key, datum),
+        }
+    }
+
+    fn variable(&mut self, name: Key, value: Node, problems: &mut Problems) {
+        if !self.entries.iter().any(|(key, _)| key.text == "vars") {
+            self.put("vars", Datum::Map(Vec::new()));
+        }
+        let Some((_, Node { datum: Datum::Map(variables), .. })) =
+            self.entries.iter_mut().find(|(key, _)| key.text == "vars")
+        else {
+            return;
+        };
+        if variables.iter().any(|(key, _)| key.text == name.text) {
+            let message = format!("the variable `{}` is given twice", name.text);
+            problems.push(self.source.error(self.mark, message));
+        } else {
+            variables.push((name, value));
+        }
+    }
+
+    fn finish(mut self) -> Node {
+        if let Some(checks) = self.checks.take() {
+            self.put("checks", Datum::List(checks));
+        }
+        Node { mark: self.mark, datum: Datum::Map(self.entries) }
+    }
+
+    fn put(&mut self, key: &str, datum: Datum) {
+        self.entries.push((self.key(key), self.node(datum)));
+    }
+
+    fn key(&self, text: &str) -> Key {
+        Key { mark: self.mark, text: text.to_owned() }
+    }
+
+    fn node(&self, datum: Datum) -> Node {
+        Node { mark: self.mark, datum }
+    }
+}
+
+/// Gives a whole value the place of its record.
+fn place(node: &mut Node, mark: Mark) {
+    node.mark = mark;
+    match &mut node.datum {
+        Datum::List(items) => items.iter_mut().for_each(|item| place(item, mark)),
+        Datum::Map(entries) => entries.iter_mut().for_each(|(key, value)| {
+            key.mark = mark;
+            place(value, mark);
+        }),
+        _ => {}
+    }
+}

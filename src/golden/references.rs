@@ -1,0 +1,175 @@
+//! Which files a golden set refers to, found without reading it as a document: for files that
+//! did not change, a scan of their bytes must be enough.
+
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use crate::tree::{directory, resolve};
+
+/// The key of a check that names a file.
+const KEY: &str = "json_schema";
+
+/// What a scan found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum References {
+    /// No file is referred to.
+    None,
+    /// At most these files are referred to, by path inside the repository, sorted.
+    Listed(Vec<String>),
+    /// The scan cannot tell; the set must be read.
+    Unknown,
+}
+
+static QUOTED: LazyLock<Regex> = LazyLock::new(|| constant(r#"^:[ \t]+(?:"([\w./-]+)"|'([\w./-]+)')"#));
+static TIGHT: LazyLock<Regex> = LazyLock::new(|| constant(r#"^:[ \t]*"([\w./-]+)""#));
+static FLOW: LazyLock<Regex> = LazyLock::new(|| constant(r"^:[ \t]+([\w./-]+)[ \t]*[,}]"));
+static BLOCK: LazyLock<Regex> = LazyLock::new(|| constant(r"^:[ \t]+([\w./-]+)[ \t]*$"));
+static BLOCK_KEY: LazyLock<Regex> = LazyLock::new(|| constant(r"^ *(?:- +)*$"));
+/// An escape that may stand for a letter of the key.
+static ESCAPE: LazyLock<Regex> =
+    LazyLock::new(|| constant(r"\\(?:u00|U000000|x)[567][0-9a-fA-F]|\\[ \t]*(?:\r?\n|$)"));
+
+fn constant(expression: &str) -> Regex {
+    Regex::new(expression).expect("the expression is a constant")
+}
+
+/// The files a golden set may refer to, by a scan of its text. It may name a file too many, and
+/// never one too few: whatever is not plainly a path on one line is [`References::Unknown`].
+pub fn references(bytes: &[u8], path: &str) -> References {
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return References::Unknown;
+    };
+    let ending = path.rsplit_once('.').map_or("", |(_, ending)| ending);
+    let notation = match ending {
+        "yaml" | "yml" => Notation::Yaml,
+        "json" | "jsonl" | "ndjson" => Notation::Json,
+        _ => return if text.replace('"', "").contains(KEY) { References::Unknown } else { plain(text) },
+    };
+    if !text.contains(KEY) {
+        return plain(text);
+    }
+    if may_hide(text) || has_unusual_breaks(text) {
+        return References::Unknown;
+    }
+    match scan(text, notation) {
+        Some(written) => listed(written, directory(path)),
+        None => References::Unknown,
+    }
+}
+
+/// The answer for a text without the key: none, unless an escape may hide it.
+fn plain(text: &str) -> References {
+    if may_hide(text) { References::Unknown } else { References::None }
+}
+
+fn may_hide(text: &str) -> bool {
+    text.contains('\\') && ESCAPE.is_match(text)
+}
+
+/// YAML also breaks lines at these characters, JSON and this scan do not.
+fn has_unusual_breaks(text: &str) -> bool {
+    let lone_return = text.split("\r\n").any(|part| part.contains('\r'));
+    lone_return || text.contains(['\u{85}', '\u{2028}', '\u{2029}'])
+}
+
+fn listed(written: BTreeSet<&str>, directory: &str) -> References {
+    let paths: Option<BTreeSet<String>> =
+        written.into_iter().map(|written| resolve(directory, written).ok()).collect();
+    match paths {
+        Some(paths) => References::Listed(paths.into_iter().collect()),
+        None => References::Unknown,
+    }
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Notation {
+    Yaml,
+    Json,
+}
+
+/// The paths after every occurrence of the key; `None` when one of them is not plain.
+fn scan(text: &str, notation: Notation) -> Option<BTreeSet<&str>> {
+    let lines: Vec<&str> = text.lines().collect();
+    let mut found = BTreeSet::new();
+    for (number, line) in lines.iter().enumerate() {
+        for (at, _) in line.match_indices(KEY) {
+            let before = &line[..at];
+            let after = &line[at + KEY.len()..];
+            let (before, after) = unquoted(before, after)?;
+            let path = match notation {
+                Notation::Json => first_group(&TIGHT, after)?,
+                Notation::Yaml => yaml_value(before, after, &lines, number)?,
+            };
+            found.insert(path);
+        }
+    }
+    Some(found)
+}
+
+/// What stands before and after the key, its own quotes removed.
+fn unquoted<'a>(before: &'a str, after: &'a str) -> Option<(&'a str, &'a str)> {
+    for quote in ['"', '\''] {
+        if let Some(after) = after.strip_prefix(quote) {
+            return Some((before.strip_suffix(quote)?, after.trim_start_matches([' ', '\t'])));
+        }
+    }
+    Some((before, after))
+}
+
+fn yaml_value<'a>(before: &str, after: &'a str, lines: &[&str], number: usize) -> Option<&'a str> {
+    if let Some(captures) = QUOTED.captures(after) {
+        let end = captures.get(0)?.end();
+        // A doubled quote continues the text.
+        return if after[end..].starts_with(['"', '\'']) { None } else { first_group(&QUOTED, after) };
+    }
+    if before.trim_end().ends_with(['{', ',']) {
+        if let Some(path) = first_group(&FLOW, after) {
+            return Some(path);
+        }
+        return first_group(&TIGHT, after);
+    }
+    let path = first_group(&BLOCK, after)?;
+    let column = before.chars().count();
+    let alone = BLOCK_KEY.is_match(before.trim_end_matches(['"', '\'']))
+        && begins_entry(&lines[..number])
+        && ends_here(&lines[number + 1..], column);
+    alone.then_some(path)
+}
+
+fn first_group<'a>(expression: &Regex, text: &'a str) -> Option<&'a str> {
+    let captures = expression.captures(text)?;
+    captures.iter().skip(1).flatten().next().map(|group| group.as_str())
+}
+
+/// Whether no flow collection of an earlier line can still be open before a key on a line of its
+/// own: then the line before would end with a comma or an opening sign, a comment left aside.
+fn begins_entry(before: &[&str]) -> bool {
+    for line in before.iter().rev().filter(|line| !line.trim().is_empty()) {
+        if !ends_entry(line) {
+            return false;
+        }
+        if !line.trim_start().starts_with('#') {
+            return true;
+        }
+    }
+    true
+}
+
+fn ends_entry(line: &str) -> bool {
+    line.match_indices('#').map(|(at, _)| &line[..at]).chain([line]).all(|part| {
+        let part = part.trim_end();
+        let last = part.rsplit([' ', '\t']).next().unwrap_or_default();
+        !part.ends_with([',', '{', '[', '?']) && !last.starts_with(['&', '!'])
+    })
+}
+
+/// Whether a plain scalar ends with its line: the next one is not indented deeper than its key.
+fn ends_here(after: &[&str], column: usize) -> bool {
+    let Some(next) = after.iter().find(|line| !line.trim().is_empty()) else {
+        return true;
+    };
+    let indentation = &next[..next.len() - next.trim_start().len()];
+    indentation.chars().all(|c| c == ' ') && indentation.len() <= column
+}

@@ -1,0 +1,75 @@
+//! The cases of a file as nodes, whatever its notation.
+
+use super::csv_rows;
+use crate::document::{Datum, Document, Fields, Format, Node, Shape, Source, parse_line, parse_source};
+use crate::problem::{Problem, Problems};
+
+const SET: Shape = Shape { name: "a golden set", keys: &["defaults", "cases"] };
+
+/// A golden set, its cases not read yet.
+pub(super) struct Rows {
+    pub(super) source: Source,
+    pub(super) defaults: Option<Node>,
+    pub(super) rows: Vec<Node>,
+}
+
+/// Splits a file into its cases; the notation follows from the path.
+///
+/// # Errors
+/// A notation that is not known, or a file that is broken as a whole.
+pub(super) fn read(source: Source, problems: &mut Problems) -> Result<Rows, Problem> {
+    let ending = source.path.rsplit_once('.').map_or("", |(_, ending)| ending);
+    let rows = match ending {
+        "jsonl" | "ndjson" => lines(&source, problems),
+        "csv" => csv_rows::read(&source, problems),
+        _ => match Format::of_path(&source.path) {
+            Some(format) => return document(parse_source(source, format)?, problems),
+            None => {
+                let message = format!("`{}` is not a golden set's name", source.path);
+                return Err(Problem::error(message)
+                    .path(&source.path)
+                    .help("golden sets end in .yaml, .yml, .json, .jsonl or .csv"));
+            }
+        },
+    };
+    Ok(Rows { source, defaults: None, rows })
+}
+
+/// `{defaults, cases}` or a bare list.
+fn document(document: Document, problems: &mut Problems) -> Result<Rows, Problem> {
+    let Document { source, root } = document;
+    let (mut defaults, mut rows) = (None, Vec::new());
+    match root.datum {
+        Datum::List(items) => rows = items,
+        Datum::Null => {}
+        Datum::Map(_) => {
+            if let Some(fields) = Fields::read(&source, &root, &SET, problems) {
+                defaults = fields.node("defaults").cloned();
+                match fields.has("cases") {
+                    true => rows = fields.list("cases", problems).unwrap_or_default().to_vec(),
+                    false => problems.push(source.error(root.mark, "a golden set needs `cases`")),
+                }
+            }
+        }
+        _ => {
+            let message = format!("a golden set must be a list of cases, found {}", root.kind());
+            return Err(source.error(root.mark, message).help("write cases: [{id, input, checks}]"));
+        }
+    }
+    Ok(Rows { source, defaults, rows })
+}
+
+/// One JSON value per line; blank lines are skipped.
+fn lines(source: &Source, problems: &mut Problems) -> Vec<Node> {
+    let mut rows = Vec::new();
+    for (line, number) in source.text.lines().zip(1..) {
+        if line.trim().is_empty() {
+            continue;
+        }
+        match parse_line(source, line, number) {
+            Ok(row) => rows.push(row),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    rows
+}
