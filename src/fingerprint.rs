@@ -25,6 +25,16 @@ impl Fingerprint {
         Self::of_bytes(canonical(value).as_bytes())
     }
 
+    /// The digest of these 32 bytes, as [`Fingerprint::as_bytes`] gave them.
+    pub fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// The 32 bytes of the digest.
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
     /// The 64 hexadecimal digits.
     pub fn to_hex(self) -> String {
         self.0.iter().map(|b| format!("{b:02x}")).collect()

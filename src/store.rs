@@ -1,5 +1,8 @@
-//! What is remembered between runs: paid answers, comparisons and runs. The trait only; the
-//! database is an adapter.
+//! What is remembered between runs: paid answers, comparisons and runs. The trait, and a store
+//! that forgets; the database is an adapter.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::fingerprint::Fingerprint;
 use crate::model::{Request, Response};
@@ -48,7 +51,8 @@ pub trait Store: Send + Sync {
     /// When the store cannot be read.
     fn answer(&self, key: AnswerKey) -> Result<Option<StoredAnswer>, StoreError>;
 
-    /// Stores an answer before anyone uses it, so that it is never paid twice.
+    /// Stores an answer before anyone uses it, so that it is never paid twice. The last word
+    /// stands: an answer bought again on purpose replaces the older one.
     ///
     /// # Errors
     /// When the store cannot be written.
@@ -78,4 +82,83 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// When the store cannot be read.
     fn runs(&self, limit: usize) -> Result<Vec<RunRecord>, StoreError>;
+}
+
+/// A store that lives as long as the process: for tests and for runs that keep nothing.
+#[derive(Debug, Default)]
+pub struct MemoryStore {
+    shelves: Mutex<Shelves>,
+}
+
+#[derive(Debug, Default)]
+struct Shelves {
+    answers: BTreeMap<AnswerKey, StoredAnswer>,
+    comparisons: BTreeMap<Fingerprint, ComparisonStart>,
+    runs: Vec<RunRecord>,
+}
+
+impl MemoryStore {
+    /// How many answers it holds.
+    pub fn answers(&self) -> usize {
+        self.shelves().answers.len()
+    }
+
+    // A panic elsewhere cannot leave a map half written: what a poisoned lock guards is whole.
+    fn shelves(&self) -> MutexGuard<'_, Shelves> {
+        self.shelves.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Store for MemoryStore {
+    fn answer(&self, key: AnswerKey) -> Result<Option<StoredAnswer>, StoreError> {
+        Ok(self.shelves().answers.get(&key).cloned())
+    }
+
+    fn keep_answer(
+        &self,
+        key: AnswerKey,
+        _request: &Request,
+        answer: &StoredAnswer,
+    ) -> Result<(), StoreError> {
+        self.shelves().answers.insert(key, answer.clone());
+        Ok(())
+    }
+
+    fn comparison(&self, key: Fingerprint) -> Result<Option<ComparisonStart>, StoreError> {
+        Ok(self.shelves().comparisons.get(&key).copied())
+    }
+
+    fn begin_comparison(&self, key: Fingerprint, start: ComparisonStart) -> Result<(), StoreError> {
+        self.shelves().comparisons.entry(key).or_insert(start);
+        Ok(())
+    }
+
+    fn keep_run(&self, run: &RunRecord) -> Result<(), StoreError> {
+        self.shelves().runs.push(run.clone());
+        Ok(())
+    }
+
+    fn runs(&self, limit: usize) -> Result<Vec<RunRecord>, StoreError> {
+        Ok(self.shelves().runs.iter().rev().take(limit).cloned().collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_word_on_a_comparison_stands_and_runs_come_newest_first() {
+        let store = MemoryStore::default();
+        let key = Fingerprint::of_bytes(b"comparison");
+        store.begin_comparison(key, ComparisonStart { paid: true }).unwrap();
+        store.begin_comparison(key, ComparisonStart { paid: false }).unwrap();
+        assert_eq!(store.comparison(key), Ok(Some(ComparisonStart { paid: true })));
+
+        for ended_at in 1..=3 {
+            store.keep_run(&RunRecord { ended_at, report: "{}".to_owned() }).unwrap();
+        }
+        let newest: Vec<u64> = store.runs(2).unwrap().iter().map(|r| r.ended_at).collect();
+        assert_eq!(newest, [3, 2]);
+    }
 }

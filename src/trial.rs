@@ -183,6 +183,12 @@ pub trait Work {
     /// Takes a trial's outcome. Outcomes of trials no longer needed are kept or ignored.
     fn observe(&mut self, id: TrialId, outcome: TrialOutcome);
 
+    /// Whether the work took the answer of a trial that came before it was asked for
+    /// ([`Wanted::soon`]). Asked once, when the work is done, so that spend counts what was used.
+    fn used(&self, _id: TrialId) -> bool {
+        true
+    }
+
     /// Ends the work early: what is undecided becomes NOT MEASURED or INCONCLUSIVE.
     fn stop(&mut self, cause: StopCause);
 }

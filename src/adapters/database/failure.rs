@@ -1,0 +1,31 @@
+//! SQLite's errors in words: what is wrong with the file and what to do.
+
+use rusqlite::ErrorCode;
+
+pub(super) const READ_ONLY: &str =
+    "is read-only; make the file and its directory writable, or run with `--no-cache`";
+
+/// Completes the sentence "the database `PATH` ...".
+pub(super) fn in_words(error: &rusqlite::Error) -> String {
+    let known = match error.sqlite_error_code() {
+        Some(ErrorCode::NotADatabase) => {
+            "is not a database; delete the file (answers will be bought again), or name another with `database:` in prompt-assay.yaml"
+        }
+        Some(ErrorCode::DatabaseCorrupt) => "is damaged; delete the file (answers will be bought again)",
+        Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => READ_ONLY,
+        Some(ErrorCode::CannotOpen) => {
+            "cannot be opened; check that it is a file, and that it and its directory may be read and written"
+        }
+        Some(ErrorCode::DiskFull) => {
+            "cannot grow: the disk is full; make room and run again, what is stored stays"
+        }
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+            "is locked by another process that does not let go; end it, or wait, and run again"
+        }
+        Some(ErrorCode::SystemIoFailure) => {
+            "cannot be read or written: the disk reports an error; check it and its free space"
+        }
+        _ => return format!("failed: {error}"),
+    };
+    known.to_owned()
+}

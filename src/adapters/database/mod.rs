@@ -1,0 +1,196 @@
+//! The database: paid answers, comparisons and runs in one SQLite file.
+
+mod failure;
+mod schema;
+#[cfg(test)]
+mod tests;
+
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use self::failure::in_words;
+use self::schema::Unusable;
+use crate::fingerprint::Fingerprint;
+use crate::model::{Request, Response};
+use crate::store::{ComparisonStart, RunRecord, Store, StoreError, StoredAnswer};
+use crate::trial::AnswerKey;
+
+/// How long to wait for another process that writes.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// An open database. Several processes may have the same file open.
+#[derive(Debug)]
+pub struct Database {
+    path: String,
+    connection: Mutex<Connection>,
+}
+
+impl Database {
+    /// Opens the file, or makes it and its directory. A directory made here gets a `.gitignore`,
+    /// so that nobody commits answers by accident.
+    ///
+    /// # Errors
+    /// When the file is no database of this program, is newer than it, or cannot be used.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        let name = path.display().to_string();
+        make_directory(path).map_err(|error| StoreError {
+            path: name.clone(),
+            what: format!("cannot be made: {error}; make its directory, or name another file with `database:` in prompt-assay.yaml"),
+        })?;
+        Self::prepared(name, Connection::open(path))
+    }
+
+    /// A database that is gone when it is dropped.
+    ///
+    /// # Errors
+    /// When memory runs out.
+    pub fn in_memory() -> Result<Self, StoreError> {
+        Self::prepared(":memory:".to_owned(), Connection::open_in_memory())
+    }
+
+    fn prepared(path: String, opened: rusqlite::Result<Connection>) -> Result<Self, StoreError> {
+        let prepared = opened.map_err(Unusable::from).and_then(|mut connection| {
+            connection.busy_timeout(PATIENCE)?;
+            schema::prepare(&mut connection)?;
+            Ok(connection)
+        });
+        match prepared {
+            Ok(connection) => Ok(Self { path, connection: Mutex::new(connection) }),
+            Err(unusable) => Err(StoreError { what: unusable.to_string(), path }),
+        }
+    }
+
+    // A panic elsewhere cannot leave a statement half done: SQLite rolls it back.
+    fn connection(&self) -> MutexGuard<'_, Connection> {
+        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn failure(&self, error: &rusqlite::Error) -> StoreError {
+        StoreError { path: self.path.clone(), what: in_words(error) }
+    }
+
+    fn read_answer(&self, row: &Row<'_>) -> rusqlite::Result<Result<StoredAnswer, StoreError>> {
+        let text: String = row.get(0)?;
+        let bought_by = Fingerprint::from_bytes(row.get(1)?);
+        Ok(serde_json::from_str::<Response>(&text)
+            .map(|response| StoredAnswer { response, bought_by })
+            .map_err(|error| StoreError {
+                path: self.path.clone(),
+                what: format!(
+                    "holds an answer that cannot be read ({error}); it is damaged: delete the file"
+                ),
+            }))
+    }
+}
+
+impl Store for Database {
+    fn answer(&self, key: AnswerKey) -> Result<Option<StoredAnswer>, StoreError> {
+        self.connection()
+            .query_row(
+                "SELECT response, bought_by FROM answers WHERE key = ?1",
+                params![key.0.as_bytes()],
+                |row| self.read_answer(row),
+            )
+            .optional()
+            .map_err(|error| self.failure(&error))?
+            .transpose()
+    }
+
+    fn keep_answer(
+        &self,
+        key: AnswerKey,
+        request: &Request,
+        answer: &StoredAnswer,
+    ) -> Result<(), StoreError> {
+        let usage = answer.response.usage;
+        self.connection()
+            .execute(
+                "INSERT OR REPLACE INTO answers (key, model, request, response, input_tokens, output_tokens, \
+                 cache_read_tokens, cache_write_tokens, bought_by, created_at) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                params![
+                    key.0.as_bytes(),
+                    request.model,
+                    request.fingerprint().as_bytes(),
+                    text_of(&answer.response),
+                    count(usage.input),
+                    count(usage.output),
+                    count(usage.cache_read),
+                    count(usage.cache_write),
+                    answer.bought_by.as_bytes(),
+                    now(),
+                ],
+            )
+            .map(drop)
+            .map_err(|error| self.failure(&error))
+    }
+
+    fn comparison(&self, key: Fingerprint) -> Result<Option<ComparisonStart>, StoreError> {
+        self.connection()
+            .query_row("SELECT paid FROM comparisons WHERE key = ?1", params![key.as_bytes()], |row| {
+                Ok(ComparisonStart { paid: row.get(0)? })
+            })
+            .optional()
+            .map_err(|error| self.failure(&error))
+    }
+
+    fn begin_comparison(&self, key: Fingerprint, start: ComparisonStart) -> Result<(), StoreError> {
+        self.connection()
+            .execute(
+                "INSERT OR IGNORE INTO comparisons (key, paid, begun_at) VALUES (?1, ?2, ?3)",
+                params![key.as_bytes(), start.paid, now()],
+            )
+            .map(drop)
+            .map_err(|error| self.failure(&error))
+    }
+
+    fn keep_run(&self, run: &RunRecord) -> Result<(), StoreError> {
+        self.connection()
+            .execute(
+                "INSERT INTO runs (ended_at, report) VALUES (?1, ?2)",
+                params![count(run.ended_at), run.report],
+            )
+            .map(drop)
+            .map_err(|error| self.failure(&error))
+    }
+
+    fn runs(&self, limit: usize) -> Result<Vec<RunRecord>, StoreError> {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        newest(&self.connection(), limit).map_err(|error| self.failure(&error))
+    }
+}
+
+fn newest(connection: &Connection, limit: i64) -> rusqlite::Result<Vec<RunRecord>> {
+    let mut newest = connection.prepare("SELECT ended_at, report FROM runs ORDER BY id DESC LIMIT ?1")?;
+    let record = |row: &Row<'_>| {
+        let ended_at: i64 = row.get(0)?;
+        Ok(RunRecord { ended_at: ended_at.unsigned_abs(), report: row.get(1)? })
+    };
+    newest.query_map(params![limit], record)?.collect()
+}
+
+fn make_directory(path: &Path) -> std::io::Result<()> {
+    let Some(directory) = path.parent().filter(|d| !d.as_os_str().is_empty() && !d.exists()) else {
+        return Ok(());
+    };
+    std::fs::create_dir_all(directory)?;
+    std::fs::write(directory.join(".gitignore"), "*\n")
+}
+
+/// # Panics
+/// Never: a response holds no maps with keys that are not strings.
+fn text_of(response: &Response) -> String {
+    serde_json::to_string(response).expect("a response serializes to JSON")
+}
+
+fn count(n: u64) -> i64 {
+    i64::try_from(n).unwrap_or(i64::MAX)
+}
+
+/// Seconds since 1970-01-01 UTC.
+fn now() -> i64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| count(since.as_secs()))
+}

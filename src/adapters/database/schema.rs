@@ -1,0 +1,135 @@
+//! The tables, their version, and how a file is made safe to use.
+
+use std::fmt;
+use std::time::Duration;
+
+use rusqlite::{Connection, ErrorCode, TransactionBehavior};
+
+use super::failure::in_words;
+
+/// Marks a file as ours: "assy" in ASCII.
+const APPLICATION: i64 = 0x6173_7379;
+/// The version of the tables below, SQLite's `user_version`.
+pub(super) const VERSION: i64 = 1;
+
+/// The answers are an ordinary table with an index on the key, not `WITHOUT ROWID`: an answer is
+/// about a thousand bytes, and clustering such rows by a random key makes every insert split
+/// pages (measured: three times the time per insert at 300,000 answers, no faster look-ups).
+/// Usage stands beside the response, which also holds it, so that statistics need not parse.
+const TABLES: &str = "
+    CREATE TABLE answers (
+        key BLOB NOT NULL PRIMARY KEY,
+        model TEXT NOT NULL,
+        request BLOB NOT NULL,
+        response TEXT NOT NULL,
+        input_tokens INTEGER NOT NULL,
+        output_tokens INTEGER NOT NULL,
+        cache_read_tokens INTEGER NOT NULL,
+        cache_write_tokens INTEGER NOT NULL,
+        bought_by BLOB NOT NULL,
+        created_at INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE comparisons (
+        key BLOB NOT NULL PRIMARY KEY,
+        paid INTEGER NOT NULL,
+        begun_at INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE runs (
+        id INTEGER PRIMARY KEY,
+        ended_at INTEGER NOT NULL,
+        report TEXT NOT NULL
+    ) STRICT;
+";
+
+/// Why a file cannot be used.
+#[derive(Debug)]
+pub(super) enum Unusable {
+    Sqlite(rusqlite::Error),
+    Foreign,
+    Newer(i64),
+    ReadOnly,
+}
+
+impl From<rusqlite::Error> for Unusable {
+    fn from(error: rusqlite::Error) -> Self {
+        Unusable::Sqlite(error)
+    }
+}
+
+impl fmt::Display for Unusable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Unusable::Sqlite(error) => f.write_str(&in_words(error)),
+            Unusable::Foreign => f.write_str(
+                "belongs to another program; name another file with `database:` in prompt-assay.yaml",
+            ),
+            Unusable::Newer(version) => write!(
+                f,
+                "was made by a newer prompt-assay (its tables have version {version}, this program knows {VERSION}); \
+                 update prompt-assay, or name another file with `database:` in prompt-assay.yaml"
+            ),
+            Unusable::ReadOnly => f.write_str(super::failure::READ_ONLY),
+        }
+    }
+}
+
+/// Checks whose file it is and makes the tables if it is new. Takes the same time however many
+/// answers there are.
+pub(super) fn prepare(connection: &mut Connection) -> Result<(), Unusable> {
+    // One transaction: another process may be making the tables just now.
+    let look = connection.transaction()?;
+    let version = whose(&look)?;
+    drop(look);
+    if connection.is_readonly("main")? {
+        return Err(Unusable::ReadOnly);
+    }
+    use_write_ahead_log(connection)?;
+    // What is committed is in the log file, which outlives the process however it ends: a killed
+    // run loses nothing it was told is stored. NORMAL leaves out the disk flush per answer, so a
+    // power cut may cost the last answers (never the file): they would be paid again, which is
+    // cheaper than milliseconds of flushing for each of thousands of answers.
+    connection.pragma_update(None, "synchronous", "NORMAL")?;
+    if version == 0 {
+        create(connection)?;
+    }
+    Ok(())
+}
+
+/// The version of the tables, 0 for a new file.
+fn whose(connection: &Connection) -> Result<i64, Unusable> {
+    let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let application: i64 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    if application != APPLICATION {
+        let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+        let new = tables == 0 && version == 0 && application == 0;
+        return if new { Ok(0) } else { Err(Unusable::Foreign) };
+    }
+    if version > VERSION { Err(Unusable::Newer(version)) } else { Ok(version) }
+}
+
+/// Readers and one writer side by side. Only the first process to open a file switches it over;
+/// SQLite does not wait for others then, so this does.
+fn use_write_ahead_log(connection: &Connection) -> rusqlite::Result<()> {
+    let mut tries = 0;
+    loop {
+        let switched = connection.pragma_update(None, "journal_mode", "WAL");
+        let busy =
+            matches!(&switched, Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy));
+        if !busy || tries == 100 {
+            return switched;
+        }
+        tries += 1;
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+fn create(connection: &mut Connection) -> Result<(), Unusable> {
+    let creation = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    // Another process may have made the tables since we looked.
+    if whose(&creation)? == 0 {
+        creation.execute_batch(TABLES)?;
+        creation.pragma_update(None, "application_id", APPLICATION)?;
+        creation.pragma_update(None, "user_version", VERSION)?;
+    }
+    Ok(creation.commit()?)
+}

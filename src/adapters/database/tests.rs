@@ -1,0 +1,183 @@
+use std::sync::Arc;
+
+use insta::assert_snapshot;
+use rusqlite::ffi;
+
+use super::*;
+use crate::model::{Message, Parameters, Role, StopReason, ToolCall, Usage};
+
+fn request() -> Request {
+    Request {
+        model: "m".to_owned(),
+        system: None,
+        messages: vec![Message { role: Role::User, text: "hi".to_owned() }],
+        parameters: Parameters::default(),
+        tools: Vec::new(),
+        tool_choice: None,
+    }
+}
+
+fn answer(text: &str) -> StoredAnswer {
+    let response = Response {
+        text: text.to_owned(),
+        tool_calls: vec![ToolCall { name: "score".to_owned(), input: serde_json::json!({"b": 1, "a": 0.5}) }],
+        stop: StopReason::Other("newer".to_owned()),
+        usage: Usage { input: 1, output: 2, cache_read: 3, cache_write: 4 },
+        latency_ms: 5,
+    };
+    StoredAnswer { response, bought_by: Fingerprint::of_bytes(b"comparison") }
+}
+
+fn key(name: &str) -> AnswerKey {
+    AnswerKey(Fingerprint::of_bytes(name.as_bytes()))
+}
+
+/// The error of opening a file, without the directory that differs from run to run.
+fn refusal(path: &Path) -> String {
+    let error = Database::open(path).expect_err("the file is not usable").to_string();
+    error.replace(&path.parent().unwrap().display().to_string(), "DIR")
+}
+
+#[test]
+fn an_answer_comes_back_whole_after_reopening_and_the_last_word_stands() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join(".prompt-assay/assay.db");
+    let first = Database::open(&path).unwrap();
+    assert_eq!(first.answer(key("a")), Ok(None));
+    first.keep_answer(key("a"), &request(), &answer("zażółć \0 gęślą")).unwrap();
+    drop(first);
+    let second = Database::open(&path).unwrap();
+    assert_eq!(second.answer(key("a")), Ok(Some(answer("zażółć \0 gęślą"))));
+    second.keep_answer(key("a"), &request(), &answer("anew")).unwrap();
+    assert_eq!(second.answer(key("a")), Ok(Some(answer("anew"))));
+}
+
+#[test]
+fn the_directory_it_makes_is_ignored_by_git_and_others_are_left_alone() {
+    let directory = tempfile::tempdir().unwrap();
+    Database::open(&directory.path().join("made/assay.db")).unwrap();
+    Database::open(&directory.path().join("assay.db")).unwrap();
+    assert_eq!(std::fs::read_to_string(directory.path().join("made/.gitignore")).unwrap(), "*\n");
+    assert!(!directory.path().join(".gitignore").exists());
+}
+
+#[test]
+fn decision_10_3_the_first_word_on_a_comparison_stands() {
+    let database = Database::in_memory().unwrap();
+    let comparison = Fingerprint::of_bytes(b"c");
+    assert_eq!(database.comparison(comparison), Ok(None));
+    database.begin_comparison(comparison, ComparisonStart { paid: true }).unwrap();
+    database.begin_comparison(comparison, ComparisonStart { paid: false }).unwrap();
+    assert_eq!(database.comparison(comparison), Ok(Some(ComparisonStart { paid: true })));
+}
+
+#[test]
+fn runs_come_newest_first() {
+    let database = Database::in_memory().unwrap();
+    for ended_at in [10, 30, 20] {
+        database.keep_run(&RunRecord { ended_at, report: format!("{{\"n\":{ended_at}}}") }).unwrap();
+    }
+    let newest: Vec<u64> = database.runs(2).unwrap().iter().map(|run| run.ended_at).collect();
+    assert_eq!(newest, [20, 30]);
+    assert_eq!(database.runs(usize::MAX).unwrap().len(), 3);
+}
+
+#[test]
+fn many_may_open_and_use_a_new_file_at_once() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = Arc::new(directory.path().join("new/assay.db"));
+    let writers: Vec<_> = (0..8)
+        .map(|writer| {
+            let path = path.clone();
+            std::thread::spawn(move || {
+                let database = Database::open(&path).unwrap();
+                for i in 0..20 {
+                    let name = format!("{writer}-{i}");
+                    database.keep_answer(key(&name), &request(), &answer(&name)).unwrap();
+                }
+            })
+        })
+        .collect();
+    for writer in writers {
+        writer.join().unwrap();
+    }
+    let database = Database::open(&path).unwrap();
+    for name in (0..8).flat_map(|writer| (0..20).map(move |i| format!("{writer}-{i}"))) {
+        assert_eq!(database.answer(key(&name)), Ok(Some(answer(&name))));
+    }
+}
+
+#[test]
+fn a_file_that_is_no_database_is_refused() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("assay.db");
+    std::fs::write(&path, "not a database, but long enough to have a header ".repeat(50)).unwrap();
+    assert_snapshot!(refusal(&path), @"the database `DIR/assay.db` is not a database; delete the file (answers will be bought again), or name another with `database:` in prompt-assay.yaml");
+}
+
+#[test]
+fn a_damaged_database_says_so_when_it_is_read() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("assay.db");
+    let database = Database::open(&path).unwrap();
+    for i in 0..200 {
+        database.keep_answer(key(&i.to_string()), &request(), &answer(&"x".repeat(500))).unwrap();
+    }
+    drop(database);
+    let mut bytes = std::fs::read(&path).unwrap();
+    bytes[4096..].fill(0xA5);
+    std::fs::write(&path, bytes).unwrap();
+    let database = Database::open(&path).unwrap();
+    assert_snapshot!(database.answer(key("1")).unwrap_err().what, @"is damaged; delete the file (answers will be bought again)");
+}
+
+#[test]
+fn tables_of_a_newer_version_are_refused_and_left_alone() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("assay.db");
+    Database::open(&path).unwrap().connection().pragma_update(None, "user_version", 2).unwrap();
+    assert_snapshot!(refusal(&path), @"the database `DIR/assay.db` was made by a newer prompt-assay (its tables have version 2, this program knows 1); update prompt-assay, or name another file with `database:` in prompt-assay.yaml");
+}
+
+#[test]
+fn a_database_of_another_program_is_refused_and_left_alone() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("other.db");
+    Connection::open(&path).unwrap().execute_batch("CREATE TABLE bookmarks (url TEXT)").unwrap();
+    let before = std::fs::read(&path).unwrap();
+    assert_snapshot!(refusal(&path), @"the database `DIR/other.db` belongs to another program; name another file with `database:` in prompt-assay.yaml");
+    assert_eq!(std::fs::read(&path).unwrap(), before);
+}
+
+#[test]
+fn a_directory_in_the_file_s_place_is_refused() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("assay.db");
+    std::fs::create_dir(&path).unwrap();
+    assert_snapshot!(refusal(&path), @"the database `DIR/assay.db` cannot be opened; check that it is a file, and that it and its directory may be read and written");
+}
+
+#[test]
+fn a_file_in_the_directory_s_place_is_refused() {
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(directory.path().join("file"), "").unwrap();
+    let error = Database::open(&directory.path().join("file/assay.db/x.db")).unwrap_err();
+    assert_snapshot!(error.what, @"cannot be made: Not a directory (os error 20); make its directory, or name another file with `database:` in prompt-assay.yaml");
+}
+
+#[test]
+fn what_the_disk_and_others_do_is_said_in_words() {
+    let said = |code| in_words(&rusqlite::Error::SqliteFailure(ffi::Error::new(code), None));
+    assert_snapshot!(said(ffi::SQLITE_FULL), @"cannot grow: the disk is full; make room and run again, what is stored stays");
+    assert_snapshot!(said(ffi::SQLITE_BUSY), @"is locked by another process that does not let go; end it, or wait, and run again");
+    assert_snapshot!(said(ffi::SQLITE_READONLY), @"is read-only; make the file and its directory writable, or run with `--no-cache`");
+    assert_snapshot!(said(ffi::SQLITE_IOERR), @"cannot be read or written: the disk reports an error; check it and its free space");
+}
+
+#[test]
+fn an_answer_that_cannot_be_parsed_is_an_error_and_not_a_miss() {
+    let database = Database::in_memory().unwrap();
+    database.keep_answer(key("a"), &request(), &answer("a")).unwrap();
+    database.connection().execute("UPDATE answers SET response = '{'", []).unwrap();
+    assert_snapshot!(database.answer(key("a")).unwrap_err(), @"the database `:memory:` holds an answer that cannot be read (EOF while parsing an object at line 1 column 1); it is damaged: delete the file");
+}

@@ -1,0 +1,137 @@
+//! How long to wait before a call is tried again, and whether to: by class of failure.
+
+use std::iter::Take;
+use std::time::Duration;
+
+use crate::fingerprint::Fingerprint;
+use crate::model::ErrorClass;
+
+/// Upper bound of the first wait.
+const FIRST: Duration = Duration::from_millis(500);
+/// No wait is longer.
+const LONGEST: Duration = Duration::from_secs(20);
+/// How often a fault that is not throttling is tried again.
+const FAULTS: usize = 4;
+
+/// Waits that double from half a second to twenty, each drawn between nothing and that bound
+/// ("full jitter"), so that calls refused together do not come back together. Endless; the same
+/// seed gives the same waits.
+#[derive(Clone, Debug)]
+pub struct Backoff {
+    seed: Fingerprint,
+    turn: u32,
+}
+
+impl Backoff {
+    /// The waits of one seed.
+    pub fn new(seed: Fingerprint) -> Self {
+        Self { seed, turn: 0 }
+    }
+}
+
+impl Iterator for Backoff {
+    type Item = Duration;
+
+    fn next(&mut self) -> Option<Duration> {
+        let bound = FIRST.saturating_mul(2_u32.saturating_pow(self.turn)).min(LONGEST);
+        let drawn = Fingerprint::of_bytes(format!("{}:{}", self.seed, self.turn).as_bytes());
+        let [a, b, c, d, ..] = *drawn.as_bytes();
+        self.turn += 1;
+        Some(bound.mul_f64(f64::from(u32::from_be_bytes([a, b, c, d])) / f64::from(u32::MAX)))
+    }
+}
+
+/// What is left of one trial's patience.
+#[derive(Clone, Debug)]
+pub struct Retries {
+    throttled: Backoff,
+    faults: Take<Backoff>,
+}
+
+impl Retries {
+    /// Full patience; the seed decides the jitter.
+    pub fn new(seed: Fingerprint) -> Self {
+        Self { throttled: Backoff::new(seed), faults: Backoff::new(seed).take(FAULTS) }
+    }
+
+    /// The wait before the next attempt, `None` when there is none. Throttling has no last
+    /// attempt here: the trial's deadline ends it.
+    pub fn after(&mut self, class: ErrorClass) -> Option<Duration> {
+        match class {
+            ErrorClass::Throttled | ErrorClass::NotReady => self.throttled.next(),
+            ErrorClass::Transient | ErrorClass::TimedOut => self.faults.next(),
+            ErrorClass::Invalid
+            | ErrorClass::ContextOverflow
+            | ErrorClass::AccessDenied
+            | ErrorClass::NoCredentials
+            | ErrorClass::NotFound
+            | ErrorClass::QuotaExceeded
+            | ErrorClass::Offline => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seed(name: &str) -> Fingerprint {
+        Fingerprint::of_bytes(name.as_bytes())
+    }
+
+    #[test]
+    fn waits_stay_below_a_bound_that_doubles_up_to_twenty_seconds() {
+        let bounds = [500, 1_000, 2_000, 4_000, 8_000, 16_000, 20_000, 20_000];
+        for trial in 0..200 {
+            for (wait, bound) in Backoff::new(seed(&trial.to_string())).zip(bounds) {
+                assert!(wait <= Duration::from_millis(bound), "{wait:?} > {bound} ms");
+            }
+        }
+        assert!(Backoff::new(seed("long")).nth(10_000).is_some_and(|wait| wait <= LONGEST));
+    }
+
+    #[test]
+    fn waits_are_spread_over_the_whole_range_and_repeat_with_the_seed() {
+        let firsts: Vec<f64> = (0..500)
+            .filter_map(|trial| Backoff::new(seed(&trial.to_string())).next())
+            .map(|wait| wait.as_secs_f64())
+            .collect();
+        let mean = firsts.iter().sum::<f64>() / 500.0;
+        assert!((0.23..0.27).contains(&mean), "{mean}");
+        assert!(firsts.iter().any(|w| *w < 0.02) && firsts.iter().any(|w| *w > 0.48));
+        let again = || Backoff::new(seed("same")).take(9).collect::<Vec<_>>();
+        assert_eq!(again(), again());
+    }
+
+    #[test]
+    fn patience_depends_on_the_class() {
+        let attempts = |class| {
+            let mut retries = Retries::new(seed("x"));
+            (0..100).take_while(|_| retries.after(class).is_some()).count()
+        };
+        assert_eq!(attempts(ErrorClass::Throttled), 100);
+        assert_eq!(attempts(ErrorClass::NotReady), 100);
+        assert_eq!(attempts(ErrorClass::Transient), 4);
+        assert_eq!(attempts(ErrorClass::TimedOut), 4);
+        for class in [
+            ErrorClass::Invalid,
+            ErrorClass::ContextOverflow,
+            ErrorClass::AccessDenied,
+            ErrorClass::NoCredentials,
+            ErrorClass::NotFound,
+            ErrorClass::QuotaExceeded,
+            ErrorClass::Offline,
+        ] {
+            assert_eq!(attempts(class), 0, "{class:?}");
+        }
+    }
+
+    #[test]
+    fn waiting_for_quota_does_not_use_up_the_patience_with_faults() {
+        let mut retries = Retries::new(seed("x"));
+        for _ in 0..50 {
+            retries.after(ErrorClass::Throttled);
+        }
+        assert!(retries.after(ErrorClass::Transient).is_some());
+    }
+}

@@ -1,0 +1,191 @@
+//! The loop: ask the work, answer from the store, call for the rest, store, tell the work.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep_until};
+
+use super::allowance::{Allowance, Refusal};
+use super::flights::Flights;
+use super::ledger::Ledger;
+use super::{CacheMode, Counters, Event, GRACE, Interrupt, Runner, RunnerError, Speculation, Spend};
+use crate::model::ModelError;
+use crate::store::{MemoryStore, Store};
+use crate::trial::{AnswerKey, Lane, StopCause, TrialId, Wanted, Work};
+
+/// Why the loop ended.
+enum End {
+    /// The work wants no more.
+    Done,
+    /// The work is to stop.
+    Stopped(StopCause),
+}
+
+/// One call of [`Runner::run`].
+pub(super) struct Run<'a> {
+    pub(super) runner: &'a Runner,
+    pub(super) events: &'a mut dyn FnMut(Event<'_>),
+    pub(super) store: Arc<dyn Store>,
+    pub(super) interrupt: watch::Receiver<Interrupt>,
+    pub(super) flights: Flights,
+    pub(super) allowance: Allowance,
+    pub(super) ledger: Ledger<'a>,
+    /// Keys the store does not hold, so that a trial that waits for a slot is looked up once.
+    pub(super) missing: HashSet<AnswerKey>,
+    /// Keys bought in this run, which [`CacheMode::Fresh`] may read.
+    pub(super) bought: HashSet<AnswerKey>,
+    /// Keys whose call ahead of need failed: tried again when it is needed, not before.
+    pub(super) spoiled: HashSet<AnswerKey>,
+    pub(super) delivered: HashSet<TrialId>,
+    pub(super) ready: BTreeSet<Lane>,
+    pub(super) fatal: Option<ModelError>,
+    pub(super) episode_ends: BTreeMap<Lane, Instant>,
+    pub(super) counters: Counters,
+    pub(super) repeats: u32,
+    /// Set when nothing new is started and no attempt is repeated.
+    pub(super) ending: bool,
+    /// Cleared when the work is done and must hear no more.
+    pub(super) listening: bool,
+}
+
+pub(super) async fn run(
+    runner: &Runner,
+    work: &mut dyn Work,
+    events: &mut dyn FnMut(Event<'_>),
+) -> Result<Spend, RunnerError> {
+    let mut run = Run::new(runner, events);
+    let end = run.drive(work).await;
+    // Work that is done may not change any more; work that is stopped takes what still comes.
+    run.listening = !matches!(end, Ok(End::Done));
+    let drained = run.drain(work).await;
+    if let End::Stopped(cause) = end? {
+        work.stop(cause);
+    }
+    drained?;
+    Ok(run.ledger.close(work))
+}
+
+impl<'a> Run<'a> {
+    fn new(runner: &'a Runner, events: &'a mut dyn FnMut(Event<'_>)) -> Self {
+        let store: Arc<dyn Store> = match runner.cache {
+            // Trials of one run still share their answers.
+            CacheMode::Off => Arc::new(MemoryStore::default()),
+            CacheMode::ReadWrite | CacheMode::Fresh | CacheMode::Offline => runner.store.clone(),
+        };
+        Self {
+            runner,
+            events,
+            store,
+            interrupt: runner.interrupt.clone(),
+            flights: Flights::new(Duration::from_secs(runner.policy.attempt_timeout_s)),
+            allowance: Allowance::new(runner.budget),
+            ledger: Ledger::new(&runner.prices),
+            missing: HashSet::new(),
+            bought: HashSet::new(),
+            spoiled: HashSet::new(),
+            delivered: HashSet::new(),
+            ready: BTreeSet::new(),
+            fatal: None,
+            episode_ends: BTreeMap::new(),
+            counters: Counters::default(),
+            repeats: 0,
+            ending: false,
+            listening: true,
+        }
+    }
+
+    async fn drive(&mut self, work: &mut dyn Work) -> Result<End, RunnerError> {
+        loop {
+            let Wanted { now, soon } = work.wanted();
+            if now.is_empty() {
+                return Ok(End::Done);
+            }
+            if *self.interrupt.borrow() != Interrupt::None {
+                return Ok(End::Stopped(StopCause::Interrupted));
+            }
+            if let Some(error) = self.fatal.take() {
+                return Ok(End::Stopped(StopCause::Fatal(error)));
+            }
+            let (served, missed) = self.serve(now, work)?;
+            if served {
+                continue;
+            }
+            if !self.get_ready(&missed).await {
+                continue;
+            }
+            let refusal = self.launch_now(missed)?;
+            if refusal.is_none() && self.runner.speculation == Speculation::Batch {
+                self.launch_soon(soon)?;
+            }
+            if self.flights.is_empty() {
+                let Some(Refusal(text)) = refusal else { return Err(RunnerError::Stalled) };
+                return Ok(End::Stopped(StopCause::Budget(text)));
+            }
+            self.report_progress();
+            self.wait(work).await?;
+        }
+    }
+
+    /// Waits for something to happen and takes everything that has happened by then.
+    async fn wait(&mut self, work: &mut dyn Work) -> Result<(), RunnerError> {
+        let first = tokio::select! {
+            biased;
+            () = interrupted(&mut self.interrupt) => return Ok(()),
+            landing = self.flights.next() => landing,
+        };
+        self.land(first, work)?;
+        while let Some(landing) = self.flights.try_next() {
+            self.land(landing, work)?;
+        }
+        Ok(())
+    }
+
+    fn report_progress(&mut self) {
+        self.counters.in_flight = self.flights.flying();
+        self.counters.waiting = self.flights.waiting();
+        (self.events)(Event::Progress(self.counters));
+    }
+
+    /// Waits for the calls in flight, so that no paid answer is lost; starts none.
+    async fn drain(&mut self, work: &mut dyn Work) -> Result<(), RunnerError> {
+        self.ending = true;
+        for flight in self.flights.end_parked() {
+            self.allowance.release(flight.worst);
+        }
+        let mut outcome = Ok(());
+        let mut grace_ends = None;
+        while !self.flights.is_empty() {
+            self.report_progress();
+            match *self.interrupt.borrow_and_update() {
+                Interrupt::None => {}
+                Interrupt::Gentle => drop(grace_ends.get_or_insert_with(|| Instant::now() + GRACE)),
+                Interrupt::AtOnce => break,
+            }
+            tokio::select! {
+                biased;
+                landing = self.flights.next() => {
+                    // The first failure is the one to report; the others must still be stored.
+                    let landed = self.land(landing, work);
+                    outcome = outcome.and(landed);
+                }
+                Ok(()) = self.interrupt.changed() => {}
+                () = sleep_until(grace_ends.unwrap_or_else(Instant::now)), if grace_ends.is_some() => break,
+            }
+        }
+        for flight in self.flights.abort() {
+            self.allowance.lose(flight.worst);
+            self.ledger.lost(flight.worst.money);
+        }
+        self.report_progress();
+        outcome
+    }
+}
+
+/// Returns when someone asks the run to end; never, if nobody can any more.
+pub(super) async fn interrupted(interrupt: &mut watch::Receiver<Interrupt>) {
+    if interrupt.wait_for(|signal| *signal != Interrupt::None).await.is_err() {
+        std::future::pending().await
+    }
+}

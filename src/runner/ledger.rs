@@ -1,0 +1,233 @@
+//! What a run spent and on what: paid now, cached, ahead of need, and the price of the answers
+//! the verdict rests on.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::Arc;
+
+use crate::model::{ErrorClass, Usage};
+use crate::price::{Money, PriceTable};
+use crate::trial::{AnswerKey, Lane, Phase, Side, Trial, Work};
+
+/// What spend is broken down by.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SpendKey {
+    /// The prompt's id.
+    pub prompt: String,
+    /// Which side.
+    pub side: Side,
+    /// Prompt under test or judge.
+    pub lane: Lane,
+    /// Why.
+    pub phase: Phase,
+}
+
+/// Calls and their price.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Answers asked for and bought in this run.
+    pub calls: u64,
+    /// Answers asked for and not bought: from the store, or shared with another trial.
+    pub cached: u64,
+    /// Answers bought ahead of need that nobody asked for in the end.
+    pub speculative: u64,
+    /// Trials asked for that have no answer.
+    pub failed: u64,
+    /// Tokens paid in this run, speculative calls included.
+    pub tokens: Usage,
+    /// Paid in this run, speculative calls included; models of known price only.
+    pub spent: Money,
+    /// Price of the answers the verdict rests on, each once, at the tokens recorded when it was
+    /// bought, whoever bought it; models of known price only.
+    pub verdict: Money,
+    /// Models whose price is unknown, among those the run paid or the verdict rests on.
+    pub unknown_models: BTreeSet<String>,
+    unpriced_calls: u64,
+    unpriced_answers: u64,
+}
+
+impl Tally {
+    /// US dollars paid in this run; `None` when a paid call's price is unknown.
+    pub fn spent_usd(&self) -> Option<f64> {
+        (self.unpriced_calls == 0).then(|| self.spent.usd())
+    }
+
+    /// US dollars the verdict's answers cost, cached ones included; `None` when the price of one
+    /// is unknown.
+    pub fn verdict_usd(&self) -> Option<f64> {
+        (self.unpriced_answers == 0).then(|| self.verdict.usd())
+    }
+
+    /// Adds another tally.
+    pub fn add(&mut self, other: &Tally) {
+        self.calls += other.calls;
+        self.cached += other.cached;
+        self.speculative += other.speculative;
+        self.failed += other.failed;
+        self.tokens = sum(self.tokens, other.tokens);
+        self.spent += other.spent;
+        self.verdict += other.verdict;
+        self.unknown_models.extend(other.unknown_models.iter().cloned());
+        self.unpriced_calls += other.unpriced_calls;
+        self.unpriced_answers += other.unpriced_answers;
+    }
+}
+
+fn sum(a: Usage, b: Usage) -> Usage {
+    Usage {
+        input: a.input + b.input,
+        output: a.output + b.output,
+        cache_read: a.cache_read + b.cache_read,
+        cache_write: a.cache_write + b.cache_write,
+    }
+}
+
+/// Attempts that brought no answer and may be on the bill all the same (time limits, broken
+/// connections).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Lost {
+    /// How many attempts.
+    pub attempts: u64,
+    /// What they can have cost at most; not part of [`Tally::spent`].
+    pub at_most: Money,
+}
+
+/// What a run spent.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Spend {
+    /// By prompt, side, lane and phase.
+    pub lines: BTreeMap<SpendKey, Tally>,
+    /// Attempts made again, by the class of failure that made them necessary.
+    pub retries: BTreeMap<ErrorClass, u64>,
+    /// Attempts that may be on the bill without an answer.
+    pub lost: Lost,
+}
+
+impl Spend {
+    /// The sum of the lines that `which` selects. An answer that two lines share is in the
+    /// `verdict` of both.
+    pub fn tally(&self, which: impl Fn(&SpendKey) -> bool) -> Tally {
+        let mut sum = Tally::default();
+        for (_, line) in self.lines.iter().filter(|(key, _)| which(key)) {
+            sum.add(line);
+        }
+        sum
+    }
+
+    /// The sum of all lines.
+    pub fn total(&self) -> Tally {
+        self.tally(|_| true)
+    }
+}
+
+/// An answer bought before anyone asked for it.
+struct Early {
+    waiters: Vec<Arc<Trial>>,
+    usage: Usage,
+}
+
+/// Keeps the books while the run goes on.
+pub(super) struct Ledger<'a> {
+    prices: &'a PriceTable,
+    spend: Spend,
+    early: BTreeMap<AnswerKey, Early>,
+    rested_on: HashSet<(SpendKey, AnswerKey)>,
+}
+
+impl<'a> Ledger<'a> {
+    pub(super) fn new(prices: &'a PriceTable) -> Self {
+        Self { prices, spend: Spend::default(), early: BTreeMap::new(), rested_on: HashSet::new() }
+    }
+
+    /// An answer was bought for a trial.
+    pub(super) fn paid(&mut self, trial: &Trial, usage: Usage) {
+        let price = self.prices.money(&trial.request.model, usage);
+        let line = self.line(trial);
+        line.tokens = sum(line.tokens, usage);
+        match price {
+            Some(price) => line.spent += price,
+            None => {
+                line.unpriced_calls += 1;
+                line.unknown_models.insert(trial.request.model.clone());
+            }
+        }
+    }
+
+    /// A bought answer was asked for by the first of these trials; the others share it.
+    pub(super) fn asked(&mut self, waiters: &[Arc<Trial>], usage: Usage) {
+        for (i, trial) in waiters.iter().enumerate() {
+            let line = self.line(trial);
+            if i == 0 {
+                line.calls += 1;
+            } else {
+                line.cached += 1;
+            }
+            self.rest_on(trial, usage);
+        }
+    }
+
+    /// A bought answer was not asked for, yet.
+    pub(super) fn early(&mut self, key: AnswerKey, waiters: Vec<Arc<Trial>>, usage: Usage) {
+        self.early.insert(key, Early { waiters, usage });
+    }
+
+    /// A stored answer was asked for. If it was bought ahead of need, now it is needed.
+    pub(super) fn cached(&mut self, trial: &Trial, usage: Usage) {
+        if self.early.remove(&trial.key).is_some() {
+            self.line(trial).calls += 1;
+        } else {
+            self.line(trial).cached += 1;
+        }
+        self.rest_on(trial, usage);
+    }
+
+    /// A trial asked for has no answer.
+    pub(super) fn failed(&mut self, trial: &Trial) {
+        self.line(trial).failed += 1;
+    }
+
+    /// An attempt is made again.
+    pub(super) fn retried(&mut self, class: ErrorClass) {
+        *self.spend.retries.entry(class).or_default() += 1;
+    }
+
+    /// An attempt may be on the bill without an answer.
+    pub(super) fn lost(&mut self, at_most: Money) {
+        self.spend.lost.attempts += 1;
+        self.spend.lost.at_most += at_most;
+    }
+
+    /// Closes the books: of the answers that came ahead of need, `work` knows which it used.
+    pub(super) fn close(mut self, work: &dyn Work) -> Spend {
+        for (_, Early { waiters, usage }) in std::mem::take(&mut self.early) {
+            let (used, unused): (Vec<_>, Vec<_>) = waiters.into_iter().partition(|t| work.used(t.id));
+            self.asked(&used, usage);
+            if let (true, Some(payer)) = (used.is_empty(), unused.first()) {
+                self.line(payer).speculative += 1;
+            }
+        }
+        self.spend
+    }
+
+    fn rest_on(&mut self, trial: &Trial, usage: Usage) {
+        if !self.rested_on.insert((spend_key(trial), trial.key)) {
+            return;
+        }
+        let price = self.prices.money(&trial.request.model, usage);
+        let line = self.line(trial);
+        match price {
+            Some(price) => line.verdict += price,
+            None => {
+                line.unpriced_answers += 1;
+                line.unknown_models.insert(trial.request.model.clone());
+            }
+        }
+    }
+
+    fn line(&mut self, trial: &Trial) -> &mut Tally {
+        self.spend.lines.entry(spend_key(trial)).or_default()
+    }
+}
+
+fn spend_key(trial: &Trial) -> SpendKey {
+    SpendKey { prompt: trial.prompt.clone(), side: trial.side, lane: trial.lane, phase: trial.phase }
+}

@@ -1,0 +1,161 @@
+//! Makes calls: trials in, answers out. Stored answers at once, the rest under one limit, one
+//! retry layer, one budget; every answer is stored before anyone sees it.
+//!
+//! ```text
+//! Work::wanted -> stored? -> budget -> call -> retry by class -> store -> Work::observe
+//! ```
+
+mod allowance;
+mod backoff;
+mod drive;
+mod event;
+mod flights;
+mod landing;
+mod launch;
+mod ledger;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+pub use self::allowance::{Allowance, Amount, Refusal};
+pub use self::backoff::{Backoff, Retries};
+pub use self::event::{Counters, Event, Label};
+pub use self::ledger::{Lost, Spend, SpendKey, Tally};
+
+use crate::config::{Budget, CallPolicy};
+use crate::model::Model;
+use crate::price::PriceTable;
+use crate::store::{Store, StoreError};
+use crate::trial::{Lane, Work};
+
+/// How stored answers are used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CacheMode {
+    /// What is stored is used, what is bought is stored.
+    #[default]
+    ReadWrite,
+    /// Answers of earlier runs are ignored; what is bought is stored.
+    Fresh,
+    /// The store is neither read nor written.
+    Off,
+    /// Only what is stored is used; a missing answer is a failure, and no call is made.
+    Offline,
+}
+
+/// Whether calls are made before they are needed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Speculation {
+    /// Only what is needed now.
+    #[default]
+    None,
+    /// What is probably needed next fills idle slots.
+    Batch,
+}
+
+/// Whether a person or the host asked the run to end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Interrupt {
+    /// Nobody did.
+    #[default]
+    None,
+    /// No new calls; calls in flight have [`GRACE`] to bring what is paid.
+    Gentle,
+    /// At once.
+    AtOnce,
+}
+
+/// How long calls in flight may take after [`Interrupt::Gentle`].
+pub const GRACE: Duration = Duration::from_secs(5);
+
+impl Interrupt {
+    /// A signal that never comes.
+    pub fn never() -> watch::Receiver<Interrupt> {
+        watch::channel(Interrupt::None).1
+    }
+}
+
+/// The run could not go on, for a reason that is no model's fault.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RunnerError {
+    /// An answer could not be read or stored.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// `max_cost` cannot be kept.
+    #[error(
+        "the price of model `{model}` is unknown, so `max_cost` cannot be kept: add its price in US dollars \
+         per million tokens under `prices:` in prompt-assay.yaml, for example\n  \
+         prices:\n    {model}: {{input: 1.00, output: 5.00}}"
+    )]
+    UnknownPrice {
+        /// The model's id.
+        model: String,
+    },
+    /// The work asks for what it has, again and again.
+    #[error("the run makes no progress; this is a bug in prompt-assay, please report it")]
+    Stalled,
+}
+
+/// Everything calls need.
+pub struct Runner {
+    /// Answers trials of [`Lane::Prompt`].
+    pub prompt: Arc<dyn Model>,
+    /// Answers trials of [`Lane::Judge`]; may be the same.
+    pub judge: Arc<dyn Model>,
+    /// Where answers are kept.
+    pub store: Arc<dyn Store>,
+    /// Limits of calls.
+    pub policy: CallPolicy,
+    /// Caps of the run.
+    pub budget: Budget,
+    /// What tokens cost.
+    pub prices: PriceTable,
+    /// How stored answers are used.
+    pub cache: CacheMode,
+    /// Whether calls are made before they are needed.
+    pub speculation: Speculation,
+    /// Ends the run early.
+    pub interrupt: watch::Receiver<Interrupt>,
+}
+
+impl Runner {
+    /// Does the work: makes the calls it wants until it wants no more, and returns what that
+    /// cost. Needs a tokio runtime. Every answer that was paid for is in the store when this
+    /// returns, also when the work stopped early or an error is returned.
+    ///
+    /// # Errors
+    /// When the store fails, or a price is unknown that a cap needs. A model's failures are no
+    /// errors: the work hears of them.
+    pub async fn run(
+        &self,
+        work: &mut dyn Work,
+        events: &mut dyn FnMut(Event<'_>),
+    ) -> Result<Spend, RunnerError> {
+        drive::run(self, work, events).await
+    }
+
+    /// Checks that `max_cost`, if there is one, can be kept for these models; to be asked before
+    /// anything is spent.
+    ///
+    /// # Errors
+    /// Names the first model whose price is unknown.
+    pub fn require_prices<'a>(&self, models: impl IntoIterator<Item = &'a str>) -> Result<(), RunnerError> {
+        if self.budget.max_cost.is_none() {
+            return Ok(());
+        }
+        match models.into_iter().find(|model| self.prices.price(model).is_none()) {
+            Some(model) => Err(RunnerError::UnknownPrice { model: model.to_owned() }),
+            None => Ok(()),
+        }
+    }
+
+    fn model(&self, lane: Lane) -> &Arc<dyn Model> {
+        match lane {
+            Lane::Prompt => &self.prompt,
+            Lane::Judge => &self.judge,
+        }
+    }
+}

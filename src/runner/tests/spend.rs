@@ -1,0 +1,69 @@
+//! What a run says it spent.
+
+use super::*;
+
+const CALL: f64 = 10.0 * 0.80e-6 + 5.0 * 3.20e-6;
+
+fn near(a: Option<f64>, b: f64) -> bool {
+    a.is_some_and(|a| (a - b).abs() < 1e-12)
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_verdict_costs_the_same_whoever_paid_for_it() {
+    let runner = runner(Scripted::willing());
+    let first = run(&runner, &mut List::new(trials(10))).await.total();
+    let second = run(&runner, &mut List::new(trials(10))).await.total();
+    assert!(near(first.spent_usd(), 10.0 * CALL) && near(first.verdict_usd(), 10.0 * CALL));
+    assert_eq!((second.spent_usd(), second.verdict_usd()), (Some(0.0), first.verdict_usd()));
+    assert_eq!((first.calls, first.cached, second.calls, second.cached), (10, 0, 0, 10));
+    assert_eq!((first.tokens.input, first.tokens.output), (100, 50));
+}
+
+#[tokio::test(start_paused = true)]
+async fn spend_is_by_prompt_side_lane_and_phase() {
+    let mut mixed = trials(4);
+    mixed[0].prompt = "other".to_owned();
+    mixed[1].side = Side::Baseline;
+    mixed[2].lane = Lane::Judge;
+    mixed[3].phase = Phase::Confirm;
+    let spend = run(&runner(Scripted::willing()), &mut List::new(mixed)).await;
+    assert_eq!(spend.lines.len(), 4);
+    assert_eq!(spend.tally(|key| key.prompt == "p").calls, 3);
+    assert_eq!(spend.tally(|key| key.lane == Lane::Judge).calls, 1);
+    assert_eq!(spend.tally(|key| key.phase == Phase::Screen && key.side == Side::Candidate).calls, 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_unknown_price_is_named_and_makes_the_sum_unknown() {
+    let mut mixed = trials(2);
+    mixed[0].request.model = "secret".to_owned();
+    let runner = runner(Scripted::willing());
+    let spend = run(&runner, &mut List::new(mixed.clone())).await.total();
+    assert_eq!((spend.spent_usd(), spend.verdict_usd()), (None, None));
+    assert_eq!(spend.unknown_models, BTreeSet::from(["secret".to_owned()]));
+    let again = run(&runner, &mut List::new(mixed)).await.total();
+    assert_eq!((again.spent_usd(), again.verdict_usd()), (Some(0.0), None));
+}
+
+#[tokio::test(start_paused = true)]
+async fn decision_10_11_calls_ahead_of_need_are_counted_apart_until_used() {
+    let model = Scripted::new(|text, _| {
+        (Duration::from_millis(if text == "text 0" { 100 } else { 10 }), Ok(response(text)))
+    });
+    let runner = Runner { speculation: Speculation::Batch, ..runner(model) };
+    let unused = BTreeSet::from([TrialId(2), TrialId(3)]);
+    let mut work = List { window: 1, ahead: 3, unused, ..List::new(trials(4)) };
+    let total = run(&runner, &mut work).await.total();
+    assert_eq!((total.calls, total.speculative), (2, 2));
+    assert!(near(total.spent_usd(), 4.0 * CALL) && near(total.verdict_usd(), 2.0 * CALL));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_shared_by_two_prompts_is_paid_once() {
+    let mut shared = vec![trial(0, "same"), trial(1, "same"), trial(2, "same")];
+    shared[2].prompt = "other".to_owned();
+    let spend = run(&runner(Scripted::willing()), &mut List::new(shared)).await;
+    assert!(near(spend.total().spent_usd(), CALL));
+    assert!(near(spend.tally(|key| key.prompt == "p").verdict_usd(), CALL), "each prompt rests on it once");
+    assert!(near(spend.tally(|key| key.prompt == "other").verdict_usd(), CALL));
+}
