@@ -6,7 +6,7 @@ use crate::prompt::{Engine, Models, ParameterOverrides};
 
 const MODELS: Shape = Shape { name: "`models`", keys: &["branch", "main", "judge"] };
 const PARAMETERS: Shape =
-    Shape { name: "`parameters`", keys: &["max_tokens", "temperature", "top_p", "stop", "extra"] };
+    Shape { name: "`parameters`", keys: &["max_tokens", "temperature", "top_p", "stop", "extra", "top_k"] };
 
 /// The words of `template`.
 pub const ENGINES: &[(&str, Engine)] =
@@ -40,6 +40,10 @@ pub fn parameters(owner: &Fields<'_>, problems: &mut Problems) -> ParameterOverr
     let Some(fields) = inner(owner, "parameters", &PARAMETERS, problems) else {
         return ParameterOverrides::default();
     };
+    if fields.has("top_k") {
+        let problem = fields.error("top_k", "`top_k` is a field of some models only");
+        problems.push(problem.help("write it as those models call it: extra: {top_k: 5}"));
+    }
     ParameterOverrides {
         max_tokens: fields
             .integer("max_tokens", 1..=u64::from(u32::MAX), problems)

@@ -21,6 +21,25 @@ fn no_file_and_an_empty_file_mean_all_defaults() {
     assert_eq!(from("# nothing yet\n").unwrap(), Config { path, ..Config::default() });
 }
 
+/// The YAML blocks of the documentation: a catalog, a golden set and the configuration.
+fn documented() -> Vec<&'static str> {
+    let page = include_str!("../../docs/configuration.md");
+    page.split("```yaml\n").skip(1).filter_map(|block| block.split("```").next()).collect()
+}
+
+#[test]
+fn the_documented_configuration_is_the_default_one() {
+    let blocks = documented();
+    let path = Some("prompt-assay.yaml".to_owned());
+    assert_eq!(from(blocks[2]).unwrap(), Config { path, ..Config::default() });
+    let keys = ["min_score", "prompt", "release"];
+    assert!(keys.iter().all(|key| blocks[2].contains(&format!("# {key}:"))), "the keys without a default");
+    let mut problems = Problems::new();
+    let prompts =
+        crate::catalog::read_one("prompts.yaml", blocks[0].as_bytes(), Engine::Jinja, &mut problems);
+    assert_eq!((prompts.len(), problems), (2, Problems::new()));
+}
+
 #[test]
 fn everything_may_be_said() {
     let config = from("catalogs: [prompts.yaml, \"llm/**/*.json\"]

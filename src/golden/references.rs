@@ -22,18 +22,11 @@ pub enum References {
     Unknown,
 }
 
-static QUOTED: LazyLock<Regex> = LazyLock::new(|| constant(r#"^:[ \t]+(?:"([\w./-]+)"|'([\w./-]+)')"#));
-static TIGHT: LazyLock<Regex> = LazyLock::new(|| constant(r#"^:[ \t]*"([\w./-]+)""#));
-static FLOW: LazyLock<Regex> = LazyLock::new(|| constant(r"^:[ \t]+([\w./-]+)[ \t]*[,}]"));
-static BLOCK: LazyLock<Regex> = LazyLock::new(|| constant(r"^:[ \t]+([\w./-]+)[ \t]*$"));
-static BLOCK_KEY: LazyLock<Regex> = LazyLock::new(|| constant(r"^ *(?:- +)*$"));
 /// An escape that may stand for a letter of the key.
-static ESCAPE: LazyLock<Regex> =
-    LazyLock::new(|| constant(r"\\(?:u00|U000000|x)[567][0-9a-fA-F]|\\[ \t]*(?:\r?\n|$)"));
-
-fn constant(expression: &str) -> Regex {
-    Regex::new(expression).expect("the expression is a constant")
-}
+static ESCAPE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"\\(?:u00|U000000|x)[567][0-9a-fA-F]|\\[ \t]*(?:\r?\n|$)")
+        .expect("the expression is a constant")
+});
 
 /// The files a golden set may refer to, by a scan of its text. It may name a file too many, and
 /// never one too few: whatever is not plainly a path on one line is [`References::Unknown`].
@@ -70,8 +63,9 @@ fn may_hide(text: &str) -> bool {
 
 /// YAML also breaks lines at these characters, JSON and this scan do not.
 fn has_unusual_breaks(text: &str) -> bool {
-    let lone_return = text.split("\r\n").any(|part| part.contains('\r'));
-    lone_return || text.contains(['\u{85}', '\u{2028}', '\u{2029}'])
+    let lone_return = || text.split("\r\n").any(|part| part.contains('\r'));
+    (text.contains('\r') && lone_return())
+        || (!text.is_ascii() && text.contains(['\u{85}', '\u{2028}', '\u{2029}']))
 }
 
 fn listed(written: BTreeSet<&str>, directory: &str) -> References {
@@ -98,9 +92,10 @@ fn scan(text: &str, notation: Notation) -> Option<BTreeSet<&str>> {
             let before = &line[..at];
             let after = &line[at + KEY.len()..];
             let (before, after) = unquoted(before, after)?;
+            let value = Value::after(after)?;
             let path = match notation {
-                Notation::Json => first_group(&TIGHT, after)?,
-                Notation::Yaml => yaml_value(before, after, &lines, number)?,
+                Notation::Json => (value.quote == Some('"')).then_some(value.path)?,
+                Notation::Yaml => in_yaml(&value, before, &lines, number)?,
             };
             found.insert(path);
         }
@@ -118,29 +113,49 @@ fn unquoted<'a>(before: &'a str, after: &'a str) -> Option<(&'a str, &'a str)> {
     Some((before, after))
 }
 
-fn yaml_value<'a>(before: &str, after: &'a str, lines: &[&str], number: usize) -> Option<&'a str> {
-    if let Some(captures) = QUOTED.captures(after) {
-        let end = captures.get(0)?.end();
-        // A doubled quote continues the text.
-        return if after[end..].starts_with(['"', '\'']) { None } else { first_group(&QUOTED, after) };
-    }
-    if before.trim_end().ends_with(['{', ',']) {
-        if let Some(path) = first_group(&FLOW, after) {
-            return Some(path);
-        }
-        return first_group(&TIGHT, after);
-    }
-    let path = first_group(&BLOCK, after)?;
-    let column = before.chars().count();
-    let alone = BLOCK_KEY.is_match(before.trim_end_matches(['"', '\'']))
-        && begins_entry(&lines[..number])
-        && ends_here(&lines[number + 1..], column);
-    alone.then_some(path)
+/// A path after the key and its colon.
+struct Value<'a> {
+    path: &'a str,
+    quote: Option<char>,
+    /// Whether there is a space between colon and path.
+    apart: bool,
+    /// What follows on the line.
+    rest: &'a str,
 }
 
-fn first_group<'a>(expression: &Regex, text: &'a str) -> Option<&'a str> {
-    let captures = expression.captures(text)?;
-    captures.iter().skip(1).flatten().next().map(|group| group.as_str())
+impl<'a> Value<'a> {
+    fn after(key: &'a str) -> Option<Self> {
+        let value = key.strip_prefix(':')?;
+        let start = value.trim_start_matches([' ', '\t']);
+        let quote = start.chars().next().filter(|c| matches!(c, '"' | '\''));
+        let text = quote.map_or(start, |_| &start[1..]);
+        let of_path = |c: char| c.is_alphanumeric() || "_./-".contains(c);
+        let end = text.find(|c| !of_path(c)).unwrap_or(text.len());
+        let rest = &text[end..];
+        let rest = match quote {
+            // A doubled quote would continue the text.
+            Some(quote) => rest.strip_prefix(quote).filter(|rest| !rest.starts_with(quote))?,
+            None => rest.trim_start_matches([' ', '\t']),
+        };
+        let apart = start.len() < value.len();
+        (end > 0).then_some(Self { path: &text[..end], quote, apart, rest })
+    }
+}
+
+fn in_yaml<'a>(value: &Value<'a>, before: &str, lines: &[&str], number: usize) -> Option<&'a str> {
+    let in_flow = before.trim_end().ends_with(['{', ',']);
+    let plain = match value.quote {
+        Some(quote) => value.apart || (in_flow && quote == '"'),
+        None if !value.apart => false,
+        None if in_flow => value.rest.starts_with([',', '}']),
+        None => {
+            value.rest.is_empty()
+                && before.split(' ').all(|part| part.is_empty() || part == "-")
+                && begins_entry(&lines[..number])
+                && ends_here(&lines[number + 1..], before.chars().count())
+        }
+    };
+    plain.then_some(value.path)
 }
 
 /// Whether no flow collection of an earlier line can still be open before a key on a line of its

@@ -2,8 +2,8 @@
 """Writes awkward_yaml.json: awkward YAML texts with the answer of PyYAML (6.0.x), the reader of
 most Python applications. A prompt must reach the model as that reader delivers it.
 
-    python3 -m venv /tmp/pyyaml && /tmp/pyyaml/bin/pip install pyyaml==6.0.3
-    /tmp/pyyaml/bin/python tests/data/awkward_yaml.py > tests/data/awkward_yaml.json
+    python3 -m venv .venv && .venv/bin/pip install pyyaml==6.0.3
+    .venv/bin/python tests/data/awkward_yaml.py > tests/data/awkward_yaml.json
 """
 import datetime
 import json

@@ -3,6 +3,7 @@
 use insta::assert_snapshot;
 
 use super::*;
+use crate::tree::TreeError;
 
 #[test]
 fn patterns_outside_the_repository_or_broken_are_refused() {
@@ -152,10 +153,10 @@ mixed: {messages: [{role: user, content: a}], system: b}
        | typo: {txt: a, parameters: {top_k: 5, temperature: 2}, model: m, models: {brnch: x}}
        = did you mean `text`?
 
-    error: unknown key `top_k` in `parameters`
-      --> prompts.yaml:9:29
+    error: `top_k` is a field of some models only
+      --> prompts.yaml:9:36
        | typo: {txt: a, parameters: {top_k: 5, temperature: 2}, model: m, models: {brnch: x}}
-       = did you mean `top_p`?
+       = write it as those models call it: extra: {top_k: 5}
 
     error: `temperature` must be a number, at least 0 and at most 1, found 2
       --> prompts.yaml:9:52
@@ -235,4 +236,42 @@ mixed: {messages: [{role: user, content: a}], system: b}
        | mixed: {messages: [{role: user, content: a}], system: b}
        = keep one of the two
     "#);
+}
+
+/// A tree in which every file but the catalog is a link that leads out of the repository.
+struct Linked(MemoryTree);
+
+impl Tree for Linked {
+    fn name(&self) -> String {
+        self.0.name()
+    }
+
+    fn read(&self, path: &str) -> Result<Option<Vec<u8>>, TreeError> {
+        self.0.read(path)
+    }
+
+    fn blob(&self, path: &str) -> Result<Option<String>, TreeError> {
+        match path {
+            "prompts.yaml" => self.0.blob(path),
+            _ => Err(TreeError::Outside(path.to_owned())),
+        }
+    }
+
+    fn list(&self, directory: &str) -> Result<Vec<String>, TreeError> {
+        self.0.list(directory)
+    }
+}
+
+#[test]
+fn a_link_leading_out_is_refused_where_it_is_named() {
+    let tree = Linked(tree(&[("prompts.yaml", "a: {file: link.md}\n")]));
+    let mut problems = Problems::new();
+    let config = Config { catalogs: vec!["prompts.yaml".to_owned()], ..Config::default() };
+    read(&tree, &config, &mut problems);
+    assert_snapshot!(problems, @r"
+    error: `link.md` is outside the repository
+      --> prompts.yaml:1:11
+       | a: {file: link.md}
+       = a prompt may only use files of its own repository
+    ");
 }
