@@ -82,7 +82,8 @@ impl Estimate {
         self.judge_calls += 1;
         self.call(&judge.request(&request.messages, &question), prices);
         self.input_tokens += longest;
-        self.usd_typical_max = self.usd_typical_max.zip(prices.cost(&judge.model, answer)).map(|(a, b)| a + b);
+        self.usd_typical_max =
+            self.usd_typical_max.zip(prices.cost(&judge.model, answer)).map(|(a, b)| a + b);
     }
 }
 
@@ -110,7 +111,8 @@ pub fn estimate(
             }
         }
     }
-    estimate.calls_max = most_calls(change, policy, estimate.calls_typical - estimate.judge_calls, answers_by_judge > 0);
+    estimate.calls_max =
+        most_calls(change, policy, estimate.calls_typical - estimate.judge_calls, answers_by_judge > 0);
     estimate
 }
 
@@ -120,7 +122,8 @@ fn most_calls(change: &PromptChange, policy: &GatePolicy, screening: u64, judged
     let n = change.compared() as u64;
     let must = change.of_kind(CaseKind::Compare).chain(change.of_kind(CaseKind::Score));
     let must = must.filter(|case| case.case.must_pass).count() as u64 * MUST_CALLS;
-    let gate = if n == 0 { 0 } else { CONFIRM_CALLS.max(n) + 2 * (policy.drop_pairs * n as f64).floor() as u64 };
+    let gate =
+        if n == 0 { 0 } else { CONFIRM_CALLS.max(n) + 2 * (policy.drop_pairs * n as f64).floor() as u64 };
     let calls = screening + gate + must;
     if judged { 2 * calls } else { calls }
 }

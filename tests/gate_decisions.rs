@@ -4,19 +4,13 @@
 mod gate_population;
 
 use gate_population::{asked, candidate, drive, floor_only, graded, is, scored, setup, words};
-use prompt_assay::gate::{
-    CaseKind, Floor, Gate, MustStatus, Observation, Reason, Setup, Step, Verdict,
-};
+use prompt_assay::gate::{CaseKind, Floor, Gate, MustStatus, Observation, Reason, Setup, Step, Verdict};
 use prompt_assay::trial::{Call, Phase, Side};
 
 const LOST: Observation = Observation::Lost;
 
 fn repeated(passed: bool) -> Observation {
-    Observation::Scored {
-        score: f64::from(u8::from(passed)),
-        passed,
-        repeat: true,
-    }
+    Observation::Scored { score: f64::from(u8::from(passed)), passed, repeat: true }
 }
 
 /// A setup whose case 0 is must-pass.
@@ -29,9 +23,7 @@ fn with_must_pass(n: usize) -> Setup {
 #[test]
 fn decision_10_1_scored_cases_count_for_floor_and_must_pass_but_never_for_n() {
     let mut setup = setup(10, 1);
-    setup
-        .cases
-        .extend((0..5).map(|i| floor_only(&format!("new-{i}"))));
+    setup.cases.extend((0..5).map(|i| floor_only(&format!("new-{i}"))));
     setup.floor.min_score = Some(0.5);
     let outcome = drive(&mut Gate::new(setup), |call, _| scored(call.case < 10));
     assert_eq!(words(&outcome), (Verdict::Ok, "no_regression_found"));
@@ -45,10 +37,7 @@ fn decision_10_1_scored_cases_count_for_floor_and_must_pass_but_never_for_n() {
 fn decision_10_2_the_floor_blocks_only_below_its_upper_wilson_bound() {
     let run = |passing: usize, known: Vec<f64>| {
         let mut setup = setup(10, 1);
-        setup.floor = Floor {
-            min_score: Some(0.8),
-            known,
-        };
+        setup.floor = Floor { min_score: Some(0.8), known };
         drive(&mut Gate::new(setup), |call, _| scored(call.case < passing))
     };
     let slightly = run(7, vec![]);
@@ -83,9 +72,7 @@ fn decision_10_3_a_paid_baseline_moves_the_limit_and_may_block_at_screening() {
         setup.paid = paid;
         let mut gate = Gate::new(setup);
         // Every suspect passes on re-run, so only the screening itself can speak.
-        drive(&mut gate, |call, _| {
-            scored(!(is(call, Side::Candidate, Phase::Screen) && call.case < 9))
-        })
+        drive(&mut gate, |call, _| scored(!(is(call, Side::Candidate, Phase::Screen) && call.case < 9)))
     };
     let paid = run(true);
     assert!((paid.limit - 25.0).abs() < 1e-12);
@@ -138,18 +125,11 @@ fn decision_10_11_calls_ahead_of_need_are_not_the_gates_own() {
 
 #[test]
 fn decision_10_12_must_pass_three_failures_block_before_anything_else_is_bought() {
-    let outcome = drive(&mut Gate::new(with_must_pass(40)), |call, _| {
-        scored(!(candidate(call) && call.case == 0))
-    });
+    let outcome =
+        drive(&mut Gate::new(with_must_pass(40)), |call, _| scored(!(candidate(call) && call.case == 0)));
     assert_eq!(words(&outcome), (Verdict::Regression, "must_pass"));
     assert_eq!(outcome.must_pass[0].status, MustStatus::Failing);
-    assert_eq!(
-        (
-            outcome.must_pass[0].candidate.of,
-            outcome.must_pass[0].baseline.of
-        ),
-        (3, 3)
-    );
+    assert_eq!((outcome.must_pass[0].candidate.of, outcome.must_pass[0].baseline.of), (3, 3));
     assert_eq!(outcome.screened, 8, "must-pass cases are screened first");
     assert_eq!(asked(&outcome, Side::Candidate, Phase::Confirm), 0);
     assert_eq!(outcome.purse, 1.0, "the rule does not touch the purse");
@@ -159,27 +139,17 @@ fn decision_10_12_must_pass_three_failures_block_before_anything_else_is_bought(
 fn decision_10_12_must_pass_three_passes_clear() {
     let outcome = drive(&mut Gate::new(with_must_pass(40)), |call, _| {
         let fails = candidate(call) && call.case == 0;
-        scored(
-            !(fails && (call.phase == Phase::Screen || call.phase == Phase::Must && call.k <= 2)),
-        )
+        scored(!(fails && (call.phase == Phase::Screen || call.phase == Phase::Must && call.k <= 2)))
     });
     assert_eq!(outcome.must_pass[0].status, MustStatus::Cleared);
-    assert_eq!(
-        (
-            outcome.must_pass[0].candidate.passed,
-            outcome.must_pass[0].candidate.of
-        ),
-        (3, 5)
-    );
+    assert_eq!((outcome.must_pass[0].candidate.passed, outcome.must_pass[0].candidate.of), (3, 5));
     assert_eq!(outcome.verdict, Verdict::Ok);
     assert_eq!(outcome.flaky, [0]);
 }
 
 #[test]
 fn decision_10_12_must_pass_that_the_baseline_fails_too_only_warns() {
-    let outcome = drive(&mut Gate::new(with_must_pass(40)), |call, _| {
-        scored(call.case != 0)
-    });
+    let outcome = drive(&mut Gate::new(with_must_pass(40)), |call, _| scored(call.case != 0));
     assert_eq!(outcome.must_pass[0].status, MustStatus::AlreadyFailing);
     assert_eq!(words(&outcome), (Verdict::Ok, "no_regression_found"));
 }
@@ -197,16 +167,8 @@ fn decision_10_12_must_pass_asks_only_for_calls_it_surely_needs() {
         }
         gate.observe(now[0], scored(!(candidate(now[0]) && now[0].case == 0)));
     }
-    assert_eq!(
-        must(&gate),
-        [(Phase::Must, 1), (Phase::Must, 2), (Phase::Must, 3)]
-    );
-    let call = |k| Call {
-        case: 0,
-        side: Side::Candidate,
-        phase: Phase::Must,
-        k,
-    };
+    assert_eq!(must(&gate), [(Phase::Must, 1), (Phase::Must, 2), (Phase::Must, 3)]);
+    let call = |k| Call { case: 0, side: Side::Candidate, phase: Phase::Must, k };
     gate.observe(call(2), scored(true));
     gate.observe(call(1), scored(false));
     assert_eq!(must(&gate), [(Phase::Must, 3), (Phase::Must, 4)]);
@@ -224,10 +186,7 @@ fn decision_10_12_must_pass_a_lost_run_counts_as_neither_and_undecidable_is_not_
             scored(!(is(call, Side::Candidate, Phase::Screen) && call.case == 0))
         })
     };
-    assert_eq!(
-        run(|call, attempt| call.k == 1 && attempt == 0).verdict,
-        Verdict::Ok
-    );
+    assert_eq!(run(|call, attempt| call.k == 1 && attempt == 0).verdict, Verdict::Ok);
     let two_lost = run(|call, _| call.k <= 2);
     assert_eq!(two_lost.must_pass[0].status, MustStatus::Cleared);
     let three_lost = run(|call, _| call.k <= 3);
@@ -238,12 +197,7 @@ fn decision_10_12_must_pass_a_lost_run_counts_as_neither_and_undecidable_is_not_
 #[test]
 fn decision_10_12_must_pass_whose_screening_was_lost_is_rerun_not_waved_through() {
     let outcome = drive(&mut Gate::new(with_must_pass(40)), |call, _| match call {
-        Call {
-            case: 0,
-            side: Side::Candidate,
-            phase: Phase::Screen,
-            ..
-        } => LOST,
+        Call { case: 0, side: Side::Candidate, phase: Phase::Screen, .. } => LOST,
         _ => scored(call.case != 0 || !candidate(call)),
     });
     assert_eq!(words(&outcome), (Verdict::Regression, "must_pass"));
@@ -260,11 +214,7 @@ fn decision_10_12_accepted_breaks_leave_n_and_decide_nothing() {
     assert_eq!(outcome.compared, 39);
     assert_eq!(outcome.floor.unwrap().of, 39);
     assert!(outcome.suspects.is_empty() && outcome.must_pass.is_empty());
-    assert_eq!(
-        asked(&outcome, Side::Candidate, Phase::Screen),
-        40,
-        "its answer is there to show"
-    );
+    assert_eq!(asked(&outcome, Side::Candidate, Phase::Screen), 40, "its answer is there to show");
 }
 
 #[test]
@@ -273,49 +223,27 @@ fn repeated_answers_never_move_the_purse_nor_use_up_the_pairs() {
     let broken = gate.order()[0];
     let outcome = drive(&mut gate, |call, _| {
         let fails = candidate(call) && call.case == broken;
-        if call.phase == Phase::Screen {
-            scored(!fails)
-        } else {
-            repeated(!fails)
-        }
+        if call.phase == Phase::Screen { scored(!fails) } else { repeated(!fails) }
     });
     let suspect = outcome.suspects[0];
-    assert_eq!(
-        (suspect.wealth, suspect.pairs, suspect.repeats),
-        (1.0, 1, true)
-    );
+    assert_eq!((suspect.wealth, suspect.pairs, suspect.repeats), (1.0, 1, true));
     assert_eq!(asked(&outcome, Side::Candidate, Phase::Confirm), 1);
-    assert_eq!(
-        words(&outcome),
-        (Verdict::Inconclusive, "overall_drop_unresolved")
-    );
+    assert_eq!(words(&outcome), (Verdict::Inconclusive, "overall_drop_unresolved"));
     let escalation = outcome.escalation.unwrap();
-    assert_eq!(
-        (escalation.pairs, escalation.repeated_pairs),
-        (0, 40),
-        "each case once"
-    );
+    assert_eq!((escalation.pairs, escalation.repeated_pairs), (0, 40), "each case once");
     assert_eq!(outcome.purse, 1.0);
 }
 
 #[test]
 fn a_swap_of_broken_and_fixed_cases_is_called_mixed() {
     let outcome = drive(&mut Gate::new(setup(60, 1)), |call, _| {
-        scored(if candidate(call) {
-            call.case >= 5
-        } else {
-            call.case < 50
-        })
+        scored(if candidate(call) { call.case >= 5 } else { call.case < 50 })
     });
     assert_eq!(outcome.verdict, Verdict::Regression);
     let mut screen_all = setup(60, 1);
     screen_all.policy.fail_fast = false;
     let outcome = drive(&mut Gate::new(screen_all), |call, _| {
-        scored(if candidate(call) {
-            call.case >= 5
-        } else {
-            call.case < 50
-        })
+        scored(if candidate(call) { call.case >= 5 } else { call.case < 50 })
     });
     assert_eq!(words(&outcome), (Verdict::Regression, "confirmed_breaks"));
     assert_eq!(outcome.broken, [0, 1, 2, 3, 4]);
@@ -337,11 +265,7 @@ fn a_changed_provider_is_told_apart_from_a_changed_prompt() {
 fn graded_scores_get_an_interval_from_twenty_cases_on() {
     let run = |n| {
         drive(&mut Gate::new(setup(n, 1)), |call, _| {
-            let up = if candidate(call) {
-                0.01 * (call.case % 3) as f64
-            } else {
-                0.0
-            };
+            let up = if candidate(call) { 0.01 * (call.case % 3) as f64 } else { 0.0 };
             graded(0.8 + up)
         })
     };

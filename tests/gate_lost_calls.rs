@@ -29,11 +29,7 @@ fn drive_until(
 fn decision_10_7_lost_screening_calls_drop_the_case_and_forbid_improved() {
     let run = |lost: bool| {
         drive(&mut Gate::new(setup(40, 1)), |call, _| match call {
-            Call {
-                case: 39,
-                side: Side::Baseline,
-                ..
-            } if lost => LOST,
+            Call { case: 39, side: Side::Baseline, .. } if lost => LOST,
             _ => scored(candidate(call) || call.case >= 8),
         })
     };
@@ -50,11 +46,7 @@ fn decision_10_7_lost_screening_calls_drop_the_case_and_forbid_improved() {
 fn decision_10_7_losses_of_the_candidate_alone_beyond_two_percent_are_not_measured() {
     let run = |n, lost: usize| {
         drive(&mut Gate::new(setup(n, 1)), |call, _| {
-            if candidate(call) && call.case < lost {
-                LOST
-            } else {
-                scored(true)
-            }
+            if candidate(call) && call.case < lost { LOST } else { scored(true) }
         })
     };
     assert_eq!(run(40, 1).verdict, Verdict::Ok);
@@ -84,11 +76,7 @@ fn one_break(lose: impl Fn(Call, usize) -> bool) -> Outcome {
     let mut gate = Gate::new(setup(40, 1));
     let broken = gate.order()[0];
     drive(&mut gate, |call, attempt| {
-        if lose(call, attempt) {
-            LOST
-        } else {
-            scored(!(candidate(call) && call.case == broken))
-        }
+        if lose(call, attempt) { LOST } else { scored(!(candidate(call) && call.case == broken)) }
     })
 }
 
@@ -96,24 +84,14 @@ fn one_break(lose: impl Fn(Call, usize) -> bool) -> Outcome {
 fn decision_10_7_a_lost_confirm_pair_keeps_its_k_and_is_retried_once() {
     let clean = one_break(|_, _| false);
     assert_eq!(words(&clean), (Verdict::Regression, "confirmed_breaks"));
-    let retried = one_break(|call, attempt| {
-        is(call, Side::Baseline, Phase::Confirm) && call.k == 2 && attempt == 0
-    });
+    let retried =
+        one_break(|call, attempt| is(call, Side::Baseline, Phase::Confirm) && call.k == 2 && attempt == 0);
     assert_eq!(retried.suspects, clean.suspects);
-    assert_eq!(
-        (retried.verdict, retried.purse),
-        (clean.verdict, clean.purse)
-    );
+    assert_eq!((retried.verdict, retried.purse), (clean.verdict, clean.purse));
     // The whole pair was bought again, and is counted.
     let pairs = |o: &Outcome, side| asked(o, side, Phase::Confirm);
-    assert_eq!(
-        pairs(&retried, Side::Candidate),
-        pairs(&clean, Side::Candidate) + 1
-    );
-    assert_eq!(
-        pairs(&retried, Side::Baseline),
-        pairs(&clean, Side::Baseline) + 1
-    );
+    assert_eq!(pairs(&retried, Side::Candidate), pairs(&clean, Side::Candidate) + 1);
+    assert_eq!(pairs(&retried, Side::Baseline), pairs(&clean, Side::Baseline) + 1);
 }
 
 #[test]
@@ -121,10 +99,7 @@ fn decision_10_7_a_confirm_pair_lost_twice_leaves_the_suspect_live_without_it() 
     let outcome = one_break(|call, _| is(call, Side::Candidate, Phase::Confirm) && call.k == 2);
     assert_eq!(words(&outcome), (Verdict::Regression, "confirmed_breaks"));
     let suspect = outcome.suspects[0];
-    assert_eq!(
-        (suspect.pairs, suspect.lost_pairs, suspect.candidate.of),
-        (6, 1, 5)
-    );
+    assert_eq!((suspect.pairs, suspect.lost_pairs, suspect.candidate.of), (6, 1, 5));
     assert_eq!(asked(&outcome, Side::Candidate, Phase::Confirm), 7);
     assert_eq!(asked(&outcome, Side::Baseline, Phase::Confirm), 5);
 }
@@ -151,8 +126,7 @@ fn diffuse(lose: impl Fn(Call, usize) -> bool) -> Outcome {
 fn decision_10_7_a_fresh_pair_with_an_error_is_retried_once_then_skipped() {
     let clean = diffuse(|_, _| false);
     assert_eq!(words(&clean), (Verdict::Ok, "overall_drop_not_reproduced"));
-    let first =
-        |call: Call| is(call, Side::Candidate, Phase::Fresh) && call.case == 0 && call.k == 1;
+    let first = |call: Call| is(call, Side::Candidate, Phase::Fresh) && call.case == 0 && call.k == 1;
     let retried = diffuse(|call, attempt| first(call) && attempt == 0);
     assert_eq!(retried.escalation, clean.escalation);
     assert_eq!(
@@ -200,19 +174,10 @@ fn decision_10_7_a_budget_that_ends_the_escalation_is_inconclusive_never_ok() {
     };
     let stop = |cause, setup| drive_until(&mut Gate::new(setup), cause, answer, escalating);
     let outcome = stop(StopCause::Budget, setup(40, 1));
-    assert_eq!(
-        words(&outcome),
-        (Verdict::Inconclusive, "overall_drop_unresolved")
-    );
+    assert_eq!(words(&outcome), (Verdict::Inconclusive, "overall_drop_unresolved"));
     assert!(outcome.difference.is_some());
-    assert_eq!(
-        stop(StopCause::Fatal, setup(40, 1)).verdict,
-        Verdict::NotMeasured
-    );
+    assert_eq!(stop(StopCause::Fatal, setup(40, 1)).verdict, Verdict::NotMeasured);
     let mut unfinished = setup(40, 1);
     unfinished.cases.push(floor_only("new"));
-    assert_eq!(
-        stop(StopCause::Budget, unfinished).verdict,
-        Verdict::NotMeasured
-    );
+    assert_eq!(stop(StopCause::Budget, unfinished).verdict, Verdict::NotMeasured);
 }

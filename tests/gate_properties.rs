@@ -41,11 +41,7 @@ fn noisy(world: &World, seed: u64, is_graded: bool, call: Call, attempt: usize) 
     }
     let passed = dice.unit() < p;
     let repeat = call.phase.is_fresh() && dice.below(30) == 0;
-    Observation::Scored {
-        score: f64::from(u8::from(passed)),
-        passed,
-        repeat,
-    }
+    Observation::Scored { score: f64::from(u8::from(passed)), passed, repeat }
 }
 
 fn world(n: usize, seed: u64, harm: usize) -> World {
@@ -54,10 +50,7 @@ fn world(n: usize, seed: u64, harm: usize) -> World {
     match harm {
         0 => {}
         1 => world.break_reliable((n / 10).max(1).min(80 * n / 100), 0.1, &mut dice),
-        _ => world
-            .candidate
-            .iter_mut()
-            .for_each(|p| *p = (*p - 0.12).max(0.0)),
+        _ => world.candidate.iter_mut().for_each(|p| *p = (*p - 0.12).max(0.0)),
     }
     world
 }
@@ -154,14 +147,8 @@ fn under_same_the_purse_cannot_be_expected_to_grow() {
         let mean = sum / runs;
         let error = ((squares / runs - mean * mean) / runs).sqrt();
         let share = f64::from(reached) / runs;
-        println!(
-            "p = {pass}: mean purse {mean:.3} +- {error:.3}, blocked {:.2} %",
-            100.0 * share
-        );
+        println!("p = {pass}: mean purse {mean:.3} +- {error:.3}, blocked {:.2} %", 100.0 * share);
         assert!(mean <= 1.0 + 3.0 * error, "p = {pass}: {mean} +- {error}");
-        assert!(
-            share <= 0.05 + 3.0 * (0.05f64 * 0.95 / runs).sqrt(),
-            "p = {pass}: {share}"
-        );
+        assert!(share <= 0.05 + 3.0 * (0.05f64 * 0.95 / runs).sqrt(), "p = {pass}: {share}");
     }
 }

@@ -27,9 +27,7 @@ fn play(name: &str, change: impl Fn(&mut World, &mut Dice)) -> Figures {
         change(&mut world, &mut dice);
         let answers = dice.next();
         let mut gate = Gate::new(setup(CASES, run));
-        let outcome = drive(&mut gate, |call, attempt| {
-            world.answer(answers, call, attempt)
-        });
+        let outcome = drive(&mut gate, |call, attempt| world.answer(answers, call, attempt));
         blocked += u32::from(outcome.verdict == Verdict::Regression);
         inconclusive += u32::from(outcome.verdict == Verdict::Inconclusive);
         calls.push(model_calls(&outcome));
@@ -63,19 +61,14 @@ fn identical_prompts_are_hardly_ever_blocked() {
 
 #[test]
 fn one_broken_case_of_a_hundred_is_found() {
-    let f = play("1 case broken", |world, dice| {
-        world.break_reliable(1, 0.0, dice)
-    });
+    let f = play("1 case broken", |world, dice| world.break_reliable(1, 0.0, dice));
     assert!(f.blocked >= 0.90);
 }
 
 #[test]
 fn a_uniform_drop_of_eight_points_is_found() {
     let f = play("uniform -8 points", |world, _| {
-        world
-            .candidate
-            .iter_mut()
-            .for_each(|p| *p = (*p - 0.08).max(0.0));
+        world.candidate.iter_mut().for_each(|p| *p = (*p - 0.08).max(0.0));
     });
     assert!(f.blocked >= 0.70);
 }
@@ -83,28 +76,21 @@ fn a_uniform_drop_of_eight_points_is_found() {
 #[test]
 fn a_uniform_drop_of_three_points_is_mostly_missed_as_documented() {
     let f = play("uniform -3 points", |world, _| {
-        world
-            .candidate
-            .iter_mut()
-            .for_each(|p| *p = (*p - 0.03).max(0.0));
+        world.candidate.iter_mut().for_each(|p| *p = (*p - 0.03).max(0.0));
     });
     assert!(f.blocked <= 0.25);
 }
 
 #[test]
 fn ten_broken_cases_are_found_early() {
-    let f = play("10 cases broken", |world, dice| {
-        world.break_reliable(10, 0.0, dice)
-    });
+    let f = play("10 cases broken", |world, dice| world.break_reliable(10, 0.0, dice));
     assert!(f.blocked >= 0.99);
     assert!(f.mean_calls <= 40.0);
 }
 
 #[test]
 fn ten_cases_turned_into_coin_flips_are_found() {
-    let f = play("10 cases become coin flips", |world, dice| {
-        world.break_reliable(10, 0.5, dice)
-    });
+    let f = play("10 cases become coin flips", |world, dice| world.break_reliable(10, 0.5, dice));
     assert!(f.blocked >= 0.80);
 }
 

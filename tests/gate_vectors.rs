@@ -40,23 +40,15 @@ const EXERCISED: [&str; 19] = [
     "_about",
 ];
 /// Not exercised, and why.
-const LEFT_OUT: [(&str, &str); 1] = [(
-    "v08_judge",
-    "advisory corrections for a labelled judge; no verdict and no report uses them",
-)];
+const LEFT_OUT: [(&str, &str); 1] =
+    [("v08_judge", "advisory corrections for a labelled judge; no verdict and no report uses them")];
 
 #[test]
 fn every_vector_is_exercised_or_left_out_for_a_reason() {
-    let known: Vec<&str> = EXERCISED
-        .into_iter()
-        .chain(LEFT_OUT.into_iter().map(|(key, _)| key))
-        .collect();
+    let known: Vec<&str> = EXERCISED.into_iter().chain(LEFT_OUT.into_iter().map(|(key, _)| key)).collect();
     let vectors = vectors();
     let keys: Vec<&String> = vectors.as_object().unwrap().keys().collect();
-    assert!(
-        keys.iter().all(|key| known.contains(&key.as_str())),
-        "{keys:?}"
-    );
+    assert!(keys.iter().all(|key| known.contains(&key.as_str())), "{keys:?}");
     assert_eq!(keys.len(), known.len());
 }
 
@@ -108,27 +100,12 @@ fn v04_pair_null_expectation() {
         let mut gate = Gate::new(gate_population::setup(40, 1));
         let suspect = gate.order()[0];
         let answer = |call: Call| match call {
-            Call {
-                case,
-                side: Side::Candidate,
-                phase: Phase::Screen,
-                ..
-            } => case != suspect,
-            Call {
-                phase: Phase::Screen,
-                ..
-            } => true,
-            Call {
-                side: Side::Candidate,
-                ..
-            } => candidate,
-            Call {
-                side: Side::Baseline,
-                ..
-            } => baseline,
+            Call { case, side: Side::Candidate, phase: Phase::Screen, .. } => case != suspect,
+            Call { phase: Phase::Screen, .. } => true,
+            Call { side: Side::Candidate, .. } => candidate,
+            Call { side: Side::Baseline, .. } => baseline,
         };
-        let outcome =
-            gate_population::drive(&mut gate, |call, _| gate_population::scored(answer(call)));
+        let outcome = gate_population::drive(&mut gate, |call, _| gate_population::scored(answer(call)));
         outcome
             .rounds
             .iter()
@@ -189,24 +166,15 @@ fn v09_multiplicity() {
     let e = nums(&v["e_values"]);
     assert_eq!(e_bh(&e, 0.10), ints(&v["ebh_alpha_0_10"]));
     assert_eq!(e_bh(&e, 0.05), ints(&v["ebh_alpha_0_05"]));
-    let policy = Policy {
-        alpha: 0.02,
-        ..Policy::default()
-    };
-    close(
-        policy.limit(3, false),
-        &v["e_bonferroni_K3_alpha_0_02_threshold"],
-    );
+    let policy = Policy { alpha: 0.02, ..Policy::default() };
+    close(policy.limit(3, false), &v["e_bonferroni_K3_alpha_0_02_threshold"]);
 }
 
 #[test]
 fn v10_planning() {
     for v in list("v10_planning") {
         let (delta, psi) = (num(&v["delta"]), num(&v["psi"]));
-        close(
-            mcnemar_power(int(&v["n"]), delta, psi).unwrap(),
-            &v["power"],
-        );
+        close(mcnemar_power(int(&v["n"]), delta, psi).unwrap(), &v["power"]);
         close(mcnemar_pairs_for_80(delta, psi).unwrap(), &v["n_for_80pct"]);
     }
 }
@@ -214,21 +182,13 @@ fn v10_planning() {
 #[test]
 fn v10_order() {
     let v = &vectors()["v10_order"];
-    let ids: Vec<&str> = v["ids"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .filter_map(Value::as_str)
-        .collect();
+    let ids: Vec<&str> = v["ids"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
     let must = v["must_pass"].as_array().unwrap();
     let mut setup = gate_population::setup(0, 0);
     setup.seed = v["seed"].as_str().unwrap().to_owned();
     setup.cases = ids
         .iter()
-        .map(|id| GateCase {
-            must_pass: must.contains(&Value::from(*id)),
-            ..gate_population::compare(*id)
-        })
+        .map(|id| GateCase { must_pass: must.contains(&Value::from(*id)), ..gate_population::compare(*id) })
         .collect();
     let gate = Gate::new(setup);
     let order: Vec<Value> = gate.order().iter().map(|i| Value::from(ids[*i])).collect();
@@ -238,10 +198,7 @@ fn v10_order() {
 #[test]
 fn v10_must_pass_false_alarm() {
     for v in list("v10_must_pass_false_alarm") {
-        close(
-            upper_tail(3, 5, 1.0 - num(&v["p"])),
-            &v["prob_3_fails_in_5"],
-        );
+        close(upper_tail(3, 5, 1.0 - num(&v["p"])), &v["prob_3_fails_in_5"]);
     }
 }
 
@@ -249,58 +206,26 @@ fn v10_must_pass_false_alarm() {
 fn w01_purse() {
     for v in list("w01_purse") {
         let policy = Policy::default();
-        let e = evidence(
-            &nums(&v["W"]),
-            v["all_screened"].as_bool().unwrap(),
-            &policy.gammas,
-        );
+        let e = evidence(&nums(&v["W"]), v["all_screened"].as_bool().unwrap(), &policy.gammas);
         let purse = 1.0 - policy.share_confirm + policy.share_confirm * e;
         close(e, &v["E"]);
         close(purse, &v["purse"]);
-        assert_eq!(
-            purse >= policy.limit(1, false),
-            v["blocks_at_20"].as_bool().unwrap()
-        );
+        assert_eq!(purse >= policy.limit(1, false), v["blocks_at_20"].as_bool().unwrap());
     }
 }
 
 #[test]
 fn w02_to_w05_the_wager() {
     for v in list("w02_signed_unit") {
-        close(
-            signed_unit(num(&v["base"]), num(&v["head"]), num(&v["delta"])),
-            &v["x"],
-        );
+        close(signed_unit(num(&v["base"]), num(&v["head"]), num(&v["delta"])), &v["x"]);
     }
-    let rule = prompt_assay::stats::wager::StakeRule {
-        low: 0.60,
-        high: 0.80,
-        gain: 2.5,
-    };
+    let rule = prompt_assay::stats::wager::StakeRule { low: 0.60, high: 0.80, gain: 2.5 };
     for v in list("w03_stake") {
-        let played = Played {
-            sum: 0.0,
-            squares: num(&v["info"]),
-            pairs: int(&v["pairs"]),
-        };
-        close(
-            stake(
-                num(&v["purse"]),
-                num(&v["limit"]),
-                played,
-                int(&v["cap"]),
-                rule,
-            ),
-            &v["stake"],
-        );
+        let played = Played { sum: 0.0, squares: num(&v["info"]), pairs: int(&v["pairs"]) };
+        close(stake(num(&v["purse"]), num(&v["limit"]), played, int(&v["cap"]), rule), &v["stake"]);
     }
     for v in list("w04_settle") {
-        let after = settle(
-            num(&v["purse"]),
-            num(&v["limit"]),
-            num(&v["x"]),
-            num(&v["stake"]),
-        );
+        let after = settle(num(&v["purse"]), num(&v["limit"]), num(&v["x"]), num(&v["stake"]));
         close(after, &v["after"]);
     }
     let rule = prompt_assay::stats::wager::FutilityRule {
@@ -311,16 +236,8 @@ fn w02_to_w05_the_wager() {
         prior: 0.5,
     };
     for v in list("w05_futile") {
-        let played = Played {
-            sum: num(&v["S"]),
-            squares: num(&v["Q"]),
-            pairs: int(&v["pairs"]),
-        };
-        let screening = Played {
-            sum: num(&v["S0"]),
-            squares: num(&v["Q0"]),
-            pairs: 0,
-        };
+        let played = Played { sum: num(&v["S"]), squares: num(&v["Q"]), pairs: int(&v["pairs"]) };
+        let screening = Played { sum: num(&v["S0"]), squares: num(&v["Q0"]), pairs: 0 };
         let n = int(&v["n"]);
         let (hoped, needed) = rule.sides(played, screening, n);
         close(hoped, &v["lhs"]);
@@ -333,21 +250,13 @@ fn w02_to_w05_the_wager() {
 /// The exact chance that the bet on fair coins ever reaches the limit, over all paths.
 #[test]
 fn w06_exact_crossing() {
-    let rule = prompt_assay::stats::wager::StakeRule {
-        low: 0.60,
-        high: 0.80,
-        gain: 2.5,
-    };
+    let rule = prompt_assay::stats::wager::StakeRule { low: 0.60, high: 0.80, gain: 2.5 };
     for v in list("w06_exact_crossing") {
         let (limit, cap) = (num(&v["limit"]), int(&v["cap"]));
         let mut open = vec![num(&v["T0"])];
         let mut reached = 0.0;
         for pair in 0..cap {
-            let played = Played {
-                sum: 0.0,
-                squares: pair as f64,
-                pairs: pair,
-            };
+            let played = Played { sum: 0.0, squares: pair as f64, pairs: pair };
             let mut next = Vec::new();
             for purse in open {
                 let share = stake(purse, limit, played, cap, rule);

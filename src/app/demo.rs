@@ -19,17 +19,20 @@ macro_rules! embedded {
     };
 }
 
-const BASE: &[(&str, &str)] = embedded!("base", [
-    "golden/customer_service_prompt.yaml",
-    "golden/delay_notice.yaml",
-    "golden/review_reply.yaml",
-    "golden/schema/reply.json",
-    "golden/ticket_title.jsonl",
-    "prompt-assay.yaml",
-    "prompts.yaml",
-    "rules.yaml",
-    "shared/tone.md",
-]);
+const BASE: &[(&str, &str)] = embedded!(
+    "base",
+    [
+        "golden/customer_service_prompt.yaml",
+        "golden/delay_notice.yaml",
+        "golden/review_reply.yaml",
+        "golden/schema/reply.json",
+        "golden/ticket_title.jsonl",
+        "prompt-assay.yaml",
+        "prompts.yaml",
+        "rules.yaml",
+        "shared/tone.md",
+    ]
+);
 
 const HEAD: &[(&str, &str)] = embedded!("head", ["prompts.yaml"]);
 
@@ -44,15 +47,24 @@ pub fn run(args: &DemoArgs) -> anyhow::Result<u8> {
     let base = commit(&repository, None, "main", "Answer customers by the book", BASE)?;
     let overlaid: Vec<(&str, &str)> = BASE
         .iter()
-        .map(|(path, text)| (*path, HEAD.iter().find(|(head, _)| head == path).map_or(*text, |(_, text)| *text)))
+        .map(|(path, text)| {
+            (*path, HEAD.iter().find(|(head, _)| head == path).map_or(*text, |(_, text)| *text))
+        })
         .collect();
-    commit(&repository, Some(&base), "warmer-replies", "Be warmer and shorter with upset customers", &overlaid)?;
+    commit(
+        &repository,
+        Some(&base),
+        "warmer-replies",
+        "Be warmer and shorter with upset customers",
+        &overlaid,
+    )?;
     eprintln!(
         "A repository with two commits was made in {}.\nThe second one edits one of its four prompts. No language \
          model is called: answers come from `rules.yaml`.\n",
         repository.display()
     );
-    let sides = SideArgs { base: Some("main".to_owned()), head: Some("HEAD".to_owned()), ..SideArgs::default() };
+    let sides =
+        SideArgs { base: Some("main".to_owned()), head: Some("HEAD".to_owned()), ..SideArgs::default() };
     let report = eval::evaluate(&repository, &EvalArgs { sides, ..EvalArgs::default() })?;
     let comment = markdown::render(&report, markdown::Limits::default());
     let (markdown, json_file) = (directory.join("comment.md"), directory.join("report.json"));

@@ -43,7 +43,12 @@ pub fn evaluate(start: &Path, args: &EvalArgs) -> anyhow::Result<Report> {
     warn(&workspace, args);
     let store = open_store(&workspace, &args.calls)?;
     let prices = PriceTable::built_in().with(&workspace.config.prices);
-    let gating = Gating { workspace: &workspace, prices: &prices, store: store.as_ref(), cache: cache_mode(&args.calls) };
+    let gating = Gating {
+        workspace: &workspace,
+        prices: &prices,
+        store: store.as_ref(),
+        cache: cache_mode(&args.calls),
+    };
     let mut assay = Assay::new(gating.setups()?);
     let models = Models::of(start, &workspace, &args.calls)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;

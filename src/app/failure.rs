@@ -16,7 +16,10 @@ pub fn exit_code(error: &anyhow::Error) -> u8 {
 pub fn shown(error: &anyhow::Error) -> String {
     if let Some(problems) = error.downcast_ref::<Problems>() {
         let count = problems.errors();
-        return format!("{problems}\n\n{count} error{}; nothing was evaluated", if count == 1 { "" } else { "s" });
+        return format!(
+            "{problems}\n\n{count} error{}; nothing was evaluated",
+            if count == 1 { "" } else { "s" }
+        );
     }
     if let Some(failed) = error.downcast_ref::<ModelError>() {
         return crate::report::untrusted::terminal(&format!("error: {failed}; nothing was spent"));

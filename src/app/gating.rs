@@ -160,7 +160,8 @@ impl Gating<'_> {
 
     /// Trials of a run in which nothing is suspicious, for the progress display.
     pub fn expected_calls(&self) -> u64 {
-        let estimate = |change| plan::estimate(change, &self.workspace.config.gate, self.prices, &mut |_| false);
+        let estimate =
+            |change| plan::estimate(change, &self.workspace.config.gate, self.prices, &mut |_| false);
         self.workspace.changes.prompts.iter().map(|change| estimate(change).calls_typical).sum()
     }
 }

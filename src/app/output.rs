@@ -10,7 +10,8 @@ use crate::report::{PlanReport, Report, json, junit, markdown, plan, terminal};
 
 /// The width of the terminal, or a sensible one.
 fn style(args: &OutputArgs) -> terminal::Style {
-    let colour = args.output.is_none() && std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    let colour =
+        args.output.is_none() && std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     terminal::Style { colour, width: 100 }
 }
 
@@ -49,7 +50,9 @@ pub fn plan(report: &PlanReport, args: &OutputArgs) -> anyhow::Result<()> {
 pub fn write(text: &str, file: Option<&Path>) -> anyhow::Result<()> {
     let text = if text.ends_with('\n') { text.to_owned() } else { format!("{text}\n") };
     match file {
-        Some(path) => std::fs::write(path, text).with_context(|| format!("cannot write `{}`", path.display())),
+        Some(path) => {
+            std::fs::write(path, text).with_context(|| format!("cannot write `{}`", path.display()))
+        }
         None => match std::io::stdout().lock().write_all(text.as_bytes()) {
             Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
             _ => Ok(()),

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use anyhow::Context;
 
-use super::workspace::{self, Workspace};
 use super::output;
+use super::workspace::{self, Workspace};
 use crate::adapters::database::Database;
 use crate::change::{CaseKind, Coverage, PromptChange};
 use crate::cli::PlanArgs;

@@ -15,7 +15,9 @@ use crate::store::Store;
 /// When there is no saved result, or it cannot be read.
 pub fn run(args: &ReportArgs) -> anyhow::Result<u8> {
     let saved = match &args.file {
-        Some(file) => std::fs::read_to_string(file).with_context(|| format!("cannot read `{}`", file.display()))?,
+        Some(file) => {
+            std::fs::read_to_string(file).with_context(|| format!("cannot read `{}`", file.display()))?
+        }
         None => newest()?,
     };
     let report = json::parse(&saved)?;

@@ -132,9 +132,11 @@ fn config_path(
 }
 
 fn unknown_prompts(choice: &Choice, base: &Snapshot<'_>, head: &Snapshot<'_>, problems: &mut Problems) {
-    let known: Vec<&str> = head.prompts.iter().chain(&base.prompts).map(|prompt| prompt.id.as_str()).collect();
+    let known: Vec<&str> =
+        head.prompts.iter().chain(&base.prompts).map(|prompt| prompt.id.as_str()).collect();
     for wanted in choice.prompts.iter().filter(|wanted| !known.contains(&wanted.as_str())) {
-        let problem = crate::problem::Problem::error(format!("no catalog has a prompt `{wanted}` (`--prompt`)"));
+        let problem =
+            crate::problem::Problem::error(format!("no catalog has a prompt `{wanted}` (`--prompt`)"));
         problems.push(match crate::problem::nearest(wanted, &known) {
             Some(near) => problem.help(format!("did you mean `{near}`?")),
             None => problem.help("see `prompt-assay plan` for the names there are"),

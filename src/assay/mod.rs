@@ -105,6 +105,3 @@ impl Work for Assay {
         self.stopped.get_or_insert(cause);
     }
 }
-
-#[cfg(test)]
-mod tests;

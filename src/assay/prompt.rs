@@ -100,7 +100,14 @@ impl PromptAssay {
         wishes
     }
 
-    fn wish(&mut self, call: Call, needed: bool, index: usize, registry: &mut Registry, into: &mut Vec<Trial>) {
+    fn wish(
+        &mut self,
+        call: Call,
+        needed: bool,
+        index: usize,
+        registry: &mut Registry,
+        into: &mut Vec<Trial>,
+    ) {
         match self.calls.get(&call) {
             Some(Stage::Asked(trial)) => into.push(trial.as_ref().clone()),
             Some(Stage::Judging(judging)) => into.extend(judging.open.values().cloned()),

@@ -82,5 +82,9 @@ pub fn comparison_key(change: &PromptChange, seed: &str) -> Fingerprint {
 
 /// The keys of the baseline screening answers the comparison will look at.
 pub fn screening_keys(change: &PromptChange) -> Vec<AnswerKey> {
-    change.of_kind(CaseKind::Compare).filter_map(|case| case.baseline.as_ref()).map(AnswerKey::screening).collect()
+    change
+        .of_kind(CaseKind::Compare)
+        .filter_map(|case| case.baseline.as_ref())
+        .map(AnswerKey::screening)
+        .collect()
 }

@@ -26,9 +26,19 @@ pub(super) fn of_config(base: &Config, head: &Config) -> Vec<MovedBar> {
     let optional = |value: &Option<f64>| value.map_or("none".to_owned(), |value| value.to_string());
     moved("gate.alpha", old.alpha.to_string(), new.alpha.to_string(), new.alpha < old.alpha);
     moved("gate.delta", old.delta.to_string(), new.delta.to_string(), new.delta > old.delta);
-    moved("gate.drop_pairs", old.drop_pairs.to_string(), new.drop_pairs.to_string(), new.drop_pairs < old.drop_pairs);
+    moved(
+        "gate.drop_pairs",
+        old.drop_pairs.to_string(),
+        new.drop_pairs.to_string(),
+        new.drop_pairs < old.drop_pairs,
+    );
     moved("gate.trigger", old.trigger.to_string(), new.trigger.to_string(), new.trigger < old.trigger);
-    moved("gate.min_score", optional(&old.min_score), optional(&new.min_score), new.min_score < old.min_score);
+    moved(
+        "gate.min_score",
+        optional(&old.min_score),
+        optional(&new.min_score),
+        new.min_score < old.min_score,
+    );
     moved("gate.enforce", old.enforce.to_string(), new.enforce.to_string(), !new.enforce);
     moved("gate.jitter", format!("{:?}", old.jitter), format!("{:?}", new.jitter), true);
     moved("gate.seed", old.seed.clone(), new.seed.clone(), false);
@@ -51,7 +61,8 @@ pub(super) fn of_config(base: &Config, head: &Config) -> Vec<MovedBar> {
     moved("models.judge", name(&base.models.judge), name(&head.models.judge), false);
     moved("models.branch", name(&base.models.branch), name(&head.models.branch), false);
     moved("models.main", name(&base.models.main), name(&head.models.main), false);
-    let (cost, calls) = ((base.budget.max_cost, head.budget.max_cost), (base.budget.max_calls, head.budget.max_calls));
+    let (cost, calls) =
+        ((base.budget.max_cost, head.budget.max_cost), (base.budget.max_calls, head.budget.max_calls));
     moved("budget.max_cost", optional(&cost.0), optional(&cost.1), is_lower(cost.0, cost.1));
     let count = |value: Option<u64>| value.map_or("none".to_owned(), |value| value.to_string());
     moved("budget.max_calls", count(calls.0), count(calls.1), is_lower(calls.0, calls.1));
@@ -80,7 +91,8 @@ pub(super) fn of_prompt(
     after: Option<&GoldenSet>,
 ) -> Vec<MovedBar> {
     let mut bars = Vec::new();
-    let mut push = |what: String, lowers: bool| bars.push(MovedBar { prompt: Some(new.id.clone()), what, lowers });
+    let mut push =
+        |what: String, lowers: bool| bars.push(MovedBar { prompt: Some(new.id.clone()), what, lowers });
     let Some(old) = old else { return bars };
     if old.min_score != new.min_score {
         let shown = |value: Option<f64>| value.map_or("none".to_owned(), |value| value.to_string());
@@ -101,8 +113,10 @@ pub(super) fn of_prompt(
         kept.map(|case| case.id.as_str()).collect()
     };
     let removed = ids(&|_, new| new.is_none());
-    let checks = ids(&|old, new| new.is_some_and(|new| old.checks != new.checks || old.expected != new.expected));
-    let inputs = ids(&|old, new| new.is_some_and(|new| old.input != new.input || old.variables != new.variables));
+    let checks =
+        ids(&|old, new| new.is_some_and(|new| old.checks != new.checks || old.expected != new.expected));
+    let inputs =
+        ids(&|old, new| new.is_some_and(|new| old.input != new.input || old.variables != new.variables));
     let freed = ids(&|old, new| old.must_pass && new.is_some_and(|new| !new.must_pass));
     for (ids, what, lowers) in [
         (removed, "removed", true),

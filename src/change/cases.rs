@@ -65,7 +65,8 @@ pub(super) fn affected(
         if sides.baseline.is_some() && baseline.is_none() {
             without_baseline.push(case.id.clone());
         }
-        let changed = CaseComparison { sides, case, old_case, baseline: baseline.as_ref(), candidate: &candidate };
+        let changed =
+            CaseComparison { sides, case, old_case, baseline: baseline.as_ref(), candidate: &candidate };
         let kind = changed.kind(&mut affected.causes);
         let checks_before = old_case.filter(|old| old.checks != case.checks).map(|old| old.checks.clone());
         affected.cases.push(CaseChange { case: case.clone(), kind, baseline, candidate, checks_before });

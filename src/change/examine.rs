@@ -29,7 +29,9 @@ pub(super) fn examine(
     problems: &mut Problems,
 ) -> Examined {
     match (pair.base, pair.head) {
-        (Some(old), Some(new)) if is_untouched(base, head, (old, new), choice, unchanged) => Examined::default(),
+        (Some(old), Some(new)) if is_untouched(base, head, (old, new), choice, unchanged) => {
+            Examined::default()
+        }
         (old, Some(new)) => compared(base, head, (old, new), choice, problems),
         (Some(old), None) => Examined { change: Some(removed(base, old, choice)), moved_bars: Vec::new() },
         (None, None) => Examined::default(),
@@ -84,13 +86,18 @@ fn compared(
     choice: &Choice,
     problems: &mut Problems,
 ) -> Examined {
-    let Some(candidate) = Resolved::read(head, new, choice, None, problems) else { return Examined::default() };
+    let Some(candidate) = Resolved::read(head, new, choice, None, problems) else {
+        return Examined::default();
+    };
     let mut notes = Vec::new();
     let baseline = old.and_then(|old| {
         let mut found = Problems::new();
         let resolved = Resolved::read(base, old, choice, Some(&candidate.model), &mut found);
         if let Some(problem) = found.sorted().first() {
-            notes.push(format!("the base's version cannot be evaluated, so there is no baseline: {}", problem.message));
+            notes.push(format!(
+                "the base's version cannot be evaluated, so there is no baseline: {}",
+                problem.message
+            ));
         }
         resolved
     });
@@ -127,7 +134,8 @@ fn compared(
         Some(_) => ChangeKind::Edited,
     };
     let touched = affected.cases.iter().any(|case| case.kind != super::CaseKind::Unaffected);
-    let matters = touched || kind != ChangeKind::Edited || coverage == Coverage::Removed || !causes.is_empty();
+    let matters =
+        touched || kind != ChangeKind::Edited || coverage == Coverage::Removed || !causes.is_empty();
     let judge = sides.judge.clone().filter(|_| golden.as_ref().is_some_and(asks_judge));
     let change = PromptChange {
         id: new.id.clone(),
@@ -166,7 +174,8 @@ fn causes_of_text(
 ) -> BTreeSet<Cause> {
     let mut causes = BTreeSet::new();
     let Some(baseline) = baseline else { return causes };
-    let texts = |prompt: &Resolved| prompt.texts.iter().map(|t| (t.speaker, t.text.clone())).collect::<Vec<_>>();
+    let texts =
+        |prompt: &Resolved| prompt.texts.iter().map(|t| (t.speaker, t.text.clone())).collect::<Vec<_>>();
     let mut cause = |differs: bool, cause: Cause| {
         if differs {
             causes.insert(cause);

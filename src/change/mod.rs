@@ -179,9 +179,15 @@ pub struct ChangeSet {
 
 /// Compares two snapshots. Problems of the head are errors; what cannot be read in the base is
 /// noted, and leaves the prompt without a baseline.
-pub fn compare(base: &Snapshot<'_>, head: &Snapshot<'_>, choice: &Choice, problems: &mut Problems) -> ChangeSet {
+pub fn compare(
+    base: &Snapshot<'_>,
+    head: &Snapshot<'_>,
+    choice: &Choice,
+    problems: &mut Problems,
+) -> ChangeSet {
     let mut unchanged = Unchanged::new(base.tree, head.tree);
-    let mut changes = ChangeSet { moved_bars: bars::of_config(&base.config, &head.config), ..Default::default() };
+    let mut changes =
+        ChangeSet { moved_bars: bars::of_config(&base.config, &head.config), ..Default::default() };
     let mut removed = Vec::new();
     for pair in pairs::pair(base, head) {
         if !choice.includes(pair.id()) {

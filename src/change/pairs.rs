@@ -36,7 +36,8 @@ pub(super) fn pair<'a>(base: &'a Snapshot<'_>, head: &'a Snapshot<'_>) -> Vec<Pa
         prompts.iter().map(|prompt| (prompt.id.as_str(), prompt)).collect()
     };
     let (of_base, of_head) = (by_id(&base.prompts), by_id(&head.prompts));
-    let mut gone: Vec<&Prompt> = base.prompts.iter().filter(|p| !of_head.contains_key(p.id.as_str())).collect();
+    let mut gone: Vec<&Prompt> =
+        base.prompts.iter().filter(|p| !of_head.contains_key(p.id.as_str())).collect();
     let mut former = BTreeMap::new();
     let came: Vec<&Prompt> = head.prompts.iter().filter(|p| !of_base.contains_key(p.id.as_str())).collect();
     for prompt in &came {

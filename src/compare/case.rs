@@ -29,12 +29,7 @@ impl Redaction {
 }
 
 /// A case's finding with this status; `suspect` adds its re-runs.
-pub(super) fn finding(
-    assay: &PromptAssay,
-    index: usize,
-    status: &str,
-    redaction: &Redaction,
-) -> CaseFinding {
+pub(super) fn finding(assay: &PromptAssay, index: usize, status: &str, redaction: &Redaction) -> CaseFinding {
     let change = assay.case(index);
     let input = change.candidate.messages.iter().rev().find(|message| message.role == Role::User);
     let view = |side| {

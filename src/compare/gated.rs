@@ -174,7 +174,8 @@ fn notes(report: &mut PromptReport, assay: &PromptAssay, outcome: &Outcome) {
             let Kept::Answered { score, score_before: Some(before), .. } = kept else { return None };
             let passed = |score: &Score| matches!(score, Score::Scored { passed: true, .. });
             (passed(&before.score) != passed(&score.score)).then(|| {
-                let (old, new) = if passed(&before.score) { ("passes", "fails") } else { ("fails", "passes") };
+                let (old, new) =
+                    if passed(&before.score) { ("passes", "fails") } else { ("fails", "passes") };
                 let id = &assay.case(index).case.id;
                 format!("`{id}` {old} the checks as they were and {new} them as they are")
             })
@@ -189,7 +190,9 @@ fn reason_word(report: &PromptReport, assay: &PromptAssay, outcome: &Outcome) ->
     match outcome.reason {
         Reason::CallsImpossible => reason::FATAL,
         Reason::LostCalls if mostly_unreadable(assay, outcome) => reason::JUDGE_UNREADABLE,
-        Reason::FloorPassed if assay.change().baseline_model.is_some() && report.floor.is_none() => reason::RESCORED,
+        Reason::FloorPassed if assay.change().baseline_model.is_some() && report.floor.is_none() => {
+            reason::RESCORED
+        }
         other => other.as_str(),
     }
 }

@@ -78,7 +78,10 @@ pub fn report(changes: &ChangeSet, assay: &Assay, spend: &Spend, circumstances: 
             calls: counts(spend, |_| true),
             paid_calls: total.calls + total.speculative,
             retries: spend.retries.iter().map(|(class, n)| (class_word(*class), *n)).collect(),
-            tokens: (total.tokens.input + total.tokens.cache_read + total.tokens.cache_write, total.tokens.output),
+            tokens: (
+                total.tokens.input + total.tokens.cache_read + total.tokens.cache_write,
+                total.tokens.output,
+            ),
             cost: cost(&total),
         },
         wall_ms: circumstances.wall_ms,
@@ -92,9 +95,7 @@ pub fn report(changes: &ChangeSet, assay: &Assay, spend: &Spend, circumstances: 
 fn exit_code(verdict: Verdict, policy: &GatePolicy) -> u8 {
     match verdict {
         Verdict::Ok | Verdict::Improved => 0,
-        Verdict::Inconclusive => {
-            u8::from(policy.enforce && policy.on_inconclusive == OnInconclusive::Fail)
-        }
+        Verdict::Inconclusive => u8::from(policy.enforce && policy.on_inconclusive == OnInconclusive::Fail),
         Verdict::Regression => u8::from(policy.enforce),
         Verdict::NotMeasured => 3,
     }

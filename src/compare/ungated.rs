@@ -18,7 +18,9 @@ pub(super) fn report(change: &PromptChange, uncovered: OnUncovered) -> PromptRep
         (ChangeKind::Removed, _) => (Verdict::Ok, reason::PROMPT_REMOVED),
         (_, Coverage::Removed) => (Verdict::Regression, reason::GOLDEN_SET_REMOVED),
         (_, Coverage::NotCovered) => (unseen, reason::NOT_COVERED),
-        (ChangeKind::Renamed { .. }, Coverage::Covered) if change.diff.is_empty() => (Verdict::Ok, reason::RENAMED),
+        (ChangeKind::Renamed { .. }, Coverage::Covered) if change.diff.is_empty() => {
+            (Verdict::Ok, reason::RENAMED)
+        }
         (_, Coverage::Covered) => (unseen, reason::NOT_EXERCISED),
     };
     PromptReport { verdict, reason: reason.to_owned(), ..blank(change) }

@@ -17,11 +17,7 @@ impl Gate {
         if let (Stage::Escalate, Some(escalation)) = (&self.stage, &self.escalation) {
             calls.extend(escalation.likely_next(self.setup.policy.batch));
         }
-        let others = self
-            .absolute
-            .order
-            .iter()
-            .map(|case| screen_call(*case, Side::Candidate));
+        let others = self.absolute.order.iter().map(|case| screen_call(*case, Side::Candidate));
         calls.extend(others);
         calls.retain(|call| self.answers.is_unseen(call) && !self.now.contains(call));
         calls

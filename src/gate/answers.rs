@@ -71,15 +71,9 @@ impl Answers {
         match self.observed.get(&call).and_then(|seen| seen.get(attempt)) {
             None => Reading::Missing,
             Some(Observation::Lost) => Reading::Lost,
-            Some(&Observation::Scored {
-                score,
-                passed,
-                repeat,
-            }) => Reading::Scored(Scored {
-                score,
-                passed,
-                repeat,
-            }),
+            Some(&Observation::Scored { score, passed, repeat }) => {
+                Reading::Scored(Scored { score, passed, repeat })
+            }
         }
     }
 

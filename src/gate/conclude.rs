@@ -21,17 +21,9 @@ const FEWEST_GRADED: usize = 20;
 impl Gate {
     /// Ends the gate after the absolute rules, which may overrule the comparison.
     pub(super) fn finish_absolute(&mut self) {
-        let (verdict, reason) = self
-            .comparison
-            .unwrap_or((Verdict::Ok, Reason::FloorPassed));
-        let lost = self
-            .lost()
-            .into_iter()
-            .filter(|l| self.decides(l.case))
-            .count();
-        let deciding = (0..self.setup.cases.len())
-            .filter(|i| self.decides(*i))
-            .count();
+        let (verdict, reason) = self.comparison.unwrap_or((Verdict::Ok, Reason::FloorPassed));
+        let lost = self.lost().into_iter().filter(|l| self.decides(l.case)).count();
+        let deciding = (0..self.setup.cases.len()).filter(|i| self.decides(*i)).count();
         if lost as f64 > MOST_LOST * deciding as f64 {
             self.finish(Verdict::NotMeasured, Reason::LostCalls);
         } else if self.floor().is_some_and(|f| f.blocks()) {
@@ -89,14 +81,8 @@ impl Gate {
             p_values: self.p_values,
             compared: self.screening.len(),
             screened: measured.len(),
-            worse: measured
-                .iter()
-                .filter(|(_, b, c)| c.score < b.score)
-                .count(),
-            better: measured
-                .iter()
-                .filter(|(_, b, c)| c.score > b.score)
-                .count(),
+            worse: measured.iter().filter(|(_, b, c)| c.score < b.score).count(),
+            better: measured.iter().filter(|(_, b, c)| c.score > b.score).count(),
             baseline: rate(measured.iter().map(|(_, b, _)| *b)),
             candidate: rate(measured.iter().map(|(_, _, c)| *c)),
             difference: self.difference(),
@@ -117,11 +103,7 @@ impl Gate {
 
     fn broken(&self) -> Vec<usize> {
         let alone = e_bh(&self.confirmation.wealth(), BROKEN_FDR);
-        sorted(
-            alone
-                .into_iter()
-                .map(|j| self.confirmation.suspects[j].case),
-        )
+        sorted(alone.into_iter().map(|j| self.confirmation.suspects[j].case))
     }
 
     fn having(&self, status: SuspectStatus) -> Vec<usize> {
@@ -131,48 +113,22 @@ impl Gate {
 
     fn fixed(&self, measured: &[(usize, Scored, Scored)]) -> Vec<usize> {
         let delta = self.setup.policy.delta - 1e-9;
-        sorted(
-            measured
-                .iter()
-                .filter(|(_, b, c)| c.score - b.score >= delta)
-                .map(|m| m.0),
-        )
+        sorted(measured.iter().filter(|(_, b, c)| c.score - b.score >= delta).map(|m| m.0))
     }
 
     /// Lost cases of every kind, ascending.
     fn lost(&self) -> Vec<LostCase> {
-        let compared =
-            self.screening
-                .order
-                .iter()
-                .filter_map(|case| match self.screening.results[*case] {
-                    Screened::Lost {
-                        baseline,
-                        candidate,
-                    } => Some(LostCase {
-                        case: *case,
-                        candidate: candidate.is_none(),
-                        baseline: baseline.is_none(),
-                    }),
-                    _ => None,
-                });
+        let compared = self.screening.order.iter().filter_map(|case| match self.screening.results[*case] {
+            Screened::Lost { baseline, candidate } => {
+                Some(LostCase { case: *case, candidate: candidate.is_none(), baseline: baseline.is_none() })
+            }
+            _ => None,
+        });
         let results = self.absolute.results.iter().flatten();
-        let others = self
-            .absolute
-            .order
-            .iter()
-            .zip(results)
-            .filter(|(_, r)| r.is_none());
-        let others = others.filter(|(case, _)| {
-            !self
-                .answers
-                .is_unseen(&screen_call(**case, Side::Candidate))
-        });
-        let others = others.map(|(case, _)| LostCase {
-            case: *case,
-            candidate: true,
-            baseline: false,
-        });
+        let others = self.absolute.order.iter().zip(results).filter(|(_, r)| r.is_none());
+        let others =
+            others.filter(|(case, _)| !self.answers.is_unseen(&screen_call(**case, Side::Candidate)));
+        let others = others.map(|(case, _)| LostCase { case: *case, candidate: true, baseline: false });
         let mut lost: Vec<LostCase> = compared.chain(others).collect();
         lost.sort_by_key(|l| l.case);
         lost
@@ -184,11 +140,7 @@ impl Gate {
         if !self.screening.is_complete() {
             return None;
         }
-        let d: Vec<f64> = self
-            .screening
-            .measured()
-            .map(|(_, b, c)| c.score - b.score)
-            .collect();
+        let d: Vec<f64> = self.screening.measured().map(|(_, b, c)| c.score - b.score).collect();
         let whole = |x: &f64| *x == 0.0 || x.abs() == 1.0;
         if d.iter().all(whole) {
             let worse = d.iter().filter(|x| **x < 0.0).count();
@@ -205,33 +157,15 @@ impl Gate {
     fn floor(&self) -> Option<FloorResult> {
         let min_score = self.setup.floor.min_score?;
         let results = self.absolute.results.as_ref()?;
-        let compared = self
-            .screening
-            .order
-            .iter()
-            .filter_map(|i| self.screening.candidate(*i));
+        let compared = self.screening.order.iter().filter_map(|i| self.screening.candidate(*i));
         let others = self.absolute.order.iter().zip(results);
-        let others = others
-            .filter(|(case, _)| self.decides(**case))
-            .filter_map(|(_, r)| *r);
+        let others = others.filter(|(case, _)| self.decides(**case)).filter_map(|(_, r)| *r);
         let fresh = compared.chain(others).map(|s| s.score);
-        let scores: Vec<f64> = self
-            .setup
-            .floor
-            .known
-            .iter()
-            .copied()
-            .chain(fresh)
-            .collect();
+        let scores: Vec<f64> = self.setup.floor.known.iter().copied().chain(fresh).collect();
         let sum: f64 = scores.iter().sum();
         let ci95 = wilson(sum, scores.len())?;
         let mean = sum / scores.len() as f64;
-        Some(FloorResult {
-            min_score,
-            mean,
-            ci95,
-            of: scores.len(),
-        })
+        Some(FloorResult { min_score, mean, ci95, of: scores.len() })
     }
 
     /// Blocked by the comparison, while the cases that are not broken improved significantly.
@@ -262,9 +196,5 @@ fn rate(answers: impl Iterator<Item = Scored>) -> Option<Rate> {
         of += 1;
         sum += answer.score;
     }
-    (of > 0).then(|| Rate {
-        passed,
-        of,
-        mean: sum / of as f64,
-    })
+    (of > 0).then(|| Rate { passed, of, mean: sum / of as f64 })
 }

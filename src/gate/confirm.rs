@@ -85,12 +85,7 @@ impl Suspect {
     }
 
     fn next_call(&self, side: Side) -> Call {
-        Call {
-            case: self.case,
-            side,
-            phase: Phase::Confirm,
-            k: self.pairs + 1,
-        }
+        Call { case: self.case, side, phase: Phase::Confirm, k: self.pairs + 1 }
     }
 
     /// Whether a passing candidate ends it whatever the baseline would do, so that the
@@ -119,11 +114,7 @@ pub(super) struct FinishedPair {
 impl FinishedPair {
     /// Calls that count against the cap; those of a discarded attempt come on top of it.
     fn weight(&self) -> usize {
-        if self.result == PairResult::CandidatePassed {
-            1
-        } else {
-            2
-        }
+        if self.result == PairResult::CandidatePassed { 1 } else { 2 }
     }
 }
 
@@ -140,22 +131,15 @@ pub(super) type Round = Result<Vec<(usize, FinishedPair)>, Vec<Call>>;
 
 impl Confirmation {
     pub fn new(cap: f64) -> Self {
-        Self {
-            suspects: Vec::new(),
-            spent: 0,
-            cap,
-        }
+        Self { suspects: Vec::new(), spent: 0, cap }
     }
 
     pub fn suspect(&mut self, case: usize, baseline: f64, candidate: f64) {
-        self.suspects
-            .push(Suspect::new(case, (baseline + candidate) / 2.0));
+        self.suspects.push(Suspect::new(case, (baseline + candidate) / 2.0));
     }
 
     pub fn is_unresolved(&self) -> bool {
-        self.suspects
-            .iter()
-            .any(|s| s.status == SuspectStatus::Live)
+        self.suspects.iter().any(|s| s.status == SuspectStatus::Live)
     }
 
     pub fn wealth(&self) -> Vec<f64> {
@@ -167,13 +151,8 @@ impl Confirmation {
         if !self.has_room(self.spent) {
             return Vec::new();
         }
-        let asks = |s: &Suspect| {
-            s.status == SuspectStatus::Live && !s.repeats && s.pairs < policy.max_pairs
-        };
-        (0..self.suspects.len())
-            .filter(|j| asks(&self.suspects[*j]))
-            .take(policy.batch)
-            .collect()
+        let asks = |s: &Suspect| s.status == SuspectStatus::Live && !s.repeats && s.pairs < policy.max_pairs;
+        (0..self.suspects.len()).filter(|j| asks(&self.suspects[*j])).take(policy.batch).collect()
     }
 
     /// Plays a round as far as the answers go. A suspect is admitted while its two calls fit under
@@ -195,11 +174,7 @@ impl Confirmation {
                 }
             }
         }
-        if missing.is_empty() {
-            Ok(pairs)
-        } else {
-            Err(missing)
-        }
+        if missing.is_empty() { Ok(pairs) } else { Err(missing) }
     }
 
     /// Settles a finished pair.
@@ -222,11 +197,7 @@ impl Confirmation {
                     suspect.wealth *= if agrees { 1.0 + lambda } else { 1.0 - lambda };
                 }
                 if suspect.wealth < 1.0 {
-                    suspect.status = if good {
-                        SuspectStatus::Unstable
-                    } else {
-                        SuspectStatus::BaseFailsToo
-                    };
+                    suspect.status = if good { SuspectStatus::Unstable } else { SuspectStatus::BaseFailsToo };
                 }
             }
         }
@@ -235,18 +206,12 @@ impl Confirmation {
     /// Evidence and purse: what is not staked on the suspects stays as it was.
     pub fn purse(&self, policy: &Policy, all_screened: bool) -> (f64, f64) {
         let evidence = evidence(&self.wealth(), all_screened, &policy.gammas);
-        (
-            evidence,
-            (1.0 - policy.share_confirm) + policy.share_confirm * evidence,
-        )
+        (evidence, (1.0 - policy.share_confirm) + policy.share_confirm * evidence)
     }
 
     /// Calls the coming pairs of a round will need if the candidate fails again.
     pub fn likely_next(&self, round: &[usize]) -> Vec<Call> {
-        round
-            .iter()
-            .map(|j| self.suspects[*j].next_call(Side::Baseline))
-            .collect()
+        round.iter().map(|j| self.suspects[*j].next_call(Side::Baseline)).collect()
     }
 
     fn has_room(&self, spent: usize) -> bool {
@@ -270,16 +235,10 @@ fn read_pair(answers: &Answers, suspect: &Suspect, lambda: f64) -> Result<Finish
         };
         let bad = head.score < suspect.cut;
         if head.repeat {
-            return Ok(FinishedPair {
-                result: PairResult::Repeat,
-                calls,
-            });
+            return Ok(FinishedPair { result: PairResult::Repeat, calls });
         }
         if !bad && suspect.is_hopeless_after_a_pass(lambda) {
-            return Ok(FinishedPair {
-                result: PairResult::CandidatePassed,
-                calls,
-            });
+            return Ok(FinishedPair { result: PairResult::CandidatePassed, calls });
         }
         calls.push(baseline);
         let reading = answers.read(baseline, baselines_read);
@@ -293,19 +252,9 @@ fn read_pair(answers: &Answers, suspect: &Suspect, lambda: f64) -> Result<Finish
             }
         }
     }
-    Ok(FinishedPair {
-        result: PairResult::Lost,
-        calls,
-    })
+    Ok(FinishedPair { result: PairResult::Lost, calls })
 }
 
 fn judge_pair(base: Scored, bad: bool, cut: f64) -> PairResult {
-    if base.repeat {
-        PairResult::Repeat
-    } else {
-        PairResult::Played {
-            bad,
-            good: base.score >= cut,
-        }
-    }
+    if base.repeat { PairResult::Repeat } else { PairResult::Played { bad, good: base.score >= cut } }
 }

@@ -25,11 +25,7 @@ impl Gate {
         if self.setup.paid && policy.alpha_screen_paid > 0.0 && p.screen <= level {
             return self.finish(Verdict::Regression, Reason::OverallDrop);
         }
-        let trigger = if graded {
-            policy.trigger_graded
-        } else {
-            policy.trigger
-        };
+        let trigger = if graded { policy.trigger_graded } else { policy.trigger };
         let unresolved = self.confirmation.is_unresolved();
         let eligible = self.eligible(&drift);
         if policy.drop_pairs > 0.0 && !eligible.is_empty() && (p.trigger <= trigger || unresolved) {
@@ -50,12 +46,7 @@ impl Gate {
             return Vec::new();
         }
         let drifted = |s: &&Suspect| s.status == SuspectStatus::BaseFailsToo;
-        self.confirmation
-            .suspects
-            .iter()
-            .filter(drifted)
-            .map(|s| s.case)
-            .collect()
+        self.confirmation.suspects.iter().filter(drifted).map(|s| s.case).collect()
     }
 
     fn test_screening(&self, drift: &[usize]) -> PValues {
@@ -63,13 +54,7 @@ impl Gate {
         let drops: Vec<f64> = measured().map(|(_, b, c)| c.score - b.score).collect();
         let gains: Vec<f64> = drops.iter().map(|d| -d).collect();
         let undrifted: Vec<f64> = measured()
-            .map(|(case, b, c)| {
-                if drift.contains(&case) {
-                    0.0
-                } else {
-                    c.score - b.score
-                }
-            })
+            .map(|(case, b, c)| if drift.contains(&case) { 0.0 } else { c.score - b.score })
             .collect();
         let (screen, improved) = (sign_flip(&drops), sign_flip(&gains));
         PValues {
@@ -105,13 +90,7 @@ impl Gate {
         }
         let n = self.screening.len();
         let (purse, limit) = (self.purse, self.limit);
-        let opening = Opening {
-            eligible,
-            screening,
-            purse,
-            limit,
-            cases: n,
-        };
+        let opening = Opening { eligible, screening, purse, limit, cases: n };
         let cap = self.setup.policy.drop_cap(n);
         self.escalation = Some(Escalation::new(opening, cap, self.setup.cases.len()));
         self.draw_fresh_round();

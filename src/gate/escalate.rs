@@ -111,10 +111,7 @@ impl Escalation {
     /// Draws up the next round: hot cases, then the next in line. False if there is none.
     pub fn draw(&mut self, batch: usize) -> bool {
         let eligible = &self.opening.eligible;
-        let hot = eligible
-            .iter()
-            .copied()
-            .filter(|i| self.standing[*i].is_hot());
+        let hot = eligible.iter().copied().filter(|i| self.standing[*i].is_hot());
         let mut round: Vec<usize> = hot.take(batch).collect();
         let mut wanted = batch.saturating_sub(round.len()).max(FEWEST_NEXT);
         for _ in 0..eligible.len() {
@@ -146,20 +143,11 @@ impl Escalation {
                 Err(calls) => missing.extend(calls),
             }
         }
-        if missing.is_empty() {
-            Ok(pairs)
-        } else {
-            Err(missing)
-        }
+        if missing.is_empty() { Ok(pairs) } else { Err(missing) }
     }
 
     /// Settles the round in the order in which it was drawn up.
-    pub fn settle(
-        &mut self,
-        pairs: &[FinishedFresh],
-        screening: &Screening,
-        policy: &Policy,
-    ) -> Progress {
+    pub fn settle(&mut self, pairs: &[FinishedFresh], screening: &Screening, policy: &Policy) -> Progress {
         let mut hit = false;
         let mut lost = 0;
         for (case, finished) in self.round.clone().into_iter().zip(pairs) {
@@ -168,17 +156,11 @@ impl Escalation {
                     self.counts.lost_pairs += 1;
                     lost += 1;
                 }
-                FreshPair::Both {
-                    baseline,
-                    candidate,
-                } if baseline.repeat || candidate.repeat => {
+                FreshPair::Both { baseline, candidate } if baseline.repeat || candidate.repeat => {
                     self.counts.repeated_pairs += 1;
                     self.standing[case].retired = true;
                 }
-                FreshPair::Both {
-                    baseline,
-                    candidate,
-                } => {
+                FreshPair::Both { baseline, candidate } => {
                     let x = signed_unit(baseline.score, candidate.score, policy.delta);
                     hit = hit || self.bet(x, policy);
                     self.count(x);
@@ -213,13 +195,7 @@ impl Escalation {
     /// Bets on one pair; true once the purse is at the limit.
     fn bet(&mut self, x: f64, policy: &Policy) -> bool {
         let limit = self.opening.limit;
-        let share = stake(
-            self.purse,
-            limit,
-            self.played,
-            self.cap,
-            policy.stake_rule(),
-        );
+        let share = stake(self.purse, limit, self.played, self.cap, policy.stake_rule());
         self.purse = settle(self.purse, limit, x, share);
         self.purse >= limit * AT_LIMIT
     }
@@ -237,10 +213,7 @@ impl Escalation {
         let (played, screening, n) = (self.played, self.opening.screening, self.opening.cases);
         if hit {
             Progress::Hit
-        } else if policy
-            .futility_rule()
-            .gives_up(self.purse, played, screening, n)
-        {
+        } else if policy.futility_rule().gives_up(self.purse, played, screening, n) {
             Progress::GivenUp
         } else if self.asked >= self.cap || all_lost {
             Progress::Exhausted
@@ -252,12 +225,7 @@ impl Escalation {
 
 /// The calls of a fresh pair: candidate, then baseline.
 fn fresh_calls(case: usize, k: u32) -> [Call; 2] {
-    [Side::Candidate, Side::Baseline].map(|side| Call {
-        case,
-        side,
-        phase: Phase::Fresh,
-        k,
-    })
+    [Side::Candidate, Side::Baseline].map(|side| Call { case, side, phase: Phase::Fresh, k })
 }
 
 /// Reads a pair. If a call failed, both are discarded and read once more under the same k.
@@ -267,24 +235,12 @@ fn read_pair(answers: &Answers, calls: [Call; 2]) -> Result<FinishedFresh, Vec<C
         let readings = calls.map(|call| answers.read(call, attempt));
         if readings.contains(&Reading::Missing) {
             let missing = calls.into_iter().zip(readings);
-            return Err(missing
-                .filter(|(_, r)| *r == Reading::Missing)
-                .map(|(c, _)| c)
-                .collect());
+            return Err(missing.filter(|(_, r)| *r == Reading::Missing).map(|(c, _)| c).collect());
         }
         taken.extend(calls);
         if let [Reading::Scored(candidate), Reading::Scored(baseline)] = readings {
-            return Ok(FinishedFresh {
-                pair: FreshPair::Both {
-                    baseline,
-                    candidate,
-                },
-                calls: taken,
-            });
+            return Ok(FinishedFresh { pair: FreshPair::Both { baseline, candidate }, calls: taken });
         }
     }
-    Ok(FinishedFresh {
-        pair: FreshPair::Lost,
-        calls: taken,
-    })
+    Ok(FinishedFresh { pair: FreshPair::Lost, calls: taken })
 }

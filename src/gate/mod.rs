@@ -119,10 +119,7 @@ impl Gate {
             confirmation: Confirmation::new(cap),
             must: MustCases::default(),
             escalation: None,
-            absolute: Absolute {
-                order: setup.absolute_order(),
-                results: None,
-            },
+            absolute: Absolute { order: setup.absolute_order(), results: None },
             comparison: None,
             evidence: 1.0,
             purse: 1.0,
@@ -143,10 +140,7 @@ impl Gate {
         if self.outcome.is_some() {
             return Step::Done;
         }
-        Step::Run {
-            now: self.now.clone(),
-            soon: self.soon(),
-        }
+        Step::Run { now: self.now.clone(), soon: self.soon() }
     }
 
     /// Takes what came of a call, once for each time it was made. Calls may come in any order;

@@ -99,12 +99,7 @@ pub(super) fn decide(answers: &Answers, case: usize, compared: bool) -> Result<D
 
 /// Reads re-runs in the order of k, so that answers which came early decide nothing early.
 fn read_side(answers: &Answers, case: usize, side: Side) -> Result<SideRuns, Vec<Call>> {
-    let call = |k| Call {
-        case,
-        side,
-        phase: Phase::Must,
-        k,
-    };
+    let call = |k| Call { case, side, phase: Phase::Must, k };
     let mut tally = Tally::default();
     let mut calls = Vec::new();
     for k in 1..=MOST_RUNS {
@@ -124,11 +119,7 @@ fn read_side(answers: &Answers, case: usize, side: Side) -> Result<SideRuns, Vec
         }
     }
     let result = decided(tally).unwrap_or(Reruns::Undecidable);
-    Ok(SideRuns {
-        result,
-        tally,
-        calls,
-    })
+    Ok(SideRuns { result, tally, calls })
 }
 
 fn decided(tally: Tally) -> Option<Reruns> {
@@ -142,19 +133,11 @@ fn decided(tally: Tally) -> Option<Reruns> {
 }
 
 /// From the first missing run on, as many as even the shortest path to a decision takes.
-fn needed_from(
-    answers: &Answers,
-    tally: Tally,
-    first: u32,
-    call: impl Fn(u32) -> Call,
-) -> Vec<Call> {
+fn needed_from(answers: &Answers, tally: Tally, first: u32, call: impl Fn(u32) -> Call) -> Vec<Call> {
     let shortest = DECIDES - tally.passed.max(tally.of - tally.passed);
     let mut needed = vec![call(first)];
     needed.extend(
-        (first + 1..first + shortest)
-            .filter(|k| *k <= MOST_RUNS)
-            .map(call)
-            .filter(|c| answers.is_unseen(c)),
+        (first + 1..first + shortest).filter(|k| *k <= MOST_RUNS).map(call).filter(|c| answers.is_unseen(c)),
     );
     needed
 }

@@ -76,11 +76,7 @@ impl Outcome {
     /// Whether most suspects are the provider's or the grader's doing: more than half of at least
     /// four fail with the baseline too.
     pub fn provider_changed(&self) -> bool {
-        let drifted = self
-            .suspects
-            .iter()
-            .filter(|s| s.status == SuspectStatus::BaseFailsToo)
-            .count();
+        let drifted = self.suspects.iter().filter(|s| s.status == SuspectStatus::BaseFailsToo).count();
         self.suspects.len() >= PROVIDER_SUSPECTS && 2 * drifted > self.suspects.len()
     }
 }

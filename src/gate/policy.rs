@@ -111,10 +111,7 @@ impl Policy {
         ] {
             require(is_share(value), name, value, "above 0 and below 1")?;
         }
-        for (name, value) in [
-            ("drop_pairs", self.drop_pairs),
-            ("confirm_cap_frac", self.confirm_cap_frac),
-        ] {
+        for (name, value) in [("drop_pairs", self.drop_pairs), ("confirm_cap_frac", self.confirm_cap_frac)] {
             require(value >= 0.0 && value.is_finite(), name, value, "0 or more")?;
         }
         self.validate_counts()?;
@@ -122,52 +119,22 @@ impl Policy {
     }
 
     fn validate_counts(&self) -> Result<(), PolicyError> {
-        require(
-            self.max_pairs > 0,
-            "max_pairs",
-            self.max_pairs,
-            "at least 1",
-        )?;
+        require(self.max_pairs > 0, "max_pairs", self.max_pairs, "at least 1")?;
         require(self.batch > 0, "batch", self.batch, "at least 1")?;
         let delta = self.delta;
-        require(
-            delta > 0.0 && delta <= 1.0,
-            "delta",
-            delta,
-            "above 0 and at most 1",
-        )
+        require(delta > 0.0 && delta <= 1.0, "delta", delta, "above 0 and at most 1")
     }
 
     fn validate_purse(&self) -> Result<(), PolicyError> {
         let screen = self.alpha_screen_paid;
         let allowed = "at least 0 and below alpha";
-        require(
-            screen >= 0.0 && screen < self.alpha,
-            "alpha_screen_paid",
-            screen,
-            allowed,
-        )?;
+        require(screen >= 0.0 && screen < self.alpha, "alpha_screen_paid", screen, allowed)?;
         let confirm = self.share_confirm;
-        require(
-            (0.0..=1.0).contains(&confirm),
-            "share_confirm",
-            confirm,
-            "between 0 and 1",
-        )?;
-        require(
-            self.stake_hi >= self.stake_lo,
-            "stake_hi",
-            self.stake_hi,
-            "at least stake_lo",
-        )?;
+        require((0.0..=1.0).contains(&confirm), "share_confirm", confirm, "between 0 and 1")?;
+        require(self.stake_hi >= self.stake_lo, "stake_hi", self.stake_hi, "at least stake_lo")?;
         let gammas = !self.gammas.is_empty() && self.gammas.iter().all(|g| is_share(*g));
         let shown = format!("{:?}", self.gammas);
-        require(
-            gammas,
-            "gammas",
-            shown,
-            "a list of numbers above 0 and below 1",
-        )
+        require(gammas, "gammas", shown, "a list of numbers above 0 and below 1")
     }
 
     /// The purse at which a prompt is blocked, when `prompts` are gated together.
@@ -187,11 +154,7 @@ impl Policy {
     }
 
     pub(super) fn stake_rule(&self) -> StakeRule {
-        StakeRule {
-            low: self.stake_lo,
-            high: self.stake_hi,
-            gain: self.stake_gain,
-        }
+        StakeRule { low: self.stake_lo, high: self.stake_hi, gain: self.stake_gain }
     }
 
     pub(super) fn futility_rule(&self) -> FutilityRule {
@@ -216,15 +179,7 @@ fn require(
     allowed: &'static str,
 ) -> Result<(), PolicyError> {
     let value = value.to_string();
-    if holds {
-        Ok(())
-    } else {
-        Err(PolicyError {
-            name,
-            value,
-            allowed,
-        })
-    }
+    if holds { Ok(()) } else { Err(PolicyError { name, value, allowed }) }
 }
 
 #[cfg(test)]
@@ -242,16 +197,10 @@ mod tests {
 
     #[test]
     fn an_unsound_policy_is_refused_by_name() {
-        let policy = Policy {
-            stake_hi: 1.0,
-            ..Policy::default()
-        };
+        let policy = Policy { stake_hi: 1.0, ..Policy::default() };
         let message = policy.validate().unwrap_err().to_string();
         insta::assert_snapshot!(message, @"gate policy: `stake_hi` is 1, but must be above 0 and below 1");
-        let policy = Policy {
-            gammas: vec![],
-            ..Policy::default()
-        };
+        let policy = Policy { gammas: vec![], ..Policy::default() };
         assert!(policy.validate().is_err());
     }
 }

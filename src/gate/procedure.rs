@@ -107,10 +107,7 @@ impl Gate {
     fn apply_screened(&mut self, case: usize, result: Screened) {
         self.screening.results[case] = result;
         let delta = self.setup.policy.delta;
-        if let Screened::Both {
-            baseline: b,
-            candidate: c,
-        } = result
+        if let Screened::Both { baseline: b, candidate: c } = result
             && b.score - c.score >= delta - 1e-9
         {
             self.confirmation.suspect(case, b.score, c.score);
@@ -139,11 +136,7 @@ impl Gate {
             return Err(missing);
         }
         self.must.waiting.clear();
-        let any = |status| {
-            decided
-                .iter()
-                .any(|d: &must::Decided| d.must.status == status)
-        };
+        let any = |status| decided.iter().any(|d: &must::Decided| d.must.status == status);
         let (failing, unmeasured) = (any(MustStatus::Failing), any(MustStatus::Unmeasured));
         for result in decided {
             self.answers.apply(result.calls);
@@ -205,11 +198,7 @@ impl Gate {
             Progress::Continues => {}
             Progress::Hit => self.finish(Verdict::Regression, Reason::OverallDrop),
             Progress::GivenUp => {
-                let verdict = if unresolved {
-                    Verdict::Inconclusive
-                } else {
-                    Verdict::Ok
-                };
+                let verdict = if unresolved { Verdict::Inconclusive } else { Verdict::Ok };
                 self.conclude_comparison(verdict, Reason::OverallDropNotReproduced);
             }
             Progress::Exhausted => {
@@ -220,17 +209,8 @@ impl Gate {
     }
 
     fn play_absolute(&mut self) -> Applied {
-        let calls: Vec<Call> = self
-            .absolute
-            .order
-            .iter()
-            .map(|i| screen_call(*i, Side::Candidate))
-            .collect();
-        let missing: Vec<Call> = calls
-            .iter()
-            .filter(|call| self.answers.is_unseen(call))
-            .copied()
-            .collect();
+        let calls: Vec<Call> = self.absolute.order.iter().map(|i| screen_call(*i, Side::Candidate)).collect();
+        let missing: Vec<Call> = calls.iter().filter(|call| self.answers.is_unseen(call)).copied().collect();
         if !missing.is_empty() {
             return Err(missing);
         }

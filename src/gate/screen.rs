@@ -9,10 +9,7 @@ pub(super) enum Screened {
     /// Not reached yet.
     Ahead,
     /// A call failed, so the case counts on neither side.
-    Lost {
-        baseline: Option<Scored>,
-        candidate: Option<Scored>,
-    },
+    Lost { baseline: Option<Scored>, candidate: Option<Scored> },
     /// Both answers.
     Both { baseline: Scored, candidate: Scored },
 }
@@ -30,21 +27,12 @@ pub(super) struct Screening {
 
 /// The screening call of a case.
 pub(super) fn screen_call(case: usize, side: Side) -> Call {
-    Call {
-        case,
-        side,
-        phase: Phase::Screen,
-        k: 0,
-    }
+    Call { case, side, phase: Phase::Screen, k: 0 }
 }
 
 impl Screening {
     pub fn new(order: Vec<usize>, cases: usize) -> Self {
-        Self {
-            order,
-            visited: 0,
-            results: vec![Screened::Ahead; cases],
-        }
+        Self { order, visited: 0, results: vec![Screened::Ahead; cases] }
     }
 
     /// n.
@@ -64,20 +52,16 @@ impl Screening {
     /// Both sides' answers, if the case was measured.
     pub fn both(&self, case: usize) -> Option<(Scored, Scored)> {
         match self.results[case] {
-            Screened::Both {
-                baseline,
-                candidate,
-            } => Some((baseline, candidate)),
+            Screened::Both { baseline, candidate } => Some((baseline, candidate)),
             _ => None,
         }
     }
 
     /// Measured cases in screening order: case, baseline's answer, candidate's answer.
     pub fn measured(&self) -> impl Iterator<Item = (usize, Scored, Scored)> + '_ {
-        self.order[..self.visited].iter().filter_map(|case| {
-            self.both(*case)
-                .map(|(baseline, candidate)| (*case, baseline, candidate))
-        })
+        self.order[..self.visited]
+            .iter()
+            .filter_map(|case| self.both(*case).map(|(baseline, candidate)| (*case, baseline, candidate)))
     }
 
     /// The candidate's answer, even if the baseline's was lost.
@@ -93,11 +77,7 @@ impl Screening {
     pub fn lost(&self) -> (usize, usize) {
         let (mut any, mut candidate_only) = (0, 0);
         for result in &self.results {
-            if let Screened::Lost {
-                baseline,
-                candidate,
-            } = result
-            {
+            if let Screened::Lost { baseline, candidate } = result {
                 any += 1;
                 candidate_only += usize::from(candidate.is_none() && baseline.is_some());
             }
@@ -108,8 +88,7 @@ impl Screening {
     /// Whether any measured score is neither 0 nor 1.
     pub fn is_graded(&self) -> bool {
         let between = |s: Scored| s.score != 0.0 && s.score != 1.0;
-        self.measured()
-            .any(|(_, baseline, candidate)| between(baseline) || between(candidate))
+        self.measured().any(|(_, baseline, candidate)| between(baseline) || between(candidate))
     }
 
     /// Reads one case's two answers, or names those still missing.
@@ -126,22 +105,13 @@ impl Screening {
             return Err(missing);
         }
         Ok(match readings.map(Reading::scored) {
-            [Some(candidate), Some(baseline)] => Screened::Both {
-                baseline,
-                candidate,
-            },
-            [candidate, baseline] => Screened::Lost {
-                baseline,
-                candidate,
-            },
+            [Some(candidate), Some(baseline)] => Screened::Both { baseline, candidate },
+            [candidate, baseline] => Screened::Lost { baseline, candidate },
         })
     }
 
     /// A case's two calls: candidate, then baseline.
     pub fn calls(case: usize) -> [Call; 2] {
-        [
-            screen_call(case, Side::Candidate),
-            screen_call(case, Side::Baseline),
-        ]
+        [screen_call(case, Side::Candidate), screen_call(case, Side::Baseline)]
     }
 }

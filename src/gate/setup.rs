@@ -68,9 +68,7 @@ impl Setup {
     }
 
     fn ordered(&self, wanted: impl Fn(CaseKind) -> bool) -> Vec<usize> {
-        let mut order: Vec<usize> = (0..self.cases.len())
-            .filter(|i| wanted(self.cases[*i].kind))
-            .collect();
+        let mut order: Vec<usize> = (0..self.cases.len()).filter(|i| wanted(self.cases[*i].kind)).collect();
         order.sort_by_cached_key(|i| {
             let case = &self.cases[*i];
             (!case.must_pass, place(&self.seed, &case.id), *i)

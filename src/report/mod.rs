@@ -15,8 +15,8 @@ mod wording;
 
 use std::collections::BTreeMap;
 
-use crate::change::{Cause, ChangeKind, DiffLine};
 pub use crate::change::MovedBar;
+use crate::change::{Cause, ChangeKind, DiffLine};
 pub use crate::plan::Estimate;
 use crate::prompt::Tier;
 use crate::verdict::Verdict;

@@ -12,7 +12,11 @@ use crate::tree::{Tree, directory};
 ///
 /// Problems (a missing file, text that is not UTF-8, an include cycle, a name that leaves the
 /// repository) are collected; `None` when there was one.
-pub fn texts_of(tree: &dyn Tree, prompt: &Prompt, problems: &mut Problems) -> Option<(Vec<TemplateText>, Parts)> {
+pub fn texts_of(
+    tree: &dyn Tree,
+    prompt: &Prompt,
+    problems: &mut Problems,
+) -> Option<(Vec<TemplateText>, Parts)> {
     let mut reader = Reader { tree, prompt, parts: Parts::new(), problems, failed: false };
     let mut texts = Vec::new();
     for message in &prompt.messages {
@@ -57,8 +61,11 @@ impl Reader<'_> {
                 ))
                 .help("save the file as UTF-8"),
             },
-            Ok(None) => Problem::error(format!("the prompt `{}` names `{path}`, which does not exist", self.prompt.id))
-                .help("create the file or correct the name; paths count from the catalog's directory"),
+            Ok(None) => Problem::error(format!(
+                "the prompt `{}` names `{path}`, which does not exist",
+                self.prompt.id
+            ))
+            .help("create the file or correct the name; paths count from the catalog's directory"),
             Err(error) => Problem::error(error.to_string()),
         };
         let text = self.text_at(from);
@@ -135,7 +142,8 @@ impl<'a> Unchanged<'a> {
         let root = directory(&prompt.catalog);
         prompt.messages.iter().all(|message| match &message.text {
             TextSource::Inline(text) => {
-                prompt.engine != Engine::Jinja || self.includes(root, &prompt.catalog, text, &mut BTreeSet::new())
+                prompt.engine != Engine::Jinja
+                    || self.includes(root, &prompt.catalog, text, &mut BTreeSet::new())
             }
             TextSource::File(path) if prompt.engine != Engine::Jinja => self.file(path),
             TextSource::File(path) => self.part(root, path, &mut BTreeSet::new()),

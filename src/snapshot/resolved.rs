@@ -10,7 +10,8 @@ use crate::model::{Message, Parameters, Request, Role, Tool, ToolChoice};
 use crate::problem::{Mark, Problem, Problems};
 use crate::prompt::{ParameterOverrides, Prompt, Speaker};
 use crate::snapshot::{Choice, Snapshot, texts_of};
-use crate::template::{Parts, Template, TemplateError};
+use crate::template::{Parts, Place, Template, TemplateError};
+use crate::tree::directory;
 
 /// One message's template, as read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,7 +74,8 @@ impl Resolved {
         let (texts, parts) = texts_of(snapshot.tree, prompt, problems)?;
         let mut templates = Vec::new();
         for text in &texts {
-            match Template::compile(prompt.engine, &text.path, &text.text, &parts) {
+            let place = Place { root: directory(&prompt.catalog), path: &text.path };
+            match Template::compile(prompt.engine, place, &text.text, &parts) {
                 Ok(template) => templates.push((text.speaker, template)),
                 Err(error) => problems.push(template_problem(prompt, text, &parts, &error)),
             }
@@ -84,7 +86,9 @@ impl Resolved {
             problems.push(
                 Problem::error(format!("no model for the prompt `{}` in the tier `{tier}`", prompt.id))
                     .path(&prompt.catalog)
-                    .help(format!("set `models: {{{tier}: MODEL_ID}}` in prompt-assay.yaml, or pass `--model MODEL_ID`")),
+                    .help(format!(
+                        "set `models: {{{tier}: MODEL_ID}}` in prompt-assay.yaml, or pass `--model MODEL_ID`"
+                    )),
             );
         }
         let compiled = templates.len() == texts.len();

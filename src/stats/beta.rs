@@ -109,11 +109,7 @@ mod tests {
 
     #[test]
     fn student_quantiles_match_the_printed_tables() {
-        for (df, t) in [
-            (1.0, 12.706_204_736),
-            (9.0, 2.262_157_163),
-            (99.0, 1.984_216_952),
-        ] {
+        for (df, t) in [(1.0, 12.706_204_736), (9.0, 2.262_157_163), (99.0, 1.984_216_952)] {
             assert!((student_quantile(0.05, df) - t).abs() < 1e-8, "df={df}");
         }
         assert!((student_quantile(0.10, 19.0) - 1.729_132_812).abs() < 1e-8);

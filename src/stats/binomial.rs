@@ -56,9 +56,7 @@ pub fn sign_test_tail(k: usize, m: usize) -> f64 {
 
 fn ln_term(j: usize, m: usize, p: f64) -> f64 {
     let (j, m) = (j as f64, m as f64);
-    ln_gamma(m + 1.0) - ln_gamma(j + 1.0) - ln_gamma(m - j + 1.0)
-        + j * p.ln()
-        + (m - j) * (1.0 - p).ln()
+    ln_gamma(m + 1.0) - ln_gamma(j + 1.0) - ln_gamma(m - j + 1.0) + j * p.ln() + (m - j) * (1.0 - p).ln()
 }
 
 #[cfg(test)]

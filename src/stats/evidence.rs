@@ -9,19 +9,10 @@ pub fn evidence(w: &[f64], all_screened: bool, gammas: &[f64]) -> f64 {
     }
     let products: f64 = gammas
         .iter()
-        .map(|gamma| {
-            w.iter()
-                .map(|wi| (1.0 - gamma + gamma * wi).ln())
-                .sum::<f64>()
-                .exp()
-        })
+        .map(|gamma| w.iter().map(|wi| (1.0 - gamma + gamma * wi).ln()).sum::<f64>().exp())
         .sum();
     let mixture = products / gammas.len() as f64;
-    let average = if all_screened {
-        w.iter().sum::<f64>() / w.len() as f64
-    } else {
-        0.0
-    };
+    let average = if all_screened { w.iter().sum::<f64>() / w.len() as f64 } else { 0.0 };
     0.5 * mixture + 0.5 * average
 }
 

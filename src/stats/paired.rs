@@ -50,10 +50,7 @@ pub fn paired_t(differences: &[f64]) -> Option<PairedDifference> {
         estimate: mean,
         centre: mean,
         standard_error,
-        ci95: Interval {
-            low: (mean - half).max(-1.0),
-            high: (mean + half).min(1.0),
-        },
+        ci95: Interval { low: (mean - half).max(-1.0), high: (mean + half).min(1.0) },
         lower95: (mean - student_quantile(0.10, df) * standard_error).max(-1.0),
     })
 }

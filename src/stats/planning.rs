@@ -33,9 +33,7 @@ pub fn smallest_drop_caught(n: usize) -> Option<f64> {
 /// share `discordant` of pairs that differ. `None` unless `0 < drop <= discordant <= 1`.
 pub fn mcnemar_power(n: usize, drop: f64, discordant: f64) -> Option<f64> {
     let spread = spread(drop, discordant)?;
-    Some(cdf((drop * (n as f64).sqrt()
-        - Z_ONE_SIDED_95 * discordant.sqrt())
-        / spread))
+    Some(cdf((drop * (n as f64).sqrt() - Z_ONE_SIDED_95 * discordant.sqrt()) / spread))
 }
 
 /// Pairs at which [`mcnemar_power`] reaches 80 %; round up. `None` as there.

@@ -13,22 +13,11 @@ pub fn wilson(sum: f64, n: usize) -> Option<Interval> {
     let (n, z2) = (n as f64, Z_TWO_SIDED_95 * Z_TWO_SIDED_95);
     let rate = sum / n;
     let centre = rate + z2 / (2.0 * n);
-    let half = Z_TWO_SIDED_95
-        * (rate * (1.0 - rate) / n + z2 / (4.0 * n * n))
-            .max(0.0)
-            .sqrt();
+    let half = Z_TWO_SIDED_95 * (rate * (1.0 - rate) / n + z2 / (4.0 * n * n)).max(0.0).sqrt();
     let scale = 1.0 + z2 / n;
     // At the ends the formula is 0 or 1 up to rounding, which a bar of exactly 1 would notice.
-    let low = if rate <= 0.0 {
-        0.0
-    } else {
-        ((centre - half) / scale).max(0.0)
-    };
-    let high = if rate >= 1.0 {
-        1.0
-    } else {
-        ((centre + half) / scale).min(1.0)
-    };
+    let low = if rate <= 0.0 { 0.0 } else { ((centre - half) / scale).max(0.0) };
+    let high = if rate >= 1.0 { 1.0 } else { ((centre + half) / scale).min(1.0) };
     Some(Interval { low, high })
 }
 
@@ -38,16 +27,8 @@ pub fn clopper_pearson(k: usize, n: usize) -> Option<Interval> {
         return None;
     }
     let (successes, failures) = (k as f64, (n - k) as f64);
-    let low = if k == 0 {
-        0.0
-    } else {
-        beta_quantile(successes, failures + 1.0, 0.025)
-    };
-    let high = if k == n {
-        1.0
-    } else {
-        beta_quantile(successes + 1.0, failures, 0.975)
-    };
+    let low = if k == 0 { 0.0 } else { beta_quantile(successes, failures + 1.0, 0.025) };
+    let high = if k == n { 1.0 } else { beta_quantile(successes + 1.0, failures, 0.975) };
     Some(Interval { low, high })
 }
 

@@ -33,16 +33,10 @@ impl SignFlip {
 /// Differences all of one size make it the sign test (exact McNemar); otherwise the distribution
 /// of the sum is convolved on the grid. Pass the negated differences to test the other direction.
 pub fn sign_flip(differences: &[f64]) -> SignFlip {
-    let mut coarsest = SignFlip {
-        p: 1.0,
-        grid: FINEST_GRID,
-    };
+    let mut coarsest = SignFlip { p: 1.0, grid: FINEST_GRID };
     for grid in GRIDS {
-        let steps: Vec<i64> = differences
-            .iter()
-            .map(|d| (d * f64::from(grid)).round() as i64)
-            .filter(|q| *q != 0)
-            .collect();
+        let steps: Vec<i64> =
+            differences.iter().map(|d| (d * f64::from(grid)).round() as i64).filter(|q| *q != 0).collect();
         coarsest.grid = grid;
         if let Some(p) = exact(&steps) {
             return SignFlip { p, grid };
@@ -65,20 +59,12 @@ fn exact(steps: &[i64]) -> Option<f64> {
         return Some(sign_test_tail(negative, steps.len()));
     }
     let divisor = steps.iter().fold(0, |g, q| gcd(g, q.unsigned_abs()));
-    let sizes: Vec<usize> = steps
-        .iter()
-        .map(|q| (q.unsigned_abs() / divisor) as usize)
-        .collect();
+    let sizes: Vec<usize> = steps.iter().map(|q| (q.unsigned_abs() / divisor) as usize).collect();
     let total: usize = sizes.iter().sum();
     if (total as u64).saturating_mul(sizes.len() as u64) > WORK_LIMIT {
         return None;
     }
-    let negative: usize = steps
-        .iter()
-        .zip(&sizes)
-        .filter(|(q, _)| **q < 0)
-        .map(|(_, size)| size)
-        .sum();
+    let negative: usize = steps.iter().zip(&sizes).filter(|(q, _)| **q < 0).map(|(_, size)| size).sum();
     Some(subset_tail(&sizes, total, negative))
 }
 
@@ -109,10 +95,7 @@ mod tests {
 
     /// All 2^m sign patterns.
     fn enumerate(differences: &[f64]) -> f64 {
-        let q: Vec<i64> = differences
-            .iter()
-            .map(|d| (d * 1000.0).round() as i64)
-            .collect();
+        let q: Vec<i64> = differences.iter().map(|d| (d * 1000.0).round() as i64).collect();
         let observed: i64 = q.iter().sum();
         let patterns = 1u32 << q.len();
         let extreme = (0..patterns)
@@ -120,13 +103,7 @@ mod tests {
                 let sum: i64 = q
                     .iter()
                     .enumerate()
-                    .map(|(i, v)| {
-                        if signs >> i & 1 == 1 {
-                            v.abs()
-                        } else {
-                            -v.abs()
-                        }
-                    })
+                    .map(|(i, v)| if signs >> i & 1 == 1 { v.abs() } else { -v.abs() })
                     .sum();
                 sum <= observed
             })
@@ -153,17 +130,13 @@ mod tests {
 
     #[test]
     fn stays_exact_on_the_finest_grid_up_to_three_hundred() {
-        let d: Vec<f64> = (0..300)
-            .map(|i| ((i * 37 % 200) as f64 - 103.0) / 100.0)
-            .collect();
+        let d: Vec<f64> = (0..300).map(|i| ((i * 37 % 200) as f64 - 103.0) / 100.0).collect();
         assert!(!sign_flip(&d).is_coarsened());
     }
 
     #[test]
     fn coarsens_a_huge_set_and_says_so() {
-        let d: Vec<f64> = (0..3000)
-            .map(|i| ((i * 37 % 2000) as f64 - 1003.5) / 1000.0)
-            .collect();
+        let d: Vec<f64> = (0..3000).map(|i| ((i * 37 % 2000) as f64 - 1003.5) / 1000.0).collect();
         let result = sign_flip(&d);
         assert!(result.is_coarsened());
         assert!((0.0..=1.0).contains(&result.p));

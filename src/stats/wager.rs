@@ -5,11 +5,7 @@
 /// the candidate is. A difference of `delta` or more is one full bet.
 pub fn signed_unit(baseline: f64, candidate: f64, delta: f64) -> f64 {
     let difference = baseline - candidate;
-    if difference.abs() < 1e-9 {
-        0.0
-    } else {
-        (difference.abs() / delta).min(1.0).copysign(difference)
-    }
+    if difference.abs() < 1e-9 { 0.0 } else { (difference.abs() / delta).min(1.0).copysign(difference) }
 }
 
 /// Bounds and steepness of the share of the purse put on one differing pair.
@@ -38,9 +34,7 @@ pub struct Played {
 pub fn stake(purse: f64, limit: f64, played: Played, cap: usize, rule: StakeRule) -> f64 {
     let still_to_come = cap.saturating_sub(played.pairs) as f64;
     let left = ((played.squares + 1.0) / (played.pairs as f64 + 5.0) * still_to_come).max(1.0);
-    (rule.gain * (limit / purse).ln() / left)
-        .max(rule.low)
-        .min(rule.high)
+    (rule.gain * (limit / purse).ln() / left).max(rule.low).min(rule.high)
 }
 
 /// The purse after one pair: `share * |x|` is bet on "the baseline is better", but never more than
@@ -78,10 +72,7 @@ impl FutilityRule {
         let variance = played.squares + 1.0 + self.prior * self.prior * screening.squares;
         let hoped = played.sum + self.prior * screening.sum + self.spread * variance.sqrt();
         let n = n as f64;
-        (
-            hoped,
-            self.drop / n.sqrt() * (played.pairs as f64 + self.prior * n),
-        )
+        (hoped, self.drop / n.sqrt() * (played.pairs as f64 + self.prior * n))
     }
 
     /// Whether a drop has become implausible.

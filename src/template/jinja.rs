@@ -7,7 +7,7 @@ use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior};
 use regex::Regex;
 use serde_json::Value;
 
-use super::{Parts, TemplateError};
+use super::{Parts, Place, TemplateError};
 use crate::tree::{directory, resolve};
 
 /// Steps one rendering may take: a loop over a huge range must not hang a run.
@@ -51,12 +51,12 @@ pub(super) struct Jinja {
 }
 
 impl Jinja {
-    pub(super) fn compile(path: &str, text: &str, parts: &Parts) -> Result<Self, TemplateError> {
+    pub(super) fn compile(place: Place<'_>, text: &str, parts: &Parts) -> Result<Self, TemplateError> {
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         environment.set_auto_escape_callback(|_| AutoEscape::None);
         environment.set_fuel(Some(FUEL));
-        let root = directory(path).to_owned();
+        let (root, path) = (place.root.to_owned(), place.path);
         environment.set_path_join_callback(move |name, parent| {
             joined(&root, parent, name).unwrap_or_else(|_| name.to_owned()).into()
         });

@@ -18,6 +18,15 @@ pub use jinja::include_names;
 /// Texts that templates may include, by path inside the repository.
 pub type Parts = BTreeMap<String, String>;
 
+/// Where a template stands.
+#[derive(Clone, Copy, Debug)]
+pub struct Place<'a> {
+    /// The directory its include names count from: the catalog's.
+    pub root: &'a str,
+    /// The file it stands in.
+    pub path: &'a str,
+}
+
 /// A template could not be compiled or rendered.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
@@ -42,14 +51,20 @@ enum Compiled {
 }
 
 impl Template {
-    /// Compiles `text`, which stands at `path`; `parts` holds what it may include.
+    /// Compiles `text`, which stands at `path`; `parts` holds what it may include, by names that
+    /// count from the place's root.
     ///
     /// # Errors
     /// When the text is not a template of that language.
-    pub fn compile(engine: Engine, path: &str, text: &str, parts: &Parts) -> Result<Self, TemplateError> {
+    pub fn compile(
+        engine: Engine,
+        place: Place<'_>,
+        text: &str,
+        parts: &Parts,
+    ) -> Result<Self, TemplateError> {
         Ok(Self(match engine {
-            Engine::Jinja => Compiled::Jinja(jinja::Jinja::compile(path, text, parts)?),
-            Engine::Python => Compiled::Python(python::Python::compile(path, text)?),
+            Engine::Jinja => Compiled::Jinja(jinja::Jinja::compile(place, text, parts)?),
+            Engine::Python => Compiled::Python(python::Python::compile(place.path, text)?),
             Engine::None => Compiled::Verbatim(text.to_owned()),
         }))
     }

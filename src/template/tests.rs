@@ -2,12 +2,14 @@ use serde_json::json;
 
 use super::*;
 
+const PLACE: Place<'_> = Place { root: "", path: "prompts.yaml" };
+
 fn variables(value: Value) -> BTreeMap<String, Value> {
     value.as_object().expect("an object").clone().into_iter().collect()
 }
 
 fn render(engine: Engine, text: &str, values: Value) -> Result<String, TemplateError> {
-    Template::compile(engine, "prompts.yaml", text, &Parts::new())?.render(&variables(values))
+    Template::compile(engine, PLACE, text, &Parts::new())?.render(&variables(values))
 }
 
 #[test]
@@ -32,8 +34,8 @@ fn includes_resolve_from_the_catalog_or_from_the_including_file() {
         ("shared/legal.md".to_owned(), "No promises to {{ who }}.".to_owned()),
     ]
     .into();
-    let template = Template::compile(Engine::Jinja, "prompts.yaml", "{% include 'shared/tone.md' %}", &parts)
-        .expect("valid");
+    let template =
+        Template::compile(Engine::Jinja, PLACE, "{% include 'shared/tone.md' %}", &parts).expect("valid");
     assert_eq!(
         template.render(&variables(json!({"who": "Bo"}))).as_deref(),
         Ok("Be kind. No promises to Bo.")
@@ -90,4 +92,13 @@ fn an_endless_loop_ends() {
     )
     .expect_err("out of fuel");
     assert_eq!(error.message, "rendering takes too many steps");
+}
+
+#[test]
+fn a_text_in_a_file_of_its_own_includes_from_the_catalogs_directory_too() {
+    let parts: Parts = [("shared/tone.md".to_owned(), "Be kind.".to_owned())].into();
+    let place = Place { root: "", path: "texts/hello.md" };
+    let template =
+        Template::compile(Engine::Jinja, place, "{% include 'shared/tone.md' %}", &parts).expect("valid");
+    assert_eq!(template.render(&BTreeMap::new()).as_deref(), Ok("Be kind."));
 }

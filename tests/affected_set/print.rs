@@ -62,8 +62,11 @@ pub fn print(world: &World, style: Style) -> MemoryTree {
         ];
         let mut cases: Vec<Value> = Vec::new();
         for (id, case) in &prompt.cases {
-            let vars: serde_json::Map<String, Value> =
-                VARIABLES.iter().zip(case.values).map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
+            let vars: serde_json::Map<String, Value> = VARIABLES
+                .iter()
+                .zip(case.values)
+                .map(|(name, value)| ((*name).to_owned(), json!(value)))
+                .collect();
             cases.push(json!({
                 "id": id,
                 "vars": vars,
@@ -111,7 +114,8 @@ fn yaml_catalog(entries: &[Entry], style: Style) -> String {
         }
         let _ = writeln!(text, "{name}:");
         for (key, value) in fields {
-            let _ = writeln!(text, "    {key}: {value}{}", if style.chatty { "   # {{ not text }}" } else { "" });
+            let _ =
+                writeln!(text, "    {key}: {value}{}", if style.chatty { "   # {{ not text }}" } else { "" });
         }
     }
     text

@@ -60,8 +60,11 @@ fn piece() -> impl Strategy<Value = Piece> {
 }
 
 fn case() -> impl Strategy<Value = Case> {
-    (any::<[u8; 3]>(), 0..4_u8, proptest::bool::weighted(0.2))
-        .prop_map(|(values, wanted, must_pass)| Case { values: values.map(|v| v % 6), wanted, must_pass })
+    (any::<[u8; 3]>(), 0..4_u8, proptest::bool::weighted(0.2)).prop_map(|(values, wanted, must_pass)| Case {
+        values: values.map(|v| v % 6),
+        wanted,
+        must_pass,
+    })
 }
 
 fn prompt() -> impl Strategy<Value = Prompt> {
@@ -104,47 +107,45 @@ pub fn edits(_world: &World) -> impl Strategy<Value = Vec<Edit>> + use<> {
     vec(edit, 0..4)
 }
 
+impl World {
+    fn prompt(&mut self, at: &Index) -> &mut Prompt {
+        let name = self.prompts.keys().nth(at.index(self.prompts.len())).cloned().expect("never empty");
+        self.prompts.get_mut(&name).expect("just found")
+    }
+
+    fn case(&mut self, prompt: &Index, at: &Index) -> &mut Case {
+        let cases = &mut self.prompt(prompt).cases;
+        let id = cases.keys().nth(at.index(cases.len())).cloned().expect("never empty");
+        cases.get_mut(&id).expect("just found")
+    }
+}
+
 impl Edit {
     pub fn apply(&self, world: &mut World) {
-        let names: Vec<String> = world.prompts.keys().cloned().collect();
-        let mut prompt = |at: &Index| world.prompts.get_mut(&names[at.index(names.len())]).expect("named");
-        let name = |prompt: &Prompt, at: &Index| {
-            prompt.cases.keys().nth(at.index(prompt.cases.len())).cloned().expect("never empty")
-        };
         match self {
             Edit::Piece(p, i, piece) => {
-                let prompt = prompt(p);
+                let prompt = world.prompt(p);
                 let at = i.index(prompt.pieces.len());
                 prompt.pieces[at] = piece.clone();
             }
             Edit::Part(part, pieces) => world.parts[*part].clone_from(pieces),
-            Edit::Value(p, c, variable, value) => {
-                let prompt = prompt(p);
-                let name = name(prompt, c);
-                prompt.cases.get_mut(&name).expect("named").values[*variable] = *value;
-            }
-            Edit::Wanted(p, c, wanted) => {
-                let prompt = prompt(p);
-                let name = name(prompt, c);
-                prompt.cases.get_mut(&name).expect("named").wanted = *wanted;
-            }
+            Edit::Value(p, c, variable, value) => world.case(p, c).values[*variable] = *value,
+            Edit::Wanted(p, c, wanted) => world.case(p, c).wanted = *wanted,
             Edit::MustPass(p, c) => {
-                let prompt = prompt(p);
-                let name = name(prompt, c);
-                let case = prompt.cases.get_mut(&name).expect("named");
+                let case = world.case(p, c);
                 case.must_pass = !case.must_pass;
             }
             Edit::AddCase(p, case) => {
-                prompt(p).cases.insert("new".to_owned(), case.clone());
+                world.prompt(p).cases.insert("new".to_owned(), case.clone());
             }
             Edit::RemoveCase(p, c) => {
-                let prompt = prompt(p);
-                if prompt.cases.len() > 1 {
-                    let name = name(prompt, c);
-                    prompt.cases.remove(&name);
+                let cases = &mut world.prompt(p).cases;
+                if cases.len() > 1 {
+                    let id = cases.keys().nth(c.index(cases.len())).cloned().expect("never empty");
+                    cases.remove(&id);
                 }
             }
-            Edit::Tokens(p, tokens) => prompt(p).max_tokens = *tokens,
+            Edit::Tokens(p, tokens) => world.prompt(p).max_tokens = *tokens,
             Edit::AddPrompt(added) => {
                 world.prompts.insert("pz".to_owned(), added.clone());
             }

@@ -40,13 +40,7 @@ pub fn draw(seed: u64, call: Call, attempt: usize) -> Dice {
     let side = call.side as u64;
     let phase = call.phase as u64;
     let mut dice = Dice(seed);
-    for part in [
-        call.case as u64,
-        side,
-        phase,
-        u64::from(call.k),
-        attempt as u64,
-    ] {
+    for part in [call.case as u64, side, phase, u64::from(call.k), attempt as u64] {
         dice = Dice(dice.next() ^ part.wrapping_mul(0xff51_afd7_ed55_8ccd));
     }
     dice
@@ -69,10 +63,7 @@ impl World {
                 _ => dice.between(0.0, 0.03),
             })
             .collect();
-        Self {
-            candidate: baseline.clone(),
-            baseline,
-        }
+        Self { candidate: baseline.clone(), baseline }
     }
 
     /// Sets the candidate's pass probability in `count` different reliable cases.
@@ -96,27 +87,15 @@ impl World {
 }
 
 pub fn scored(passed: bool) -> Observation {
-    Observation::Scored {
-        score: f64::from(u8::from(passed)),
-        passed,
-        repeat: false,
-    }
+    Observation::Scored { score: f64::from(u8::from(passed)), passed, repeat: false }
 }
 
 pub fn graded(score: f64) -> Observation {
-    Observation::Scored {
-        score,
-        passed: score >= 0.5,
-        repeat: false,
-    }
+    Observation::Scored { score, passed: score >= 0.5, repeat: false }
 }
 
 pub fn compare(id: impl Into<String>) -> GateCase {
-    GateCase {
-        id: id.into(),
-        kind: CaseKind::Compare,
-        must_pass: false,
-    }
+    GateCase { id: id.into(), kind: CaseKind::Compare, must_pass: false }
 }
 
 pub fn setup(n: usize, seed: u64) -> Setup {
@@ -173,12 +152,7 @@ pub fn drive_scrambled(
 /// Model calls with a cached baseline.
 pub fn model_calls(outcome: &Outcome) -> usize {
     let screened = (Side::Baseline, Phase::Screen);
-    outcome
-        .calls
-        .iter()
-        .filter(|(key, _)| **key != screened)
-        .map(|(_, count)| count)
-        .sum()
+    outcome.calls.iter().filter(|(key, _)| **key != screened).map(|(_, count)| count).sum()
 }
 
 pub fn is(call: Call, side: Side, phase: Phase) -> bool {
@@ -198,8 +172,5 @@ pub fn asked(outcome: &Outcome, side: Side, phase: Phase) -> usize {
 }
 
 pub fn floor_only(id: &str) -> GateCase {
-    GateCase {
-        kind: CaseKind::FloorOnly,
-        ..compare(id)
-    }
+    GateCase { kind: CaseKind::FloorOnly, ..compare(id) }
 }

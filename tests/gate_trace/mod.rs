@@ -21,63 +21,27 @@ pub fn replay(trace: &Value) {
     let recorded: BTreeMap<(&str, &str, usize, usize), f64> = calls
         .iter()
         .map(|c| {
-            let key = (
-                c[0].as_str().unwrap(),
-                c[1].as_str().unwrap(),
-                int(&c[2]),
-                int(&c[3]),
-            );
+            let key = (c[0].as_str().unwrap(), c[1].as_str().unwrap(), int(&c[2]), int(&c[3]));
             (key, num(&c[4]))
         })
         .collect();
     let key = |call: Call| {
-        let side = if call.side == Side::Candidate {
-            "head"
-        } else {
-            "base"
-        };
-        (
-            side,
-            call.phase.as_str(),
-            position(call.case),
-            call.k as usize,
-        )
+        let side = if call.side == Side::Candidate { "head" } else { "base" };
+        (side, call.phase.as_str(), position(call.case), call.k as usize)
     };
     let cached = |call: Call| {
         let screened = call.side == Side::Baseline && call.phase == Phase::Screen;
-        if screened {
-            trace["base0"]
-                .get(position(call.case))
-                .and_then(Value::as_f64)
-        } else {
-            None
-        }
+        if screened { trace["base0"].get(position(call.case)).and_then(Value::as_f64) } else { None }
     };
     let outcome = crate::gate_population::drive(&mut gate, |call, _| {
         let score = cached(call).or_else(|| recorded.get(&key(call)).copied());
         let score = score.unwrap_or_else(|| panic!("{name}: not in the trace: {call:?}"));
-        Observation::Scored {
-            score,
-            passed: score >= 0.5,
-            repeat: false,
-        }
+        Observation::Scored { score, passed: score >= 0.5, repeat: false }
     });
-    let asked: Vec<_> = gate
-        .applied()
-        .iter()
-        .filter(|c| cached(**c).is_none())
-        .map(|c| key(*c))
-        .collect();
+    let asked: Vec<_> = gate.applied().iter().filter(|c| cached(**c).is_none()).map(|c| key(*c)).collect();
     let wanted: Vec<_> = calls
         .iter()
-        .map(|c| {
-            (
-                c[0].as_str().unwrap(),
-                c[1].as_str().unwrap(),
-                int(&c[2]),
-                int(&c[3]),
-            )
-        })
+        .map(|c| (c[0].as_str().unwrap(), c[1].as_str().unwrap(), int(&c[2]), int(&c[3])))
         .collect();
     assert_eq!(asked, wanted, "{name}: order of calls");
     check_outcome(&outcome, &trace["expect"], &position);
@@ -106,10 +70,7 @@ fn check_outcome(outcome: &Outcome, want: &Value, position: &impl Fn(usize) -> u
     close(outcome.evidence, &want["E"]);
     close(outcome.purse, &want["purse"]);
     assert_eq!(outcome.screened, int(&want["screened"]));
-    assert_eq!(
-        (outcome.worse, outcome.better),
-        (int(&want["b"]), int(&want["c"]))
-    );
+    assert_eq!((outcome.worse, outcome.better), (int(&want["b"]), int(&want["c"])));
     assert_eq!(outcome.rounds.len(), int(&want["ticks"]));
     let mut broken: Vec<usize> = outcome.broken.iter().map(|c| position(*c)).collect();
     broken.sort_unstable();
@@ -126,10 +87,7 @@ fn check_outcome(outcome: &Outcome, want: &Value, position: &impl Fn(usize) -> u
         None => assert!(want.get("p_screen").is_none_or(Value::is_null)),
     }
     if let (Some(d), Some(ci)) = (outcome.difference, want["ci95"].as_array()) {
-        for (got, want) in [d.centre, d.standard_error, d.ci95.low, d.ci95.high]
-            .iter()
-            .zip(ci)
-        {
+        for (got, want) in [d.centre, d.standard_error, d.ci95.low, d.ci95.high].iter().zip(ci) {
             close(*got, want);
         }
     } else {
@@ -137,11 +95,7 @@ fn check_outcome(outcome: &Outcome, want: &Value, position: &impl Fn(usize) -> u
     }
     let log = want["log"].as_array().unwrap();
     assert_eq!(log.len(), outcome.rounds.len());
-    outcome
-        .rounds
-        .iter()
-        .zip(log)
-        .for_each(|(round, want)| check_round(round, want, position));
+    outcome.rounds.iter().zip(log).for_each(|(round, want)| check_round(round, want, position));
 }
 
 fn check_suspects(suspects: &[Suspect], want: &Value, position: &impl Fn(usize) -> usize) {
@@ -163,30 +117,16 @@ fn check_round(round: &Round, want: &Value, position: &impl Fn(usize) -> usize) 
             assert_eq!(*visited, int(&want["screened"]));
             assert_eq!(placed(suspects), ints(&want["suspects"]));
         }
-        Round::Confirm {
-            wealth,
-            evidence,
-            purse,
-        } => {
+        Round::Confirm { wealth, evidence, purse } => {
             assert_eq!(want["act"], "confirm");
             all_close(wealth, &want["W"]);
             close(*evidence, &want["E"]);
             close(*purse, &want["purse"]);
         }
-        Round::Fresh {
-            cases,
-            pairs,
-            sum,
-            squares,
-            purse,
-            retired,
-        } => {
+        Round::Fresh { cases, pairs, sum, squares, purse, retired } => {
             assert_eq!(want["act"], "drop");
             assert_eq!(placed(cases), ints(&want["cases"]));
-            assert_eq!(
-                (*pairs, *retired),
-                (int(&want["pairs"]), int(&want["retired"]))
-            );
+            assert_eq!((*pairs, *retired), (int(&want["pairs"]), int(&want["retired"])));
             close(*sum, &want["S"]);
             close(*squares, &want["Q"]);
             close(*purse, &want["purse"]);

@@ -30,11 +30,7 @@ pub fn ints(v: &Value) -> Vec<usize> {
 #[track_caller]
 pub fn close(got: f64, want: &Value) {
     let want = num(want);
-    let tolerance = if want.abs() > 10.0 {
-        1e-6 * want.abs()
-    } else {
-        1e-6
-    };
+    let tolerance = if want.abs() > 10.0 { 1e-6 * want.abs() } else { 1e-6 };
     assert!((got - want).abs() <= tolerance, "got {got}, want {want}");
 }
 

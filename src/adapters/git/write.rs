@@ -31,7 +31,11 @@ pub fn write_commit(root: &Path, parent: Option<&str>, commit: &Commit<'_>) -> R
     })
 }
 
-fn write(root: &Path, parent: Option<&str>, commit: &Commit<'_>) -> Result<String, Box<dyn std::error::Error + Send + Sync>> {
+fn write(
+    root: &Path,
+    parent: Option<&str>,
+    commit: &Commit<'_>,
+) -> Result<String, Box<dyn std::error::Error + Send + Sync>> {
     let repository = if parent.is_some() { gix::open(root)? } else { gix::init(root)? };
     let mut editor = repository.edit_tree(gix::ObjectId::empty_tree(repository.object_hash()))?;
     for (path, text) in commit.files {
