@@ -1,6 +1,6 @@
 //! The loop: ask the work, answer from the store, call for the rest, store, tell the work.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet}; // order never leaves
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -1,7 +1,7 @@
 //! What a run spent and on what: paid now, cached, ahead of need, and the price of the answers
 //! the verdict rests on.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet}; // order never leaves
 use std::sync::Arc;
 
 use crate::model::{ErrorClass, Usage};

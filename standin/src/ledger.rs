@@ -1,6 +1,6 @@
 //! What came in and what went out: counters and recorded requests.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap}; // order never leaves
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::call::ConverseCall;
