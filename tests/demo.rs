@@ -26,7 +26,7 @@ fn the_demo_ends_with_the_comment_and_a_failed_gate() {
     let report = std::fs::read_to_string(place.join("report.json")).expect("the report");
     let report: Value = serde_json::from_str(&report).expect("JSON");
     assert_eq!(report["verdict"], "REGRESSION");
-    assert_eq!(report["unaffected"], 3, "only the edited prompt is evaluated");
+    assert_eq!(report["unaffected"], 4, "only the edited prompt is evaluated");
     let broken = report["prompts"][0]["broken"].as_array().expect("a list");
     assert!(broken.iter().any(|case| case == "angry-caps-late"), "{broken:?}");
 }
