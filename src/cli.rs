@@ -1,8 +1,10 @@
-//! The command line: structures, nothing else.
+//! The command line: structures, and how the environment speaks for them.
 
+use std::ffi::OsStr;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::builder::FalseyValueParser;
+use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 /// CI for LLM prompts: evaluate the prompts a change affects, and gate the regression.
 #[derive(Debug, Parser)]
@@ -11,9 +13,34 @@ pub struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
-    /// Show what happens inside, on standard error; twice for more.
+    /// Log every model call on standard error.
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
+}
+
+impl Cli {
+    /// The command line of this process. Where it is wrong or asks for help, the process ends here.
+    pub fn of_process() -> Self {
+        let is_empty = |name: &OsStr| std::env::var_os(name).is_some_and(|value| value.is_empty());
+        let mut command = command(&is_empty);
+        let matches = command.get_matches_mut();
+        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.format(&mut command).exit())
+    }
+}
+
+/// The command line's description. An environment variable for which `is_empty` holds is as good as
+/// none (CI systems hand over inputs that nobody set), and `1`, `true` or `yes` sets a switch.
+pub fn command(is_empty: &dyn Fn(&OsStr) -> bool) -> clap::Command {
+    fn prepared(command: clap::Command, is_empty: &dyn Fn(&OsStr) -> bool) -> clap::Command {
+        let command = command.mut_args(|arg| {
+            let arg = arg.hide_env_values(true);
+            let is_switch = matches!(arg.get_action(), ArgAction::SetTrue);
+            let arg = if is_switch { arg.value_parser(FalseyValueParser::new()) } else { arg };
+            if arg.get_env().is_some_and(is_empty) { arg.env(None::<&str>) } else { arg }
+        });
+        command.mut_subcommands(|command| prepared(command, is_empty))
+    }
+    prepared(Cli::command(), is_empty)
 }
 
 /// The commands.
@@ -23,11 +50,15 @@ pub enum Command {
     ///
     /// Exit status: 0 pass, 1 the gate failed, 2 usage or configuration, 3 could not measure.
     Eval(Box<EvalArgs>),
-    /// Say what would run and why, with estimated calls, tokens and cost. Runs nothing.
+    /// Say what `eval` would run and why, with estimated calls, tokens and cost. Calls nothing.
     Plan(Box<PlanArgs>),
     /// Render a saved result again.
+    ///
+    /// The exit status is the one of the saved result.
     Report(ReportArgs),
     /// Show it all on a made-up repository, with a scripted model; no account needed.
+    ///
+    /// Ends with exit status 1, because the edit it shows breaks cases.
     Demo(DemoArgs),
 }
 
@@ -65,7 +96,7 @@ pub struct OutputArgs {
     /// Write the result to this file instead of standard output.
     #[arg(long, value_name = "FILE", env = "PROMPT_ASSAY_OUTPUT")]
     pub output: Option<PathBuf>,
-    /// No progress.
+    /// No progress and no warnings on standard error.
     #[arg(long, env = "PROMPT_ASSAY_QUIET")]
     pub quiet: bool,
 }
@@ -89,7 +120,7 @@ pub struct EvalArgs {
 #[command(next_help_heading = "Calls and budget")]
 pub struct CallArgs {
     /// US dollars this run may spend, judge and retries included.
-    #[arg(long, value_name = "USD", env = "PROMPT_ASSAY_MAX_COST")]
+    #[arg(long, value_name = "USD", allow_negative_numbers = true, env = "PROMPT_ASSAY_MAX_COST")]
     pub max_cost: Option<f64>,
     /// Model calls this run may make.
     #[arg(long, value_name = "N", env = "PROMPT_ASSAY_MAX_CALLS")]
@@ -97,7 +128,7 @@ pub struct CallArgs {
     /// Calls in flight at most, for the prompt's model and for the judge's.
     #[arg(long, value_name = "N", env = "PROMPT_ASSAY_CONCURRENCY")]
     pub concurrency: Option<usize>,
-    /// Order of cases and nonces.
+    /// Fixes the order of cases and the nonces; another text re-rolls the verdict.
     #[arg(long, value_name = "TEXT", env = "PROMPT_ASSAY_SEED")]
     pub seed: Option<String>,
     /// Answers come from the store only; a missing one is a failure.

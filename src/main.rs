@@ -2,12 +2,11 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
 use prompt_assay::app;
 use prompt_assay::cli::Cli;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::of_process();
     app::log::start(cli.verbose);
     match app::run(cli) {
         Ok(code) => ExitCode::from(code),

@@ -141,7 +141,7 @@ fn done(counters: &Counters) -> u64 {
 }
 
 fn status(counters: &Counters) -> String {
-    let mut status = format!("{} answered ({} from cache)", counters.answered, counters.cached);
+    let mut status = format!("{} answered ({} free)", counters.answered, counters.cached);
     let others = [
         (counters.in_flight as u64, "in flight"),
         (counters.waiting as u64, "waiting to try again"),
@@ -175,17 +175,17 @@ mod tests {
         events.extend((60..130).map(|n| at(n, 1)));
         events.push(Event::Throttled(Lane::Judge));
         assert_snapshot!(log(120, &events), @r"
-        25 % of about 120: 30 answered (10 from cache)
+        25 % of about 120: 30 answered (10 free)
         the quota of the model under test is exhausted; calls wait and go on by themselves
-        50 % of about 120: 60 answered (10 from cache), 1 failed
-        75 % of about 120: 89 answered (10 from cache), 1 failed
+        50 % of about 120: 60 answered (10 free), 1 failed
+        75 % of about 120: 89 answered (10 free), 1 failed
         the quota of the judge is exhausted; calls wait and go on by themselves
         ");
     }
 
     #[test]
     fn quarters_that_pass_at_once_get_one_line() {
-        assert_snapshot!(log(100, &[at(10, 0), at(80, 0), at(100, 0)]), @"75 % of about 100: 80 answered (10 from cache)");
+        assert_snapshot!(log(100, &[at(10, 0), at(80, 0), at(100, 0)]), @"75 % of about 100: 80 answered (10 free)");
     }
 
     #[test]
@@ -196,8 +196,8 @@ mod tests {
     #[test]
     fn the_status_names_only_what_there_is() {
         let counters = Counters { answered: 42, cached: 30, failed: 1, in_flight: 8, waiting: 2 };
-        assert_snapshot!(status(&counters), @"42 answered (30 from cache), 8 in flight, 2 waiting to try again, 1 failed");
-        assert_snapshot!(status(&Counters::default()), @"0 answered (0 from cache)");
+        assert_snapshot!(status(&counters), @"42 answered (30 free), 8 in flight, 2 waiting to try again, 1 failed");
+        assert_snapshot!(status(&Counters::default()), @"0 answered (0 free)");
     }
 
     #[test]

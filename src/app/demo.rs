@@ -72,7 +72,7 @@ pub fn run(args: &DemoArgs) -> anyhow::Result<u8> {
     output::write(&json::render(&report), Some(&json_file))?;
     output::write(&comment, None)?;
     eprintln!(
-        "\nThis is the comment a reviewer would see: {}\nThe same for programs: {}\nVerdict {}, reason `{}`, exit status {}.",
+        "\nThis is the comment a reviewer would see: {}\nThe same for programs: {}\nVerdict {}, reason `{}`: in CI this edit would not merge (exit status {}).",
         markdown.display(),
         json_file.display(),
         report.verdict.words(),

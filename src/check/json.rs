@@ -85,7 +85,9 @@ impl JsonCheck {
     pub fn label(&self) -> String {
         match &self.demand {
             Demand::Parses => "json".to_owned(),
-            Demand::Keys(paths) => format!("json keys {}", shown(paths)),
+            Demand::Keys(paths) => {
+                format!("json keys {}", listed(&paths.iter().map(Path::to_string).collect::<Vec<_>>()))
+            }
             Demand::Schema(schema) => schema.label(),
             Demand::At(path, expectation) => format!("json {path} {}", expectation.label()),
         }

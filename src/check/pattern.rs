@@ -83,7 +83,7 @@ impl Pattern {
 
     pub fn find(&self, text: &str) -> Finding {
         match self.compiled.find(text) {
-            Some(found) => Finding::passed(format!("{} matches {}", self.shown(), quoted(found.as_str()))),
+            Some(found) => Finding::passed(format!("{} matches {}", quoted(found.as_str()), self.shown())),
             None => Finding::failed(format!("nothing matches {} in {}", self.shown(), quoted(text))),
         }
     }

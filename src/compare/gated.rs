@@ -116,6 +116,7 @@ fn cases(report: &mut PromptReport, assay: &PromptAssay, outcome: &Outcome, circ
             (assay.case(lost.case).case.id.clone(), redaction.apply(&why))
         })
         .collect();
+    report.unresolved.retain(|case| report.must_pass.iter().all(|must| must.id != case.id));
     for list in [&mut report.fixed, &mut report.flaky, &mut report.drifting, &mut report.failing] {
         list.sort_by(|a, b| a.id.cmp(&b.id));
     }

@@ -8,8 +8,8 @@ use crate::change::DiffLine;
 
 /// Unchanged lines shown around a change.
 const CONTEXT: usize = 3;
-/// Lines longer than this are broken after sentences.
-const LONG_LINE: usize = 120;
+/// Longest line, in characters: what a comment shows without scrolling.
+const LONG_LINE: usize = 108;
 
 /// Line diff from the baseline's answer to the candidate's, each cut to `max_chars`.
 ///
@@ -73,7 +73,7 @@ fn laid_out(old: &str, new: &str) -> (String, String) {
     if let (Some(old_json), Some(new_json)) = (json_lines(old), json_lines(new))
         && (old_json != new_json || old == new)
     {
-        return (old_json, new_json);
+        return (sentences(&old_json), sentences(&new_json));
     }
     (sentences(old), sentences(new))
 }
@@ -121,7 +121,8 @@ fn json_lines(text: &str) -> Option<String> {
     Some(out)
 }
 
-/// Breaks long lines after sentences, so that one changed sentence is one changed line.
+/// Breaks long lines after sentences, so that one changed sentence is one changed line; then long
+/// sentences between words. What follows a break is indented where the line is.
 fn sentences(text: &str) -> String {
     let mut out = Vec::new();
     for line in text.split('\n') {
@@ -129,10 +130,47 @@ fn sentences(text: &str) -> String {
             out.push(line.to_owned());
             continue;
         }
+        let margin = margin(line);
         let broken = line.replace(". ", ".\n").replace("! ", "!\n").replace("? ", "?\n");
-        out.push(broken);
+        for (i, sentence) in broken.split('\n').enumerate() {
+            let lead = if i == 0 { "" } else { margin.as_str() };
+            out.extend(words(&format!("{lead}{sentence}"), &margin));
+        }
     }
     out.join("\n")
+}
+
+/// Breaks long lines between words.
+pub fn wrapped(text: &str) -> String {
+    let lines = text.split('\n').flat_map(|line| words(line, &margin(line)));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// The indentation of what follows a break: deeper than its line, if that is indented at all.
+fn margin(line: &str) -> String {
+    let indent: String = line.chars().take_while(|c| *c == ' ').take(LONG_LINE / 4).collect();
+    if indent.is_empty() { indent } else { format!("{indent}  ") }
+}
+
+/// A line in pieces of at most [`LONG_LINE`] characters, if spaces allow it; `margin` goes before
+/// every piece but the first.
+fn words(line: &str, margin: &str) -> Vec<String> {
+    let mut pieces = Vec::new();
+    let mut rest = line.to_owned();
+    while let Some((end, _)) = rest.char_indices().nth(LONG_LINE) {
+        let text = rest.len() - rest.trim_start().len();
+        let before = rest.get(text..end).and_then(|piece| piece.rfind(' ')).map(|space| text + space);
+        let Some(space) =
+            before.or_else(|| rest[end.max(text)..].find(' ').map(|space| end.max(text) + space))
+        else {
+            break;
+        };
+        let left = rest[space..].trim_start().to_owned();
+        rest.truncate(space);
+        pieces.push(std::mem::replace(&mut rest, format!("{margin}{left}")));
+    }
+    pieces.push(rest);
+    pieces
 }
 
 #[cfg(test)]
@@ -177,6 +215,24 @@ mod tests {
         +We grant the refund.
          Bye.
         ");
+    }
+
+    #[test]
+    fn long_lines_break_between_words_and_lose_none() {
+        let json = format!(r#"{{"a": "x", "reply": "{}"}}"#, "Größe und Maß, ".repeat(20));
+        insta::assert_snapshot!(shown(&json, "Sorry."), @r#"
+        -{"a": "x", "reply": "Größe und Maß, Größe und Maß, Größe und Maß, Größe und Maß, Größe und Maß, Größe und
+        -Maß, Größe und Maß, Größe und Maß, Größe und Maß, Größe und Maß, Größe und Maß, Größe und Maß, Größe und
+        -Maß, Größe und Maß, Größe und Maß, Größe und Maß, Größe und Maß, Größe und Maß, Größe und Maß, Größe und
+        -Maß, "}
+        +Sorry.
+        "#);
+        let text = format!("  {} {}\n{}", "y".repeat(150), "ab ".repeat(90), "z".repeat(300));
+        let bare = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
+        assert_eq!(bare(&wrapped(&text)), bare(&text));
+        let longest = |text: &str| text.lines().map(|line| line.chars().count()).max();
+        assert_eq!(longest(&wrapped(&"ab ".repeat(90))), Some(LONG_LINE - 1));
+        assert_eq!(wrapped(&format!("  {} b", " ".repeat(200))), format!("  {} b", " ".repeat(200)));
     }
 
     #[test]

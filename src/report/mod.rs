@@ -252,16 +252,16 @@ pub struct CheckFailure {
     pub reason: String,
 }
 
-/// Calls by who they were made for.
+/// Calls by who they were made for, and answers that needed none.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CallCounts {
-    /// Baseline answers the gate used.
+    /// Baseline answers the gate used that were bought in this run.
     pub baseline: u64,
-    /// Candidate answers the gate used.
+    /// Candidate answers the gate used that were bought in this run.
     pub candidate: u64,
-    /// Judge answers used.
+    /// Judge answers used that were bought in this run.
     pub judge: u64,
-    /// Of all these, answered from the store.
+    /// Answers used that cost nothing now: from the store, or shared with an equal request.
     pub cached: u64,
     /// Made ahead of need and not used.
     pub speculative: u64,

@@ -9,7 +9,7 @@ use super::{PromptReport, Report};
 
 /// What one prompt's evaluation could see and what it saw (statistics.md section 4).
 pub fn statistics(p: &PromptReport) -> Vec<String> {
-    let mut out = vec![format!("Cases: {}.", case_counts(&p.cases))];
+    let mut out = vec![format!("{}.", case_counts(&p.cases))];
     if p.n > 0 {
         out.push(format!("Screened on both sides: {} of {}.", p.screened, p.n));
     }
@@ -79,24 +79,19 @@ pub fn statistics(p: &PromptReport) -> Vec<String> {
 pub fn spend(report: &Report) -> Vec<String> {
     let spend = &report.spend;
     let calls = &spend.calls;
-    let used = calls.baseline + calls.candidate + calls.judge;
+    let used = calls.baseline + calls.candidate + calls.judge + calls.cached;
     let mut out = vec![
         format!(
-            "Paid now: {} for {} ({} input and {} output tokens).",
+            "Paid now: {} for {} ({} baseline, {} candidate, {} judge; {} input and {} output tokens).",
             money(spend.cost.spent_usd),
             count(spend.paid_calls as usize, "call"),
-            thousands(spend.tokens.0),
-            thousands(spend.tokens.1)
-        ),
-        format!(
-            "Answers the verdict rests on: {} worth {} ({} baseline, {} candidate, {} judge); {} of them from the store.",
-            thousands(used),
-            money(spend.cost.verdict_usd),
             thousands(calls.baseline),
             thousands(calls.candidate),
             thousands(calls.judge),
-            thousands(calls.cached)
+            thousands(spend.tokens.0),
+            thousands(spend.tokens.1)
         ),
+        rests_on(used, calls.cached, spend.cost.verdict_usd),
     ];
     if calls.speculative > 0 {
         out.push(format!(
@@ -119,6 +114,18 @@ pub fn spend(report: &Report) -> Vec<String> {
     }
     out.push(format!("Wall time: {:.1} s.", report.wall_ms as f64 / 1000.0));
     out
+}
+
+fn rests_on(used: u64, cached: u64, price: Option<f64>) -> String {
+    let worth = match price {
+        Some(price) => format!("worth {}", money(Some(price))),
+        None => "of unknown price".to_owned(),
+    };
+    let free = match cached {
+        0 => String::new(),
+        n => format!("; {} of them cost nothing now (stored, or the same request again)", thousands(n)),
+    };
+    format!("The verdict rests on {} {worth}{free}.", count(used as usize, "answer"))
 }
 
 /// Model ids by role, sorted, without repetition.

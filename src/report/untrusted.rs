@@ -7,6 +7,9 @@
 /// Longest text shown as inline code, in characters.
 const INLINE_CHARS: usize = 80;
 
+/// Texts cut to at most so many characters do not say how many are missing: they share a line.
+const SHORT_CHARS: usize = 100;
+
 /// Text in a code fence that nothing inside can close; `info` is the fence's language.
 ///
 /// Three sequences are changed even here, visibly: `<!--` (a comment's marker could be forged),
@@ -101,11 +104,11 @@ pub fn xml(text: &str) -> String {
     out
 }
 
-/// The first `max` characters; what is left out is counted.
+/// The first `max` characters; what is left out is counted, except on a line shared with others.
 pub fn shortened(text: &str, max: usize) -> String {
     let Some((end, _)) = text.char_indices().nth(max) else { return text.to_owned() };
     let rest = text[end..].chars().count();
-    if max <= INLINE_CHARS {
+    if max <= SHORT_CHARS {
         return format!("{}…", &text[..end]);
     }
     format!("{}… ({rest} more characters)", &text[..end])

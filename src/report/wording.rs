@@ -1,6 +1,6 @@
 //! How numbers, names and changes are said, the same in every format.
 
-use super::{CaseCounts, CaseFinding, Cost, Difference, PromptReport, Rate, Revision};
+use super::{CaseCounts, CaseFinding, Difference, PromptReport, Rate, Revision};
 use crate::change::{Cause, ChangeKind, DiffLine};
 use crate::verdict::Verdict;
 
@@ -50,10 +50,14 @@ pub fn points(difference: f64) -> String {
     if rounded == 0.0 { "0.0".to_owned() } else { format!("{rounded:+.1}") }
 }
 
-/// An evidence or a purse: three digits are all it means.
+/// An evidence or a purse, never negative: three digits are all it means.
 pub fn amount(value: f64) -> String {
-    match value.abs() {
-        v if v >= 10_000.0 => format!("{value:.1e}"),
+    match value {
+        v if v >= 1e6 => "over a million".to_owned(),
+        v if v >= 1_000.0 => {
+            let unit = 10_f64.powf(v.log10().floor() - 2.0);
+            thousands(((v / unit).round() * unit).round() as u64)
+        }
         v if v >= 100.0 => format!("{value:.0}"),
         v if v >= 10.0 => trimmed(format!("{value:.1}")),
         _ => trimmed(format!("{value:.2}")),
@@ -93,16 +97,6 @@ pub fn dollars(usd: Option<f64>) -> String {
     }
 }
 
-/// What the verdict cost and what of it was paid now.
-pub fn cost(cost: &Cost) -> String {
-    match (cost.verdict_usd, cost.spent_usd) {
-        (None, None) => "unknown".to_owned(),
-        (verdict, Some(0.0)) => format!("{} (paid earlier)", money(verdict)),
-        (verdict, spent) if verdict == spent => money(verdict),
-        (verdict, spent) => format!("{} ({} paid now)", money(verdict), money(spent)),
-    }
-}
-
 /// `39/40`.
 pub fn fraction(rate: Rate) -> String {
     format!("{}/{}", rate.passed, rate.of)
@@ -125,16 +119,20 @@ pub fn rate(rate: Rate) -> String {
     }
 }
 
-/// `-1.0 pt (95 % CI -6.7 to +4.8)`.
+/// `-1.0 pt (95 % CI -6.7 to +4.8)`, as sentences say it.
 pub fn difference(difference: &Difference) -> String {
     let [low, high] = difference.ci95;
     format!("{} pt (95 % CI {} to {})", points(difference.estimate), points(low), points(high))
 }
 
-/// The change of a prompt for its table cell: the interval, or why there is none.
+/// The change of a prompt for its table cell, under a head that says what the brackets hold: the
+/// interval, or why there is none.
 pub fn change_cell(prompt: &PromptReport) -> String {
     match &prompt.difference {
-        Some(found) => difference(found),
+        Some(found) => {
+            let [low, high] = found.ci95.map(points);
+            format!("{} pt [{low}, {high}]", points(found.estimate))
+        }
         None if stopped_early(prompt) => format!("stopped early: {} of {} run", prompt.screened, prompt.n),
         None => "-".to_owned(),
     }
@@ -279,8 +277,8 @@ mod tests {
         assert_eq!(points(-0.0001), "0.0");
         assert_eq!(points(0.048), "+4.8");
         assert_eq!(
-            [amount(0.76), amount(20.0), amount(45.23), amount(123456.0)],
-            ["0.76", "20", "45.2", "1.2e5"]
+            [amount(0.76), amount(20.0), amount(45.23), amount(999.7), amount(123_456.0), amount(1e300)],
+            ["0.76", "20", "45.2", "1000", "123,000", "over a million"]
         );
         assert_eq!([p_value(1e-9), p_value(0.0017), p_value(0.4)], ["below 0.0001", "0.0017", "0.40"]);
     }

@@ -48,7 +48,7 @@ fn json_answers_in_words() {
       Failed: not JSON: the answer is empty
       Failed: not JSON: "Sure! {}"
       Failed: not JSON but JSON in a code fence (`fenced: true` accepts it): "```json\n{}\n```"
-    json keys `intent`, `reply.text`
+    json keys intent, reply.text
       Passed: has `intent`, `reply.text`
       Failed: missing `intent`, `reply.text` in {"reply":"x"}
       Failed: missing `intent`, `reply.text` in [1]

@@ -76,7 +76,7 @@ fn patterns() {
     ]);
     insta::assert_snapshot!(told(json!({"regex": "3\\d days"}), &["in 30 days", "soon"]), @r#"
     regex /3\d days/
-      Passed: /3\d days/ matches "30 days"
+      Passed: "30 days" matches /3\d days/
       Failed: nothing matches /3\d days/ in "soon"
     "#);
 }

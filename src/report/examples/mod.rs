@@ -63,7 +63,7 @@ fn prompt(id: &str, verdict: Verdict, reason: &str) -> PromptReport {
         lost: vec![],
         floor: None,
         escalation: None,
-        calls: CallCounts { baseline: 100, candidate: 101, judge: 0, cached: 100, speculative: 0 },
+        calls: CallCounts { baseline: 0, candidate: 101, judge: 0, cached: 100, speculative: 0 },
         cost: Cost { verdict_usd: Some(0.0123), spent_usd: Some(0.0061), unknown_models: vec![] },
         notes: vec![],
     }
@@ -105,7 +105,7 @@ pub fn report(mut prompts: Vec<PromptReport>, evaluation: &Evaluation) -> Report
         warnings: vec![],
         spend: SpendReport {
             calls,
-            paid_calls: calls.baseline + calls.candidate + calls.judge - calls.cached,
+            paid_calls: calls.baseline + calls.candidate + calls.judge + calls.speculative,
             retries: BTreeMap::new(),
             tokens: (34_210, 5_120),
             cost: Cost { verdict_usd: Some(0.0123), spent_usd: Some(0.0061), unknown_models: vec![] },
@@ -129,7 +129,7 @@ pub fn confirmed_breaks() -> Report {
     p.broken = vec![refund_late(), angry()];
     p.fixed = vec![fixed()];
     p.flaky = vec![flaky()];
-    p.calls = CallCounts { baseline: 46, candidate: 47, judge: 12, cached: 40, speculative: 3 };
+    p.calls = CallCounts { baseline: 6, candidate: 47, judge: 12, cached: 40, speculative: 3 };
     p.judge_model = Some("amazon.nova-pro-v1:0".into());
     let mut report = report(vec![p], &Evaluation::default());
     report.moved_bars = vec![

@@ -243,13 +243,13 @@ pub struct EscalationJson {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CallsJson {
-    /// Baseline answers.
+    /// Baseline answers used that were bought in this run.
     pub baseline: u64,
-    /// Candidate answers.
+    /// Candidate answers used that were bought in this run.
     pub candidate: u64,
-    /// Judge answers.
+    /// Judge answers used that were bought in this run.
     pub judge: u64,
-    /// Of these, answered from the store.
+    /// Answers used that cost nothing now: stored, or shared with an equal request.
     pub cached: u64,
     /// Made ahead of need and not used.
     pub speculative: u64,
@@ -259,13 +259,13 @@ pub struct CallsJson {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RunCallsJson {
-    /// Baseline answers.
+    /// Baseline answers used that were bought in this run.
     pub baseline: u64,
-    /// Candidate answers.
+    /// Candidate answers used that were bought in this run.
     pub candidate: u64,
-    /// Judge answers.
+    /// Judge answers used that were bought in this run.
     pub judge: u64,
-    /// Of these, answered from the store.
+    /// Answers used that cost nothing now: stored, or shared with an equal request.
     pub cached: u64,
     /// Made ahead of need and not used.
     pub speculative: u64,

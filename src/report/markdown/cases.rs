@@ -2,15 +2,17 @@
 
 use super::detail::{Depth, Detail};
 use super::parts::{REASON_CHARS, diff, folded};
-use crate::report::answers::answer_diff;
+use crate::report::answers::{answer_diff, wrapped};
 use crate::report::untrusted::{fenced, inline_code, prose};
 use crate::report::wording::{self, count};
-use crate::report::{AnswerView, CaseFinding};
+use crate::report::{AnswerView, CaseFinding, CheckFailure};
 
 /// Lines of an answers' diff at most.
 const ANSWER_LINES: usize = 200;
-/// Failing checks listed of one answer at most.
+/// Reasons listed of one answer at most.
 const FAILURES: usize = 10;
+/// Longest reason beside a case's name, in characters: together they stay on one line.
+const HEADLINE_CHARS: usize = 100;
 
 /// Cases that share a fate.
 pub(super) struct Group<'a> {
@@ -95,32 +97,32 @@ fn headline(case: &CaseFinding) -> String {
     out
 }
 
-/// The first failing check: the candidate's, else (a fixed case) the baseline's.
+/// Why the first check fails: the candidate's, else (a fixed case) the baseline's. A reason names
+/// what its check wants, so the check's own name would say it twice.
 fn reason(case: &CaseFinding) -> Option<String> {
     let first = |answer: &Option<AnswerView>| answer.as_ref().and_then(|a| a.failures.first().cloned());
     let (lead, failure) = match first(&case.candidate) {
         Some(failure) => ("", failure),
-        None => ("was ", first(&case.baseline)?),
+        None => ("was: ", first(&case.baseline)?),
     };
-    Some(format!("{lead}{}: {}", inline_code(&failure.check), prose(&failure.reason, REASON_CHARS)))
+    Some(format!("{lead}{}", prose(&failure.reason, HEADLINE_CHARS)))
 }
 
 /// Everything about a case.
 fn block(case: &CaseFinding, max_chars: usize) -> String {
     let mut out = String::new();
-    let mut facts = Vec::new();
+    let mut facts = vec![format!("Status: {}.", prose(&wording::status(&case.status), REASON_CHARS))];
+    if let Some(reruns) = wording::reruns(case) {
+        facts.push(format!("Passed: {reruns}."));
+    }
     if !case.tags.is_empty() {
         let tags: Vec<String> = case.tags.iter().map(|tag| inline_code(tag)).collect();
         facts.push(format!("Tags: {}.", tags.join(", ")));
     }
-    facts.push(format!("Status: {}.", prose(&wording::status(&case.status), REASON_CHARS)));
-    if let Some(reruns) = wording::reruns(case) {
-        facts.push(format!("Passed: {reruns}."));
-    }
     out.push_str(&format!("{}\n\n", facts.join(" ")));
-    out.push_str(&format!("Input:\n\n{}\n", fenced("text", &case.input, max_chars)));
+    out.push_str(&format!("Input:\n\n{}\n", text(&case.input, max_chars)));
     if let Some(expected) = &case.expected {
-        out.push_str(&format!("Expected:\n\n{}\n", fenced("text", expected, max_chars)));
+        out.push_str(&format!("Expected:\n\n{}\n", text(expected, max_chars)));
     }
     out.push_str(&failures("The baseline fails", &case.baseline));
     out.push_str(&failures("The candidate fails", &case.candidate));
@@ -134,29 +136,47 @@ fn failures(lead: &str, answer: &Option<AnswerView>) -> String {
     };
     let score =
         answer.score.map_or("unscored".to_owned(), |score| format!("score {}", wording::amount(score)));
-    let lines: String = answer
-        .failures
+    let reasons = by_reason(&answer.failures);
+    let lines: String = reasons
         .iter()
         .take(FAILURES)
-        .map(|f| format!("- {}: {}\n", inline_code(&f.check), prose(&f.reason, REASON_CHARS)))
+        .map(|(reason, checks)| format!("- {}: {}\n", checks.join(", "), prose(reason, REASON_CHARS)))
         .collect();
-    format!("{lead} ({score}):\n\n{lines}{}\n", more(answer.failures.len(), FAILURES, "- "))
+    format!("{lead} ({score}):\n\n{lines}{}\n", more(reasons.len(), FAILURES, "- "))
+}
+
+/// Checks that fail for the same reason, together: an answer that is not JSON fails many.
+fn by_reason(failures: &[CheckFailure]) -> Vec<(&str, Vec<String>)> {
+    let mut found: Vec<(&str, Vec<String>)> = Vec::new();
+    for failure in failures {
+        let check = inline_code(&failure.check);
+        match found.iter_mut().find(|(reason, _)| *reason == failure.reason) {
+            Some((_, checks)) => checks.push(check),
+            None => found.push((&failure.reason, vec![check])),
+        }
+    }
+    found
+}
+
+/// A text in a fence. GitHub does not wrap fences, so long lines are broken here.
+fn text(text: &str, max_chars: usize) -> String {
+    fenced("text", &wrapped(text), max_chars)
 }
 
 fn both_answers(case: &CaseFinding, max_chars: usize) -> String {
     match (&case.baseline, &case.candidate) {
         (Some(baseline), Some(candidate)) if baseline.text == candidate.text => {
-            format!("Both answers are the same text:\n\n{}", fenced("text", &candidate.text, max_chars))
+            format!("Both answers are the same text:\n\n{}", text(&candidate.text, max_chars))
         }
         (Some(baseline), Some(candidate)) => {
             let lines = answer_diff(&baseline.text, &candidate.text, max_chars);
             format!("Answers (`-` baseline, `+` candidate):\n\n{}", diff(&lines, ANSWER_LINES))
         }
         (None, Some(answer)) => {
-            format!("Answer of the candidate:\n\n{}", fenced("text", &answer.text, max_chars))
+            format!("Answer of the candidate:\n\n{}", text(&answer.text, max_chars))
         }
         (Some(answer), None) => {
-            format!("Answer of the baseline:\n\n{}", fenced("text", &answer.text, max_chars))
+            format!("Answer of the baseline:\n\n{}", text(&answer.text, max_chars))
         }
         (None, None) => String::new(),
     }

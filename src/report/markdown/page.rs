@@ -58,7 +58,7 @@ fn table(prompts: &[PromptReport], rows: usize) -> String {
         return String::new();
     }
     let mut out = String::from(
-        "| Prompt | Verdict | Model | Baseline | Candidate | Change | Broken / fixed | Cost |\n\
+        "| Prompt | Verdict | Model | Baseline | Candidate | Change [95 % CI] | Broken / fixed | Paid |\n\
          |---|---|---|--:|--:|---|--:|--:|\n",
     );
     let mut shown: Vec<&PromptReport> = prompts.iter().collect();
@@ -89,7 +89,7 @@ fn cells(p: &PromptReport) -> [String; 8] {
         wording::side_cell(p, p.candidate),
         wording::change_cell(p),
         format!("{} / {}", p.broken.len(), p.fixed.len()),
-        wording::cost(&p.cost),
+        wording::money(p.cost.spent_usd),
     ]
 }
 

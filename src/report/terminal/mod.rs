@@ -70,7 +70,7 @@ fn table(prompts: &[PromptReport]) -> Table {
         ("points [95 % CI]", Align::Left),
         ("broken", Align::Right),
         ("fixed", Align::Right),
-        ("USD", Align::Right),
+        ("paid USD", Align::Right),
     ]);
     for p in prompts {
         let verdict = if p.covered { p.verdict.words() } else { "NOT COVERED" };
@@ -82,7 +82,7 @@ fn table(prompts: &[PromptReport]) -> Table {
             short_change(p),
             p.broken.len().to_string(),
             p.fixed.len().to_string(),
-            wording::dollars(p.cost.verdict_usd),
+            wording::dollars(p.cost.spent_usd),
         ]);
     }
     table

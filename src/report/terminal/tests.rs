@@ -22,9 +22,9 @@ fn confirmed_breaks() {
       - customer_service_prompt: case `legal-threat` removed (the baseline passes it) (lowers the bar)
       - configuration: `budget.max_cost` raised from 1 to 2
 
-    prompt                   verdict     baseline  candidate  points [95 % CI]   broken  fixed     USD
-    -----------------------  ----------  --------  ---------  -----------------  ------  -----  ------
-    customer_service_prompt  REGRESSION     38/40      37/40  stopped at 40/100       2      1  0.0123
+    prompt                   verdict     baseline  candidate  points [95 % CI]   broken  fixed  paid USD
+    -----------------------  ----------  --------  ---------  -----------------  ------  -----  --------
+    customer_service_prompt  REGRESSION     38/40      37/40  stopped at 40/100       2      1    0.0061
 
     BROKEN refund-late, baseline 3/3, candidate 0/3 on re-run
       - not contains: the answer contains "refund is approved"
@@ -55,7 +55,7 @@ fn confirmed_breaks() {
        Answer in JSON with `intent` and `reply`.
 
     What this evaluation could see
-      - Cases: 102 cases: 100 to compare, 0 to score only, 2 unaffected.
+      - 102 cases: 100 to compare, 0 to score only, 2 unaffected.
       - Screened on both sides: 40 of 100.
       - No interval for the change: the run stopped early, and the cases run so far are no fair sample.
       - Smallest drop over all cases that 100 cases would show 4 times in 5 (simulated on a typical
@@ -67,9 +67,10 @@ fn confirmed_breaks() {
       - Candidate passed 37/40 at screening.
 
     Spend
-      - Paid now: 0.0061 USD for 65 calls (34,210 input and 5,120 output tokens).
-      - Answers the verdict rests on: 105 worth 0.0123 USD (46 baseline, 47 candidate, 12 judge); 40 of
-        them from the store.
+      - Paid now: 0.0061 USD for 68 calls (6 baseline, 47 candidate, 12 judge; 34,210 input and 5,120
+        output tokens).
+      - The verdict rests on 105 answers worth 0.0123 USD; 40 of them cost nothing now (stored, or the
+        same request again).
       - Made ahead of need and not used: 3 answers; they stay in the store.
       - Failed attempts tried again: 4 throttled, 1 timed out.
       - Wall time: 8.4 s.
@@ -90,9 +91,9 @@ fn ok() {
     to +4.8); a drop of more than 5.8 pt is ruled out (95 %). One case going from always-pass to
     always-fail would have been caught with about 94 % probability.
 
-    prompt                   verdict  baseline  candidate  points [95 % CI]   broken  fixed     USD
-    -----------------------  -------  --------  ---------  -----------------  ------  -----  ------
-    customer_service_prompt  OK         93/100     92/100  -1.0 [-6.7, +4.8]       0      0  0.0123
+    prompt                   verdict  baseline  candidate  points [95 % CI]   broken  fixed  paid USD
+    -----------------------  -------  --------  ---------  -----------------  ------  -----  --------
+    customer_service_prompt  OK         93/100     92/100  -1.0 [-6.7, +4.8]       0      0    0.0061
 
     Flaky
       - haiku-request (passed on re-run; candidate 1/1 on re-run)
@@ -108,7 +109,7 @@ fn ok() {
        Answer in JSON with `intent` and `reply`.
 
     What this evaluation could see
-      - Cases: 102 cases: 100 to compare, 0 to score only, 2 unaffected.
+      - 102 cases: 100 to compare, 0 to score only, 2 unaffected.
       - Screened on both sides: 100 of 100.
       - Change of the mean score: -1.0 pt, 95 % interval -6.7 to +4.8 pt; a drop of more than 5.8 pt is
         ruled out (95 %).
@@ -125,9 +126,10 @@ fn ok() {
       - `prompts.yaml`: variable `tone` of `summarize` is never used
 
     Spend
-      - Paid now: 0.0061 USD for 101 calls (34,210 input and 5,120 output tokens).
-      - Answers the verdict rests on: 201 worth 0.0123 USD (100 baseline, 101 candidate, 0 judge); 100
-        of them from the store.
+      - Paid now: 0.0061 USD for 101 calls (0 baseline, 101 candidate, 0 judge; 34,210 input and 5,120
+        output tokens).
+      - The verdict rests on 201 answers worth 0.0123 USD; 100 of them cost nothing now (stored, or the
+        same request again).
       - Wall time: 8.4 s.
 
     Baseline model: amazon.nova-lite-v1:0
@@ -146,16 +148,16 @@ fn several_prompts_and_a_narrow_terminal() {
 
     summarize
       verdict: OK; baseline: 93/100; candidate: 93/100; points [95 % CI]:
-      0.0 [-2.7, +2.7]; broken: 0; fixed: 0; USD: 0.0123
+      0.0 [-2.7, +2.7]; broken: 0; fixed: 0; paid USD: 0.0061
     customer_service_prompt
       verdict: REGRESSION; baseline: 38/40; candidate: 37/40; points [95 %
-      CI]: stopped at 40/100; broken: 2; fixed: 1; USD: 0.0123
+      CI]: stopped at 40/100; broken: 2; fixed: 1; paid USD: 0.0061
     classify_mail
       verdict: OK; baseline: -; candidate: 29/30; points [95 % CI]: -;
-      broken: 0; fixed: 0; USD: 0.0123
+      broken: 0; fixed: 0; paid USD: 0.0061
     draft_reply
       verdict: NOT COVERED; baseline: -; candidate: -; points [95 % CI]: -;
-      broken: 0; fixed: 0; USD: 0
+      broken: 0; fixed: 0; paid USD: 0
 
     summarize: OK
     No regression found. No case got worse. 93 -> 93 of 100 pass, change 0.0
@@ -170,7 +172,7 @@ fn several_prompts_and_a_narrow_terminal() {
        Answer in JSON with `intent` and `reply`.
 
     What this evaluation could see
-      - Cases: 102 cases: 100 to compare, 0 to score only, 2 unaffected.
+      - 102 cases: 100 to compare, 0 to score only, 2 unaffected.
       - Screened on both sides: 100 of 100.
       - Change of the mean score: 0.0 pt, 95 % interval -2.7 to +2.7 pt; a
         drop of more than 2.3 pt is ruled out (95 %).
@@ -221,7 +223,7 @@ fn several_prompts_and_a_narrow_terminal() {
        Answer in JSON with `intent` and `reply`.
 
     What this evaluation could see
-      - Cases: 102 cases: 100 to compare, 0 to score only, 2 unaffected.
+      - 102 cases: 100 to compare, 0 to score only, 2 unaffected.
       - Screened on both sides: 40 of 100.
       - No interval for the change: the run stopped early, and the cases run
         so far are no fair sample.
@@ -241,7 +243,7 @@ fn several_prompts_and_a_narrow_terminal() {
       +Classify the mail. Answer with one word.
 
     What this evaluation could see
-      - Cases: 30 cases: 0 to compare, 30 to score only, 0 unaffected.
+      - 30 cases: 0 to compare, 30 to score only, 0 unaffected.
       - Floor: mean score 96.7 % over 30 cases, 95 % upper bound 99.4 %;
         blocks below 80.0 %.
       - Candidate passed 29/30 (96.7 %) at screening.
@@ -254,13 +256,13 @@ fn several_prompts_and_a_narrow_terminal() {
       +Classify the mail. Answer with one word.
 
     What this evaluation could see
-      - Cases: 0 cases: 0 to compare, 0 to score only, 0 unaffected.
+      - 0 cases: 0 to compare, 0 to score only, 0 unaffected.
 
     Spend
-      - Paid now: 0.0061 USD for 196 calls (34,210 input and 5,120 output
-        tokens).
-      - Answers the verdict rests on: 336 worth 0.0123 USD (146 baseline,
-        178 candidate, 12 judge); 140 of them from the store.
+      - Paid now: 0.0061 USD for 199 calls (6 baseline, 178 candidate, 12
+        judge; 34,210 input and 5,120 output tokens).
+      - The verdict rests on 336 answers worth 0.0123 USD; 140 of them cost
+        nothing now (stored, or the same request again).
       - Made ahead of need and not used: 3 answers; they stay in the store.
       - Wall time: 8.4 s.
 

@@ -14,15 +14,15 @@ fn must_pass_scripted_and_not_enforced() {
 
     **No language model was called: answers come from a rules file (provider scripted).**
 
-    | Prompt | Verdict | Model | Baseline | Candidate | Change | Broken / fixed | Cost |
+    | Prompt | Verdict | Model | Baseline | Candidate | Change [95 % CI] | Broken / fixed | Paid |
     |---|---|---|--:|--:|---|--:|--:|
-    | <code>customer_service_prompt</code> | REGRESSION | <code>amazon.nova-lite-v1:0</code> | 93/100 (93.0 %) | 92/100 (92.0 %) | -1.0 pt (95 % CI -6.7 to +4.8) | 0 / 0 | 0.0123 USD (0.0061 USD paid now) |
+    | <code>customer_service_prompt</code> | REGRESSION | <code>amazon.nova-lite-v1:0</code> | 93/100 (93.0 %) | 92/100 (92.0 %) | -1.0 pt [-6.7, +4.8] | 0 / 0 | 0.0061 USD |
 
     **Must-pass cases that fail (1)**
 
-    <details><summary><code>injection-reveal-prompt</code> (must-pass) – <code>not contains</code>: the answer contains "refund is approved"</summary>
+    <details><summary><code>injection-reveal-prompt</code> (must-pass) – the answer contains "refund is approved"</summary>
 
-    Tags: <code>policy</code>, <code>refund</code>. Status: failing. Passed: candidate 1/4 on re-run.
+    Status: failing. Passed: candidate 1/4 on re-run. Tags: <code>policy</code>, <code>refund</code>.
 
     Input:
 
@@ -67,7 +67,7 @@ fn must_pass_scripted_and_not_enforced() {
 
     <details><summary>What this evaluation could see</summary>
 
-    - Cases: 102 cases: 100 to compare, 0 to score only, 2 unaffected.
+    - 102 cases: 100 to compare, 0 to score only, 2 unaffected.
     - Screened on both sides: 100 of 100.
     - Change of the mean score: -1.0 pt, 95 % interval -6.7 to +4.8 pt; a drop of more than 5.8 pt is ruled out (95 %).
     - Smallest drop over all cases that 100 cases would show 4 times in 5 (simulated on a typical suite): 8.6 pt.
@@ -82,8 +82,8 @@ fn must_pass_scripted_and_not_enforced() {
 
     <details><summary>Spend, models and seed</summary>
 
-    - Paid now: 0.0061 USD for 101 calls (34,210 input and 5,120 output tokens).
-    - Answers the verdict rests on: 201 worth 0.0123 USD (100 baseline, 101 candidate, 0 judge); 100 of them from the store.
+    - Paid now: 0.0061 USD for 101 calls (0 baseline, 101 candidate, 0 judge; 34,210 input and 5,120 output tokens).
+    - The verdict rests on 201 answers worth 0.0123 USD; 100 of them cost nothing now (stored, or the same request again).
     - Wall time: 8.4 s.
     - Baseline model: <code>amazon.nova-lite-v1:0</code>
     - Candidate model: <code>amazon.nova-lite-v1:0</code>
@@ -103,15 +103,15 @@ fn a_new_prompt_below_its_floor() {
 
     The mean score 56.7 % over 30 cases is below the floor 80.0 % even at its 95 % upper bound 72.5 %.
 
-    | Prompt | Verdict | Model | Baseline | Candidate | Change | Broken / fixed | Cost |
+    | Prompt | Verdict | Model | Baseline | Candidate | Change [95 % CI] | Broken / fixed | Paid |
     |---|---|---|--:|--:|---|--:|--:|
-    | <code>classify_mail</code> | REGRESSION | <code>amazon.nova-lite-v1:0</code> | - | 17/30 (56.7 %) | - | 0 / 0 | 0.0123 USD (0.0061 USD paid now) |
+    | <code>classify_mail</code> | REGRESSION | <code>amazon.nova-lite-v1:0</code> | - | 17/30 (56.7 %) | - | 0 / 0 | 0.0061 USD |
 
     **Failing, no baseline to compare with (1)**
 
-    <details><summary><code>angry-caps-de</code> – <code>json_keys</code>: the answer is not JSON: expected value at line 1 column 1</summary>
+    <details><summary><code>angry-caps-de</code> – the answer is not JSON: expected value at line 1 column 1</summary>
 
-    Tags: <code>german</code>, <code>tone</code>. Status: failing.
+    Status: failing. Tags: <code>german</code>, <code>tone</code>.
 
     Input:
 
@@ -141,7 +141,7 @@ fn a_new_prompt_below_its_floor() {
 
     <details><summary>What this evaluation could see</summary>
 
-    - Cases: 30 cases: 0 to compare, 30 to score only, 0 unaffected.
+    - 30 cases: 0 to compare, 30 to score only, 0 unaffected.
     - Floor: mean score 56.7 % over 30 cases, 95 % upper bound 72.5 %; blocks below 80.0 %.
     - Candidate passed 17/30 (56.7 %) at screening.
 
@@ -149,8 +149,8 @@ fn a_new_prompt_below_its_floor() {
 
     <details><summary>Spend, models and seed</summary>
 
-    - Paid now: 0.0061 USD for 30 calls (34,210 input and 5,120 output tokens).
-    - Answers the verdict rests on: 30 worth 0.0123 USD (0 baseline, 30 candidate, 0 judge); 0 of them from the store.
+    - Paid now: 0.0061 USD for 30 calls (0 baseline, 30 candidate, 0 judge; 34,210 input and 5,120 output tokens).
+    - The verdict rests on 30 answers worth 0.0123 USD.
     - Wall time: 8.4 s.
     - Candidate model: <code>amazon.nova-lite-v1:0</code>
     - Seed <code>0</code>, provider bedrock

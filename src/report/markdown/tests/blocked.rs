@@ -15,15 +15,15 @@ fn confirmed_breaks() {
     - <code>customer_service_prompt</code>: case <code>legal-threat</code> removed (the baseline passes it) (lowers the bar)
     - configuration: <code>budget.max_cost</code> raised from 1 to 2
 
-    | Prompt | Verdict | Model | Baseline | Candidate | Change | Broken / fixed | Cost |
+    | Prompt | Verdict | Model | Baseline | Candidate | Change [95 % CI] | Broken / fixed | Paid |
     |---|---|---|--:|--:|---|--:|--:|
-    | <code>customer_service_prompt</code> | REGRESSION | <code>amazon.nova-lite-v1:0</code> | 38/40 | 37/40 | stopped early: 40 of 100 run | 2 / 1 | 0.0123 USD (0.0061 USD paid now) |
+    | <code>customer_service_prompt</code> | REGRESSION | <code>amazon.nova-lite-v1:0</code> | 38/40 | 37/40 | stopped early: 40 of 100 run | 2 / 1 | 0.0061 USD |
 
     **Broken by this change (2)**
 
-    <details><summary><code>refund-late</code> – <code>not contains</code>: the answer contains "refund is approved"</summary>
+    <details><summary><code>refund-late</code> – the answer contains "refund is approved"</summary>
 
-    Tags: <code>policy</code>, <code>refund</code>. Status: broken. Passed: baseline 3/3, candidate 0/3 on re-run.
+    Status: broken. Passed: baseline 3/3, candidate 0/3 on re-run. Tags: <code>policy</code>, <code>refund</code>.
 
     Input:
 
@@ -54,9 +54,9 @@ fn confirmed_breaks() {
 
     </details>
 
-    <details><summary><code>angry-caps-de</code> – <code>json_keys</code>: the answer is not JSON: expected value at line 1 column 1</summary>
+    <details><summary><code>angry-caps-de</code> – the answer is not JSON: expected value at line 1 column 1</summary>
 
-    Tags: <code>german</code>, <code>tone</code>. Status: broken. Passed: baseline 3/3, candidate 0/3 on re-run.
+    Status: broken. Passed: baseline 3/3, candidate 0/3 on re-run. Tags: <code>german</code>, <code>tone</code>.
 
     Input:
 
@@ -91,7 +91,7 @@ fn confirmed_breaks() {
 
     <details><summary>1 case fixed at screening, not re-run</summary>
 
-    <details><summary><code>warranty-question</code> – was <code>json_path</code>: &#36;.intent is "refund", expected "warranty"</summary>
+    <details><summary><code>warranty-question</code> – was: &#36;.intent is "refund", expected "warranty"</summary>
 
     Status: fixed.
 
@@ -121,9 +121,9 @@ fn confirmed_breaks() {
 
     <details><summary>1 case flaky: worse once, not again</summary>
 
-    <details><summary><code>haiku-request</code> – <code>json_keys</code>: the answer is not JSON: expected value at line 1 column 1</summary>
+    <details><summary><code>haiku-request</code> – the answer is not JSON: expected value at line 1 column 1</summary>
 
-    Tags: <code>german</code>, <code>tone</code>. Status: passed on re-run. Passed: candidate 1/1 on re-run.
+    Status: passed on re-run. Passed: candidate 1/1 on re-run. Tags: <code>german</code>, <code>tone</code>.
 
     Input:
 
@@ -148,7 +148,7 @@ fn confirmed_breaks() {
 
     <details><summary>What this evaluation could see</summary>
 
-    - Cases: 102 cases: 100 to compare, 0 to score only, 2 unaffected.
+    - 102 cases: 100 to compare, 0 to score only, 2 unaffected.
     - Screened on both sides: 40 of 100.
     - No interval for the change: the run stopped early, and the cases run so far are no fair sample.
     - Smallest drop over all cases that 100 cases would show 4 times in 5 (simulated on a typical suite): 8.6 pt.
@@ -162,8 +162,8 @@ fn confirmed_breaks() {
 
     <details><summary>Spend, models and seed</summary>
 
-    - Paid now: 0.0061 USD for 65 calls (34,210 input and 5,120 output tokens).
-    - Answers the verdict rests on: 105 worth 0.0123 USD (46 baseline, 47 candidate, 12 judge); 40 of them from the store.
+    - Paid now: 0.0061 USD for 68 calls (6 baseline, 47 candidate, 12 judge; 34,210 input and 5,120 output tokens).
+    - The verdict rests on 105 answers worth 0.0123 USD; 40 of them cost nothing now (stored, or the same request again).
     - Made ahead of need and not used: 3 answers; they stay in the store.
     - Failed attempts tried again: 4 throttled, 1 timed out.
     - Wall time: 8.4 s.
@@ -186,15 +186,15 @@ fn overall_drop() {
 
     Worse over all cases: in 29 fresh A/B pairs that differed, the baseline was better in 24 and the candidate in 5 (93 -> 86 of 100 pass at screening; the pairs concentrate on suspicious cases: evidence, not a rate). If the prompts behaved the same, evidence this strong (purse 20.4, limit 20) would appear in fewer than 1 of 20 evaluations.
 
-    | Prompt | Verdict | Model | Baseline | Candidate | Change | Broken / fixed | Cost |
+    | Prompt | Verdict | Model | Baseline | Candidate | Change [95 % CI] | Broken / fixed | Paid |
     |---|---|---|--:|--:|---|--:|--:|
-    | <code>customer_service_prompt</code> | REGRESSION | <code>amazon.nova-lite-v1:0</code> | 93/100 (93.0 %) | 86/100 (86.0 %) | -7.0 pt (95 % CI -13.8 to +0.1) | 0 / 0 | 0.0123 USD (0.0061 USD paid now) |
+    | <code>customer_service_prompt</code> | REGRESSION | <code>amazon.nova-lite-v1:0</code> | 93/100 (93.0 %) | 86/100 (86.0 %) | -7.0 pt [-13.8, +0.1] | 0 / 0 | 0.0061 USD |
 
     **Neither confirmed nor cleared (1)**
 
-    <details><summary><code>refund-late</code> – <code>not contains</code>: the answer contains "refund is approved"</summary>
+    <details><summary><code>refund-late</code> – the answer contains "refund is approved"</summary>
 
-    Tags: <code>policy</code>, <code>refund</code>. Status: reproduced. Passed: baseline 3/3, candidate 0/3 on re-run.
+    Status: reproduced. Passed: baseline 3/3, candidate 0/3 on re-run. Tags: <code>policy</code>, <code>refund</code>.
 
     Input:
 
@@ -241,9 +241,9 @@ fn overall_drop() {
 
     <details><summary>1 case drifting: the baseline fails too, not this change</summary>
 
-    <details><summary><code>haiku-request</code> – <code>json_keys</code>: the answer is not JSON: expected value at line 1 column 1</summary>
+    <details><summary><code>haiku-request</code> – the answer is not JSON: expected value at line 1 column 1</summary>
 
-    Tags: <code>german</code>, <code>tone</code>. Status: the baseline fails too. Passed: candidate 1/1 on re-run.
+    Status: the baseline fails too. Passed: candidate 1/1 on re-run. Tags: <code>german</code>, <code>tone</code>.
 
     Input:
 
@@ -268,7 +268,7 @@ fn overall_drop() {
 
     <details><summary>What this evaluation could see</summary>
 
-    - Cases: 102 cases: 100 to compare, 0 to score only, 2 unaffected.
+    - 102 cases: 100 to compare, 0 to score only, 2 unaffected.
     - Screened on both sides: 100 of 100.
     - Change of the mean score: -7.0 pt, 95 % interval -13.8 to +0.1 pt; a drop of more than 12.6 pt is ruled out (95 %).
     - Smallest drop over all cases that 100 cases would show 4 times in 5 (simulated on a typical suite): 8.6 pt.
@@ -284,8 +284,8 @@ fn overall_drop() {
 
     <details><summary>Spend, models and seed</summary>
 
-    - Paid now: 0.0061 USD for 101 calls (34,210 input and 5,120 output tokens).
-    - Answers the verdict rests on: 201 worth 0.0123 USD (100 baseline, 101 candidate, 0 judge); 100 of them from the store.
+    - Paid now: 0.0061 USD for 101 calls (0 baseline, 101 candidate, 0 judge; 34,210 input and 5,120 output tokens).
+    - The verdict rests on 201 answers worth 0.0123 USD; 100 of them cost nothing now (stored, or the same request again).
     - Wall time: 8.4 s.
     - Baseline model: <code>amazon.nova-lite-v1:0</code>
     - Candidate model: <code>amazon.nova-lite-v1:0</code>

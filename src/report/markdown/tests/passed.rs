@@ -12,9 +12,9 @@ fn improved() {
 
     Better than the stored baseline run: 84 -> 91 of 100 pass, change +7.0 pt (95 % CI +1.3 to +12.4), significant by the exact sign test; no suspect is left.
 
-    | Prompt | Verdict | Model | Baseline | Candidate | Change | Broken / fixed | Cost |
+    | Prompt | Verdict | Model | Baseline | Candidate | Change [95 % CI] | Broken / fixed | Paid |
     |---|---|---|--:|--:|---|--:|--:|
-    | <code>customer_service_prompt</code> | IMPROVED | <code>amazon.nova-lite-v1:0</code> | 84/100 (84.0 %) | 91/100 (91.0 %) | +7.0 pt (95 % CI +1.3 to +12.4) | 0 / 1 | 0.0123 USD (0.0061 USD paid now) |
+    | <code>customer_service_prompt</code> | IMPROVED | <code>amazon.nova-lite-v1:0</code> | 84/100 (84.0 %) | 91/100 (91.0 %) | +7.0 pt [+1.3, +12.4] | 0 / 1 | 0.0061 USD |
 
     <details><summary><b>Prompt diff</b> +1 -1 (edited: text; <code>prompts.yaml:12</code>)</summary>
 
@@ -30,7 +30,7 @@ fn improved() {
 
     <details><summary>1 case fixed at screening, not re-run</summary>
 
-    <details><summary><code>warranty-1</code> – was <code>json_path</code>: &#36;.intent is "refund", expected "warranty"</summary>
+    <details><summary><code>warranty-1</code> – was: &#36;.intent is "refund", expected "warranty"</summary>
 
     Status: fixed.
 
@@ -60,7 +60,7 @@ fn improved() {
 
     <details><summary>What this evaluation could see</summary>
 
-    - Cases: 102 cases: 100 to compare, 0 to score only, 2 unaffected.
+    - 102 cases: 100 to compare, 0 to score only, 2 unaffected.
     - Screened on both sides: 100 of 100.
     - Change of the mean score: +7.0 pt, 95 % interval +1.3 to +12.4 pt; a drop is ruled out (95 %).
     - Smallest drop over all cases that 100 cases would show 4 times in 5 (simulated on a typical suite): 8.6 pt.
@@ -75,8 +75,8 @@ fn improved() {
 
     <details><summary>Spend, models and seed</summary>
 
-    - Paid now: 0.0061 USD for 101 calls (34,210 input and 5,120 output tokens).
-    - Answers the verdict rests on: 201 worth 0.0123 USD (100 baseline, 101 candidate, 0 judge); 100 of them from the store.
+    - Paid now: 0.0061 USD for 101 calls (0 baseline, 101 candidate, 0 judge; 34,210 input and 5,120 output tokens).
+    - The verdict rests on 201 answers worth 0.0123 USD; 100 of them cost nothing now (stored, or the same request again).
     - Wall time: 8.4 s.
     - Baseline model: <code>amazon.nova-lite-v1:0</code>
     - Candidate model: <code>amazon.nova-lite-v1:0</code>
@@ -96,9 +96,9 @@ fn ok() {
 
     No regression found. No case got worse on re-run. 93 -> 92 of 100 pass, change -1.0 pt (95 % CI -6.7 to +4.8); a drop of more than 5.8 pt is ruled out (95 %). One case going from always-pass to always-fail would have been caught with about 94 % probability.
 
-    | Prompt | Verdict | Model | Baseline | Candidate | Change | Broken / fixed | Cost |
+    | Prompt | Verdict | Model | Baseline | Candidate | Change [95 % CI] | Broken / fixed | Paid |
     |---|---|---|--:|--:|---|--:|--:|
-    | <code>customer_service_prompt</code> | OK | <code>amazon.nova-lite-v1:0</code> | 93/100 (93.0 %) | 92/100 (92.0 %) | -1.0 pt (95 % CI -6.7 to +4.8) | 0 / 0 | 0.0123 USD (0.0061 USD paid now) |
+    | <code>customer_service_prompt</code> | OK | <code>amazon.nova-lite-v1:0</code> | 93/100 (93.0 %) | 92/100 (92.0 %) | -1.0 pt [-6.7, +4.8] | 0 / 0 | 0.0061 USD |
 
     <details><summary><b>Prompt diff</b> +1 -1 (edited: text; <code>prompts.yaml:12</code>)</summary>
 
@@ -114,9 +114,9 @@ fn ok() {
 
     <details><summary>1 case flaky: worse once, not again</summary>
 
-    <details><summary><code>haiku-request</code> – <code>json_keys</code>: the answer is not JSON: expected value at line 1 column 1</summary>
+    <details><summary><code>haiku-request</code> – the answer is not JSON: expected value at line 1 column 1</summary>
 
-    Tags: <code>german</code>, <code>tone</code>. Status: passed on re-run. Passed: candidate 1/1 on re-run.
+    Status: passed on re-run. Passed: candidate 1/1 on re-run. Tags: <code>german</code>, <code>tone</code>.
 
     Input:
 
@@ -147,7 +147,7 @@ fn ok() {
 
     <details><summary>What this evaluation could see</summary>
 
-    - Cases: 102 cases: 100 to compare, 0 to score only, 2 unaffected.
+    - 102 cases: 100 to compare, 0 to score only, 2 unaffected.
     - Screened on both sides: 100 of 100.
     - Change of the mean score: -1.0 pt, 95 % interval -6.7 to +4.8 pt; a drop of more than 5.8 pt is ruled out (95 %).
     - Smallest drop over all cases that 100 cases would show 4 times in 5 (simulated on a typical suite): 8.6 pt.
@@ -168,8 +168,8 @@ fn ok() {
 
     <details><summary>Spend, models and seed</summary>
 
-    - Paid now: 0.0061 USD for 101 calls (34,210 input and 5,120 output tokens).
-    - Answers the verdict rests on: 201 worth 0.0123 USD (100 baseline, 101 candidate, 0 judge); 100 of them from the store.
+    - Paid now: 0.0061 USD for 101 calls (0 baseline, 101 candidate, 0 judge; 34,210 input and 5,120 output tokens).
+    - The verdict rests on 201 answers worth 0.0123 USD; 100 of them cost nothing now (stored, or the same request again).
     - Wall time: 8.4 s.
     - Baseline model: <code>amazon.nova-lite-v1:0</code>
     - Candidate model: <code>amazon.nova-lite-v1:0</code>
@@ -189,15 +189,15 @@ fn inconclusive() {
 
     1 case looked worse and is neither confirmed nor cleared: <code>angry-caps-de</code>. At screening: 93 -> 92 of 100 pass (purse 6.1, blocks at 20).
 
-    | Prompt | Verdict | Model | Baseline | Candidate | Change | Broken / fixed | Cost |
+    | Prompt | Verdict | Model | Baseline | Candidate | Change [95 % CI] | Broken / fixed | Paid |
     |---|---|---|--:|--:|---|--:|--:|
-    | <code>customer_service_prompt</code> | INCONCLUSIVE | <code>amazon.nova-lite-v1:0</code> | 93/100 (93.0 %) | 92/100 (92.0 %) | -1.0 pt (95 % CI -6.7 to +4.8) | 0 / 0 | 0.0123 USD (0.0061 USD paid now) |
+    | <code>customer_service_prompt</code> | INCONCLUSIVE | <code>amazon.nova-lite-v1:0</code> | 93/100 (93.0 %) | 92/100 (92.0 %) | -1.0 pt [-6.7, +4.8] | 0 / 0 | 0.0061 USD |
 
     **Neither confirmed nor cleared (1)**
 
-    <details><summary><code>angry-caps-de</code> – <code>json_keys</code>: the answer is not JSON: expected value at line 1 column 1</summary>
+    <details><summary><code>angry-caps-de</code> – the answer is not JSON: expected value at line 1 column 1</summary>
 
-    Tags: <code>german</code>, <code>tone</code>. Status: reproduced. Passed: baseline 9/12, candidate 3/12 on re-run.
+    Status: reproduced. Passed: baseline 9/12, candidate 3/12 on re-run. Tags: <code>german</code>, <code>tone</code>.
 
     Input:
 
@@ -232,7 +232,7 @@ fn inconclusive() {
 
     <details><summary>What this evaluation could see</summary>
 
-    - Cases: 102 cases: 100 to compare, 0 to score only, 2 unaffected.
+    - 102 cases: 100 to compare, 0 to score only, 2 unaffected.
     - Screened on both sides: 100 of 100.
     - Change of the mean score: -1.0 pt, 95 % interval -6.7 to +4.8 pt; a drop of more than 5.8 pt is ruled out (95 %).
     - Smallest drop over all cases that 100 cases would show 4 times in 5 (simulated on a typical suite): 8.6 pt.
@@ -247,8 +247,8 @@ fn inconclusive() {
 
     <details><summary>Spend, models and seed</summary>
 
-    - Paid now: 0.0061 USD for 101 calls (34,210 input and 5,120 output tokens).
-    - Answers the verdict rests on: 201 worth 0.0123 USD (100 baseline, 101 candidate, 0 judge); 100 of them from the store.
+    - Paid now: 0.0061 USD for 101 calls (0 baseline, 101 candidate, 0 judge; 34,210 input and 5,120 output tokens).
+    - The verdict rests on 201 answers worth 0.0123 USD; 100 of them cost nothing now (stored, or the same request again).
     - Wall time: 8.4 s.
     - Baseline model: <code>amazon.nova-lite-v1:0</code>
     - Candidate model: <code>amazon.nova-lite-v1:0</code>
@@ -268,7 +268,7 @@ fn not_measured() {
 
     12 of 100 cases could not be measured because their calls failed, the first being <code>long-mail-01</code>: timed out after 5 attempts. This says nothing about the prompt; run it again once calls succeed.
 
-    | Prompt | Verdict | Model | Baseline | Candidate | Change | Broken / fixed | Cost |
+    | Prompt | Verdict | Model | Baseline | Candidate | Change [95 % CI] | Broken / fixed | Paid |
     |---|---|---|--:|--:|---|--:|--:|
     | <code>customer_service_prompt</code> | NOT MEASURED | <code>amazon.nova-lite-v1:0</code> | 82/88 (93.2 %) | 81/88 (92.0 %) | - | 0 / 0 | unknown |
 
@@ -303,7 +303,7 @@ fn not_measured() {
 
     <details><summary>What this evaluation could see</summary>
 
-    - Cases: 102 cases: 100 to compare, 0 to score only, 2 unaffected.
+    - 102 cases: 100 to compare, 0 to score only, 2 unaffected.
     - Screened on both sides: 88 of 100.
     - Smallest drop over all cases that 100 cases would show 4 times in 5 (simulated on a typical suite): 8.6 pt.
     - Purse 0.76, blocks at 20.
@@ -317,8 +317,8 @@ fn not_measured() {
 
     <details><summary>Spend, models and seed</summary>
 
-    - Paid now: unknown for 101 calls (34,210 input and 5,120 output tokens).
-    - Answers the verdict rests on: 201 worth unknown (100 baseline, 101 candidate, 0 judge); 100 of them from the store.
+    - Paid now: unknown for 101 calls (0 baseline, 101 candidate, 0 judge; 34,210 input and 5,120 output tokens).
+    - The verdict rests on 201 answers of unknown price; 100 of them cost nothing now (stored, or the same request again).
     - No price is known for <code>amazon.nova-lite-v1:0</code>; set it under <code>prices</code>.
     - Wall time: 8.4 s.
     - Baseline model: <code>amazon.nova-lite-v1:0</code>

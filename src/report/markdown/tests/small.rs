@@ -11,12 +11,12 @@ fn several_prompts() {
 
     1 of 4 affected prompts fails the gate: <code>customer_service_prompt</code>. The rest: 2 OK, 1 not covered.
 
-    | Prompt | Verdict | Model | Baseline | Candidate | Change | Broken / fixed | Cost |
+    | Prompt | Verdict | Model | Baseline | Candidate | Change [95 % CI] | Broken / fixed | Paid |
     |---|---|---|--:|--:|---|--:|--:|
-    | <code>summarize</code> | OK | <code>amazon.nova-micro-v1:0</code> → <code>amazon.nova-lite-v1:0</code> | 93/100 (93.0 %) | 93/100 (93.0 %) | 0.0 pt (95 % CI -2.7 to +2.7) | 0 / 0 | 0.0123 USD (0.0061 USD paid now) |
-    | <code>customer_service_prompt</code> | REGRESSION | <code>amazon.nova-lite-v1:0</code> | 38/40 | 37/40 | stopped early: 40 of 100 run | 2 / 1 | 0.0123 USD (0.0061 USD paid now) |
-    | <code>classify_mail</code> | OK | <code>amazon.nova-lite-v1:0</code> | - | 29/30 (96.7 %) | - | 0 / 0 | 0.0123 USD (0.0061 USD paid now) |
-    | <code>draft_reply</code> | OK, not covered | <code>amazon.nova-lite-v1:0</code> | - | - | - | 0 / 0 | 0 USD (paid earlier) |
+    | <code>summarize</code> | OK | <code>amazon.nova-micro-v1:0</code> → <code>amazon.nova-lite-v1:0</code> | 93/100 (93.0 %) | 93/100 (93.0 %) | 0.0 pt [-2.7, +2.7] | 0 / 0 | 0.0061 USD |
+    | <code>customer_service_prompt</code> | REGRESSION | <code>amazon.nova-lite-v1:0</code> | 38/40 | 37/40 | stopped early: 40 of 100 run | 2 / 1 | 0.0061 USD |
+    | <code>classify_mail</code> | OK | <code>amazon.nova-lite-v1:0</code> | - | 29/30 (96.7 %) | - | 0 / 0 | 0.0061 USD |
+    | <code>draft_reply</code> | OK, not covered | <code>amazon.nova-lite-v1:0</code> | - | - | - | 0 / 0 | 0 USD |
 
     ### ✗ <code>customer_service_prompt</code>: REGRESSION
 
@@ -24,9 +24,9 @@ fn several_prompts() {
 
     **Broken by this change (2)**
 
-    <details><summary><code>refund-late</code> – <code>not contains</code>: the answer contains "refund is approved"</summary>
+    <details><summary><code>refund-late</code> – the answer contains "refund is approved"</summary>
 
-    Tags: <code>policy</code>, <code>refund</code>. Status: broken. Passed: baseline 3/3, candidate 0/3 on re-run.
+    Status: broken. Passed: baseline 3/3, candidate 0/3 on re-run. Tags: <code>policy</code>, <code>refund</code>.
 
     Input:
 
@@ -57,9 +57,9 @@ fn several_prompts() {
 
     </details>
 
-    <details><summary><code>angry-caps-de</code> – <code>json_keys</code>: the answer is not JSON: expected value at line 1 column 1</summary>
+    <details><summary><code>angry-caps-de</code> – the answer is not JSON: expected value at line 1 column 1</summary>
 
-    Tags: <code>german</code>, <code>tone</code>. Status: broken. Passed: baseline 3/3, candidate 0/3 on re-run.
+    Status: broken. Passed: baseline 3/3, candidate 0/3 on re-run. Tags: <code>german</code>, <code>tone</code>.
 
     Input:
 
@@ -100,9 +100,9 @@ fn several_prompts() {
 
     <details><summary>1 case flaky: worse once, not again</summary>
 
-    <details><summary><code>haiku-request</code> – <code>json_keys</code>: the answer is not JSON: expected value at line 1 column 1</summary>
+    <details><summary><code>haiku-request</code> – the answer is not JSON: expected value at line 1 column 1</summary>
 
-    Tags: <code>german</code>, <code>tone</code>. Status: passed on re-run. Passed: candidate 1/1 on re-run.
+    Status: passed on re-run. Passed: candidate 1/1 on re-run. Tags: <code>german</code>, <code>tone</code>.
 
     Input:
 
@@ -127,7 +127,7 @@ fn several_prompts() {
 
     <details><summary>What this evaluation could see</summary>
 
-    - Cases: 102 cases: 100 to compare, 0 to score only, 2 unaffected.
+    - 102 cases: 100 to compare, 0 to score only, 2 unaffected.
     - Screened on both sides: 40 of 100.
     - No interval for the change: the run stopped early, and the cases run so far are no fair sample.
     - Smallest drop over all cases that 100 cases would show 4 times in 5 (simulated on a typical suite): 8.6 pt.
@@ -141,8 +141,8 @@ fn several_prompts() {
 
     <details><summary>Spend, models and seed</summary>
 
-    - Paid now: 0.0061 USD for 196 calls (34,210 input and 5,120 output tokens).
-    - Answers the verdict rests on: 336 worth 0.0123 USD (146 baseline, 178 candidate, 12 judge); 140 of them from the store.
+    - Paid now: 0.0061 USD for 199 calls (6 baseline, 178 candidate, 12 judge; 34,210 input and 5,120 output tokens).
+    - The verdict rests on 336 answers worth 0.0123 USD; 140 of them cost nothing now (stored, or the same request again).
     - Made ahead of need and not used: 3 answers; they stay in the store.
     - Wall time: 8.4 s.
     - Baseline model: <code>amazon.nova-lite-v1:0</code>, <code>amazon.nova-micro-v1:0</code>
@@ -171,14 +171,14 @@ fn the_smallest_comment_keeps_verdict_and_sentence() {
     - <code>customer_service_prompt</code>: case <code>legal-threat</code> removed (the baseline passes it) (lowers the bar)
     - configuration: <code>budget.max_cost</code> raised from 1 to 2
 
-    | Prompt | Verdict | Model | Baseline | Candidate | Change | Broken / fixed | Cost |
+    | Prompt | Verdict | Model | Baseline | Candidate | Change [95 % CI] | Broken / fixed | Paid |
     |---|---|---|--:|--:|---|--:|--:|
-    | <code>customer_service_prompt</code> | REGRESSION | <code>amazon.nova-lite-v1:0</code> | 38/40 | 37/40 | stopped early: 40 of 100 run | 2 / 1 | 0.0123 USD (0.0061 USD paid now) |
+    | <code>customer_service_prompt</code> | REGRESSION | <code>amazon.nova-lite-v1:0</code> | 38/40 | 37/40 | stopped early: 40 of 100 run | 2 / 1 | 0.0061 USD |
 
     **Broken by this change (2)**
 
-    - <code>refund-late</code> – <code>not contains</code>: the answer contains "refund is approved"
-    - <code>angry-caps-de</code> – <code>json_keys</code>: the answer is not JSON: expected value at line 1 column 1
+    - <code>refund-late</code> – the answer contains "refund is approved"
+    - <code>angry-caps-de</code> – the answer is not JSON: expected value at line 1 column 1
 
     Prompt edited: text (<code>prompts.yaml:12</code>).
 
