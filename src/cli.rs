@@ -29,6 +29,8 @@ pub enum Command {
     Report(ReportArgs),
     /// Show it all on a made-up repository, with a scripted model; no account needed.
     Demo(DemoArgs),
+    /// Run as a GitHub Action: inputs, event and commit come from the environment.
+    Action,
 }
 
 /// What is compared.
