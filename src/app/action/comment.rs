@@ -72,7 +72,7 @@ impl<'a> Comment<'a> {
         self.place = None;
         let message = format!("no comment was written, and the verdict does not depend on it: {error}");
         match self.is_expected || !error.is_permission() {
-            true => console.annotate(Annotation::new(Level::Warning, "prompt-assay: no comment", message)),
+            true => console.remark(Annotation::new(Level::Warning, "prompt-assay: no comment", message)),
             false => console.say(&message),
         }
     }

@@ -30,15 +30,20 @@ impl Console {
         print(&untrusted::terminal(text));
     }
 
-    /// An annotation, to be made at the end; the log says it now.
+    /// An annotation, to be made at the end.
     pub fn annotate(&mut self, annotation: Annotation) {
+        self.annotations.push(annotation);
+    }
+
+    /// The same, and the log says it now.
+    pub fn remark(&mut self, annotation: Annotation) {
         let word = match annotation.level {
             Level::Error => "error",
             Level::Warning => "warning",
             Level::Notice => "note",
         };
         self.say(&format!("{word}: {}", annotation.message));
-        self.annotations.push(annotation);
+        self.annotate(annotation);
     }
 
     /// Lets the runner listen again, for our own annotations only.

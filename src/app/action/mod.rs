@@ -65,7 +65,7 @@ struct Run {
 fn attempt(environment: &BTreeMap<String, String>, console: &mut Console) -> anyhow::Result<u8> {
     let (inputs, warnings) = Inputs::read(environment).map_err(refused)?;
     for warning in warnings {
-        console.annotate(Annotation::new(Level::Warning, "prompt-assay: unknown input", warning));
+        console.remark(Annotation::new(Level::Warning, "prompt-assay: unknown input", warning));
     }
     let job = Job::read(environment).map_err(refused)?;
     let event = event(&job)?;
