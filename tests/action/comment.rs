@@ -1,7 +1,7 @@
 //! The comment's life: posted at once, edited in place, never twice, never over a newer one.
 
 use crate::github::{BOT, Fault, GitHub};
-use crate::repository::Origin;
+use crate::repository::{Origin, shop};
 use crate::step::Step;
 
 const OLD: &str = "<!-- prompt-assay key=default commit=0 run=7.1 -->\nold";
@@ -155,4 +155,41 @@ fn a_proxy_s_502_makes_no_second_comment() {
     github.state().faults.push(("POST", "/comments", Fault::DoneBut502));
     Step::pull_request(&origin, &github).run();
     assert!(github.comment().contains("prompt-assay: OK"));
+}
+
+/// The shop with other rules for its model, and the edit that breaks cases.
+fn answering(rules: &str) -> Origin {
+    let mut base = shop();
+    base.iter_mut().find(|(path, _)| path == "rules.yaml").unwrap().1 = rules.to_owned();
+    Origin::between(&base, &[("prompts.yaml", "reply: \"A broken version.\"\nother: \"Unchanged.\"\n")])
+}
+
+#[test]
+fn what_is_too_long_for_a_comment_is_in_the_summary() {
+    let long = "no, and this is why. ".repeat(400);
+    let origin = answering(&format!(
+        "rules:\n  - when: {{system: broken}}\n    text: \"{long}\"\ndefault: {{text: \"yes\"}}\n"
+    ));
+    let github = GitHub::start(Some(origin.path()));
+    let left = Step::pull_request(&origin, &github).run();
+    assert_eq!(left.status, 1, "{}", left.log);
+    let comment = github.comment();
+    assert!(comment.chars().count() <= 65_536);
+    assert!(comment.contains("prompt-assay: REGRESSION"));
+    assert!(left.summary.len() <= 1_048_576 && left.summary.contains("prompt-assay: REGRESSION"));
+}
+
+#[test]
+fn a_cancelled_run_says_not_measured_before_the_runner_kills_it() {
+    let origin = answering("rules:\n  - error: {class: throttled, times: 1000000}\n    text: \"yes\"\n");
+    let github = GitHub::start(Some(origin.path()));
+    let step = Step::pull_request(&origin, &github);
+    let running = step.start();
+    github.wait_for("POST");
+    running.signal("INT");
+    running.signal("TERM");
+    let left = running.left();
+    assert_eq!((left.status, left.outputs["verdict"].as_str()), (3, "NOT MEASURED"), "{}", left.log);
+    assert!(github.comment().contains("prompt-assay: NOT MEASURED"));
+    assert!(left.summary.contains("NOT MEASURED"));
 }

@@ -6,6 +6,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, mpsc};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
@@ -75,6 +76,7 @@ impl State {
 pub struct GitHub {
     address: SocketAddr,
     state: Arc<Mutex<State>>,
+    arrivals: mpsc::Receiver<String>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -84,6 +86,7 @@ impl GitHub {
         let state = Arc::new(Mutex::new(State { origin: origin.map(Path::to_path_buf), ..State::default() }));
         let (stop, stopped) = oneshot::channel();
         let (started, starting) = mpsc::channel();
+        let (arrived, arrivals) = mpsc::channel();
         let shared = Arc::clone(&state);
         let thread = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -91,13 +94,18 @@ impl GitHub {
                 let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
                 started.send(listener.local_addr().unwrap()).unwrap();
                 tokio::select! {
-                    () = accept(listener, shared) => {}
+                    () = accept(listener, shared, arrived) => {}
                     _ = stopped => {}
                 }
             });
         });
         let address = starting.recv().unwrap();
-        Self { address, state, stop: Some(stop), thread: Some(thread) }
+        Self { address, state, arrivals, stop: Some(stop), thread: Some(thread) }
+    }
+
+    /// Blocks until a request of this method has been answered; a minute without one is a hang.
+    pub fn wait_for(&self, method: &str) {
+        while self.arrivals.recv_timeout(Duration::from_secs(60)).expect("a request") != method {}
     }
 
     pub fn url(&self) -> String {
@@ -131,11 +139,19 @@ impl Drop for GitHub {
     }
 }
 
-async fn accept(listener: tokio::net::TcpListener, state: Arc<Mutex<State>>) {
+async fn accept(listener: tokio::net::TcpListener, state: Arc<Mutex<State>>, arrived: mpsc::Sender<String>) {
     while let Ok((stream, _)) = listener.accept().await {
-        let state = Arc::clone(&state);
+        let (state, arrived) = (Arc::clone(&state), arrived.clone());
         tokio::spawn(async move {
-            let service = service_fn(move |request| handle(request, Arc::clone(&state)));
+            let service = service_fn(move |request: Request<Incoming>| {
+                let (state, arrived, method) =
+                    (Arc::clone(&state), arrived.clone(), request.method().to_string());
+                async move {
+                    let response = handle(request, state).await;
+                    let _ = arrived.send(method);
+                    response
+                }
+            });
             let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
         });
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::process::{Child, Command, Stdio};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -89,11 +90,15 @@ impl<'a> Step<'a> {
     }
 
     pub fn run(&self) -> Left {
+        self.start().left()
+    }
+
+    /// Starts it and does not wait.
+    pub fn start(&self) -> Running {
         let files = tempfile::tempdir().unwrap();
         let path = |name: &str| files.path().join(name).to_str().unwrap().to_owned();
         std::fs::write(path("event.json"), self.payload.to_string()).unwrap();
-        let output = assert_cmd::Command::cargo_bin("prompt-assay")
-            .unwrap()
+        let child = Command::new(env!("CARGO_BIN_EXE_prompt-assay"))
             .arg("action")
             .env_clear()
             .current_dir(self.workspace.path())
@@ -103,10 +108,33 @@ impl<'a> Step<'a> {
             .env("GITHUB_OUTPUT", path("output"))
             .env("GITHUB_STEP_SUMMARY", path("summary"))
             .envs(&self.environment)
-            .output()
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
             .unwrap();
+        Running { child, files }
+    }
+}
+
+/// A step that goes on.
+pub struct Running {
+    child: Child,
+    files: TempDir,
+}
+
+impl Running {
+    /// Sends it a signal, as the runner does when a job is cancelled.
+    pub fn signal(&self, name: &str) {
+        let sent = Command::new("kill").args(["-s", name, &self.child.id().to_string()]).status().unwrap();
+        assert!(sent.success());
+    }
+
+    /// Waits for its end.
+    pub fn left(self) -> Left {
+        let output = self.child.wait_with_output().unwrap();
         assert!(output.stdout.is_empty(), "one stream only: {}", String::from_utf8_lossy(&output.stdout));
-        let read = |name: &str| std::fs::read_to_string(path(name)).unwrap_or_default();
+        let read = |name: &str| std::fs::read_to_string(self.files.path().join(name)).unwrap_or_default();
         Left {
             status: output.status.code().expect("an exit status"),
             log: String::from_utf8(output.stderr).unwrap(),
