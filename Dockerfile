@@ -14,8 +14,8 @@ ENV RUSTFLAGS="-C force-unwind-tables=no"
 # The dependencies, in a layer that lasts until the lock file changes.
 COPY Cargo.toml Cargo.lock ./
 COPY standin/Cargo.toml standin/
-RUN mkdir -p src standin/src \
- && echo 'fn main() {}' >src/main.rs \
+RUN mkdir -p benches src standin/src \
+ && echo 'fn main() {}' | tee benches/plan.rs >src/main.rs \
  && touch src/lib.rs standin/src/lib.rs \
  && cargo build --profile image --locked --bin prompt-assay --target "$(uname -m)-unknown-linux-musl"
 COPY demo demo

@@ -59,7 +59,7 @@ pub fn run(args: &DemoArgs) -> anyhow::Result<u8> {
         &overlaid,
     )?;
     eprintln!(
-        "A repository with two commits was made in {}.\nThe second one edits one of its four prompts. No language \
+        "A repository with two commits was made in {}.\nThe second one edits one of its five prompts. No language \
          model is called: answers come from `rules.yaml`.\n",
         repository.display()
     );
