@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::MovedBar;
 use super::cases::counted;
-use crate::config::{Config, OnInconclusive, OnUncovered};
+use crate::config::{Config, OnInconclusive, OnUncovered, Provider};
 use crate::golden::{Case, GoldenSet};
 use crate::prompt::Prompt;
 
@@ -54,6 +54,11 @@ pub(super) fn of_config(base: &Config, head: &Config) -> Vec<MovedBar> {
         format!("{:?}", new.uncovered),
         new.uncovered == OnUncovered::Pass,
     );
+    let provider = |config: &Config| match &config.provider {
+        Provider::Bedrock => "bedrock".to_owned(),
+        Provider::Scripted(file) => format!("scripted by {file}"),
+    };
+    moved("provider", provider(base), provider(head), head.provider != Provider::Bedrock);
     let threshold = (base.judge.threshold, head.judge.threshold);
     moved("judge.threshold", threshold.0.to_string(), threshold.1.to_string(), threshold.1 < threshold.0);
     let name = |value: &Option<String>| value.clone().unwrap_or_else(|| "none".to_owned());

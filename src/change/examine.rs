@@ -58,7 +58,7 @@ fn is_untouched(
 
 /// Whether a golden set and every file it refers to are the same on both sides.
 fn golden_is_untouched(head: &Snapshot<'_>, path: &str, unchanged: &mut Unchanged<'_>) -> bool {
-    if !unchanged.file(path) {
+    if head.is_data() || !unchanged.file(path) {
         return false;
     }
     let Ok(Some(bytes)) = head.tree.read(path) else { return false };
@@ -71,6 +71,7 @@ fn golden_is_untouched(head: &Snapshot<'_>, path: &str, unchanged: &mut Unchange
 
 /// How a prompt's judge checks would be asked; `None` when no judge model is named.
 fn judge_of(snapshot: &Snapshot<'_>, prompt: &Prompt) -> Option<Judge> {
+    let snapshot = snapshot.bar();
     let policy = &snapshot.config.judge;
     let text = policy.prompt.as_deref().and_then(|id| snapshot.prompt(id)).and_then(|judge| {
         let (texts, _) = texts_of(snapshot.tree, judge, &mut Problems::new())?;
@@ -116,7 +117,7 @@ fn compared(
         mode: new.score,
     };
     let affected = match &golden {
-        Some(golden) => cases::affected(new, &sides, golden, head.tree, problems),
+        Some(golden) => cases::affected(new, &sides, golden, head.bar().tree, problems),
         None => cases::Affected::default(),
     };
     notes.extend(affected.notes);
@@ -127,7 +128,10 @@ fn compared(
     };
     let mut causes = affected.causes;
     causes.extend(causes_of_text(old, new, baseline.as_ref(), &candidate));
-    let moved_bars = bars::of_prompt((old, new), before.as_ref(), golden.as_ref());
+    let moved_bars = match head.is_data() {
+        true => Vec::new(),
+        false => bars::of_prompt((old, new), before.as_ref(), golden.as_ref()),
+    };
     let kind = match old {
         None => ChangeKind::Added,
         Some(old) if old.id != new.id => ChangeKind::Renamed { from: old.id.clone() },
@@ -162,7 +166,7 @@ fn is_there(snapshot: &Snapshot<'_>, prompt: &Prompt, path: &str) -> bool {
 }
 
 fn read_golden(snapshot: &Snapshot<'_>, path: &str, problems: &mut Problems) -> Option<GoldenSet> {
-    golden::read(snapshot.tree, path, &mut BTreeSet::new(), problems)
+    golden::read(snapshot.bar().tree, path, &mut BTreeSet::new(), problems)
 }
 
 /// Whether any case of a golden set asks a judge.

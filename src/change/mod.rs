@@ -186,8 +186,11 @@ pub fn compare(
     problems: &mut Problems,
 ) -> ChangeSet {
     let mut unchanged = Unchanged::new(base.tree, head.tree);
-    let mut changes =
-        ChangeSet { moved_bars: bars::of_config(&base.config, &head.config), ..Default::default() };
+    let moved_bars = match head.is_data() {
+        true => Vec::new(),
+        false => bars::of_config(&base.config, &head.config),
+    };
+    let mut changes = ChangeSet { moved_bars, ..Default::default() };
     let mut removed = Vec::new();
     for pair in pairs::pair(base, head) {
         if !choice.includes(pair.id()) {
