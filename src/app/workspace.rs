@@ -94,6 +94,16 @@ pub fn open(start: &Path, args: &SideArgs) -> anyhow::Result<Workspace> {
             problem.message
         ));
     }
+    if changes.prompts.is_empty()
+        && args.base.is_none()
+        && args.head.is_none()
+        && repository.revision("HEAD")?.commit() == base_tree.commit()
+    {
+        warnings.push(format!(
+            "Nothing differs from the last commit, {}. To evaluate that commit itself, pass `--base HEAD~1`.",
+            base_tree.name()
+        ));
+    }
     let commit = match &head_tree {
         Head::Revision(tree) => Some(tree.commit()),
         Head::Working(_) => None,
