@@ -2,7 +2,7 @@
 //! that forgets; the database is an adapter.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::fingerprint::Fingerprint;
 use crate::model::{Request, Response};
@@ -82,6 +82,55 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// When the store cannot be read.
     fn runs(&self, limit: usize) -> Result<Vec<RunRecord>, StoreError>;
+}
+
+/// A part of a store that shares no answer and no comparison with the rest: what a file of rules
+/// said must never stand in for what a model says. Runs are common to all.
+pub struct Apart {
+    whole: Arc<dyn Store>,
+    name: Fingerprint,
+}
+
+impl Apart {
+    /// The part of a store with this name.
+    pub fn new(whole: Arc<dyn Store>, name: Fingerprint) -> Self {
+        Self { whole, name }
+    }
+
+    fn within(&self, key: Fingerprint) -> Fingerprint {
+        Fingerprint::of_json(&("apart", self.name, key))
+    }
+}
+
+impl Store for Apart {
+    fn answer(&self, key: AnswerKey) -> Result<Option<StoredAnswer>, StoreError> {
+        self.whole.answer(AnswerKey(self.within(key.0)))
+    }
+
+    fn keep_answer(
+        &self,
+        key: AnswerKey,
+        request: &Request,
+        answer: &StoredAnswer,
+    ) -> Result<(), StoreError> {
+        self.whole.keep_answer(AnswerKey(self.within(key.0)), request, answer)
+    }
+
+    fn comparison(&self, key: Fingerprint) -> Result<Option<ComparisonStart>, StoreError> {
+        self.whole.comparison(self.within(key))
+    }
+
+    fn begin_comparison(&self, key: Fingerprint, start: ComparisonStart) -> Result<(), StoreError> {
+        self.whole.begin_comparison(self.within(key), start)
+    }
+
+    fn keep_run(&self, run: &RunRecord) -> Result<(), StoreError> {
+        self.whole.keep_run(run)
+    }
+
+    fn runs(&self, limit: usize) -> Result<Vec<RunRecord>, StoreError> {
+        self.whole.runs(limit)
+    }
 }
 
 /// A store that lives as long as the process: for tests and for runs that keep nothing.

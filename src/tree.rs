@@ -18,7 +18,7 @@ pub enum TreeError {
     #[error("`{0}` is not a regular file")]
     NotAFile(String),
     /// The file is larger than [`MAX_FILE_BYTES`].
-    #[error("`{path}` has {bytes} bytes; at most {MAX_FILE_BYTES} are read")]
+    #[error("`{path}` has {bytes} bytes; at most {MAX_FILE_BYTES} (16 MiB) are read")]
     TooLarge {
         /// The file.
         path: String,
@@ -33,6 +33,20 @@ pub enum TreeError {
         /// What the storage said.
         reason: String,
     },
+}
+
+impl TreeError {
+    /// What to do next.
+    pub fn help(&self) -> &'static str {
+        match self {
+            TreeError::Outside(_) => {
+                "name a file inside the repository; `..` and links may not lead out of it"
+            }
+            TreeError::NotAFile(_) => "name a file",
+            TreeError::TooLarge { .. } => "split the file",
+            TreeError::Unreadable { .. } => "check that the file can be read",
+        }
+    }
 }
 
 /// A revision's files. Paths are relative to the repository's root, with `/` separators.

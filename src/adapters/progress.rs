@@ -75,8 +75,10 @@ impl Progress {
     pub fn finish(self) {
         match &self.screen {
             Screen::Bar(bar) => bar.finish_and_clear(),
-            Screen::Lines => say(&format!("done: {}", status(&self.milestones.seen))),
-            Screen::Quiet => {}
+            Screen::Lines if done(&self.milestones.seen) > 0 => {
+                say(&format!("done: {}", status(&self.milestones.seen)));
+            }
+            Screen::Lines | Screen::Quiet => {}
         }
     }
 }

@@ -18,8 +18,9 @@ use crate::compare::{self, Circumstances, Redaction};
 use crate::config::Config;
 use crate::price::PriceTable;
 use crate::report::{Report, json};
-use crate::runner::{CacheMode, Runner, Speculation};
+use crate::runner::{CacheMode, Event, Runner, Speculation};
 use crate::store::{RunRecord, Store};
+use crate::trial::StopCause;
 
 /// Runs `eval` in the current directory.
 ///
@@ -41,7 +42,8 @@ pub fn evaluate(start: &Path, args: &EvalArgs) -> anyhow::Result<Report> {
     let mut workspace = workspace::open(start, &args.sides)?;
     override_config(&mut workspace.config, &args.calls)?;
     warn(&workspace, args);
-    let store = open_store(&workspace, &args.calls)?;
+    let models = Models::of(start, &workspace, &args.calls)?;
+    let store = models.shelf(open_store(&workspace, &args.calls)?);
     let prices = PriceTable::built_in().with(&workspace.config.prices);
     let gating = Gating {
         workspace: &workspace,
@@ -50,12 +52,11 @@ pub fn evaluate(start: &Path, args: &EvalArgs) -> anyhow::Result<Report> {
         cache: cache_mode(&args.calls),
     };
     let mut assay = Assay::new(gating.setups()?);
-    let models = Models::of(start, &workspace, &args.calls)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let spend = runtime.block_on(async {
         let runner = Runner {
-            prompt: models.connect(&workspace.config.calls).await?,
-            judge: models.connect(&workspace.config.calls).await?,
+            prompt: models.connect(&workspace.config.calls),
+            judge: models.connect(&workspace.config.calls),
             store: Arc::clone(&store),
             policy: workspace.config.calls.clone(),
             budget: workspace.config.budget,
@@ -65,13 +66,19 @@ pub fn evaluate(start: &Path, args: &EvalArgs) -> anyhow::Result<Report> {
             interrupt: signals::listen()?,
         };
         runner.require_prices(gating::models(&workspace.changes))?;
-        if gating.must_buy(&assay)? && !args.calls.offline {
-            runner.prompt.ready().await?;
-        }
         let mut progress = Progress::new(display(args), gating.expected_calls());
-        let spend = runner.run(&mut assay, &mut |event| progress.show(event)).await?;
+        let mut is_calling = false;
+        let mut show = |event: Event<'_>| {
+            is_calling |= matches!(event, Event::Started(_));
+            progress.show(event);
+        };
+        let spend = runner.run(&mut assay, &mut show).await?;
         progress.finish();
-        anyhow::Ok(spend)
+        match assay.stopped() {
+            // No call could be made at all: a mistake to mend, not a result to report.
+            Some(StopCause::Fatal(error)) if !is_calling => Err(error.clone().into()),
+            _ => anyhow::Ok(spend),
+        }
     })?;
     let report = compare::report(
         &workspace.changes,

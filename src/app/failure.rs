@@ -4,6 +4,7 @@ use crate::model::ModelError;
 use crate::problem::Problems;
 use crate::runner::RunnerError;
 use crate::store::StoreError;
+use crate::tree::TreeError;
 
 /// 3 where calls or the store failed in the middle of a run, else 2: usage or configuration.
 pub fn exit_code(error: &anyhow::Error) -> u8 {
@@ -14,15 +15,28 @@ pub fn exit_code(error: &anyhow::Error) -> u8 {
 
 /// The error as printed: problems as they are, anything else behind `error:`.
 pub fn shown(error: &anyhow::Error) -> String {
-    if let Some(problems) = error.downcast_ref::<Problems>() {
+    let text = if let Some(problems) = error.downcast_ref::<Problems>() {
         let count = problems.errors();
-        return format!(
-            "{problems}\n\n{count} error{}; nothing was evaluated",
-            if count == 1 { "" } else { "s" }
-        );
+        format!("{problems}\n\n{count} error{}; nothing was evaluated", if count == 1 { "" } else { "s" })
+    } else if let Some(failed) = error.downcast_ref::<ModelError>() {
+        unready(failed)
+    } else if let Some(outside) = error.downcast_ref::<TreeError>() {
+        format!("error: {outside}\n   = {}", outside.help())
+    } else {
+        format!("error: {error:#}")
+    };
+    crate::report::untrusted::terminal(&text)
+}
+
+/// A failure before the first call, with its cure as a list where it names several ways.
+fn unready(failed: &ModelError) -> String {
+    let code = failed.code.as_ref().map(|code| format!("{code}: ")).unwrap_or_default();
+    let said = format!("error: {code}{}; nothing was spent", failed.message);
+    let Some(cure) = &failed.cure else { return said };
+    match cure.split_once(": ") {
+        Some((lead, ways)) if ways.contains("; ") => {
+            format!("{said}\n   = {lead}:\n     - {}", ways.replace("; ", "\n     - "))
+        }
+        _ => format!("{said}\n   = {cure}"),
     }
-    if let Some(failed) = error.downcast_ref::<ModelError>() {
-        return crate::report::untrusted::terminal(&format!("error: {failed}; nothing was spent"));
-    }
-    crate::report::untrusted::terminal(&format!("error: {error:#}"))
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::today;
 use super::workspace::Workspace;
-use crate::assay::{Assay, PromptSetup, comparison_key, screening_keys};
+use crate::assay::{PromptSetup, comparison_key, screening_keys};
 use crate::change::{CaseChange, CaseKind, ChangeKind, ChangeSet, PromptChange};
 use crate::check::{JudgeReading, Readings, Score, Scoring, Subject};
 use crate::config::GatePolicy;
@@ -136,26 +136,6 @@ impl Gating<'_> {
             Score::Scored { value, .. } => Some(value),
             Score::Unscored { .. } => None,
         })
-    }
-
-    /// Whether anything the gates want first is not stored.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub fn must_buy(&self, assay: &Assay) -> Result<bool, StoreError> {
-        if matches!(self.cache, CacheMode::Fresh | CacheMode::Off) {
-            return Ok(assay.prompts().iter().any(|prompt| has_work(prompt.change())));
-        }
-        for case in assay.prompts().iter().flat_map(|prompt| &prompt.change().cases) {
-            let baseline = case.baseline.as_ref().filter(|_| case.kind == CaseKind::Compare);
-            let candidate = Some(&case.candidate).filter(|_| case.kind != CaseKind::Unaffected);
-            for request in [baseline, candidate].into_iter().flatten() {
-                if self.store.answer(AnswerKey::screening(request))?.is_none() {
-                    return Ok(true);
-                }
-            }
-        }
-        Ok(false)
     }
 
     /// Trials of a run in which nothing is suspicious, for the progress display.

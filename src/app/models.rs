@@ -1,25 +1,29 @@
 //! Who answers: Bedrock, or the rules of a file.
 
 use std::path::{Path, PathBuf};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
+use tokio::sync::OnceCell;
 
 use super::workspace::Workspace;
 use crate::adapters::bedrock::{Bedrock, Options};
 use crate::adapters::scripted::Scripted;
 use crate::cli::CallArgs;
 use crate::config::{CallPolicy, Provider};
-use crate::model::Model;
+use crate::fingerprint::Fingerprint;
+use crate::model::{Answering, Model, ModelError, Request};
 use crate::script::Rules;
+use crate::store::{Apart, Store};
 
 /// The provider a run uses.
 pub enum Models {
     /// Amazon Bedrock.
     Bedrock,
-    /// A file of rules; no language model.
-    Scripted(Arc<Rules>),
+    /// A file of rules, and the fingerprint of its text; no language model.
+    Scripted(Arc<Rules>, Fingerprint),
 }
 
 impl Models {
@@ -28,40 +32,73 @@ impl Models {
     /// # Errors
     /// When the rules cannot be read.
     pub fn of(start: &Path, workspace: &Workspace, args: &CallArgs) -> anyhow::Result<Self> {
-        let file: PathBuf = match (&args.scripted, &workspace.config.provider) {
-            (Some(file), _) => start.join(file),
-            (None, Provider::Scripted(file)) => workspace.root.join(file),
+        let (file, name): (PathBuf, String) = match (&args.scripted, &workspace.config.provider) {
+            (Some(file), _) => (start.join(file), file.display().to_string()),
+            (None, Provider::Scripted(file)) => (workspace.root.join(file), file.clone()),
             (None, Provider::Bedrock) => return Ok(Models::Bedrock),
         };
         let text = std::fs::read_to_string(&file)
-            .with_context(|| format!("cannot read the scripted model's rules `{}`", file.display()))?;
-        let rules = Rules::read(&file.display().to_string(), &text).map_err(|problem| {
+            .with_context(|| format!("cannot read the scripted model's rules `{name}`"))?;
+        let rules = Rules::read(&name, &text).map_err(|problem| {
             let mut problems = crate::problem::Problems::new();
             problems.push(*problem);
             problems
         })?;
-        Ok(Models::Scripted(Arc::new(rules)))
+        Ok(Models::Scripted(Arc::new(rules), Fingerprint::of_bytes(text.as_bytes())))
+    }
+
+    /// The part of a store that holds this provider's answers.
+    pub fn shelf(&self, store: Arc<dyn Store>) -> Arc<dyn Store> {
+        match self {
+            Models::Bedrock => store,
+            Models::Scripted(_, rules) => Arc::new(Apart::new(store, *rules)),
+        }
     }
 
     /// What reports call it.
     pub fn name(&self) -> &'static str {
         match self {
             Models::Bedrock => "bedrock",
-            Models::Scripted(_) => "scripted",
+            Models::Scripted(..) => "scripted",
         }
     }
 
     /// A model to call.
-    ///
-    /// # Errors
-    /// When there is no region to call.
-    pub async fn connect(&self, policy: &CallPolicy) -> anyhow::Result<Arc<dyn Model>> {
-        Ok(match self {
-            Models::Scripted(rules) => Arc::new(Scripted::new(Arc::clone(rules))),
+    pub fn connect(&self, policy: &CallPolicy) -> Arc<dyn Model> {
+        match self {
+            Models::Scripted(rules, _) => Arc::new(Scripted::new(Arc::clone(rules))),
             Models::Bedrock => {
                 let attempt_timeout = Duration::from_secs(policy.attempt_timeout_s);
-                Arc::new(Bedrock::connect(Options { attempt_timeout, ..Options::default() }).await?)
+                let options = Options { attempt_timeout, ..Options::default() };
+                Arc::new(OnDemand { options, bedrock: OnceCell::new() })
             }
-        })
+        }
+    }
+}
+
+/// Bedrock, connected when the first call is due: where nothing changed, or every answer is
+/// stored, there need not be a region or credentials.
+struct OnDemand {
+    options: Options,
+    bedrock: OnceCell<Bedrock>,
+}
+
+impl OnDemand {
+    async fn connected(&self) -> Result<&Bedrock, ModelError> {
+        self.bedrock.get_or_try_init(|| Bedrock::connect(self.options.clone())).await
+    }
+}
+
+impl Model for OnDemand {
+    fn answer<'a>(&'a self, request: &'a Request) -> Answering<'a> {
+        Box::pin(async { self.connected().await?.answer(request).await })
+    }
+
+    fn ready(&self) -> Pin<Box<dyn Future<Output = Result<(), ModelError>> + Send + '_>> {
+        Box::pin(async { self.connected().await?.ready().await })
+    }
+
+    fn provider(&self) -> &'static str {
+        "bedrock"
     }
 }

@@ -1,18 +1,19 @@
 //! `plan`: what would run and why, with an estimate. Runs nothing and writes nothing.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::Context;
 
+use super::models::Models;
 use super::output;
 use super::workspace::{self, Workspace};
 use crate::adapters::database::Database;
 use crate::change::{CaseKind, Coverage, PromptChange};
-use crate::cli::PlanArgs;
+use crate::cli::{CallArgs, PlanArgs};
 use crate::plan::{Estimate, estimate};
 use crate::price::PriceTable;
 use crate::report::{CaseCounts, PlanReport, PlannedPrompt};
-use crate::store::Store;
 
 /// Runs `plan` in the current directory.
 ///
@@ -30,7 +31,12 @@ fn plan(start: &Path, args: &PlanArgs) -> anyhow::Result<PlanReport> {
     let prices = PriceTable::built_in().with(&workspace.config.prices);
     let database = workspace.root.join(&workspace.config.database);
     // A plan leaves no trace: without a database, nothing is stored.
-    let store = if database.exists() { Some(Database::open(&database)?) } else { None };
+    let store = if database.exists() {
+        let models = Models::of(start, &workspace, &CallArgs::default())?;
+        Some(models.shelf(Arc::new(Database::open(&database)?)))
+    } else {
+        None
+    };
     let mut failed = None;
     let mut stored = |key| match store.as_ref().map(|store| store.answer(key)) {
         Some(Ok(found)) => found.is_some(),

@@ -63,7 +63,7 @@ pub fn open(start: &Path, args: &SideArgs) -> anyhow::Result<Workspace> {
     };
     let config_path = config_path(&repository, start, args, head_tree.tree())?;
     let mut problems = Problems::new();
-    let head = Snapshot::read(head_tree.tree(), config_path.as_deref(), &mut problems);
+    let mut head = Snapshot::read(head_tree.tree(), config_path.as_deref(), &mut problems);
     let mut of_base = Problems::new();
     let base = Snapshot::read(&base_tree, config_path.as_deref(), &mut of_base);
     let choice = Choice {
@@ -77,6 +77,7 @@ pub fn open(start: &Path, args: &SideArgs) -> anyhow::Result<Workspace> {
     unknown_prompts(&choice, &base, &head, &mut problems);
     let changes = if problems.has_errors() {
         // Everything else that is wrong with the head is said at once, too.
+        head.assume_models();
         change::compare(&Snapshot::empty(&base_tree), &head, &choice, &mut problems)
     } else {
         change::compare(&base, &head, &choice, &mut problems)
@@ -149,9 +150,21 @@ fn unknown_prompts(choice: &Choice, base: &Snapshot<'_>, head: &Snapshot<'_>, pr
             crate::problem::Problem::error(format!("no catalog has a prompt `{wanted}` (`--prompt`)"));
         problems.push(match crate::problem::nearest(wanted, &known) {
             Some(near) => problem.help(format!("did you mean `{near}`?")),
-            None => problem.help("see `prompt-assay plan` for the names there are"),
+            None => problem.help(format!("the catalogs have {}", some_of(&known))),
         });
     }
+}
+
+/// The first few names.
+fn some_of(names: &[&str]) -> String {
+    const SHOWN: usize = 8;
+    let mut names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    names.sort();
+    names.dedup();
+    let rest = names.len().saturating_sub(SHOWN);
+    names.truncate(SHOWN);
+    let shown = names.join(", ");
+    if rest == 0 { shown } else { format!("{shown} and {rest} more") }
 }
 
 /// The database's path inside the repository, as the working directory's configuration has it.

@@ -1,5 +1,6 @@
 //! One entry of a catalog: a text, or a mapping with everything a prompt may declare.
 
+use super::files::PATHS;
 use super::{messages, tools};
 use crate::document::{Datum, Fields, Key, Node, Shape, Source, text};
 use crate::problem::Problems;
@@ -116,7 +117,7 @@ fn mapping(entry: &Entry<'_>, fields: &Fields<'_>, problems: &mut Problems) -> O
 fn golden(fields: &Fields<'_>, problems: &mut Problems) -> Option<String> {
     let written = fields.text("golden", problems)?;
     resolve(directory(&fields.source.path), written)
-        .map_err(|error| problems.push(fields.error("golden", error.to_string())))
+        .map_err(|error| problems.push(fields.error("golden", error.to_string()).help(PATHS)))
         .ok()
 }
 

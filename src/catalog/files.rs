@@ -12,6 +12,9 @@ use crate::tree::{Tree, TreeError, resolve};
 /// Endings of a default golden set, in the order they are named in messages.
 const ENDINGS: [&str; 5] = ["yaml", "yml", "json", "jsonl", "csv"];
 
+/// What to do about a path that leaves the repository.
+pub(super) const PATHS: &str = "paths are relative to the catalog's directory and stay inside the repository";
+
 /// Fills in the default golden sets and reports files that are named but missing.
 pub fn link(tree: &dyn Tree, config: &Config, prompts: &mut [Prompt], problems: &mut Problems) {
     let directory = match resolve(base(config), &config.golden) {
@@ -20,7 +23,7 @@ pub fn link(tree: &dyn Tree, config: &Config, prompts: &mut [Prompt], problems: 
     };
     let present: BTreeSet<String> = match tree.list(&directory) {
         Ok(paths) => paths.into_iter().collect(),
-        Err(error) => return problems.push(Problem::error(error.to_string())),
+        Err(error) => return problems.push(Problem::error(error.to_string()).help(error.help())),
     };
     for prompt in prompts {
         if prompt.golden_explicit {
@@ -59,21 +62,35 @@ fn default_golden(
 }
 
 fn expect(tree: &dyn Tree, prompt: &Prompt, path: &str, (mark, what): (Mark, &str), problems: &mut Problems) {
-    let problem = match tree.blob(path) {
+    let error = match tree.blob(path) {
         Ok(Some(_)) => return,
-        Ok(None) => {
-            placed(tree, prompt, mark, format!("the {what} `{path}` of `{}` does not exist", prompt.id))
-                .help("paths are relative to the catalog's directory")
-        }
-        Err(error @ TreeError::Outside(_)) => placed(tree, prompt, mark, error.to_string())
-            .help("a prompt may only use files of its own repository"),
-        Err(error) => placed(tree, prompt, mark, error.to_string()),
+        Ok(None) => None,
+        Err(error) => Some(error),
     };
-    problems.push(problem);
+    problems.push(unusable_file(tree, prompt, (path, what, mark), error.as_ref()));
+}
+
+/// The problem of a file that a prompt names (path, what it is to the prompt, and where it is
+/// named) and that is missing or, with an error, cannot be read.
+pub fn unusable_file(
+    tree: &dyn Tree,
+    prompt: &Prompt,
+    (path, what, mark): (&str, &str, Mark),
+    error: Option<&TreeError>,
+) -> Problem {
+    let message = match error {
+        None => format!("the {what} `{path}` of `{}` does not exist", prompt.id),
+        Some(error) => error.to_string(),
+    };
+    let help = match error {
+        None => "create it or correct the name; paths are relative to the catalog's directory",
+        Some(error) => error.help(),
+    };
+    placed(tree, prompt, mark, message).help(help)
 }
 
 /// An error at a place of the prompt's catalog, which is read again for the line to show.
-pub(super) fn placed(tree: &dyn Tree, prompt: &Prompt, mark: Mark, message: String) -> Problem {
+pub fn placed(tree: &dyn Tree, prompt: &Prompt, mark: Mark, message: String) -> Problem {
     let bytes = tree.read(&prompt.catalog).ok().flatten().unwrap_or_default();
     let text = read_text(&prompt.catalog, &bytes).map(|source| source.text).unwrap_or_default();
     Problem::error(message).at(&prompt.catalog, &text, mark)

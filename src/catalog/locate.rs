@@ -18,7 +18,8 @@ pub fn locate(tree: &dyn Tree, config: &Config) -> Result<Vec<String>, Problem> 
         let full = resolve(base(config), pattern)
             .map_err(|error| in_config(config, format!("catalog pattern: {error}")))?;
         if !is_glob(&full) {
-            if tree.blob(&full).map_err(|error| in_config(config, error.to_string()))?.is_some() {
+            // What cannot be read is reported where it is read.
+            if !matches!(tree.blob(&full), Ok(None)) {
                 found.insert(full);
             }
             continue;

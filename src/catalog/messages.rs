@@ -1,5 +1,6 @@
 //! The messages of an entry: `file`, `text` or `system`, and `user`; or a list of `messages`.
 
+use super::files::PATHS;
 use crate::document::{Datum, Fields, Node, Shape};
 use crate::problem::{Mark, Problems};
 use crate::prompt::{MessageTemplate, Speaker, TextSource};
@@ -113,8 +114,7 @@ fn file(fields: &Fields<'_>, key: &str, problems: &mut Problems) -> Option<TextS
         }
         Ok(path) => Some(TextSource::File(path)),
         Err(error) => {
-            let help = "paths are relative to the catalog's directory and stay inside the repository";
-            problems.push(fields.error(key, error.to_string()).help(help));
+            problems.push(fields.error(key, error.to_string()).help(PATHS));
             None
         }
     }

@@ -8,7 +8,7 @@ mod messages;
 mod tests;
 mod tools;
 
-pub use files::link;
+pub use files::{link, placed, unusable_file};
 pub use locate::{locate, none_found};
 
 use std::collections::BTreeMap;
@@ -47,7 +47,7 @@ pub fn read(tree: &dyn Tree, config: &Config, problems: &mut Problems) -> Catalo
         match tree.read(path) {
             Ok(Some(bytes)) => prompts.extend(read_one(path, &bytes, config.template, problems)),
             Ok(None) => {}
-            Err(error) => problems.push(Problem::error(error.to_string()).path(path)),
+            Err(error) => problems.push(Problem::error(error.to_string()).path(path).help(error.help())),
         }
     }
     let mut prompts = unique(tree, prompts, problems);

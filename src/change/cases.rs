@@ -9,7 +9,7 @@ use crate::golden::{Case, GoldenSet};
 use crate::model::Request;
 use crate::problem::{Mark, Problem, Problems};
 use crate::prompt::{Engine, Prompt, ScoreMode};
-use crate::snapshot::{CaseError, Resolved};
+use crate::snapshot::{CaseError, Resolved, TemplateText};
 use crate::template::single_braced;
 use crate::tree::Tree;
 
@@ -159,7 +159,8 @@ fn no_judge(case: &Case) -> Problem {
         .help("set `models: {judge: MODEL_ID}` in prompt-assay.yaml")
 }
 
-/// Variables no text uses, and `{name}` in a `jinja` text: once each, at the first case.
+/// Variables no text uses, once each at the first case; those that a `jinja` text names in
+/// single braces at that text instead.
 fn warn(prompt: &Prompt, resolved: &Resolved, golden: &GoldenSet, text: &str, problems: &mut Problems) {
     if prompt.engine == Engine::None {
         return;
@@ -171,29 +172,35 @@ fn warn(prompt: &Prompt, resolved: &Resolved, golden: &GoldenSet, text: &str, pr
             given.entry(name).or_insert((case.mark, 0)).1 += 1;
         }
     }
+    let names: BTreeSet<String> =
+        given.keys().map(|name| (*name).to_owned()).chain(["input".to_owned()]).collect();
+    let mut in_single_braces = BTreeSet::new();
+    if prompt.engine == Engine::Jinja {
+        for text in &resolved.texts {
+            for name in single_braced(&text.text, &names) {
+                problems.push(single_brace(prompt, text, &name));
+                in_single_braces.insert(name);
+            }
+        }
+    }
     for (name, (mark, count)) in &given {
-        if *name != "input" && !used.contains(*name) {
+        if *name != "input" && !used.contains(*name) && !in_single_braces.contains(*name) {
+            let count = counted(*count, "case");
+            let message =
+                format!("the variable `{name}` ({count}) is not used by the prompt `{}`", prompt.id);
             problems.push(
-                Problem::warning(format!(
-                    "the variable `{name}` ({}) is not used by the prompt `{}`",
-                    counted(*count, "case"),
-                    prompt.id
-                ))
-                .at(&golden.path, text, *mark)
-                .help("remove it, or use it in the prompt's text"),
+                Problem::warning(message)
+                    .at(&golden.path, text, *mark)
+                    .help("remove it, or use it in the prompt's text"),
             );
         }
     }
-    let names: BTreeSet<String> =
-        given.keys().map(|name| (*name).to_owned()).chain(["input".to_owned()]).collect();
-    if prompt.engine == Engine::Jinja {
-        for name in resolved.texts.iter().flat_map(|text| single_braced(&text.text, &names)) {
-            let mut problem =
-                Problem::warning(format!("`{{{name}}}` in the prompt `{}` is sent as it stands", prompt.id))
-                    .path(&prompt.catalog)
-                    .help(format!("write `{{{{ {name} }}}}`, or set `template: python` for single braces"));
-            problem.mark = prompt.mark;
-            problems.push(problem);
-        }
-    }
+}
+
+fn single_brace(prompt: &Prompt, text: &TemplateText, name: &str) -> Problem {
+    let line = text.text.lines().position(|line| line.contains(&format!("{{{name}}}")));
+    let problem =
+        Problem::warning(format!("`{{{name}}}` in the prompt `{}` is sent as it stands", prompt.id))
+            .help(format!("write `{{{{ {name} }}}}`, or set `template: python` for single braces"));
+    text.place(problem, &prompt.catalog, line.map_or(0, |at| at as u32 + 1))
 }

@@ -86,9 +86,10 @@ fn compared(
     choice: &Choice,
     problems: &mut Problems,
 ) -> Examined {
-    let Some(candidate) = Resolved::read(head, new, choice, None, problems) else {
-        return Examined::default();
-    };
+    let candidate = Resolved::read(head, new, choice, None, problems);
+    let golden = new.golden.as_deref().filter(|path| is_there(head, new, path));
+    let golden = golden.and_then(|path| read_golden(head, path, problems));
+    let Some(candidate) = candidate else { return Examined::default() };
     let mut notes = Vec::new();
     let baseline = old.and_then(|old| {
         let mut found = Problems::new();
@@ -101,7 +102,6 @@ fn compared(
         }
         resolved
     });
-    let golden = new.golden.as_deref().and_then(|path| read_golden(head, path, problems));
     if new.golden.is_some() && golden.is_none() {
         return Examined::default();
     }
@@ -154,6 +154,11 @@ fn compared(
         notes,
     };
     Examined { change: matters.then_some(change), moved_bars }
+}
+
+/// Whether a golden set can be read; if the catalog names one that cannot, its reader has said so.
+fn is_there(snapshot: &Snapshot<'_>, prompt: &Prompt, path: &str) -> bool {
+    !prompt.golden_explicit || matches!(snapshot.tree.blob(path), Ok(Some(_)))
 }
 
 fn read_golden(snapshot: &Snapshot<'_>, path: &str, problems: &mut Problems) -> Option<GoldenSet> {

@@ -6,7 +6,7 @@ mod records;
 #[cfg(test)]
 mod tests;
 
-pub use read::{DEFAULT_PATHS, read};
+pub use read::{DEFAULT_PATHS, read, read_into};
 
 use std::collections::BTreeMap;
 

@@ -40,35 +40,35 @@ const PROVIDER: Shape = Shape { name: "`provider`", keys: &["scripted"] };
 /// All problems of the file at once.
 pub fn read(tree: &dyn Tree, path: Option<&str>) -> Result<Config, Problems> {
     let mut problems = Problems::new();
+    let config = read_into(tree, path, &mut problems);
+    config.filter(|_| !problems.has_errors()).ok_or(problems)
+}
+
+/// The same with the problems collected: what could be read in spite of them, so that the files
+/// the configuration names are looked at too; `None` when nothing of it could be read.
+pub fn read_into(tree: &dyn Tree, path: Option<&str>, problems: &mut Problems) -> Option<Config> {
     let config = find(tree, path).and_then(|found| match found {
         None => Ok(Config::default()),
         Some((path, bytes)) => {
             let format = Format::of_path(&path).unwrap_or(Format::Yaml);
-            parse(&path, &bytes, format).map(|document| validated(&document, &mut problems))
+            parse(&path, &bytes, format).map(|document| validated(&document, problems))
         }
     });
-    match config {
-        Ok(config) if !problems.has_errors() => Ok(config),
-        Ok(_) => Err(problems),
-        Err(problem) => {
-            problems.push(problem);
-            Err(problems)
-        }
-    }
+    config.map_err(|problem| problems.push(problem)).ok()
 }
 
 /// The configuration's path and content.
 fn find(tree: &dyn Tree, path: Option<&str>) -> Result<Option<(String, Vec<u8>)>, Problem> {
     let content = |path: &str| match tree.read(path) {
         Ok(content) => Ok(content.map(|bytes| (path.to_owned(), bytes))),
-        Err(error) => Err(Problem::error(error.to_string()).path(path)),
+        Err(error) => Err(Problem::error(error.to_string()).path(path).help(error.help())),
     };
     if let Some(path) = path {
         let missing = || {
             Problem::error(format!("the configuration `{path}` does not exist"))
                 .help("name another file, or leave the option out to use prompt-assay.yaml")
         };
-        let path = resolve("", path).map_err(|error| Problem::error(error.to_string()))?;
+        let path = resolve("", path).map_err(|error| Problem::error(error.to_string()).help(error.help()))?;
         return content(&path)?.ok_or_else(missing).map(Some);
     }
     let [first, second] = DEFAULT_PATHS;
@@ -89,11 +89,19 @@ fn validated(document: &Document, problems: &mut Problems) -> Config {
     let Some(fields) = Fields::read(source, &document.root, &CONFIG, problems) else {
         return config;
     };
-    if let Some(catalogs) = fields.texts("catalogs", problems) {
+    if let Some(mut catalogs) = fields.texts("catalogs", problems) {
         if catalogs.is_empty() {
             problems
                 .push(fields.error("catalogs", "`catalogs` is empty").help("name at least one file or glob"));
         }
+        catalogs.retain(|pattern| match resolve(directory(&source.path), pattern) {
+            Ok(_) => true,
+            Err(error) => {
+                let help = "write a path or a glob inside the repository";
+                problems.push(fields.error("catalogs", error.to_string()).help(help));
+                false
+            }
+        });
         config.catalogs = catalogs;
     }
     config.golden = path(&fields, "golden", problems).unwrap_or(config.golden);
@@ -109,14 +117,21 @@ fn validated(document: &Document, problems: &mut Problems) -> Config {
     config.accepted_breaks = records::accepted_breaks(&fields, problems);
     config.redact = redact(&fields, problems);
     config.release = fields.node("release").map(Node::to_value);
-    if let Some(database) = fields.text("database", problems) {
-        if database.trim().is_empty() {
-            problems
-                .push(fields.error("database", "`database` is empty").help("write a path, or leave it out"));
-        }
-        config.database = database.to_owned();
-    }
+    config.database = database(&fields, problems).unwrap_or(config.database);
     config
+}
+
+/// A path relative to the repository's root that stays inside it: the configuration of a pull
+/// request must not choose where on the machine something is written.
+fn database(fields: &Fields<'_>, problems: &mut Problems) -> Option<String> {
+    let written = fields.text("database", problems)?;
+    if written.trim().is_empty() {
+        problems.push(fields.error("database", "`database` is empty").help("write a path, or leave it out"));
+    }
+    if let Err(error) = resolve("", written) {
+        problems.push(fields.error("database", error.to_string()).help("write a path inside the repository"));
+    }
+    Some(written.to_owned())
 }
 
 /// A path relative to the configuration's directory that stays inside the repository, as written.

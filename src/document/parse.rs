@@ -19,7 +19,7 @@ use crate::tree::{MAX_FILE_BYTES, TreeError};
 pub fn read_text(path: &str, bytes: &[u8]) -> Result<Source, Problem> {
     if bytes.len() as u64 > MAX_FILE_BYTES {
         let error = TreeError::TooLarge { path: path.to_owned(), bytes: bytes.len() as u64 };
-        return Err(Problem::error(error.to_string()).path(path).help("split the file"));
+        return Err(Problem::error(error.to_string()).path(path).help(error.help()));
     }
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     match std::str::from_utf8(bytes) {
@@ -142,7 +142,7 @@ fn yaml_problem(source: &Source, error: &serde_yaml::Error) -> Problem {
     if let Some((message, help)) = raw::refused(&text) {
         return source.error(mark, message).help(help);
     }
-    let (mark, text) = opening(&text).unwrap_or((mark, text));
+    let (mark, text) = opening(&text, mark).unwrap_or((mark, text));
     let problem = source.error(mark, format!("not valid YAML: {text}"));
     match yaml_cure(&text, problem.line.as_deref().unwrap_or_default()) {
         Some(cure) => problem.help(cure),
@@ -150,12 +150,16 @@ fn yaml_problem(source: &Source, error: &serde_yaml::Error) -> Problem {
     }
 }
 
-/// What never ends is shown where it begins, not at the end of the file.
-fn opening(text: &str) -> Option<(Mark, String)> {
+/// What never ends is shown where it begins, not where a later line makes that plain.
+fn opening(text: &str, noticed: Mark) -> Option<(Mark, String)> {
     let (what, place) = text.split_once(" at line ")?;
     let (line, column) = place.split_once(" column ")?;
-    let at_end = what.contains("unexpected end of stream");
-    at_end.then_some((Mark::new(line.parse().ok()?, column.parse().ok()?), what.to_owned()))
+    let begins = Mark::new(line.parse().ok()?, column.parse().ok()?);
+    if what.contains("unexpected end of stream") {
+        return Some((begins, what.to_owned()));
+    }
+    let is_open = what.contains("while parsing a flow") && begins.line < noticed.line;
+    is_open.then(|| (begins, format!("{what}, noticed in line {}", noticed.line)))
 }
 
 /// The usual cause of the parser's usual complaints.
@@ -177,6 +181,9 @@ fn yaml_cure(text: &str, line: &str) -> Option<&'static str> {
     }
     if text.contains("mapping values are not allowed") {
         return Some("a text that contains `: ` must be in quotes, or written as a block after `|`");
+    }
+    if text.contains("noticed in line") {
+        return Some("close the bracket that opens here, and separate what is in it with commas");
     }
     if text.contains("did not find expected") {
         return Some("check quotes, brackets and indentation up to this line");
@@ -225,6 +232,9 @@ fn json_problem(source: &Source, error: &serde_json::Error, mark: Mark) -> Probl
     let problem = source.error(mark, format!("not valid JSON: {text}"));
     match text.as_str() {
         "trailing comma" => problem.help("remove the comma before the closing bracket"),
+        text if text.starts_with("EOF while parsing") => {
+            problem.help("the text ends too early: close every bracket and quote")
+        }
         "key must be a string" => problem.help("keys and texts of JSON stand in double quotes"),
         _ => problem,
     }

@@ -25,7 +25,7 @@ pub fn read(
             return None;
         }
         Err(error) => {
-            problems.push(Problem::error(error.to_string()).path(path));
+            problems.push(Problem::error(error.to_string()).path(path).help(error.help()));
             return None;
         }
     };
@@ -117,7 +117,7 @@ impl Files<'_> {
         let text = match self.tree.read(&path) {
             Ok(Some(bytes)) => read_text(&path, &bytes).map(|source| Some(source.text)),
             Ok(None) => Ok(None),
-            Err(error) => Err(Problem::error(error.to_string())),
+            Err(error) => Err(Problem::error(error.to_string()).help(error.help())),
         };
         let known = text.as_ref().ok().cloned().flatten();
         self.seen.borrow_mut().insert(path, known);

@@ -159,9 +159,12 @@ fn defused_line(line: impl AsRef<str>) -> String {
     }
 }
 
-/// A terminal's line: lines are wrapped later, so that any `::` may come to stand at a start.
+/// A terminal's line: lines are wrapped between words later, so that any word may come to stand
+/// at a start. `::` inside a word stays: an ARN must be good for copying.
 fn plain_line(line: impl AsRef<str>) -> String {
-    spaced_colons(&line.as_ref().replace("##[", "## ["))
+    let line = line.as_ref().replace("##[", "## [");
+    let words = line.split_inclusive(char::is_whitespace);
+    words.map(|word| if word.starts_with("::") { spaced_colons(word) } else { word.to_owned() }).collect()
 }
 
 fn spaced_colons(text: &str) -> String {

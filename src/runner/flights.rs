@@ -151,6 +151,17 @@ impl Flights {
         parked.into_iter().filter_map(|(_, key)| self.end(key)).collect()
     }
 
+    /// Ends a paused call of a lane that nobody has asked for, to make room for one that
+    /// somebody has.
+    pub(super) fn evict(&mut self, lane: Lane) -> Option<Flight> {
+        let idle = |key: &AnswerKey| {
+            self.table.get(key).is_some_and(|flight| !flight.asked() && flight.payer().lane == lane)
+        };
+        let pause = *self.parked.iter().find(|(_, key)| idle(key))?;
+        self.parked.remove(&pause);
+        self.end(pause.1)
+    }
+
     /// Cuts off all attempts.
     pub(super) fn abort(&mut self) -> Vec<Flight> {
         self.attempts.abort_all();

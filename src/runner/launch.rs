@@ -97,7 +97,8 @@ impl Run<'_> {
                 continue;
             }
             if self.is_full(trial.lane) {
-                continue;
+                let Some(evicted) = self.flights.evict(trial.lane) else { continue };
+                self.allowance.release(evicted.worst);
             }
             let worst = self.worst(&trial);
             if let Err(refusal) = self.allowance.reserve(worst) {

@@ -19,6 +19,8 @@ pub struct Snapshot<'t> {
     pub tree: &'t dyn Tree,
     /// `prompt-assay.yaml`, or the defaults.
     pub config: Config,
+    /// False when the configuration is wrong: what seems to be missing may stand there.
+    pub config_is_sound: bool,
     /// In catalog order.
     pub prompts: Vec<Prompt>,
 }
@@ -27,20 +29,35 @@ impl<'t> Snapshot<'t> {
     /// Reads the configuration at `config_path` (the default places when `None`) and all
     /// catalogs it names. Problems of all files are collected in `problems`.
     pub fn read(tree: &'t dyn Tree, config_path: Option<&str>, problems: &mut Problems) -> Self {
-        let config = match config::read(tree, config_path) {
-            Ok(config) => config,
-            Err(found) => {
-                problems.extend(found);
-                Config::default()
-            }
-        };
-        let prompts = catalog::read(tree, &config, problems).prompts;
-        Self { tree, config, prompts }
+        let mut of_config = Problems::new();
+        let config = config::read_into(tree, config_path, &mut of_config).unwrap_or_default();
+        let config_is_sound = !of_config.has_errors();
+        problems.extend(of_config);
+        // A wrong configuration may mean catalogs elsewhere: that there is none is no second mistake.
+        let prompts =
+            if !config_is_sound && catalog::locate(tree, &config).is_ok_and(|paths| paths.is_empty()) {
+                Vec::new()
+            } else {
+                catalog::read(tree, &config, problems).prompts
+            };
+        Self { tree, config, config_is_sound, prompts }
+    }
+
+    /// Names a model wherever a wrong configuration may have named one, so that the rest can be
+    /// searched for mistakes without reporting that one twice. Nothing may be sent afterwards.
+    pub fn assume_models(&mut self) {
+        if self.config_is_sound {
+            return;
+        }
+        let models = &mut self.config.models;
+        for model in [&mut models.branch, &mut models.main, &mut models.judge] {
+            model.get_or_insert_with(|| "unknown".to_owned());
+        }
     }
 
     /// A snapshot without prompts: what a change is compared with when there is no base.
     pub fn empty(tree: &'t dyn Tree) -> Self {
-        Self { tree, config: Config::default(), prompts: Vec::new() }
+        Self { tree, config: Config::default(), config_is_sound: true, prompts: Vec::new() }
     }
 
     /// The prompt of that name.

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::catalog::unusable_file;
+use crate::document::read_text;
 use crate::problem::{Mark, Problem, Problems};
 use crate::prompt::{Engine, Prompt, TextSource};
 use crate::snapshot::TemplateText;
@@ -22,14 +24,14 @@ pub fn texts_of(
     for message in &prompt.messages {
         let (path, text) = match &message.text {
             TextSource::Inline(text) => (prompt.catalog.clone(), Some(text.clone())),
-            TextSource::File(path) => (path.clone(), reader.read(path, &prompt.catalog, message.mark)),
+            TextSource::File(path) => (path.clone(), reader.file(path, message.mark)),
         };
         let Some(text) = text else { continue };
+        let text = TemplateText { speaker: message.speaker, path, mark: message.mark, text };
         if prompt.engine == Engine::Jinja {
-            let mut chain = vec![path.clone()];
-            reader.collect(&path, &text, &mut chain);
+            reader.collect(&text, &mut vec![text.path.clone()]);
         }
-        texts.push(TemplateText { speaker: message.speaker, path, mark: message.mark, text });
+        texts.push(text);
     }
     let failed = reader.failed;
     let parts = reader.parts;
@@ -50,59 +52,68 @@ impl Reader<'_> {
         self.problems.push(problem);
     }
 
-    /// The text of a file named at a place of another.
-    fn read(&mut self, path: &str, from: &str, mark: Mark) -> Option<String> {
-        let problem = match self.tree.read(path) {
-            Ok(Some(bytes)) => match String::from_utf8(bytes) {
-                Ok(text) => return Some(text.trim_start_matches('\u{feff}').to_owned()),
-                Err(error) => Problem::error(format!(
-                    "`{path}` is not UTF-8 (byte {})",
-                    error.utf8_error().valid_up_to()
-                ))
-                .help("save the file as UTF-8"),
-            },
-            Ok(None) => Problem::error(format!(
-                "the prompt `{}` names `{path}`, which does not exist",
-                self.prompt.id
-            ))
-            .help("create the file or correct the name; paths count from the catalog's directory"),
-            Err(error) => Problem::error(error.to_string()),
+    /// The text of a file that the catalog names.
+    fn file(&mut self, path: &str, mark: Mark) -> Option<String> {
+        let error = match self.tree.read(path) {
+            Ok(Some(bytes)) => return self.text(path, &bytes),
+            Ok(None) => None,
+            Err(error) => Some(error),
         };
-        let text = self.text_at(from);
-        self.fail(problem.at(from, &text, mark));
+        // Word for word what the catalog's reader says, so that it is said once.
+        self.fail(unusable_file(self.tree, self.prompt, (path, "file", mark), error.as_ref()));
         None
     }
 
-    fn text_at(&self, path: &str) -> String {
-        let bytes = self.tree.read(path).ok().flatten().unwrap_or_default();
-        String::from_utf8_lossy(&bytes).into_owned()
+    /// The text of a file that another one includes in a line.
+    fn part(&mut self, path: &str, from: &TemplateText, line: u32) -> Option<String> {
+        let problem = match self.tree.read(path) {
+            Ok(Some(bytes)) => return self.text(path, &bytes),
+            Ok(None) => Problem::error(format!(
+                "the prompt `{}` includes `{path}`, which does not exist",
+                self.prompt.id
+            ))
+            .help("create the file or correct the name; paths count from the catalog's directory"),
+            Err(error) => Problem::error(error.to_string()).help(error.help()),
+        };
+        self.fail(from.place(problem, &self.prompt.catalog, line));
+        None
+    }
+
+    fn text(&mut self, path: &str, bytes: &[u8]) -> Option<String> {
+        read_text(path, bytes).map(|source| source.text).map_err(|problem| self.fail(problem)).ok()
     }
 
     /// Reads what a template includes, and what that includes.
-    fn collect(&mut self, path: &str, text: &str, chain: &mut Vec<String>) {
-        for name in include_names(directory(&self.prompt.catalog), path, text) {
+    fn collect(&mut self, from: &TemplateText, chain: &mut Vec<String>) {
+        let catalog = &self.prompt.catalog;
+        for name in include_names(directory(catalog), &from.path, &from.text) {
             let name = match name {
                 Ok(name) => name,
                 Err(error) => {
                     let line = u32::try_from(error.line.unwrap_or(0)).unwrap_or(0);
-                    self.fail(Problem::error(error.message).at(path, text, Mark::new(line, 1)));
+                    let problem = Problem::error(error.message).help("name a file inside the repository");
+                    self.fail(from.place(problem, catalog, line));
                     continue;
                 }
             };
+            let last = name.rsplit('/').next().unwrap_or(&name);
+            let line = from.text.lines().position(|line| line.contains(last)).map_or(0, |at| at as u32 + 1);
             if chain.contains(&name) {
                 let cycle = format!("{} → {name}", chain.join(" → "));
-                self.fail(Problem::error(format!("an include cycle: {cycle}")).path(path));
+                let problem =
+                    Problem::error(format!("an include cycle: {cycle}")).help("remove one of these includes");
+                self.fail(from.place(problem, catalog, line));
                 continue;
             }
             if self.parts.contains_key(&name) {
                 continue;
             }
-            let line = text.lines().position(|line| line.contains(name.rsplit('/').next().unwrap_or(&name)));
-            let mark = Mark::new(line.map_or(0, |at| at as u32 + 1), 1);
-            let Some(part) = self.read(&name, path, mark) else { continue };
+            let Some(part) = self.part(&name, from, line) else { continue };
             self.parts.insert(name.clone(), part.clone());
-            chain.push(name.clone());
-            self.collect(&name, &part, chain);
+            let part =
+                TemplateText { speaker: from.speaker, path: name.clone(), mark: Mark::default(), text: part };
+            chain.push(name);
+            self.collect(&part, chain);
             chain.pop();
         }
     }

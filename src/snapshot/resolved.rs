@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use crate::catalog::placed;
 use crate::golden::{Case, CaseInput};
 use crate::model::{Message, Parameters, Request, Role, Tool, ToolChoice};
 use crate::problem::{Mark, Problem, Problems};
@@ -24,6 +25,24 @@ pub struct TemplateText {
     pub mark: Mark,
     /// The template's text.
     pub text: String,
+}
+
+impl TemplateText {
+    /// A problem at a line of this text, from 1: in its file, or where `catalog` writes it
+    /// inline.
+    pub fn place(&self, problem: Problem, catalog: &str, line: u32) -> Problem {
+        if self.path != catalog {
+            return problem.at(&self.path, &self.text, Mark::new(line, u32::from(line > 0)));
+        }
+        let mut problem = problem.path(catalog);
+        problem.mark = self.mark;
+        problem.line = self.text.lines().nth(line.saturating_sub(1) as usize).map(str::to_owned);
+        if line > 0 && self.text.trim_end().contains('\n') {
+            let place = format!("line {line} of the prompt's text");
+            problem.help = Some(problem.help.map_or(place.clone(), |help| format!("{help} ({place})")));
+        }
+        problem
+    }
 }
 
 /// Why a case cannot be turned into a request.
@@ -83,13 +102,11 @@ impl Resolved {
         let model = snapshot.model(prompt, choice).or_else(|| fallback_model.map(str::to_owned));
         if model.is_none() {
             let tier = choice.tier.as_str();
-            problems.push(
-                Problem::error(format!("no model for the prompt `{}` in the tier `{tier}`", prompt.id))
-                    .path(&prompt.catalog)
-                    .help(format!(
-                        "set `models: {{{tier}: MODEL_ID}}` in prompt-assay.yaml, or pass `--model MODEL_ID`"
-                    )),
+            let message = format!("no model for the prompt `{}` in the tier `{tier}`", prompt.id);
+            let help = format!(
+                "set `models: {{{tier}: MODEL_ID}}` in prompt-assay.yaml, or pass `--model MODEL_ID`"
             );
+            problems.push(placed(snapshot.tree, prompt, prompt.mark, message).help(help));
         }
         let compiled = templates.len() == texts.len();
         model.filter(|_| compiled).map(|model| Self {
@@ -173,15 +190,8 @@ fn template_problem(prompt: &Prompt, text: &TemplateText, parts: &Parts, error: 
     let problem = Problem::error(format!("the prompt `{}`: {}", prompt.id, error.message));
     let line = u32::try_from(error.line.unwrap_or(0)).unwrap_or(0);
     let path = error.path.as_deref().unwrap_or(&text.path);
-    if let Some(part) = parts.get(path) {
-        return problem.at(path, part, Mark::new(line, 1));
+    match parts.get(path) {
+        Some(part) => problem.at(path, part, Mark::new(line, 1)),
+        None => text.place(problem, &prompt.catalog, line),
     }
-    if text.path == prompt.catalog {
-        let inline = text.text.lines().nth(line.saturating_sub(1) as usize).map(str::to_owned);
-        let mut problem = problem.path(&prompt.catalog);
-        problem.mark = text.mark;
-        problem.line = inline;
-        return problem.help(format!("line {line} of the prompt's text"));
-    }
-    problem.at(path, &text.text, Mark::new(line, 1))
 }

@@ -150,6 +150,27 @@ fn a_database_of_another_program_is_refused_and_left_alone() {
 }
 
 #[test]
+fn a_read_only_file_is_refused() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("assay.db");
+    drop(Database::open(&path).unwrap());
+    let opened = Connection::open_with_flags(&path, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY);
+    let refused = Database::prepared("assay.db".to_owned(), opened).unwrap_err();
+    assert_snapshot!(refused, @"the database `assay.db` is read-only; make the file and its directory writable, or run with `--no-cache`");
+}
+
+#[test]
+fn readers_and_a_writer_work_side_by_side() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("assay.db");
+    let (reader, writer) = (Database::open(&path).unwrap(), Database::open(&path).unwrap());
+    writer.keep_answer(key("a"), &request(), &answer("a")).unwrap();
+    let half_written = writer.connection();
+    half_written.execute_batch("BEGIN EXCLUSIVE; DELETE FROM answers").unwrap();
+    assert_eq!(reader.answer(key("a")), Ok(Some(answer("a"))));
+}
+
+#[test]
 fn a_directory_in_the_file_s_place_is_refused() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("assay.db");

@@ -41,12 +41,7 @@ impl Repository {
     /// # Errors
     /// When there is none, or it has no working directory.
     pub fn discover(start: &Path) -> Result<Self, GitError> {
-        let inner = gix::discover(start).map_err(|error| {
-            GitError::new(
-                format!("no Git repository at or above `{}`: {error}", start.display()),
-                "run inside the repository that holds the prompts, or `git init` one",
-            )
-        })?;
+        let inner = gix::discover(start).map_err(|error| undiscovered(start, &error))?;
         let root = inner.workdir().map(Path::to_path_buf).ok_or_else(|| {
             GitError::new("the repository is bare: it has no working directory", "run inside a clone")
         })?;
@@ -80,21 +75,24 @@ impl Repository {
     /// # Errors
     /// When no default branch or no merge base is found.
     pub fn default_base(&self, head: Option<&str>) -> Result<RevisionTree, GitError> {
-        let help = "name the base with `--base REV`";
+        let shallow = self.inner.is_shallow().unwrap_or(false);
+        let help = if shallow {
+            "the clone is shallow: check out with `fetch-depth: 0`, or name the base with `--base REV`"
+        } else {
+            "name the base with `--base REV`"
+        };
+        if self.inner.head_commit().is_err() && head.is_none() {
+            return Err(GitError::new(
+                "the repository has no commit yet, so there is nothing to compare with",
+                "commit the prompts, edit one, and run again",
+            ));
+        }
         let default = self
             .default_branch()
             .ok_or_else(|| GitError::new("cannot tell which branch is the default one", help))?;
         let head = self.revision(head.unwrap_or("HEAD"))?;
         let base = self.revision(&default)?;
-        let none = || {
-            let shallow = self.inner.is_shallow().unwrap_or(false);
-            let help = if shallow {
-                "the clone is shallow: check out with `fetch-depth: 0`, or name the base with `--base REV`"
-            } else {
-                help
-            };
-            GitError::new(format!("`{default}` and the head have no common ancestor here"), help)
-        };
+        let none = || GitError::new(format!("`{default}` and the head have no common ancestor here"), help);
         let found = self.inner.merge_base(head.id(), base.id()).map_err(|_| none())?;
         self.revision(&found.ok_or_else(none)?.to_string())
     }
@@ -121,7 +119,9 @@ impl Repository {
     }
 
     fn unknown_revision(&self, spec: &str, error: &str) -> GitError {
-        let message = format!("the revision `{spec}` is not in this clone: {}", first_line(error));
+        let why =
+            if error.contains("ambiguous") { format!(": {}", first_line(error)) } else { String::new() };
+        let message = format!("the revision `{spec}` is not in this clone{why}");
         if self.inner.is_shallow().unwrap_or(false) {
             return GitError::new(
                 message,
@@ -131,6 +131,20 @@ impl Repository {
         }
         GitError::new(message, "see `git branch -a` and `git log` for the revisions there are")
     }
+}
+
+fn undiscovered(start: &Path, error: &gix::Error) -> GitError {
+    let place = start.display();
+    if error.is_not_found() {
+        return GitError::new(
+            format!("no Git repository at or above `{place}`"),
+            "run inside the repository that holds the prompts, or `git init` one",
+        );
+    }
+    GitError::new(
+        format!("the Git repository at or above `{place}` cannot be opened: {error}"),
+        "check it with `git status`",
+    )
 }
 
 fn first_line(text: &str) -> &str {

@@ -106,7 +106,7 @@ mixed: {messages: [{role: user, content: a}], system: b}
     error: the golden set `missing.yaml` of `two` does not exist
       --> prompts.yaml:2:1
        | two: {text: a, file: b.md, golden: missing.yaml}
-       = paths are relative to the catalog's directory
+       = create it or correct the name; paths are relative to the catalog's directory
 
     error: `file` and `text` exclude each other
       --> prompts.yaml:2:7
@@ -126,7 +126,7 @@ mixed: {messages: [{role: user, content: a}], system: b}
     error: the file `gone.md` of `missing` does not exist
       --> prompts.yaml:5:17
        | missing: {file: gone.md}
-       = paths are relative to the catalog's directory
+       = create it or correct the name; paths are relative to the catalog's directory
 
     error: the prompt `kind` must be text, found the number 1.0
       --> prompts.yaml:6:7
@@ -272,6 +272,6 @@ fn a_link_leading_out_is_refused_where_it_is_named() {
     error: `link.md` is outside the repository
       --> prompts.yaml:1:11
        | a: {file: link.md}
-       = a prompt may only use files of its own repository
+       = name a file inside the repository; `..` and links may not lead out of it
     ");
 }

@@ -70,10 +70,10 @@ fn broken_yaml_shows_the_line_and_a_cure() {
        = a text that starts with @, `, % or another sign of YAML must be in quotes
     ");
     assert_snapshot!(refusal("a: [one, two\nb: x\n"), @r"
-    error: not valid YAML: did not find expected ',' or ']', while parsing a flow sequence at line 1 column 4
-      --> prompts.yaml:2:2
-       | b: x
-       = check quotes, brackets and indentation up to this line
+    error: not valid YAML: did not find expected ',' or ']', while parsing a flow sequence, noticed in line 2
+      --> prompts.yaml:1:4
+       | a: [one, two
+       = close the bracket that opens here, and separate what is in it with commas
     ");
     assert_snapshot!(refusal("a: *nothing\n"), @r"
     error: not valid YAML: unknown anchor
@@ -109,6 +109,7 @@ fn broken_json_shows_the_line() {
     assert_snapshot!(json_refusal(""), @r"
     error: not valid JSON: EOF while parsing a value
       --> prompts.json:1:1
+       = the text ends too early: close every bracket and quote
     ");
 }
 
@@ -210,7 +211,7 @@ fn deep_nesting_is_bounded_and_quick() {
 fn large_files_are_refused() {
     let large = vec![b'x'; crate::tree::MAX_FILE_BYTES as usize + 1];
     assert_snapshot!(parse("prompts.yaml", &large, Format::Yaml).unwrap_err(), @r"
-    error: `prompts.yaml` has 16777217 bytes; at most 16777216 are read
+    error: `prompts.yaml` has 16777217 bytes; at most 16777216 (16 MiB) are read
       --> prompts.yaml
        = split the file
     ");

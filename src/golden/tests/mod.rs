@@ -258,6 +258,7 @@ fn jsonl_places_are_lines() {
     error: not valid JSON: EOF while parsing a value
       --> golden/a.jsonl:4:11
        | {"id": "c",
+       = the text ends too early: close every bracket and quote
 
     error: duplicate case id `a`, first on line 1
       --> golden/a.jsonl:5:1

@@ -91,7 +91,7 @@ pub(super) fn lost_calls(p: &PromptReport) -> String {
         .unwrap_or_default();
     format!(
         "{} of {} could not be measured because their calls failed{why}. This says nothing about the prompt; \
-         run it again.",
+         run it again once calls succeed.",
         p.lost.len(),
         count(p.n.max(p.lost.len()), "case")
     )

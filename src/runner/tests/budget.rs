@@ -2,24 +2,28 @@
 
 use super::*;
 
-/// A number below `below`, drawn from a name.
-fn draw(name: &str, below: u64) -> u64 {
-    let [a, b, c, d, ..] = *Fingerprint::of_bytes(name.as_bytes()).as_bytes();
-    u64::from(u32::from_be_bytes([a, b, c, d])) % below
+/// Four numbers from 0 to 1, drawn from a name.
+fn draw(name: &str) -> [f64; 4] {
+    let fingerprint = Fingerprint::of_bytes(name.as_bytes());
+    let (bytes, _) = fingerprint.as_bytes().as_chunks::<4>();
+    [0, 1, 2, 3].map(|i| f64::from(u32::from_be_bytes(bytes[i])) / f64::from(u32::MAX))
 }
 
-/// Random tokens (bounded by what the request allows), times, failures and hangs.
+/// Random tokens (up to what `price::most` says the request can use), times, failures and hangs.
 fn moody(seed: u64) -> Arc<Scripted> {
     Scripted::new(move |text, attempt| {
-        let name = format!("{seed} {text} {attempt}");
-        let time = Duration::from_millis(draw(&format!("{name} time"), 3_000));
-        let bound = text.len() as u64 + 32;
-        let input = draw(&format!("{name} input"), bound + 1);
-        let usage = Usage { input, output: draw(&format!("{name} output"), 101), ..Usage::default() };
-        match draw(&format!("{name} fate"), 20) {
-            0 => (time, Err(error(ErrorClass::Throttled))),
-            1 => (time, Err(error(ErrorClass::Transient))),
-            2 => (Duration::from_secs(1_000), Ok(used(text, usage))),
+        let [time, input, output, fate] = draw(&format!("{seed} {text} {attempt}"));
+        let time = Duration::from_secs_f64(3.0 * time);
+        let share = |of: u64, share: f64| (of as f64 * share).round() as u64;
+        let usage = Usage {
+            input: share(text.len() as u64 + 32, input),
+            output: share(100, output),
+            ..Usage::default()
+        };
+        match fate {
+            0.0..0.05 => (time, Err(error(ErrorClass::Throttled))),
+            0.05..0.10 => (time, Err(error(ErrorClass::Transient))),
+            0.10..0.15 => (Duration::from_secs(1_000), Ok(used(text, usage))),
             _ => (time, Ok(used(text, usage))),
         }
     })
@@ -27,12 +31,12 @@ fn moody(seed: u64) -> Arc<Scripted> {
 
 /// A run against caps of a fraction to a multiple of what it would use.
 async fn capped(seed: u64) -> (Spend, Budget, List) {
-    let share = |cap: &str| 0.2 + draw(&format!("{seed} {cap}"), 300) as f64 / 100.0;
+    let [cost, calls, tokens, _] = draw(&format!("{seed} caps")).map(|share| 0.2 + 3.0 * share);
     let n = 100;
     let budget = Budget {
-        max_cost: Some(n as f64 * 200e-6 * share("cost")),
-        max_calls: Some((n as f64 * share("calls")) as u64),
-        max_tokens: Some((n as f64 * 80.0 * share("tokens")) as u64),
+        max_cost: Some(n as f64 * 200e-6 * cost),
+        max_calls: Some((n as f64 * calls) as u64),
+        max_tokens: Some((n as f64 * 80.0 * tokens) as u64),
     };
     let mut runner = Runner { budget, speculation: Speculation::Batch, ..runner(moody(seed)) };
     runner.policy.concurrency = 64;

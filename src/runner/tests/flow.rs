@@ -191,6 +191,40 @@ async fn a_failure_ahead_of_need_is_not_told_and_tried_again_when_needed() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_call_ahead_of_need_that_waits_for_quota_makes_room_for_one_that_is_needed() {
+    let model = Scripted::new(|text, _| match text {
+        "text 3" => (Duration::ZERO, Err(error(ErrorClass::Throttled))),
+        _ => (Duration::from_secs(5), Ok(response(text))),
+    });
+    let mut runner = Runner { speculation: Speculation::Batch, ..runner(model) };
+    runner.policy.concurrency = 2;
+    let mut work = AheadOfNeed(List { enough: Some(3), ..List::new(trials(4)) });
+    let start = Instant::now();
+    runner.run(&mut work, &mut |_| {}).await.unwrap();
+    let one_then_two = Duration::from_secs(10);
+    assert_eq!((work.0.answered(), start.elapsed()), (3, one_then_two));
+}
+
+/// Needs one trial, then two at once, and thinks that it needs its last trial soon.
+struct AheadOfNeed(List);
+
+impl Work for AheadOfNeed {
+    fn wanted(&mut self) -> Wanted {
+        self.0.window = 1 + self.0.outcomes.len();
+        let last = self.0.open.last().cloned();
+        Wanted { soon: last.into_iter().collect(), ..self.0.wanted() }
+    }
+
+    fn observe(&mut self, id: TrialId, outcome: TrialOutcome) {
+        self.0.observe(id, outcome);
+    }
+
+    fn stop(&mut self, cause: StopCause) {
+        self.0.stop(cause);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn events_count_what_happened_and_tell_of_throttling_once() {
     let model = Scripted::new(|text, attempt| {
         let result = if attempt < 3 { Err(error(ErrorClass::Throttled)) } else { Ok(response(text)) };
