@@ -86,7 +86,18 @@ pub fn open(start: &Path, args: &SideArgs) -> anyhow::Result<Workspace> {
         head: (head.tree(), commit),
         trusted: None,
     };
-    compare(trees, args)
+    let mut workspace = compare(trees, args)?;
+    let is_default = args.base.is_none() && args.head.is_none();
+    if is_default
+        && workspace.changes.prompts.is_empty()
+        && repository.revision("HEAD")?.commit() == base.commit()
+    {
+        workspace.warnings.push(format!(
+            "Nothing differs from the last commit, {}. To evaluate that commit itself, pass `--base HEAD~1`.",
+            base.name()
+        ));
+    }
+    Ok(workspace)
 }
 
 /// Compares two trees.
