@@ -43,8 +43,11 @@ pub fn evaluate(start: &Path, args: &EvalArgs) -> anyhow::Result<Report> {
     warn(&workspace, args);
     let store = open_store(&workspace, &args.calls)?;
     let prices = PriceTable::built_in().with(&workspace.config.prices);
+    let today = today::date(today::now());
     let gating = Gating {
-        workspace: &workspace,
+        changes: &workspace.changes,
+        config: &workspace.config,
+        today: &today,
         prices: &prices,
         store: store.as_ref(),
         cache: cache_mode(&args.calls),
@@ -68,6 +71,7 @@ pub fn evaluate(start: &Path, args: &EvalArgs) -> anyhow::Result<Report> {
         if gating.must_buy(&assay)? && !args.calls.offline {
             runner.prompt.ready().await?;
         }
+        gating.begin(&assay)?;
         let mut progress = Progress::new(display(args), gating.expected_calls());
         let spend = runner.run(&mut assay, &mut |event| progress.show(event)).await?;
         progress.finish();

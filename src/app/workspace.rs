@@ -7,6 +7,7 @@ use anyhow::Context;
 use crate::adapters::git::{Repository, RevisionTree, WorkingTree, relative_directory};
 use crate::change::{self, ChangeSet};
 use crate::cli::{SideArgs, TierArg};
+use crate::compare::Redaction;
 use crate::config::{self, Config};
 use crate::problem::Problems;
 use crate::prompt::Tier;
@@ -98,6 +99,9 @@ pub fn open(start: &Path, args: &SideArgs) -> anyhow::Result<Workspace> {
         Head::Revision(tree) => Some(tree.commit()),
         Head::Working(_) => None,
     };
+    // Warnings show lines of golden sets, and go to logs.
+    let redaction = Redaction::new(&head.config.redact);
+    let warnings = redaction.all(&warnings);
     Ok(Workspace {
         root: repository.root().to_path_buf(),
         base: Revision { name: base_tree.name(), commit: Some(base_tree.commit()) },

@@ -248,6 +248,10 @@ impl Store for Full {
         Ok(())
     }
 
+    fn restart_comparison(&self, _: Fingerprint, _: ComparisonStart) -> Result<(), StoreError> {
+        Ok(())
+    }
+
     fn keep_run(&self, _: &RunRecord) -> Result<(), StoreError> {
         Ok(())
     }
@@ -276,7 +280,7 @@ struct Forgetful;
 
 impl Work for Forgetful {
     fn wanted(&mut self) -> Wanted {
-        Wanted { now: trials(1), soon: Vec::new() }
+        Wanted { now: trials(1).into_iter().map(Arc::new).collect(), soon: Vec::new() }
     }
 
     fn observe(&mut self, _: TrialId, _: TrialOutcome) {}
