@@ -85,8 +85,11 @@ pub fn measure(
     let models = Models::of(start, &workspace, &args.calls)?;
     let store = models.shelf(open_store(&workspace, &args.calls)?);
     let prices = PriceTable::built_in().with(&workspace.config.prices);
+    let today = today::date(today::now());
     let gating = Gating {
-        workspace: &workspace,
+        changes: &workspace.changes,
+        config: &workspace.config,
+        today: &today,
         prices: &prices,
         store: store.as_ref(),
         cache: cache_mode(&args.calls),
@@ -105,6 +108,7 @@ pub fn measure(
             interrupt: session.interrupt.clone(),
         };
         runner.require_prices(gating::models(&workspace.changes))?;
+        gating.begin(&assay)?;
         let mut progress = Progress::new(display(args), gating.expected_calls());
         let mut is_calling = false;
         let mut show = |event: Event<'_>| {

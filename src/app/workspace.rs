@@ -7,6 +7,7 @@ use anyhow::Context;
 use crate::adapters::git::{Repository, RevisionTree, WorkingTree, relative_directory};
 use crate::change::{self, ChangeSet};
 use crate::cli::{SideArgs, TierArg};
+use crate::compare::Redaction;
 use crate::config::{self, Config};
 use crate::problem::Problems;
 use crate::prompt::Tier;
@@ -146,6 +147,9 @@ pub fn compare(trees: Trees<'_>, args: &SideArgs) -> anyhow::Result<Workspace> {
             problem.message
         ));
     }
+    // Warnings show lines of golden sets, and go to logs.
+    let redaction = Redaction::new(&head.config.redact);
+    let warnings = redaction.all(&warnings);
     Ok(Workspace {
         root: trees.root,
         base: Revision { name: base_tree.name(), commit: trees.base.1 },
