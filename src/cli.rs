@@ -60,6 +60,8 @@ pub enum Command {
     ///
     /// Ends with exit status 1, because the edit it shows breaks cases.
     Demo(DemoArgs),
+    /// Run as a GitHub Action: inputs, event and commit come from the environment.
+    Action,
 }
 
 /// What is compared.

@@ -10,6 +10,7 @@
 //!      └ compare ─ report                                what a person or a program reads
 //! ```
 
+pub mod action;
 pub mod adapters;
 pub mod app;
 pub mod assay;

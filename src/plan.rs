@@ -1,25 +1,29 @@
 //! The plan: what a change set would take in calls, tokens and money, before anything is spent.
 //! Always an estimate: the gate is sequential, and how long an answer gets is not known.
 
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+
 use crate::change::{CaseChange, CaseKind, PromptChange};
-use crate::check::{Check, Judge, JudgeQuestion};
+use crate::check::{Check, JudgeQuestion, JudgeReading, Scoring, Subject};
 use crate::config::GatePolicy;
-use crate::model::{Request, StopReason, Usage};
+use crate::model::{Request, Response, StopReason, Usage};
 use crate::price::PriceTable;
 use crate::trial::AnswerKey;
 
 /// Fewest confirmation calls the gate may make (statistics.md section 2: `confirm_cap`).
 const CONFIRM_CALLS: u64 = 40;
 
-/// Re-runs of a must-pass case at most, on both sides together.
-const MUST_CALLS: u64 = 10;
+/// Re-runs of a must-pass case on one side at most.
+const MUST_CALLS: u64 = 5;
 
 /// An estimate before the run; stated as such.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Estimate {
     /// Screening answers already stored.
     pub stored: u64,
-    /// Calls if both prompts behave the same: screening only, what is stored left out.
+    /// Calls if both prompts behave the same: screening only, its judge calls included, what is
+    /// stored left out.
     pub calls_typical: u64,
     /// The gate's hard maximum, judge calls included, retries apart.
     pub calls_max: u64,
@@ -65,65 +69,114 @@ impl Estimate {
             self.unknown_models.push(request.model.clone());
         }
     }
-}
 
-impl Estimate {
-    /// The judge of an answer that is not there yet: at most `max_tokens` long.
-    fn judge(&mut self, judge: &Judge, case: &CaseChange, request: &Request, prices: &PriceTable) {
-        let question = JudgeQuestion {
-            rubric: String::new(),
-            expected: case.case.expected.clone(),
-            answer: String::new(),
-            tool_calls: Vec::new(),
-            stop: StopReason::EndTurn,
-        };
-        let longest = u64::from(request.parameters.max_tokens);
-        let answer = Usage { input: longest, ..Usage::default() };
+    fn judging(&mut self, judging: &Judging, prices: &PriceTable) {
+        let answer = Usage { input: judging.answer_tokens, ..Usage::default() };
+        let usd = prices.cost(&judging.request.model, answer);
         self.judge_calls += 1;
-        self.call(&judge.request(&request.messages, &question), prices);
-        self.input_tokens += longest;
-        self.usd_typical_max =
-            self.usd_typical_max.zip(prices.cost(&judge.model, answer)).map(|(a, b)| a + b);
+        self.call(&judging.request, prices);
+        self.input_tokens += judging.answer_tokens;
+        self.usd_typical_max = self.usd_typical_max.zip(usd).map(|(a, b)| a + b);
     }
 }
 
-/// What one prompt would take. `stored` tells whether an answer is in the store.
+/// What one prompt would take. `stored` finds an answer in the store.
 pub fn estimate(
     change: &PromptChange,
     policy: &GatePolicy,
     prices: &PriceTable,
-    stored: &mut dyn FnMut(AnswerKey) -> bool,
+    stored: &mut dyn FnMut(AnswerKey) -> Option<Response>,
 ) -> Estimate {
     let mut estimate = Estimate::nothing();
-    let mut answers_by_judge = 0;
+    let mut most_judgings = 0;
     for case in change.cases.iter().filter(|case| case.kind != CaseKind::Unaffected) {
         let baseline = case.baseline.as_ref().filter(|_| case.kind == CaseKind::Compare);
-        let judged = case.case.checks.iter().any(Check::asks_judge);
+        most_judgings = most_judgings.max(rubrics(change, case));
         for request in [Some(&case.candidate), baseline].into_iter().flatten() {
-            if stored(AnswerKey::screening(request)) {
-                estimate.stored += 1;
-                continue;
+            let answer = stored(AnswerKey::screening(request));
+            match &answer {
+                Some(_) => estimate.stored += 1,
+                None => estimate.call(request, prices),
             }
-            estimate.call(request, prices);
-            answers_by_judge += u64::from(judged);
-            if let (true, Some(judge)) = (judged, &change.judge) {
-                estimate.judge(judge, case, request, prices);
+            for judging in judgings(change, (case, request), answer.as_ref(), stored) {
+                estimate.judging(&judging, prices);
             }
         }
     }
-    estimate.calls_max =
-        most_calls(change, policy, estimate.calls_typical - estimate.judge_calls, answers_by_judge > 0);
+    estimate.calls_max = estimate.calls_typical + reruns_at_most(change, policy) * (1 + most_judgings);
     estimate
 }
 
-/// n (2n where the baseline is bought) + max(40, n) + 2 floor(drop_pairs n), and the must-pass
-/// re-runs (statistics.md section 2); with a judge, a judge call for each.
-fn most_calls(change: &PromptChange, policy: &GatePolicy, screening: u64, judged: bool) -> u64 {
+/// A judge call that is to be expected.
+struct Judging {
+    request: Request,
+    /// Tokens of an answer that is not there yet, at most.
+    answer_tokens: u64,
+}
+
+/// The judge calls of one screening answer: exactly, where the answer is stored.
+fn judgings(
+    change: &PromptChange,
+    (case, request): (&CaseChange, &Request),
+    answer: Option<&Response>,
+    stored: &mut dyn FnMut(AnswerKey) -> Option<Response>,
+) -> Vec<Judging> {
+    let mut found = BTreeMap::new();
+    for scoring in scorings(change, case) {
+        let Some(judge) = scoring.judge else { continue };
+        let Some(response) = answer else {
+            for rubric in scoring.checks.iter().flat_map(Check::rubrics) {
+                let asked = judge.request(&request.messages, &question(rubric, scoring.expected));
+                let answer_tokens = u64::from(request.parameters.max_tokens);
+                found.insert(AnswerKey::judge(&asked), Judging { request: asked, answer_tokens });
+            }
+            continue;
+        };
+        let known = |asked: &Request| {
+            let reading = stored(AnswerKey::judge(asked));
+            Ok::<_, Infallible>(reading.map(|response| JudgeReading::of(&response)))
+        };
+        let subject = Subject { response, cost_usd: None };
+        let Ok(consultation) = scoring.consult(subject, &request.messages, known);
+        for asked in consultation.open {
+            found.insert(AnswerKey::judge(&asked), Judging { request: asked, answer_tokens: 0 });
+        }
+    }
+    found.into_values().collect()
+}
+
+/// The scorings an answer is put to: the head's and, where one answer is scored twice, the base's.
+fn scorings<'a>(change: &'a PromptChange, case: &'a CaseChange) -> Vec<Scoring<'a>> {
+    let before = case.before.as_ref().filter(|_| case.kind == CaseKind::Score);
+    let now = Scoring::of(&case.case, change.score, change.judge.as_ref());
+    [Some(now), before.map(|before| before.scoring(change))].into_iter().flatten().collect()
+}
+
+fn question(rubric: &str, expected: Option<&str>) -> JudgeQuestion {
+    JudgeQuestion {
+        rubric: rubric.to_owned(),
+        expected: expected.map(str::to_owned),
+        answer: String::new(),
+        tool_calls: Vec::new(),
+        stop: StopReason::EndTurn,
+    }
+}
+
+/// Judge calls that one fresh answer to a case may need.
+fn rubrics(change: &PromptChange, case: &CaseChange) -> u64 {
+    let rubrics = case.case.checks.iter().flat_map(Check::rubrics).count() as u64;
+    if change.judge.is_some() { rubrics } else { 0 }
+}
+
+/// max(40, n) + 2 floor(drop_pairs n), and the must-pass re-runs on both sides (statistics.md
+/// section 2, design.md 10.12).
+fn reruns_at_most(change: &PromptChange, policy: &GatePolicy) -> u64 {
     let n = change.compared() as u64;
-    let must = change.of_kind(CaseKind::Compare).chain(change.of_kind(CaseKind::Score));
-    let must = must.filter(|case| case.case.must_pass).count() as u64 * MUST_CALLS;
     let gate =
         if n == 0 { 0 } else { CONFIRM_CALLS.max(n) + 2 * (policy.drop_pairs * n as f64).floor() as u64 };
-    let calls = screening + gate + must;
-    if judged { 2 * calls } else { calls }
+    let must = |kind| change.of_kind(kind).filter(|case| case.case.must_pass).count() as u64;
+    gate + MUST_CALLS * (2 * must(CaseKind::Compare) + must(CaseKind::Score))
 }
+
+#[cfg(test)]
+mod tests;

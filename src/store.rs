@@ -71,6 +71,13 @@ pub trait Store: Send + Sync {
     /// When the store cannot be written.
     fn begin_comparison(&self, key: Fingerprint, start: ComparisonStart) -> Result<(), StoreError>;
 
+    /// Remembers how a comparison began that is bought anew on purpose (`--fresh`); what was
+    /// remembered is forgotten, for the answers it was about are replaced.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    fn restart_comparison(&self, key: Fingerprint, start: ComparisonStart) -> Result<(), StoreError>;
+
     /// Remembers a finished run.
     ///
     /// # Errors
@@ -122,6 +129,10 @@ impl Store for Apart {
 
     fn begin_comparison(&self, key: Fingerprint, start: ComparisonStart) -> Result<(), StoreError> {
         self.whole.begin_comparison(self.within(key), start)
+    }
+
+    fn restart_comparison(&self, key: Fingerprint, start: ComparisonStart) -> Result<(), StoreError> {
+        self.whole.restart_comparison(self.within(key), start)
     }
 
     fn keep_run(&self, run: &RunRecord) -> Result<(), StoreError> {
@@ -179,6 +190,11 @@ impl Store for MemoryStore {
 
     fn begin_comparison(&self, key: Fingerprint, start: ComparisonStart) -> Result<(), StoreError> {
         self.shelves().comparisons.entry(key).or_insert(start);
+        Ok(())
+    }
+
+    fn restart_comparison(&self, key: Fingerprint, start: ComparisonStart) -> Result<(), StoreError> {
+        self.shelves().comparisons.insert(key, start);
         Ok(())
     }
 
@@ -244,6 +260,8 @@ mod tests {
         store.begin_comparison(key, ComparisonStart { paid: true }).unwrap();
         store.begin_comparison(key, ComparisonStart { paid: false }).unwrap();
         assert_eq!(store.comparison(key), Ok(Some(ComparisonStart { paid: true })));
+        store.restart_comparison(key, ComparisonStart { paid: false }).unwrap();
+        assert_eq!(store.comparison(key), Ok(Some(ComparisonStart { paid: false })));
 
         for ended_at in 1..=3 {
             store.keep_run(&RunRecord { ended_at, report: "{}".to_owned() }).unwrap();

@@ -1,5 +1,7 @@
 //! Trials: which model call is wanted, for which case, on which side and why.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::fingerprint::Fingerprint;
@@ -134,6 +136,9 @@ pub struct Trial {
     pub side: Side,
     /// Why it is run.
     pub phase: Phase,
+    /// Whether a stored answer will not do: the pair it belongs to was discarded whole, and what
+    /// is bought now replaces what was stored (design.md 10.7).
+    pub anew: bool,
 }
 
 /// How a trial ended.
@@ -168,19 +173,22 @@ pub enum StopCause {
 /// The trials wanted at one moment.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Wanted {
-    /// Needed to go on; all may run in parallel, best first.
-    pub now: Vec<Trial>,
+    /// Needed to go on; all may run in parallel, best first. Not necessarily all there are, but
+    /// never none while the work is not done.
+    pub now: Vec<Arc<Trial>>,
     /// Probably needed next; may fill idle slots.
-    pub soon: Vec<Trial>,
+    pub soon: Vec<Arc<Trial>>,
 }
 
 /// Work made of trials: a pure state machine that says what it needs and takes what came back,
 /// in any order.
 pub trait Work {
-    /// The trials wanted now, those in flight included; empty `now` means the work is done.
+    /// The trials wanted now, those in flight included; empty `now` means the work is done. Asked
+    /// after every completion, so it must not cost more than a window of trials.
     fn wanted(&mut self) -> Wanted;
 
-    /// Takes a trial's outcome. Outcomes of trials no longer needed are kept or ignored.
+    /// Takes a trial's outcome. Outcomes of trials no longer needed are kept or ignored. After a
+    /// failure that is fatal ([`crate::model::ErrorClass::is_fatal`]) a stop must follow.
     fn observe(&mut self, id: TrialId, outcome: TrialOutcome);
 
     /// Whether the work took the answer of a trial that came before it was asked for

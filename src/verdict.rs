@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-/// What an evaluation concluded about a prompt, or about all prompts together.
+/// What an evaluation concluded about a prompt, or about all prompts together: the greatest of
+/// theirs. A regression is the greatest, for it is a definite finding: what could not be measured
+/// beside it cannot take it back, and is named beside it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Verdict {
@@ -12,10 +14,10 @@ pub enum Verdict {
     Improved,
     /// Suspects neither confirmed nor cleared, or a drop neither confirmed nor dismissed.
     Inconclusive,
-    /// Worse beyond reasonable doubt, or a must-pass case or the floor failed.
-    Regression,
     /// The calls failed, the budget was too small or the judge unreadable: never a pass.
     NotMeasured,
+    /// Worse beyond reasonable doubt, or a must-pass case or the floor failed.
+    Regression,
 }
 
 impl Verdict {

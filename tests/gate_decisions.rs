@@ -37,7 +37,7 @@ fn decision_10_1_scored_cases_count_for_floor_and_must_pass_but_never_for_n() {
 fn decision_10_2_the_floor_blocks_only_below_its_upper_wilson_bound() {
     let run = |passing: usize, known: Vec<f64>| {
         let mut setup = setup(10, 1);
-        setup.floor = Floor { min_score: Some(0.8), known };
+        setup.floor = Floor { min_score: Some(0.8), known, unknown: 0 };
         drive(&mut Gate::new(setup), |call, _| scored(call.case < passing))
     };
     let slightly = run(7, vec![]);
@@ -47,6 +47,20 @@ fn decision_10_2_the_floor_blocks_only_below_its_upper_wilson_bound() {
     let carried = run(4, vec![1.0; 30]);
     assert_eq!(words(&carried), (Verdict::Ok, "no_regression_found"));
     assert_eq!(carried.floor.unwrap().of, 40);
+}
+
+#[test]
+fn decision_10_2_the_floor_is_over_the_whole_set_even_where_scores_are_unknown() {
+    let run = |unknown| {
+        let mut setup = setup(5, 1);
+        setup.floor = Floor { min_score: Some(0.8), known: vec![], unknown };
+        drive(&mut Gate::new(setup), |call, _| scored(call.case < 1))
+    };
+    assert_eq!(words(&run(0)), (Verdict::Regression, "below_floor"));
+    let mostly_unknown = run(95);
+    assert_eq!(words(&mostly_unknown), (Verdict::Ok, "no_regression_found"));
+    let floor = mostly_unknown.floor.unwrap();
+    assert_eq!((floor.of, floor.unknown, floor.mean), (5, 95, 0.2));
 }
 
 #[test]

@@ -176,7 +176,9 @@ fn decision_10_7_a_budget_that_ends_the_escalation_is_inconclusive_never_ok() {
     let outcome = stop(StopCause::Budget, setup(40, 1));
     assert_eq!(words(&outcome), (Verdict::Inconclusive, "overall_drop_unresolved"));
     assert!(outcome.difference.is_some());
-    assert_eq!(stop(StopCause::Fatal, setup(40, 1)).verdict, Verdict::NotMeasured);
+    for cause in [StopCause::Fatal, StopCause::Interrupted] {
+        assert_eq!(stop(cause, setup(40, 1)).verdict, Verdict::NotMeasured);
+    }
     let mut unfinished = setup(40, 1);
     unfinished.cases.push(floor_only("new"));
     assert_eq!(stop(StopCause::Budget, unfinished).verdict, Verdict::NotMeasured);

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use prompt_assay::cli;
 use prompt_assay::problem::Problems;
+use prompt_assay::script::Rules;
 use prompt_assay::snapshot::Snapshot;
 use prompt_assay::tree::MemoryTree;
 
@@ -60,6 +61,14 @@ fn the_three_files_of_the_readme_are_read_without_a_problem() {
     assert!(problems.is_empty(), "{problems}");
     assert_eq!(snapshot.prompts.len(), 1);
     assert!(snapshot.config.models.judge.is_some());
+}
+
+#[test]
+fn the_rules_of_the_scripted_model_are_read_without_a_problem() {
+    let page = read(&root().join("docs/configuration.md"));
+    let (_, rules) = blocks(&page, "yaml").pop().expect("a block");
+    assert!(rules.contains("when:"), "{rules}");
+    Rules::read("rules.yaml", rules).unwrap_or_else(|problem| panic!("{problem}"));
 }
 
 /// Whether clap takes a command line; its words hold no blanks.

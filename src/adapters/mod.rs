@@ -3,5 +3,6 @@
 pub mod bedrock;
 pub mod database;
 pub mod git;
+pub mod github;
 pub mod progress;
 pub mod scripted;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::Context;
+use tokio::sync::watch;
 
 use super::gating::{self, Gating};
 use super::models::Models;
@@ -18,7 +19,7 @@ use crate::compare::{self, Circumstances, Redaction};
 use crate::config::Config;
 use crate::price::PriceTable;
 use crate::report::{Report, json};
-use crate::runner::{CacheMode, Event, Runner, Speculation};
+use crate::runner::{CacheMode, Event, Interrupt, Runner, Speculation};
 use crate::store::{RunRecord, Store};
 use crate::trial::StopCause;
 
@@ -33,27 +34,68 @@ pub fn run(args: &EvalArgs) -> anyhow::Result<u8> {
     Ok(report.exit_code)
 }
 
+/// What a run happens in.
+pub struct Session {
+    /// Where calls are made.
+    pub runtime: tokio::runtime::Runtime,
+    /// Ends the run early.
+    pub interrupt: watch::Receiver<Interrupt>,
+    /// When it began.
+    pub started: Instant,
+}
+
+impl Session {
+    /// A session that ends with SIGINT and SIGTERM.
+    ///
+    /// # Errors
+    /// When the system refuses threads or signal handlers.
+    pub fn start() -> anyhow::Result<Self> {
+        let started = Instant::now();
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+        let interrupt = {
+            let _inside = runtime.enter();
+            signals::listen()?
+        };
+        Ok(Self { runtime, interrupt, started })
+    }
+}
+
 /// Trees -> change set -> gates -> calls -> report.
 ///
 /// # Errors
 /// See [`super::run`].
 pub fn evaluate(start: &Path, args: &EvalArgs) -> anyhow::Result<Report> {
-    let started = Instant::now();
-    let mut workspace = workspace::open(start, &args.sides)?;
+    let session = Session::start()?;
+    let workspace = workspace::open(start, &args.sides)?;
+    measure(start, workspace, args, &session)
+}
+
+/// Change set -> gates -> calls -> report. `start` is where paths on the command line count from.
+///
+/// # Errors
+/// See [`super::run`].
+pub fn measure(
+    start: &Path,
+    mut workspace: Workspace,
+    args: &EvalArgs,
+    session: &Session,
+) -> anyhow::Result<Report> {
     override_config(&mut workspace.config, &args.calls)?;
     warn(&workspace, args);
     let models = Models::of(start, &workspace, &args.calls)?;
     let store = models.shelf(open_store(&workspace, &args.calls)?);
     let prices = PriceTable::built_in().with(&workspace.config.prices);
+    let today = today::date(today::now());
     let gating = Gating {
-        workspace: &workspace,
+        changes: &workspace.changes,
+        config: &workspace.config,
+        today: &today,
         prices: &prices,
         store: store.as_ref(),
         cache: cache_mode(&args.calls),
     };
     let mut assay = Assay::new(gating.setups()?);
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let spend = runtime.block_on(async {
+    let spend = session.runtime.block_on(async {
         let runner = Runner {
             prompt: models.connect(&workspace.config.calls),
             judge: models.connect(&workspace.config.calls),
@@ -63,9 +105,10 @@ pub fn evaluate(start: &Path, args: &EvalArgs) -> anyhow::Result<Report> {
             prices: prices.clone(),
             cache: cache_mode(&args.calls),
             speculation: Speculation::None,
-            interrupt: signals::listen()?,
+            interrupt: session.interrupt.clone(),
         };
         runner.require_prices(gating::models(&workspace.changes))?;
+        gating.begin(&assay)?;
         let mut progress = Progress::new(display(args), gating.expected_calls());
         let mut is_calling = false;
         let mut show = |event: Event<'_>| {
@@ -92,7 +135,7 @@ pub fn evaluate(start: &Path, args: &EvalArgs) -> anyhow::Result<Report> {
             policy: workspace.config.gate.clone(),
             redaction: Redaction::new(&workspace.config.redact),
             warnings: warnings(&workspace, args),
-            wall_ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+            wall_ms: u64::try_from(session.started.elapsed().as_millis()).unwrap_or(u64::MAX),
         },
     );
     if !args.calls.no_cache {

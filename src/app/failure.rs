@@ -1,14 +1,16 @@
 //! What a failed command says, and with which status it ends.
 
+use crate::adapters::github::GitHubError;
 use crate::model::ModelError;
 use crate::problem::Problems;
 use crate::runner::RunnerError;
 use crate::store::StoreError;
 use crate::tree::TreeError;
 
-/// 3 where calls or the store failed in the middle of a run, else 2: usage or configuration.
+/// 3 where calls, GitHub or the store failed in the middle of a run, else 2: usage or configuration.
 pub fn exit_code(error: &anyhow::Error) -> u8 {
     let is_midway = error.downcast_ref::<StoreError>().is_some()
+        || error.downcast_ref::<GitHubError>().is_some()
         || matches!(error.downcast_ref::<RunnerError>(), Some(RunnerError::Store(_) | RunnerError::Stalled));
     if is_midway { 3 } else { 2 }
 }

@@ -1,5 +1,6 @@
 //! The commands: the only place that names adapters, reads the environment and prints.
 
+mod action;
 mod demo;
 mod eval;
 pub mod failure;
@@ -26,5 +27,6 @@ pub fn run(cli: Cli) -> anyhow::Result<u8> {
         Command::Plan(args) => plan::run(&args),
         Command::Report(args) => report::run(&args),
         Command::Demo(args) => demo::run(&args),
+        Command::Action => action::run(),
     }
 }

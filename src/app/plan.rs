@@ -11,6 +11,7 @@ use super::workspace::{self, Workspace};
 use crate::adapters::database::Database;
 use crate::change::{CaseKind, Coverage, PromptChange};
 use crate::cli::{CallArgs, PlanArgs};
+use crate::compare::Redaction;
 use crate::plan::{Estimate, estimate};
 use crate::price::PriceTable;
 use crate::report::{CaseCounts, PlanReport, PlannedPrompt};
@@ -37,29 +38,30 @@ fn plan(start: &Path, args: &PlanArgs) -> anyhow::Result<PlanReport> {
     } else {
         None
     };
+    let redaction = Redaction::new(&workspace.config.redact);
     let mut failed = None;
     let mut stored = |key| match store.as_ref().map(|store| store.answer(key)) {
-        Some(Ok(found)) => found.is_some(),
+        Some(Ok(found)) => found.map(|answer| answer.response),
         Some(Err(error)) => {
             failed.get_or_insert(error);
-            false
+            None
         }
-        None => false,
+        None => None,
     };
     let policy = &workspace.config.gate;
     let prompts: Vec<PlannedPrompt> = workspace
         .changes
         .prompts
         .iter()
-        .map(|change| planned(change, estimate(change, policy, &prices, &mut stored)))
+        .map(|change| planned(change, estimate(change, policy, &prices, &mut stored), &redaction))
         .collect();
     if let Some(error) = failed {
         return Err(error.into());
     }
-    Ok(whole(workspace, prompts))
+    Ok(whole(workspace, prompts, &redaction))
 }
 
-fn whole(workspace: Workspace, prompts: Vec<PlannedPrompt>) -> PlanReport {
+fn whole(workspace: Workspace, prompts: Vec<PlannedPrompt>, redaction: &Redaction) -> PlanReport {
     let mut estimate = Estimate::nothing();
     for prompt in &prompts {
         estimate.add(&prompt.estimate);
@@ -70,27 +72,27 @@ fn whole(workspace: Workspace, prompts: Vec<PlannedPrompt>) -> PlanReport {
         tier: workspace.choice.tier,
         prompts,
         unaffected: workspace.changes.unaffected,
-        moved_bars: workspace.changes.moved_bars,
+        moved_bars: redaction.bars(&workspace.changes.moved_bars),
         warnings: workspace.warnings,
         estimate,
     }
 }
 
-fn planned(change: &PromptChange, estimate: Estimate) -> PlannedPrompt {
+fn planned(change: &PromptChange, estimate: Estimate, redaction: &Redaction) -> PlannedPrompt {
     PlannedPrompt {
         id: change.id.clone(),
         catalog: change.catalog.clone(),
         line: change.line,
         change: change.kind.clone(),
         causes: change.causes.iter().copied().collect(),
-        diff: change.diff.clone(),
+        diff: redaction.diff(&change.diff),
         cases: counts(change),
         covered: change.coverage == Coverage::Covered,
         baseline_model: change.baseline_model.clone(),
         candidate_model: change.candidate_model.clone().unwrap_or_default(),
         judge_model: change.judge.as_ref().map(|judge| judge.model.clone()),
         estimate,
-        notes: change.notes.clone(),
+        notes: redaction.all(&change.notes),
     }
 }
 

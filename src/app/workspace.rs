@@ -7,6 +7,7 @@ use anyhow::Context;
 use crate::adapters::git::{Repository, RevisionTree, WorkingTree, relative_directory};
 use crate::change::{self, ChangeSet};
 use crate::cli::{SideArgs, TierArg};
+use crate::compare::Redaction;
 use crate::config::{self, Config};
 use crate::problem::Problems;
 use crate::prompt::Tier;
@@ -47,25 +48,76 @@ pub struct Workspace {
     pub warnings: Vec<String>,
 }
 
+/// The trees of a comparison, wherever they come from.
+pub struct Trees<'t> {
+    /// The repository's root on disk: database and rules files lie below it.
+    pub root: PathBuf,
+    /// The directory the command runs in, from the root.
+    pub here: String,
+    /// The baseline's tree, and its commit.
+    pub base: (&'t dyn Tree, Option<String>),
+    /// The candidate's tree, and its commit.
+    pub head: (&'t dyn Tree, Option<String>),
+    /// Where configuration, golden sets and policy come from when the head is data only.
+    pub trusted: Option<&'t dyn Tree>,
+}
+
 /// Reads both sides and compares them.
 ///
 /// # Errors
 /// A [`Problems`] with everything wrong in the head's files, or what Git could not find.
 pub fn open(start: &Path, args: &SideArgs) -> anyhow::Result<Workspace> {
     let repository = Repository::discover(start)?;
-    let base_tree = match &args.base {
+    let base = match &args.base {
         Some(revision) => repository.revision(revision)?,
         None => repository.default_base(args.head.as_deref())?,
     };
-    let head_tree = match &args.head {
+    let head = match &args.head {
         Some(revision) => Head::Revision(repository.revision(revision)?),
         None => Head::Working(repository.working_directory()),
     };
-    let config_path = config_path(&repository, start, args, head_tree.tree())?;
+    let commit = match &head {
+        Head::Revision(tree) => Some(tree.commit()),
+        Head::Working(_) => None,
+    };
+    let trees = Trees {
+        root: repository.root().to_path_buf(),
+        here: relative_directory(repository.root(), start),
+        base: (&base, Some(base.commit())),
+        head: (head.tree(), commit),
+        trusted: None,
+    };
+    let mut workspace = compare(trees, args)?;
+    let is_default = args.base.is_none() && args.head.is_none();
+    if is_default
+        && workspace.changes.prompts.is_empty()
+        && repository.revision("HEAD")?.commit() == base.commit()
+    {
+        workspace.warnings.push(format!(
+            "Nothing differs from the last commit, {}. To evaluate that commit itself, pass `--base HEAD~1`.",
+            base.name()
+        ));
+    }
+    Ok(workspace)
+}
+
+/// Compares two trees.
+///
+/// # Errors
+/// A [`Problems`] with everything wrong in the head's files.
+pub fn compare(trees: Trees<'_>, args: &SideArgs) -> anyhow::Result<Workspace> {
+    let (base_tree, head_tree) = (trees.base.0, trees.head.0);
+    let config_path = config_path(&trees.here, args, trees.trusted.unwrap_or(head_tree))?;
     let mut problems = Problems::new();
-    let mut head = Snapshot::read(head_tree.tree(), config_path.as_deref(), &mut problems);
+    let mut head = match trees.trusted {
+        None => Snapshot::read(head_tree, config_path.as_deref(), &mut problems),
+        Some(trusted) => {
+            let bar = Snapshot::read(trusted, config_path.as_deref(), &mut problems);
+            Snapshot::read_as_data(head_tree, bar, &mut problems)
+        }
+    };
     let mut of_base = Problems::new();
-    let base = Snapshot::read(&base_tree, config_path.as_deref(), &mut of_base);
+    let base = Snapshot::read(base_tree, config_path.as_deref(), &mut of_base);
     let choice = Choice {
         tier: match args.tier {
             TierArg::Branch => Tier::Branch,
@@ -78,7 +130,7 @@ pub fn open(start: &Path, args: &SideArgs) -> anyhow::Result<Workspace> {
     let changes = if problems.has_errors() {
         // Everything else that is wrong with the head is said at once, too.
         head.assume_models();
-        change::compare(&Snapshot::empty(&base_tree), &head, &choice, &mut problems)
+        change::compare(&Snapshot::empty(base_tree), &head, &choice, &mut problems)
     } else {
         change::compare(&base, &head, &choice, &mut problems)
     };
@@ -95,14 +147,13 @@ pub fn open(start: &Path, args: &SideArgs) -> anyhow::Result<Workspace> {
             problem.message
         ));
     }
-    let commit = match &head_tree {
-        Head::Revision(tree) => Some(tree.commit()),
-        Head::Working(_) => None,
-    };
+    // Warnings show lines of golden sets, and go to logs.
+    let redaction = Redaction::new(&head.config.redact);
+    let warnings = redaction.all(&warnings);
     Ok(Workspace {
-        root: repository.root().to_path_buf(),
-        base: Revision { name: base_tree.name(), commit: Some(base_tree.commit()) },
-        head: Revision { name: head_tree.tree().name(), commit },
+        root: trees.root,
+        base: Revision { name: base_tree.name(), commit: trees.base.1 },
+        head: Revision { name: head_tree.name(), commit: trees.head.1 },
         config: head.config.clone(),
         choice,
         changes,
@@ -112,19 +163,13 @@ pub fn open(start: &Path, args: &SideArgs) -> anyhow::Result<Workspace> {
 
 /// The configuration's path inside the repository: as given, else `prompt-assay.yaml` in the
 /// directory the command runs in or at the root; `None` leaves the default places to the reader.
-fn config_path(
-    repository: &Repository,
-    start: &Path,
-    args: &SideArgs,
-    head: &dyn Tree,
-) -> anyhow::Result<Option<String>> {
-    let here = relative_directory(repository.root(), start);
+fn config_path(here: &str, args: &SideArgs, head: &dyn Tree) -> anyhow::Result<Option<String>> {
     if let Some(path) = &args.config {
         let path = path.to_str().context("`--config` is not UTF-8")?;
-        return Ok(Some(crate::tree::resolve(&here, path)?));
+        return Ok(Some(crate::tree::resolve(here, path)?));
     }
     for name in ["prompt-assay.yaml", "prompt-assay.yml"] {
-        let path = crate::tree::resolve(&here, name)?;
+        let path = crate::tree::resolve(here, name)?;
         if !here.is_empty() && head.blob(&path)?.is_some() {
             return Ok(Some(path));
         }
@@ -163,6 +208,6 @@ fn some_of(names: &[&str]) -> String {
 /// When the configuration cannot be read.
 pub fn database(repository: &Repository, start: &Path) -> anyhow::Result<String> {
     let tree = repository.working_directory();
-    let path = config_path(repository, start, &SideArgs::default(), &tree)?;
+    let path = config_path(&relative_directory(repository.root(), start), &SideArgs::default(), &tree)?;
     Ok(config::read(&tree, path.as_deref())?.database)
 }

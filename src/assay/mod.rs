@@ -5,19 +5,27 @@
 //! Gate::next -> Call -> Trial -> answer -> judge trials -> CaseScore -> Gate::observe
 //! ```
 
+mod outcomes;
 mod prompt;
 mod setup;
 mod state;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 
-use crate::trial::{Call, StopCause, Trial, TrialId, TrialOutcome, Wanted, Work};
+use crate::trial::{AnswerKey, Call, StopCause, TrialId, TrialOutcome, Wanted, Work};
 
 pub use prompt::PromptAssay;
 pub use setup::{PromptSetup, comparison_key, screening_keys};
 pub use state::Kept;
 
-use crate::check::QuestionId;
+/// Trials named at once. A run of thousands asks after each completion, and no runner has more
+/// calls in the air.
+const WINDOW: usize = 512;
+
+/// The same for trials ahead of need.
+const AHEAD: usize = 64;
 
 /// Which part of the work a trial is.
 #[derive(Clone, Copy, Debug)]
@@ -25,30 +33,30 @@ struct Errand {
     prompt: usize,
     call: Call,
     /// The judge's question, when it is not the prompt itself that is called.
-    question: Option<QuestionId>,
+    question: Option<AnswerKey>,
+    /// Whether its outcome came.
+    done: bool,
 }
 
 /// Hands out trial ids and remembers what each trial is for.
 #[derive(Debug, Default)]
 struct Registry {
-    next: u64,
     errands: BTreeMap<TrialId, Errand>,
 }
 
 impl Registry {
-    fn register(&mut self, errand: Errand) -> TrialId {
-        let id = TrialId(self.next);
-        self.next += 1;
-        self.errands.insert(id, errand);
+    fn register(&mut self, prompt: usize, call: Call, question: Option<AnswerKey>) -> TrialId {
+        let id = TrialId(self.errands.len() as u64);
+        self.errands.insert(id, Errand { prompt, call, question, done: false });
         id
     }
-}
 
-/// Trials that one prompt wants.
-#[derive(Debug, Default)]
-struct Wishes {
-    now: Vec<Trial>,
-    soon: Vec<Trial>,
+    /// What a trial was for, once.
+    fn take(&mut self, id: TrialId) -> Option<Errand> {
+        let errand = self.errands.get_mut(&id).filter(|errand| !errand.done)?;
+        errand.done = true;
+        Some(*errand)
+    }
 }
 
 /// The evaluation of all affected prompts.
@@ -80,22 +88,30 @@ impl Work for Assay {
     fn wanted(&mut self) -> Wanted {
         let mut wanted = Wanted::default();
         for (index, prompt) in self.prompts.iter_mut().enumerate() {
-            let wishes = prompt.wishes(index, &mut self.registry);
-            wanted.now.extend(wishes.now);
-            wanted.soon.extend(wishes.soon);
+            if wanted.now.len() >= WINDOW {
+                break;
+            }
+            prompt.wish(index, &mut self.registry, &mut wanted);
         }
         wanted
     }
 
     fn observe(&mut self, id: TrialId, outcome: TrialOutcome) {
-        let Some(errand) = self.registry.errands.remove(&id) else { return };
+        // No call can succeed: the run ends by this, with these words. A lost call it is not.
+        if matches!(&outcome, TrialOutcome::Failed(error) if error.class.is_fatal()) {
+            return;
+        }
+        let Some(errand) = self.registry.take(id) else { return };
         let prompt = &mut self.prompts[errand.prompt];
         match errand.question {
-            None => prompt.observe_answer(errand.prompt, errand.call, outcome, &mut self.registry),
-            Some(question) => {
-                prompt.observe_judge(errand.prompt, (errand.call, question), outcome, &mut self.registry);
-            }
+            None => prompt.observe_answer(&errand, outcome, &mut self.registry),
+            Some(question) => prompt.observe_judge(&errand, question, outcome, &mut self.registry),
         }
+    }
+
+    fn used(&self, id: TrialId) -> bool {
+        let errand = self.registry.errands.get(&id);
+        errand.is_some_and(|errand| self.prompts[errand.prompt].applied().contains(&errand.call))
     }
 
     fn stop(&mut self, cause: StopCause) {

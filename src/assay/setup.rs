@@ -29,6 +29,8 @@ pub struct PromptSetup {
     pub min_score: Option<f64>,
     /// Scores of unaffected cases whose answers are stored.
     pub known: Vec<f64>,
+    /// Unaffected cases whose scores are not known.
+    pub unknown: usize,
     /// Accepted breaks: case and reason.
     pub accepted: BTreeMap<String, String>,
     /// For checks that look at the cost of a call.
@@ -59,7 +61,11 @@ impl PromptSetup {
             seed: self.seed.clone(),
             paid: self.paid,
             cases: cases.collect(),
-            floor: gate::Floor { min_score: self.min_score, known: self.known.clone() },
+            floor: gate::Floor {
+                min_score: self.min_score,
+                known: self.known.clone(),
+                unknown: self.unknown,
+            },
         }
     }
 }

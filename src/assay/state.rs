@@ -1,16 +1,17 @@
 //! Where each call of a gate stands, and what is kept of it for the report.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use crate::check::{CaseScore, QuestionId, Readings};
+use crate::check::{CaseScore, JudgeReading};
 use crate::model::ModelError;
-use crate::trial::{Answer, Trial};
+use crate::trial::{Answer, AnswerKey, Trial};
 
 /// Where a call stands.
 #[derive(Debug)]
 pub(super) enum Stage {
     /// The model is asked.
-    Asked(Box<Trial>),
+    Asked(Arc<Trial>),
     /// The answer is there, the judge is asked.
     Judging(Box<Judging>),
     /// The candidate's request was refused; whether that is its own fault shows when the
@@ -24,17 +25,14 @@ pub(super) enum Stage {
 #[derive(Debug)]
 pub(super) struct Judging {
     pub answer: Answer,
-    pub open: BTreeMap<QuestionId, Trial>,
-    pub readings: Readings,
-    /// Judge answers used so far.
-    pub judged: u64,
-    /// Of these, from the store.
-    pub judged_cached: u64,
+    pub open: BTreeMap<AnswerKey, Arc<Trial>>,
+    /// What the judge has said, by the question's key.
+    pub read: BTreeMap<AnswerKey, JudgeReading>,
 }
 
 impl Judging {
     pub fn new(answer: Answer) -> Self {
-        Self { answer, open: BTreeMap::new(), readings: Readings::new(), judged: 0, judged_cached: 0 }
+        Self { answer, open: BTreeMap::new(), read: BTreeMap::new() }
     }
 }
 
@@ -47,13 +45,8 @@ pub enum Kept {
         answer: Answer,
         /// What the checks said.
         score: CaseScore,
-        /// What the base's checks would have said, when they differ; `None` when a judge would
-        /// have to be asked.
+        /// What the base's scoring says of the same answer, when it differs and can be told.
         score_before: Option<CaseScore>,
-        /// Judge answers used.
-        judged: u64,
-        /// Of these, from the store.
-        judged_cached: u64,
     },
     /// The call failed for good.
     Failed(ModelError),

@@ -3,8 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{CaseChange, CaseKind, Cause};
+use super::{CaseChange, CaseKind, Cause, MarkedBefore};
 use crate::check::{Check, Judge, Scoring};
+use crate::fingerprint::Fingerprint;
 use crate::golden::{Case, GoldenSet};
 use crate::model::Request;
 use crate::problem::{Mark, Problem, Problems};
@@ -68,10 +69,13 @@ pub(super) fn affected(
         let changed =
             CaseComparison { sides, case, old_case, baseline: baseline.as_ref(), candidate: &candidate };
         let kind = changed.kind(&mut affected.causes);
-        let checks_before = old_case.filter(|old| old.checks != case.checks).map(|old| old.checks.clone());
-        affected.cases.push(CaseChange { case: case.clone(), kind, baseline, candidate, checks_before });
+        let before = old_case.filter(|old| changed.marks(old) != changed.marked_now());
+        let before =
+            before.map(|old| MarkedBefore { checks: old.checks.clone(), expected: old.expected.clone() });
+        affected.cases.push(CaseChange { case: case.clone(), kind, baseline, candidate, before });
     }
-    if before.keys().any(|id| !golden.cases.iter().any(|case| case.id == *id)) {
+    let ids: BTreeSet<&str> = golden.cases.iter().map(|case| case.id.as_str()).collect();
+    if before.keys().any(|id| !ids.contains(id)) {
         affected.causes.insert(Cause::GoldenSet);
     }
     if !without_baseline.is_empty() {
@@ -90,10 +94,16 @@ pub(super) fn counted(count: usize, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 
-/// The base's prompt rendered for the head's case; for its own version of the case when the
-/// head's lacks a variable that the base's text still needs.
+/// The base's prompt rendered for the head's case. Variables that the head's case lacks and the
+/// base's text still needs come from the base's version of the case; what is asked does not.
 fn baseline_request(prompt: &Resolved, case: &Case, old_case: Option<&Case>) -> Option<Request> {
-    prompt.request(case).ok().or_else(|| old_case.and_then(|old| prompt.request(old).ok()))
+    prompt.request(case).ok().or_else(|| {
+        let mut whole = case.clone();
+        for (name, value) in &old_case?.variables {
+            whole.variables.entry(name.clone()).or_insert_with(|| value.clone());
+        }
+        prompt.request(&whole).ok()
+    })
 }
 
 struct CaseComparison<'a> {
@@ -119,19 +129,27 @@ impl CaseComparison<'_> {
             causes.insert(Cause::GoldenSet);
             return CaseKind::Score;
         }
-        let (sides, case) = (self.sides, self.case);
-        let after = Scoring::of(case, sides.mode, sides.judge.as_ref()).fingerprint();
+        let sides = self.sides;
         let same_judge = Scoring::of(old, sides.mode_before, sides.judge.as_ref()).fingerprint();
-        let before = Scoring::of(old, sides.mode_before, sides.judge_before.as_ref()).fingerprint();
-        if same_judge != after || old.must_pass != case.must_pass {
+        if same_judge != self.marked_now() || old.must_pass != self.case.must_pass {
             causes.insert(Cause::Checks);
             return CaseKind::Score;
         }
-        if before != after {
+        if self.marks(old) != self.marked_now() {
             causes.insert(Cause::Judge);
             return CaseKind::Score;
         }
         CaseKind::Unaffected
+    }
+
+    /// How the head marks the case.
+    fn marked_now(&self) -> Fingerprint {
+        Scoring::of(self.case, self.sides.mode, self.sides.judge.as_ref()).fingerprint()
+    }
+
+    /// How the base marked it.
+    fn marks(&self, old: &Case) -> Fingerprint {
+        Scoring::of(old, self.sides.mode_before, self.sides.judge_before.as_ref()).fingerprint()
     }
 }
 

@@ -2,15 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use super::cases::{self, Sides};
+use super::cases::{self, Affected, Sides};
+use super::judges::Judges;
 use super::pairs::Pair;
-use super::{Cause, ChangeKind, Coverage, MovedBar, PromptChange, bars, prompt_diff};
-use crate::check::{Check, Judge};
+use super::{CaseKind, Cause, ChangeKind, Coverage, MovedBar, PromptChange, bars, prompt_diff};
+use crate::check::Check;
 use crate::fingerprint::Fingerprint;
 use crate::golden::{self, GoldenSet};
 use crate::problem::Problems;
-use crate::prompt::{Prompt, Speaker};
-use crate::snapshot::{Choice, Resolved, Snapshot, Unchanged, texts_of};
+use crate::prompt::Prompt;
+use crate::snapshot::{Choice, Resolved, Snapshot, Unchanged};
+use crate::tree::directory;
 
 /// What examining a pair found; `change` is `None` when the change does not affect it.
 #[derive(Default)]
@@ -19,141 +21,172 @@ pub(super) struct Examined {
     pub moved_bars: Vec<MovedBar>,
 }
 
-/// Examines one pair.
-pub(super) fn examine(
-    base: &Snapshot<'_>,
-    head: &Snapshot<'_>,
-    pair: &Pair<'_>,
-    choice: &Choice,
-    unchanged: &mut Unchanged<'_>,
-    problems: &mut Problems,
-) -> Examined {
-    match (pair.base, pair.head) {
-        (Some(old), Some(new)) if is_untouched(base, head, (old, new), choice, unchanged) => {
-            Examined::default()
+/// Examines pairs of two snapshots.
+pub(super) struct Examiner<'a> {
+    pub base: &'a Snapshot<'a>,
+    pub head: &'a Snapshot<'a>,
+    pub choice: &'a Choice,
+    pub judges_before: Judges<'a>,
+    pub judges: Judges<'a>,
+    pub unchanged: Unchanged<'a>,
+}
+
+/// What could be read of the base's side of a prompt.
+#[derive(Default)]
+struct Before {
+    resolved: Option<Resolved>,
+    golden: Option<GoldenSet>,
+    notes: Vec<String>,
+}
+
+impl Examiner<'_> {
+    /// Examines one pair.
+    pub fn examine(&mut self, pair: &Pair<'_>, problems: &mut Problems) -> Examined {
+        match (pair.base, pair.head) {
+            (Some(old), Some(new)) if self.is_untouched(old, new) => Examined::default(),
+            (old, Some(new)) => self.compared(old, new, problems).unwrap_or_default(),
+            (Some(old), None) => Examined { change: Some(self.removed(old)), moved_bars: Vec::new() },
+            (None, None) => Examined::default(),
         }
-        (old, Some(new)) => compared(base, head, (old, new), choice, problems),
-        (Some(old), None) => Examined { change: Some(removed(base, old, choice)), moved_bars: Vec::new() },
-        (None, None) => Examined::default(),
     }
-}
 
-/// Whether nothing that could matter differs, told by declarations and blob ids alone.
-fn is_untouched(
-    base: &Snapshot<'_>,
-    head: &Snapshot<'_>,
-    (old, new): (&Prompt, &Prompt),
-    choice: &Choice,
-    unchanged: &mut Unchanged<'_>,
-) -> bool {
-    let base_model = base.model(old, choice).or_else(|| head.model(new, choice));
-    old.id == new.id
-        && Fingerprint::of_json(old) == Fingerprint::of_json(new)
-        && base_model == head.model(new, choice)
-        && base.config.parameters == head.config.parameters
-        && unchanged.texts(new)
-        && new.golden.as_deref().is_none_or(|golden| golden_is_untouched(head, golden, unchanged))
-        && judge_of(base, old) == judge_of(head, new)
-}
-
-/// Whether a golden set and every file it refers to are the same on both sides.
-fn golden_is_untouched(head: &Snapshot<'_>, path: &str, unchanged: &mut Unchanged<'_>) -> bool {
-    if !unchanged.file(path) {
-        return false;
+    /// Whether nothing that could matter differs, told by declarations and blob ids alone.
+    fn is_untouched(&mut self, old: &Prompt, new: &Prompt) -> bool {
+        let (base, head) = (self.base, self.head);
+        let model = head.model(new, self.choice);
+        old.id == new.id
+            && Fingerprint::of_json(old) == Fingerprint::of_json(new)
+            // Includes count from the catalog's directory.
+            && directory(&old.catalog) == directory(&new.catalog)
+            && base.model(old, self.choice).or_else(|| model.clone()) == model
+            && base.config.parameters == head.config.parameters
+            && self.unchanged.texts(new)
+            && new.golden.as_deref().is_none_or(|golden| self.golden_is_untouched(golden))
+            && self.judges_before.judge(old) == self.judges.judge(new)
     }
-    let Ok(Some(bytes)) = head.tree.read(path) else { return false };
-    match golden::references(&bytes, path) {
-        golden::References::None => true,
-        golden::References::Listed(paths) => paths.iter().all(|path| unchanged.file(path)),
-        golden::References::Unknown => false,
-    }
-}
 
-/// How a prompt's judge checks would be asked; `None` when no judge model is named.
-fn judge_of(snapshot: &Snapshot<'_>, prompt: &Prompt) -> Option<Judge> {
-    let policy = &snapshot.config.judge;
-    let text = policy.prompt.as_deref().and_then(|id| snapshot.prompt(id)).and_then(|judge| {
-        let (texts, _) = texts_of(snapshot.tree, judge, &mut Problems::new())?;
-        texts.into_iter().find(|text| text.speaker == Speaker::System).map(|text| text.text)
-    });
-    Some(Judge::new(&snapshot.judge_model(prompt)?, text.as_deref(), policy))
-}
-
-fn compared(
-    base: &Snapshot<'_>,
-    head: &Snapshot<'_>,
-    (old, new): (Option<&Prompt>, &Prompt),
-    choice: &Choice,
-    problems: &mut Problems,
-) -> Examined {
-    let candidate = Resolved::read(head, new, choice, None, problems);
-    let golden = new.golden.as_deref().filter(|path| is_there(head, new, path));
-    let golden = golden.and_then(|path| read_golden(head, path, problems));
-    let Some(candidate) = candidate else { return Examined::default() };
-    let mut notes = Vec::new();
-    let baseline = old.and_then(|old| {
-        let mut found = Problems::new();
-        let resolved = Resolved::read(base, old, choice, Some(&candidate.model), &mut found);
-        if let Some(problem) = found.sorted().first() {
-            notes.push(format!(
-                "the base's version cannot be evaluated, so there is no baseline: {}",
-                problem.message
-            ));
+    /// Whether a golden set and every file it refers to are the same on both sides.
+    fn golden_is_untouched(&mut self, path: &str) -> bool {
+        if self.head.is_data() || !self.unchanged.file(path) {
+            return false;
         }
-        resolved
-    });
-    if new.golden.is_some() && golden.is_none() {
-        return Examined::default();
+        let Ok(Some(bytes)) = self.head.tree.read(path) else { return false };
+        match golden::references(&bytes, path) {
+            golden::References::None => true,
+            golden::References::Listed(paths) => paths.iter().all(|path| self.unchanged.file(path)),
+            golden::References::Unknown => false,
+        }
     }
-    let before = old.and_then(|old| read_golden(base, old.golden.as_deref()?, &mut Problems::new()));
-    let sides = Sides {
-        baseline: baseline.as_ref(),
-        candidate: &candidate,
-        golden_before: before.as_ref(),
-        judge_before: old.and_then(|old| judge_of(base, old)),
-        judge: judge_of(head, new),
-        mode_before: old.map_or(new.score, |old| old.score),
-        mode: new.score,
-    };
-    let affected = match &golden {
-        Some(golden) => cases::affected(new, &sides, golden, head.tree, problems),
-        None => cases::Affected::default(),
-    };
-    notes.extend(affected.notes);
-    let coverage = match (&golden, &before) {
-        (Some(_), _) => Coverage::Covered,
-        (None, Some(_)) => Coverage::Removed,
-        (None, None) => Coverage::NotCovered,
-    };
-    let mut causes = affected.causes;
-    causes.extend(causes_of_text(old, new, baseline.as_ref(), &candidate));
-    let moved_bars = bars::of_prompt((old, new), before.as_ref(), golden.as_ref());
-    let kind = match old {
-        None => ChangeKind::Added,
-        Some(old) if old.id != new.id => ChangeKind::Renamed { from: old.id.clone() },
-        Some(_) => ChangeKind::Edited,
-    };
-    let touched = affected.cases.iter().any(|case| case.kind != super::CaseKind::Unaffected);
-    let matters =
-        touched || kind != ChangeKind::Edited || coverage == Coverage::Removed || !causes.is_empty();
-    let judge = sides.judge.clone().filter(|_| golden.as_ref().is_some_and(asks_judge));
-    let change = PromptChange {
-        id: new.id.clone(),
-        catalog: new.catalog.clone(),
-        line: new.mark.line,
-        kind,
-        causes,
-        diff: prompt_diff(baseline.as_ref(), Some(&candidate)),
-        coverage,
-        cases: affected.cases,
-        score: new.score,
-        min_score: new.min_score.or(head.config.gate.min_score),
-        baseline_model: baseline.map(|prompt| prompt.model),
-        candidate_model: Some(candidate.model),
-        judge,
-        notes,
-    };
-    Examined { change: matters.then_some(change), moved_bars }
+
+    /// Compares a prompt of the head with what it was; `None` when the head's cannot be used.
+    fn compared(&self, old: Option<&Prompt>, new: &Prompt, problems: &mut Problems) -> Option<Examined> {
+        // Both are read before either ends it, so that all mistakes are said at once.
+        let candidate = Resolved::read(self.head, new, self.choice, None, problems);
+        let golden = new.golden.as_deref().filter(|path| is_there(self.head, new, path));
+        let golden = golden.and_then(|path| read_golden(self.head, path, problems));
+        let candidate = candidate?;
+        if new.golden.is_some() && golden.is_none() {
+            return None;
+        }
+        let before = old.map(|old| self.before(old, &candidate)).unwrap_or_default();
+        let sides = Sides {
+            baseline: before.resolved.as_ref(),
+            candidate: &candidate,
+            golden_before: before.golden.as_ref(),
+            judge_before: old.and_then(|old| self.judges_before.judge(old)),
+            judge: self.judges.judge(new),
+            mode_before: old.map_or(new.score, |old| old.score),
+            mode: new.score,
+        };
+        let affected = match &golden {
+            Some(golden) => cases::affected(new, &sides, golden, self.head.bar().tree, problems),
+            None => Affected::default(),
+        };
+        let both = bars::Both {
+            old,
+            new,
+            before: before.golden.as_ref(),
+            after: golden.as_ref(),
+            judge: sides.judge.as_ref(),
+        };
+        let moved_bars = if self.head.is_data() { Vec::new() } else { bars::of_prompt(&both) };
+        let coverage = match (&golden, old) {
+            (Some(_), _) => Coverage::Covered,
+            (None, Some(old)) if old.golden.is_some() => Coverage::Removed,
+            (None, _) => Coverage::NotCovered,
+        };
+        let Affected { cases, mut causes, notes } = affected;
+        causes.extend(causes_of_text(old, new, before.resolved.as_ref(), &candidate));
+        let kind = match old {
+            None => ChangeKind::Added,
+            Some(old) if old.id != new.id => ChangeKind::Renamed { from: old.id.clone() },
+            Some(_) => ChangeKind::Edited,
+        };
+        let touched = cases.iter().any(|case| case.kind != CaseKind::Unaffected);
+        let matters =
+            touched || kind != ChangeKind::Edited || coverage == Coverage::Removed || !causes.is_empty();
+        let asks = golden.as_ref().is_some_and(asks_judge);
+        let asked_before = before.golden.as_ref().is_some_and(asks_judge);
+        let change = PromptChange {
+            id: new.id.clone(),
+            catalog: new.catalog.clone(),
+            line: new.mark.line,
+            kind,
+            causes,
+            diff: prompt_diff(before.resolved.as_ref(), Some(&candidate)),
+            coverage,
+            cases,
+            score: sides.mode,
+            score_before: sides.mode_before,
+            min_score: new.min_score.or(self.head.config.gate.min_score),
+            judge: sides.judge.filter(|_| asks),
+            judge_before: sides.judge_before.filter(|_| asked_before),
+            baseline_model: before.resolved.map(|prompt| prompt.model),
+            candidate_model: Some(candidate.model),
+            notes: before.notes.into_iter().chain(notes).collect(),
+        };
+        Some(Examined { change: matters.then_some(change), moved_bars })
+    }
+
+    /// The base's side; what cannot be read of it is noted.
+    fn before(&self, old: &Prompt, candidate: &Resolved) -> Before {
+        let (mut of_prompt, mut of_golden) = (Problems::new(), Problems::new());
+        let resolved = Resolved::read(self.base, old, self.choice, Some(&candidate.model), &mut of_prompt);
+        let golden = old.golden.as_deref().and_then(|path| read_golden(self.base, path, &mut of_golden));
+        let mut notes = Vec::new();
+        let mut note = |what: &str, missing: bool, found: &Problems| {
+            if let (true, Some(problem)) = (missing, found.sorted().first()) {
+                notes.push(format!("{what}: {}", problem.message));
+            }
+        };
+        let no_baseline = "the base's version cannot be evaluated, so there is no baseline";
+        note(no_baseline, resolved.is_none(), &of_prompt);
+        let no_cases = "the base's golden set cannot be read, so what changed in it is not shown";
+        note(no_cases, golden.is_none(), &of_golden);
+        Before { resolved, golden, notes }
+    }
+
+    fn removed(&self, old: &Prompt) -> PromptChange {
+        let resolved = Resolved::read(self.base, old, self.choice, Some(""), &mut Problems::new());
+        PromptChange {
+            id: old.id.clone(),
+            catalog: old.catalog.clone(),
+            line: old.mark.line,
+            kind: ChangeKind::Removed,
+            causes: BTreeSet::new(),
+            diff: prompt_diff(resolved.as_ref(), None),
+            coverage: Coverage::NotCovered,
+            cases: Vec::new(),
+            score: old.score,
+            score_before: old.score,
+            min_score: None,
+            baseline_model: self.base.model(old, self.choice),
+            candidate_model: None,
+            judge: None,
+            judge_before: None,
+            notes: Vec::new(),
+        }
+    }
 }
 
 /// Whether a golden set can be read; if the catalog names one that cannot, its reader has said so.
@@ -162,7 +195,7 @@ fn is_there(snapshot: &Snapshot<'_>, prompt: &Prompt, path: &str) -> bool {
 }
 
 fn read_golden(snapshot: &Snapshot<'_>, path: &str, problems: &mut Problems) -> Option<GoldenSet> {
-    golden::read(snapshot.tree, path, &mut BTreeSet::new(), problems)
+    golden::read(snapshot.bar().tree, path, &mut BTreeSet::new(), problems)
 }
 
 /// Whether any case of a golden set asks a judge.
@@ -177,41 +210,25 @@ fn causes_of_text(
     baseline: Option<&Resolved>,
     candidate: &Resolved,
 ) -> BTreeSet<Cause> {
-    let mut causes = BTreeSet::new();
-    let Some(baseline) = baseline else { return causes };
+    let (Some(old), Some(baseline)) = (old, baseline) else { return BTreeSet::new() };
     let texts =
         |prompt: &Resolved| prompt.texts.iter().map(|t| (t.speaker, t.text.clone())).collect::<Vec<_>>();
-    let mut cause = |differs: bool, cause: Cause| {
-        if differs {
-            causes.insert(cause);
-        }
+    // A part under another name says the same.
+    let parts = |prompt: &Resolved| {
+        let mut parts: Vec<String> = prompt.parts.values().cloned().collect();
+        parts.sort();
+        parts
     };
-    cause(texts(baseline) != texts(candidate), Cause::Text);
-    cause(old.is_some_and(|old| old.engine != new.engine), Cause::Text);
-    cause(baseline.parts != candidate.parts, Cause::Include);
-    cause(baseline.model != candidate.model, Cause::Model);
-    cause(baseline.parameters != candidate.parameters, Cause::Parameters);
-    cause(baseline.tools != candidate.tools || baseline.tool_choice != candidate.tool_choice, Cause::Tools);
-    cause(old.is_some_and(|old| old.id != new.id), Cause::Name);
-    causes
-}
-
-fn removed(base: &Snapshot<'_>, old: &Prompt, choice: &Choice) -> PromptChange {
-    let resolved = Resolved::read(base, old, choice, Some(""), &mut Problems::new());
-    PromptChange {
-        id: old.id.clone(),
-        catalog: old.catalog.clone(),
-        line: old.mark.line,
-        kind: ChangeKind::Removed,
-        causes: BTreeSet::new(),
-        diff: prompt_diff(resolved.as_ref(), None),
-        coverage: Coverage::NotCovered,
-        cases: Vec::new(),
-        score: old.score,
-        min_score: None,
-        baseline_model: base.model(old, choice),
-        candidate_model: None,
-        judge: None,
-        notes: Vec::new(),
-    }
+    let tools = |prompt: &Resolved| (prompt.tools.clone(), prompt.tool_choice.clone());
+    [
+        (texts(baseline) != texts(candidate) || old.engine != new.engine, Cause::Text),
+        (parts(baseline) != parts(candidate), Cause::Include),
+        (baseline.model != candidate.model, Cause::Model),
+        (baseline.parameters != candidate.parameters, Cause::Parameters),
+        (tools(baseline) != tools(candidate), Cause::Tools),
+        (old.id != new.id, Cause::Name),
+    ]
+    .into_iter()
+    .filter_map(|(differs, cause)| differs.then_some(cause))
+    .collect()
 }

@@ -5,13 +5,15 @@
 
 mod bars;
 mod cases;
+mod config_bars;
 mod diff;
 mod examine;
+mod judges;
 mod pairs;
 
 use std::collections::BTreeSet;
 
-use crate::check::{Check, Judge};
+use crate::check::{Check, Judge, Scoring};
 use crate::golden::Case;
 use crate::model::Request;
 use crate::problem::Problems;
@@ -19,6 +21,9 @@ use crate::prompt::ScoreMode;
 use crate::snapshot::{Choice, Snapshot, Unchanged};
 
 pub use diff::prompt_diff;
+
+use examine::Examiner;
+use judges::Judges;
 
 /// What happened to a prompt between base and head.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -106,8 +111,29 @@ pub struct CaseChange {
     pub baseline: Option<Request>,
     /// The candidate's request.
     pub candidate: Request,
-    /// The base's checks, when they differ from the head's.
-    pub checks_before: Option<Vec<Check>>,
+    /// How the base marks the case, when an answer could score differently.
+    pub before: Option<MarkedBefore>,
+}
+
+/// What the base asks of a case.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MarkedBefore {
+    /// Its checks.
+    pub checks: Vec<Check>,
+    /// Its `expected`.
+    pub expected: Option<String>,
+}
+
+impl MarkedBefore {
+    /// The base's scoring of the case.
+    pub fn scoring<'a>(&'a self, change: &'a PromptChange) -> Scoring<'a> {
+        Scoring {
+            checks: &self.checks,
+            expected: self.expected.as_deref(),
+            mode: change.score_before,
+            judge: change.judge_before.as_ref(),
+        }
+    }
 }
 
 /// Whether a prompt has golden cases.
@@ -142,6 +168,8 @@ pub struct PromptChange {
     pub cases: Vec<CaseChange>,
     /// Pass/fail or graded.
     pub score: ScoreMode,
+    /// The same in the base; the head's without a baseline.
+    pub score_before: ScoreMode,
     /// The floor the head asks for.
     pub min_score: Option<f64>,
     /// Model of the baseline; `None` without a baseline.
@@ -150,6 +178,8 @@ pub struct PromptChange {
     pub candidate_model: Option<String>,
     /// How its judge checks are asked; `None` when it has none.
     pub judge: Option<Judge>,
+    /// How the base asks them.
+    pub judge_before: Option<Judge>,
     /// Things to know that do not decide.
     pub notes: Vec<String>,
 }
@@ -185,15 +215,28 @@ pub fn compare(
     choice: &Choice,
     problems: &mut Problems,
 ) -> ChangeSet {
-    let mut unchanged = Unchanged::new(base.tree, head.tree);
-    let mut changes =
-        ChangeSet { moved_bars: bars::of_config(&base.config, &head.config), ..Default::default() };
+    // What is wrong with the base's judge is no mistake of the head's author.
+    let judges_before = Judges::of(base, &mut Problems::new());
+    let judges = Judges::of(head.bar(), problems);
+    let moved_bars = match head.is_data() {
+        true => Vec::new(),
+        false => config_bars::moved((base, &judges_before), (head, &judges)),
+    };
+    let mut changes = ChangeSet { moved_bars, ..Default::default() };
+    let mut examiner = Examiner {
+        base,
+        head,
+        choice,
+        judges_before,
+        judges,
+        unchanged: Unchanged::new(base.tree, head.tree),
+    };
     let mut removed = Vec::new();
     for pair in pairs::pair(base, head) {
-        if !choice.includes(pair.id()) {
+        if !pair.ids().any(|id| choice.includes(id)) {
             continue;
         }
-        let examined = examine::examine(base, head, &pair, choice, &mut unchanged, problems);
+        let examined = examiner.examine(&pair, problems);
         changes.moved_bars.extend(examined.moved_bars);
         match examined.change {
             None => changes.unaffected += 1,

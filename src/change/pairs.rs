@@ -16,6 +16,9 @@ const SIMILAR: f32 = 0.6;
 /// must not cost a diff of everything with everything.
 const MOST_DIFFS: usize = 2_500;
 
+/// Chinese, Japanese and Korean begin here.
+const FIRST_WITHOUT_SPACES: char = '\u{2e80}';
+
 /// Prompts to compare; at least one side is there.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Pair<'a> {
@@ -24,9 +27,9 @@ pub(super) struct Pair<'a> {
 }
 
 impl Pair<'_> {
-    /// The key it goes by: the head's, or the base's for a removed prompt.
-    pub fn id(&self) -> &str {
-        self.head.or(self.base).map_or("", |prompt| &prompt.id)
+    /// The keys it goes by: a renamed prompt can be named by either.
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        [self.head, self.base].into_iter().flatten().map(|prompt| prompt.id.as_str())
     }
 }
 
@@ -93,15 +96,47 @@ fn by_similarity<'a>(
     chosen
 }
 
-/// How alike two texts are, 0 to 1; texts that cannot reach [`SIMILAR`] by their lengths are not
-/// looked at.
+/// How alike two texts are, 0 to 1: the share of words they have in common, in order. Texts that
+/// cannot reach [`SIMILAR`] whatever the order are not compared.
 fn likeness(old: &str, new: &str, thorough: bool) -> f32 {
     if old == new {
         return 1.0;
     }
-    let (short, long) = (old.len().min(new.len()) as f32, old.len().max(new.len()) as f32);
-    if !thorough || 2.0 * short < SIMILAR * (short + long) {
+    if !thorough || in_common(old, new) < SIMILAR {
         return 0.0;
     }
-    TextDiff::from_words(old, new).ratio()
+    TextDiff::from_slices(&words(old), &words(new)).ratio()
+}
+
+/// Words; in scripts that put no spaces between them, characters.
+fn words(text: &str) -> Vec<&str> {
+    let mut words = Vec::new();
+    for mut piece in text.split_whitespace() {
+        while let Some((at, c)) = piece.char_indices().find(|(_, c)| *c >= FIRST_WITHOUT_SPACES) {
+            let (before, rest) = piece.split_at(at);
+            let (alone, after) = rest.split_at(c.len_utf8());
+            words.extend([before, alone].into_iter().filter(|word| !word.is_empty()));
+            piece = after;
+        }
+        words.extend((!piece.is_empty()).then_some(piece));
+    }
+    words
+}
+
+/// The ratio, were the words of both in the best order.
+fn in_common(old: &str, new: &str) -> f32 {
+    let (old, new) = (words(old), words(new));
+    let mut left: BTreeMap<&str, usize> = BTreeMap::new();
+    for word in &old {
+        *left.entry(word).or_default() += 1;
+    }
+    let takes = |word: &&&str| match left.get_mut(**word) {
+        Some(count) if *count > 0 => {
+            *count -= 1;
+            true
+        }
+        _ => false,
+    };
+    let shared = new.iter().filter(takes).count();
+    2.0 * shared as f32 / ((old.len() + new.len()).max(1)) as f32
 }

@@ -83,6 +83,10 @@ pub(super) fn read(reader: &mut Reader<'_>, form: &mut Form<'_>) -> Option<Kind>
 }
 
 impl JudgeCheck {
+    pub fn rubric(&self) -> &str {
+        &self.rubric
+    }
+
     pub fn label(&self) -> String {
         format!("judge {}", quoted(&self.rubric))
     }

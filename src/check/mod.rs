@@ -8,6 +8,7 @@
 //! ```
 
 mod advisory;
+mod consult;
 mod equality;
 mod finding;
 mod form;
@@ -34,6 +35,7 @@ mod tool;
 
 use serde::Serialize;
 
+pub use consult::Consultation;
 pub use finding::{CheckResult, Outcome};
 pub use judge::{JudgeQuestion, JudgeReading, QuestionId, Readings};
 pub use judge_request::{DEFAULT_JUDGE_PROMPT, Judge};
@@ -69,6 +71,15 @@ impl Check {
     /// Whether it asks the judge.
     pub fn asks_judge(&self) -> bool {
         self.holds(&|kind| matches!(kind, Kind::Judge(_)))
+    }
+
+    /// The rubrics it asks the judge by, those of checks inside it included.
+    pub fn rubrics(&self) -> Vec<&str> {
+        match &self.kind {
+            Kind::Judge(judge) => vec![judge.rubric()],
+            Kind::Logic(logic) => logic.inner().iter().flat_map(|check| check.rubrics()).collect(),
+            _ => Vec::new(),
+        }
     }
 
     /// Whether it cannot be scored on a case that has no `expected`.

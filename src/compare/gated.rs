@@ -1,21 +1,21 @@
 //! Prompts that were evaluated: the gate's outcome with its numbers and cases.
 
 use super::case::{finding, reruns};
-use super::{Circumstances, blank, cost, counts};
+use super::lost::{self, Lost};
+use super::{Scene, blank, cost, counts, notes};
 use crate::assay::{Kept, PromptAssay};
 use crate::change::CaseKind;
 use crate::check::Score;
 use crate::gate::{MustStatus, Outcome, Reason, Suspect, SuspectStatus};
 use crate::report::sentence::reason;
 use crate::report::{CaseFinding, Difference, EscalationReport, FloorReport, PromptReport, Rate};
-use crate::runner::Spend;
 use crate::stats::planning::smallest_drop_caught;
 use crate::trial::{Call, Phase, Side};
 use crate::verdict::Verdict;
 
 /// The report of one assayed prompt.
-pub(super) fn report(assay: &PromptAssay, spend: &Spend, circumstances: &Circumstances) -> PromptReport {
-    let change = assay.change();
+pub(super) fn report(assay: &PromptAssay, scene: &Scene) -> PromptReport {
+    let (spend, change) = (scene.spend, assay.change());
     let mut report = blank(change);
     let ours = |key: &crate::runner::SpendKey| key.prompt == change.id;
     report.calls = counts(spend, ours);
@@ -33,10 +33,16 @@ pub(super) fn report(assay: &PromptAssay, spend: &Spend, circumstances: &Circums
         return report;
     };
     numbers(&mut report, outcome);
-    cases(&mut report, assay, outcome, circumstances);
-    notes(&mut report, assay, outcome);
+    if outcome.compared == 0 {
+        report.candidate = floor_rate(assay);
+    }
+    cases(&mut report, assay, outcome, scene);
+    let lost = lost::cases(assay, outcome, &scene.circumstances.redaction);
+    report.reason = reason_word(assay, outcome, &lost).to_owned();
+    report.lost = lost.into_iter().map(|lost| (lost.id, lost.why)).collect();
     report.verdict = outcome.verdict;
-    report.reason = reason_word(&report, assay, outcome).to_owned();
+    let notes = notes::of(&report, assay, outcome, scene);
+    report.notes.extend(notes);
     report
 }
 
@@ -71,8 +77,8 @@ fn numbers(report: &mut PromptReport, outcome: &Outcome) {
     });
 }
 
-fn cases(report: &mut PromptReport, assay: &PromptAssay, outcome: &Outcome, circumstances: &Circumstances) {
-    let redaction = &circumstances.redaction;
+fn cases(report: &mut PromptReport, assay: &PromptAssay, outcome: &Outcome, scene: &Scene) {
+    let redaction = &scene.circumstances.redaction;
     let of = |index: usize, status: &str| finding(assay, index, status, redaction);
     for suspect in &outcome.suspects {
         let (list, status) = if outcome.broken.contains(&suspect.case) {
@@ -104,17 +110,9 @@ fn cases(report: &mut PromptReport, assay: &PromptAssay, outcome: &Outcome, circ
             MustStatus::Cleared => report.flaky.push(case),
         }
     }
-    report.failing = failing(assay).into_iter().map(|index| of(index, "failing")).collect();
-    report.lost = outcome
-        .lost
-        .iter()
-        .map(|lost| {
-            let side = if lost.candidate { Side::Candidate } else { Side::Baseline };
-            let call = Call { case: lost.case, side, phase: Phase::Screen, k: 0 };
-            let why = assay.kept(&call).and_then(Kept::lost_because);
-            let why = why.unwrap_or_else(|| "no answer before the run ended".to_owned());
-            (assay.case(lost.case).case.id.clone(), redaction.apply(&why))
-        })
+    report.failing = floor_cases(assay)
+        .filter(|(index, passed)| !passed && outcome.must_pass.iter().all(|must| must.case != *index))
+        .map(|(index, _)| of(index, "failing"))
         .collect();
     report.unresolved.retain(|case| report.must_pass.iter().all(|must| must.id != case.id));
     for list in [&mut report.fixed, &mut report.flaky, &mut report.drifting, &mut report.failing] {
@@ -128,84 +126,43 @@ fn with_reruns(mut case: CaseFinding, suspect: &Suspect) -> CaseFinding {
     case
 }
 
-/// Cases without a comparison that did not pass, must-pass ones apart.
-fn failing(assay: &PromptAssay) -> Vec<usize> {
-    floor_cases(assay)
-        .filter(|(_, kept)| {
-            matches!(kept, Kept::Answered { score, .. }
-                if matches!(score.score, Score::Scored { passed: false, .. }))
-        })
-        .map(|(index, _)| index)
-        .collect()
-}
-
-/// The answered cases that are scored but not compared.
-fn floor_cases(assay: &PromptAssay) -> impl Iterator<Item = (usize, &Kept)> {
-    let members = assay.change().cases.iter().filter(|case| case.kind != CaseKind::Unaffected).count();
-    (0..members).filter(|&index| assay.case(index).kind == CaseKind::Score).filter_map(|index| {
+/// The cases that are scored but not compared, with whether they pass; unscored ones and accepted
+/// breaks left out.
+fn floor_cases(assay: &PromptAssay) -> impl Iterator<Item = (usize, bool)> {
+    let decides = |index: usize| {
+        let case = assay.case(index);
+        case.kind == CaseKind::Score && !assay.setup().accepted.contains_key(&case.case.id)
+    };
+    (0..assay.cases()).filter(move |index| decides(*index)).filter_map(|index| {
         let call = Call { case: index, side: Side::Candidate, phase: Phase::Screen, k: 0 };
-        Some((index, assay.kept(&call)?))
+        match assay.kept(&call)? {
+            Kept::Answered { score, .. } => match score.score {
+                Score::Scored { passed, .. } => Some((index, passed)),
+                Score::Unscored { .. } => None,
+            },
+            Kept::Failed(_) => None,
+        }
     })
 }
 
-fn notes(report: &mut PromptReport, assay: &PromptAssay, outcome: &Outcome) {
-    if outcome.provider_changed() {
-        report.notes.push(
-            "Most suspects fail with the baseline too: the provider or the grader changed, not this change. \
-             Refresh the baseline's answers with `--fresh`."
-                .to_owned(),
-        );
-    }
-    if outcome.mixed {
-        report.notes.push(format!(
-            "Mixed: {} broken, {} fixed. The fixes are significant too, but a break is a break.",
-            report.broken.len(),
-            report.fixed.len()
-        ));
-    }
-    if outcome.p_values.is_some_and(|p| p.coarsened) {
-        report.notes.push("The exact test was run on rounded scores: there are many of them.".to_owned());
-    }
-    for must in outcome.must_pass.iter().filter(|must| must.status == MustStatus::AlreadyFailing) {
-        let id = &assay.case(must.case).case.id;
-        report.notes.push(format!("The must-pass case `{id}` is already failing with the baseline."));
-    }
-    let turned: Vec<String> = floor_cases(assay)
-        .filter_map(|(index, kept)| {
-            let Kept::Answered { score, score_before: Some(before), .. } = kept else { return None };
-            let passed = |score: &Score| matches!(score, Score::Scored { passed: true, .. });
-            (passed(&before.score) != passed(&score.score)).then(|| {
-                let (old, new) =
-                    if passed(&before.score) { ("passes", "fails") } else { ("fails", "passes") };
-                let id = &assay.case(index).case.id;
-                format!("`{id}` {old} the checks as they were and {new} them as they are")
-            })
-        })
-        .collect();
-    if !turned.is_empty() {
-        report.notes.push(format!("The same answer, scored twice: {}.", turned.join("; ")));
-    }
+/// Passes of the cases that are not compared.
+fn floor_rate(assay: &PromptAssay) -> Option<Rate> {
+    let passes: Vec<bool> = floor_cases(assay).map(|(_, passed)| passed).collect();
+    let passed = passes.iter().filter(|passed| **passed).count();
+    (!passes.is_empty()).then_some(Rate { passed, of: passes.len() })
 }
 
-fn reason_word(report: &PromptReport, assay: &PromptAssay, outcome: &Outcome) -> &'static str {
+/// Whether an answer of these cases would be compared with nothing.
+fn has_no_baseline(assay: &PromptAssay) -> bool {
+    assay.change().of_kind(CaseKind::Score).all(|case| case.baseline.is_none())
+}
+
+fn reason_word(assay: &PromptAssay, outcome: &Outcome, lost: &[Lost]) -> &'static str {
+    let unreadable = lost.iter().filter(|lost| lost.unreadable).count();
     match outcome.reason {
         Reason::CallsImpossible => reason::FATAL,
-        Reason::LostCalls if mostly_unreadable(assay, outcome) => reason::JUDGE_UNREADABLE,
-        Reason::FloorPassed if assay.change().baseline_model.is_some() && report.floor.is_none() => {
-            reason::RESCORED
-        }
+        Reason::LostCalls if 2 * unreadable > lost.len() => reason::JUDGE_UNREADABLE,
+        Reason::FloorPassed if !has_no_baseline(assay) => reason::RESCORED,
         other => other.as_str(),
     }
-}
-
-/// Whether the lost cases have answers, and only the judge could not be read.
-fn mostly_unreadable(assay: &PromptAssay, outcome: &Outcome) -> bool {
-    let unread = outcome.lost.iter().filter(|lost| {
-        [Side::Candidate, Side::Baseline].into_iter().any(|side| {
-            let call = Call { case: lost.case, side, phase: Phase::Screen, k: 0 };
-            matches!(assay.kept(&call), Some(Kept::Answered { score, .. })
-                if matches!(score.score, Score::Unscored { .. }))
-        })
-    });
-    2 * unread.count() > outcome.lost.len()
 }

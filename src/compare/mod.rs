@@ -3,6 +3,11 @@
 
 mod case;
 mod gated;
+mod lost;
+mod notes;
+mod redaction;
+#[cfg(test)]
+mod tests;
 mod ungated;
 
 use crate::assay::Assay;
@@ -12,9 +17,10 @@ use crate::prompt::Tier;
 use crate::report::sentence::{Evaluation, overall_sentence};
 use crate::report::{CallCounts, Cost, PromptReport, Report, Revision, SpendReport};
 use crate::runner::{Spend, Tally};
+use crate::trial::StopCause;
 use crate::verdict::Verdict;
 
-pub use case::Redaction;
+pub use redaction::Redaction;
 
 /// What is known of a run beside its results.
 #[derive(Clone, Debug)]
@@ -37,31 +43,46 @@ pub struct Circumstances {
     pub wall_ms: u64,
 }
 
+/// What all prompts of a run share.
+struct Scene<'a> {
+    spend: &'a Spend,
+    circumstances: &'a Circumstances,
+    stopped: Option<StopCause>,
+}
+
 /// The report of a finished run. `assay` holds the prompts of `changes` that had something to
 /// evaluate, `spend` what it cost.
 pub fn report(changes: &ChangeSet, assay: &Assay, spend: &Spend, circumstances: Circumstances) -> Report {
-    let gated = assay.prompts().iter().filter(|p| p.change().compared() > 0).count();
+    let redaction = circumstances.redaction.clone();
+    let stopped = assay.stopped().map(|cause| redaction.stop(cause));
     let evaluation = Evaluation {
         alpha: circumstances.policy.alpha,
-        prompts: gated.max(1),
-        stop: assay.stopped().cloned(),
+        prompts: assay.prompts().iter().map(|p| p.setup().gated_together).max().unwrap_or(0).max(1),
+        stop: stopped.clone(),
     };
+    let scene = Scene { spend, circumstances: &circumstances, stopped };
     let prompts: Vec<PromptReport> = changes
         .prompts
         .iter()
         .map(|change| {
             let mut prompt = match assay.prompts().iter().find(|p| p.change().id == change.id) {
-                Some(assayed) => gated::report(assayed, spend, &circumstances),
+                Some(assayed) => gated::report(assayed, &scene),
                 None => ungated::report(change, circumstances.policy.uncovered),
             };
+            prompt.diff = redaction.diff(&prompt.diff);
+            prompt.notes = redaction.all(&prompt.notes);
+            for (_, why) in &mut prompt.accepted {
+                *why = redaction.apply(why);
+            }
             prompt.sentence = crate::report::sentence::prompt_sentence(&prompt, &evaluation);
             prompt
         })
         .collect();
-    let verdict = prompts.iter().map(|prompt| prompt.verdict).max().unwrap_or(Verdict::Ok);
+    let verdicts: Vec<Verdict> = prompts.iter().map(|prompt| prompt.verdict).collect();
+    let verdict = verdicts.iter().copied().max().unwrap_or(Verdict::Ok);
     let total = spend.total();
     let mut report = Report {
-        exit_code: exit_code(verdict, &circumstances.policy),
+        exit_code: exit_code(&verdicts, &circumstances.policy),
         base: circumstances.base,
         head: circumstances.head,
         tier: circumstances.tier,
@@ -72,8 +93,8 @@ pub fn report(changes: &ChangeSet, assay: &Assay, spend: &Spend, circumstances: 
         enforced: circumstances.policy.enforce,
         prompts,
         unaffected: changes.unaffected,
-        moved_bars: changes.moved_bars.clone(),
-        warnings: circumstances.warnings,
+        moved_bars: redaction.bars(&changes.moved_bars),
+        warnings: redaction.all(&circumstances.warnings),
         spend: SpendReport {
             calls: counts(spend, |_| true),
             paid_calls: total.calls + total.speculative,
@@ -90,14 +111,17 @@ pub fn report(changes: &ChangeSet, assay: &Assay, spend: &Spend, circumstances: 
     report
 }
 
-/// 0 pass, 1 the gate failed, 3 could not measure. Without enforcement a failed gate passes, but
-/// what was not measured still is not a pass.
-fn exit_code(verdict: Verdict, policy: &GatePolicy) -> u8 {
-    match verdict {
-        Verdict::Ok | Verdict::Improved => 0,
-        Verdict::Inconclusive => u8::from(policy.enforce && policy.on_inconclusive == OnInconclusive::Fail),
-        Verdict::Regression => u8::from(policy.enforce),
-        Verdict::NotMeasured => 3,
+/// 0 pass, 1 the gate failed, 3 could not measure. Over several prompts a regression that blocks
+/// comes first: it is a definite finding, and stays one whatever became of the others. Without
+/// enforcement a failed gate passes, but what was not measured still is not a pass.
+fn exit_code(verdicts: &[Verdict], policy: &GatePolicy) -> u8 {
+    let fails_undecided = policy.on_inconclusive == OnInconclusive::Fail;
+    if policy.enforce && verdicts.contains(&Verdict::Regression) {
+        1
+    } else if verdicts.contains(&Verdict::NotMeasured) {
+        3
+    } else {
+        u8::from(policy.enforce && fails_undecided && verdicts.contains(&Verdict::Inconclusive))
     }
 }
 

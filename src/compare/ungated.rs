@@ -2,7 +2,7 @@
 //! that no golden case shows.
 
 use super::blank;
-use crate::change::{ChangeKind, Coverage, PromptChange};
+use crate::change::{Cause, ChangeKind, Coverage, PromptChange};
 use crate::config::OnUncovered;
 use crate::report::PromptReport;
 use crate::report::sentence::reason;
@@ -20,6 +20,10 @@ pub(super) fn report(change: &PromptChange, uncovered: OnUncovered) -> PromptRep
         (_, Coverage::NotCovered) => (unseen, reason::NOT_COVERED),
         (ChangeKind::Renamed { .. }, Coverage::Covered) if change.diff.is_empty() => {
             (Verdict::Ok, reason::RENAMED)
+        }
+        // Cases went; nothing that is sent or asked of the others changed.
+        (_, Coverage::Covered) if change.causes.iter().all(|cause| *cause == Cause::GoldenSet) => {
+            (Verdict::Ok, reason::RESCORED)
         }
         (_, Coverage::Covered) => (unseen, reason::NOT_EXERCISED),
     };

@@ -35,13 +35,13 @@ impl Gate {
         }
     }
 
-    /// Ends the gate because the run ends. Only a run that had everything but the answer to
-    /// "is there an overall drop" is inconclusive; any other was not measured.
+    /// Ends the gate because the run ends. Only a budget that bought everything but the answer to
+    /// "is there an overall drop" is inconclusive; anything else was not measured.
     pub(super) fn conclude_early(&mut self, cause: StopCause) {
         let only_the_drop_is_open = matches!(self.stage, Stage::Escalate)
             && !self.confirmation.is_unresolved()
             && self.floor_is_answered();
-        if only_the_drop_is_open && cause != StopCause::Fatal {
+        if only_the_drop_is_open && cause == StopCause::Budget {
             self.comparison = Some((Verdict::Inconclusive, Reason::OverallDropUnresolved));
             self.apply_absolute();
             if self.must.waiting.is_empty() {
@@ -162,10 +162,10 @@ impl Gate {
         let others = others.filter(|(case, _)| self.decides(**case)).filter_map(|(_, r)| *r);
         let fresh = compared.chain(others).map(|s| s.score);
         let scores: Vec<f64> = self.setup.floor.known.iter().copied().chain(fresh).collect();
-        let sum: f64 = scores.iter().sum();
-        let ci95 = wilson(sum, scores.len())?;
-        let mean = sum / scores.len() as f64;
-        Some(FloorResult { min_score, mean, ci95, of: scores.len() })
+        let (sum, of): (f64, usize) = (scores.iter().sum(), scores.len());
+        let unknown = self.setup.floor.unknown;
+        let ci95 = wilson(sum + unknown as f64, of + unknown)?;
+        (of > 0).then(|| FloorResult { min_score, mean: sum / of as f64, ci95, of, unknown })
     }
 
     /// Blocked by the comparison, while the cases that are not broken improved significantly.

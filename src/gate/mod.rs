@@ -146,9 +146,14 @@ impl Gate {
     /// Takes what came of a call, once for each time it was made. Calls may come in any order;
     /// those that were never wanted are kept and change nothing.
     pub fn observe(&mut self, call: Call, observation: Observation) {
-        let wanted = self.now.contains(&call);
-        self.answers.keep(call, observation, wanted);
-        if wanted {
+        let place = self.now.iter().position(|wanted| *wanted == call);
+        self.answers.keep(call, observation, place.is_some());
+        let Some(place) = place else { return };
+        self.now.remove(place);
+        // These stages take all their answers at once: thousands need not be looked through for
+        // each one that comes.
+        let takes_all = matches!(self.stage, Stage::Screen | Stage::Absolute);
+        if self.now.is_empty() || !takes_all {
             self.advance();
         }
     }

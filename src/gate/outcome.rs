@@ -123,10 +123,12 @@ pub struct FloorResult {
     pub min_score: f64,
     /// Mean score of the candidate.
     pub mean: f64,
-    /// Its 95 % Wilson interval.
+    /// 95 % Wilson interval over the whole set, cases of unknown score taken as passed.
     pub ci95: Interval,
     /// Cases in the mean.
     pub of: usize,
+    /// Cases of unknown score.
+    pub unknown: usize,
 }
 
 impl FloorResult {

@@ -92,18 +92,25 @@ pub(super) fn headline(plan: &PlanReport) -> String {
         return format!("No prompt is affected ({} unaffected); nothing would run.", plan.unaffected);
     }
     let e = &plan.estimate;
-    let compare: usize = plan.prompts.iter().map(|p| p.cases.compare.len()).sum();
+    let cases = |of: fn(&PlannedPrompt) -> usize| plan.prompts.iter().map(of).sum::<usize>();
+    let score = match cases(|p| p.cases.score.len()) {
+        0 => String::new(),
+        n => format!(", {} to score only", thousands(n as u64)),
+    };
+    let stored = match e.stored {
+        0 => String::new(),
+        n => format!(" {} stored already.", count(n as usize, "answer")),
+    };
     format!(
-        "{} affected, {} to compare: about {} if both sides behave the same ({} at most, {} already stored), {}.",
+        "{} affected: {} to compare{score}. About {} if both sides behave the same, {}; {} at most.{stored}",
         count(plan.prompts.len(), "prompt"),
-        count(compare, "case"),
+        count(cases(|p| p.cases.compare.len()), "case"),
         count(e.calls_typical as usize, "call"),
-        thousands(e.calls_max),
-        thousands(e.stored),
         match e.usd_typical_max {
             Some(usd) => format!("up to {}", money(Some(usd))),
             None => "cost unknown".to_owned(),
-        }
+        },
+        count(e.calls_max as usize, "call"),
     )
 }
 

@@ -103,23 +103,23 @@ impl Flights {
     }
 
     /// Makes a trial wait for the flight of its key, which must exist.
-    pub(super) fn join(&mut self, trial: Trial, asked: bool) {
+    pub(super) fn join(&mut self, trial: Arc<Trial>, asked: bool) {
         let Some(flight) = self.table.get_mut(&trial.key) else { return };
         let same = |waiter: &&mut Waiter| waiter.trial.id == trial.id;
         match flight.waiters.iter_mut().find(same) {
             Some(waiter) => waiter.asked |= asked,
-            None => flight.waiters.push(Waiter { trial: Arc::new(trial), asked }),
+            None => flight.waiters.push(Waiter { trial, asked }),
         }
     }
 
     /// Starts the call of a trial whose key has no flight yet.
-    pub(super) fn launch(&mut self, trial: Trial, ticket: Ticket) {
+    pub(super) fn launch(&mut self, trial: Arc<Trial>, ticket: Ticket) {
         let key = trial.key;
         *self.load.entry(trial.lane).or_default() += 1;
         let flight = Flight {
             retries: Retries::new(key.0),
             deadline: Instant::now() + ticket.patience,
-            waiters: vec![Waiter { trial: Arc::new(trial), asked: ticket.asked }],
+            waiters: vec![Waiter { trial, asked: ticket.asked }],
             worst: ticket.worst,
             model: ticket.model,
         };

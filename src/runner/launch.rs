@@ -20,16 +20,17 @@ impl Run<'_> {
     /// trials that need a call.
     pub(super) fn serve(
         &mut self,
-        now: Vec<Trial>,
+        now: Vec<Arc<Trial>>,
         work: &mut dyn Work,
-    ) -> Result<(bool, Vec<Trial>), RunnerError> {
+    ) -> Result<(bool, Vec<Arc<Trial>>), RunnerError> {
         let (mut served, mut fresh, mut missed) = (false, false, Vec::new());
         for trial in now {
             if self.flights.has(trial.key) {
                 self.flights.join(trial, true);
                 continue;
             }
-            let outcome = match self.stored(trial.key)? {
+            let stored = if trial.anew { None } else { self.stored(trial.key)? };
+            let outcome = match stored {
                 Some(stored) => {
                     self.ledger.cached(&trial, stored.response.usage);
                     TrialOutcome::Answered(Answer { response: stored.response, cached: true })
@@ -65,7 +66,7 @@ impl Run<'_> {
 
     /// Asks each model once, before its first call, whether calls can succeed at all. False:
     /// the run is to end.
-    pub(super) async fn get_ready(&mut self, missed: &[Trial]) -> bool {
+    pub(super) async fn get_ready(&mut self, missed: &[Arc<Trial>]) -> bool {
         for lane in [Lane::Prompt, Lane::Judge] {
             if self.ready.contains(&lane) || !missed.iter().any(|trial| trial.lane == lane) {
                 continue;
@@ -89,7 +90,7 @@ impl Run<'_> {
 
     /// Starts calls while slots and budget last. The first refusal ends it: a cheaper call must
     /// not overtake a better one.
-    pub(super) fn launch_now(&mut self, missed: Vec<Trial>) -> Result<Option<Refusal>, RunnerError> {
+    pub(super) fn launch_now(&mut self, missed: Vec<Arc<Trial>>) -> Result<Option<Refusal>, RunnerError> {
         self.runner.require_prices(missed.iter().map(|trial| trial.request.model.as_str()))?;
         for trial in missed {
             if self.flights.has(trial.key) {
@@ -110,7 +111,7 @@ impl Run<'_> {
     }
 
     /// Starts calls that are probably needed next, in slots that nothing else fills.
-    pub(super) fn launch_soon(&mut self, soon: Vec<Trial>) -> Result<(), RunnerError> {
+    pub(super) fn launch_soon(&mut self, soon: Vec<Arc<Trial>>) -> Result<(), RunnerError> {
         for trial in soon {
             if self.flights.has(trial.key) {
                 self.flights.join(trial, false);
@@ -144,8 +145,8 @@ impl Run<'_> {
         Amount { money, calls: 1, tokens: most.input + most.output }
     }
 
-    fn launch(&mut self, trial: Trial, worst: Amount, asked: bool) {
-        (self.events)(Event::Started((&trial).into()));
+    fn launch(&mut self, trial: Arc<Trial>, worst: Amount, asked: bool) {
+        (self.events)(Event::Started((&*trial).into()));
         let ticket = Ticket {
             model: self.runner.model(trial.lane).clone(),
             worst,

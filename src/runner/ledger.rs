@@ -1,7 +1,7 @@
 //! What a run spent and on what: paid now, cached, ahead of need, and the price of the answers
 //! the verdict rests on.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet}; // order never leaves
+use std::collections::{BTreeMap, BTreeSet, HashMap}; // order never leaves
 use std::sync::Arc;
 
 use crate::model::{ErrorClass, Usage};
@@ -130,12 +130,12 @@ pub(super) struct Ledger<'a> {
     prices: &'a PriceTable,
     spend: Spend,
     early: BTreeMap<AnswerKey, Early>,
-    rested_on: HashSet<(SpendKey, AnswerKey)>,
+    rested_on: HashMap<(SpendKey, AnswerKey), Usage>,
 }
 
 impl<'a> Ledger<'a> {
     pub(super) fn new(prices: &'a PriceTable) -> Self {
-        Self { prices, spend: Spend::default(), early: BTreeMap::new(), rested_on: HashSet::new() }
+        Self { prices, spend: Spend::default(), early: BTreeMap::new(), rested_on: HashMap::new() }
     }
 
     /// An answer was bought for a trial.
@@ -209,13 +209,18 @@ impl<'a> Ledger<'a> {
     }
 
     fn rest_on(&mut self, trial: &Trial, usage: Usage) {
-        if !self.rested_on.insert((spend_key(trial), trial.key)) {
+        let place = (spend_key(trial), trial.key);
+        let before = self.rested_on.get(&place).copied();
+        if before.is_some() && !trial.anew {
             return;
         }
-        let price = self.prices.money(&trial.request.model, usage);
+        let price = |usage| self.prices.money(&trial.request.model, usage);
+        let (price, discarded) = (price(usage), before.and_then(price).unwrap_or_default());
+        self.rested_on.insert(place, usage);
         let line = self.line(trial);
         match price {
-            Some(price) => line.verdict += price,
+            Some(price) => line.verdict = line.verdict + price - discarded,
+            None if before.is_some() => {}
             None => {
                 line.unpriced_answers += 1;
                 line.unknown_models.insert(trial.request.model.clone());

@@ -23,6 +23,9 @@ pub struct Snapshot<'t> {
     pub config_is_sound: bool,
     /// In catalog order.
     pub prompts: Vec<Prompt>,
+    /// Who sets the bar where this tree may not: configuration, golden sets, judge and models of
+    /// another one that is trusted (`pull_request_target`, design.md 10.1).
+    bar: Option<Box<Snapshot<'t>>>,
 }
 
 impl<'t> Snapshot<'t> {
@@ -40,7 +43,7 @@ impl<'t> Snapshot<'t> {
             } else {
                 catalog::read(tree, &config, problems).prompts
             };
-        Self { tree, config, config_is_sound, prompts }
+        Self { tree, config, config_is_sound, prompts, bar: None }
     }
 
     /// Names a model wherever a wrong configuration may have named one, so that the rest can be
@@ -55,9 +58,34 @@ impl<'t> Snapshot<'t> {
         }
     }
 
+    /// Reads a tree that is data only: its texts count, while policy, budget, models, golden sets
+    /// and judge are those of `bar`. Settings of prompts that `bar` does not know are dropped.
+    pub fn read_as_data(tree: &'t dyn Tree, bar: Snapshot<'t>, problems: &mut Problems) -> Self {
+        let config = bar.config.clone();
+        let mut prompts = catalog::read(tree, &config, problems).prompts;
+        for prompt in &mut prompts {
+            let known = bar.prompt(&prompt.id);
+            prompt.golden = known.and_then(|known| known.golden.clone());
+            prompt.models = known.map(|known| known.models.clone()).unwrap_or_default();
+            prompt.score = known.map(|known| known.score).unwrap_or_default();
+            prompt.min_score = known.and_then(|known| known.min_score);
+        }
+        Self { tree, config, config_is_sound: bar.config_is_sound, prompts, bar: Some(Box::new(bar)) }
+    }
+
+    /// The snapshot whose golden sets and judge count: this one, unless it is data only.
+    pub fn bar(&self) -> &Snapshot<'t> {
+        self.bar.as_deref().unwrap_or(self)
+    }
+
+    /// Whether another tree sets the bar.
+    pub fn is_data(&self) -> bool {
+        self.bar.is_some()
+    }
+
     /// A snapshot without prompts: what a change is compared with when there is no base.
     pub fn empty(tree: &'t dyn Tree) -> Self {
-        Self { tree, config: Config::default(), config_is_sound: true, prompts: Vec::new() }
+        Self { tree, config: Config::default(), config_is_sound: true, prompts: Vec::new(), bar: None }
     }
 
     /// The prompt of that name.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior};
-use regex::Regex;
+use regex::{Captures, Regex};
 use serde_json::Value;
 
 use super::{Parts, Place, TemplateError};
@@ -19,13 +19,20 @@ static INCLUDES: LazyLock<Regex> = LazyLock::new(|| {
         .expect("the pattern is constant")
 });
 
+/// Parts of a template in which tags mean nothing.
+static SILENT: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?s)\{#.*?#\}|\{%[-+]?\s*raw\s*[-+]?%\}.*?\{%[-+]?\s*endraw\s*[-+]?%\}")
+        .expect("the pattern is constant")
+});
+
 /// Paths that the template at `path` includes by literal name, in order of appearance.
 ///
 /// A name that starts with `./` or `../` counts from the including file, any other from `root`
 /// (the catalog's directory). Names that leave the repository are returned as errors.
 pub fn include_names(root: &str, path: &str, text: &str) -> Vec<Result<String, TemplateError>> {
+    let text = SILENT.replace_all(text, |silent: &Captures<'_>| "\n".repeat(silent[0].matches('\n').count()));
     INCLUDES
-        .captures_iter(text)
+        .captures_iter(&text)
         .filter_map(|captures| {
             let name = captures.get(1).or_else(|| captures.get(2))?;
             let line = text[..name.start()].matches('\n').count() + 1;

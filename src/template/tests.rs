@@ -102,3 +102,12 @@ fn a_text_in_a_file_of_its_own_includes_from_the_catalogs_directory_too() {
         Template::compile(Engine::Jinja, place, "{% include 'shared/tone.md' %}", &parts).expect("valid");
     assert_eq!(template.render(&BTreeMap::new()).as_deref(), Ok("Be kind."));
 }
+
+#[test]
+fn what_stands_in_a_comment_or_raw_block_includes_nothing() {
+    let text =
+        "{# {% include 'gone.md' %}\n#}{% raw %}{% include 'shown.md' %}{% endraw %}\n{% include 'a.md' %}";
+    assert_eq!(include_names("", "prompts.yaml", text), vec![Ok("a.md".to_owned())]);
+    let outside = include_names("", "prompts.yaml", "{#\n\n#}\n{% include '../x' %}");
+    assert_eq!(outside[0].as_ref().map_err(|error| error.line), Err(Some(4)));
+}

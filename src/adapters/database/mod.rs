@@ -72,6 +72,13 @@ impl Database {
         StoreError { path: self.path.clone(), what: in_words(error) }
     }
 
+    fn write_start(&self, sql: &str, key: Fingerprint, start: ComparisonStart) -> Result<(), StoreError> {
+        self.connection()
+            .execute(sql, params![key.as_bytes(), start.paid, now()])
+            .map(drop)
+            .map_err(|error| self.failure(&error))
+    }
+
     fn read_answer(&self, row: &Row<'_>) -> rusqlite::Result<Result<StoredAnswer, StoreError>> {
         let text: String = row.get(0)?;
         let bought_by = Fingerprint::from_bytes(row.get(1)?);
@@ -138,13 +145,19 @@ impl Store for Database {
     }
 
     fn begin_comparison(&self, key: Fingerprint, start: ComparisonStart) -> Result<(), StoreError> {
-        self.connection()
-            .execute(
-                "INSERT OR IGNORE INTO comparisons (key, paid, begun_at) VALUES (?1, ?2, ?3)",
-                params![key.as_bytes(), start.paid, now()],
-            )
-            .map(drop)
-            .map_err(|error| self.failure(&error))
+        self.write_start(
+            "INSERT OR IGNORE INTO comparisons (key, paid, begun_at) VALUES (?1, ?2, ?3)",
+            key,
+            start,
+        )
+    }
+
+    fn restart_comparison(&self, key: Fingerprint, start: ComparisonStart) -> Result<(), StoreError> {
+        self.write_start(
+            "INSERT OR REPLACE INTO comparisons (key, paid, begun_at) VALUES (?1, ?2, ?3)",
+            key,
+            start,
+        )
     }
 
     fn keep_run(&self, run: &RunRecord) -> Result<(), StoreError> {

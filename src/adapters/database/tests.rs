@@ -69,6 +69,8 @@ fn decision_10_3_the_first_word_on_a_comparison_stands() {
     database.begin_comparison(comparison, ComparisonStart { paid: true }).unwrap();
     database.begin_comparison(comparison, ComparisonStart { paid: false }).unwrap();
     assert_eq!(database.comparison(comparison), Ok(Some(ComparisonStart { paid: true })));
+    database.restart_comparison(comparison, ComparisonStart { paid: false }).unwrap();
+    assert_eq!(database.comparison(comparison), Ok(Some(ComparisonStart { paid: false })));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Trees from Git: a revision through `gix` (no `git` binary), or the working directory with its
 //! uncommitted edits.
 
+mod checkout;
 mod revision;
 mod working;
 mod write;
@@ -30,6 +31,7 @@ impl GitError {
 }
 
 /// A Git repository on disk.
+#[derive(Clone)]
 pub struct Repository {
     inner: gix::Repository,
     root: PathBuf,

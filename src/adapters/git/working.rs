@@ -1,6 +1,7 @@
 //! The files of the working directory, uncommitted edits included.
 
 use std::cell::OnceCell;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use gix::bstr::ByteSlice;
@@ -57,6 +58,16 @@ impl WorkingTree {
         if full.is_dir() { Err(TreeError::NotAFile(path.to_owned())) } else { Ok(Some(full)) }
     }
 
+    /// What Git keeps of a directory, as far as it is there: an ignored file that was committed
+    /// still counts, or a line in `.gitignore` would make a catalog vanish.
+    fn tracked(&self, directory: &str) -> Result<BTreeSet<String>, TreeError> {
+        let index = self.repository.index_or_empty().map_err(|error| unreadable(directory, error))?;
+        let prefix = if directory.is_empty() { String::new() } else { format!("{directory}/") };
+        let paths = index.entries().iter().filter_map(|entry| entry.path(&index).to_str().ok());
+        let here = paths.filter(|path| path.starts_with(&prefix));
+        Ok(here.filter(|path| self.root.join(path).is_file()).map(str::to_owned).collect())
+    }
+
     /// Line endings as Git would store them: `.gitattributes` and `core.autocrlf` decide.
     fn as_stored(&self, path: &str, bytes: Vec<u8>) -> Result<Vec<u8>, TreeError> {
         if bytes.find_byte(b'\r').is_none() {
@@ -102,20 +113,20 @@ impl Tree for WorkingTree {
         }
         let walk = ignore::WalkBuilder::new(&start)
             .hidden(false)
+            .ignore(false)
             .require_git(false)
             .filter_entry(|entry| entry.file_name() != ".git")
             .build();
-        let mut files = Vec::new();
+        let mut files = self.tracked(directory)?;
         for entry in walk {
             let entry = entry.map_err(|error| unreadable(directory, error))?;
             if entry.file_type().is_some_and(|kind| kind.is_dir()) {
                 continue;
             }
             if let Some(path) = entry.path().strip_prefix(&self.root).ok().and_then(Path::to_str) {
-                files.push(path.replace('\\', "/"));
+                files.insert(path.replace('\\', "/"));
             }
         }
-        files.sort();
-        Ok(files)
+        Ok(files.into_iter().collect())
     }
 }

@@ -156,7 +156,7 @@ fn section(p: &PromptReport, detail: &Detail) -> String {
     out.extend(groups.iter().map(|group| cases::group(group, detail)));
     out.push_str(&cases::reasons("lost to failed calls", &p.lost, detail.names));
     out.push_str(&cases::reasons("accepted as broken", &p.accepted, detail.names));
-    if detail.numbers {
+    if detail.numbers && p.cases.total > 0 {
         out.push_str(&numbers::statistics(p));
     }
     out

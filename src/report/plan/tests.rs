@@ -10,7 +10,7 @@ fn a_plan() {
     insta::assert_snapshot!(render(&examples::plan(), Limits::default()), @"
     ## Plan
 
-    2 prompts affected, 100 cases to compare: about 130 calls if both sides behave the same (830 at most, 100 already stored), up to 0.0542 USD.
+    2 prompts affected: 100 cases to compare, 30 to score only. About 130 calls if both sides behave the same, up to 0.0542 USD; 830 calls at most. 100 answers stored already.
 
     | Prompt | Why | Model | Compare | Score | Unaffected | Calls | At most | Cost |
     |---|---|---|--:|--:|--:|--:|--:|--:|

@@ -39,6 +39,7 @@ pub(super) fn below_floor(p: &PromptReport) -> String {
 pub(super) fn floor_passed(p: &PromptReport) -> String {
     let lead = match p.change {
         ChangeKind::Added => "New prompt, no baseline to compare with",
+        _ if !p.cases.compare.is_empty() => "Every compared case is an accepted break",
         _ => "No baseline to compare with",
     };
     match (p.candidate, p.floor) {
@@ -50,14 +51,26 @@ pub(super) fn floor_passed(p: &PromptReport) -> String {
             percent(floor.min_score)
         ),
         (Some(rate), None) => format!("{lead}: {} of {} pass.", rate.passed, count(rate.of, "case")),
+        (None, None) if !p.cases.compare.is_empty() => format!("{lead}; nothing is left to decide."),
         (None, _) => format!("{lead}; the floor holds."),
     }
 }
 
 pub(super) fn rescored(p: &PromptReport) -> String {
+    let lead = "The requests are the same on both sides; only";
+    let scored = p.cases.score.len();
+    if scored == 0 {
+        return format!("{lead} the golden set changed: nothing to evaluate.");
+    }
+    let passing =
+        p.candidate.map(|rate| format!(", {} of {} pass", rate.passed, rate.of)).unwrap_or_default();
+    let floor = p
+        .floor
+        .map(|floor| format!("; mean score {}, floor {}", percent(floor.mean), percent(floor.min_score)));
     format!(
-        "The requests are the same on both sides; only the scoring changed: {} scored again, nothing to compare.",
-        count(p.cases.score.len(), "case")
+        "{lead} the scoring changed: {} scored again{passing}{}, nothing to compare.",
+        count(scored, "case"),
+        floor.unwrap_or_default()
     )
 }
 
@@ -107,7 +120,13 @@ pub(super) fn judge_unreadable(p: &PromptReport) -> String {
 }
 
 pub(super) fn stopped(p: &PromptReport, evaluation: &Evaluation) -> String {
-    let progress = format!("{} of {} screened", p.screened, count(p.n, "case"));
+    let progress = match (p.n, p.candidate) {
+        (0, answered) => {
+            let answered = answered.map_or(0, |rate| rate.of);
+            format!("{answered} of {} answered", count(p.cases.score.len(), "case"))
+        }
+        (n, _) => format!("{} of {} screened", p.screened, count(n, "case")),
+    };
     let kept = "What was paid is stored: the next run goes on from there.";
     match &evaluation.stop {
         Some(StopCause::Budget(cap)) => {

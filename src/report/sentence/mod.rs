@@ -141,15 +141,20 @@ fn over_several(verdict: Verdict, prompts: &[PromptReport]) -> String {
     if others.is_empty() { lead } else { format!("{lead} The rest: {others}.") }
 }
 
-/// `1 IMPROVED, 2 OK, 1 not covered` of the prompts with another verdict.
+/// `1 NOT MEASURED (`a`), 1 IMPROVED, 2 OK, 1 not covered` of the prompts with another verdict.
 fn rest(verdict: Verdict, prompts: &[PromptReport]) -> String {
     let words = |p: &PromptReport| if p.covered { p.verdict.words() } else { "not covered" };
-    let order = ["REGRESSION", "INCONCLUSIVE", "IMPROVED", "OK", "not covered"];
+    let order = ["REGRESSION", "NOT MEASURED", "INCONCLUSIVE", "IMPROVED", "OK", "not covered"];
     order
         .into_iter()
-        .map(|word| (prompts.iter().filter(|p| p.verdict != verdict && words(p) == word).count(), word))
-        .filter(|(n, _)| *n > 0)
-        .map(|(n, word)| format!("{n} {word}"))
+        .map(|word| (prompts.iter().filter(|p| p.verdict != verdict && words(p) == word).collect(), word))
+        .filter(|(such, _): &(Vec<&PromptReport>, _)| !such.is_empty())
+        .map(|(such, word)| match word {
+            "NOT MEASURED" => {
+                format!("{} {word} ({})", such.len(), named(such.iter().map(|p| p.id.as_str())))
+            }
+            _ => format!("{} {word}", such.len()),
+        })
         .collect::<Vec<_>>()
         .join(", ")
 }

@@ -134,17 +134,14 @@ fn section(page: &mut Page, p: &PromptReport, several: bool) {
     page.list("Accepted as broken", &reasons(&p.accepted));
     page.list("Notes", &p.notes);
     page.diff(&diff_title(p), &p.diff, DIFF_LINES);
-    page.list("What this evaluation could see", &numbers::statistics(p));
+    if p.cases.total > 0 {
+        page.list("What this evaluation could see", &numbers::statistics(p));
+    }
 }
 
 fn diff_title(p: &PromptReport) -> String {
-    format!(
-        "Prompt {} ({}:{}) {}",
-        wording::change(&p.change, &p.causes),
-        p.catalog,
-        p.line,
-        wording::diff_size(&p.diff)
-    )
+    let size = if p.diff.is_empty() { String::new() } else { format!(" {}", wording::diff_size(&p.diff)) };
+    format!("Prompt {} ({}:{}){size}", wording::change(&p.change, &p.causes), p.catalog, p.line)
 }
 
 /// A case with its reasons and short answers.

@@ -255,9 +255,6 @@ fn several_prompts_and_a_narrow_terminal() {
     Prompt renamed from `draft` (prompts.yaml:12) +1 -0
       +Classify the mail. Answer with one word.
 
-    What this evaluation could see
-      - 0 cases: 0 to compare, 0 to score only, 0 unaffected.
-
     Spend
       - Paid now: 0.0061 USD for 199 calls (6 baseline, 178 candidate, 12
         judge; 34,210 input and 5,120 output tokens).
@@ -288,8 +285,8 @@ fn nothing_affected() {
 #[test]
 fn a_plan() {
     insta::assert_snapshot!(render_plan(&examples::plan(), Style::default()), @"
-    2 prompts affected, 100 cases to compare: about 130 calls if both sides behave the same (830 at
-    most, 100 already stored), up to 0.0542 USD.
+    2 prompts affected: 100 cases to compare, 30 to score only. About 130 calls if both sides behave the
+    same, up to 0.0542 USD; 830 calls at most. 100 answers stored already.
 
     prompt         why                           compare  score  calls  at most     USD
     -------------  ----------------------------  -------  -----  -----  -------  ------

@@ -212,7 +212,7 @@ impl Work for AheadOfNeed {
     fn wanted(&mut self) -> Wanted {
         self.0.window = 1 + self.0.outcomes.len();
         let last = self.0.open.last().cloned();
-        Wanted { soon: last.into_iter().collect(), ..self.0.wanted() }
+        Wanted { soon: last.into_iter().map(Arc::new).collect(), ..self.0.wanted() }
     }
 
     fn observe(&mut self, id: TrialId, outcome: TrialOutcome) {
@@ -282,6 +282,10 @@ impl Store for Full {
         Ok(())
     }
 
+    fn restart_comparison(&self, _: Fingerprint, _: ComparisonStart) -> Result<(), StoreError> {
+        Ok(())
+    }
+
     fn keep_run(&self, _: &RunRecord) -> Result<(), StoreError> {
         Ok(())
     }
@@ -310,7 +314,7 @@ struct Forgetful;
 
 impl Work for Forgetful {
     fn wanted(&mut self) -> Wanted {
-        Wanted { now: trials(1), soon: Vec::new() }
+        Wanted { now: trials(1).into_iter().map(Arc::new).collect(), soon: Vec::new() }
     }
 
     fn observe(&mut self, _: TrialId, _: TrialOutcome) {}

@@ -129,6 +129,7 @@ fn trial(id: u64, text: &str) -> Trial {
         case: text.to_owned(),
         side: Side::Candidate,
         phase: Phase::Screen,
+        anew: false,
     }
 }
 
@@ -180,8 +181,8 @@ impl Work for List {
             return Wanted::default();
         }
         let mut open = self.open.iter().filter(|t| !self.outcomes.contains_key(&t.id)).cloned();
-        let now = open.by_ref().take(self.window).collect();
-        Wanted { now, soon: open.take(self.ahead).collect() }
+        let now = open.by_ref().take(self.window).map(Arc::new).collect();
+        Wanted { now, soon: open.take(self.ahead).map(Arc::new).collect() }
     }
 
     fn observe(&mut self, id: TrialId, outcome: TrialOutcome) {

@@ -3,12 +3,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::today;
-use super::workspace::Workspace;
-use crate::assay::{PromptSetup, comparison_key, screening_keys};
+#[cfg(test)]
+mod tests;
+
+use crate::assay::{Assay, PromptSetup, comparison_key, screening_keys};
 use crate::change::{CaseChange, CaseKind, ChangeKind, ChangeSet, PromptChange};
-use crate::check::{JudgeReading, Readings, Score, Scoring, Subject};
-use crate::config::GatePolicy;
+use crate::check::{JudgeReading, Score, Scoring, Subject};
+use crate::config::{Config, GatePolicy};
 use crate::gate::Policy;
 use crate::plan;
 use crate::price::PriceTable;
@@ -19,10 +20,18 @@ use crate::trial::AnswerKey;
 /// The floor of a new prompt that names none (design.md 10.6).
 const NEW_PROMPT_FLOOR: f64 = 0.8;
 
+/// The screening test of a paid baseline takes one of so many parts of the false-block budget
+/// (statistics.md section 2: 0.01 of 0.05).
+const ALPHA_PARTS: f64 = 5.0;
+
 /// What gates are made from.
 pub struct Gating<'a> {
-    /// What changed, and the policy.
-    pub workspace: &'a Workspace,
+    /// What changed.
+    pub changes: &'a ChangeSet,
+    /// The head's configuration, options applied.
+    pub config: &'a Config,
+    /// The day, `YYYY-MM-DD`: accepted breaks may end.
+    pub today: &'a str,
     /// For checks that look at the cost of a call.
     pub prices: &'a PriceTable,
     /// What is stored.
@@ -37,9 +46,9 @@ impl Gating<'_> {
     /// # Errors
     /// When the store fails, or the policy is out of its bounds.
     pub fn setups(&self) -> anyhow::Result<Vec<PromptSetup>> {
-        let changes = &self.workspace.changes;
+        let changes = self.changes;
         let together = changes.prompts.iter().filter(|change| self.compared(change) > 0).count();
-        let policy = gate_policy(&self.workspace.config.gate);
+        let policy = gate_policy(&self.config.gate);
         policy.validate()?;
         let mut setups = Vec::new();
         for change in changes.prompts.iter().filter(|change| has_work(change)) {
@@ -55,9 +64,10 @@ impl Gating<'_> {
     }
 
     fn setup(&self, change: &PromptChange, policy: &Policy, together: usize) -> anyhow::Result<PromptSetup> {
-        let config = &self.workspace.config.gate;
-        let floor_of_new = (change.kind == ChangeKind::Added).then_some(NEW_PROMPT_FLOOR);
+        let config = &self.config.gate;
+        let floor_of_new = is_new(change).then_some(NEW_PROMPT_FLOOR);
         let min_score = change.min_score.or(floor_of_new);
+        let known = if min_score.is_some() { self.known(change)? } else { Vec::new() };
         Ok(PromptSetup {
             policy: policy.clone(),
             gated_together: together,
@@ -65,39 +75,59 @@ impl Gating<'_> {
             jitter: config.jitter.clone(),
             paid: self.paid(change)?,
             min_score,
-            known: if min_score.is_some() { self.known(change)? } else { Vec::new() },
+            unknown: change.of_kind(CaseKind::Unaffected).count() - known.len(),
+            known,
             accepted: self.accepted(change),
             prices: self.prices.clone(),
             change: change.clone(),
         })
     }
 
-    /// Whether every baseline screening answer is bought in this comparison. Decided when the
-    /// comparison first begins, and replayed ever after (design.md 10.3).
+    /// Whether every baseline screening answer is bought in this comparison: as remembered from
+    /// its beginning, whatever is stored by now (design.md 10.3); else by what is stored.
     fn paid(&self, change: &PromptChange) -> Result<bool, StoreError> {
-        if matches!(self.cache, CacheMode::Fresh | CacheMode::Off) {
-            return Ok(true);
+        let keys = screening_keys(change);
+        if self.buys_all() {
+            return Ok(!keys.is_empty());
         }
-        let key = comparison_key(change, &self.workspace.config.gate.seed);
-        if let Some(start) = self.store.comparison(key)? {
+        if let Some(start) = self.store.comparison(comparison_key(change, &self.config.gate.seed))? {
             return Ok(start.paid);
         }
-        let keys = screening_keys(change);
         let mut paid = !keys.is_empty();
         for key in keys {
             paid &= self.store.answer(key)?.is_none();
         }
-        self.store.begin_comparison(key, ComparisonStart { paid })?;
         Ok(paid)
+    }
+
+    /// Remembers how the comparisons began. To be called when nothing stands between the run and
+    /// its first call: a run that buys nothing begins nothing.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn begin(&self, assay: &Assay) -> Result<(), StoreError> {
+        for prompt in assay.prompts().iter().filter(|prompt| prompt.change().compared() > 0) {
+            let start = ComparisonStart { paid: prompt.setup().paid };
+            match self.cache {
+                CacheMode::ReadWrite => self.store.begin_comparison(prompt.comparison(), start)?,
+                CacheMode::Fresh => self.store.restart_comparison(prompt.comparison(), start)?,
+                CacheMode::Off | CacheMode::Offline => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether what is stored is not read.
+    fn buys_all(&self) -> bool {
+        matches!(self.cache, CacheMode::Fresh | CacheMode::Off)
     }
 
     /// Accepted breaks that still hold today: case and reason.
     fn accepted(&self, change: &PromptChange) -> BTreeMap<String, String> {
-        let today = today::date(today::now());
-        let breaks = self.workspace.config.accepted_breaks.iter();
+        let breaks = self.config.accepted_breaks.iter();
         breaks
             .filter(|entry| entry.prompt == change.id)
-            .filter(|entry| entry.until.as_ref().is_none_or(|until| *until >= today))
+            .filter(|entry| entry.until.as_ref().is_none_or(|until| until.as_str() >= self.today))
             .map(|entry| (entry.case.clone(), entry.reason.clone()))
             .collect()
     }
@@ -119,20 +149,14 @@ impl Gating<'_> {
         let scoring = Scoring::of(&case.case, change.score, change.judge.as_ref());
         let cost_usd = self.prices.cost(&case.candidate.model, stored.response.usage);
         let subject = Subject { response: &stored.response, cost_usd };
-        let mut readings = Readings::new();
-        loop {
-            let questions = scoring.questions(subject, &readings);
-            if questions.is_empty() {
-                break;
-            }
-            let Some(judge) = &change.judge else { return Ok(None) };
-            for question in questions {
-                let asked = judge.request(&case.candidate.messages, &question);
-                let Some(answer) = self.store.answer(AnswerKey::judge(&asked))? else { return Ok(None) };
-                readings.insert(question.id(), JudgeReading::of(&answer.response));
-            }
+        let consultation = scoring.consult(subject, &case.candidate.messages, |asked| {
+            let answer = self.store.answer(AnswerKey::judge(asked))?;
+            Ok::<_, StoreError>(answer.map(|answer| JudgeReading::of(&answer.response)))
+        })?;
+        if !consultation.open.is_empty() {
+            return Ok(None);
         }
-        Ok(match scoring.score(subject, &readings).score {
+        Ok(match scoring.score(subject, &consultation.readings).score {
             Score::Scored { value, .. } => Some(value),
             Score::Unscored { .. } => None,
         })
@@ -140,10 +164,15 @@ impl Gating<'_> {
 
     /// Trials of a run in which nothing is suspicious, for the progress display.
     pub fn expected_calls(&self) -> u64 {
-        let estimate =
-            |change| plan::estimate(change, &self.workspace.config.gate, self.prices, &mut |_| false);
-        self.workspace.changes.prompts.iter().map(|change| estimate(change).calls_typical).sum()
+        let estimate = |change| plan::estimate(change, &self.config.gate, self.prices, &mut |_| None);
+        self.changes.prompts.iter().map(|change| estimate(change).calls_typical).sum()
     }
+}
+
+/// Whether there is nothing to compare any case with: a new prompt, or one whose base cannot be
+/// evaluated. Without a floor it would pass whatever it does (design.md 10.6).
+fn is_new(change: &PromptChange) -> bool {
+    change.kind == ChangeKind::Added || change.cases.iter().all(|case| case.baseline.is_none())
 }
 
 /// Whether a prompt has a case to evaluate.
@@ -157,20 +186,24 @@ pub fn models(changes: &ChangeSet) -> BTreeSet<&str> {
     for change in changes.prompts.iter().filter(|change| has_work(change)) {
         models.extend(change.baseline_model.as_deref());
         models.extend(change.candidate_model.as_deref());
-        models.extend(change.judge.as_ref().map(|judge| judge.model.as_str()));
+        let judges = [&change.judge, &change.judge_before].into_iter().flatten();
+        models.extend(judges.map(|judge| judge.model.as_str()));
     }
     models
 }
 
 /// The configuration's numbers over the specification's.
 fn gate_policy(config: &GatePolicy) -> Policy {
+    let defaults = Policy::default();
     Policy {
         alpha: config.alpha,
+        // A part of a smaller budget is smaller, too.
+        alpha_screen_paid: defaults.alpha_screen_paid.min(config.alpha / ALPHA_PARTS),
         delta: config.delta,
         drop_pairs: config.drop_pairs,
         trigger: config.trigger,
         trigger_graded: config.trigger_graded,
         fail_fast: config.fail_fast,
-        ..Policy::default()
+        ..defaults
     }
 }

@@ -1,0 +1,118 @@
+//! Workflow commands: annotations that point at a prompt's line, and the words that silence the
+//! runner's parser while untrusted text is in the log.
+//!
+//! The runner obeys `::command::` at the start of a line and `##[command]` anywhere, on standard
+//! output and standard error alike; a lone carriage return begins a line.
+
+use crate::report::untrusted::terminal_line;
+use crate::report::{PromptReport, Report};
+use crate::verdict::Verdict;
+
+/// Shown per step and level; GitHub drops what exceeds it.
+const MOST: usize = 10;
+
+/// Longest message in characters; the runner cuts at 4,096.
+const MESSAGE_CHARS: usize = 1_000;
+
+/// How loud an annotation is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// Red.
+    Error,
+    /// Yellow.
+    Warning,
+    /// Grey.
+    Notice,
+}
+
+/// One annotation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Annotation {
+    /// How loud.
+    pub level: Level,
+    /// File and line.
+    pub place: Option<(String, u32)>,
+    /// Few words.
+    pub title: String,
+    /// One sentence.
+    pub message: String,
+}
+
+impl Annotation {
+    /// An annotation without a place.
+    pub fn new(level: Level, title: &str, message: impl Into<String>) -> Self {
+        Self { level, place: None, title: title.to_owned(), message: message.into() }
+    }
+
+    /// The workflow command, one line.
+    pub fn command(&self) -> String {
+        let word = match self.level {
+            Level::Error => "error",
+            Level::Warning => "warning",
+            Level::Notice => "notice",
+        };
+        let mut properties = format!("title={}", property(&defused(&self.title)));
+        if let Some((file, line)) = &self.place {
+            // A path is not made readable but kept: another path would annotate nothing.
+            properties.push_str(&format!(",file={},line={}", property(file), (*line).max(1)));
+        }
+        let message = crate::report::untrusted::shortened(&self.message, MESSAGE_CHARS);
+        format!("::{word} {properties}::{}", data(&defused(&message)))
+    }
+}
+
+/// Everything worth an annotation, worst first, at most ten of each level.
+pub fn of_report(report: &Report) -> Vec<Annotation> {
+    let mut found: Vec<Annotation> = report.prompts.iter().filter_map(of_prompt).collect();
+    found.sort_by_key(|annotation| annotation.level);
+    let mut kept = Vec::new();
+    for level in [Level::Error, Level::Warning, Level::Notice] {
+        kept.extend(found.iter().filter(|annotation| annotation.level == level).take(MOST).cloned());
+    }
+    kept
+}
+
+fn of_prompt(prompt: &PromptReport) -> Option<Annotation> {
+    let level = match prompt.verdict {
+        Verdict::Regression | Verdict::NotMeasured => Level::Error,
+        Verdict::Inconclusive => Level::Warning,
+        Verdict::Ok | Verdict::Improved if !prompt.covered => Level::Notice,
+        Verdict::Ok | Verdict::Improved => return None,
+    };
+    let title = format!("prompt-assay: {} {}", prompt.id, prompt.verdict.words());
+    Some(Annotation {
+        level,
+        place: Some((prompt.catalog.clone(), prompt.line)),
+        title,
+        message: prompt.sentence.clone(),
+    })
+}
+
+/// From here on the runner obeys nothing but the token.
+pub fn silence(token: &str) -> String {
+    format!("::stop-commands::{token}")
+}
+
+/// Ends [`silence`].
+pub fn resume(token: &str) -> String {
+    format!("::{token}::")
+}
+
+/// A command's data: `%` first, then line breaks.
+/// One harmless line, in which no second command can be read: not even after a word's beginning.
+fn defused(text: &str) -> String {
+    let mut line = terminal_line(text);
+    while line.contains("::") {
+        line = line.replace("::", ": :");
+    }
+    line
+}
+
+fn data(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+/// A command's property: as [`data`], and without the signs that end it.
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C").replace("##[", "%23%23[")
+}

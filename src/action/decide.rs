@@ -1,0 +1,165 @@
+//! What to compare, on which tier, and whom to trust: from the event, the inputs and the checkout.
+
+use super::{Event, Inputs, Job, PullRequest};
+use crate::prompt::Tier;
+
+/// The commit that is checked out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Checkout {
+    /// Its id.
+    pub commit: String,
+    /// Its parents' ids, whether or not they are in the clone.
+    pub parents: Vec<String>,
+}
+
+/// What is evaluated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Head {
+    /// The commit that is checked out.
+    CheckedOut(String),
+    /// A commit read through the API as data; configuration, golden sets and policy are those of
+    /// the base's tip.
+    Data {
+        /// The pull request's own head.
+        commit: String,
+        /// The base's tip.
+        trusted: String,
+    },
+}
+
+impl Head {
+    /// The commit's id.
+    pub fn commit(&self) -> &str {
+        match self {
+            Head::CheckedOut(commit) | Head::Data { commit, .. } => commit,
+        }
+    }
+}
+
+/// What it is compared with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Base {
+    /// This revision.
+    Revision(String),
+    /// Where the head left a branch.
+    MergeBase {
+        /// The branch, or its tip.
+        of: String,
+        /// The head.
+        and: String,
+    },
+    /// The newest ancestor that passed the main tier, as far as the store knows (design.md 10.5);
+    /// without one, this commit.
+    NewestPassed {
+        /// The ancestors are those of this commit.
+        head: String,
+        /// What the head was put on top of.
+        otherwise: String,
+    },
+}
+
+/// What a run does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decision {
+    /// Which model set applies.
+    pub tier: Tier,
+    /// What is evaluated.
+    pub head: Head,
+    /// What it is compared with.
+    pub base: Base,
+    /// Where the comment goes.
+    pub pull_request: Option<u64>,
+    /// The commit a person knows: the pull request's own head, else the head.
+    pub commit: String,
+    /// Whether the run gets no secrets: a fork, or Dependabot.
+    pub is_without_secrets: bool,
+}
+
+/// Decides.
+///
+/// # Errors
+/// One sentence: what is missing, and what to write.
+pub fn decide(
+    event: &Event,
+    inputs: &Inputs,
+    job: &Job,
+    checkout: Option<&Checkout>,
+) -> Result<Decision, String> {
+    let mut decision = match event {
+        Event::PullRequest(request) => of_pull_request(request, job, checkout.ok_or(NO_CHECKOUT)?),
+        Event::PullRequestTarget(request) => Decision {
+            tier: Tier::Branch,
+            head: Head::Data { commit: request.head.clone(), trusted: request.base.clone() },
+            base: Base::MergeBase { of: request.base.clone(), and: request.head.clone() },
+            pull_request: Some(request.number),
+            commit: request.head.clone(),
+            is_without_secrets: job.is_dependabot(),
+        },
+        Event::MergeGroup { head, base } => on_main(checkout.ok_or(NO_CHECKOUT)?, head, base),
+        Event::Push(push) => {
+            let checkout = checkout.ok_or(NO_CHECKOUT)?;
+            let before = push.before.clone().or_else(|| checkout.parents.first().cloned());
+            match before {
+                Some(before) if push.to_default_branch => on_main(checkout, &push.after, &before),
+                None if push.to_default_branch => {
+                    return Err(
+                        "this is the repository's first commit: there is nothing to compare with".to_owned()
+                    );
+                }
+                _ => Decision {
+                    base: Base::MergeBase { of: push.default_branch.clone(), and: checkout.commit.clone() },
+                    tier: Tier::Branch,
+                    ..on_main(checkout, &push.after, &push.after)
+                },
+            }
+        }
+        Event::Started { on_default_branch } => {
+            let base = inputs.base.clone().ok_or(
+                "a run that was started by hand or by the clock has no base: set the input `base` to a branch, a tag or a commit",
+            )?;
+            let tier = if *on_default_branch { Tier::Main } else { Tier::Branch };
+            let checkout = checkout.ok_or(NO_CHECKOUT)?;
+            Decision {
+                tier,
+                base: Base::Revision(base),
+                ..on_main(checkout, &checkout.commit, &checkout.commit)
+            }
+        }
+    };
+    if let Some(base) = &inputs.base {
+        decision.base = Base::Revision(base.clone());
+    }
+    decision.tier = inputs.tier.unwrap_or(decision.tier);
+    Ok(decision)
+}
+
+const NO_CHECKOUT: &str =
+    "the workspace holds no Git repository: add a step `uses: actions/checkout` before this one";
+
+/// The checkout's first parent where it is the test merge, else the merge base (design.md 10.8).
+fn of_pull_request(request: &PullRequest, job: &Job, checkout: &Checkout) -> Decision {
+    let is_merge = checkout.commit == job.commit || checkout.parents.get(1) == Some(&request.head);
+    let base = match checkout.parents.first() {
+        Some(parent) if is_merge && checkout.commit != request.head => Base::Revision(parent.clone()),
+        _ => Base::MergeBase { of: request.base.clone(), and: checkout.commit.clone() },
+    };
+    Decision {
+        tier: Tier::Branch,
+        head: Head::CheckedOut(checkout.commit.clone()),
+        base,
+        pull_request: Some(request.number),
+        commit: request.head.clone(),
+        is_without_secrets: request.is_from_fork || job.is_dependabot(),
+    }
+}
+
+fn on_main(checkout: &Checkout, head: &str, base: &str) -> Decision {
+    Decision {
+        tier: Tier::Main,
+        head: Head::CheckedOut(checkout.commit.clone()),
+        base: Base::NewestPassed { head: checkout.commit.clone(), otherwise: base.to_owned() },
+        pull_request: None,
+        commit: head.to_owned(),
+        is_without_secrets: false,
+    }
+}

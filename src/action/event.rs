@@ -1,0 +1,153 @@
+//! The event that started the run, of what GitHub writes into the event file only what is needed.
+
+use serde_json::Value;
+
+use super::is_commit_id;
+use crate::report::untrusted::quoted;
+
+/// The event file cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum EventError {
+    /// An event without prompts to compare.
+    #[error(
+        "the event {} is not one this action runs on; use `pull_request`, `merge_group`, `push`, \
+         `workflow_dispatch`, `schedule` or, with care, `pull_request_target`",
+        quoted(.0)
+    )]
+    Unsupported(String),
+    /// No JSON.
+    #[error("the event file is not JSON: {0}")]
+    Syntax(String),
+    /// JSON of another shape.
+    #[error("the event file has no usable `{field}`; is it the file of a `{event}` event?")]
+    Shape {
+        /// The event's name.
+        event: String,
+        /// What is missing, as a path.
+        field: &'static str,
+    },
+}
+
+/// What started the run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// A pull request; the checkout is its test merge.
+    PullRequest(PullRequest),
+    /// A pull request, with the base's secrets: its head is data, never to be trusted.
+    PullRequestTarget(PullRequest),
+    /// A merge queue's candidate.
+    MergeGroup {
+        /// The queue's commit.
+        head: String,
+        /// What it would be merged into.
+        base: String,
+    },
+    /// A push.
+    Push(Push),
+    /// Started by hand or by the clock.
+    Started {
+        /// Whether the run is on the default branch.
+        on_default_branch: bool,
+    },
+}
+
+/// A pull request's part of the event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PullRequest {
+    /// Its number.
+    pub number: u64,
+    /// Tip of the branch it would be merged into.
+    pub base: String,
+    /// Its own newest commit.
+    pub head: String,
+    /// Whether the head is in another repository, or in one that is gone.
+    pub is_from_fork: bool,
+}
+
+/// A push.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Push {
+    /// The branch's commit before; `None` for a new branch.
+    pub before: Option<String>,
+    /// The pushed commit.
+    pub after: String,
+    /// The default branch's name.
+    pub default_branch: String,
+    /// Whether it was pushed to.
+    pub to_default_branch: bool,
+}
+
+impl Event {
+    /// Reads the event. `branch` is the branch of the run.
+    ///
+    /// # Errors
+    /// See [`EventError`].
+    pub fn read(name: &str, file: &str, branch: &str) -> Result<Self, EventError> {
+        let known =
+            ["pull_request", "pull_request_target", "merge_group", "push", "workflow_dispatch", "schedule"];
+        if !known.contains(&name) {
+            return Err(EventError::Unsupported(name.to_owned()));
+        }
+        let value: Value =
+            serde_json::from_str(file).map_err(|error| EventError::Syntax(error.to_string()))?;
+        let payload = Payload { event: name, value: &value };
+        Ok(match name {
+            "pull_request" => Event::PullRequest(payload.pull_request()?),
+            "pull_request_target" => Event::PullRequestTarget(payload.pull_request()?),
+            "merge_group" => Event::MergeGroup {
+                head: payload.commit("merge_group.head_sha")?,
+                base: payload.commit("merge_group.base_sha")?,
+            },
+            "push" => Event::Push(payload.push(branch)?),
+            _ => Event::Started {
+                on_default_branch: payload.text("repository.default_branch").ok().as_deref() == Some(branch),
+            },
+        })
+    }
+}
+
+struct Payload<'a> {
+    event: &'a str,
+    value: &'a Value,
+}
+
+impl Payload<'_> {
+    fn get(&self, field: &str) -> Option<&Value> {
+        self.value.pointer(&format!("/{}", field.replace('.', "/")))
+    }
+
+    fn missing(&self, field: &'static str) -> EventError {
+        EventError::Shape { event: self.event.to_owned(), field }
+    }
+
+    fn text(&self, field: &'static str) -> Result<String, EventError> {
+        self.get(field).and_then(Value::as_str).map(str::to_owned).ok_or_else(|| self.missing(field))
+    }
+
+    fn commit(&self, field: &'static str) -> Result<String, EventError> {
+        self.text(field).ok().filter(|id| is_commit_id(id)).ok_or_else(|| self.missing(field))
+    }
+
+    fn pull_request(&self) -> Result<PullRequest, EventError> {
+        let number = "pull_request.number";
+        let of_head = self.get("pull_request.head.repo.full_name").and_then(Value::as_str);
+        let of_base = self.text("pull_request.base.repo.full_name")?;
+        Ok(PullRequest {
+            number: self.get(number).and_then(Value::as_u64).ok_or_else(|| self.missing(number))?,
+            base: self.commit("pull_request.base.sha")?,
+            head: self.commit("pull_request.head.sha")?,
+            is_from_fork: of_head != Some(of_base.as_str()),
+        })
+    }
+
+    fn push(&self, branch: &str) -> Result<Push, EventError> {
+        let before = self.commit("before")?;
+        let default_branch = self.text("repository.default_branch")?;
+        Ok(Push {
+            before: before.bytes().any(|digit| digit != b'0').then_some(before),
+            after: self.commit("after")?,
+            to_default_branch: default_branch == branch,
+            default_branch,
+        })
+    }
+}

@@ -1,0 +1,279 @@
+//! The action's inputs, as the runner passes them: `INPUT_` and the name in capitals, dashes kept.
+
+use std::collections::BTreeMap;
+
+use crate::config::OnInconclusive;
+use crate::problem::nearest;
+use crate::prompt::Tier;
+use crate::report::untrusted::quoted;
+
+/// Every input of `action.yml`.
+pub const KNOWN: &[&str] = &[
+    "base",
+    "break-glass",
+    "cache",
+    "comment",
+    "comment-author",
+    "comment-key",
+    "concurrency",
+    "config",
+    "fail-on",
+    "fresh",
+    "github-token",
+    "golden-changes",
+    "max-calls",
+    "max-cost",
+    "model",
+    "offline",
+    "on-fork",
+    "on-inconclusive",
+    "prompt",
+    "scripted",
+    "seed",
+    "tier",
+    "working-directory",
+];
+
+/// Names the runner accepts for every container action; they are no inputs of ours.
+const OF_THE_RUNNER: [&str; 2] = ["ENTRYPOINT", "ARGS"];
+
+/// What a pull request without secrets ends with when affected cases have no stored answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnFork {
+    /// Exit 3: not measured is no pass.
+    #[default]
+    Fail,
+    /// Exit 0, with the verdict NOT MEASURED in outputs and summary.
+    Skip,
+}
+
+/// What a moved bar does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum GoldenChanges {
+    /// It is listed in the comment.
+    Allow,
+    /// The same, and an annotation.
+    #[default]
+    Warn,
+    /// The same, and exit 1.
+    Fail,
+}
+
+/// Which verdicts fail the check.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum FailOn {
+    /// A failed gate.
+    #[default]
+    Regression,
+    /// None: report without blocking. What was not measured still ends with 3.
+    Never,
+}
+
+/// One commit let through, by a person who says why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BreakGlass {
+    /// The commit's id, or at least its first 7 digits.
+    pub commit: String,
+    /// Why.
+    pub reason: String,
+}
+
+impl BreakGlass {
+    /// Whether it lets this commit through.
+    pub fn passes(&self, commit: &str) -> bool {
+        commit.to_ascii_lowercase().starts_with(&self.commit)
+    }
+}
+
+/// The inputs, validated; what is empty counts as absent.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Inputs {
+    /// Path of the configuration, from the working directory.
+    pub config: Option<String>,
+    /// Directory below the workspace.
+    pub working_directory: Option<String>,
+    /// Overrides the tier that follows from the event.
+    pub tier: Option<Tier>,
+    /// Answers on both sides.
+    pub model: Option<String>,
+    /// Only these prompts.
+    pub prompts: Vec<String>,
+    /// Overrides the base that follows from the event.
+    pub base: Option<String>,
+    /// US dollars.
+    pub max_cost: Option<f64>,
+    /// Calls.
+    pub max_calls: Option<u64>,
+    /// Calls in flight.
+    pub concurrency: Option<usize>,
+    /// Order of cases and nonces.
+    pub seed: Option<String>,
+    /// Stored answers only.
+    pub offline: bool,
+    /// Buy every answer anew.
+    pub fresh: bool,
+    /// A file of rules instead of a model.
+    pub scripted: Option<String>,
+    /// What INCONCLUSIVE does.
+    pub on_inconclusive: Option<OnInconclusive>,
+    /// What a fork without answers does.
+    pub on_fork: OnFork,
+    /// What a moved bar does.
+    pub golden_changes: GoldenChanges,
+    /// Which verdicts fail the check.
+    pub fail_on: FailOn,
+    /// False: no comment.
+    pub comment: bool,
+    /// Tells several comments on one pull request apart.
+    pub comment_key: Option<String>,
+    /// Who writes the comments with this token.
+    pub comment_author: String,
+    /// Reads trees and writes the comment.
+    pub token: Option<String>,
+    /// Directory of the database and the result files, below the workspace.
+    pub cache: String,
+    /// One commit let through.
+    pub break_glass: Option<BreakGlass>,
+}
+
+impl Inputs {
+    /// Reads the inputs among the environment's variables. The second part are warnings.
+    ///
+    /// # Errors
+    /// Everything that is wrong with them, one sentence each.
+    pub fn read(environment: &BTreeMap<String, String>) -> Result<(Self, Vec<String>), Vec<String>> {
+        let mut reader = Reader { environment, errors: Vec::new() };
+        let inputs = Self {
+            config: reader.text("config"),
+            working_directory: reader.text("working-directory"),
+            tier: reader
+                .choice("tier", &[("auto", None), ("branch", Some(Tier::Branch)), ("main", Some(Tier::Main))])
+                .flatten(),
+            model: reader.text("model"),
+            prompts: reader.list("prompt"),
+            base: reader.text("base"),
+            max_cost: reader
+                .number("max-cost", "0 or more US dollars", |cost: &f64| cost.is_finite() && *cost >= 0.0),
+            max_calls: reader.number("max-calls", "a whole number", |_| true),
+            concurrency: reader.number("concurrency", "a whole number from 1 to 1000", |calls: &usize| {
+                (1..=1000).contains(calls)
+            }),
+            seed: reader.text("seed"),
+            offline: reader.flag("offline").unwrap_or(false),
+            fresh: reader.flag("fresh").unwrap_or(false),
+            scripted: reader.text("scripted"),
+            on_inconclusive: reader.choice(
+                "on-inconclusive",
+                &[("neutral", OnInconclusive::Neutral), ("fail", OnInconclusive::Fail)],
+            ),
+            on_fork: reader
+                .choice("on-fork", &[("fail", OnFork::Fail), ("skip", OnFork::Skip)])
+                .unwrap_or_default(),
+            golden_changes: reader
+                .choice(
+                    "golden-changes",
+                    &[
+                        ("allow", GoldenChanges::Allow),
+                        ("warn", GoldenChanges::Warn),
+                        ("fail", GoldenChanges::Fail),
+                    ],
+                )
+                .unwrap_or_default(),
+            fail_on: reader
+                .choice("fail-on", &[("regression", FailOn::Regression), ("never", FailOn::Never)])
+                .unwrap_or_default(),
+            comment: reader.flag("comment").unwrap_or(true),
+            comment_key: reader.text("comment-key"),
+            comment_author: reader.text("comment-author").unwrap_or_else(|| "github-actions[bot]".to_owned()),
+            token: reader.text("github-token"),
+            cache: reader.text("cache").unwrap_or_else(|| ".prompt-assay".to_owned()),
+            break_glass: reader.break_glass(),
+        };
+        if inputs.offline && inputs.fresh {
+            reader.errors.push("`offline` and `fresh` exclude each other: leave one of them out".to_owned());
+        }
+        let warnings = reader.unknown();
+        if reader.errors.is_empty() { Ok((inputs, warnings)) } else { Err(reader.errors) }
+    }
+}
+
+struct Reader<'a> {
+    environment: &'a BTreeMap<String, String>,
+    errors: Vec<String>,
+}
+
+impl Reader<'_> {
+    fn text(&self, name: &str) -> Option<String> {
+        let value = self.environment.get(&format!("INPUT_{}", name.to_uppercase()))?.trim();
+        (!value.is_empty()).then(|| value.to_owned())
+    }
+
+    /// Names between commas or line breaks.
+    fn list(&self, name: &str) -> Vec<String> {
+        let text = self.text(name).unwrap_or_default();
+        text.split([',', '\n']).map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
+    }
+
+    fn choice<T: Clone>(&mut self, name: &str, choices: &[(&str, T)]) -> Option<T> {
+        let text = self.text(name)?;
+        let found = choices.iter().find(|(word, _)| word.eq_ignore_ascii_case(&text));
+        if found.is_none() {
+            let words: Vec<String> = choices.iter().map(|(word, _)| format!("`{word}`")).collect();
+            self.errors.push(format!("`{name}` is {}; it may be {}", quoted(&text), words.join(", ")));
+        }
+        found.map(|(_, value)| value.clone())
+    }
+
+    fn flag(&mut self, name: &str) -> Option<bool> {
+        self.choice(name, &[("true", true), ("false", false)])
+    }
+
+    fn number<T: std::str::FromStr>(
+        &mut self,
+        name: &str,
+        what: &str,
+        is_valid: impl Fn(&T) -> bool,
+    ) -> Option<T> {
+        let text = self.text(name)?;
+        let number = text.parse().ok().filter(|number| is_valid(number));
+        if number.is_none() {
+            self.errors.push(format!("`{name}` is {}; it must be {what}", quoted(&text)));
+        }
+        number
+    }
+
+    /// `COMMIT: REASON`; both are needed, so that nobody leaves the door open for later commits.
+    fn break_glass(&mut self) -> Option<BreakGlass> {
+        let text = self.text("break-glass")?;
+        let (commit, reason) = text.split_once(':').unwrap_or((&text, ""));
+        let (commit, reason) = (commit.trim().to_ascii_lowercase(), reason.trim());
+        let is_commit =
+            (7..=64).contains(&commit.len()) && commit.bytes().all(|byte| byte.is_ascii_hexdigit());
+        if is_commit && !reason.is_empty() {
+            return Some(BreakGlass { commit, reason: reason.to_owned() });
+        }
+        self.errors.push(
+            "`break-glass` must be `COMMIT: REASON`: at least 7 digits of the one commit that may pass, and why"
+                .to_owned(),
+        );
+        None
+    }
+
+    /// Inputs that `action.yml` does not have: a misspelt one would be ignored in silence.
+    fn unknown(&self) -> Vec<String> {
+        let names = self.environment.keys().filter_map(|key| key.strip_prefix("INPUT_"));
+        let ours = |name: &str| KNOWN.iter().any(|known| known.eq_ignore_ascii_case(name));
+        names
+            .filter(|name| !ours(name) && !OF_THE_RUNNER.contains(name))
+            .map(|name| {
+                let name = name.to_lowercase();
+                match nearest(&name, KNOWN) {
+                    Some(near) => {
+                        format!("the action has no input {}; did you mean `{near}`?", quoted(&name))
+                    }
+                    None => format!("the action has no input {}; it is ignored", quoted(&name)),
+                }
+            })
+            .collect()
+    }
+}

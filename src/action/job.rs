@@ -1,0 +1,103 @@
+//! The job this runs in: the `GITHUB_*` variables that matter.
+
+use std::collections::BTreeMap;
+
+use super::is_commit_id;
+use crate::report::untrusted::quoted;
+
+/// The job, its repository and its files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Job {
+    /// `pull_request` and the like.
+    pub event: String,
+    /// Path of the event file.
+    pub event_path: Option<String>,
+    /// `owner/name`.
+    pub repository: String,
+    /// The commit the event is about.
+    pub commit: String,
+    /// The branch or tag, without `refs/heads/`.
+    pub branch: String,
+    /// Where the repository is checked out.
+    pub workspace: String,
+    /// Grows with every run of the repository.
+    pub run: u64,
+    /// Grows with every re-run.
+    pub attempt: u64,
+    /// GitHub's API, Enterprise Server included.
+    pub api_url: String,
+    /// GitHub's pages.
+    pub server_url: String,
+    /// Who started the run.
+    pub actor: String,
+    /// The file for outputs.
+    pub output: Option<String>,
+    /// The file for the summary.
+    pub summary: Option<String>,
+}
+
+impl Job {
+    /// Reads the job from the environment's variables.
+    ///
+    /// # Errors
+    /// Everything that is missing or malformed, one sentence each.
+    pub fn read(environment: &BTreeMap<String, String>) -> Result<Self, Vec<String>> {
+        let get = |name: &str| environment.get(name).map(String::as_str).filter(|value| !value.is_empty());
+        let mut errors = Vec::new();
+        let mut required = |name: &str| {
+            let value = get(name);
+            if value.is_none() {
+                errors.push(format!("`{name}` is not set"));
+            }
+            value.unwrap_or_default().to_owned()
+        };
+        let job = Self {
+            event: required("GITHUB_EVENT_NAME"),
+            event_path: get("GITHUB_EVENT_PATH").map(str::to_owned),
+            repository: required("GITHUB_REPOSITORY"),
+            commit: required("GITHUB_SHA"),
+            branch: get("GITHUB_REF_NAME").unwrap_or_default().to_owned(),
+            workspace: required("GITHUB_WORKSPACE"),
+            run: get("GITHUB_RUN_ID").and_then(|id| id.parse().ok()).unwrap_or(0),
+            attempt: get("GITHUB_RUN_ATTEMPT").and_then(|n| n.parse().ok()).unwrap_or(1),
+            api_url: get("GITHUB_API_URL").unwrap_or("https://api.github.com").to_owned(),
+            server_url: get("GITHUB_SERVER_URL").unwrap_or("https://github.com").to_owned(),
+            actor: get("GITHUB_TRIGGERING_ACTOR").or(get("GITHUB_ACTOR")).unwrap_or_default().to_owned(),
+            output: get("GITHUB_OUTPUT").map(str::to_owned),
+            summary: get("GITHUB_STEP_SUMMARY").map(str::to_owned),
+        };
+        if !errors.is_empty() {
+            errors.push(
+                "this command runs inside GitHub Actions; elsewhere use `prompt-assay eval`".to_owned(),
+            );
+            return Err(errors);
+        }
+        if !is_repository(&job.repository) {
+            errors
+                .push(format!("`GITHUB_REPOSITORY` is {}; it must be `owner/name`", quoted(&job.repository)));
+        }
+        if !is_commit_id(&job.commit) {
+            errors.push(format!("`GITHUB_SHA` is {}; it must be a full commit id", quoted(&job.commit)));
+        }
+        if errors.is_empty() { Ok(job) } else { Err(errors) }
+    }
+
+    /// The page of the run, where the job summary stands.
+    pub fn run_url(&self) -> String {
+        format!("{}/{}/actions/runs/{}/attempts/{}", self.server_url, self.repository, self.run, self.attempt)
+    }
+
+    /// Whether Dependabot started the run: it gets no secrets and a token that only reads.
+    pub fn is_dependabot(&self) -> bool {
+        self.actor == "dependabot[bot]"
+    }
+}
+
+fn is_repository(text: &str) -> bool {
+    let is_name = |part: &str| {
+        !part.is_empty()
+            && !matches!(part, "." | "..")
+            && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
+    };
+    text.split_once('/').is_some_and(|(owner, name)| is_name(owner) && is_name(name))
+}

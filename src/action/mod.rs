@@ -1,0 +1,31 @@
+//! GitHub Actions as values: inputs, job and event in; annotations, outputs and comments out.
+//!
+//! ```text
+//! environment ─ Inputs, Job ┐
+//! event file ─ Event ───────┴ decide ─ Decision      what to compare, on which tier, whom to trust
+//! Report ─ annotation, outputs, page, marker         what may leave, made harmless for its surface
+//! ```
+
+pub mod annotation;
+mod conclude;
+mod decide;
+mod event;
+mod inputs;
+mod job;
+mod marker;
+pub mod outputs;
+pub mod page;
+#[cfg(test)]
+mod tests;
+
+pub use conclude::{Conclusion, conclude};
+pub use decide::{Base, Checkout, Decision, Head, decide};
+pub use event::{Event, EventError, PullRequest, Push};
+pub use inputs::{BreakGlass, FailOn, GoldenChanges, Inputs, KNOWN, OnFork};
+pub use job::Job;
+pub use marker::{Marker, Placement, PostedComment, placement};
+
+/// Whether a text is a full commit id: 40 or 64 hexadecimal digits, safe in an address.
+pub fn is_commit_id(text: &str) -> bool {
+    matches!(text.len(), 40 | 64) && text.bytes().all(|b| b.is_ascii_hexdigit())
+}

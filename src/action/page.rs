@@ -1,0 +1,99 @@
+//! The comment's and the summary's whole text around the report.
+
+use super::{Decision, Job, Marker};
+use crate::change::{CaseKind, ChangeSet};
+use crate::report::untrusted::{inline_code, prose};
+use crate::report::{Report, markdown};
+
+/// GitHub refuses comments of more than 65,536 characters; this leaves room for the frame.
+const COMMENT_BYTES: usize = 58_000;
+
+/// GitHub drops summaries of more than 1,048,576 bytes; this leaves room for the frame.
+const SUMMARY_BYTES: usize = 1_000_000;
+
+/// Longest note, in characters.
+const NOTE_CHARS: usize = 600;
+
+/// What stands around every page of a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Frame {
+    /// The comment's first line.
+    pub marker: Marker,
+    /// The run's page.
+    pub run_url: String,
+    /// The commit a person knows.
+    pub commit: String,
+    /// Things to know before anything else: an override, a fork without secrets, and the like.
+    pub notes: Vec<String>,
+}
+
+impl Frame {
+    /// The frame of a run.
+    pub fn new(key: &str, decision: &Decision, job: &Job) -> Self {
+        Self {
+            marker: Marker::new(key, &decision.commit, (job.run, job.attempt)),
+            run_url: job.run_url(),
+            commit: decision.commit.clone(),
+            notes: Vec::new(),
+        }
+    }
+
+    fn notes(&self) -> String {
+        self.notes.iter().map(|note| format!("> [!IMPORTANT]\n> {}\n\n", prose(note, NOTE_CHARS))).collect()
+    }
+
+    fn foot(&self) -> String {
+        let short = self.commit.get(..7).unwrap_or(&self.commit);
+        format!(
+            "\n<sub>Commit {} · [the job summary holds more]({})</sub>\n",
+            inline_code(short),
+            self.run_url
+        )
+    }
+
+    fn comment(&self, body: &str) -> String {
+        format!("{}\n{}{}{}", self.marker.line(), self.notes(), body, self.foot())
+    }
+
+    /// The comment while the run goes on.
+    pub fn started(&self, changes: &ChangeSet) -> String {
+        self.comment(&format!("## … prompt-assay: {} …\n\nThe result will stand here.\n", work(changes)))
+    }
+
+    /// The comment with the result.
+    pub fn finished(&self, report: &Report) -> String {
+        let body = markdown::render(report, markdown::Limits { bytes: COMMENT_BYTES });
+        self.comment(&body.replace("the JSON report has everything", "the job summary has more"))
+    }
+
+    /// The comment of a run that could not find out.
+    pub fn failed(&self, error: &str) -> String {
+        self.comment(&format!(
+            "## ! prompt-assay: NOT MEASURED\n\n{}",
+            crate::report::untrusted::fenced("text", error, 4_000)
+        ))
+    }
+
+    /// The job summary with the result.
+    pub fn summary(&self, report: &Report) -> String {
+        let body = markdown::render(report, markdown::Limits { bytes: SUMMARY_BYTES });
+        format!("{}{body}", self.notes())
+    }
+}
+
+/// The job summary of a run that could not find out.
+pub fn failed_summary(error: &str) -> String {
+    let fence = crate::report::untrusted::fenced("text", error, 20_000);
+    format!("## ! prompt-assay: NOT MEASURED\n\n{fence}")
+}
+
+/// `assaying 3 prompts, 41 cases`.
+pub fn work(changes: &ChangeSet) -> String {
+    let cases: usize = changes
+        .prompts
+        .iter()
+        .map(|change| change.cases.iter().filter(|case| case.kind != CaseKind::Unaffected).count())
+        .sum();
+    let count = |n: usize, noun: &str| format!("{n} {noun}{}", if n == 1 { "" } else { "s" });
+    format!("assaying {}, {}", count(changes.prompts.len(), "prompt"), count(cases, "case"))
+}

@@ -1,0 +1,30 @@
+//! What a clone knows, however shallow: the commit it has checked out, and which objects it holds.
+
+use super::{GitError, Repository};
+
+impl Repository {
+    /// The checked-out commit and its parents' ids; a shallow clone knows them, too.
+    ///
+    /// # Errors
+    /// When nothing is checked out.
+    pub fn checked_out(&self) -> Result<(String, Vec<String>), GitError> {
+        let help = "check out a commit: add a step `uses: actions/checkout`";
+        let unborn = |error: String| GitError::new(format!("nothing is checked out: {error}"), help);
+        let commit = self.inner.head_commit().map_err(|error| unborn(error.to_string()))?;
+        let decoded = commit.decode().map_err(|error| unborn(error.to_string()))?;
+        Ok((commit.id.to_string(), decoded.parents().map(|id| id.to_string()).collect()))
+    }
+
+    /// Whether a commit and its tree are in this clone.
+    pub fn holds(&self, commit: &str) -> bool {
+        let Ok(id) = gix::ObjectId::from_hex(commit.as_bytes()) else { return false };
+        let tree = self.inner.find_commit(id).ok().and_then(|commit| commit.tree_id().ok());
+        tree.is_some_and(|tree| self.inner.has_object(tree))
+    }
+
+    /// A blob's bytes by its id, when this clone holds it.
+    pub fn blob(&self, id: &str) -> Option<Vec<u8>> {
+        let id = gix::ObjectId::from_hex(id.as_bytes()).ok()?;
+        Some(self.inner.find_blob(id).ok()?.take_data())
+    }
+}

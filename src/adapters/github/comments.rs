@@ -1,0 +1,170 @@
+//! The one comment: found by marker and author over all pages, written, healed.
+
+use serde::Deserialize;
+use serde_json::json;
+
+use super::exchange::{Ask, Verb, failure};
+use super::pace::Next;
+use super::{GitHub, GitHubError};
+use crate::action::{Marker, Placement, PostedComment, placement};
+
+/// What became of a comment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Written {
+    /// It stands there; its page.
+    Stands(String),
+    /// A newer run has written: its result stays.
+    Overtaken,
+}
+
+#[derive(Deserialize)]
+struct Comment {
+    id: u64,
+    #[serde(default)]
+    user: Option<Author>,
+    #[serde(default)]
+    body: Option<String>,
+    html_url: String,
+}
+
+#[derive(Deserialize)]
+struct Author {
+    login: String,
+}
+
+impl From<Comment> for PostedComment {
+    fn from(comment: Comment) -> Self {
+        Self {
+            id: comment.id,
+            author: comment.user.map(|user| user.login).unwrap_or_default(),
+            body: comment.body.unwrap_or_default(),
+            url: comment.html_url,
+        }
+    }
+}
+
+const PERMISSION: &str = "pull-requests: write";
+
+fn ask(what: &str) -> Ask<'_> {
+    Ask { what, permission: PERMISSION }
+}
+
+impl GitHub {
+    /// Brings our comment on a pull request to this text: creates it, edits it, or leaves it to a
+    /// newer run; deletes later copies. Never creates two.
+    ///
+    /// # Errors
+    /// See [`GitHubError`].
+    pub async fn write_comment(
+        &self,
+        pull_request: u64,
+        (marker, author): (&Marker, &str),
+        text: &str,
+    ) -> Result<Written, GitHubError> {
+        let comments = self.comments(pull_request).await?;
+        let found = placement(&comments, marker, author);
+        if found.is_overtaken {
+            return Ok(Written::Overtaken);
+        }
+        let Some(id) = found.edit else {
+            self.create_comment(pull_request, (marker, author), text).await?;
+            // Another run may have created one at the same time: the oldest is kept by both.
+            let comments = self.comments(pull_request).await?;
+            return self.heal(&comments, placement(&comments, marker, author), text).await;
+        };
+        let url = self.edit_comment(id, text).await?;
+        self.delete_duplicates(&found).await?;
+        Ok(Written::Stands(url))
+    }
+
+    /// Our comment, if there is one.
+    ///
+    /// # Errors
+    /// See [`GitHubError`].
+    pub async fn has_comment(
+        &self,
+        pull_request: u64,
+        marker: &Marker,
+        author: &str,
+    ) -> Result<bool, GitHubError> {
+        Ok(placement(&self.comments(pull_request).await?, marker, author).edit.is_some())
+    }
+
+    async fn comments(&self, pull_request: u64) -> Result<Vec<PostedComment>, GitHubError> {
+        let route = self.route(&format!("issues/{pull_request}/comments"));
+        let comments: Vec<Comment> = self.pages(&route, &ask("list the pull request's comments")).await?;
+        Ok(comments.into_iter().map(Into::into).collect())
+    }
+
+    /// Creates, and after a failure that tells nothing looks whether it was created all the same.
+    async fn create_comment(
+        &self,
+        pull_request: u64,
+        (marker, author): (&Marker, &str),
+        text: &str,
+    ) -> Result<(), GitHubError> {
+        let route = self.route(&format!("issues/{pull_request}/comments"));
+        let body = json!({ "body": text });
+        let mut attempt = 1;
+        loop {
+            let outcome = self.once(Verb::Post(&body), &route).await;
+            if outcome.as_ref().is_ok_and(super::exchange::Answer::is_success) {
+                return Ok(());
+            }
+            match self.pace.next(outcome.as_ref().ok(), attempt) {
+                Next::Limited(wait) => tokio::time::sleep(wait).await,
+                Next::Unclear(wait) => {
+                    tokio::time::sleep(wait).await;
+                    if placement(&self.comments(pull_request).await?, marker, author).edit.is_some() {
+                        return Ok(());
+                    }
+                }
+                Next::Never => return Err(failure(outcome, &ask("comment on the pull request"))),
+            }
+            attempt += 1;
+        }
+    }
+
+    async fn heal(
+        &self,
+        comments: &[PostedComment],
+        found: Placement,
+        text: &str,
+    ) -> Result<Written, GitHubError> {
+        let oldest = found.edit.and_then(|id| comments.iter().find(|comment| comment.id == id));
+        let Some(oldest) = oldest else {
+            return Err(GitHubError::Unavailable {
+                what: "show the comment just written".to_owned(),
+                reason: "no comment with this author; if the token is an App's or a person's, set `comment-author`".to_owned(),
+            });
+        };
+        self.delete_duplicates(&found).await?;
+        if found.is_overtaken {
+            return Ok(Written::Overtaken);
+        }
+        if oldest.body.trim_end() == text.trim_end() {
+            return Ok(Written::Stands(oldest.url.clone()));
+        }
+        self.edit_comment(oldest.id, text).await.map(Written::Stands)
+    }
+
+    async fn edit_comment(&self, id: u64, text: &str) -> Result<String, GitHubError> {
+        let route = self.route(&format!("issues/comments/{id}"));
+        let body = json!({ "body": text });
+        let what = "edit the comment";
+        let answer = self.persist(Verb::Patch(&body), &route, &ask(what)).await?;
+        Ok(answer.parsed::<Comment>(what)?.html_url)
+    }
+
+    /// A copy that another run has deleted already is as good as deleted.
+    async fn delete_duplicates(&self, found: &Placement) -> Result<(), GitHubError> {
+        for id in &found.duplicates {
+            let route = self.route(&format!("issues/comments/{id}"));
+            match self.persist(Verb::Delete, &route, &ask("delete a copy of the comment")).await {
+                Ok(_) | Err(GitHubError::Refused { status: 404, .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+}

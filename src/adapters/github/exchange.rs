@@ -1,0 +1,173 @@
+//! One request and its answer, and the one loop that repeats what may be repeated.
+
+use std::time::Duration;
+
+use octocrab::Octocrab;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::pace::Next;
+use super::{GitHub, GitHubError};
+
+/// What is asked.
+#[derive(Clone, Copy)]
+pub(super) enum Verb<'a> {
+    Get,
+    Post(&'a Value),
+    Patch(&'a Value),
+    Delete,
+}
+
+/// What came back, whatever the status.
+#[derive(Debug, Default)]
+pub(super) struct Answer {
+    pub status: u16,
+    pub has_next_page: bool,
+    pub retry_after: Option<Duration>,
+    pub remaining: Option<u64>,
+    pub reset: Option<u64>,
+    pub body: String,
+}
+
+impl Answer {
+    pub fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    /// GitHub's own words, or what stands there instead (a proxy's page).
+    pub fn message(&self) -> String {
+        let json: Option<Value> = serde_json::from_str(&self.body).ok();
+        let said = json.as_ref().and_then(|json| json["message"].as_str()).map(str::to_owned);
+        said.unwrap_or_else(|| self.body.lines().next().unwrap_or_default().chars().take(200).collect())
+    }
+
+    pub fn parsed<T: DeserializeOwned>(&self, what: &str) -> Result<T, GitHubError> {
+        serde_json::from_str(&self.body).map_err(|error| GitHubError::Unavailable {
+            what: what.to_owned(),
+            reason: format!("the answer has another shape than documented: {error}"),
+        })
+    }
+}
+
+/// What is asked for, said for errors.
+pub(super) struct Ask<'a> {
+    /// `read the tree of …`
+    pub what: &'a str,
+    /// What the job needs for it, as YAML.
+    pub permission: &'a str,
+}
+
+impl GitHub {
+    /// One attempt.
+    pub(super) async fn once(&self, verb: Verb<'_>, route: &str) -> Result<Answer, String> {
+        let limit = self.pace.attempt;
+        let exchange = exchange(&self.octocrab, verb, route);
+        match tokio::time::timeout(limit, exchange).await {
+            Ok(Ok(answer)) => Ok(answer),
+            Ok(Err(error)) => Err(root(&error)),
+            Err(_) => Err(format!("no answer within {} s", limit.as_secs_f64())),
+        }
+    }
+
+    /// Attempts until it succeeds or would not any more. Only for what may be done twice.
+    pub(super) async fn persist(
+        &self,
+        verb: Verb<'_>,
+        route: &str,
+        ask: &Ask<'_>,
+    ) -> Result<Answer, GitHubError> {
+        let mut attempt = 1;
+        loop {
+            let outcome = self.once(verb, route).await;
+            if let Ok(answer) = &outcome
+                && answer.is_success()
+            {
+                return outcome.map_err(|reason| unavailable(ask, reason));
+            }
+            match self.pace.next(outcome.as_ref().ok(), attempt) {
+                Next::Limited(wait) | Next::Unclear(wait) => tokio::time::sleep(wait).await,
+                Next::Never => return Err(failure(outcome, ask)),
+            }
+            attempt += 1;
+        }
+    }
+
+    /// All pages of a list.
+    pub(super) async fn pages<T: DeserializeOwned>(
+        &self,
+        route: &str,
+        ask: &Ask<'_>,
+    ) -> Result<Vec<T>, GitHubError> {
+        const MOST_PAGES: u32 = 300;
+        let mut items = Vec::new();
+        for page in 1..=MOST_PAGES {
+            let route = format!("{route}?per_page=100&page={page}");
+            let answer = self.persist(Verb::Get, &route, ask).await?;
+            items.extend(answer.parsed::<Vec<T>>(ask.what)?);
+            if !answer.has_next_page {
+                break;
+            }
+        }
+        Ok(items)
+    }
+}
+
+async fn exchange(octocrab: &Octocrab, verb: Verb<'_>, route: &str) -> Result<Answer, octocrab::Error> {
+    let response = match verb {
+        Verb::Get => octocrab._get(route).await?,
+        Verb::Post(body) => octocrab._post(route, Some(body)).await?,
+        Verb::Patch(body) => octocrab._patch(route, Some(body)).await?,
+        Verb::Delete => octocrab._delete(route, None::<&Value>).await?,
+    };
+    let header = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok());
+    let number = |name: &str| header(name).and_then(|value| value.trim().parse().ok());
+    let mut answer = Answer {
+        status: response.status().as_u16(),
+        has_next_page: header("link").is_some_and(|link| link.contains("rel=\"next\"")),
+        retry_after: number("retry-after").map(Duration::from_secs),
+        remaining: number("x-ratelimit-remaining"),
+        reset: number("x-ratelimit-reset"),
+        body: String::new(),
+    };
+    answer.body = octocrab.body_to_string(response).await?;
+    Ok(answer)
+}
+
+/// What is left to say when no attempt is worth it any more.
+pub(super) fn failure(outcome: Result<Answer, String>, ask: &Ask<'_>) -> GitHubError {
+    match outcome {
+        Err(reason) => unavailable(ask, reason),
+        Ok(answer) if matches!(answer.status, 408 | 429 | 500..) => {
+            unavailable(ask, format!("{} {}", answer.status, answer.message()))
+        }
+        Ok(answer) => GitHubError::Refused {
+            what: ask.what.to_owned(),
+            status: answer.status,
+            message: answer.message(),
+            help: match answer.status {
+                401 => {
+                    "the token is not valid: pass `github-token: ${{ github.token }}`, or leave the input out"
+                        .to_owned()
+                }
+                403 | 404 => format!(
+                    "the token may lack a permission; add to the job:\n       permissions:\n         {}",
+                    ask.permission
+                ),
+                _ => "this may be a bug in prompt-assay; please report it".to_owned(),
+            },
+        },
+    }
+}
+
+fn unavailable(ask: &Ask<'_>, reason: String) -> GitHubError {
+    GitHubError::Unavailable { what: ask.what.to_owned(), reason }
+}
+
+/// The innermost cause: octocrab's own words only name the layer.
+fn root(error: &octocrab::Error) -> String {
+    let mut innermost: &dyn std::error::Error = error;
+    while let Some(source) = innermost.source() {
+        innermost = source;
+    }
+    innermost.to_string().lines().next().unwrap_or_default().to_owned()
+}

@@ -1,0 +1,83 @@
+//! Time and patience: how long an attempt may take, and when the next one begins.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use super::exchange::Answer;
+
+/// Limits of one request and of all its attempts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pace {
+    /// To connect.
+    pub connect: Duration,
+    /// Between two bytes.
+    pub silence: Duration,
+    /// One attempt, whatever happens in it.
+    pub attempt: Duration,
+    /// Attempts in all.
+    pub attempts: u32,
+    /// Before the second attempt; doubles after each.
+    pub first_wait: Duration,
+    /// When a limit is hit and GitHub does not say for how long.
+    pub unnamed_limit: Duration,
+    /// Longer waits are not worth a runner's minutes: the request fails instead.
+    pub longest_wait: Duration,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(10),
+            silence: Duration::from_secs(20),
+            attempt: Duration::from_secs(60),
+            attempts: 4,
+            first_wait: Duration::from_secs(1),
+            unnamed_limit: Duration::from_secs(60),
+            longest_wait: Duration::from_secs(90),
+        }
+    }
+}
+
+/// What an attempt that did not succeed means for the next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Next {
+    /// GitHub did nothing; it will after this time.
+    Limited(Duration),
+    /// GitHub may have done it all the same.
+    Unclear(Duration),
+    /// It would fail again.
+    Never,
+}
+
+impl Pace {
+    /// What follows from an answer, or from none at all.
+    pub(super) fn next(&self, answer: Option<&Answer>, attempt: u32) -> Next {
+        if attempt >= self.attempts {
+            return Next::Never;
+        }
+        let backoff = self.first_wait * 2_u32.saturating_pow(attempt - 1);
+        let Some(answer) = answer else { return Next::Unclear(backoff) };
+        match answer.status {
+            403 | 429 => match self.limit(answer) {
+                Some(wait) if wait <= self.longest_wait => Next::Limited(wait),
+                _ => Next::Never,
+            },
+            408 | 500.. => {
+                Next::Unclear(answer.retry_after.map_or(backoff, |wait| wait.min(self.longest_wait)))
+            }
+            _ => Next::Never,
+        }
+    }
+
+    /// How long a limit lasts; `None` when the answer is no limit but a refusal.
+    fn limit(&self, answer: &Answer) -> Option<Duration> {
+        if let Some(wait) = answer.retry_after {
+            return Some(wait);
+        }
+        if answer.remaining == Some(0) {
+            let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+            return Some(Duration::from_secs(answer.reset.unwrap_or(now).saturating_sub(now) + 1));
+        }
+        let is_limit = answer.status == 429 || answer.message().to_lowercase().contains("rate limit");
+        is_limit.then_some(self.unnamed_limit)
+    }
+}

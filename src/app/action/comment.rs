@@ -1,0 +1,79 @@
+//! The comment on the pull request. Whatever happens to it never changes the verdict.
+
+use super::console::Console;
+use super::{Run, Session};
+use crate::action::annotation::{Annotation, Level};
+use crate::action::page::Frame;
+use crate::adapters::github::{GitHub, GitHubError, Written};
+
+/// Our comment, or the reasons why there is none.
+pub struct Comment<'a> {
+    /// What stands around its text.
+    pub frame: Frame,
+    place: Option<Place<'a>>,
+    is_expected: bool,
+}
+
+struct Place<'a> {
+    github: GitHub,
+    session: &'a Session,
+    pull_request: u64,
+    author: String,
+}
+
+impl<'a> Comment<'a> {
+    /// The comment of a run; nowhere where there is no pull request, no token or no wish for one.
+    pub fn new(run: &Run, frame: &Frame, github: &GitHub, session: &'a Session) -> Self {
+        let wanted = run.inputs.comment && run.inputs.token.is_some();
+        let place = run.decision.pull_request.filter(|_| wanted).map(|pull_request| Place {
+            github: github.clone(),
+            session,
+            pull_request,
+            author: run.inputs.comment_author.clone(),
+        });
+        Self { frame: frame.clone(), place, is_expected: !run.decision.is_without_secrets }
+    }
+
+    /// Whether there is one already.
+    pub fn exists(&mut self, console: &mut Console) -> bool {
+        let Some(place) = &self.place else { return false };
+        let asked = place.github.has_comment(place.pull_request, &self.frame.marker, &place.author);
+        match place.session.runtime.block_on(asked) {
+            Ok(exists) => exists,
+            Err(error) => {
+                self.give_up(&error, console);
+                false
+            }
+        }
+    }
+
+    /// Writes it; returns its page.
+    pub fn write(&mut self, text: impl Fn(&Frame) -> String, console: &mut Console) -> Option<String> {
+        let place = self.place.as_ref()?;
+        let text = text(&self.frame);
+        let identity = (&self.frame.marker, place.author.as_str());
+        let writing = place.github.write_comment(place.pull_request, identity, &text);
+        match place.session.runtime.block_on(writing) {
+            Ok(Written::Stands(url)) => Some(url),
+            Ok(Written::Overtaken) => {
+                console.say("a newer run has written the comment; its result stays");
+                self.place = None;
+                None
+            }
+            Err(error) => {
+                self.give_up(&error, console);
+                None
+            }
+        }
+    }
+
+    /// Said once; a token that only reads is what forks have, and no news.
+    fn give_up(&mut self, error: &GitHubError, console: &mut Console) {
+        self.place = None;
+        let message = format!("no comment was written, and the verdict does not depend on it: {error}");
+        match self.is_expected || !error.is_permission() {
+            true => console.remark(Annotation::new(Level::Warning, "prompt-assay: no comment", message)),
+            false => console.say(&message),
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! Answer keys and nonces (10.4).
+
+use super::*;
+use crate::fingerprint::Fingerprint;
+use crate::trial::{Phase, nonce};
+
+/// The candidate fails case 3 for good.
+fn one_broken(request: &Request) -> Result<Response, ModelError> {
+    passes(!(of_candidate(request) && input(request) == 3), request)
+}
+
+/// The nonces sent for a case, by side and order.
+fn nonces(run: &Run, case: usize, candidate: bool) -> Vec<String> {
+    let of = |r: &&Request| has_nonce(r) && input(r) == case && of_candidate(r) == candidate;
+    run.asked.iter().filter(of).map(|r| last(r).rsplit("[ref ").next().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn decision_10_4_screening_keys_are_shared_and_fresh_ones_name_the_comparison() {
+    let mut lab = Lab::edited(40);
+    let first = lab.run(one_broken);
+    assert_eq!(first.words(), (Verdict::Regression, "confirmed_breaks", 1));
+    assert_eq!(ids(&first.only().broken), ["c003"]);
+    // Another scoring of the same requests is another comparison: what was screened is shared,
+    // what was drawn anew is not.
+    for tree in [&mut lab.base, &mut lab.head] {
+        let golden = text_of(tree, "golden/p.yaml").replace("{contains: \"yes\"}", "{starts_with: \"yes\"}");
+        tree.insert("golden/p.yaml", golden);
+    }
+    let second = lab.run(one_broken);
+    assert_eq!(second.words(), (Verdict::Regression, "confirmed_breaks", 1));
+    assert!(second.asked.iter().all(has_nonce), "the screening came from the store");
+    assert_eq!(second.only().calls.cached as usize, first.asked.iter().filter(|r| !has_nonce(r)).count());
+    assert!(nonces(&second, 3, true).len() >= 5);
+    let seen = nonces(&first, 3, true);
+    assert!(nonces(&second, 3, true).iter().all(|nonce| !seen.contains(nonce)));
+}
+
+#[test]
+fn decision_10_4_another_seed_is_another_comparison() {
+    let mut lab = Lab::edited(40);
+    lab.run(one_broken);
+    lab.configure("gate: {seed: other}");
+    let other = lab.run(one_broken);
+    assert_eq!(other.report.seed, "other");
+    assert!(other.asked.iter().any(has_nonce), "nothing fresh is shared");
+}
+
+#[test]
+fn decision_10_4_the_nonce_is_the_hash_and_ends_the_last_user_message_on_both_sides() {
+    let mut lab = Lab::of(files(0), files(0));
+    let golden = "- id: talk\n  messages: [{role: user, content: q1}, {role: assistant, content: hm}, \
+                  {role: user, content: q2}]\n  checks: [{contains: \"yes\"}]\n";
+    for tree in [&mut lab.base, &mut lab.head] {
+        tree.insert("golden/p.yaml", golden);
+    }
+    lab.head.insert("prompts.yaml", "p: \"two\"\n");
+    let run = lab.run(|request| passes(!of_candidate(request), request));
+    let (_, changes) = lab.changes();
+    let comparison: Fingerprint = comparison_key(&changes.prompts[0], "0");
+    let fresh: Vec<&Request> = run.asked.iter().filter(|r| has_nonce(r)).collect();
+    assert!(fresh.len() >= 10, "five clean pairs");
+    for (at, request) in fresh.iter().enumerate().take(10) {
+        // Candidate and baseline of a pair, in turn, under the same nonce.
+        let (k, candidate) = (at as u32 / 2 + 1, at % 2 == 0);
+        let nonce = nonce("0", comparison, "talk", Phase::Confirm, k);
+        assert_eq!(
+            nonce,
+            Fingerprint::of_bytes(format!("0:{comparison}:talk:confirm:{k}").as_bytes()).to_hex()[..8]
+        );
+        assert_eq!(of_candidate(request), candidate);
+        assert_eq!(last(request), format!("q2\n\n[ref {nonce}]"));
+        assert_eq!(request.messages[0].text, "q1", "earlier messages are left alone");
+        assert_eq!(system(request), if candidate { "two" } else { "one" });
+    }
+}
+
+#[test]
+fn decision_10_4_the_judge_sees_no_nonce() {
+    let mut lab = Lab::edited(20);
+    for tree in [&mut lab.base, &mut lab.head] {
+        let config = text_of(tree, "prompt-assay.yaml").replace("models: {", "models: {judge: judge, ");
+        tree.insert("prompt-assay.yaml", config);
+        let golden = text_of(tree, "golden/p.yaml").replace("[{contains: \"yes\"}]", "[{judge: good}]");
+        tree.insert("golden/p.yaml", golden);
+    }
+    let run = lab.run(|request| match is_judge(request) {
+        true => graded(if last(request).contains("bad answer 3") { 0.0 } else { 1.0 }),
+        false => {
+            let quality = if of_candidate(request) && input(request) == 3 { "bad" } else { "good" };
+            said(format!("{quality} answer {}", input(request)))
+        }
+    });
+    assert_eq!(run.words(), (Verdict::Regression, "confirmed_breaks", 1));
+    assert!(run.asked.iter().any(|r| !is_judge(r) && has_nonce(r)));
+    let judged: Vec<&Request> = run.asked.iter().filter(|r| is_judge(r)).collect();
+    assert!(!judged.is_empty() && judged.iter().all(|r| !has_nonce(r)));
+    // The same answer to the same question is judged once, however often it is given.
+    let mut texts: Vec<&str> = judged.iter().map(|r| last(r)).collect();
+    let asked = texts.len();
+    texts.sort_unstable();
+    texts.dedup();
+    assert_eq!(texts.len(), asked);
+}
+
+#[test]
+fn decision_10_4_exact_cases_and_no_jitter_send_the_plain_text_and_repeats_do_not_count() {
+    let exact = |lab: &mut Lab| {
+        for tree in [&mut lab.base, &mut lab.head] {
+            let golden = text_of(tree, "golden/p.yaml").replace("input: q3}", "input: q3, exact: true}");
+            tree.insert("golden/p.yaml", golden);
+        }
+    };
+    let no_jitter = |lab: &mut Lab| lab.configure("gate: {jitter: none}");
+    // The other cases' fresh pairs show no drop; without jitter they show nothing.
+    type Way<'a> = (&'a dyn Fn(&mut Lab), &'a str);
+    let ways: [Way<'_>; 2] =
+        [(&exact, "overall_drop_not_reproduced"), (&no_jitter, "overall_drop_unresolved")];
+    for (plain, reason) in ways {
+        let mut lab = Lab::edited(40);
+        plain(&mut lab);
+        // Temperature 0: each side says the same each time.
+        let run = lab.run(one_broken);
+        assert_eq!(run.words(), (Verdict::Inconclusive, reason, 0));
+        assert_eq!(ids(&run.only().unresolved), ["c003"]);
+        assert_eq!(run.only().evidence, Some(1.0), "byte-identical answers do not move the purse");
+        let third = |r: &&Request| input(r) == 3;
+        assert!(run.asked.iter().filter(third).all(|r| !has_nonce(r)));
+        // Answers that differ do count.
+        let draw = std::sync::atomic::AtomicUsize::new(0);
+        let fresh = Lab { store: Arc::default(), ..lab };
+        let varied = fresh.run(move |request| {
+            let n = draw.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+            let good = !(of_candidate(request) && input(request) == 3);
+            said(format!("{} {n}", if good { "yes" } else { "no" }))
+        });
+        assert_eq!(varied.words(), (Verdict::Regression, "confirmed_breaks", 1));
+    }
+}

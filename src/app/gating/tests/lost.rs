@@ -1,0 +1,282 @@
+//! Lost calls, stops and what is not measured (10.7).
+
+use super::*;
+use crate::check::DEFAULT_JUDGE_PROMPT;
+
+fn stopped(reason: StopReason, text: &str) -> Result<Response, ModelError> {
+    said(text).map(|response| Response { stop: reason, ..response })
+}
+
+/// A lab of `n` cases whose answers a judge marks.
+fn judged(n: usize) -> Lab {
+    let mut lab = Lab::edited(n);
+    for tree in [&mut lab.base, &mut lab.head] {
+        let config = text_of(tree, "prompt-assay.yaml").replace("models: {", "models: {judge: judge, ");
+        tree.insert("prompt-assay.yaml", config);
+        let golden = text_of(tree, "golden/p.yaml").replace("[{contains: \"yes\"}]", "[{judge: good}]");
+        tree.insert("golden/p.yaml", golden);
+    }
+    lab
+}
+
+#[test]
+fn decision_10_7_unusual_stops_are_answers_and_are_checked() {
+    for stop in [
+        StopReason::MaxTokens,
+        StopReason::ContentFiltered,
+        StopReason::GuardrailIntervened,
+        StopReason::MalformedModelOutput,
+        StopReason::MalformedToolUse,
+    ] {
+        let lab = Lab::edited(30);
+        let answer = move |request: &Request| match of_candidate(request) && input(request) == 3 {
+            true => stopped(stop.clone(), &format!("cut {}", last(request))),
+            false => fine(request),
+        };
+        let run = lab.run(answer);
+        assert_eq!(run.words(), (Verdict::Regression, "confirmed_breaks", 1));
+        let broken = &run.only().broken[0];
+        assert_eq!(broken.candidate.as_ref().unwrap().score, Some(0.0));
+        assert!(run.only().lost.is_empty());
+    }
+    // What passes its checks passes, however it stopped.
+    let run =
+        Lab::edited(30).run(|request| stopped(StopReason::MaxTokens, &format!("yes {}", last(request))));
+    assert_eq!(run.words(), (Verdict::Ok, "no_regression_found", 0));
+}
+
+#[test]
+fn decision_10_7_a_request_that_is_refused_on_the_candidate_alone_scores_0() {
+    for class in [ErrorClass::ContextOverflow, ErrorClass::Invalid] {
+        let run = Lab::edited(30).run(move |request| match of_candidate(request) && input(request) == 3 {
+            true => error(class, "refused"),
+            false => fine(request),
+        });
+        assert_eq!(run.words(), (Verdict::Regression, "confirmed_breaks", 1), "{class:?}");
+        let prompt = run.only();
+        assert_eq!(ids(&prompt.broken), ["c003"]);
+        assert!(prompt.lost.is_empty());
+        assert_eq!(prompt.broken[0].candidate.as_ref().unwrap().failures[0].reason, "refused");
+    }
+}
+
+#[test]
+fn decision_10_7_a_request_that_is_refused_on_both_sides_is_lost() {
+    let run = Lab::edited(30).run(|request| match input(request) {
+        3 => error(ErrorClass::ContextOverflow, "too long"),
+        _ => fine(request),
+    });
+    assert_eq!(run.words(), (Verdict::Ok, "no_regression_found", 0));
+    assert_eq!(run.only().lost, [("c003".to_owned(), "too long".to_owned())]);
+    assert_eq!(run.only().screened, 29);
+}
+
+#[test]
+fn decision_10_7_a_refused_case_without_a_side_to_compare_with_ends_too() {
+    // Other checks for case 3: one request, the same on both sides, so nobody asks the baseline.
+    let mut lab = Lab::of(files(30), files(30));
+    for case in 0..10 {
+        let input = format!("input: q{case}}}");
+        lab.edit("golden/p.yaml", &input, &format!("input: q{case}, checks: [{{contains: \"!\"}}]}}"));
+    }
+    let refuse = |request: &Request| match input(request) {
+        3 => error(ErrorClass::Invalid, "refused"),
+        _ => said("yes!"),
+    };
+    let run = lab.run(refuse);
+    assert_eq!(run.words(), (Verdict::Ok, "rescored", 0));
+    assert_eq!(run.only().lost, [("c003".to_owned(), "refused".to_owned())]);
+    // An accepted break: its baseline is not asked either.
+    let mut lab = Lab::edited(30);
+    lab.configure("accepted_breaks: [{prompt: p, case: c003, reason: known}]");
+    let run = lab.run(refuse);
+    assert_eq!(run.words(), (Verdict::Ok, "no_regression_found", 0));
+    // A new prompt has no other side: its own request is at fault.
+    let mut lab = Lab::of(files(0), files(30));
+    lab.base.insert("prompts.yaml", "other: x\n");
+    lab.base.insert("golden/p.yaml", "");
+    lab.head.insert("prompts.yaml", "p: one\nother: x\n");
+    let run = lab.run(refuse);
+    let floor = run.only().floor.unwrap();
+    assert_eq!((floor.of, (floor.mean * 30.0).round()), (30, 29.0));
+}
+
+#[test]
+fn decision_10_7_other_lost_calls_drop_the_case_from_both_sides() {
+    let lost = |n: usize, side: bool| {
+        Lab::edited(40).run(move |request| match of_candidate(request) == side && input(request) < n {
+            true => error(ErrorClass::NotReady, "gone"),
+            false => fine(request),
+        })
+    };
+    let one = lost(1, true);
+    assert_eq!(one.words(), (Verdict::Ok, "no_regression_found", 0));
+    assert_eq!(one.only().lost, [("c000".to_owned(), "gone".to_owned())]);
+    let rates = [one.only().baseline, one.only().candidate].map(|rate| rate.map(|rate| rate.of));
+    assert_eq!(rates, [Some(39), Some(39)]);
+    // More than max(1, 2 %) on the candidate only; the baseline may lose more, up to 10 %.
+    assert_eq!(lost(2, true).words(), (Verdict::NotMeasured, "lost_calls", 3));
+    assert_eq!(lost(4, false).words(), (Verdict::Ok, "no_regression_found", 0));
+    let many = lost(5, false);
+    assert_eq!(many.words(), (Verdict::NotMeasured, "lost_calls", 3));
+    insta::assert_snapshot!(many.only().sentence, @"5 of 40 cases could not be measured because their calls failed, the first being `c000`: gone. This says nothing about the prompt; run it again once calls succeed.");
+}
+
+#[test]
+fn decision_10_7_a_pair_with_an_error_is_discarded_whole_and_bought_again_once() {
+    let lab = Lab::edited(40);
+    let failures = std::sync::atomic::AtomicUsize::new(0);
+    // The first baseline call drawn anew fails; its candidate has answered by then.
+    let run = lab.run(move |request| {
+        let baseline_anew = has_nonce(request) && !of_candidate(request);
+        if baseline_anew && failures.fetch_add(1, std::sync::atomic::Ordering::SeqCst) == 0 {
+            return error(ErrorClass::Invalid, "hiccup");
+        }
+        passes(!(of_candidate(request) && input(request) == 3), request)
+    });
+    assert_eq!(run.words(), (Verdict::Regression, "confirmed_breaks", 1));
+    let fresh: Vec<(String, bool)> =
+        run.asked.iter().filter(|r| has_nonce(r)).map(|r| (last(r).to_owned(), of_candidate(r))).collect();
+    let first = &fresh[0].0;
+    let again: Vec<bool> = fresh.iter().filter(|(text, _)| text == first).map(|(_, side)| *side).collect();
+    assert_eq!(again, [true, false, true, false], "the candidate is bought again as well, under the same k");
+    // The pair that stands is the second one, now and when it is replayed.
+    let rates = |run: &Run| {
+        let broken = &run.only().broken[0];
+        (broken.candidate_reruns, broken.baseline_reruns, run.only().purse, run.only().cost.verdict_usd)
+    };
+    let replay = lab.run(|_| panic!("nothing is bought twice"));
+    assert_eq!(rates(&replay), rates(&run));
+}
+
+#[test]
+fn decision_10_7_pairs_that_stay_lost_are_named() {
+    let run = Lab::edited(40).run(|request| match has_nonce(request) {
+        true => error(ErrorClass::Invalid, "no fresh calls today"),
+        false => passes(!(of_candidate(request) && input(request) == 3), request),
+    });
+    // The candidate is refused when drawn anew, and so is the baseline: nothing was measured.
+    assert_eq!(run.words(), (Verdict::NotMeasured, "lost_calls", 3));
+    assert!(!run.only().lost.is_empty());
+    assert!(run.only().sentence.contains("no fresh calls today"), "{}", run.only().sentence);
+}
+
+#[test]
+fn decision_10_7_a_judge_that_cannot_be_read_is_not_measured() {
+    let run = judged(20).run(|request| match is_judge(request) {
+        true => said("I like it"),
+        false => fine(request),
+    });
+    assert_eq!(run.words(), (Verdict::NotMeasured, "judge_unreadable", 3));
+    insta::assert_snapshot!(run.only().sentence, @"The judge's answers could not be read for 8 of 20 cases. This says nothing about the prompt; look at the judge's model and prompt.");
+    // A judge whose calls fail is no better.
+    let run = judged(20).run(|request| match is_judge(request) {
+        true => error(ErrorClass::Invalid, "no"),
+        false => fine(request),
+    });
+    assert_eq!(run.words().0, Verdict::NotMeasured);
+}
+
+#[test]
+fn decision_10_7_a_discarded_pair_asks_an_unreadable_judge_anew() {
+    // The judge mumbles the first time it is shown each answer that was drawn anew.
+    let seen = Mutex::new(BTreeSet::new());
+    let run = judged(20).run(move |request| {
+        if !is_judge(request) {
+            let good = !(of_candidate(request) && input(request) == 3);
+            return said(format!("{} {}", if good { "good" } else { "bad" }, last(request)));
+        }
+        let text = last(request).to_owned();
+        let mumbles = text.contains("bad q3\n\n[ref") && seen.lock().unwrap().insert(text.clone());
+        match mumbles {
+            true => said("hm"),
+            false => graded(if text.contains("bad q3") { 0.0 } else { 1.0 }),
+        }
+    });
+    assert_eq!(run.words(), (Verdict::Regression, "confirmed_breaks", 1));
+    assert_eq!(run.only().broken[0].candidate_reruns.map(|rate| rate.passed), Some(0));
+}
+
+#[test]
+fn decision_10_7_a_budget_that_is_too_small_is_not_measured() {
+    let mut lab = Lab::edited(40);
+    lab.budget = Some(Budget { max_calls: Some(50), ..Budget::default() });
+    let run = lab.run(fine);
+    assert_eq!(run.words(), (Verdict::NotMeasured, "budget", 3));
+    insta::assert_snapshot!(run.only().sentence, @"The budget ended the run before a verdict (max_calls: all 50 calls are used): 24 of 40 cases screened. What was paid is stored: the next run goes on from there.");
+    assert_eq!(run.report.spend.paid_calls, 50);
+    // The next run goes on from there.
+    let rest = lab.run(fine);
+    assert_eq!(rest.words(), (Verdict::Ok, "no_regression_found", 0));
+    assert_eq!(rest.asked.len(), 30);
+    // With live suspects it is not measured either, though all is screened.
+    let mut lab = Lab::edited(10);
+    lab.configure("gate: {fail_fast: false}");
+    lab.budget = Some(Budget { max_calls: Some(22), ..Budget::default() });
+    let run = lab.run(|request| passes(!(of_candidate(request) && input(request) == 3), request));
+    assert_eq!(run.words(), (Verdict::NotMeasured, "budget", 3));
+    assert_eq!(run.only().screened, 10);
+}
+
+#[test]
+fn decision_10_7_a_budget_that_ends_the_escalation_says_so() {
+    let mut lab = Lab::edited(40);
+    lab.budget = Some(Budget { max_calls: Some(100), ..Budget::default() });
+    // Screening looks worse, but no suspect fails again.
+    let run = lab.run(|request| {
+        passes(!(of_candidate(request) && !has_nonce(request) && input(request) < 4), request)
+    });
+    assert_eq!(run.words(), (Verdict::Inconclusive, "overall_drop_unresolved", 0));
+    assert_eq!(
+        run.only().notes,
+        ["The budget ended the run before the fresh pairs did (max_calls: all 100 calls are used)."]
+    );
+}
+
+#[test]
+fn an_interrupted_run_says_so_and_is_never_a_pass() {
+    let lab = Lab::edited(40);
+    let signal = lab.signal.clone();
+    let run = lab.run(move |request| {
+        signal.send_replace(Interrupt::Gentle);
+        fine(request)
+    });
+    assert_eq!(run.words(), (Verdict::NotMeasured, "interrupted", 3));
+    insta::assert_snapshot!(run.report.sentence, @"The run was interrupted before a verdict: 8 of 40 cases screened. What was paid is stored: the next run goes on from there.");
+    assert!(!run.asked.is_empty() && run.asked.len() < 80);
+}
+
+#[test]
+fn a_fatal_failure_ends_the_run_with_the_providers_words() {
+    let run = Lab::edited(40).run(|_| {
+        Err(ModelError {
+            class: ErrorClass::AccessDenied,
+            code: Some("AccessDeniedException".to_owned()),
+            message: "You have no access to the model.".to_owned(),
+            cure: Some("Ask for it in the console.".to_owned()),
+        })
+    });
+    assert_eq!(run.words(), (Verdict::NotMeasured, "fatal", 3));
+    insta::assert_snapshot!(run.report.sentence, @"No call can succeed: You have no access to the model (AccessDeniedException). 0 of 40 cases screened. Ask for it in the console.");
+}
+
+#[test]
+fn a_judge_is_asked_with_the_built_in_text_unless_the_team_has_its_own() {
+    let run = judged(2).run(|request| match is_judge(request) {
+        true => graded(if system(request).starts_with(DEFAULT_JUDGE_PROMPT) { 1.0 } else { 0.0 }),
+        false => fine(request),
+    });
+    assert_eq!(run.words(), (Verdict::Ok, "no_regression_found", 0));
+    let mut lab = judged(2);
+    for tree in [&mut lab.base, &mut lab.head] {
+        let catalog = format!("{}grader: \"{{% include 'grader.md' %}}\"\n", text_of(tree, "prompts.yaml"));
+        tree.insert("prompts.yaml", catalog);
+        tree.insert("grader.md", "Be strict.\n");
+    }
+    lab.configure("judge: {prompt: grader}");
+    let run = lab.run(|request| match is_judge(request) {
+        true => graded(if system(request).starts_with("Be strict.\n\n") { 1.0 } else { 0.0 }),
+        false => fine(request),
+    });
+    assert_eq!(run.words(), (Verdict::Ok, "no_regression_found", 0));
+}

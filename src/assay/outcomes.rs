@@ -1,0 +1,161 @@
+//! One prompt at its gate: what came of its trials becomes scores.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use super::prompt::{Draft, PromptAssay};
+use super::state::{Judging, Kept, Stage};
+use super::{Errand, Registry};
+use crate::change::CaseKind;
+use crate::check::{CaseScore, Consultation, JudgeReading, Score, Scoring, Subject};
+use crate::gate::Observation;
+use crate::model::{ModelError, Response};
+use crate::trial::{Answer, AnswerKey, Call, Lane, Phase, Side, TrialOutcome};
+
+impl PromptAssay {
+    pub(super) fn observe_answer(&mut self, errand: &Errand, outcome: TrialOutcome, registry: &mut Registry) {
+        match outcome {
+            TrialOutcome::Answered(answer) => self.judge(errand, Judging::new(answer), registry),
+            TrialOutcome::Failed(error) => self.failed(errand.call, error),
+        }
+    }
+
+    pub(super) fn observe_judge(
+        &mut self,
+        errand: &Errand,
+        question: AnswerKey,
+        outcome: TrialOutcome,
+        registry: &mut Registry,
+    ) {
+        let Some(Stage::Judging(mut judging)) = self.calls.remove(&errand.call) else { return };
+        judging.open.remove(&question);
+        let reading = match outcome {
+            TrialOutcome::Answered(answer) => JudgeReading::of(&answer.response),
+            TrialOutcome::Failed(error) => JudgeReading::Unreadable(error.to_string()),
+        };
+        if matches!(reading, JudgeReading::Unreadable(_)) {
+            self.unreadable.insert((errand.call, question));
+        }
+        judging.read.insert(question, reading);
+        if judging.open.is_empty() {
+            self.judge(errand, *judging, registry);
+        } else {
+            self.calls.insert(errand.call, Stage::Judging(judging));
+        }
+    }
+
+    /// Asks the judge what it must still be asked, or settles the call.
+    fn judge(&mut self, errand: &Errand, mut judging: Judging, registry: &mut Registry) {
+        let call = errand.call;
+        let scorings = [Some(self.scoring(call)), self.scoring_before(call)];
+        let open = scorings.into_iter().flatten().flat_map(|s| self.consult(call, &s, &judging).open);
+        for request in open.collect::<Vec<_>>() {
+            let key = AnswerKey::judge(&request);
+            if judging.open.contains_key(&key) {
+                continue;
+            }
+            let id = registry.register(errand.prompt, call, Some(key));
+            let anew = self.unreadable.contains(&(call, key));
+            let draft = Draft { lane: Lane::Judge, key, request, anew };
+            judging.open.insert(key, Arc::new(self.trial(id, call, draft)));
+        }
+        if judging.open.is_empty() {
+            return self.settle_answer(call, judging);
+        }
+        self.calls.insert(call, Stage::Judging(Box::new(judging)));
+    }
+
+    /// The head's scoring; it marks both sides.
+    fn scoring(&self, call: Call) -> Scoring<'_> {
+        let change = self.change();
+        Scoring::of(&self.case(call.case).case, change.score, change.judge.as_ref())
+    }
+
+    /// The base's scoring, for an answer that is scored under both (design.md 10.1).
+    fn scoring_before(&self, call: Call) -> Option<Scoring<'_>> {
+        let case = self.case(call.case);
+        let scored_twice = case.kind == CaseKind::Score && call.phase == Phase::Screen;
+        let before = case.before.as_ref().filter(|_| scored_twice)?;
+        Some(before.scoring(self.change()))
+    }
+
+    fn subject<'a>(&self, call: Call, response: &'a Response) -> Subject<'a> {
+        let model = &self.request(call).model;
+        Subject { response, cost_usd: self.setup.prices.cost(model, response.usage) }
+    }
+
+    fn consult(&self, call: Call, scoring: &Scoring<'_>, judging: &Judging) -> Consultation {
+        let known = |request: &_| Ok::<_, Infallible>(judging.read.get(&AnswerKey::judge(request)).cloned());
+        let subject = self.subject(call, &judging.answer.response);
+        match scoring.consult(subject, &self.request(call).messages, known) {
+            Ok(consultation) => consultation,
+            Err(never) => match never {},
+        }
+    }
+
+    fn score(&self, call: Call, scoring: &Scoring<'_>, judging: &Judging) -> CaseScore {
+        let readings = self.consult(call, scoring, judging).readings;
+        scoring.score(self.subject(call, &judging.answer.response), &readings)
+    }
+
+    fn settle_answer(&mut self, call: Call, judging: Judging) {
+        let score = self.score(call, &self.scoring(call), &judging);
+        let score_before = self
+            .scoring_before(call)
+            .map(|scoring| self.score(call, &scoring, &judging))
+            .filter(|before| matches!(before.score, Score::Scored { .. }));
+        let repeat = !self.jitters(call) && call.phase.is_fresh() && self.is_repeat(call, &judging.answer);
+        let observation = match score.score {
+            Score::Scored { value, passed } => Observation::Scored { score: value, passed, repeat },
+            Score::Unscored { .. } => Observation::Lost,
+        };
+        self.kept.insert(call, Kept::Answered { answer: judging.answer, score, score_before });
+        self.settle(call, observation);
+    }
+
+    /// Whether the same case and side already gave this answer, byte for byte.
+    fn is_repeat(&self, call: Call, answer: &Answer) -> bool {
+        let first = Call { phase: Phase::Screen, k: 0, ..call };
+        self.kept.range(first..call).any(|(_, kept)| {
+            matches!(kept, Kept::Answered { answer: earlier, .. }
+                if earlier.response.text == answer.response.text
+                    && earlier.response.tool_calls == answer.response.tool_calls)
+        })
+    }
+
+    /// A call without an answer. Where only the candidate's request is refused, its score is 0;
+    /// anything else is lost (design.md 10.7).
+    fn failed(&mut self, call: Call, error: ModelError) {
+        let refused = error.class.blames_request() && call.side == Side::Candidate;
+        self.kept.insert(call, Kept::Failed(error));
+        if !refused {
+            return self.settle(call, Observation::Lost);
+        }
+        let case = self.case(call.case);
+        if case.baseline.is_none() {
+            return self.settle(call, REFUSED);
+        }
+        if case.kind != CaseKind::Compare || self.setup.accepted.contains_key(&case.case.id) {
+            // The same request on both sides, or nobody asks the baseline.
+            return self.settle(call, Observation::Lost);
+        }
+        match self.kept.get(&Call { side: Side::Baseline, phase: Phase::Screen, k: 0, ..call }) {
+            Some(Kept::Answered { .. }) => self.settle(call, REFUSED),
+            Some(Kept::Failed(_)) => self.settle(call, Observation::Lost),
+            None => drop(self.calls.insert(call, Stage::Refused)),
+        }
+    }
+
+    fn settle(&mut self, call: Call, observation: Observation) {
+        self.calls.insert(call, Stage::Settled);
+        self.gate.observe(call, observation);
+        let waiting = Call { side: Side::Candidate, ..call };
+        if call.side == Side::Baseline && matches!(self.calls.get(&waiting), Some(Stage::Refused)) {
+            let fine = matches!(self.kept.get(&call), Some(Kept::Answered { .. }));
+            self.settle(waiting, if fine { REFUSED } else { Observation::Lost });
+        }
+    }
+}
+
+/// What the gate hears of a candidate whose request alone is refused.
+const REFUSED: Observation = Observation::Scored { score: 0.0, passed: false, repeat: false };

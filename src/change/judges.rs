@@ -1,0 +1,82 @@
+//! How a snapshot asks its judge: the team's own text, rendered once, or the built-in one.
+
+use std::collections::BTreeMap;
+
+use crate::check::Judge;
+use crate::problem::{Problem, Problems, nearest};
+use crate::prompt::{Prompt, Speaker};
+use crate::snapshot::{Snapshot, texts_of};
+use crate::template::{Place, Template};
+use crate::tree::directory;
+
+/// The judge of a snapshot.
+pub(super) struct Judges<'a> {
+    snapshot: &'a Snapshot<'a>,
+    /// The team's own instructions; `None`: the built-in ones.
+    pub text: Option<String>,
+}
+
+impl<'a> Judges<'a> {
+    /// Looks up and renders the text that `judge.prompt` names. One that cannot be used is a
+    /// problem, never silently the built-in text: a judge decides what passes.
+    pub fn of(snapshot: &'a Snapshot<'_>, problems: &mut Problems) -> Self {
+        let named = snapshot.config.judge.prompt.as_deref();
+        let text = named.and_then(|id| match snapshot.prompt(id) {
+            Some(prompt) => instructions(snapshot, prompt, problems),
+            // A catalog that cannot be read may hold it.
+            None if problems.has_errors() => None,
+            None => {
+                problems.push(unknown(snapshot, id));
+                None
+            }
+        });
+        Self { snapshot, text }
+    }
+
+    /// How a prompt's judge checks are asked; `None` when no judge model is named.
+    pub fn judge(&self, prompt: &Prompt) -> Option<Judge> {
+        let policy = &self.snapshot.config.judge;
+        Some(Judge::new(&self.snapshot.judge_model(prompt)?, self.text.as_deref(), policy))
+    }
+}
+
+fn unknown(snapshot: &Snapshot<'_>, id: &str) -> Problem {
+    let known: Vec<&str> = snapshot.prompts.iter().map(|prompt| prompt.id.as_str()).collect();
+    let problem = Problem::error(format!("`judge.prompt` names `{id}`, which no catalog declares"));
+    let problem = match nearest(id, &known) {
+        Some(near) => problem.help(format!("did you mean `{near}`?")),
+        None => problem.help("declare it in a catalog, or leave `judge.prompt` out for the built-in text"),
+    };
+    match &snapshot.config.path {
+        Some(path) => problem.path(path),
+        None => problem,
+    }
+}
+
+/// The system text, includes resolved. A judge's text has no case, hence no variables.
+fn instructions(snapshot: &Snapshot<'_>, prompt: &Prompt, problems: &mut Problems) -> Option<String> {
+    let fault = |message: String| {
+        let mut problem = Problem::error(format!("the judge's prompt `{}`: {message}", prompt.id))
+            .path(&prompt.catalog)
+            .help("a judge's prompt has a system text without variables");
+        problem.mark = prompt.mark;
+        problem
+    };
+    let (texts, parts) = texts_of(snapshot.tree, prompt, problems)?;
+    let mut rendered = Vec::new();
+    for text in texts.iter().filter(|text| text.speaker == Speaker::System) {
+        let place = Place { root: directory(&prompt.catalog), path: &text.path };
+        let template = Template::compile(prompt.engine, place, &text.text, &parts);
+        match template.and_then(|template| template.render(&BTreeMap::new())) {
+            Ok(text) => rendered.push(text),
+            Err(error) => {
+                problems.push(fault(error.message));
+                return None;
+            }
+        }
+    }
+    if rendered.is_empty() {
+        problems.push(fault("it has no system text that can be used".to_owned()));
+    }
+    (!rendered.is_empty()).then(|| rendered.join("\n\n"))
+}

@@ -1,0 +1,46 @@
+//! What a scoring can learn from the judge's answers there are, and what it must still ask.
+
+use super::judge::{JudgeReading, Readings};
+use super::score::{Scoring, Subject};
+use crate::model::{Message, Request};
+
+/// The state of the questions to the judge about one answer.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Consultation {
+    /// What the judge has said.
+    pub readings: Readings,
+    /// What it must still be asked before [`Scoring::score`] can tell; empty when it can.
+    pub open: Vec<Request>,
+}
+
+impl Scoring<'_> {
+    /// Consults the readings that `known` finds for the judge's requests. `conversation` is what
+    /// the model was shown, without nonce. A judge that nobody named is asked nothing.
+    ///
+    /// # Errors
+    /// Those of `known`.
+    pub fn consult<E>(
+        &self,
+        subject: Subject<'_>,
+        conversation: &[Message],
+        mut known: impl FnMut(&Request) -> Result<Option<JudgeReading>, E>,
+    ) -> Result<Consultation, E> {
+        let mut consultation = Consultation::default();
+        let Some(judge) = self.judge else { return Ok(consultation) };
+        loop {
+            consultation.open.clear();
+            let before = consultation.readings.len();
+            for question in self.questions(subject, &consultation.readings) {
+                let request = judge.request(conversation, &question);
+                match known(&request)? {
+                    Some(reading) => drop(consultation.readings.insert(question.id(), reading)),
+                    None => consultation.open.push(request),
+                }
+            }
+            // A reading may decide the score, or open a question that was not worth asking before.
+            if consultation.readings.len() == before {
+                return Ok(consultation);
+            }
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! Redaction: what matches a pattern of the configuration never reaches a report.
+
+use regex::Regex;
+
+use crate::change::{DiffLine, MovedBar};
+use crate::model::ModelError;
+use crate::trial::StopCause;
+
+/// What is written in place of text that a pattern matches.
+const REDACTED: &str = "[redacted]";
+
+/// What stands where a reason was cut short.
+const CUT: char = '…';
+
+/// Shortest remainder of a cut match that is worth hiding, in characters.
+const SHORTEST: usize = 3;
+
+/// Patterns whose matches never reach a report (`redact:` in the configuration).
+#[derive(Clone, Debug, Default)]
+pub struct Redaction(Vec<Regex>);
+
+impl Redaction {
+    /// Compiles patterns; the configuration has checked that they do.
+    pub fn new(patterns: &[String]) -> Self {
+        Self(patterns.iter().filter_map(|pattern| Regex::new(pattern).ok()).collect())
+    }
+
+    /// The text with every match replaced.
+    pub fn apply(&self, text: &str) -> String {
+        self.0.iter().fold(text.to_owned(), |text, pattern| pattern.replace_all(&text, REDACTED).into_owned())
+    }
+
+    /// A text that quotes others and may have cut them short in the middle of a match, where the
+    /// pattern no longer sees it: matches in `sources` are hidden by their beginnings and ends, too.
+    pub fn apply_to_quotes(&self, text: &str, sources: &[&str]) -> String {
+        let mut text = self.apply(text);
+        for secret in self.0.iter().flat_map(|p| sources.iter().flat_map(|s| p.find_iter(s))) {
+            let secret = secret.as_str();
+            text = without_remains(&text, secret);
+        }
+        text
+    }
+
+    /// A prompt's diff.
+    pub fn diff(&self, lines: &[DiffLine]) -> Vec<DiffLine> {
+        let redacted = |line: &DiffLine| match line {
+            DiffLine::Same(text) => DiffLine::Same(self.apply(text)),
+            DiffLine::Removed(text) => DiffLine::Removed(self.apply(text)),
+            DiffLine::Added(text) => DiffLine::Added(self.apply(text)),
+            DiffLine::Skipped(count) => DiffLine::Skipped(*count),
+        };
+        lines.iter().map(redacted).collect()
+    }
+
+    /// Moved bars, which quote the configuration.
+    pub fn bars(&self, bars: &[MovedBar]) -> Vec<MovedBar> {
+        bars.iter().map(|bar| MovedBar { what: self.apply(&bar.what), ..bar.clone() }).collect()
+    }
+
+    /// Several texts.
+    pub fn all(&self, texts: &[String]) -> Vec<String> {
+        texts.iter().map(|text| self.apply(text)).collect()
+    }
+
+    /// Why a run stopped, in the provider's words.
+    pub fn stop(&self, cause: &StopCause) -> StopCause {
+        match cause {
+            StopCause::Fatal(error) => StopCause::Fatal(ModelError {
+                message: self.apply(&error.message),
+                cure: error.cure.as_deref().map(|cure| self.apply(cure)),
+                ..error.clone()
+            }),
+            StopCause::Budget(cap) => StopCause::Budget(cap.clone()),
+            StopCause::Interrupted => StopCause::Interrupted,
+        }
+    }
+}
+
+/// The text without the beginnings of `secret` before a cut and its ends after one.
+fn without_remains(text: &str, secret: &str) -> String {
+    let lengths = || (SHORTEST..secret.chars().count()).rev();
+    let beginning = |piece: &str| {
+        lengths()
+            .map(|n| secret.chars().take(n).collect::<String>())
+            .find(|part| piece.ends_with(part.as_str()))
+    };
+    let end = |piece: &str| {
+        let skipped = |n| secret.chars().count() - n;
+        lengths()
+            .map(|n| secret.chars().skip(skipped(n)).collect::<String>())
+            .find(|part| piece.starts_with(part.as_str()))
+    };
+    let pieces: Vec<&str> = text.split(CUT).collect();
+    let last = pieces.len() - 1;
+    let mut clean = String::with_capacity(text.len());
+    for (i, piece) in pieces.iter().enumerate() {
+        let mut piece = (*piece).to_owned();
+        if let Some(part) = end(&piece).filter(|_| i > 0) {
+            piece.replace_range(..part.len(), REDACTED);
+        }
+        if let Some(part) = beginning(&piece).filter(|_| i < last) {
+            piece.replace_range(piece.len() - part.len().., REDACTED);
+        }
+        clean.push_str(&piece);
+        if i < last {
+            clean.push(CUT);
+        }
+    }
+    clean
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cards() -> Redaction {
+        Redaction::new(&[r"\b\d{16}\b".to_owned(), "sk-[a-z]+".to_owned()])
+    }
+
+    #[test]
+    fn every_match_of_every_pattern_is_replaced() {
+        assert_eq!(
+            cards().apply("card 4111111111111111, key sk-abc, 12"),
+            "card [redacted], key [redacted], 12"
+        );
+    }
+
+    #[test]
+    fn a_match_that_a_reason_cut_short_is_hidden_too() {
+        let answer = "my card is 4111111111111234 thanks";
+        let hidden = |reason: &str| cards().apply_to_quotes(reason, &[answer]);
+        assert_eq!(hidden("found \"my card is 4111111111…\""), "found \"my card is [redacted]…\"");
+        assert_eq!(hidden("ends with \"…1234 thanks\""), "ends with \"…[redacted] thanks\"");
+        assert_eq!(hidden("found \"my card…\" in 41111"), "found \"my card…\" in 41111");
+    }
+
+    #[test]
+    fn diffs_bars_and_the_providers_words_are_redacted() {
+        let lines = [DiffLine::Added("key sk-abc".into()), DiffLine::Skipped(3)];
+        assert_eq!(cards().diff(&lines), [DiffLine::Added("key [redacted]".into()), DiffLine::Skipped(3)]);
+        let bar = MovedBar { prompt: None, what: "accepted: sk-abc".into(), lowers: true };
+        assert_eq!(cards().bars(&[bar])[0].what, "accepted: [redacted]");
+        let error = ModelError {
+            class: crate::model::ErrorClass::AccessDenied,
+            code: None,
+            message: "no access with sk-abc".into(),
+            cure: None,
+        };
+        let StopCause::Fatal(error) = cards().stop(&StopCause::Fatal(error)) else { panic!("still fatal") };
+        assert_eq!(error.message, "no access with [redacted]");
+    }
+}

@@ -1,0 +1,235 @@
+//! Decisions of the design that touch the action, each by its number.
+
+use serde_json::json;
+
+use crate::github::{GitHub, REPOSITORY};
+use crate::repository::{Origin, git, shop};
+use crate::step::Step;
+
+fn edited(words: &str) -> String {
+    format!("reply: \"Answer the customer. {words}\"\nother: \"Unchanged.\"\n")
+}
+
+#[test]
+fn decision_10_1_under_pull_request_target_the_head_is_data_and_the_base_sets_the_bar() {
+    // The head breaks four cases, and removes them, and turns the gate off.
+    let golden = shop().into_iter().find(|(path, _)| path == "golden/reply.yaml").unwrap().1;
+    let easier: String = golden
+        .lines()
+        .filter(|line| !line.contains("question 1\""))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    let origin = Origin::of(&[
+        ("prompts.yaml", &edited("A broken version.")),
+        ("golden/reply.yaml", &easier),
+        (
+            "prompt-assay.yaml",
+            "provider: {scripted: evil.yaml}\nmodels: {branch: dear}\ngate: {enforce: false}\n",
+        ),
+        ("evil.yaml", "default: {text: \"yes\"}\n"),
+    ]);
+    let github = GitHub::start(Some(origin.path()));
+    let payload = json!({"repository": {"default_branch": "main"}, "pull_request": {
+        "number": 1,
+        "base": {"sha": origin.base, "repo": {"full_name": REPOSITORY}},
+        "head": {"sha": origin.head, "repo": {"full_name": "mallory/prompts"}},
+    }});
+    let left = Step::new(&origin, &github, ("pull_request_target", payload), &origin.base).run();
+    assert_eq!((left.status, left.outputs["verdict"].as_str()), (1, "REGRESSION"), "{}", left.log);
+    assert!(left.outputs["prompts"].contains("case-01"), "{}", left.outputs["prompts"]);
+    assert!(!left.log.contains("dear"), "the base's models: {}", left.log);
+}
+
+#[test]
+fn decision_10_5_main_does_not_ratchet() {
+    // Two commits on main, each a little worse; the first never passed.
+    let origin = Origin::with_prompt("Second version.");
+    let github = GitHub::start(Some(origin.path()));
+    let push = |before: &str, after: &str| {
+        ("push", json!({"before": before, "after": after, "repository": {"default_branch": "main"}}))
+    };
+    let first = Step::new(&origin, &github, push(&origin.base, &origin.merge), &origin.merge)
+        .set("GITHUB_REF_NAME", "main");
+    let left = first.run();
+    assert_eq!(left.status, 0, "{}", left.log);
+    assert!(left.log.contains("the baseline is the commit before"), "{}", left.log);
+    // Breaks, and is merged all the same: it never passes.
+    let root = origin.path();
+    let next = |words: &str, parent: &str| {
+        git(root, &["checkout", "--quiet", "--detach", parent]).unwrap();
+        std::fs::write(root.join("prompts.yaml"), edited(words)).unwrap();
+        git(root, &["commit", "--quiet", "-a", "-m", words]).unwrap();
+        git(root, &["rev-parse", "HEAD"]).unwrap().trim().to_owned()
+    };
+    let broken = next("A broken version.", &origin.merge);
+    let still = next("Still a broken version.", &broken);
+    let run = |before: &str, after: &str| {
+        let step = Step::new(&origin, &github, push(before, after), after).set("GITHUB_REF_NAME", "main");
+        copy(first.workspace(), step.workspace());
+        let left = step.run();
+        copy(step.workspace(), first.workspace());
+        left
+    };
+    assert_eq!(run(&origin.merge, &broken).status, 1);
+    let left = run(&broken, &still);
+    assert_eq!(left.status, 1, "compared with what passed, not with the commit before: {}", left.log);
+    assert!(left.log.contains(&origin.merge[..7]), "{}", left.log);
+}
+
+/// What `actions/cache` does with the action's directory.
+fn copy(from: &std::path::Path, to: &std::path::Path) {
+    let folder = ".prompt-assay";
+    std::fs::create_dir_all(to.join(folder)).unwrap();
+    std::fs::copy(from.join(folder).join("assay.db"), to.join(folder).join("assay.db")).unwrap();
+}
+
+#[test]
+fn after_the_merge_queue_the_push_to_main_calls_no_model() {
+    let origin = Origin::with_prompt("Second version.");
+    let github = GitHub::start(Some(origin.path()));
+    let queue = ("merge_group", json!({"merge_group": {"head_sha": origin.merge, "base_sha": origin.base}}));
+    let queued = Step::new(&origin, &github, queue, &origin.merge);
+    let left = queued.run();
+    assert_eq!(left.status, 0, "{}", left.log);
+    assert!(left.outputs["calls"].parse::<u32>().unwrap() > 0);
+    assert!(left.summary.contains("main tier"));
+    let payload =
+        json!({"before": origin.base, "after": origin.merge, "repository": {"default_branch": "main"}});
+    let pushed = Step::new(&origin, &github, ("push", payload), &origin.merge).set("GITHUB_REF_NAME", "main");
+    copy(queued.workspace(), pushed.workspace());
+    let left = pushed.run();
+    assert_eq!((left.status, left.outputs["calls"].as_str()), (0, "0"), "{}", left.log);
+    assert!(github.state().comments.is_empty());
+}
+
+#[test]
+fn decision_10_6_a_golden_set_cannot_be_removed_to_get_around_the_gate() {
+    let origin = Origin::of(&[("prompts.yaml", &edited("A broken version.")), ("golden/reply.yaml", "")]);
+    let github = GitHub::start(Some(origin.path()));
+    let left = Step::pull_request(&origin, &github).run();
+    assert_eq!(left.status, 1, "{}", left.log);
+    assert!(github.comment().contains("lowers its own bar"));
+}
+
+#[test]
+fn decision_10_6_golden_changes_fail_asks_for_a_change_of_its_own() {
+    let golden = shop().into_iter().find(|(path, _)| path == "golden/reply.yaml").unwrap().1;
+    let fewer: String = golden.lines().take(25).map(|line| format!("{line}\n")).collect();
+    let origin = Origin::of(&[("golden/reply.yaml", &fewer)]);
+    let github = GitHub::start(Some(origin.path()));
+    for (word, status) in [("allow", 0), ("warn", 0), ("fail", 1)] {
+        let left = Step::pull_request(&origin, &github).input("golden-changes", word).run();
+        assert_eq!(left.status, status, "{word}: {}", left.log);
+        assert_eq!(left.log.contains("moved bar"), word != "allow", "{word}: {}", left.log);
+        assert!(github.comment().contains("6 golden cases removed"), "{}", github.comment());
+    }
+}
+
+#[test]
+fn decision_10_8_the_base_is_the_test_merge_s_first_parent_read_through_the_api() {
+    let origin = Origin::with_prompt("Second version.");
+    let github = GitHub::start(Some(origin.path()));
+    let left = Step::pull_request(&origin, &github).run();
+    let (merge, base) = (&origin.merge[..7], &origin.base[..7]);
+    assert!(left.summary.contains(merge) && left.summary.contains(base), "{}", left.summary);
+    let read: Vec<String> = github
+        .log()
+        .into_iter()
+        .filter(|line| line.contains("/git/") || line.contains("/compare/"))
+        .collect();
+    let catalog = git(origin.path(), &["rev-parse", &format!("{}:prompts.yaml", origin.base)]).unwrap();
+    assert_eq!(
+        read,
+        [
+            format!("GET /repos/shop/prompts/git/trees/{}?recursive=1", origin.base),
+            format!("GET /repos/shop/prompts/git/blobs/{}", catalog.trim()),
+        ],
+        "one listing, and only the blob that differs"
+    );
+}
+
+#[test]
+fn decision_10_8_where_the_head_itself_is_checked_out_the_base_is_the_merge_base() {
+    let origin = Origin::with_prompt("Second version.");
+    let github = GitHub::start(Some(origin.path()));
+    let left = Step::pull_request(&origin, &github).checkout(&origin.head).run();
+    assert_eq!(left.status, 0, "{}", left.log);
+    assert!(left.summary.contains(&origin.head[..7]) && left.summary.contains(&origin.base[..7]));
+    assert!(github.log().iter().any(|line| line.contains("/compare/")));
+}
+
+/// A shop whose answers come from Bedrock: without secrets nobody answers.
+fn bedrock_fork(on_fork: &str) -> (crate::step::Left, GitHub) {
+    let mut base = shop();
+    base.iter_mut().find(|(path, _)| path == "prompt-assay.yaml").unwrap().1 =
+        "models: {branch: amazon.nova-lite-v1:0}\n".to_owned();
+    let origin = Origin::between(&base, &[("prompts.yaml", &edited("Second version."))]);
+    let github = GitHub::start(Some(origin.path()));
+    github.state().is_read_only = true;
+    let left = Step::pull_request(&origin, &github)
+        .event("/pull_request/head/repo", json!({"full_name": "mallory/prompts"}))
+        .input("on-fork", on_fork)
+        .run();
+    (left, github)
+}
+
+#[test]
+fn decision_10_10_a_fork_is_not_measured_and_says_what_a_maintainer_can_do() {
+    let (left, _github) = bedrock_fork("");
+    assert_eq!((left.status, left.outputs["verdict"].as_str()), (3, "NOT MEASURED"), "{}", left.log);
+    assert!(left.summary.contains("comes from a fork"), "{}", left.summary);
+    assert!(left.summary.contains("A maintainer can have it evaluated"));
+    assert!(!left.log.contains("::warning"), "a read-only token is no news on a fork: {}", left.log);
+}
+
+#[test]
+fn decision_10_10_on_fork_skip_passes_and_still_says_not_measured() {
+    let (left, _github) = bedrock_fork("skip");
+    assert_eq!((left.status, left.outputs["verdict"].as_str()), (0, "NOT MEASURED"), "{}", left.log);
+    assert!(left.summary.contains("safe only behind a merge queue"));
+}
+
+#[test]
+fn decision_10_10_a_deleted_head_repository_counts_as_a_fork() {
+    let origin = Origin::with_prompt("Second version.");
+    let github = GitHub::start(Some(origin.path()));
+    let left =
+        Step::pull_request(&origin, &github).event("/pull_request/head/repo", serde_json::Value::Null).run();
+    assert_eq!(left.status, 0, "scripted answers need no secrets: {}", left.log);
+}
+
+#[test]
+fn decision_10_13_fail_on_never_reports_without_blocking() {
+    let origin = Origin::with_prompt("A broken version.");
+    let github = GitHub::start(Some(origin.path()));
+    let left = Step::pull_request(&origin, &github).input("fail-on", "never").run();
+    assert_eq!((left.status, left.outputs["verdict"].as_str()), (0, "REGRESSION"), "{}", left.log);
+    assert!(github.comment().contains("Not enforced"));
+}
+
+#[test]
+fn decision_10_13_break_glass_passes_one_commit_with_reason_and_name() {
+    let origin = Origin::with_prompt("A broken version.");
+    let github = GitHub::start(Some(origin.path()));
+    let glass = format!("{}: incident 7, @team agreed", &origin.head[..9]);
+    let left = Step::pull_request(&origin, &github).input("break-glass", &glass).run();
+    assert_eq!((left.status, left.outputs["verdict"].as_str()), (0, "REGRESSION"), "{}", left.log);
+    let note = github.comment().lines().find(|line| line.contains("Break-glass")).unwrap().to_owned();
+    assert!(note.contains("alex") && note.contains("incident 7") && !note.contains("@team"), "{note}");
+    let left = Step::pull_request(&origin, &github).input("break-glass", "0123456: another commit").run();
+    assert_eq!(left.status, 1, "{}", left.log);
+}
+
+#[test]
+fn decision_10_13_an_accepted_break_is_shown() {
+    let accepted = "accepted_breaks:\n  - {prompt: reply, case: case-01, reason: \"the new policy\", until: 2999-12-31}\n";
+    let config = shop().into_iter().find(|(path, _)| path == "prompt-assay.yaml").unwrap().1;
+    let origin = Origin::of(&[
+        ("prompts.yaml", &edited("A broken version.")),
+        ("prompt-assay.yaml", &format!("{config}{accepted}")),
+    ]);
+    let github = GitHub::start(Some(origin.path()));
+    Step::pull_request(&origin, &github).run();
+    let comment = github.comment();
+    assert!(comment.contains("accepted as broken") && comment.contains("the new policy"), "{comment}");
+}
