@@ -211,6 +211,47 @@ impl Store for MemoryStore {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{Parameters, StopReason, Usage};
+
+    #[test]
+    fn parts_of_a_store_share_runs_and_nothing_else() {
+        let whole: Arc<dyn Store> = Arc::new(MemoryStore::default());
+        let part = |name: &[u8]| Apart::new(Arc::clone(&whole), Fingerprint::of_bytes(name));
+        let (rules, others) = (part(b"rules"), part(b"other rules"));
+        let (name, start) = (Fingerprint::of_bytes(b"x"), ComparisonStart { paid: true });
+        let (key, request) = (AnswerKey(name), request());
+        rules.keep_answer(key, &request, &answer(name)).unwrap();
+        rules.begin_comparison(name, start).unwrap();
+        rules.keep_run(&RunRecord { ended_at: 1, report: "{}".to_owned() }).unwrap();
+        assert_eq!(rules.answer(key), Ok(Some(answer(name))));
+        assert_eq!(rules.comparison(name), Ok(Some(start)));
+        for elsewhere in [&others as &dyn Store, whole.as_ref()] {
+            assert_eq!((elsewhere.answer(key), elsewhere.comparison(name)), (Ok(None), Ok(None)));
+            assert_eq!(elsewhere.runs(9).map(|runs| runs.len()), Ok(1));
+        }
+    }
+
+    fn request() -> Request {
+        Request {
+            model: "m".to_owned(),
+            system: None,
+            messages: Vec::new(),
+            parameters: Parameters::default(),
+            tools: Vec::new(),
+            tool_choice: None,
+        }
+    }
+
+    fn answer(bought_by: Fingerprint) -> StoredAnswer {
+        let response = Response {
+            text: "Hello".to_owned(),
+            tool_calls: Vec::new(),
+            stop: StopReason::EndTurn,
+            usage: Usage::default(),
+            latency_ms: 0,
+        };
+        StoredAnswer { response, bought_by }
+    }
 
     #[test]
     fn the_first_word_on_a_comparison_stands_and_runs_come_newest_first() {
