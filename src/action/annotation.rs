@@ -51,13 +51,13 @@ impl Annotation {
             Level::Warning => "warning",
             Level::Notice => "notice",
         };
-        let mut properties = format!("title={}", property(&terminal_line(&self.title)));
+        let mut properties = format!("title={}", property(&defused(&self.title)));
         if let Some((file, line)) = &self.place {
             // A path is not made readable but kept: another path would annotate nothing.
             properties.push_str(&format!(",file={},line={}", property(file), (*line).max(1)));
         }
         let message = crate::report::untrusted::shortened(&self.message, MESSAGE_CHARS);
-        format!("::{word} {properties}::{}", data(&terminal_line(&message)))
+        format!("::{word} {properties}::{}", data(&defused(&message)))
     }
 }
 
@@ -99,6 +99,15 @@ pub fn resume(token: &str) -> String {
 }
 
 /// A command's data: `%` first, then line breaks.
+/// One harmless line, in which no second command can be read: not even after a word's beginning.
+fn defused(text: &str) -> String {
+    let mut line = terminal_line(text);
+    while line.contains("::") {
+        line = line.replace("::", ": :");
+    }
+    line
+}
+
 fn data(text: &str) -> String {
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }

@@ -79,14 +79,9 @@ impl Frame {
         let body = markdown::render(report, markdown::Limits { bytes: SUMMARY_BYTES });
         format!("{}{body}", self.notes())
     }
-
-    /// The job summary of a run that could not find out.
-    pub fn failed_summary(&self, error: &str) -> String {
-        failed_summary(error)
-    }
 }
 
-/// The summary of a run that ended before there was a frame.
+/// The job summary of a run that could not find out.
 pub fn failed_summary(error: &str) -> String {
     let fence = crate::report::untrusted::fenced("text", error, 20_000);
     format!("## ! prompt-assay: NOT MEASURED\n\n{fence}")

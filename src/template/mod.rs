@@ -45,7 +45,7 @@ pub struct Template(Compiled);
 
 #[derive(Debug)]
 enum Compiled {
-    Jinja(jinja::Jinja),
+    Jinja(Box<jinja::Jinja>),
     Python(python::Python),
     Verbatim(String),
 }
@@ -63,7 +63,7 @@ impl Template {
         parts: &Parts,
     ) -> Result<Self, TemplateError> {
         Ok(Self(match engine {
-            Engine::Jinja => Compiled::Jinja(jinja::Jinja::compile(place, text, parts)?),
+            Engine::Jinja => Compiled::Jinja(Box::new(jinja::Jinja::compile(place, text, parts)?)),
             Engine::Python => Compiled::Python(python::Python::compile(place.path, text)?),
             Engine::None => Compiled::Verbatim(text.to_owned()),
         }))

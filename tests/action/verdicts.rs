@@ -30,7 +30,7 @@ fn without_time(comment: &str) -> String {
 fn ok() {
     let (left, comment) = assayed("Second version.", &[]);
     assert_eq!((left.status, left.outputs["verdict"].as_str()), (0, "OK"), "{}", left.log);
-    assert_snapshot!(comment, @r#"
+    assert_snapshot!(comment, @"
     <!-- prompt-assay key=default commit=a203e5840ba9d157341ab4cbb385ceb97d5ab64c run=100.1 -->
     ## ✓ prompt-assay: OK
 
@@ -38,9 +38,9 @@ fn ok() {
 
     **No language model was called: answers come from a rules file (provider scripted).**
 
-    | Prompt | Verdict | Model | Baseline | Candidate | Change | Broken / fixed | Cost |
+    | Prompt | Verdict | Model | Baseline | Candidate | Change [95 % CI] | Broken / fixed | Paid |
     |---|---|---|--:|--:|---|--:|--:|
-    | <code>reply</code> | OK | <code>small</code> | 22/30 (73.3 %) | 22/30 (73.3 %) | 0.0 pt (95 % CI -8.7 to +8.7) | 0 / 0 | unknown |
+    | <code>reply</code> | OK | <code>small</code> | 22/30 (73.3 %) | 22/30 (73.3 %) | 0.0 pt [-8.7, +8.7] | 0 / 0 | unknown |
 
     <details><summary><b>Prompt diff</b> +1 -1 (edited: text; <code>prompts.yaml:1</code>)</summary>
 
@@ -53,7 +53,7 @@ fn ok() {
 
     <details><summary>What this evaluation could see</summary>
 
-    - Cases: 30 cases: 30 to compare, 0 to score only, 0 unaffected.
+    - 30 cases: 30 to compare, 0 to score only, 0 unaffected.
     - Screened on both sides: 30 of 30.
     - Change of the mean score: 0.0 pt, 95 % interval -8.7 to +8.7 pt; a drop of more than 7.3 pt is ruled out (95 %).
     - Smallest drop over all cases that 30 cases would show 4 times in 5 (simulated on a typical suite): 16.0 pt.
@@ -68,8 +68,8 @@ fn ok() {
 
     <details><summary>Spend, models and seed</summary>
 
-    - Paid now: unknown for 60 calls (720 input and 60 output tokens).
-    - Answers the verdict rests on: 60 worth unknown (30 baseline, 30 candidate, 0 judge); 0 of them from the store.
+    - Paid now: unknown for 60 calls (30 baseline, 30 candidate, 0 judge; 720 input and 60 output tokens).
+    - The verdict rests on 60 answers of unknown price.
     - No price is known for <code>small</code>; set it under <code>prices</code>.
     - Wall time: … s.
     - Baseline model: <code>small</code>
@@ -82,7 +82,7 @@ fn ok() {
     <sub><code>9b15802</code> compared with <code>d636773</code> on the branch tier; 1 prompt affected, 1 unaffected.</sub>
 
     <sub>Commit <code>a203e58</code> · [the job summary holds more](https://github.example/shop/prompts/actions/runs/100/attempts/1)</sub>
-    "#);
+    ");
 }
 
 #[test]
@@ -97,13 +97,13 @@ fn regression() {
 
     **No language model was called: answers come from a rules file (provider scripted).**
 
-    | Prompt | Verdict | Model | Baseline | Candidate | Change | Broken / fixed | Cost |
+    | Prompt | Verdict | Model | Baseline | Candidate | Change [95 % CI] | Broken / fixed | Paid |
     |---|---|---|--:|--:|---|--:|--:|
-    | <code>reply</code> | REGRESSION | <code>small</code> | 22/30 (73.3 %) | 18/30 (60.0 %) | -13.3 pt (95 % CI -26.9 to +1.9) | 4 / 0 | unknown |
+    | <code>reply</code> | REGRESSION | <code>small</code> | 22/30 (73.3 %) | 18/30 (60.0 %) | -13.3 pt [-26.9, +1.9] | 4 / 0 | unknown |
 
     **Broken by this change (4)**
 
-    <details><summary><code>case-01</code> – <code>contains "yes"</code>: "yes" not in "no"</summary>
+    <details><summary><code>case-01</code> – "yes" not in "no"</summary>
 
     Status: broken. Passed: baseline 2/2, candidate 0/2 on re-run.
 
@@ -126,7 +126,7 @@ fn regression() {
 
     </details>
 
-    <details><summary><code>case-02</code> – <code>contains "yes"</code>: "yes" not in "no"</summary>
+    <details><summary><code>case-02</code> – "yes" not in "no"</summary>
 
     Status: broken. Passed: baseline 2/2, candidate 0/2 on re-run.
 
@@ -149,7 +149,7 @@ fn regression() {
 
     </details>
 
-    <details><summary><code>case-03</code> – <code>contains "yes"</code>: "yes" not in "no"</summary>
+    <details><summary><code>case-03</code> – "yes" not in "no"</summary>
 
     Status: broken. Passed: baseline 2/2, candidate 0/2 on re-run.
 
@@ -172,7 +172,7 @@ fn regression() {
 
     </details>
 
-    <details><summary><code>case-04</code> – <code>contains "yes"</code>: "yes" not in "no"</summary>
+    <details><summary><code>case-04</code> – "yes" not in "no"</summary>
 
     Status: broken. Passed: baseline 2/2, candidate 0/2 on re-run.
 
@@ -206,7 +206,7 @@ fn regression() {
 
     <details><summary>What this evaluation could see</summary>
 
-    - Cases: 30 cases: 30 to compare, 0 to score only, 0 unaffected.
+    - 30 cases: 30 to compare, 0 to score only, 0 unaffected.
     - Screened on both sides: 30 of 30.
     - Change of the mean score: -13.3 pt, 95 % interval -26.9 to +1.9 pt; a drop of more than 24.6 pt is ruled out (95 %).
     - Smallest drop over all cases that 30 cases would show 4 times in 5 (simulated on a typical suite): 16.0 pt.
@@ -220,8 +220,8 @@ fn regression() {
 
     <details><summary>Spend, models and seed</summary>
 
-    - Paid now: unknown for 76 calls (997 input and 76 output tokens).
-    - Answers the verdict rests on: 76 worth unknown (38 baseline, 38 candidate, 0 judge); 0 of them from the store.
+    - Paid now: unknown for 76 calls (38 baseline, 38 candidate, 0 judge; 997 input and 76 output tokens).
+    - The verdict rests on 76 answers of unknown price.
     - No price is known for <code>small</code>; set it under <code>prices</code>.
     - Wall time: … s.
     - Baseline model: <code>small</code>
@@ -249,9 +249,9 @@ fn improved() {
 
     **No language model was called: answers come from a rules file (provider scripted).**
 
-    | Prompt | Verdict | Model | Baseline | Candidate | Change | Broken / fixed | Cost |
+    | Prompt | Verdict | Model | Baseline | Candidate | Change [95 % CI] | Broken / fixed | Paid |
     |---|---|---|--:|--:|---|--:|--:|
-    | <code>reply</code> | IMPROVED | <code>small</code> | 22/30 (73.3 %) | 30/30 (100.0 %) | +26.7 pt (95 % CI +7.7 to +42.3) | 0 / 8 | unknown |
+    | <code>reply</code> | IMPROVED | <code>small</code> | 22/30 (73.3 %) | 30/30 (100.0 %) | +26.7 pt [+7.7, +42.3] | 0 / 8 | unknown |
 
     <details><summary><b>Prompt diff</b> +1 -1 (edited: text; <code>prompts.yaml:1</code>)</summary>
 
@@ -264,7 +264,7 @@ fn improved() {
 
     <details><summary>8 cases fixed at screening, not re-run</summary>
 
-    <details><summary><code>case-23</code> – was <code>contains "yes"</code>: "yes" not in "no"</summary>
+    <details><summary><code>case-23</code> – was: "yes" not in "no"</summary>
 
     Status: fixed.
 
@@ -287,7 +287,7 @@ fn improved() {
 
     </details>
 
-    <details><summary><code>case-24</code> – was <code>contains "yes"</code>: "yes" not in "no"</summary>
+    <details><summary><code>case-24</code> – was: "yes" not in "no"</summary>
 
     Status: fixed.
 
@@ -310,7 +310,7 @@ fn improved() {
 
     </details>
 
-    <details><summary><code>case-25</code> – was <code>contains "yes"</code>: "yes" not in "no"</summary>
+    <details><summary><code>case-25</code> – was: "yes" not in "no"</summary>
 
     Status: fixed.
 
@@ -333,7 +333,7 @@ fn improved() {
 
     </details>
 
-    <details><summary><code>case-26</code> – was <code>contains "yes"</code>: "yes" not in "no"</summary>
+    <details><summary><code>case-26</code> – was: "yes" not in "no"</summary>
 
     Status: fixed.
 
@@ -356,7 +356,7 @@ fn improved() {
 
     </details>
 
-    <details><summary><code>case-27</code> – was <code>contains "yes"</code>: "yes" not in "no"</summary>
+    <details><summary><code>case-27</code> – was: "yes" not in "no"</summary>
 
     Status: fixed.
 
@@ -379,7 +379,7 @@ fn improved() {
 
     </details>
 
-    <details><summary><code>case-28</code> – was <code>contains "yes"</code>: "yes" not in "no"</summary>
+    <details><summary><code>case-28</code> – was: "yes" not in "no"</summary>
 
     Status: fixed.
 
@@ -402,7 +402,7 @@ fn improved() {
 
     </details>
 
-    <details><summary><code>case-29</code> – was <code>contains "yes"</code>: "yes" not in "no"</summary>
+    <details><summary><code>case-29</code> – was: "yes" not in "no"</summary>
 
     Status: fixed.
 
@@ -425,7 +425,7 @@ fn improved() {
 
     </details>
 
-    <details><summary><code>case-30</code> – was <code>contains "yes"</code>: "yes" not in "no"</summary>
+    <details><summary><code>case-30</code> – was: "yes" not in "no"</summary>
 
     Status: fixed.
 
@@ -452,7 +452,7 @@ fn improved() {
 
     <details><summary>What this evaluation could see</summary>
 
-    - Cases: 30 cases: 30 to compare, 0 to score only, 0 unaffected.
+    - 30 cases: 30 to compare, 0 to score only, 0 unaffected.
     - Screened on both sides: 30 of 30.
     - Change of the mean score: +26.7 pt, 95 % interval +7.7 to +42.3 pt; a drop is ruled out (95 %).
     - Smallest drop over all cases that 30 cases would show 4 times in 5 (simulated on a typical suite): 16.0 pt.
@@ -467,8 +467,8 @@ fn improved() {
 
     <details><summary>Spend, models and seed</summary>
 
-    - Paid now: unknown for 60 calls (750 input and 60 output tokens).
-    - Answers the verdict rests on: 60 worth unknown (30 baseline, 30 candidate, 0 judge); 0 of them from the store.
+    - Paid now: unknown for 60 calls (30 baseline, 30 candidate, 0 judge; 750 input and 60 output tokens).
+    - The verdict rests on 60 answers of unknown price.
     - No price is known for <code>small</code>; set it under <code>prices</code>.
     - Wall time: … s.
     - Baseline model: <code>small</code>
@@ -496,9 +496,11 @@ fn inconclusive() {
 
     **No language model was called: answers come from a rules file (provider scripted).**
 
-    | Prompt | Verdict | Model | Baseline | Candidate | Change | Broken / fixed | Cost |
+    | Prompt | Verdict | Model | Baseline | Candidate | Change [95 % CI] | Broken / fixed | Paid |
     |---|---|---|--:|--:|---|--:|--:|
-    | <code>reply</code> | INCONCLUSIVE | <code>small</code> | 22/30 (73.3 %) | 20/30 (66.7 %) | -6.7 pt (95 % CI -18.3 to +5.8) | 0 / 0 | unknown |
+    | <code>reply</code> | INCONCLUSIVE | <code>small</code> | 22/30 (73.3 %) | 20/30 (66.7 %) | -6.7 pt [-18.3, +5.8] | 0 / 0 | unknown |
+
+    - The budget ended the run before the fresh pairs did (max_calls: all 90 calls are used).
 
     <details><summary><b>Prompt diff</b> +1 -1 (edited: text; <code>prompts.yaml:1</code>)</summary>
 
@@ -511,7 +513,7 @@ fn inconclusive() {
 
     <details><summary>2 cases flaky: worse once, not again</summary>
 
-    <details><summary><code>case-02</code> – <code>contains "yes"</code>: "yes" not in "no"</summary>
+    <details><summary><code>case-02</code> – "yes" not in "no"</summary>
 
     Status: passed on re-run. Passed: candidate 1/1 on re-run.
 
@@ -534,7 +536,7 @@ fn inconclusive() {
 
     </details>
 
-    <details><summary><code>case-04</code> – <code>contains "yes"</code>: "yes" not in "no"</summary>
+    <details><summary><code>case-04</code> – "yes" not in "no"</summary>
 
     Status: passed on re-run. Passed: baseline 6/6, candidate 4/7 on re-run.
 
@@ -561,7 +563,7 @@ fn inconclusive() {
 
     <details><summary>What this evaluation could see</summary>
 
-    - Cases: 30 cases: 30 to compare, 0 to score only, 0 unaffected.
+    - 30 cases: 30 to compare, 0 to score only, 0 unaffected.
     - Screened on both sides: 30 of 30.
     - Change of the mean score: -6.7 pt, 95 % interval -18.3 to +5.8 pt; a drop of more than 16.4 pt is ruled out (95 %).
     - Smallest drop over all cases that 30 cases would show 4 times in 5 (simulated on a typical suite): 16.0 pt.
@@ -577,8 +579,8 @@ fn inconclusive() {
 
     <details><summary>Spend, models and seed</summary>
 
-    - Paid now: unknown for 90 calls (1,227 input and 90 output tokens).
-    - Answers the verdict rests on: 90 worth unknown (44 baseline, 46 candidate, 0 judge); 0 of them from the store.
+    - Paid now: unknown for 90 calls (44 baseline, 46 candidate, 0 judge; 1,227 input and 90 output tokens).
+    - The verdict rests on 90 answers of unknown price.
     - No price is known for <code>small</code>; set it under <code>prices</code>.
     - Wall time: … s.
     - Baseline model: <code>small</code>
@@ -598,7 +600,7 @@ fn inconclusive() {
 fn not_measured() {
     let (left, comment) = assayed("Second version.", &[("max-calls", "5")]);
     assert_eq!((left.status, left.outputs["verdict"].as_str()), (3, "NOT MEASURED"), "{}", left.log);
-    assert_snapshot!(comment, @r#"
+    assert_snapshot!(comment, @"
     <!-- prompt-assay key=default commit=a203e5840ba9d157341ab4cbb385ceb97d5ab64c run=100.1 -->
     ## ! prompt-assay: NOT MEASURED
 
@@ -606,7 +608,7 @@ fn not_measured() {
 
     **No language model was called: answers come from a rules file (provider scripted).**
 
-    | Prompt | Verdict | Model | Baseline | Candidate | Change | Broken / fixed | Cost |
+    | Prompt | Verdict | Model | Baseline | Candidate | Change [95 % CI] | Broken / fixed | Paid |
     |---|---|---|--:|--:|---|--:|--:|
     | <code>reply</code> | NOT MEASURED | <code>small</code> | - | - | stopped early: 0 of 30 run | 0 / 0 | unknown |
 
@@ -621,7 +623,7 @@ fn not_measured() {
 
     <details><summary>What this evaluation could see</summary>
 
-    - Cases: 30 cases: 30 to compare, 0 to score only, 0 unaffected.
+    - 30 cases: 30 to compare, 0 to score only, 0 unaffected.
     - Screened on both sides: 0 of 30.
     - No interval for the change: the run stopped early, and the cases run so far are no fair sample.
     - Smallest drop over all cases that 30 cases would show 4 times in 5 (simulated on a typical suite): 16.0 pt.
@@ -633,8 +635,8 @@ fn not_measured() {
 
     <details><summary>Spend, models and seed</summary>
 
-    - Paid now: unknown for 5 calls (60 input and 5 output tokens).
-    - Answers the verdict rests on: 5 worth unknown (2 baseline, 3 candidate, 0 judge); 0 of them from the store.
+    - Paid now: unknown for 5 calls (2 baseline, 3 candidate, 0 judge; 60 input and 5 output tokens).
+    - The verdict rests on 5 answers of unknown price.
     - No price is known for <code>small</code>; set it under <code>prices</code>.
     - Wall time: … s.
     - Baseline model: <code>small</code>
@@ -647,5 +649,5 @@ fn not_measured() {
     <sub><code>9b15802</code> compared with <code>d636773</code> on the branch tier; 1 prompt affected, 1 unaffected.</sub>
 
     <sub>Commit <code>a203e58</code> · [the job summary holds more](https://github.example/shop/prompts/actions/runs/100/attempts/1)</sub>
-    "#);
+    ");
 }

@@ -161,7 +161,9 @@ fn sent(world: &World, prompt: &Prompt, case: &Case) -> (String, u16) {
             .map(|piece| match piece {
                 Piece::Words(words) => format!("w{words} "),
                 Piece::Variable(variable) => format!("v{} ", case.values[*variable]),
-                Piece::Sometimes(variable, words) if case.values[*variable] % 2 == 0 => format!("s{words} "),
+                Piece::Sometimes(variable, words) if case.values[*variable].is_multiple_of(2) => {
+                    format!("s{words} ")
+                }
                 Piece::Sometimes(..) => String::new(),
                 Piece::Part(part) => text(world, &world.parts[*part], case),
             })

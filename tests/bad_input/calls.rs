@@ -84,15 +84,14 @@ fn a_model_that_may_not_be_called_is_not_measured_and_the_cure_is_named() {
     let ran = eval_at(&project, &standin, &[]);
     assert_eq!(ran.status, 3);
     let said: Vec<&str> = ran.stdout.split("\n\n").take(1).collect();
-    assert_snapshot!(said.concat(), @r"
-    NOT MEASURED - 2 lost
-    2 of 2 cases could not be measured because their calls failed, the first being `morning`:
-    AccessDeniedException: User: arn:aws:sts::123456789012:assumed-role/ci/run is not authorized to
+    assert_snapshot!(said.concat(), @"
+    NOT MEASURED
+    No call can succeed: User: arn:aws:sts::123456789012:assumed-role/ci/run is not authorized to
     perform: bedrock:InvokeModel on resource:
     arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-lite-v1:0 because no identity-based policy
-    allows the bedrock:InvokeModel action (allow `bedrock:InvokeModel` on
-    arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-lite-v1:0 in the policy of the role). This
-    says nothing about the prompt; run it again once calls succeed.
+    allows the bedrock:InvokeModel action (AccessDeniedException). 0 of 2 cases screened. allow
+    `bedrock:InvokeModel` on arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-lite-v1:0 in the
+    policy of the role
     ");
 }
 

@@ -75,13 +75,12 @@ fn attempt(environment: &BTreeMap<String, String>, console: &mut Console) -> any
     let run = Run::new(inputs, job, decision)?;
     let frame = Frame::new(&run.key(), &run.decision, &run.job);
     let mut comment = Comment::new(&run, &frame, sources.github(), &session);
-    match measured(&run, &mut sources, &mut comment, &session, console) {
-        Ok(report) => concluded(&run, &report, comment, console),
-        Err(error) => {
-            comment.write(|frame| frame.failed(&failure::shown(&error)), console);
-            Err(error)
-        }
+    let ended = measured(&run, &mut sources, &mut comment, &session, console)
+        .and_then(|report| concluded(&run, &report, &mut comment, console));
+    if let Err(error) = &ended {
+        comment.write(|frame| frame.failed(&failure::shown(error)), console);
     }
+    ended
 }
 
 fn event(job: &Job) -> anyhow::Result<Event> {
@@ -116,7 +115,7 @@ fn measured(
 fn concluded(
     run: &Run,
     report: &Report,
-    mut comment: Comment<'_>,
+    comment: &mut Comment<'_>,
     console: &mut Console,
 ) -> anyhow::Result<u8> {
     let conclusion: Conclusion = conclude(report, &run.inputs, &run.decision, &run.job);

@@ -119,7 +119,7 @@ fn nothing_to_compare() {
     The change removes the golden set of an existing prompt, so nothing can be evaluated.
     The prompt is removed; nothing to evaluate.
     Only the key changed, the content is the same; nothing to evaluate.
-    The requests are the same on both sides; only the scoring changed: 0 cases scored again, nothing to compare.
+    The requests are the same on both sides; only the golden set changed: nothing to evaluate.
     OK (a reason of tomorrow).
     ");
 }

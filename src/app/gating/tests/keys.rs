@@ -113,7 +113,8 @@ fn decision_10_4_exact_cases_and_no_jitter_send_the_plain_text_and_repeats_do_no
     };
     let no_jitter = |lab: &mut Lab| lab.configure("gate: {jitter: none}");
     // The other cases' fresh pairs show no drop; without jitter they show nothing.
-    let ways: [(&dyn Fn(&mut Lab), &str); 2] =
+    type Way<'a> = (&'a dyn Fn(&mut Lab), &'a str);
+    let ways: [Way<'_>; 2] =
         [(&exact, "overall_drop_not_reproduced"), (&no_jitter, "overall_drop_unresolved")];
     for (plain, reason) in ways {
         let mut lab = Lab::edited(40);

@@ -55,7 +55,7 @@ fn decision_10_9_a_small_false_block_budget_still_has_a_part_for_the_screening_t
 
 /// A regression in `a`, too many lost calls in `b`, nothing in `c`.
 fn trouble(request: &Request) -> Result<Response, ModelError> {
-    if of("b", request) && input(request) % 3 == 0 {
+    if of("b", request) && input(request).is_multiple_of(3) {
         return error(ErrorClass::NotReady, "gone");
     }
     passes(!(of("a", request) && head(request) && input(request) == 3), request)
