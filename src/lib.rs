@@ -29,6 +29,7 @@ pub mod plan;
 pub mod price;
 pub mod problem;
 pub mod prompt;
+pub mod release;
 pub mod report;
 pub mod runner;
 pub mod script;

@@ -51,11 +51,15 @@ pub const RULES: &[Rule] = &[
         breaks: |_, path| path.starts_with(&["crate", "adapters"]),
     },
     Rule {
-        rule: "adapters do not name each other",
+        rule: "adapters do not name each other; only those of AWS share `aws`",
         instead: "let `app` join them, or move what both need to the pure part",
         holds_for: |room| within(room, &["adapters"]) && room != "adapters/mod.rs",
         breaks: |room, path| {
-            path.len() > 2 && path.starts_with(&["crate", "adapters"]) && !room.starts_with(&adapter(path[2]))
+            let shared = path.len() > 2 && path[2] == "aws" && is_of_aws(room);
+            path.len() > 2
+                && path.starts_with(&["crate", "adapters"])
+                && !room.starts_with(&adapter(path[2]))
+                && !shared
         },
     },
     Rule {
@@ -113,8 +117,8 @@ pub const RULES: &[Rule] = &[
     },
     Rule {
         rule: "the AWS SDK stays in its adapters",
-        instead: "translate to the types of `model` inside `adapters/bedrock`",
-        holds_for: |room| !room.starts_with("adapters/bedrock"),
+        instead: "translate to the types of the pure part inside the adapter",
+        holds_for: |room| !is_of_aws(room),
         breaks: |_, path| path[0].starts_with("aws_"),
     },
     Rule {
@@ -168,6 +172,11 @@ fn is_pure(room: &str) -> bool {
 
 fn names_module(path: &[&str], modules: &[&str]) -> bool {
     path.len() > 1 && path[0] == "crate" && modules.contains(&path[1])
+}
+
+/// The adapters of AWS's services, and what they share.
+fn is_of_aws(room: &str) -> bool {
+    ["appconfig", "aws", "batch", "bedrock", "s3", "ssm"].iter().any(|name| room.starts_with(&adapter(name)))
 }
 
 fn adapter(name: &str) -> String {
@@ -269,8 +278,13 @@ mod tests {
     /// The rules that a file breaks, the rest of the house being two adapters and a gate.
     fn broken(path: &str, code: &str) -> Vec<&'static str> {
         let file = |path: &str, text: &str| Source { path: path.to_owned(), text: text.to_owned() };
-        let house =
-            ["src/adapters/mod.rs", "src/adapters/git.rs", "src/adapters/bedrock/mod.rs", "src/gate/mod.rs"];
+        let house = [
+            "src/adapters/mod.rs",
+            "src/adapters/aws.rs",
+            "src/adapters/git.rs",
+            "src/adapters/bedrock/mod.rs",
+            "src/gate/mod.rs",
+        ];
         let mut sources: Vec<Source> =
             house.iter().filter(|other| **other != path).map(|path| file(path, "//! Here.\n")).collect();
         sources.push(file(path, &format!("//! Here.\n{code}\n")));
@@ -286,6 +300,7 @@ mod tests {
         ("src/cli.rs", "use crate::{adapters as rim};", "only `app`"),
         ("src/adapters/database.rs", "use super::git::Git;", "each other"),
         ("src/adapters/bedrock/call.rs", "use super::super::git;", "each other"),
+        ("src/adapters/git.rs", "use super::aws::Connection;", "each other"),
         ("src/gate/mod.rs", "async fn f() {}", "do not wait"),
         ("src/model.rs", "fn f() { g.await }", "do not wait"),
         ("src/plan.rs", "use tokio::sync::mpsc;", "do not wait"),
@@ -349,6 +364,7 @@ mod tests {
                 "src/adapters/bedrock/call.rs",
                 "use super::Client; use crate::adapters::bedrock::wire; use aws_config::X;",
             ),
+            ("src/adapters/bedrock/mod.rs", "use crate::adapters::aws::Connection;"),
             ("src/adapters/mod.rs", "pub mod git; pub use git::Git;"),
             ("src/runner/mod.rs", "use tokio::time::Instant; use std::thread;"),
             ("src/cli.rs", "use clap::Parser; use std::env;"),

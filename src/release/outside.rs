@@ -1,0 +1,335 @@
+//! What a release asks of the stores outside, as AWS offers it: parameters (SSM), objects (S3),
+//! configurations (AppConfig). Traits only. One call is one attempt: whoever calls decides
+//! whether to try again, since after a lost answer only it can find out what happened.
+
+use std::collections::BTreeMap;
+
+/// Why a call to a store outside failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FailureClass {
+    /// Too many requests (`ThrottlingException`, `TooManyUpdates`): nothing happened, try again later.
+    Throttled,
+    /// Refused before anything happened and for good: invalid name or value, a limit, a wrong type.
+    Refused,
+    /// The identity may not do this; nothing happened.
+    Denied,
+    /// No usable credentials, or no region; nothing was sent.
+    NoCredentials,
+    /// What the call is about does not exist (a version, a bucket, an application).
+    Missing,
+    /// Somebody else was there first: the name exists, the precondition does not hold, a deployment
+    /// is in progress. Nothing happened.
+    Conflict,
+    /// A fault of the server or the connection, or a timeout: the effect may have happened.
+    Unclear,
+}
+
+/// A failed call, in words for the person who reads them.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{action} on `{resource}`: {message}{}", .cure.as_ref().map(|cure| format!(" ({cure})")).unwrap_or_default())]
+pub struct Failure {
+    /// The kind.
+    pub class: FailureClass,
+    /// The IAM action, such as `ssm:PutParameter`.
+    pub action: &'static str,
+    /// What it was done to: a parameter's name, `s3://bucket/key`, an application.
+    pub resource: String,
+    /// The service's code, such as `ThrottlingException`.
+    pub code: Option<String>,
+    /// The service's message (untrusted text).
+    pub message: String,
+    /// What to do next.
+    pub cure: Option<String>,
+}
+
+/// How a parameter is stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ParameterKind {
+    /// `String`.
+    Plain,
+    /// `SecureString`.
+    Secure,
+}
+
+/// What a parameter costs and holds; ordered by size.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ParameterTier {
+    /// Up to 4,096 bytes, free.
+    Standard,
+    /// Up to 8,192 bytes, charged. There is no way back from here.
+    Advanced,
+}
+
+/// Which version of a parameter is meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Selector {
+    /// The newest.
+    Latest,
+    /// This number, from 1.
+    Version(u64),
+    /// The one that carries this label.
+    Label(String),
+}
+
+/// One version of a parameter, as its history lists it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParameterVersion {
+    /// Its number, from 1.
+    pub version: u64,
+    /// Its value, decrypted.
+    pub value: String,
+    /// How it is stored.
+    pub kind: ParameterKind,
+    /// Its tier.
+    pub tier: ParameterTier,
+    /// What was written beside it; empty when nothing was.
+    pub description: String,
+    /// When it was written, seconds since 1970-01-01 UTC.
+    pub modified_at: i64,
+    /// Who wrote it (an ARN).
+    pub modified_by: String,
+    /// The labels it carries now, sorted.
+    pub labels: Vec<String>,
+}
+
+/// A version to be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewVersion {
+    /// The parameter's name.
+    pub name: String,
+    /// Its value, at most 8,192 bytes.
+    pub value: String,
+    /// How it is stored.
+    pub kind: ParameterKind,
+    /// The key of a `SecureString`; `None` for the account's own.
+    pub key_id: Option<String>,
+    /// Its tier.
+    pub tier: ParameterTier,
+    /// At most 1,024 characters.
+    pub description: String,
+    /// True: the parameter must not exist yet, and the call fails with
+    /// [`FailureClass::Conflict`] when it does. There is no such guard for later versions.
+    pub create: bool,
+}
+
+/// SSM Parameter Store.
+pub trait Parameters: Send + Sync {
+    /// One version (value, number, kind); description, labels, tier and author may be absent from
+    /// the answer and are then empty or [`ParameterTier::Standard`]. `None`: no such parameter,
+    /// version or label.
+    ///
+    /// # Errors
+    /// See [`FailureClass`].
+    fn get(&self, name: &str, which: &Selector) -> Result<Option<ParameterVersion>, Failure>;
+
+    /// The newest versions of up to any number of parameters, by name; missing ones are absent.
+    ///
+    /// # Errors
+    /// See [`FailureClass`].
+    fn get_many(&self, names: &[String]) -> Result<BTreeMap<String, ParameterVersion>, Failure>;
+
+    /// Every version that is kept (at most 100), oldest first; empty: no such parameter.
+    ///
+    /// # Errors
+    /// See [`FailureClass`].
+    fn history(&self, name: &str) -> Result<Vec<ParameterVersion>, Failure>;
+
+    /// Names of the parameters below a path, at any depth, sorted.
+    ///
+    /// # Errors
+    /// See [`FailureClass`].
+    fn below(&self, path: &str) -> Result<Vec<String>, Failure>;
+
+    /// Writes a version; returns its number.
+    ///
+    /// # Errors
+    /// See [`FailureClass`].
+    fn put(&self, version: &NewVersion) -> Result<u64, Failure>;
+
+    /// Moves labels to a version. A label that the service calls invalid is a failure.
+    ///
+    /// # Errors
+    /// See [`FailureClass`].
+    fn label(&self, name: &str, version: u64, labels: &[String]) -> Result<(), Failure>;
+
+    /// Takes labels off a version.
+    ///
+    /// # Errors
+    /// See [`FailureClass`].
+    fn unlabel(&self, name: &str, version: u64, labels: &[String]) -> Result<(), Failure>;
+
+    /// A parameter's tags.
+    ///
+    /// # Errors
+    /// See [`FailureClass`].
+    fn tags(&self, name: &str) -> Result<BTreeMap<String, String>, Failure>;
+
+    /// Adds tags or replaces their values.
+    ///
+    /// # Errors
+    /// See [`FailureClass`].
+    fn tag(&self, name: &str, tags: &BTreeMap<String, String>) -> Result<(), Failure>;
+
+    /// Takes tags off.
+    ///
+    /// # Errors
+    /// See [`FailureClass`].
+    fn untag(&self, name: &str, keys: &[String]) -> Result<(), Failure>;
+}
+
+/// An object as read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Object {
+    /// Its content.
+    pub bytes: Vec<u8>,
+    /// Its version, in a bucket that keeps versions.
+    pub version_id: Option<String>,
+}
+
+/// What became of a conditional write.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Written {
+    /// It was written, under this version if the bucket keeps versions.
+    New(Option<String>),
+    /// There was one already; nothing was written.
+    Exists,
+}
+
+/// One bucket of S3.
+pub trait Objects: Send + Sync {
+    /// The bucket's name.
+    fn bucket(&self) -> &str;
+
+    /// The object at a key; `None`: there is none.
+    ///
+    /// # Errors
+    /// See [`FailureClass`].
+    fn get(&self, key: &str, version_id: Option<&str>) -> Result<Option<Object>, Failure>;
+
+    /// Writes an object where there is none yet (`If-None-Match: *`), with its SHA-256.
+    ///
+    /// # Errors
+    /// See [`FailureClass`].
+    fn put_new(&self, key: &str, bytes: &[u8], content_type: &str) -> Result<Written, Failure>;
+
+    /// Writes an object whatever is there.
+    ///
+    /// # Errors
+    /// See [`FailureClass`].
+    fn put(&self, key: &str, bytes: &[u8], content_type: &str) -> Result<(), Failure>;
+
+    /// All keys that begin with a prefix, sorted.
+    ///
+    /// # Errors
+    /// See [`FailureClass`].
+    fn list(&self, prefix: &str) -> Result<Vec<String>, Failure>;
+}
+
+/// Where in AppConfig: names or ids, as configured.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ConfigurationPlace {
+    /// The application.
+    pub application: String,
+    /// The environment; at most one deployment at a time runs in it.
+    pub environment: String,
+    /// The configuration profile, with hosted content.
+    pub profile: String,
+    /// The deployment strategy.
+    pub strategy: String,
+}
+
+/// A hosted configuration version.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HostedVersion {
+    /// Its number, from 1.
+    pub version: u64,
+    /// Its content.
+    pub content: Vec<u8>,
+    /// What was written beside it.
+    pub description: String,
+}
+
+/// Where a deployment is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeploymentState {
+    /// BAKING, VALIDATING, DEPLOYING.
+    InProgress,
+    /// COMPLETE.
+    Complete,
+    /// ROLLING_BACK, ROLLED_BACK, REVERTED.
+    RolledBack,
+}
+
+/// A deployment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deployment {
+    /// Its number in the environment, from 1.
+    pub number: u64,
+    /// The profile's id it deploys.
+    pub profile: String,
+    /// The hosted version it deploys.
+    pub version: u64,
+    /// Where it is.
+    pub state: DeploymentState,
+    /// What was written beside it.
+    pub description: String,
+    /// When it began, seconds since 1970-01-01 UTC.
+    pub started_at: i64,
+}
+
+/// AppConfig.
+pub trait Configurations: Send + Sync {
+    /// Checks that application, environment, profile and strategy exist, and resolves names to ids.
+    ///
+    /// # Errors
+    /// [`FailureClass::Missing`] names the one that does not exist.
+    fn resolve(&self, place: &ConfigurationPlace) -> Result<ConfigurationPlace, Failure>;
+
+    /// Hosted versions of a profile, without content, oldest first. `place` is resolved, as below.
+    ///
+    /// # Errors
+    /// See [`FailureClass`].
+    fn versions(&self, place: &ConfigurationPlace) -> Result<Vec<HostedVersion>, Failure>;
+
+    /// One hosted version; `None`: no such version.
+    ///
+    /// # Errors
+    /// See [`FailureClass`].
+    fn version(&self, place: &ConfigurationPlace, version: u64) -> Result<Option<HostedVersion>, Failure>;
+
+    /// Writes a hosted version, if the newest is still `after` (0: there is none); returns its number.
+    ///
+    /// # Errors
+    /// See [`FailureClass`].
+    fn host(
+        &self,
+        place: &ConfigurationPlace,
+        content: &[u8],
+        description: &str,
+        after: u64,
+    ) -> Result<u64, Failure>;
+
+    /// Deployments of the environment, oldest first.
+    ///
+    /// # Errors
+    /// See [`FailureClass`].
+    fn deployments(&self, place: &ConfigurationPlace) -> Result<Vec<Deployment>, Failure>;
+
+    /// Begins a deployment, if the newest is still `after` (0: there is none); returns its number.
+    ///
+    /// # Errors
+    /// [`FailureClass::Conflict`] while another one is in progress in the environment.
+    fn deploy(
+        &self,
+        place: &ConfigurationPlace,
+        version: u64,
+        description: &str,
+        after: u64,
+    ) -> Result<u64, Failure>;
+
+    /// One deployment.
+    ///
+    /// # Errors
+    /// See [`FailureClass`].
+    fn deployment(&self, place: &ConfigurationPlace, number: u64) -> Result<Deployment, Failure>;
+}
