@@ -29,6 +29,7 @@ use crate::trial::StopCause;
 /// See [`super::run`].
 pub fn run(args: &EvalArgs) -> anyhow::Result<u8> {
     let here = std::env::current_dir().context("the current directory is gone")?;
+    output::check(&args.output)?;
     let report = evaluate(&here, args)?;
     output::report(&report, &args.output)?;
     Ok(report.exit_code)
@@ -135,6 +136,7 @@ pub fn measure(
             policy: workspace.config.gate.clone(),
             redaction: Redaction::new(&workspace.config.redact),
             warnings: warnings(&workspace, args),
+            keeps_answers: !args.calls.no_cache,
             wall_ms: u64::try_from(session.started.elapsed().as_millis()).unwrap_or(u64::MAX),
         },
     );
