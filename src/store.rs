@@ -1,9 +1,14 @@
 //! What is remembered between runs: paid answers, comparisons and runs. The trait, and a store
 //! that forgets; the database is an adapter.
 
+pub mod census;
+pub mod elsewhere;
+pub mod entry;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+pub use self::elsewhere::Elsewhere;
 use crate::fingerprint::Fingerprint;
 use crate::model::{Request, Response};
 use crate::trial::AnswerKey;
@@ -78,6 +83,20 @@ pub trait Store: Send + Sync {
     /// When the store cannot be written.
     fn restart_comparison(&self, key: Fingerprint, start: ComparisonStart) -> Result<(), StoreError>;
 
+    /// Whether answers that a comparison rests on may have been pruned since: then what is missing
+    /// is bought again, and whoever reads its verdict must be told.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    fn is_pruned(&self, _comparison: Fingerprint) -> Result<bool, StoreError> {
+        Ok(false)
+    }
+
+    /// Where an answer that is not here may be found, at the cost of waiting.
+    fn elsewhere(&self) -> Option<Arc<dyn Elsewhere>> {
+        None
+    }
+
     /// Remembers a finished run.
     ///
     /// # Errors
@@ -133,6 +152,10 @@ impl Store for Apart {
 
     fn restart_comparison(&self, key: Fingerprint, start: ComparisonStart) -> Result<(), StoreError> {
         self.whole.restart_comparison(self.within(key), start)
+    }
+
+    fn is_pruned(&self, comparison: Fingerprint) -> Result<bool, StoreError> {
+        self.whole.is_pruned(self.within(comparison))
     }
 
     fn keep_run(&self, run: &RunRecord) -> Result<(), StoreError> {

@@ -137,8 +137,8 @@ fn a_damaged_database_says_so_when_it_is_read() {
 fn tables_of_a_newer_version_are_refused_and_left_alone() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("assay.db");
-    Database::open(&path).unwrap().connection().pragma_update(None, "user_version", 2).unwrap();
-    assert_snapshot!(refusal(&path), @"the database `DIR/assay.db` was made by a newer prompt-assay (its tables have version 2, this program knows 1); update prompt-assay, or name another file with `database:` in prompt-assay.yaml");
+    Database::open(&path).unwrap().connection().pragma_update(None, "user_version", 99).unwrap();
+    assert_snapshot!(refusal(&path), @"the database `DIR/assay.db` was made by a newer prompt-assay (its tables have version 99, this program knows 2); update prompt-assay, or name another file with `database:` in prompt-assay.yaml");
 }
 
 #[test]
