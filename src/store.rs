@@ -4,11 +4,13 @@
 pub mod census;
 pub mod elsewhere;
 pub mod entry;
+pub mod place;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub use self::elsewhere::Elsewhere;
+use self::entry::AnswerEntry;
 use crate::fingerprint::Fingerprint;
 use crate::model::{Request, Response};
 use crate::trial::AnswerKey;
@@ -63,6 +65,12 @@ pub trait Store: Send + Sync {
     /// When the store cannot be written.
     fn keep_answer(&self, key: AnswerKey, request: &Request, answer: &StoredAnswer)
     -> Result<(), StoreError>;
+
+    /// Stores an answer that was bought elsewhere, unless there is one already.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    fn keep_foreign(&self, answer: &AnswerEntry) -> Result<(), StoreError>;
 
     /// How a comparison began, if it ever did.
     ///
@@ -142,6 +150,11 @@ impl Store for Apart {
         self.whole.keep_answer(AnswerKey(self.within(key.0)), request, answer)
     }
 
+    fn keep_foreign(&self, answer: &AnswerEntry) -> Result<(), StoreError> {
+        let key = AnswerKey(self.within(answer.key.0));
+        self.whole.keep_foreign(&AnswerEntry { key, ..answer.clone() })
+    }
+
     fn comparison(&self, key: Fingerprint) -> Result<Option<ComparisonStart>, StoreError> {
         self.whole.comparison(self.within(key))
     }
@@ -204,6 +217,11 @@ impl Store for MemoryStore {
         answer: &StoredAnswer,
     ) -> Result<(), StoreError> {
         self.shelves().answers.insert(key, answer.clone());
+        Ok(())
+    }
+
+    fn keep_foreign(&self, answer: &AnswerEntry) -> Result<(), StoreError> {
+        self.shelves().answers.entry(answer.key).or_insert_with(|| answer.clone().stored());
         Ok(())
     }
 

@@ -21,6 +21,7 @@ pub use self::travel::TravelError;
 use self::uses::{GRAIN, Uses};
 use crate::fingerprint::Fingerprint;
 use crate::model::{Request, Response};
+use crate::store::entry::AnswerEntry;
 use crate::store::{ComparisonStart, RunRecord, Store, StoreError, StoredAnswer};
 use crate::trial::AnswerKey;
 
@@ -171,6 +172,10 @@ impl Store for Database {
             )
             .map(drop)
             .map_err(|error| self.failure(&error))
+    }
+
+    fn keep_foreign(&self, answer: &AnswerEntry) -> Result<(), StoreError> {
+        travel::insert_answer(&self.connection(), answer).map(drop).map_err(|error| self.failure(&error))
     }
 
     fn comparison(&self, key: Fingerprint) -> Result<Option<ComparisonStart>, StoreError> {
