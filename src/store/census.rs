@@ -11,6 +11,8 @@ pub struct Census {
     pub comparisons: u64,
     /// Finished runs.
     pub runs: u64,
+    /// Records that a content passed.
+    pub evidence: u64,
     /// Bytes on disk, what is not yet merged into the file included.
     pub bytes: u64,
     /// When the oldest answer was bought, seconds since 1970-01-01 UTC.
@@ -67,6 +69,8 @@ pub struct Imported {
     pub comparisons: u64,
     /// Runs that were new here.
     pub runs: u64,
+    /// Evidence that was new here.
+    pub evidence: u64,
     /// What was here already; it stays as it was.
     pub known: u64,
 }

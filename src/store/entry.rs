@@ -5,6 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::StoredAnswer;
+use crate::evidence::Evidence;
 use crate::fingerprint::Fingerprint;
 use crate::model::Response;
 use crate::trial::AnswerKey;
@@ -37,6 +38,11 @@ pub enum Entry {
         at: u64,
         /// Its public JSON report.
         report: String,
+    },
+    /// The record that a content passed.
+    Evidence {
+        /// The record.
+        record: Box<Evidence>,
     },
     /// A commit whose run on the main tier ended with a pass.
     Passed {

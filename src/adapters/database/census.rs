@@ -41,6 +41,7 @@ fn counted(connection: &Connection) -> rusqlite::Result<Census> {
     }
     let count = |sql| connection.query_row(sql, [], |row| whole(row, 0));
     census.comparisons = count("SELECT count(*) FROM comparisons")?;
+    census.evidence = count("SELECT count(*) FROM evidence")?;
     census.runs = count("SELECT count(*) FROM runs")?;
     Ok(census)
 }

@@ -1,6 +1,7 @@
 //! The database: paid answers, comparisons and runs in one SQLite file.
 
 mod census;
+mod evidence;
 mod failure;
 mod prune;
 mod schema;
@@ -19,6 +20,7 @@ use self::failure::in_words;
 use self::schema::Unusable;
 pub use self::travel::TravelError;
 use self::uses::{GRAIN, Uses};
+use crate::evidence::Evidence;
 use crate::fingerprint::Fingerprint;
 use crate::model::{Request, Response};
 use crate::store::entry::AnswerEntry;
@@ -230,6 +232,14 @@ impl Store for Database {
     fn runs(&self, limit: usize) -> Result<Vec<RunRecord>, StoreError> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         newest(&self.connection(), limit).map_err(|error| self.failure(&error))
+    }
+
+    fn keep_evidence(&self, evidence: &Evidence) -> Result<(), StoreError> {
+        evidence::keep(&self.connection(), evidence).map_err(|error| self.failure(&error))
+    }
+
+    fn evidence(&self, content: Fingerprint) -> Result<Vec<Evidence>, StoreError> {
+        evidence::of_content(&self.connection(), content).map_err(|error| self.failure(&error))
     }
 }
 

@@ -43,7 +43,15 @@ const TABLES: &str = "
 
 /// From each version to the next, in order; a new file takes them all. One that was released
 /// never changes.
-const UPGRADES: [&str; 1] = [
+const UPGRADES: [&str; 2] = [
+    // Evidence: the record is the JSON whose digest is its id.
+    "CREATE TABLE evidence (
+        number INTEGER PRIMARY KEY,
+        id TEXT NOT NULL UNIQUE,
+        content BLOB NOT NULL,
+        record TEXT NOT NULL
+     ) STRICT;
+     CREATE INDEX evidence_of_content ON evidence (content);",
     // When things were last used, and which comparisons may have lost answers.
     "ALTER TABLE answers ADD COLUMN used_at INTEGER;
      ALTER TABLE comparisons ADD COLUMN used_at INTEGER;

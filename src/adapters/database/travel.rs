@@ -86,6 +86,7 @@ fn export(connection: &mut Connection, out: &mut dyn Write) -> Result<u64, Trave
         ),
         ("SELECT key, request, model, bought_by, created_at, response FROM answers ORDER BY key", answer),
         ("SELECT ended_at, report FROM runs ORDER BY id", run),
+        ("SELECT record FROM evidence ORDER BY number", evidence),
     ] {
         let mut statement = reading.prepare(sql)?;
         let mut rows = statement.query([])?;
@@ -122,6 +123,15 @@ fn answer(row: &Row<'_>) -> Result<Entry, TravelError> {
 
 fn run(row: &Row<'_>) -> Result<Entry, TravelError> {
     Ok(Entry::Run { at: super::census::whole(row, 0)?, report: row.get(1)? })
+}
+
+fn evidence(row: &Row<'_>) -> Result<Entry, TravelError> {
+    let text: String = row.get(0)?;
+    let record = serde_json::from_str(&text).map_err(|error| StoreError {
+        path: String::new(),
+        what: format!("holds evidence that cannot be read ({error})"),
+    })?;
+    Ok(Entry::Evidence { record: Box::new(record) })
 }
 
 fn import(connection: &mut Connection, lines: &mut dyn BufRead) -> Result<Imported, TravelError> {
@@ -187,6 +197,14 @@ fn insert(connection: &Connection, entry: &Entry, imported: &mut Imported) -> ru
             )?,
             &mut imported.runs,
         ),
+        Entry::Evidence { record } => {
+            let known = "SELECT count(*) FROM evidence WHERE id = ?1";
+            let known: i64 = connection.query_row(known, params![record.id], |row| row.get(0))?;
+            if known == 0 {
+                super::evidence::keep(connection, record)?;
+            }
+            (usize::from(known == 0), &mut imported.evidence)
+        }
         Entry::Passed { .. } | Entry::Begin | Entry::End { .. } => return Ok(()),
     };
     *if new > 0 { counter } else { &mut imported.known } += 1;

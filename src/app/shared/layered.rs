@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::{AT_ONCE, Shared, answer_name, comparison_name, passed_name};
 use crate::app::today;
+use crate::evidence::Evidence;
 use crate::fingerprint::Fingerprint;
 use crate::model::Request;
 use crate::prompt::Tier;
@@ -201,6 +202,14 @@ impl Store for Handle {
             self.0.shared.share(passed_name(&commit), &entry, false);
         }
         Ok(())
+    }
+
+    fn keep_evidence(&self, evidence: &Evidence) -> Result<(), StoreError> {
+        self.0.local.keep_evidence(evidence)
+    }
+
+    fn evidence(&self, content: Fingerprint) -> Result<Vec<Evidence>, StoreError> {
+        self.0.local.evidence(content)
     }
 
     fn runs(&self, limit: usize) -> Result<Vec<RunRecord>, StoreError> {

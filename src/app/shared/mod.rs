@@ -13,12 +13,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::runtime::Handle;
+use tokio::runtime::Handle as Runtime;
 use tokio::sync::Semaphore;
 
-pub use self::layered::Layered;
+pub use self::layered::{Handle, Layered};
 use self::shelf::{Bucket, Shelf};
-use crate::cli::AreaArg;
+use super::eval::Session;
+use super::models::Models;
+use crate::cli::{AreaArg, CallArgs};
+use crate::config::Config;
 use crate::fingerprint::Fingerprint;
 use crate::release::outside::{Failure, FailureClass};
 use crate::store::entry::Entry;
@@ -41,13 +44,30 @@ enum Way {
     Out,
 }
 
+/// The shared store of a run, if it has one: not for rules in a file, nor where no network or no
+/// store is wanted.
+///
+/// # Errors
+/// When its place is malformed.
+pub fn of(
+    config: &Config,
+    args: &CallArgs,
+    models: &Models,
+    session: &Session,
+) -> anyhow::Result<Option<Arc<Shared>>> {
+    let Some(text) = args.shared_store.as_ref().or(config.shared_store.as_ref()) else { return Ok(None) };
+    let place = Place::parse(text).map_err(|error| anyhow::anyhow!("`--shared-store`: {error}"))?;
+    let is_used = matches!(models, Models::Bedrock) && !args.offline && !args.no_cache;
+    Ok(is_used.then(|| Shared::new(place, args.shared_area, session.runtime.handle())))
+}
+
 /// A shared store, as one run uses it.
 pub struct Shared {
     shelf: Box<dyn Shelf>,
     place: Place,
     reads: &'static [&'static str],
     writes: Option<&'static str>,
-    runtime: Handle,
+    runtime: Runtime,
     slots: Arc<Semaphore>,
     state: Mutex<State>,
 }
@@ -63,12 +83,12 @@ struct State {
 
 impl Shared {
     /// Connects to nothing yet.
-    pub fn new(place: Place, area: AreaArg, runtime: &Handle) -> Arc<Self> {
+    pub fn new(place: Place, area: AreaArg, runtime: &Runtime) -> Arc<Self> {
         let shelf = Box::new(Bucket::new(&place.bucket));
         Arc::new(Self::on(shelf, place, area, runtime))
     }
 
-    fn on(shelf: Box<dyn Shelf>, place: Place, area: AreaArg, runtime: &Handle) -> Self {
+    fn on(shelf: Box<dyn Shelf>, place: Place, area: AreaArg, runtime: &Runtime) -> Self {
         let (reads, writes): (&[&str], _) = match area {
             AreaArg::Main => (&["main"], Some("main")),
             AreaArg::Branch => (&["main", "branch"], Some("branch")),
