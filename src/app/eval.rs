@@ -9,8 +9,9 @@ use tokio::sync::watch;
 
 use super::gating::{self, Gating};
 use super::models::Models;
+use super::shared::{self, Handle, Layered};
 use super::workspace::{self, Workspace};
-use super::{output, signals, today};
+use super::{evidence, output, signals, today};
 use crate::adapters::database::Database;
 use crate::adapters::progress::{Display, Progress};
 use crate::assay::Assay;
@@ -19,7 +20,7 @@ use crate::compare::{self, Circumstances, Redaction};
 use crate::config::Config;
 use crate::price::PriceTable;
 use crate::report::{Report, json};
-use crate::runner::{CacheMode, Event, Interrupt, Runner, Speculation};
+use crate::runner::{CacheMode, Event, Interrupt, Runner, Speculation, Spend};
 use crate::store::{RunRecord, Store};
 use crate::trial::StopCause;
 
@@ -84,7 +85,13 @@ pub fn measure(
     override_config(&mut workspace.config, &args.calls)?;
     warn(&workspace, args);
     let models = Models::of(start, &workspace, &args.calls)?;
-    let store = models.shelf(open_store(&workspace, &args.calls)?);
+    let shared = shared::of(&workspace.config, &args.calls, &models, session)?;
+    let own = models.shelf(open_store(&workspace, &args.calls)?);
+    let layered = shared.as_ref().map(|shared| Arc::new(Layered::new(Arc::clone(&own), Arc::clone(shared))));
+    let store: Arc<dyn Store> = match &layered {
+        Some(layered) => Arc::new(Handle(Arc::clone(layered))),
+        None => own,
+    };
     let prices = PriceTable::built_in().with(&workspace.config.prices);
     let today = today::date(today::now());
     let gating = Gating {
@@ -95,7 +102,15 @@ pub fn measure(
         store: store.as_ref(),
         cache: cache_mode(&args.calls),
     };
-    let mut assay = Assay::new(gating.setups()?);
+    let mut setups = gating.setups()?;
+    if let Some(layered) = &layered {
+        // What was asked for in vain may be in the shared store, and lead to further questions.
+        while session.runtime.block_on(layered.bring_missed())? {
+            setups = gating.setups()?;
+        }
+    }
+    let mut assay = Assay::new(setups);
+    let pruned = gating.pruned(&assay)?;
     let spend = session.runtime.block_on(async {
         let runner = Runner {
             prompt: models.connect(&workspace.config.calls),
@@ -123,7 +138,13 @@ pub fn measure(
             Some(StopCause::Fatal(error)) if !is_calling => Err(error.clone().into()),
             _ => anyhow::Ok(spend),
         }
-    })?;
+    });
+    let mut warnings = warnings(&workspace, args);
+    if let Some(shared) = &shared {
+        warnings.extend(session.runtime.block_on(shared.finish()));
+    }
+    let spend = spend?;
+    warnings.extend(pruned.iter().filter_map(|prompt| bought_again(prompt, &spend)));
     let report = compare::report(
         &workspace.changes,
         &assay,
@@ -135,7 +156,7 @@ pub fn measure(
             provider: models.name().to_owned(),
             policy: workspace.config.gate.clone(),
             redaction: Redaction::new(&workspace.config.redact),
-            warnings: warnings(&workspace, args),
+            warnings,
             keeps_answers: !args.calls.no_cache,
             wall_ms: u64::try_from(session.started.elapsed().as_millis()).unwrap_or(u64::MAX),
         },
@@ -143,6 +164,10 @@ pub fn measure(
     if !args.calls.no_cache {
         store.keep_run(&RunRecord { ended_at: today::now(), report: json::render(&report) })?;
     }
+    if let Some(shared) = &shared {
+        session.runtime.block_on(shared.finish());
+    }
+    evidence::conclude(&report, &workspace.subjects, store.as_ref(), args.evidence.as_deref())?;
     Ok(report)
 }
 
@@ -190,6 +215,17 @@ fn warn(workspace: &Workspace, args: &EvalArgs) {
             eprintln!("{}\n", crate::report::untrusted::terminal(warning));
         }
     }
+}
+
+/// What a reader of a verdict must know when the one before rested on answers that are gone.
+fn bought_again(prompt: &str, spend: &Spend) -> Option<String> {
+    let calls = spend.tally(|key| key.prompt == prompt).calls;
+    (calls > 0).then(|| {
+        format!(
+            "`{prompt}` was evaluated like this before, and some of those answers were pruned since: {calls} were \
+             bought again, so the verdict may differ from the earlier one."
+        )
+    })
 }
 
 fn warnings(workspace: &Workspace, args: &EvalArgs) -> Vec<String> {

@@ -217,6 +217,8 @@ pub struct Config {
     pub redact: Vec<String>,
     /// Path of the database, relative to the repository's root.
     pub database: String,
+    /// Where several machines share what they paid for, `s3://bucket/prefix`.
+    pub shared_store: Option<String>,
     /// Release targets, as written; read by the release commands.
     pub release: Option<Value>,
 }
@@ -239,6 +241,7 @@ impl Default for Config {
             accepted_breaks: Vec::new(),
             redact: Vec::new(),
             database: ".prompt-assay/assay.db".to_owned(),
+            shared_store: None,
             release: None,
         }
     }

@@ -10,6 +10,7 @@ use tokio::time::{Instant, sleep_until};
 use super::allowance::{Allowance, Refusal};
 use super::flights::Flights;
 use super::ledger::Ledger;
+use super::lookups::Lookups;
 use super::{CacheMode, Counters, Event, GRACE, Interrupt, Runner, RunnerError, Speculation, Spend};
 use crate::model::ModelError;
 use crate::store::{MemoryStore, Store};
@@ -30,6 +31,7 @@ pub(super) struct Run<'a> {
     pub(super) store: Arc<dyn Store>,
     pub(super) interrupt: watch::Receiver<Interrupt>,
     pub(super) flights: Flights,
+    pub(super) lookups: Lookups,
     pub(super) allowance: Allowance,
     pub(super) ledger: Ledger<'a>,
     /// Keys the store does not hold, so that a trial that waits for a slot is looked up once.
@@ -74,10 +76,15 @@ impl<'a> Run<'a> {
             CacheMode::Off => Arc::new(MemoryStore::default()),
             CacheMode::ReadWrite | CacheMode::Fresh | CacheMode::Offline => runner.store.clone(),
         };
+        let elsewhere = match runner.cache {
+            CacheMode::ReadWrite => store.elsewhere(),
+            CacheMode::Fresh | CacheMode::Off | CacheMode::Offline => None,
+        };
         Self {
             runner,
             events,
             store,
+            lookups: Lookups::new(elsewhere),
             interrupt: runner.interrupt.clone(),
             flights: Flights::new(Duration::from_secs(runner.policy.attempt_timeout_s)),
             allowance: Allowance::new(runner.budget),
@@ -112,6 +119,7 @@ impl<'a> Run<'a> {
             if served {
                 continue;
             }
+            let missed = self.lookups.sift(missed);
             if !self.get_ready(&missed).await {
                 continue;
             }
@@ -119,7 +127,7 @@ impl<'a> Run<'a> {
             if refusal.is_none() && self.runner.speculation == Speculation::Batch {
                 self.launch_soon(soon)?;
             }
-            if self.flights.is_empty() {
+            if self.flights.is_empty() && self.lookups.is_empty() {
                 let Some(Refusal(text)) = refusal else { return Err(RunnerError::Stalled) };
                 return Ok(End::Stopped(StopCause::Budget(text)));
             }
@@ -134,6 +142,12 @@ impl<'a> Run<'a> {
             biased;
             () = interrupted(&mut self.interrupt) => return Ok(()),
             landing = self.flights.next() => landing,
+            (key, found) = self.lookups.next() => {
+                if found {
+                    self.missing.remove(&key);
+                }
+                return Ok(());
+            }
         };
         self.land(first, work)?;
         while let Some(landing) = self.flights.try_next() {

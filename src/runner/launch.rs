@@ -123,7 +123,7 @@ impl Run<'_> {
                 continue;
             }
             let settled = self.bought.contains(&trial.key) || self.spoiled.contains(&trial.key);
-            if settled || self.stored(trial.key)?.is_some() {
+            if settled || self.stored(trial.key)?.is_some() || !self.lookups.is_nowhere(&trial) {
                 continue;
             }
             let worst = self.worst(&trial);

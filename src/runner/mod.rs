@@ -2,7 +2,7 @@
 //! retry layer, one budget; every answer is stored before anyone sees it.
 //!
 //! ```text
-//! Work::wanted -> stored? -> budget -> call -> retry by class -> store -> Work::observe
+//! Work::wanted -> stored? -> shared? -> budget -> call -> retry by class -> store -> Work::observe
 //! ```
 
 mod allowance;
@@ -13,6 +13,7 @@ mod flights;
 mod landing;
 mod launch;
 mod ledger;
+mod lookups;
 #[cfg(test)]
 mod tests;
 

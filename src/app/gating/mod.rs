@@ -90,14 +90,31 @@ impl Gating<'_> {
         if self.buys_all() {
             return Ok(!keys.is_empty());
         }
-        if let Some(start) = self.store.comparison(comparison_key(change, &self.config.gate.seed))? {
-            return Ok(start.paid);
+        let comparison = comparison_key(change, &self.config.gate.seed);
+        let start = self.store.comparison(comparison)?;
+        let mut missing = 0;
+        for key in &keys {
+            missing += usize::from(self.store.answer(*key)?.is_none());
         }
-        let mut paid = !keys.is_empty();
-        for key in keys {
-            paid &= self.store.answer(key)?.is_none();
+        match start {
+            Some(start) if missing == 0 || !self.store.is_pruned(comparison)? => Ok(start.paid),
+            // What it rested on was pruned: it begins anew.
+            _ => Ok(!keys.is_empty() && missing == keys.len()),
         }
-        Ok(paid)
+    }
+
+    /// Prompts whose comparison was run before and may have lost answers since.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn pruned(&self, assay: &Assay) -> Result<Vec<String>, StoreError> {
+        let mut pruned = Vec::new();
+        for prompt in assay.prompts() {
+            if self.cache == CacheMode::ReadWrite && self.store.is_pruned(prompt.comparison())? {
+                pruned.push(prompt.change().id.to_string());
+            }
+        }
+        Ok(pruned)
     }
 
     /// Remembers how the comparisons began. To be called when nothing stands between the run and
@@ -109,7 +126,14 @@ impl Gating<'_> {
         for prompt in assay.prompts().iter().filter(|prompt| prompt.change().compared() > 0) {
             let start = ComparisonStart { paid: prompt.setup().paid };
             match self.cache {
-                CacheMode::ReadWrite => self.store.begin_comparison(prompt.comparison(), start)?,
+                CacheMode::ReadWrite => {
+                    let before = self.store.comparison(prompt.comparison())?;
+                    match before.is_some_and(|before| before != start) {
+                        // Pruned since: see `paid`.
+                        true => self.store.restart_comparison(prompt.comparison(), start)?,
+                        false => self.store.begin_comparison(prompt.comparison(), start)?,
+                    }
+                }
                 CacheMode::Fresh => self.store.restart_comparison(prompt.comparison(), start)?,
                 CacheMode::Off | CacheMode::Offline => {}
             }
