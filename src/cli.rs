@@ -71,7 +71,8 @@ pub struct SideArgs {
     /// The configuration; default: prompt-assay.yaml here or at the repository's root.
     #[arg(long, value_name = "PATH", env = "PROMPT_ASSAY_CONFIG")]
     pub config: Option<PathBuf>,
-    /// Compare with this revision; default: the merge base with the default branch.
+    /// Compare with this revision, or with `none`: every prompt is judged by its floor alone; default:
+    /// the merge base with the default branch.
     #[arg(long, value_name = "REV", env = "PROMPT_ASSAY_BASE")]
     pub base: Option<String>,
     /// Evaluate this revision; default: the working directory, uncommitted edits included.
@@ -115,6 +116,10 @@ pub struct EvalArgs {
     /// How calls are made.
     #[command(flatten)]
     pub calls: CallArgs,
+    /// Write the evidence that a release asks for to this file, for a job with another role; needs
+    /// `--tier main`.
+    #[arg(long, value_name = "FILE", env = "PROMPT_ASSAY_EVIDENCE")]
+    pub evidence: Option<PathBuf>,
 }
 
 /// How calls are made.

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crate::evidence::Evidence;
 use crate::fingerprint::Fingerprint;
 use crate::model::{Request, Response};
 use crate::trial::AnswerKey;
@@ -89,10 +90,23 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// When the store cannot be read.
     fn runs(&self, limit: usize) -> Result<Vec<RunRecord>, StoreError>;
+
+    /// Remembers evidence; the same record twice is one.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    fn keep_evidence(&self, evidence: &Evidence) -> Result<(), StoreError>;
+
+    /// All evidence of a content, newest first.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    fn evidence(&self, content: Fingerprint) -> Result<Vec<Evidence>, StoreError>;
 }
 
 /// A part of a store that shares no answer and no comparison with the rest: what a file of rules
-/// said must never stand in for what a model says. Runs are common to all.
+/// said must never stand in for what a model says. Runs are common to all, and evidence, which says who
+/// answered.
 pub struct Apart {
     whole: Arc<dyn Store>,
     name: Fingerprint,
@@ -142,6 +156,14 @@ impl Store for Apart {
     fn runs(&self, limit: usize) -> Result<Vec<RunRecord>, StoreError> {
         self.whole.runs(limit)
     }
+
+    fn keep_evidence(&self, evidence: &Evidence) -> Result<(), StoreError> {
+        self.whole.keep_evidence(evidence)
+    }
+
+    fn evidence(&self, content: Fingerprint) -> Result<Vec<Evidence>, StoreError> {
+        self.whole.evidence(content)
+    }
 }
 
 /// A store that lives as long as the process: for tests and for runs that keep nothing.
@@ -155,6 +177,7 @@ struct Shelves {
     answers: BTreeMap<AnswerKey, StoredAnswer>,
     comparisons: BTreeMap<Fingerprint, ComparisonStart>,
     runs: Vec<RunRecord>,
+    evidence: Vec<Evidence>,
 }
 
 impl MemoryStore {
@@ -205,6 +228,18 @@ impl Store for MemoryStore {
 
     fn runs(&self, limit: usize) -> Result<Vec<RunRecord>, StoreError> {
         Ok(self.shelves().runs.iter().rev().take(limit).cloned().collect())
+    }
+
+    fn keep_evidence(&self, evidence: &Evidence) -> Result<(), StoreError> {
+        let mut shelves = self.shelves();
+        shelves.evidence.retain(|known| known.id != evidence.id);
+        shelves.evidence.push(evidence.clone());
+        Ok(())
+    }
+
+    fn evidence(&self, content: Fingerprint) -> Result<Vec<Evidence>, StoreError> {
+        let of_content = |evidence: &&Evidence| evidence.claim.content == content;
+        Ok(self.shelves().evidence.iter().rev().filter(of_content).cloned().collect())
     }
 }
 

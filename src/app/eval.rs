@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use super::gating::{self, Gating};
 use super::models::Models;
 use super::workspace::{self, Workspace};
-use super::{output, signals, today};
+use super::{evidence, output, signals, today};
 use crate::adapters::database::Database;
 use crate::adapters::progress::{Display, Progress};
 use crate::assay::Assay;
@@ -143,6 +143,7 @@ pub fn measure(
     if !args.calls.no_cache {
         store.keep_run(&RunRecord { ended_at: today::now(), report: json::render(&report) })?;
     }
+    evidence::conclude(&report, &workspace.subjects, store.as_ref(), args.evidence.as_deref())?;
     Ok(report)
 }
 

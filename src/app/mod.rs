@@ -3,10 +3,12 @@
 mod action;
 mod demo;
 mod eval;
+pub mod evidence;
 pub mod failure;
 mod gating;
 pub mod log;
 mod models;
+mod origin;
 mod output;
 mod plan;
 mod report;

@@ -21,9 +21,9 @@ use crate::prompt::ScoreMode;
 use crate::snapshot::{Choice, Snapshot, Unchanged};
 
 pub use diff::prompt_diff;
+pub use judges::Judges;
 
 use examine::Examiner;
-use judges::Judges;
 
 /// What happened to a prompt between base and head.
 #[derive(Clone, Debug, PartialEq, Eq)]

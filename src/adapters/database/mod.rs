@@ -1,5 +1,6 @@
 //! The database: paid answers, comparisons and runs in one SQLite file.
 
+mod evidence;
 mod failure;
 mod schema;
 #[cfg(test)]
@@ -13,6 +14,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use self::failure::in_words;
 use self::schema::Unusable;
+use crate::evidence::Evidence;
 use crate::fingerprint::Fingerprint;
 use crate::model::{Request, Response};
 use crate::store::{ComparisonStart, RunRecord, Store, StoreError, StoredAnswer};
@@ -173,6 +175,14 @@ impl Store for Database {
     fn runs(&self, limit: usize) -> Result<Vec<RunRecord>, StoreError> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         newest(&self.connection(), limit).map_err(|error| self.failure(&error))
+    }
+
+    fn keep_evidence(&self, evidence: &Evidence) -> Result<(), StoreError> {
+        evidence::keep(&self.connection(), evidence).map_err(|error| self.failure(&error))
+    }
+
+    fn evidence(&self, content: Fingerprint) -> Result<Vec<Evidence>, StoreError> {
+        evidence::of_content(&self.connection(), content).map_err(|error| self.failure(&error))
     }
 }
 

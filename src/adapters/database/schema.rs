@@ -10,7 +10,7 @@ use super::failure::in_words;
 /// Marks a file as ours: "assy" in ASCII.
 const APPLICATION: i64 = 0x6173_7379;
 /// The version of the tables below, SQLite's `user_version`.
-pub(super) const VERSION: i64 = 1;
+pub(super) const VERSION: i64 = 2;
 
 /// The answers are an ordinary table with an index on the key, not `WITHOUT ROWID`: an answer is
 /// about a thousand bytes, and clustering such rows by a random key makes every insert split
@@ -39,6 +39,17 @@ const TABLES: &str = "
         ended_at INTEGER NOT NULL,
         report TEXT NOT NULL
     ) STRICT;
+";
+
+/// What version 2 added: the record is the JSON whose digest is its id.
+const EVIDENCE: &str = "
+    CREATE TABLE evidence (
+        number INTEGER PRIMARY KEY,
+        id TEXT NOT NULL UNIQUE,
+        content BLOB NOT NULL,
+        record TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX evidence_of_content ON evidence (content);
 ";
 
 /// Why a file cannot be used.
@@ -89,7 +100,7 @@ pub(super) fn prepare(connection: &mut Connection) -> Result<(), Unusable> {
     // power cut may cost the last answers (never the file): they would be paid again, which is
     // cheaper than milliseconds of flushing for each of thousands of answers.
     connection.pragma_update(None, "synchronous", "NORMAL")?;
-    if version == 0 {
+    if version < VERSION {
         create(connection)?;
     }
     Ok(())
@@ -125,11 +136,16 @@ fn use_write_ahead_log(connection: &Connection) -> rusqlite::Result<()> {
 
 fn create(connection: &mut Connection) -> Result<(), Unusable> {
     let creation = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    // Another process may have made the tables since we looked.
-    if whose(&creation)? == 0 {
+    // Another process may have made the tables since we looked. An older file gets what it lacks:
+    // nothing that was paid for is lost by an update.
+    let version = whose(&creation)?;
+    if version < 1 {
         creation.execute_batch(TABLES)?;
         creation.pragma_update(None, "application_id", APPLICATION)?;
-        creation.pragma_update(None, "user_version", VERSION)?;
     }
+    if version < 2 {
+        creation.execute_batch(EVIDENCE)?;
+    }
+    creation.pragma_update(None, "user_version", VERSION)?;
     Ok(creation.commit()?)
 }

@@ -293,6 +293,14 @@ impl Store for Full {
     fn runs(&self, _: usize) -> Result<Vec<RunRecord>, StoreError> {
         Ok(Vec::new())
     }
+
+    fn keep_evidence(&self, _: &crate::evidence::Evidence) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    fn evidence(&self, _: Fingerprint) -> Result<Vec<crate::evidence::Evidence>, StoreError> {
+        Ok(Vec::new())
+    }
 }
 
 #[tokio::test(start_paused = true)]
