@@ -17,6 +17,7 @@ use crate::assay::Assay;
 use crate::cli::{CallArgs, EvalArgs};
 use crate::compare::{self, Circumstances, Redaction};
 use crate::config::Config;
+use crate::evidence::SubjectPair;
 use crate::price::PriceTable;
 use crate::report::{Report, json};
 use crate::runner::{CacheMode, Event, Interrupt, Runner, Speculation};
@@ -68,7 +69,20 @@ impl Session {
 pub fn evaluate(start: &Path, args: &EvalArgs) -> anyhow::Result<Report> {
     let session = Session::start()?;
     let workspace = workspace::open(start, &args.sides)?;
-    measure(start, workspace, args, &session)
+    let measured = measure(start, workspace, args, &session)?;
+    let Measured { report, subjects, store } = measured;
+    evidence::conclude(&report, &subjects, store.as_ref(), args.evidence.as_deref())?;
+    Ok(report)
+}
+
+/// What a run found, what evidence of it would be about, and where it is remembered.
+pub struct Measured {
+    /// The report.
+    pub report: Report,
+    /// Every prompt of the head on the main tier, else nothing.
+    pub subjects: Vec<SubjectPair>,
+    /// The store of the run.
+    pub store: Arc<dyn Store>,
 }
 
 /// Change set -> gates -> calls -> report. `start` is where paths on the command line count from.
@@ -80,7 +94,7 @@ pub fn measure(
     mut workspace: Workspace,
     args: &EvalArgs,
     session: &Session,
-) -> anyhow::Result<Report> {
+) -> anyhow::Result<Measured> {
     override_config(&mut workspace.config, &args.calls)?;
     warn(&workspace, args);
     let models = Models::of(start, &workspace, &args.calls)?;
@@ -96,6 +110,7 @@ pub fn measure(
         cache: cache_mode(&args.calls),
     };
     let mut assay = Assay::new(gating.setups()?);
+    let moved_bars = gating.moved_bars()?;
     let spend = session.runtime.block_on(async {
         let runner = Runner {
             prompt: models.connect(&workspace.config.calls),
@@ -124,6 +139,7 @@ pub fn measure(
             _ => anyhow::Ok(spend),
         }
     })?;
+    workspace.changes.moved_bars = moved_bars;
     let report = compare::report(
         &workspace.changes,
         &assay,
@@ -143,8 +159,7 @@ pub fn measure(
     if !args.calls.no_cache {
         store.keep_run(&RunRecord { ended_at: today::now(), report: json::render(&report) })?;
     }
-    evidence::conclude(&report, &workspace.subjects, store.as_ref(), args.evidence.as_deref())?;
-    Ok(report)
+    Ok(Measured { report, subjects: workspace.subjects, store })
 }
 
 /// Options stand above the configuration.
