@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::change::{ChangeSet, PromptChange};
+use crate::change::{ChangeKind, ChangeSet, PromptChange};
 use crate::evidence::Evidence;
 use crate::prompt::Tier;
 use crate::verdict::Verdict;
@@ -55,11 +55,19 @@ impl Footings {
         let known = self.changes.prompts.iter().position(|known| known.id == id);
         let before = known.map(|index| self.changes.prompts.remove(index));
         let Some(mut change) = change else { return };
-        if let Some(before) = before {
-            // What the commit did is what a reader knows; what it is measured against is the note.
-            change.kind = before.kind;
-            change.causes = before.causes;
-            change.diff = before.diff;
+        // What the commit did is what a reader knows; what it is measured against is the note.
+        match before {
+            Some(before) => {
+                change.kind = before.kind;
+                change.causes = before.causes;
+                change.diff = before.diff;
+            }
+            None if change.kind == ChangeKind::Added => {
+                change.kind = ChangeKind::Edited;
+                change.causes.clear();
+                change.diff.clear();
+            }
+            None => {}
         }
         change.notes.push(note.to_owned());
         self.changes.prompts.push(change);

@@ -61,8 +61,12 @@ impl Gating<'_> {
 /// `; the baseline passes 2 of them (`a`, `b`), fails 3, and of 1 (`c`) no answer is stored`.
 fn sentence(known: &Known<'_>) -> String {
     let (passing, failing, unknown) = (known.passing.len(), known.failing.len(), known.unknown.len());
-    if passing + failing == 0 {
-        return "; whether the baseline passes them is not known: no answer is stored".to_owned();
+    match (passing, failing, unknown) {
+        (1, 0, 0) => return "; the baseline passes it".to_owned(),
+        (0, 1, 0) => return "; the baseline fails it".to_owned(),
+        (0, 0, 1) => return "; whether the baseline passes it is not known: no answer is stored".to_owned(),
+        (0, 0, _) => return "; whether the baseline passes them is not known: no answer is stored".to_owned(),
+        _ => {}
     }
     let mut parts = vec![match passing {
         0 => "the baseline passes none of them".to_owned(),
@@ -75,4 +79,35 @@ fn sentence(known: &Known<'_>) -> String {
         parts.push(format!("of {unknown} no answer is stored ({})", listed(&known.unknown)));
     }
     format!("; {}", parts.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_known_of_removed_cases_is_said_in_full() {
+        let said = |passing: &[&'static str], failing: &[&'static str], unknown: &[&'static str]| {
+            let (passing, failing, unknown) = (passing.to_vec(), failing.to_vec(), unknown.to_vec());
+            sentence(&Known { passing, failing, unknown })
+        };
+        let all = [
+            said(&["a"], &[], &[]),
+            said(&[], &["a"], &[]),
+            said(&[], &[], &["a"]),
+            said(&[], &[], &["a", "b"]),
+            said(&["a", "b"], &["c"], &["d"]),
+            said(&[], &["c", "d"], &[]),
+            said(&["a"], &[], &["d", "e"]),
+        ];
+        insta::assert_snapshot!(all.join("\n"), @r#"
+        ; the baseline passes it
+        ; the baseline fails it
+        ; whether the baseline passes it is not known: no answer is stored
+        ; whether the baseline passes them is not known: no answer is stored
+        ; the baseline passes 2 of them (`a`, `b`), fails 1, of 1 no answer is stored (`d`)
+        ; the baseline passes none of them
+        ; the baseline passes 1 of them (`a`), of 2 no answer is stored (`d`, `e`)
+        "#);
+    }
 }
