@@ -11,6 +11,7 @@ use crate::report::untrusted::quoted;
 pub const KNOWN: &[&str] = &[
     "base",
     "break-glass",
+    "break-glass-label",
     "cache",
     "comment",
     "comment-author",
@@ -134,6 +135,8 @@ pub struct Inputs {
     pub cache: String,
     /// One commit let through.
     pub break_glass: Option<BreakGlass>,
+    /// The label that lets one commit through.
+    pub break_glass_label: Option<String>,
 }
 
 impl Inputs {
@@ -188,6 +191,7 @@ impl Inputs {
             token: reader.text("github-token"),
             cache: reader.text("cache").unwrap_or_else(|| ".prompt-assay".to_owned()),
             break_glass: reader.break_glass(),
+            break_glass_label: reader.text("break-glass-label"),
         };
         if inputs.offline && inputs.fresh {
             reader.errors.push("`offline` and `fresh` exclude each other: leave one of them out".to_owned());

@@ -1,11 +1,13 @@
 //! The configuration: `prompt-assay.yaml` as validated values, with a default for everything.
 
+mod acceptance;
 mod policy;
 mod read;
 mod records;
 #[cfg(test)]
 mod tests;
 
+pub use acceptance::Acceptance;
 pub use read::{DEFAULT_PATHS, read, read_into};
 
 use std::collections::BTreeMap;
@@ -137,6 +139,9 @@ pub struct AcceptedBreak {
     /// Last day it holds, `YYYY-MM-DD`; `None`: until it is removed.
     #[serde(default)]
     pub until: Option<String>,
+    /// Who accepted it; `None`: not looked up.
+    #[serde(skip)]
+    pub acceptance: Option<Acceptance>,
 }
 
 /// Who answers the requests.
