@@ -164,7 +164,9 @@ impl Run {
             calls: CallArgs {
                 max_cost: inputs.max_cost,
                 max_calls: inputs.max_calls,
+                max_tokens: inputs.max_tokens,
                 concurrency: inputs.concurrency,
+                speculation: None,
                 seed: inputs.seed.clone(),
                 offline: inputs.offline,
                 fresh: inputs.fresh,
@@ -187,6 +189,7 @@ impl Run {
     /// Inputs stand above the configuration; without secrets nothing is bought.
     fn adjust(&self, config: &mut Config, args: &mut EvalArgs) {
         config.gate.on_inconclusive = self.inputs.on_inconclusive.unwrap_or(config.gate.on_inconclusive);
+        config.calls.speculation = self.inputs.speculation.unwrap_or(config.calls.speculation);
         config.gate.enforce &= self.inputs.fail_on == FailOn::Regression;
         let calls_bedrock = config.provider == Provider::Bedrock && args.calls.scripted.is_none();
         if self.decision.is_without_secrets && calls_bedrock {
