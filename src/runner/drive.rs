@@ -148,7 +148,9 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Waits for something to happen and takes everything that has happened by then.
+    /// Waits for something to happen and takes it. One landing at a time, so that its slot is
+    /// filled at once: answers that are taken together are followed by calls that start together,
+    /// and then the processor and the model wait for each other in turn.
     async fn wait(&mut self, work: &mut dyn Work) -> Result<(), RunnerError> {
         let wake = self.traffic.take_wake().into_iter().chain(self.flights.next_due()).min();
         let first = tokio::select! {
@@ -157,11 +159,7 @@ impl<'a> Run<'a> {
             landing = self.flights.next() => landing,
             () = sleep_until(wake.unwrap_or_else(Instant::now)), if wake.is_some() => return Ok(()),
         };
-        self.land(first, work)?;
-        while let Some(landing) = self.flights.try_next() {
-            self.land(landing, work)?;
-        }
-        Ok(())
+        self.land(first, work)
     }
 
     fn report_progress(&mut self) {

@@ -227,11 +227,6 @@ impl Flights {
         }
     }
 
-    /// An attempt that has ended already.
-    pub(super) fn try_next(&mut self) -> Option<Landing> {
-        self.attempts.try_join_next().map(landing)
-    }
-
     /// Starts an attempt.
     pub(super) fn attempt(&mut self, key: AnswerKey, passage: Passage) {
         let Some(flight) = self.table.get_mut(&key) else { return };

@@ -21,23 +21,33 @@ const BELOW: f64 = 0.94;
 /// ... and after a short measurement within these bounds of the old one.
 const LEAST: f64 = 0.3;
 const MOST: f64 = 0.85;
-/// No rate is lower, in starts per second: whoever waits longer waits by the backoff.
+/// No rate is lower, in starts per second and of the best rate known: whoever waits longer waits by
+/// the backoff.
 const FLOOR: f64 = 0.05;
+const FLOOR_OF_BEST: f64 = 0.25;
+/// What is remembered of the best rate when a lower one is found.
+const FORGET: f64 = 0.95;
 /// Starts that may follow each other at once: timers are no finer than this.
 const AT_ONCE: Duration = Duration::from_millis(20);
 /// While starts have not grown beyond the rate measured there should be no refusal. So many
 /// surprises say that slowing down does not help.
 const SURPRISES: u32 = 3;
 /// How often a pace that has helped before may fail to help: the quota may have shrunk.
-const STRIKES: u32 = 3;
+const STRIKES: u32 = 2;
+/// How often in a row slowing down must have helped for that.
+const PROVEN: u32 = 3;
 /// What is left of a rate of which too little gets through to measure it.
 const GUESS: f64 = 0.5;
 /// Attempts over which the share of refusals is watched once the rate was let go.
-const WATCHED: u64 = 16;
+const WATCHED: u64 = 12;
 /// So much above the usual share is more than chance.
 const MORE: f64 = 0.25;
-/// So much faster than the rate let go shows whether more starts get more through.
+/// So much faster than the rate let go shows whether more starts get more through; and how much
+/// faster is tried at first.
 const FASTER: f64 = 1.3;
+const TRIED: f64 = 8.0;
+/// Less time tells nothing.
+const MOMENT: Duration = Duration::from_millis(200);
 /// A share of refusals that is none any more.
 const FEW: f64 = 0.1;
 
@@ -50,8 +60,9 @@ enum Knowledge {
     Learning,
     /// Starts are paced at `base`, grown by `tau`.
     Paced { base: f64, tau: f64 },
-    /// Refusals do not depend on the pace; this share of attempts meets one. `rate` was let go.
-    Deaf { usual: f64, rate: f64 },
+    /// Refusals do not depend on the pace; this share of attempts meets one. `rate` was let go, a
+    /// little only until that is `sure`.
+    Deaf { usual: f64, rate: f64, sure: bool },
 }
 
 /// Refusals at a pace that should not meet one; and when counting began, with how many starts and
@@ -59,8 +70,9 @@ enum Knowledge {
 #[derive(Clone, Copy, Debug, Default)]
 struct Surprises {
     count: u32,
-    /// How often slowing down may still fail to help.
+    /// How often slowing down may still fail to help; how often in a row it has helped.
     strikes: u32,
+    clean: u32,
     since: Duration,
     starts: u64,
     refusals: u64,
@@ -93,6 +105,8 @@ pub(super) struct Pace {
     /// Refusals in all.
     refusals: u64,
     surprises: Surprises,
+    /// The best rate found, forgotten slowly.
+    best: f64,
     /// Refusals of attempts up to this one belong to an episode that was answered.
     cut: u64,
     /// When the next start is due.
@@ -111,6 +125,7 @@ impl Pace {
             refused: 0,
             refusals: 0,
             surprises: Surprises::default(),
+            best: 0.0,
             cut: 0,
             next: Duration::ZERO,
             counted: Duration::ZERO,
@@ -122,6 +137,7 @@ impl Pace {
     pub fn rate(&self) -> Option<f64> {
         match self.knowledge {
             Knowledge::Paced { base, tau, .. } => Some(base * growth(tau)),
+            Knowledge::Deaf { rate, sure: false, .. } => Some(TRIED * rate),
             Knowledge::None | Knowledge::Learning | Knowledge::Deaf { .. } => None,
         }
     }
@@ -166,7 +182,7 @@ impl Pace {
             Knowledge::Learning => self.learn(now, departure),
             Knowledge::Paced { tau, .. } if is_safe(tau) => self.be_surprised(now),
             Knowledge::Paced { .. } => self.correct(now),
-            Knowledge::Deaf { usual, rate } => self.listen(now, usual, rate),
+            Knowledge::Deaf { usual, rate, .. } => self.listen(now, usual, rate),
         }
     }
 
@@ -188,6 +204,7 @@ impl Pace {
     /// A refusal at a pace that should not meet one: the quota has shrunk, or it is none.
     fn be_surprised(&mut self, now: Duration) -> Meaning {
         self.surprises.count += 1;
+        self.surprises.clean = 0;
         if self.surprises.count >= SURPRISES {
             let Surprises { starts, refusals, .. } = self.surprises;
             let usual = (self.refusals - refusals) as f64 / (self.starts - starts).max(1) as f64;
@@ -197,7 +214,7 @@ impl Pace {
                 self.surprises.strikes -= 1;
                 return self.slow_down(now, self.rate_through(now, rate));
             }
-            self.know(now, Knowledge::Deaf { usual: usual.min(1.0 - FEW), rate });
+            self.know(now, Knowledge::Deaf { usual: usual.min(1.0 - FEW), rate, sure: false });
         }
         Meaning::Nothing
     }
@@ -217,7 +234,7 @@ impl Pace {
 
     /// A refusal among the usual ones.
     fn listen(&mut self, now: Duration, usual: f64, rate: f64) -> Meaning {
-        if self.attempts() < WATCHED {
+        if self.attempts() < WATCHED || self.elapsed(now) < MOMENT {
             return Meaning::Nothing;
         }
         let share = self.refused as f64 / self.attempts() as f64;
@@ -225,7 +242,7 @@ impl Pace {
         let faster = self.attempts() as f64 / seconds / rate;
         let gain = self.through() as f64 / seconds / (rate * (1.0 - usual));
         let is_quota =
-            if faster >= FASTER { gain < faster.sqrt() } else { share >= (usual + MORE).min(1.0 - FEW) };
+            if faster >= FASTER { gain < faster.sqrt().max(faster / 2.0) } else { share >= (usual + MORE).min(1.0 - FEW) };
         if is_quota {
             // If it is a quota, it was one while its refusals surprised.
             let Surprises { since, starts, refusals, .. } = self.surprises;
@@ -235,12 +252,13 @@ impl Pace {
             return self.slow_down(now, bounded);
         }
         let usual = usual.min(share + MORE / 2.0);
-        self.know(now, if share < FEW { Knowledge::Learning } else { Knowledge::Deaf { usual, rate } });
+        self.know(now, if share < FEW { Knowledge::Learning } else { Knowledge::Deaf { usual, rate, sure: true } });
         Meaning::Nothing
     }
 
     fn slow_down(&mut self, now: Duration, rate: f64) -> Meaning {
-        let base = rate.max(FLOOR);
+        let base = rate.max(FLOOR).max(FLOOR_OF_BEST * self.best);
+        self.best = base.max(FORGET * self.best);
         self.know(now, Knowledge::Paced { base, tau: 0.0 });
         if self.surprises.count == 0 {
             let (starts, refusals) = (self.starts, self.refusals);
@@ -289,11 +307,16 @@ impl Pace {
         let passed = now.saturating_sub(self.counted).as_secs_f64();
         self.counted = now;
         let held_up = std::mem::take(&mut self.held_up);
+        let is_low = self.rate().is_some_and(|rate| rate < self.best / 2.0);
         if let (Knowledge::Paced { tau, .. }, true) = (&mut self.knowledge, held_up) {
             let was_safe = is_safe(*tau);
-            *tau += passed.min(0.15 + passed / 20.0);
+            *tau += if is_low { passed.min(0.6) } else { passed.min(0.15 + passed / 20.0) };
             if was_safe && !is_safe(*tau) && self.refused == 0 {
-                (self.surprises.count, self.surprises.strikes) = (0, STRIKES);
+                self.surprises.count = 0;
+                self.surprises.clean += 1;
+                if self.surprises.clean >= PROVEN {
+                    self.surprises.strikes = STRIKES;
+                }
             }
         }
     }
