@@ -15,7 +15,7 @@ use super::{evidence, output, signals, today};
 use crate::adapters::database::Database;
 use crate::adapters::progress::{Display, Progress};
 use crate::assay::Assay;
-use crate::cli::{CallArgs, EvalArgs};
+use crate::cli::{CallArgs, EvalArgs, SpeculationArg};
 use crate::compare::{self, Circumstances, Redaction};
 use crate::config::Config;
 use crate::evidence::SubjectPair;
@@ -152,7 +152,7 @@ pub fn measure(
             budget: workspace.config.budget,
             prices: prices.clone(),
             cache: cache_mode(&args.calls),
-            speculation: Speculation::None,
+            speculation: workspace.config.calls.speculation,
             interrupt: session.interrupt.clone(),
         };
         runner.require_prices(gating::models(&workspace.changes))?;
@@ -211,6 +211,14 @@ fn override_config(config: &mut Config, args: &CallArgs) -> anyhow::Result<()> {
         config.calls.concurrency = concurrency;
     }
     config.budget.max_calls = args.max_calls.or(config.budget.max_calls);
+    config.budget.max_tokens = args.max_tokens.or(config.budget.max_tokens);
+    if let Some(speculation) = args.speculation {
+        config.calls.speculation = match speculation {
+            SpeculationArg::None => Speculation::None,
+            SpeculationArg::Batch => Speculation::Batch,
+            SpeculationArg::All => Speculation::All,
+        };
+    }
     if let Some(seed) = &args.seed {
         config.gate.seed.clone_from(seed);
     }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::files::Kept;
 use crate::action::{Decision, Event, FailOn, Inputs, Job, PullRequest};
-use crate::cli::{CallArgs, EvalArgs, OutputArgs, SideArgs, TierArg};
+use crate::cli::{AreaArg, CallArgs, EvalArgs, OutputArgs, SideArgs, TierArg};
 use crate::config::{Config, Provider};
 use crate::prompt::Tier;
 
@@ -56,11 +56,15 @@ impl Run {
             calls: CallArgs {
                 max_cost: inputs.max_cost,
                 max_calls: inputs.max_calls,
+                max_tokens: inputs.max_tokens,
                 concurrency: inputs.concurrency,
+                speculation: None,
                 seed: inputs.seed.clone(),
                 offline: inputs.offline,
                 fresh: inputs.fresh,
                 no_cache: false,
+                shared_store: None,
+                shared_area: AreaArg::default(),
                 scripted: inputs.scripted.as_ref().map(PathBuf::from),
             },
         };
@@ -84,6 +88,7 @@ impl Run {
     /// Inputs stand above the configuration; without secrets nothing is bought.
     pub fn adjust(&self, config: &mut Config, args: &mut EvalArgs) {
         config.gate.on_inconclusive = self.inputs.on_inconclusive.unwrap_or(config.gate.on_inconclusive);
+        config.calls.speculation = self.inputs.speculation.unwrap_or(config.calls.speculation);
         config.gate.enforce &= self.inputs.fail_on == FailOn::Regression;
         let calls_bedrock = config.provider == Provider::Bedrock && args.calls.scripted.is_none();
         if self.decision.is_without_secrets && calls_bedrock {

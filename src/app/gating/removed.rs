@@ -65,7 +65,9 @@ fn sentence(known: &Known<'_>) -> String {
         (1, 0, 0) => return "; the baseline passes it".to_owned(),
         (0, 1, 0) => return "; the baseline fails it".to_owned(),
         (0, 0, 1) => return "; whether the baseline passes it is not known: no answer is stored".to_owned(),
-        (0, 0, _) => return "; whether the baseline passes them is not known: no answer is stored".to_owned(),
+        (0, 0, _) => {
+            return "; whether the baseline passes them is not known: no answer is stored".to_owned();
+        }
         _ => {}
     }
     let mut parts = vec![match passing {
