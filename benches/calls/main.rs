@@ -32,7 +32,8 @@ fn main() {
         ("faults", faults),
         ("speculation", speculation),
     ];
-    let chosen = |name: &str| arguments.iter().all(|a| a.starts_with("--")) || arguments.iter().any(|a| a == name);
+    let chosen =
+        |name: &str| arguments.iter().all(|a| a.starts_with("--")) || arguments.iter().any(|a| a == name);
     for (_, part) in parts.iter().filter(|(name, _)| chosen(name)) {
         part();
     }
@@ -48,7 +49,8 @@ fn ratio(took: Duration, floor: f64) -> String {
 
 fn start() {
     let version = median(21, || {
-        let done = Command::new(env!("CARGO_BIN_EXE_prompt-assay")).arg("--version").output().expect("it runs");
+        let done =
+            Command::new(env!("CARGO_BIN_EXE_prompt-assay")).arg("--version").output().expect("it runs");
         assert!(done.status.success());
     });
     let floor = median(21, || {
@@ -101,12 +103,20 @@ fn judge() {
     let mut server = Server::start(&Manner::latency(1_000));
     let (took, _) = project.eval(&server.url, &[]);
     assert_eq!(answered(&mut server), 200);
-    say("judge: 100 cases and their judge, 1 s, 20 in flight", ratio(took.wall, 6.0), "critical path: 6 s", "at most 1.15 x");
+    say(
+        "judge: 100 cases and their judge, 1 s, 20 in flight",
+        ratio(took.wall, 6.0),
+        "critical path: 6 s",
+        "at most 1.15 x",
+    );
 }
 
 fn quota() {
     let usage = serde_json::json!([60, 40]);
-    let manner = Manner::latency(100).with("requests_per_s", 10.0).with("tokens_per_min", 60_000.0).with("usage", usage);
+    let manner = Manner::latency(100)
+        .with("requests_per_s", 10.0)
+        .with("tokens_per_min", 60_000.0)
+        .with("usage", usage);
     let shape = Shape { cases: 500, edited: false, judged: false };
     let known = "{concurrency: 20, limits: {\"amazon.nova-lite-v1:0\": {requests_per_minute: 600, tokens_per_minute: 60000}}}";
     // A full bucket of 10, then 10 a second; 100 tokens each never empty the tokens' bucket.
@@ -115,7 +125,13 @@ fn quota() {
         let project = Project::new(shape, calls);
         let mut server = Server::start(&manner);
         let (took, report) = project.eval(&server.url, &[]);
-        refusals(&format!("quota: 500 cases, 10/s and 60,000 tokens/min, {what}"), took, floor, &mut server, &report);
+        refusals(
+            &format!("quota: 500 cases, 10/s and 60,000 tokens/min, {what}"),
+            took,
+            floor,
+            &mut server,
+            &report,
+        );
     }
     changing_quota(&manner);
 }
@@ -148,11 +164,23 @@ fn changing_quota(manner: &Manner) {
             done = receiver.try_recv().ok();
         }
         let (took, report): (Measured, Value) = done.expect("it is done");
-        let rate = |from: usize, to: usize| (counts[to.min(counts.len() - 1)] - counts[from]) as f64 / (to - from) as f64;
+        let rate = |from: usize, to: usize| {
+            (counts[to.min(counts.len() - 1)] - counts[from]) as f64 / (to - from) as f64
+        };
         let floor = 15.0 + 20.0 + (500.0 - 10.0 - 150.0 - 100.0) / 10.0;
         refusals("quota: 10/s, halved after 15 s, doubled after 35 s", took, floor, server, &report);
-        say("  answers a second 10 s after it was halved", format!("{:.2}", rate(25, 35)), "quota: 5 a second", "");
-        say("  answers a second 10 s after it was doubled", format!("{:.2}", rate(45, 55)), "quota: 10 a second", "");
+        say(
+            "  answers a second 10 s after it was halved",
+            format!("{:.2}", rate(25, 35)),
+            "quota: 5 a second",
+            "",
+        );
+        say(
+            "  answers a second 10 s after it was doubled",
+            format!("{:.2}", rate(45, 55)),
+            "quota: 10 a second",
+            "",
+        );
     });
 }
 
@@ -184,10 +212,20 @@ fn faults() {
     let half = time(&Manner::latency(100).with("faults", serde_json::json!({"429": 0.5})));
     let most = "at most 2.5 x";
     let floor = format!("without faults: {free:.1?}");
-    say("faults: 100 cases, half of all requests 429, 8 in flight", ratio(half, free.as_secs_f64()), &floor, most);
+    say(
+        "faults: 100 cases, half of all requests 429, 8 in flight",
+        ratio(half, free.as_secs_f64()),
+        &floor,
+        most,
+    );
     let mix = serde_json::json!({"500": 0.05, "503": 0.05, "408": 0.05, "424": 0.05, "reset": 0.05, "truncated": 0.05});
     let mixed = time(&Manner::latency(100).with("faults", mix));
-    say("faults: 5 % each of 500 503 408 424, reset, truncated", ratio(mixed, free.as_secs_f64()), &floor, "all answered");
+    say(
+        "faults: 5 % each of 500 503 408 424, reset, truncated",
+        ratio(mixed, free.as_secs_f64()),
+        &floor,
+        "all answered",
+    );
 }
 
 /// Time against calls that were wasted.
@@ -204,7 +242,12 @@ fn speculation() {
             let (took, report) = project.eval(&server.url, &["--speculation", mode]);
             let made = answered(&mut server);
             let wasted = report["calls"]["speculative"].as_u64().unwrap_or(0);
-            say(&format!("speculation: {mode}, 100 cases, {scene}"), format!("{:.2?}", took.wall), &format!("{made} calls, {wasted} in vain"), "");
+            say(
+                &format!("speculation: {mode}, 100 cases, {scene}"),
+                format!("{:.2?}", took.wall),
+                &format!("{made} calls, {wasted} in vain"),
+                "",
+            );
         }
     }
 }

@@ -37,7 +37,8 @@ impl Project {
         fs::write(root.join("prompts.yaml"), &base).expect("written");
         project.git(&["init", "--quiet", "--initial-branch", "main"]);
         project.git(&["add", "."]);
-        let commit = ["-c", "user.name=b", "-c", "user.email=b@example.org", "commit", "--quiet", "-m", "base"];
+        let commit =
+            ["-c", "user.name=b", "-c", "user.email=b@example.org", "commit", "--quiet", "-m", "base"];
         project.git(&commit);
         let head = catalog("support", "one short sentence");
         let head = if shape.edited { head } else { base + &head };

@@ -119,9 +119,9 @@ fn reply(call: &ConverseCall, manner: &Value) -> Reply {
     if let Some(ToolChoice::Tool(name)) = &call.tool_choice {
         return Reply::tool_use(name, json!({"reasoning": "It says so.", "score": 1.0}));
     }
-    let is_broken = manner["broken"].as_str().is_some_and(|word| {
-        call.system.as_deref().is_some_and(|system| system.contains(word))
-    });
+    let is_broken = manner["broken"]
+        .as_str()
+        .is_some_and(|word| call.system.as_deref().is_some_and(|system| system.contains(word)));
     let text = if is_broken { "no" } else { "ok, your order arrives on Monday" };
     let answer = prompt_assay_standin::Answer::text(text);
     match manner["usage"].as_array().map(Vec::as_slice) {

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::Registry;
 use super::setup::{PromptSetup, comparison_key};
 use super::state::{Kept, Stage};
-use super::Registry;
 use crate::change::{CaseChange, PromptChange};
 use crate::config::Jitter;
 use crate::fingerprint::Fingerprint;

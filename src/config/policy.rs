@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::ops::Bound::{Excluded, Included, Unbounded};
 
-use super::{Budget, CallPolicy, GatePolicy, Jitter, JudgePolicy, Limit, OnInconclusive, OnUncovered, Speculation};
+use super::{
+    Budget, CallPolicy, GatePolicy, Jitter, JudgePolicy, Limit, OnInconclusive, OnUncovered, Speculation,
+};
 use crate::document::{Datum, Fields, Shape};
 use crate::problem::Problems;
 use crate::settings::inner;
@@ -26,12 +28,12 @@ const GATE: Shape = Shape {
     ],
 };
 const BUDGET: Shape = Shape { name: "`budget`", keys: &["max_cost", "max_calls", "max_tokens"] };
-const CALLS: Shape =
-    Shape {
-        name: "`calls`",
-        keys: &["concurrency", "attempt_timeout_s", "trial_timeout_s", "speculation", "limits"],
-    };
-const LIMIT: Shape = Shape { name: "the limit of a model", keys: &["requests_per_minute", "tokens_per_minute"] };
+const CALLS: Shape = Shape {
+    name: "`calls`",
+    keys: &["concurrency", "attempt_timeout_s", "trial_timeout_s", "speculation", "limits"],
+};
+const LIMIT: Shape =
+    Shape { name: "the limit of a model", keys: &["requests_per_minute", "tokens_per_minute"] };
 const JUDGE: Shape = Shape { name: "`judge`", keys: &["prompt", "threshold", "max_tokens"] };
 
 const ON_INCONCLUSIVE: &[(&str, OnInconclusive)] =
@@ -109,9 +111,7 @@ pub(super) fn calls(owner: &Fields<'_>, problems: &mut Problems) -> CallPolicy {
         trial_timeout_s: fields
             .integer("trial_timeout_s", 1..=86_400, problems)
             .unwrap_or(defaults.trial_timeout_s),
-        speculation: fields
-            .choice("speculation", SPECULATIONS, problems)
-            .unwrap_or(defaults.speculation),
+        speculation: fields.choice("speculation", SPECULATIONS, problems).unwrap_or(defaults.speculation),
         limits: limits(&fields, problems),
     };
     if policy.trial_timeout_s < policy.attempt_timeout_s {

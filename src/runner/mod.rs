@@ -14,10 +14,10 @@ mod flights;
 mod landing;
 mod launch;
 mod ledger;
-mod traffic;
-mod valve;
 #[cfg(test)]
 mod tests;
+mod traffic;
+mod valve;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -241,8 +241,11 @@ impl Pace {
         let seconds = self.elapsed(now).as_secs_f64().max(1e-3);
         let faster = self.attempts() as f64 / seconds / rate;
         let gain = self.through() as f64 / seconds / (rate * (1.0 - usual));
-        let is_quota =
-            if faster >= FASTER { gain < faster.sqrt().max(faster / 2.0) } else { share >= (usual + MORE).min(1.0 - FEW) };
+        let is_quota = if faster >= FASTER {
+            gain < faster.sqrt().max(faster / 2.0)
+        } else {
+            share >= (usual + MORE).min(1.0 - FEW)
+        };
         if is_quota {
             // If it is a quota, it was one while its refusals surprised.
             let Surprises { since, starts, refusals, .. } = self.surprises;
@@ -252,7 +255,10 @@ impl Pace {
             return self.slow_down(now, bounded);
         }
         let usual = usual.min(share + MORE / 2.0);
-        self.know(now, if share < FEW { Knowledge::Learning } else { Knowledge::Deaf { usual, rate, sure: true } });
+        self.know(
+            now,
+            if share < FEW { Knowledge::Learning } else { Knowledge::Deaf { usual, rate, sure: true } },
+        );
         Meaning::Nothing
     }
 
