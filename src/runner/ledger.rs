@@ -174,11 +174,14 @@ impl<'a> Ledger<'a> {
 
     /// A stored answer was asked for. If it was bought ahead of need, now it is needed.
     pub(super) fn cached(&mut self, trial: &Trial, usage: Usage) {
-        if self.early.remove(&trial.key).is_some_and(|early| !early.shared) {
-            self.line(trial).calls += 1;
-        } else {
-            self.line(trial).cached += 1;
-        }
+        let early = self.early.get_mut(&trial.key);
+        let first = early.is_some_and(|early| {
+            early.waiters.retain(|waiter| waiter.id != trial.id);
+            !std::mem::replace(&mut early.shared, true)
+        });
+        let line = self.line(trial);
+        line.calls += u64::from(first);
+        line.cached += u64::from(!first);
         self.rest_on(trial, usage);
     }
 
