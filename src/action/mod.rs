@@ -21,7 +21,7 @@ mod tests;
 pub use conclude::{Conclusion, conclude};
 pub use decide::{Base, Checkout, Decision, Head, decide};
 pub use event::{Event, EventError, PullRequest, Push};
-pub use inputs::{BreakGlass, FailOn, GoldenChanges, Inputs, KNOWN, OnFork};
+pub use inputs::{Area, BreakGlass, FailOn, GoldenChanges, Inputs, KNOWN, OnFork};
 pub use job::Job;
 pub use marker::{Marker, Placement, PostedComment, placement};
 

@@ -114,7 +114,12 @@ fn models(moves: &mut Moves, old: &Config, new: &Config) {
     let scripted = matches!(new.provider, Provider::Scripted(_));
     moves.word("provider", (&old.provider, &new.provider), scripted);
     // Another store may hold other answers.
-    moves.push("shared_store", &shown(old.shared_store.as_ref()), &shown(new.shared_store.as_ref()), new.shared_store.is_some());
+    moves.push(
+        "shared_store",
+        &shown(old.shared_store.as_ref()),
+        &shown(new.shared_store.as_ref()),
+        new.shared_store.is_some(),
+    );
 }
 
 /// Files that are not looked at cannot fail.

@@ -47,7 +47,16 @@ mod tests {
         let key = |text: &str| Place::parse(text).map(|place| (place.bucket.clone(), place.key("a/b")));
         assert_eq!(key("s3://bucket"), Ok(("bucket".to_owned(), "a/b".to_owned())));
         assert_eq!(key("s3://bucket/team/assay/"), Ok(("bucket".to_owned(), "team/assay/a/b".to_owned())));
-        for bad in ["", "bucket", "https://x/y", "s3://", "s3://B/x", "s3://bucket/../x", "s3://bucket/a b", "s3://bucket/a//b"] {
+        for bad in [
+            "",
+            "bucket",
+            "https://x/y",
+            "s3://",
+            "s3://B/x",
+            "s3://bucket/../x",
+            "s3://bucket/a b",
+            "s3://bucket/a//b",
+        ] {
             assert!(key(bad).is_err(), "{bad}");
         }
     }

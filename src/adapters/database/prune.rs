@@ -46,7 +46,8 @@ fn remove(connection: &mut Connection, pruning: &Pruning, dry: bool) -> rusqlite
         None => None,
     };
     if let Some(since) = by_age.max(by_size) {
-        pruned.answers += remove_answers(&removal, &format!("{LAST_USE} < ?1"), since, since.saturating_add(GRAIN))?;
+        pruned.answers +=
+            remove_answers(&removal, &format!("{LAST_USE} < ?1"), since, since.saturating_add(GRAIN))?;
         pruned.runs += changed(removal.execute(
             &format!("DELETE FROM runs WHERE ended_at < ?1 AND id NOT IN ({NEEDED_RUNS})"),
             params![since],
@@ -58,7 +59,11 @@ fn remove(connection: &mut Connection, pruning: &Pruning, dry: bool) -> rusqlite
     }
     let marked = "SELECT count(*) FROM comparisons WHERE pruned_at IS NOT NULL";
     pruned.comparisons = removal.query_row(marked, [], |row| super::census::whole(row, 0))?;
-    if dry { removal.rollback()? } else { removal.commit()? }
+    if dry {
+        removal.rollback()?
+    } else {
+        removal.commit()?
+    }
     Ok(pruned)
 }
 

@@ -211,9 +211,14 @@ fn an_older_file_gets_what_it_lacks_and_loses_nothing() {
     let path = directory.path().join("assay.db");
     let database = Database::open(&path).unwrap();
     database.keep_answer(key("a"), &request(), &answer("a")).unwrap();
-    database.connection().execute_batch("DROP TABLE evidence; ALTER TABLE answers DROP COLUMN used_at; \
+    database
+        .connection()
+        .execute_batch(
+            "DROP TABLE evidence; ALTER TABLE answers DROP COLUMN used_at; \
              ALTER TABLE comparisons DROP COLUMN used_at; ALTER TABLE comparisons DROP COLUMN pruned_at; \
-             PRAGMA user_version = 1").unwrap();
+             PRAGMA user_version = 1",
+        )
+        .unwrap();
     drop(database);
     let database = Database::open(&path).unwrap();
     assert_eq!(database.answer(key("a")), Ok(Some(answer("a"))));

@@ -15,8 +15,8 @@ use super::eval::{self, Session};
 use super::failure;
 use crate::action::annotation::{Annotation, Level};
 use crate::action::page::{Frame, failed_summary, work};
-use crate::action::{Conclusion, Decision, Event, FailOn, Inputs, Job, conclude, decide, outputs};
-use crate::cli::{CallArgs, EvalArgs, OutputArgs, SideArgs, TierArg};
+use crate::action::{Area, Conclusion, Decision, Event, FailOn, Inputs, Job, conclude, decide, outputs};
+use crate::cli::{AreaArg, CallArgs, EvalArgs, OutputArgs, SideArgs, TierArg};
 use crate::config::{Config, Provider};
 use crate::prompt::Tier;
 use crate::report::{Report, json, markdown, terminal};
@@ -169,6 +169,12 @@ impl Run {
                 offline: inputs.offline,
                 fresh: inputs.fresh,
                 no_cache: false,
+                shared_store: inputs.shared_store.clone(),
+                shared_area: match inputs.shared_area.unwrap_or(decision.area) {
+                    Area::Main => AreaArg::Main,
+                    Area::Branch => AreaArg::Branch,
+                    Area::Read => AreaArg::Read,
+                },
                 scripted: inputs.scripted.as_ref().map(PathBuf::from),
             },
             evidence: None,

@@ -7,8 +7,11 @@ use crate::action::{Base, Checkout, Head, Inputs, Job, is_commit_id};
 use crate::adapters::database::Database;
 use crate::adapters::git::{Repository, RevisionTree};
 use crate::adapters::github::{ApiTree, GitHub, GitHubError, Options, Pace};
+use crate::app::shared::Shared;
 use crate::app::workspace::{self, Trees, Workspace};
+use crate::config::Provider;
 use crate::store::Store;
+use crate::store::place::Place;
 use crate::tree::Tree;
 
 /// Finished runs that are searched for one on an ancestor.
@@ -146,7 +149,8 @@ impl Sources {
         session: &Session,
         (head, otherwise): (&str, &str),
     ) -> anyhow::Result<String> {
-        let passed = passed_commits(run)?;
+        let mut passed = passed_commits(run)?;
+        passed.extend(self.passed_elsewhere(run, session));
         if passed.is_empty() {
             return Ok(otherwise.to_owned());
         }
@@ -154,6 +158,25 @@ impl Sources {
             session.runtime.block_on(self.github.ancestors(head)).map_err(|error| self.explained(error))?;
         let newest = ancestors.into_iter().find(|commit| commit != head && passed.contains(commit));
         Ok(newest.unwrap_or_else(|| otherwise.to_owned()))
+    }
+
+    /// The commits that other machines know to have passed. The checkout's configuration may be
+    /// asked: this is for commits that are trusted.
+    fn passed_elsewhere(&self, run: &Run, session: &Session) -> std::collections::BTreeSet<String> {
+        let of_config = || {
+            let config = workspace::config(self.clone.as_ref()?, &run.start, &run.args.sides).ok()?;
+            config.shared_store.filter(|_| config.provider == Provider::Bedrock)
+        };
+        let calls = &run.args.calls;
+        let text = calls.shared_store.clone().or_else(of_config);
+        let is_used = !calls.offline && calls.scripted.is_none();
+        match text.filter(|_| is_used).and_then(|text| Place::parse(&text).ok()) {
+            Some(place) => {
+                let shared = Shared::new(place, calls.shared_area, session.runtime.handle());
+                session.runtime.block_on(shared.passed())
+            }
+            None => Default::default(),
+        }
     }
 
     fn open(&self, commit: &str, session: &Session) -> anyhow::Result<Source> {
