@@ -22,9 +22,7 @@ pub struct EvidenceFile {
 #[derive(Debug, thiserror::Error)]
 pub enum FileError {
     /// Not JSON, or not of this shape.
-    #[error(
-        "not evidence: {0}\n  = pass a file written by `prompt-assay eval --tier main --evidence FILE`"
-    )]
+    #[error("not evidence: {0}\n  = pass a file written by `prompt-assay eval --tier main --evidence FILE`")]
     Shape(serde_json::Error),
     /// JSON of another kind.
     #[error(

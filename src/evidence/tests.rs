@@ -6,7 +6,8 @@ use crate::problem::Problems;
 use crate::snapshot::{Choice, Snapshot};
 use crate::tree::MemoryTree;
 
-const CATALOG: &str = "greet:\n  text: \"Greet {{ name }}. {% include 'tone.md' %}\"\n  user: \"{{ input }}\"\n";
+const CATALOG: &str =
+    "greet:\n  text: \"Greet {{ name }}. {% include 'tone.md' %}\"\n  user: \"{{ input }}\"\n";
 const GOLDEN: &str =
     "cases:\n  - {id: a, input: Hi, vars: {name: Ada}, expected: Ada, checks: [{contains: Ada}]}\n";
 const CONFIG: &str = "models: {branch: small, main: large, judge: wise}\n";
@@ -169,8 +170,7 @@ fn the_newest_word_on_a_content_counts() {
 fn a_broken_glass_releases_its_own_commit_only() {
     let subject = subject_of(&[]);
     let glass = BreakGlass { reason: "outage".to_owned(), actor: "ada".to_owned() };
-    let claim =
-        Claim { verdict: Verdict::Regression, break_glass: Some(glass), ..claim_about(&subject) };
+    let claim = Claim { verdict: Verdict::Regression, break_glass: Some(glass), ..claim_about(&subject) };
     let evidence = [Evidence::seal(claim)];
     assert!(weigh(&evidence, &subject, &demand()).is_ok());
     let elsewhere = Demand { commit: Some("decaf".to_owned()), ..demand() };

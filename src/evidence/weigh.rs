@@ -77,7 +77,9 @@ impl Unfit {
                 "run `prompt-assay eval --tier main`, for a prompt that was never evaluated with `--base none`; evidence \
                  of another machine is passed with `--evidence FILE`"
             }
-            Unfit::Provider { .. } => "run `prompt-assay eval --tier main` with the provider of prompt-assay.yaml",
+            Unfit::Provider { .. } => {
+                "run `prompt-assay eval --tier main` with the provider of prompt-assay.yaml"
+            }
             Unfit::OtherGoldenSet { .. } | Unfit::OtherScoring { .. } => {
                 "run `prompt-assay eval --tier main` again with today's golden set (stored answers cost nothing)"
             }
@@ -139,9 +141,5 @@ fn verdict<'a>(evidence: &'a Evidence, demand: &Demand) -> Result<&'a Evidence, 
     if passes || (claim.break_glass.is_some() && is_this_commit) {
         return Ok(evidence);
     }
-    Err(Unfit::Verdict {
-        id: evidence.id.clone(),
-        verdict: claim.verdict,
-        reason: claim.reason.clone(),
-    })
+    Err(Unfit::Verdict { id: evidence.id.clone(), verdict: claim.verdict, reason: claim.reason.clone() })
 }

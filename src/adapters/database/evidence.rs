@@ -22,17 +22,13 @@ pub(super) fn keep(connection: &Connection, evidence: &Evidence) -> rusqlite::Re
 
 /// All records of a content, newest first. One that cannot be read fails: what says whether
 /// something may go live is not skipped in silence.
-pub(super) fn of_content(
-    connection: &Connection,
-    content: Fingerprint,
-) -> rusqlite::Result<Vec<Evidence>> {
+pub(super) fn of_content(connection: &Connection, content: Fingerprint) -> rusqlite::Result<Vec<Evidence>> {
     let mut newest =
         connection.prepare("SELECT record FROM evidence WHERE content = ?1 ORDER BY number DESC")?;
     let record = |row: &Row<'_>| {
         let text: String = row.get(0)?;
-        serde_json::from_str(&text).map_err(|error| {
-            rusqlite::Error::FromSqlConversionFailure(0, types::Type::Text, Box::new(error))
-        })
+        serde_json::from_str(&text)
+            .map_err(|error| rusqlite::Error::FromSqlConversionFailure(0, types::Type::Text, Box::new(error)))
     };
     newest.query_map(params![content.as_bytes()], record)?.collect()
 }
