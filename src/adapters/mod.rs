@@ -2,6 +2,7 @@
 
 pub mod bedrock;
 pub mod database;
+pub mod directory;
 pub mod git;
 pub mod github;
 pub mod progress;

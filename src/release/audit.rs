@@ -11,6 +11,8 @@ pub const LONGEST: usize = 1024;
 pub const HELD_DIGITS: usize = 16;
 /// Held contents a record remembers; the newest.
 pub const MOST_HELD: usize = 8;
+/// Replaced runs a record names.
+pub const MOST_OVER: usize = 4;
 
 /// Why a version was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,9 +51,9 @@ pub struct Audit {
     /// The newest version that this run had seen. Another number than the version's own minus one
     /// shows that two wrote at once.
     pub after: u64,
-    /// An unfinished run that this one replaced.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub over: Option<String>,
+    /// Unfinished runs that this one replaced, in this prompt or another one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub over: Vec<String>,
     /// SHA-256 of the content.
     pub sha: Fingerprint,
     /// The fingerprint that was evaluated.
@@ -103,7 +105,7 @@ impl Audit {
             action,
             run: run.to_owned(),
             after: 0,
-            over: None,
+            over: Vec::new(),
             sha,
             content: None,
             evidence: None,

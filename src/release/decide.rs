@@ -112,6 +112,10 @@ pub fn decide(history: &[Seen], wish: Wish<'_>) -> Next {
     };
     let live = history.iter().find(|seen| seen.live);
     let Some(mine) = history.iter().rev().find(own) else {
+        let replaced = |audit: &Audit| audit.over.iter().any(|run| run == wish.run);
+        if newest.audit.as_ref().is_some_and(replaced) {
+            return Next::Stop(Rival::Superseded { version: newest.version });
+        }
         let is_there = newest.sha == Some(wish.sha) && newest.audit.is_some() && wish.adopts;
         return if is_there { finish(newest, live, wish) } else { Next::Put { after: newest.version } };
     };
@@ -122,7 +126,7 @@ pub fn decide(history: &[Seen], wish: Wish<'_>) -> Next {
         return finish(newest, live, wish);
     }
     let Some(theirs) = &newest.audit else { return Next::Stop(Rival::Foreign { version: newest.version }) };
-    let knew_mine = theirs.after >= mine.version || theirs.over.as_deref() == Some(wish.run);
+    let knew_mine = theirs.after >= mine.version || theirs.over.iter().any(|run| run == wish.run);
     match (knew_mine, newest.live) {
         // What a newer release wrote has passed as well. If this run's label came in last, it is
         // moved on.

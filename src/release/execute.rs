@@ -1,6 +1,9 @@
 //! The protocol: look, decide, make one call, look again; all values first, then all labels.
 
+use std::collections::BTreeSet;
+
 use super::archive;
+use super::audit::MOST_OVER;
 use super::decide::{self, Next, Rival, Wish};
 use super::hands::Hands;
 use super::outside::{Failure, FailureClass, NewVersion, ParameterTier, ParameterVersion, Written};
@@ -59,6 +62,8 @@ pub fn run(hands: &Hands<'_>, items: &[Item]) -> Done {
     // The same order in every run: the first contested parameter decides between two.
     let mut sorted: Vec<&Item> = items.iter().collect();
     sorted.sort_by(|a, b| a.name.cmp(&b.name));
+    // What is replaced is said at every prompt: the other run may come to this one first.
+    let mut over: BTreeSet<String> = items.iter().flat_map(|item| item.over.iter().cloned()).collect();
     for item in &sorted {
         if let Err(stop) = fits(hands, item) {
             done.stop = Some(stop);
@@ -67,7 +72,7 @@ pub fn run(hands: &Hands<'_>, items: &[Item]) -> Done {
     }
     for pass in [false, false, true] {
         for item in &sorted {
-            match advance(hands, item, pass) {
+            match advance(hands, item, &mut over, pass) {
                 Ok(version) if pass => done.live.push((item.prompt.clone(), version)),
                 Ok(_) => {}
                 Err(stop) => {
@@ -93,17 +98,21 @@ fn fits(hands: &Hands<'_>, item: &Item) -> Result<(), Stop> {
 
 /// Goes on with one item until its value is there, or (`commit`) until it is live; returns the
 /// version.
-fn advance(hands: &Hands<'_>, item: &Item, commit: bool) -> Result<u64, Stop> {
-    let wish = Wish { sha: item.audit.sha, run: hands.run, over: &item.over, adopts: item.adopts };
+fn advance(hands: &Hands<'_>, item: &Item, over: &mut BTreeSet<String>, commit: bool) -> Result<u64, Stop> {
     for round in 0..ROUNDS {
         let history = hands.again(|| hands.parameters.history(&item.name))?;
-        let called = match decide::decide(&seen(&history, hands.label), wish) {
+        let found = seen(&history, hands.label);
+        let wish = Wish { sha: item.audit.sha, run: hands.run, over, adopts: item.adopts };
+        let called = match decide::decide(&found, wish) {
             Next::Done(version) => return Ok(version),
             Next::Label(version) if !commit => return Ok(version),
             Next::Label(version) => hands.once(|| {
                 hands.parameters.label(&item.name, version, std::slice::from_ref(&hands.label.to_owned()))
             }),
-            Next::Put { after } => put(hands, item, &history, after)?,
+            Next::Put { after } => {
+                over.extend(decide::unfinished(&found).filter(|run| *run != hands.run).map(str::to_owned));
+                put(hands, item, &history, (after, over))?
+            }
             Next::Restore { of } => restore(hands, item, &history, of),
             Next::Stop(rival) => return Err(Stop::Rival { name: item.name.clone(), rival }),
         };
@@ -123,7 +132,7 @@ fn put(
     hands: &Hands<'_>,
     item: &Item,
     history: &[ParameterVersion],
-    after: u64,
+    (after, over): (u64, &BTreeSet<String>),
 ) -> Result<Result<(), Failure>, Stop> {
     archive::keep(hands, &item.name, history)?;
     let now = history.last().map_or(ParameterTier::Standard, |newest| newest.tier);
@@ -139,7 +148,7 @@ fn put(
     };
     let mut audit = item.audit.clone();
     (audit.run, audit.after) = (hands.run.to_owned(), after);
-    audit.over = item.over.first().cloned();
+    audit.over = over.iter().take(MOST_OVER).cloned().collect();
     let version = NewVersion {
         name: item.name.clone(),
         value,

@@ -260,7 +260,7 @@ pub fn rollback(
     let mut audit = Audit {
         action: Action::Rollback,
         run: around.run.clone(),
-        over: None,
+        over: Vec::new(),
         ..target.audit.clone().unwrap_or_else(|| Audit::new(Action::Rollback, &around.run, sha))
     };
     audit.held = held;

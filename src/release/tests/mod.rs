@@ -1,4 +1,5 @@
 mod memory;
+mod race;
 
 use std::cell::Cell;
 
