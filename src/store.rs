@@ -1,9 +1,16 @@
 //! What is remembered between runs: paid answers, comparisons and runs. The trait, and a store
 //! that forgets; the database is an adapter.
 
+pub mod census;
+pub mod elsewhere;
+pub mod entry;
+pub mod place;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+pub use self::elsewhere::Elsewhere;
+use self::entry::AnswerEntry;
 use crate::evidence::Evidence;
 use crate::fingerprint::Fingerprint;
 use crate::model::{Request, Response};
@@ -60,6 +67,14 @@ pub trait Store: Send + Sync {
     fn keep_answer(&self, key: AnswerKey, request: &Request, answer: &StoredAnswer)
     -> Result<(), StoreError>;
 
+    /// Stores an answer that was bought elsewhere, unless there is one already.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    fn keep_foreign(&self, _answer: &AnswerEntry) -> Result<(), StoreError> {
+        Ok(())
+    }
+
     /// How a comparison began, if it ever did.
     ///
     /// # Errors
@@ -78,6 +93,20 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// When the store cannot be written.
     fn restart_comparison(&self, key: Fingerprint, start: ComparisonStart) -> Result<(), StoreError>;
+
+    /// Whether answers that a comparison rests on may have been pruned since: then what is missing
+    /// is bought again, and whoever reads its verdict must be told.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    fn is_pruned(&self, _comparison: Fingerprint) -> Result<bool, StoreError> {
+        Ok(false)
+    }
+
+    /// Where an answer that is not here may be found, at the cost of waiting.
+    fn elsewhere(&self) -> Option<Arc<dyn Elsewhere>> {
+        None
+    }
 
     /// Remembers a finished run.
     ///
@@ -137,6 +166,11 @@ impl Store for Apart {
         self.whole.keep_answer(AnswerKey(self.within(key.0)), request, answer)
     }
 
+    fn keep_foreign(&self, answer: &AnswerEntry) -> Result<(), StoreError> {
+        let key = AnswerKey(self.within(answer.key.0));
+        self.whole.keep_foreign(&AnswerEntry { key, ..answer.clone() })
+    }
+
     fn comparison(&self, key: Fingerprint) -> Result<Option<ComparisonStart>, StoreError> {
         self.whole.comparison(self.within(key))
     }
@@ -147,6 +181,10 @@ impl Store for Apart {
 
     fn restart_comparison(&self, key: Fingerprint, start: ComparisonStart) -> Result<(), StoreError> {
         self.whole.restart_comparison(self.within(key), start)
+    }
+
+    fn is_pruned(&self, comparison: Fingerprint) -> Result<bool, StoreError> {
+        self.whole.is_pruned(self.within(comparison))
     }
 
     fn keep_run(&self, run: &RunRecord) -> Result<(), StoreError> {
@@ -204,6 +242,11 @@ impl Store for MemoryStore {
         answer: &StoredAnswer,
     ) -> Result<(), StoreError> {
         self.shelves().answers.insert(key, answer.clone());
+        Ok(())
+    }
+
+    fn keep_foreign(&self, answer: &AnswerEntry) -> Result<(), StoreError> {
+        self.shelves().answers.entry(answer.key).or_insert_with(|| answer.clone().stored());
         Ok(())
     }
 

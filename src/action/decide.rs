@@ -48,13 +48,16 @@ pub enum Base {
         /// The head.
         and: String,
     },
-    /// The newest ancestor that passed the main tier, as far as the store knows (design.md 10.5);
-    /// without one, this commit.
+    /// For each prompt the newest content of an ancestor that passed the main tier, as far as the
+    /// store knows; without one, nothing: its floor decides (design.md 10.5).
     NewestPassed {
         /// The ancestors are those of this commit.
         head: String,
-        /// What the head was put on top of.
-        otherwise: String,
+        /// The commit before: what differs from it is what the change touches.
+        before: String,
+        /// Whether prompts that the change does not touch and of which nothing is known are
+        /// evaluated, too. A merge queue decides about its own change only.
+        whole: bool,
     },
 }
 
@@ -95,12 +98,12 @@ pub fn decide(
             commit: request.head.clone(),
             is_without_secrets: job.is_dependabot(),
         },
-        Event::MergeGroup { head, base } => on_main(checkout.ok_or(NO_CHECKOUT)?, head, base),
+        Event::MergeGroup { head, base } => on_main(checkout.ok_or(NO_CHECKOUT)?, (head, base), false),
         Event::Push(push) => {
             let checkout = checkout.ok_or(NO_CHECKOUT)?;
             let before = push.before.clone().or_else(|| checkout.parents.first().cloned());
             match before {
-                Some(before) if push.to_default_branch => on_main(checkout, &push.after, &before),
+                Some(before) if push.to_default_branch => on_main(checkout, (&push.after, &before), true),
                 None if push.to_default_branch => {
                     return Err(
                         "this is the repository's first commit: there is nothing to compare with".to_owned()
@@ -109,7 +112,7 @@ pub fn decide(
                 _ => Decision {
                     base: Base::MergeBase { of: push.default_branch.clone(), and: checkout.commit.clone() },
                     tier: Tier::Branch,
-                    ..on_main(checkout, &push.after, &push.after)
+                    ..on_main(checkout, (&push.after, &push.after), false)
                 },
             }
         }
@@ -122,7 +125,7 @@ pub fn decide(
             Decision {
                 tier,
                 base: Base::Revision(base),
-                ..on_main(checkout, &checkout.commit, &checkout.commit)
+                ..on_main(checkout, (&checkout.commit, &checkout.commit), false)
             }
         }
     };
@@ -153,11 +156,11 @@ fn of_pull_request(request: &PullRequest, job: &Job, checkout: &Checkout) -> Dec
     }
 }
 
-fn on_main(checkout: &Checkout, head: &str, base: &str) -> Decision {
+fn on_main(checkout: &Checkout, (head, before): (&str, &str), whole: bool) -> Decision {
     Decision {
         tier: Tier::Main,
         head: Head::CheckedOut(checkout.commit.clone()),
-        base: Base::NewestPassed { head: checkout.commit.clone(), otherwise: base.to_owned() },
+        base: Base::NewestPassed { head: checkout.commit.clone(), before: before.to_owned(), whole },
         pull_request: None,
         commit: head.to_owned(),
         is_without_secrets: false,

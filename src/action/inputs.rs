@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::config::OnInconclusive;
+use crate::config::{OnInconclusive, Speculation};
 use crate::problem::nearest;
 use crate::prompt::Tier;
 use crate::report::untrusted::quoted;
@@ -11,6 +11,7 @@ use crate::report::untrusted::quoted;
 pub const KNOWN: &[&str] = &[
     "base",
     "break-glass",
+    "break-glass-label",
     "cache",
     "comment",
     "comment-author",
@@ -23,6 +24,7 @@ pub const KNOWN: &[&str] = &[
     "golden-changes",
     "max-calls",
     "max-cost",
+    "max-tokens",
     "model",
     "offline",
     "on-fork",
@@ -30,6 +32,7 @@ pub const KNOWN: &[&str] = &[
     "prompt",
     "scripted",
     "seed",
+    "speculation",
     "tier",
     "working-directory",
 ];
@@ -104,8 +107,12 @@ pub struct Inputs {
     pub max_cost: Option<f64>,
     /// Calls.
     pub max_calls: Option<u64>,
+    /// Tokens.
+    pub max_tokens: Option<u64>,
     /// Calls in flight.
     pub concurrency: Option<usize>,
+    /// Calls ahead of need.
+    pub speculation: Option<Speculation>,
     /// Order of cases and nonces.
     pub seed: Option<String>,
     /// Stored answers only.
@@ -134,6 +141,8 @@ pub struct Inputs {
     pub cache: String,
     /// One commit let through.
     pub break_glass: Option<BreakGlass>,
+    /// The label that lets one commit through.
+    pub break_glass_label: Option<String>,
 }
 
 impl Inputs {
@@ -155,9 +164,14 @@ impl Inputs {
             max_cost: reader
                 .number("max-cost", "0 or more US dollars", |cost: &f64| cost.is_finite() && *cost >= 0.0),
             max_calls: reader.number("max-calls", "a whole number", |_| true),
+            max_tokens: reader.number("max-tokens", "a whole number", |_| true),
             concurrency: reader.number("concurrency", "a whole number from 1 to 1000", |calls: &usize| {
                 (1..=1000).contains(calls)
             }),
+            speculation: reader.choice(
+                "speculation",
+                &[("none", Speculation::None), ("batch", Speculation::Batch), ("all", Speculation::All)],
+            ),
             seed: reader.text("seed"),
             offline: reader.flag("offline").unwrap_or(false),
             fresh: reader.flag("fresh").unwrap_or(false),
@@ -188,6 +202,7 @@ impl Inputs {
             token: reader.text("github-token"),
             cache: reader.text("cache").unwrap_or_else(|| ".prompt-assay".to_owned()),
             break_glass: reader.break_glass(),
+            break_glass_label: reader.text("break-glass-label"),
         };
         if inputs.offline && inputs.fresh {
             reader.errors.push("`offline` and `fresh` exclude each other: leave one of them out".to_owned());

@@ -1,6 +1,7 @@
 //! The commands: the only place that names adapters, reads the environment and prints.
 
 mod action;
+mod cache;
 mod demo;
 mod eval;
 pub mod evidence;
@@ -12,6 +13,7 @@ mod origin;
 mod output;
 mod plan;
 mod report;
+mod shared;
 mod signals;
 mod today;
 mod workspace;
@@ -29,6 +31,7 @@ pub fn run(cli: Cli) -> anyhow::Result<u8> {
         Command::Plan(args) => plan::run(&args),
         Command::Report(args) => report::run(&args),
         Command::Demo(args) => demo::run(&args),
+        Command::Cache(args) => cache::run(&args),
         Command::Action => action::run(),
     }
 }

@@ -224,6 +224,16 @@ fn some_of(names: &[&str]) -> String {
     if rest == 0 { shown } else { format!("{shown} and {rest} more") }
 }
 
+/// The working directory's configuration.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn config(repository: &Repository, start: &Path) -> anyhow::Result<Config> {
+    let tree = repository.working_directory();
+    let path = config_path(&relative_directory(repository.root(), start), &SideArgs::default(), &tree)?;
+    Ok(config::read(&tree, path.as_deref())?)
+}
+
 /// The database's path inside the repository, as the working directory's configuration has it.
 ///
 /// # Errors

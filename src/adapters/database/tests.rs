@@ -137,8 +137,8 @@ fn a_damaged_database_says_so_when_it_is_read() {
 fn tables_of_a_newer_version_are_refused_and_left_alone() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("assay.db");
-    Database::open(&path).unwrap().connection().pragma_update(None, "user_version", 3).unwrap();
-    assert_snapshot!(refusal(&path), @"the database `DIR/assay.db` was made by a newer prompt-assay (its tables have version 3, this program knows 2); update prompt-assay, or name another file with `database:` in prompt-assay.yaml");
+    Database::open(&path).unwrap().connection().pragma_update(None, "user_version", 99).unwrap();
+    assert_snapshot!(refusal(&path), @"the database `DIR/assay.db` was made by a newer prompt-assay (its tables have version 99, this program knows 3); update prompt-assay, or name another file with `database:` in prompt-assay.yaml");
 }
 
 #[test]
@@ -211,7 +211,14 @@ fn an_older_file_gets_what_it_lacks_and_loses_nothing() {
     let path = directory.path().join("assay.db");
     let database = Database::open(&path).unwrap();
     database.keep_answer(key("a"), &request(), &answer("a")).unwrap();
-    database.connection().execute_batch("DROP TABLE evidence; PRAGMA user_version = 1").unwrap();
+    database
+        .connection()
+        .execute_batch(
+            "DROP TABLE evidence; ALTER TABLE answers DROP COLUMN used_at; \
+             ALTER TABLE comparisons DROP COLUMN used_at; ALTER TABLE comparisons DROP COLUMN pruned_at; \
+             PRAGMA user_version = 1",
+        )
+        .unwrap();
     drop(database);
     let database = Database::open(&path).unwrap();
     assert_eq!(database.answer(key("a")), Ok(Some(answer("a"))));
