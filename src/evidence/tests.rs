@@ -212,3 +212,17 @@ fn other_files_are_no_evidence() {
       = pass a file written by `prompt-assay eval --tier main --evidence FILE`
     ");
 }
+
+#[test]
+fn the_file_is_what_its_schema_says() {
+    let schema = serde_json::from_str(include_str!("../../schemas/evidence.schema.json")).unwrap();
+    let schema = jsonschema::validator_for(&schema).unwrap();
+    let subject = subject_of(&[]);
+    let glass = BreakGlass { reason: "outage".to_owned(), actor: "ada".to_owned() };
+    let opened = Claim { break_glass: Some(glass), baseline: Some(subject.content), ..claim_about(&subject) };
+    let text = render(&[Evidence::seal(claim_about(&subject)), Evidence::seal(opened)]);
+    let file = serde_json::from_str(&text).unwrap();
+    let errors: Vec<String> = schema.iter_errors(&file).map(|error| error.to_string()).collect();
+    assert!(errors.is_empty(), "{errors:?}");
+    assert!(!schema.is_valid(&serde_json::json!({"schema_version": 2, "evidence": []})));
+}
