@@ -134,9 +134,15 @@ pub struct CallArgs {
     /// Model calls this run may make.
     #[arg(long, value_name = "N", env = "PROMPT_ASSAY_MAX_CALLS")]
     pub max_calls: Option<u64>,
-    /// Calls in flight at most, for the prompt's model and for the judge's.
+    /// Input and output tokens this run may use.
+    #[arg(long, value_name = "N", env = "PROMPT_ASSAY_MAX_TOKENS")]
+    pub max_tokens: Option<u64>,
+    /// Calls in flight at most, for each model.
     #[arg(long, value_name = "N", env = "PROMPT_ASSAY_CONCURRENCY")]
     pub concurrency: Option<usize>,
+    /// Which calls are made before they are needed, in idle slots; default: batch.
+    #[arg(long, value_enum, env = "PROMPT_ASSAY_SPECULATION")]
+    pub speculation: Option<SpeculationArg>,
     /// Fixes the order of cases and the nonces; another text re-rolls the verdict.
     #[arg(long, value_name = "TEXT", env = "PROMPT_ASSAY_SEED")]
     pub seed: Option<String>,
@@ -266,6 +272,17 @@ pub enum TierArg {
     Branch,
     /// The full model, for main.
     Main,
+}
+
+/// `--speculation`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SpeculationArg {
+    /// None.
+    None,
+    /// Those of the next batch of cases.
+    Batch,
+    /// All that will be needed if nothing decides early.
+    All,
 }
 
 /// `--format`.

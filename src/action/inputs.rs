@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::config::OnInconclusive;
+use super::Event;
+use crate::config::{OnInconclusive, Speculation};
 use crate::problem::nearest;
 use crate::prompt::Tier;
 use crate::report::untrusted::quoted;
@@ -11,6 +12,7 @@ use crate::report::untrusted::quoted;
 pub const KNOWN: &[&str] = &[
     "base",
     "break-glass",
+    "break-glass-label",
     "cache",
     "comment",
     "comment-author",
@@ -23,6 +25,7 @@ pub const KNOWN: &[&str] = &[
     "golden-changes",
     "max-calls",
     "max-cost",
+    "max-tokens",
     "model",
     "offline",
     "on-fork",
@@ -32,6 +35,7 @@ pub const KNOWN: &[&str] = &[
     "seed",
     "shared-area",
     "shared-store",
+    "speculation",
     "tier",
     "working-directory",
 ];
@@ -82,6 +86,19 @@ pub enum Area {
     Read,
 }
 
+impl Area {
+    /// What an event may use: what anybody can propose never writes where trusted commits read.
+    pub fn of(event: &Event) -> Self {
+        let is_trusted = match event {
+            Event::MergeGroup { .. } => true,
+            Event::Push(push) => push.to_default_branch,
+            Event::Started { on_default_branch } => *on_default_branch,
+            Event::PullRequest(_) | Event::PullRequestTarget(_) => false,
+        };
+        if is_trusted { Self::Main } else { Self::Read }
+    }
+}
+
 /// One commit let through, by a person who says why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BreakGlass {
@@ -117,8 +134,12 @@ pub struct Inputs {
     pub max_cost: Option<f64>,
     /// Calls.
     pub max_calls: Option<u64>,
+    /// Tokens.
+    pub max_tokens: Option<u64>,
     /// Calls in flight.
     pub concurrency: Option<usize>,
+    /// Calls ahead of need.
+    pub speculation: Option<Speculation>,
     /// Order of cases and nonces.
     pub seed: Option<String>,
     /// Stored answers only.
@@ -151,6 +172,8 @@ pub struct Inputs {
     pub cache: String,
     /// One commit let through.
     pub break_glass: Option<BreakGlass>,
+    /// The label that lets one commit through.
+    pub break_glass_label: Option<String>,
 }
 
 impl Inputs {
@@ -172,9 +195,14 @@ impl Inputs {
             max_cost: reader
                 .number("max-cost", "0 or more US dollars", |cost: &f64| cost.is_finite() && *cost >= 0.0),
             max_calls: reader.number("max-calls", "a whole number", |_| true),
+            max_tokens: reader.number("max-tokens", "a whole number", |_| true),
             concurrency: reader.number("concurrency", "a whole number from 1 to 1000", |calls: &usize| {
                 (1..=1000).contains(calls)
             }),
+            speculation: reader.choice(
+                "speculation",
+                &[("none", Speculation::None), ("batch", Speculation::Batch), ("all", Speculation::All)],
+            ),
             seed: reader.text("seed"),
             offline: reader.flag("offline").unwrap_or(false),
             fresh: reader.flag("fresh").unwrap_or(false),
@@ -217,6 +245,7 @@ impl Inputs {
             token: reader.text("github-token"),
             cache: reader.text("cache").unwrap_or_else(|| ".prompt-assay".to_owned()),
             break_glass: reader.break_glass(),
+            break_glass_label: reader.text("break-glass-label"),
         };
         if inputs.offline && inputs.fresh {
             reader.errors.push("`offline` and `fresh` exclude each other: leave one of them out".to_owned());

@@ -9,15 +9,16 @@ use tokio::sync::watch;
 
 use super::gating::{self, Gating};
 use super::models::Models;
-use super::shared::{self, Handle, Layered};
+use super::shared::{self, Handle, Layered, Shared};
 use super::workspace::{self, Workspace};
 use super::{evidence, output, signals, today};
 use crate::adapters::database::Database;
 use crate::adapters::progress::{Display, Progress};
 use crate::assay::Assay;
-use crate::cli::{CallArgs, EvalArgs};
+use crate::cli::{CallArgs, EvalArgs, SpeculationArg};
 use crate::compare::{self, Circumstances, Redaction};
 use crate::config::Config;
+use crate::evidence::SubjectPair;
 use crate::price::PriceTable;
 use crate::report::{Report, json};
 use crate::runner::{CacheMode, Event, Interrupt, Runner, Speculation, Spend};
@@ -30,6 +31,7 @@ use crate::trial::StopCause;
 /// See [`super::run`].
 pub fn run(args: &EvalArgs) -> anyhow::Result<u8> {
     let here = std::env::current_dir().context("the current directory is gone")?;
+    output::check(&args.output)?;
     let report = evaluate(&here, args)?;
     output::report(&report, &args.output)?;
     Ok(report.exit_code)
@@ -68,7 +70,37 @@ impl Session {
 pub fn evaluate(start: &Path, args: &EvalArgs) -> anyhow::Result<Report> {
     let session = Session::start()?;
     let workspace = workspace::open(start, &args.sides)?;
-    measure(start, workspace, args, &session)
+    let measured = measure(start, workspace, args, &session)?;
+    let concluded = evidence::conclude(
+        &measured.report,
+        &measured.subjects,
+        measured.store.as_ref(),
+        args.evidence.as_deref(),
+    );
+    measured.share(&session);
+    concluded?;
+    Ok(measured.report)
+}
+
+/// What a run found, what evidence of it would be about, and where it is remembered.
+pub struct Measured {
+    /// The report.
+    pub report: Report,
+    /// Every prompt of the head on the main tier, else nothing.
+    pub subjects: Vec<SubjectPair>,
+    /// The store of the run.
+    pub store: Arc<dyn Store>,
+    shared: Option<Arc<Shared>>,
+}
+
+impl Measured {
+    /// Waits until the shared store, if there is one, has what was kept since the calls ended. It
+    /// has said by then whether it can be written, and the run does not depend on it.
+    pub fn share(&self, session: &Session) {
+        if let Some(shared) = &self.shared {
+            session.runtime.block_on(shared.finish());
+        }
+    }
 }
 
 /// Change set -> gates -> calls -> report. `start` is where paths on the command line count from.
@@ -80,7 +112,7 @@ pub fn measure(
     mut workspace: Workspace,
     args: &EvalArgs,
     session: &Session,
-) -> anyhow::Result<Report> {
+) -> anyhow::Result<Measured> {
     override_config(&mut workspace.config, &args.calls)?;
     warn(&workspace, args);
     let models = Models::of(start, &workspace, &args.calls)?;
@@ -110,6 +142,7 @@ pub fn measure(
     }
     let mut assay = Assay::new(setups);
     let pruned = gating.pruned(&assay)?;
+    let moved_bars = gating.moved_bars()?;
     let spend = session.runtime.block_on(async {
         let runner = Runner {
             prompt: models.connect(&workspace.config.calls),
@@ -119,7 +152,7 @@ pub fn measure(
             budget: workspace.config.budget,
             prices: prices.clone(),
             cache: cache_mode(&args.calls),
-            speculation: Speculation::None,
+            speculation: workspace.config.calls.speculation,
             interrupt: session.interrupt.clone(),
         };
         runner.require_prices(gating::models(&workspace.changes))?;
@@ -144,6 +177,7 @@ pub fn measure(
     }
     let spend = spend?;
     warnings.extend(pruned.iter().filter_map(|prompt| bought_again(prompt, &spend)));
+    workspace.changes.moved_bars = moved_bars;
     let report = compare::report(
         &workspace.changes,
         &assay,
@@ -156,17 +190,14 @@ pub fn measure(
             policy: workspace.config.gate.clone(),
             redaction: Redaction::new(&workspace.config.redact),
             warnings,
+            keeps_answers: !args.calls.no_cache,
             wall_ms: u64::try_from(session.started.elapsed().as_millis()).unwrap_or(u64::MAX),
         },
     );
     if !args.calls.no_cache {
         store.keep_run(&RunRecord { ended_at: today::now(), report: json::render(&report) })?;
     }
-    if let Some(shared) = &shared {
-        session.runtime.block_on(shared.finish());
-    }
-    evidence::conclude(&report, &workspace.subjects, store.as_ref(), args.evidence.as_deref())?;
-    Ok(report)
+    Ok(Measured { report, subjects: workspace.subjects, store, shared })
 }
 
 /// Options stand above the configuration.
@@ -180,6 +211,14 @@ fn override_config(config: &mut Config, args: &CallArgs) -> anyhow::Result<()> {
         config.calls.concurrency = concurrency;
     }
     config.budget.max_calls = args.max_calls.or(config.budget.max_calls);
+    config.budget.max_tokens = args.max_tokens.or(config.budget.max_tokens);
+    if let Some(speculation) = args.speculation {
+        config.calls.speculation = match speculation {
+            SpeculationArg::None => Speculation::None,
+            SpeculationArg::Batch => Speculation::Batch,
+            SpeculationArg::All => Speculation::All,
+        };
+    }
     if let Some(seed) = &args.seed {
         config.gate.seed.clone_from(seed);
     }

@@ -43,9 +43,11 @@ pub enum Entry {
     Evidence {
         /// The record.
         record: Box<Evidence>,
+        /// When it was kept, seconds since 1970-01-01 UTC; 0 where that is not known.
+        at: u64,
     },
-    /// A commit whose run on the main tier ended with a pass.
-    Passed {
+    /// A commit that was evaluated on the main tier.
+    Evaluated {
         /// The commit's id.
         commit: String,
         /// When the run ended, seconds since 1970-01-01 UTC.

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+mod removed;
 #[cfg(test)]
 mod tests;
 
@@ -11,6 +12,7 @@ use crate::change::{CaseChange, CaseKind, ChangeKind, ChangeSet, PromptChange};
 use crate::check::{JudgeReading, Score, Scoring, Subject};
 use crate::config::{Config, GatePolicy};
 use crate::gate::Policy;
+use crate::model::Request;
 use crate::plan;
 use crate::price::PriceTable;
 use crate::runner::CacheMode;
@@ -152,7 +154,7 @@ impl Gating<'_> {
         breaks
             .filter(|entry| entry.prompt == change.id)
             .filter(|entry| entry.until.as_ref().is_none_or(|until| until.as_str() >= self.today))
-            .map(|entry| (entry.case.clone(), entry.reason.clone()))
+            .map(|entry| (entry.case.clone(), entry.because()))
             .collect()
     }
 
@@ -169,21 +171,24 @@ impl Gating<'_> {
     }
 
     fn known_score(&self, change: &PromptChange, case: &CaseChange) -> Result<Option<f64>, StoreError> {
-        let Some(stored) = self.store.answer(AnswerKey::screening(&case.candidate))? else { return Ok(None) };
         let scoring = Scoring::of(&case.case, change.score, change.judge.as_ref());
-        let cost_usd = self.prices.cost(&case.candidate.model, stored.response.usage);
+        Ok(match self.stored_score(&case.candidate, &scoring)? {
+            Some(Score::Scored { value, .. }) => Some(value),
+            _ => None,
+        })
+    }
+
+    /// The score of a request's stored answer; `None` when it, or what a judge must say, is not stored.
+    fn stored_score(&self, request: &Request, scoring: &Scoring<'_>) -> Result<Option<Score>, StoreError> {
+        let Some(stored) = self.store.answer(AnswerKey::screening(request))? else { return Ok(None) };
+        let cost_usd = self.prices.cost(&request.model, stored.response.usage);
         let subject = Subject { response: &stored.response, cost_usd };
-        let consultation = scoring.consult(subject, &case.candidate.messages, |asked| {
+        let consultation = scoring.consult(subject, &request.messages, |asked| {
             let answer = self.store.answer(AnswerKey::judge(asked))?;
             Ok::<_, StoreError>(answer.map(|answer| JudgeReading::of(&answer.response)))
         })?;
-        if !consultation.open.is_empty() {
-            return Ok(None);
-        }
-        Ok(match scoring.score(subject, &consultation.readings).score {
-            Score::Scored { value, .. } => Some(value),
-            Score::Unscored { .. } => None,
-        })
+        let is_decided = consultation.open.is_empty();
+        Ok(is_decided.then(|| scoring.score(subject, &consultation.readings).score))
     }
 
     /// Trials of a run in which nothing is suspicious, for the progress display.

@@ -195,6 +195,7 @@ impl Lab {
                 redaction: Redaction::new(&config.redact),
                 policy: config.gate,
                 warnings: Vec::new(),
+                keeps_answers: true,
                 wall_ms: 0,
             },
         );

@@ -1,0 +1,216 @@
+//! The main line's comparison: every prompt on the newest content of its own that passed, as far
+//! as the store knows (design.md 10.5).
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::Context;
+
+use super::sources::Sources;
+use super::{Run, Session};
+use crate::action::{Footings, has_passed};
+use crate::adapters::database::Database;
+use crate::app::shared::{self, Shared};
+use crate::app::workspace::Workspace;
+use crate::cli::SideArgs;
+use crate::config::Provider;
+use crate::evidence::{Demand, SubjectPair, weigh};
+use crate::fingerprint::Fingerprint;
+use crate::prompt::Tier;
+use crate::store::{MemoryStore, Store};
+
+/// Finished runs among which ancestors are searched.
+const RUNS: usize = 200;
+
+/// Ancestors that are read for a content that passed.
+const MOST_ANCESTORS: usize = 20;
+
+/// What the footings are searched with.
+pub struct Ground<'a> {
+    pub run: &'a Run,
+    pub sources: &'a Sources,
+    pub session: &'a Session,
+    /// The commit whose ancestors count.
+    pub head: &'a str,
+    /// Whether untouched prompts of which nothing is known are evaluated.
+    pub whole: bool,
+}
+
+impl Ground<'_> {
+    /// Puts every prompt on its footing; `compared` is the head compared with the commit before.
+    ///
+    /// # Errors
+    /// What the store or GitHub did not give.
+    pub fn settle(&self, mut compared: Workspace) -> anyhow::Result<Workspace> {
+        let store = self.store()?;
+        let shared = self.shared(&compared)?;
+        let known = Known { store: store.as_ref(), shared: shared.as_ref(), session: self.session };
+        known.bring(compared.subjects.iter().flat_map(contents))?;
+        let evaluated = known.evaluated()?;
+        let provider = self.provider(&compared);
+        let demand = Demand { provider: provider.to_owned(), release_on_inconclusive: false, commit: None };
+        let order = compared.subjects.iter().map(|pair| pair.candidate.prompt.clone());
+        let mut footings = Footings::of(std::mem::take(&mut compared.changes), order);
+        let mut open: BTreeMap<String, usize> = BTreeMap::new();
+        for (index, pair) in compared.subjects.iter().enumerate().filter(|(_, pair)| pair.candidate.covered) {
+            let id = &pair.candidate.prompt;
+            if !compared.choice.includes(id) {
+                continue;
+            }
+            let ours = store.evidence(pair.candidate.content)?;
+            if weigh(&ours, &pair.candidate, &demand).is_ok() {
+                footings.is_proven(id);
+            } else if !self.stood(store.as_ref(), pair, provider)? {
+                open.insert(id.clone(), index);
+            }
+        }
+        self.on_ancestors((&mut footings, &mut compared), &mut open, (&known, &evaluated))?;
+        let is_kept = !evaluated.is_empty() || !store.runs(1)?.is_empty();
+        self.on_the_floor((&mut footings, &mut compared), &open, is_kept)?;
+        if let Some(shared) = &shared {
+            compared.warnings.extend(self.session.runtime.block_on(shared.finish()));
+        }
+        compared.changes = footings.settled();
+        Ok(compared)
+    }
+
+    /// Whether a pair's baseline passed.
+    fn stood(&self, store: &dyn Store, pair: &SubjectPair, provider: &str) -> anyhow::Result<bool> {
+        let Some(baseline) = pair.baseline else { return Ok(false) };
+        Ok(has_passed(&store.evidence(baseline)?, provider))
+    }
+
+    /// Prompts whose content in the commit before is not known to have passed, on the newest of an
+    /// earlier commit that is.
+    fn on_ancestors(
+        &self,
+        (footings, compared): (&mut Footings, &mut Workspace),
+        open: &mut BTreeMap<String, usize>,
+        (known, evaluated): (&Known<'_>, &BTreeSet<String>),
+    ) -> anyhow::Result<()> {
+        if open.is_empty() || evaluated.is_empty() {
+            return Ok(());
+        }
+        let provider = self.provider(compared);
+        let ancestors = self.sources.ancestors(self.head, self.session)?;
+        for commit in ancestors.iter().filter(|commit| evaluated.contains(*commit)).take(MOST_ANCESTORS) {
+            if open.is_empty() {
+                break;
+            }
+            let earlier =
+                self.sources.compare_with(self.run, Some(commit), &self.only(open), self.session)?;
+            known.bring(earlier.subjects.iter().flat_map(contents))?;
+            for pair in &earlier.subjects {
+                let id = &pair.candidate.prompt;
+                let Some(&index) = open.get(id) else { continue };
+                if !self.stood(known.store, pair, provider)? {
+                    continue;
+                }
+                let change = earlier.changes.prompts.iter().find(|change| change.id == *id).cloned();
+                let note = format!(
+                    "Compared with its content at {}, the newest that passed on the main tier.",
+                    commit.get(..7).unwrap_or(commit)
+                );
+                footings.stands_on(id, change, &note);
+                compared.subjects[index].baseline = pair.baseline;
+                open.remove(id);
+            }
+        }
+        Ok(())
+    }
+
+    /// What is left has nothing to be compared with: those that the change touches are judged by
+    /// their floor and, once the store has shown that it is kept, the others, too.
+    fn on_the_floor(
+        &self,
+        (footings, compared): (&mut Footings, &mut Workspace),
+        open: &BTreeMap<String, usize>,
+        is_kept: bool,
+    ) -> anyhow::Result<()> {
+        // What cannot be bought cannot be proven either.
+        let takes_all = self.whole && is_kept && !self.run.args.calls.offline;
+        let wanted = open.iter().filter(|(id, _)| takes_all || footings.is_affected(id));
+        let wanted: BTreeMap<String, usize> = wanted.map(|(id, index)| (id.clone(), *index)).collect();
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        let alone = self.sources.compare_with(self.run, None, &self.only(&wanted), self.session)?;
+        for (id, index) in &wanted {
+            let change = alone.changes.prompts.iter().find(|change| change.id == *id).cloned();
+            let note = "No content of it is known to have passed on the main tier: its floor decides.";
+            footings.stands_on(id, change, note);
+            compared.subjects[*index].baseline = None;
+        }
+        if !is_kept {
+            compared.warnings.push(format!(
+                "Nothing is known of earlier runs on the main tier: the first one, or the directory `{}` is not kept \
+                 between runs (docs/action.md, \"Merge queue and main\").",
+                self.run.inputs.cache
+            ));
+        }
+        Ok(())
+    }
+
+    /// The options of the run, for these prompts only.
+    fn only(&self, prompts: &BTreeMap<String, usize>) -> SideArgs {
+        SideArgs { prompts: prompts.keys().cloned().collect(), ..self.run.args.sides.clone() }
+    }
+
+    fn provider(&self, workspace: &Workspace) -> &'static str {
+        match &workspace.config.provider {
+            Provider::Bedrock if self.run.args.calls.scripted.is_none() => "bedrock",
+            _ => "scripted",
+        }
+    }
+
+    /// What other machines left, where that is shared.
+    fn shared(&self, workspace: &Workspace) -> anyhow::Result<Option<Arc<Shared>>> {
+        let is_used = self.provider(workspace) == "bedrock" && !self.run.args.calls.offline;
+        let shared = shared::at(&workspace.config, &self.run.args.calls, self.session)?;
+        Ok(shared.filter(|_| is_used))
+    }
+
+    /// What earlier runs left; nothing where there is no database yet.
+    fn store(&self) -> anyhow::Result<Box<dyn Store>> {
+        let path = Path::new(&self.run.job.workspace).join(self.run.cache.path("assay.db"));
+        Ok(match path.exists() {
+            true => Box::new(Database::open(&path)?),
+            false => Box::new(MemoryStore::default()),
+        })
+    }
+}
+
+/// What is known of earlier runs: the machine's own, and what others share.
+struct Known<'a> {
+    store: &'a dyn Store,
+    shared: Option<&'a Arc<Shared>>,
+    session: &'a Session,
+}
+
+impl Known<'_> {
+    /// Brings the evidence of contents that others have left.
+    fn bring(&self, contents: impl Iterator<Item = Fingerprint>) -> anyhow::Result<()> {
+        let Some(shared) = self.shared else { return Ok(()) };
+        for evidence in self.session.runtime.block_on(shared.evidence(contents.collect())) {
+            self.store.keep_evidence(&evidence)?;
+        }
+        Ok(())
+    }
+
+    /// Commits that were evaluated on the main tier.
+    fn evaluated(&self) -> anyhow::Result<BTreeSet<String>> {
+        let runs = self.store.runs(RUNS).context("cannot read the earlier runs")?;
+        let reports = runs.iter().filter_map(|run| crate::report::json::parse(&run.report).ok());
+        let on_main = reports.filter(|report| report.tier == Tier::Main);
+        let mut commits: BTreeSet<String> = on_main.filter_map(|report| report.head.commit).collect();
+        if let Some(shared) = self.shared {
+            commits.extend(self.session.runtime.block_on(shared.evaluated()));
+        }
+        Ok(commits)
+    }
+}
+
+fn contents(pair: &SubjectPair) -> impl Iterator<Item = Fingerprint> + use<> {
+    [Some(pair.candidate.content), pair.baseline].into_iter().flatten()
+}
