@@ -115,7 +115,7 @@ fn unknown_keys_name_the_nearest() {
     error: unknown key `colour` in the configuration
       --> prompt-assay.yaml:3:1
        | colour: red
-       = its keys are `catalogs`, `golden`, `template`, `models`, `parameters`, `provider`, `gate`, `budget`, `calls`, `judge`, `prices`, `accepted_breaks`, `redact`, `database`, `release`
+       = its keys are `catalogs`, `golden`, `template`, `models`, `parameters`, `provider`, `gate`, `budget`, `calls`, `judge`, `prices`, `accepted_breaks`, `redact`, `database`, `shared_store`, `release`
     ");
 }
 
