@@ -68,7 +68,19 @@ fn what_passed_goes_live_once() {
     let dry = calm(&project.run(&["release", "--dry-run"]));
     let first = calm(&project.run(&["release"]));
     let again = calm(&project.run(&["release"]));
-    assert_snapshot!([dry, first, again].join("\n"), @"");
+    assert_snapshot!([dry, first, again].join("\n"), @"
+    exit status 0
+    to be released  greet  -  /prod/llm/greet  OK, 2 of 2 (EVIDENCE)
+    prod: 1 to be released; nothing was written (--dry-run)
+
+    exit status 0
+    released  greet  1  /prod/llm/greet  OK, 2 of 2 (EVIDENCE)
+    prod: 1 released
+
+    exit status 0
+    unchanged  greet  1  /prod/llm/greet  live is what the commit says
+    prod: 1 unchanged
+    ");
 }
 
 #[test]
@@ -88,7 +100,36 @@ fn what_was_rolled_back_stays_out_until_the_hold_is_lifted() {
     assert_eq!(project.text(), bad);
     let history = calm(&project.run(&["history", "greet"]));
     let diff = calm(&project.run(&["diff", "greet", "1", "2"]));
-    assert_snapshot!([rolled, held, lifted, history, diff].join("\n"), @"");
+    assert_snapshot!([rolled, held, lifted, history, diff].join("\n"), @r#"
+    exit status 0
+    released  greet  2 -> 3  /prod/llm/greet  the content of version 1; what was live is held
+    prod: 1 released
+
+    exit status 0
+    held  greet  3  /prod/llm/greet  this content was rolled back
+      = change it, or pass `--lift-hold REASON`
+    prod: 1 held
+
+    exit status 0
+    released  greet  3 -> 4  /prod/llm/greet  OK, 2 of 2 (EVIDENCE)
+    prod: 1 released
+
+    exit status 0
+    version  written              what      by        commit   pr  score  state
+    4        DATE       TIME      release   somebody  COMMIT   -   2/2    live, "hold lifted: it was the weather"
+    3        DATE       TIME      rollback  somebody  COMMIT   -   2/2    "customers complain"
+    2        DATE       TIME      release   somebody  COMMIT   -   2/2    rolled back by 3
+    1        DATE       TIME      release   somebody  COMMIT   -   2/2
+
+    exit status 0
+    --- greet:1
+    +++ greet:2
+    @@ -1 +1 @@
+    -{"prompt":1,"template":"jinja","messages":[{"role":"system","text":"Greet \u007b\u007b name }} warmly.\n"},{"role":"user","text":"\u007b\u007b input }}"}],"model":"amazon.nova-pro-v1:0","parameters":{"max_tokens":1024}}
+    \ No newline at end of file
+    +{"prompt":1,"template":"jinja","messages":[{"role":"system","text":"Greet \u007b\u007b name }} kindly.\n"},{"role":"user","text":"\u007b\u007b input }}"}],"model":"amazon.nova-pro-v1:0","parameters":{"max_tokens":1024}}
+    \ No newline at end of file
+    "#);
 }
 
 #[test]
@@ -106,7 +147,21 @@ fn nothing_goes_live_that_did_not_pass_and_live_stays() {
     assert_eq!(project.text(), live);
     let without = calm(&project.run(&["release", "--without-evidence", "outage"]));
     assert_ne!(project.text(), live);
-    assert_snapshot!([unknown, other, without].join("\n"), @"");
+    assert_snapshot!([unknown, other, without].join("\n"), @"
+    exit status 1
+    refused  greet  -  /prod/llm/greet  was never evaluated in this form with the full model
+      = run `prompt-assay eval --tier main`, for a prompt that was never evaluated with `--base none`; evidence of another machine is passed with `--evidence FILE`
+    prod: 1 refused; nothing was written, what is live stays
+
+    exit status 1
+    refused  greet  -  /prod/llm/greet  passed another golden set than today's (EVIDENCE)
+      = run `prompt-assay eval --tier main` again with today's golden set (stored answers cost nothing)
+    prod: 1 refused; nothing was written, what is live stays
+
+    exit status 0
+    released  greet  1 -> 2  /prod/llm/greet  without evidence: outage
+    prod: 1 released
+    ");
 }
 
 #[test]
@@ -143,7 +198,41 @@ fn the_store_is_compared_with_the_commit_and_healed() {
     let markdown = calm(&project.run(&["drift", "--format", "markdown"]));
     let healed = calm(&project.run(&["drift", "--heal"]));
     let after = calm(&project.run(&["history", "greet"]));
-    assert_snapshot!([calm_store, drifted, markdown, healed, after].join("\n"), @"");
+    assert_snapshot!([calm_store, drifted, markdown, healed, after].join("\n"), @"
+    exit status 0
+    prod: the store says what the commit says
+
+    exit status 1
+    edited       /prod/llm/greet  version 2 was not written by prompt-assay, but by `somebody in the console`
+    label_moved  /prod/llm/greet  the label is on version 1, the newest is 2
+    extra        /prod/llm/gone   belongs to no prompt of the commit
+    prod: 3 differ
+      = `prompt-assay drift --heal` releases what the commit says, where it passed
+
+    exit status 1
+    **3 of <code>prod</code> differ from the commit**
+
+    | parameter | what | |
+    |---|---|---|
+    | <code>/prod/llm/greet</code> | edited | version 2 was not written by prompt-assay, but by <code>somebody in the console</code> |
+    | <code>/prod/llm/greet</code> | label_moved | the label is on version 1, the newest is 2 |
+    | <code>/prod/llm/gone</code> | extra | belongs to no prompt of the commit |
+
+    exit status 1
+    edited       /prod/llm/greet  version 2 was not written by prompt-assay, but by `somebody in the console`
+    label_moved  /prod/llm/greet  the label is on version 1, the newest is 2
+    extra        /prod/llm/gone   belongs to no prompt of the commit
+    prod: 3 differ
+      = `prompt-assay drift --heal` releases what the commit says, where it passed
+    released  greet  1 -> 3  /prod/llm/greet  OK, 2 of 2 (EVIDENCE)
+    prod: 1 released
+
+    exit status 0
+    version  written              what     by                       commit   pr  score  state
+    3        DATE       TIME      heal     somebody                 COMMIT   -   2/2    live
+    2        DATE       TIME      outside  somebody in the console  -        -   -
+    1        DATE       TIME      release  somebody                 COMMIT   -   2/2
+    ");
 }
 
 #[test]
@@ -170,5 +259,41 @@ fn bad_input_says_what_to_write_instead() {
     ] {
         said.push(format!("{arguments:?}: {}", calm(&project.run(arguments))));
     }
-    assert_snapshot!(said.join("\n"), @"");
+    assert_snapshot!(said.join("\n"), @r#"
+    ["release", "--env", "prd"]: exit status 2
+    error: there is no environment `prd`
+       = there are `prod`
+
+    1 error; nothing was evaluated
+
+    ["release", "--prompt", "great"]: exit status 2
+    error: no prompt `great` is released to `prod`
+
+    ["rollback", "greet", "--reason", "x"]: exit status 2
+    error: `/prod/llm/greet` was never released
+
+    ["history", "greet"]: exit status 2
+    error: `greet` was never released to `/prod/llm/greet`
+
+    ["show", "greet:7"]: exit status 2
+    error: `/prod/llm/greet` has no version 7 (it was never released)
+
+    ["release", "--evidence", "nowhere.json"]: exit status 2
+    error: cannot read `nowhere.json`: No such file or directory (os error 2)
+
+    ["rollback", "greet", "--reason", "x"]: exit status 2
+    error: `/prod/llm/greet` has no earlier version to go back to
+
+    ["rollback", "greet", "--to", "9", "--reason", "x"]: exit status 2
+    error: `/prod/llm/greet` has no version 9 (kept: 1 to 1)
+
+    ["blame", "greet", "--at", "yesterday"]: exit status 2
+    error: `yesterday` is no time; write it as 2026-01-31 12:00 (UTC)
+
+    ["blame", "greet", "--at", "1999-01-01"]: exit status 2
+    error: nothing was live at 1999-01-01: the first version is younger
+
+    ["show", "greet:nolabel"]: exit status 2
+    error: no version carries the label `nolabel`
+    "#);
 }

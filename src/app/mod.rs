@@ -12,7 +12,7 @@ mod models;
 mod origin;
 mod output;
 mod plan;
-mod release;
+pub mod release;
 mod report;
 mod shared;
 mod signals;

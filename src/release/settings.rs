@@ -143,13 +143,16 @@ fn environment(
         problems
             .push(fields.error("directory", error.to_string()).help("write a path inside the repository"));
     }
-    if let Some(pattern) = &pattern {
+    let pattern = pattern.filter(|pattern| {
+        let fault = parameter_fault(&pattern.replace(NAME, "name"));
+        let is_usable = pattern.contains(NAME) && fault.is_none();
         if !pattern.contains(NAME) {
             let message = "`ssm` of an environment needs `{name}` in the place of the prompt's name";
             problems.push(fields.error("ssm", message).help("write, for example, /prod/llm/{name}"));
         }
-        push(&fields, "ssm", parameter_fault(&pattern.replace(NAME, "name")), problems);
-    }
+        push(&fields, "ssm", fault, problems);
+        is_usable
+    });
     let label = label.unwrap_or_else(|| "live".to_owned());
     push(&fields, "label", label_fault(&label), problems);
     let bucket = inner(&fields, "s3", &S3, problems).and_then(|s3| {
@@ -327,7 +330,7 @@ mod tests {
     #[test]
     fn every_mistake_is_said_with_its_place() {
         let (_, problems) = reading(
-            "release:\n  default: pord\n  environments:\n    prod:\n      ssm: /aws/llm\n      label: 1st\n      buckt: x\n      directory: ../out\n      s3: {prefix: p}\n",
+            "release:\n  default: pord\n  environments:\n    prod:\n      ssm: /aws/llm\n      label: 1st\n      buckt: x\n      directory: ../out\n      s3: {prefix: p}\n    qa: {ssm: \"/qa/{name}\"}\n",
             "a: {text: A, release: {ssm: \"x/y\"}}\nb: {text: B, release: {prdo: {ssm: /b}}}\nc: {text: C, release: 7}\n\"d e\": D\nf: {text: F, release: {ssm: /same}}\ng: {text: G, release: {ssm: /same}}\n",
         );
         insta::assert_snapshot!(problems, @r#"
@@ -376,42 +379,27 @@ mod tests {
            | a: {text: A, release: {ssm: "x/y"}}
            = begin it with `/`
 
-        error: the parameter name `/aws/llm` begins with `aws` or `ssm`, which SSM reserves
-          --> prompts.yaml:2:1
-           | b: {text: B, release: {prdo: {ssm: /b}}}
-           = name its parameter: release: {ssm: /prod/llm/other}, or release: false
-
         error: unknown key `prdo` in `release`
           --> prompts.yaml:2:24
            | b: {text: B, release: {prdo: {ssm: /b}}}
            = did you mean `prod`?
-
-        error: the parameter name `/aws/llm` begins with `aws` or `ssm`, which SSM reserves
-          --> prompts.yaml:3:1
-           | c: {text: C, release: 7}
-           = name its parameter: release: {ssm: /prod/llm/other}, or release: false
-
-        error: the prompts `b` and `c` are both released to `/aws/llm` in `prod`
-          --> prompts.yaml:3:1
-           | c: {text: C, release: 7}
-           = give one of them another name
 
         error: `release` of a prompt must be a mapping
           --> prompts.yaml:3:14
            | c: {text: C, release: 7}
            = write {ssm: /prod/llm/name}, {prod: {ssm: /prod/llm/name}}, or false
 
-        error: the parameter name `/aws/llm` begins with `aws` or `ssm`, which SSM reserves
+        error: the parameter name `/qa/d e` holds ' '
           --> prompts.yaml:4:1
            | "d e": D
            = name its parameter: release: {ssm: /prod/llm/other}, or release: false
 
-        error: the prompts `c` and `d e` are both released to `/aws/llm` in `prod`
-          --> prompts.yaml:4:1
-           | "d e": D
+        error: the prompts `f` and `g` are both released to `/same` in `prod`
+          --> prompts.yaml:6:1
+           | g: {text: G, release: {ssm: /same}}
            = give one of them another name
 
-        error: the prompts `f` and `g` are both released to `/same` in `prod`
+        error: the prompts `f` and `g` are both released to `/same` in `qa`
           --> prompts.yaml:6:1
            | g: {text: G, release: {ssm: /same}}
            = give one of them another name

@@ -52,7 +52,8 @@ pub fn run(args: &DriftArgs) -> anyhow::Result<u8> {
         let release = ReleaseArgs { place: args.place.clone(), ..ReleaseArgs::default() };
         let report = super::apply(&scene, &release, Action::Heal, None)?;
         super::print(&report, &release.output)?;
-        return Ok(report.exit_code);
+        let is_left = findings.iter().any(|finding| finding.prompt.is_none());
+        return Ok(report.exit_code.max(u8::from(is_left)));
     }
     Ok(u8::from(!findings.is_empty()))
 }

@@ -44,6 +44,21 @@ pub fn release(args: &ReleaseArgs) -> anyhow::Result<u8> {
     Ok(report.exit_code)
 }
 
+/// Releases from evidence that was just made, for the action: what it wrote as Markdown, and the
+/// exit status.
+///
+/// # Errors
+/// As for [`release`].
+pub fn of_evidence(
+    start: &std::path::Path,
+    args: &ReleaseArgs,
+    evidence: &[Evidence],
+) -> anyhow::Result<(String, u8)> {
+    let scene = scene::open(start, &args.place)?;
+    let report = apply(&scene, args, Action::Release, Some(evidence))?;
+    Ok((shown::markdown(&report), report.exit_code))
+}
+
 /// Steps of the chosen prompts, carried out unless something is refused: then nothing is written.
 /// `given` is evidence of another machine, or just made; else the database is asked.
 ///
