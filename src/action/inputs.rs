@@ -32,6 +32,8 @@ pub const KNOWN: &[&str] = &[
     "prompt",
     "scripted",
     "seed",
+    "shared-area",
+    "shared-store",
     "speculation",
     "tier",
     "working-directory",
@@ -70,6 +72,17 @@ pub enum FailOn {
     Regression,
     /// None: report without blocking. What was not measured still ends with 3.
     Never,
+}
+
+/// Which part of the shared store a run uses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Area {
+    /// Reads and writes what trusted commits share.
+    Main,
+    /// Reads that, and reads and writes what branches share.
+    Branch,
+    /// Reads what trusted commits share.
+    Read,
 }
 
 /// One commit let through, by a person who says why.
@@ -119,6 +132,10 @@ pub struct Inputs {
     pub offline: bool,
     /// Buy every answer anew.
     pub fresh: bool,
+    /// Where several machines share what they paid for.
+    pub shared_store: Option<String>,
+    /// Overrides the part of it that follows from the event.
+    pub shared_area: Option<Area>,
     /// A file of rules instead of a model.
     pub scripted: Option<String>,
     /// What INCONCLUSIVE does.
@@ -175,6 +192,18 @@ impl Inputs {
             seed: reader.text("seed"),
             offline: reader.flag("offline").unwrap_or(false),
             fresh: reader.flag("fresh").unwrap_or(false),
+            shared_store: reader.text("shared-store"),
+            shared_area: reader
+                .choice(
+                    "shared-area",
+                    &[
+                        ("auto", None),
+                        ("main", Some(Area::Main)),
+                        ("branch", Some(Area::Branch)),
+                        ("read", Some(Area::Read)),
+                    ],
+                )
+                .flatten(),
             scripted: reader.text("scripted"),
             on_inconclusive: reader.choice(
                 "on-inconclusive",

@@ -25,7 +25,7 @@ pub use decide::{Base, Checkout, Decision, Head, decide};
 pub use event::{Event, EventError, PullRequest, Push};
 pub use footing::{Footings, has_passed};
 pub use glass::{Glass, LabelEvent, Labels, Whole, by_input, by_label};
-pub use inputs::{BreakGlass, FailOn, GoldenChanges, Inputs, KNOWN, OnFork};
+pub use inputs::{Area, BreakGlass, FailOn, GoldenChanges, Inputs, KNOWN, OnFork};
 pub use job::Job;
 pub use marker::{Marker, Placement, PostedComment, placement};
 

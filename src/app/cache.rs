@@ -11,7 +11,7 @@ use serde_json::json;
 use super::{output, today, workspace};
 use crate::adapters::database::Database;
 use crate::adapters::git::Repository;
-use crate::cli::{CacheArgs, CacheCommand, PruneArgs};
+use crate::cli::{CacheArgs, CacheCommand, PruneArgs, SideArgs};
 use crate::price::PriceTable;
 use crate::report::untrusted;
 use crate::store::census::{Census, Pruning};
@@ -56,7 +56,7 @@ fn place(here: &Path, args: &CacheArgs) -> anyhow::Result<(PathBuf, PriceTable)>
         return Ok((here.join(path), built_in));
     }
     let repository = Repository::discover(here)?;
-    let config = workspace::config(&repository, here)?;
+    let config = workspace::config(&repository, here, &SideArgs::default())?;
     Ok((repository.root().join(&config.database), built_in.with(&config.prices)))
 }
 

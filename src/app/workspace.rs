@@ -228,18 +228,8 @@ fn some_of(names: &[&str]) -> String {
 ///
 /// # Errors
 /// When it cannot be read.
-pub fn config(repository: &Repository, start: &Path) -> anyhow::Result<Config> {
+pub fn config(repository: &Repository, start: &Path, args: &SideArgs) -> anyhow::Result<Config> {
     let tree = repository.working_directory();
-    let path = config_path(&relative_directory(repository.root(), start), None, &tree)?;
+    let path = config_path(&relative_directory(repository.root(), start), args.config.as_deref(), &tree)?;
     Ok(config::read(&tree, path.as_deref())?)
-}
-
-/// The database's path inside the repository, as the working directory's configuration has it.
-///
-/// # Errors
-/// When the configuration cannot be read.
-pub fn database(repository: &Repository, start: &Path) -> anyhow::Result<String> {
-    let tree = repository.working_directory();
-    let path = config_path(&relative_directory(repository.root(), start), None, &tree)?;
-    Ok(config::read(&tree, path.as_deref())?.database)
 }

@@ -125,7 +125,7 @@ fn what_is_about_something_else_carries_nothing() {
         evidence.digest = Evidence::seal(evidence.claim.clone()).digest;
         // The id belongs to the digest; a short one keeps the snapshots readable.
         let sealed = Evidence::seal(evidence.claim.clone());
-        let unfit = weigh(&[sealed.clone()], &subject, &demand()).unwrap_err();
+        let unfit = weigh(std::slice::from_ref(&sealed), &subject, &demand()).unwrap_err();
         format!("`greet` {unfit}\n = {}", unfit.help()).replace(&sealed.id, "ev-1")
     };
     let other = Fingerprint::of_bytes(b"other");
@@ -183,7 +183,7 @@ fn an_edited_record_is_noticed_wherever_it_is_edited() {
     let subject = subject_of(&[]);
     let evidence = Evidence::seal(Claim { verdict: Verdict::Regression, ..claim_about(&subject) });
     let text = render(std::slice::from_ref(&evidence));
-    assert_eq!(parse(&text).unwrap(), [evidence.clone()]);
+    assert_eq!(parse(&text).unwrap(), std::slice::from_ref(&evidence));
     let forged = text.replace("REGRESSION", "OK");
     let said = parse(&forged).unwrap_err().to_string().replace(&evidence.id, "ev-1");
     assert_snapshot!(said, @"

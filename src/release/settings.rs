@@ -65,9 +65,17 @@ pub struct Settings {
     pub default: Option<String>,
     /// Whether INCONCLUSIVE releases.
     pub release_on_inconclusive: bool,
-    /// Parameters that prompts name themselves: prompt, environment (`None`: all), parameter
-    /// (`None`: never released).
-    own: BTreeMap<String, Vec<(Option<String>, Option<String>)>>,
+    /// What prompts say themselves, by prompt.
+    own: BTreeMap<String, Vec<Own>>,
+}
+
+/// One thing that a prompt says about its release.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Own {
+    /// `None`: in all environments.
+    environment: Option<String>,
+    /// `None`: it is never released.
+    parameter: Option<String>,
 }
 
 /// Reads all of it.
@@ -187,7 +195,7 @@ fn of_prompt(
     (key, node): (&Key, &Node),
     settings: &Settings,
     problems: &mut Problems,
-) -> Vec<(Option<String>, Option<String>)> {
+) -> Vec<Own> {
     let source = &document.source;
     const HELP: &str = "write {ssm: /prod/llm/name}, {prod: {ssm: /prod/llm/name}}, or false";
     let mut own = Vec::new();
@@ -196,9 +204,11 @@ fn of_prompt(
             if let Some((message, help)) = parameter_fault(name) {
                 problems.push(source.error(node.mark, message).help(help));
             }
-            own.push((environment.map(str::to_owned), Some(name.clone())));
+            own.push(Own { environment: environment.map(str::to_owned), parameter: Some(name.clone()) });
         }
-        Datum::Bool(false) => own.push((environment.map(str::to_owned), None)),
+        Datum::Bool(false) => {
+            own.push(Own { environment: environment.map(str::to_owned), parameter: None });
+        }
         _ => problems.push(source.error(node.mark, "a release target must be a name").help(HELP)),
     };
     let entries = match &node.datum {
@@ -278,11 +288,13 @@ impl Settings {
     /// Where a prompt goes; `None`: nowhere.
     pub fn destination(&self, environment: &Environment, prompt: &str) -> Option<Destination> {
         let own = self.own.get(prompt).map(Vec::as_slice).unwrap_or_default();
-        let here = own.iter().find(|(name, _)| name.as_deref() == Some(environment.name.as_str()));
-        match here.or_else(|| own.iter().find(|(name, _)| name.is_none())) {
-            Some((_, target)) => {
-                target.clone().map(|name| Destination { prompt: prompt.to_owned(), name, is_own: true })
-            }
+        let here = own.iter().find(|own| own.environment.as_ref() == Some(&environment.name));
+        match here.or_else(|| own.iter().find(|own| own.environment.is_none())) {
+            Some(own) => own.parameter.clone().map(|name| Destination {
+                prompt: prompt.to_owned(),
+                name,
+                is_own: true,
+            }),
             None => environment.pattern.as_ref().map(|pattern| Destination {
                 prompt: prompt.to_owned(),
                 name: pattern.replace(NAME, prompt),

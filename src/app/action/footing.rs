@@ -10,11 +10,13 @@ use super::sources::Sources;
 use super::{Run, Session};
 use crate::action::{Footings, has_passed};
 use crate::adapters::database::Database;
+use crate::app::shared::Shared;
 use crate::app::workspace::Workspace;
 use crate::cli::SideArgs;
 use crate::config::Provider;
 use crate::evidence::{Demand, SubjectPair, weigh};
 use crate::prompt::Tier;
+use crate::store::place::Place;
 use crate::store::{MemoryStore, Store};
 
 /// Finished runs among which ancestors are searched.
@@ -30,8 +32,26 @@ pub struct Ground<'a> {
     pub session: &'a Session,
     /// The commit whose ancestors count.
     pub head: &'a str,
+    /// The commit before.
+    pub before: &'a str,
     /// Whether untouched prompts of which nothing is known are evaluated.
     pub whole: bool,
+}
+
+/// What is known to have passed.
+struct Known<'a> {
+    store: &'a dyn Store,
+    provider: &'static str,
+    /// Commits that other machines saw pass as a whole.
+    passed: BTreeSet<String>,
+}
+
+impl Known<'_> {
+    /// Whether a pair's baseline, its content at this commit, passed.
+    fn stood(&self, pair: &SubjectPair, commit: &str) -> anyhow::Result<bool> {
+        let Some(baseline) = pair.baseline else { return Ok(false) };
+        Ok(self.passed.contains(commit) || has_passed(&self.store.evidence(baseline)?, self.provider))
+    }
 }
 
 impl Ground<'_> {
@@ -41,7 +61,9 @@ impl Ground<'_> {
     /// What the store or GitHub did not give.
     pub fn settle(&self, mut compared: Workspace) -> anyhow::Result<Workspace> {
         let store = self.store()?;
-        let provider = self.provider(&compared);
+        let passed = self.passed_elsewhere(&compared);
+        let known = Known { store: store.as_ref(), provider: self.provider(&compared), passed };
+        let provider = known.provider;
         let demand = Demand { provider: provider.to_owned(), release_on_inconclusive: false, commit: None };
         let order = compared.subjects.iter().map(|pair| pair.candidate.prompt.clone());
         let mut footings = Footings::of(std::mem::take(&mut compared.changes), order);
@@ -54,20 +76,14 @@ impl Ground<'_> {
             let ours = store.evidence(pair.candidate.content)?;
             if weigh(&ours, &pair.candidate, &demand).is_ok() {
                 footings.is_proven(id);
-            } else if !self.stood(store.as_ref(), pair, provider)? {
+            } else if !known.stood(pair, self.before)? {
                 open.insert(id.clone(), index);
             }
         }
-        self.on_ancestors((&mut footings, &mut compared), &mut open, store.as_ref())?;
-        self.on_the_floor((&mut footings, &mut compared), &open, store.as_ref())?;
+        self.on_ancestors((&mut footings, &mut compared), &mut open, &known)?;
+        self.on_the_floor((&mut footings, &mut compared), &open, &known)?;
         compared.changes = footings.settled();
         Ok(compared)
-    }
-
-    /// Whether a pair's baseline passed.
-    fn stood(&self, store: &dyn Store, pair: &SubjectPair, provider: &str) -> anyhow::Result<bool> {
-        let Some(baseline) = pair.baseline else { return Ok(false) };
-        Ok(has_passed(&store.evidence(baseline)?, provider))
     }
 
     /// Prompts whose content in the commit before is not known to have passed, on the newest of an
@@ -76,13 +92,13 @@ impl Ground<'_> {
         &self,
         (footings, compared): (&mut Footings, &mut Workspace),
         open: &mut BTreeMap<String, usize>,
-        store: &dyn Store,
+        known: &Known<'_>,
     ) -> anyhow::Result<()> {
-        let evaluated = evaluated(store)?;
+        let mut evaluated = evaluated(known.store)?;
+        evaluated.extend(known.passed.iter().cloned());
         if open.is_empty() || evaluated.is_empty() {
             return Ok(());
         }
-        let provider = self.provider(compared);
         let ancestors = self.sources.ancestors(self.head, self.session)?;
         for commit in ancestors.iter().filter(|commit| evaluated.contains(*commit)).take(MOST_ANCESTORS) {
             if open.is_empty() {
@@ -93,7 +109,7 @@ impl Ground<'_> {
             for pair in &earlier.subjects {
                 let id = &pair.candidate.prompt;
                 let Some(&index) = open.get(id) else { continue };
-                if !self.stood(store, pair, provider)? {
+                if !known.stood(pair, commit)? {
                     continue;
                 }
                 let change = earlier.changes.prompts.iter().find(|change| change.id == *id).cloned();
@@ -115,9 +131,9 @@ impl Ground<'_> {
         &self,
         (footings, compared): (&mut Footings, &mut Workspace),
         open: &BTreeMap<String, usize>,
-        store: &dyn Store,
+        known: &Known<'_>,
     ) -> anyhow::Result<()> {
-        let is_kept = !store.runs(1)?.is_empty();
+        let is_kept = !known.passed.is_empty() || !known.store.runs(1)?.is_empty();
         // What cannot be bought cannot be proven either.
         let takes_all = self.whole && is_kept && !self.run.args.calls.offline;
         let wanted = open.iter().filter(|(id, _)| takes_all || footings.is_affected(id));
@@ -151,6 +167,21 @@ impl Ground<'_> {
         match &workspace.config.provider {
             Provider::Bedrock if self.run.args.calls.scripted.is_none() => "bedrock",
             _ => "scripted",
+        }
+    }
+
+    /// Commits that the shared store knows to have passed. The checkout's configuration may name
+    /// it: on the main line it is trusted.
+    fn passed_elsewhere(&self, compared: &Workspace) -> BTreeSet<String> {
+        let calls = &self.run.args.calls;
+        let text = calls.shared_store.as_ref().or(compared.config.shared_store.as_ref());
+        let is_used = self.provider(compared) == "bedrock" && !calls.offline;
+        match text.filter(|_| is_used).and_then(|text| Place::parse(text).ok()) {
+            Some(place) => {
+                let shared = Shared::new(place, calls.shared_area, self.session.runtime.handle());
+                self.session.runtime.block_on(shared.passed())
+            }
+            None => BTreeSet::new(),
         }
     }
 

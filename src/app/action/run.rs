@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::files::Kept;
-use crate::action::{Decision, Event, FailOn, Inputs, Job, PullRequest};
+use crate::action::{Area, Decision, Event, FailOn, Inputs, Job, PullRequest};
 use crate::cli::{AreaArg, CallArgs, EvalArgs, OutputArgs, SideArgs, TierArg};
 use crate::config::{Config, Provider};
 use crate::prompt::Tier;
@@ -63,8 +63,12 @@ impl Run {
                 offline: inputs.offline,
                 fresh: inputs.fresh,
                 no_cache: false,
-                shared_store: None,
-                shared_area: AreaArg::default(),
+                shared_store: inputs.shared_store.clone(),
+                shared_area: match inputs.shared_area.unwrap_or(decision.area) {
+                    Area::Main => AreaArg::Main,
+                    Area::Branch => AreaArg::Branch,
+                    Area::Read => AreaArg::Read,
+                },
                 scripted: inputs.scripted.as_ref().map(PathBuf::from),
             },
         };

@@ -137,8 +137,11 @@ impl Scene {
     /// When one is unknown, or goes nowhere.
     pub fn chosen(&self, names: &[String]) -> anyhow::Result<Vec<&Ready>> {
         let known: BTreeSet<&str> = self.prompts.iter().map(|ready| ready.subject.prompt.as_str()).collect();
-        for name in names.iter().filter(|name| !known.contains(name.as_str())) {
-            anyhow::bail!("no prompt `{name}` is released to `{}`", self.environment.name);
+        if let Some(name) = names.iter().find(|name| !known.contains(name.as_str())) {
+            let known: Vec<&str> = known.into_iter().collect();
+            let near = crate::problem::nearest(name, &known);
+            let help = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+            anyhow::bail!("no prompt `{name}` is released to `{}`{help}", self.environment.name);
         }
         let is_meant = |ready: &&Ready| names.is_empty() || names.contains(&ready.subject.prompt);
         Ok(self.prompts.iter().filter(is_meant).collect())
