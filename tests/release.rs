@@ -267,7 +267,7 @@ fn bad_input_says_what_to_write_instead() {
     1 error; nothing was evaluated
 
     ["release", "--prompt", "great"]: exit status 2
-    error: no prompt `great` is released to `prod`
+    error: no prompt `great` is released to `prod`; did you mean `greet`?
 
     ["rollback", "greet", "--reason", "x"]: exit status 2
     error: `/prod/llm/greet` was never released

@@ -30,7 +30,7 @@ pub enum Stop {
     },
     /// It does not fit.
     #[error(
-        "`{name}` needs {bytes} bytes, more than a parameter of its tier takes, and there is no bucket for it"
+        "`{name}` needs {bytes} bytes, more than a parameter of its tier takes, and there is no bucket for it: add `s3: {{bucket: NAME}}` to the environment"
     )]
     NoRoom {
         /// The parameter.
@@ -88,12 +88,11 @@ pub fn run(hands: &Hands<'_>, items: &[Item]) -> Done {
 /// Whether there is a place for it, known before the first write.
 fn fits(hands: &Hands<'_>, item: &Item) -> Result<(), Stop> {
     let Payload::Content(content) = &item.payload else { return Ok(()) };
-    let bytes = value::encode(content).len();
-    let most = if hands.advanced { value::ADVANCED_BYTES } else { value::STANDARD_BYTES };
-    if bytes <= most || bytes <= value::ADVANCED_BYTES && item.live.is_some() || hands.objects.is_some() {
+    let inline = value::encode(content);
+    if hands.objects.is_some() || value::tier(&inline, item.tier, hands.advanced).is_some() {
         return Ok(());
     }
-    Err(Stop::NoRoom { name: item.name.clone(), bytes })
+    Err(Stop::NoRoom { name: item.name.clone(), bytes: inline.len() })
 }
 
 /// Goes on with one item until its value is there, or (`commit`) until it is live; returns the

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::audit::{Action, Audit, HELD_DIGITS};
 use super::decide::{self, Seen};
-use super::outside::{ParameterKind, ParameterVersion};
+use super::outside::{ParameterKind, ParameterTier, ParameterVersion};
 use super::value;
 use crate::evidence::{Evidence, Origin, Unfit};
 use crate::fingerprint::Fingerprint;
@@ -60,6 +60,8 @@ pub struct Item {
     pub adopts: bool,
     /// The version that is live now.
     pub live: Option<u64>,
+    /// The newest version's tier; there is no way back from advanced.
+    pub tier: ParameterTier,
 }
 
 /// What a version holds.
@@ -149,6 +151,7 @@ pub fn step(history: &[ParameterVersion], wanted: &Wanted, around: &Circumstance
         over: over(&seen, &around.run),
         adopts: true,
         live: audit.was,
+        tier: history.last().map_or(ParameterTier::Standard, |newest| newest.tier),
         audit,
     }))
 }
@@ -284,6 +287,7 @@ pub fn rollback(
         over: over(&seen, &around.run),
         adopts,
         live: Some(live.version),
+        tier: newest.tier,
         audit,
     })
 }

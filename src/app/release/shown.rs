@@ -9,8 +9,9 @@ use crate::report::untrusted;
 pub const RELEASED: &str = "released";
 pub const REFUSED: &str = "refused";
 pub const HELD: &str = "held";
+pub const NOT_RELEASED: &str = "not released";
 const UNCHANGED: &str = "unchanged";
-const PENDING: &str = "to be released";
+pub const PENDING: &str = "to be released";
 const PASSED_OVER: &str = "not covered";
 
 /// What became of a command.
@@ -138,7 +139,7 @@ pub fn table(rows: &[Vec<String>]) -> String {
 fn summary(report: &Report) -> String {
     let count = |outcome: &str| report.prompts.iter().filter(|line| line.outcome == outcome).count();
     let mut parts = Vec::new();
-    for word in [RELEASED, PENDING, UNCHANGED, HELD, REFUSED, PASSED_OVER] {
+    for word in [RELEASED, NOT_RELEASED, PENDING, UNCHANGED, HELD, REFUSED, PASSED_OVER] {
         let n = count(word);
         if n > 0 {
             parts.push(format!("{n} {word}"));
@@ -171,7 +172,7 @@ pub fn terminal(report: &Report) -> String {
     }
     if let Some(stopped) = &report.stopped {
         text.push_str(&format!(
-            "stopped: {}\n  = live is what the table says is released; run the same command again to complete it\n",
+            "stopped: {}\n  = what is not released is live as before; once this is mended, the same command completes it\n",
             untrusted::terminal(stopped)
         ));
     }
