@@ -140,7 +140,7 @@ pub struct CallArgs {
     /// Calls in flight at most, for each model.
     #[arg(long, value_name = "N", env = "PROMPT_ASSAY_CONCURRENCY")]
     pub concurrency: Option<usize>,
-    /// Which calls are made before they are needed, in idle slots; default: batch.
+    /// Which calls are made before they are needed, in idle slots; default: none.
     #[arg(long, value_enum, env = "PROMPT_ASSAY_SPECULATION")]
     pub speculation: Option<SpeculationArg>,
     /// Fixes the order of cases and the nonces; another text re-rolls the verdict.

@@ -81,3 +81,71 @@ impl Footings {
         self.changes
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::problem::Problems;
+    use crate::snapshot::{Choice, Snapshot};
+    use crate::tree::MemoryTree;
+
+    fn catalog(texts: &[(&str, &str)]) -> MemoryTree {
+        let lines: String = texts.iter().map(|(id, text)| format!("{id}: \"{text}\"\n")).collect();
+        let case = "cases: [{id: c, input: q, checks: [{contains: \"yes\"}]}]\n";
+        let mut tree = MemoryTree::new([("prompts.yaml", lines)]);
+        tree.insert("prompt-assay.yaml", "models: {branch: m, main: m}\n");
+        for (id, _) in texts {
+            tree.insert(format!("golden/{id}.yaml"), case);
+        }
+        tree
+    }
+
+    fn between(base: &MemoryTree, head: &MemoryTree) -> ChangeSet {
+        let mut problems = Problems::new();
+        let (old, new) =
+            (Snapshot::read(base, None, &mut problems), Snapshot::read(head, None, &mut problems));
+        let changes = crate::change::compare(&old, &new, &Choice::default(), &mut problems);
+        assert!(!problems.has_errors(), "{problems}");
+        changes
+    }
+
+    fn ids(changes: &ChangeSet) -> Vec<&str> {
+        changes.prompts.iter().map(|change| change.id.as_str()).collect()
+    }
+
+    #[test]
+    fn the_order_is_the_heads_and_nothing_is_counted_twice() {
+        let before = catalog(&[("a", "1"), ("b", "1"), ("c", "1"), ("d", "1"), ("gone", "1")]);
+        let head = catalog(&[("a", "1"), ("b", "2"), ("c", "2"), ("d", "2")]);
+        let changes = between(&before, &head);
+        assert_eq!((ids(&changes).as_slice(), changes.unaffected), (&["b", "c", "d", "gone"][..], 1));
+        let earlier = between(&catalog(&[("a", "0"), ("c", "0")]), &head);
+        let of = |id: &str| earlier.prompts.iter().find(|change| change.id == id).cloned();
+        let order = ["a", "b", "c", "d"].map(str::to_owned);
+        let mut footings = Footings::of(changes, order);
+        footings.is_proven("b");
+        footings.stands_on("c", of("c"), "note c");
+        footings.stands_on("a", of("a"), "note a");
+        footings.stands_on("d", None, "equal there");
+        let settled = footings.settled();
+        assert_eq!((ids(&settled).as_slice(), settled.unaffected), (&["a", "c", "gone"][..], 2));
+        assert_eq!(settled.prompts[0].notes, ["note a"]);
+    }
+
+    #[test]
+    fn a_prompt_on_its_floor_shows_what_the_commit_did_and_has_no_baseline() {
+        let before = catalog(&[("a", "1"), ("b", "1")]);
+        let head = catalog(&[("a", "2"), ("b", "1")]);
+        let alone = between(&catalog(&[("other", "nothing of the kind")]), &head);
+        let mut footings = Footings::of(between(&before, &head), ["a".to_owned(), "b".to_owned()]);
+        assert!(footings.is_affected("a") && !footings.is_affected("b"));
+        for (id, change) in [("a", &alone.prompts[0]), ("b", &alone.prompts[1])] {
+            footings.stands_on(id, Some(change.clone()), "the floor");
+        }
+        let settled = footings.settled();
+        let [a, b] = settled.prompts.as_slice() else { panic!("two prompts") };
+        assert_eq!((&a.kind, &b.kind), (&ChangeKind::Edited, &ChangeKind::Edited));
+        assert!(!a.diff.is_empty() && b.diff.is_empty());
+        assert!([a, b].iter().all(|change| change.cases.iter().all(|case| case.baseline.is_none())));
+    }
+}

@@ -4,6 +4,7 @@ pub mod appconfig;
 pub mod aws;
 pub mod bedrock;
 pub mod database;
+pub mod directory;
 pub mod git;
 pub mod github;
 pub mod progress;

@@ -192,9 +192,9 @@ pub struct CallPolicy {
 #[serde(rename_all = "snake_case")]
 pub enum Speculation {
     /// Only what is needed now.
+    #[default]
     None,
     /// The next batch of cases fills idle slots.
-    #[default]
     Batch,
     /// Everything that will be needed if nothing decides early fills idle slots.
     All,

@@ -125,7 +125,7 @@ fn what_is_about_something_else_carries_nothing() {
         evidence.digest = Evidence::seal(evidence.claim.clone()).digest;
         // The id belongs to the digest; a short one keeps the snapshots readable.
         let sealed = Evidence::seal(evidence.claim.clone());
-        let unfit = weigh(&[sealed.clone()], &subject, &demand()).unwrap_err();
+        let unfit = weigh(std::slice::from_ref(&sealed), &subject, &demand()).unwrap_err();
         format!("`greet` {unfit}\n = {}", unfit.help()).replace(&sealed.id, "ev-1")
     };
     let other = Fingerprint::of_bytes(b"other");
@@ -183,7 +183,7 @@ fn an_edited_record_is_noticed_wherever_it_is_edited() {
     let subject = subject_of(&[]);
     let evidence = Evidence::seal(Claim { verdict: Verdict::Regression, ..claim_about(&subject) });
     let text = render(std::slice::from_ref(&evidence));
-    assert_eq!(parse(&text).unwrap(), [evidence.clone()]);
+    assert_eq!(parse(&text).unwrap(), std::slice::from_ref(&evidence));
     let forged = text.replace("REGRESSION", "OK");
     let said = parse(&forged).unwrap_err().to_string().replace(&evidence.id, "ev-1");
     assert_snapshot!(said, @"
@@ -211,4 +211,18 @@ fn other_files_are_no_evidence() {
     not evidence: missing field `id` at line 1 column 37
       = pass a file written by `prompt-assay eval --tier main --evidence FILE`
     ");
+}
+
+#[test]
+fn the_file_is_what_its_schema_says() {
+    let schema = serde_json::from_str(include_str!("../../schemas/evidence.schema.json")).unwrap();
+    let schema = jsonschema::validator_for(&schema).unwrap();
+    let subject = subject_of(&[]);
+    let glass = BreakGlass { reason: "outage".to_owned(), actor: "ada".to_owned() };
+    let opened = Claim { break_glass: Some(glass), baseline: Some(subject.content), ..claim_about(&subject) };
+    let text = render(&[Evidence::seal(claim_about(&subject)), Evidence::seal(opened)]);
+    let file = serde_json::from_str(&text).unwrap();
+    let errors: Vec<String> = schema.iter_errors(&file).map(|error| error.to_string()).collect();
+    assert!(errors.is_empty(), "{errors:?}");
+    assert!(!schema.is_valid(&serde_json::json!({"schema_version": 2, "evidence": []})));
 }

@@ -50,8 +50,13 @@ impl Flight {
         &self.payer().request.model
     }
 
-    pub(super) fn trials(&self) -> Vec<Arc<Trial>> {
-        self.waiters.iter().map(|waiter| waiter.trial.clone()).collect()
+    /// The trials that asked for the answer, and those that wait for it ahead of need.
+    pub(super) fn trials(&self) -> (Vec<Arc<Trial>>, Vec<Arc<Trial>>) {
+        let of = |asked: bool| {
+            let waiters = self.waiters.iter().filter(move |waiter| waiter.asked == asked);
+            waiters.map(|waiter| waiter.trial.clone()).collect()
+        };
+        (of(true), of(false))
     }
 
     pub(super) fn asked(&self) -> bool {

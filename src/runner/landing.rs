@@ -49,10 +49,10 @@ impl Run<'_> {
         let money = self.runner.prices.money(&payer.request.model, usage).unwrap_or_default();
         self.allowance.settle(flight.worst, Amount { money, calls: 1, tokens: all(usage) });
         self.ledger.paid(&payer, usage);
-        if flight.asked() {
-            self.ledger.asked(&flight.trials(), usage);
-        } else {
-            self.ledger.early(key, flight.trials(), usage);
+        let (asked, early) = flight.trials();
+        self.ledger.asked(&asked, usage);
+        if !early.is_empty() {
+            self.ledger.early(key, early, usage, !asked.is_empty());
         }
         kept?;
         self.missing.remove(&key);

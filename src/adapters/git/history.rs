@@ -75,3 +75,38 @@ impl Search<'_> {
         Some(found)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Commit, write_commit};
+    use super::*;
+
+    /// Commits whose file `f` holds these texts, a day apart, oldest first.
+    fn history(root: &std::path::Path, texts: &[&str]) -> Vec<String> {
+        let mut commits: Vec<String> = Vec::new();
+        for (day, text) in (1..).zip(texts) {
+            let files = [("f".to_owned(), (*text).to_owned())];
+            let commit = Commit { branch: "main", message: "edit", time: day * 86_400, files: &files };
+            commits.push(write_commit(root, commits.last().map(String::as_str), &commit).unwrap());
+        }
+        commits
+    }
+
+    #[test]
+    fn the_commit_is_found_since_which_it_holds_without_a_break() {
+        let directory = tempfile::tempdir().unwrap();
+        let commits = history(directory.path(), &["a", "a b", "b", "a b", "a b c"]);
+        let repository = Repository::discover(directory.path()).unwrap();
+        let since = |word: &str, path: &str| {
+            let mut holds = |bytes: &[u8]| String::from_utf8_lossy(bytes).contains(word);
+            repository.brought_in(&commits[4], path, &mut holds)
+        };
+        let found = since("b", "f").unwrap();
+        assert_eq!((found.commit.as_str(), found.at), (commits[1].as_str(), 2 * 86_400));
+        assert_eq!(found.author, "prompt-assay");
+        assert_eq!(since("a", "f").unwrap().commit, commits[3], "it was gone in between");
+        assert_eq!(since("c", "f").unwrap().commit, commits[4]);
+        assert_eq!(since("d", "f"), None);
+        assert_eq!(since("a", "elsewhere"), None);
+    }
+}
