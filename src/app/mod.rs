@@ -12,6 +12,7 @@ mod models;
 mod origin;
 mod output;
 mod plan;
+pub mod release;
 mod report;
 mod shared;
 mod signals;
@@ -32,6 +33,13 @@ pub fn run(cli: Cli) -> anyhow::Result<u8> {
         Command::Report(args) => report::run(&args),
         Command::Demo(args) => demo::run(&args),
         Command::Cache(args) => cache::run(&args),
+        Command::Release(args) => release::release(&args),
+        Command::Rollback(args) => release::rollback(&args),
+        Command::History(args) => release::history(&args),
+        Command::Blame(args) => release::blame(&args),
+        Command::Show(args) => release::show(&args),
+        Command::Diff(args) => release::diff(&args),
+        Command::Drift(args) => release::drift(&args),
         Command::Action => action::run(),
     }
 }
