@@ -6,6 +6,7 @@ use crate::config::OnInconclusive;
 use crate::problem::nearest;
 use crate::prompt::Tier;
 use crate::report::untrusted::quoted;
+use crate::shard::Shard;
 
 /// Every input of `action.yml`.
 pub const KNOWN: &[&str] = &[
@@ -23,6 +24,7 @@ pub const KNOWN: &[&str] = &[
     "golden-changes",
     "max-calls",
     "max-cost",
+    "merge",
     "model",
     "offline",
     "on-fork",
@@ -30,6 +32,7 @@ pub const KNOWN: &[&str] = &[
     "prompt",
     "scripted",
     "seed",
+    "shard",
     "tier",
     "working-directory",
 ];
@@ -134,6 +137,10 @@ pub struct Inputs {
     pub cache: String,
     /// One commit let through.
     pub break_glass: Option<BreakGlass>,
+    /// The part of the affected prompts that is evaluated.
+    pub shard: Option<Shard>,
+    /// Reports of shards to put together, instead of an evaluation: files or directories.
+    pub merge: Vec<String>,
 }
 
 impl Inputs {
@@ -188,7 +195,15 @@ impl Inputs {
             token: reader.text("github-token"),
             cache: reader.text("cache").unwrap_or_else(|| ".prompt-assay".to_owned()),
             break_glass: reader.break_glass(),
+            shard: reader.shard(),
+            merge: reader.list("merge"),
         };
+        if inputs.shard.is_some() && !inputs.merge.is_empty() {
+            reader.errors.push(
+                "`shard` and `merge` exclude each other: the jobs of the matrix have `shard`, the job after them `merge`"
+                    .to_owned(),
+            );
+        }
         if inputs.offline && inputs.fresh {
             reader.errors.push("`offline` and `fresh` exclude each other: leave one of them out".to_owned());
         }
@@ -240,6 +255,17 @@ impl Reader<'_> {
             self.errors.push(format!("`{name}` is {}; it must be {what}", quoted(&text)));
         }
         number
+    }
+
+    fn shard(&mut self) -> Option<Shard> {
+        let text = self.text("shard")?;
+        match text.parse() {
+            Ok(shard) => Some(shard),
+            Err(error) => {
+                self.errors.push(format!("`shard` is {}; {error}", quoted(&text)));
+                None
+            }
+        }
     }
 
     /// `COMMIT: REASON`; both are needed, so that nobody leaves the door open for later commits.

@@ -5,11 +5,13 @@ mod demo;
 mod eval;
 pub mod failure;
 mod gating;
+mod merge;
 pub mod log;
 mod models;
 mod output;
 mod plan;
 mod report;
+mod sharding;
 mod signals;
 mod today;
 mod workspace;
@@ -26,6 +28,7 @@ pub fn run(cli: Cli) -> anyhow::Result<u8> {
         Command::Eval(args) => eval::run(&args),
         Command::Plan(args) => plan::run(&args),
         Command::Report(args) => report::run(&args),
+        Command::Merge(args) => merge::run(&args),
         Command::Demo(args) => demo::run(&args),
         Command::Action => action::run(),
     }

@@ -171,6 +171,7 @@ impl Run {
                 no_cache: false,
                 scripted: inputs.scripted.as_ref().map(PathBuf::from),
             },
+            shard: inputs.shard,
         };
         let cache = files::Kept::open(workspace, &inputs.cache)?;
         Ok(Self { start, cache, args, inputs, job, decision })

@@ -190,6 +190,8 @@ fn passed_commits(run: &Run) -> anyhow::Result<std::collections::BTreeSet<String
     let reports = runs.iter().filter_map(|run| crate::report::json::parse(&run.report).ok());
     Ok(reports
         .filter(|report| report.tier == crate::prompt::Tier::Main)
+        // What one shard found says nothing about the others.
+        .filter(|report| report.part.is_none())
         .filter(|report| {
             matches!(report.verdict, crate::verdict::Verdict::Ok | crate::verdict::Verdict::Improved)
         })
