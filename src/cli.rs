@@ -66,6 +66,8 @@ pub enum Command {
     ///
     /// Ends with exit status 1, because the edit it shows breaks cases.
     Demo(DemoArgs),
+    /// Look after what is stored: count it, make room, carry it elsewhere.
+    Cache(CacheArgs),
     /// Run as a GitHub Action: inputs, event and commit come from the environment.
     Action,
 }
@@ -77,7 +79,8 @@ pub struct SideArgs {
     /// The configuration; default: prompt-assay.yaml here or at the repository's root.
     #[arg(long, value_name = "PATH", env = "PROMPT_ASSAY_CONFIG")]
     pub config: Option<PathBuf>,
-    /// Compare with this revision; default: the merge base with the default branch.
+    /// Compare with this revision, or with `none`: every prompt is judged by its floor alone; default:
+    /// the merge base with the default branch.
     #[arg(long, value_name = "REV", env = "PROMPT_ASSAY_BASE")]
     pub base: Option<String>,
     /// Evaluate this revision; default: the working directory, uncommitted edits included.
@@ -124,6 +127,10 @@ pub struct EvalArgs {
     /// Evaluate one part of the affected prompts, such as 2/8; `merge` puts the reports together.
     #[arg(long, value_name = "N/OF", help_heading = "What is compared", env = "PROMPT_ASSAY_SHARD")]
     pub shard: Option<Shard>,
+    /// Write the evidence that a release asks for to this file, for a job with another role; needs
+    /// `--tier main`.
+    #[arg(long, value_name = "FILE", env = "PROMPT_ASSAY_EVIDENCE")]
+    pub evidence: Option<PathBuf>,
 }
 
 /// How calls are made.
@@ -136,9 +143,15 @@ pub struct CallArgs {
     /// Model calls this run may make.
     #[arg(long, value_name = "N", env = "PROMPT_ASSAY_MAX_CALLS")]
     pub max_calls: Option<u64>,
-    /// Calls in flight at most, for the prompt's model and for the judge's.
+    /// Input and output tokens this run may use.
+    #[arg(long, value_name = "N", env = "PROMPT_ASSAY_MAX_TOKENS")]
+    pub max_tokens: Option<u64>,
+    /// Calls in flight at most, for each model.
     #[arg(long, value_name = "N", env = "PROMPT_ASSAY_CONCURRENCY")]
     pub concurrency: Option<usize>,
+    /// Which calls are made before they are needed, in idle slots; default: none.
+    #[arg(long, value_enum, env = "PROMPT_ASSAY_SPECULATION")]
+    pub speculation: Option<SpeculationArg>,
     /// Fixes the order of cases and the nonces; another text re-rolls the verdict.
     #[arg(long, value_name = "TEXT", env = "PROMPT_ASSAY_SEED")]
     pub seed: Option<String>,
@@ -151,6 +164,12 @@ pub struct CallArgs {
     /// Neither read nor write the store.
     #[arg(long, env = "PROMPT_ASSAY_NO_CACHE")]
     pub no_cache: bool,
+    /// Share what is paid for with other machines; overrides `shared_store` in the configuration.
+    #[arg(long, value_name = "s3://BUCKET/PREFIX", env = "PROMPT_ASSAY_SHARED_STORE")]
+    pub shared_store: Option<String>,
+    /// Which part of the shared store is used.
+    #[arg(long, value_enum, default_value_t = AreaArg::Read, env = "PROMPT_ASSAY_SHARED_AREA")]
+    pub shared_area: AreaArg,
     /// Answer by the rules of this file instead of a model, for tests and trials.
     #[arg(long, value_name = "FILE", env = "PROMPT_ASSAY_SCRIPTED")]
     pub scripted: Option<PathBuf>,
@@ -196,6 +215,75 @@ pub struct DemoArgs {
     pub directory: Option<PathBuf>,
 }
 
+/// `cache`.
+#[derive(Clone, Debug, Args)]
+pub struct CacheArgs {
+    /// What to do with it.
+    #[command(subcommand)]
+    pub command: CacheCommand,
+    /// The database; default: the configuration's.
+    #[arg(long, value_name = "PATH", global = true, env = "PROMPT_ASSAY_DATABASE")]
+    pub database: Option<PathBuf>,
+}
+
+/// The commands of `cache`.
+#[derive(Clone, Debug, Subcommand)]
+pub enum CacheCommand {
+    /// Count answers, comparisons, runs and evidence, with the tokens and the money they stand for.
+    Stats {
+        /// One JSON object instead of a table.
+        #[arg(long, env = "PROMPT_ASSAY_CACHE_JSON")]
+        json: bool,
+    },
+    /// Make room. Evidence, and the runs that are baselines on main, always stay.
+    ///
+    /// A comparison that loses answers is marked: where it is run again and buys what is missing,
+    /// its report says so.
+    Prune(PruneArgs),
+    /// Write everything as JSON lines, which `import` reads; default: to standard output.
+    Export {
+        /// The file to write.
+        file: Option<PathBuf>,
+    },
+    /// Add what others have exported; `-` is standard input. All of a file or, if a line of it is
+    /// damaged, nothing. What is stored here already stays as it is.
+    Import {
+        /// The files to read.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+}
+
+/// `cache prune`.
+#[derive(Clone, Debug, Default, Args)]
+#[group(required = true, multiple = true)]
+pub struct PruneArgs {
+    /// Answers and runs that nothing has used for so many days.
+    #[arg(long, value_name = "DAYS", env = "PROMPT_ASSAY_PRUNE_UNUSED_FOR")]
+    pub unused_for: Option<u32>,
+    /// What was used longest ago, until the rest fits into so many megabytes.
+    #[arg(long, value_name = "MB", env = "PROMPT_ASSAY_PRUNE_MAX_SIZE")]
+    pub max_size: Option<u64>,
+    /// All answers of this model; may be repeated.
+    #[arg(long = "of-model", value_name = "ID", env = "PROMPT_ASSAY_PRUNE_OF_MODEL", value_delimiter = ',')]
+    pub of_models: Vec<String>,
+    /// Say what would go, and keep it.
+    #[arg(long, env = "PROMPT_ASSAY_PRUNE_DRY_RUN")]
+    pub dry_run: bool,
+}
+
+/// `--shared-area`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum AreaArg {
+    /// Read and write `main/`: for trusted commits only.
+    Main,
+    /// Read `main/` and `branch/`, write `branch/`.
+    Branch,
+    /// Read `main/`, write nothing.
+    #[default]
+    Read,
+}
+
 /// `--tier`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum TierArg {
@@ -204,6 +292,17 @@ pub enum TierArg {
     Branch,
     /// The full model, for main.
     Main,
+}
+
+/// `--speculation`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SpeculationArg {
+    /// None.
+    None,
+    /// Those of the next batch of cases.
+    Batch,
+    /// All that will be needed if nothing decides early.
+    All,
 }
 
 /// `--format`.

@@ -8,6 +8,7 @@
 //!      └ assay = gate (stats) + scores, made of trials   what must be called, and the verdict
 //!      └ runner × model × store                          the calls
 //!      └ compare ─ report                                what a person or a program reads
+//!      └ evidence ─ release                              what may go live, and what goes live
 //! ```
 
 pub mod action;
@@ -21,6 +22,7 @@ pub mod cli;
 pub mod compare;
 pub mod config;
 pub mod document;
+pub mod evidence;
 pub mod fingerprint;
 pub mod gate;
 pub mod golden;

@@ -134,10 +134,12 @@ impl PriceTable {
 
     /// What a call of this request is expected to use, said before anything is spent.
     pub fn estimate(&self, request: &Request) -> Estimate {
-        let input = size(request, |text| text.chars().count() as u64).div_ceil(4);
-        let output = u64::from(request.parameters.max_tokens);
-        let usage = Usage { input, output, ..Usage::default() };
-        Estimate { input_tokens: input, output_tokens_at_most: output, usd: self.cost(&request.model, usage) }
+        let usage = expected(request);
+        Estimate {
+            input_tokens: usage.input,
+            output_tokens_at_most: usage.output,
+            usd: self.cost(&request.model, usage),
+        }
     }
 
     /// The most a call of this request can cost, at [`most`] tokens; `None` when the model's
@@ -149,6 +151,12 @@ impl PriceTable {
         let most = most(request);
         Some(Money::of_tokens(most.input, input) + Money::of_tokens(most.output, price.output))
     }
+}
+
+/// The input tokens a call of this request is expected to use, and the most output.
+pub fn expected(request: &Request) -> Usage {
+    let input = size(request, |text| text.chars().count() as u64).div_ceil(4);
+    Usage { input, output: u64::from(request.parameters.max_tokens), ..Usage::default() }
 }
 
 /// The most tokens a call of this request can use: every token of a text covers at least one of

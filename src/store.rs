@@ -1,9 +1,17 @@
 //! What is remembered between runs: paid answers, comparisons and runs. The trait, and a store
 //! that forgets; the database is an adapter.
 
+pub mod census;
+pub mod elsewhere;
+pub mod entry;
+pub mod place;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+pub use self::elsewhere::Elsewhere;
+use self::entry::AnswerEntry;
+use crate::evidence::Evidence;
 use crate::fingerprint::Fingerprint;
 use crate::model::{Request, Response};
 use crate::trial::AnswerKey;
@@ -59,6 +67,14 @@ pub trait Store: Send + Sync {
     fn keep_answer(&self, key: AnswerKey, request: &Request, answer: &StoredAnswer)
     -> Result<(), StoreError>;
 
+    /// Stores an answer that was bought elsewhere, unless there is one already.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    fn keep_foreign(&self, _answer: &AnswerEntry) -> Result<(), StoreError> {
+        Ok(())
+    }
+
     /// How a comparison began, if it ever did.
     ///
     /// # Errors
@@ -78,6 +94,20 @@ pub trait Store: Send + Sync {
     /// When the store cannot be written.
     fn restart_comparison(&self, key: Fingerprint, start: ComparisonStart) -> Result<(), StoreError>;
 
+    /// Whether answers that a comparison rests on may have been pruned since: then what is missing
+    /// is bought again, and whoever reads its verdict must be told.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    fn is_pruned(&self, _comparison: Fingerprint) -> Result<bool, StoreError> {
+        Ok(false)
+    }
+
+    /// Where an answer that is not here may be found, at the cost of waiting.
+    fn elsewhere(&self) -> Option<Arc<dyn Elsewhere>> {
+        None
+    }
+
     /// Remembers a finished run.
     ///
     /// # Errors
@@ -89,10 +119,23 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// When the store cannot be read.
     fn runs(&self, limit: usize) -> Result<Vec<RunRecord>, StoreError>;
+
+    /// Remembers evidence; the same record twice is one.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    fn keep_evidence(&self, evidence: &Evidence) -> Result<(), StoreError>;
+
+    /// All evidence of a content, newest first.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    fn evidence(&self, content: Fingerprint) -> Result<Vec<Evidence>, StoreError>;
 }
 
 /// A part of a store that shares no answer and no comparison with the rest: what a file of rules
-/// said must never stand in for what a model says. Runs are common to all.
+/// said must never stand in for what a model says. Runs are common to all, and evidence, which says who
+/// answered.
 pub struct Apart {
     whole: Arc<dyn Store>,
     name: Fingerprint,
@@ -123,6 +166,11 @@ impl Store for Apart {
         self.whole.keep_answer(AnswerKey(self.within(key.0)), request, answer)
     }
 
+    fn keep_foreign(&self, answer: &AnswerEntry) -> Result<(), StoreError> {
+        let key = AnswerKey(self.within(answer.key.0));
+        self.whole.keep_foreign(&AnswerEntry { key, ..answer.clone() })
+    }
+
     fn comparison(&self, key: Fingerprint) -> Result<Option<ComparisonStart>, StoreError> {
         self.whole.comparison(self.within(key))
     }
@@ -135,12 +183,24 @@ impl Store for Apart {
         self.whole.restart_comparison(self.within(key), start)
     }
 
+    fn is_pruned(&self, comparison: Fingerprint) -> Result<bool, StoreError> {
+        self.whole.is_pruned(self.within(comparison))
+    }
+
     fn keep_run(&self, run: &RunRecord) -> Result<(), StoreError> {
         self.whole.keep_run(run)
     }
 
     fn runs(&self, limit: usize) -> Result<Vec<RunRecord>, StoreError> {
         self.whole.runs(limit)
+    }
+
+    fn keep_evidence(&self, evidence: &Evidence) -> Result<(), StoreError> {
+        self.whole.keep_evidence(evidence)
+    }
+
+    fn evidence(&self, content: Fingerprint) -> Result<Vec<Evidence>, StoreError> {
+        self.whole.evidence(content)
     }
 }
 
@@ -155,6 +215,7 @@ struct Shelves {
     answers: BTreeMap<AnswerKey, StoredAnswer>,
     comparisons: BTreeMap<Fingerprint, ComparisonStart>,
     runs: Vec<RunRecord>,
+    evidence: Vec<Evidence>,
 }
 
 impl MemoryStore {
@@ -184,6 +245,11 @@ impl Store for MemoryStore {
         Ok(())
     }
 
+    fn keep_foreign(&self, answer: &AnswerEntry) -> Result<(), StoreError> {
+        self.shelves().answers.entry(answer.key).or_insert_with(|| answer.clone().stored());
+        Ok(())
+    }
+
     fn comparison(&self, key: Fingerprint) -> Result<Option<ComparisonStart>, StoreError> {
         Ok(self.shelves().comparisons.get(&key).copied())
     }
@@ -205,6 +271,18 @@ impl Store for MemoryStore {
 
     fn runs(&self, limit: usize) -> Result<Vec<RunRecord>, StoreError> {
         Ok(self.shelves().runs.iter().rev().take(limit).cloned().collect())
+    }
+
+    fn keep_evidence(&self, evidence: &Evidence) -> Result<(), StoreError> {
+        let mut shelves = self.shelves();
+        shelves.evidence.retain(|known| known.id != evidence.id);
+        shelves.evidence.push(evidence.clone());
+        Ok(())
+    }
+
+    fn evidence(&self, content: Fingerprint) -> Result<Vec<Evidence>, StoreError> {
+        let of_content = |evidence: &&Evidence| evidence.claim.content == content;
+        Ok(self.shelves().evidence.iter().rev().filter(of_content).cloned().collect())
     }
 }
 

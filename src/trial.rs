@@ -170,6 +170,33 @@ pub enum StopCause {
     Fatal(ModelError),
 }
 
+/// How far ahead of need to look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// The next batch of cases: a verdict that comes early has wasted that much at most.
+    Batch,
+    /// Everything that will be needed if nothing decides early.
+    All,
+}
+
+/// How many trials to name at once: as many as can be under way, and a few more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Window {
+    /// Trials needed now.
+    pub now: usize,
+    /// Trials needed soon.
+    pub soon: usize,
+    /// How far ahead the latter may lie.
+    pub reach: Reach,
+}
+
+impl Default for Window {
+    /// Wide enough for anything that looks once; nothing ahead of need.
+    fn default() -> Self {
+        Self { now: usize::MAX, soon: 0, reach: Reach::Batch }
+    }
+}
+
 /// The trials wanted at one moment.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Wanted {
@@ -184,8 +211,8 @@ pub struct Wanted {
 /// in any order.
 pub trait Work {
     /// The trials wanted now, those in flight included; empty `now` means the work is done. Asked
-    /// after every completion, so it must not cost more than a window of trials.
-    fn wanted(&mut self) -> Wanted;
+    /// after every completion, so it must not cost more than the window of trials.
+    fn wanted(&mut self, window: Window) -> Wanted;
 
     /// Takes a trial's outcome. Outcomes of trials no longer needed are kept or ignored. After a
     /// failure that is fatal ([`crate::model::ErrorClass::is_fatal`]) a stop must follow.

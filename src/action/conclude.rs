@@ -1,7 +1,7 @@
 //! What a report means for the check: forks, moved bars and overrides, on top of the verdict.
 
 use super::annotation::{Annotation, Level, of_report};
-use super::{Decision, GoldenChanges, Inputs, Job, OnFork};
+use super::{Decision, Glass, GoldenChanges, Inputs, OnFork, Whole};
 use crate::report::Report;
 use crate::report::untrusted::quoted;
 use crate::verdict::Verdict;
@@ -15,16 +15,50 @@ pub struct Conclusion {
     pub notes: Vec<String>,
     /// For the files of the pull request.
     pub annotations: Vec<Annotation>,
+    /// The break-glass that let the commit through.
+    pub glass: Option<Glass>,
 }
 
-/// Concludes.
-pub fn conclude(report: &Report, inputs: &Inputs, decision: &Decision, job: &Job) -> Conclusion {
-    let mut conclusion =
-        Conclusion { exit_code: report.exit_code, notes: Vec::new(), annotations: of_report(report) };
+/// Concludes; break-glass comes afterwards, see [`Conclusion::break_glass`].
+pub fn conclude(report: &Report, inputs: &Inputs, decision: &Decision) -> Conclusion {
+    let mut conclusion = Conclusion {
+        exit_code: report.exit_code,
+        notes: Vec::new(),
+        annotations: of_report(report),
+        glass: None,
+    };
     without_secrets(&mut conclusion, report, inputs, decision);
     moved_bars(&mut conclusion, report, inputs);
-    break_glass(&mut conclusion, inputs, decision, job);
     conclusion
+}
+
+impl Conclusion {
+    /// Lets one commit through, with reason and name (design.md 10.13).
+    pub fn break_glass(&mut self, glass: Result<Option<Glass>, Whole>) {
+        let glass = match glass {
+            Ok(glass) => glass,
+            Err(whole) => {
+                let title = "prompt-assay: break-glass";
+                self.annotations.push(Annotation::new(Level::Notice, title, whole.to_string()));
+                None
+            }
+        };
+        let Some(glass) = glass.filter(|_| self.exit_code != 0) else { return };
+        let how = match &glass.label {
+            Some(label) => format!("The label {} was put on by", quoted(label)),
+            None => "Started by".to_owned(),
+        };
+        let note = format!(
+            "Break-glass: commit `{}` passes although the check would have ended with status {}. {how} {}. Reason: {}",
+            glass.commit,
+            self.exit_code,
+            quoted(&glass.actor),
+            quoted_reason(&glass.reason)
+        );
+        self.notes.insert(0, note);
+        self.exit_code = 0;
+        self.glass = Some(glass);
+    }
 }
 
 /// A run without secrets measures what is stored, and says what it could not.
@@ -68,31 +102,6 @@ fn moved_bars(conclusion: &mut Conclusion, report: &Report, inputs: &Inputs) {
         conclusion.notes.push(message.clone());
     }
     conclusion.annotations.insert(0, Annotation::new(level, "prompt-assay: moved bar", message));
-}
-
-/// One commit let through, with reason and name (design.md 10.13).
-fn break_glass(conclusion: &mut Conclusion, inputs: &Inputs, decision: &Decision, job: &Job) {
-    let Some(glass) = &inputs.break_glass else { return };
-    if !glass.passes(&decision.commit) && !glass.passes(decision.head.commit()) {
-        let message =
-            format!("`break-glass` names the commit `{}`, not this one; it does nothing", glass.commit);
-        conclusion.annotations.push(Annotation::new(Level::Notice, "prompt-assay: break-glass", message));
-        return;
-    }
-    if conclusion.exit_code == 0 {
-        return;
-    }
-    conclusion.notes.insert(
-        0,
-        format!(
-            "Break-glass: commit `{}` passes although the check would have ended with status {}. Started by {}. Reason: {}",
-            glass.commit,
-            conclusion.exit_code,
-            quoted(&job.actor),
-            quoted_reason(&glass.reason)
-        ),
-    );
-    conclusion.exit_code = 0;
 }
 
 fn quoted_reason(reason: &str) -> String {

@@ -1,6 +1,6 @@
 //! What to compare, on which tier, and whom to trust: from the event, the inputs and the checkout.
 
-use super::{Event, Inputs, Job, PullRequest};
+use super::{Area, Event, Inputs, Job, PullRequest};
 use crate::prompt::Tier;
 
 /// The commit that is checked out.
@@ -48,13 +48,16 @@ pub enum Base {
         /// The head.
         and: String,
     },
-    /// The newest ancestor that passed the main tier, as far as the store knows (design.md 10.5);
-    /// without one, this commit.
+    /// For each prompt the newest content of an ancestor that passed the main tier, as far as the
+    /// store knows; without one, nothing: its floor decides (design.md 10.5).
     NewestPassed {
         /// The ancestors are those of this commit.
         head: String,
-        /// What the head was put on top of.
-        otherwise: String,
+        /// The commit before: what differs from it is what the change touches.
+        before: String,
+        /// Whether prompts that the change does not touch and of which nothing is known are
+        /// evaluated, too. A merge queue decides about its own change only.
+        whole: bool,
     },
 }
 
@@ -73,6 +76,9 @@ pub struct Decision {
     pub commit: String,
     /// Whether the run gets no secrets: a fork, or Dependabot.
     pub is_without_secrets: bool,
+    /// Which part of the shared store it may use: what anybody can propose never writes where
+    /// trusted commits read.
+    pub area: Area,
 }
 
 /// Decides.
@@ -94,13 +100,14 @@ pub fn decide(
             pull_request: Some(request.number),
             commit: request.head.clone(),
             is_without_secrets: job.is_dependabot(),
+            area: Area::Read,
         },
-        Event::MergeGroup { head, base } => on_main(checkout.ok_or(NO_CHECKOUT)?, head, base),
+        Event::MergeGroup { head, base } => on_main(checkout.ok_or(NO_CHECKOUT)?, (head, base), false),
         Event::Push(push) => {
             let checkout = checkout.ok_or(NO_CHECKOUT)?;
             let before = push.before.clone().or_else(|| checkout.parents.first().cloned());
             match before {
-                Some(before) if push.to_default_branch => on_main(checkout, &push.after, &before),
+                Some(before) if push.to_default_branch => on_main(checkout, (&push.after, &before), true),
                 None if push.to_default_branch => {
                     return Err(
                         "this is the repository's first commit: there is nothing to compare with".to_owned()
@@ -109,7 +116,8 @@ pub fn decide(
                 _ => Decision {
                     base: Base::MergeBase { of: push.default_branch.clone(), and: checkout.commit.clone() },
                     tier: Tier::Branch,
-                    ..on_main(checkout, &push.after, &push.after)
+                    area: Area::Read,
+                    ..on_main(checkout, (&push.after, &push.after), false)
                 },
             }
         }
@@ -118,11 +126,13 @@ pub fn decide(
                 "a run that was started by hand or by the clock has no base: set the input `base` to a branch, a tag or a commit",
             )?;
             let tier = if *on_default_branch { Tier::Main } else { Tier::Branch };
+            let area = if *on_default_branch { Area::Main } else { Area::Read };
             let checkout = checkout.ok_or(NO_CHECKOUT)?;
             Decision {
                 tier,
+                area,
                 base: Base::Revision(base),
-                ..on_main(checkout, &checkout.commit, &checkout.commit)
+                ..on_main(checkout, (&checkout.commit, &checkout.commit), false)
             }
         }
     };
@@ -150,16 +160,18 @@ fn of_pull_request(request: &PullRequest, job: &Job, checkout: &Checkout) -> Dec
         pull_request: Some(request.number),
         commit: request.head.clone(),
         is_without_secrets: request.is_from_fork || job.is_dependabot(),
+        area: Area::Read,
     }
 }
 
-fn on_main(checkout: &Checkout, head: &str, base: &str) -> Decision {
+fn on_main(checkout: &Checkout, (head, before): (&str, &str), whole: bool) -> Decision {
     Decision {
         tier: Tier::Main,
         head: Head::CheckedOut(checkout.commit.clone()),
-        base: Base::NewestPassed { head: checkout.commit.clone(), otherwise: base.to_owned() },
+        base: Base::NewestPassed { head: checkout.commit.clone(), before: before.to_owned(), whole },
         pull_request: None,
         commit: head.to_owned(),
         is_without_secrets: false,
+        area: Area::Main,
     }
 }

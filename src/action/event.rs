@@ -52,7 +52,7 @@ pub enum Event {
 }
 
 /// A pull request's part of the event.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PullRequest {
     /// Its number.
     pub number: u64,
@@ -62,6 +62,16 @@ pub struct PullRequest {
     pub head: String,
     /// Whether the head is in another repository, or in one that is gone.
     pub is_from_fork: bool,
+    /// The label whose putting on is the event.
+    pub labelled: Option<String>,
+    /// Its labels at the time of the event.
+    pub labels: Vec<String>,
+    /// Login of who caused the event; empty when it is not told.
+    pub sender: String,
+    /// When the event happened, as GitHub says it: `2026-01-05T09:00:00Z`; empty when it is not told.
+    pub updated_at: String,
+    /// Its description at the time of the event (untrusted text).
+    pub description: String,
 }
 
 /// A push.
@@ -137,7 +147,24 @@ impl Payload<'_> {
             base: self.commit("pull_request.base.sha")?,
             head: self.commit("pull_request.head.sha")?,
             is_from_fork: of_head != Some(of_base.as_str()),
+            labelled: (self.optional("action") == "labeled")
+                .then(|| self.optional("label.name"))
+                .filter(|name| !name.is_empty()),
+            labels: self.labels(),
+            sender: self.optional("sender.login"),
+            updated_at: self.optional("pull_request.updated_at"),
+            description: self.optional("pull_request.body"),
         })
+    }
+
+    fn optional(&self, field: &str) -> String {
+        self.get(field).and_then(Value::as_str).unwrap_or_default().to_owned()
+    }
+
+    fn labels(&self) -> Vec<String> {
+        let labels = self.get("pull_request.labels").and_then(Value::as_array);
+        let names = labels.into_iter().flatten().filter_map(|label| label["name"].as_str());
+        names.map(str::to_owned).collect()
     }
 
     fn push(&self, branch: &str) -> Result<Push, EventError> {

@@ -2,16 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use crate::config::OnInconclusive;
+use crate::config::{OnInconclusive, Speculation};
 use crate::problem::nearest;
 use crate::prompt::Tier;
 use crate::report::untrusted::quoted;
-use crate::shard::Shard;
 
 /// Every input of `action.yml`.
 pub const KNOWN: &[&str] = &[
     "base",
     "break-glass",
+    "break-glass-label",
     "cache",
     "comment",
     "comment-author",
@@ -24,7 +24,7 @@ pub const KNOWN: &[&str] = &[
     "golden-changes",
     "max-calls",
     "max-cost",
-    "merge",
+    "max-tokens",
     "model",
     "offline",
     "on-fork",
@@ -32,7 +32,9 @@ pub const KNOWN: &[&str] = &[
     "prompt",
     "scripted",
     "seed",
-    "shard",
+    "shared-area",
+    "shared-store",
+    "speculation",
     "tier",
     "working-directory",
 ];
@@ -72,6 +74,17 @@ pub enum FailOn {
     Never,
 }
 
+/// Which part of the shared store a run uses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Area {
+    /// Reads and writes what trusted commits share.
+    Main,
+    /// Reads that, and reads and writes what branches share.
+    Branch,
+    /// Reads what trusted commits share.
+    Read,
+}
+
 /// One commit let through, by a person who says why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BreakGlass {
@@ -107,14 +120,22 @@ pub struct Inputs {
     pub max_cost: Option<f64>,
     /// Calls.
     pub max_calls: Option<u64>,
+    /// Tokens.
+    pub max_tokens: Option<u64>,
     /// Calls in flight.
     pub concurrency: Option<usize>,
+    /// Calls ahead of need.
+    pub speculation: Option<Speculation>,
     /// Order of cases and nonces.
     pub seed: Option<String>,
     /// Stored answers only.
     pub offline: bool,
     /// Buy every answer anew.
     pub fresh: bool,
+    /// Where several machines share what they paid for.
+    pub shared_store: Option<String>,
+    /// Overrides the part of it that follows from the event.
+    pub shared_area: Option<Area>,
     /// A file of rules instead of a model.
     pub scripted: Option<String>,
     /// What INCONCLUSIVE does.
@@ -137,10 +158,8 @@ pub struct Inputs {
     pub cache: String,
     /// One commit let through.
     pub break_glass: Option<BreakGlass>,
-    /// The part of the affected prompts that is evaluated.
-    pub shard: Option<Shard>,
-    /// Reports of shards to put together, instead of an evaluation: files or directories.
-    pub merge: Vec<String>,
+    /// The label that lets one commit through.
+    pub break_glass_label: Option<String>,
 }
 
 impl Inputs {
@@ -162,12 +181,29 @@ impl Inputs {
             max_cost: reader
                 .number("max-cost", "0 or more US dollars", |cost: &f64| cost.is_finite() && *cost >= 0.0),
             max_calls: reader.number("max-calls", "a whole number", |_| true),
+            max_tokens: reader.number("max-tokens", "a whole number", |_| true),
             concurrency: reader.number("concurrency", "a whole number from 1 to 1000", |calls: &usize| {
                 (1..=1000).contains(calls)
             }),
+            speculation: reader.choice(
+                "speculation",
+                &[("none", Speculation::None), ("batch", Speculation::Batch), ("all", Speculation::All)],
+            ),
             seed: reader.text("seed"),
             offline: reader.flag("offline").unwrap_or(false),
             fresh: reader.flag("fresh").unwrap_or(false),
+            shared_store: reader.text("shared-store"),
+            shared_area: reader
+                .choice(
+                    "shared-area",
+                    &[
+                        ("auto", None),
+                        ("main", Some(Area::Main)),
+                        ("branch", Some(Area::Branch)),
+                        ("read", Some(Area::Read)),
+                    ],
+                )
+                .flatten(),
             scripted: reader.text("scripted"),
             on_inconclusive: reader.choice(
                 "on-inconclusive",
@@ -195,15 +231,8 @@ impl Inputs {
             token: reader.text("github-token"),
             cache: reader.text("cache").unwrap_or_else(|| ".prompt-assay".to_owned()),
             break_glass: reader.break_glass(),
-            shard: reader.shard(),
-            merge: reader.list("merge"),
+            break_glass_label: reader.text("break-glass-label"),
         };
-        if inputs.shard.is_some() && !inputs.merge.is_empty() {
-            reader.errors.push(
-                "`shard` and `merge` exclude each other: the jobs of the matrix have `shard`, the job after them `merge`"
-                    .to_owned(),
-            );
-        }
         if inputs.offline && inputs.fresh {
             reader.errors.push("`offline` and `fresh` exclude each other: leave one of them out".to_owned());
         }
@@ -255,17 +284,6 @@ impl Reader<'_> {
             self.errors.push(format!("`{name}` is {}; it must be {what}", quoted(&text)));
         }
         number
-    }
-
-    fn shard(&mut self) -> Option<Shard> {
-        let text = self.text("shard")?;
-        match text.parse() {
-            Ok(shard) => Some(shard),
-            Err(error) => {
-                self.errors.push(format!("`shard` is {}; {error}", quoted(&text)));
-                None
-            }
-        }
     }
 
     /// `COMMIT: REASON`; both are needed, so that nobody leaves the door open for later commits.

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::Glass;
 use crate::report::{PromptReport, Report};
 
 /// The outputs of `action.yml`, in order.
@@ -19,6 +20,8 @@ pub const NAMES: &[&str] = &[
     "report-json",
     "report-markdown",
     "comment-url",
+    "break-glass",
+    "evidence",
 ];
 
 /// What outputs need beside the report.
@@ -32,6 +35,10 @@ pub struct Results {
     pub markdown: String,
     /// The comment's page.
     pub comment: Option<String>,
+    /// The break-glass that let the commit through.
+    pub glass: Option<Glass>,
+    /// Path of the evidence, from the workspace.
+    pub evidence: Option<String>,
 }
 
 /// The values, in the order of [`NAMES`]. What is not known is empty, never 0.
@@ -52,6 +59,8 @@ pub fn of_report(report: &Report, results: &Results) -> Vec<(&'static str, Strin
         results.json.clone(),
         results.markdown.clone(),
         results.comment.clone().unwrap_or_default(),
+        results.glass.as_ref().map(|glass| ascii(&broken(glass))).unwrap_or_default(),
+        results.evidence.clone().unwrap_or_default(),
     ];
     NAMES.iter().copied().zip(values).collect()
 }
@@ -85,6 +94,15 @@ pub fn render(
         text.push_str(&format!("{name}<<{delimiter}\n{value}\n{delimiter}\n"));
     }
     Ok(text)
+}
+
+fn broken(glass: &Glass) -> Value {
+    json!({
+        "commit": glass.commit,
+        "actor": glass.actor,
+        "reason": glass.reason,
+        "label": glass.label,
+    })
 }
 
 fn prompt(prompt: &PromptReport) -> Value {

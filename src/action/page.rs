@@ -74,10 +74,41 @@ impl Frame {
         ))
     }
 
+    /// The frame of the comment that the merged pull request gets.
+    pub fn after_merge(&self) -> Self {
+        let key = format!("{}.after-merge", self.marker.key);
+        let marker = Marker::new(&key, &self.marker.commit, self.marker.run);
+        Self { marker, ..self.clone() }
+    }
+
+    /// What the merged pull request hears of a commit that did not pass, or of its correction.
+    pub fn merged(&self, report: &Report, passes: bool) -> String {
+        let body = markdown::render(report, markdown::Limits { bytes: COMMENT_BYTES });
+        let body = body.replace("the JSON report has everything", "the job summary has more");
+        self.comment(&format!("{}{body}", after_merge(passes)))
+    }
+
+    /// The same of a run that could not find out.
+    pub fn merged_failed(&self, error: &str) -> String {
+        let failed = Self { notes: Vec::new(), ..self.clone() }.failed(error);
+        let marker = self.marker.line();
+        failed.replacen(&marker, &format!("{marker}\n{}", after_merge(false)), 1)
+    }
+
     /// The job summary with the result.
     pub fn summary(&self, report: &Report) -> String {
         let body = markdown::render(report, markdown::Limits { bytes: SUMMARY_BYTES });
         format!("{}{body}", self.notes())
+    }
+}
+
+fn after_merge(passes: bool) -> &'static str {
+    match passes {
+        true => "**After the merge**, on the main tier, this passes.\n\n",
+        false => {
+            "**After the merge**, on the main tier, this did not pass. Nothing was released, and what is live stays as \
+             it is.\n\n"
+        }
     }
 }
 

@@ -27,7 +27,7 @@ fn checkout(commit: &str, parents: &[&str]) -> Checkout {
 }
 
 fn pull_request() -> PullRequest {
-    PullRequest { number: 1, base: ONE.to_owned(), head: HEAD.to_owned(), is_from_fork: false }
+    PullRequest { number: 1, base: ONE.to_owned(), head: HEAD.to_owned(), ..PullRequest::default() }
 }
 
 fn inputs(given: &[(&str, &str)]) -> Inputs {
@@ -173,7 +173,10 @@ fn a_new_branch_has_no_commit_before() {
     let event = Event::Push(push);
     assert!(decide(&event, &inputs(&[]), &job(TWO), Some(&checkout(TWO, &[]))).is_err());
     let decision = decide(&event, &inputs(&[]), &job(TWO), Some(&checkout(TWO, &[ONE]))).unwrap();
-    assert_eq!(decision.base, Base::NewestPassed { head: TWO.to_owned(), otherwise: ONE.to_owned() });
+    assert_eq!(
+        decision.base,
+        Base::NewestPassed { head: TWO.to_owned(), before: ONE.to_owned(), whole: true }
+    );
 }
 
 #[test]

@@ -1,8 +1,13 @@
 //! The rim: each adapter ties one trait of the core to the world, and knows no other adapter.
 
+pub mod appconfig;
+pub mod aws;
 pub mod bedrock;
 pub mod database;
+pub mod directory;
 pub mod git;
 pub mod github;
 pub mod progress;
+pub mod s3;
 pub mod scripted;
+pub mod ssm;

@@ -9,17 +9,19 @@ use tokio::sync::watch;
 
 use super::gating::{self, Gating};
 use super::models::Models;
+use super::shared::{self, Handle, Layered, Shared};
 use super::workspace::{self, Workspace};
-use super::{output, sharding, signals, today};
+use super::{evidence, output, sharding, signals, today};
 use crate::adapters::database::Database;
 use crate::adapters::progress::{Display, Progress};
 use crate::assay::Assay;
-use crate::cli::{CallArgs, EvalArgs};
+use crate::cli::{CallArgs, EvalArgs, SpeculationArg};
 use crate::compare::{self, Circumstances, Redaction};
 use crate::config::Config;
+use crate::evidence::SubjectPair;
 use crate::price::PriceTable;
 use crate::report::{Report, json};
-use crate::runner::{CacheMode, Event, Interrupt, Runner, Speculation};
+use crate::runner::{CacheMode, Event, Interrupt, Runner, Speculation, Spend};
 use crate::store::{RunRecord, Store};
 use crate::trial::StopCause;
 
@@ -29,6 +31,7 @@ use crate::trial::StopCause;
 /// See [`super::run`].
 pub fn run(args: &EvalArgs) -> anyhow::Result<u8> {
     let here = std::env::current_dir().context("the current directory is gone")?;
+    output::check(&args.output)?;
     let report = evaluate(&here, args)?;
     output::report(&report, &args.output)?;
     Ok(report.exit_code)
@@ -67,7 +70,37 @@ impl Session {
 pub fn evaluate(start: &Path, args: &EvalArgs) -> anyhow::Result<Report> {
     let session = Session::start()?;
     let workspace = workspace::open(start, &args.sides)?;
-    measure(start, workspace, args, &session)
+    let measured = measure(start, workspace, args, &session)?;
+    let concluded = evidence::conclude(
+        &measured.report,
+        &measured.subjects,
+        measured.store.as_ref(),
+        args.evidence.as_deref(),
+    );
+    measured.share(&session);
+    concluded?;
+    Ok(measured.report)
+}
+
+/// What a run found, what evidence of it would be about, and where it is remembered.
+pub struct Measured {
+    /// The report.
+    pub report: Report,
+    /// Every prompt of the head on the main tier, else nothing.
+    pub subjects: Vec<SubjectPair>,
+    /// The store of the run.
+    pub store: Arc<dyn Store>,
+    shared: Option<Arc<Shared>>,
+}
+
+impl Measured {
+    /// Waits until the shared store, if there is one, has what was kept since the calls ended. It
+    /// has said by then whether it can be written, and the run does not depend on it.
+    pub fn share(&self, session: &Session) {
+        if let Some(shared) = &self.shared {
+            session.runtime.block_on(shared.finish());
+        }
+    }
 }
 
 /// Change set -> gates -> calls -> report. `start` is where paths on the command line count from.
@@ -79,11 +112,17 @@ pub fn measure(
     mut workspace: Workspace,
     args: &EvalArgs,
     session: &Session,
-) -> anyhow::Result<Report> {
+) -> anyhow::Result<Measured> {
     override_config(&mut workspace.config, &args.calls)?;
     warn(&workspace, args);
     let models = Models::of(start, &workspace, &args.calls)?;
-    let store = models.shelf(open_store(&workspace, &args.calls)?);
+    let shared = shared::of(&workspace.config, &args.calls, &models, session)?;
+    let own = models.shelf(open_store(&workspace, &args.calls)?);
+    let layered = shared.as_ref().map(|shared| Arc::new(Layered::new(Arc::clone(&own), Arc::clone(shared))));
+    let store: Arc<dyn Store> = match &layered {
+        Some(layered) => Arc::new(Handle(Arc::clone(layered))),
+        None => own,
+    };
     let prices = PriceTable::built_in().with(&workspace.config.prices);
     let today = today::date(today::now());
     // Over the whole plan, before it is divided: the error budget is the evaluation's.
@@ -107,7 +146,16 @@ pub fn measure(
         store: store.as_ref(),
         cache: cache_mode(&args.calls),
     };
-    let mut assay = Assay::new(gating.setups()?);
+    let mut setups = gating.setups()?;
+    if let Some(layered) = &layered {
+        // What was asked for in vain may be in the shared store, and lead to further questions.
+        while session.runtime.block_on(layered.bring_missed())? {
+            setups = gating.setups()?;
+        }
+    }
+    let mut assay = Assay::new(setups);
+    let pruned = gating.pruned(&assay)?;
+    let moved_bars = gating.moved_bars()?;
     let spend = session.runtime.block_on(async {
         let runner = Runner {
             prompt: models.connect(&workspace.config.calls),
@@ -117,7 +165,7 @@ pub fn measure(
             budget: workspace.config.budget,
             prices: prices.clone(),
             cache: cache_mode(&args.calls),
-            speculation: Speculation::None,
+            speculation: workspace.config.calls.speculation,
             interrupt: session.interrupt.clone(),
         };
         runner.require_prices(gating::models(&workspace.changes))?;
@@ -135,7 +183,14 @@ pub fn measure(
             Some(StopCause::Fatal(error)) if !is_calling => Err(error.clone().into()),
             _ => anyhow::Ok(spend),
         }
-    })?;
+    });
+    let mut warnings = warnings(&workspace, args);
+    if let Some(shared) = &shared {
+        warnings.extend(session.runtime.block_on(shared.finish()));
+    }
+    let spend = spend?;
+    warnings.extend(pruned.iter().filter_map(|prompt| bought_again(prompt, &spend)));
+    workspace.changes.moved_bars = moved_bars;
     let report = compare::report(
         &workspace.changes,
         &assay,
@@ -147,7 +202,8 @@ pub fn measure(
             provider: models.name().to_owned(),
             policy: workspace.config.gate.clone(),
             redaction: Redaction::new(&workspace.config.redact),
-            warnings: warnings(&workspace, args),
+            warnings,
+            keeps_answers: !args.calls.no_cache,
             wall_ms: u64::try_from(session.started.elapsed().as_millis()).unwrap_or(u64::MAX),
             part,
         },
@@ -155,7 +211,7 @@ pub fn measure(
     if !args.calls.no_cache {
         store.keep_run(&RunRecord { ended_at: today::now(), report: json::render(&report) })?;
     }
-    Ok(report)
+    Ok(Measured { report, subjects: workspace.subjects, store, shared })
 }
 
 /// Options stand above the configuration.
@@ -169,6 +225,14 @@ fn override_config(config: &mut Config, args: &CallArgs) -> anyhow::Result<()> {
         config.calls.concurrency = concurrency;
     }
     config.budget.max_calls = args.max_calls.or(config.budget.max_calls);
+    config.budget.max_tokens = args.max_tokens.or(config.budget.max_tokens);
+    if let Some(speculation) = args.speculation {
+        config.calls.speculation = match speculation {
+            SpeculationArg::None => Speculation::None,
+            SpeculationArg::Batch => Speculation::Batch,
+            SpeculationArg::All => Speculation::All,
+        };
+    }
     if let Some(seed) = &args.seed {
         config.gate.seed.clone_from(seed);
     }
@@ -202,6 +266,17 @@ fn warn(workspace: &Workspace, args: &EvalArgs) {
             eprintln!("{}\n", crate::report::untrusted::terminal(warning));
         }
     }
+}
+
+/// What a reader of a verdict must know when the one before rested on answers that are gone.
+fn bought_again(prompt: &str, spend: &Spend) -> Option<String> {
+    let calls = spend.tally(|key| key.prompt == prompt).calls;
+    (calls > 0).then(|| {
+        format!(
+            "`{prompt}` was evaluated like this before, and some of those answers were pruned since: {calls} were \
+             bought again, so the verdict may differ from the earlier one."
+        )
+    })
 }
 
 fn warnings(workspace: &Workspace, args: &EvalArgs) -> Vec<String> {

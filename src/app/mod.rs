@@ -1,17 +1,21 @@
 //! The commands: the only place that names adapters, reads the environment and prints.
 
 mod action;
+mod cache;
 mod demo;
 mod eval;
+pub mod evidence;
 pub mod failure;
 mod gating;
 mod merge;
 pub mod log;
 mod models;
+mod origin;
 mod output;
 mod plan;
 mod report;
 mod sharding;
+mod shared;
 mod signals;
 mod today;
 mod workspace;
@@ -30,6 +34,7 @@ pub fn run(cli: Cli) -> anyhow::Result<u8> {
         Command::Report(args) => report::run(&args),
         Command::Merge(args) => merge::run(&args),
         Command::Demo(args) => demo::run(&args),
+        Command::Cache(args) => cache::run(&args),
         Command::Action => action::run(),
     }
 }

@@ -43,6 +43,24 @@ pub fn plan(report: &PlanReport, args: &OutputArgs) -> anyhow::Result<()> {
     write(&text, args.output.as_deref())
 }
 
+/// Makes sure that the file can be written, before anything is spent on what it is to hold.
+///
+/// # Errors
+/// When it cannot.
+pub fn check(args: &OutputArgs) -> anyhow::Result<()> {
+    let Some(path) = &args.output else { return Ok(()) };
+    let was_there = path.exists();
+    std::fs::OpenOptions::new()
+        .append(true)
+        .create(true)
+        .open(path)
+        .with_context(|| format!("cannot write `{}`", path.display()))?;
+    if !was_there {
+        std::fs::remove_file(path).with_context(|| format!("cannot write `{}`", path.display()))?;
+    }
+    Ok(())
+}
+
 /// Writes a text to a file, or to standard output; a closed pipe is no error.
 ///
 /// # Errors

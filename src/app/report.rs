@@ -5,7 +5,7 @@ use anyhow::Context;
 use super::{output, workspace};
 use crate::adapters::database::Database;
 use crate::adapters::git::Repository;
-use crate::cli::ReportArgs;
+use crate::cli::{ReportArgs, SideArgs};
 use crate::report::json;
 use crate::store::Store;
 
@@ -28,7 +28,7 @@ pub fn run(args: &ReportArgs) -> anyhow::Result<u8> {
 fn newest() -> anyhow::Result<String> {
     let here = std::env::current_dir().context("the current directory is gone")?;
     let repository = Repository::discover(&here)?;
-    let path = repository.root().join(workspace::database(&repository, &here)?);
+    let path = repository.root().join(workspace::config(&repository, &here, &SideArgs::default())?.database);
     anyhow::ensure!(
         path.exists(),
         "nothing has been evaluated here: `{}` does not exist; run `prompt-assay eval`, or name a JSON result",

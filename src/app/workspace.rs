@@ -9,11 +9,15 @@ use crate::change::{self, ChangeSet};
 use crate::cli::{SideArgs, TierArg};
 use crate::compare::Redaction;
 use crate::config::{self, Config};
+use crate::evidence::{self, SubjectPair};
 use crate::problem::Problems;
 use crate::prompt::Tier;
 use crate::report::Revision;
 use crate::snapshot::{Choice, Snapshot};
-use crate::tree::Tree;
+use crate::tree::{MemoryTree, Tree};
+
+/// `--base none`: no baseline.
+const NO_BASE: &str = "none";
 
 /// The head's tree.
 enum Head {
@@ -44,6 +48,8 @@ pub struct Workspace {
     pub choice: Choice,
     /// What the change affects.
     pub changes: ChangeSet,
+    /// What evidence of this head would be about: every prompt on the main tier, else nothing.
+    pub subjects: Vec<SubjectPair>,
     /// Warnings of the head's files, and what could not be read in the base.
     pub warnings: Vec<String>,
 }
@@ -68,10 +74,12 @@ pub struct Trees<'t> {
 /// A [`Problems`] with everything wrong in the head's files, or what Git could not find.
 pub fn open(start: &Path, args: &SideArgs) -> anyhow::Result<Workspace> {
     let repository = Repository::discover(start)?;
-    let base = match &args.base {
-        Some(revision) => repository.revision(revision)?,
-        None => repository.default_base(args.head.as_deref())?,
+    let base = match args.base.as_deref() {
+        Some(NO_BASE) => None,
+        Some(revision) => Some(repository.revision(revision)?),
+        None => Some(repository.default_base(args.head.as_deref())?),
     };
+    let nothing = MemoryTree::default();
     let head = match &args.head {
         Some(revision) => Head::Revision(repository.revision(revision)?),
         None => Head::Working(repository.working_directory()),
@@ -83,13 +91,16 @@ pub fn open(start: &Path, args: &SideArgs) -> anyhow::Result<Workspace> {
     let trees = Trees {
         root: repository.root().to_path_buf(),
         here: relative_directory(repository.root(), start),
-        base: (&base, Some(base.commit())),
+        base: match &base {
+            Some(base) => (base, Some(base.commit())),
+            None => (&nothing, None),
+        },
         head: (head.tree(), commit),
         trusted: None,
     };
     let mut workspace = compare(trees, args)?;
     let is_default = args.base.is_none() && args.head.is_none();
-    if is_default
+    if let (true, Some(base)) = (is_default, &base)
         && workspace.changes.prompts.is_empty()
         && repository.revision("HEAD")?.commit() == base.commit()
     {
@@ -117,7 +128,10 @@ pub fn compare(trees: Trees<'_>, args: &SideArgs) -> anyhow::Result<Workspace> {
         }
     };
     let mut of_base = Problems::new();
-    let base = Snapshot::read(base_tree, config_path.as_deref(), &mut of_base);
+    let base = match trees.base.1 {
+        Some(_) => Snapshot::read(base_tree, config_path.as_deref(), &mut of_base),
+        None => Snapshot::empty(base_tree),
+    };
     let choice = Choice {
         tier: match args.tier {
             TierArg::Branch => Tier::Branch,
@@ -147,16 +161,24 @@ pub fn compare(trees: Trees<'_>, args: &SideArgs) -> anyhow::Result<Workspace> {
             problem.message
         ));
     }
+    let subjects = match choice.tier {
+        Tier::Main if !head.is_data() => evidence::pairs(&base, &head, &choice),
+        _ => Vec::new(),
+    };
     // Warnings show lines of golden sets, and go to logs.
     let redaction = Redaction::new(&head.config.redact);
     let warnings = redaction.all(&warnings);
     Ok(Workspace {
         root: trees.root,
-        base: Revision { name: base_tree.name(), commit: trees.base.1 },
+        base: Revision {
+            name: if trees.base.1.is_some() { base_tree.name() } else { NO_BASE.to_owned() },
+            commit: trees.base.1,
+        },
         head: Revision { name: head_tree.name(), commit: trees.head.1 },
         config: head.config.clone(),
         choice,
         changes,
+        subjects,
         warnings,
     })
 }
@@ -202,12 +224,12 @@ fn some_of(names: &[&str]) -> String {
     if rest == 0 { shown } else { format!("{shown} and {rest} more") }
 }
 
-/// The database's path inside the repository, as the working directory's configuration has it.
+/// The working directory's configuration.
 ///
 /// # Errors
-/// When the configuration cannot be read.
-pub fn database(repository: &Repository, start: &Path) -> anyhow::Result<String> {
+/// When it cannot be read.
+pub fn config(repository: &Repository, start: &Path, args: &SideArgs) -> anyhow::Result<Config> {
     let tree = repository.working_directory();
-    let path = config_path(&relative_directory(repository.root(), start), &SideArgs::default(), &tree)?;
-    Ok(config::read(&tree, path.as_deref())?.database)
+    let path = config_path(&relative_directory(repository.root(), start), args, &tree)?;
+    Ok(config::read(&tree, path.as_deref())?)
 }

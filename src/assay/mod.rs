@@ -12,20 +12,11 @@ mod state;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
-
-use crate::trial::{AnswerKey, Call, StopCause, TrialId, TrialOutcome, Wanted, Work};
+use crate::trial::{AnswerKey, Call, StopCause, TrialId, TrialOutcome, Wanted, Window, Work};
 
 pub use prompt::PromptAssay;
 pub use setup::{PromptSetup, comparison_key, screening_keys};
 pub use state::Kept;
-
-/// Trials named at once. A run of thousands asks after each completion, and no runner has more
-/// calls in the air.
-const WINDOW: usize = 512;
-
-/// The same for trials ahead of need.
-const AHEAD: usize = 64;
 
 /// Which part of the work a trial is.
 #[derive(Clone, Copy, Debug)]
@@ -41,21 +32,25 @@ struct Errand {
 /// Hands out trial ids and remembers what each trial is for.
 #[derive(Debug, Default)]
 struct Registry {
-    errands: BTreeMap<TrialId, Errand>,
+    errands: Vec<Errand>,
 }
 
 impl Registry {
     fn register(&mut self, prompt: usize, call: Call, question: Option<AnswerKey>) -> TrialId {
         let id = TrialId(self.errands.len() as u64);
-        self.errands.insert(id, Errand { prompt, call, question, done: false });
+        self.errands.push(Errand { prompt, call, question, done: false });
         id
     }
 
     /// What a trial was for, once.
     fn take(&mut self, id: TrialId) -> Option<Errand> {
-        let errand = self.errands.get_mut(&id).filter(|errand| !errand.done)?;
+        let errand = self.errands.get_mut(usize::try_from(id.0).ok()?).filter(|errand| !errand.done)?;
         errand.done = true;
         Some(*errand)
+    }
+
+    fn get(&self, id: TrialId) -> Option<&Errand> {
+        self.errands.get(usize::try_from(id.0).ok()?)
     }
 }
 
@@ -85,13 +80,13 @@ impl Assay {
 }
 
 impl Work for Assay {
-    fn wanted(&mut self) -> Wanted {
+    fn wanted(&mut self, window: Window) -> Wanted {
         let mut wanted = Wanted::default();
         for (index, prompt) in self.prompts.iter_mut().enumerate() {
-            if wanted.now.len() >= WINDOW {
+            if wanted.now.len() >= window.now {
                 break;
             }
-            prompt.wish(index, &mut self.registry, &mut wanted);
+            prompt.wish(index, window, &mut self.registry, &mut wanted);
         }
         wanted
     }
@@ -110,8 +105,8 @@ impl Work for Assay {
     }
 
     fn used(&self, id: TrialId) -> bool {
-        let errand = self.registry.errands.get(&id);
-        errand.is_some_and(|errand| self.prompts[errand.prompt].applied().contains(&errand.call))
+        let errand = self.registry.get(id);
+        errand.is_some_and(|errand| self.prompts[errand.prompt].gate.has_applied(&errand.call))
     }
 
     fn stop(&mut self, cause: StopCause) {

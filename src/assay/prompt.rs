@@ -3,15 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::Registry;
 use super::setup::{PromptSetup, comparison_key};
 use super::state::{Kept, Stage};
-use super::{AHEAD, Registry, WINDOW};
 use crate::change::{CaseChange, PromptChange};
 use crate::config::Jitter;
 use crate::fingerprint::Fingerprint;
-use crate::gate::{self, Gate, Outcome, Step};
+use crate::gate::{self, Gate, Outcome};
 use crate::model::Request;
-use crate::trial::{AnswerKey, Call, Lane, Side, StopCause, Trial, TrialId, Wanted, nonce};
+use crate::trial::{AnswerKey, Call, Lane, Side, StopCause, Trial, TrialId, Wanted, Window, nonce};
 
 /// One prompt's assay.
 #[derive(Debug)]
@@ -104,24 +104,35 @@ impl PromptAssay {
         });
     }
 
-    /// Adds the trials wanted, as far as the windows go.
-    pub(super) fn wish(&mut self, prompt: usize, registry: &mut Registry, wanted: &mut Wanted) {
-        let Step::Run { now, soon } = self.gate.next() else { return };
-        for call in now {
-            if wanted.now.len() >= WINDOW {
-                return;
-            }
+    /// Adds the trials wanted, as far as the window goes.
+    pub(super) fn wish(
+        &mut self,
+        prompt: usize,
+        window: Window,
+        registry: &mut Registry,
+        wanted: &mut Wanted,
+    ) {
+        if self.outcome().is_some() {
+            return;
+        }
+        // A refused candidate waits for its baseline, which is wanted, too.
+        let has_trial = |call: &Call| !matches!(self.calls.get(call), Some(Stage::Refused));
+        let room = window.now.saturating_sub(wanted.now.len());
+        for call in self.gate.now().filter(has_trial).take(room).collect::<Vec<_>>() {
             wanted.now.extend(self.trials(call, true, prompt, registry));
         }
+        let room = window.soon.saturating_sub(wanted.soon.len());
+        if room == 0 {
+            return;
+        }
+        // Without jitter an answer is compared with the earlier ones of its case, so repeats are
+        // asked for one after the other.
+        let has_trial = |call: &Call| !matches!(self.calls.get(call), Some(Stage::Refused));
+        let may_be_early = |call: &Call| !call.phase.is_fresh() || self.jitters(*call);
+        let soon = self.gate.soon(window.reach).filter(has_trial).filter(may_be_early);
+        let soon: Vec<Call> = soon.take(room).collect();
         for call in soon {
-            if wanted.soon.len() >= AHEAD {
-                return;
-            }
-            // Without jitter an answer is compared with the earlier ones of its case, so repeats
-            // are asked for one after the other.
-            if !call.phase.is_fresh() || self.jitters(call) {
-                wanted.soon.extend(self.trials(call, false, prompt, registry));
-            }
+            wanted.soon.extend(self.trials(call, false, prompt, registry));
         }
     }
 

@@ -1,6 +1,6 @@
 //! What a change does to its own bar in one prompt: golden cases, checks, thresholds, models.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::MovedBar;
 use super::cases::counted;
@@ -24,14 +24,26 @@ pub(super) struct Both<'a> {
 /// What moved for one prompt.
 pub(super) fn of_prompt(both: &Both<'_>) -> Vec<MovedBar> {
     let Some(old) = both.old else { return Vec::new() };
-    let mut bars = declared(old, both.new);
-    match (&old.golden, both.before, both.after) {
-        (Some(path), _, None) => bars.push((format!("the golden set `{path}` is removed"), true)),
-        (_, Some(before), Some(after)) => bars.extend(of_cases(both, before, after)),
-        _ => {}
-    }
-    let id = &both.new.id;
-    bars.into_iter().map(|(what, lowers)| MovedBar { prompt: Some(id.clone()), what, lowers }).collect()
+    let prompt = Some(both.new.id.clone());
+    let bar = |(what, lowers)| MovedBar { prompt: prompt.clone(), what, lowers, removes_cases: false };
+    let mut bars: Vec<MovedBar> = declared(old, both.new).into_iter().map(bar).collect();
+    let (removal, others) = match (&old.golden, both.before, both.after) {
+        (Some(path), _, None) => (Some(format!("the golden set `{path}` is removed")), Vec::new()),
+        (_, Some(before), Some(after)) => (removed(before, after), of_cases(both, before, after)),
+        _ => (None, Vec::new()),
+    };
+    bars.extend(removal.map(|what| MovedBar { removes_cases: true, ..bar((what, true)) }));
+    bars.extend(others.into_iter().map(bar));
+    bars
+}
+
+/// The cases that went, when any did.
+fn removed(before: &GoldenSet, after: &GoldenSet) -> Option<String> {
+    let kept: BTreeSet<&str> = after.cases.iter().map(|case| case.id.as_str()).collect();
+    let ids = before.cases.iter().map(|case| case.id.as_str()).filter(|id| !kept.contains(id));
+    let ids: Vec<&str> = ids.collect();
+    let counted = counted(ids.len(), "golden case");
+    (!ids.is_empty()).then(|| format!("{counted} removed: {}", listed(&ids)))
 }
 
 /// What the declaration itself moves.
@@ -66,14 +78,12 @@ fn of_cases(both: &Both<'_>, before: &GoldenSet, after: &GoldenSet) -> Vec<(Stri
         let cases = before.cases.iter().filter(|case| such(case, new_cases.get(case.id.as_str()).copied()));
         cases.map(|case| case.id.as_str()).collect()
     };
-    let removed = ids(&|_, new| new.is_none());
     let checks = ids(&|old, new| new.is_some_and(|new| marks(old) != marks(new)));
     let inputs =
         ids(&|old, new| new.is_some_and(|new| old.input != new.input || old.variables != new.variables));
     let freed = ids(&|old, new| old.must_pass && new.is_some_and(|new| !new.must_pass));
     let exact = ids(&|old, new| !old.exact && new.is_some_and(|new| new.exact));
     [
-        (removed, "removed", true),
         (checks, "with other checks or expectations", false),
         (inputs, "with another input", false),
         (freed, "no longer must-pass", true),
@@ -87,7 +97,8 @@ fn of_cases(both: &Both<'_>, before: &GoldenSet, after: &GoldenSet) -> Vec<(Stri
     .collect()
 }
 
-fn listed(ids: &[&str]) -> String {
+/// The first few ids, the rest counted.
+pub fn listed(ids: &[&str]) -> String {
     let mut text = ids.iter().take(NAMED).map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", ");
     if ids.len() > NAMED {
         text.push_str(&format!(" and {} more", ids.len() - NAMED));

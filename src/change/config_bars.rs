@@ -16,7 +16,8 @@ impl Moves {
     /// `old` and `new` as a person reads them.
     fn push(&mut self, name: &str, old: &str, new: &str, lowers: bool) {
         if old != new {
-            self.0.push(MovedBar { prompt: None, what: format!("`{name}`: {old} → {new}"), lowers });
+            self.0
+                .push(MovedBar { what: format!("`{name}`: {old} → {new}"), lowers, ..MovedBar::default() });
         }
     }
 
@@ -64,7 +65,7 @@ pub(super) fn moved(
     if new.judge.prompt == old.judge.prompt && judges.text != judges_before.text {
         let name = new.judge.prompt.as_deref().unwrap_or_default();
         let what = format!("the judge's prompt `{name}` is edited");
-        moves.0.push(MovedBar { prompt: None, what, lowers: false });
+        moves.0.push(MovedBar { what, ..MovedBar::default() });
     }
     sources(&mut moves, old, new);
     let mut bars = moves.0;
@@ -113,6 +114,13 @@ fn models(moves: &mut Moves, old: &Config, new: &Config) {
     moves.word("judge.max_tokens", (&old.judge.max_tokens, &new.judge.max_tokens), false);
     let scripted = matches!(new.provider, Provider::Scripted(_));
     moves.word("provider", (&old.provider, &new.provider), scripted);
+    // Another store may hold other answers.
+    moves.push(
+        "shared_store",
+        &shown(old.shared_store.as_ref()),
+        &shown(new.shared_store.as_ref()),
+        new.shared_store.is_some(),
+    );
 }
 
 /// Files that are not looked at cannot fail.
@@ -127,5 +135,6 @@ fn accepted<'a>(old: &'a Config, new: &'a Config) -> impl Iterator<Item = MovedB
         prompt: Some(entry.prompt.clone()),
         what: format!("the break of case `{}` is accepted: {}", entry.case, entry.reason),
         lowers: true,
+        removes_cases: false,
     })
 }

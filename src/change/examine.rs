@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::cases::{self, Affected, Sides};
 use super::judges::Judges;
 use super::pairs::Pair;
-use super::{CaseKind, Cause, ChangeKind, Coverage, MovedBar, PromptChange, bars, prompt_diff};
+use super::{CaseKind, Cause, ChangeKind, Coverage, MovedBar, PromptChange, RemovedCase, bars, prompt_diff};
 use crate::check::Check;
 use crate::fingerprint::Fingerprint;
 use crate::golden::{self, GoldenSet};
@@ -125,6 +125,7 @@ impl Examiner<'_> {
         let touched = cases.iter().any(|case| case.kind != CaseKind::Unaffected);
         let matters =
             touched || kind != ChangeKind::Edited || coverage == Coverage::Removed || !causes.is_empty();
+        let removed = removed_cases(&before, golden.as_ref());
         let asks = golden.as_ref().is_some_and(asks_judge);
         let asked_before = before.golden.as_ref().is_some_and(asks_judge);
         let change = PromptChange {
@@ -136,6 +137,7 @@ impl Examiner<'_> {
             diff: prompt_diff(before.resolved.as_ref(), Some(&candidate)),
             coverage,
             cases,
+            removed,
             score: sides.mode,
             score_before: sides.mode_before,
             min_score: new.min_score.or(self.head.config.gate.min_score),
@@ -177,6 +179,7 @@ impl Examiner<'_> {
             diff: prompt_diff(resolved.as_ref(), None),
             coverage: Coverage::NotCovered,
             cases: Vec::new(),
+            removed: Vec::new(),
             score: old.score,
             score_before: old.score,
             min_score: None,
@@ -196,6 +199,16 @@ fn is_there(snapshot: &Snapshot<'_>, prompt: &Prompt, path: &str) -> bool {
 
 fn read_golden(snapshot: &Snapshot<'_>, path: &str, problems: &mut Problems) -> Option<GoldenSet> {
     golden::read(snapshot.bar().tree, path, &mut BTreeSet::new(), problems)
+}
+
+/// The base's cases that the head no longer has, with what the baseline would send for them.
+fn removed_cases(before: &Before, golden: Option<&GoldenSet>) -> Vec<RemovedCase> {
+    let kept: BTreeSet<&str> =
+        golden.into_iter().flat_map(|golden| &golden.cases).map(|case| case.id.as_str()).collect();
+    let cases = before.golden.iter().flat_map(|golden| &golden.cases);
+    let removed = cases.filter(|case| !kept.contains(case.id.as_str()));
+    let request = |case| before.resolved.as_ref().and_then(|prompt| prompt.request(case).ok());
+    removed.map(|case| RemovedCase { case: case.clone(), request: request(case) }).collect()
 }
 
 /// Whether any case of a golden set asks a judge.

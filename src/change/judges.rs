@@ -10,7 +10,7 @@ use crate::template::{Place, Template};
 use crate::tree::directory;
 
 /// The judge of a snapshot.
-pub(super) struct Judges<'a> {
+pub struct Judges<'a> {
     snapshot: &'a Snapshot<'a>,
     /// The team's own instructions; `None`: the built-in ones.
     pub text: Option<String>,

@@ -20,10 +20,11 @@ use crate::problem::Problems;
 use crate::prompt::ScoreMode;
 use crate::snapshot::{Choice, Snapshot, Unchanged};
 
+pub use bars::listed;
 pub use diff::prompt_diff;
+pub use judges::Judges;
 
 use examine::Examiner;
-use judges::Judges;
 
 /// What happened to a prompt between base and head.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,7 +80,7 @@ pub enum DiffLine {
 
 /// A change of golden cases, checks, thresholds, judge, models, budget or policy made by the very
 /// change that is evaluated.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MovedBar {
     /// The prompt concerned; `None`: the configuration.
     pub prompt: Option<String>,
@@ -87,6 +88,8 @@ pub struct MovedBar {
     pub what: String,
     /// Whether it lowers the bar, as far as that can be told.
     pub lowers: bool,
+    /// Whether it takes golden cases away: which of them the baseline passes is worth knowing.
+    pub removes_cases: bool,
 }
 
 /// What the change means for one case (design.md 10.1).
@@ -113,6 +116,15 @@ pub struct CaseChange {
     pub candidate: Request,
     /// How the base marks the case, when an answer could score differently.
     pub before: Option<MarkedBefore>,
+}
+
+/// A case of the base's golden set that the head's no longer has.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RemovedCase {
+    /// The base's case.
+    pub case: Case,
+    /// What the baseline would send for it; `None` when it cannot be rendered.
+    pub request: Option<Request>,
 }
 
 /// What the base asks of a case.
@@ -166,6 +178,8 @@ pub struct PromptChange {
     pub coverage: Coverage,
     /// Every case of the head's golden set.
     pub cases: Vec<CaseChange>,
+    /// Cases that only the base's golden set has.
+    pub removed: Vec<RemovedCase>,
     /// Pass/fail or graded.
     pub score: ScoreMode,
     /// The same in the base; the head's without a baseline.

@@ -39,6 +39,8 @@ pub struct Circumstances {
     pub redaction: Redaction,
     /// Things to know that do not decide.
     pub warnings: Vec<String>,
+    /// Whether answers outlive the run.
+    pub keeps_answers: bool,
     /// Wall time in milliseconds.
     pub wall_ms: u64,
     /// Which part of a divided evaluation the change set is; `None`: the whole.
@@ -61,6 +63,7 @@ pub fn report(changes: &ChangeSet, assay: &Assay, spend: &Spend, circumstances: 
         alpha: circumstances.policy.alpha,
         prompts: assay.prompts().iter().map(|p| p.setup().gated_together).max().unwrap_or(0).max(1),
         stop: stopped.clone(),
+        keeps_answers: circumstances.keeps_answers,
     };
     let scene = Scene { spend, circumstances: &circumstances, stopped };
     let prompts: Vec<PromptReport> = changes

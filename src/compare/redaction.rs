@@ -138,7 +138,7 @@ mod tests {
     fn diffs_bars_and_the_providers_words_are_redacted() {
         let lines = [DiffLine::Added("key sk-abc".into()), DiffLine::Skipped(3)];
         assert_eq!(cards().diff(&lines), [DiffLine::Added("key [redacted]".into()), DiffLine::Skipped(3)]);
-        let bar = MovedBar { prompt: None, what: "accepted: sk-abc".into(), lowers: true };
+        let bar = MovedBar { what: "accepted: sk-abc".into(), lowers: true, ..Default::default() };
         assert_eq!(cards().bars(&[bar])[0].what, "accepted: [redacted]");
         let error = ModelError {
             class: crate::model::ErrorClass::AccessDenied,

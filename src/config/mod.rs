@@ -1,11 +1,13 @@
 //! The configuration: `prompt-assay.yaml` as validated values, with a default for everything.
 
+mod acceptance;
 mod policy;
 mod read;
 mod records;
 #[cfg(test)]
 mod tests;
 
+pub use acceptance::Acceptance;
 pub use read::{DEFAULT_PATHS, read, read_into};
 
 use std::collections::BTreeMap;
@@ -137,6 +139,9 @@ pub struct AcceptedBreak {
     /// Last day it holds, `YYYY-MM-DD`; `None`: until it is removed.
     #[serde(default)]
     pub until: Option<String>,
+    /// Who accepted it; `None`: not looked up.
+    #[serde(skip)]
+    pub acceptance: Option<Acceptance>,
 }
 
 /// Who answers the requests.
@@ -176,11 +181,43 @@ pub struct CallPolicy {
     pub attempt_timeout_s: u64,
     /// Seconds one trial may take, retries and waiting included.
     pub trial_timeout_s: u64,
+    /// Whether calls are made before they are needed.
+    pub speculation: Speculation,
+    /// Quotas that are known, by model id.
+    pub limits: BTreeMap<String, Limit>,
+}
+
+/// Whether calls are made before they are needed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Speculation {
+    /// Only what is needed now.
+    #[default]
+    None,
+    /// The next batch of cases fills idle slots.
+    Batch,
+    /// Everything that will be needed if nothing decides early fills idle slots.
+    All,
+}
+
+/// A model's quota; calls start so that it is not passed. What is absent is learned.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Limit {
+    /// Requests a minute.
+    pub requests_per_minute: Option<u64>,
+    /// Tokens a minute, counted as Bedrock counts them.
+    pub tokens_per_minute: Option<u64>,
 }
 
 impl Default for CallPolicy {
     fn default() -> Self {
-        Self { concurrency: 16, attempt_timeout_s: 120, trial_timeout_s: 900 }
+        Self {
+            concurrency: 16,
+            attempt_timeout_s: 120,
+            trial_timeout_s: 900,
+            speculation: Speculation::default(),
+            limits: BTreeMap::new(),
+        }
     }
 }
 
@@ -217,6 +254,8 @@ pub struct Config {
     pub redact: Vec<String>,
     /// Path of the database, relative to the repository's root.
     pub database: String,
+    /// Where several machines share what they paid for, `s3://bucket/prefix`.
+    pub shared_store: Option<String>,
     /// Release targets, as written; read by the release commands.
     pub release: Option<Value>,
 }
@@ -239,6 +278,7 @@ impl Default for Config {
             accepted_breaks: Vec::new(),
             redact: Vec::new(),
             database: ".prompt-assay/assay.db".to_owned(),
+            shared_store: None,
             release: None,
         }
     }

@@ -1,8 +1,11 @@
 //! The sections that hold numbers and switches: gate, budget, calls and judge.
 
+use std::collections::BTreeMap;
 use std::ops::Bound::{Excluded, Included, Unbounded};
 
-use super::{Budget, CallPolicy, GatePolicy, Jitter, JudgePolicy, OnInconclusive, OnUncovered};
+use super::{
+    Budget, CallPolicy, GatePolicy, Jitter, JudgePolicy, Limit, OnInconclusive, OnUncovered, Speculation,
+};
 use crate::document::{Datum, Fields, Shape};
 use crate::problem::Problems;
 use crate::settings::inner;
@@ -25,13 +28,19 @@ const GATE: Shape = Shape {
     ],
 };
 const BUDGET: Shape = Shape { name: "`budget`", keys: &["max_cost", "max_calls", "max_tokens"] };
-const CALLS: Shape =
-    Shape { name: "`calls`", keys: &["concurrency", "attempt_timeout_s", "trial_timeout_s"] };
+const CALLS: Shape = Shape {
+    name: "`calls`",
+    keys: &["concurrency", "attempt_timeout_s", "trial_timeout_s", "speculation", "limits"],
+};
+const LIMIT: Shape =
+    Shape { name: "the limit of a model", keys: &["requests_per_minute", "tokens_per_minute"] };
 const JUDGE: Shape = Shape { name: "`judge`", keys: &["prompt", "threshold", "max_tokens"] };
 
 const ON_INCONCLUSIVE: &[(&str, OnInconclusive)] =
     &[("neutral", OnInconclusive::Neutral), ("fail", OnInconclusive::Fail)];
 const UNCOVERED: &[(&str, OnUncovered)] = &[("pass", OnUncovered::Pass), ("fail", OnUncovered::Fail)];
+const SPECULATIONS: &[(&str, Speculation)] =
+    &[("none", Speculation::None), ("batch", Speculation::Batch), ("all", Speculation::All)];
 const JITTERS: &[(&str, bool)] = &[("nonce", true), ("none", false)];
 
 /// Reads `gate`.
@@ -102,6 +111,8 @@ pub(super) fn calls(owner: &Fields<'_>, problems: &mut Problems) -> CallPolicy {
         trial_timeout_s: fields
             .integer("trial_timeout_s", 1..=86_400, problems)
             .unwrap_or(defaults.trial_timeout_s),
+        speculation: fields.choice("speculation", SPECULATIONS, problems).unwrap_or(defaults.speculation),
+        limits: limits(&fields, problems),
     };
     if policy.trial_timeout_s < policy.attempt_timeout_s {
         let key = if fields.has("trial_timeout_s") { "trial_timeout_s" } else { "attempt_timeout_s" };
@@ -112,6 +123,23 @@ pub(super) fn calls(owner: &Fields<'_>, problems: &mut Problems) -> CallPolicy {
         problems.push(fields.error(key, message).help("make `trial_timeout_s` the larger of the two"));
     }
     policy
+}
+
+/// Reads `calls.limits`: by model id.
+fn limits(calls: &Fields<'_>, problems: &mut Problems) -> BTreeMap<String, Limit> {
+    let mut limits = BTreeMap::new();
+    if !calls.has("limits") {
+        return limits;
+    }
+    for (model, node) in calls.map("limits", problems).unwrap_or_default() {
+        let Some(fields) = Fields::read(calls.source, node, &LIMIT, problems) else { continue };
+        let limit = Limit {
+            requests_per_minute: fields.integer("requests_per_minute", 1.., problems),
+            tokens_per_minute: fields.integer("tokens_per_minute", 1.., problems),
+        };
+        limits.insert(model.text.clone(), limit);
+    }
+    limits
 }
 
 /// Reads `judge`.

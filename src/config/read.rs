@@ -6,6 +6,7 @@ use super::{Config, Provider, policy, records};
 use crate::document::{Datum, Document, Fields, Format, Node, Shape, parse};
 use crate::problem::{Problem, Problems};
 use crate::settings::{self, ENGINES};
+use crate::store::place::Place;
 use crate::tree::{Tree, directory, resolve};
 
 /// Where the configuration is looked for when no path is given.
@@ -28,6 +29,7 @@ const CONFIG: Shape = Shape {
         "accepted_breaks",
         "redact",
         "database",
+        "shared_store",
         "release",
     ],
 };
@@ -118,6 +120,7 @@ fn validated(document: &Document, problems: &mut Problems) -> Config {
     config.redact = redact(&fields, problems);
     config.release = fields.node("release").map(Node::to_value);
     config.database = database(&fields, problems).unwrap_or(config.database);
+    config.shared_store = shared_store(&fields, problems);
     config
 }
 
@@ -130,6 +133,15 @@ fn database(fields: &Fields<'_>, problems: &mut Problems) -> Option<String> {
     }
     if let Err(error) = resolve("", written) {
         problems.push(fields.error("database", error.to_string()).help("write a path inside the repository"));
+    }
+    Some(written.to_owned())
+}
+
+/// A place in S3.
+fn shared_store(fields: &Fields<'_>, problems: &mut Problems) -> Option<String> {
+    let written = fields.text("shared_store", problems)?;
+    if let Err(error) = Place::parse(written) {
+        problems.push(fields.error("shared_store", error));
     }
     Some(written.to_owned())
 }

@@ -63,7 +63,7 @@ fn accepted_break(owner: &Fields<'_>, node: &Node, problems: &mut Problems) -> O
         Some(text.to_owned())
     };
     let (prompt, case, reason) = (required("prompt"), required("case"), required("reason"));
-    Some(AcceptedBreak { prompt: prompt?, case: case?, reason: reason?, until })
+    Some(AcceptedBreak { prompt: prompt?, case: case?, reason: reason?, until, acceptance: None })
 }
 
 /// A day; YAML's own dates need no quotes here.

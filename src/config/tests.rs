@@ -84,7 +84,10 @@ release: {ssm: {region: eu-central-1}}
         config.budget,
         Budget { max_cost: Some(1.5), max_calls: Some(1000), max_tokens: Some(2_000_000) }
     );
-    assert_eq!(config.calls, CallPolicy { concurrency: 4, attempt_timeout_s: 30, trial_timeout_s: 60 });
+    assert_eq!(
+        config.calls,
+        CallPolicy { concurrency: 4, attempt_timeout_s: 30, trial_timeout_s: 60, ..CallPolicy::default() }
+    );
     assert_eq!(
         config.judge,
         JudgePolicy { prompt: Some("judge".to_owned()), threshold: 0.8, max_tokens: 300 }

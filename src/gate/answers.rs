@@ -49,10 +49,17 @@ impl Reading {
 /// How often a call outside screening is asked for before it is given up.
 pub(super) const ATTEMPTS: usize = 2;
 
+/// What came of a call, each time it was made, and whether it was applied.
+#[derive(Clone, Copy, Debug, Default)]
+struct Seen {
+    observations: [Option<Observation>; ATTEMPTS],
+    applied: bool,
+}
+
 /// Observations by call, and the ledger of those that were applied.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Answers {
-    observed: BTreeMap<Call, Vec<Observation>>,
+    observed: BTreeMap<Call, Seen>,
     applied: Vec<Call>,
 }
 
@@ -60,18 +67,19 @@ impl Answers {
     /// Keeps an observation. The first one of a call always; a later one only if the call is
     /// `wanted` again, because its pair was discarded.
     pub fn keep(&mut self, call: Call, observation: Observation, wanted: bool) {
-        let seen = self.observed.entry(call).or_default();
-        if seen.is_empty() || (wanted && seen.len() < ATTEMPTS) {
-            seen.push(observation);
+        let seen = &mut self.observed.entry(call).or_default().observations;
+        let place = seen.iter().position(Option::is_none);
+        if let Some(place) = place.filter(|place| *place == 0 || wanted) {
+            seen[place] = Some(observation);
         }
     }
 
     /// The observation of the given attempt, counted from 0.
     pub fn read(&self, call: Call, attempt: usize) -> Reading {
-        match self.observed.get(&call).and_then(|seen| seen.get(attempt)) {
+        match self.observed.get(&call).and_then(|seen| *seen.observations.get(attempt)?) {
             None => Reading::Missing,
             Some(Observation::Lost) => Reading::Lost,
-            Some(&Observation::Scored { score, passed, repeat }) => {
+            Some(Observation::Scored { score, passed, repeat }) => {
                 Reading::Scored(Scored { score, passed, repeat })
             }
         }
@@ -84,7 +92,15 @@ impl Answers {
 
     /// Enters calls into the ledger, in the order in which they count.
     pub fn apply(&mut self, calls: impl IntoIterator<Item = Call>) {
-        self.applied.extend(calls);
+        for call in calls {
+            self.observed.entry(call).or_default().applied = true;
+            self.applied.push(call);
+        }
+    }
+
+    /// Whether a call is in the ledger.
+    pub fn has_applied(&self, call: &Call) -> bool {
+        self.observed.get(call).is_some_and(|seen| seen.applied)
     }
 
     /// The ledger.

@@ -6,6 +6,7 @@ use super::procedure::MOST_LOST;
 use super::screen::{Screened, screen_call};
 use super::setup::CaseKind;
 use super::verdict::{Reason, StopCause, Verdict};
+use super::wishes::Wishes;
 use super::{Gate, Scored, Stage};
 use crate::stats::evidence::e_bh;
 use crate::stats::paired::{PairedDifference, bonett_price, paired_t};
@@ -56,7 +57,7 @@ impl Gate {
         let outcome = self.summarise(verdict, reason);
         self.outcome = Some(outcome);
         self.stage = Stage::Done;
-        self.now.clear();
+        self.now = Wishes::default();
     }
 
     fn decides(&self, case: usize) -> bool {

@@ -27,6 +27,7 @@ mod procedure;
 mod screen;
 mod setup;
 mod verdict;
+mod wishes;
 
 pub use answers::Observation;
 pub use confirm::{Suspect, SuspectStatus, Tally};
@@ -41,8 +42,9 @@ use answers::{Answers, Scored};
 use confirm::Confirmation;
 use escalate::Escalation;
 use screen::Screening;
+use wishes::{Unanswered, Wishes};
 
-use crate::trial::Call;
+use crate::trial::{Call, Phase, Reach};
 
 /// What the gate wants next.
 #[derive(Clone, Debug, PartialEq)]
@@ -83,7 +85,12 @@ struct Absolute {
     order: Vec<usize>,
     /// By position in `order`; `None` was lost. Empty until they were all answered.
     results: Option<Vec<Option<Scored>>>,
+    /// Cases not answered yet.
+    unanswered: Unanswered,
 }
+
+/// Calls that [`Gate::next`] names ahead of need.
+const AHEAD: usize = 64;
 
 /// The gate of one prompt.
 #[derive(Clone, Debug)]
@@ -103,7 +110,7 @@ pub struct Gate {
     p_values: Option<PValues>,
     rounds: Vec<Round>,
     stage: Stage,
-    now: Vec<Call>,
+    now: Wishes,
     outcome: Option<Outcome>,
 }
 
@@ -112,6 +119,7 @@ impl Gate {
     pub fn new(setup: Setup) -> Self {
         let order = setup.screening_order();
         let cap = setup.policy.confirm_cap(order.len());
+        let absolute = setup.absolute_order();
         let mut gate = Self {
             limit: setup.policy.limit(setup.prompts, setup.paid),
             answers: Answers::default(),
@@ -119,14 +127,14 @@ impl Gate {
             confirmation: Confirmation::new(cap),
             must: MustCases::default(),
             escalation: None,
-            absolute: Absolute { order: setup.absolute_order(), results: None },
+            absolute: Absolute { unanswered: Unanswered::new(&absolute), order: absolute, results: None },
             comparison: None,
             evidence: 1.0,
             purse: 1.0,
             p_values: None,
             rounds: Vec::new(),
             stage: Stage::Screen,
-            now: Vec::new(),
+            now: Wishes::default(),
             outcome: None,
             setup,
         };
@@ -135,27 +143,39 @@ impl Gate {
         gate
     }
 
-    /// The calls wanted now and soon. Cheap, and the same until something is observed.
+    /// The calls wanted now and soon, the same until something is observed. All of them: whoever
+    /// looks after every answer takes as many as it needs from [`Gate::now`] and [`Gate::soon`].
     pub fn next(&self) -> Step {
         if self.outcome.is_some() {
             return Step::Done;
         }
-        Step::Run { now: self.now.clone(), soon: self.soon() }
+        Step::Run { now: self.now().collect(), soon: self.soon(Reach::All).take(AHEAD).collect() }
     }
 
     /// Takes what came of a call, once for each time it was made. Calls may come in any order;
     /// those that were never wanted are kept and change nothing.
     pub fn observe(&mut self, call: Call, observation: Observation) {
-        let place = self.now.iter().position(|wanted| *wanted == call);
-        self.answers.keep(call, observation, place.is_some());
-        let Some(place) = place else { return };
-        self.now.remove(place);
+        let wanted = self.now.remove(&call);
+        self.answers.keep(call, observation, wanted);
+        if call.phase == Phase::Screen {
+            self.mark_answered(call.case);
+        }
+        if !wanted {
+            return;
+        }
         // These stages take all their answers at once: thousands need not be looked through for
         // each one that comes.
         let takes_all = matches!(self.stage, Stage::Screen | Stage::Absolute);
         if self.now.is_empty() || !takes_all {
             self.advance();
         }
+    }
+
+    fn mark_answered(&mut self, case: usize) {
+        if Screening::calls(case).iter().all(|call| !self.answers.is_unseen(call)) {
+            self.screening.unanswered.remove(case);
+        }
+        self.absolute.unanswered.remove(case);
     }
 
     /// Ends the run early. Without a complete screening or with live suspects it is NOT MEASURED.
@@ -173,6 +193,11 @@ impl Gate {
     /// Compared cases in the order in which they are screened.
     pub fn order(&self) -> &[usize] {
         &self.screening.order
+    }
+
+    /// Whether a call is among those used so far.
+    pub fn has_applied(&self, call: &Call) -> bool {
+        self.answers.has_applied(call)
     }
 
     /// The calls used so far, in the order in which they were applied.

@@ -6,6 +6,7 @@ use super::outcome::Round;
 use super::screen::{Screened, Screening, screen_call};
 use super::setup::CaseKind;
 use super::verdict::{Reason, Verdict};
+use super::wishes::Wishes;
 use super::{Gate, Stage};
 use crate::trial::{Call, Side};
 
@@ -33,14 +34,14 @@ impl Gate {
             };
             match applied {
                 Err(missing) => {
-                    self.now = missing;
+                    self.now = Wishes::new(missing);
                     return;
                 }
                 Ok(()) if self.outcome.is_none() => self.choose(),
                 Ok(()) => {}
             }
         }
-        self.now.clear();
+        self.now = Wishes::default();
     }
 
     /// Chooses the next stage, or concludes.
@@ -105,7 +106,7 @@ impl Gate {
     }
 
     fn apply_screened(&mut self, case: usize, result: Screened) {
-        self.screening.results[case] = result;
+        self.screening.note(case, result);
         let delta = self.setup.policy.delta;
         if let Screened::Both { baseline: b, candidate: c } = result
             && b.score - c.score >= delta - 1e-9

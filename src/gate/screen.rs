@@ -1,6 +1,7 @@
 //! Screening: one answer per side and case, and what it says.
 
 use super::answers::{Answers, Reading, Scored};
+use super::wishes::Unanswered;
 use crate::trial::{Call, Phase, Side};
 
 /// What is known of a compared case.
@@ -23,6 +24,9 @@ pub(super) struct Screening {
     pub visited: usize,
     /// By case; cases that are not compared stay `Ahead`.
     pub results: Vec<Screened>,
+    /// Cases that lack an answer of a side.
+    pub unanswered: Unanswered,
+    lost: (usize, usize),
 }
 
 /// The screening call of a case.
@@ -32,7 +36,8 @@ pub(super) fn screen_call(case: usize, side: Side) -> Call {
 
 impl Screening {
     pub fn new(order: Vec<usize>, cases: usize) -> Self {
-        Self { order, visited: 0, results: vec![Screened::Ahead; cases] }
+        let unanswered = Unanswered::new(&order);
+        Self { order, visited: 0, results: vec![Screened::Ahead; cases], unanswered, lost: (0, 0) }
     }
 
     /// n.
@@ -75,14 +80,16 @@ impl Screening {
 
     /// Lost cases: on any side, and on the candidate's only.
     pub fn lost(&self) -> (usize, usize) {
-        let (mut any, mut candidate_only) = (0, 0);
-        for result in &self.results {
-            if let Screened::Lost { baseline, candidate } = result {
-                any += 1;
-                candidate_only += usize::from(candidate.is_none() && baseline.is_some());
-            }
+        self.lost
+    }
+
+    /// Enters what is known of a case.
+    pub fn note(&mut self, case: usize, result: Screened) {
+        if let Screened::Lost { baseline, candidate } = result {
+            self.lost.0 += 1;
+            self.lost.1 += usize::from(candidate.is_none() && baseline.is_some());
         }
-        (any, candidate_only)
+        self.results[case] = result;
     }
 
     /// Whether any measured score is neither 0 nor 1.

@@ -103,7 +103,7 @@ fn must_pass_cases_may_be_rerun_five_times_on_each_side_that_there_is() {
 fn a_run_never_makes_more_calls_than_the_maximum_says() {
     use crate::assay::{Assay, PromptSetup};
     use crate::gate::Policy;
-    use crate::trial::{Answer, TrialOutcome, Work};
+    use crate::trial::{Answer, TrialOutcome, Window, Work};
     use std::collections::BTreeSet;
     // Answers by a rule that looks random: suspects, retries and escalation.
     for seed in 0..40_u64 {
@@ -123,7 +123,7 @@ fn a_run_never_makes_more_calls_than_the_maximum_says() {
             prices: PriceTable::built_in(),
         }]);
         let mut made = BTreeSet::new();
-        while let Some(trial) = assay.wanted().now.first().cloned() {
+        while let Some(trial) = assay.wanted(Window::default()).now.first().cloned() {
             made.insert(trial.key);
             let luck = trial.key.0.as_bytes()[usize::from(seed as u8 % 8)] % 4;
             let text = if luck == 0 { "no".to_owned() } else { format!("x {}", trial.key.0) };

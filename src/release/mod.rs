@@ -1,4 +1,18 @@
 //! Release: what passed goes live, what was bad stays out. Live plus wanted becomes steps; the
 //! stores it is done in are declared here and implemented by adapters.
+//!
+//! ```text
+//! history + wanted --step--> Item --decide--> put | label | restore | done, one call at a time
+//! ```
 
+pub mod archive;
+pub mod audit;
+pub mod decide;
+pub mod execute;
+pub mod hands;
+pub mod names;
 pub mod outside;
+pub mod step;
+#[cfg(test)]
+mod tests;
+pub mod value;

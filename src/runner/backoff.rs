@@ -11,7 +11,7 @@ const FIRST: Duration = Duration::from_millis(500);
 /// No wait is longer.
 const LONGEST: Duration = Duration::from_secs(20);
 /// How often a fault that is not throttling is tried again.
-const FAULTS: usize = 4;
+const FAULTS: usize = 6;
 
 /// Waits that double from half a second to twenty, each drawn between nothing and that bound
 /// ("full jitter"), so that calls refused together do not come back together. Endless; the same
@@ -34,31 +34,48 @@ impl Iterator for Backoff {
 
     fn next(&mut self) -> Option<Duration> {
         let bound = FIRST.saturating_mul(2_u32.saturating_pow(self.turn)).min(LONGEST);
-        let drawn = Fingerprint::of_bytes(format!("{}:{}", self.seed, self.turn).as_bytes());
-        let [a, b, c, d, ..] = *drawn.as_bytes();
+        let drawn = bound.mul_f64(share(self.seed, self.turn));
         self.turn += 1;
-        Some(bound.mul_f64(f64::from(u32::from_be_bytes([a, b, c, d])) / f64::from(u32::MAX)))
+        Some(drawn)
     }
+}
+
+/// A number from 0 to 1, drawn from a seed and a turn.
+fn share(seed: Fingerprint, turn: u32) -> f64 {
+    let drawn = Fingerprint::of_bytes(format!("{seed}:{turn}").as_bytes());
+    let [a, b, c, d, ..] = *drawn.as_bytes();
+    f64::from(u32::from_be_bytes([a, b, c, d])) / f64::from(u32::MAX)
 }
 
 /// What is left of one trial's patience.
 #[derive(Clone, Debug)]
 pub struct Retries {
-    throttled: Backoff,
+    seed: Fingerprint,
+    turns: u32,
+    starting: Backoff,
     faults: Take<Backoff>,
 }
 
 impl Retries {
     /// Full patience; the seed decides the jitter.
     pub fn new(seed: Fingerprint) -> Self {
-        Self { throttled: Backoff::new(seed), faults: Backoff::new(seed).take(FAULTS) }
+        let waits = Backoff::new(seed);
+        Self { seed, turns: 0, starting: waits.clone(), faults: waits.take(FAULTS) }
     }
 
-    /// The wait before the next attempt, `None` when there is none. Throttling has no last
-    /// attempt here: the trial's deadline ends it.
-    pub fn after(&mut self, class: ErrorClass) -> Option<Duration> {
+    /// How often in a row the call was throttled.
+    pub fn turns(&self) -> u32 {
+        self.turns
+    }
+
+    /// The wait before the next attempt, `None` when there is none. Throttling and a model that
+    /// starts have no last attempt here: the trial's deadline ends them. How long a throttled call
+    /// waits at most depends on how the model's other calls fare: that is `bound`.
+    pub fn after(&mut self, class: ErrorClass, bound: Duration) -> Option<Duration> {
+        self.turns = if class == ErrorClass::Throttled { self.turns + 1 } else { 0 };
         match class {
-            ErrorClass::Throttled | ErrorClass::NotReady => self.throttled.next(),
+            ErrorClass::Throttled => Some(bound.mul_f64(share(self.seed, self.turns))),
+            ErrorClass::NotReady => self.starting.next(),
             ErrorClass::Transient | ErrorClass::TimedOut => self.faults.next(),
             ErrorClass::Invalid
             | ErrorClass::ContextOverflow
@@ -107,12 +124,12 @@ mod tests {
     fn patience_depends_on_the_class() {
         let attempts = |class| {
             let mut retries = Retries::new(seed("x"));
-            (0..100).take_while(|_| retries.after(class).is_some()).count()
+            (0..100).take_while(|_| retries.after(class, LONGEST).is_some()).count()
         };
         assert_eq!(attempts(ErrorClass::Throttled), 100);
         assert_eq!(attempts(ErrorClass::NotReady), 100);
-        assert_eq!(attempts(ErrorClass::Transient), 4);
-        assert_eq!(attempts(ErrorClass::TimedOut), 4);
+        assert_eq!(attempts(ErrorClass::Transient), 6);
+        assert_eq!(attempts(ErrorClass::TimedOut), 6);
         for class in [
             ErrorClass::Invalid,
             ErrorClass::ContextOverflow,
@@ -130,8 +147,8 @@ mod tests {
     fn waiting_for_quota_does_not_use_up_the_patience_with_faults() {
         let mut retries = Retries::new(seed("x"));
         for _ in 0..50 {
-            retries.after(ErrorClass::Throttled);
+            retries.after(ErrorClass::Throttled, LONGEST);
         }
-        assert!(retries.after(ErrorClass::Transient).is_some());
+        assert!(retries.after(ErrorClass::Transient, LONGEST).is_some());
     }
 }

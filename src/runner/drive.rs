@@ -10,10 +10,17 @@ use tokio::time::{Instant, sleep_until};
 use super::allowance::{Allowance, Refusal};
 use super::flights::Flights;
 use super::ledger::Ledger;
+use super::lookups::Lookups;
+use super::traffic::Traffic;
 use super::{CacheMode, Counters, Event, GRACE, Interrupt, Runner, RunnerError, Speculation, Spend};
 use crate::model::ModelError;
 use crate::store::{MemoryStore, Store};
-use crate::trial::{AnswerKey, Lane, StopCause, TrialId, Wanted, Work};
+use crate::trial::{AnswerKey, Lane, Reach, StopCause, TrialId, Wanted, Window, Work};
+
+/// Trials looked at, in multiples of the most that can be in flight for one model; and for how
+/// many calls at least.
+const WINDOWS: usize = 4;
+const FEWEST: usize = 16;
 
 /// Why the loop ended.
 enum End {
@@ -30,6 +37,8 @@ pub(super) struct Run<'a> {
     pub(super) store: Arc<dyn Store>,
     pub(super) interrupt: watch::Receiver<Interrupt>,
     pub(super) flights: Flights,
+    pub(super) lookups: Lookups,
+    pub(super) traffic: Traffic<'a>,
     pub(super) allowance: Allowance,
     pub(super) ledger: Ledger<'a>,
     /// Keys the store does not hold, so that a trial that waits for a slot is looked up once.
@@ -74,12 +83,18 @@ impl<'a> Run<'a> {
             CacheMode::Off => Arc::new(MemoryStore::default()),
             CacheMode::ReadWrite | CacheMode::Fresh | CacheMode::Offline => runner.store.clone(),
         };
+        let elsewhere = match runner.cache {
+            CacheMode::ReadWrite => store.elsewhere(),
+            CacheMode::Fresh | CacheMode::Off | CacheMode::Offline => None,
+        };
         Self {
             runner,
             events,
             store,
+            lookups: Lookups::new(elsewhere),
             interrupt: runner.interrupt.clone(),
             flights: Flights::new(Duration::from_secs(runner.policy.attempt_timeout_s)),
+            traffic: Traffic::new(&runner.policy),
             allowance: Allowance::new(runner.budget),
             ledger: Ledger::new(&runner.prices),
             missing: HashSet::new(),
@@ -98,7 +113,7 @@ impl<'a> Run<'a> {
 
     async fn drive(&mut self, work: &mut dyn Work) -> Result<End, RunnerError> {
         loop {
-            let Wanted { now, soon } = work.wanted();
+            let Wanted { now, soon } = work.wanted(self.window());
             if now.is_empty() {
                 return Ok(End::Done);
             }
@@ -112,14 +127,17 @@ impl<'a> Run<'a> {
             if served {
                 continue;
             }
+            let missed = self.lookups.sift(missed);
             if !self.get_ready(&missed).await {
                 continue;
             }
-            let refusal = self.launch_now(missed)?;
-            if refusal.is_none() && self.runner.speculation == Speculation::Batch {
-                self.launch_soon(soon)?;
+            self.resume(work);
+            let mut closed = BTreeSet::new();
+            let refusal = self.launch_now(missed, &mut closed)?;
+            if refusal.is_none() {
+                self.launch_soon(soon, &closed)?;
             }
-            if self.flights.is_empty() {
+            if self.flights.is_empty() && self.lookups.is_empty() && !self.traffic.has_wake() {
                 let Some(Refusal(text)) = refusal else { return Err(RunnerError::Stalled) };
                 return Ok(End::Stopped(StopCause::Budget(text)));
             }
@@ -128,18 +146,34 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Waits for something to happen and takes everything that has happened by then.
+    /// How many trials to look at: those in flight come first, then those that fill the slots.
+    fn window(&self) -> Window {
+        let slots = WINDOWS * self.runner.policy.concurrency.max(FEWEST);
+        match self.runner.speculation {
+            Speculation::None => Window { now: slots, soon: 0, reach: Reach::Batch },
+            Speculation::Batch => Window { now: slots, soon: slots, reach: Reach::Batch },
+            Speculation::All => Window { now: slots, soon: slots, reach: Reach::All },
+        }
+    }
+
+    /// Waits for something to happen and takes it. One landing at a time, so that its slot is
+    /// filled at once: answers that are taken together are followed by calls that start together,
+    /// and then the processor and the model wait for each other in turn.
     async fn wait(&mut self, work: &mut dyn Work) -> Result<(), RunnerError> {
+        let wake = self.traffic.take_wake().into_iter().chain(self.flights.next_due()).min();
         let first = tokio::select! {
             biased;
             () = interrupted(&mut self.interrupt) => return Ok(()),
             landing = self.flights.next() => landing,
+            (key, found) = self.lookups.next() => {
+                if found {
+                    self.missing.remove(&key);
+                }
+                return Ok(());
+            }
+            () = sleep_until(wake.unwrap_or_else(Instant::now)), if wake.is_some() => return Ok(()),
         };
-        self.land(first, work)?;
-        while let Some(landing) = self.flights.try_next() {
-            self.land(landing, work)?;
-        }
-        Ok(())
+        self.land(first, work)
     }
 
     fn report_progress(&mut self) {

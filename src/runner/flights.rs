@@ -6,12 +6,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::task::{JoinError, JoinSet};
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::{Instant, timeout};
 
 use super::allowance::Amount;
 use super::backoff::Retries;
+use super::valve::{Passage, Tokens};
 use crate::model::{ErrorClass, Model, ModelError, Response};
-use crate::trial::{AnswerKey, Lane, Trial};
+use crate::trial::{AnswerKey, Trial};
 
 /// How one attempt ended.
 pub(super) type Landing = (AnswerKey, Result<Response, ModelError>);
@@ -29,8 +30,13 @@ pub(super) struct Flight {
     pub(super) waiters: Vec<Waiter>,
     /// What is reserved for it in the budget.
     pub(super) worst: Amount,
+    /// What it takes from the model's quota.
+    pub(super) tokens: Tokens,
     pub(super) retries: Retries,
     pub(super) deadline: Instant,
+    /// Why the last attempt failed.
+    pub(super) failed: Option<ModelError>,
+    passage: Option<Passage>,
     model: Arc<dyn Model>,
 }
 
@@ -39,12 +45,27 @@ impl Flight {
         &self.waiters[0].trial
     }
 
-    pub(super) fn trials(&self) -> Vec<Arc<Trial>> {
-        self.waiters.iter().map(|waiter| waiter.trial.clone()).collect()
+    /// The id of the model that is asked: whose quota it is.
+    pub(super) fn model_id(&self) -> &str {
+        &self.payer().request.model
+    }
+
+    /// The trials that asked for the answer, and those that wait for it ahead of need.
+    pub(super) fn trials(&self) -> (Vec<Arc<Trial>>, Vec<Arc<Trial>>) {
+        let of = |asked: bool| {
+            let waiters = self.waiters.iter().filter(move |waiter| waiter.asked == asked);
+            waiters.map(|waiter| waiter.trial.clone()).collect()
+        };
+        (of(true), of(false))
     }
 
     pub(super) fn asked(&self) -> bool {
         self.waiters.iter().any(|waiter| waiter.asked)
+    }
+
+    /// What the attempt in the air must give back to the valve.
+    pub(super) fn take_passage(&mut self) -> Option<Passage> {
+        self.passage.take()
     }
 }
 
@@ -52,6 +73,7 @@ impl Flight {
 pub(super) struct Ticket {
     pub(super) model: Arc<dyn Model>,
     pub(super) worst: Amount,
+    pub(super) tokens: Tokens,
     /// Time for all attempts together.
     pub(super) patience: Duration,
     /// Wanted now, not just soon.
@@ -64,7 +86,8 @@ pub(super) struct Flights {
     table: BTreeMap<AnswerKey, Flight>,
     attempts: JoinSet<Landing>,
     parked: BTreeSet<(Instant, AnswerKey)>,
-    load: BTreeMap<Lane, usize>,
+    /// Parked calls by model.
+    waiting: BTreeMap<String, usize>,
 }
 
 impl Flights {
@@ -74,7 +97,7 @@ impl Flights {
             table: BTreeMap::new(),
             attempts: JoinSet::new(),
             parked: BTreeSet::new(),
-            load: BTreeMap::new(),
+            waiting: BTreeMap::new(),
         }
     }
 
@@ -86,15 +109,15 @@ impl Flights {
         self.table.contains_key(&key)
     }
 
-    /// Calls of a lane, paused ones included: whoever waits for quota keeps its place, so that
-    /// a throttled lane does not fill up with ever more waiting calls.
-    pub(super) fn load(&self, lane: Lane) -> usize {
-        self.load.get(&lane).copied().unwrap_or(0)
-    }
-
     /// Calls between two attempts.
     pub(super) fn waiting(&self) -> usize {
         self.parked.len()
+    }
+
+    /// Calls of a model between two attempts. They keep their place, so that a throttled model
+    /// does not gather ever more of them.
+    pub(super) fn waiting_for(&self, model: &str) -> usize {
+        self.waiting.get(model).copied().unwrap_or(0)
     }
 
     /// Attempts in the air.
@@ -112,19 +135,24 @@ impl Flights {
         }
     }
 
-    /// Starts the call of a trial whose key has no flight yet.
-    pub(super) fn launch(&mut self, trial: Arc<Trial>, ticket: Ticket) {
+    /// Begins the call of a trial whose key has no flight yet; [`Flights::attempt`] must follow.
+    pub(super) fn begin(&mut self, trial: Arc<Trial>, ticket: Ticket) {
         let key = trial.key;
-        *self.load.entry(trial.lane).or_default() += 1;
         let flight = Flight {
             retries: Retries::new(key.0),
             deadline: Instant::now() + ticket.patience,
             waiters: vec![Waiter { trial, asked: ticket.asked }],
             worst: ticket.worst,
+            tokens: ticket.tokens,
+            failed: None,
+            passage: None,
             model: ticket.model,
         };
         self.table.insert(key, flight);
-        self.attempt(key);
+    }
+
+    pub(super) fn get(&self, key: AnswerKey) -> Option<&Flight> {
+        self.table.get(&key)
     }
 
     pub(super) fn get_mut(&mut self, key: AnswerKey) -> Option<&mut Flight> {
@@ -133,32 +161,57 @@ impl Flights {
 
     /// Pauses a call before its next attempt.
     pub(super) fn park(&mut self, key: AnswerKey, wait: Duration) {
+        let Some(flight) = self.table.get(&key) else { return };
+        *self.waiting.entry(flight.model_id().to_owned()).or_default() += 1;
         self.parked.insert((Instant::now() + wait, key));
+    }
+
+    /// The calls whose pause is over, the longest over first.
+    pub(super) fn due(&self) -> Vec<(Instant, AnswerKey)> {
+        let now = Instant::now();
+        self.parked.iter().take_while(|(due, _)| *due <= now).copied().collect()
+    }
+
+    /// When the next pause ends that has not ended yet.
+    pub(super) fn next_due(&self) -> Option<Instant> {
+        let now = Instant::now();
+        self.parked.iter().map(|(due, _)| *due).find(|due| *due > now)
+    }
+
+    /// Ends a pause.
+    pub(super) fn unpark(&mut self, pause: (Instant, AnswerKey)) {
+        if !self.parked.remove(&pause) {
+            return;
+        }
+        let model = self.table.get(&pause.1).map(Flight::model_id);
+        if let Some(waiting) = model.and_then(|model| self.waiting.get_mut(model)) {
+            *waiting -= 1;
+        }
     }
 
     /// Ends a call.
     pub(super) fn end(&mut self, key: AnswerKey) -> Option<Flight> {
-        let flight = self.table.remove(&key)?;
-        if let Some(load) = self.load.get_mut(&flight.payer().lane) {
-            *load -= 1;
-        }
-        Some(flight)
+        self.table.remove(&key)
     }
 
     /// Ends all calls that are between two attempts.
     pub(super) fn end_parked(&mut self) -> Vec<Flight> {
+        self.waiting.clear();
         let parked = std::mem::take(&mut self.parked);
         parked.into_iter().filter_map(|(_, key)| self.end(key)).collect()
     }
 
-    /// Ends a paused call of a lane that nobody has asked for, to make room for one that
+    /// Ends a paused call of a model that nobody has asked for, to make room for one that
     /// somebody has.
-    pub(super) fn evict(&mut self, lane: Lane) -> Option<Flight> {
+    pub(super) fn evict(&mut self, model: &str) -> Option<Flight> {
+        if self.waiting_for(model) == 0 {
+            return None;
+        }
         let idle = |key: &AnswerKey| {
-            self.table.get(key).is_some_and(|flight| !flight.asked() && flight.payer().lane == lane)
+            self.table.get(key).is_some_and(|flight| !flight.asked() && flight.model_id() == model)
         };
         let pause = *self.parked.iter().find(|(_, key)| idle(key))?;
-        self.parked.remove(&pause);
+        self.unpark(pause);
         self.end(pause.1)
     }
 
@@ -166,39 +219,23 @@ impl Flights {
     pub(super) fn abort(&mut self) -> Vec<Flight> {
         self.attempts.abort_all();
         self.parked.clear();
-        self.load.clear();
+        self.waiting.clear();
         std::mem::take(&mut self.table).into_values().collect()
     }
 
-    /// The next attempt to end. Never returns while nothing is under way; may be dropped and
-    /// called again without losing anything.
+    /// The next attempt to end. Never returns while none flies; may be dropped and called again
+    /// without losing anything.
     pub(super) async fn next(&mut self) -> Landing {
-        loop {
-            self.unpark();
-            let due = self.parked.first().map(|(due, _)| *due);
-            tokio::select! {
-                Some(joined) = self.attempts.join_next() => return landing(joined),
-                () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => {}
-                else => std::future::pending().await,
-            }
+        match self.attempts.join_next().await {
+            Some(joined) => landing(joined),
+            None => std::future::pending().await,
         }
     }
 
-    /// An attempt that has ended already.
-    pub(super) fn try_next(&mut self) -> Option<Landing> {
-        self.attempts.try_join_next().map(landing)
-    }
-
-    fn unpark(&mut self) {
-        let now = Instant::now();
-        while let Some(&(due, key)) = self.parked.first().filter(|(due, _)| *due <= now) {
-            self.parked.remove(&(due, key));
-            self.attempt(key);
-        }
-    }
-
-    fn attempt(&mut self, key: AnswerKey) {
-        let Some(flight) = self.table.get(&key) else { return };
+    /// Starts an attempt.
+    pub(super) fn attempt(&mut self, key: AnswerKey, passage: Passage) {
+        let Some(flight) = self.table.get_mut(&key) else { return };
+        flight.passage = Some(passage);
         let (model, trial) = (flight.model.clone(), flight.payer().clone());
         let limit = self.attempt_limit.min(flight.deadline.saturating_duration_since(Instant::now()));
         self.attempts.spawn(async move {

@@ -9,6 +9,7 @@ use super::RunnerError;
 use super::allowance::Amount;
 use super::drive::Run;
 use super::flights::{Flight, Landing};
+use super::valve::End;
 use crate::model::{ErrorClass, ModelError, Response, Usage};
 use crate::store::StoredAnswer;
 use crate::trial::{Answer, AnswerKey, Lane, Trial, TrialOutcome, Work};
@@ -20,6 +21,15 @@ const EPISODE: Duration = Duration::from_secs(30);
 impl Run<'_> {
     /// Takes the end of an attempt.
     pub(super) fn land(&mut self, (key, result): Landing, work: &mut dyn Work) -> Result<(), RunnerError> {
+        if let Some(flight) = self.flights.get_mut(key)
+            && let Some(passage) = flight.take_passage()
+        {
+            let end = match &result {
+                Ok(response) => End::Answered(response.usage),
+                Err(error) => End::Failed(error.class),
+            };
+            self.traffic.ended(flight.model_id(), passage, end);
+        }
         match result {
             Ok(response) => self.keep(key, response, work),
             Err(error) => {
@@ -39,10 +49,10 @@ impl Run<'_> {
         let money = self.runner.prices.money(&payer.request.model, usage).unwrap_or_default();
         self.allowance.settle(flight.worst, Amount { money, calls: 1, tokens: all(usage) });
         self.ledger.paid(&payer, usage);
-        if flight.asked() {
-            self.ledger.asked(&flight.trials(), usage);
-        } else {
-            self.ledger.early(key, flight.trials(), usage);
+        let (asked, early) = flight.trials();
+        self.ledger.asked(&asked, usage);
+        if !early.is_empty() {
+            self.ledger.early(key, early, usage, !asked.is_empty());
         }
         kept?;
         self.missing.remove(&key);
@@ -59,7 +69,9 @@ impl Run<'_> {
         let (class, ending) = (error.class, self.ending);
         let Some(flight) = self.flights.get_mut(key) else { return };
         let (payer, worst) = (flight.payer().clone(), flight.worst);
-        let wait = if ending { None } else { flight.retries.after(class) };
+        let bound = self.traffic.bound(flight.model_id(), flight.retries.turns());
+        let wait = if ending { None } else { flight.retries.after(class, bound) };
+        flight.failed = Some(error.clone());
         let in_time = wait.filter(|wait| Instant::now() + *wait < flight.deadline);
         if class == ErrorClass::Throttled {
             self.note_throttling(payer.lane);
@@ -99,6 +111,18 @@ impl Run<'_> {
             self.allowance.release(worst);
         }
         again
+    }
+
+    /// A call whose time is over while it waited for its next attempt.
+    pub(super) fn run_out(&mut self, key: AnswerKey, work: &mut dyn Work) {
+        let Some(mut flight) = self.flights.end(key) else { return };
+        self.allowance.release(flight.worst);
+        if !flight.asked() {
+            self.spoiled.insert(key);
+        }
+        if let Some(error) = flight.failed.take() {
+            self.give_up(&flight, &exhausted(error, true), work);
+        }
     }
 
     fn give_up(&mut self, flight: &Flight, error: &ModelError, work: &mut dyn Work) {

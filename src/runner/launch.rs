@@ -1,11 +1,15 @@
 //! What a run does with the trials wanted: answer them from the store, or call.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
+
+use tokio::time::Instant;
 
 use super::allowance::{Amount, Refusal};
 use super::drive::{Run, interrupted};
 use super::flights::Ticket;
+use super::valve::{Opening, Tokens};
 use super::{CacheMode, Event, RunnerError};
 use crate::model::{ErrorClass, ModelError};
 use crate::price;
@@ -88,18 +92,41 @@ impl Run<'_> {
         true
     }
 
-    /// Starts calls while slots and budget last. The first refusal ends it: a cheaper call must
-    /// not overtake a better one.
-    pub(super) fn launch_now(&mut self, missed: Vec<Arc<Trial>>) -> Result<Option<Refusal>, RunnerError> {
+    /// Makes the next attempt of calls whose pause is over, before anything new is started.
+    pub(super) fn resume(&mut self, work: &mut dyn Work) {
+        for pause in self.flights.due() {
+            let Some(flight) = self.flights.get(pause.1) else { continue };
+            let (model, tokens) = (flight.model_id().to_owned(), flight.tokens);
+            if Instant::now() >= flight.deadline {
+                self.flights.unpark(pause);
+                self.run_out(pause.1, work);
+            } else if self.traffic.may_start(&model, 0, tokens) == Opening::Now {
+                self.flights.unpark(pause);
+                let passage = self.traffic.started(&model, tokens);
+                self.flights.attempt(pause.1, passage);
+            }
+        }
+    }
+
+    /// Starts calls while slots, quota and budget last. A model that is `closed` stays so, and the
+    /// budget's first refusal ends it: a cheaper call must not overtake a better one.
+    pub(super) fn launch_now(
+        &mut self,
+        missed: Vec<Arc<Trial>>,
+        closed: &mut BTreeSet<String>,
+    ) -> Result<Option<Refusal>, RunnerError> {
         self.runner.require_prices(missed.iter().map(|trial| trial.request.model.as_str()))?;
         for trial in missed {
             if self.flights.has(trial.key) {
                 self.flights.join(trial, true);
                 continue;
             }
-            if self.is_full(trial.lane) {
-                let Some(evicted) = self.flights.evict(trial.lane) else { continue };
-                self.allowance.release(evicted.worst);
+            if closed.contains(&trial.request.model) {
+                continue;
+            }
+            if !self.is_open(&trial, true) {
+                closed.insert(trial.request.model.clone());
+                continue;
             }
             let worst = self.worst(&trial);
             if let Err(refusal) = self.allowance.reserve(worst) {
@@ -111,20 +138,27 @@ impl Run<'_> {
     }
 
     /// Starts calls that are probably needed next, in slots that nothing else fills.
-    pub(super) fn launch_soon(&mut self, soon: Vec<Arc<Trial>>) -> Result<(), RunnerError> {
+    pub(super) fn launch_soon(
+        &mut self,
+        soon: Vec<Arc<Trial>>,
+        closed: &BTreeSet<String>,
+    ) -> Result<(), RunnerError> {
         for trial in soon {
             if self.flights.has(trial.key) {
                 self.flights.join(trial, false);
                 continue;
             }
-            let idle = !self.is_full(trial.lane) && self.ready.contains(&trial.lane);
+            let idle = !closed.contains(&trial.request.model) && self.ready.contains(&trial.lane);
             let priced = self.runner.require_prices([trial.request.model.as_str()]).is_ok();
             if !idle || !priced || self.runner.cache == CacheMode::Offline {
                 continue;
             }
             let settled = self.bought.contains(&trial.key) || self.spoiled.contains(&trial.key);
-            if settled || self.stored(trial.key)?.is_some() {
+            if settled || self.stored(trial.key)?.is_some() || !self.lookups.is_nowhere(&trial) {
                 continue;
+            }
+            if !self.is_open(&trial, false) {
+                return Ok(());
             }
             let worst = self.worst(&trial);
             if self.allowance.reserve_ahead(worst).is_err() {
@@ -135,8 +169,22 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn is_full(&self, lane: Lane) -> bool {
-        self.flights.load(lane) >= self.runner.policy.concurrency.max(1)
+    /// Whether a call of this trial's model may start now. One that is `asked` for takes the place
+    /// of one that waits and is not.
+    fn is_open(&mut self, trial: &Trial, asked: bool) -> bool {
+        let (model, tokens) = (&trial.request.model, tokens(trial));
+        loop {
+            let waiting = self.flights.waiting_for(model);
+            match self.traffic.may_start(model, waiting, tokens) {
+                Opening::Now => return true,
+                Opening::At(_) => return false,
+                Opening::Full => {
+                    let evicted = if asked { self.flights.evict(model) } else { None };
+                    let Some(evicted) = evicted else { return false };
+                    self.allowance.release(evicted.worst);
+                }
+            }
+        }
     }
 
     fn worst(&self, trial: &Trial) -> Amount {
@@ -150,11 +198,21 @@ impl Run<'_> {
         let ticket = Ticket {
             model: self.runner.model(trial.lane).clone(),
             worst,
+            tokens: tokens(&trial),
             patience: Duration::from_secs(self.runner.policy.trial_timeout_s),
             asked,
         };
-        self.flights.launch(trial, ticket);
+        let key = trial.key;
+        let passage = self.traffic.started(&trial.request.model, ticket.tokens);
+        self.flights.begin(trial, ticket);
+        self.flights.attempt(key, passage);
     }
+}
+
+/// What a call is expected to take from its model's quota.
+fn tokens(trial: &Trial) -> Tokens {
+    let estimate = price::expected(&trial.request);
+    Tokens { input: estimate.input, max_output: estimate.output }
 }
 
 fn offline() -> ModelError {

@@ -123,6 +123,8 @@ impl Spend {
 struct Early {
     waiters: Vec<Arc<Trial>>,
     usage: Usage,
+    /// Whether another trial asked for the answer, so that it was bought in any case.
+    shared: bool,
 }
 
 /// Keeps the books while the run goes on.
@@ -165,18 +167,21 @@ impl<'a> Ledger<'a> {
         }
     }
 
-    /// A bought answer was not asked for, yet.
-    pub(super) fn early(&mut self, key: AnswerKey, waiters: Vec<Arc<Trial>>, usage: Usage) {
-        self.early.insert(key, Early { waiters, usage });
+    /// A bought answer was not asked for, yet; if it is `shared`, not by these trials.
+    pub(super) fn early(&mut self, key: AnswerKey, waiters: Vec<Arc<Trial>>, usage: Usage, shared: bool) {
+        self.early.insert(key, Early { waiters, usage, shared });
     }
 
     /// A stored answer was asked for. If it was bought ahead of need, now it is needed.
     pub(super) fn cached(&mut self, trial: &Trial, usage: Usage) {
-        if self.early.remove(&trial.key).is_some() {
-            self.line(trial).calls += 1;
-        } else {
-            self.line(trial).cached += 1;
-        }
+        let early = self.early.get_mut(&trial.key);
+        let first = early.is_some_and(|early| {
+            early.waiters.retain(|waiter| waiter.id != trial.id);
+            !std::mem::replace(&mut early.shared, true)
+        });
+        let line = self.line(trial);
+        line.calls += u64::from(first);
+        line.cached += u64::from(!first);
         self.rest_on(trial, usage);
     }
 
@@ -198,8 +203,12 @@ impl<'a> Ledger<'a> {
 
     /// Closes the books: of the answers that came ahead of need, `work` knows which it used.
     pub(super) fn close(mut self, work: &dyn Work) -> Spend {
-        for (_, Early { waiters, usage }) in std::mem::take(&mut self.early) {
+        for (_, Early { waiters, usage, shared }) in std::mem::take(&mut self.early) {
             let (used, unused): (Vec<_>, Vec<_>) = waiters.into_iter().partition(|t| work.used(t.id));
+            if shared {
+                used.iter().for_each(|trial| self.cached(trial, usage));
+                continue;
+            }
             self.asked(&used, usage);
             if let (true, Some(payer)) = (used.is_empty(), unused.first()) {
                 self.line(payer).speculative += 1;

@@ -1,8 +1,9 @@
-//! Makes calls: trials in, answers out. Stored answers at once, the rest under one limit, one
-//! retry layer, one budget; every answer is stored before anyone sees it.
+//! Makes calls: trials in, answers out. Stored answers at once, the rest as fast as each model's
+//! quota lets them through, with one retry layer and one budget; every answer is stored before
+//! anyone sees it.
 //!
 //! ```text
-//! Work::wanted -> stored? -> budget -> call -> retry by class -> store -> Work::observe
+//! Work::wanted -> stored? -> shared? -> budget -> valve -> call -> retry by class -> store -> Work::observe
 //! ```
 
 mod allowance;
@@ -13,8 +14,11 @@ mod flights;
 mod landing;
 mod launch;
 mod ledger;
+mod lookups;
 #[cfg(test)]
 mod tests;
+mod traffic;
+mod valve;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,6 +30,7 @@ pub use self::backoff::{Backoff, Retries};
 pub use self::event::{Counters, Event, Label};
 pub use self::ledger::{Lost, Spend, SpendKey, Tally};
 
+pub use crate::config::Speculation;
 use crate::config::{Budget, CallPolicy};
 use crate::model::Model;
 use crate::price::PriceTable;
@@ -44,16 +49,6 @@ pub enum CacheMode {
     Off,
     /// Only what is stored is used; a missing answer is a failure, and no call is made.
     Offline,
-}
-
-/// Whether calls are made before they are needed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Speculation {
-    /// Only what is needed now.
-    #[default]
-    None,
-    /// What is probably needed next fills idle slots.
-    Batch,
 }
 
 /// Whether a person or the host asked the run to end.

@@ -180,3 +180,35 @@ fn a_cache_that_leads_out_of_the_workspace() {
         git(elsewhere.path(), &["status"]).is_none() && elsewhere.path().read_dir().unwrap().next().is_none()
     );
 }
+
+#[test]
+fn every_input_given_as_an_empty_text_is_every_input_left_out() {
+    let origin = Origin::with_prompt("Second version.");
+    let left = |empty: bool| {
+        let github = GitHub::start(Some(origin.path()));
+        let mut step = Step::pull_request(&origin, &github);
+        for name in prompt_assay::action::KNOWN.iter().filter(|name| empty && **name != "github-token") {
+            step = step.input(name, " ");
+        }
+        let mut left = step.run();
+        left.outputs.retain(|name, _| name != "comment-url");
+        (left.status, left.outputs)
+    };
+    assert_eq!(left(true), left(false));
+    assert_eq!(left(true).0, 0);
+}
+
+#[test]
+fn a_repository_without_any_catalog() {
+    let files = [("README.md".to_owned(), "# No prompts\n".to_owned())];
+    let origin = Origin::between(&files, &[("README.md", "# Still no prompts\n")]);
+    let github = GitHub::start(Some(origin.path()));
+    let left = Step::pull_request(&origin, &github).run();
+    assert_eq!(left.status, 2, "{}", left.log);
+    assert_snapshot!(said(&left), @r#"
+    error: no prompt catalog found: looked for `prompts.yaml`, `prompts.yml`, `prompts.json` in the repository's root
+       = write prompts.yaml, or name your catalogs under `catalogs` in prompt-assay.yaml
+
+    1 error; nothing was evaluated
+    "#);
+}

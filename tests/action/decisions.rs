@@ -6,7 +6,7 @@ use crate::github::{GitHub, REPOSITORY};
 use crate::repository::{Origin, git, shop};
 use crate::step::Step;
 
-fn edited(words: &str) -> String {
+pub fn edited(words: &str) -> String {
     format!("reply: \"Answer the customer. {words}\"\nother: \"Unchanged.\"\n")
 }
 
@@ -41,68 +41,6 @@ fn decision_10_1_under_pull_request_target_the_head_is_data_and_the_base_sets_th
 }
 
 #[test]
-fn decision_10_5_main_does_not_ratchet() {
-    // Two commits on main, each a little worse; the first never passed.
-    let origin = Origin::with_prompt("Second version.");
-    let github = GitHub::start(Some(origin.path()));
-    let push = |before: &str, after: &str| {
-        ("push", json!({"before": before, "after": after, "repository": {"default_branch": "main"}}))
-    };
-    let first = Step::new(&origin, &github, push(&origin.base, &origin.merge), &origin.merge)
-        .set("GITHUB_REF_NAME", "main");
-    let left = first.run();
-    assert_eq!(left.status, 0, "{}", left.log);
-    assert!(left.log.contains("the baseline is the commit before"), "{}", left.log);
-    // Breaks, and is merged all the same: it never passes.
-    let root = origin.path();
-    let next = |words: &str, parent: &str| {
-        git(root, &["checkout", "--quiet", "--detach", parent]).unwrap();
-        std::fs::write(root.join("prompts.yaml"), edited(words)).unwrap();
-        git(root, &["commit", "--quiet", "-a", "-m", words]).unwrap();
-        git(root, &["rev-parse", "HEAD"]).unwrap().trim().to_owned()
-    };
-    let broken = next("A broken version.", &origin.merge);
-    let still = next("Still a broken version.", &broken);
-    let run = |before: &str, after: &str| {
-        let step = Step::new(&origin, &github, push(before, after), after).set("GITHUB_REF_NAME", "main");
-        copy(first.workspace(), step.workspace());
-        let left = step.run();
-        copy(step.workspace(), first.workspace());
-        left
-    };
-    assert_eq!(run(&origin.merge, &broken).status, 1);
-    let left = run(&broken, &still);
-    assert_eq!(left.status, 1, "compared with what passed, not with the commit before: {}", left.log);
-    assert!(left.log.contains(&origin.merge[..7]), "{}", left.log);
-}
-
-/// What `actions/cache` does with the action's directory.
-fn copy(from: &std::path::Path, to: &std::path::Path) {
-    let folder = ".prompt-assay";
-    std::fs::create_dir_all(to.join(folder)).unwrap();
-    std::fs::copy(from.join(folder).join("assay.db"), to.join(folder).join("assay.db")).unwrap();
-}
-
-#[test]
-fn after_the_merge_queue_the_push_to_main_calls_no_model() {
-    let origin = Origin::with_prompt("Second version.");
-    let github = GitHub::start(Some(origin.path()));
-    let queue = ("merge_group", json!({"merge_group": {"head_sha": origin.merge, "base_sha": origin.base}}));
-    let queued = Step::new(&origin, &github, queue, &origin.merge);
-    let left = queued.run();
-    assert_eq!(left.status, 0, "{}", left.log);
-    assert!(left.outputs["calls"].parse::<u32>().unwrap() > 0);
-    assert!(left.summary.contains("main tier"));
-    let payload =
-        json!({"before": origin.base, "after": origin.merge, "repository": {"default_branch": "main"}});
-    let pushed = Step::new(&origin, &github, ("push", payload), &origin.merge).set("GITHUB_REF_NAME", "main");
-    copy(queued.workspace(), pushed.workspace());
-    let left = pushed.run();
-    assert_eq!((left.status, left.outputs["calls"].as_str()), (0, "0"), "{}", left.log);
-    assert!(github.state().comments.is_empty());
-}
-
-#[test]
 fn decision_10_6_a_golden_set_cannot_be_removed_to_get_around_the_gate() {
     let origin = Origin::of(&[("prompts.yaml", &edited("A broken version.")), ("golden/reply.yaml", "")]);
     let github = GitHub::start(Some(origin.path()));
@@ -123,6 +61,35 @@ fn decision_10_6_golden_changes_fail_asks_for_a_change_of_its_own() {
         assert_eq!(left.log.contains("moved bar"), word != "allow", "{word}: {}", left.log);
         assert!(github.comment().contains("6 golden cases removed"), "{}", github.comment());
     }
+}
+
+#[test]
+fn decision_10_6_removed_cases_that_the_baseline_passes_are_named() {
+    // Of the last seven cases the baseline passes two; nothing is known of them before a run.
+    let golden = shop().into_iter().find(|(path, _)| path == "golden/reply.yaml").unwrap().1;
+    let fewer: String = golden.lines().take(21).map(|line| format!("{line}\n")).collect();
+    let both = Origin::of(&[("prompts.yaml", &edited("Second version."))]);
+    let github = GitHub::start(Some(both.path()));
+    let before = Step::pull_request(&both, &github);
+    before.run();
+    let origin = Origin::of(&[("prompts.yaml", &edited("Second version.")), ("golden/reply.yaml", &fewer)]);
+    let github = GitHub::start(Some(origin.path()));
+    let run = |database: Option<&std::path::Path>| {
+        let step = Step::pull_request(&origin, &github);
+        if let Some(database) = database {
+            std::fs::create_dir(step.workspace().join(".prompt-assay")).unwrap();
+            std::fs::copy(database, step.workspace().join(".prompt-assay/assay.db")).unwrap();
+        }
+        step.run();
+        let comment = github.comment();
+        comment.lines().find(|line| line.contains("golden cases removed")).unwrap().to_owned()
+    };
+    let unknown = run(None);
+    assert!(unknown.contains("whether the baseline passes them is not known"), "{unknown}");
+    let known = run(Some(&before.workspace().join(".prompt-assay/assay.db")));
+    assert!(known.contains("10 golden cases removed"), "{known}");
+    assert!(known.contains("the baseline passes 2 of them") && known.contains("fails 8"), "{known}");
+    assert!(known.contains("case-21") && known.contains("case-22"), "{known}");
 }
 
 #[test]
@@ -205,31 +172,4 @@ fn decision_10_13_fail_on_never_reports_without_blocking() {
     let left = Step::pull_request(&origin, &github).input("fail-on", "never").run();
     assert_eq!((left.status, left.outputs["verdict"].as_str()), (0, "REGRESSION"), "{}", left.log);
     assert!(github.comment().contains("Not enforced"));
-}
-
-#[test]
-fn decision_10_13_break_glass_passes_one_commit_with_reason_and_name() {
-    let origin = Origin::with_prompt("A broken version.");
-    let github = GitHub::start(Some(origin.path()));
-    let glass = format!("{}: incident 7, @team agreed", &origin.head[..9]);
-    let left = Step::pull_request(&origin, &github).input("break-glass", &glass).run();
-    assert_eq!((left.status, left.outputs["verdict"].as_str()), (0, "REGRESSION"), "{}", left.log);
-    let note = github.comment().lines().find(|line| line.contains("Break-glass")).unwrap().to_owned();
-    assert!(note.contains("alex") && note.contains("incident 7") && !note.contains("@team"), "{note}");
-    let left = Step::pull_request(&origin, &github).input("break-glass", "0123456: another commit").run();
-    assert_eq!(left.status, 1, "{}", left.log);
-}
-
-#[test]
-fn decision_10_13_an_accepted_break_is_shown() {
-    let accepted = "accepted_breaks:\n  - {prompt: reply, case: case-01, reason: \"the new policy\", until: 2999-12-31}\n";
-    let config = shop().into_iter().find(|(path, _)| path == "prompt-assay.yaml").unwrap().1;
-    let origin = Origin::of(&[
-        ("prompts.yaml", &edited("A broken version.")),
-        ("prompt-assay.yaml", &format!("{config}{accepted}")),
-    ]);
-    let github = GitHub::start(Some(origin.path()));
-    Step::pull_request(&origin, &github).run();
-    let comment = github.comment();
-    assert!(comment.contains("accepted as broken") && comment.contains("the new policy"), "{comment}");
 }

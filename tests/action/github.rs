@@ -62,6 +62,14 @@ pub struct State {
     pub is_read_only: bool,
     /// Another run's comment that appears just before ours is created.
     pub raced_by: Option<String>,
+    /// What happened to pull request 1's labels, oldest first: put on or off, when.
+    pub labels: Vec<(bool, &'static str, &'static str)>,
+    /// What pull request 1 says of itself.
+    pub description: String,
+    /// Commits that pull request 1 brought.
+    pub merged: Vec<String>,
+    /// Targets with this part are refused.
+    pub forbidden: Option<&'static str>,
     next_id: u64,
 }
 
@@ -216,7 +224,8 @@ fn answer(state: &mut State, method: &str, target: &str, body: &str) -> Reply {
         return Reply::error(404, "Not Found");
     };
     let parts: Vec<&str> = rest.split('/').collect();
-    if method != "GET" && state.is_read_only {
+    let is_forbidden = state.forbidden.is_some_and(|part| target.contains(part));
+    if (method != "GET" && state.is_read_only) || is_forbidden {
         return Reply::error(403, "Resource not accessible by integration");
     }
     match (method, parts.as_slice()) {
@@ -246,11 +255,31 @@ fn answer(state: &mut State, method: &str, target: &str, body: &str) -> Reply {
                 }
             }
         }
+        ("GET", ["issues", "1", "events"]) => Reply::json(200, labels(state)),
+        ("GET", ["pulls", "1"]) => Reply::json(200, json!({"number": 1, "body": state.description})),
+        ("GET", ["commits", commit, "pulls"]) => Reply::json(200, merged(state, commit)),
         ("GET", _) => match state.origin.clone() {
             Some(origin) => data(&origin, &parts, query),
             None => Reply::error(404, "Not Found"),
         },
         _ => Reply::error(404, "Not Found"),
+    }
+}
+
+/// Put on and taken off by `morgan`.
+fn labels(state: &State) -> Value {
+    let event = |(is_put_on, label, at): &(bool, &str, &str)| {
+        let word = if *is_put_on { "labeled" } else { "unlabeled" };
+        json!({"event": word, "actor": {"login": "morgan"}, "created_at": at, "label": {"name": label}})
+    };
+    let other = json!({"event": "subscribed", "actor": null, "created_at": "2026-01-05T09:00:00Z"});
+    std::iter::once(other).chain(state.labels.iter().map(event)).collect::<Vec<_>>().into()
+}
+
+fn merged(state: &State, commit: &str) -> Value {
+    match state.merged.iter().any(|merged| merged == commit) {
+        true => json!([{"number": 9, "merged_at": null}, {"number": 1, "merged_at": "2026-01-05T09:00:00Z"}]),
+        false => json!([]),
     }
 }
 
@@ -275,8 +304,7 @@ fn comment(comment: &Comment) -> Value {
 
 fn list(state: &State, query: &str) -> Reply {
     let number = |name: &str, default: usize| {
-        let found = query.split('&').find_map(|pair| pair.strip_prefix(&format!("{name}=")));
-        found.and_then(|value| value.parse().ok()).unwrap_or(default)
+        parameter(query, name).and_then(|value| value.parse().ok()).unwrap_or(default)
     };
     let (size, page) = (number("per_page", 30).min(100), number("page", 1));
     let shown: Vec<Value> = state.comments.iter().skip(size * (page - 1)).take(size).map(comment).collect();
@@ -304,15 +332,30 @@ fn data(origin: &Path, parts: &[&str], query: &str) -> Reply {
             Some(json!({"merge_base_commit": {"sha": base.trim()}}))
         }),
         ["commits"] => {
-            let head = query.split('&').find_map(|pair| pair.strip_prefix("sha=")).unwrap_or("HEAD");
-            git(origin, &["rev-list", "--max-count=100", head])
-                .map(|ids| ids.lines().map(|id| json!({"sha": id})).collect::<Vec<_>>().into())
+            let head = parameter(query, "sha").unwrap_or("HEAD");
+            let mut arguments = vec!["log", "--max-count=100", "--format=%H%x09%an%x09%aI", head, "--"];
+            arguments.extend(parameter(query, "path"));
+            git(origin, &arguments).map(|lines| lines.lines().map(authored).collect::<Vec<_>>().into())
+        }
+        ["contents", path @ ..] => {
+            let commit = parameter(query, "ref").unwrap_or("HEAD");
+            let text = git(origin, &["cat-file", "blob", &format!("{commit}:{}", path.join("/"))]);
+            text.map(|text| json!({"content": base64(text.as_bytes()), "encoding": "base64"}))
         }
         ["commits", name] => git(origin, &["rev-parse", "--verify", &name.replace("%2F", "/")])
             .map(|id| json!({"sha": id.trim()})),
         _ => None,
     };
     reply.map_or_else(|| Reply::error(404, "Not Found"), |value| Reply::json(200, value))
+}
+
+fn parameter<'a>(query: &'a str, name: &str) -> Option<&'a str> {
+    query.split('&').filter_map(|pair| pair.split_once('=')).find(|(key, _)| *key == name).map(|(_, v)| v)
+}
+
+fn authored(line: &str) -> Value {
+    let parts: Vec<&str> = line.split('\t').collect();
+    json!({"sha": parts[0], "author": null, "commit": {"author": {"name": parts[1], "date": parts[2]}}})
 }
 
 fn tree(lines: &str) -> Value {

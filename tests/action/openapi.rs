@@ -12,12 +12,12 @@ use std::process::{Child, Command, Stdio};
 use serde_json::{Map, Value, json};
 
 use crate::github::{BOT, GitHub, REPOSITORY, Seen};
-use crate::repository::Origin;
+use crate::repository::{Origin, shop};
 use crate::step::Step;
 
 const PACKAGES: [&str; 2] = ["@octokit/openapi@23.0.2", "@stoplight/prism-cli@5.14.2"];
 
-const PATHS: [&str; 7] = [
+const PATHS: [&str; 11] = [
     "/repos/{owner}/{repo}/issues/{issue_number}/comments",
     "/repos/{owner}/{repo}/issues/comments/{comment_id}",
     "/repos/{owner}/{repo}/git/trees/{tree_sha}",
@@ -25,6 +25,10 @@ const PATHS: [&str; 7] = [
     "/repos/{owner}/{repo}/compare/{basehead}",
     "/repos/{owner}/{repo}/commits/{ref}",
     "/repos/{owner}/{repo}/commits",
+    "/repos/{owner}/{repo}/commits/{commit_sha}/pulls",
+    "/repos/{owner}/{repo}/contents/{path}",
+    "/repos/{owner}/{repo}/issues/{issue_number}/events",
+    "/repos/{owner}/{repo}/pulls/{pull_number}",
 ];
 
 /// The folder with both packages and the part of the description that matters.
@@ -54,8 +58,14 @@ fn installed() -> PathBuf {
 
 /// The description with our paths and what they refer to: the whole takes a minute to load.
 fn trimmed(whole: &Value) -> Value {
-    let paths: Map<String, Value> =
+    let mut paths: Map<String, Value> =
         PATHS.iter().map(|path| ((*path).to_owned(), whole["paths"][*path].clone())).collect();
+    for (path, description) in &paths {
+        assert!(description.is_object(), "the description has no {path}");
+    }
+    // Prism cannot write this kind of JSON, and we do not ask for it.
+    let content = &mut paths["/repos/{owner}/{repo}/contents/{path}"]["get"]["responses"]["200"]["content"];
+    content.as_object_mut().expect("kinds of content").remove("application/vnd.github.object");
     let mut kept: BTreeMap<String, Value> = BTreeMap::new();
     let mut waiting = references(&Value::Object(paths.clone()));
     while let Some(reference) = waiting.pop_first() {
@@ -165,6 +175,27 @@ fn every_request() -> Vec<Seen> {
     let step = Step::new(&origin, &github, queue, &origin.merge);
     step.run();
     step.run();
+    let mut seen = github.state().requests.clone();
+    seen.extend(overriding());
+    seen
+}
+
+/// Asks who put a label on, who accepted a break, and which pull request brought a commit.
+fn overriding() -> Vec<Seen> {
+    let config = shop().into_iter().find(|(path, _)| path == "prompt-assay.yaml").unwrap().1;
+    let accepted = "accepted_breaks: [{prompt: reply, case: case-01, reason: \"the new policy\"}]\n";
+    let origin = Origin::of(&[
+        ("prompts.yaml", &crate::decisions::edited("A broken version.")),
+        ("prompt-assay.yaml", &format!("{config}{accepted}")),
+    ]);
+    let github = GitHub::start(Some(origin.path()));
+    Step::pull_request(&origin, &github).input("break-glass-label", "break-glass").run();
+    let payload =
+        json!({"before": origin.base, "after": origin.merge, "repository": {"default_branch": "main"}});
+    let push = Step::new(&origin, &github, ("push", payload), &origin.merge).set("GITHUB_REF_NAME", "main");
+    push.run();
+    // The second run knows of the first, and looks for what came before it.
+    push.run();
     github.state().requests.clone()
 }
 
@@ -174,12 +205,17 @@ fn github_s_own_description_accepts_every_request() {
     let kinds: BTreeSet<String> = seen.iter().map(kind).collect();
     insta::assert_snapshot!(kinds.into_iter().collect::<Vec<_>>().join("\n"), @r#"
     DELETE /repos/shop/prompts/issues/comments/…
+    GET /repos/shop/prompts/commits sha,path,per_page
     GET /repos/shop/prompts/commits sha,per_page
     GET /repos/shop/prompts/commits/main
+    GET /repos/shop/prompts/commits/…/pulls per_page
     GET /repos/shop/prompts/compare/… per_page
+    GET /repos/shop/prompts/contents/prompt-assay.yaml ref
     GET /repos/shop/prompts/git/blobs/…
     GET /repos/shop/prompts/git/trees/… recursive
     GET /repos/shop/prompts/issues/…/comments per_page,page
+    GET /repos/shop/prompts/issues/…/events per_page,page
+    GET /repos/shop/prompts/pulls/…
     PATCH /repos/shop/prompts/issues/comments/…
     POST /repos/shop/prompts/issues/…/comments
     "#);

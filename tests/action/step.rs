@@ -73,9 +73,10 @@ impl<'a> Step<'a> {
         self.set(&format!("INPUT_{}", name.to_uppercase()), value)
     }
 
-    /// Changes the event.
+    /// Changes the event, or adds to it: a field of an object that is there.
     pub fn event(mut self, pointer: &str, value: Value) -> Self {
-        *self.payload.pointer_mut(pointer).expect("a field of the event") = value;
+        let (object, field) = pointer.rsplit_once('/').expect("a pointer");
+        self.payload.pointer_mut(object).expect("a field of the event")[field] = value;
         self
     }
 

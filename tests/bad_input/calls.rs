@@ -51,6 +51,17 @@ fn a_budget_cannot_be_kept_without_a_price() {
 }
 
 #[test]
+fn a_result_that_cannot_be_written_is_noticed_before_anything_is_spent() {
+    let project = Project::edited();
+    let standin = friendly();
+    assert_snapshot!(eval_at(&project, &standin, &["--output", "nowhere/result.md"]).told(), @r"
+    exit status 2
+    error: cannot write `nowhere/result.md`: No such file or directory (os error 2)
+    ");
+    assert_eq!(standin.counters().total, 0, "nothing is spent");
+}
+
+#[test]
 fn without_credentials_nothing_is_spent_and_the_ways_to_them_are_named() {
     let project = Project::edited();
     let standin = friendly();

@@ -1,22 +1,16 @@
 //! What to do about a failure, in words for the person who reads the report.
 
 use super::failure::Place;
+use crate::adapters::aws::{credentials_cure, partition, untrusted_certificate};
 use crate::model::ErrorClass;
-
-pub(super) const CREDENTIALS: &str = "\
-provide credentials in one of these ways: in GitHub Actions, `aws-actions/configure-aws-credentials` with \
-`role-to-assume` before this step, and `permissions: {id-token: write}` in the job; AWS_ACCESS_KEY_ID and \
-AWS_SECRET_ACCESS_KEY, with AWS_SESSION_TOKEN for temporary ones; AWS_PROFILE, after `aws sso login` for SSO; \
-AWS_BEARER_TOKEN_BEDROCK; in CodeBuild, ECS and EKS the container's role \
-(AWS_CONTAINER_CREDENTIALS_RELATIVE_URI or _FULL_URI must reach a nested container); on EC2 the instance's \
-role. Where none is expected, AWS_EC2_METADATA_DISABLED=true spares the search on EC2";
-
-pub(super) const REGION: &str = "\
-set AWS_REGION, for example AWS_REGION=us-east-1 (`aws-actions/configure-aws-credentials` sets it from \
-`aws-region`), or `region` in the AWS profile";
 
 pub(super) const FOREIGN: &str = "\
 a proxy or another service answered: check AWS_ENDPOINT_URL_BEDROCK_RUNTIME, AWS_ENDPOINT_URL and HTTPS_PROXY";
+
+/// There are no credentials, or they are refused.
+pub(super) fn credentials() -> String {
+    credentials_cure("AWS_BEARER_TOKEN_BEDROCK; ")
+}
 
 /// The cure of a failure that Bedrock named; `None` when waiting is all one can do.
 pub(super) fn of(class: ErrorClass, message: &str, place: Place<'_>) -> Option<String> {
@@ -38,14 +32,12 @@ pub(super) fn of(class: ErrorClass, message: &str, place: Place<'_>) -> Option<S
 
 /// The endpoint could not be reached.
 pub(super) fn unreachable(region: &str, message: &str) -> String {
-    if message.contains("certificate") || message.contains("UnknownIssuer") {
-        return "the server's certificate is not trusted: behind a company proxy, point SSL_CERT_FILE to its CA"
-            .to_owned();
-    }
-    format!(
-        "check the network, HTTPS_PROXY, AWS_ENDPOINT_URL_BEDROCK_RUNTIME and AWS_ENDPOINT_URL, and that Bedrock is \
-         offered in {region}"
-    )
+    untrusted_certificate(message).unwrap_or_else(|| {
+        format!(
+            "check the network, HTTPS_PROXY, AWS_ENDPOINT_URL_BEDROCK_RUNTIME and AWS_ENDPOINT_URL, and that Bedrock \
+             is offered in {region}"
+        )
+    })
 }
 
 fn access(message: &str, place: Place<'_>) -> String {
@@ -105,11 +97,7 @@ fn profile_prefix(region: &str) -> &'static str {
 
 /// What a policy must allow for this model: a profile, and the models behind it in every region.
 fn resources(model: &str, region: &str) -> Vec<String> {
-    let partition = match region {
-        _ if region.starts_with("us-gov-") => "aws-us-gov",
-        _ if region.starts_with("cn-") => "aws-cn",
-        _ => "aws",
-    };
+    let partition = partition(region);
     if model.starts_with("arn:") {
         let mut resources = vec![model.to_owned()];
         if model.contains("inference-profile/") {

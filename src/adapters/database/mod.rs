@@ -1,9 +1,14 @@
 //! The database: paid answers, comparisons and runs in one SQLite file.
 
+mod census;
+mod evidence;
 mod failure;
+mod prune;
 mod schema;
 #[cfg(test)]
 mod tests;
+mod travel;
+mod uses;
 
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -13,8 +18,12 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use self::failure::in_words;
 use self::schema::Unusable;
+pub use self::travel::TravelError;
+use self::uses::{GRAIN, Uses};
+use crate::evidence::Evidence;
 use crate::fingerprint::Fingerprint;
 use crate::model::{Request, Response};
+use crate::store::entry::AnswerEntry;
 use crate::store::{ComparisonStart, RunRecord, Store, StoreError, StoredAnswer};
 use crate::trial::AnswerKey;
 
@@ -26,6 +35,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub struct Database {
     path: String,
     connection: Mutex<Connection>,
+    uses: Uses,
 }
 
 impl Database {
@@ -58,7 +68,7 @@ impl Database {
             Ok(connection)
         });
         match prepared {
-            Ok(connection) => Ok(Self { path, connection: Mutex::new(connection) }),
+            Ok(connection) => Ok(Self { path, connection: Mutex::new(connection), uses: Uses::default() }),
             Err(unusable) => Err(StoreError { what: unusable.to_string(), path }),
         }
     }
@@ -79,11 +89,13 @@ impl Database {
             .map_err(|error| self.failure(&error))
     }
 
-    fn read_answer(&self, row: &Row<'_>) -> rusqlite::Result<Result<StoredAnswer, StoreError>> {
-        let text: String = row.get(0)?;
+    /// The answer in a row, and when it was last used.
+    fn read_answer(&self, row: &Row<'_>) -> rusqlite::Result<Result<(StoredAnswer, i64), StoreError>> {
+        let text = row.get_ref(0)?.as_str()?;
         let bought_by = Fingerprint::from_bytes(row.get(1)?);
-        Ok(serde_json::from_str::<Response>(&text)
-            .map(|response| StoredAnswer { response, bought_by })
+        let used_at = row.get(2)?;
+        Ok(serde_json::from_str::<Response>(text)
+            .map(|response| (StoredAnswer { response, bought_by }, used_at))
             .map_err(|error| StoreError {
                 path: self.path.clone(),
                 what: format!(
@@ -91,19 +103,48 @@ impl Database {
                 ),
             }))
     }
+
+    /// Uses are worth a try, never a failure: the worst that follows is that something needed is
+    /// pruned, and bought again.
+    fn write_uses(&self) {
+        if let Err(error) = self.uses.write(&mut self.connection(), now()) {
+            tracing::debug!(%error, "the last use of stored answers was not noted");
+        }
+    }
+}
+
+/// One file holds it all at the end, so that it may be copied, restored and uploaded as it is.
+/// Where another process works on it, the last one sees to that.
+impl Drop for Database {
+    fn drop(&mut self) {
+        self.write_uses();
+        let connection = self.connection();
+        let merged = connection
+            .busy_timeout(Duration::ZERO)
+            .and_then(|()| connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())));
+        if let Err(error) = merged {
+            tracing::debug!(%error, "the log stays beside the database");
+        }
+    }
 }
 
 impl Store for Database {
     fn answer(&self, key: AnswerKey) -> Result<Option<StoredAnswer>, StoreError> {
-        self.connection()
+        let found = self
+            .connection()
             .query_row(
-                "SELECT response, bought_by FROM answers WHERE key = ?1",
+                "SELECT response, bought_by, max(created_at, coalesce(used_at, 0)) FROM answers WHERE key = ?1",
                 params![key.0.as_bytes()],
                 |row| self.read_answer(row),
             )
             .optional()
             .map_err(|error| self.failure(&error))?
-            .transpose()
+            .transpose()?;
+        let Some((answer, used_at)) = found else { return Ok(None) };
+        if used_at < now() - GRAIN && self.uses.answer(key.0) {
+            self.write_uses();
+        }
+        Ok(Some(answer))
     }
 
     fn keep_answer(
@@ -135,12 +176,30 @@ impl Store for Database {
             .map_err(|error| self.failure(&error))
     }
 
+    fn keep_foreign(&self, answer: &AnswerEntry) -> Result<(), StoreError> {
+        travel::insert_answer(&self.connection(), answer).map(drop).map_err(|error| self.failure(&error))
+    }
+
     fn comparison(&self, key: Fingerprint) -> Result<Option<ComparisonStart>, StoreError> {
-        self.connection()
+        let found = self
+            .connection()
             .query_row("SELECT paid FROM comparisons WHERE key = ?1", params![key.as_bytes()], |row| {
                 Ok(ComparisonStart { paid: row.get(0)? })
             })
             .optional()
+            .map_err(|error| self.failure(&error))?;
+        if found.is_some() {
+            self.uses.comparison(key);
+        }
+        Ok(found)
+    }
+
+    fn is_pruned(&self, comparison: Fingerprint) -> Result<bool, StoreError> {
+        let mark = "SELECT 1 FROM comparisons WHERE key = ?1 AND pruned_at IS NOT NULL";
+        self.connection()
+            .query_row(mark, params![comparison.as_bytes()], |_| Ok(()))
+            .optional()
+            .map(|found| found.is_some())
             .map_err(|error| self.failure(&error))
     }
 
@@ -173,6 +232,14 @@ impl Store for Database {
     fn runs(&self, limit: usize) -> Result<Vec<RunRecord>, StoreError> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         newest(&self.connection(), limit).map_err(|error| self.failure(&error))
+    }
+
+    fn keep_evidence(&self, evidence: &Evidence) -> Result<(), StoreError> {
+        evidence::keep(&self.connection(), evidence).map_err(|error| self.failure(&error))
+    }
+
+    fn evidence(&self, content: Fingerprint) -> Result<Vec<Evidence>, StoreError> {
+        evidence::of_content(&self.connection(), content).map_err(|error| self.failure(&error))
     }
 }
 

@@ -10,9 +10,9 @@ use super::failure::in_words;
 /// Marks a file as ours: "assy" in ASCII.
 const APPLICATION: i64 = 0x6173_7379;
 /// The version of the tables below, SQLite's `user_version`.
-pub(super) const VERSION: i64 = 1;
+pub(super) const VERSION: i64 = 1 + UPGRADES.len() as i64;
 
-/// The answers are an ordinary table with an index on the key, not `WITHOUT ROWID`: an answer is
+/// Version 1. The answers are an ordinary table with an index on the key, not `WITHOUT ROWID`: an answer is
 /// about a thousand bytes, and clustering such rows by a random key makes every insert split
 /// pages (measured: three times the time per insert at 300,000 answers, no faster look-ups).
 /// Usage stands beside the response, which also holds it, so that statistics need not parse.
@@ -40,6 +40,23 @@ const TABLES: &str = "
         report TEXT NOT NULL
     ) STRICT;
 ";
+
+/// From each version to the next, in order; a new file takes them all. One that was released
+/// never changes.
+const UPGRADES: [&str; 2] = [
+    // Evidence: the record is the JSON whose digest is its id.
+    "CREATE TABLE evidence (
+        number INTEGER PRIMARY KEY,
+        id TEXT NOT NULL UNIQUE,
+        content BLOB NOT NULL,
+        record TEXT NOT NULL
+     ) STRICT;
+     CREATE INDEX evidence_of_content ON evidence (content);",
+    // When things were last used, and which comparisons may have lost answers.
+    "ALTER TABLE answers ADD COLUMN used_at INTEGER;
+     ALTER TABLE comparisons ADD COLUMN used_at INTEGER;
+     ALTER TABLE comparisons ADD COLUMN pruned_at INTEGER;",
+];
 
 /// Why a file cannot be used.
 #[derive(Debug)]
@@ -89,8 +106,8 @@ pub(super) fn prepare(connection: &mut Connection) -> Result<(), Unusable> {
     // power cut may cost the last answers (never the file): they would be paid again, which is
     // cheaper than milliseconds of flushing for each of thousands of answers.
     connection.pragma_update(None, "synchronous", "NORMAL")?;
-    if version == 0 {
-        create(connection)?;
+    if version < VERSION {
+        upgrade(connection)?;
     }
     Ok(())
 }
@@ -123,13 +140,18 @@ fn use_write_ahead_log(connection: &Connection) -> rusqlite::Result<()> {
     }
 }
 
-fn create(connection: &mut Connection) -> Result<(), Unusable> {
-    let creation = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    // Another process may have made the tables since we looked.
-    if whose(&creation)? == 0 {
-        creation.execute_batch(TABLES)?;
-        creation.pragma_update(None, "application_id", APPLICATION)?;
-        creation.pragma_update(None, "user_version", VERSION)?;
+fn upgrade(connection: &mut Connection) -> Result<(), Unusable> {
+    let upgrade = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    // Another process may have done it since we looked.
+    let version = whose(&upgrade)?;
+    if version == 0 {
+        upgrade.execute_batch(TABLES)?;
+        upgrade.pragma_update(None, "application_id", APPLICATION)?;
     }
-    Ok(creation.commit()?)
+    let done = usize::try_from(version.max(1) - 1).unwrap_or(usize::MAX);
+    for step in UPGRADES.iter().skip(done) {
+        upgrade.execute_batch(step)?;
+    }
+    upgrade.pragma_update(None, "user_version", VERSION)?;
+    Ok(upgrade.commit()?)
 }

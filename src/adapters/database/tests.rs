@@ -137,8 +137,8 @@ fn a_damaged_database_says_so_when_it_is_read() {
 fn tables_of_a_newer_version_are_refused_and_left_alone() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("assay.db");
-    Database::open(&path).unwrap().connection().pragma_update(None, "user_version", 2).unwrap();
-    assert_snapshot!(refusal(&path), @"the database `DIR/assay.db` was made by a newer prompt-assay (its tables have version 2, this program knows 1); update prompt-assay, or name another file with `database:` in prompt-assay.yaml");
+    Database::open(&path).unwrap().connection().pragma_update(None, "user_version", 99).unwrap();
+    assert_snapshot!(refusal(&path), @"the database `DIR/assay.db` was made by a newer prompt-assay (its tables have version 99, this program knows 3); update prompt-assay, or name another file with `database:` in prompt-assay.yaml");
 }
 
 #[test]
@@ -203,4 +203,24 @@ fn an_answer_that_cannot_be_parsed_is_an_error_and_not_a_miss() {
     database.keep_answer(key("a"), &request(), &answer("a")).unwrap();
     database.connection().execute("UPDATE answers SET response = '{'", []).unwrap();
     assert_snapshot!(database.answer(key("a")).unwrap_err(), @"the database `:memory:` holds an answer that cannot be read (EOF while parsing an object at line 1 column 1); it is damaged: delete the file");
+}
+
+#[test]
+fn an_older_file_gets_what_it_lacks_and_loses_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("assay.db");
+    let database = Database::open(&path).unwrap();
+    database.keep_answer(key("a"), &request(), &answer("a")).unwrap();
+    database
+        .connection()
+        .execute_batch(
+            "DROP TABLE evidence; ALTER TABLE answers DROP COLUMN used_at; \
+             ALTER TABLE comparisons DROP COLUMN used_at; ALTER TABLE comparisons DROP COLUMN pruned_at; \
+             PRAGMA user_version = 1",
+        )
+        .unwrap();
+    drop(database);
+    let database = Database::open(&path).unwrap();
+    assert_eq!(database.answer(key("a")), Ok(Some(answer("a"))));
+    assert_eq!(database.evidence(Fingerprint::of_bytes(b"c")), Ok(Vec::new()));
 }

@@ -2,6 +2,7 @@
 //! uncommitted edits.
 
 mod checkout;
+mod history;
 mod revision;
 mod working;
 mod write;
@@ -10,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use crate::tree::TreeError;
 
+pub use history::Authored;
 pub use revision::RevisionTree;
 pub use working::WorkingTree;
 pub use write::{Commit, write_commit};

@@ -11,6 +11,13 @@ struct Commit {
 }
 
 #[derive(Deserialize)]
+struct PullRequest {
+    number: u64,
+    #[serde(default)]
+    merged_at: Option<String>,
+}
+
+#[derive(Deserialize)]
 struct Comparison {
     merge_base_commit: Commit,
 }
@@ -49,6 +56,19 @@ impl GitHub {
         let route = self.route(&format!("commits?sha={}&per_page=100", encoded(commit)));
         let answer = self.persist(Verb::Get, &route, &Ask { what: &what, permission: PERMISSION }).await?;
         Ok(answer.parsed::<Vec<Commit>>(&what)?.into_iter().map(|commit| commit.sha).collect())
+    }
+
+    /// The merged pull request that brought a commit; `None` when it came without one.
+    ///
+    /// # Errors
+    /// See [`GitHubError`].
+    pub async fn merged_pull_request(&self, commit: &str) -> Result<Option<u64>, GitHubError> {
+        let what = format!("find the pull request of `{commit}`");
+        let route = self.route(&format!("commits/{}/pulls?per_page=100", encoded(commit)));
+        let ask = Ask { what: &what, permission: "pull-requests: read" };
+        let answer = self.persist(Verb::Get, &route, &ask).await?;
+        let found: Vec<PullRequest> = answer.parsed(&what)?;
+        Ok(found.into_iter().find(|found| found.merged_at.is_some()).map(|found| found.number))
     }
 }
 

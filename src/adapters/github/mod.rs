@@ -4,10 +4,13 @@
 mod comments;
 mod commits;
 mod exchange;
+mod history;
+mod labels;
 mod pace;
 mod tree;
 
 pub use comments::Written;
+pub use history::AuthoredThere;
 pub use pace::Pace;
 pub use tree::{ApiTree, Local};
 

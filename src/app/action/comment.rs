@@ -24,8 +24,18 @@ struct Place<'a> {
 impl<'a> Comment<'a> {
     /// The comment of a run; nowhere where there is no pull request, no token or no wish for one.
     pub fn new(run: &Run, frame: &Frame, github: &GitHub, session: &'a Session) -> Self {
+        Self::on(run, run.decision.pull_request, frame, (github, session))
+    }
+
+    /// The comment on this pull request.
+    pub fn on(
+        run: &Run,
+        pull_request: Option<u64>,
+        frame: &Frame,
+        (github, session): (&GitHub, &'a Session),
+    ) -> Self {
         let wanted = run.inputs.comment && run.inputs.token.is_some();
-        let place = run.decision.pull_request.filter(|_| wanted).map(|pull_request| Place {
+        let place = pull_request.filter(|_| wanted).map(|pull_request| Place {
             github: github.clone(),
             session,
             pull_request,

@@ -1,27 +1,29 @@
 //! `action`: what the container runs. The story of one run stands in [`attempt`]; everything it
 //! says to the runner goes through [`console`], everything it leaves behind through [`files`].
 
+mod acceptance;
+mod after_merge;
 mod comment;
 mod console;
 mod files;
+mod footing;
+mod glass;
+mod run;
 mod sources;
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
-use super::eval::{self, Session};
+use super::eval::{self, Measured, Session};
 use super::failure;
 use crate::action::annotation::{Annotation, Level};
 use crate::action::page::{Frame, failed_summary, work};
-use crate::action::{Conclusion, Decision, Event, FailOn, Inputs, Job, conclude, decide, outputs};
-use crate::cli::{CallArgs, EvalArgs, OutputArgs, SideArgs, TierArg};
-use crate::config::{Config, Provider};
-use crate::prompt::Tier;
-use crate::report::{Report, json, markdown, terminal};
+use crate::action::{Event, Inputs, Job, conclude, decide, outputs};
+use crate::report::{json, markdown, terminal};
 use comment::Comment;
 use console::Console;
+use run::Run;
 use sources::Sources;
 
 /// Runs the action; the exit status is the check.
@@ -50,16 +52,12 @@ pub fn run() -> anyhow::Result<u8> {
     Ok(code)
 }
 
-/// One run, as it was asked for.
-struct Run {
-    inputs: Inputs,
-    job: Job,
-    decision: Decision,
-    /// The directory the inputs' paths count from.
-    start: PathBuf,
-    /// Where database and result files lie.
-    cache: files::Kept,
-    args: EvalArgs,
+/// What a run happens in.
+#[derive(Clone, Copy)]
+struct Scene<'a> {
+    run: &'a Run,
+    sources: &'a Sources,
+    session: &'a Session,
 }
 
 fn attempt(environment: &BTreeMap<String, String>, console: &mut Console) -> anyhow::Result<u8> {
@@ -70,15 +68,19 @@ fn attempt(environment: &BTreeMap<String, String>, console: &mut Console) -> any
     let job = Job::read(environment).map_err(refused)?;
     let event = event(&job)?;
     let session = Session::start()?;
-    let mut sources = Sources::new(&job, &inputs, &session)?;
+    let sources = Sources::new(&job, &inputs, &session)?;
     let decision = decide(&event, &inputs, &job, sources.checkout()?.as_ref()).map_err(anyhow::Error::msg)?;
-    let run = Run::new(inputs, job, decision)?;
+    let run = Run::new(inputs, job, (event, decision))?;
     let frame = Frame::new(&run.key(), &run.decision, &run.job);
     let mut comment = Comment::new(&run, &frame, sources.github(), &session);
-    let ended = measured(&run, &mut sources, &mut comment, &session, console)
-        .and_then(|report| concluded(&run, &report, &mut comment, console));
+    let scene = Scene { run: &run, sources: &sources, session: &session };
+    let ended = measured(scene, &mut comment, console)
+        .and_then(|measured| concluded(scene, &measured, &mut comment, console));
     if let Err(error) = &ended {
-        comment.write(|frame| frame.failed(&failure::shown(error)), console);
+        let shown = failure::shown(error);
+        comment.write(|frame| frame.failed(&shown), console);
+        let merged = after_merge::pull_request(scene, console);
+        after_merge::tell(scene, (false, merged), &frame, |frame| frame.merged_failed(&shown), console);
     }
     ended
 }
@@ -92,17 +94,13 @@ fn event(job: &Job) -> anyhow::Result<Event> {
 }
 
 /// Reads both sides, says what is being done, and does it.
-fn measured(
-    run: &Run,
-    sources: &mut Sources,
-    comment: &mut Comment<'_>,
-    session: &Session,
-    console: &mut Console,
-) -> anyhow::Result<Report> {
+fn measured(scene: Scene<'_>, comment: &mut Comment<'_>, console: &mut Console) -> anyhow::Result<Measured> {
+    let Scene { run, sources, session } = scene;
     let mut workspace = sources.compare(run, session)?;
     let mut args = run.args.clone();
     run.adjust(&mut workspace.config, &mut args);
     workspace.config.database = run.cache.path("assay.db");
+    acceptance::look_up(scene, &mut workspace);
     console.say(&format!("{} …", work(&workspace.changes)));
     if !workspace.changes.prompts.is_empty() {
         let changes = workspace.changes.clone();
@@ -113,17 +111,23 @@ fn measured(
 
 /// Everything that follows from a report.
 fn concluded(
-    run: &Run,
-    report: &Report,
+    scene: Scene<'_>,
+    measured: &Measured,
     comment: &mut Comment<'_>,
     console: &mut Console,
 ) -> anyhow::Result<u8> {
-    let conclusion: Conclusion = conclude(report, &run.inputs, &run.decision, &run.job);
+    let (run, report) = (scene.run, &measured.report);
+    let mut conclusion = conclude(report, &run.inputs, &run.decision);
+    conclusion.break_glass(glass::broken(scene, &conclusion, console));
     comment.frame.notes.clone_from(&conclusion.notes);
     console.say(&terminal::render(report, terminal::Style { colour: false, width: 100 }));
     for note in &conclusion.notes {
         console.say(note);
     }
+    let merged = after_merge::pull_request(scene, console);
+    let evidence = after_merge::leave_evidence(run, measured, conclusion.glass.as_ref(), merged);
+    measured.share(scene.session);
+    let evidence = evidence?;
     let json = run.cache.write("report.json", &json::render(report))?;
     let markdown =
         run.cache.write("report.md", &markdown::render(report, markdown::Limits { bytes: 1_000_000 }))?;
@@ -133,68 +137,22 @@ fn concluded(
         true => None,
         false => comment.write(|frame| frame.finished(report), console),
     };
-    let results = outputs::Results { exit_code: conclusion.exit_code, json, markdown, comment: url };
+    let passes = conclusion.exit_code == 0;
+    let after = |frame: &Frame| frame.merged(report, passes);
+    let told = after_merge::tell(scene, (passes, merged), &comment.frame, after, console);
+    let results = outputs::Results {
+        exit_code: conclusion.exit_code,
+        json,
+        markdown,
+        comment: url.or(told),
+        glass: conclusion.glass,
+        evidence,
+    };
     files::outputs(run.job.output.as_ref(), &outputs::of_report(report, &results))?;
     for annotation in conclusion.annotations {
         console.annotate(annotation);
     }
     Ok(conclusion.exit_code)
-}
-
-impl Run {
-    fn new(inputs: Inputs, job: Job, decision: Decision) -> anyhow::Result<Self> {
-        let workspace = Path::new(&job.workspace);
-        let start = match &inputs.working_directory {
-            Some(directory) => workspace.join(crate::tree::resolve("", directory)?),
-            None => workspace.to_path_buf(),
-        };
-        let args = EvalArgs {
-            sides: SideArgs {
-                config: inputs.config.as_ref().map(PathBuf::from),
-                base: None,
-                head: None,
-                tier: match decision.tier {
-                    Tier::Branch => TierArg::Branch,
-                    Tier::Main => TierArg::Main,
-                },
-                model: inputs.model.clone(),
-                prompts: inputs.prompts.clone(),
-            },
-            output: OutputArgs::default(),
-            calls: CallArgs {
-                max_cost: inputs.max_cost,
-                max_calls: inputs.max_calls,
-                concurrency: inputs.concurrency,
-                seed: inputs.seed.clone(),
-                offline: inputs.offline,
-                fresh: inputs.fresh,
-                no_cache: false,
-                scripted: inputs.scripted.as_ref().map(PathBuf::from),
-            },
-            shard: inputs.shard,
-        };
-        let cache = files::Kept::open(workspace, &inputs.cache)?;
-        Ok(Self { start, cache, args, inputs, job, decision })
-    }
-
-    /// Tells the comments of several uses of the action on one pull request apart.
-    fn key(&self) -> String {
-        let inputs = &self.inputs;
-        let key =
-            inputs.comment_key.as_ref().or(inputs.config.as_ref()).or(inputs.working_directory.as_ref());
-        key.cloned().unwrap_or_else(|| "default".to_owned())
-    }
-
-    /// Inputs stand above the configuration; without secrets nothing is bought.
-    fn adjust(&self, config: &mut Config, args: &mut EvalArgs) {
-        config.gate.on_inconclusive = self.inputs.on_inconclusive.unwrap_or(config.gate.on_inconclusive);
-        config.gate.enforce &= self.inputs.fail_on == FailOn::Regression;
-        let calls_bedrock = config.provider == Provider::Bedrock && args.calls.scripted.is_none();
-        if self.decision.is_without_secrets && calls_bedrock {
-            args.calls.offline = true;
-            args.calls.fresh = false;
-        }
-    }
 }
 
 /// Several sentences as one error.

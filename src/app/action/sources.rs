@@ -1,18 +1,13 @@
 //! Where the trees of a run come from: the clone where it holds them, else GitHub's API.
 
-use anyhow::Context;
-
+use super::footing::Ground;
 use super::{Run, Session};
 use crate::action::{Base, Checkout, Head, Inputs, Job, is_commit_id};
-use crate::adapters::database::Database;
 use crate::adapters::git::{Repository, RevisionTree};
 use crate::adapters::github::{ApiTree, GitHub, GitHubError, Options, Pace};
 use crate::app::workspace::{self, Trees, Workspace};
-use crate::store::Store;
-use crate::tree::Tree;
-
-/// Finished runs that are searched for one on an ancestor.
-const RUNS: usize = 200;
+use crate::cli::SideArgs;
+use crate::tree::{MemoryTree, Tree};
 
 /// The clone, if there is one, and GitHub.
 pub struct Sources {
@@ -68,6 +63,11 @@ impl Sources {
         Ok(Self { clone, github, token_is_given: inputs.token.is_some() })
     }
 
+    /// The clone, if there is one.
+    pub fn clone_of(&self) -> Option<&Repository> {
+        self.clone.as_ref()
+    }
+
     /// GitHub.
     pub fn github(&self) -> &GitHub {
         &self.github
@@ -87,38 +87,51 @@ impl Sources {
     ///
     /// # Errors
     /// What is wrong with the head's files, or what GitHub did not give.
-    pub fn compare(&mut self, run: &Run, session: &Session) -> anyhow::Result<Workspace> {
+    pub fn compare(&self, run: &Run, session: &Session) -> anyhow::Result<Workspace> {
         let base = self.base(run, session)?;
-        let base = self.open(&base, session)?;
+        let compared = self.compare_with(run, Some(&base), &run.args.sides, session)?;
+        match &run.decision.base {
+            Base::NewestPassed { head, before, whole } => {
+                let ground = Ground { run, sources: self, session, head, before, whole: *whole };
+                ground.settle(compared)
+            }
+            _ => Ok(compared),
+        }
+    }
+
+    /// Compares the head with this commit, or with nothing.
+    ///
+    /// # Errors
+    /// What is wrong with the head's files, or what GitHub did not give.
+    pub(super) fn compare_with(
+        &self,
+        run: &Run,
+        base: Option<&str>,
+        sides: &SideArgs,
+        session: &Session,
+    ) -> anyhow::Result<Workspace> {
+        let base = base.map(|commit| self.open(commit, session)).transpose()?;
         let head = self.open(run.decision.head.commit(), session)?;
         let trusted = match &run.decision.head {
             Head::Data { trusted, .. } => Some(self.open(trusted, session)?),
             Head::CheckedOut(_) => None,
         };
+        let nothing = MemoryTree::default();
         let trees = Trees {
             root: std::path::PathBuf::from(&run.job.workspace),
             here: run.inputs.working_directory.clone().unwrap_or_default(),
-            base: (base.tree(), Some(base.commit())),
+            base: match &base {
+                Some(base) => (base.tree(), Some(base.commit())),
+                None => (&nothing, None),
+            },
             head: (head.tree(), Some(head.commit())),
             trusted: trusted.as_ref().map(Source::tree),
         };
-        let compared = workspace::compare(trees, &run.args.sides);
-        for source in [Some(&base), Some(&head), trusted.as_ref()].into_iter().flatten() {
+        let compared = workspace::compare(trees, sides);
+        for source in [base.as_ref(), Some(&head), trusted.as_ref()].into_iter().flatten() {
             source.check()?;
         }
-        let mut workspace = compared?;
-        if let Base::NewestPassed { otherwise, .. } = &run.decision.base
-            && base.commit() == *otherwise
-            && !workspace.changes.prompts.is_empty()
-        {
-            workspace.warnings.push(format!(
-                "No commit before this one is known to have passed the main tier, so the baseline is the commit \
-                 before, `{}`. Keep the directory `{}` between runs (docs/action.md, \"Merge queue and main\").",
-                otherwise.get(..7).unwrap_or(otherwise),
-                run.inputs.cache
-            ));
-        }
-        Ok(workspace)
+        compared
     }
 
     /// The base's commit.
@@ -135,25 +148,18 @@ impl Sources {
             Base::MergeBase { of, and } => {
                 session.runtime.block_on(self.github.merge_base(of, and)).map_err(wait)
             }
-            Base::NewestPassed { head, otherwise } => self.newest_passed(run, session, (head, otherwise)),
+            Base::NewestPassed { before, .. } => Ok(before.clone()),
         }
     }
 
-    /// The newest ancestor of the head that passed the main tier, as far as the store knows.
-    fn newest_passed(
-        &self,
-        run: &Run,
-        session: &Session,
-        (head, otherwise): (&str, &str),
-    ) -> anyhow::Result<String> {
-        let passed = passed_commits(run)?;
-        if passed.is_empty() {
-            return Ok(otherwise.to_owned());
-        }
-        let ancestors =
-            session.runtime.block_on(self.github.ancestors(head)).map_err(|error| self.explained(error))?;
-        let newest = ancestors.into_iter().find(|commit| commit != head && passed.contains(commit));
-        Ok(newest.unwrap_or_else(|| otherwise.to_owned()))
+    /// A commit's ancestors, newest first.
+    ///
+    /// # Errors
+    /// What GitHub did not give.
+    pub(super) fn ancestors(&self, commit: &str, session: &Session) -> anyhow::Result<Vec<String>> {
+        let listed = session.runtime.block_on(self.github.ancestors(commit));
+        let listed = listed.map_err(|error| self.explained(error))?;
+        Ok(listed.into_iter().filter(|listed| listed != commit).collect())
     }
 
     fn open(&self, commit: &str, session: &Session) -> anyhow::Result<Source> {
@@ -178,23 +184,4 @@ impl Sources {
             }
         }
     }
-}
-
-/// Commits whose run on the main tier ended with a pass.
-fn passed_commits(run: &Run) -> anyhow::Result<std::collections::BTreeSet<String>> {
-    let path = std::path::Path::new(&run.job.workspace).join(run.cache.path("assay.db"));
-    if !path.exists() {
-        return Ok(Default::default());
-    }
-    let runs = Database::open(&path)?.runs(RUNS).context("cannot read the earlier runs")?;
-    let reports = runs.iter().filter_map(|run| crate::report::json::parse(&run.report).ok());
-    Ok(reports
-        .filter(|report| report.tier == crate::prompt::Tier::Main)
-        // What one shard found says nothing about the others.
-        .filter(|report| report.part.is_none())
-        .filter(|report| {
-            matches!(report.verdict, crate::verdict::Verdict::Ok | crate::verdict::Verdict::Improved)
-        })
-        .filter_map(|report| report.head.commit)
-        .collect())
 }

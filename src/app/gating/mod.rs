@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+mod removed;
 #[cfg(test)]
 mod tests;
 
@@ -11,6 +12,7 @@ use crate::change::{CaseChange, CaseKind, ChangeKind, ChangeSet, PromptChange};
 use crate::check::{JudgeReading, Score, Scoring, Subject};
 use crate::config::{Config, GatePolicy};
 use crate::gate::Policy;
+use crate::model::Request;
 use crate::plan;
 use crate::price::PriceTable;
 use crate::runner::CacheMode;
@@ -85,14 +87,31 @@ impl Gating<'_> {
         if self.buys_all() {
             return Ok(!keys.is_empty());
         }
-        if let Some(start) = self.store.comparison(comparison_key(change, &self.config.gate.seed))? {
-            return Ok(start.paid);
+        let comparison = comparison_key(change, &self.config.gate.seed);
+        let start = self.store.comparison(comparison)?;
+        let mut missing = 0;
+        for key in &keys {
+            missing += usize::from(self.store.answer(*key)?.is_none());
         }
-        let mut paid = !keys.is_empty();
-        for key in keys {
-            paid &= self.store.answer(key)?.is_none();
+        match start {
+            Some(start) if missing == 0 || !self.store.is_pruned(comparison)? => Ok(start.paid),
+            // What it rested on was pruned: it begins anew.
+            _ => Ok(!keys.is_empty() && missing == keys.len()),
         }
-        Ok(paid)
+    }
+
+    /// Prompts whose comparison was run before and may have lost answers since.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn pruned(&self, assay: &Assay) -> Result<Vec<String>, StoreError> {
+        let mut pruned = Vec::new();
+        for prompt in assay.prompts() {
+            if self.cache == CacheMode::ReadWrite && self.store.is_pruned(prompt.comparison())? {
+                pruned.push(prompt.change().id.to_string());
+            }
+        }
+        Ok(pruned)
     }
 
     /// Remembers how the comparisons began. To be called when nothing stands between the run and
@@ -104,7 +123,14 @@ impl Gating<'_> {
         for prompt in assay.prompts().iter().filter(|prompt| prompt.change().compared() > 0) {
             let start = ComparisonStart { paid: prompt.setup().paid };
             match self.cache {
-                CacheMode::ReadWrite => self.store.begin_comparison(prompt.comparison(), start)?,
+                CacheMode::ReadWrite => {
+                    let before = self.store.comparison(prompt.comparison())?;
+                    match before.is_some_and(|before| before != start) {
+                        // Pruned since: see `paid`.
+                        true => self.store.restart_comparison(prompt.comparison(), start)?,
+                        false => self.store.begin_comparison(prompt.comparison(), start)?,
+                    }
+                }
                 CacheMode::Fresh => self.store.restart_comparison(prompt.comparison(), start)?,
                 CacheMode::Off | CacheMode::Offline => {}
             }
@@ -130,21 +156,24 @@ impl Gating<'_> {
     }
 
     fn known_score(&self, change: &PromptChange, case: &CaseChange) -> Result<Option<f64>, StoreError> {
-        let Some(stored) = self.store.answer(AnswerKey::screening(&case.candidate))? else { return Ok(None) };
         let scoring = Scoring::of(&case.case, change.score, change.judge.as_ref());
-        let cost_usd = self.prices.cost(&case.candidate.model, stored.response.usage);
+        Ok(match self.stored_score(&case.candidate, &scoring)? {
+            Some(Score::Scored { value, .. }) => Some(value),
+            _ => None,
+        })
+    }
+
+    /// The score of a request's stored answer; `None` when it, or what a judge must say, is not stored.
+    fn stored_score(&self, request: &Request, scoring: &Scoring<'_>) -> Result<Option<Score>, StoreError> {
+        let Some(stored) = self.store.answer(AnswerKey::screening(request))? else { return Ok(None) };
+        let cost_usd = self.prices.cost(&request.model, stored.response.usage);
         let subject = Subject { response: &stored.response, cost_usd };
-        let consultation = scoring.consult(subject, &case.candidate.messages, |asked| {
+        let consultation = scoring.consult(subject, &request.messages, |asked| {
             let answer = self.store.answer(AnswerKey::judge(asked))?;
             Ok::<_, StoreError>(answer.map(|answer| JudgeReading::of(&answer.response)))
         })?;
-        if !consultation.open.is_empty() {
-            return Ok(None);
-        }
-        Ok(match scoring.score(subject, &consultation.readings).score {
-            Score::Scored { value, .. } => Some(value),
-            Score::Unscored { .. } => None,
-        })
+        let is_decided = consultation.open.is_empty();
+        Ok(is_decided.then(|| scoring.score(subject, &consultation.readings).score))
     }
 
     /// Trials of a run in which nothing is suspicious, for the progress display.
@@ -171,7 +200,7 @@ pub fn accepted(change: &PromptChange, config: &Config, today: &str) -> BTreeMap
     breaks
         .filter(|entry| entry.prompt == change.id)
         .filter(|entry| entry.until.as_ref().is_none_or(|until| until.as_str() >= today))
-        .map(|entry| (entry.case.clone(), entry.reason.clone()))
+        .map(|entry| (entry.case.clone(), entry.because()))
         .collect()
 }
 

@@ -12,7 +12,9 @@ use crate::price::PriceTable;
 use crate::problem::Problems;
 use crate::snapshot::{Choice, Snapshot};
 use crate::tree::MemoryTree;
-use crate::trial::{Answer, Phase, Side, Trial};
+use crate::trial::{Answer, Phase, Reach, Side, Trial};
+
+const WINDOW: Window = Window { now: 512, soon: 64, reach: Reach::All };
 
 /// A prompt of `n` cases: new, or edited.
 fn changed(n: usize, edited: bool) -> PromptChange {
@@ -69,7 +71,7 @@ fn failed(class: ErrorClass) -> TrialOutcome {
 /// Answers the first trial wanted until none is.
 fn drive(assay: &mut Assay, mut answer: impl FnMut(&Trial) -> TrialOutcome) -> Vec<Arc<Trial>> {
     let mut made = Vec::new();
-    while let Some(trial) = assay.wanted().now.first().cloned() {
+    while let Some(trial) = assay.wanted(WINDOW).now.first().cloned() {
         let outcome = answer(&trial);
         assay.observe(trial.id, outcome);
         made.push(trial);
@@ -80,9 +82,9 @@ fn drive(assay: &mut Assay, mut answer: impl FnMut(&Trial) -> TrialOutcome) -> V
 #[test]
 fn what_is_wanted_at_once_is_bounded_and_the_same_until_something_comes() {
     let mut assay = Assay::new(vec![setup(changed(1_500, false)), setup(changed(30, false))]);
-    let first = assay.wanted();
-    assert_eq!((first.now.len(), first.soon.len()), (WINDOW, 0));
-    let again = assay.wanted();
+    let first = assay.wanted(WINDOW);
+    assert_eq!((first.now.len(), first.soon.len()), (WINDOW.now, 0));
+    let again = assay.wanted(WINDOW);
     assert!(first.now.iter().zip(&again.now).all(|(a, b)| Arc::ptr_eq(a, b)), "nothing is made twice");
     let made = drive(&mut assay, |_| said("yes"));
     assert_eq!(made.len(), 1_530);
@@ -92,16 +94,16 @@ fn what_is_wanted_at_once_is_bounded_and_the_same_until_something_comes() {
 #[test]
 fn calls_ahead_of_need_are_bounded_and_known_as_used_or_not() {
     let mut assay = Assay::new(vec![setup(changed(200, true))]);
-    let wanted = assay.wanted();
-    assert_eq!((wanted.now.len(), wanted.soon.len()), (16, AHEAD));
-    let (ahead, far) = (&wanted.soon[0], &wanted.soon[AHEAD - 1]);
+    let wanted = assay.wanted(WINDOW);
+    assert_eq!((wanted.now.len(), wanted.soon.len()), (16, WINDOW.soon));
+    let (ahead, far) = (&wanted.soon[0], &wanted.soon[WINDOW.soon - 1]);
     for early in [ahead, far] {
         assay.observe(early.id, said("yes"));
         assert!(!assay.used(early.id), "nobody asked yet");
     }
     // The screening goes on for one round more, then the run is stopped.
     for _ in 0..2 {
-        for trial in assay.wanted().now {
+        for trial in assay.wanted(WINDOW).now {
             assay.observe(trial.id, said("yes"));
         }
     }
@@ -133,7 +135,7 @@ fn decision_10_7_a_discarded_pair_asks_for_both_calls_anew_under_the_same_key() 
 #[test]
 fn a_fatal_failure_is_left_to_the_stop_that_follows() {
     let mut assay = Assay::new(vec![setup(changed(20, true))]);
-    for trial in assay.wanted().now {
+    for trial in assay.wanted(WINDOW).now {
         assay.observe(trial.id, failed(ErrorClass::AccessDenied));
     }
     assert_eq!(assay.prompts()[0].outcome(), None, "no case is lost by it");
@@ -141,13 +143,13 @@ fn a_fatal_failure_is_left_to_the_stop_that_follows() {
     assay.stop(StopCause::Fatal(error.clone()));
     assert_eq!(assay.stopped(), Some(&StopCause::Fatal(error)));
     assert_eq!(assay.prompts()[0].outcome().unwrap().reason.as_str(), "calls_impossible");
-    assert_eq!(assay.wanted(), Wanted::default());
+    assert_eq!(assay.wanted(WINDOW), Wanted::default());
 }
 
 #[test]
 fn a_trial_is_heard_once() {
     let mut assay = Assay::new(vec![setup(changed(20, true))]);
-    let trial = assay.wanted().now[0].clone();
+    let trial = assay.wanted(WINDOW).now[0].clone();
     assay.observe(trial.id, said("yes first"));
     assay.observe(trial.id, said("no second"));
     let call = Call { case: 0, side: Side::Candidate, phase: Phase::Screen, k: 0 };

@@ -138,8 +138,9 @@ pub fn confirmed_breaks() -> Report {
             prompt: Some("customer_service_prompt".into()),
             what: "case `legal-threat` removed (the baseline passes it)".into(),
             lowers: true,
+            removes_cases: true,
         },
-        MovedBar { prompt: None, what: "`budget.max_cost` raised from 1 to 2".into(), lowers: false },
+        MovedBar { what: "`budget.max_cost` raised from 1 to 2".into(), ..MovedBar::default() },
     ];
     report.spend.retries = [("throttled".to_owned(), 4), ("timed_out".to_owned(), 1)].into();
     report

@@ -97,7 +97,8 @@ pub fn poisoned(text: &str) -> Report {
         p.cost.unknown_models = vec![text.into()];
         p.sentence = prompt_sentence(p, &Evaluation::default());
     }
-    report.moved_bars = vec![MovedBar { prompt: Some(text.into()), what: text.into(), lowers: true }];
+    report.moved_bars =
+        vec![MovedBar { prompt: Some(text.into()), what: text.into(), lowers: true, removes_cases: false }];
     report.warnings = vec![text.into()];
     report.seed = text.into();
     report.provider = text.into();

@@ -33,7 +33,12 @@ pub(super) fn report(json: ReportJson) -> Result<Report, serde_json::Error> {
         moved_bars: json
             .moved_bars
             .into_iter()
-            .map(|bar| MovedBar { prompt: bar.prompt, what: bar.what, lowers: bar.lowers })
+            .map(|bar| MovedBar {
+                prompt: bar.prompt,
+                what: bar.what,
+                lowers: bar.lowers,
+                removes_cases: false,
+            })
             .collect(),
         warnings: json.warnings,
         spend: SpendReport {

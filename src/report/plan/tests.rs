@@ -91,7 +91,7 @@ proptest! {
         }
         plan.head.name = text.clone();
         plan.base.name = text.clone();
-        plan.moved_bars = vec![crate::report::MovedBar { prompt: None, what: text, lowers: true }];
+        plan.moved_bars = vec![crate::report::MovedBar { what: text, lowers: true, ..Default::default() }];
         let shown = render(&plan, Limits { bytes });
         assert_calm(&shown, bytes);
     }

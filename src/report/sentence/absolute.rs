@@ -130,7 +130,10 @@ pub(super) fn stopped(p: &PromptReport, evaluation: &Evaluation) -> String {
         }
         (n, _) => format!("{} of {} screened", p.screened, count(n, "case")),
     };
-    let kept = "What was paid is stored: the next run goes on from there.";
+    let kept = match evaluation.keeps_answers {
+        true => "What was paid is stored: the next run goes on from there.",
+        false => "What was paid is gone with this run, which was told to keep no answers.",
+    };
     match &evaluation.stop {
         Some(StopCause::Budget(cap)) => {
             format!("The budget ended the run before a verdict ({}): {progress}. {kept}", terminal_line(cap))

@@ -71,11 +71,13 @@ pub struct Evaluation {
     pub prompts: usize,
     /// What ended the run early.
     pub stop: Option<StopCause>,
+    /// Whether answers outlive the run.
+    pub keeps_answers: bool,
 }
 
 impl Default for Evaluation {
     fn default() -> Self {
-        Self { alpha: 0.05, prompts: 1, stop: None }
+        Self { alpha: 0.05, prompts: 1, stop: None, keeps_answers: true }
     }
 }
 

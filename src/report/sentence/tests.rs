@@ -85,6 +85,8 @@ fn not_measured() {
     let mut p = first(examples::over_budget());
     let stopped = |stop| Evaluation { stop: Some(stop), ..Evaluation::default() };
     insta::assert_snapshot!(prompt_sentence(&p, &stopped(StopCause::Interrupted)), @"The run was interrupted before a verdict: 40 of 100 cases screened. What was paid is stored: the next run goes on from there.");
+    let keeping_none = Evaluation { keeps_answers: false, ..stopped(StopCause::Interrupted) };
+    insta::assert_snapshot!(prompt_sentence(&p, &keeping_none), @"The run was interrupted before a verdict: 40 of 100 cases screened. What was paid is gone with this run, which was told to keep no answers.");
     let denied = ModelError {
         class: ErrorClass::AccessDenied,
         code: Some("AccessDeniedException".into()),

@@ -43,17 +43,18 @@ async fn the_limit_is_reached_and_never_passed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn prompt_and_judge_have_a_limit_each() {
+async fn two_models_have_a_limit_each_and_work_side_by_side() {
     let (prompt, judge) = (Scripted::willing(), Scripted::willing());
     let runner = Runner { judge: judge.clone(), ..runner(prompt.clone()) };
     let mut mixed = trials(40);
     for trial in mixed.iter_mut().skip(20) {
         trial.lane = Lane::Judge;
+        trial.request.model = "amazon.nova-lite-v1:0".to_owned();
     }
     let start = Instant::now();
     run(&runner, &mut List::new(mixed)).await;
     assert_eq!((prompt.attempts(), judge.attempts()), (20, 20));
-    assert_eq!(start.elapsed(), Duration::from_millis(500), "both lanes work at the same time");
+    assert_eq!(start.elapsed(), Duration::from_millis(500), "both models work at the same time");
 }
 
 #[tokio::test(start_paused = true)]
@@ -94,8 +95,8 @@ async fn the_result_does_not_depend_on_which_call_ends_first() {
 struct Fragile(List);
 
 impl Work for Fragile {
-    fn wanted(&mut self) -> Wanted {
-        self.0.wanted()
+    fn wanted(&mut self, window: Window) -> Wanted {
+        self.0.wanted(window)
     }
 
     fn observe(&mut self, _: TrialId, _: TrialOutcome) {
@@ -209,10 +210,10 @@ async fn a_call_ahead_of_need_that_waits_for_quota_makes_room_for_one_that_is_ne
 struct AheadOfNeed(List);
 
 impl Work for AheadOfNeed {
-    fn wanted(&mut self) -> Wanted {
+    fn wanted(&mut self, window: Window) -> Wanted {
         self.0.window = 1 + self.0.outcomes.len();
         let last = self.0.open.last().cloned();
-        Wanted { soon: last.into_iter().map(Arc::new).collect(), ..self.0.wanted() }
+        Wanted { soon: last.into_iter().map(Arc::new).collect(), ..self.0.wanted(window) }
     }
 
     fn observe(&mut self, id: TrialId, outcome: TrialOutcome) {
@@ -293,6 +294,14 @@ impl Store for Full {
     fn runs(&self, _: usize) -> Result<Vec<RunRecord>, StoreError> {
         Ok(Vec::new())
     }
+
+    fn keep_evidence(&self, _: &crate::evidence::Evidence) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    fn evidence(&self, _: Fingerprint) -> Result<Vec<crate::evidence::Evidence>, StoreError> {
+        Ok(Vec::new())
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -305,7 +314,7 @@ async fn a_store_that_fails_ends_the_run_after_the_calls_in_flight() {
     let mut work = List::new(trials(20));
     let failure = runner.run(&mut work, &mut |_| {}).await.unwrap_err();
     assert_eq!(failure.to_string(), "the database `assay.db` is full");
-    assert_eq!((work.answered(), model.attempts()), (2, 4), "no call after the failure, none lost");
+    assert_eq!((work.answered(), model.attempts()), (2, 5), "no call after the failure, none lost");
     assert!(is_stored(&runner, &trial(3, "text 3")));
 }
 
@@ -313,7 +322,7 @@ async fn a_store_that_fails_ends_the_run_after_the_calls_in_flight() {
 struct Forgetful;
 
 impl Work for Forgetful {
-    fn wanted(&mut self) -> Wanted {
+    fn wanted(&mut self, _: Window) -> Wanted {
         Wanted { now: trials(1).into_iter().map(Arc::new).collect(), soon: Vec::new() }
     }
 

@@ -18,7 +18,7 @@ use crate::model::{
     Answering, ErrorClass, Message, ModelError, Parameters, Request, Response, Role, StopReason, Usage,
 };
 use crate::store::{MemoryStore, StoredAnswer};
-use crate::trial::{Answer, AnswerKey, Phase, Side, StopCause, Trial, TrialId, TrialOutcome, Wanted};
+use crate::trial::{Answer, AnswerKey, Phase, Side, StopCause, Trial, TrialId, TrialOutcome, Wanted, Window};
 
 /// What a scripted attempt does: how long it takes and how it ends.
 type Script = Box<dyn Fn(&str, usize) -> (Duration, Result<Response, ModelError>) + Send + Sync>;
@@ -176,7 +176,7 @@ impl List {
 }
 
 impl Work for List {
-    fn wanted(&mut self) -> Wanted {
+    fn wanted(&mut self, _: Window) -> Wanted {
         if self.stopped.is_some() || self.enough.is_some_and(|enough| self.outcomes.len() >= enough) {
             return Wanted::default();
         }

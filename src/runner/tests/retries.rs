@@ -19,10 +19,10 @@ async fn every_class_is_tried_as_often_as_it_deserves() {
     let table = [
         (Throttled, 30, 31, true),
         (NotReady, 30, 31, true),
-        (Transient, 4, 5, true),
-        (Transient, 5, 5, false),
-        (TimedOut, 4, 5, true),
-        (TimedOut, 5, 5, false),
+        (Transient, 6, 7, true),
+        (Transient, 7, 7, false),
+        (TimedOut, 6, 7, true),
+        (TimedOut, 7, 7, false),
         (Invalid, 1, 1, false),
         (ContextOverflow, 1, 1, false),
     ];

@@ -242,7 +242,7 @@ fn an_interrupted_run_says_so_and_is_never_a_pass() {
         fine(request)
     });
     assert_eq!(run.words(), (Verdict::NotMeasured, "interrupted", 3));
-    insta::assert_snapshot!(run.report.sentence, @"The run was interrupted before a verdict: 8 of 40 cases screened. What was paid is stored: the next run goes on from there.");
+    insta::assert_snapshot!(run.report.sentence, @"The run was interrupted before a verdict: 0 of 40 cases screened. What was paid is stored: the next run goes on from there.");
     assert!(!run.asked.is_empty() && run.asked.len() < 80);
 }
 

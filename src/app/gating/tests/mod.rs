@@ -6,6 +6,7 @@ mod answers;
 mod keys;
 mod lost;
 mod moved;
+mod orders;
 mod several;
 mod sharded;
 mod shown;
@@ -13,6 +14,7 @@ mod verdicts;
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use tokio::sync::watch;
 
@@ -20,6 +22,7 @@ use super::*;
 use crate::app::sharding::{self, Premise};
 use crate::compare::{self, Circumstances, Redaction};
 use crate::config::Budget;
+use crate::fingerprint::Fingerprint;
 use crate::model::{
     Answering, ErrorClass, Model, ModelError, Request, Response, Role, StopReason, ToolCall, Usage,
 };
@@ -41,12 +44,20 @@ type Answers = dyn Fn(&Request) -> Result<Response, ModelError> + Send + Sync;
 struct Closure {
     answers: Box<Answers>,
     asked: Mutex<Vec<Request>>,
+    /// Draws how long each answer takes.
+    pace: Option<u64>,
 }
 
 impl Model for Closure {
     fn answer<'a>(&'a self, request: &'a Request) -> Answering<'a> {
         self.asked.lock().unwrap().push(request.clone());
-        Box::pin(async move { (self.answers)(request) })
+        Box::pin(async move {
+            if let Some(seed) = self.pace {
+                let drawn = Fingerprint::of_json(&(seed, request));
+                tokio::time::sleep(Duration::from_millis(u64::from(drawn.as_bytes()[0]))).await;
+            }
+            (self.answers)(request)
+        })
     }
 
     fn ready(&self) -> Pin<Box<dyn Future<Output = Result<(), ModelError>> + Send + '_>> {
@@ -67,6 +78,8 @@ struct Lab {
     budget: Option<Budget>,
     choice: Choice,
     signal: watch::Sender<Interrupt>,
+    speculation: Speculation,
+    pace: Option<u64>,
 }
 
 /// What a run came to.
@@ -128,6 +141,8 @@ impl Lab {
             budget: None,
             choice: Choice::default(),
             signal: watch::channel(Interrupt::None).0,
+            speculation: Speculation::None,
+            pace: None,
         }
     }
 
@@ -194,7 +209,8 @@ impl Lab {
             cache: self.cache,
         };
         let mut assay = Assay::new(gating.setups().expect("gates"));
-        let model = Arc::new(Closure { answers: Box::new(answers), asked: Mutex::default() });
+        let model =
+            Arc::new(Closure { answers: Box::new(answers), asked: Mutex::default(), pace: self.pace });
         let runner = Runner {
             prompt: model.clone(),
             judge: model.clone(),
@@ -203,7 +219,7 @@ impl Lab {
             budget: config.budget,
             prices: prices.clone(),
             cache: self.cache,
-            speculation: Speculation::None,
+            speculation: self.speculation,
             interrupt: self.signal.subscribe(),
         };
         gating.begin(&assay).expect("a store");
@@ -221,6 +237,7 @@ impl Lab {
                 redaction: Redaction::new(&config.redact),
                 policy: config.gate,
                 warnings: Vec::new(),
+                keeps_answers: true,
                 wall_ms: 0,
                 part,
             },

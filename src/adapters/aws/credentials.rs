@@ -9,8 +9,8 @@ use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
 
 use super::cure;
-use super::failure::chain;
-use crate::model::{ErrorClass, ModelError};
+use super::fault::chain;
+use crate::release::outside::{Failure, FailureClass};
 
 /// Bounds the search. The EC2 metadata service, last in the chain, gives up after 1 s when
 /// nobody answers; SSO, STS and `credential_process` may need longer.
@@ -40,10 +40,35 @@ impl Keys {
     }
 }
 
+/// Why there is no connection to AWS; nothing was sent.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unusable {
+    /// No region is configured.
+    #[error("no AWS region is configured ({})", cure::REGION)]
+    NoRegion,
+    /// No credentials could be found or loaded; the reason.
+    #[error("{0} ({cure})", cure = cure::credentials(""))]
+    NoCredentials(String),
+}
+
+impl Unusable {
+    /// As the failure of the call that would have been made.
+    #[must_use]
+    pub fn failure(self, action: &'static str, resource: &str) -> Failure {
+        let (message, cure) = match self {
+            Unusable::NoRegion => ("no AWS region is configured".to_owned(), cure::REGION.to_owned()),
+            Unusable::NoCredentials(message) => (message, cure::credentials("")),
+        };
+        let (class, resource) = (FailureClass::NoCredentials, resource.to_owned());
+        Failure { class, action, resource, code: None, message, cure: Some(cure) }
+    }
+}
+
 /// Where credentials come from.
+#[derive(Clone, Debug)]
 pub(super) struct Source {
     first: Arc<First>,
-    bearer_token: bool,
+    given: bool,
 }
 
 /// Hands out what [`Source::ready`] found before it searches again: a `credential_process` may
@@ -55,11 +80,13 @@ struct First {
 }
 
 impl Source {
-    /// The chain, or given keys. A Bedrock API key in the environment needs neither.
+    /// The chain, or given keys.
     pub(super) fn new(chain: Option<SharedCredentialsProvider>, given: bool) -> Self {
-        let bearer_token =
-            !given && std::env::var_os("AWS_BEARER_TOKEN_BEDROCK").is_some_and(|token| !token.is_empty());
-        Self { first: Arc::new(First { chain, found: Mutex::new(None) }), bearer_token }
+        Self { first: Arc::new(First { chain, found: Mutex::new(None) }), given }
+    }
+
+    pub(super) fn given(&self) -> bool {
+        self.given
     }
 
     pub(super) fn provider(&self) -> SharedCredentialsProvider {
@@ -67,10 +94,7 @@ impl Source {
         SharedCredentialsProvider::new(first)
     }
 
-    pub(super) async fn ready(&self) -> Result<(), ModelError> {
-        if self.bearer_token {
-            return Ok(());
-        }
+    pub(super) async fn ready(&self) -> Result<(), Unusable> {
         let message = match tokio::time::timeout(SEARCH_LIMIT, self.first.search()).await {
             Ok(Ok(credentials)) => {
                 *self.first.found.lock().unwrap_or_else(PoisonError::into_inner) = Some(credentials);
@@ -84,21 +108,16 @@ impl Source {
             },
             Err(_) => format!("no AWS credentials were found within {} s", SEARCH_LIMIT.as_secs()),
         };
-        Err(unusable(None, message))
+        Err(Unusable::NoCredentials(message))
     }
 }
 
 /// A profile that does not exist is no error to the SDK, so it is named.
-fn not_found() -> String {
+pub(super) fn not_found() -> String {
     match std::env::var("AWS_PROFILE") {
         Ok(profile) => format!("no AWS credentials were found (AWS_PROFILE is {profile:?})"),
         Err(_) => "no AWS credentials were found".to_owned(),
     }
-}
-
-/// Credentials that are missing or refused.
-pub(super) fn unusable(code: Option<String>, message: String) -> ModelError {
-    ModelError { class: ErrorClass::NoCredentials, code, message, cure: Some(cure::CREDENTIALS.to_owned()) }
 }
 
 impl First {

@@ -1,0 +1,39 @@
+//! What only AppConfig's failures need: ARNs and cures.
+
+use super::AppConfig;
+use crate::adapters::aws::{Call, partition};
+use crate::release::outside::{ConfigurationPlace, Failure};
+
+impl AppConfig {
+    /// A call about a place or a part of it; `path` continues the application's ARN.
+    pub(super) fn about(&self, action: &'static str, place: &ConfigurationPlace, path: &str) -> Call<'_> {
+        let ConfigurationPlace { application, environment, profile, .. } = place;
+        let resource = format!("{application}/{environment}/{profile}");
+        self.call(action, resource, &format!("application/{application}{path}"))
+    }
+
+    /// A call by its resource in words, and its ARN from the account on.
+    pub(super) fn call(&self, action: &'static str, resource: String, arn: &str) -> Call<'_> {
+        let region = self.connection.region();
+        let arn = format!("arn:{}:appconfig:{region}:*:{arn}", partition(region));
+        Call { action, resource, arn, region, attempt_timeout: self.connection.attempt_timeout() }
+    }
+}
+
+/// Adds the cure to what only AppConfig says.
+pub(super) fn explained(mut failure: Failure) -> Failure {
+    let cure = match failure.code.as_deref() {
+        Some("ConflictException") if failure.action == "appconfig:StartDeployment" => {
+            "another deployment is in progress in the environment, or began meanwhile: wait for its end and run it again; \
+             an environment for every prompt keeps them apart"
+        }
+        Some("ConflictException") => "somebody wrote a version meanwhile: run it again",
+        Some("ServiceQuotaExceededException") => {
+            "delete hosted versions that are no longer needed, or ask for more in Service Quotas, AWS AppConfig"
+        }
+        Some("PayloadTooLargeException") => "AppConfig takes no content of this size: release it to S3",
+        _ => return failure,
+    };
+    failure.cure = Some(cure.to_owned());
+    failure
+}

@@ -1,0 +1,15 @@
+//! What the adapters of AWS's services share: the connection, and the naming of failures.
+//!
+//! A call is one attempt, always: the SDK's own retries are off.
+
+mod connection;
+mod credentials;
+mod cure;
+mod failure;
+mod fault;
+
+pub use connection::{Connection, Options};
+pub use credentials::{Keys, Unusable};
+pub use cure::{REGION, credentials as credentials_cure, partition, untrusted_certificate};
+pub use failure::Call;
+pub use fault::{Fault, is_about_credentials, is_throttling};

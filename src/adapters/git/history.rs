@@ -1,0 +1,112 @@
+//! Which commit brought something into a file: blame by meaning instead of by line.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Repository;
+
+/// Commits that are looked at before the search is given up.
+const MOST_COMMITS: usize = 50_000;
+
+/// A commit and its author.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Authored {
+    /// The commit's id.
+    pub commit: String,
+    /// The author's name (untrusted text).
+    pub author: String,
+    /// When it was written, seconds since 1970-01-01 UTC.
+    pub at: i64,
+}
+
+impl Repository {
+    /// The commit, at or before `start`, with which a file began to be such that `holds`, without
+    /// a break since; `None` where this clone's history ends earlier, or `start` does not hold it.
+    pub fn brought_in(
+        &self,
+        start: &str,
+        path: &str,
+        holds: &mut dyn FnMut(&[u8]) -> bool,
+    ) -> Option<Authored> {
+        let mut search = Search { repository: &self.inner, path, holds, known: BTreeMap::new() };
+        let mut here = gix::ObjectId::from_hex(start.as_bytes()).ok()?;
+        if !search.is_in(here)? {
+            return None;
+        }
+        let mut seen = BTreeSet::new();
+        while seen.insert(here) && seen.len() <= MOST_COMMITS {
+            let commit = self.inner.find_commit(here).ok()?;
+            let mut before = None;
+            for parent in commit.parent_ids() {
+                if before.is_none() && search.is_in(parent.detach())? {
+                    before = Some(parent.detach());
+                }
+            }
+            let Some(parent) = before else {
+                let author = commit.author().ok()?;
+                let at = author.seconds();
+                return Some(Authored { commit: here.to_string(), author: author.name.to_string(), at });
+            };
+            here = parent;
+        }
+        None
+    }
+}
+
+struct Search<'a> {
+    repository: &'a gix::Repository,
+    path: &'a str,
+    holds: &'a mut dyn FnMut(&[u8]) -> bool,
+    /// By blob: most commits do not touch the file.
+    known: BTreeMap<gix::ObjectId, bool>,
+}
+
+impl Search<'_> {
+    /// Whether a commit's file holds it; `None`: the commit is not in this clone.
+    fn is_in(&mut self, commit: gix::ObjectId) -> Option<bool> {
+        let tree = self.repository.find_commit(commit).ok()?.tree().ok()?;
+        let Some(entry) = tree.lookup_entry_by_path(self.path).ok()? else { return Some(false) };
+        let blob = entry.object_id();
+        if let Some(known) = self.known.get(&blob) {
+            return Some(*known);
+        }
+        let bytes = self.repository.find_blob(blob).ok()?.take_data();
+        let found = (self.holds)(&bytes);
+        self.known.insert(blob, found);
+        Some(found)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Commit, write_commit};
+    use super::*;
+
+    /// Commits whose file `f` holds these texts, a day apart, oldest first.
+    fn history(root: &std::path::Path, texts: &[&str]) -> Vec<String> {
+        let mut commits: Vec<String> = Vec::new();
+        for (day, text) in (1..).zip(texts) {
+            let files = [("f".to_owned(), (*text).to_owned())];
+            let commit = Commit { branch: "main", message: "edit", time: day * 86_400, files: &files };
+            commits.push(write_commit(root, commits.last().map(String::as_str), &commit).unwrap());
+        }
+        commits
+    }
+
+    #[test]
+    fn the_commit_is_found_since_which_it_holds_without_a_break() {
+        let directory = tempfile::tempdir().unwrap();
+        let commits = history(directory.path(), &["a", "a b", "b", "a b", "a b c"]);
+        let repository = Repository::discover(directory.path()).unwrap();
+        let since = |word: &str, path: &str| {
+            let mut holds = |bytes: &[u8]| String::from_utf8_lossy(bytes).contains(word);
+            repository.brought_in(&commits[4], path, &mut holds)
+        };
+        let found = since("b", "f").unwrap();
+        assert_eq!((found.commit.as_str(), found.at), (commits[1].as_str(), 2 * 86_400));
+        assert_eq!(found.author, "prompt-assay");
+        assert_eq!(since("a", "f").unwrap().commit, commits[3], "it was gone in between");
+        assert_eq!(since("c", "f").unwrap().commit, commits[4]);
+        assert_eq!(since("d", "f"), None);
+        assert_eq!(since("a", "elsewhere"), None);
+    }
+}

@@ -1,0 +1,190 @@
+//! The calls themselves: each once, its pages followed to the end.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_ssm::types::{
+    ParameterStringFilter, ParameterTier as Tier, ParameterType, ResourceTypeForTagging, Tag,
+};
+
+use super::failure::is_absent;
+use super::{Ssm, read};
+use crate::release::outside::{
+    Failure, FailureClass, NewVersion, ParameterKind, ParameterTier, ParameterVersion, Selector,
+};
+
+const HISTORY_PAGE: i32 = 50;
+const NAMES_PAGE: i32 = 50;
+
+impl Ssm {
+    pub(super) async fn one(
+        &self,
+        name: &str,
+        which: &Selector,
+    ) -> Result<Option<ParameterVersion>, Failure> {
+        let selected = match which {
+            Selector::Latest => name.to_owned(),
+            Selector::Version(version) => format!("{name}:{version}"),
+            Selector::Label(label) => format!("{name}:{label}"),
+        };
+        let call = self.about("ssm:GetParameter", name);
+        match self.client.get_parameter().name(selected).with_decryption(true).send().await {
+            Ok(output) => Ok(output.parameter.map(read::current)),
+            Err(error) => match call.failed(&error) {
+                failure if is_absent(&failure) => Ok(None),
+                failure => Err(self.explained(failure)),
+            },
+        }
+    }
+
+    /// At most ten.
+    pub(super) async fn several(
+        &self,
+        names: &[String],
+    ) -> Result<BTreeMap<String, ParameterVersion>, Failure> {
+        let Some(first) = names.first() else { return Ok(BTreeMap::new()) };
+        let mut call = self.about("ssm:GetParameters", first);
+        if names.len() > 1 {
+            call.resource = format!("{first} and {} more", names.len() - 1);
+        }
+        let asked = self.client.get_parameters().set_names(Some(names.to_vec())).with_decryption(true);
+        let output = asked.send().await.map_err(|error| self.explained(call.failed(&error)))?;
+        let found = output.parameters.unwrap_or_default();
+        Ok(found
+            .into_iter()
+            .filter_map(|mut parameter| Some((parameter.name.take()?, read::current(parameter))))
+            .collect())
+    }
+
+    pub(super) async fn versions(&self, name: &str) -> Result<Vec<ParameterVersion>, Failure> {
+        let call = self.about("ssm:GetParameterHistory", name);
+        let (mut versions, mut next) = (Vec::new(), None);
+        loop {
+            let asked = self.client.get_parameter_history().name(name).with_decryption(true);
+            match asked.max_results(HISTORY_PAGE).set_next_token(next).send().await {
+                Ok(page) => {
+                    versions.extend(page.parameters.unwrap_or_default().into_iter().map(read::past));
+                    next = further(page.next_token);
+                }
+                Err(error) => match call.failed(&error) {
+                    failure if is_absent(&failure) => return Ok(Vec::new()),
+                    failure => return Err(self.explained(failure)),
+                },
+            }
+            if next.is_none() {
+                versions.sort_by_key(|version| version.version);
+                return Ok(versions);
+            }
+        }
+    }
+
+    /// By `DescribeParameters`, which shows names without values: nobody else's secret is read.
+    pub(super) async fn names(&self, path: &str) -> Result<Vec<String>, Failure> {
+        let call = self.about_all("ssm:DescribeParameters", path);
+        let path = if path == "/" { path } else { path.trim_end_matches('/') };
+        let filter = ParameterStringFilter::builder().key("Path").option("Recursive").values(path).build();
+        let filter = filter.map_err(|error| call.fails(FailureClass::Refused, error.to_string()))?;
+        let (mut names, mut next) = (Vec::new(), None);
+        loop {
+            let asked = self.client.describe_parameters().parameter_filters(filter.clone());
+            let sent = asked.max_results(NAMES_PAGE).set_next_token(next).send().await;
+            let page = sent.map_err(|error| self.explained(call.failed(&error)))?;
+            names.extend(page.parameters.unwrap_or_default().into_iter().filter_map(|found| found.name));
+            next = further(page.next_token);
+            if next.is_none() {
+                names.sort();
+                return Ok(names);
+            }
+        }
+    }
+
+    pub(super) async fn write(&self, version: &NewVersion) -> Result<u64, Failure> {
+        let call = self.about("ssm:PutParameter", &version.name);
+        let (tier, most) = match version.tier {
+            ParameterTier::Standard => (Tier::Standard, 4_096),
+            ParameterTier::Advanced => (Tier::Advanced, 8_192),
+        };
+        let bytes = version.value.len();
+        if bytes > most {
+            let message = format!("the value has {bytes} bytes; the {tier} tier holds {most}");
+            return Err(call.fails(FailureClass::Refused, message));
+        }
+        let (kind, key) = match version.kind {
+            ParameterKind::Plain => (ParameterType::String, None),
+            ParameterKind::Secure => (ParameterType::SecureString, version.key_id.clone()),
+        };
+        let asked = self.client.put_parameter().name(&version.name).value(&version.value);
+        // Without `text`, an account's default could make the value `json`, which has another price.
+        let asked = asked.r#type(kind).set_key_id(key).tier(tier).data_type("text");
+        let sent = asked.description(&version.description).overwrite(!version.create).send().await;
+        let output = sent.map_err(|error| self.explained(call.failed(&error)))?;
+        Ok(read::number(output.version))
+    }
+
+    pub(super) async fn move_labels(
+        &self,
+        name: &str,
+        version: u64,
+        labels: &[String],
+    ) -> Result<(), Failure> {
+        let call = self.about("ssm:LabelParameterVersion", name);
+        let asked = self.client.label_parameter_version().name(name).parameter_version(signed(version));
+        let sent = asked.set_labels(Some(labels.to_vec())).send().await;
+        let output = sent.map_err(|error| self.explained(call.failed(&error)))?;
+        // The call succeeds even if no label was taken.
+        let invalid = output.invalid_labels.unwrap_or_default();
+        if invalid.is_empty() {
+            return Ok(());
+        }
+        let message = format!("version {version} did not get the invalid labels {}", invalid.join(", "));
+        let cure = "a label has at most 100 letters, digits, `.`, `-` and `_`, and begins neither with a digit nor with \
+                    `aws` or `ssm`";
+        Err(Failure { cure: Some(cure.to_owned()), ..call.fails(FailureClass::Refused, message) })
+    }
+
+    /// Labels that the version does not carry are no failure: they are off it.
+    pub(super) async fn remove_labels(
+        &self,
+        name: &str,
+        version: u64,
+        labels: &[String],
+    ) -> Result<(), Failure> {
+        let call = self.about("ssm:UnlabelParameterVersion", name);
+        let asked = self.client.unlabel_parameter_version().name(name).parameter_version(signed(version));
+        let sent = asked.set_labels(Some(labels.to_vec())).send().await;
+        sent.map(drop).map_err(|error| self.explained(call.failed(&error)))
+    }
+
+    pub(super) async fn list_tags(&self, name: &str) -> Result<BTreeMap<String, String>, Failure> {
+        let call = self.about("ssm:ListTagsForResource", name);
+        let asked = self.client.list_tags_for_resource();
+        let sent = asked.resource_type(ResourceTypeForTagging::Parameter).resource_id(name).send().await;
+        let output = sent.map_err(|error| self.explained(call.failed(&error)))?;
+        Ok(output.tag_list.unwrap_or_default().into_iter().map(|tag| (tag.key, tag.value)).collect())
+    }
+
+    pub(super) async fn add_tags(&self, name: &str, tags: &BTreeMap<String, String>) -> Result<(), Failure> {
+        let call = self.about("ssm:AddTagsToResource", name);
+        let tag = |(key, value): (&String, &String)| Tag::builder().key(key).value(value).build();
+        let tags = tags.iter().map(tag).collect::<Result<Vec<_>, _>>();
+        let tags = tags.map_err(|error| call.fails(FailureClass::Refused, error.to_string()))?;
+        let asked = self.client.add_tags_to_resource().set_tags(Some(tags));
+        let sent = asked.resource_type(ResourceTypeForTagging::Parameter).resource_id(name).send().await;
+        sent.map(drop).map_err(|error| self.explained(call.failed(&error)))
+    }
+
+    pub(super) async fn remove_tags(&self, name: &str, keys: &[String]) -> Result<(), Failure> {
+        let call = self.about("ssm:RemoveTagsFromResource", name);
+        let asked = self.client.remove_tags_from_resource().set_tag_keys(Some(keys.to_vec()));
+        let sent = asked.resource_type(ResourceTypeForTagging::Parameter).resource_id(name).send().await;
+        sent.map(drop).map_err(|error| self.explained(call.failed(&error)))
+    }
+}
+
+/// The token of the next page: an empty one means that there is none.
+fn further(token: Option<String>) -> Option<String> {
+    token.filter(|token| !token.is_empty())
+}
+
+fn signed(version: u64) -> i64 {
+    i64::try_from(version).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,79 @@
+//! SSM Parameter Store: parameters with versions, labels and tags.
+
+mod calls;
+mod failure;
+mod read;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aws_sdk_ssm::Client;
+use tokio::runtime::Handle;
+
+use crate::adapters::aws::Connection;
+use crate::release::outside::{Failure, NewVersion, ParameterVersion, Parameters, Selector};
+
+/// How many names one `GetParameters` takes.
+const NAMES_PER_CALL: usize = 10;
+
+/// Parameter Store in one account and region. Its calls block: not for use inside a runtime's tasks.
+#[derive(Clone, Debug)]
+pub struct Ssm {
+    client: Client,
+    connection: Connection,
+    runtime: Handle,
+}
+
+impl Ssm {
+    /// Sends nothing. `runtime` makes the calls.
+    pub fn connect(connection: &Connection, runtime: &Handle) -> Self {
+        let client = Client::new(connection.config());
+        Self { client, connection: connection.clone(), runtime: runtime.clone() }
+    }
+}
+
+impl Parameters for Ssm {
+    fn get(&self, name: &str, which: &Selector) -> Result<Option<ParameterVersion>, Failure> {
+        self.runtime.block_on(self.one(name, which))
+    }
+
+    fn get_many(&self, names: &[String]) -> Result<BTreeMap<String, ParameterVersion>, Failure> {
+        let names: Vec<String> = BTreeSet::from_iter(names).into_iter().cloned().collect();
+        let mut found = BTreeMap::new();
+        for names in names.chunks(NAMES_PER_CALL) {
+            found.extend(self.runtime.block_on(self.several(names))?);
+        }
+        Ok(found)
+    }
+
+    fn history(&self, name: &str) -> Result<Vec<ParameterVersion>, Failure> {
+        self.runtime.block_on(self.versions(name))
+    }
+
+    fn below(&self, path: &str) -> Result<Vec<String>, Failure> {
+        self.runtime.block_on(self.names(path))
+    }
+
+    fn put(&self, version: &NewVersion) -> Result<u64, Failure> {
+        self.runtime.block_on(self.write(version))
+    }
+
+    fn label(&self, name: &str, version: u64, labels: &[String]) -> Result<(), Failure> {
+        self.runtime.block_on(self.move_labels(name, version, labels))
+    }
+
+    fn unlabel(&self, name: &str, version: u64, labels: &[String]) -> Result<(), Failure> {
+        self.runtime.block_on(self.remove_labels(name, version, labels))
+    }
+
+    fn tags(&self, name: &str) -> Result<BTreeMap<String, String>, Failure> {
+        self.runtime.block_on(self.list_tags(name))
+    }
+
+    fn tag(&self, name: &str, tags: &BTreeMap<String, String>) -> Result<(), Failure> {
+        self.runtime.block_on(self.add_tags(name, tags))
+    }
+
+    fn untag(&self, name: &str, keys: &[String]) -> Result<(), Failure> {
+        self.runtime.block_on(self.remove_tags(name, keys))
+    }
+}

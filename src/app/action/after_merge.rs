@@ -1,0 +1,74 @@
+//! After a push to the default branch: the evidence that a release asks for and, where the gate
+//! failed, a word on the merged pull request.
+
+use super::Scene;
+use super::comment::Comment;
+use super::console::Console;
+use super::run::Run;
+use crate::action::Glass;
+use crate::action::page::Frame;
+use crate::app::eval::Measured;
+use crate::app::evidence::record;
+use crate::evidence::{self, BreakGlass, Origin};
+use crate::prompt::Tier;
+
+/// The merged pull request that brought the commit, where GitHub tells.
+pub(super) fn pull_request(scene: Scene<'_>, console: &Console) -> Option<u64> {
+    let run = scene.run;
+    if !run.is_after_merge || run.inputs.token.is_none() {
+        return None;
+    }
+    let asked = scene.sources.github().merged_pull_request(&run.decision.commit);
+    scene.session.runtime.block_on(asked).unwrap_or_else(|error| {
+        console.say(&format!("which pull request brought this commit is not known: {error}"));
+        None
+    })
+}
+
+/// Remembers the evidence of the main tier and writes it down for a job with another role; returns
+/// the file's path from the workspace.
+///
+/// # Errors
+/// When the store or the file cannot be written.
+pub(super) fn leave_evidence(
+    run: &Run,
+    measured: &Measured,
+    glass: Option<&Glass>,
+    pull_request: Option<u64>,
+) -> anyhow::Result<Option<String>> {
+    let report = &measured.report;
+    if report.tier != Tier::Main {
+        return Ok(None);
+    }
+    let origin = Origin {
+        commit: report.head.commit.clone(),
+        pull_request: pull_request.or(run.decision.pull_request),
+        actor: Some(run.job.actor.clone()).filter(|actor| !actor.is_empty()),
+        run: Some(run.job.run_url()),
+    };
+    let glass = glass.map(|glass| BreakGlass { reason: glass.reason.clone(), actor: glass.actor.clone() });
+    let all = record(report, &measured.subjects, &origin, glass.as_ref(), measured.store.as_ref())?;
+    run.cache.write("evidence.json", &evidence::render(&all)).map(Some)
+}
+
+/// Writes on the merged pull request what came of it: always when the commit did not pass; when a
+/// re-run passes, only to correct what stands there.
+pub(super) fn tell(
+    scene: Scene<'_>,
+    (passes, pull_request): (bool, Option<u64>),
+    frame: &Frame,
+    text: impl Fn(&Frame) -> String,
+    console: &mut Console,
+) -> Option<String> {
+    let pull_request = pull_request?;
+    if passes && scene.run.job.attempt == 1 {
+        return None;
+    }
+    let frame = frame.after_merge();
+    let mut comment =
+        Comment::on(scene.run, Some(pull_request), &frame, (scene.sources.github(), scene.session));
+    if passes && !comment.exists(console) {
+        return None;
+    }
+    comment.write(text, console)
+}

@@ -1,0 +1,37 @@
+//! Break-glass: asks GitHub who put the label on, where one could let a failed commit through.
+
+use super::Scene;
+use super::console::Console;
+use crate::action::{Conclusion, Glass, Whole, by_input, by_label};
+
+/// The glass that is broken for this commit.
+///
+/// # Errors
+/// Why it stays whole, where somebody may have expected it to break.
+pub(super) fn broken(
+    scene: Scene<'_>,
+    conclusion: &Conclusion,
+    console: &Console,
+) -> Result<Option<Glass>, Whole> {
+    let run = scene.run;
+    let by_input = by_input(&run.inputs, &run.decision, &run.job);
+    let (Some(label), Some(request)) = (&run.inputs.break_glass_label, &run.pull_request) else {
+        return by_input;
+    };
+    if conclusion.exit_code == 0 || matches!(by_input, Ok(Some(_))) {
+        return by_input;
+    }
+    let asked = run.inputs.token.as_ref().map(|_| scene.sources.github().labels(request.number));
+    let labels = match asked.map(|asked| scene.session.runtime.block_on(asked)) {
+        None => None,
+        Some(Ok(labels)) => Some(labels),
+        Some(Err(error)) => {
+            console.say(&format!("who put the label on is known from the event alone: {error}"));
+            None
+        }
+    };
+    match by_label(label, request, labels.as_ref(), &run.job)? {
+        Some(glass) => Ok(Some(glass)),
+        None => by_input,
+    }
+}

@@ -1,0 +1,104 @@
+//! One run of the action: inputs, job and event, put together.
+
+use std::path::{Path, PathBuf};
+
+use super::files::Kept;
+use crate::action::{Area, Decision, Event, FailOn, Inputs, Job, PullRequest};
+use crate::cli::{AreaArg, CallArgs, EvalArgs, OutputArgs, SideArgs, TierArg};
+use crate::config::{Config, Provider};
+use crate::prompt::Tier;
+
+/// One run, as it was asked for.
+pub struct Run {
+    /// What was asked for.
+    pub inputs: Inputs,
+    /// The job.
+    pub job: Job,
+    /// What is compared, on which tier.
+    pub decision: Decision,
+    /// The pull request, when it is one that started the run.
+    pub pull_request: Option<PullRequest>,
+    /// The directory the inputs' paths count from.
+    pub start: PathBuf,
+    /// Where database and result files lie.
+    pub cache: Kept,
+    /// As `eval` takes it.
+    pub args: EvalArgs,
+    /// Whether this is a push to the default branch.
+    pub is_after_merge: bool,
+}
+
+impl Run {
+    /// A run.
+    ///
+    /// # Errors
+    /// When a path leads out of the workspace.
+    pub fn new(inputs: Inputs, job: Job, (event, decision): (Event, Decision)) -> anyhow::Result<Self> {
+        let workspace = Path::new(&job.workspace);
+        let start = match &inputs.working_directory {
+            Some(directory) => workspace.join(crate::tree::resolve("", directory)?),
+            None => workspace.to_path_buf(),
+        };
+        let args = EvalArgs {
+            sides: SideArgs {
+                config: inputs.config.as_ref().map(PathBuf::from),
+                base: None,
+                head: None,
+                tier: match decision.tier {
+                    Tier::Branch => TierArg::Branch,
+                    Tier::Main => TierArg::Main,
+                },
+                model: inputs.model.clone(),
+                prompts: inputs.prompts.clone(),
+            },
+            output: OutputArgs::default(),
+            evidence: None,
+            shard: None,
+            calls: CallArgs {
+                max_cost: inputs.max_cost,
+                max_calls: inputs.max_calls,
+                max_tokens: inputs.max_tokens,
+                concurrency: inputs.concurrency,
+                speculation: None,
+                seed: inputs.seed.clone(),
+                offline: inputs.offline,
+                fresh: inputs.fresh,
+                no_cache: false,
+                shared_store: inputs.shared_store.clone(),
+                shared_area: match inputs.shared_area.unwrap_or(decision.area) {
+                    Area::Main => AreaArg::Main,
+                    Area::Branch => AreaArg::Branch,
+                    Area::Read => AreaArg::Read,
+                },
+                scripted: inputs.scripted.as_ref().map(PathBuf::from),
+            },
+        };
+        let cache = Kept::open(workspace, &inputs.cache)?;
+        let is_after_merge = matches!(&event, Event::Push(push) if push.to_default_branch);
+        let pull_request = match event {
+            Event::PullRequest(request) | Event::PullRequestTarget(request) => Some(request),
+            _ => None,
+        };
+        Ok(Self { start, cache, args, inputs, job, decision, pull_request, is_after_merge })
+    }
+
+    /// Tells the comments of several uses of the action on one pull request apart.
+    pub fn key(&self) -> String {
+        let inputs = &self.inputs;
+        let key =
+            inputs.comment_key.as_ref().or(inputs.config.as_ref()).or(inputs.working_directory.as_ref());
+        key.cloned().unwrap_or_else(|| "default".to_owned())
+    }
+
+    /// Inputs stand above the configuration; without secrets nothing is bought.
+    pub fn adjust(&self, config: &mut Config, args: &mut EvalArgs) {
+        config.gate.on_inconclusive = self.inputs.on_inconclusive.unwrap_or(config.gate.on_inconclusive);
+        config.calls.speculation = self.inputs.speculation.unwrap_or(config.calls.speculation);
+        config.gate.enforce &= self.inputs.fail_on == FailOn::Regression;
+        let calls_bedrock = config.provider == Provider::Bedrock && args.calls.scripted.is_none();
+        if self.decision.is_without_secrets && calls_bedrock {
+            args.calls.offline = true;
+            args.calls.fresh = false;
+        }
+    }
+}

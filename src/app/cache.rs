@@ -1,0 +1,157 @@
+//! `cache`: what is stored, counted, made smaller, carried out and in.
+
+use std::fmt::Write as _;
+use std::fs::File;
+use std::io::{BufReader, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use serde_json::json;
+
+use super::{output, today, workspace};
+use crate::adapters::database::Database;
+use crate::adapters::git::Repository;
+use crate::cli::{CacheArgs, CacheCommand, PruneArgs, SideArgs};
+use crate::price::PriceTable;
+use crate::report::untrusted;
+use crate::store::census::{Census, Pruning};
+
+const DAY: u64 = 24 * 60 * 60;
+const MEGABYTE: u64 = 1_000_000;
+
+/// Runs `cache`.
+///
+/// # Errors
+/// When the database or a file cannot be read or written, or an imported file is damaged.
+pub fn run(args: &CacheArgs) -> anyhow::Result<u8> {
+    let here = std::env::current_dir().context("the current directory is gone")?;
+    let (path, prices) = place(&here, args)?;
+    let is_new_allowed = matches!(args.command, CacheCommand::Import { .. });
+    anyhow::ensure!(
+        is_new_allowed || path.exists(),
+        "nothing is stored here: `{}` does not exist; run `prompt-assay eval`, or name another with `--database`",
+        path.display()
+    );
+    let database = Database::open(&path)?;
+    match &args.command {
+        CacheCommand::Stats { json } => {
+            let census = database.census()?;
+            output::write(&if *json { as_json(&census, &prices) } else { as_table(&census, &prices) }, None)?;
+        }
+        CacheCommand::Prune(pruning) => prune(&database, pruning)?,
+        CacheCommand::Export { file } => export(&database, file.as_deref())?,
+        CacheCommand::Import { files } => {
+            for file in files {
+                import(&database, file)?;
+            }
+        }
+    }
+    Ok(0)
+}
+
+/// The database's path, and what tokens cost here. A database that is named needs no repository.
+fn place(here: &Path, args: &CacheArgs) -> anyhow::Result<(PathBuf, PriceTable)> {
+    let built_in = PriceTable::built_in();
+    if let Some(path) = &args.database {
+        return Ok((here.join(path), built_in));
+    }
+    let repository = Repository::discover(here)?;
+    let config = workspace::config(&repository, here, &SideArgs::default())?;
+    Ok((repository.root().join(&config.database), built_in.with(&config.prices)))
+}
+
+fn as_table(census: &Census, prices: &PriceTable) -> String {
+    let mut text = format!(
+        "{} answers, {} comparisons, {} runs, {} records of evidence; {:.1} MB\n",
+        census.answers,
+        census.comparisons,
+        census.runs,
+        census.evidence,
+        census.bytes as f64 / MEGABYTE as f64
+    );
+    if let (Some(oldest), Some(newest)) = (census.oldest, census.newest) {
+        let (oldest, newest) = (today::date(oldest), today::date(newest));
+        let _ = writeln!(text, "bought between {oldest} and {newest}\n");
+        text.push_str("   answers   input tokens  output tokens        paid  model\n");
+    }
+    for share in &census.models {
+        let usage = share.usage;
+        let paid = match prices.cost(&share.model, usage) {
+            Some(usd) => format!("${usd:.4}"),
+            None => "unknown".to_owned(),
+        };
+        let input = usage.input + usage.cache_read + usage.cache_write;
+        let (answers, output) = (share.answers, usage.output);
+        let _ = writeln!(text, "{answers:>10} {input:>14} {output:>14} {paid:>11}  {}", share.model);
+    }
+    untrusted::terminal(&text)
+}
+
+fn as_json(census: &Census, prices: &PriceTable) -> String {
+    let models = census.models.iter().map(|share| {
+        json!({
+            "model": share.model,
+            "answers": share.answers,
+            "input_tokens": share.usage.input,
+            "output_tokens": share.usage.output,
+            "cache_read_tokens": share.usage.cache_read,
+            "cache_write_tokens": share.usage.cache_write,
+            "usd": prices.cost(&share.model, share.usage),
+        })
+    });
+    let counted = json!({
+        "schema_version": 1,
+        "answers": census.answers,
+        "comparisons": census.comparisons,
+        "runs": census.runs,
+        "evidence": census.evidence,
+        "bytes": census.bytes,
+        "oldest": census.oldest,
+        "newest": census.newest,
+        "models": models.collect::<Vec<_>>(),
+    });
+    format!("{counted:#}")
+}
+
+fn prune(database: &Database, args: &PruneArgs) -> anyhow::Result<()> {
+    let unused_since = args.unused_for.map(|days| today::now().saturating_sub(u64::from(days) * DAY));
+    let max_bytes = args.max_size.map(|size| size.saturating_mul(MEGABYTE));
+    let pruning = Pruning { unused_since, max_bytes, models: args.of_models.clone() };
+    let pruned = database.prune(&pruning, args.dry_run)?;
+    let (verb, bytes) = match args.dry_run {
+        true => ("would be removed", String::new()),
+        false => ("removed", format!("; {} bytes before, {} after", pruned.bytes_before, pruned.bytes_after)),
+    };
+    let mut text = format!("{} answers and {} runs {verb}{bytes}", pruned.answers, pruned.runs);
+    if pruned.comparisons > 0 {
+        let _ = write!(text, "\n{} comparisons may lack answers; run again, they say so", pruned.comparisons);
+    }
+    output::write(&text, None)
+}
+
+fn export(database: &Database, file: Option<&Path>) -> anyhow::Result<()> {
+    let Some(path) = file else {
+        database.export(&mut BufWriter::new(std::io::stdout().lock()))?;
+        return Ok(());
+    };
+    let cannot = || format!("cannot write `{}`", path.display());
+    let mut out = BufWriter::new(File::create(path).with_context(cannot)?);
+    let entries = database.export(&mut out).with_context(cannot)?;
+    out.flush().with_context(cannot)?;
+    output::write(&format!("{entries} entries written to `{}`", path.display()), None)
+}
+
+fn import(database: &Database, path: &Path) -> anyhow::Result<()> {
+    let named = || format!("`{}`", path.display());
+    let imported = if path == Path::new("-") {
+        database.import(&mut std::io::stdin().lock()).context("standard input")?
+    } else {
+        let file = File::open(path).with_context(|| format!("cannot read `{}`", path.display()))?;
+        database.import(&mut BufReader::new(file)).with_context(named)?
+    };
+    let text = format!(
+        "{} answers, {} comparisons, {} runs and {} records of evidence are new; {} entries were here already",
+        imported.answers, imported.comparisons, imported.runs, imported.evidence, imported.known
+    );
+    output::write(&text, None)
+}

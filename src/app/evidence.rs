@@ -1,0 +1,62 @@
+//! The end of an evaluation on the main tier: its evidence, remembered and written down.
+
+use std::path::Path;
+
+use super::{origin, output, today};
+use crate::evidence::{self, BreakGlass, Evidence, Making, Origin, SubjectPair};
+use crate::prompt::Tier;
+use crate::report::Report;
+use crate::store::{Store, StoreError};
+
+/// Remembers the evidence of a finished evaluation and returns it, with what was remembered of the
+/// prompts that the change does not affect: together what a release of this head asks for. Nothing
+/// for the branch tier, which releases nothing.
+///
+/// `break_glass` makes records that release this very commit whatever was found.
+///
+/// # Errors
+/// When the store fails.
+pub fn record(
+    report: &Report,
+    subjects: &[SubjectPair],
+    origin: &Origin,
+    break_glass: Option<&BreakGlass>,
+    store: &dyn Store,
+) -> Result<Vec<Evidence>, StoreError> {
+    if report.tier != Tier::Main {
+        return Ok(Vec::new());
+    }
+    let making = Making { subjects, origin, break_glass, at: today::now() };
+    let mut all = evidence::make(report, making, |content| store.evidence(content))?;
+    for made in &all {
+        store.keep_evidence(made)?;
+    }
+    for pair in subjects {
+        for known in store.evidence(pair.candidate.content)? {
+            if all.iter().all(|other| other.id != known.id) {
+                all.push(known);
+            }
+        }
+    }
+    Ok(all)
+}
+
+/// The same at the end of `eval`, with the environment's origin, and the file if one is asked for.
+///
+/// # Errors
+/// When the store fails or the file cannot be written.
+pub fn conclude(
+    report: &Report,
+    subjects: &[SubjectPair],
+    store: &dyn Store,
+    file: Option<&Path>,
+) -> anyhow::Result<()> {
+    let all = record(report, subjects, &origin::of_process(), None, store)?;
+    match file {
+        None => Ok(()),
+        Some(_) if report.tier != Tier::Main => {
+            anyhow::bail!("`--evidence` needs `--tier main`: only the full model's verdict releases")
+        }
+        Some(file) => output::write(&evidence::render(&all), Some(file)),
+    }
+}

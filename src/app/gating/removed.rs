@@ -1,0 +1,115 @@
+//! Cases that a change takes out of a golden set: which of them the baseline passes, as far as
+//! stored answers tell. No call is made for them.
+
+use super::Gating;
+use crate::change::{MovedBar, PromptChange, RemovedCase, listed};
+use crate::check::{Score, Scoring};
+use crate::store::StoreError;
+
+/// What is known of removed cases, by id.
+#[derive(Default)]
+struct Known<'a> {
+    passing: Vec<&'a str>,
+    failing: Vec<&'a str>,
+    unknown: Vec<&'a str>,
+}
+
+impl Gating<'_> {
+    /// The moved bars; where one takes cases away, it names those that the baseline passes.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn moved_bars(&self) -> Result<Vec<MovedBar>, StoreError> {
+        let mut bars = self.changes.moved_bars.clone();
+        for change in self.changes.prompts.iter().filter(|change| !change.removed.is_empty()) {
+            let is_theirs =
+                |bar: &&mut MovedBar| bar.removes_cases && bar.prompt.as_ref() == Some(&change.id);
+            if let Some(bar) = bars.iter_mut().find(is_theirs) {
+                bar.what.push_str(&sentence(&self.removed(change)?));
+            }
+        }
+        Ok(bars)
+    }
+
+    fn removed<'c>(&self, change: &'c PromptChange) -> Result<Known<'c>, StoreError> {
+        let mut known = Known::default();
+        for removed in &change.removed {
+            let list = match self.removed_passes(change, removed)? {
+                Some(true) => &mut known.passing,
+                Some(false) => &mut known.failing,
+                None => &mut known.unknown,
+            };
+            list.push(&removed.case.id);
+        }
+        Ok(known)
+    }
+
+    fn removed_passes(
+        &self,
+        change: &PromptChange,
+        removed: &RemovedCase,
+    ) -> Result<Option<bool>, StoreError> {
+        let Some(request) = &removed.request else { return Ok(None) };
+        let scoring = Scoring::of(&removed.case, change.score_before, change.judge_before.as_ref());
+        Ok(match self.stored_score(request, &scoring)? {
+            Some(Score::Scored { passed, .. }) => Some(passed),
+            Some(Score::Unscored { .. }) | None => None,
+        })
+    }
+}
+
+/// `; the baseline passes 2 of them (`a`, `b`), fails 3, and of 1 (`c`) no answer is stored`.
+fn sentence(known: &Known<'_>) -> String {
+    let (passing, failing, unknown) = (known.passing.len(), known.failing.len(), known.unknown.len());
+    match (passing, failing, unknown) {
+        (1, 0, 0) => return "; the baseline passes it".to_owned(),
+        (0, 1, 0) => return "; the baseline fails it".to_owned(),
+        (0, 0, 1) => return "; whether the baseline passes it is not known: no answer is stored".to_owned(),
+        (0, 0, _) => {
+            return "; whether the baseline passes them is not known: no answer is stored".to_owned();
+        }
+        _ => {}
+    }
+    let mut parts = vec![match passing {
+        0 => "the baseline passes none of them".to_owned(),
+        n => format!("the baseline passes {n} of them ({})", listed(&known.passing)),
+    }];
+    if failing > 0 && passing > 0 {
+        parts.push(format!("fails {failing}"));
+    }
+    if unknown > 0 {
+        parts.push(format!("of {unknown} no answer is stored ({})", listed(&known.unknown)));
+    }
+    format!("; {}", parts.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_known_of_removed_cases_is_said_in_full() {
+        let said = |passing: &[&'static str], failing: &[&'static str], unknown: &[&'static str]| {
+            let (passing, failing, unknown) = (passing.to_vec(), failing.to_vec(), unknown.to_vec());
+            sentence(&Known { passing, failing, unknown })
+        };
+        let all = [
+            said(&["a"], &[], &[]),
+            said(&[], &["a"], &[]),
+            said(&[], &[], &["a"]),
+            said(&[], &[], &["a", "b"]),
+            said(&["a", "b"], &["c"], &["d"]),
+            said(&[], &["c", "d"], &[]),
+            said(&["a"], &[], &["d", "e"]),
+        ];
+        insta::assert_snapshot!(all.join("\n"), @r#"
+        ; the baseline passes it
+        ; the baseline fails it
+        ; whether the baseline passes it is not known: no answer is stored
+        ; whether the baseline passes them is not known: no answer is stored
+        ; the baseline passes 2 of them (`a`, `b`), fails 1, of 1 no answer is stored (`d`)
+        ; the baseline passes none of them
+        ; the baseline passes 1 of them (`a`), of 2 no answer is stored (`d`, `e`)
+        "#);
+    }
+}

@@ -1,0 +1,218 @@
+//! The run's own store over the shared one: what is kept is shared, too, and what is missing can
+//! be brought.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::{AT_ONCE, Shared, answer_name, comparison_name, passed_name};
+use crate::app::today;
+use crate::evidence::Evidence;
+use crate::fingerprint::Fingerprint;
+use crate::model::Request;
+use crate::prompt::Tier;
+use crate::report::json;
+use crate::store::elsewhere::{Elsewhere, Finding};
+use crate::store::entry::{AnswerEntry, Entry};
+use crate::store::{ComparisonStart, RunRecord, Store, StoreError, StoredAnswer};
+use crate::trial::{AnswerKey, Trial};
+use crate::verdict::Verdict;
+
+/// A store and what lies behind it.
+pub struct Layered {
+    local: Arc<dyn Store>,
+    shared: Arc<Shared>,
+    missed: Arc<Mutex<Missed>>,
+}
+
+/// What was asked of the store and is not in it.
+#[derive(Default)]
+struct Missed {
+    answers: BTreeSet<AnswerKey>,
+    comparisons: BTreeSet<Fingerprint>,
+    /// Comparisons that nobody began before this run: nobody has their fresh answers.
+    new: BTreeSet<Fingerprint>,
+}
+
+impl Layered {
+    /// Puts a store over the shared one.
+    pub fn new(local: Arc<dyn Store>, shared: Arc<Shared>) -> Self {
+        Self { local, shared, missed: Arc::default() }
+    }
+
+    fn missed(&self) -> std::sync::MutexGuard<'_, Missed> {
+        self.missed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Brings what was asked for in vain since the last time; false: nothing new was found.
+    ///
+    /// # Errors
+    /// When the run's own store cannot be written.
+    pub async fn bring_missed(&self) -> Result<bool, StoreError> {
+        let (answers, comparisons) = {
+            let mut missed = self.missed();
+            (std::mem::take(&mut missed.answers), std::mem::take(&mut missed.comparisons))
+        };
+        let mut found = false;
+        for key in comparisons {
+            let fits = |entry| match entry {
+                Entry::Comparison { key: named, paid, .. } if named == key => Some(ComparisonStart { paid }),
+                _ => None,
+            };
+            match self.shared.find(&comparison_name(key), fits).await {
+                Some(start) => {
+                    self.local.begin_comparison(key, start)?;
+                    found = true;
+                }
+                None => drop(self.missed().new.insert(key)),
+            }
+        }
+        let mut looks = tokio::task::JoinSet::new();
+        let mut waiting = answers.into_iter();
+        loop {
+            while looks.len() < AT_ONCE
+                && let Some(key) = waiting.next()
+            {
+                let (local, shared) = (Arc::clone(&self.local), Arc::clone(&self.shared));
+                looks.spawn(async move { bring(local.as_ref(), &shared, key, None).await });
+            }
+            match looks.join_next().await {
+                Some(Ok(brought)) => found |= brought?,
+                Some(Err(error)) => std::panic::resume_unwind(error.into_panic()),
+                None => return Ok(found),
+            }
+        }
+    }
+}
+
+/// Brings an answer into a store; whoever knows its request has it compared.
+async fn bring(
+    local: &dyn Store,
+    shared: &Shared,
+    key: AnswerKey,
+    request: Option<&Request>,
+) -> Result<bool, StoreError> {
+    let expected = request.map(Request::fingerprint);
+    let fits = |entry| match entry {
+        Entry::Answer(answer) if answer.key == key => {
+            expected.is_none_or(|request| request == answer.request).then_some(answer)
+        }
+        _ => None,
+    };
+    let Some(answer) = shared.find(&answer_name(key), fits).await else { return Ok(false) };
+    local.keep_foreign(&answer)?;
+    Ok(true)
+}
+
+impl Elsewhere for Layered {
+    fn bring(&self, trial: Arc<Trial>) -> Finding {
+        if trial.phase.is_fresh() && self.missed().new.contains(&trial.comparison) {
+            return Box::pin(async { false });
+        }
+        let (local, shared) = (Arc::clone(&self.local), Arc::clone(&self.shared));
+        Box::pin(async move {
+            let brought = bring(local.as_ref(), &shared, trial.key, Some(&trial.request)).await;
+            brought.unwrap_or_else(|error| {
+                // The same store fails again when the bought answer is kept, and then aloud.
+                tracing::debug!(%error, "an answer of the shared store was not kept");
+                false
+            })
+        })
+    }
+}
+
+/// The store as the run sees it; cheap to clone.
+#[derive(Clone)]
+pub struct Handle(pub Arc<Layered>);
+
+impl Store for Handle {
+    fn answer(&self, key: AnswerKey) -> Result<Option<StoredAnswer>, StoreError> {
+        let found = self.0.local.answer(key)?;
+        if found.is_none() {
+            self.0.missed().answers.insert(key);
+        }
+        Ok(found)
+    }
+
+    fn keep_answer(
+        &self,
+        key: AnswerKey,
+        request: &Request,
+        answer: &StoredAnswer,
+    ) -> Result<(), StoreError> {
+        self.0.local.keep_answer(key, request, answer)?;
+        let name = answer_name(key);
+        // Nobody looked where an answer is bought anew on purpose: then the last word stands.
+        let anew = !self.0.shared.is_nowhere(&name) && !self.0.missed().new.contains(&answer.bought_by);
+        let entry = Entry::Answer(AnswerEntry {
+            key,
+            request: request.fingerprint(),
+            model: request.model.clone(),
+            bought_by: answer.bought_by,
+            at: today::now(),
+            response: answer.response.clone(),
+        });
+        self.0.shared.share(name, &entry, anew);
+        Ok(())
+    }
+
+    fn keep_foreign(&self, answer: &AnswerEntry) -> Result<(), StoreError> {
+        self.0.local.keep_foreign(answer)
+    }
+
+    fn comparison(&self, key: Fingerprint) -> Result<Option<ComparisonStart>, StoreError> {
+        let found = self.0.local.comparison(key)?;
+        if found.is_none() {
+            self.0.missed().comparisons.insert(key);
+        }
+        Ok(found)
+    }
+
+    fn begin_comparison(&self, key: Fingerprint, start: ComparisonStart) -> Result<(), StoreError> {
+        self.0.local.begin_comparison(key, start)?;
+        let entry = Entry::Comparison { key, paid: start.paid, at: today::now() };
+        if self.0.missed().new.contains(&key) {
+            self.0.shared.share(comparison_name(key), &entry, false);
+        }
+        Ok(())
+    }
+
+    fn restart_comparison(&self, key: Fingerprint, start: ComparisonStart) -> Result<(), StoreError> {
+        self.0.local.restart_comparison(key, start)?;
+        let entry = Entry::Comparison { key, paid: start.paid, at: today::now() };
+        self.0.shared.share(comparison_name(key), &entry, true);
+        Ok(())
+    }
+
+    fn is_pruned(&self, comparison: Fingerprint) -> Result<bool, StoreError> {
+        self.0.local.is_pruned(comparison)
+    }
+
+    fn elsewhere(&self) -> Option<Arc<dyn Elsewhere>> {
+        let elsewhere: Arc<dyn Elsewhere> = Arc::<Layered>::clone(&self.0);
+        Some(elsewhere)
+    }
+
+    fn keep_run(&self, run: &RunRecord) -> Result<(), StoreError> {
+        self.0.local.keep_run(run)?;
+        let passed = json::parse(&run.report).ok().filter(|report| {
+            report.tier == Tier::Main && matches!(report.verdict, Verdict::Ok | Verdict::Improved)
+        });
+        if let Some(commit) = passed.and_then(|report| report.head.commit) {
+            let entry = Entry::Passed { commit: commit.clone(), at: run.ended_at };
+            self.0.shared.share(passed_name(&commit), &entry, false);
+        }
+        Ok(())
+    }
+
+    fn keep_evidence(&self, evidence: &Evidence) -> Result<(), StoreError> {
+        self.0.local.keep_evidence(evidence)
+    }
+
+    fn evidence(&self, content: Fingerprint) -> Result<Vec<Evidence>, StoreError> {
+        self.0.local.evidence(content)
+    }
+
+    fn runs(&self, limit: usize) -> Result<Vec<RunRecord>, StoreError> {
+        self.0.local.runs(limit)
+    }
+}

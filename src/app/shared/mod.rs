@@ -1,0 +1,258 @@
+//! The shared store: what several machines and branches have paid for, in S3. It is a help and
+//! never a condition: whatever fails here is a warning, and the run goes on with its own store.
+//!
+//! Objects lie below an *area*. Runs on trusted commits (the default branch, its merge queue) read
+//! and write `main/` alone; what a pull request may write lies in `branch/`, which they never read.
+
+mod layered;
+mod shelf;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::runtime::Handle as Runtime;
+use tokio::sync::Semaphore;
+
+pub use self::layered::{Handle, Layered};
+use self::shelf::{Bucket, Shelf};
+use super::eval::Session;
+use super::models::Models;
+use crate::cli::{AreaArg, CallArgs};
+use crate::config::Config;
+use crate::fingerprint::Fingerprint;
+use crate::release::outside::{Failure, FailureClass};
+use crate::store::entry::Entry;
+use crate::store::place::Place;
+use crate::trial::AnswerKey;
+
+/// Looks, and writes, at once.
+const AT_ONCE: usize = 64;
+/// So many passing failures, and the shared store is left alone for the rest of the run.
+const STRIKES: u32 = 3;
+/// How long one look or write may take: beyond it, a model answers sooner.
+const PATIENCE: Duration = Duration::from_secs(6);
+/// How long the end of a run waits for what is not yet written.
+const FAREWELL: Duration = Duration::from_secs(20);
+
+/// Which way something goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Way {
+    In,
+    Out,
+}
+
+/// The shared store of a run, if it has one: not for rules in a file, nor where no network or no
+/// store is wanted.
+///
+/// # Errors
+/// When its place is malformed.
+pub fn of(
+    config: &Config,
+    args: &CallArgs,
+    models: &Models,
+    session: &Session,
+) -> anyhow::Result<Option<Arc<Shared>>> {
+    let Some(text) = args.shared_store.as_ref().or(config.shared_store.as_ref()) else { return Ok(None) };
+    let place = Place::parse(text).map_err(|error| anyhow::anyhow!("`--shared-store`: {error}"))?;
+    let is_used = matches!(models, Models::Bedrock) && !args.offline && !args.no_cache;
+    Ok(is_used.then(|| Shared::new(place, args.shared_area, session.runtime.handle())))
+}
+
+/// A shared store, as one run uses it.
+pub struct Shared {
+    shelf: Box<dyn Shelf>,
+    place: Place,
+    reads: &'static [&'static str],
+    writes: Option<&'static str>,
+    runtime: Runtime,
+    slots: Arc<Semaphore>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    /// Names that were looked for in vain.
+    nowhere: BTreeSet<String>,
+    writing: Vec<tokio::task::JoinHandle<()>>,
+    strikes: BTreeMap<Way, u32>,
+    warnings: BTreeSet<String>,
+}
+
+impl Shared {
+    /// Connects to nothing yet.
+    pub fn new(place: Place, area: AreaArg, runtime: &Runtime) -> Arc<Self> {
+        let shelf = Box::new(Bucket::new(&place.bucket));
+        Arc::new(Self::on(shelf, place, area, runtime))
+    }
+
+    fn on(shelf: Box<dyn Shelf>, place: Place, area: AreaArg, runtime: &Runtime) -> Self {
+        let (reads, writes): (&[&str], _) = match area {
+            AreaArg::Main => (&["main"], Some("main")),
+            AreaArg::Branch => (&["main", "branch"], Some("branch")),
+            AreaArg::Read => (&["main"], None),
+        };
+        let (slots, state) = (Arc::new(Semaphore::new(AT_ONCE)), Mutex::default());
+        Self { shelf, place, reads, writes, runtime: runtime.clone(), slots, state }
+    }
+
+    // Nothing is left half done under this lock.
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn is_off(&self, way: Way) -> bool {
+        self.state().strikes.get(&way).is_some_and(|strikes| *strikes >= STRIKES)
+    }
+
+    fn key(&self, area: &str, name: &str) -> String {
+        self.place.key(&format!("{area}/v1/{name}"))
+    }
+
+    /// What is kept under a name, if `fits` recognises it.
+    async fn find<T>(&self, name: &str, fits: impl Fn(Entry) -> Option<T>) -> Option<T> {
+        if self.state().nowhere.contains(name) {
+            return None;
+        }
+        for area in self.reads {
+            let key = self.key(area, name);
+            let Some(bytes) = self.get(&key).await else { continue };
+            let entry = std::str::from_utf8(&bytes).ok().map(|text| Entry::of_line(text.trim_end()));
+            match entry {
+                Some(Ok(entry)) => match fits(entry) {
+                    Some(found) => return Some(found),
+                    None => self.warn(format!("{} does not hold what its name says", self.called(&key))),
+                },
+                Some(Err(error)) => self.warn(format!("{} {error}", self.called(&key))),
+                None => self.warn(format!("{} is no text", self.called(&key))),
+            }
+        }
+        self.state().nowhere.insert(name.to_owned());
+        None
+    }
+
+    async fn get(&self, key: &str) -> Option<Vec<u8>> {
+        let _slot = self.slots.acquire().await.ok()?;
+        if self.is_off(Way::In) {
+            return None;
+        }
+        match tokio::time::timeout(PATIENCE, self.shelf.get(key)).await {
+            Ok(Ok(found)) => found,
+            Ok(Err(failure)) => {
+                self.failed(Way::In, &failure);
+                None
+            }
+            Err(_) => {
+                self.strike(Way::In, 1, &format!("no answer within {} s", PATIENCE.as_secs()));
+                None
+            }
+        }
+    }
+
+    /// Writes an entry in the background.
+    fn share(self: &Arc<Self>, name: String, entry: &Entry, anew: bool) {
+        let Some(area) = self.writes.filter(|_| !self.is_off(Way::Out)) else { return };
+        let (shared, key) = (Arc::clone(self), self.key(area, &name));
+        let bytes = format!("{}\n", entry.to_line()).into_bytes();
+        let writing = self.runtime.spawn(async move {
+            let Ok(_slot) = shared.slots.acquire().await else { return };
+            if shared.is_off(Way::Out) {
+                return;
+            }
+            match tokio::time::timeout(PATIENCE, shared.shelf.put(&key, bytes, anew)).await {
+                // Somebody else writes the same just now.
+                Ok(Err(failure)) if failure.class == FailureClass::Conflict => {}
+                Ok(Err(failure)) => shared.failed(Way::Out, &failure),
+                Ok(Ok(())) => {}
+                Err(_) => {
+                    shared.strike(Way::Out, 1, &format!("no answer within {} s", PATIENCE.as_secs()));
+                }
+            }
+        });
+        let mut state = self.state();
+        state.writing.retain(|writing| !writing.is_finished());
+        state.writing.push(writing);
+    }
+
+    /// Whether a name was looked for in vain, so that what is written under it is new.
+    fn is_nowhere(&self, name: &str) -> bool {
+        self.state().nowhere.contains(name)
+    }
+
+    fn failed(&self, way: Way, failure: &Failure) {
+        let is_passing = matches!(failure.class, FailureClass::Throttled | FailureClass::Unclear);
+        self.strike(way, if is_passing { 1 } else { STRIKES }, &failure.to_string());
+    }
+
+    fn strike(&self, way: Way, strikes: u32, reason: &str) {
+        *self.state().strikes.entry(way).or_default() += strikes;
+        // Once for each way: hundreds of objects fail for one reason.
+        let said = match way {
+            Way::In => "could not be read, and what it may hold was bought",
+            Way::Out => "could not be written, and others will buy what this run bought",
+        };
+        let head = format!("The shared store {said}: ");
+        let mut state = self.state();
+        if !state.warnings.iter().any(|warning| warning.starts_with(&head)) {
+            state.warnings.insert(format!("{head}{reason}"));
+        }
+    }
+
+    fn warn(&self, what: String) {
+        let head = "An object of the shared store was not used: ";
+        let mut state = self.state();
+        if !state.warnings.iter().any(|warning| warning.starts_with(head)) {
+            state.warnings.insert(format!("{head}{what}"));
+        }
+    }
+
+    fn called(&self, key: &str) -> String {
+        format!("`s3://{}/{key}`", self.place.bucket)
+    }
+
+    /// Waits until everything is written, or long enough; returns what the reader must know.
+    pub async fn finish(&self) -> Vec<String> {
+        let writing = std::mem::take(&mut self.state().writing);
+        let count = writing.len();
+        let all = async {
+            for write in writing {
+                let _ = write.await;
+            }
+        };
+        if tokio::time::timeout(FAREWELL, all).await.is_err() {
+            let late = format!("some of {count} writes took longer than {} s", FAREWELL.as_secs());
+            self.strike(Way::Out, STRIKES, &late);
+        }
+        self.state().warnings.iter().cloned().collect()
+    }
+
+    /// Commits that passed the main tier.
+    pub async fn passed(&self) -> BTreeSet<String> {
+        let prefix = self.key("main", "passed/");
+        let listed = tokio::time::timeout(2 * PATIENCE, self.shelf.list(&prefix)).await;
+        let keys = match listed {
+            Ok(Ok(keys)) => keys,
+            Ok(Err(failure)) => {
+                self.failed(Way::In, &failure);
+                return BTreeSet::new();
+            }
+            Err(_) => return BTreeSet::new(),
+        };
+        let name = |key: &String| Some(key.strip_prefix(&prefix)?.strip_suffix(".json")?.to_owned());
+        keys.iter().filter_map(name).collect()
+    }
+}
+
+fn answer_name(key: AnswerKey) -> String {
+    format!("answers/{}/{}.json", key.0.short(2), key.0)
+}
+
+fn comparison_name(key: Fingerprint) -> String {
+    format!("comparisons/{key}.json")
+}
+
+fn passed_name(commit: &str) -> String {
+    format!("passed/{commit}.json")
+}

@@ -1,0 +1,87 @@
+//! The objects of a shared store: read, written once, written anew. Connected when first needed.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::time::Duration;
+
+use tokio::sync::OnceCell;
+
+use crate::adapters::aws::{Connection, Options};
+use crate::adapters::s3::S3Bucket;
+use crate::release::outside::{Failure, FailureClass};
+
+/// What an operation ends with.
+pub type Ending<'a, T> = Pin<Box<dyn Future<Output = Result<T, Failure>> + Send + 'a>>;
+
+/// Objects by key.
+pub trait Shelf: Send + Sync {
+    /// An object's content; `None`: there is none.
+    fn get<'a>(&'a self, key: &'a str) -> Ending<'a, Option<Vec<u8>>>;
+    /// Writes an object; `anew`: whatever is there, else only where there is none.
+    fn put<'a>(&'a self, key: &'a str, bytes: Vec<u8>, anew: bool) -> Ending<'a, ()>;
+    /// The keys below a prefix, sorted.
+    fn list<'a>(&'a self, prefix: &'a str) -> Ending<'a, Vec<String>>;
+}
+
+/// A bucket of S3. Without it a run goes on as well, so nothing here waits for long.
+pub struct Bucket {
+    name: String,
+    connected: OnceCell<S3Bucket>,
+}
+
+const PATIENCE: Duration = Duration::from_secs(5);
+
+impl Bucket {
+    /// Connects to nothing yet.
+    pub fn new(name: &str) -> Self {
+        Self { name: name.to_owned(), connected: OnceCell::new() }
+    }
+
+    async fn bucket(&self) -> Result<&S3Bucket, Failure> {
+        let connect = || async {
+            let options = Options {
+                attempt_timeout: PATIENCE,
+                connect_timeout: Duration::from_secs(3),
+                ..Options::default()
+            };
+            let connection = Connection::open(options).await.map_err(|error| self.unusable(&error))?;
+            connection.ready().await.map_err(|error| self.unusable(&error))?;
+            Ok(S3Bucket::connect(&connection, &self.name))
+        };
+        self.connected.get_or_try_init(connect).await
+    }
+
+    fn unusable(&self, error: &impl std::fmt::Display) -> Failure {
+        Failure {
+            class: FailureClass::NoCredentials,
+            action: "s3:GetObject",
+            resource: format!("s3://{}", self.name),
+            code: None,
+            message: error.to_string(),
+            cure: None,
+        }
+    }
+}
+
+impl Shelf for Bucket {
+    fn get<'a>(&'a self, key: &'a str) -> Ending<'a, Option<Vec<u8>>> {
+        Box::pin(async move {
+            let found = self.bucket().await?.get(key, None).await?;
+            Ok(found.map(|object| object.bytes))
+        })
+    }
+
+    fn put<'a>(&'a self, key: &'a str, bytes: Vec<u8>, anew: bool) -> Ending<'a, ()> {
+        Box::pin(async move {
+            let bucket = self.bucket().await?;
+            if anew {
+                return bucket.put(key, &bytes, "application/json").await;
+            }
+            bucket.put_new(key, &bytes, "application/json").await.map(drop)
+        })
+    }
+
+    fn list<'a>(&'a self, prefix: &'a str) -> Ending<'a, Vec<String>> {
+        Box::pin(async move { self.bucket().await?.list(prefix).await })
+    }
+}

@@ -1,0 +1,101 @@
+//! From the end of an evaluation to its evidence, one record per prompt.
+
+use super::{BreakGlass, Claim, Evidence, Floor, Origin, Score, SubjectPair};
+use crate::fingerprint::Fingerprint;
+use crate::report::{PromptReport, Rate, Report};
+use crate::verdict::Verdict;
+
+/// What evidence is made from, beside the report.
+#[derive(Clone, Copy, Debug)]
+pub struct Making<'a> {
+    /// Every prompt of the head.
+    pub subjects: &'a [SubjectPair],
+    /// Where the evaluation ran.
+    pub origin: &'a Origin,
+    /// Whether somebody decided that this commit may pass whatever was found.
+    pub break_glass: Option<&'a BreakGlass>,
+    /// When it ended, seconds since 1970-01-01 UTC.
+    pub at: u64,
+}
+
+/// Evidence of every prompt of the report that is still there. `known` finds what is remembered of
+/// a content: a prompt of which no case is affected passes exactly if its baseline did.
+///
+/// # Errors
+/// When `known` fails.
+pub fn make<E>(
+    report: &Report,
+    making: Making<'_>,
+    mut known: impl FnMut(Fingerprint) -> Result<Vec<Evidence>, E>,
+) -> Result<Vec<Evidence>, E> {
+    let mut made = Vec::new();
+    for prompt in &report.prompts {
+        let Some(pair) = making.subjects.iter().find(|pair| pair.candidate.prompt == prompt.id) else {
+            continue;
+        };
+        let mut claim = claim(report, prompt, pair, making);
+        let is_evaluated = !prompt.cases.compare.is_empty() || !prompt.cases.score.is_empty();
+        if !is_evaluated && prompt.covered && matches!(claim.verdict, Verdict::Ok | Verdict::Improved) {
+            let earlier = match pair.baseline {
+                Some(baseline) => known(baseline)?,
+                None => Vec::new(),
+            };
+            let Some(earlier) = inherited(&claim, earlier) else { continue };
+            claim.reason = "no_case_affected".to_owned();
+            claim.verdict = earlier.claim.verdict;
+            claim.baseline_score = earlier.claim.baseline_score;
+            claim.candidate_score = earlier.claim.candidate_score;
+            claim.floor = earlier.claim.floor;
+        }
+        made.push(Evidence::seal(claim));
+    }
+    Ok(made)
+}
+
+/// The newest evidence of the baseline under the very same bar, if it passed.
+fn inherited(claim: &Claim, earlier: Vec<Evidence>) -> Option<Evidence> {
+    let bar = |claim: &Claim| (claim.golden, claim.scoring, claim.tier, claim.provider.clone());
+    let newest = earlier.into_iter().find(|earlier| bar(&earlier.claim) == bar(claim))?;
+    matches!(newest.claim.verdict, Verdict::Ok | Verdict::Improved).then_some(newest)
+}
+
+fn claim(report: &Report, prompt: &PromptReport, pair: &SubjectPair, making: Making<'_>) -> Claim {
+    let subject = &pair.candidate;
+    let score = |rate: Option<Rate>| rate.map(|rate| Score { passed: rate.passed, of: rate.of });
+    let has_baseline = prompt.baseline_model.is_some();
+    Claim {
+        prompt: prompt.id.clone(),
+        content: subject.content,
+        golden: subject.golden,
+        scoring: subject.scoring,
+        model: subject.model.clone(),
+        parameters: subject.parameters.clone(),
+        judge: subject.judge.clone(),
+        tier: report.tier,
+        provider: report.provider.clone(),
+        baseline: pair.baseline.filter(|_| has_baseline),
+        covered: prompt.covered && subject.covered,
+        verdict: prompt.verdict,
+        reason: prompt.reason.clone(),
+        enforced: report.enforced,
+        baseline_score: score(prompt.baseline),
+        candidate_score: score(prompt.candidate),
+        floor: prompt.floor.map(|floor| Floor {
+            min_score: rounded(floor.min_score),
+            mean: rounded(floor.mean),
+            of: floor.of,
+        }),
+        seed: report.seed.clone(),
+        at: making.at,
+        origin: Origin {
+            commit: report.head.commit.clone().or_else(|| making.origin.commit.clone()),
+            ..making.origin.clone()
+        },
+        break_glass: making.break_glass.cloned(),
+    }
+}
+
+/// Four decimals: what JSON readers give back bit by bit, so that the digest holds.
+fn rounded(value: f64) -> f64 {
+    (value * 10_000.0).round() / 10_000.0
+}

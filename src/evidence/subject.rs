@@ -1,0 +1,113 @@
+//! What an evaluation and a release are about, by fingerprint: computed alike for both, so that
+//! equal names mean that exactly this passed.
+
+use serde_json::{Value, json};
+
+use crate::change::Judges;
+use crate::check::Check;
+use crate::fingerprint::Fingerprint;
+use crate::golden::{self, Case, CaseInput, GoldenSet};
+use crate::model::Parameters;
+use crate::problem::Problems;
+use crate::prompt::Prompt;
+use crate::snapshot::{Choice, Resolved, Snapshot};
+
+/// A prompt's content and bar, by fingerprint.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Subject {
+    /// The catalog key.
+    pub prompt: String,
+    /// Texts with what they include, template language, model, parameters, tools.
+    pub content: Fingerprint,
+    /// The cases: inputs, variables and what is expected.
+    pub golden: Fingerprint,
+    /// Checks, rubrics, judge, floor.
+    pub scoring: Fingerprint,
+    /// The model that answers.
+    pub model: String,
+    /// Its sampling parameters.
+    pub parameters: Parameters,
+    /// The judge's model, when a case asks it.
+    pub judge: Option<String>,
+    /// Whether there is a golden set.
+    pub covered: bool,
+}
+
+/// A prompt of the head, and the content it is compared with.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SubjectPair {
+    /// The head's.
+    pub candidate: Subject,
+    /// The base's content under the same or the former name.
+    pub baseline: Option<Fingerprint>,
+}
+
+/// The subjects of all prompts of the head that can be read. What is wrong with one is said by
+/// whoever compares the two snapshots.
+pub fn pairs(base: &Snapshot<'_>, head: &Snapshot<'_>, choice: &Choice) -> Vec<SubjectPair> {
+    let judges = Judges::of(head.bar(), &mut Problems::new());
+    let pair = |prompt: &Prompt| {
+        let candidate = subject(head, &judges, prompt, choice)?;
+        let former = base.prompt(&prompt.id).or_else(|| base.prompt(prompt.was.as_deref()?));
+        let baseline = former.and_then(|old| {
+            let fallback = Some(candidate.model.as_str());
+            let resolved = Resolved::read(base, old, choice, fallback, &mut Problems::new())?;
+            Some(content(old, &resolved))
+        });
+        Some(SubjectPair { candidate, baseline })
+    };
+    head.prompts.iter().filter_map(pair).collect()
+}
+
+/// One prompt's subject; `None` when it cannot be read.
+pub fn subject(
+    snapshot: &Snapshot<'_>,
+    judges: &Judges<'_>,
+    prompt: &Prompt,
+    choice: &Choice,
+) -> Option<Subject> {
+    let problems = &mut Problems::new();
+    let resolved = Resolved::read(snapshot, prompt, choice, None, problems)?;
+    let set = match prompt.golden.as_deref() {
+        Some(path) => Some(golden::read(snapshot.bar().tree, path, &mut Default::default(), problems)?),
+        None => None,
+    };
+    let cases = set.as_ref().map(|set: &GoldenSet| set.cases.as_slice()).unwrap_or_default();
+    let asks = cases.iter().any(|case| case.checks.iter().any(Check::asks_judge));
+    let judge = judges.judge(prompt).filter(|_| asks);
+    let floor = prompt.min_score.or(snapshot.config.gate.min_score);
+    let checks: Vec<Value> = cases.iter().map(|case| json!([case.id, case.checks, case.must_pass])).collect();
+    Some(Subject {
+        prompt: prompt.id.clone(),
+        content: content(prompt, &resolved),
+        golden: Fingerprint::of_json(&cases.iter().map(case_value).collect::<Vec<_>>()),
+        scoring: Fingerprint::of_json(&json!([checks, prompt.score, judge, floor])),
+        judge: judge.map(|judge| judge.model),
+        covered: set.is_some(),
+        model: resolved.model,
+        parameters: resolved.parameters,
+    })
+}
+
+/// What goes into a call before a case does.
+fn content(prompt: &Prompt, resolved: &Resolved) -> Fingerprint {
+    let texts: Vec<Value> = resolved.texts.iter().map(|text| json!([text.speaker, text.text])).collect();
+    Fingerprint::of_json(&json!({
+        "template": prompt.engine,
+        "texts": texts,
+        "parts": resolved.parts,
+        "model": resolved.model,
+        "parameters": resolved.parameters,
+        "tools": resolved.tools,
+        "tool_choice": resolved.tool_choice,
+    }))
+}
+
+fn case_value(case: &Case) -> Value {
+    let input = match &case.input {
+        CaseInput::Text(text) => json!({"text": text}),
+        CaseInput::Variables => Value::Null,
+        CaseInput::Messages(turns) => json!({"messages": turns}),
+    };
+    json!([case.id, input, case.variables, case.expected, case.exact])
+}

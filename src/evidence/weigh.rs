@@ -1,0 +1,145 @@
+//! Whether evidence carries a release: which record counts, and why one does not.
+
+use super::{Evidence, Subject};
+use crate::prompt::Tier;
+use crate::verdict::Verdict;
+
+/// What a release asks of evidence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Demand {
+    /// Who must have answered: `bedrock` or `scripted`.
+    pub provider: String,
+    /// Whether INCONCLUSIVE passes.
+    pub release_on_inconclusive: bool,
+    /// The commit that is released: only its own break-glass counts. `None`: not a commit.
+    pub commit: Option<String>,
+}
+
+/// Why nothing carries the release. Written to complete "`NAME` ...".
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unfit {
+    /// No golden set: nothing can say that it is good.
+    #[error("has no golden set, so nothing can show that it is good")]
+    NotCovered,
+    /// Nothing is known of the content.
+    #[error("was never evaluated in this form with the full model")]
+    Unknown,
+    /// Only with the branch's model.
+    #[error("was evaluated with the branch model only ({id})")]
+    Branch {
+        /// The evidence.
+        id: String,
+    },
+    /// Answered by somebody else.
+    #[error("was evaluated with answers of `{provider}` only ({id})")]
+    Provider {
+        /// The evidence.
+        id: String,
+        /// Who answered.
+        provider: String,
+    },
+    /// Other cases.
+    #[error("passed another golden set than today's ({id})")]
+    OtherGoldenSet {
+        /// The evidence.
+        id: String,
+    },
+    /// Other checks, another judge or floor.
+    #[error("was scored by other checks, another judge or another floor than today's ({id})")]
+    OtherScoring {
+        /// The evidence.
+        id: String,
+    },
+    /// It was edited or damaged.
+    #[error("has evidence whose digest does not match its content ({id}): it was edited or damaged")]
+    Broken {
+        /// The evidence.
+        id: String,
+    },
+    /// It did not pass.
+    #[error("did not pass: {} ({id}, {reason})", verdict.words())]
+    Verdict {
+        /// The evidence.
+        id: String,
+        /// What was concluded.
+        verdict: Verdict,
+        /// The stable reason.
+        reason: String,
+    },
+}
+
+impl Unfit {
+    /// What to do next.
+    pub fn help(&self) -> &'static str {
+        match self {
+            Unfit::NotCovered => "write a golden set, or pass `--without-evidence REASON`, which is recorded",
+            Unfit::Unknown | Unfit::Branch { .. } => {
+                "run `prompt-assay eval --tier main`, for a prompt that was never evaluated with `--base none`; evidence \
+                 of another machine is passed with `--evidence FILE`"
+            }
+            Unfit::Provider { .. } => {
+                "run `prompt-assay eval --tier main` with the provider of prompt-assay.yaml"
+            }
+            Unfit::OtherGoldenSet { .. } | Unfit::OtherScoring { .. } => {
+                "run `prompt-assay eval --tier main` again with today's golden set (stored answers cost nothing)"
+            }
+            Unfit::Broken { .. } => "write it anew with `prompt-assay eval --tier main --evidence FILE`",
+            Unfit::Verdict { verdict: Verdict::Inconclusive, .. } => {
+                "set `release_on_inconclusive: true` under `release:` if undecided may go live, or add cases"
+            }
+            Unfit::Verdict { .. } => "mend the prompt; what is live stays as it is",
+        }
+    }
+}
+
+/// The newest evidence that counts for a subject, if it passed. `all` is newest first.
+///
+/// # Errors
+/// Why nothing carries the release; of several reasons the one nearest to a pass.
+pub fn weigh<'a>(all: &'a [Evidence], subject: &Subject, demand: &Demand) -> Result<&'a Evidence, Unfit> {
+    if !subject.covered {
+        return Err(Unfit::NotCovered);
+    }
+    let mut nearest = (0, Unfit::Unknown);
+    for evidence in all.iter().filter(|evidence| evidence.claim.content == subject.content) {
+        match mismatch(evidence, subject, demand) {
+            None => return verdict(evidence, demand),
+            Some((rank, unfit)) if rank > nearest.0 => nearest = (rank, unfit),
+            Some(_) => {}
+        }
+    }
+    Err(nearest.1)
+}
+
+/// Why evidence of this content is about something else; the greater the number, the nearer.
+fn mismatch(evidence: &Evidence, subject: &Subject, demand: &Demand) -> Option<(u8, Unfit)> {
+    let (claim, id) = (&evidence.claim, evidence.id.clone());
+    if !evidence.is_intact() {
+        // Said above all else: somebody must look.
+        return Some((9, Unfit::Broken { id }));
+    }
+    if claim.provider != demand.provider {
+        return Some((1, Unfit::Provider { id, provider: claim.provider.clone() }));
+    }
+    if claim.tier != Tier::Main {
+        return Some((2, Unfit::Branch { id }));
+    }
+    if claim.golden != subject.golden {
+        return Some((3, Unfit::OtherGoldenSet { id }));
+    }
+    (claim.scoring != subject.scoring).then_some((4, Unfit::OtherScoring { id }))
+}
+
+fn verdict<'a>(evidence: &'a Evidence, demand: &Demand) -> Result<&'a Evidence, Unfit> {
+    let claim = &evidence.claim;
+    let passes = match claim.verdict {
+        Verdict::Ok | Verdict::Improved => claim.covered,
+        Verdict::Inconclusive => claim.covered && demand.release_on_inconclusive,
+        Verdict::NotMeasured | Verdict::Regression => false,
+    };
+    let is_this_commit = claim.origin.commit.is_some() && claim.origin.commit == demand.commit;
+    if passes || (claim.break_glass.is_some() && is_this_commit) {
+        return Ok(evidence);
+    }
+    Err(Unfit::Verdict { id: evidence.id.clone(), verdict: claim.verdict, reason: claim.reason.clone() })
+}

@@ -1,0 +1,180 @@
+//! One parameter: from what its history shows to the next call. Everything a release has to know
+//! stands in the history, so that a run that died, or whose answers were lost, goes on from there.
+
+use std::collections::BTreeSet;
+
+use super::audit::Audit;
+use super::outside::ParameterVersion;
+use super::value;
+use crate::fingerprint::Fingerprint;
+
+/// One version, read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Seen {
+    /// Its number.
+    pub version: u64,
+    /// The SHA-256 of what it holds; `None`: it cannot be read.
+    pub sha: Option<Fingerprint>,
+    /// Its record; `None`: written by somebody else, or not what the record says.
+    pub audit: Option<Audit>,
+    /// Whether it carries the label.
+    pub live: bool,
+}
+
+impl Seen {
+    /// Reads a version.
+    pub fn of(version: &ParameterVersion, label: &str) -> Self {
+        let sha = value::digest_of(&version.value).ok();
+        Self {
+            version: version.version,
+            sha,
+            // A value edited in the console may carry the description of the one before.
+            audit: Audit::read(&version.description).filter(|audit| Some(audit.sha) == sha),
+            live: version.labels.iter().any(|own| own == label),
+        }
+    }
+
+    /// The content's SHA-256, where a record says who wrote it.
+    pub fn written(&self) -> Option<Fingerprint> {
+        self.sha.filter(|_| self.audit.is_some())
+    }
+
+    /// Whether another one wrote between this run's look and its write.
+    fn is_raced(&self) -> bool {
+        self.audit.as_ref().is_some_and(|audit| audit.after + 1 != self.version)
+    }
+}
+
+/// What a run wants of a parameter.
+#[derive(Clone, Copy, Debug)]
+pub struct Wish<'a> {
+    /// The content, by its SHA-256.
+    pub sha: Fingerprint,
+    /// This run.
+    pub run: &'a str,
+    /// Unfinished runs that this one replaces.
+    pub over: &'a BTreeSet<String>,
+    /// Whether a version that another run wrote will do. A rollback needs its own, for its record.
+    pub adopts: bool,
+}
+
+/// The next call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// Nothing left to do; this version is live.
+    Done(u64),
+    /// Write the content, having seen this newest version (0: none).
+    Put {
+        /// The newest version.
+        after: u64,
+    },
+    /// Move the label.
+    Label(u64),
+    /// Take back what was written over another run's version, by writing that one again.
+    Restore {
+        /// The version to write again.
+        of: u64,
+    },
+    /// Another run was there first.
+    Stop(Rival),
+}
+
+/// Who was there first.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Rival {
+    /// It wrote between this run's look and its write.
+    #[error(
+        "another release wrote version {version} at the same moment; it goes on, this one stops before the label"
+    )]
+    Raced {
+        /// Its version.
+        version: u64,
+    },
+    /// It began after this run had written, and replaces it.
+    #[error("a newer release wrote version {version} meanwhile; it goes on, this one stops")]
+    Superseded {
+        /// Its version.
+        version: u64,
+    },
+    /// Somebody wrote without a record: another program, or a person in the console.
+    #[error("something other than prompt-assay wrote version {version} meanwhile; the label was not moved")]
+    Foreign {
+        /// Its version.
+        version: u64,
+    },
+}
+
+/// Decides. `history` is oldest first.
+pub fn decide(history: &[Seen], wish: Wish<'_>) -> Next {
+    let Some(newest) = history.last() else { return Next::Put { after: 0 } };
+    let own = |seen: &&Seen| {
+        seen.sha == Some(wish.sha) && seen.audit.as_ref().is_some_and(|audit| audit.run == wish.run)
+    };
+    let live = history.iter().find(|seen| seen.live);
+    let Some(mine) = history.iter().rev().find(own) else {
+        let replaced = |audit: &Audit| audit.over.iter().any(|run| run == wish.run);
+        if newest.audit.as_ref().is_some_and(replaced) {
+            return Next::Stop(Rival::Superseded { version: newest.version });
+        }
+        let is_there = newest.sha == Some(wish.sha) && newest.audit.is_some() && wish.adopts;
+        return if is_there { finish(newest, live, wish) } else { Next::Put { after: newest.version } };
+    };
+    if mine.is_raced() && !replaces_all(history, mine, wish) {
+        return lost(history, mine, newest);
+    }
+    if newest.version == mine.version || newest.sha == Some(wish.sha) && newest.audit.is_some() {
+        return finish(newest, live, wish);
+    }
+    let Some(theirs) = &newest.audit else { return Next::Stop(Rival::Foreign { version: newest.version }) };
+    let knew_mine = theirs.after >= mine.version || theirs.over.iter().any(|run| run == wish.run);
+    match (knew_mine, newest.live) {
+        // What a newer release wrote has passed as well. If this run's label came in last, it is
+        // moved on.
+        (true, false) if mine.live => Next::Label(newest.version),
+        (true, _) => Next::Stop(Rival::Superseded { version: newest.version }),
+        // They will stop: they had not seen this run's version. Readers without a label still
+        // get theirs, so this run's is written once more.
+        (false, _) => Next::Put { after: newest.version },
+    }
+}
+
+fn finish(newest: &Seen, live: Option<&Seen>, wish: Wish<'_>) -> Next {
+    match live {
+        Some(live) if live.sha == Some(wish.sha) && live.audit.is_some() => Next::Done(newest.version),
+        _ => Next::Label(newest.version),
+    }
+}
+
+/// Whether everything between this run's look and its version is of runs that it replaces.
+fn replaces_all(history: &[Seen], mine: &Seen, wish: Wish<'_>) -> bool {
+    let after = mine.audit.as_ref().map_or(0, |audit| audit.after);
+    history.iter().filter(|seen| seen.version > after && seen.version < mine.version).all(|seen| {
+        seen.audit.as_ref().is_some_and(|audit| audit.run == wish.run || wish.over.contains(&audit.run))
+    })
+}
+
+fn lost(history: &[Seen], mine: &Seen, newest: &Seen) -> Next {
+    let before = history.iter().rev().find(|seen| seen.version < mine.version);
+    let rival = before.map_or(mine.version, |seen| seen.version);
+    match before {
+        // Readers without a label get what this run wrote; the other run's content must be theirs.
+        Some(theirs) if newest.version == mine.version && theirs.audit.is_some() => {
+            Next::Restore { of: theirs.version }
+        }
+        _ => Next::Stop(Rival::Raced { version: rival }),
+    }
+}
+
+/// The run whose version is newest without having been made live: it died, or is at work.
+pub fn unfinished(history: &[Seen]) -> Option<&str> {
+    let newest = history.last()?;
+    let live = history.iter().find(|seen| seen.live);
+    let audit = newest.audit.as_ref()?;
+    (live.is_none_or(|live| live.sha != newest.sha)).then_some(audit.run.as_str())
+}
+
+/// What is held, as the newest record says.
+pub fn held(history: &[Seen]) -> Vec<String> {
+    let newest = history.iter().rev().find_map(|seen| seen.audit.as_ref());
+    newest.map(|audit| audit.held.clone()).unwrap_or_default()
+}

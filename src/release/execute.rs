@@ -1,0 +1,205 @@
+//! The protocol: look, decide, make one call, look again; all values first, then all labels.
+
+use std::collections::BTreeSet;
+
+use super::archive;
+use super::audit::MOST_OVER;
+use super::decide::{self, Next, Rival, Wish};
+use super::hands::Hands;
+use super::outside::{Failure, FailureClass, NewVersion, ParameterTier, ParameterVersion, Written};
+use super::step::{Item, Payload, seen};
+use super::value::{self, Pointer};
+use crate::fingerprint::Fingerprint;
+
+/// Looks at one parameter in one pass; more mean that others write all the time.
+const ROUNDS: u32 = 24;
+
+/// Why a release stopped.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Stop {
+    /// A store failed.
+    #[error("{0}")]
+    Failure(#[from] Failure),
+    /// Another release, or another program.
+    #[error("`{name}`: {rival}")]
+    Rival {
+        /// The parameter.
+        name: String,
+        /// Who.
+        rival: Rival,
+    },
+    /// It does not fit.
+    #[error(
+        "`{name}` needs {bytes} bytes, more than a parameter of its tier takes, and there is no bucket for it"
+    )]
+    NoRoom {
+        /// The parameter.
+        name: String,
+        /// Its length.
+        bytes: usize,
+    },
+    /// The object that a pointer names is not the content.
+    #[error("the object `{0}` does not hold the content it is named after")]
+    Object(String),
+    /// It never came to rest.
+    #[error("`{0}` is written by others all the time; run it again when they are done")]
+    Restless(String),
+}
+
+/// What was done, and what stopped the rest.
+#[derive(Debug)]
+pub struct Done {
+    /// Prompts that are live now, with their versions, in the order of the items.
+    pub live: Vec<(String, u64)>,
+    /// Why it ended early.
+    pub stop: Option<Stop>,
+}
+
+/// Writes all items, then makes them live. What stops it leaves a state from which running again
+/// completes: no label moves before every value is written and read back.
+pub fn run(hands: &Hands<'_>, items: &[Item]) -> Done {
+    let mut done = Done { live: Vec::new(), stop: None };
+    // The same order in every run: the first contested parameter decides between two.
+    let mut sorted: Vec<&Item> = items.iter().collect();
+    sorted.sort_by(|a, b| a.name.cmp(&b.name));
+    // What is replaced is said at every prompt: the other run may come to this one first.
+    let mut over: BTreeSet<String> = items.iter().flat_map(|item| item.over.iter().cloned()).collect();
+    for item in &sorted {
+        if let Err(stop) = fits(hands, item) {
+            done.stop = Some(stop);
+            return done;
+        }
+    }
+    for pass in [false, false, true] {
+        for item in &sorted {
+            match advance(hands, item, &mut over, pass) {
+                Ok(version) if pass => done.live.push((item.prompt.clone(), version)),
+                Ok(_) => {}
+                Err(stop) => {
+                    done.stop = Some(stop);
+                    return done;
+                }
+            }
+        }
+    }
+    done
+}
+
+/// Whether there is a place for it, known before the first write.
+fn fits(hands: &Hands<'_>, item: &Item) -> Result<(), Stop> {
+    let Payload::Content(content) = &item.payload else { return Ok(()) };
+    let bytes = value::encode(content).len();
+    let most = if hands.advanced { value::ADVANCED_BYTES } else { value::STANDARD_BYTES };
+    if bytes <= most || bytes <= value::ADVANCED_BYTES && item.live.is_some() || hands.objects.is_some() {
+        return Ok(());
+    }
+    Err(Stop::NoRoom { name: item.name.clone(), bytes })
+}
+
+/// Goes on with one item until its value is there, or (`commit`) until it is live; returns the
+/// version.
+fn advance(hands: &Hands<'_>, item: &Item, over: &mut BTreeSet<String>, commit: bool) -> Result<u64, Stop> {
+    for round in 0..ROUNDS {
+        let history = hands.again(|| hands.parameters.history(&item.name))?;
+        let found = seen(&history, hands.label);
+        let wish = Wish { sha: item.audit.sha, run: hands.run, over, adopts: item.adopts };
+        let called = match decide::decide(&found, wish) {
+            Next::Done(version) => return Ok(version),
+            Next::Label(version) if !commit => return Ok(version),
+            Next::Label(version) => hands.once(|| {
+                hands.parameters.label(&item.name, version, std::slice::from_ref(&hands.label.to_owned()))
+            }),
+            Next::Put { after } => {
+                over.extend(decide::unfinished(&found).filter(|run| *run != hands.run).map(str::to_owned));
+                put(hands, item, &history, (after, over))?
+            }
+            Next::Restore { of } => restore(hands, item, &history, of),
+            Next::Stop(rival) => return Err(Stop::Rival { name: item.name.clone(), rival }),
+        };
+        match called {
+            Ok(()) => {}
+            // What happened is seen in the next round. A name that exists is somebody's version.
+            Err(failure) if failure.class == FailureClass::Unclear => hands.rest(round),
+            Err(failure) if failure.class == FailureClass::Conflict => {}
+            Err(failure) => return Err(failure.into()),
+        }
+    }
+    Err(Stop::Restless(item.name.clone()))
+}
+
+/// The call that writes an item; the outer error is one that comes before it.
+fn put(
+    hands: &Hands<'_>,
+    item: &Item,
+    history: &[ParameterVersion],
+    (after, over): (u64, &BTreeSet<String>),
+) -> Result<Result<(), Failure>, Stop> {
+    archive::keep(hands, &item.name, history)?;
+    let now = history.last().map_or(ParameterTier::Standard, |newest| newest.tier);
+    let (value, tier) = match &item.payload {
+        Payload::Value(value) => (value.clone(), value::tier(value, now, true).unwrap_or(now)),
+        Payload::Content(content) => {
+            let inline = value::encode(content);
+            match value::tier(&inline, now, hands.advanced) {
+                Some(tier) => (inline, tier),
+                None => (value::point(&upload(hands, item, content)?), now),
+            }
+        }
+    };
+    let mut audit = item.audit.clone();
+    (audit.run, audit.after) = (hands.run.to_owned(), after);
+    audit.over = over.iter().take(MOST_OVER).cloned().collect();
+    let version = NewVersion {
+        name: item.name.clone(),
+        value,
+        kind: item.kind,
+        key_id: item.key_id.clone(),
+        tier,
+        description: audit.write(),
+        create: history.is_empty(),
+    };
+    Ok(hands.once(|| hands.parameters.put(&version)).map(drop))
+}
+
+/// Writes another run's version again, its record included, so that readers without a label get it.
+fn restore(hands: &Hands<'_>, item: &Item, history: &[ParameterVersion], of: u64) -> Result<(), Failure> {
+    let (Some(theirs), Some(newest)) = (history.iter().find(|seen| seen.version == of), history.last())
+    else {
+        return Ok(());
+    };
+    let Some(mut audit) = super::audit::Audit::read(&theirs.description) else { return Ok(()) };
+    audit.after = newest.version;
+    let version = NewVersion {
+        name: item.name.clone(),
+        value: theirs.value.clone(),
+        kind: theirs.kind,
+        key_id: item.key_id.clone(),
+        tier: newest.tier.max(theirs.tier),
+        description: audit.write(),
+        create: false,
+    };
+    hands.once(|| hands.parameters.put(&version)).map(drop)
+}
+
+/// Writes the object, unless it is there, and reads it back: whatever answers were lost, what the
+/// pointer names is the content.
+fn upload(hands: &Hands<'_>, item: &Item, content: &str) -> Result<Pointer, Stop> {
+    let sha256 = value::digest(content);
+    let Some(objects) = hands.objects else {
+        return Err(Stop::NoRoom { name: item.name.clone(), bytes: content.len() });
+    };
+    let key = format!("{}{}/sha256/{sha256}", hands.prefix, item.name.trim_start_matches('/'));
+    let put = || objects.put_new(&key, content.as_bytes(), "text/plain; charset=utf-8");
+    let _: Written = hands.again(put)?;
+    let object = hands.again(|| objects.get(&key, None))?;
+    match object {
+        Some(object) if Fingerprint::of_bytes(&object.bytes) == sha256 => Ok(Pointer {
+            bucket: objects.bucket().to_owned(),
+            key,
+            version_id: object.version_id,
+            sha256,
+            bytes: content.len(),
+        }),
+        _ => Err(Stop::Object(format!("s3://{}/{key}", objects.bucket()))),
+    }
+}

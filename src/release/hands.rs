@@ -1,0 +1,93 @@
+//! How calls are made: paced, and tried again where that is harmless. Clock and sleep are passed
+//! in, so that tests take no time.
+
+use std::cell::Cell;
+
+use super::outside::{Failure, FailureClass, Objects, Parameters};
+
+/// Time, as the rim has it.
+pub trait Clock: Send + Sync {
+    /// Milliseconds since some fixed moment.
+    fn now_ms(&self) -> u64;
+
+    /// Waits.
+    fn sleep_ms(&self, ms: u64);
+}
+
+/// Milliseconds between two writes: SSM takes about three a second.
+const WRITE_GAP_MS: u64 = 340;
+/// The first wait before another try, and the longest.
+const BACKOFF_MS: (u64, u64) = (250, 8_000);
+/// How long one call is tried again.
+const PATIENCE_MS: u64 = 120_000;
+
+/// The stores, and how they are spoken to.
+pub struct Hands<'a> {
+    /// SSM, or what stands in for it.
+    pub parameters: &'a dyn Parameters,
+    /// The bucket for what does not fit.
+    pub objects: Option<&'a dyn Objects>,
+    /// Where objects lie in it.
+    pub prefix: &'a str,
+    /// Time.
+    pub clock: &'a dyn Clock,
+    /// The label that makes a version live.
+    pub label: &'a str,
+    /// This run's name.
+    pub run: &'a str,
+    /// Whether advanced parameters may be used.
+    pub advanced: bool,
+    /// When the next write may be made.
+    pub next_write: Cell<u64>,
+}
+
+impl Hands<'_> {
+    /// A call that changes nothing, or that may be made twice: tried again until the patience ends.
+    ///
+    /// # Errors
+    /// The last failure.
+    pub fn again<T>(&self, mut call: impl FnMut() -> Result<T, Failure>) -> Result<T, Failure> {
+        self.persist(&[FailureClass::Throttled, FailureClass::Unclear], &mut call)
+    }
+
+    /// A call that must not be made twice: tried again only where nothing happened.
+    ///
+    /// # Errors
+    /// The failure; after [`FailureClass::Unclear`] the caller has to look what happened.
+    pub fn once<T>(&self, mut call: impl FnMut() -> Result<T, Failure>) -> Result<T, Failure> {
+        self.persist(&[FailureClass::Throttled], &mut || {
+            self.pace();
+            call()
+        })
+    }
+
+    /// Waits a little longer every round.
+    pub fn rest(&self, round: u32) {
+        self.clock.sleep_ms((BACKOFF_MS.0 << round.min(10)).min(BACKOFF_MS.1));
+    }
+
+    fn pace(&self) {
+        let now = self.clock.now_ms();
+        if let Some(wait) = self.next_write.get().checked_sub(now).filter(|wait| *wait > 0) {
+            self.clock.sleep_ms(wait);
+        }
+        self.next_write.set(self.clock.now_ms() + WRITE_GAP_MS);
+    }
+
+    fn persist<T>(
+        &self,
+        harmless: &[FailureClass],
+        call: &mut dyn FnMut() -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        let end = self.clock.now_ms() + PATIENCE_MS;
+        for round in 0.. {
+            match call() {
+                Err(failure) if harmless.contains(&failure.class) && self.clock.now_ms() < end => {
+                    self.rest(round);
+                }
+                other => return other,
+            }
+        }
+        unreachable!("the loop ends by returning")
+    }
+}

@@ -1,0 +1,289 @@
+//! Live plus wanted becomes a step: nothing, a refusal, or a version to write. Pure.
+
+use std::collections::BTreeSet;
+
+use super::audit::{Action, Audit, HELD_DIGITS};
+use super::decide::{self, Seen};
+use super::outside::{ParameterKind, ParameterVersion};
+use super::value;
+use crate::evidence::{Evidence, Origin, Unfit};
+use crate::fingerprint::Fingerprint;
+
+/// What is wanted of one parameter.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// The prompt.
+    pub prompt: String,
+    /// The parameter.
+    pub name: String,
+    /// How it is stored.
+    pub kind: ParameterKind,
+    /// The key of a `SecureString`.
+    pub key_id: Option<String>,
+    /// What readers shall get.
+    pub content: String,
+    /// The fingerprint that was evaluated.
+    pub fingerprint: Fingerprint,
+    /// What carries the release.
+    pub carried: Carried,
+}
+
+/// What carries a release.
+#[derive(Clone, Debug)]
+pub enum Carried {
+    /// A passing evaluation.
+    Evidence(Box<Evidence>),
+    /// A person's decision, with the reason.
+    Without(String),
+    /// Nothing.
+    Nothing(Unfit),
+}
+
+/// A version to write.
+#[derive(Clone, Debug)]
+pub struct Item {
+    /// The prompt.
+    pub prompt: String,
+    /// The parameter.
+    pub name: String,
+    /// How it is stored.
+    pub kind: ParameterKind,
+    /// The key of a `SecureString`.
+    pub key_id: Option<String>,
+    /// What it shall hold.
+    pub payload: Payload,
+    /// The record, complete but for what the newest version is.
+    pub audit: Audit,
+    /// Unfinished runs that this one replaces.
+    pub over: BTreeSet<String>,
+    /// Whether a version that an unfinished run wrote will do.
+    pub adopts: bool,
+    /// The version that is live now.
+    pub live: Option<u64>,
+}
+
+/// What a version holds.
+#[derive(Clone, Debug)]
+pub enum Payload {
+    /// A content, still to be encoded.
+    Content(String),
+    /// The value of an earlier version, as it stands.
+    Value(String),
+}
+
+/// What has to be done about one prompt.
+#[derive(Clone, Debug)]
+pub enum Step {
+    /// Live is what is wanted.
+    Unchanged {
+        /// The version that is live.
+        version: u64,
+    },
+    /// The content was rolled back and is held.
+    Held {
+        /// The version that is live instead.
+        live: Option<u64>,
+    },
+    /// Nothing carries the release.
+    Refused(Unfit),
+    /// Write it.
+    Put(Box<Item>),
+}
+
+/// Everything that all steps of a command share.
+#[derive(Clone, Debug)]
+pub struct Circumstances {
+    /// This run's name.
+    pub run: String,
+    /// The label that makes a version live.
+    pub label: String,
+    /// Who, for what commit.
+    pub origin: Origin,
+    /// Release, or heal.
+    pub action: Action,
+    /// Why a hold is lifted.
+    pub lift_hold: Option<String>,
+}
+
+/// Reads a history.
+pub fn seen(history: &[ParameterVersion], label: &str) -> Vec<Seen> {
+    history.iter().map(|version| Seen::of(version, label)).collect()
+}
+
+/// What has to be done so that what is wanted is live. `history` is oldest first.
+pub fn step(history: &[ParameterVersion], wanted: &Wanted, around: &Circumstances) -> Step {
+    let seen = seen(history, &around.label);
+    let sha = value::digest(&wanted.content);
+    let live = seen.iter().find(|seen| seen.live);
+    let (newest, of_live) = (seen.last().and_then(Seen::written), live.and_then(Seen::written));
+    if let (Some(live), true) = (live, newest == Some(sha) && of_live == Some(sha)) {
+        return Step::Unchanged { version: live.version };
+    }
+    let mut held = decide::held(&seen);
+    let name = sha.short(HELD_DIGITS);
+    if held.contains(&name) {
+        if around.lift_hold.is_none() {
+            return Step::Held { live: live.map(|seen| seen.version) };
+        }
+        held.retain(|other| *other != name);
+    }
+    let mut audit = Audit::new(around.action, &around.run, sha);
+    match &wanted.carried {
+        Carried::Nothing(unfit) => return Step::Refused(unfit.clone()),
+        Carried::Without(reason) => audit.why = Some(format!("without evidence: {reason}")),
+        Carried::Evidence(evidence) => proven(&mut audit, evidence),
+    }
+    if let Some(reason) = &around.lift_hold {
+        audit.why = Some(format!("hold lifted: {reason}"));
+    }
+    audit.content = Some(wanted.fingerprint);
+    audit.held = held;
+    signed(&mut audit, &around.origin);
+    audit.was = live.map(|seen| seen.version);
+    Step::Put(Box::new(Item {
+        prompt: wanted.prompt.clone(),
+        name: wanted.name.clone(),
+        kind: wanted.kind,
+        key_id: wanted.key_id.clone(),
+        payload: Payload::Content(wanted.content.clone()),
+        over: over(&seen, &around.run),
+        adopts: true,
+        live: audit.was,
+        audit,
+    }))
+}
+
+fn proven(audit: &mut Audit, evidence: &Evidence) {
+    let claim = &evidence.claim;
+    let score = |score: crate::evidence::Score| format!("{}/{}", score.passed, score.of);
+    audit.evidence = Some(evidence.id.clone());
+    audit.verdict = Some(claim.verdict.words().to_owned());
+    audit.score = claim.candidate_score.map(score);
+    audit.base = claim.baseline_score.map(score);
+    audit.pr = claim.origin.pull_request;
+    if let Some(glass) = &claim.break_glass {
+        audit.why = Some(format!("break glass by {}: {}", glass.actor, glass.reason));
+    }
+}
+
+fn signed(audit: &mut Audit, origin: &Origin) {
+    audit.commit.clone_from(&origin.commit);
+    audit.pr = origin.pull_request.or(audit.pr);
+    audit.by.clone_from(&origin.actor);
+    audit.url.clone_from(&origin.run);
+}
+
+fn over(seen: &[Seen], run: &str) -> BTreeSet<String> {
+    decide::unfinished(seen).filter(|other| *other != run).map(str::to_owned).into_iter().collect()
+}
+
+/// Why nothing can be rolled back.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoRollback {
+    /// The parameter does not exist.
+    #[error("`{0}` was never released")]
+    NeverReleased(String),
+    /// Nothing is live.
+    #[error("no version of `{name}` carries the label `{label}`")]
+    NothingLive {
+        /// The parameter.
+        name: String,
+        /// The label.
+        label: String,
+    },
+    /// There is no earlier good version.
+    #[error("`{0}` has no earlier version to go back to")]
+    Nothing(String),
+    /// No such version.
+    #[error("`{name}` has no version {version} (kept: {kept})")]
+    NoVersion {
+        /// The parameter.
+        name: String,
+        /// What was asked for.
+        version: u64,
+        /// What there is.
+        kept: String,
+    },
+    /// It is live already.
+    #[error("version {version} of `{name}` holds what is live already")]
+    IsLive {
+        /// The parameter.
+        name: String,
+        /// What was asked for.
+        version: u64,
+    },
+    /// Its value cannot be trusted.
+    #[error("version {version} of `{name}` cannot be brought back: its value does not match its record")]
+    Unreadable {
+        /// The parameter.
+        name: String,
+        /// What was asked for.
+        version: u64,
+    },
+}
+
+/// Rollback is a release of an earlier content that holds what was live. `history` is oldest first.
+///
+/// # Errors
+/// See [`NoRollback`].
+pub fn rollback(
+    (prompt, name): (&str, &str),
+    history: &[ParameterVersion],
+    to: Option<u64>,
+    reason: &str,
+    around: &Circumstances,
+) -> Result<Item, NoRollback> {
+    let own = || name.to_owned();
+    let seen = seen(history, &around.label);
+    let newest = history.last().ok_or_else(|| NoRollback::NeverReleased(own()))?;
+    let nothing_live = || NoRollback::NothingLive { name: own(), label: around.label.clone() };
+    let live = seen.iter().find(|seen| seen.live).ok_or_else(nothing_live)?;
+    let held = decide::held(&seen);
+    let is_good = |seen: &&Seen| {
+        let sha = seen.written();
+        seen.version < live.version
+            && sha.is_some_and(|sha| Some(sha) != live.sha && !held.contains(&sha.short(HELD_DIGITS)))
+            && seen.audit.as_ref().is_some_and(|audit| audit.after + 1 == seen.version)
+    };
+    let target = match to {
+        None => seen.iter().rev().find(is_good).ok_or_else(|| NoRollback::Nothing(own()))?,
+        Some(version) => seen.iter().find(|seen| seen.version == version).ok_or_else(|| {
+            let kept = format!("{} to {}", history[0].version, newest.version);
+            NoRollback::NoVersion { name: own(), version, kept }
+        })?,
+    };
+    let version = target.version;
+    if target.sha.is_some() && target.sha == live.sha {
+        return Err(NoRollback::IsLive { name: own(), version });
+    }
+    let sha = target.sha.ok_or_else(|| NoRollback::Unreadable { name: own(), version })?;
+    let mut audit = Audit {
+        action: Action::Rollback,
+        run: around.run.clone(),
+        over: Vec::new(),
+        ..target.audit.clone().unwrap_or_else(|| Audit::new(Action::Rollback, &around.run, sha))
+    };
+    audit.held = held;
+    audit.held.retain(|other| *other != sha.short(HELD_DIGITS));
+    if let Some(bad) = live.sha {
+        audit.hold(bad);
+    }
+    signed(&mut audit, &around.origin);
+    (audit.why, audit.of, audit.was) = (Some(reason.to_owned()), Some(version), Some(live.version));
+    // A rollback that died has written its record already.
+    let adopts = seen.last().and_then(|seen| seen.audit.as_ref()).is_some_and(|audit| {
+        audit.action == Action::Rollback && live.sha.is_some_and(|bad| audit.holds(bad))
+    });
+    let value = history.iter().find(|kept| kept.version == version).map_or("", |kept| &kept.value);
+    Ok(Item {
+        prompt: prompt.to_owned(),
+        name: own(),
+        kind: newest.kind,
+        key_id: None,
+        payload: Payload::Value(value.to_owned()),
+        over: over(&seen, &around.run),
+        adopts,
+        live: Some(live.version),
+        audit,
+    })
+}

@@ -1,0 +1,137 @@
+//! Two releases at once, at every way in which one may interrupt the other twice.
+
+use std::cell::Cell;
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Condvar, Mutex};
+
+use super::memory::Aws;
+use super::*;
+use crate::release::outside::*;
+
+/// Whose turn it is: so many calls of one, then so many of the other.
+struct Turns {
+    segments: Mutex<VecDeque<(usize, usize)>>,
+    changed: Condvar,
+}
+
+impl Turns {
+    /// Waits for a call's turn.
+    fn take(&self, who: usize) {
+        let mut segments = self.segments.lock().unwrap();
+        loop {
+            while segments.front().is_some_and(|(_, calls)| *calls == 0) {
+                segments.pop_front();
+                self.changed.notify_all();
+            }
+            match segments.front_mut() {
+                Some((turn, calls)) if *turn == who => {
+                    *calls -= 1;
+                    return;
+                }
+                None => return,
+                Some(_) => segments = self.changed.wait(segments).unwrap(),
+            }
+        }
+    }
+
+    fn leave(&self, who: usize) {
+        self.segments.lock().unwrap().retain(|(turn, _)| *turn != who);
+        self.changed.notify_all();
+    }
+}
+
+/// One process's connection.
+struct Seat<'a> {
+    aws: &'a Aws,
+    turns: &'a Turns,
+    who: usize,
+}
+
+impl Parameters for Seat<'_> {
+    fn get(&self, name: &str, which: &Selector) -> Result<Option<ParameterVersion>, Failure> {
+        self.turns.take(self.who);
+        Parameters::get(self.aws, name, which)
+    }
+    fn get_many(&self, names: &[String]) -> Result<BTreeMap<String, ParameterVersion>, Failure> {
+        self.aws.get_many(names)
+    }
+    fn history(&self, name: &str) -> Result<Vec<ParameterVersion>, Failure> {
+        self.turns.take(self.who);
+        self.aws.history(name)
+    }
+    fn below(&self, path: &str) -> Result<Vec<String>, Failure> {
+        self.aws.below(path)
+    }
+    fn put(&self, version: &NewVersion) -> Result<u64, Failure> {
+        self.turns.take(self.who);
+        Parameters::put(self.aws, version)
+    }
+    fn label(&self, name: &str, version: u64, labels: &[String]) -> Result<(), Failure> {
+        self.turns.take(self.who);
+        self.aws.label(name, version, labels)
+    }
+    fn unlabel(&self, name: &str, version: u64, labels: &[String]) -> Result<(), Failure> {
+        self.aws.unlabel(name, version, labels)
+    }
+    fn tags(&self, name: &str) -> Result<BTreeMap<String, String>, Failure> {
+        self.aws.tags(name)
+    }
+    fn tag(&self, name: &str, tags: &BTreeMap<String, String>) -> Result<(), Failure> {
+        self.aws.tag(name, tags)
+    }
+    fn untag(&self, name: &str, keys: &[String]) -> Result<(), Failure> {
+        self.aws.untag(name, keys)
+    }
+}
+
+/// Runs two releases of the same prompts; returns what each said.
+fn race(aws: &Aws, wishes: [&[Wanted]; 2], segments: &[(usize, usize)]) -> [Option<Done>; 2] {
+    let turns = Turns { segments: Mutex::new(segments.iter().copied().collect()), changed: Condvar::new() };
+    let process = |who: usize| {
+        let seat = Seat { aws, turns: &turns, who };
+        let run_name = ["ra", "rb"][who];
+        let hands = Hands { parameters: &seat, next_write: Cell::new(0), ..hands(aws, run_name, false) };
+        let mut items = Vec::new();
+        for wanted in wishes[who] {
+            let history = hands.parameters.history(&wanted.name).unwrap();
+            if let Step::Put(item) = step(&history, wanted, &around(run_name)) {
+                items.push(*item);
+            }
+        }
+        let done = run(&hands, &items);
+        turns.leave(who);
+        Some(done)
+    };
+    std::thread::scope(|scope| {
+        let first = scope.spawn(|| process(0));
+        let second = scope.spawn(|| process(1));
+        [first.join().unwrap(), second.join().unwrap()]
+    })
+}
+
+#[test]
+fn of_two_releases_at_once_live_is_one_of_the_two_wholly() {
+    let two = |text: &str| [wanted("a", &format!("{text} a")), wanted("b", &format!("{text} b"))];
+    let (old, ours, theirs) = (two("old"), two("ours"), two("theirs"));
+    const CALLS: usize = 20;
+    let mut stopped = 0;
+    for first in 0..2 {
+        for i in 0..CALLS {
+            for j in 0..CALLS {
+                let aws = Aws::default();
+                assert!(is_complete(&release(&aws, "r0", &old, &around("r0"))));
+                let segments = [(first, i), (1 - first, j), (first, 1000), (1 - first, 1000)];
+                let done = race(&aws, [&ours, &theirs], &segments);
+                let when = format!("{segments:?}: {done:?}\n{:#?}", aws.world().parameters);
+                assert_sound(&aws, &when);
+                let live = readers(&aws);
+                let wholly = live == shas(&ours) || live == shas(&theirs);
+                let complete = done.iter().filter(|done| is_complete(done)).count();
+                assert!(wholly, "{live:?} is neither {:?} nor {:?}: {when}", shas(&ours), shas(&theirs));
+                assert!(complete > 0, "nobody won: {when}");
+                stopped += 2 - complete;
+            }
+        }
+    }
+    assert!(stopped > 0, "no interleaving was a race");
+}

@@ -1,0 +1,64 @@
+//! Looks beyond the store, for answers that others have bought: beside the calls, before a call.
+
+use std::collections::{BTreeMap, HashSet}; // order never leaves
+use std::sync::Arc;
+
+use tokio::task::JoinSet;
+
+use crate::store::Elsewhere;
+use crate::trial::{AnswerKey, Trial};
+
+/// Looks under way, and what is known to be nowhere.
+pub(super) struct Lookups {
+    elsewhere: Option<Arc<dyn Elsewhere>>,
+    looking: JoinSet<(AnswerKey, bool)>,
+    under_way: BTreeMap<AnswerKey, Arc<Trial>>,
+    nowhere: HashSet<AnswerKey>,
+}
+
+impl Lookups {
+    /// `None`: the store is all there is.
+    pub(super) fn new(elsewhere: Option<Arc<dyn Elsewhere>>) -> Self {
+        Self { elsewhere, looking: JoinSet::new(), under_way: BTreeMap::new(), nowhere: HashSet::new() }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.under_way.is_empty()
+    }
+
+    /// Of trials that the store cannot answer, those that nothing else can answer either; begins
+    /// to look for the others.
+    pub(super) fn sift(&mut self, missed: Vec<Arc<Trial>>) -> Vec<Arc<Trial>> {
+        missed.into_iter().filter(|trial| self.is_nowhere(trial)).collect()
+    }
+
+    /// Whether there is no answer but a call's; begins to look if that is not known.
+    pub(super) fn is_nowhere(&mut self, trial: &Arc<Trial>) -> bool {
+        let Some(elsewhere) = self.elsewhere.as_ref().filter(|_| !trial.anew) else { return true };
+        if self.nowhere.contains(&trial.key) {
+            return true;
+        }
+        if !self.under_way.contains_key(&trial.key) {
+            let (key, bringing) = (trial.key, elsewhere.bring(Arc::clone(trial)));
+            self.under_way.insert(key, Arc::clone(trial));
+            self.looking.spawn(async move { (key, bringing.await) });
+        }
+        false
+    }
+
+    /// The next look to end: the key, and whether the store holds the answer now. Never returns
+    /// while none is under way; may be dropped and called again without losing anything.
+    pub(super) async fn next(&mut self) -> (AnswerKey, bool) {
+        match self.looking.join_next().await {
+            Some(Ok((key, found))) => {
+                self.under_way.remove(&key);
+                if !found {
+                    self.nowhere.insert(key);
+                }
+                (key, found)
+            }
+            Some(Err(error)) => std::panic::resume_unwind(error.into_panic()),
+            None => std::future::pending().await,
+        }
+    }
+}

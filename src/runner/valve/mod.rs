@@ -1,0 +1,143 @@
+//! The valve: how many calls of one model may be in flight, and when the next one may start.
+//! Pure: the caller says what time it is and what happened.
+//!
+//! ```text
+//!            quota     configured requests and tokens a minute, kept as buckets
+//! may_start  pace      starts per second, learned from refusals
+//!            window    calls in flight: slow start, one cut per episode, slow growth
+//! ```
+
+mod pace;
+mod quota;
+#[cfg(test)]
+mod tests;
+mod window;
+
+use std::time::Duration;
+
+use self::pace::{Departure, Meaning, Pace};
+use self::quota::Quota;
+pub(crate) use self::quota::{Tokens, output_factor};
+use self::window::Window;
+use crate::config::Limit;
+use crate::model::{ErrorClass, Usage};
+
+/// Upper bound of the wait after one refusal.
+const FIRST_WAIT: Duration = Duration::from_millis(100);
+/// No wait is longer.
+const LONGEST_WAIT: Duration = Duration::from_secs(20);
+/// Refusals of one call in a row that may be bad luck.
+const BAD_LUCK: u32 = 8;
+
+/// Whether a call may start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Opening {
+    /// Now.
+    Now,
+    /// Not before this time; it must be asked again.
+    At(Duration),
+    /// When a call in flight has ended.
+    Full,
+}
+
+/// A call in flight, as its end must name it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Passage {
+    departure: Departure,
+    tokens: Tokens,
+}
+
+/// How a call ended.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum End {
+    /// With an answer.
+    Answered(Usage),
+    /// Without one.
+    Failed(ErrorClass),
+}
+
+/// The valve of one model.
+#[derive(Clone, Debug)]
+pub(crate) struct Valve {
+    window: Window,
+    pace: Pace,
+    quota: Quota,
+    /// Rounds of refusals that no answer made up for.
+    streak: u32,
+    streak_counted: Duration,
+}
+
+impl Valve {
+    /// A valve that lets at most `ceiling` calls fly at once.
+    pub fn new(ceiling: usize, limit: Limit, output_factor: u64) -> Self {
+        Self {
+            window: Window::new(ceiling),
+            pace: Pace::new(),
+            quota: Quota::new(limit, output_factor),
+            streak: 0,
+            streak_counted: Duration::ZERO,
+        }
+    }
+
+    /// Whether another call may start beside `waiting` calls that keep their place though they do
+    /// not fly.
+    pub fn may_start(&mut self, now: Duration, waiting: usize, tokens: Tokens) -> Opening {
+        if self.window.in_flight() + waiting >= self.window.size() {
+            match self.window.turned_away(now) {
+                Some(later) if later > now => return Opening::At(later),
+                Some(_) if self.window.in_flight() + waiting < self.window.size() => {}
+                Some(_) | None => return Opening::Full,
+            }
+        }
+        let due = self.pace.due(now).max(self.quota.due(now, tokens));
+        if due > now { Opening::At(due) } else { Opening::Now }
+    }
+
+    /// A call starts.
+    pub fn started(&mut self, now: Duration, tokens: Tokens) -> Passage {
+        self.window.started(now);
+        self.quota.started(now, tokens);
+        Passage { departure: self.pace.started(now), tokens }
+    }
+
+    /// A call ended.
+    pub fn ended(&mut self, now: Duration, passage: Passage, end: End) {
+        match end {
+            End::Answered(usage) => {
+                self.quota.settled(now, passage.tokens, Some(usage));
+                self.window.answered(now);
+                self.streak = self.streak.saturating_sub(2);
+            }
+            End::Failed(class) => {
+                self.quota.settled(now, passage.tokens, None);
+                match class {
+                    ErrorClass::Throttled => self.refused(now, passage.departure),
+                    class if class.is_retryable() => self.window.pause(now),
+                    _ => {}
+                }
+            }
+        }
+        self.window.ended();
+    }
+
+    fn refused(&mut self, now: Duration, departure: Departure) {
+        if now >= self.streak_counted + self.bound(0) / 2 {
+            self.streak += 1;
+            self.streak_counted = now;
+        }
+        match self.pace.refused(now, departure) {
+            Meaning::Nothing => {}
+            Meaning::Episode => self.window.cut(),
+            // How many may fly need not be guessed any more: the pace knows better.
+            Meaning::Paced => self.window.reopen(),
+        }
+    }
+
+    /// The bound below which a refused call draws its wait; `turns` is how often in a row it was.
+    /// It goes by how the model's other calls fare: one call's bad luck is no reason to wait long.
+    pub fn bound(&self, turns: u32) -> Duration {
+        let doublings = self.streak.saturating_sub(1).max(turns.saturating_sub(BAD_LUCK) / 3).min(16);
+        let first = if self.pace.is_deaf() { FIRST_WAIT / 4 } else { FIRST_WAIT };
+        first.saturating_mul(1 << doublings).min(LONGEST_WAIT)
+    }
+}

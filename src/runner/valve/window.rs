@@ -1,0 +1,195 @@
+//! How many calls of one model may be in flight: it opens quickly while nothing is throttled,
+//! closes once per throttling episode, and opens again slowly.
+
+use std::time::Duration;
+
+/// In flight at first.
+const FIRST: f64 = 4.0;
+/// Refusals come back fast: so long without one, and twice as many may fly.
+const QUIET: Duration = Duration::from_millis(100);
+/// What is left of the window after an episode, and at least.
+const CUT: f64 = 0.5;
+const LEAST: f64 = 2.0;
+/// How long a fault that is no throttling keeps the window from growing.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// The window of one model.
+#[derive(Clone, Debug)]
+pub(super) struct Window {
+    ceiling: f64,
+    size: f64,
+    opening: bool,
+    in_flight: usize,
+    /// So many answers may still widen it: as many as fit in when it was last found full.
+    credit: usize,
+    grown: Duration,
+    paused_until: Duration,
+}
+
+impl Window {
+    pub fn new(ceiling: usize) -> Self {
+        let ceiling = ceiling.max(1) as f64;
+        Self {
+            ceiling,
+            size: FIRST.min(ceiling),
+            opening: true,
+            in_flight: 0,
+            credit: 0,
+            grown: Duration::ZERO,
+            paused_until: Duration::ZERO,
+        }
+    }
+
+    pub fn in_flight(&self) -> usize {
+        self.in_flight
+    }
+
+    /// How many may be under way.
+    pub fn size(&self) -> usize {
+        self.size as usize
+    }
+
+    pub fn started(&mut self, now: Duration) {
+        if self.in_flight == 0 && self.opening {
+            self.grown = now;
+        }
+        self.in_flight += 1;
+        if self.in_flight >= self.size() {
+            self.credit = self.size();
+        }
+    }
+
+    pub fn ended(&mut self) {
+        self.in_flight = self.in_flight.saturating_sub(1);
+    }
+
+    /// Somebody asks for a place and there is none. While the window is opening, says when there
+    /// may be one although nothing has ended.
+    pub fn turned_away(&mut self, now: Duration) -> Option<Duration> {
+        self.credit = self.size();
+        if !self.opening || self.size >= self.ceiling {
+            return None;
+        }
+        let next = (self.grown + QUIET).max(self.paused_until);
+        if now < next {
+            return Some(next);
+        }
+        self.grown = now;
+        self.size = (2.0 * self.size).min(self.ceiling);
+        Some(now)
+    }
+
+    /// An answer came: the window grows if it was really used since it last grew.
+    pub fn answered(&mut self, now: Duration) {
+        if self.credit == 0 || now < self.paused_until {
+            return;
+        }
+        self.credit -= 1;
+        let more = if self.opening { 1.0 } else { 1.0 / self.size };
+        self.size = (self.size + more).min(self.ceiling);
+    }
+
+    /// A throttling episode began.
+    pub fn cut(&mut self) {
+        self.opening = false;
+        self.credit = 0;
+        let used = self.size.min(self.in_flight as f64 + 1.0);
+        self.size = (used * CUT).max(LEAST.min(self.ceiling));
+    }
+
+    /// How fast calls may start is known now, so how many may fly need not be guessed any more.
+    pub fn reopen(&mut self) {
+        self.opening = true;
+    }
+
+    /// A fault that is no throttling.
+    pub fn pause(&mut self, now: Duration) {
+        self.paused_until = now + PAUSE;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    /// Fills the window and answers everything in it.
+    fn round(window: &mut Window, now: Duration) {
+        let n = window.size();
+        (0..n).for_each(|_| window.started(now));
+        (0..n).for_each(|_| {
+            window.answered(now);
+            window.ended();
+        });
+    }
+
+    #[test]
+    fn it_doubles_with_every_round_up_to_the_ceiling() {
+        let mut window = Window::new(20);
+        let mut sizes = vec![window.size()];
+        for _ in 0..4 {
+            round(&mut window, SECOND);
+            sizes.push(window.size());
+        }
+        assert_eq!(sizes, [4, 8, 16, 20, 20]);
+    }
+
+    #[test]
+    fn it_opens_while_slow_answers_are_awaited_if_nothing_is_refused() {
+        let mut window = Window::new(20);
+        let (mut now, mut waits) = (SECOND, 0);
+        while window.in_flight() < 20 {
+            if window.in_flight() < window.size() {
+                window.started(now);
+            } else {
+                now = window.turned_away(now).expect("it will open");
+                waits += 1;
+            }
+        }
+        assert!(now <= SECOND + 3 * QUIET, "{now:?} after {waits} waits");
+        assert_eq!(window.turned_away(now), None, "the ceiling is the end");
+    }
+
+    #[test]
+    fn after_a_cut_it_grows_by_one_for_a_window_of_answers() {
+        let mut window = Window::new(20);
+        (0..4).for_each(|_| round(&mut window, SECOND));
+        (0..20).for_each(|_| window.started(SECOND));
+        window.cut();
+        assert_eq!(window.size(), 10);
+        (0..20).for_each(|_| window.ended());
+        round(&mut window, SECOND);
+        round(&mut window, SECOND);
+        assert_eq!(window.size(), 11);
+        assert_eq!(window.turned_away(SECOND * 9), None, "it waits for answers now");
+    }
+
+    #[test]
+    fn a_window_that_is_not_used_does_not_grow() {
+        let mut window = Window::new(20);
+        for _ in 0..50 {
+            window.started(SECOND);
+            window.answered(SECOND);
+            window.ended();
+        }
+        assert_eq!(window.size(), 4);
+    }
+
+    #[test]
+    fn a_fault_pauses_growth_and_cuts_nothing() {
+        let mut window = Window::new(20);
+        window.pause(SECOND);
+        round(&mut window, SECOND + SECOND / 2);
+        assert_eq!(window.size(), 4);
+        round(&mut window, SECOND * 2);
+        assert_eq!(window.size(), 8);
+    }
+
+    #[test]
+    fn it_never_closes_altogether() {
+        let mut window = Window::new(3);
+        (0..50).for_each(|_| window.cut());
+        assert_eq!(window.size(), 2);
+    }
+}

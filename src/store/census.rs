@@ -1,0 +1,76 @@
+//! What a store holds, counted; what of it may go, and what went.
+
+use crate::model::Usage;
+
+/// What a store holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Census {
+    /// Paid answers.
+    pub answers: u64,
+    /// Comparisons that began.
+    pub comparisons: u64,
+    /// Finished runs.
+    pub runs: u64,
+    /// Records that a content passed.
+    pub evidence: u64,
+    /// Bytes on disk, what is not yet merged into the file included.
+    pub bytes: u64,
+    /// When the oldest answer was bought, seconds since 1970-01-01 UTC.
+    pub oldest: Option<u64>,
+    /// When the newest answer was bought.
+    pub newest: Option<u64>,
+    /// Answers by model, sorted by id.
+    pub models: Vec<ModelShare>,
+}
+
+/// What a model's answers used when they were bought.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ModelShare {
+    /// The model.
+    pub model: String,
+    /// Its answers.
+    pub answers: u64,
+    /// Their tokens.
+    pub usage: Usage,
+}
+
+/// What may go. Each rule takes its own; what no rule names stays.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Pruning {
+    /// Answers that no run has used since, and runs that ended before: seconds since 1970-01-01 UTC.
+    pub unused_since: Option<u64>,
+    /// What was used longest ago goes until the rest fits into so many bytes.
+    pub max_bytes: Option<u64>,
+    /// All answers of these models.
+    pub models: Vec<String>,
+}
+
+/// What went.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Pruned {
+    /// Answers that are gone.
+    pub answers: u64,
+    /// Runs that are gone.
+    pub runs: u64,
+    /// Comparisons that stay, and are known to lack answers if they are run again.
+    pub comparisons: u64,
+    /// Bytes on disk before.
+    pub bytes_before: u64,
+    /// Bytes on disk after.
+    pub bytes_after: u64,
+}
+
+/// What an import brought.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Imported {
+    /// Answers that were new here.
+    pub answers: u64,
+    /// Comparisons that were new here.
+    pub comparisons: u64,
+    /// Runs that were new here.
+    pub runs: u64,
+    /// Evidence that was new here.
+    pub evidence: u64,
+    /// What was here already; it stays as it was.
+    pub known: u64,
+}

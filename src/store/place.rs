@@ -1,0 +1,63 @@
+//! Where a shared store lies: `s3://bucket/prefix`.
+
+/// A bucket and a prefix in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The bucket's name.
+    pub bucket: String,
+    /// Without slashes at its ends; may be empty.
+    pub prefix: String,
+}
+
+impl Place {
+    /// Reads `s3://bucket/prefix`.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let Some(rest) = text.strip_prefix("s3://") else {
+            return Err(format!("{text:?} is no place in S3; write s3://bucket/prefix"));
+        };
+        let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
+        let of_bucket = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '.');
+        if !(3..=63).contains(&bucket.len()) || !bucket.chars().all(of_bucket) {
+            return Err(format!("{bucket:?} is no name of a bucket; write s3://bucket/prefix"));
+        }
+        let prefix = prefix.trim_matches('/');
+        let of_prefix = |c: char| c.is_ascii_alphanumeric() || "-_./".contains(c);
+        let is_plain = prefix.split('/').all(|part| part != "." && part != "..");
+        if prefix.len() > 512 || !prefix.chars().all(of_prefix) || prefix.contains("//") || !is_plain {
+            return Err(format!("the prefix {prefix:?} may hold letters, digits and `-_./` only"));
+        }
+        Ok(Self { bucket: bucket.to_owned(), prefix: prefix.to_owned() })
+    }
+
+    /// The key of an object below the prefix.
+    pub fn key(&self, name: &str) -> String {
+        if self.prefix.is_empty() { name.to_owned() } else { format!("{}/{name}", self.prefix) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_is_a_bucket_and_perhaps_a_prefix() {
+        let key = |text: &str| Place::parse(text).map(|place| (place.bucket.clone(), place.key("a/b")));
+        assert_eq!(key("s3://bucket"), Ok(("bucket".to_owned(), "a/b".to_owned())));
+        assert_eq!(key("s3://bucket/team/assay/"), Ok(("bucket".to_owned(), "team/assay/a/b".to_owned())));
+        for bad in [
+            "",
+            "bucket",
+            "https://x/y",
+            "s3://",
+            "s3://B/x",
+            "s3://bucket/../x",
+            "s3://bucket/a b",
+            "s3://bucket/a//b",
+        ] {
+            assert!(key(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,255 @@
+//! Emulators of AWS on loopback ports: moto (SSM, S3) and MiniStack (AppConfig and much else), and boto3 to look at
+//! them with the eyes of a reader that others wrote.
+//!
+//! The first run in a target directory installs them, pinned, into a virtual environment there. A server ends when it
+//! is dropped, and when the process of the test ends in whatever way.
+#![allow(dead_code)] // each test binary uses its own part
+
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use prompt_assay::adapters::aws::{Connection, Keys, Options};
+use tempfile::TempDir;
+
+/// What is installed. `flask` and `flask-cors` are what moto's server needs of its `server` extra; the rest of that
+/// extra is for services that no test uses, and takes minutes.
+const PACKAGES: [&str; 6] = [
+    "moto[s3,ssm]==5.2.5",
+    "flask==3.1.3",
+    "flask-cors==6.0.5",
+    "ministack==1.5.33",
+    "boto3==1.43.106",
+    "botocore==1.43.106",
+];
+
+/// The region of everything here.
+pub const REGION: &str = "us-east-1";
+
+/// The virtual environment's `python`.
+pub fn python() -> &'static Path {
+    static PYTHON: OnceLock<PathBuf> = OnceLock::new();
+    PYTHON.get_or_init(|| {
+        let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("emulators");
+        fs::create_dir_all(&root).expect("a writable target directory");
+        // Several test binaries may come here at once; the lock goes with the file.
+        let lock = File::create(root.join("lock")).expect("a writable target directory");
+        lock.lock().expect("a lock");
+        let python = root.join("venv/bin/python");
+        let ready = root.join("installed.txt");
+        if fs::read_to_string(&ready).is_ok_and(|installed| installed == PACKAGES.join("\n")) {
+            return python;
+        }
+        run(
+            Command::new("python3").args(["-m", "venv", "--clear"]).arg(root.join("venv")),
+            "make a virtual environment (install python3 with venv)",
+        );
+        let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
+        run(
+            Command::new(&python).args(pip).args(PACKAGES),
+            "install moto, MiniStack and boto3 (reach a package index)",
+        );
+        fs::write(&ready, PACKAGES.join("\n")).expect("a writable target directory");
+        python
+    })
+}
+
+fn run(command: &mut Command, purpose: &str) {
+    let output = command.output().unwrap_or_else(|error| panic!("cannot {purpose}: {command:?}: {error}"));
+    assert!(
+        output.status.success(),
+        "cannot {purpose}: {command:?}\n{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+/// Ends the server with the process that holds the other end of its standard input.
+const WATCH: &str = r#"
+import os, sys, threading
+def watch():
+    sys.stdin.buffer.read()
+    os._exit(0)
+threading.Thread(target=watch, daemon=True).start()
+"#;
+
+const MOTO: &str = r#"
+from moto.server import DomainDispatcherApplication, create_backend_app
+from werkzeug.serving import make_server
+server = make_server("127.0.0.1", 0, DomainDispatcherApplication(create_backend_app), threaded=True)
+print(server.port, flush=True)
+server.serve_forever()
+"#;
+
+const MINISTACK: &str = r#"
+import asyncio, os, socket
+listening = socket.create_server(("127.0.0.1", 0))
+port = listening.getsockname()[1]
+os.environ["GATEWAY_PORT"] = str(port)
+from hypercorn.asyncio import serve
+from hypercorn.config import Config
+from ministack.app import app
+config = Config()
+config.bind = [f"fd://{listening.fileno()}"]
+print(port, flush=True)
+asyncio.run(serve(app, config))
+"#;
+
+/// A running emulator.
+pub struct Emulator {
+    server: Child,
+    port: u16,
+    /// Its home, its temporary files and its log.
+    home: TempDir,
+}
+
+impl Emulator {
+    /// SSM and S3, with labels, the rule of a hundred versions and conditional writes.
+    pub fn moto() -> Self {
+        Self::start(MOTO, "/moto-api/")
+    }
+
+    /// AppConfig with deployments; SSM, S3, Bedrock's jobs in parts.
+    pub fn ministack() -> Self {
+        Self::start(MINISTACK, "/_ministack/health")
+    }
+
+    /// One moto for all tests of this binary: use names of your own.
+    pub fn shared_moto() -> &'static Self {
+        static SHARED: OnceLock<Emulator> = OnceLock::new();
+        SHARED.get_or_init(Self::moto)
+    }
+
+    /// One MiniStack for all tests of this binary: use names of your own.
+    pub fn shared_ministack() -> &'static Self {
+        static SHARED: OnceLock<Emulator> = OnceLock::new();
+        SHARED.get_or_init(Self::ministack)
+    }
+
+    fn start(program: &str, question: &str) -> Self {
+        let home = tempfile::tempdir().expect("a directory");
+        let log = File::create(home.path().join("log")).expect("a file");
+        let mut server = Command::new(python())
+            .args(["-c", &format!("{WATCH}{program}")])
+            .current_dir(home.path())
+            .env_clear()
+            .env("HOME", home.path())
+            .env("TMPDIR", home.path())
+            .env("BIND_HOST", "127.0.0.1")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(log)
+            .spawn()
+            .expect("the virtual environment's python");
+        let mut said = String::new();
+        let mut output = BufReader::new(server.stdout.take().expect("its output"));
+        // A server may greet before it says its port.
+        let port = loop {
+            said.clear();
+            let read = output.read_line(&mut said).expect("its output");
+            if let Ok(port) = said.trim().parse::<u16>() {
+                break port;
+            }
+            assert!(read > 0, "the emulator ended: {}", read_log(&home));
+        };
+        // What else it says must not fill the pipe.
+        std::thread::spawn(move || std::io::copy(&mut output, &mut std::io::sink()));
+        let emulator = Self { server, port, home };
+        let answer = emulator.ask(question);
+        assert!(answer.starts_with("HTTP/1.1 200") || answer.starts_with("HTTP/1.0 200"), "{answer}");
+        emulator
+    }
+
+    /// Where it listens.
+    pub fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// How to connect to it, with keys that it does not look at.
+    pub fn options(&self) -> Options {
+        options(self.url())
+    }
+
+    /// A connection to it.
+    pub async fn connection(&self) -> Connection {
+        Connection::open(self.options()).await.expect("a region")
+    }
+
+    /// What it has logged, for a failing test.
+    pub fn log(&self) -> String {
+        read_log(&self.home)
+    }
+
+    /// Waits for the answer to `GET`.
+    fn ask(&self, path: &str) -> String {
+        let mut answer = String::new();
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).expect("a listening emulator");
+        stream.set_read_timeout(Some(Duration::from_secs(60))).expect("a time limit");
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
+            .expect("a request");
+        stream.read_to_string(&mut answer).unwrap_or_else(|error| panic!("{error}: {}", self.log()));
+        answer
+    }
+}
+
+impl Drop for Emulator {
+    fn drop(&mut self) {
+        let _ = self.server.kill();
+        let _ = self.server.wait();
+    }
+}
+
+fn read_log(home: &TempDir) -> String {
+    fs::read_to_string(home.path().join("log")).unwrap_or_default()
+}
+
+/// How to connect to an address on this machine.
+pub fn options(url: String) -> Options {
+    let keys = Keys {
+        access_key_id: "AKIDEXAMPLE".to_owned(),
+        secret_access_key: "secret".to_owned(),
+        session_token: None,
+    };
+    Options {
+        endpoint_url: Some(url),
+        region: Some(REGION.to_owned()),
+        keys: Some(keys),
+        ..Options::default()
+    }
+}
+
+/// The environment of a program that is to use an address on this machine as AWS, and nothing else of this machine.
+pub fn environment(url: &str) -> Vec<(&'static str, String)> {
+    let fixed = [
+        ("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"),
+        ("AWS_SECRET_ACCESS_KEY", "secret"),
+        ("AWS_REGION", REGION),
+        ("AWS_DEFAULT_REGION", REGION),
+        ("AWS_EC2_METADATA_DISABLED", "true"),
+        ("AWS_ENDPOINT_URL", url),
+    ];
+    fixed.into_iter().map(|(name, value)| (name, value.to_owned())).collect()
+}
+
+/// Runs a program of Python with boto3 against an address.
+pub fn boto3(url: &str, program: &str) -> Output {
+    let home = tempfile::tempdir().expect("a directory");
+    Command::new(python())
+        .args(["-c", program])
+        .env_clear()
+        .env("HOME", home.path())
+        .envs(environment(url))
+        .output()
+        .expect("the virtual environment's python")
+}
+
+/// What a program of Python prints; it must succeed.
+pub fn boto3_says(url: &str, program: &str) -> String {
+    let output = boto3(url, program);
+    let text = String::from_utf8_lossy(&output.stdout).trim_end().to_owned();
+    assert!(output.status.success(), "{text}{}", String::from_utf8_lossy(&output.stderr));
+    text
+}

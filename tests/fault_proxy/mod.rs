@@ -1,0 +1,256 @@
+//! Stands between the real SDK and an emulator, numbers the calls, and lets the chosen ones fail as networks and
+//! services fail: before the effect, after it, by throttling, by silence.
+#![allow(dead_code)] // each test binary uses its own part
+
+use std::collections::BTreeMap;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
+use std::thread::JoinHandle;
+
+use http_body_util::{BodyExt, Full};
+use hyper::body::{Bytes, Incoming};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Request, Response};
+use hyper_util::rt::TokioIo;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::oneshot;
+
+/// What happens to a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// The service says that it failed, and nothing was done.
+    Fails,
+    /// The connection breaks off, and nothing was done.
+    BreaksOff,
+    /// It was done, and the answer is lost.
+    AnswerLost,
+    /// Too many requests; nothing was done.
+    Throttles,
+    /// Nothing was done, and nobody ever answers.
+    Hangs,
+}
+
+/// Every fault.
+pub const FAULTS: [Fault; 5] =
+    [Fault::Fails, Fault::BreaksOff, Fault::AnswerLost, Fault::Throttles, Fault::Hangs];
+
+#[derive(Default)]
+struct State {
+    calls: Vec<String>,
+    faults: BTreeMap<usize, Fault>,
+    denies: bool,
+    /// Holds every call from this number on until it is let go.
+    hold: Option<usize>,
+}
+
+struct Shared {
+    state: Mutex<State>,
+    behind: SocketAddr,
+    held: tokio::sync::Notify,
+}
+
+/// The proxy; it ends when it is dropped.
+pub struct FaultProxy {
+    address: SocketAddr,
+    shared: Arc<Shared>,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl FaultProxy {
+    /// Listens before `url`, an `http://address:port`.
+    pub fn before(url: &str) -> Self {
+        let behind = url.trim_start_matches("http://").parse().expect("an address and a port");
+        let (state, held) = (Mutex::default(), tokio::sync::Notify::new());
+        let shared = Arc::new(Shared { state, behind, held });
+        let (stop, stopped) = oneshot::channel();
+        let (started, starting) = mpsc::channel();
+        let of_thread = Arc::clone(&shared);
+        let thread = std::thread::spawn(move || {
+            let runtime =
+                tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+            runtime.block_on(async move {
+                let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a free port");
+                started.send(listener.local_addr().expect("an address")).expect("the test waits");
+                tokio::select! {
+                    () = accept(listener, of_thread) => {}
+                    _ = stopped => {}
+                }
+            });
+        });
+        let address = starting.recv().expect("a running proxy");
+        Self { address, shared, stop: Some(stop), thread: Some(thread) }
+    }
+
+    /// A service with nothing behind it that denies every call.
+    pub fn denying() -> Self {
+        let proxy = Self::before("http://127.0.0.1:9");
+        proxy.state().denies = true;
+        proxy
+    }
+
+    /// Where it listens.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Forgets the calls so far and lets the call with this number, from 0, fail.
+    pub fn arm(&self, number: usize, fault: Fault) {
+        *self.state() = State { faults: BTreeMap::from([(number, fault)]), ..State::default() };
+    }
+
+    /// Forgets the calls so far; none fails.
+    pub fn disarm(&self) {
+        *self.state() = State::default();
+        self.shared.held.notify_waiters();
+    }
+
+    /// Forgets the calls so far, and holds those from this number on until [`FaultProxy::release`].
+    pub fn hold_from(&self, number: usize) {
+        *self.state() = State { hold: Some(number), ..State::default() };
+    }
+
+    /// Lets go what is held.
+    pub fn release(&self) {
+        self.state().hold = None;
+        self.shared.held.notify_waiters();
+    }
+
+    /// What was called, in order: `PutParameter` and the like, or method and path.
+    pub fn calls(&self) -> Vec<String> {
+        self.state().calls.clone()
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.shared.state()
+    }
+}
+
+impl Drop for FaultProxy {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Shared {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+async fn accept(listener: TcpListener, shared: Arc<Shared>) {
+    loop {
+        let Ok((stream, _)) = listener.accept().await else { continue };
+        let shared = Arc::clone(&shared);
+        tokio::spawn(async move {
+            let service = service_fn(|request| answer(request, Arc::clone(&shared)));
+            // An error is a connection broken off on purpose.
+            let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+        });
+    }
+}
+
+async fn answer(request: Request<Incoming>, shared: Arc<Shared>) -> io::Result<Response<Full<Bytes>>> {
+    let service = Service::of(&request);
+    let (number, fault) = {
+        let mut state = shared.state();
+        state.calls.push(name(&request));
+        if state.denies {
+            return Ok(match service {
+                Service::Ssm => service.error(400, "AccessDeniedException", ""),
+                _ => service.error(403, "AccessDeniedException", "AccessDenied"),
+            });
+        }
+        let number = state.calls.len() - 1;
+        (number, state.faults.get(&number).copied())
+    };
+    loop {
+        let mut notified = std::pin::pin!(shared.held.notified());
+        notified.as_mut().enable();
+        if shared.state().hold.is_none_or(|from| number < from) {
+            break;
+        }
+        notified.await;
+    }
+    match fault {
+        None => forward(request, shared.behind).await,
+        Some(Fault::Fails) => Ok(service.error(500, "InternalServerError", "InternalError")),
+        Some(Fault::BreaksOff) => Err(broken_off()),
+        Some(Fault::AnswerLost) => {
+            forward(request, shared.behind).await?;
+            Err(broken_off())
+        }
+        Some(Fault::Throttles) => Ok(match service {
+            Service::Ssm => service.error(400, "ThrottlingException", ""),
+            Service::S3 => service.error(503, "", "SlowDown"),
+            Service::Other => service.error(429, "TooManyRequestsException", ""),
+        }),
+        Some(Fault::Hangs) => std::future::pending().await,
+    }
+}
+
+fn broken_off() -> io::Error {
+    io::Error::other("broken off")
+}
+
+async fn forward(request: Request<Incoming>, behind: SocketAddr) -> io::Result<Response<Full<Bytes>>> {
+    let (head, body) = request.into_parts();
+    let body = body.collect().await.map_err(io::Error::other)?.to_bytes();
+    let stream = TcpStream::connect(behind).await?;
+    let (mut sender, connection) =
+        hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(io::Error::other)?;
+    tokio::spawn(connection);
+    let request = Request::from_parts(head, Full::new(body));
+    let (mut head, body) = sender.send_request(request).await.map_err(io::Error::other)?.into_parts();
+    let body = body.collect().await.map_err(io::Error::other)?.to_bytes();
+    // The body is whole now, however it came.
+    head.headers.remove("transfer-encoding");
+    Ok(Response::from_parts(head, Full::new(body)))
+}
+
+/// How a service words its errors.
+#[derive(Clone, Copy)]
+enum Service {
+    Ssm,
+    S3,
+    Other,
+}
+
+impl Service {
+    fn of(request: &Request<Incoming>) -> Self {
+        let header =
+            |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or("");
+        match header("authorization") {
+            _ if header("x-amz-target").starts_with("AmazonSSM.") => Service::Ssm,
+            signed if signed.contains("/s3/aws4_request") => Service::S3,
+            _ => Service::Other,
+        }
+    }
+
+    fn error(self, status: u16, code: &str, xml_code: &str) -> Response<Full<Bytes>> {
+        let body = match self {
+            Service::S3 => format!("<Error><Code>{xml_code}</Code><Message>no</Message></Error>"),
+            _ => format!("{{\"__type\":\"{code}\",\"message\":\"no\"}}"),
+        };
+        Response::builder()
+            .status(status)
+            .header("x-amzn-requestid", "1")
+            .header("x-amz-request-id", "1")
+            .header("x-amzn-errortype", code)
+            .body(Full::new(Bytes::from(body)))
+            .expect("a response")
+    }
+}
+
+fn name(request: &Request<Incoming>) -> String {
+    let target = request.headers().get("x-amz-target").and_then(|value| value.to_str().ok());
+    match target.and_then(|target| target.split_once('.')) {
+        Some((_, operation)) => operation.to_owned(),
+        None => format!("{} {}", request.method(), request.uri().path()),
+    }
+}
