@@ -68,6 +68,23 @@ pub enum Command {
     Demo(DemoArgs),
     /// Look after what is stored: count it, make room, carry it elsewhere.
     Cache(CacheArgs),
+    /// Make the commit live where its prompts passed with the full model.
+    ///
+    /// Exit status: 0 done or nothing to do, 1 refused or held, 2 usage or configuration, 3 stopped by a
+    /// store or by another release; running it again completes it.
+    Release(Box<ReleaseArgs>),
+    /// Bring an earlier version back; the content that was live is held until it changes.
+    Rollback(Box<RollbackArgs>),
+    /// List what was live when, by whom, with which score.
+    History(HistoryArgs),
+    /// Say which version was live at a time.
+    Blame(BlameArgs),
+    /// Print what is live, or a version.
+    Show(ShowArgs),
+    /// Compare two versions.
+    Diff(DiffArgs),
+    /// Compare the store with the commit; exit status 1 where they differ.
+    Drift(DriftArgs),
     /// Run as a GitHub Action: inputs, event and commit come from the environment.
     Action,
 }
@@ -317,4 +334,134 @@ pub enum Format {
     Json,
     /// For CI systems that read JUnit XML.
     Junit,
+}
+
+/// Which commit and which environment.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Where")]
+pub struct EnvironmentArgs {
+    /// The configuration; default: prompt-assay.yaml here or at the repository's root.
+    #[arg(long, value_name = "PATH", env = "PROMPT_ASSAY_CONFIG")]
+    pub config: Option<PathBuf>,
+    /// The environment of `release:`; default: its `default`, or the only one.
+    #[arg(long, value_name = "NAME", env = "PROMPT_ASSAY_ENV")]
+    pub env: Option<String>,
+    /// The commit; default: the one that is checked out, without uncommitted edits.
+    #[arg(long, value_name = "REV", env = "PROMPT_ASSAY_HEAD")]
+    pub head: Option<String>,
+}
+
+/// `release`.
+#[derive(Clone, Debug, Default, Args)]
+pub struct ReleaseArgs {
+    /// Which commit and which environment.
+    #[command(flatten)]
+    pub place: EnvironmentArgs,
+    /// Where the result goes.
+    #[command(flatten)]
+    pub output: OutputArgs,
+    /// Say what would be done, and write nothing.
+    #[arg(long, env = "PROMPT_ASSAY_DRY_RUN")]
+    pub dry_run: bool,
+    /// Only this prompt; may be repeated.
+    #[arg(long = "prompt", value_name = "NAME", env = "PROMPT_ASSAY_PROMPT", value_delimiter = ',')]
+    pub prompts: Vec<String>,
+    /// Evidence written by `eval --evidence FILE`; default: what the database remembers.
+    #[arg(long, value_name = "FILE", env = "PROMPT_ASSAY_EVIDENCE")]
+    pub evidence: Option<PathBuf>,
+    /// Release what nothing shows to be good; the reason is recorded.
+    #[arg(long, value_name = "REASON", env = "PROMPT_ASSAY_WITHOUT_EVIDENCE")]
+    pub without_evidence: Option<String>,
+    /// Release a content that was rolled back; the reason is recorded.
+    #[arg(long, value_name = "REASON", env = "PROMPT_ASSAY_LIFT_HOLD")]
+    pub lift_hold: Option<String>,
+}
+
+/// `rollback`.
+#[derive(Clone, Debug, Default, Args)]
+pub struct RollbackArgs {
+    /// The prompt.
+    pub name: String,
+    /// The version to bring back; default: the previous good one.
+    #[arg(long, value_name = "VERSION", env = "PROMPT_ASSAY_TO")]
+    pub to: Option<u64>,
+    /// Why; recorded, and shown in the history.
+    #[arg(long, value_name = "TEXT", env = "PROMPT_ASSAY_REASON")]
+    pub reason: String,
+    /// Say what would be done, and write nothing.
+    #[arg(long, env = "PROMPT_ASSAY_DRY_RUN")]
+    pub dry_run: bool,
+    /// Which commit and which environment.
+    #[command(flatten)]
+    pub place: EnvironmentArgs,
+    /// Where the result goes.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// `history`.
+#[derive(Clone, Debug, Default, Args)]
+pub struct HistoryArgs {
+    /// The prompt.
+    pub name: String,
+    /// Which commit and which environment.
+    #[command(flatten)]
+    pub place: EnvironmentArgs,
+    /// Where the result goes.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// `blame`.
+#[derive(Clone, Debug, Default, Args)]
+pub struct BlameArgs {
+    /// The prompt.
+    pub name: String,
+    /// The time, `YYYY-MM-DD HH:MM` in UTC.
+    #[arg(long, value_name = "TIME", env = "PROMPT_ASSAY_AT")]
+    pub at: String,
+    /// Which commit and which environment.
+    #[command(flatten)]
+    pub place: EnvironmentArgs,
+    /// Where the result goes.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// `show`.
+#[derive(Clone, Debug, Default, Args)]
+pub struct ShowArgs {
+    /// The prompt, or NAME:VERSION, or NAME:LABEL.
+    pub name: String,
+    /// Which commit and which environment.
+    #[command(flatten)]
+    pub place: EnvironmentArgs,
+}
+
+/// `diff`.
+#[derive(Clone, Debug, Default, Args)]
+pub struct DiffArgs {
+    /// The prompt.
+    pub name: String,
+    /// A version or a label.
+    pub old: String,
+    /// A version or a label.
+    pub new: String,
+    /// Which commit and which environment.
+    #[command(flatten)]
+    pub place: EnvironmentArgs,
+}
+
+/// `drift`.
+#[derive(Clone, Debug, Default, Args)]
+pub struct DriftArgs {
+    /// Release what the commit says, where it passed and where they differ.
+    #[arg(long, env = "PROMPT_ASSAY_HEAL")]
+    pub heal: bool,
+    /// Which commit and which environment.
+    #[command(flatten)]
+    pub place: EnvironmentArgs,
+    /// Where the result goes.
+    #[command(flatten)]
+    pub output: OutputArgs,
 }

@@ -23,6 +23,10 @@ fn page() -> String {
     for name in names {
         let found = command.find_subcommand_mut(&name).expect("a name just read");
         section(&mut page, &mut found.clone().term_width(100), &format!("prompt-assay {name}"));
+        for inner in found.get_subcommands().filter(|inner| inner.get_name() != "help") {
+            let title = format!("prompt-assay {name} {}", inner.get_name());
+            section(&mut page, &mut inner.clone().term_width(100), &title);
+        }
     }
     page
 }

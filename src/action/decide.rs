@@ -1,6 +1,6 @@
 //! What to compare, on which tier, and whom to trust: from the event, the inputs and the checkout.
 
-use super::{Area, Event, Inputs, Job, PullRequest};
+use super::{Event, Inputs, Job, PullRequest};
 use crate::prompt::Tier;
 
 /// The commit that is checked out.
@@ -76,9 +76,6 @@ pub struct Decision {
     pub commit: String,
     /// Whether the run gets no secrets: a fork, or Dependabot.
     pub is_without_secrets: bool,
-    /// Which part of the shared store it may use: what anybody can propose never writes where
-    /// trusted commits read.
-    pub area: Area,
 }
 
 /// Decides.
@@ -100,7 +97,6 @@ pub fn decide(
             pull_request: Some(request.number),
             commit: request.head.clone(),
             is_without_secrets: job.is_dependabot(),
-            area: Area::Read,
         },
         Event::MergeGroup { head, base } => on_main(checkout.ok_or(NO_CHECKOUT)?, (head, base), false),
         Event::Push(push) => {
@@ -116,7 +112,6 @@ pub fn decide(
                 _ => Decision {
                     base: Base::MergeBase { of: push.default_branch.clone(), and: checkout.commit.clone() },
                     tier: Tier::Branch,
-                    area: Area::Read,
                     ..on_main(checkout, (&push.after, &push.after), false)
                 },
             }
@@ -126,11 +121,9 @@ pub fn decide(
                 "a run that was started by hand or by the clock has no base: set the input `base` to a branch, a tag or a commit",
             )?;
             let tier = if *on_default_branch { Tier::Main } else { Tier::Branch };
-            let area = if *on_default_branch { Area::Main } else { Area::Read };
             let checkout = checkout.ok_or(NO_CHECKOUT)?;
             Decision {
                 tier,
-                area,
                 base: Base::Revision(base),
                 ..on_main(checkout, (&checkout.commit, &checkout.commit), false)
             }
@@ -160,7 +153,6 @@ fn of_pull_request(request: &PullRequest, job: &Job, checkout: &Checkout) -> Dec
         pull_request: Some(request.number),
         commit: request.head.clone(),
         is_without_secrets: request.is_from_fork || job.is_dependabot(),
-        area: Area::Read,
     }
 }
 
@@ -172,6 +164,5 @@ fn on_main(checkout: &Checkout, (head, before): (&str, &str), whole: bool) -> De
         pull_request: None,
         commit: head.to_owned(),
         is_without_secrets: false,
-        area: Area::Main,
     }
 }

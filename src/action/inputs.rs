@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::Event;
 use crate::config::{OnInconclusive, Speculation};
 use crate::problem::nearest;
 use crate::prompt::Tier;
@@ -83,6 +84,19 @@ pub enum Area {
     Branch,
     /// Reads what trusted commits share.
     Read,
+}
+
+impl Area {
+    /// What an event may use: what anybody can propose never writes where trusted commits read.
+    pub fn of(event: &Event) -> Self {
+        let is_trusted = match event {
+            Event::MergeGroup { .. } => true,
+            Event::Push(push) => push.to_default_branch,
+            Event::Started { on_default_branch } => *on_default_branch,
+            Event::PullRequest(_) | Event::PullRequestTarget(_) => false,
+        };
+        if is_trusted { Self::Main } else { Self::Read }
+    }
 }
 
 /// One commit let through, by a person who says why.

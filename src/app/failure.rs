@@ -3,13 +3,15 @@
 use crate::adapters::github::GitHubError;
 use crate::model::ModelError;
 use crate::problem::Problems;
+use crate::release::outside::Failure;
 use crate::runner::RunnerError;
 use crate::store::StoreError;
 use crate::tree::TreeError;
 
 /// 3 where calls, GitHub or the store failed in the middle of a run, else 2: usage or configuration.
 pub fn exit_code(error: &anyhow::Error) -> u8 {
-    let is_midway = error.downcast_ref::<StoreError>().is_some()
+    let is_midway = error.downcast_ref::<Failure>().is_some()
+        || error.downcast_ref::<StoreError>().is_some()
         || error.downcast_ref::<GitHubError>().is_some()
         || matches!(error.downcast_ref::<RunnerError>(), Some(RunnerError::Store(_) | RunnerError::Stalled));
     if is_midway { 3 } else { 2 }

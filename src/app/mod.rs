@@ -7,12 +7,13 @@ mod eval;
 pub mod evidence;
 pub mod failure;
 mod gating;
-mod merge;
 pub mod log;
+mod merge;
 mod models;
 mod origin;
 mod output;
 mod plan;
+pub mod release;
 mod report;
 mod sharding;
 mod shared;
@@ -35,6 +36,13 @@ pub fn run(cli: Cli) -> anyhow::Result<u8> {
         Command::Merge(args) => merge::run(&args),
         Command::Demo(args) => demo::run(&args),
         Command::Cache(args) => cache::run(&args),
+        Command::Release(args) => release::release(&args),
+        Command::Rollback(args) => release::rollback(&args),
+        Command::History(args) => release::history(&args),
+        Command::Blame(args) => release::blame(&args),
+        Command::Show(args) => release::show(&args),
+        Command::Diff(args) => release::diff(&args),
+        Command::Drift(args) => release::drift(&args),
         Command::Action => action::run(),
     }
 }

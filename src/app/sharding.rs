@@ -59,8 +59,7 @@ fn prompt(change: &PromptChange, shard: usize) -> PartPrompt {
 fn fingerprint(count: usize, changes: &ChangeSet, premise: &Premise<'_>) -> Fingerprint {
     let config = premise.config;
     let prompts: Vec<_> = changes.prompts.iter().map(|change| content(change, premise)).collect();
-    let bars: Vec<_> =
-        changes.moved_bars.iter().map(|bar| (&bar.prompt, &bar.what, bar.lowers)).collect();
+    let bars: Vec<_> = changes.moved_bars.iter().map(|bar| (&bar.prompt, &bar.what, bar.lowers)).collect();
     let revisions = premise.revisions.map(|revision| (&revision.name, &revision.commit));
     Fingerprint::of_json(&(
         ("shards", env!("CARGO_PKG_VERSION"), count),
@@ -73,7 +72,8 @@ fn fingerprint(count: usize, changes: &ChangeSet, premise: &Premise<'_>) -> Fing
 /// What of one prompt decides about its report.
 fn content(change: &PromptChange, premise: &Premise<'_>) -> impl serde::Serialize {
     // A removed prompt or one without cases has only its words.
-    let words = format!("{:?}", (&change.kind, &change.causes, &change.coverage, &change.diff, &change.notes));
+    let words =
+        format!("{:?}", (&change.kind, &change.causes, &change.coverage, &change.diff, &change.notes));
     (
         (change.id.clone(), change.catalog.clone(), change.line),
         comparison_key(change, &premise.config.gate.seed),

@@ -7,6 +7,12 @@ pub fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
+/// A moment, `YYYY-MM-DD HH:MM:SS` in UTC.
+pub fn moment(seconds: u64) -> String {
+    let of_day = seconds % 86_400;
+    format!("{} {:02}:{:02}:{:02}", date(seconds), of_day / 3600, of_day / 60 % 60, of_day % 60)
+}
+
 /// The date of a moment, `YYYY-MM-DD` in UTC; such dates compare as text.
 ///
 /// Days to civil date after Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms".

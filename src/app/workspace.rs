@@ -118,7 +118,7 @@ pub fn open(start: &Path, args: &SideArgs) -> anyhow::Result<Workspace> {
 /// A [`Problems`] with everything wrong in the head's files.
 pub fn compare(trees: Trees<'_>, args: &SideArgs) -> anyhow::Result<Workspace> {
     let (base_tree, head_tree) = (trees.base.0, trees.head.0);
-    let config_path = config_path(&trees.here, args, trees.trusted.unwrap_or(head_tree))?;
+    let config_path = config_path(&trees.here, args.config.as_deref(), trees.trusted.unwrap_or(head_tree))?;
     let mut problems = Problems::new();
     let mut head = match trees.trusted {
         None => Snapshot::read(head_tree, config_path.as_deref(), &mut problems),
@@ -185,8 +185,8 @@ pub fn compare(trees: Trees<'_>, args: &SideArgs) -> anyhow::Result<Workspace> {
 
 /// The configuration's path inside the repository: as given, else `prompt-assay.yaml` in the
 /// directory the command runs in or at the root; `None` leaves the default places to the reader.
-fn config_path(here: &str, args: &SideArgs, head: &dyn Tree) -> anyhow::Result<Option<String>> {
-    if let Some(path) = &args.config {
+pub fn config_path(here: &str, given: Option<&Path>, head: &dyn Tree) -> anyhow::Result<Option<String>> {
+    if let Some(path) = given {
         let path = path.to_str().context("`--config` is not UTF-8")?;
         return Ok(Some(crate::tree::resolve(here, path)?));
     }
@@ -230,6 +230,6 @@ fn some_of(names: &[&str]) -> String {
 /// When it cannot be read.
 pub fn config(repository: &Repository, start: &Path, args: &SideArgs) -> anyhow::Result<Config> {
     let tree = repository.working_directory();
-    let path = config_path(&relative_directory(repository.root(), start), args, &tree)?;
+    let path = config_path(&relative_directory(repository.root(), start), args.config.as_deref(), &tree)?;
     Ok(config::read(&tree, path.as_deref())?)
 }

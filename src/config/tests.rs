@@ -101,7 +101,7 @@ release: {ssm: {region: eu-central-1}}
 
 #[test]
 fn unknown_keys_name_the_nearest() {
-    assert_snapshot!(complaints("gates: {alpha: 0.1}\ngate: {alfa: 0.1}\ncolour: red\n"), @r"
+    assert_snapshot!(complaints("gates: {alpha: 0.1}\ngate: {alfa: 0.1}\ncolour: red\n"), @"
     error: unknown key `gates` in the configuration
       --> prompt-assay.yaml:1:1
        | gates: {alpha: 0.1}
@@ -115,7 +115,7 @@ fn unknown_keys_name_the_nearest() {
     error: unknown key `colour` in the configuration
       --> prompt-assay.yaml:3:1
        | colour: red
-       = its keys are `catalogs`, `golden`, `template`, `models`, `parameters`, `provider`, `gate`, `budget`, `calls`, `judge`, `prices`, `accepted_breaks`, `redact`, `database`, `release`
+       = its keys are `catalogs`, `golden`, `template`, `models`, `parameters`, `provider`, `gate`, `budget`, `calls`, `judge`, `prices`, `accepted_breaks`, `redact`, `database`, `shared_store`, `release`
     ");
 }
 

@@ -117,13 +117,13 @@ pub fn decide(history: &[Seen], wish: Wish<'_>) -> Next {
             return Next::Stop(Rival::Superseded { version: newest.version });
         }
         let is_there = newest.sha == Some(wish.sha) && newest.audit.is_some() && wish.adopts;
-        return if is_there { finish(newest, live, wish) } else { Next::Put { after: newest.version } };
+        return if is_there { finish(newest, live) } else { Next::Put { after: newest.version } };
     };
     if mine.is_raced() && !replaces_all(history, mine, wish) {
         return lost(history, mine, newest);
     }
     if newest.version == mine.version || newest.sha == Some(wish.sha) && newest.audit.is_some() {
-        return finish(newest, live, wish);
+        return finish(newest, live);
     }
     let Some(theirs) = &newest.audit else { return Next::Stop(Rival::Foreign { version: newest.version }) };
     let knew_mine = theirs.after >= mine.version || theirs.over.iter().any(|run| run == wish.run);
@@ -138,9 +138,10 @@ pub fn decide(history: &[Seen], wish: Wish<'_>) -> Next {
     }
 }
 
-fn finish(newest: &Seen, live: Option<&Seen>, wish: Wish<'_>) -> Next {
+fn finish(newest: &Seen, live: Option<&Seen>) -> Next {
     match live {
-        Some(live) if live.sha == Some(wish.sha) && live.audit.is_some() => Next::Done(newest.version),
+        // On an older version of the same content it would be in the way when that one is dropped.
+        Some(live) if live.version == newest.version => Next::Done(newest.version),
         _ => Next::Label(newest.version),
     }
 }

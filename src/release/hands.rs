@@ -15,7 +15,7 @@ pub trait Clock: Send + Sync {
 }
 
 /// Milliseconds between two writes: SSM takes about three a second.
-const WRITE_GAP_MS: u64 = 340;
+pub const WRITE_GAP_MS: u64 = 340;
 /// The first wait before another try, and the longest.
 const BACKOFF_MS: (u64, u64) = (250, 8_000);
 /// How long one call is tried again.
@@ -37,6 +37,8 @@ pub struct Hands<'a> {
     pub run: &'a str,
     /// Whether advanced parameters may be used.
     pub advanced: bool,
+    /// Milliseconds between two writes.
+    pub gap_ms: u64,
     /// When the next write may be made.
     pub next_write: Cell<u64>,
 }
@@ -71,7 +73,7 @@ impl Hands<'_> {
         if let Some(wait) = self.next_write.get().checked_sub(now).filter(|wait| *wait > 0) {
             self.clock.sleep_ms(wait);
         }
-        self.next_write.set(self.clock.now_ms() + WRITE_GAP_MS);
+        self.next_write.set(self.clock.now_ms() + self.gap_ms);
     }
 
     fn persist<T>(

@@ -7,12 +7,15 @@
 
 pub mod archive;
 pub mod audit;
+pub mod content;
 pub mod decide;
 pub mod execute;
 pub mod hands;
 pub mod names;
 pub mod outside;
+pub mod settings;
 pub mod step;
 #[cfg(test)]
 mod tests;
+pub mod trail;
 pub mod value;

@@ -20,9 +20,9 @@ use std::collections::BTreeMap;
 pub use crate::change::MovedBar;
 use crate::change::{CaseKind, Cause, ChangeKind, DiffLine, PromptChange};
 pub use crate::plan::Estimate;
-pub use part::{Part, PartPrompt};
 use crate::prompt::Tier;
 use crate::verdict::Verdict;
+pub use part::{Part, PartPrompt};
 
 /// A finished evaluation.
 #[derive(Clone, Debug, PartialEq)]

@@ -15,7 +15,8 @@ fn edited(prompts: &[(usize, Option<u8>)]) -> ChangeSet {
         for (index, (cases, family)) in prompts.iter().enumerate() {
             let text = family.map_or(format!("p{index} {word}"), |family| format!("family {family} {word}"));
             catalog.push_str(&format!("p{index}: \"{text}\"\n"));
-            let cases: String = (0..*cases).map(|case| format!("  - {{id: c{case}, input: q{case}}}\n")).collect();
+            let cases: String =
+                (0..*cases).map(|case| format!("  - {{id: c{case}, input: q{case}}}\n")).collect();
             tree.insert(
                 format!("golden/p{index}.yaml"),
                 format!("defaults: {{checks: [{{contains: x}}]}}\ncases:\n{cases}"),
@@ -26,7 +27,8 @@ fn edited(prompts: &[(usize, Option<u8>)]) -> ChangeSet {
     };
     let (base, head) = (tree("before"), tree("after"));
     let mut problems = Problems::new();
-    let (base, head) = (Snapshot::read(&base, None, &mut problems), Snapshot::read(&head, None, &mut problems));
+    let (base, head) =
+        (Snapshot::read(&base, None, &mut problems), Snapshot::read(&head, None, &mut problems));
     let changes = change::compare(&base, &head, &Choice::default(), &mut problems);
     assert!(!problems.has_errors(), "{problems}");
     changes
@@ -35,7 +37,9 @@ fn edited(prompts: &[(usize, Option<u8>)]) -> ChangeSet {
 /// Calls of each shard, were nothing stored.
 fn loads(prompts: &[(usize, Option<u8>)], shards: &[usize], count: usize) -> Vec<usize> {
     (1..=count)
-        .map(|shard| prompts.iter().zip(shards).filter(|(_, at)| **at == shard).map(|((n, _), _)| 2 * n).sum())
+        .map(|shard| {
+            prompts.iter().zip(shards).filter(|(_, at)| **at == shard).map(|((n, _), _)| 2 * n).sum()
+        })
         .collect()
 }
 

@@ -43,9 +43,11 @@ pub enum Entry {
     Evidence {
         /// The record.
         record: Box<Evidence>,
+        /// When it was kept, seconds since 1970-01-01 UTC; 0 where that is not known.
+        at: u64,
     },
-    /// A commit whose run on the main tier ended with a pass.
-    Passed {
+    /// A commit that was evaluated on the main tier.
+    Evaluated {
         /// The commit's id.
         commit: String,
         /// When the run ended, seconds since 1970-01-01 UTC.
@@ -171,7 +173,7 @@ mod tests {
     #[test]
     fn a_line_shows_what_it_holds() {
         let entry = Entry::Comparison { key: Fingerprint::of_bytes(b"c"), paid: true, at: 7 };
-        insta::assert_snapshot!(entry.to_line(), @r#"{"v":1,"digest":"a","entry":{}}"#);
+        insta::assert_snapshot!(entry.to_line(), @r#"{"v":1,"digest":"960bab9507af1d4f7717cf68155c9a43eeb31b2d1391835823cac275b85503f7","entry":{"kind":"comparison","key":"2e7d2c03a9507ae265ecf5b5356885a53393a2029d241394997265a1a25aefc6","paid":true,"at":7}}"#);
     }
 
     proptest! {

@@ -45,6 +45,52 @@ pub fn include_names(root: &str, path: &str, text: &str) -> Vec<Result<String, T
         .collect()
 }
 
+/// What an application without these files must get to say the same: plain includes by literal
+/// name are replaced by their texts.
+///
+/// # Errors
+/// Where a part is taken in otherwise (`import`, `extends`, `ignore missing`): then only the files
+/// together are the prompt.
+pub fn inlined(root: &str, path: &str, text: &str, parts: &Parts) -> Result<String, TemplateError> {
+    static TAGS: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(
+            r#"(?s)\{#.*?#\}|\{%[-+]?\s*raw\s*[-+]?%\}.*?\{%[-+]?\s*endraw\s*[-+]?%\}|\{%(-?)\s*include\s+(?:"([^"]+)"|'([^']+)')\s*(-?)%\}"#,
+        )
+        .expect("the pattern is constant")
+    });
+    let (mut whole, mut rest) = (String::new(), 0);
+    let (mut count, mut trims) = (0, false);
+    for tag in TAGS.captures_iter(text) {
+        let all = tag.get(0).expect("group 0 is the match");
+        let before = &text[rest..all.start()];
+        whole.push_str(if trims { before.trim_start() } else { before });
+        (rest, trims) = (all.end(), false);
+        let Some(name) = tag.get(2).or_else(|| tag.get(3)) else {
+            whole.push_str(all.as_str());
+            continue;
+        };
+        let fault = |message: String| TemplateError { message, path: Some(path.to_owned()), line: None };
+        let name = joined(root, path, name.as_str()).map_err(fault)?;
+        let missing =
+            || TemplateError { message: format!("the part `{name}` is not there"), path: None, line: None };
+        let part = inlined(root, &name, parts.get(&name).ok_or_else(missing)?, parts)?;
+        if &tag[1] == "-" {
+            whole.truncate(whole.trim_end().len());
+        }
+        // A template's last line break is not rendered.
+        whole.push_str(part.strip_suffix('\n').unwrap_or(&part));
+        (count, trims) = (count + 1, &tag[4] == "-");
+    }
+    let tail = &text[rest..];
+    whole.push_str(if trims { tail.trim_start() } else { tail });
+    if include_names(root, path, text).len() != count {
+        let message =
+            "parts other than a plain `{% include \"name\" %}` cannot be released in one text".to_owned();
+        return Err(TemplateError { message, path: Some(path.to_owned()), line: None });
+    }
+    Ok(whole)
+}
+
 fn joined(root: &str, path: &str, name: &str) -> Result<String, String> {
     let from = if name.starts_with("./") || name.starts_with("../") { directory(path) } else { root };
     resolve(from, name).map_err(|error| error.to_string())

@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use crate::prompt::Engine;
 
-pub use jinja::include_names;
+pub use jinja::{include_names, inlined};
 
 /// Texts that templates may include, by path inside the repository.
 pub type Parts = BTreeMap<String, String>;

@@ -111,3 +111,30 @@ fn what_stands_in_a_comment_or_raw_block_includes_nothing() {
     let outside = include_names("", "prompts.yaml", "{#\n\n#}\n{% include '../x' %}");
     assert_eq!(outside[0].as_ref().map_err(|error| error.line), Err(Some(4)));
 }
+
+#[test]
+fn a_text_with_its_includes_in_place_renders_as_before() {
+    let parts: Parts = [("tone.md", "Be warm.\n"), ("deep.md", "{% include 'tone.md' %} {{ name }}\n")]
+        .map(|(name, text)| (name.to_owned(), text.to_owned()))
+        .into();
+    let place = Place { root: "", path: "p.md" };
+    let variables: BTreeMap<String, Value> = BTreeMap::from([("name".to_owned(), Value::from("Ada"))]);
+    for text in [
+        "A {% include 'tone.md' %} B",
+        "A\n{% include \"deep.md\" %}\nB\n",
+        "A \n {%- include 'tone.md' -%} \n B",
+        "{# {% include 'gone.md' %} #}{% raw %}{% include 'gone.md' %}{% endraw %} {{ name }}",
+        "{% if name %}{% include 'tone.md' %}{% endif %}",
+    ] {
+        let rendered = |text: &str, parts: &Parts| {
+            Template::compile(Engine::Jinja, place, text, parts).unwrap().render(&variables).unwrap()
+        };
+        let whole = inlined("", "p.md", text, &parts).unwrap();
+        assert_eq!(rendered(&whole, &Parts::new()), rendered(text, &parts), "{text}");
+    }
+    for text in
+        ["{% extends 'tone.md' %}", "{% include 'tone.md' ignore missing %}", "{% import 'tone.md' as t %}"]
+    {
+        assert!(inlined("", "p.md", text, &parts).is_err(), "{text}");
+    }
+}

@@ -4,6 +4,8 @@
 mod bad_input;
 mod comment;
 mod decisions;
+#[path = "../emulators/mod.rs"]
+mod emulators;
 mod faults;
 mod github;
 mod injection;
@@ -11,5 +13,7 @@ mod main_line;
 mod openapi;
 mod overrides;
 mod repository;
+#[path = "../rules_over_http/mod.rs"]
+mod rules_over_http;
 mod step;
 mod verdicts;

@@ -5,8 +5,10 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::decisions::edited;
+use crate::emulators;
 use crate::github::GitHub;
 use crate::repository::{Origin, git, shop};
+use crate::rules_over_http;
 use crate::step::{Left, Step};
 
 /// A default branch that grows, and the store its runs share.
@@ -215,4 +217,39 @@ fn a_mistake_after_the_merge_is_said_on_the_merged_pull_request_too() {
     assert_eq!(left.status, 2, "{}", left.log);
     let comment = line.github.comment();
     assert!(comment.contains("Nothing was released") && comment.contains("NOT MEASURED"), "{comment}");
+}
+
+/// On machines that share nothing but a place in S3.
+#[test]
+fn the_push_after_the_queue_s_run_makes_no_call_where_the_store_is_shared() {
+    let line = Line::new();
+    let rules = shop().into_iter().find(|(path, _)| path == "rules.yaml").unwrap().1;
+    let standin = rules_over_http::start(&rules);
+    let s3 = emulators::Emulator::shared_moto().url();
+    emulators::boto3_says(&s3, "import boto3; boto3.client('s3').create_bucket(Bucket='line')");
+    let on_another_machine = |step: Step<'_>| {
+        step.input("shared-store", "s3://line/assay")
+            .set("AWS_ENDPOINT_URL_S3", &s3)
+            .set("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", &standin.url())
+            .set("AWS_REGION", "us-east-1")
+            .set("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
+            .set("AWS_SECRET_ACCESS_KEY", "secret")
+            .run()
+    };
+    let by_bedrock = "models: {branch: small, main: large}\ngate: {fail_fast: false}\n";
+    let base = line.commit(&[("prompt-assay.yaml", by_bedrock)], line.base());
+    let head = line.prompt("Second version.", &base);
+    let payload = json!({"merge_group": {"head_sha": head, "base_sha": base}});
+    let group = ("merge_group", payload);
+    let queue = on_another_machine(Step::new(&line.origin, &line.github, group, &head));
+    assert_eq!(queue.status, 0, "{}", queue.log);
+    assert!(calls(&queue) > 0, "{}", queue.log);
+    let asked = standin.counters().total;
+    let push = on_another_machine(line.pushing(&base, &head));
+    assert_eq!((push.status, calls(&push)), (0, 0), "{}", push.log);
+    assert_eq!(standin.counters().total, asked);
+    // What is edited next is compared with what passed there, though no directory was kept.
+    let broken = line.prompt("A broken version.", &head);
+    let next = on_another_machine(line.pushing(&head, &broken));
+    assert_eq!(next.status, 1, "{}", next.log);
 }

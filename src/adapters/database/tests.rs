@@ -5,6 +5,7 @@ use rusqlite::ffi;
 
 use super::*;
 use crate::model::{Message, Parameters, Role, StopReason, ToolCall, Usage};
+use crate::store::census::Pruning;
 
 fn request() -> Request {
     Request {
@@ -223,4 +224,110 @@ fn an_older_file_gets_what_it_lacks_and_loses_nothing() {
     let database = Database::open(&path).unwrap();
     assert_eq!(database.answer(key("a")), Ok(Some(answer("a"))));
     assert_eq!(database.evidence(Fingerprint::of_bytes(b"c")), Ok(Vec::new()));
+}
+
+fn exported(database: &Database) -> String {
+    let mut out = Vec::new();
+    database.export(&mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+/// One answer, one comparison and one run.
+fn furnished() -> Database {
+    let database = Database::in_memory().unwrap();
+    database.keep_answer(key("a"), &request(), &answer("kept")).unwrap();
+    database.begin_comparison(Fingerprint::of_bytes(b"c"), ComparisonStart { paid: true }).unwrap();
+    database.keep_run(&RunRecord { ended_at: 10, report: "{}".to_owned() }).unwrap();
+    database
+}
+
+#[test]
+fn what_is_exported_can_be_imported_twice_and_the_first_word_stands() {
+    let lines = exported(&furnished());
+    let other = Database::in_memory().unwrap();
+    other.begin_comparison(Fingerprint::of_bytes(b"c"), ComparisonStart { paid: false }).unwrap();
+    let first = other.import(&mut lines.as_bytes()).unwrap();
+    assert_eq!((first.answers, first.comparisons, first.runs, first.known), (1, 0, 1, 1));
+    assert_eq!(other.import(&mut lines.as_bytes()).unwrap().known, 3);
+    assert_eq!(other.answer(key("a")), Ok(Some(answer("kept"))));
+    assert_eq!(other.comparison(Fingerprint::of_bytes(b"c")), Ok(Some(ComparisonStart { paid: false })));
+    assert_eq!(
+        other.census().unwrap().models[0].usage,
+        Usage { input: 1, output: 2, cache_read: 3, cache_write: 4 }
+    );
+}
+
+#[test]
+fn a_damaged_cut_or_foreign_export_is_refused_whole() {
+    let lines = exported(&furnished());
+    let refused = |text: &str| {
+        let database = Database::in_memory().unwrap();
+        let error = database.import(&mut text.as_bytes()).unwrap_err().to_string();
+        assert_eq!(database.census().unwrap().answers, 0);
+        error
+    };
+    assert_snapshot!(refused(&lines.replace("kept", "forged")), @"line 3 is damaged: its content does not have the digest it names; nothing was imported");
+    let cut: Vec<&str> = lines.lines().take(3).collect();
+    assert_snapshot!(refused(&cut.join("\n")), @"line 3 is not followed by its end: the file is cut; nothing was imported");
+    assert_snapshot!(refused("id,input\n"), @"line 1 is not a line that prompt-assay wrote; nothing was imported");
+    assert_snapshot!(refused(""), @"line 0 is not followed by its end: the file is cut; nothing was imported");
+}
+
+#[test]
+fn decision_10_3_pruning_marks_the_comparisons_that_may_lack_answers() {
+    let database = Database::in_memory().unwrap();
+    let (old, new) = (Fingerprint::of_bytes(b"old"), Fingerprint::of_bytes(b"new"));
+    for (name, comparison) in [("a", old), ("b", new)] {
+        database.keep_answer(key(name), &request(), &answer(name)).unwrap();
+        database.begin_comparison(comparison, ComparisonStart { paid: true }).unwrap();
+    }
+    let aged = "UPDATE answers SET created_at = 1000 WHERE key = ?1";
+    database.connection().execute(aged, params![key("a").0.as_bytes()]).unwrap();
+    let aged = "UPDATE comparisons SET begun_at = 1000 WHERE key = ?1";
+    database.connection().execute(aged, params![old.as_bytes()]).unwrap();
+
+    let pruning = Pruning { unused_since: Some(2000), ..Pruning::default() };
+    assert_eq!(database.prune(&pruning, true).unwrap().answers, 1, "said");
+    assert_eq!(database.answer(key("a")), Ok(Some(answer("a"))), "and not done");
+    // It was used just now, and so is not old any more.
+    assert_eq!(database.prune(&pruning, false).unwrap().answers, 0);
+
+    let everything = Pruning { max_bytes: Some(0), ..Pruning::default() };
+    assert_eq!(database.prune(&everything, false).unwrap().answers, 2);
+    assert_eq!((database.is_pruned(old), database.is_pruned(new)), (Ok(true), Ok(true)));
+    assert_eq!(database.comparison(old), Ok(Some(ComparisonStart { paid: true })));
+    database.restart_comparison(old, ComparisonStart { paid: false }).unwrap();
+    assert_eq!(database.is_pruned(old), Ok(false));
+}
+
+#[test]
+fn runs_that_are_baselines_on_main_outlive_pruning() {
+    let database = Database::in_memory().unwrap();
+    for (ended_at, report) in [
+        (1, r#"{"tier": "main", "verdict": "OK"}"#),
+        (2, r#"{"tier": "main", "verdict": "REGRESSION"}"#),
+        (3, r#"{"tier": "branch", "verdict": "OK"}"#),
+        (4, "not JSON"),
+        (5, "{}"),
+    ] {
+        database.keep_run(&RunRecord { ended_at, report: report.to_owned() }).unwrap();
+    }
+    let pruning = Pruning { unused_since: Some(100), ..Pruning::default() };
+    assert_eq!(database.prune(&pruning, false).unwrap().runs, 3);
+    let left: Vec<u64> = database.runs(9).unwrap().iter().map(|run| run.ended_at).collect();
+    assert_eq!(left, [5, 1]);
+}
+
+#[test]
+fn one_file_holds_everything_when_the_last_one_closes_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("assay.db");
+    let (first, second) = (Database::open(&path).unwrap(), Database::open(&path).unwrap());
+    first.keep_answer(key("a"), &request(), &answer("a")).unwrap();
+    drop(first);
+    second.keep_answer(key("b"), &request(), &answer("b")).unwrap();
+    drop(second);
+    let files: Vec<_> =
+        std::fs::read_dir(directory.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(files, ["assay.db"]);
 }

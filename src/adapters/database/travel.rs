@@ -131,7 +131,7 @@ fn evidence(row: &Row<'_>) -> Result<Entry, TravelError> {
         path: String::new(),
         what: format!("holds evidence that cannot be read ({error})"),
     })?;
-    Ok(Entry::Evidence { record: Box::new(record) })
+    Ok(Entry::Evidence { record: Box::new(record), at: 0 })
 }
 
 fn import(connection: &mut Connection, lines: &mut dyn BufRead) -> Result<Imported, TravelError> {
@@ -197,7 +197,7 @@ fn insert(connection: &Connection, entry: &Entry, imported: &mut Imported) -> ru
             )?,
             &mut imported.runs,
         ),
-        Entry::Evidence { record } => {
+        Entry::Evidence { record, .. } => {
             let known = "SELECT count(*) FROM evidence WHERE id = ?1";
             let known: i64 = connection.query_row(known, params![record.id], |row| row.get(0))?;
             if known == 0 {
@@ -205,7 +205,7 @@ fn insert(connection: &Connection, entry: &Entry, imported: &mut Imported) -> ru
             }
             (usize::from(known == 0), &mut imported.evidence)
         }
-        Entry::Passed { .. } | Entry::Begin | Entry::End { .. } => return Ok(()),
+        Entry::Evaluated { .. } | Entry::Begin | Entry::End { .. } => return Ok(()),
     };
     *if new > 0 { counter } else { &mut imported.known } += 1;
     Ok(())

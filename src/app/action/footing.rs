@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::Context;
 
@@ -10,13 +11,13 @@ use super::sources::Sources;
 use super::{Run, Session};
 use crate::action::{Footings, has_passed};
 use crate::adapters::database::Database;
-use crate::app::shared::Shared;
+use crate::app::shared::{self, Shared};
 use crate::app::workspace::Workspace;
 use crate::cli::SideArgs;
 use crate::config::Provider;
 use crate::evidence::{Demand, SubjectPair, weigh};
+use crate::fingerprint::Fingerprint;
 use crate::prompt::Tier;
-use crate::store::place::Place;
 use crate::store::{MemoryStore, Store};
 
 /// Finished runs among which ancestors are searched.
@@ -32,26 +33,8 @@ pub struct Ground<'a> {
     pub session: &'a Session,
     /// The commit whose ancestors count.
     pub head: &'a str,
-    /// The commit before.
-    pub before: &'a str,
     /// Whether untouched prompts of which nothing is known are evaluated.
     pub whole: bool,
-}
-
-/// What is known to have passed.
-struct Known<'a> {
-    store: &'a dyn Store,
-    provider: &'static str,
-    /// Commits that other machines saw pass as a whole.
-    passed: BTreeSet<String>,
-}
-
-impl Known<'_> {
-    /// Whether a pair's baseline, its content at this commit, passed.
-    fn stood(&self, pair: &SubjectPair, commit: &str) -> anyhow::Result<bool> {
-        let Some(baseline) = pair.baseline else { return Ok(false) };
-        Ok(self.passed.contains(commit) || has_passed(&self.store.evidence(baseline)?, self.provider))
-    }
 }
 
 impl Ground<'_> {
@@ -61,9 +44,11 @@ impl Ground<'_> {
     /// What the store or GitHub did not give.
     pub fn settle(&self, mut compared: Workspace) -> anyhow::Result<Workspace> {
         let store = self.store()?;
-        let passed = self.passed_elsewhere(&compared);
-        let known = Known { store: store.as_ref(), provider: self.provider(&compared), passed };
-        let provider = known.provider;
+        let shared = self.shared(&compared)?;
+        let known = Known { store: store.as_ref(), shared: shared.as_ref(), session: self.session };
+        known.bring(compared.subjects.iter().flat_map(contents))?;
+        let evaluated = known.evaluated()?;
+        let provider = self.provider(&compared);
         let demand = Demand { provider: provider.to_owned(), release_on_inconclusive: false, commit: None };
         let order = compared.subjects.iter().map(|pair| pair.candidate.prompt.clone());
         let mut footings = Footings::of(std::mem::take(&mut compared.changes), order);
@@ -76,14 +61,24 @@ impl Ground<'_> {
             let ours = store.evidence(pair.candidate.content)?;
             if weigh(&ours, &pair.candidate, &demand).is_ok() {
                 footings.is_proven(id);
-            } else if !known.stood(pair, self.before)? {
+            } else if !self.stood(store.as_ref(), pair, provider)? {
                 open.insert(id.clone(), index);
             }
         }
-        self.on_ancestors((&mut footings, &mut compared), &mut open, &known)?;
-        self.on_the_floor((&mut footings, &mut compared), &open, &known)?;
+        self.on_ancestors((&mut footings, &mut compared), &mut open, (&known, &evaluated))?;
+        let is_kept = !evaluated.is_empty() || !store.runs(1)?.is_empty();
+        self.on_the_floor((&mut footings, &mut compared), &open, is_kept)?;
+        if let Some(shared) = &shared {
+            compared.warnings.extend(self.session.runtime.block_on(shared.finish()));
+        }
         compared.changes = footings.settled();
         Ok(compared)
+    }
+
+    /// Whether a pair's baseline passed.
+    fn stood(&self, store: &dyn Store, pair: &SubjectPair, provider: &str) -> anyhow::Result<bool> {
+        let Some(baseline) = pair.baseline else { return Ok(false) };
+        Ok(has_passed(&store.evidence(baseline)?, provider))
     }
 
     /// Prompts whose content in the commit before is not known to have passed, on the newest of an
@@ -92,13 +87,12 @@ impl Ground<'_> {
         &self,
         (footings, compared): (&mut Footings, &mut Workspace),
         open: &mut BTreeMap<String, usize>,
-        known: &Known<'_>,
+        (known, evaluated): (&Known<'_>, &BTreeSet<String>),
     ) -> anyhow::Result<()> {
-        let mut evaluated = evaluated(known.store)?;
-        evaluated.extend(known.passed.iter().cloned());
         if open.is_empty() || evaluated.is_empty() {
             return Ok(());
         }
+        let provider = self.provider(compared);
         let ancestors = self.sources.ancestors(self.head, self.session)?;
         for commit in ancestors.iter().filter(|commit| evaluated.contains(*commit)).take(MOST_ANCESTORS) {
             if open.is_empty() {
@@ -106,10 +100,11 @@ impl Ground<'_> {
             }
             let earlier =
                 self.sources.compare_with(self.run, Some(commit), &self.only(open), self.session)?;
+            known.bring(earlier.subjects.iter().flat_map(contents))?;
             for pair in &earlier.subjects {
                 let id = &pair.candidate.prompt;
                 let Some(&index) = open.get(id) else { continue };
-                if !known.stood(pair, commit)? {
+                if !self.stood(known.store, pair, provider)? {
                     continue;
                 }
                 let change = earlier.changes.prompts.iter().find(|change| change.id == *id).cloned();
@@ -131,9 +126,8 @@ impl Ground<'_> {
         &self,
         (footings, compared): (&mut Footings, &mut Workspace),
         open: &BTreeMap<String, usize>,
-        known: &Known<'_>,
+        is_kept: bool,
     ) -> anyhow::Result<()> {
-        let is_kept = !known.passed.is_empty() || !known.store.runs(1)?.is_empty();
         // What cannot be bought cannot be proven either.
         let takes_all = self.whole && is_kept && !self.run.args.calls.offline;
         let wanted = open.iter().filter(|(id, _)| takes_all || footings.is_affected(id));
@@ -170,19 +164,11 @@ impl Ground<'_> {
         }
     }
 
-    /// Commits that the shared store knows to have passed. The checkout's configuration may name
-    /// it: on the main line it is trusted.
-    fn passed_elsewhere(&self, compared: &Workspace) -> BTreeSet<String> {
-        let calls = &self.run.args.calls;
-        let text = calls.shared_store.as_ref().or(compared.config.shared_store.as_ref());
-        let is_used = self.provider(compared) == "bedrock" && !calls.offline;
-        match text.filter(|_| is_used).and_then(|text| Place::parse(text).ok()) {
-            Some(place) => {
-                let shared = Shared::new(place, calls.shared_area, self.session.runtime.handle());
-                self.session.runtime.block_on(shared.passed())
-            }
-            None => BTreeSet::new(),
-        }
+    /// What other machines left, where that is shared.
+    fn shared(&self, workspace: &Workspace) -> anyhow::Result<Option<Arc<Shared>>> {
+        let is_used = self.provider(workspace) == "bedrock" && !self.run.args.calls.offline;
+        let shared = shared::at(&workspace.config, &self.run.args.calls, self.session)?;
+        Ok(shared.filter(|_| is_used))
     }
 
     /// What earlier runs left; nothing where there is no database yet.
@@ -195,10 +181,36 @@ impl Ground<'_> {
     }
 }
 
-/// Commits that were evaluated on the main tier, as far as the store knows.
-fn evaluated(store: &dyn Store) -> anyhow::Result<BTreeSet<String>> {
-    let runs = store.runs(RUNS).context("cannot read the earlier runs")?;
-    let reports = runs.iter().filter_map(|run| crate::report::json::parse(&run.report).ok());
-    let on_main = reports.filter(|report| report.tier == Tier::Main && report.part.is_none());
-    Ok(on_main.filter_map(|report| report.head.commit).collect())
+/// What is known of earlier runs: the machine's own, and what others share.
+struct Known<'a> {
+    store: &'a dyn Store,
+    shared: Option<&'a Arc<Shared>>,
+    session: &'a Session,
+}
+
+impl Known<'_> {
+    /// Brings the evidence of contents that others have left.
+    fn bring(&self, contents: impl Iterator<Item = Fingerprint>) -> anyhow::Result<()> {
+        let Some(shared) = self.shared else { return Ok(()) };
+        for evidence in self.session.runtime.block_on(shared.evidence(contents.collect())) {
+            self.store.keep_evidence(&evidence)?;
+        }
+        Ok(())
+    }
+
+    /// Commits that were evaluated on the main tier.
+    fn evaluated(&self) -> anyhow::Result<BTreeSet<String>> {
+        let runs = self.store.runs(RUNS).context("cannot read the earlier runs")?;
+        let reports = runs.iter().filter_map(|run| crate::report::json::parse(&run.report).ok());
+        let on_main = reports.filter(|report| report.tier == Tier::Main && report.part.is_none());
+        let mut commits: BTreeSet<String> = on_main.filter_map(|report| report.head.commit).collect();
+        if let Some(shared) = self.shared {
+            commits.extend(self.session.runtime.block_on(shared.evaluated()));
+        }
+        Ok(commits)
+    }
+}
+
+fn contents(pair: &SubjectPair) -> impl Iterator<Item = Fingerprint> + use<> {
+    [Some(pair.candidate.content), pair.baseline].into_iter().flatten()
 }

@@ -65,7 +65,7 @@ impl Run {
                 fresh: inputs.fresh,
                 no_cache: false,
                 shared_store: inputs.shared_store.clone(),
-                shared_area: match inputs.shared_area.unwrap_or(decision.area) {
+                shared_area: match inputs.shared_area.unwrap_or(Area::of(&event)) {
                     Area::Main => AreaArg::Main,
                     Area::Branch => AreaArg::Branch,
                     Area::Read => AreaArg::Read,

@@ -91,8 +91,8 @@ impl Sources {
         let base = self.base(run, session)?;
         let compared = self.compare_with(run, Some(&base), &run.args.sides, session)?;
         match &run.decision.base {
-            Base::NewestPassed { head, before, whole } => {
-                let ground = Ground { run, sources: self, session, head, before, whole: *whole };
+            Base::NewestPassed { head, whole, .. } => {
+                let ground = Ground { run, sources: self, session, head, whole: *whole };
                 ground.settle(compared)
             }
             _ => Ok(compared),

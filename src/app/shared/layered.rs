@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::{AT_ONCE, Shared, answer_name, comparison_name, passed_name};
+use super::{AT_ONCE, Shared, answer_name, comparison_name, evaluated_name, evidence_name};
 use crate::app::today;
 use crate::evidence::Evidence;
 use crate::fingerprint::Fingerprint;
@@ -15,7 +15,6 @@ use crate::store::elsewhere::{Elsewhere, Finding};
 use crate::store::entry::{AnswerEntry, Entry};
 use crate::store::{ComparisonStart, RunRecord, Store, StoreError, StoredAnswer};
 use crate::trial::{AnswerKey, Trial};
-use crate::verdict::Verdict;
 
 /// A store and what lies behind it.
 pub struct Layered {
@@ -194,18 +193,19 @@ impl Store for Handle {
 
     fn keep_run(&self, run: &RunRecord) -> Result<(), StoreError> {
         self.0.local.keep_run(run)?;
-        let passed = json::parse(&run.report).ok().filter(|report| {
-            report.tier == Tier::Main && matches!(report.verdict, Verdict::Ok | Verdict::Improved)
-        });
-        if let Some(commit) = passed.and_then(|report| report.head.commit) {
-            let entry = Entry::Passed { commit: commit.clone(), at: run.ended_at };
-            self.0.shared.share(passed_name(&commit), &entry, false);
+        let on_main = json::parse(&run.report).ok().filter(|report| report.tier == Tier::Main);
+        if let Some(commit) = on_main.and_then(|report| report.head.commit) {
+            let entry = Entry::Evaluated { commit: commit.clone(), at: run.ended_at };
+            self.0.shared.share(evaluated_name(&commit), &entry, false);
         }
         Ok(())
     }
 
     fn keep_evidence(&self, evidence: &Evidence) -> Result<(), StoreError> {
-        self.0.local.keep_evidence(evidence)
+        self.0.local.keep_evidence(evidence)?;
+        let entry = Entry::Evidence { record: Box::new(evidence.clone()), at: today::now() };
+        self.0.shared.share(evidence_name(evidence), &entry, false);
+        Ok(())
     }
 
     fn evidence(&self, content: Fingerprint) -> Result<Vec<Evidence>, StoreError> {

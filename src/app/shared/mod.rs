@@ -6,8 +6,6 @@
 
 mod layered;
 mod shelf;
-#[cfg(test)]
-mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -22,6 +20,7 @@ use super::eval::Session;
 use super::models::Models;
 use crate::cli::{AreaArg, CallArgs};
 use crate::config::Config;
+use crate::evidence::Evidence;
 use crate::fingerprint::Fingerprint;
 use crate::release::outside::{Failure, FailureClass};
 use crate::store::entry::Entry;
@@ -55,10 +54,18 @@ pub fn of(
     models: &Models,
     session: &Session,
 ) -> anyhow::Result<Option<Arc<Shared>>> {
+    let is_used = matches!(models, Models::Bedrock) && !args.offline && !args.no_cache;
+    Ok(at(config, args, session)?.filter(|_| is_used))
+}
+
+/// The shared store that is named.
+///
+/// # Errors
+/// When its place is malformed.
+pub fn at(config: &Config, args: &CallArgs, session: &Session) -> anyhow::Result<Option<Arc<Shared>>> {
     let Some(text) = args.shared_store.as_ref().or(config.shared_store.as_ref()) else { return Ok(None) };
     let place = Place::parse(text).map_err(|error| anyhow::anyhow!("`--shared-store`: {error}"))?;
-    let is_used = matches!(models, Models::Bedrock) && !args.offline && !args.no_cache;
-    Ok(is_used.then(|| Shared::new(place, args.shared_area, session.runtime.handle())))
+    Ok(Some(Shared::new(place, args.shared_area, session.runtime.handle())))
 }
 
 /// A shared store, as one run uses it.
@@ -228,20 +235,57 @@ impl Shared {
         self.state().warnings.iter().cloned().collect()
     }
 
-    /// Commits that passed the main tier.
-    pub async fn passed(&self) -> BTreeSet<String> {
-        let prefix = self.key("main", "passed/");
-        let listed = tokio::time::timeout(2 * PATIENCE, self.shelf.list(&prefix)).await;
-        let keys = match listed {
-            Ok(Ok(keys)) => keys,
-            Ok(Err(failure)) => {
-                self.failed(Way::In, &failure);
-                return BTreeSet::new();
-            }
-            Err(_) => return BTreeSet::new(),
-        };
+    /// Commits that were evaluated on the main tier.
+    pub async fn evaluated(&self) -> BTreeSet<String> {
+        let prefix = self.key("main", "evaluated/");
+        let keys = self.list(&prefix).await;
         let name = |key: &String| Some(key.strip_prefix(&prefix)?.strip_suffix(".json")?.to_owned());
         keys.iter().filter_map(name).collect()
+    }
+
+    /// The evidence of these contents, oldest first; from trusted commits alone, and intact.
+    pub async fn evidence(self: &Arc<Self>, contents: BTreeSet<Fingerprint>) -> Vec<Evidence> {
+        let mut looks = tokio::task::JoinSet::new();
+        for content in contents {
+            let shared = Arc::clone(self);
+            looks.spawn(async move { shared.evidence_of(content).await });
+        }
+        let mut found: Vec<(u64, Evidence)> = Vec::new();
+        while let Some(joined) = looks.join_next().await {
+            found.extend(joined.unwrap_or_default());
+        }
+        found.sort_by(|a, b| (a.0, &a.1.id).cmp(&(b.0, &b.1.id)));
+        found.into_iter().map(|(_, evidence)| evidence).collect()
+    }
+
+    async fn evidence_of(&self, content: Fingerprint) -> Vec<(u64, Evidence)> {
+        let mut found = Vec::new();
+        for key in self.list(&self.key("main", &format!("evidence/{content}/"))).await {
+            let Some(bytes) = self.get(&key).await else { continue };
+            let line = std::str::from_utf8(&bytes).unwrap_or_default().trim_end();
+            match Entry::of_line(line) {
+                Ok(Entry::Evidence { record, at })
+                    if record.is_intact() && record.claim.content == content =>
+                {
+                    found.push((at, *record));
+                }
+                _ => self.warn(format!("{} is no intact evidence", self.called(&key))),
+            }
+        }
+        found
+    }
+
+    async fn list(&self, prefix: &str) -> Vec<String> {
+        let Ok(_slot) = self.slots.acquire().await else { return Vec::new() };
+        if self.is_off(Way::In) {
+            return Vec::new();
+        }
+        match tokio::time::timeout(2 * PATIENCE, self.shelf.list(prefix)).await {
+            Ok(Ok(keys)) => return keys,
+            Ok(Err(failure)) => self.failed(Way::In, &failure),
+            Err(_) => self.strike(Way::In, 1, &format!("no listing within {} s", 2 * PATIENCE.as_secs())),
+        }
+        Vec::new()
     }
 }
 
@@ -253,6 +297,10 @@ fn comparison_name(key: Fingerprint) -> String {
     format!("comparisons/{key}.json")
 }
 
-fn passed_name(commit: &str) -> String {
-    format!("passed/{commit}.json")
+fn evaluated_name(commit: &str) -> String {
+    format!("evaluated/{commit}.json")
+}
+
+fn evidence_name(evidence: &Evidence) -> String {
+    format!("evidence/{}/{}.json", evidence.claim.content, evidence.id)
 }

@@ -47,6 +47,7 @@ fn hands<'a>(aws: &'a Aws, run: &'a str, bucket: bool) -> Hands<'a> {
         label: "live",
         run,
         advanced: true,
+        gap_ms: crate::release::hands::WRITE_GAP_MS,
         next_write: Cell::new(0),
     }
 }

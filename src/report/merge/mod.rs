@@ -49,8 +49,11 @@ fn part((file, report): &Named) -> Result<&Part, Refusal> {
 fn whole(plan: &Part, shards: &BTreeMap<usize, &Report>) -> Report {
     let count = plan.shard.count();
     let missing: Vec<usize> = (1..=count).filter(|index| !shards.contains_key(index)).collect();
-    let prompts: Vec<PromptReport> =
-        plan.prompts.iter().map(|prompt| found(prompt, shards).unwrap_or_else(|| unmeasured(prompt, plan))).collect();
+    let prompts: Vec<PromptReport> = plan
+        .prompts
+        .iter()
+        .map(|prompt| found(prompt, shards).unwrap_or_else(|| unmeasured(prompt, plan)))
+        .collect();
     let mut verdicts: Vec<Verdict> = prompts.iter().map(|prompt| prompt.verdict).collect();
     if !missing.is_empty() {
         verdicts.push(Verdict::NotMeasured);

@@ -75,10 +75,7 @@ pub enum Refusal {
 }
 
 /// Refuses shards of two plans.
-pub(super) fn same_plan(
-    (first, one): (&str, &Part),
-    (second, other): (&str, &Part),
-) -> Result<(), Refusal> {
+pub(super) fn same_plan((first, one): (&str, &Part), (second, other): (&str, &Part)) -> Result<(), Refusal> {
     let counts = [one, other].map(|part| part.shard.count().to_string());
     let differences = [
         (
@@ -113,9 +110,8 @@ pub(super) fn whole((file, report): (&str, &Report), part: &Part) -> Result<(), 
 
 /// Refuses reports that name one plan and were made in different circumstances.
 pub(super) fn same_circumstances((first, one): &Named, (second, other): &Named) -> Result<(), Refusal> {
-    let commit = |revision: &crate::report::Revision| {
-        revision.commit.clone().unwrap_or_else(|| revision.name.clone())
-    };
+    let commit =
+        |revision: &crate::report::Revision| revision.commit.clone().unwrap_or_else(|| revision.name.clone());
     let pairs = [
         ("the tier is", [one, other].map(|report| report.tier.as_str().to_owned())),
         ("the seed is", [one, other].map(|report| report.seed.clone())),

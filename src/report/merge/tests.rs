@@ -159,9 +159,8 @@ fn shards_of_different_evaluations_are_refused_with_the_difference() {
         change(&mut shards[2].1);
         refused(shards)
     };
-    let of_part = |change: fn(&mut Part)| {
-        differing(&|report| change(report.part.as_deref_mut().expect("a shard")))
-    };
+    let of_part =
+        |change: fn(&mut Part)| differing(&|report| change(report.part.as_deref_mut().expect("a shard")));
     insta::assert_snapshot!(of_part(|part| part.program = "0.2.0".to_owned()), @r"
     these are shards of different evaluations: the program's version is `0.1.0` in `shard-1.json`, but `0.2.0` in `shard-3.json`
       = run all shards with one version, and merge with it

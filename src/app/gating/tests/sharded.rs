@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::report::merge::merge;
-use crate::report::{junit, markdown, terminal, json};
+use crate::report::{json, junit, markdown, terminal};
 
 /// What a prompt is like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,7 +68,9 @@ fn lab(prompts: &[(Kind, usize)]) -> Lab {
         };
         let (old, new) = (text("one"), text("two"));
         let must = if kind == Kind::MustPass { ", must_pass: true" } else { "" };
-        let golden = cases(0..n).replace("}\n", &format!("{must}}}\n")).replace(&format!("]{must}}}\ncases"), "]}\ncases");
+        let golden = cases(0..n)
+            .replace("}\n", &format!("{must}}}\n"))
+            .replace(&format!("]{must}}}\ncases"), "]}\ncases");
         let (mut before, mut after) = (Some(golden.clone()), Some(golden));
         match kind {
             Kind::Added => head.push_str(&format!("{id}: {new}\n")),
@@ -157,7 +159,8 @@ fn assert_same(merged: &Report, whole: &Report, count: usize) {
 
 #[test]
 fn eight_shards_of_every_kind_of_prompt_are_one_run() {
-    let prompts: Vec<(Kind, usize)> = KINDS.iter().chain(&[Kind::Twin, Kind::Broken]).map(|kind| (*kind, 24)).collect();
+    let prompts: Vec<(Kind, usize)> =
+        KINDS.iter().chain(&[Kind::Twin, Kind::Broken]).map(|kind| (*kind, 24)).collect();
     let mut lab = lab(&prompts);
     lab.configure("gate: {on_inconclusive: fail}");
     lab.edit("prompt-assay.yaml", "on_inconclusive: fail", "on_inconclusive: fail, alpha: 0.1");
@@ -175,15 +178,18 @@ fn shards_one_after_the_other_on_one_store_are_one_run() {
     let mut lab = lab(&[(Kind::Twin, 6), (Kind::Twin, 9), (Kind::Broken, 12), (Kind::Fine, 12)]);
     let whole = lab.run(answers).report;
     lab.store = Arc::default();
-    let reports =
-        (1..=3).map(|index| (format!("{index}"), lab.run_shard(Shard::new(index, 3), answers).report)).collect();
+    let reports = (1..=3)
+        .map(|index| (format!("{index}"), lab.run_shard(Shard::new(index, 3), answers).report))
+        .collect();
     assert_same(&merge(reports).expect("one plan"), &whole, 3);
 }
 
 #[test]
 fn the_shards_together_ask_what_one_run_asks() {
-    let mut lab = lab(&[(Kind::Twin, 6), (Kind::Twin, 9), (Kind::Broken, 12), (Kind::Noisy, 12), (Kind::Fine, 3)]);
-    let mut once: Vec<String> = lab.run(answers).asked.iter().map(|request| request.fingerprint().to_hex()).collect();
+    let mut lab =
+        lab(&[(Kind::Twin, 6), (Kind::Twin, 9), (Kind::Broken, 12), (Kind::Noisy, 12), (Kind::Fine, 3)]);
+    let mut once: Vec<String> =
+        lab.run(answers).asked.iter().map(|request| request.fingerprint().to_hex()).collect();
     let mut apart = Vec::new();
     for index in 1..=4 {
         lab.store = Arc::default();

@@ -1,0 +1,165 @@
+//! `drift`: whether the store still says what the commit says, and how it does not.
+
+use serde::Serialize;
+
+use super::scene::{self, Ready, Scene};
+use super::{json, look};
+use crate::app::output;
+use crate::cli::{DriftArgs, Format, ReleaseArgs};
+use crate::release::archive;
+use crate::release::audit::Action;
+use crate::release::decide;
+use crate::release::hands::Hands;
+use crate::release::step;
+use crate::release::value;
+use crate::report::untrusted;
+
+/// One difference.
+#[derive(Debug, Serialize)]
+struct Finding {
+    prompt: Option<String>,
+    parameter: String,
+    /// A stable word.
+    kind: &'static str,
+    /// For a person.
+    what: String,
+}
+
+/// `drift [--heal]`: exit status 0 nothing, 1 something differs.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn run(args: &DriftArgs) -> anyhow::Result<u8> {
+    let scene = scene::open(&scene::here()?, &args.place)?;
+    let stores = scene.stores()?;
+    let hands = stores.hands(&scene);
+    let mut findings = Vec::new();
+    for ready in &scene.prompts {
+        findings.extend(differences(&hands, ready)?);
+    }
+    findings.extend(extra(&scene, &hands)?);
+    let text = match args.output.format {
+        Format::Json => json(&serde_json::json!({
+            "schema_version": 1, "environment": scene.environment.name, "commit": scene.origin.commit, "findings": findings
+        })),
+        Format::Terminal => terminal(&scene, &findings),
+        Format::Markdown => markdown(&scene, &findings),
+        Format::Junit => anyhow::bail!("drift is written with `--format terminal|markdown|json`"),
+    };
+    output::write(&text, args.output.output.as_deref())?;
+    let healable = findings.iter().any(|finding| finding.prompt.is_some());
+    if args.heal && healable {
+        let release = ReleaseArgs { place: args.place.clone(), ..ReleaseArgs::default() };
+        let report = super::apply(&scene, &release, Action::Heal, None)?;
+        super::print(&report, &release.output)?;
+        let is_left = findings.iter().any(|finding| finding.prompt.is_none());
+        return Ok(report.exit_code.max(u8::from(is_left)));
+    }
+    Ok(u8::from(!findings.is_empty()))
+}
+
+fn differences(hands: &Hands<'_>, ready: &Ready) -> anyhow::Result<Vec<Finding>> {
+    let name = ready.destination.name.as_str();
+    let history = hands.again(|| hands.parameters.history(name))?;
+    let seen = step::seen(&history, hands.label);
+    let mut found = Vec::new();
+    let mut find = |kind, what: String| {
+        found.push(Finding {
+            prompt: Some(ready.subject.prompt.clone()),
+            parameter: name.to_owned(),
+            kind,
+            what,
+        });
+    };
+    let sha = value::digest(&ready.content);
+    let (Some(newest), Some(kept)) = (seen.last(), history.last()) else {
+        // A prompt that may never be released is not missing.
+        if ready.subject.covered || ready.destination.is_own {
+            find("missing", "was never released".to_owned());
+        }
+        return Ok(found);
+    };
+    let live = seen.iter().find(|seen| seen.live);
+    if newest.audit.is_none() {
+        let by = untrusted::quoted(&kept.modified_by);
+        find("edited", format!("version {} was not written by prompt-assay, but by {by}", newest.version));
+    }
+    match live {
+        None => find("unlabelled", format!("no version carries the label `{}`", hands.label)),
+        Some(live) if live.sha != newest.sha => find(
+            "label_moved",
+            format!("the label is on version {}, the newest is {}", live.version, newest.version),
+        ),
+        Some(live) => {
+            if let Err(error) = look::content(hands, name, &history, Some(live.version)) {
+                find("unreadable", error.to_string());
+            } else if live.sha != Some(sha) {
+                let held = decide::held(&seen).contains(&sha.short(crate::release::audit::HELD_DIGITS));
+                let what =
+                    if held { "the commit's content is held" } else { "live is not what the commit says" };
+                find(if held { "held" } else { "differs" }, what.to_owned());
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Parameters beside the released ones that no prompt goes to.
+fn extra(scene: &Scene, hands: &Hands<'_>) -> anyhow::Result<Vec<Finding>> {
+    let Some((path, "{name}")) = scene.environment.pattern.as_deref().and_then(|p| p.rsplit_once('/')) else {
+        return Ok(Vec::new());
+    };
+    if path.is_empty() {
+        return Ok(Vec::new());
+    }
+    let names = hands.again(|| hands.parameters.below(path))?;
+    let is_known = |name: &String| scene.prompts.iter().any(|ready| ready.destination.name == *name);
+    let strangers = names.into_iter().filter(|name| !is_known(name) && !archive::is_companion(name));
+    Ok(strangers
+        .map(|parameter| Finding {
+            prompt: None,
+            parameter,
+            kind: "extra",
+            what: "belongs to no prompt of the commit".to_owned(),
+        })
+        .collect())
+}
+
+fn terminal(scene: &Scene, findings: &[Finding]) -> String {
+    if findings.is_empty() {
+        return format!("{}: the store says what the commit says\n", scene.environment.name);
+    }
+    let row = |finding: &Finding| {
+        vec![finding.kind.to_owned(), finding.parameter.clone(), untrusted::terminal_line(&finding.what)]
+    };
+    let rows: Vec<Vec<String>> = findings.iter().map(row).collect();
+    format!(
+        "{}{}: {} differ\n  = `prompt-assay drift --heal` releases what the commit says, where it passed\n",
+        super::shown::table(&rows),
+        scene.environment.name,
+        findings.len()
+    )
+}
+
+fn markdown(scene: &Scene, findings: &[Finding]) -> String {
+    if findings.is_empty() {
+        return format!(
+            "The store of {} says what the commit says.\n",
+            untrusted::inline_code(&scene.environment.name)
+        );
+    }
+    let mut text = format!(
+        "**{} of {} differ from the commit**\n\n| parameter | what | |\n|---|---|---|\n",
+        findings.len(),
+        untrusted::inline_code(&scene.environment.name)
+    );
+    for finding in findings {
+        text.push_str(&format!(
+            "| {} | {} | {} |\n",
+            untrusted::inline_code(&finding.parameter),
+            finding.kind,
+            untrusted::prose(&finding.what, 300)
+        ));
+    }
+    text
+}

@@ -1,0 +1,202 @@
+//! `history`, `blame`, `show` and `diff`: reading only.
+
+use anyhow::Context;
+use similar::TextDiff;
+
+use super::scene::{self, Scene};
+use super::{json, shown};
+use crate::app::{output, today};
+use crate::cli::{BlameArgs, DiffArgs, Format, HistoryArgs, ShowArgs};
+use crate::fingerprint::Fingerprint;
+use crate::release::archive;
+use crate::release::hands::Hands;
+use crate::release::outside::ParameterVersion;
+use crate::release::trail::{self, Row};
+use crate::release::value::{self, Held};
+use crate::report::untrusted;
+
+/// A prompt's parameter.
+fn parameter(scene: &Scene, prompt: &str) -> anyhow::Result<String> {
+    let ready = scene.chosen(std::slice::from_ref(&prompt.to_owned()))?;
+    Ok(ready.first().context("no such prompt")?.destination.name.clone())
+}
+
+fn rows(scene: &Scene, hands: &Hands<'_>, prompt: &str) -> anyhow::Result<Vec<Row>> {
+    let name = parameter(scene, prompt)?;
+    let history = hands.again(|| hands.parameters.history(&name))?;
+    anyhow::ensure!(!history.is_empty(), "`{prompt}` was never released to `{name}`");
+    let archived = archive::read(hands, &name, history[0].version)?;
+    Ok(trail::trail(&archived, &history, hands.label))
+}
+
+/// `history NAME`.
+///
+/// # Errors
+/// When it was never released, or the store cannot be read.
+pub fn history(args: &HistoryArgs) -> anyhow::Result<u8> {
+    let scene = scene::open(&scene::here()?, &args.place)?;
+    let stores = scene.stores()?;
+    let rows = rows(&scene, &stores.hands(&scene), &args.name)?;
+    let text = match args.output.format {
+        Format::Json => json(
+            &serde_json::json!({"schema_version": 1, "prompt": args.name, "environment": scene.environment.name, "versions": rows}),
+        ),
+        Format::Terminal => table(&rows),
+        _ => anyhow::bail!("a history is written with `--format terminal|json`"),
+    };
+    output::write(&text, args.output.output.as_deref())?;
+    Ok(0)
+}
+
+fn table(rows: &[Row]) -> String {
+    let header = ["version", "written", "what", "by", "commit", "pr", "score", "state"];
+    let mut cells = vec![header.map(str::to_owned).to_vec()];
+    for row in rows.iter().rev() {
+        let record = row.record.as_ref();
+        let text = |text: Option<&String>| untrusted::terminal_line(text.map_or("-", String::as_str));
+        let state = match (row.live, row.rolled_back_by, row.raced) {
+            (true, ..) => "live".to_owned(),
+            (_, Some(by), _) => format!("rolled back by {by}"),
+            (.., true) => "never live".to_owned(),
+            _ => String::new(),
+        };
+        let why = record.and_then(|record| record.why.as_ref()).map(|why| untrusted::terminal_line(why));
+        let state = match (state.is_empty(), why) {
+            (_, None) => state,
+            (true, Some(why)) => format!("\"{why}\""),
+            (false, Some(why)) => format!("{state}, \"{why}\""),
+        };
+        cells.push(vec![
+            row.version.to_string(),
+            today::moment(row.at.unsigned_abs()),
+            record.map_or("outside", |record| record.action.word()).to_owned(),
+            text(record.and_then(|record| record.by.as_ref()).or(Some(&row.written_by))),
+            record
+                .and_then(|record| record.commit.as_ref())
+                .map_or("-".to_owned(), |c| c.chars().take(7).collect()),
+            record.and_then(|record| record.pr).map_or("-".to_owned(), |pr| format!("#{pr}")),
+            text(record.and_then(|record| record.score.as_ref())),
+            state,
+        ]);
+    }
+    shown::table(&cells)
+}
+
+/// `blame NAME --at TIME`.
+///
+/// # Errors
+/// When the time cannot be read, or nothing was live.
+pub fn blame(args: &BlameArgs) -> anyhow::Result<u8> {
+    let at = trail::moment(&args.at)
+        .with_context(|| format!("`{}` is no time; write it as 2026-01-31 12:00 (UTC)", args.at))?;
+    let scene = scene::open(&scene::here()?, &args.place)?;
+    let stores = scene.stores()?;
+    let rows = rows(&scene, &stores.hands(&scene), &args.name)?;
+    let row = trail::live_at(&rows, at)
+        .with_context(|| format!("nothing was live at {}: the first version is younger", args.at))?;
+    let text = match args.output.format {
+        Format::Json => {
+            json(&serde_json::json!({"schema_version": 1, "prompt": args.name, "at": at, "version": row}))
+        }
+        _ => table(std::slice::from_ref(row)),
+    };
+    output::write(&text, args.output.output.as_deref())?;
+    Ok(0)
+}
+
+/// The content of a version (`None`: the live one), its pointer followed and its hash checked.
+///
+/// # Errors
+/// When there is none, or it is not what its record says.
+pub fn content(
+    hands: &Hands<'_>,
+    name: &str,
+    history: &[ParameterVersion],
+    version: Option<u64>,
+) -> anyhow::Result<String> {
+    let is_meant = |seen: &&ParameterVersion| match version {
+        Some(version) => seen.version == version,
+        None => seen.labels.iter().any(|label| label == hands.label),
+    };
+    let kept = || match (history.first(), history.last()) {
+        (Some(first), Some(last)) => format!("kept: {} to {}", first.version, last.version),
+        _ => "it was never released".to_owned(),
+    };
+    let found = history.iter().find(is_meant).with_context(|| match version {
+        Some(version) => format!("`{name}` has no version {version} ({})", kept()),
+        None => format!("no version of `{name}` carries the label `{}` ({})", hands.label, kept()),
+    })?;
+    let held = value::decode(&found.value)
+        .map_err(|e| anyhow::anyhow!("the value of `{name}:{}` {e}", found.version))?;
+    let pointer = match held {
+        Held::Text(text) => return Ok(text),
+        Held::Object(pointer) => pointer,
+    };
+    let place = format!("s3://{}/{}", pointer.bucket, pointer.key);
+    let objects =
+        hands.objects.with_context(|| format!("`{place}` needs `s3: {{bucket: ...}}` in the environment"))?;
+    let object = hands
+        .again(|| objects.get(&pointer.key, pointer.version_id.as_deref()))?
+        .with_context(|| format!("the object `{place}` is missing"))?;
+    anyhow::ensure!(
+        Fingerprint::of_bytes(&object.bytes) == pointer.sha256,
+        "the object `{place}` does not have the SHA-256 that `{name}` states"
+    );
+    String::from_utf8(object.bytes).with_context(|| format!("the object `{place}` is not UTF-8"))
+}
+
+fn version_of(hands: &Hands<'_>, history: &[ParameterVersion], which: &str) -> anyhow::Result<Option<u64>> {
+    if let Ok(version) = which.parse::<u64>() {
+        return Ok(Some(version));
+    }
+    let labelled = history.iter().find(|seen| seen.labels.iter().any(|label| label == which));
+    match labelled {
+        Some(seen) => Ok(Some(seen.version)),
+        None if which == hands.label => Ok(None),
+        None => anyhow::bail!("no version carries the label `{which}`"),
+    }
+}
+
+/// `show NAME[:version|label]`.
+///
+/// # Errors
+/// When there is no such version, or it is not what its record says.
+pub fn show(args: &ShowArgs) -> anyhow::Result<u8> {
+    let scene = scene::open(&scene::here()?, &args.place)?;
+    let is_whole = scene.prompts.iter().any(|ready| ready.subject.prompt == args.name);
+    let (prompt, which) = match args.name.rsplit_once(':').filter(|_| !is_whole) {
+        Some((prompt, which)) => (prompt, Some(which)),
+        None => (args.name.as_str(), None),
+    };
+    let name = parameter(&scene, prompt)?;
+    let stores = scene.stores()?;
+    let hands = stores.hands(&scene);
+    let history = hands.again(|| hands.parameters.history(&name))?;
+    let version = match which {
+        Some(which) => version_of(&hands, &history, which)?,
+        None => None,
+    };
+    let text = content(&hands, &name, &history, version)?;
+    output::write(&untrusted::terminal(&text), None)?;
+    Ok(0)
+}
+
+/// `diff NAME OLD NEW`.
+///
+/// # Errors
+/// As for `show`.
+pub fn diff(args: &DiffArgs) -> anyhow::Result<u8> {
+    let scene = scene::open(&scene::here()?, &args.place)?;
+    let name = parameter(&scene, &args.name)?;
+    let stores = scene.stores()?;
+    let hands = stores.hands(&scene);
+    let history = hands.again(|| hands.parameters.history(&name))?;
+    let text = |which: &str| content(&hands, &name, &history, version_of(&hands, &history, which)?);
+    let (old, new) = (text(&args.old)?, text(&args.new)?);
+    let diff = TextDiff::from_lines(old.as_str(), new.as_str());
+    let header = (format!("{}:{}", args.name, args.old), format!("{}:{}", args.name, args.new));
+    let shown = diff.unified_diff().header(&header.0, &header.1).to_string();
+    let shown = if shown.is_empty() { "the two are equal\n".to_owned() } else { shown };
+    output::write(&untrusted::terminal(&shown), None)?;
+    Ok(0)
+}

@@ -1,0 +1,216 @@
+//! `release` and its relatives: what passed goes live, what was bad stays out, and what happened
+//! can be read.
+
+mod drift;
+mod look;
+mod scene;
+mod shown;
+
+use anyhow::Context;
+
+use self::scene::{Ready, Scene};
+use self::shown::{Line, Report};
+use crate::adapters::database::Database;
+use crate::app::output;
+use crate::cli::{Format, OutputArgs, ReleaseArgs, RollbackArgs};
+use crate::evidence::{self, Demand, Evidence, Unfit};
+use crate::release::audit::Action;
+use crate::release::execute;
+use crate::release::hands::Hands;
+use crate::release::outside::ParameterKind;
+use crate::release::step::{self, Carried, Circumstances, Item, Step, Wanted};
+use crate::store::Store;
+
+pub use drift::run as drift;
+pub use look::{blame, diff, history, show};
+
+/// `release` in the current directory.
+///
+/// # Errors
+/// What is wrong with the commit's files; what the store of evidence says.
+pub fn release(args: &ReleaseArgs) -> anyhow::Result<u8> {
+    let here = scene::here()?;
+    let scene = scene::open(&here, &args.place)?;
+    let given = match &args.evidence {
+        None => None,
+        Some(path) => {
+            let text =
+                std::fs::read_to_string(path).with_context(|| format!("cannot read `{}`", path.display()))?;
+            Some(evidence::parse(&text).with_context(|| format!("`{}`", path.display()))?)
+        }
+    };
+    let report = apply(&scene, args, Action::Release, given.as_deref())?;
+    print(&report, &args.output)?;
+    Ok(report.exit_code)
+}
+
+/// Releases from evidence that was just made, for the action: what it wrote as Markdown, and the
+/// exit status.
+///
+/// # Errors
+/// As for [`release`].
+pub fn of_evidence(
+    start: &std::path::Path,
+    args: &ReleaseArgs,
+    evidence: &[Evidence],
+) -> anyhow::Result<(String, u8)> {
+    let scene = scene::open(start, &args.place)?;
+    let report = apply(&scene, args, Action::Release, Some(evidence))?;
+    Ok((shown::markdown(&report), report.exit_code))
+}
+
+/// Steps of the chosen prompts, carried out unless something is refused: then nothing is written.
+/// `given` is evidence of another machine, or just made; else the database is asked.
+///
+/// # Errors
+/// When the stores cannot be read.
+fn apply(
+    scene: &Scene,
+    args: &ReleaseArgs,
+    action: Action,
+    given: Option<&[Evidence]>,
+) -> anyhow::Result<Report> {
+    let stores = scene.stores()?;
+    let hands = stores.hands(scene);
+    let around = Circumstances {
+        run: scene.run.clone(),
+        label: scene.environment.label.clone(),
+        origin: scene.origin.clone(),
+        action,
+        lift_hold: args.lift_hold.clone(),
+    };
+    let database = match given {
+        Some(_) => None,
+        None => Some(Database::open(&scene.root.join(&scene.config.database))?),
+    };
+    let mut lines = Vec::new();
+    let mut items = Vec::new();
+    for ready in scene.chosen(&args.prompts)? {
+        let known = match (&database, given) {
+            (_, Some(given)) => given.to_vec(),
+            (Some(database), None) => database.evidence(ready.subject.content)?,
+            (None, None) => Vec::new(),
+        };
+        let wanted = wanted(scene, ready, args, &known);
+        let history = hands.again(|| hands.parameters.history(&wanted.name))?;
+        let step = step::step(&history, &wanted, &around);
+        let is_named = !args.prompts.is_empty();
+        lines.push(Line::of(&wanted, &step, ready.destination.is_own || is_named));
+        if let Step::Put(item) = step {
+            items.push(*item);
+        }
+    }
+    Ok(finish(scene, &hands, lines, items, args.dry_run, !args.prompts.is_empty()))
+}
+
+fn wanted(scene: &Scene, ready: &Ready, args: &ReleaseArgs, known: &[Evidence]) -> Wanted {
+    let demand = Demand {
+        provider: scene.provider().to_owned(),
+        release_on_inconclusive: scene.settings.release_on_inconclusive,
+        commit: scene.origin.commit.clone(),
+    };
+    let carried = match (&args.without_evidence, evidence::weigh(known, &ready.subject, &demand)) {
+        (_, Ok(evidence)) => Carried::Evidence(Box::new(evidence.clone())),
+        (Some(reason), Err(_)) => Carried::Without(reason.clone()),
+        (None, Err(unfit)) => Carried::Nothing(unfit),
+    };
+    Wanted {
+        prompt: ready.subject.prompt.clone(),
+        name: ready.destination.name.clone(),
+        kind: if scene.environment.secure { ParameterKind::Secure } else { ParameterKind::Plain },
+        key_id: scene.environment.key.clone(),
+        content: ready.content.clone(),
+        fingerprint: ready.subject.content,
+        carried,
+    }
+}
+
+/// Carries items out and fills in what became of them.
+fn finish(
+    scene: &Scene,
+    hands: &Hands<'_>,
+    mut lines: Vec<Line>,
+    items: Vec<Item>,
+    dry_run: bool,
+    is_named: bool,
+) -> Report {
+    let refused = lines.iter().any(|line| line.outcome == shown::REFUSED);
+    let held = is_named && lines.iter().any(|line| line.outcome == shown::HELD);
+    let mut stopped = None;
+    if !dry_run && !refused {
+        let done = execute::run(hands, &items);
+        for line in &mut lines {
+            if let Some((_, version)) = done.live.iter().find(|(prompt, _)| *prompt == line.prompt) {
+                (line.outcome, line.version) = (shown::RELEASED, Some(*version));
+            }
+        }
+        stopped = done.stop.map(|stop| stop.to_string());
+    }
+    let exit_code = match (&stopped, refused || held) {
+        (Some(_), _) => 3,
+        (None, true) => 1,
+        (None, false) => 0,
+    };
+    Report {
+        schema_version: 1,
+        environment: scene.environment.name.clone(),
+        commit: scene.origin.commit.clone(),
+        dry_run,
+        run: scene.run.clone(),
+        prompts: lines,
+        stopped,
+        exit_code,
+    }
+}
+
+/// `rollback` in the current directory.
+///
+/// # Errors
+/// When there is nothing to go back to, or the store cannot be read.
+pub fn rollback(args: &RollbackArgs) -> anyhow::Result<u8> {
+    let here = scene::here()?;
+    let scene = scene::open(&here, &args.place)?;
+    anyhow::ensure!(!args.reason.trim().is_empty(), "`--reason` is empty; it is what people read later");
+    let ready = scene.chosen(std::slice::from_ref(&args.name))?;
+    let ready = ready.first().context("no such prompt")?;
+    let stores = scene.stores()?;
+    let hands = stores.hands(&scene);
+    let around = Circumstances {
+        run: scene.run.clone(),
+        label: scene.environment.label.clone(),
+        origin: scene.origin.clone(),
+        action: Action::Rollback,
+        lift_hold: None,
+    };
+    let name = ready.destination.name.as_str();
+    let history = hands.again(|| hands.parameters.history(name))?;
+    let item = step::rollback((&args.name, name), &history, args.to, &args.reason, &around)?;
+    look::content(&hands, name, &history, item.audit.of)?;
+    let line = Line::rollback(&item);
+    let report = finish(&scene, &hands, vec![line], vec![item], args.dry_run, true);
+    print(&report, &args.output)?;
+    Ok(report.exit_code)
+}
+
+fn print(report: &Report, args: &OutputArgs) -> anyhow::Result<()> {
+    let text = match args.format {
+        Format::Json => json(report),
+        Format::Terminal => shown::terminal(report),
+        Format::Markdown => shown::markdown(report),
+        Format::Junit => {
+            anyhow::bail!("a release has no test results; use `--format terminal|markdown|json`")
+        }
+    };
+    output::write(&text, args.output.as_deref())
+}
+
+/// JSON for programs; harmless in the log of an Actions runner.
+fn json<T: serde::Serialize>(value: &T) -> String {
+    let text = serde_json::to_string_pretty(value).expect("plain values are JSON objects");
+    format!("{text}\n").replace("##[", "\\u0023\\u0023[")
+}
+
+/// Whether a refusal is only that a prompt nobody asked to release has no golden set.
+fn is_passed_over(unfit: &Unfit, is_asked_for: bool) -> bool {
+    *unfit == Unfit::NotCovered && !is_asked_for
+}

@@ -1,0 +1,203 @@
+//! A release as a person or a program reads it.
+
+use serde::Serialize;
+
+use super::is_passed_over;
+use crate::release::step::{Carried, Item, Step, Wanted};
+use crate::report::untrusted;
+
+pub const RELEASED: &str = "released";
+pub const REFUSED: &str = "refused";
+pub const HELD: &str = "held";
+const UNCHANGED: &str = "unchanged";
+const PENDING: &str = "to be released";
+const PASSED_OVER: &str = "not covered";
+
+/// What became of a command.
+#[derive(Debug, Serialize)]
+pub struct Report {
+    /// 1.
+    pub schema_version: u32,
+    /// The environment.
+    pub environment: String,
+    /// The commit.
+    pub commit: Option<String>,
+    /// Whether nothing was to be written.
+    pub dry_run: bool,
+    /// This run's name.
+    pub run: String,
+    /// Prompt by prompt, in catalog order.
+    pub prompts: Vec<Line>,
+    /// What stopped it.
+    pub stopped: Option<String>,
+    /// 0 done, 1 refused or held, 3 stopped.
+    pub exit_code: u8,
+}
+
+/// What became of a prompt.
+#[derive(Debug, Serialize)]
+pub struct Line {
+    /// The prompt.
+    pub prompt: String,
+    /// The parameter.
+    pub parameter: String,
+    /// One of the words above.
+    pub outcome: &'static str,
+    /// The version that is live now.
+    pub version: Option<u64>,
+    /// The version that was live before.
+    pub was: Option<u64>,
+    /// What carries it, or why not.
+    pub because: String,
+    /// What to do next.
+    pub help: Option<String>,
+}
+
+impl Line {
+    /// Before anything is written.
+    pub fn of(wanted: &Wanted, step: &Step, is_asked_for: bool) -> Self {
+        let line = |outcome, because: String| Self {
+            prompt: wanted.prompt.clone(),
+            parameter: wanted.name.clone(),
+            outcome,
+            version: None,
+            was: None,
+            because,
+            help: None,
+        };
+        match step {
+            Step::Unchanged { version } => {
+                Self { version: Some(*version), ..line(UNCHANGED, "live is what the commit says".to_owned()) }
+            }
+            Step::Held { live } => Self {
+                version: *live,
+                help: Some("change it, or pass `--lift-hold REASON`".to_owned()),
+                ..line(HELD, "this content was rolled back".to_owned())
+            },
+            Step::Refused(unfit) if is_passed_over(unfit, is_asked_for) => {
+                line(PASSED_OVER, unfit.to_string())
+            }
+            Step::Refused(unfit) => {
+                Self { help: Some(unfit.help().to_owned()), ..line(REFUSED, unfit.to_string()) }
+            }
+            Step::Put(item) => Self { was: item.live, ..line(PENDING, carried(&wanted.carried)) },
+        }
+    }
+
+    /// A rollback, before it is written.
+    pub fn rollback(item: &Item) -> Self {
+        Self {
+            prompt: item.prompt.clone(),
+            parameter: item.name.clone(),
+            outcome: PENDING,
+            version: None,
+            was: item.live,
+            because: format!(
+                "the content of version {}; what was live is held",
+                item.audit.of.map_or_else(String::new, |of| of.to_string())
+            ),
+            help: None,
+        }
+    }
+}
+
+fn carried(carried: &Carried) -> String {
+    match carried {
+        Carried::Evidence(evidence) => {
+            let score = evidence.claim.candidate_score;
+            let score = score.map(|s| format!(", {} of {}", s.passed, s.of)).unwrap_or_default();
+            let glass = if evidence.claim.break_glass.is_some() { ", glass broken" } else { "" };
+            format!("{}{score} ({}){glass}", evidence.claim.verdict.words(), evidence.id)
+        }
+        Carried::Without(reason) => format!("without evidence: {reason}"),
+        Carried::Nothing(unfit) => unfit.to_string(),
+    }
+}
+
+fn version(line: &Line) -> String {
+    match (line.was, line.version) {
+        (Some(was), Some(now)) if was != now => format!("{was} -> {now}"),
+        (Some(was), None) => format!("{was} -> next"),
+        (_, Some(now)) => now.to_string(),
+        (None, None) => "-".to_owned(),
+    }
+}
+
+/// Columns of equal width.
+pub fn table(rows: &[Vec<String>]) -> String {
+    let columns = rows.first().map_or(0, Vec::len);
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or_default();
+    let widths: Vec<usize> = (0..columns).map(width).collect();
+    let line = |row: &Vec<String>| {
+        let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}"));
+        cells.collect::<Vec<_>>().join("  ").trim_end().to_owned() + "\n"
+    };
+    rows.iter().map(line).collect()
+}
+
+fn summary(report: &Report) -> String {
+    let count = |outcome: &str| report.prompts.iter().filter(|line| line.outcome == outcome).count();
+    let mut parts = Vec::new();
+    for word in [RELEASED, PENDING, UNCHANGED, HELD, REFUSED, PASSED_OVER] {
+        let n = count(word);
+        if n > 0 {
+            parts.push(format!("{n} {word}"));
+        }
+    }
+    let what = if parts.is_empty() { "no prompt goes there".to_owned() } else { parts.join(", ") };
+    let nothing = match (count(REFUSED) > 0, report.dry_run) {
+        (true, _) => "; nothing was written, what is live stays",
+        (false, true) => "; nothing was written (--dry-run)",
+        _ => "",
+    };
+    format!("{}: {what}{nothing}", report.environment)
+}
+
+/// For a terminal.
+pub fn terminal(report: &Report) -> String {
+    let mut rows = Vec::new();
+    for line in &report.prompts {
+        let name = untrusted::terminal_line(&line.prompt);
+        let because = untrusted::terminal_line(&line.because);
+        rows.push(vec![line.outcome.to_owned(), name, version(line), line.parameter.clone(), because]);
+    }
+    let mut text = table(&rows);
+    let mut said: Vec<&str> = Vec::new();
+    for help in report.prompts.iter().filter_map(|line| line.help.as_deref()) {
+        if !said.contains(&help) {
+            text.push_str(&format!("  = {help}\n"));
+            said.push(help);
+        }
+    }
+    if let Some(stopped) = &report.stopped {
+        text.push_str(&format!(
+            "stopped: {}\n  = live is what the table says is released; run the same command again to complete it\n",
+            untrusted::terminal(stopped)
+        ));
+    }
+    text.push_str(&summary(report));
+    text.push('\n');
+    text
+}
+
+/// For a pull request.
+pub fn markdown(report: &Report) -> String {
+    let mut text =
+        format!("**{}**\n\n| prompt | outcome | version | because |\n|---|---|---|---|\n", summary(report));
+    for line in &report.prompts {
+        text.push_str(&format!(
+            "| {} | {} | {} | {} |\n",
+            untrusted::inline_code(&line.prompt),
+            line.outcome,
+            version(line),
+            untrusted::prose(&line.because, 300)
+        ));
+    }
+    if let Some(stopped) = &report.stopped {
+        text.push_str(&format!(
+            "\nStopped: {}. Running it again completes it.\n",
+            untrusted::prose(stopped, 600)
+        ));
+    }
+    text
+}

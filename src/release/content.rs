@@ -1,0 +1,49 @@
+//! What exactly is released for a prompt: its system text, as it stands, with includes put in
+//! place, where that is all there is; else everything that goes into a call, as JSON.
+
+use serde_json::{Map, Value, json};
+
+use crate::prompt::{Engine, Prompt, Speaker};
+use crate::snapshot::{Resolved, TemplateText};
+use crate::template::{self, TemplateError};
+use crate::tree::directory;
+
+/// A prompt's content for readers. Plain text for a prompt that is one system text without tools;
+/// model and parameters are then the application's affair, though they were evaluated.
+///
+/// # Errors
+/// When a text takes other parts in than by a plain include.
+pub fn content(prompt: &Prompt, resolved: &Resolved) -> Result<String, TemplateError> {
+    let mut texts = Vec::new();
+    for text in &resolved.texts {
+        texts.push((text.speaker, whole(prompt, resolved, text)?));
+    }
+    if let [(Speaker::System, text)] = texts.as_slice()
+        && resolved.tools.is_empty()
+    {
+        return Ok(text.clone());
+    }
+    let messages: Vec<Value> =
+        texts.iter().map(|(speaker, text)| json!({"role": speaker, "text": text})).collect();
+    let mut package = Map::new();
+    package.insert("prompt".to_owned(), json!(1));
+    package.insert("template".to_owned(), json!(prompt.engine));
+    package.insert("messages".to_owned(), json!(messages));
+    package.insert("model".to_owned(), json!(resolved.model));
+    package.insert("parameters".to_owned(), json!(resolved.parameters));
+    if !resolved.tools.is_empty() {
+        package.insert("tools".to_owned(), json!(resolved.tools));
+        package.insert("tool_choice".to_owned(), json!(resolved.tool_choice));
+    }
+    // Escaped, so that SSM takes it as it is and no envelope is needed around JSON.
+    Ok(super::value::escaped(&Value::Object(package).to_string()))
+}
+
+fn whole(prompt: &Prompt, resolved: &Resolved, text: &TemplateText) -> Result<String, TemplateError> {
+    match prompt.engine {
+        Engine::Jinja => {
+            template::inlined(directory(&prompt.catalog), &text.path, &text.text, &resolved.parts)
+        }
+        Engine::Python | Engine::None => Ok(text.text.clone()),
+    }
+}

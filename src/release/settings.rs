@@ -1,0 +1,438 @@
+//! Where prompts are released to: `release:` of prompt-assay.yaml and of a prompt, read again from
+//! the files so that every mistake has its line.
+
+use std::collections::BTreeMap;
+
+use super::names::{Fault, label_fault, parameter_fault};
+use crate::catalog::placed;
+use crate::config::Config;
+use crate::document::{Datum, Document, Fields, Format, Key, Node, Shape, parse};
+use crate::problem::{Problem, Problems};
+use crate::prompt::Prompt;
+use crate::settings::inner;
+use crate::tree::{Tree, resolve};
+
+const RELEASE: Shape =
+    Shape { name: "`release`", keys: &["environments", "default", "release_on_inconclusive"] };
+const ENVIRONMENT: Shape = Shape {
+    name: "an environment",
+    keys: &["region", "directory", "ssm", "secure", "key", "advanced", "label", "s3"],
+};
+const S3: Shape = Shape { name: "`s3`", keys: &["bucket", "prefix"] };
+/// What stands for the prompt's name in a pattern.
+const NAME: &str = "{name}";
+
+/// An environment that prompts are released to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Environment {
+    /// Its name, such as `prod`.
+    pub name: String,
+    /// AWS's region; `None`: as the environment of the process says.
+    pub region: Option<String>,
+    /// A directory in the place of AWS, from the repository's root.
+    pub directory: Option<String>,
+    /// The parameter's name of prompts that give none, with `{name}` in it.
+    pub pattern: Option<String>,
+    /// Whether parameters are `SecureString`.
+    pub secure: bool,
+    /// The key of a `SecureString`.
+    pub key: Option<String>,
+    /// Whether advanced parameters may be used.
+    pub advanced: bool,
+    /// The label that makes a version live.
+    pub label: String,
+    /// Bucket and prefix for what no parameter holds.
+    pub bucket: Option<(String, String)>,
+}
+
+/// Where one prompt goes in an environment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Destination {
+    /// The prompt.
+    pub prompt: String,
+    /// The parameter.
+    pub name: String,
+    /// Whether the catalog says so itself, rather than the environment's pattern.
+    pub is_own: bool,
+}
+
+/// Everything that `release:` says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Settings {
+    /// By name.
+    pub environments: BTreeMap<String, Environment>,
+    /// The one that is meant when none is named.
+    pub default: Option<String>,
+    /// Whether INCONCLUSIVE releases.
+    pub release_on_inconclusive: bool,
+    /// What prompts say themselves, by prompt.
+    own: BTreeMap<String, Vec<Own>>,
+}
+
+/// One thing that a prompt says about its release.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Own {
+    /// `None`: in all environments.
+    environment: Option<String>,
+    /// `None`: it is never released.
+    parameter: Option<String>,
+}
+
+/// Reads all of it.
+pub fn read(tree: &dyn Tree, config: &Config, prompts: &[Prompt], problems: &mut Problems) -> Settings {
+    let mut settings = Settings::default();
+    if let Some(path) = config.path.as_deref().filter(|_| config.release.is_some())
+        && let Some(document) = document(tree, path)
+        && let Some((_, node)) = entry(&document.root, "release")
+    {
+        of_config(&document, node, &mut settings, problems);
+    }
+    let mut catalogs: BTreeMap<&str, Option<Document>> = BTreeMap::new();
+    for prompt in prompts.iter().filter(|prompt| prompt.release.is_some()) {
+        let path = prompt.catalog.as_str();
+        let document = catalogs.entry(path).or_insert_with(|| document(tree, path));
+        let Some(document) = document else { continue };
+        let node = entry(&document.root, &prompt.id).and_then(|(_, node)| entry(node, "release"));
+        if let Some((key, node)) = node {
+            let own = of_prompt(document, (key, node), &settings, problems);
+            settings.own.insert(prompt.id.clone(), own);
+        }
+    }
+    clashes(tree, prompts, &settings, problems);
+    settings
+}
+
+fn document(tree: &dyn Tree, path: &str) -> Option<Document> {
+    let bytes = tree.read(path).ok()??;
+    parse(path, &bytes, Format::of_path(path).unwrap_or(Format::Yaml)).ok()
+}
+
+fn entry<'a>(node: &'a Node, key: &str) -> Option<(&'a Key, &'a Node)> {
+    let Datum::Map(entries) = &node.datum else { return None };
+    entries.iter().find(|(name, _)| name.text == key).map(|(name, node)| (name, node))
+}
+
+fn of_config(document: &Document, node: &Node, settings: &mut Settings, problems: &mut Problems) {
+    let source = &document.source;
+    let Some(fields) = Fields::read(source, node, &RELEASE, problems) else { return };
+    settings.release_on_inconclusive = fields.flag("release_on_inconclusive", problems).unwrap_or_default();
+    let environments = if fields.has("environments") { fields.map("environments", problems) } else { None };
+    if environments.is_none_or(<[_]>::is_empty) {
+        let problem = source.error(fields.mark, "`release` names no environment");
+        problems.push(problem.help("write environments: {prod: {ssm: \"/prod/llm/{name}\"}}"));
+    }
+    for (key, node) in environments.unwrap_or_default() {
+        if let Some(environment) = environment(source, key, node, problems) {
+            settings.environments.insert(key.text.clone(), environment);
+        }
+    }
+    settings.default = fields.text("default", problems).map(str::to_owned);
+    if let Some(default) = &settings.default
+        && !settings.environments.contains_key(default)
+    {
+        let problem = fields.error("default", format!("`default` names no environment: `{default}`"));
+        problems.push(problem.help("name one of `environments`"));
+    }
+}
+
+fn environment(
+    source: &crate::document::Source,
+    key: &Key,
+    node: &Node,
+    problems: &mut Problems,
+) -> Option<Environment> {
+    let fields = Fields::read(source, node, &ENVIRONMENT, problems)?;
+    fields.at_most_one(&["directory", "region"], problems);
+    fields.at_most_one(&["directory", "s3"], problems);
+    let mut text = |key: &str| fields.text(key, problems).map(str::to_owned);
+    let (region, directory, pattern, own_key, label) =
+        (text("region"), text("directory"), text("ssm"), text("key"), text("label"));
+    if let Some(error) = directory.as_deref().and_then(|path| resolve("", path).err()) {
+        problems
+            .push(fields.error("directory", error.to_string()).help("write a path inside the repository"));
+    }
+    let pattern = pattern.filter(|pattern| {
+        let fault = parameter_fault(&pattern.replace(NAME, "name"));
+        let is_usable = pattern.contains(NAME) && fault.is_none();
+        if !pattern.contains(NAME) {
+            let message = "`ssm` of an environment needs `{name}` in the place of the prompt's name";
+            problems.push(fields.error("ssm", message).help("write, for example, /prod/llm/{name}"));
+        }
+        push(&fields, "ssm", fault, problems);
+        is_usable
+    });
+    let label = label.unwrap_or_else(|| "live".to_owned());
+    push(&fields, "label", label_fault(&label), problems);
+    let bucket = inner(&fields, "s3", &S3, problems).and_then(|s3| {
+        if !s3.has("bucket") {
+            problems.push(s3.error("bucket", "`s3` needs `bucket`").help("name the bucket"));
+        }
+        let prefix = s3.text("prefix", problems).unwrap_or("prompts/").to_owned();
+        Some((s3.text("bucket", problems)?.to_owned(), prefix))
+    });
+    Some(Environment {
+        name: key.text.clone(),
+        region,
+        directory,
+        pattern,
+        secure: fields.flag("secure", problems).unwrap_or_default(),
+        key: own_key,
+        advanced: fields.flag("advanced", problems).unwrap_or(true),
+        label,
+        bucket,
+    })
+}
+
+fn push(fields: &Fields<'_>, key: &str, fault: Option<Fault>, problems: &mut Problems) {
+    if let Some((message, help)) = fault {
+        problems.push(fields.error(key, message).help(help));
+    }
+}
+
+/// `{ssm: NAME}`, `{prod: {ssm: NAME}}`, or `false`.
+fn of_prompt(
+    document: &Document,
+    (key, node): (&Key, &Node),
+    settings: &Settings,
+    problems: &mut Problems,
+) -> Vec<Own> {
+    let source = &document.source;
+    const HELP: &str = "write {ssm: /prod/llm/name}, {prod: {ssm: /prod/llm/name}}, or false";
+    let mut own = Vec::new();
+    let mut named = |environment: Option<&str>, node: &Node, problems: &mut Problems| match &node.datum {
+        Datum::Text(name) => {
+            if let Some((message, help)) = parameter_fault(name) {
+                problems.push(source.error(node.mark, message).help(help));
+            }
+            own.push(Own { environment: environment.map(str::to_owned), parameter: Some(name.clone()) });
+        }
+        Datum::Bool(false) => {
+            own.push(Own { environment: environment.map(str::to_owned), parameter: None });
+        }
+        _ => problems.push(source.error(node.mark, "a release target must be a name").help(HELP)),
+    };
+    let entries = match &node.datum {
+        Datum::Bool(false) => {
+            named(None, node, problems);
+            return own;
+        }
+        Datum::Map(entries) => entries,
+        _ => {
+            problems.push(source.error(key.mark, "`release` of a prompt must be a mapping").help(HELP));
+            return own;
+        }
+    };
+    for (key, node) in entries {
+        let environment = settings.environments.contains_key(&key.text);
+        match (key.text.as_str(), entry(node, "ssm")) {
+            ("ssm", _) => named(None, node, problems),
+            (name, Some((_, target))) if environment => named(Some(name), target, problems),
+            (name, None) if environment => named(Some(name), node, problems),
+            (name, _) => {
+                let mut known: Vec<&str> = settings.environments.keys().map(String::as_str).collect();
+                known.push("ssm");
+                let problem = source.error(key.mark, format!("unknown key `{name}` in `release`"));
+                problems.push(match crate::problem::nearest(name, &known) {
+                    Some(near) => problem.help(format!("did you mean `{near}`?")),
+                    None => problem.help(format!("{HELP}; environments stand in prompt-assay.yaml")),
+                });
+            }
+        }
+    }
+    own
+}
+
+/// Two prompts under one name would overwrite each other for ever; a pattern may make bad names.
+fn clashes(tree: &dyn Tree, prompts: &[Prompt], settings: &Settings, problems: &mut Problems) {
+    for environment in settings.environments.values() {
+        let mut taken: BTreeMap<String, &str> = BTreeMap::new();
+        for prompt in prompts {
+            let Some(destination) = settings.destination(environment, &prompt.id) else { continue };
+            let at = |message| placed(tree, prompt, prompt.mark, message);
+            if let (false, Some((message, _))) = (destination.is_own, parameter_fault(&destination.name)) {
+                let help = "name its parameter: release: {ssm: /prod/llm/other}, or release: false";
+                problems.push(at(message).help(help));
+            }
+            if let Some(other) = taken.insert(destination.name.clone(), &prompt.id) {
+                let message = format!(
+                    "the prompts `{other}` and `{}` are both released to `{}` in `{}`",
+                    prompt.id, destination.name, environment.name
+                );
+                problems.push(at(message).help("give one of them another name"));
+            }
+        }
+    }
+}
+
+impl Settings {
+    /// The environment that is meant.
+    ///
+    /// # Errors
+    /// When there is none, or several and none is named.
+    pub fn environment(&self, name: Option<&str>) -> Result<&Environment, Problem> {
+        let known: Vec<&str> = self.environments.keys().map(String::as_str).collect();
+        let list = known.join("`, `");
+        let problem = match (name.or(self.default.as_deref()), known.as_slice()) {
+            (Some(name), _) if self.environments.contains_key(name) => return Ok(&self.environments[name]),
+            (None, [only]) => return Ok(&self.environments[*only]),
+            (_, []) => Problem::error("prompt-assay.yaml says nothing about releases")
+                .help("write release: {environments: {prod: {ssm: \"/prod/llm/{name}\"}}}; to try it out, add directory: released"),
+            (Some(name), _) => Problem::error(format!("there is no environment `{name}`"))
+                .help(format!("there are `{list}`")),
+            (None, _) => Problem::error("several environments, and none is named")
+                .help(format!("pass `--env` with one of `{list}`, or set `default` under `release:`")),
+        };
+        Err(problem)
+    }
+
+    /// Where a prompt goes; `None`: nowhere.
+    pub fn destination(&self, environment: &Environment, prompt: &str) -> Option<Destination> {
+        let own = self.own.get(prompt).map(Vec::as_slice).unwrap_or_default();
+        let here = own.iter().find(|own| own.environment.as_ref() == Some(&environment.name));
+        match here.or_else(|| own.iter().find(|own| own.environment.is_none())) {
+            Some(own) => own.parameter.clone().map(|name| Destination {
+                prompt: prompt.to_owned(),
+                name,
+                is_own: true,
+            }),
+            None => environment.pattern.as_ref().map(|pattern| Destination {
+                prompt: prompt.to_owned(),
+                name: pattern.replace(NAME, prompt),
+                is_own: false,
+            }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog;
+    use crate::config;
+    use crate::tree::MemoryTree;
+
+    fn reading(config: &str, catalog: &str) -> (Settings, String) {
+        let tree = MemoryTree::new([("prompt-assay.yaml", config), ("prompts.yaml", catalog)]);
+        let mut problems = Problems::new();
+        let config = config::read_into(&tree, None, &mut problems).unwrap();
+        let prompts = catalog::read(&tree, &config, &mut problems).prompts;
+        let settings = read(&tree, &config, &prompts, &mut problems);
+        (settings, problems.to_string())
+    }
+
+    #[test]
+    fn prompts_go_where_they_say_else_where_the_environment_says() {
+        let (settings, problems) = reading(
+            "release:\n  default: prod\n  environments:\n    prod: {region: eu-central-1, ssm: \"/prod/llm/{name}\", s3: {bucket: b}}\n    dev: {directory: released, ssm: \"/dev/{name}\"}\n",
+            "a: A\nb: {text: B, release: {ssm: /x/b}}\nc: {text: C, release: {dev: {ssm: /y/c}}}\nd: {text: D, release: false}\n",
+        );
+        assert_eq!(problems, "");
+        let names = |environment: &str| {
+            let environment = settings.environment(Some(environment)).unwrap();
+            let name = |prompt| settings.destination(environment, prompt).map(|found| found.name);
+            ["a", "b", "c", "d"].map(|prompt| name(prompt).unwrap_or_default())
+        };
+        assert_eq!(names("prod"), ["/prod/llm/a", "/x/b", "/prod/llm/c", ""]);
+        assert_eq!(names("dev"), ["/dev/a", "/x/b", "/y/c", ""]);
+        assert_eq!(settings.environment(None).unwrap().name, "prod");
+        let bucket = ("b".to_owned(), "prompts/".to_owned());
+        assert_eq!(settings.environment(None).unwrap().bucket, Some(bucket));
+    }
+
+    #[test]
+    fn every_mistake_is_said_with_its_place() {
+        let (_, problems) = reading(
+            "release:\n  default: pord\n  environments:\n    prod:\n      ssm: /aws/llm\n      label: 1st\n      buckt: x\n      directory: ../out\n      s3: {prefix: p}\n    qa: {ssm: \"/qa/{name}\"}\n",
+            "a: {text: A, release: {ssm: \"x/y\"}}\nb: {text: B, release: {prdo: {ssm: /b}}}\nc: {text: C, release: 7}\n\"d e\": D\nf: {text: F, release: {ssm: /same}}\ng: {text: G, release: {ssm: /same}}\n",
+        );
+        insta::assert_snapshot!(problems, @r#"
+        error: `default` names no environment: `pord`
+          --> prompt-assay.yaml:2:12
+           |   default: pord
+           = name one of `environments`
+
+        error: `ssm` of an environment needs `{name}` in the place of the prompt's name
+          --> prompt-assay.yaml:5:12
+           |       ssm: /aws/llm
+           = write, for example, /prod/llm/{name}
+
+        error: the parameter name `/aws/llm` begins with `aws` or `ssm`, which SSM reserves
+          --> prompt-assay.yaml:5:12
+           |       ssm: /aws/llm
+           = begin it with another word
+
+        error: the label `1st` begins with a digit
+          --> prompt-assay.yaml:6:14
+           |       label: 1st
+           = begin it with a letter
+
+        error: unknown key `buckt` in an environment
+          --> prompt-assay.yaml:7:7
+           |       buckt: x
+           = its keys are `region`, `directory`, `ssm`, `secure`, `key`, `advanced`, `label`, `s3`
+
+        error: `../out` is outside the repository
+          --> prompt-assay.yaml:8:18
+           |       directory: ../out
+           = write a path inside the repository
+
+        error: `directory` and `s3` exclude each other
+          --> prompt-assay.yaml:9:7
+           |       s3: {prefix: p}
+           = keep one of the two
+
+        error: `s3` needs `bucket`
+          --> prompt-assay.yaml:9:11
+           |       s3: {prefix: p}
+           = name the bucket
+
+        error: the parameter name `x/y` has levels but does not begin with `/`
+          --> prompts.yaml:1:29
+           | a: {text: A, release: {ssm: "x/y"}}
+           = begin it with `/`
+
+        error: unknown key `prdo` in `release`
+          --> prompts.yaml:2:24
+           | b: {text: B, release: {prdo: {ssm: /b}}}
+           = did you mean `prod`?
+
+        error: `release` of a prompt must be a mapping
+          --> prompts.yaml:3:14
+           | c: {text: C, release: 7}
+           = write {ssm: /prod/llm/name}, {prod: {ssm: /prod/llm/name}}, or false
+
+        error: the parameter name `/qa/d e` holds ' '
+          --> prompts.yaml:4:1
+           | "d e": D
+           = name its parameter: release: {ssm: /prod/llm/other}, or release: false
+
+        error: the prompts `f` and `g` are both released to `/same` in `prod`
+          --> prompts.yaml:6:1
+           | g: {text: G, release: {ssm: /same}}
+           = give one of them another name
+
+        error: the prompts `f` and `g` are both released to `/same` in `qa`
+          --> prompts.yaml:6:1
+           | g: {text: G, release: {ssm: /same}}
+           = give one of them another name
+        "#);
+    }
+
+    #[test]
+    fn an_environment_that_is_not_clear_is_asked_for() {
+        let said = |settings: &Settings, name| settings.environment(name).unwrap_err().to_string();
+        let (two, _) = reading(
+            "release: {environments: {prod: {ssm: \"/p/{name}\"}, dev: {ssm: \"/d/{name}\"}}}",
+            "a: A\n",
+        );
+        let all = [said(&Settings::default(), None), said(&two, None), said(&two, Some("qa"))].join("\n");
+        insta::assert_snapshot!(all, @r#"
+        error: prompt-assay.yaml says nothing about releases
+           = write release: {environments: {prod: {ssm: "/prod/llm/{name}"}}}; to try it out, add directory: released
+        error: several environments, and none is named
+           = pass `--env` with one of `dev`, `prod`, or set `default` under `release:`
+        error: there is no environment `qa`
+           = there are `dev`, `prod`
+        "#);
+    }
+}

@@ -1,0 +1,299 @@
+//! From a passing evaluation to what readers get, and back: through the real binary, into a
+//! directory in the place of AWS.
+
+#[path = "on_disk/mod.rs"]
+mod on_disk;
+
+use insta::assert_snapshot;
+use on_disk::{Project, Ran};
+use serde_json::Value;
+
+const CONFIG: &str = "\
+models: {branch: amazon.nova-lite-v1:0, main: amazon.nova-pro-v1:0}
+provider: {scripted: rules.yaml}
+release:
+  environments:
+    prod: {directory: released, ssm: \"/prod/llm/{name}\"}
+";
+
+/// A project whose first commit passed on the main tier.
+fn passed() -> Project {
+    let project = Project::new(on_disk::GREETING);
+    project.write("prompt-assay.yaml", CONFIG);
+    project.write(".gitignore", "released/\n.prompt-assay/\n");
+    project.commit("configure");
+    project.evaluated("none");
+    project
+}
+
+trait Release {
+    fn evaluated(&self, base: &str);
+    fn edited_to(&self, from: &str, to: &str);
+    fn text(&self) -> String;
+}
+
+impl Release for Project {
+    fn evaluated(&self, base: &str) {
+        let ran = self.run(&["eval", "--tier", "main", "--base", base]);
+        assert_eq!(ran.status, 0, "{}{}", ran.stdout, ran.stderr);
+    }
+
+    /// Edits, commits, and evaluates against the commit before.
+    fn edited_to(&self, from: &str, to: &str) {
+        self.edit("prompts.yaml", from, to);
+        self.commit("edit");
+        self.evaluated("HEAD~1");
+    }
+
+    /// What readers get by label.
+    fn text(&self) -> String {
+        self.run(&["show", "greet"]).stdout
+    }
+}
+
+/// Output with ids, commits and times that differ from run to run named instead.
+fn calm(ran: &Ran) -> String {
+    let text = format!("exit status {}\n{}{}", ran.status, ran.stdout, ran.stderr);
+    let id = regex::Regex::new("ev-[0-9a-f]{16}").unwrap();
+    let commit = regex::Regex::new(r"\b[0-9a-f]{7}\b").unwrap();
+    let time = regex::Regex::new(r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}").unwrap();
+    let text = id.replace_all(&text, "EVIDENCE");
+    let text = time.replace_all(&text, "DATE       TIME    ");
+    commit.replace_all(&text, "COMMIT ").into_owned()
+}
+
+#[test]
+fn what_passed_goes_live_once() {
+    let project = passed();
+    let dry = calm(&project.run(&["release", "--dry-run"]));
+    let first = calm(&project.run(&["release"]));
+    let again = calm(&project.run(&["release"]));
+    assert_snapshot!([dry, first, again].join("\n"), @"
+    exit status 0
+    to be released  greet  -  /prod/llm/greet  OK, 2 of 2 (EVIDENCE)
+    prod: 1 to be released; nothing was written (--dry-run)
+
+    exit status 0
+    released  greet  1  /prod/llm/greet  OK, 2 of 2 (EVIDENCE)
+    prod: 1 released
+
+    exit status 0
+    unchanged  greet  1  /prod/llm/greet  live is what the commit says
+    prod: 1 unchanged
+    ");
+}
+
+#[test]
+fn what_was_rolled_back_stays_out_until_the_hold_is_lifted() {
+    let project = passed();
+    assert_eq!(project.run(&["release"]).status, 0);
+    project.edited_to("warmly", "kindly");
+    assert_eq!(project.run(&["release"]).status, 0);
+    let bad = project.text();
+    let rolled = calm(&project.run(&["rollback", "greet", "--reason", "customers complain"]));
+    assert_ne!(project.text(), bad);
+    let held = calm(&project.run(&["release"]));
+    assert_ne!(project.text(), bad);
+    let named = project.run(&["release", "--prompt", "greet"]);
+    assert_eq!(named.status, 1);
+    let lifted = calm(&project.run(&["release", "--lift-hold", "it was the weather"]));
+    assert_eq!(project.text(), bad);
+    let history = calm(&project.run(&["history", "greet"]));
+    let diff = calm(&project.run(&["diff", "greet", "1", "2"]));
+    assert_snapshot!([rolled, held, lifted, history, diff].join("\n"), @r#"
+    exit status 0
+    released  greet  2 -> 3  /prod/llm/greet  the content of version 1; what was live is held
+    prod: 1 released
+
+    exit status 0
+    held  greet  3  /prod/llm/greet  this content was rolled back
+      = change it, or pass `--lift-hold REASON`
+    prod: 1 held
+
+    exit status 0
+    released  greet  3 -> 4  /prod/llm/greet  OK, 2 of 2 (EVIDENCE)
+    prod: 1 released
+
+    exit status 0
+    version  written              what      by        commit   pr  score  state
+    4        DATE       TIME      release   somebody  COMMIT   -   2/2    live, "hold lifted: it was the weather"
+    3        DATE       TIME      rollback  somebody  COMMIT   -   2/2    "customers complain"
+    2        DATE       TIME      release   somebody  COMMIT   -   2/2    rolled back by 3
+    1        DATE       TIME      release   somebody  COMMIT   -   2/2
+
+    exit status 0
+    --- greet:1
+    +++ greet:2
+    @@ -1 +1 @@
+    -{"prompt":1,"template":"jinja","messages":[{"role":"system","text":"Greet \u007b\u007b name }} warmly.\n"},{"role":"user","text":"\u007b\u007b input }}"}],"model":"amazon.nova-pro-v1:0","parameters":{"max_tokens":1024}}
+    \ No newline at end of file
+    +{"prompt":1,"template":"jinja","messages":[{"role":"system","text":"Greet \u007b\u007b name }} kindly.\n"},{"role":"user","text":"\u007b\u007b input }}"}],"model":"amazon.nova-pro-v1:0","parameters":{"max_tokens":1024}}
+    \ No newline at end of file
+    "#);
+}
+
+#[test]
+fn nothing_goes_live_that_did_not_pass_and_live_stays() {
+    let project = passed();
+    assert_eq!(project.run(&["release"]).status, 0);
+    let live = project.text();
+    project.edit("prompts.yaml", "warmly", "kindly");
+    project.commit("not evaluated");
+    let unknown = calm(&project.run(&["release"]));
+    project.evaluated("HEAD~1");
+    project.edit("golden/greet.yaml", "input: Good evening", "input: Good night");
+    project.commit("another golden set");
+    let other = calm(&project.run(&["release"]));
+    assert_eq!(project.text(), live);
+    let without = calm(&project.run(&["release", "--without-evidence", "outage"]));
+    assert_ne!(project.text(), live);
+    assert_snapshot!([unknown, other, without].join("\n"), @"
+    exit status 1
+    refused  greet  -  /prod/llm/greet  was never evaluated in this form with the full model
+      = run `prompt-assay eval --tier main`, for a prompt that was never evaluated with `--base none`; evidence of another machine is passed with `--evidence FILE`
+    prod: 1 refused; nothing was written, what is live stays
+
+    exit status 1
+    refused  greet  -  /prod/llm/greet  passed another golden set than today's (EVIDENCE)
+      = run `prompt-assay eval --tier main` again with today's golden set (stored answers cost nothing)
+    prod: 1 refused; nothing was written, what is live stays
+
+    exit status 0
+    released  greet  1 -> 2  /prod/llm/greet  without evidence: outage
+    prod: 1 released
+    ");
+}
+
+#[test]
+fn another_job_releases_from_the_evidence_file_and_notices_an_edit() {
+    let project = passed();
+    project.edit("prompts.yaml", "warmly", "kindly");
+    project.commit("edit");
+    let file = ["eval", "--tier", "main", "--base", "HEAD~1", "--evidence", "evidence.json"];
+    assert_eq!(project.run(&file).status, 0);
+    project.run(&["cache", "clear"]);
+    let text = std::fs::read_to_string(project.root().join("evidence.json")).unwrap();
+    project.write("forged.json", text.replace("\"passed\": 2", "\"passed\": 1"));
+    let forged = project.run(&["release", "--evidence", "forged.json"]);
+    assert_eq!(forged.status, 2, "{}", forged.told());
+    assert!(forged.stderr.contains("a digest that does not match its content"), "{}", forged.stderr);
+    let released = project.run(&["release", "--evidence", "evidence.json", "--format", "json"]);
+    assert_eq!(released.status, 0, "{}", released.told());
+    assert_eq!(released.json()["prompts"][0]["outcome"], "released");
+}
+
+#[test]
+fn the_store_is_compared_with_the_commit_and_healed() {
+    let project = passed();
+    assert_eq!(project.run(&["release"]).status, 0);
+    let calm_store = calm(&project.run(&["drift"]));
+    let version = "released/parameters/prod/llm/greet/@/1.json";
+    let text = std::fs::read_to_string(project.root().join(version)).unwrap();
+    let mut edited: Value = serde_json::from_str(&text).unwrap();
+    edited["value"] = "Greet rudely.".into();
+    edited["modified_by"] = "somebody in the console".into();
+    project.write("released/parameters/prod/llm/greet/@/2.json", edited.to_string());
+    project.write("released/parameters/prod/llm/gone/@/1.json", edited.to_string());
+    let drifted = calm(&project.run(&["drift"]));
+    let markdown = calm(&project.run(&["drift", "--format", "markdown"]));
+    let healed = calm(&project.run(&["drift", "--heal"]));
+    let after = calm(&project.run(&["history", "greet"]));
+    assert_snapshot!([calm_store, drifted, markdown, healed, after].join("\n"), @"
+    exit status 0
+    prod: the store says what the commit says
+
+    exit status 1
+    edited       /prod/llm/greet  version 2 was not written by prompt-assay, but by `somebody in the console`
+    label_moved  /prod/llm/greet  the label is on version 1, the newest is 2
+    extra        /prod/llm/gone   belongs to no prompt of the commit
+    prod: 3 differ
+      = `prompt-assay drift --heal` releases what the commit says, where it passed
+
+    exit status 1
+    **3 of <code>prod</code> differ from the commit**
+
+    | parameter | what | |
+    |---|---|---|
+    | <code>/prod/llm/greet</code> | edited | version 2 was not written by prompt-assay, but by <code>somebody in the console</code> |
+    | <code>/prod/llm/greet</code> | label_moved | the label is on version 1, the newest is 2 |
+    | <code>/prod/llm/gone</code> | extra | belongs to no prompt of the commit |
+
+    exit status 1
+    edited       /prod/llm/greet  version 2 was not written by prompt-assay, but by `somebody in the console`
+    label_moved  /prod/llm/greet  the label is on version 1, the newest is 2
+    extra        /prod/llm/gone   belongs to no prompt of the commit
+    prod: 3 differ
+      = `prompt-assay drift --heal` releases what the commit says, where it passed
+    released  greet  1 -> 3  /prod/llm/greet  OK, 2 of 2 (EVIDENCE)
+    prod: 1 released
+
+    exit status 0
+    version  written              what     by                       commit   pr  score  state
+    3        DATE       TIME      heal     somebody                 COMMIT   -   2/2    live
+    2        DATE       TIME      outside  somebody in the console  -        -   -
+    1        DATE       TIME      release  somebody                 COMMIT   -   2/2
+    ");
+}
+
+#[test]
+fn bad_input_says_what_to_write_instead() {
+    let project = passed();
+    let mut said = Vec::new();
+    for arguments in [
+        &["release", "--env", "prd"][..],
+        &["release", "--prompt", "great"],
+        &["rollback", "greet", "--reason", "x"],
+        &["history", "greet"],
+        &["show", "greet:7"],
+        &["release", "--evidence", "nowhere.json"],
+    ] {
+        said.push(format!("{arguments:?}: {}", calm(&project.run(arguments))));
+    }
+    assert_eq!(project.run(&["release"]).status, 0);
+    for arguments in [
+        &["rollback", "greet", "--reason", "x"][..],
+        &["rollback", "greet", "--to", "9", "--reason", "x"],
+        &["blame", "greet", "--at", "yesterday"],
+        &["blame", "greet", "--at", "1999-01-01"],
+        &["show", "greet:nolabel"],
+    ] {
+        said.push(format!("{arguments:?}: {}", calm(&project.run(arguments))));
+    }
+    assert_snapshot!(said.join("\n"), @r#"
+    ["release", "--env", "prd"]: exit status 2
+    error: there is no environment `prd`
+       = there are `prod`
+
+    1 error; nothing was evaluated
+
+    ["release", "--prompt", "great"]: exit status 2
+    error: no prompt `great` is released to `prod`
+
+    ["rollback", "greet", "--reason", "x"]: exit status 2
+    error: `/prod/llm/greet` was never released
+
+    ["history", "greet"]: exit status 2
+    error: `greet` was never released to `/prod/llm/greet`
+
+    ["show", "greet:7"]: exit status 2
+    error: `/prod/llm/greet` has no version 7 (it was never released)
+
+    ["release", "--evidence", "nowhere.json"]: exit status 2
+    error: cannot read `nowhere.json`: No such file or directory (os error 2)
+
+    ["rollback", "greet", "--reason", "x"]: exit status 2
+    error: `/prod/llm/greet` has no earlier version to go back to
+
+    ["rollback", "greet", "--to", "9", "--reason", "x"]: exit status 2
+    error: `/prod/llm/greet` has no version 9 (kept: 1 to 1)
+
+    ["blame", "greet", "--at", "yesterday"]: exit status 2
+    error: `yesterday` is no time; write it as 2026-01-31 12:00 (UTC)
+
+    ["blame", "greet", "--at", "1999-01-01"]: exit status 2
+    error: nothing was live at 1999-01-01: the first version is younger
+
+    ["show", "greet:nolabel"]: exit status 2
+    error: no version carries the label `nolabel`
+    "#);
+}
