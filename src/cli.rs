@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use clap::builder::FalseyValueParser;
 use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
+use crate::shard::Shard;
+
 /// CI for LLM prompts: evaluate the prompts a change affects, and gate the regression.
 #[derive(Debug, Parser)]
 #[command(name = "prompt-assay", version, about, propagate_version = true)]
@@ -56,6 +58,10 @@ pub enum Command {
     ///
     /// The exit status is the one of the saved result.
     Report(ReportArgs),
+    /// Merge the reports of all shards of an evaluation (`eval --shard`) into the report of the whole.
+    ///
+    /// The exit status is the one of the whole; 3 where a shard is missing.
+    Merge(MergeArgs),
     /// Show it all on a made-up repository, with a scripted model; no account needed.
     ///
     /// Ends with exit status 1, because the edit it shows breaks cases.
@@ -135,6 +141,9 @@ pub struct EvalArgs {
     /// How calls are made.
     #[command(flatten)]
     pub calls: CallArgs,
+    /// Evaluate one part of the affected prompts, such as 2/8; `merge` puts the reports together.
+    #[arg(long, value_name = "N/OF", help_heading = "What is compared", env = "PROMPT_ASSAY_SHARD")]
+    pub shard: Option<Shard>,
     /// Write the evidence that a release asks for to this file, for a job with another role; needs
     /// `--tier main`.
     #[arg(long, value_name = "FILE", env = "PROMPT_ASSAY_EVIDENCE")]
@@ -199,6 +208,17 @@ pub struct PlanArgs {
 pub struct ReportArgs {
     /// A JSON result of `eval`; default: the newest run in the store.
     pub file: Option<PathBuf>,
+    /// Where the report goes.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// `merge`.
+#[derive(Clone, Debug, Default, Args)]
+pub struct MergeArgs {
+    /// JSON reports of `eval --shard`, one per shard, or directories that hold them.
+    #[arg(required = true, value_name = "FILE")]
+    pub reports: Vec<PathBuf>,
     /// Where the report goes.
     #[command(flatten)]
     pub output: OutputArgs,

@@ -36,6 +36,7 @@ pub mod report;
 pub mod runner;
 pub mod script;
 pub mod settings;
+pub mod shard;
 pub mod snapshot;
 pub mod stats;
 pub mod store;

@@ -20,6 +20,19 @@ pub enum Verdict {
     Regression,
 }
 
+/// The exit status over several prompts: 0 pass, 1 the gate failed, 3 could not measure. A regression
+/// that blocks comes first: it is a definite finding, and stays one whatever became of the others.
+/// Without enforcement a failed gate passes, but what was not measured still is not a pass.
+pub fn exit_status(verdicts: &[Verdict], enforced: bool, fails_undecided: bool) -> u8 {
+    if enforced && verdicts.contains(&Verdict::Regression) {
+        1
+    } else if verdicts.contains(&Verdict::NotMeasured) {
+        3
+    } else {
+        u8::from(enforced && fails_undecided && verdicts.contains(&Verdict::Inconclusive))
+    }
+}
+
 impl Verdict {
     /// The words for a person.
     pub fn words(self) -> &'static str {

@@ -11,7 +11,7 @@ use super::gating::{self, Gating};
 use super::models::Models;
 use super::shared::{self, Handle, Layered, Shared};
 use super::workspace::{self, Workspace};
-use super::{evidence, output, signals, today};
+use super::{evidence, output, sharding, signals, today};
 use crate::adapters::database::Database;
 use crate::adapters::progress::{Display, Progress};
 use crate::assay::Assay;
@@ -125,8 +125,21 @@ pub fn measure(
     };
     let prices = PriceTable::built_in().with(&workspace.config.prices);
     let today = today::date(today::now());
+    // Over the whole plan, before it is divided: the error budget is the evaluation's.
+    let together = gating::together(&workspace.changes, &workspace.config, &today);
+    let part = args.shard.map(|shard| {
+        let premise = sharding::Premise {
+            config: &workspace.config,
+            revisions: [&workspace.base, &workspace.head],
+            tier: workspace.choice.tier,
+            provider: models.identity(),
+            today: &today,
+        };
+        sharding::keep(shard, &mut workspace.changes, &premise)
+    });
     let gating = Gating {
         changes: &workspace.changes,
+        together,
         config: &workspace.config,
         today: &today,
         prices: &prices,
@@ -192,6 +205,7 @@ pub fn measure(
             warnings,
             keeps_answers: !args.calls.no_cache,
             wall_ms: u64::try_from(session.started.elapsed().as_millis()).unwrap_or(u64::MAX),
+            part,
         },
     );
     if !args.calls.no_cache {

@@ -8,12 +8,14 @@ pub mod evidence;
 pub mod failure;
 mod gating;
 pub mod log;
+mod merge;
 mod models;
 mod origin;
 mod output;
 mod plan;
 pub mod release;
 mod report;
+mod sharding;
 mod shared;
 mod signals;
 mod today;
@@ -31,6 +33,7 @@ pub fn run(cli: Cli) -> anyhow::Result<u8> {
         Command::Eval(args) => eval::run(&args),
         Command::Plan(args) => plan::run(&args),
         Command::Report(args) => report::run(&args),
+        Command::Merge(args) => merge::run(&args),
         Command::Demo(args) => demo::run(&args),
         Command::Cache(args) => cache::run(&args),
         Command::Release(args) => release::release(&args),

@@ -55,6 +55,14 @@ impl Models {
         }
     }
 
+    /// Who answers: what reports call it, and the fingerprint of its rules if it has any.
+    pub fn identity(&self) -> (&'static str, Option<Fingerprint>) {
+        match self {
+            Models::Bedrock => (self.name(), None),
+            Models::Scripted(_, rules) => (self.name(), Some(*rules)),
+        }
+    }
+
     /// What reports call it.
     pub fn name(&self) -> &'static str {
         match self {

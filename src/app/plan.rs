@@ -9,7 +9,7 @@ use super::models::Models;
 use super::output;
 use super::workspace::{self, Workspace};
 use crate::adapters::database::Database;
-use crate::change::{CaseKind, Coverage, PromptChange};
+use crate::change::{Coverage, PromptChange};
 use crate::cli::{CallArgs, PlanArgs};
 use crate::compare::Redaction;
 use crate::plan::{Estimate, estimate};
@@ -86,26 +86,12 @@ fn planned(change: &PromptChange, estimate: Estimate, redaction: &Redaction) -> 
         change: change.kind.clone(),
         causes: change.causes.iter().copied().collect(),
         diff: redaction.diff(&change.diff),
-        cases: counts(change),
+        cases: CaseCounts::of(change),
         covered: change.coverage == Coverage::Covered,
         baseline_model: change.baseline_model.clone(),
         candidate_model: change.candidate_model.clone().unwrap_or_default(),
         judge_model: change.judge.as_ref().map(|judge| judge.model.clone()),
         estimate,
         notes: redaction.all(&change.notes),
-    }
-}
-
-fn counts(change: &PromptChange) -> CaseCounts {
-    let ids = |kind| {
-        let mut ids: Vec<String> = change.of_kind(kind).map(|case| case.case.id.clone()).collect();
-        ids.sort();
-        ids
-    };
-    CaseCounts {
-        total: change.cases.len(),
-        compare: ids(CaseKind::Compare),
-        score: ids(CaseKind::Score),
-        unaffected: change.of_kind(CaseKind::Unaffected).count(),
     }
 }

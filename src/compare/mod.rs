@@ -15,10 +15,10 @@ use crate::change::{ChangeSet, PromptChange};
 use crate::config::{GatePolicy, OnInconclusive};
 use crate::prompt::Tier;
 use crate::report::sentence::{Evaluation, overall_sentence};
-use crate::report::{CallCounts, Cost, PromptReport, Report, Revision, SpendReport};
+use crate::report::{CallCounts, Cost, Part, PromptReport, Report, Revision, SpendReport};
 use crate::runner::{Spend, Tally};
 use crate::trial::StopCause;
-use crate::verdict::Verdict;
+use crate::verdict::{Verdict, exit_status};
 
 pub use redaction::Redaction;
 
@@ -43,6 +43,8 @@ pub struct Circumstances {
     pub keeps_answers: bool,
     /// Wall time in milliseconds.
     pub wall_ms: u64,
+    /// Which part of a divided evaluation the change set is; `None`: the whole.
+    pub part: Option<Part>,
 }
 
 /// What all prompts of a run share.
@@ -109,23 +111,14 @@ pub fn report(changes: &ChangeSet, assay: &Assay, spend: &Spend, circumstances: 
             cost: cost(&total),
         },
         wall_ms: circumstances.wall_ms,
+        part: circumstances.part.map(Box::new),
     };
     report.sentence = overall_sentence(&report);
     report
 }
 
-/// 0 pass, 1 the gate failed, 3 could not measure. Over several prompts a regression that blocks
-/// comes first: it is a definite finding, and stays one whatever became of the others. Without
-/// enforcement a failed gate passes, but what was not measured still is not a pass.
 fn exit_code(verdicts: &[Verdict], policy: &GatePolicy) -> u8 {
-    let fails_undecided = policy.on_inconclusive == OnInconclusive::Fail;
-    if policy.enforce && verdicts.contains(&Verdict::Regression) {
-        1
-    } else if verdicts.contains(&Verdict::NotMeasured) {
-        3
-    } else {
-        u8::from(policy.enforce && fails_undecided && verdicts.contains(&Verdict::Inconclusive))
-    }
+    exit_status(verdicts, policy.enforce, policy.on_inconclusive == OnInconclusive::Fail)
 }
 
 fn class_word(class: crate::model::ErrorClass) -> String {
@@ -161,11 +154,6 @@ fn cost(tally: &Tally) -> Cost {
 
 /// What both kinds of prompt reports share: the change, and nothing measured.
 fn blank(change: &PromptChange) -> PromptReport {
-    let ids = |kind| {
-        let mut ids: Vec<String> = change.of_kind(kind).map(|case| case.case.id.clone()).collect();
-        ids.sort();
-        ids
-    };
     PromptReport {
         id: change.id.clone(),
         catalog: change.catalog.clone(),
@@ -173,12 +161,7 @@ fn blank(change: &PromptChange) -> PromptReport {
         change: change.kind.clone(),
         causes: change.causes.iter().copied().collect(),
         diff: change.diff.clone(),
-        cases: crate::report::CaseCounts {
-            total: change.cases.len(),
-            compare: ids(crate::change::CaseKind::Compare),
-            score: ids(crate::change::CaseKind::Score),
-            unaffected: change.of_kind(crate::change::CaseKind::Unaffected).count(),
-        },
+        cases: crate::report::CaseCounts::of(change),
         covered: change.coverage == crate::change::Coverage::Covered,
         baseline_model: change.baseline_model.clone(),
         candidate_model: change.candidate_model.clone().unwrap_or_default(),

@@ -6,7 +6,9 @@ mod examples;
 pub mod json;
 pub mod junit;
 pub mod markdown;
+pub mod merge;
 mod numbers;
+mod part;
 pub mod plan;
 pub mod sentence;
 pub mod terminal;
@@ -16,10 +18,11 @@ mod wording;
 use std::collections::BTreeMap;
 
 pub use crate::change::MovedBar;
-use crate::change::{Cause, ChangeKind, DiffLine};
+use crate::change::{CaseKind, Cause, ChangeKind, DiffLine, PromptChange};
 pub use crate::plan::Estimate;
 use crate::prompt::Tier;
 use crate::verdict::Verdict;
+pub use part::{Part, PartPrompt};
 
 /// A finished evaluation.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,8 +55,10 @@ pub struct Report {
     pub warnings: Vec<String>,
     /// Calls and money of the whole run.
     pub spend: SpendReport,
-    /// Wall time in milliseconds.
+    /// Wall time in milliseconds; of merged shards, the longest.
     pub wall_ms: u64,
+    /// Which part of a divided evaluation this is; `None`: the whole.
+    pub part: Option<Box<Part>>,
 }
 
 /// A revision of the repository.
@@ -159,6 +164,23 @@ pub struct CaseCounts {
     pub score: Vec<String>,
     /// Nothing changed.
     pub unaffected: usize,
+}
+
+impl CaseCounts {
+    /// The cases of a change.
+    pub fn of(change: &PromptChange) -> Self {
+        let ids = |kind| {
+            let mut ids: Vec<String> = change.of_kind(kind).map(|case| case.case.id.clone()).collect();
+            ids.sort();
+            ids
+        };
+        Self {
+            total: change.cases.len(),
+            compare: ids(CaseKind::Compare),
+            score: ids(CaseKind::Score),
+            unaffected: change.of_kind(CaseKind::Unaffected).count(),
+        }
+    }
 }
 
 /// So many of so many.

@@ -202,7 +202,7 @@ impl Known<'_> {
     fn evaluated(&self) -> anyhow::Result<BTreeSet<String>> {
         let runs = self.store.runs(RUNS).context("cannot read the earlier runs")?;
         let reports = runs.iter().filter_map(|run| crate::report::json::parse(&run.report).ok());
-        let on_main = reports.filter(|report| report.tier == Tier::Main);
+        let on_main = reports.filter(|report| report.tier == Tier::Main && report.part.is_none());
         let mut commits: BTreeSet<String> = on_main.filter_map(|report| report.head.commit).collect();
         if let Some(shared) = self.shared {
             commits.extend(self.session.runtime.block_on(shared.evaluated()));

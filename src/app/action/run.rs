@@ -53,6 +53,7 @@ impl Run {
             },
             output: OutputArgs::default(),
             evidence: None,
+            shard: None,
             calls: CallArgs {
                 max_cost: inputs.max_cost,
                 max_calls: inputs.max_calls,

@@ -28,8 +28,10 @@ const ALPHA_PARTS: f64 = 5.0;
 
 /// What gates are made from.
 pub struct Gating<'a> {
-    /// What changed.
+    /// What changed; of a shard, its prompts.
     pub changes: &'a ChangeSet,
+    /// Prompts gated together (K), over the whole plan: see [`together`].
+    pub together: usize,
     /// The head's configuration, options applied.
     pub config: &'a Config,
     /// The day, `YYYY-MM-DD`: accepted breaks may end.
@@ -49,37 +51,30 @@ impl Gating<'_> {
     /// When the store fails, or the policy is out of its bounds.
     pub fn setups(&self) -> anyhow::Result<Vec<PromptSetup>> {
         let changes = self.changes;
-        let together = changes.prompts.iter().filter(|change| self.compared(change) > 0).count();
         let policy = gate_policy(&self.config.gate);
         policy.validate()?;
         let mut setups = Vec::new();
         for change in changes.prompts.iter().filter(|change| has_work(change)) {
-            setups.push(self.setup(change, &policy, together)?);
+            setups.push(self.setup(change, &policy)?);
         }
         Ok(setups)
     }
 
-    /// n of a prompt: compared cases, accepted breaks left out.
-    fn compared(&self, change: &PromptChange) -> usize {
-        let accepted = self.accepted(change);
-        change.of_kind(CaseKind::Compare).filter(|case| !accepted.contains_key(&case.case.id)).count()
-    }
-
-    fn setup(&self, change: &PromptChange, policy: &Policy, together: usize) -> anyhow::Result<PromptSetup> {
+    fn setup(&self, change: &PromptChange, policy: &Policy) -> anyhow::Result<PromptSetup> {
         let config = &self.config.gate;
         let floor_of_new = is_new(change).then_some(NEW_PROMPT_FLOOR);
         let min_score = change.min_score.or(floor_of_new);
         let known = if min_score.is_some() { self.known(change)? } else { Vec::new() };
         Ok(PromptSetup {
             policy: policy.clone(),
-            gated_together: together,
+            gated_together: self.together,
             seed: config.seed.clone(),
             jitter: config.jitter.clone(),
             paid: self.paid(change)?,
             min_score,
             unknown: change.of_kind(CaseKind::Unaffected).count() - known.len(),
             known,
-            accepted: self.accepted(change),
+            accepted: accepted(change, self.config, self.today),
             prices: self.prices.clone(),
             change: change.clone(),
         })
@@ -148,16 +143,6 @@ impl Gating<'_> {
         matches!(self.cache, CacheMode::Fresh | CacheMode::Off)
     }
 
-    /// Accepted breaks that still hold today: case and reason.
-    fn accepted(&self, change: &PromptChange) -> BTreeMap<String, String> {
-        let breaks = self.config.accepted_breaks.iter();
-        breaks
-            .filter(|entry| entry.prompt == change.id)
-            .filter(|entry| entry.until.as_ref().is_none_or(|until| until.as_str() >= self.today))
-            .map(|entry| (entry.case.clone(), entry.because()))
-            .collect()
-    }
-
     /// Scores of unaffected cases whose answers, and whose judge's answers, are stored: the floor
     /// is a mean over the whole golden set, and buys nothing for it.
     fn known(&self, change: &PromptChange) -> Result<Vec<f64>, StoreError> {
@@ -196,6 +181,27 @@ impl Gating<'_> {
         let estimate = |change| plan::estimate(change, &self.config.gate, self.prices, &mut |_| None);
         self.changes.prompts.iter().map(|change| estimate(change).calls_typical).sum()
     }
+}
+
+/// How many prompts are gated together (K): those with something to compare, accepted breaks left
+/// out. The error budget is divided among them, so it is counted before a plan is divided among
+/// shards (design.md 10.9).
+pub fn together(changes: &ChangeSet, config: &Config, today: &str) -> usize {
+    let compares = |change: &&PromptChange| {
+        let accepted = accepted(change, config, today);
+        change.of_kind(CaseKind::Compare).any(|case| !accepted.contains_key(&case.case.id))
+    };
+    changes.prompts.iter().filter(compares).count()
+}
+
+/// Accepted breaks that still hold today: case and reason.
+pub fn accepted(change: &PromptChange, config: &Config, today: &str) -> BTreeMap<String, String> {
+    let breaks = config.accepted_breaks.iter();
+    breaks
+        .filter(|entry| entry.prompt == change.id)
+        .filter(|entry| entry.until.as_ref().is_none_or(|until| until.as_str() >= today))
+        .map(|entry| (entry.case.clone(), entry.because()))
+        .collect()
 }
 
 /// Whether there is nothing to compare any case with: a new prompt, or one whose base cannot be

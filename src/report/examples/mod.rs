@@ -111,6 +111,7 @@ pub fn report(mut prompts: Vec<PromptReport>, evaluation: &Evaluation) -> Report
             cost: Cost { verdict_usd: Some(0.0123), spent_usd: Some(0.0061), unknown_models: vec![] },
         },
         wall_ms: 8_400,
+        part: None,
     };
     report.sentence = overall_sentence(&report);
     report

@@ -1,6 +1,7 @@
 //! The report as JSON: one versioned object that other programs read and `report` renders again.
 
 pub mod case_types;
+mod part;
 pub mod plan_types;
 mod read;
 pub mod types;

@@ -55,6 +55,7 @@ pub(super) fn report(json: ReportJson) -> Result<Report, serde_json::Error> {
             cost: cost(json.cost),
         },
         wall_ms: json.times.wall_ms,
+        part: json.shard.map(super::part::read).transpose()?.map(Box::new),
     })
 }
 
@@ -162,7 +163,7 @@ fn revision(json: RevisionJson) -> Revision {
     Revision { name: json.name, commit: json.commit }
 }
 
-fn change(change: ChangeJson, from: Option<String>) -> Result<ChangeKind, serde_json::Error> {
+pub(super) fn change(change: ChangeJson, from: Option<String>) -> Result<ChangeKind, serde_json::Error> {
     Ok(match (change, from) {
         (ChangeJson::Added, _) => ChangeKind::Added,
         (ChangeJson::Edited, _) => ChangeKind::Edited,

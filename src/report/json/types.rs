@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::case_types::{CaseReasonJson, FindingJson, RateJson};
+use super::part::ShardJson;
 use crate::verdict::Verdict;
 
 /// A finished evaluation.
@@ -34,6 +35,9 @@ pub struct ReportJson {
     pub provider: String,
     /// Order of cases and nonces.
     pub seed: String,
+    /// Which part of a divided evaluation this is; left out of the report of a whole one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shard: Option<ShardJson>,
     /// Both revisions as shown and as committed.
     pub revisions: RevisionsJson,
     /// Affected prompts, in catalog order.

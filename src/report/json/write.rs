@@ -23,6 +23,7 @@ pub(super) fn report(report: &Report) -> ReportJson {
         enforced: report.enforced,
         provider: report.provider.clone(),
         seed: report.seed.clone(),
+        shard: report.part.as_deref().map(super::part::write),
         revisions: RevisionsJson { base: revision(&report.base), head: revision(&report.head) },
         prompts: report.prompts.iter().map(prompt).collect(),
         unaffected: report.unaffected,
@@ -181,7 +182,7 @@ fn revision(revision: &Revision) -> RevisionJson {
     RevisionJson { name: revision.name.clone(), commit: revision.commit.clone() }
 }
 
-fn change(kind: &ChangeKind) -> ChangeJson {
+pub(super) fn change(kind: &ChangeKind) -> ChangeJson {
     match kind {
         ChangeKind::Added => ChangeJson::Added,
         ChangeKind::Edited => ChangeJson::Edited,
@@ -190,14 +191,14 @@ fn change(kind: &ChangeKind) -> ChangeJson {
     }
 }
 
-fn renamed_from(kind: &ChangeKind) -> Option<String> {
+pub(super) fn renamed_from(kind: &ChangeKind) -> Option<String> {
     match kind {
         ChangeKind::Renamed { from } => Some(from.clone()),
         _ => None,
     }
 }
 
-fn causes(causes: &[Cause]) -> Vec<CauseJson> {
+pub(super) fn causes(causes: &[Cause]) -> Vec<CauseJson> {
     causes.iter().map(|cause| CauseJson::from(*cause)).collect()
 }
 
@@ -217,7 +218,7 @@ impl From<Cause> for CauseJson {
     }
 }
 
-fn cases(cases: &CaseCounts) -> CasesJson {
+pub(super) fn cases(cases: &CaseCounts) -> CasesJson {
     CasesJson {
         total: cases.total,
         compare: sorted(cases.compare.iter()),
@@ -257,7 +258,7 @@ fn estimate(e: &Estimate) -> EstimateJson {
     }
 }
 
-fn models(baseline: &Option<String>, candidate: &str, judge: &Option<String>) -> ModelsJson {
+pub(super) fn models(baseline: &Option<String>, candidate: &str, judge: &Option<String>) -> ModelsJson {
     ModelsJson { baseline: baseline.clone(), candidate: candidate.to_owned(), judge: judge.clone() }
 }
 

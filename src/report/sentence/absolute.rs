@@ -91,6 +91,9 @@ pub(super) fn nothing_compared(p: &PromptReport) -> String {
             "The change removes the golden set of an existing prompt, so nothing can be evaluated.".into()
         }
         reason::PROMPT_REMOVED => "The prompt is removed; nothing to evaluate.".into(),
+        reason::SHARD_MISSING => {
+            "The shard it belongs to left no report, so it was not measured: run that shard again, then merge.".into()
+        }
         reason::RENAMED => "Only the key changed, the content is the same; nothing to evaluate.".into(),
         other => format!("{} ({}).", p.verdict.words(), terminal_line(&other.replace('_', " "))),
     }

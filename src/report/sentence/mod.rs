@@ -58,6 +58,8 @@ pub mod reason {
     pub const RENAMED: &str = "renamed";
     /// Requests are equal; only what is asked of the answers changed.
     pub const RESCORED: &str = "rescored";
+    /// The shard it belongs to left no report.
+    pub const SHARD_MISSING: &str = "shard_missing";
 }
 
 /// What a sentence needs to know beyond the prompt's own numbers.
@@ -105,6 +107,18 @@ pub fn prompt_sentence(prompt: &PromptReport, evaluation: &Evaluation) -> String
 
 /// Explains the verdict over all prompts from theirs.
 pub fn overall_sentence(report: &Report) -> String {
+    let Some(part) = &report.part else { return of_prompts(report) };
+    let (index, count) = (part.shard.index(), part.shard.count());
+    let all = super::wording::count(part.prompts.len(), "affected prompt");
+    match report.prompts.len() {
+        0 if !part.prompts.is_empty() => {
+            format!("Shard {index} of {count}: none of {all} falls to it; nothing was evaluated.")
+        }
+        n => format!("Shard {index} of {count}, with {n} of {all}: {}", of_prompts(report)),
+    }
+}
+
+fn of_prompts(report: &Report) -> String {
     match report.prompts.as_slice() {
         [] => format!(
             "No prompt is affected by this change ({} unaffected); nothing was evaluated.",

@@ -8,6 +8,7 @@ mod lost;
 mod moved;
 mod orders;
 mod several;
+mod sharded;
 mod shown;
 mod verdicts;
 
@@ -18,6 +19,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use super::*;
+use crate::app::sharding::{self, Premise};
 use crate::compare::{self, Circumstances, Redaction};
 use crate::config::Budget;
 use crate::fingerprint::Fingerprint;
@@ -27,11 +29,13 @@ use crate::model::{
 use crate::problem::Problems;
 use crate::report::{CaseFinding, PromptReport, Report, Revision};
 use crate::runner::{Interrupt, Runner, Speculation};
+use crate::shard::Shard;
 use crate::snapshot::{Choice, Snapshot};
 use crate::store::MemoryStore;
 use crate::tree::MemoryTree;
 use crate::verdict::Verdict;
 
+const TODAY: &str = "2026-06-15";
 const MODEL: &str = "amazon.nova-lite-v1:0";
 
 /// What a closure answers.
@@ -170,13 +174,36 @@ impl Lab {
 
     /// Evaluates, answering by the closure.
     fn run(&self, answers: impl Fn(&Request) -> Result<Response, ModelError> + Send + Sync + 'static) -> Run {
-        let (mut config, changes) = self.changes();
+        self.run_shard(None, answers)
+    }
+
+    /// Evaluates the whole or a shard, answering by the closure.
+    fn run_shard(
+        &self,
+        shard: Option<Shard>,
+        answers: impl Fn(&Request) -> Result<Response, ModelError> + Send + Sync + 'static,
+    ) -> Run {
+        let (mut config, mut changes) = self.changes();
         config.budget = self.budget.unwrap_or(config.budget);
+        let revision = |name: &str| Revision { name: name.to_owned(), commit: None };
+        let (base, head) = (revision("base"), revision("head"));
+        let together = together(&changes, &config, TODAY);
+        let part = shard.map(|shard| {
+            let premise = Premise {
+                config: &config,
+                revisions: [&base, &head],
+                tier: self.choice.tier,
+                provider: ("scripted", None),
+                today: TODAY,
+            };
+            sharding::keep(shard, &mut changes, &premise)
+        });
         let prices = PriceTable::built_in();
         let gating = Gating {
             changes: &changes,
+            together,
             config: &config,
-            today: "2026-06-15",
+            today: TODAY,
             prices: &prices,
             store: self.store.as_ref(),
             cache: self.cache,
@@ -198,14 +225,13 @@ impl Lab {
         gating.begin(&assay).expect("a store");
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
         let spend = runtime.expect("a runtime").block_on(runner.run(&mut assay, &mut |_| {})).expect("a run");
-        let revision = |name: &str| Revision { name: name.to_owned(), commit: None };
         let report = compare::report(
             &changes,
             &assay,
             &spend,
             Circumstances {
-                base: revision("base"),
-                head: revision("head"),
+                base,
+                head,
                 tier: self.choice.tier,
                 provider: "scripted".to_owned(),
                 redaction: Redaction::new(&config.redact),
@@ -213,6 +239,7 @@ impl Lab {
                 warnings: Vec::new(),
                 keeps_answers: true,
                 wall_ms: 0,
+                part,
             },
         );
         let asked = model.asked.lock().unwrap().clone();

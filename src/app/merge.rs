@@ -1,0 +1,63 @@
+//! `merge`: the reports of shards become the report of the whole.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+
+use super::output;
+use crate::cli::MergeArgs;
+use crate::report::merge::Named;
+use crate::report::{Report, json, merge};
+
+/// How deep below a directory reports are looked for: artifacts are downloaded into one directory each.
+const DEPTH: usize = 4;
+
+/// Runs `merge`; the exit status is the one of the whole.
+///
+/// # Errors
+/// When a report cannot be read, or they make no whole.
+pub fn run(args: &MergeArgs) -> anyhow::Result<u8> {
+    let report = merged(&args.reports)?;
+    output::report(&report, &args.output)?;
+    Ok(report.exit_code)
+}
+
+/// The report of the whole, from files and from the `.json` files below directories.
+///
+/// # Errors
+/// When a report cannot be read, or they make no whole.
+pub fn merged(places: &[PathBuf]) -> anyhow::Result<Report> {
+    let mut files = Vec::new();
+    for place in places {
+        if place.is_dir() {
+            find(place, DEPTH, &mut files)
+                .with_context(|| format!("cannot read the directory `{}`", place.display()))?;
+        } else {
+            files.push(place.clone());
+        }
+    }
+    files.sort();
+    files.dedup();
+    let reports = files.iter().map(|file| read(file)).collect::<anyhow::Result<Vec<Named>>>()?;
+    Ok(merge::merge(reports)?)
+}
+
+fn find(directory: &Path, depth: usize, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(directory)? {
+        let entry = entry?;
+        let (path, kind) = (entry.path(), entry.file_type()?);
+        if kind.is_dir() && depth > 1 {
+            find(&path, depth - 1, files)?;
+        } else if kind.is_file() && path.extension().is_some_and(|ending| ending == "json") {
+            files.push(path);
+        }
+    }
+    Ok(())
+}
+
+fn read(file: &Path) -> anyhow::Result<Named> {
+    let name = file.display().to_string();
+    let text = std::fs::read_to_string(file).with_context(|| format!("cannot read `{name}`"))?;
+    let report = json::parse(&text).with_context(|| format!("`{name}`"))?;
+    Ok((name, report))
+}

@@ -1,0 +1,83 @@
+//! One shard of an evaluation: the whole plan is made, and a part of it is kept.
+
+use super::gating;
+use crate::assay::comparison_key;
+use crate::change::{ChangeSet, Coverage, PromptChange};
+use crate::config::Config;
+use crate::fingerprint::Fingerprint;
+use crate::prompt::Tier;
+use crate::report::{CaseCounts, Part, PartPrompt, Revision};
+use crate::shard::{Shard, divide};
+
+/// What the shards of one evaluation must agree on beside the change set.
+pub struct Premise<'a> {
+    /// The head's configuration, options applied.
+    pub config: &'a Config,
+    /// Base and head.
+    pub revisions: [&'a Revision; 2],
+    /// Which model set applies.
+    pub tier: Tier,
+    /// Who answers: the provider's name, and the fingerprint of its rules if it has any.
+    pub provider: (&'static str, Option<Fingerprint>),
+    /// The day, on which accepted breaks depend.
+    pub today: &'a str,
+}
+
+/// Keeps of a change set what belongs to one shard; returns its place in the plan.
+pub fn keep(shard: Shard, changes: &mut ChangeSet, premise: &Premise<'_>) -> Part {
+    let plan = fingerprint(shard.count(), changes, premise);
+    let shards = divide(changes, shard.count());
+    let prompts = changes.prompts.iter().zip(&shards).map(|(change, shard)| prompt(change, *shard)).collect();
+    let mut shards = shards.into_iter();
+    changes.prompts.retain(|_| shards.next() == Some(shard.index()));
+    Part {
+        shard,
+        program: env!("CARGO_PKG_VERSION").to_owned(),
+        plan: plan.to_hex(),
+        on_inconclusive: premise.config.gate.on_inconclusive,
+        prompts,
+    }
+}
+
+fn prompt(change: &PromptChange, shard: usize) -> PartPrompt {
+    PartPrompt {
+        shard,
+        id: change.id.clone(),
+        catalog: change.catalog.clone(),
+        line: change.line,
+        change: change.kind.clone(),
+        causes: change.causes.iter().copied().collect(),
+        cases: CaseCounts::of(change),
+        covered: change.coverage == Coverage::Covered,
+        baseline_model: change.baseline_model.clone(),
+        candidate_model: change.candidate_model.clone().unwrap_or_default(),
+        judge_model: change.judge.as_ref().map(|judge| judge.model.clone()),
+    }
+}
+
+/// Everything that decides about the report of the whole.
+fn fingerprint(count: usize, changes: &ChangeSet, premise: &Premise<'_>) -> Fingerprint {
+    let config = premise.config;
+    let prompts: Vec<_> = changes.prompts.iter().map(|change| content(change, premise)).collect();
+    let bars: Vec<_> = changes.moved_bars.iter().map(|bar| (&bar.prompt, &bar.what, bar.lowers)).collect();
+    let revisions = premise.revisions.map(|revision| (&revision.name, &revision.commit));
+    Fingerprint::of_json(&(
+        ("shards", env!("CARGO_PKG_VERSION"), count),
+        (revisions, premise.tier.as_str(), premise.provider),
+        (&config.gate, &config.prices, &config.redact),
+        (prompts, changes.unaffected, bars),
+    ))
+}
+
+/// What of one prompt decides about its report.
+fn content(change: &PromptChange, premise: &Premise<'_>) -> impl serde::Serialize {
+    // A removed prompt or one without cases has only its words.
+    let words =
+        format!("{:?}", (&change.kind, &change.causes, &change.coverage, &change.diff, &change.notes));
+    (
+        (change.id.clone(), change.catalog.clone(), change.line),
+        comparison_key(change, &premise.config.gate.seed),
+        (change.min_score.map(f64::to_bits), gating::accepted(change, premise.config, premise.today)),
+        Fingerprint::of_bytes(words.as_bytes()),
+    )
+}

@@ -1,0 +1,161 @@
+//! Reports of shards become the report of the whole: what one run would have written, apart from
+//! times, calls and what was spent.
+
+mod refusal;
+mod sums;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use super::sentence::{Evaluation, overall_sentence, prompt_sentence, reason};
+use super::{CallCounts, Cost, Part, PartPrompt, PromptReport, Report};
+use crate::config::OnInconclusive;
+use crate::verdict::{Verdict, exit_status};
+
+pub use refusal::Refusal;
+
+/// A report and the name of its file.
+pub type Named = (String, Report);
+
+/// Merges the reports of a plan's shards, in any order. A shard without a report makes the whole
+/// NOT MEASURED, whatever the others found short of a regression; its prompts are listed.
+///
+/// # Errors
+/// When the reports are not shards of one plan, one shard each.
+pub fn merge(reports: Vec<Named>) -> Result<Report, Refusal> {
+    let first = reports.first().ok_or(Refusal::Nothing)?;
+    let plan = part(first)?;
+    let mut shards: BTreeMap<usize, &Named> = BTreeMap::new();
+    for named in &reports {
+        let part = part(named)?;
+        refusal::same_plan((&first.0, plan), (&named.0, part))?;
+        refusal::same_circumstances(first, named)?;
+        refusal::whole((&named.0, &named.1), part)?;
+        if let Some((other, _)) = shards.insert(part.shard.index(), named) {
+            let (first, second) = (other.clone(), named.0.clone());
+            return Err(Refusal::Twice { shard: part.shard, first, second });
+        }
+    }
+    let shards = shards.into_iter().map(|(index, (_, report))| (index, report)).collect();
+    Ok(whole(plan, &shards))
+}
+
+fn part((file, report): &Named) -> Result<&Part, Refusal> {
+    report.part.as_deref().ok_or_else(|| Refusal::NoShard { file: file.clone() })
+}
+
+/// The report of the whole plan, from those of its shards by number.
+fn whole(plan: &Part, shards: &BTreeMap<usize, &Report>) -> Report {
+    let count = plan.shard.count();
+    let missing: Vec<usize> = (1..=count).filter(|index| !shards.contains_key(index)).collect();
+    let prompts: Vec<PromptReport> = plan
+        .prompts
+        .iter()
+        .map(|prompt| found(prompt, shards).unwrap_or_else(|| unmeasured(prompt, plan)))
+        .collect();
+    let mut verdicts: Vec<Verdict> = prompts.iter().map(|prompt| prompt.verdict).collect();
+    if !missing.is_empty() {
+        verdicts.push(Verdict::NotMeasured);
+    }
+    // What all shards say alike, the plan's fingerprint being the same.
+    let any = shards.values().next().copied().expect("a merge has at least one report");
+    let mut report = Report {
+        exit_code: exit_status(&verdicts, any.enforced, plan.on_inconclusive == OnInconclusive::Fail),
+        verdict: verdicts.into_iter().max().unwrap_or(Verdict::Ok),
+        prompts,
+        spend: sums::spend(shards.values().copied()),
+        warnings: sums::warnings(shards.values().copied()),
+        wall_ms: shards.values().map(|report| report.wall_ms).max().unwrap_or(0),
+        part: None,
+        ..any.clone()
+    };
+    report.sentence = overall_sentence(&report);
+    if !missing.is_empty() {
+        report.sentence = format!("{} {}", missed(&missing, count), report.sentence);
+    }
+    report
+}
+
+/// A prompt's report, from the shard it belongs to.
+fn found(prompt: &PartPrompt, shards: &BTreeMap<usize, &Report>) -> Option<PromptReport> {
+    let report = shards.get(&prompt.shard)?;
+    report.prompts.iter().find(|found| found.id == prompt.id).cloned()
+}
+
+/// The report of a prompt whose shard left none.
+fn unmeasured(prompt: &PartPrompt, plan: &Part) -> PromptReport {
+    let mut report = PromptReport {
+        id: prompt.id.clone(),
+        catalog: prompt.catalog.clone(),
+        line: prompt.line,
+        change: prompt.change.clone(),
+        causes: prompt.causes.clone(),
+        cases: prompt.cases.clone(),
+        covered: prompt.covered,
+        baseline_model: prompt.baseline_model.clone(),
+        candidate_model: prompt.candidate_model.clone(),
+        judge_model: prompt.judge_model.clone(),
+        n: prompt.cases.compare.len(),
+        notes: vec![missed(&[prompt.shard], plan.shard.count())],
+        ..blank()
+    };
+    report.sentence = prompt_sentence(&report, &Evaluation::default());
+    report
+}
+
+/// `Shards 3 and 5 of 8 left no report: …`.
+fn missed(missing: &[usize], count: usize) -> String {
+    let numbers: Vec<String> = missing.iter().map(ToString::to_string).collect();
+    let noun = if missing.len() == 1 { "Shard" } else { "Shards" };
+    let it = if missing.len() == 1 { "it" } else { "them" };
+    format!(
+        "{noun} {} of {count} left no report: run {it} again, then merge all {count}.",
+        super::wording::listed(&numbers)
+    )
+}
+
+/// Nothing measured.
+fn blank() -> PromptReport {
+    PromptReport {
+        id: String::new(),
+        catalog: String::new(),
+        line: 0,
+        change: crate::change::ChangeKind::Edited,
+        causes: Vec::new(),
+        diff: Vec::new(),
+        cases: super::CaseCounts::default(),
+        covered: false,
+        baseline_model: None,
+        candidate_model: String::new(),
+        judge_model: None,
+        verdict: Verdict::NotMeasured,
+        reason: reason::SHARD_MISSING.to_owned(),
+        sentence: String::new(),
+        purse: None,
+        limit: None,
+        evidence: None,
+        p_screen: None,
+        paid: false,
+        baseline: None,
+        candidate: None,
+        screened: 0,
+        n: 0,
+        difference: None,
+        smallest_visible_drop: None,
+        broken: Vec::new(),
+        fixed: Vec::new(),
+        flaky: Vec::new(),
+        drifting: Vec::new(),
+        unresolved: Vec::new(),
+        must_pass: Vec::new(),
+        failing: Vec::new(),
+        accepted: Vec::new(),
+        lost: Vec::new(),
+        floor: None,
+        escalation: None,
+        calls: CallCounts::default(),
+        cost: Cost { verdict_usd: Some(0.0), spent_usd: Some(0.0), unknown_models: Vec::new() },
+        notes: Vec::new(),
+    }
+}

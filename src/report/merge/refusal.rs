@@ -1,0 +1,135 @@
+//! Why reports cannot be merged; each reason says what to do next.
+
+use super::Named;
+use crate::report::untrusted::quoted;
+use crate::report::{Part, Report};
+use crate::shard::Shard;
+
+/// Why these reports make no whole.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// No report at all.
+    #[error(
+        "there is no report to merge\n  = name the files written by `prompt-assay eval --shard 1/8 --format json` and its \
+         sisters, or the directory they lie in"
+    )]
+    Nothing,
+    /// A report of a whole evaluation.
+    #[error(
+        "{} is the report of a whole evaluation, not of a shard\n  = leave it out; only reports written with `--shard` \
+         can be merged",
+        quoted(file)
+    )]
+    NoShard {
+        /// The report's file.
+        file: String,
+    },
+    /// The same shard, twice.
+    #[error(
+        "shard {shard} is there twice: {} and {}\n  = keep one of them; after a job was run again, the newer",
+        quoted(first),
+        quoted(second)
+    )]
+    Twice {
+        /// Which.
+        shard: Shard,
+        /// One file.
+        first: String,
+        /// The other.
+        second: String,
+    },
+    /// Two evaluations.
+    #[error(
+        "these are shards of different evaluations: {what} {} in {}, but {} in {}\n  = {cure}",
+        quoted(one),
+        quoted(first),
+        quoted(other),
+        quoted(second)
+    )]
+    Different {
+        /// In what they differ.
+        what: &'static str,
+        /// What to do.
+        cure: &'static str,
+        /// What the first says.
+        one: String,
+        /// What the second says.
+        other: String,
+        /// The first file.
+        first: String,
+        /// The second file.
+        second: String,
+    },
+    /// A report that does not hold the prompts of its shard.
+    #[error(
+        "{} says it is shard {shard}, but does not hold the prompts of that shard\n  = run that shard again; reports \
+         of shards are not to be edited",
+        quoted(file)
+    )]
+    Damaged {
+        /// The report's file.
+        file: String,
+        /// Which shard it says it is.
+        shard: Shard,
+    },
+}
+
+/// Refuses shards of two plans.
+pub(super) fn same_plan((first, one): (&str, &Part), (second, other): (&str, &Part)) -> Result<(), Refusal> {
+    let counts = [one, other].map(|part| part.shard.count().to_string());
+    let differences = [
+        (
+            "the program's version is",
+            "run all shards with one version, and merge with it",
+            [one, other].map(|part| part.program.clone()),
+        ),
+        ("the number of shards is", "run all shards with the same `--shard …/N`", counts),
+        (
+            "the plan's fingerprint is",
+            "run all shards on the same commits, with the same options and configuration, and merge the reports of one run",
+            [one, other].map(|part| part.plan.get(..12).unwrap_or(&part.plan).to_owned()),
+        ),
+    ];
+    for (what, cure, [one, other]) in differences {
+        if one != other {
+            let (first, second) = (first.to_owned(), second.to_owned());
+            return Err(Refusal::Different { what, cure, one, other, first, second });
+        }
+    }
+    Ok(())
+}
+
+/// Refuses a report whose prompts are not those of its shard, in order.
+pub(super) fn whole((file, report): (&str, &Report), part: &Part) -> Result<(), Refusal> {
+    let held = report.prompts.iter().map(|prompt| &prompt.id);
+    match held.eq(part.of(part.shard.index()).map(|prompt| &prompt.id)) {
+        true => Ok(()),
+        false => Err(Refusal::Damaged { file: file.to_owned(), shard: part.shard }),
+    }
+}
+
+/// Refuses reports that name one plan and were made in different circumstances.
+pub(super) fn same_circumstances((first, one): &Named, (second, other): &Named) -> Result<(), Refusal> {
+    let commit =
+        |revision: &crate::report::Revision| revision.commit.clone().unwrap_or_else(|| revision.name.clone());
+    let pairs = [
+        ("the tier is", [one, other].map(|report| report.tier.as_str().to_owned())),
+        ("the seed is", [one, other].map(|report| report.seed.clone())),
+        ("the base is", [one, other].map(|report| commit(&report.base))),
+        ("the head is", [one, other].map(|report| commit(&report.head))),
+        ("the provider is", [one, other].map(|report| report.provider.clone())),
+    ];
+    for (what, [one, other]) in pairs {
+        if one != other {
+            return Err(Refusal::Different {
+                what,
+                cure: "run all shards on the same commits with the same options, and merge the reports of one run",
+                one,
+                other,
+                first: first.clone(),
+                second: second.clone(),
+            });
+        }
+    }
+    Ok(())
+}

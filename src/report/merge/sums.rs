@@ -1,0 +1,49 @@
+//! What of several reports is added up: calls, money, tokens, warnings.
+
+use std::collections::BTreeSet;
+
+use crate::price::Money;
+use crate::report::{CallCounts, Cost, Report, SpendReport};
+
+/// Calls and money of all reports.
+pub(super) fn spend<'a>(reports: impl Iterator<Item = &'a Report>) -> SpendReport {
+    let mut sum = SpendReport {
+        cost: Cost { verdict_usd: Some(0.0), spent_usd: Some(0.0), unknown_models: Vec::new() },
+        ..SpendReport::default()
+    };
+    for SpendReport { calls, paid_calls, retries, tokens, cost } in reports.map(|report| &report.spend) {
+        sum.calls = CallCounts {
+            baseline: sum.calls.baseline + calls.baseline,
+            candidate: sum.calls.candidate + calls.candidate,
+            judge: sum.calls.judge + calls.judge,
+            cached: sum.calls.cached + calls.cached,
+            speculative: sum.calls.speculative + calls.speculative,
+        };
+        sum.paid_calls += paid_calls;
+        for (class, n) in retries {
+            *sum.retries.entry(class.clone()).or_default() += n;
+        }
+        sum.tokens = (sum.tokens.0 + tokens.0, sum.tokens.1 + tokens.1);
+        sum.cost = both(&sum.cost, cost);
+    }
+    sum
+}
+
+/// Two amounts; unknown if one is. Added in whole picodollars, as one run does.
+fn both(one: &Cost, other: &Cost) -> Cost {
+    let add = |one: Option<f64>, other: Option<f64>| {
+        one.zip(other).map(|(one, other)| (Money::from_usd(one) + Money::from_usd(other)).usd())
+    };
+    let models: BTreeSet<&String> = one.unknown_models.iter().chain(&other.unknown_models).collect();
+    Cost {
+        verdict_usd: add(one.verdict_usd, other.verdict_usd),
+        spent_usd: add(one.spent_usd, other.spent_usd),
+        unknown_models: models.into_iter().cloned().collect(),
+    }
+}
+
+/// Every warning once, in the order of the shards.
+pub(super) fn warnings<'a>(reports: impl Iterator<Item = &'a Report>) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    reports.flat_map(|report| &report.warnings).filter(|warning| seen.insert(*warning)).cloned().collect()
+}

@@ -1,0 +1,226 @@
+use super::*;
+use crate::change::ChangeKind;
+use crate::report::examples;
+use crate::report::{CaseCounts, json};
+use crate::shard::Shard;
+
+/// The report of a whole evaluation, taken apart: the prompt at `i` goes to shard `i % count + 1`.
+fn apart(whole: &Report, count: usize) -> Vec<Named> {
+    let prompts: Vec<PartPrompt> =
+        whole.prompts.iter().enumerate().map(|(i, prompt)| planned(prompt, i % count + 1)).collect();
+    let shard = |index: usize| {
+        let part = Part {
+            shard: Shard::new(index, count).expect("a shard"),
+            program: "0.1.0".to_owned(),
+            plan: "ab".repeat(32),
+            on_inconclusive: OnInconclusive::Neutral,
+            prompts: prompts.clone(),
+        };
+        let ours: Vec<PromptReport> = whole
+            .prompts
+            .iter()
+            .filter(|report| part.of(index).any(|prompt| prompt.id == report.id))
+            .cloned()
+            .collect();
+        let mut report = Report { prompts: ours, part: Some(Box::new(part)), ..whole.clone() };
+        report.sentence = overall_sentence(&report);
+        report.verdict = report.prompts.iter().map(|p| p.verdict).max().unwrap_or(Verdict::Ok);
+        (format!("shard-{index}.json"), report)
+    };
+    (1..=count).map(shard).collect()
+}
+
+fn planned(report: &PromptReport, shard: usize) -> PartPrompt {
+    PartPrompt {
+        shard,
+        id: report.id.clone(),
+        catalog: report.catalog.clone(),
+        line: report.line,
+        change: report.change.clone(),
+        causes: report.causes.clone(),
+        cases: report.cases.clone(),
+        covered: report.covered,
+        baseline_model: report.baseline_model.clone(),
+        candidate_model: report.candidate_model.clone(),
+        judge_model: report.judge_model.clone(),
+    }
+}
+
+/// Three prompts, one of each verdict that matters here.
+fn three() -> Report {
+    let mut whole = examples::ok();
+    let mut second = whole.prompts[0].clone();
+    second.id = "second".to_owned();
+    let mut third = examples::confirmed_breaks().prompts.remove(0);
+    third.id = "third".to_owned();
+    whole.prompts.extend([second, third]);
+    (whole.verdict, whole.exit_code) = (Verdict::Regression, 1);
+    whole.sentence = overall_sentence(&whole);
+    whole
+}
+
+fn stable(report: &Report) -> serde_json::Value {
+    json::stable(&serde_json::from_str(&json::render(report)).expect("JSON"))
+}
+
+fn refused(reports: Vec<Named>) -> String {
+    merge(reports).expect_err("a refusal").to_string()
+}
+
+#[test]
+fn what_was_taken_apart_is_put_together_whatever_the_order() {
+    let whole = three();
+    for count in [1, 2, 3, 8] {
+        let mut shards = apart(&whole, count);
+        shards.reverse();
+        let mut merged = merge(shards).expect("one plan");
+        merged.spend = whole.spend.clone();
+        assert_eq!(merged, whole, "{count} shards");
+    }
+}
+
+#[test]
+fn a_shard_is_written_and_read_as_it_is() {
+    for (name, report) in apart(&three(), 2) {
+        let text = json::render(&report);
+        assert_eq!(json::parse(&text).expect(&name), report);
+    }
+}
+
+#[test]
+fn a_missing_shard_is_not_measured_and_never_a_pass() {
+    let passed = {
+        let mut whole = three();
+        whole.prompts.truncate(2);
+        (whole.verdict, whole.exit_code) = (Verdict::Ok, 0);
+        whole
+    };
+    let mut shards = apart(&passed, 2);
+    shards.pop();
+    let merged = merge(shards).expect("one plan");
+    assert_eq!((merged.verdict, merged.exit_code), (Verdict::NotMeasured, 3));
+    let missing = &merged.prompts[1];
+    assert_eq!((missing.id.as_str(), missing.reason.as_str()), ("second", "shard_missing"));
+    assert_eq!(missing.cases, passed.prompts[1].cases);
+    insta::assert_snapshot!(merged.sentence, @"Shard 2 of 2 left no report: run it again, then merge all 2. 1 of 2 affected prompts could not be measured: `second`. The rest: 1 OK.");
+    insta::assert_snapshot!(missing.sentence, @"The shard it belongs to left no report, so it was not measured: run that shard again, then merge.");
+}
+
+#[test]
+fn a_missing_shard_without_prompts_is_no_pass_either() {
+    let mut whole = three();
+    whole.prompts.truncate(1);
+    (whole.verdict, whole.exit_code) = (Verdict::Ok, 0);
+    let mut shards = apart(&whole, 3);
+    shards.remove(1);
+    let merged = merge(shards).expect("one plan");
+    assert_eq!((merged.verdict, merged.exit_code, merged.prompts.len()), (Verdict::NotMeasured, 3, 1));
+    insta::assert_snapshot!(merged.sentence, @"Shard 2 of 3 left no report: run it again, then merge all 3. No regression found. No case got worse on re-run. 93 -> 92 of 100 pass, change -1.0 pt (95 % CI -6.7 to +4.8); a drop of more than 5.8 pt is ruled out (95 %). One case going from always-pass to always-fail would have been caught with about 94 % probability.");
+}
+
+#[test]
+fn a_regression_beside_a_missing_shard_still_blocks() {
+    let mut shards = apart(&three(), 3);
+    shards.remove(0);
+    let merged = merge(shards).expect("one plan");
+    assert_eq!((merged.verdict, merged.exit_code), (Verdict::Regression, 1));
+}
+
+#[test]
+fn reports_that_make_no_whole_are_refused_with_what_to_do() {
+    insta::assert_snapshot!(refused(Vec::new()), @r"
+    there is no report to merge
+      = name the files written by `prompt-assay eval --shard 1/8 --format json` and its sisters, or the directory they lie in
+    ");
+    insta::assert_snapshot!(refused(vec![("whole.json".to_owned(), three())]), @r"
+    `whole.json` is the report of a whole evaluation, not of a shard
+      = leave it out; only reports written with `--shard` can be merged
+    ");
+    let shards = apart(&three(), 3);
+    let mut twice = shards.clone();
+    twice.push(("again.json".to_owned(), shards[1].1.clone()));
+    insta::assert_snapshot!(refused(twice), @r"
+    shard 2/3 is there twice: `shard-2.json` and `again.json`
+      = keep one of them; after a job was run again, the newer
+    ");
+    let mut edited = shards.clone();
+    edited[1].1.prompts.clear();
+    insta::assert_snapshot!(refused(edited), @r"
+    `shard-2.json` says it is shard 2/3, but does not hold the prompts of that shard
+      = run that shard again; reports of shards are not to be edited
+    ");
+}
+
+#[test]
+fn shards_of_different_evaluations_are_refused_with_the_difference() {
+    let shards = apart(&three(), 3);
+    let differing = |change: &dyn Fn(&mut Report)| {
+        let mut shards = shards.clone();
+        change(&mut shards[2].1);
+        refused(shards)
+    };
+    let of_part =
+        |change: fn(&mut Part)| differing(&|report| change(report.part.as_deref_mut().expect("a shard")));
+    insta::assert_snapshot!(of_part(|part| part.program = "0.2.0".to_owned()), @r"
+    these are shards of different evaluations: the program's version is `0.1.0` in `shard-1.json`, but `0.2.0` in `shard-3.json`
+      = run all shards with one version, and merge with it
+    ");
+    insta::assert_snapshot!(of_part(|part| part.shard = Shard::new(3, 4).expect("a shard")), @r"
+    these are shards of different evaluations: the number of shards is `3` in `shard-1.json`, but `4` in `shard-3.json`
+      = run all shards with the same `--shard …/N`
+    ");
+    insta::assert_snapshot!(of_part(|part| part.plan = "cd".repeat(32)), @r"
+    these are shards of different evaluations: the plan's fingerprint is `abababababab` in `shard-1.json`, but `cdcdcdcdcdcd` in `shard-3.json`
+      = run all shards on the same commits, with the same options and configuration, and merge the reports of one run
+    ");
+    insta::assert_snapshot!(differing(&|report| report.tier = crate::prompt::Tier::Main), @r"
+    these are shards of different evaluations: the tier is `branch` in `shard-1.json`, but `main` in `shard-3.json`
+      = run all shards on the same commits with the same options, and merge the reports of one run
+    ");
+    insta::assert_snapshot!(differing(&|report| report.seed = "7".to_owned()), @r"
+    these are shards of different evaluations: the seed is `0` in `shard-1.json`, but `7` in `shard-3.json`
+      = run all shards on the same commits with the same options, and merge the reports of one run
+    ");
+    insta::assert_snapshot!(differing(&|report| report.head.commit = Some("f".repeat(40))), @r"
+    these are shards of different evaluations: the head is `working directory` in `shard-1.json`, but `ffffffffffffffffffffffffffffffffffffffff` in `shard-3.json`
+      = run all shards on the same commits with the same options, and merge the reports of one run
+    ");
+}
+
+#[test]
+fn undecided_fails_the_whole_where_the_policy_says_so() {
+    let mut whole = three();
+    whole.prompts.truncate(2);
+    whole.prompts[0].verdict = Verdict::Inconclusive;
+    let mut shards = apart(&whole, 2);
+    for (_, report) in &mut shards {
+        report.part.as_deref_mut().expect("a shard").on_inconclusive = OnInconclusive::Fail;
+    }
+    let merged = merge(shards.clone()).expect("one plan");
+    assert_eq!((merged.verdict, merged.exit_code), (Verdict::Inconclusive, 1));
+    shards.pop();
+    assert_eq!(merge(shards).map(|merged| merged.exit_code), Ok(3));
+}
+
+#[test]
+fn a_refusal_is_calm_about_hostile_file_names() {
+    let poison = "a\u{1b}[31m\n::error::b.json".to_owned();
+    let said = refused(vec![(poison, three())]);
+    assert!(!said.contains(['\u{1b}', '\r']) && said.lines().count() == 2, "{said}");
+}
+
+#[test]
+fn every_kind_of_change_survives_the_plan_of_a_shard() {
+    let mut whole = three();
+    whole.prompts[0].change = ChangeKind::Renamed { from: "old".to_owned() };
+    whole.prompts[1].change = ChangeKind::Removed;
+    whole.prompts[1].cases = CaseCounts::default();
+    let mut shards = apart(&whole, 3);
+    let read: Vec<Named> = shards
+        .drain(1..)
+        .map(|(name, report)| (name, json::parse(&json::render(&report)).expect("a report")))
+        .collect();
+    let merged = merge(read).expect("one plan");
+    assert_eq!(merged.prompts[0].change, whole.prompts[0].change);
+    assert_eq!(stable(&merged)["prompts"][0]["renamed_from"], "old");
+}

@@ -1,0 +1,56 @@
+//! Which part of a divided evaluation a report is: its shard, and the whole plan it belongs to.
+
+use super::CaseCounts;
+use crate::change::{Cause, ChangeKind};
+use crate::config::OnInconclusive;
+use crate::shard::Shard;
+
+/// A shard's place in its plan. Every shard of a plan says the same but for its number, so that
+/// reports can be merged, and a missing one is missed by name.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Part {
+    /// Which shard.
+    pub shard: Shard,
+    /// The program's version.
+    pub program: String,
+    /// Fingerprint of everything the shards of one evaluation must agree on, in hexadecimal digits.
+    pub plan: String,
+    /// What INCONCLUSIVE does: the exit status of the whole depends on it.
+    pub on_inconclusive: OnInconclusive,
+    /// Every affected prompt of the plan, in the order of the whole report.
+    pub prompts: Vec<PartPrompt>,
+}
+
+/// An affected prompt of the plan, wherever it is evaluated.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PartPrompt {
+    /// The number of its shard, from 1.
+    pub shard: usize,
+    /// The catalog key.
+    pub id: String,
+    /// The catalog's path.
+    pub catalog: String,
+    /// The line of the key.
+    pub line: u32,
+    /// What happened to it.
+    pub change: ChangeKind,
+    /// What changed.
+    pub causes: Vec<Cause>,
+    /// Its cases by kind.
+    pub cases: CaseCounts,
+    /// Whether a golden set exists.
+    pub covered: bool,
+    /// Model of the baseline; `None` without a baseline.
+    pub baseline_model: Option<String>,
+    /// Model of the candidate.
+    pub candidate_model: String,
+    /// Judge model, when a judge is asked.
+    pub judge_model: Option<String>,
+}
+
+impl Part {
+    /// The prompts of one shard, in order.
+    pub fn of(&self, shard: usize) -> impl Iterator<Item = &PartPrompt> {
+        self.prompts.iter().filter(move |prompt| prompt.shard == shard)
+    }
+}
