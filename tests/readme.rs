@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use clap::error::ErrorKind;
 use prompt_assay::cli;
 use prompt_assay::problem::Problems;
 use prompt_assay::script::Rules;
@@ -77,8 +76,6 @@ fn accepted(line: &str) -> Result<(), String> {
     match cli::command(&|_| true).try_get_matches_from(line.split_whitespace()) {
         Ok(_) => Ok(()),
         Err(error) if !error.use_stderr() => Ok(()),
-        // The name of a group of commands alone: its help is the answer.
-        Err(error) if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => Ok(()),
         Err(error) => Err(error.to_string()),
     }
 }
@@ -88,7 +85,8 @@ const FOREIGN: [&str; 2] = ["cargo test", "cargo install --path ."];
 
 #[test]
 fn every_command_shown_is_one() {
-    for path in documents() {
+    // The page of the commands shows their names alone; `cli_docs` holds it against them.
+    for path in documents().into_iter().filter(|path| !path.ends_with("docs/cli.md")) {
         let page = read(&path);
         let mut lines: Vec<String> =
             spans(&page).into_iter().filter(|span| span.starts_with("prompt-assay ")).collect();
