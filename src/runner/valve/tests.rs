@@ -249,10 +249,11 @@ proptest! {
         prop_assert!(told.took <= 1.05 * ideal + 1.0, "{} of {ideal}", told.took);
     }
 
-    /// Slowing down would not help, and nobody is left behind.
+    /// Slowing down would not help, and nobody is left behind. Up to half of all requests: with few
+    /// slots, two refusals of three cannot be told from a quota, and such a run may take longer.
     #[test]
     fn refusals_at_random_do_not_stop_a_run(
-        seed in any::<u64>(), latency in 0.05..1.0f64, bad_luck in 0.01..0.7f64, ceiling in 4usize..20,
+        seed in any::<u64>(), latency in 0.05..1.0f64, bad_luck in 0.01..0.5f64, ceiling in 4usize..20,
     ) {
         let free = World { calls: 100, ceiling, latency, seed, ..World::default() };
         let told = run(World { bad_luck, ..free.clone() });
