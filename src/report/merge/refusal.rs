@@ -52,13 +52,13 @@ pub enum Refusal {
         /// What to do.
         cure: &'static str,
         /// What the first says.
-        one: String,
+        one: Box<str>,
         /// What the second says.
-        other: String,
+        other: Box<str>,
         /// The first file.
-        first: String,
+        first: Box<str>,
         /// The second file.
-        second: String,
+        second: Box<str>,
     },
     /// A report that does not hold the prompts of its shard.
     #[error(
@@ -92,8 +92,15 @@ pub(super) fn same_plan((first, one): (&str, &Part), (second, other): (&str, &Pa
     ];
     for (what, cure, [one, other]) in differences {
         if one != other {
-            let (first, second) = (first.to_owned(), second.to_owned());
-            return Err(Refusal::Different { what, cure, one, other, first, second });
+            let [one, other] = [one, other].map(String::into_boxed_str);
+            return Err(Refusal::Different {
+                what,
+                cure,
+                one,
+                other,
+                first: first.into(),
+                second: second.into(),
+            });
         }
     }
     Ok(())
@@ -124,10 +131,10 @@ pub(super) fn same_circumstances((first, one): &Named, (second, other): &Named) 
             return Err(Refusal::Different {
                 what,
                 cure: "run all shards on the same commits with the same options, and merge the reports of one run",
-                one,
-                other,
-                first: first.clone(),
-                second: second.clone(),
+                one: one.into(),
+                other: other.into(),
+                first: first.as_str().into(),
+                second: second.as_str().into(),
             });
         }
     }
