@@ -7,6 +7,7 @@ use crate::config::{OnInconclusive, Speculation};
 use crate::problem::nearest;
 use crate::prompt::Tier;
 use crate::report::untrusted::quoted;
+use crate::shard::Shard;
 
 /// Every input of `action.yml`.
 pub const KNOWN: &[&str] = &[
@@ -26,6 +27,7 @@ pub const KNOWN: &[&str] = &[
     "max-calls",
     "max-cost",
     "max-tokens",
+    "merge",
     "model",
     "offline",
     "on-fork",
@@ -33,6 +35,7 @@ pub const KNOWN: &[&str] = &[
     "prompt",
     "scripted",
     "seed",
+    "shard",
     "shared-area",
     "shared-store",
     "speculation",
@@ -174,6 +177,10 @@ pub struct Inputs {
     pub break_glass: Option<BreakGlass>,
     /// The label that lets one commit through.
     pub break_glass_label: Option<String>,
+    /// The part of the affected prompts that is evaluated.
+    pub shard: Option<Shard>,
+    /// Reports of shards to put together instead of an evaluation: files or directories.
+    pub merge: Vec<String>,
 }
 
 impl Inputs {
@@ -246,7 +253,14 @@ impl Inputs {
             cache: reader.text("cache").unwrap_or_else(|| ".prompt-assay".to_owned()),
             break_glass: reader.break_glass(),
             break_glass_label: reader.text("break-glass-label"),
+            shard: reader.shard(),
+            merge: reader.list("merge"),
         };
+        if inputs.shard.is_some() && !inputs.merge.is_empty() {
+            let both = "`shard` and `merge` exclude each other: `shard` is for the jobs of the matrix, `merge` for the \
+                        job after them";
+            reader.errors.push(both.to_owned());
+        }
         if inputs.offline && inputs.fresh {
             reader.errors.push("`offline` and `fresh` exclude each other: leave one of them out".to_owned());
         }
@@ -298,6 +312,15 @@ impl Reader<'_> {
             self.errors.push(format!("`{name}` is {}; it must be {what}", quoted(&text)));
         }
         number
+    }
+
+    fn shard(&mut self) -> Option<Shard> {
+        let text = self.text("shard")?;
+        let shard = text.parse();
+        if let Err(error) = &shard {
+            self.errors.push(format!("`shard` is {}; {error}", quoted(&text)));
+        }
+        shard.ok()
     }
 
     /// `COMMIT: REASON`; both are needed, so that nobody leaves the door open for later commits.

@@ -115,14 +115,7 @@ pub fn measure(
 ) -> anyhow::Result<Measured> {
     override_config(&mut workspace.config, &args.calls)?;
     warn(&workspace, args);
-    let models = Models::of(start, &workspace, &args.calls)?;
-    let shared = shared::of(&workspace.config, &args.calls, &models, session)?;
-    let own = models.shelf(open_store(&workspace, &args.calls)?);
-    let layered = shared.as_ref().map(|shared| Arc::new(Layered::new(Arc::clone(&own), Arc::clone(shared))));
-    let store: Arc<dyn Store> = match &layered {
-        Some(layered) => Arc::new(Handle(Arc::clone(layered))),
-        None => own,
-    };
+    let Kept { models, store, layered, shared } = Kept::of(start, &workspace, args, session)?;
     let prices = PriceTable::built_in().with(&workspace.config.prices);
     let today = today::date(today::now());
     // Over the whole plan, before it is divided: the error budget is the evaluation's.
@@ -212,6 +205,57 @@ pub fn measure(
         store.keep_run(&RunRecord { ended_at: today::now(), report: json::render(&report) })?;
     }
     Ok(Measured { report, subjects: workspace.subjects, store, shared })
+}
+
+/// The report of shards, put together elsewhere, as if it had been measured here: remembered, and
+/// with what evidence of it would be about.
+///
+/// # Errors
+/// When it is not about this workspace, or the store fails.
+pub fn adopt(
+    start: &Path,
+    workspace: Workspace,
+    args: &EvalArgs,
+    (session, report): (&Session, Report),
+) -> anyhow::Result<Measured> {
+    let ours = (&workspace.base, &workspace.head, workspace.choice.tier);
+    anyhow::ensure!(
+        (&report.base, &report.head, report.tier) == ours,
+        "the shards evaluated {} against {} on the {} tier, and this job is about {} against {} on the {} tier: \
+         give both jobs the same checkout and the same inputs",
+        report.head.name,
+        report.base.name,
+        report.tier.as_str(),
+        workspace.head.name,
+        workspace.base.name,
+        workspace.choice.tier.as_str()
+    );
+    let Kept { store, shared, .. } = Kept::of(start, &workspace, args, session)?;
+    store.keep_run(&RunRecord { ended_at: today::now(), report: json::render(&report) })?;
+    Ok(Measured { report, subjects: workspace.subjects, store, shared })
+}
+
+/// Who answers, and what is remembered of it where.
+struct Kept {
+    models: Models,
+    store: Arc<dyn Store>,
+    layered: Option<Arc<Layered>>,
+    shared: Option<Arc<Shared>>,
+}
+
+impl Kept {
+    fn of(start: &Path, workspace: &Workspace, args: &EvalArgs, session: &Session) -> anyhow::Result<Self> {
+        let models = Models::of(start, workspace, &args.calls)?;
+        let shared = shared::of(&workspace.config, &args.calls, &models, session)?;
+        let own = models.shelf(open_store(workspace, &args.calls)?);
+        let layered =
+            shared.as_ref().map(|shared| Arc::new(Layered::new(Arc::clone(&own), Arc::clone(shared))));
+        let store: Arc<dyn Store> = match &layered {
+            Some(layered) => Arc::new(Handle(Arc::clone(layered))),
+            None => own,
+        };
+        Ok(Self { models, store, layered, shared })
+    }
 }
 
 /// Options stand above the configuration.

@@ -15,5 +15,6 @@ mod overrides;
 mod repository;
 #[path = "../rules_over_http/mod.rs"]
 mod rules_over_http;
+mod sharded;
 mod step;
 mod verdicts;

@@ -15,7 +15,7 @@ use crate::prompt::Tier;
 /// The merged pull request that brought the commit, where GitHub tells.
 pub(super) fn pull_request(scene: Scene<'_>, console: &Console) -> Option<u64> {
     let run = scene.run;
-    if !run.is_after_merge || run.inputs.token.is_none() {
+    if !run.is_after_merge || run.is_shard() || run.inputs.token.is_none() {
         return None;
     }
     let asked = scene.sources.github().merged_pull_request(&run.decision.commit);
@@ -37,7 +37,7 @@ pub(super) fn leave_evidence(
     pull_request: Option<u64>,
 ) -> anyhow::Result<Option<String>> {
     let report = &measured.report;
-    if report.tier != Tier::Main {
+    if report.tier != Tier::Main || run.is_shard() {
         return Ok(None);
     }
     let origin = Origin {

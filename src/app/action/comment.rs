@@ -34,7 +34,7 @@ impl<'a> Comment<'a> {
         frame: &Frame,
         (github, session): (&GitHub, &'a Session),
     ) -> Self {
-        let wanted = run.inputs.comment && run.inputs.token.is_some();
+        let wanted = run.inputs.comment && run.inputs.token.is_some() && !run.is_shard();
         let place = pull_request.filter(|_| wanted).map(|pull_request| Place {
             github: github.clone(),
             session,

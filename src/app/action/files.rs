@@ -73,6 +73,16 @@ impl Kept {
         for file in ["assay.db", "report.json", "report.md"] {
             kept.refuse_link(file)?;
         }
+        // A cache brings those of an earlier run; where this one leaves none, they must not pass for its own.
+        for file in ["report.json", "report.md"] {
+            match std::fs::remove_file(kept.directory.join(file)) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(error)
+                        .with_context(|| format!("cannot remove the old `{}`", kept.path(file)));
+                }
+                _ => {}
+            }
+        }
         Ok(kept)
     }
 

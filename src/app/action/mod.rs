@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use anyhow::Context;
 
 use super::eval::{self, Measured, Session};
-use super::failure;
+use super::{failure, merge};
 use crate::action::annotation::{Annotation, Level};
 use crate::action::page::{Frame, failed_summary, work};
 use crate::action::{Event, Inputs, Job, conclude, decide, outputs};
@@ -101,6 +101,10 @@ fn measured(scene: Scene<'_>, comment: &mut Comment<'_>, console: &mut Console) 
     run.adjust(&mut workspace.config, &mut args);
     workspace.config.database = run.cache.path("assay.db");
     acceptance::look_up(scene, &mut workspace);
+    if !run.inputs.merge.is_empty() {
+        let report = merge::merged(&run.reports()?)?;
+        return eval::adopt(&run.start, workspace, &args, (session, report));
+    }
     console.say(&format!("{} …", work(&workspace.changes)));
     if !workspace.changes.prompts.is_empty() {
         let changes = workspace.changes.clone();
@@ -149,7 +153,7 @@ fn concluded(
         evidence,
     };
     files::outputs(run.job.output.as_ref(), &outputs::of_report(report, &results))?;
-    for annotation in conclusion.annotations {
+    for annotation in conclusion.annotations.into_iter().filter(|_| !run.is_shard()) {
         console.annotate(annotation);
     }
     Ok(conclusion.exit_code)

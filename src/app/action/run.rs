@@ -53,7 +53,7 @@ impl Run {
             },
             output: OutputArgs::default(),
             evidence: None,
-            shard: None,
+            shard: inputs.shard,
             calls: CallArgs {
                 max_cost: inputs.max_cost,
                 max_calls: inputs.max_calls,
@@ -82,12 +82,29 @@ impl Run {
         Ok(Self { start, cache, args, inputs, job, decision, pull_request, is_after_merge })
     }
 
+    /// Whether this is one job of several that evaluate: the job that merges speaks for all, so that
+    /// nothing is said or left in the name of the whole.
+    pub fn is_shard(&self) -> bool {
+        self.inputs.shard.is_some()
+    }
+
     /// Tells the comments of several uses of the action on one pull request apart.
     pub fn key(&self) -> String {
         let inputs = &self.inputs;
         let key =
             inputs.comment_key.as_ref().or(inputs.config.as_ref()).or(inputs.working_directory.as_ref());
         key.cloned().unwrap_or_else(|| "default".to_owned())
+    }
+
+    /// Where the reports of shards lie.
+    ///
+    /// # Errors
+    /// When a path leads out of the workspace.
+    pub fn reports(&self) -> anyhow::Result<Vec<PathBuf>> {
+        let here = self.inputs.working_directory.as_deref().unwrap_or_default();
+        let inside =
+            |path: &String| Ok(Path::new(&self.job.workspace).join(crate::tree::resolve(here, path)?));
+        self.inputs.merge.iter().map(inside).collect()
     }
 
     /// Inputs stand above the configuration; without secrets nothing is bought.

@@ -193,7 +193,9 @@ impl Store for Handle {
 
     fn keep_run(&self, run: &RunRecord) -> Result<(), StoreError> {
         self.0.local.keep_run(run)?;
-        let on_main = json::parse(&run.report).ok().filter(|report| report.tier == Tier::Main);
+        // What one shard found says nothing about the others.
+        let on_main =
+            json::parse(&run.report).ok().filter(|report| report.tier == Tier::Main && report.part.is_none());
         if let Some(commit) = on_main.and_then(|report| report.head.commit) {
             let entry = Entry::Evaluated { commit: commit.clone(), at: run.ended_at };
             self.0.shared.share(evaluated_name(&commit), &entry, false);

@@ -10,8 +10,8 @@ use crate::shard::Shard;
 pub enum Refusal {
     /// No report at all.
     #[error(
-        "there is no report to merge\n  = name the files written by `prompt-assay eval --shard 1/8 --format json` and its \
-         sisters, or the directory they lie in"
+        "there is no report to merge\n  = name the files written by `prompt-assay eval --shard 1/8 --format json` and so \
+         on, or the directory they lie in"
     )]
     Nothing,
     /// A report of a whole evaluation.

@@ -81,8 +81,14 @@ fn what_was_taken_apart_is_put_together_whatever_the_order() {
 
 #[test]
 fn a_shard_is_written_and_read_as_it_is() {
+    let schema = serde_json::from_str(include_str!("../../../schemas/report.schema.json")).expect("JSON");
+    let schema = jsonschema::validator_for(&schema).expect("a schema");
     for (name, report) in apart(&three(), 2) {
         let text = json::render(&report);
+        let mut value: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+        assert!(schema.is_valid(&value), "{text}");
+        value["shard"]["surprise"] = true.into();
+        assert!(!schema.is_valid(&value) && json::parse(&value.to_string()).is_err());
         assert_eq!(json::parse(&text).expect(&name), report);
     }
 }
@@ -130,7 +136,7 @@ fn a_regression_beside_a_missing_shard_still_blocks() {
 fn reports_that_make_no_whole_are_refused_with_what_to_do() {
     insta::assert_snapshot!(refused(Vec::new()), @r"
     there is no report to merge
-      = name the files written by `prompt-assay eval --shard 1/8 --format json` and its sisters, or the directory they lie in
+      = name the files written by `prompt-assay eval --shard 1/8 --format json` and so on, or the directory they lie in
     ");
     insta::assert_snapshot!(refused(vec![("whole.json".to_owned(), three())]), @r"
     `whole.json` is the report of a whole evaluation, not of a shard
