@@ -2,7 +2,8 @@
 //!
 //! The first run in a target directory installs both, pinned, into a virtual environment there.
 
-use std::fs;
+mod python_environment;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
@@ -15,34 +16,7 @@ const PACKAGES: [&str; 3] = ["boto3==1.43.11", "botocore==1.43.11", "awscli==1.4
 /// The virtual environment's `python`.
 fn python() -> &'static Path {
     static PYTHON: OnceLock<PathBuf> = OnceLock::new();
-    PYTHON.get_or_init(|| {
-        let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("standin-clients");
-        let python = root.join("bin/python");
-        let ready = root.join("installed.txt");
-        if fs::read_to_string(&ready).is_ok_and(|installed| installed == PACKAGES.join("\n")) {
-            return python;
-        }
-        run(
-            Command::new("python3").args(["-m", "venv", "--clear"]).arg(&root),
-            "make a virtual environment (install python3 with venv)",
-        );
-        let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
-        run(
-            Command::new(&python).args(pip).args(PACKAGES),
-            "install boto3 and awscli (reach a package index)",
-        );
-        fs::write(&ready, PACKAGES.join("\n")).expect("a writable target directory");
-        python
-    })
-}
-
-fn run(command: &mut Command, purpose: &str) {
-    let output = command.output().unwrap_or_else(|error| panic!("cannot {purpose}: {command:?}: {error}"));
-    assert!(
-        output.status.success(),
-        "cannot {purpose}: {command:?}\n{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    PYTHON.get_or_init(|| python_environment::python("standin-clients", &PACKAGES, "boto3 and awscli"))
 }
 
 fn client(standin: &Standin, arguments: &[&str]) -> Output {

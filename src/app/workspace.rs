@@ -12,6 +12,7 @@ use crate::config::{self, Config};
 use crate::evidence::{self, SubjectPair};
 use crate::problem::Problems;
 use crate::prompt::Tier;
+use crate::release::settings;
 use crate::report::Revision;
 use crate::snapshot::{Choice, Snapshot};
 use crate::tree::{MemoryTree, Tree};
@@ -127,6 +128,10 @@ pub fn compare(trees: Trees<'_>, args: &SideArgs) -> anyhow::Result<Workspace> {
             Snapshot::read_as_data(head_tree, bar, &mut problems)
         }
     };
+    if trees.trusted.is_none() {
+        // A release would find them only after the merge.
+        settings::read(head_tree, &head.config, &head.prompts, &mut problems);
+    }
     let mut of_base = Problems::new();
     let base = match trees.base.1 {
         Some(_) => Snapshot::read(base_tree, config_path.as_deref(), &mut of_base),

@@ -153,6 +153,54 @@ pub struct PromptReport {
     pub notes: Vec<String>,
 }
 
+impl PromptReport {
+    /// Of a prompt of which nothing is known, not even its name: what each report of one starts from.
+    #[must_use]
+    pub fn unmeasured() -> Self {
+        Self {
+            id: String::new(),
+            catalog: String::new(),
+            line: 0,
+            change: ChangeKind::Edited,
+            causes: Vec::new(),
+            diff: Vec::new(),
+            cases: CaseCounts::default(),
+            covered: false,
+            baseline_model: None,
+            candidate_model: String::new(),
+            judge_model: None,
+            verdict: Verdict::NotMeasured,
+            reason: String::new(),
+            sentence: String::new(),
+            purse: None,
+            limit: None,
+            evidence: None,
+            p_screen: None,
+            paid: false,
+            baseline: None,
+            candidate: None,
+            screened: 0,
+            n: 0,
+            difference: None,
+            smallest_visible_drop: None,
+            broken: Vec::new(),
+            fixed: Vec::new(),
+            flaky: Vec::new(),
+            drifting: Vec::new(),
+            unresolved: Vec::new(),
+            must_pass: Vec::new(),
+            failing: Vec::new(),
+            accepted: Vec::new(),
+            lost: Vec::new(),
+            floor: None,
+            escalation: None,
+            calls: CallCounts::default(),
+            cost: Cost { verdict_usd: Some(0.0), spent_usd: Some(0.0), unknown_models: Vec::new() },
+            notes: Vec::new(),
+        }
+    }
+}
+
 /// Cases of a prompt by what the change means for them (design.md 10.1).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CaseCounts {

@@ -486,7 +486,7 @@ fn improved() {
 
 #[test]
 fn inconclusive() {
-    let (left, comment) = assayed("A wobbly version.", &[("max-calls", "90"), ("speculation", "none")]);
+    let (left, comment) = assayed("A wobbly version.", &[("max-calls", "90")]);
     assert_eq!((left.status, left.outputs["verdict"].as_str()), (0, "INCONCLUSIVE"), "{}", left.log);
     assert_snapshot!(comment, @r#"
     <!-- prompt-assay key=default commit=a4fa2fc6cb7c79b6402472b53af9978551df7833 run=100.1 -->

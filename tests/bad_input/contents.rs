@@ -77,6 +77,30 @@ fn two_mistakes_in_two_files_are_reported_at_once() {
 }
 
 #[test]
+fn where_prompts_are_released_to_is_checked_before_the_merge() {
+    let project = Project::edited();
+    project.edit("prompts.yaml", "  user:", "  release: {ssm: /aws/greet}\n  user:");
+    project.write(
+        "prompt-assay.yaml",
+        "models: {branch: amazon.nova-lite-v1:0}\nrelease:\n  environments:\n    prod: {ssn: \"/prod/{name}\"}\n",
+    );
+    assert_snapshot!(project.eval().told(), @r#"
+    exit status 2
+    error: unknown key `ssn` in an environment
+      --> prompt-assay.yaml:4:12
+       |     prod: {ssn: "/prod/{name}"}
+       = did you mean `ssm`?
+
+    error: the parameter name `/aws/greet` begins with `aws` or `ssm`, which SSM reserves
+      --> prompts.yaml:4:18
+       |   release: {ssm: /aws/greet}
+       = begin it with another word
+
+    2 errors; nothing was evaluated
+    "#);
+}
+
+#[test]
 fn case_ids() {
     assert_snapshot!(with_edit("golden/greet.yaml", "id: evening", "id: morning"), @r"
     exit status 2

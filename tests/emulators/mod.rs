@@ -5,6 +5,9 @@
 //! is dropped, and when the process of the test ends in whatever way.
 #![allow(dead_code)] // each test binary uses its own part
 
+#[path = "../python_environment/mod.rs"]
+mod python_environment;
+
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -33,38 +36,7 @@ pub const REGION: &str = "us-east-1";
 /// The virtual environment's `python`.
 pub fn python() -> &'static Path {
     static PYTHON: OnceLock<PathBuf> = OnceLock::new();
-    PYTHON.get_or_init(|| {
-        let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("emulators");
-        fs::create_dir_all(&root).expect("a writable target directory");
-        // Several test binaries may come here at once; the lock goes with the file.
-        let lock = File::create(root.join("lock")).expect("a writable target directory");
-        lock.lock().expect("a lock");
-        let python = root.join("venv/bin/python");
-        let ready = root.join("installed.txt");
-        if fs::read_to_string(&ready).is_ok_and(|installed| installed == PACKAGES.join("\n")) {
-            return python;
-        }
-        run(
-            Command::new("python3").args(["-m", "venv", "--clear"]).arg(root.join("venv")),
-            "make a virtual environment (install python3 with venv)",
-        );
-        let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
-        run(
-            Command::new(&python).args(pip).args(PACKAGES),
-            "install moto, MiniStack and boto3 (reach a package index)",
-        );
-        fs::write(&ready, PACKAGES.join("\n")).expect("a writable target directory");
-        python
-    })
-}
-
-fn run(command: &mut Command, purpose: &str) {
-    let output = command.output().unwrap_or_else(|error| panic!("cannot {purpose}: {command:?}: {error}"));
-    assert!(
-        output.status.success(),
-        "cannot {purpose}: {command:?}\n{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    PYTHON.get_or_init(|| python_environment::python("emulators", &PACKAGES, "moto, MiniStack and boto3"))
 }
 
 /// Ends the server with the process that holds the other end of its standard input.

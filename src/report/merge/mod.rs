@@ -9,7 +9,7 @@ mod tests;
 use std::collections::BTreeMap;
 
 use super::sentence::{Evaluation, overall_sentence, prompt_sentence, reason};
-use super::{CallCounts, Cost, Part, PartPrompt, PromptReport, Report};
+use super::{Part, PartPrompt, PromptReport, Report};
 use crate::config::OnInconclusive;
 use crate::verdict::{Verdict, exit_status};
 
@@ -98,8 +98,9 @@ fn unmeasured(prompt: &PartPrompt, plan: &Part) -> PromptReport {
         candidate_model: prompt.candidate_model.clone(),
         judge_model: prompt.judge_model.clone(),
         n: prompt.cases.compare.len(),
+        reason: reason::SHARD_MISSING.to_owned(),
         notes: vec![missed(&[prompt.shard], plan.shard.count())],
-        ..blank()
+        ..PromptReport::unmeasured()
     };
     report.sentence = prompt_sentence(&report, &Evaluation::default());
     report
@@ -114,49 +115,4 @@ fn missed(missing: &[usize], count: usize) -> String {
         "{noun} {} of {count} left no report: run {it} again, then merge all {count}.",
         super::wording::listed(&numbers)
     )
-}
-
-/// Nothing measured.
-fn blank() -> PromptReport {
-    PromptReport {
-        id: String::new(),
-        catalog: String::new(),
-        line: 0,
-        change: crate::change::ChangeKind::Edited,
-        causes: Vec::new(),
-        diff: Vec::new(),
-        cases: super::CaseCounts::default(),
-        covered: false,
-        baseline_model: None,
-        candidate_model: String::new(),
-        judge_model: None,
-        verdict: Verdict::NotMeasured,
-        reason: reason::SHARD_MISSING.to_owned(),
-        sentence: String::new(),
-        purse: None,
-        limit: None,
-        evidence: None,
-        p_screen: None,
-        paid: false,
-        baseline: None,
-        candidate: None,
-        screened: 0,
-        n: 0,
-        difference: None,
-        smallest_visible_drop: None,
-        broken: Vec::new(),
-        fixed: Vec::new(),
-        flaky: Vec::new(),
-        drifting: Vec::new(),
-        unresolved: Vec::new(),
-        must_pass: Vec::new(),
-        failing: Vec::new(),
-        accepted: Vec::new(),
-        lost: Vec::new(),
-        floor: None,
-        escalation: None,
-        calls: CallCounts::default(),
-        cost: Cost { verdict_usd: Some(0.0), spent_usd: Some(0.0), unknown_models: Vec::new() },
-        notes: Vec::new(),
-    }
 }
