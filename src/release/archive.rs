@@ -48,14 +48,17 @@ fn key(prefix: &str, name: &str, block: u64) -> String {
     format!("{prefix}{}/audit/{block}.jsonl", name.trim_start_matches('/'))
 }
 
-fn record(version: &ParameterVersion) -> String {
-    let archived = Archived {
+fn archived(version: &ParameterVersion) -> Archived {
+    Archived {
         version: version.version,
         at: version.modified_at,
         by: version.modified_by.chars().take(LONGEST / 8).collect(),
         audit: Audit::read(&version.description),
-    };
-    ascii(&serde_json::to_string(&archived).expect("a record is a JSON object"))
+    }
+}
+
+fn record(version: &ParameterVersion) -> String {
+    ascii(&serde_json::to_string(&archived(version)).expect("a record is a JSON object"))
 }
 
 /// Sees to it that the records which the next write makes SSM drop are kept. `history` is oldest
@@ -89,11 +92,15 @@ pub fn keep(hands: &Hands<'_>, name: &str, history: &[ParameterVersion]) -> Resu
     }
 }
 
-/// The records of versions before `oldest` that are no longer kept, oldest first.
+/// The records of versions that are no longer kept, oldest first: those before `oldest`, or whatever
+/// the store itself remembers.
 ///
 /// # Errors
 /// When a block cannot be read.
 pub fn read(hands: &Hands<'_>, name: &str, oldest: u64) -> Result<Vec<Archived>, Failure> {
+    if let Some(remembered) = hands.again(|| hands.parameters.remembered(name))? {
+        return Ok(remembered.iter().map(archived).collect());
+    }
     let mut found = Vec::new();
     if oldest <= 1 {
         return Ok(found);

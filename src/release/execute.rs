@@ -38,6 +38,18 @@ pub enum Stop {
         /// Its length.
         bytes: usize,
     },
+    /// There is no other place for it.
+    #[error(
+        "`{name}` has {bytes} bytes, and AppConfig takes {most}: shorten it, or release it to SSM with a bucket"
+    )]
+    TooLong {
+        /// The profile.
+        name: String,
+        /// Its length.
+        bytes: usize,
+        /// The most there may be.
+        most: usize,
+    },
     /// The object that a pointer names is not the content.
     #[error("the object `{0}` does not hold the content it is named after")]
     Object(String),
@@ -64,11 +76,9 @@ pub fn run(hands: &Hands<'_>, items: &[Item]) -> Done {
     sorted.sort_by(|a, b| a.name.cmp(&b.name));
     // What is replaced is said at every prompt: the other run may come to this one first.
     let mut over: BTreeSet<String> = items.iter().flat_map(|item| item.over.iter().cloned()).collect();
-    for item in &sorted {
-        if let Err(stop) = fits(hands, item) {
-            done.stop = Some(stop);
-            return done;
-        }
+    if let Err(stop) = check(hands, items) {
+        done.stop = Some(stop);
+        return done;
     }
     for pass in [false, false, true] {
         for item in &sorted {
@@ -85,9 +95,22 @@ pub fn run(hands: &Hands<'_>, items: &[Item]) -> Done {
     done
 }
 
-/// Whether there is a place for it, known before the first write.
+/// Whether there is a place for all of them, known before the first write.
+///
+/// # Errors
+/// What is in the way.
+pub fn check(hands: &Hands<'_>, items: &[Item]) -> Result<(), Stop> {
+    let names: Vec<String> = items.iter().map(|item| item.name.clone()).collect();
+    hands.again(|| hands.parameters.ready(&names))?;
+    items.iter().try_for_each(|item| fits(hands, item))
+}
+
 fn fits(hands: &Hands<'_>, item: &Item) -> Result<(), Stop> {
     let Payload::Content(content) = &item.payload else { return Ok(()) };
+    if let Some(most) = hands.parameters.most_bytes() {
+        let (name, bytes) = (item.name.clone(), content.len());
+        return if bytes <= most { Ok(()) } else { Err(Stop::TooLong { name, bytes, most }) };
+    }
     let inline = value::encode(content);
     if hands.objects.is_some() || value::tier(&inline, item.tier, hands.advanced).is_some() {
         return Ok(());
@@ -99,7 +122,7 @@ fn fits(hands: &Hands<'_>, item: &Item) -> Result<(), Stop> {
 /// version.
 fn advance(hands: &Hands<'_>, item: &Item, over: &mut BTreeSet<String>, commit: bool) -> Result<u64, Stop> {
     for round in 0..ROUNDS {
-        let history = hands.again(|| hands.parameters.history(&item.name))?;
+        let history = hands.again(|| hands.parameters.recent(&item.name))?;
         let found = seen(&history, hands.label);
         let wish = Wish { sha: item.audit.sha, run: hands.run, over, adopts: item.adopts };
         let called = match decide::decide(&found, wish) {
@@ -139,7 +162,11 @@ fn put(
         Payload::Value(value) => (value.clone(), value::tier(value, now, true).unwrap_or(now)),
         Payload::Content(content) => {
             let inline = value::encode(content);
-            match value::tier(&inline, now, hands.advanced) {
+            let tier = match hands.parameters.most_bytes() {
+                Some(_) => Some(now),
+                None => value::tier(&inline, now, hands.advanced),
+            };
+            match tier {
                 Some(tier) => (inline, tier),
                 None => (value::point(&upload(hands, item, content)?), now),
             }

@@ -11,6 +11,7 @@ pub mod content;
 pub mod decide;
 pub mod execute;
 pub mod hands;
+pub mod hosted;
 pub mod names;
 pub mod outside;
 pub mod settings;

@@ -1,10 +1,12 @@
-//! What SSM accepts as a parameter's name and as a label. Checked here because a mistake must be
+//! What SSM accepts as a parameter's name and as a label, and AppConfig as a profile's. Checked here because a mistake must be
 //! found before the first write, and because emulators accept what AWS refuses.
 
 /// Longest name: 1,011 characters with the ARN's beginning, and room for the audit's suffix.
 const LONGEST: usize = 930;
 /// Levels of a hierarchy.
 const LEVELS: usize = 15;
+/// Longest name of a configuration profile.
+const LONGEST_PROFILE: usize = 128;
 /// Longest label.
 const LONGEST_LABEL: usize = 100;
 
@@ -30,6 +32,23 @@ pub fn parameter_fault(name: &str) -> Option<Fault> {
         (said("begins with `aws` or `ssm`, which SSM reserves"), "begin it with another word")
     } else if name.len() > LONGEST {
         (said(&format!("has {} characters; at most {LONGEST} fit beside the ARN", name.len())), "shorten it")
+    } else {
+        return None;
+    })
+}
+
+/// Why a configuration profile should not be called so: AppConfig takes nearly anything, but
+/// readers ask for it in a path of HTTP, and the agent's settings separate by `:` and `,`.
+pub fn profile_fault(name: &str) -> Option<Fault> {
+    let said = |what: &str| format!("the profile name `{name}` {what}");
+    Some(if name.is_empty() {
+        (said("is empty"), "write one, such as summarize")
+    } else if let Some(odd) = name.chars().find(|c| !c.is_ascii_alphanumeric() && !"_.- ".contains(*c)) {
+        (said(&format!("holds {odd:?}")), "use letters, digits, `_`, `.`, `-` and spaces only")
+    } else if name.trim() != name {
+        (said("begins or ends with a space"), "take the space away")
+    } else if name.len() > LONGEST_PROFILE {
+        (said(&format!("has {} characters; AppConfig allows {LONGEST_PROFILE}", name.len())), "shorten it")
     } else {
         return None;
     })

@@ -84,9 +84,10 @@ pub struct ParameterVersion {
     pub tier: ParameterTier,
     /// What was written beside it; empty when nothing was.
     pub description: String,
-    /// When it was written, seconds since 1970-01-01 UTC.
+    /// When it was written, seconds since 1970-01-01 UTC. AppConfig says when it first went live
+    /// instead; 0: never.
     pub modified_at: i64,
-    /// Who wrote it (an ARN).
+    /// Who wrote it (an ARN); empty where the store does not say.
     pub modified_by: String,
     /// The labels it carries now, sorted.
     pub labels: Vec<String>,
@@ -133,6 +134,38 @@ pub trait Parameters: Send + Sync {
     /// # Errors
     /// See [`FailureClass`].
     fn history(&self, name: &str) -> Result<Vec<ParameterVersion>, Failure>;
+
+    /// As much of the history as a release decides by: the newest ten versions or more, and those
+    /// with a label. For stores where the whole is dear.
+    ///
+    /// # Errors
+    /// See [`FailureClass`].
+    fn recent(&self, name: &str) -> Result<Vec<ParameterVersion>, Failure> {
+        self.history(name)
+    }
+
+    /// Versions that are no longer kept but whose record the store itself remembers, oldest first,
+    /// without values. `None`: it remembers nothing; see [`super::archive`].
+    ///
+    /// # Errors
+    /// See [`FailureClass`].
+    fn remembered(&self, _name: &str) -> Result<Option<Vec<ParameterVersion>>, Failure> {
+        Ok(None)
+    }
+
+    /// Bytes of the longest content; `None`: SSM's tiers decide.
+    fn most_bytes(&self) -> Option<usize> {
+        None
+    }
+
+    /// Whether all of these can be written, known before the first write; a failure names every one
+    /// that cannot.
+    ///
+    /// # Errors
+    /// See [`FailureClass`].
+    fn ready(&self, _names: &[String]) -> Result<(), Failure> {
+        Ok(())
+    }
 
     /// Names of the parameters below a path, at any depth, sorted.
     ///
@@ -267,15 +300,22 @@ pub struct Deployment {
     pub number: u64,
     /// The profile's id it deploys.
     pub profile: String,
-    /// The hosted version it deploys.
+    /// The profile's name (untrusted text).
+    pub name: String,
+    /// The hosted version it deploys; 0 where that is no number.
     pub version: u64,
     /// Where it is.
     pub state: DeploymentState,
-    /// What was written beside it.
+    /// What was written beside it; a listing does not say.
     pub description: String,
     /// When it began, seconds since 1970-01-01 UTC.
     pub started_at: i64,
+    /// Who or what rolled it back, and why (untrusted text); a listing does not say.
+    pub rolled_back_by: Option<String>,
 }
+
+/// A place, resolved but for its profile, and the ids of profiles.
+pub type Resolved = (ConfigurationPlace, Vec<Result<String, Failure>>);
 
 /// AppConfig.
 pub trait Configurations: Send + Sync {
@@ -283,7 +323,28 @@ pub trait Configurations: Send + Sync {
     ///
     /// # Errors
     /// [`FailureClass::Missing`] names the one that does not exist.
-    fn resolve(&self, place: &ConfigurationPlace) -> Result<ConfigurationPlace, Failure>;
+    fn resolve(&self, place: &ConfigurationPlace) -> Result<ConfigurationPlace, Failure> {
+        let (found, profiles) = self.resolve_all(place, std::slice::from_ref(&place.profile))?;
+        let profile = profiles.into_iter().next().unwrap_or_else(|| Ok(place.profile.clone()))?;
+        Ok(ConfigurationPlace { profile, ..found })
+    }
+
+    /// The same of many profiles of one application: the place without a profile, and the profiles'
+    /// ids in their order. What is wrong with one profile leaves the others.
+    ///
+    /// # Errors
+    /// [`FailureClass::Missing`] names the application, environment or strategy that does not exist.
+    fn resolve_all(
+        &self,
+        place: &ConfigurationPlace,
+        profiles: &[String],
+    ) -> Result<Resolved, Failure>;
+
+    /// Names of the application's profiles with hosted content, sorted. The application is resolved.
+    ///
+    /// # Errors
+    /// See [`FailureClass`].
+    fn profiles(&self, place: &ConfigurationPlace) -> Result<Vec<String>, Failure>;
 
     /// Hosted versions of a profile, without content, oldest first. `place` is resolved, as below.
     ///
@@ -297,10 +358,11 @@ pub trait Configurations: Send + Sync {
     /// See [`FailureClass`].
     fn version(&self, place: &ConfigurationPlace, version: u64) -> Result<Option<HostedVersion>, Failure>;
 
-    /// Writes a hosted version, if the newest is still `after` (0: there is none); returns its number.
+    /// Writes a hosted version, if the newest is still `after` (0: there is none, and
+    /// then nothing is locked); returns its number.
     ///
     /// # Errors
-    /// See [`FailureClass`].
+    /// [`FailureClass::Conflict`] where it is not.
     fn host(
         &self,
         place: &ConfigurationPlace,
@@ -309,13 +371,14 @@ pub trait Configurations: Send + Sync {
         after: u64,
     ) -> Result<u64, Failure>;
 
-    /// Deployments of the environment, oldest first.
+    /// Deployments of the environment with numbers over `after`, of all profiles, oldest first.
     ///
     /// # Errors
     /// See [`FailureClass`].
-    fn deployments(&self, place: &ConfigurationPlace) -> Result<Vec<Deployment>, Failure>;
+    fn deployments(&self, place: &ConfigurationPlace, after: u64) -> Result<Vec<Deployment>, Failure>;
 
-    /// Begins a deployment, if the newest is still `after` (0: there is none); returns its number.
+    /// Begins a deployment, if the newest is still `after` (0: there is none, and then nothing is
+    /// locked); returns its number.
     ///
     /// # Errors
     /// [`FailureClass::Conflict`] while another one is in progress in the environment.

@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use super::names::{Fault, label_fault, parameter_fault};
+use super::hosted::settings::{self as appconfig, Target};
+use super::names::{Fault, label_fault, parameter_fault, profile_fault};
 use crate::catalog::placed;
 use crate::config::Config;
 use crate::document::{Datum, Document, Fields, Format, Key, Node, Shape, parse};
@@ -16,7 +17,7 @@ const RELEASE: Shape =
     Shape { name: "`release`", keys: &["environments", "default", "release_on_inconclusive"] };
 const ENVIRONMENT: Shape = Shape {
     name: "an environment",
-    keys: &["region", "directory", "ssm", "secure", "key", "advanced", "label", "s3"],
+    keys: &["region", "directory", "ssm", "secure", "key", "advanced", "label", "s3", "appconfig"],
 };
 const S3: Shape = Shape { name: "`s3`", keys: &["bucket", "prefix"] };
 /// What stands for the prompt's name in a pattern.
@@ -31,7 +32,9 @@ pub struct Environment {
     pub region: Option<String>,
     /// A directory in the place of AWS, from the repository's root.
     pub directory: Option<String>,
-    /// The parameter's name of prompts that give none, with `{name}` in it.
+    /// AppConfig in the place of SSM.
+    pub appconfig: Option<Target>,
+    /// The name of the parameter or profile of prompts that give none, with `{name}` in it.
     pub pattern: Option<String>,
     /// Whether parameters are `SecureString`.
     pub secure: bool,
@@ -50,7 +53,7 @@ pub struct Environment {
 pub struct Destination {
     /// The prompt.
     pub prompt: String,
-    /// The parameter.
+    /// The parameter, or AppConfig's configuration profile.
     pub name: String,
     /// Whether the catalog says so itself, rather than the environment's pattern.
     pub is_own: bool,
@@ -74,8 +77,30 @@ pub struct Settings {
 struct Own {
     /// `None`: in all environments.
     environment: Option<String>,
-    /// `None`: it is never released.
-    parameter: Option<String>,
+    /// Where to.
+    target: OwnTarget,
+}
+
+/// A prompt's own target.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum OwnTarget {
+    /// A parameter.
+    Parameter(String),
+    /// A configuration profile.
+    Profile(String),
+    /// It is never released.
+    Never,
+}
+
+impl OwnTarget {
+    /// Whether it says anything in an environment.
+    fn is_for(&self, environment: &Environment) -> bool {
+        match self {
+            Self::Parameter(_) => environment.appconfig.is_none(),
+            Self::Profile(_) => environment.appconfig.is_some(),
+            Self::Never => true,
+        }
+    }
 }
 
 /// Reads all of it.
@@ -161,6 +186,8 @@ fn environment(
         push(&fields, "ssm", fault, problems);
         is_usable
     });
+    let target = appconfig::read(&fields, problems);
+    let pattern = target.as_ref().map(|target| target.profile.clone()).or(pattern);
     let label = label.unwrap_or_else(|| "live".to_owned());
     push(&fields, "label", label_fault(&label), problems);
     let bucket = inner(&fields, "s3", &S3, problems).and_then(|s3| {
@@ -174,6 +201,7 @@ fn environment(
         name: key.text.clone(),
         region,
         directory,
+        appconfig: target,
         pattern,
         secure: fields.flag("secure", problems).unwrap_or_default(),
         key: own_key,
@@ -189,7 +217,7 @@ fn push(fields: &Fields<'_>, key: &str, fault: Option<Fault>, problems: &mut Pro
     }
 }
 
-/// `{ssm: NAME}`, `{prod: {ssm: NAME}}`, or `false`.
+/// `{ssm: NAME}`, `{appconfig: NAME}`, either of them as `{prod: {ssm: NAME}}`, or `false`.
 fn of_prompt(
     document: &Document,
     (key, node): (&Key, &Node),
@@ -197,49 +225,75 @@ fn of_prompt(
     problems: &mut Problems,
 ) -> Vec<Own> {
     let source = &document.source;
-    const HELP: &str = "write {ssm: /prod/llm/name}, {prod: {ssm: /prod/llm/name}}, or false";
     let mut own = Vec::new();
-    let mut named = |environment: Option<&str>, node: &Node, problems: &mut Problems| match &node.datum {
-        Datum::Text(name) => {
-            if let Some((message, help)) = parameter_fault(name) {
-                problems.push(source.error(node.mark, message).help(help));
+    let mut named = |environment: Option<&str>, is_profile: bool, node: &Node, problems: &mut Problems| {
+        let target = match &node.datum {
+            Datum::Text(name) => {
+                let fault = if is_profile { profile_fault(name) } else { parameter_fault(name) };
+                if let Some((message, help)) = fault {
+                    problems.push(source.error(node.mark, message).help(help));
+                }
+                if is_profile { OwnTarget::Profile(name.clone()) } else { OwnTarget::Parameter(name.clone()) }
             }
-            own.push(Own { environment: environment.map(str::to_owned), parameter: Some(name.clone()) });
-        }
-        Datum::Bool(false) => {
-            own.push(Own { environment: environment.map(str::to_owned), parameter: None });
-        }
-        _ => problems.push(source.error(node.mark, "a release target must be a name").help(HELP)),
+            Datum::Bool(false) => OwnTarget::Never,
+            _ => {
+                let problem = source.error(node.mark, "a release target must be a name");
+                problems.push(problem.help(OWN_HELP));
+                return;
+            }
+        };
+        own.push(Own { environment: environment.map(str::to_owned), target });
     };
     let entries = match &node.datum {
         Datum::Bool(false) => {
-            named(None, node, problems);
+            named(None, false, node, problems);
             return own;
         }
         Datum::Map(entries) => entries,
         _ => {
-            problems.push(source.error(key.mark, "`release` of a prompt must be a mapping").help(HELP));
+            problems.push(source.error(key.mark, "`release` of a prompt must be a mapping").help(OWN_HELP));
             return own;
         }
     };
     for (key, node) in entries {
-        let environment = settings.environments.contains_key(&key.text);
-        match (key.text.as_str(), entry(node, "ssm")) {
-            ("ssm", _) => named(None, node, problems),
-            (name, Some((_, target))) if environment => named(Some(name), target, problems),
-            (name, None) if environment => named(Some(name), node, problems),
-            (name, _) => {
-                let mut known: Vec<&str> = settings.environments.keys().map(String::as_str).collect();
-                known.push("ssm");
-                let problem = source.error(key.mark, format!("unknown key `{name}` in `release`"));
-                problems.push(match crate::problem::nearest(name, &known) {
-                    Some(near) => problem.help(format!("did you mean `{near}`?")),
-                    None => problem.help(format!("{HELP}; environments stand in prompt-assay.yaml")),
-                });
+        let Some(environment) = settings.environments.get(&key.text) else {
+            match key.text.as_str() {
+                "ssm" | "appconfig" => named(None, key.text == "appconfig", node, problems),
+                name => problems.push(unknown_environment(source, key, name, settings)),
+            }
+            continue;
+        };
+        let kind = if environment.appconfig.is_some() { "appconfig" } else { "ssm" };
+        let target = match &node.datum {
+            Datum::Map(_) => entry(node, kind).map(|(_, target)| target),
+            _ => Some(node),
+        };
+        match target {
+            Some(target) => named(Some(&key.text), kind == "appconfig", target, problems),
+            None => {
+                let problem = source.error(node.mark, format!("`{}` is an environment of `{kind}`", key.text));
+                problems.push(problem.help(format!("write {}: {{{kind}: NAME}}, or false", key.text)));
             }
         }
     }
     own
+}
+
+const OWN_HELP: &str = "write {ssm: /prod/llm/name}, {prod: {ssm: /prod/llm/name}}, or false";
+
+fn unknown_environment(
+    source: &crate::document::Source,
+    key: &Key,
+    name: &str,
+    settings: &Settings,
+) -> Problem {
+    let mut known: Vec<&str> = settings.environments.keys().map(String::as_str).collect();
+    known.extend(["appconfig", "ssm"]);
+    let problem = source.error(key.mark, format!("unknown key `{name}` in `release`"));
+    match crate::problem::nearest(name, &known) {
+        Some(near) => problem.help(format!("did you mean `{near}`?")),
+        None => problem.help(format!("{OWN_HELP}; environments stand in prompt-assay.yaml")),
+    }
 }
 
 /// Two prompts under one name would overwrite each other for ever; a pattern may make bad names.
@@ -249,8 +303,17 @@ fn clashes(tree: &dyn Tree, prompts: &[Prompt], settings: &Settings, problems: &
         for prompt in prompts {
             let Some(destination) = settings.destination(environment, &prompt.id) else { continue };
             let at = |message| placed(tree, prompt, prompt.mark, message);
-            if let (false, Some((message, _))) = (destination.is_own, parameter_fault(&destination.name)) {
-                let help = "name its parameter: release: {ssm: /prod/llm/other}, or release: false";
+            let (fault, help) = match environment.appconfig {
+                None => (
+                    parameter_fault(&destination.name),
+                    "name its parameter: release: {ssm: /prod/llm/other}, or release: false",
+                ),
+                Some(_) => (
+                    profile_fault(&destination.name),
+                    "name its profile: release: {appconfig: other}, or release: false",
+                ),
+            };
+            if let (false, Some((message, _))) = (destination.is_own, fault) {
                 problems.push(at(message).help(help));
             }
             if let Some(other) = taken.insert(destination.name.clone(), &prompt.id) {
@@ -288,13 +351,14 @@ impl Settings {
     /// Where a prompt goes; `None`: nowhere.
     pub fn destination(&self, environment: &Environment, prompt: &str) -> Option<Destination> {
         let own = self.own.get(prompt).map(Vec::as_slice).unwrap_or_default();
-        let here = own.iter().find(|own| own.environment.as_ref() == Some(&environment.name));
-        match here.or_else(|| own.iter().find(|own| own.environment.is_none())) {
-            Some(own) => own.parameter.clone().map(|name| Destination {
-                prompt: prompt.to_owned(),
-                name,
-                is_own: true,
-            }),
+        let said = |name: Option<&String>| {
+            own.iter().find(|own| own.environment.as_ref() == name && own.target.is_for(environment))
+        };
+        match said(Some(&environment.name)).or_else(|| said(None)).map(|own| &own.target) {
+            Some(OwnTarget::Never) => None,
+            Some(OwnTarget::Parameter(name) | OwnTarget::Profile(name)) => {
+                Some(Destination { prompt: prompt.to_owned(), name: name.clone(), is_own: true })
+            }
             None => environment.pattern.as_ref().map(|pattern| Destination {
                 prompt: prompt.to_owned(),
                 name: pattern.replace(NAME, prompt),
@@ -369,7 +433,7 @@ mod tests {
         error: unknown key `buckt` in an environment
           --> prompt-assay.yaml:7:7
            |       buckt: x
-           = its keys are `region`, `directory`, `ssm`, `secure`, `key`, `advanced`, `label`, `s3`
+           = its keys are `region`, `directory`, `ssm`, `secure`, `key`, `advanced`, `label`, `s3`, `appconfig`
 
         error: `../out` is outside the repository
           --> prompt-assay.yaml:8:18

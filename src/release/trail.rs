@@ -13,7 +13,8 @@ use super::outside::ParameterVersion;
 pub struct Row {
     /// Its number.
     pub version: u64,
-    /// When it was written, seconds since 1970-01-01 UTC.
+    /// When it was written (AppConfig: when it first went live, 0 for never), seconds since
+    /// 1970-01-01 UTC.
     pub at: i64,
     /// Who wrote it, as the store says.
     pub written_by: String,
@@ -48,6 +49,7 @@ pub fn trail(archived: &[Archived], history: &[ParameterVersion], label: &str) -
         let row = row(version.version, version.modified_at, &version.modified_by, seen.audit);
         Row { live: seen.live, kept: true, ..row }
     }));
+    rows.sort_by_key(|row| row.version);
     let rollbacks: Vec<(u64, u64)> = rows
         .iter()
         .filter_map(|row| Some((row.version, row.record.as_ref()?)))
@@ -63,7 +65,7 @@ pub fn trail(archived: &[Archived], history: &[ParameterVersion], label: &str) -
 /// The version that was live at a moment: the newest that was written by then. The label follows a
 /// version within seconds; one that lost a race was never live.
 pub fn live_at(rows: &[Row], at: i64) -> Option<&Row> {
-    rows.iter().rev().find(|row| row.at <= at && !row.raced)
+    rows.iter().rev().find(|row| row.at > 0 && row.at <= at && !row.raced)
 }
 
 /// A moment as text, `YYYY-MM-DD HH:MM:SS` in UTC, to seconds since 1970-01-01. The time may be

@@ -109,7 +109,7 @@ fn a_version_is_hosted_deployed_and_seen_in_both_listings() {
     let (named, ids) = place("hosting");
     let place = store.resolve(&named).expect("everything is there");
     assert_eq!(store.versions(&place), Ok(Vec::new()));
-    assert_eq!(store.deployments(&place), Ok(Vec::new()));
+    assert_eq!(store.deployments(&place, 0), Ok(Vec::new()));
     assert_eq!(store.version(&place, 1), Ok(None));
 
     let content = "Du bist Zoë. {{ name }}".as_bytes();
@@ -132,7 +132,7 @@ fn a_version_is_hosted_deployed_and_seen_in_both_listings() {
     assert_eq!(store.deploy(&flags, 1, "flags", 1), Ok(2));
     assert_eq!(store.deploy(&place, 2, "second", 2), Ok(3));
     let told: Vec<(u64, u64, String)> = store
-        .deployments(&place)
+        .deployments(&place, 0)
         .expect("a listing")
         .into_iter()
         .filter(|deployment: &Deployment| deployment.profile == place.profile)
@@ -177,7 +177,7 @@ fn a_place_that_is_gone_is_missing() {
     let failures = [
         store.versions(&gone).map(drop),
         store.host(&gone, b"x", "x", 0).map(drop),
-        store.deployments(&gone).map(drop),
+        store.deployments(&gone, 0).map(drop),
         store.deploy(&gone, 1, "x", 0).map(drop),
         store.deployment(&gone, 1).map(drop),
     ];

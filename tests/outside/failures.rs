@@ -164,7 +164,7 @@ fn a_denial_names_the_action_and_the_resource_of_every_call() {
         configurations.versions(&place).map(drop),
         configurations.version(&place, 3).map(drop),
         configurations.host(&place, b"x", "x", 0).map(drop),
-        configurations.deployments(&place).map(drop),
+        configurations.deployments(&place, 0).map(drop),
         configurations.deploy(&place, 3, "x", 0).map(drop),
         configurations.deployment(&place, 4).map(drop),
     ]

@@ -2,7 +2,7 @@
 
 use aws_sdk_appconfig::operation::get_deployment::GetDeploymentOutput;
 use aws_sdk_appconfig::primitives::{Blob, DateTime};
-use aws_sdk_appconfig::types::DeploymentState as State;
+use aws_sdk_appconfig::types::{DeploymentEvent, DeploymentEventType, DeploymentState as State};
 use serde_json::Value;
 
 use super::AppConfig;
@@ -76,31 +76,44 @@ impl AppConfig {
         Ok(number(output.version_number))
     }
 
-    /// The listing has no descriptions, so the profile's own deployments are asked for one by one.
-    pub(super) async fn all_deployments(
+    /// The newest come first, so that the known ones need not be listed again.
+    pub(super) async fn newer_deployments(
         &self,
         place: &ConfigurationPlace,
+        after: u64,
     ) -> Result<Vec<Deployment>, Failure> {
         let path = format!("/environment/{}", place.environment);
         let call = self.about("appconfig:ListDeployments", place, &path);
         let asked = self.client.list_deployments();
         let asked = asked.application_id(&place.application).environment_id(&place.environment);
-        let mut pages = asked.into_paginator().items().send();
+        let mut pages = asked.into_paginator().send();
         let mut deployments = Vec::new();
-        while let Some(next) = pages.next().await {
-            let found = next.map_err(|error| explained(call.failed(&error)))?;
-            let deployment = match found.configuration_profile_id {
-                Some(profile) if profile != place.profile => Deployment {
-                    number: number(found.deployment_number),
-                    profile,
-                    version: version_number(found.configuration_version.as_deref()),
-                    state: state(found.state.as_ref()),
-                    description: String::new(),
-                    started_at: seconds(found.started_at.as_ref()),
-                },
-                _ => self.one_deployment(place, number(found.deployment_number)).await?,
-            };
-            deployments.push(deployment);
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(|error| explained(call.failed(&error)))?;
+            let mut is_known = false;
+            for found in page.items.unwrap_or_default() {
+                let number = number(found.deployment_number);
+                if number <= after {
+                    is_known = true;
+                    continue;
+                }
+                deployments.push(match found.configuration_profile_id {
+                    Some(profile) => Deployment {
+                        number,
+                        profile,
+                        name: found.configuration_name.unwrap_or_default(),
+                        version: version_number(found.configuration_version.as_deref()),
+                        state: state(found.state.as_ref()),
+                        description: String::new(),
+                        started_at: seconds(found.started_at.as_ref()),
+                        rolled_back_by: None,
+                    },
+                    None => self.one_deployment(place, number).await?,
+                });
+            }
+            if is_known {
+                break;
+            }
         }
         deployments.sort_by_key(|deployment| deployment.number);
         Ok(deployments)
@@ -140,12 +153,24 @@ impl AppConfig {
 fn deployment(found: GetDeploymentOutput) -> Deployment {
     Deployment {
         number: number(found.deployment_number),
+        rolled_back_by: rolled_back_by(found.event_log()),
         profile: found.configuration_profile_id.unwrap_or_default(),
+        name: found.configuration_name.unwrap_or_default(),
         version: version_number(found.configuration_version.as_deref()),
         state: state(found.state.as_ref()),
         description: found.description.unwrap_or_default(),
         started_at: seconds(found.started_at.as_ref()),
     }
+}
+
+/// The newest event of a rollback that says something: an alarm's ARN, an account.
+fn rolled_back_by(events: &[DeploymentEvent]) -> Option<String> {
+    use DeploymentEventType::{RevertCompleted, RollbackStarted};
+    let event = events.iter().find(|event| matches!(event.event_type, Some(RevertCompleted | RollbackStarted)))?;
+    let by = event.triggered_by.as_ref().map(|by| by.as_str()).unwrap_or_default();
+    let words = [by, event.description.as_deref().unwrap_or_default()];
+    let said = words.iter().filter(|word| !word.is_empty()).copied().collect::<Vec<_>>().join(": ");
+    Some(said).filter(|said| !said.is_empty())
 }
 
 /// A state that is not known yet keeps one waiting rather than believing.

@@ -8,7 +8,9 @@ use aws_sdk_appconfig::Client;
 use tokio::runtime::Handle;
 
 use crate::adapters::aws::Connection;
-use crate::release::outside::{ConfigurationPlace, Configurations, Deployment, Failure, HostedVersion};
+use crate::release::outside::{
+    ConfigurationPlace, Configurations, Deployment, Failure, HostedVersion, Resolved,
+};
 
 /// AppConfig in one account and region. Its calls block: not for use inside a runtime's tasks.
 #[derive(Clone, Debug)]
@@ -27,8 +29,16 @@ impl AppConfig {
 }
 
 impl Configurations for AppConfig {
-    fn resolve(&self, place: &ConfigurationPlace) -> Result<ConfigurationPlace, Failure> {
-        self.runtime.block_on(self.resolved(place))
+    fn resolve_all(
+        &self,
+        place: &ConfigurationPlace,
+        profiles: &[String],
+    ) -> Result<Resolved, Failure> {
+        self.runtime.block_on(self.resolved(place, profiles))
+    }
+
+    fn profiles(&self, place: &ConfigurationPlace) -> Result<Vec<String>, Failure> {
+        self.runtime.block_on(self.profile_names(place))
     }
 
     fn versions(&self, place: &ConfigurationPlace) -> Result<Vec<HostedVersion>, Failure> {
@@ -49,8 +59,8 @@ impl Configurations for AppConfig {
         self.runtime.block_on(self.create_version(place, content, description, after))
     }
 
-    fn deployments(&self, place: &ConfigurationPlace) -> Result<Vec<Deployment>, Failure> {
-        self.runtime.block_on(self.all_deployments(place))
+    fn deployments(&self, place: &ConfigurationPlace, after: u64) -> Result<Vec<Deployment>, Failure> {
+        self.runtime.block_on(self.newer_deployments(place, after))
     }
 
     fn deploy(

@@ -3,9 +3,13 @@
 use super::AppConfig;
 use super::failure::explained;
 use crate::adapters::aws::Call;
-use crate::release::outside::{ConfigurationPlace, Failure, FailureClass};
+use crate::release::outside::{ConfigurationPlace, Failure, FailureClass, Resolved};
+
+/// The location of content in AppConfig itself.
+const HOSTED: &str = "hosted";
 
 /// Something that has an id and a name.
+#[derive(Clone)]
 struct Named {
     id: String,
     name: String,
@@ -32,12 +36,30 @@ macro_rules! listed {
 }
 
 impl AppConfig {
-    pub(super) async fn resolved(&self, place: &ConfigurationPlace) -> Result<ConfigurationPlace, Failure> {
+    pub(super) async fn resolved(
+        &self,
+        place: &ConfigurationPlace,
+        profiles: &[String],
+    ) -> Result<Resolved, Failure> {
         let application = self.application(&place.application).await?;
         let environment = self.environment(&application, place).await?;
-        let profile = self.profile(&application, place).await?;
+        let all = self.all_profiles(&application, place).await?;
         let strategy = self.strategy(&place.strategy).await?;
-        Ok(ConfigurationPlace { application, environment, profile, strategy })
+        let id = |wanted: &String| {
+            let place = ConfigurationPlace { profile: wanted.clone(), ..place.clone() };
+            self.profile(&application, &place, all.clone())
+        };
+        let ids = profiles.iter().map(id).collect();
+        let profile = place.profile.clone();
+        Ok((ConfigurationPlace { application, environment, profile, strategy }, ids))
+    }
+
+    pub(super) async fn profile_names(&self, place: &ConfigurationPlace) -> Result<Vec<String>, Failure> {
+        let all = self.all_profiles(&place.application, place).await?;
+        let is_hosted = |found: &Named| found.location.as_deref().is_none_or(|location| location == HOSTED);
+        let mut names: Vec<String> = all.into_iter().filter(is_hosted).map(|found| found.name).collect();
+        names.sort();
+        Ok(names)
     }
 
     async fn application(&self, wanted: &str) -> Result<String, Failure> {
@@ -60,17 +82,30 @@ impl AppConfig {
         Ok(self.choose(&call, "environment", &place.environment, all)?.id)
     }
 
-    async fn profile(&self, application: &str, place: &ConfigurationPlace) -> Result<String, Failure> {
+    async fn all_profiles(&self, application: &str, place: &ConfigurationPlace) -> Result<Vec<Named>, Failure> {
+        let call = self.about_profiles(application, place);
+        let asked = self.client.list_configuration_profiles().application_id(application);
+        Ok(listed!(call, asked, |found: aws_sdk_appconfig::types::ConfigurationProfileSummary| {
+            Named { location: found.location_uri, ..Named::of(found.id, found.name) }
+        }))
+    }
+
+    fn about_profiles(&self, application: &str, place: &ConfigurationPlace) -> Call<'_> {
         let resource = format!("{}/{}", place.application, place.profile);
         let arn = format!("application/{application}");
-        let call = self.call("appconfig:ListConfigurationProfiles", resource, &arn);
-        let asked = self.client.list_configuration_profiles().application_id(application);
-        let all = listed!(call, asked, |found: aws_sdk_appconfig::types::ConfigurationProfileSummary| {
-            Named { location: found.location_uri, ..Named::of(found.id, found.name) }
-        });
+        self.call("appconfig:ListConfigurationProfiles", resource, &arn)
+    }
+
+    fn profile(
+        &self,
+        application: &str,
+        place: &ConfigurationPlace,
+        all: Vec<Named>,
+    ) -> Result<String, Failure> {
+        let call = self.about_profiles(application, place);
         let profile = self.choose(&call, "configuration profile", &place.profile, all)?;
         match profile.location.as_deref() {
-            None | Some("hosted") => Ok(profile.id),
+            None | Some(HOSTED) => Ok(profile.id),
             Some(other) => {
                 let message = format!("the profile's content lies at {other}, not in AppConfig");
                 let cure = Some("create a profile with the location `hosted`".to_owned());

@@ -60,7 +60,7 @@ pub fn run(args: &DriftArgs) -> anyhow::Result<u8> {
 
 fn differences(hands: &Hands<'_>, ready: &Ready) -> anyhow::Result<Vec<Finding>> {
     let name = ready.destination.name.as_str();
-    let history = hands.again(|| hands.parameters.history(name))?;
+    let history = hands.again(|| hands.parameters.recent(name))?;
     let seen = step::seen(&history, hands.label);
     let mut found = Vec::new();
     let mut find = |kind, what: String| {
@@ -81,8 +81,11 @@ fn differences(hands: &Hands<'_>, ready: &Ready) -> anyhow::Result<Vec<Finding>>
     };
     let live = seen.iter().find(|seen| seen.live);
     if newest.audit.is_none() {
-        let by = untrusted::quoted(&kept.modified_by);
-        find("edited", format!("version {} was not written by prompt-assay, but by {by}", newest.version));
+        let by = match kept.modified_by.as_str() {
+            "" => String::new(),
+            by => format!(", but by {}", untrusted::quoted(by)),
+        };
+        find("edited", format!("version {} was not written by prompt-assay{by}", newest.version));
     }
     match live {
         None => find("unlabelled", format!("no version carries the label `{}`", hands.label)),
@@ -106,12 +109,12 @@ fn differences(hands: &Hands<'_>, ready: &Ready) -> anyhow::Result<Vec<Finding>>
 
 /// Parameters beside the released ones that no prompt goes to.
 fn extra(scene: &Scene, hands: &Hands<'_>) -> anyhow::Result<Vec<Finding>> {
-    let Some((path, "{name}")) = scene.environment.pattern.as_deref().and_then(|p| p.rsplit_once('/')) else {
+    let pattern = scene.environment.pattern.as_deref().unwrap_or_default();
+    let end = if scene.environment.appconfig.is_some() { "{name}" } else { "/{name}" };
+    // An application may have other profiles, but hardly under the prompts' own prefix.
+    let Some(path) = pattern.strip_suffix(end).filter(|path| !path.is_empty()) else {
         return Ok(Vec::new());
     };
-    if path.is_empty() {
-        return Ok(Vec::new());
-    }
     let names = hands.again(|| hands.parameters.below(path))?;
     let is_known = |name: &String| scene.prompts.iter().any(|ready| ready.destination.name == *name);
     let strangers = names.into_iter().filter(|name| !is_known(name) && !archive::is_companion(name));

@@ -68,9 +68,14 @@ fn table(rows: &[Row]) -> String {
         };
         cells.push(vec![
             row.version.to_string(),
-            today::moment(row.at.unsigned_abs()),
+            if row.at == 0 { "-".to_owned() } else { today::moment(row.at.unsigned_abs()) },
             record.map_or("outside", |record| record.action.word()).to_owned(),
-            text(record.and_then(|record| record.by.as_ref()).or(Some(&row.written_by))),
+            text(
+                record
+                    .and_then(|record| record.by.as_ref())
+                    .or(Some(&row.written_by))
+                    .filter(|by| !by.is_empty()),
+            ),
             record
                 .and_then(|record| record.commit.as_ref())
                 .map_or("-".to_owned(), |c| c.chars().take(7).collect()),

@@ -107,7 +107,7 @@ fn apply(
             (None, None) => Vec::new(),
         };
         let wanted = wanted(scene, ready, args, &known);
-        let history = hands.again(|| hands.parameters.history(&wanted.name))?;
+        let history = hands.again(|| hands.parameters.recent(&wanted.name))?;
         let step = step::step(&history, &wanted, &around);
         let is_named = !args.prompts.is_empty();
         lines.push(Line::of(&wanted, &step, ready.destination.is_own || is_named));
@@ -152,6 +152,9 @@ fn finish(
     let refused = lines.iter().any(|line| line.outcome == shown::REFUSED);
     let held = is_named && lines.iter().any(|line| line.outcome == shown::HELD);
     let mut stopped = None;
+    if dry_run && !refused {
+        stopped = execute::check(hands, &items).err().map(|stop| stop.to_string());
+    }
     if !dry_run && !refused {
         let done = execute::run(hands, &items);
         for line in &mut lines {

@@ -3,10 +3,12 @@
 use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::Context;
 
+use crate::adapters::appconfig::AppConfig;
 use crate::adapters::aws::{Connection, Options};
 use crate::adapters::directory::Directory;
 use crate::adapters::git::Repository;
@@ -22,8 +24,11 @@ use crate::problem::{Problem, Problems};
 use crate::prompt::Tier;
 use crate::release::content::content;
 use crate::release::hands::{Clock, Hands};
-use crate::release::outside::{Objects, Parameters};
+use crate::release::hosted::Hosted;
+use crate::release::hosted::settings::Target;
+use crate::release::outside::{ConfigurationPlace, Objects, Parameters};
 use crate::release::settings::{self, Destination, Environment, Settings};
+use crate::report::untrusted;
 use crate::snapshot::{Choice, Resolved, Snapshot};
 use crate::tree::Tree;
 
@@ -182,7 +187,7 @@ impl Scene {
                 parameters: Box::new(open()),
                 objects: Some(Box::new(open())),
                 _runtime: runtime,
-                began: Instant::now(),
+                watch: Watch(Instant::now()),
             });
         }
         let options = Options {
@@ -192,12 +197,36 @@ impl Scene {
         };
         let connection =
             runtime.block_on(Connection::open(options)).map_err(|error| anyhow::anyhow!("{error}"))?;
-        let parameters = Box::new(Ssm::connect(&connection, runtime.handle()));
+        let parameters: Box<dyn Parameters> = match &self.environment.appconfig {
+            Some(target) => Box::new(self.hosted(target, AppConfig::connect(&connection, runtime.handle()))),
+            None => Box::new(Ssm::connect(&connection, runtime.handle())),
+        };
         let objects = self.environment.bucket.as_ref().map(|(bucket, _)| {
             let bucket = S3Bucket::connect(&connection, bucket).blocking(runtime.handle());
             Box::new(bucket) as Box<dyn Objects>
         });
-        Ok(Stores { parameters, objects, _runtime: runtime, began: Instant::now() })
+        Ok(Stores { parameters, objects, _runtime: runtime, watch: Watch(Instant::now()) })
+    }
+}
+
+impl Scene {
+    fn hosted(&self, target: &Target, configurations: AppConfig) -> Hosted {
+        let names = self.prompts.iter().map(|ready| ready.destination.name.clone()).collect();
+        Hosted {
+            configurations: Arc::new(configurations),
+            clock: Arc::new(Watch(Instant::now())),
+            say: Box::new(|word| eprintln!("{}", untrusted::terminal_line(word))),
+            place: ConfigurationPlace {
+                application: target.application.clone(),
+                environment: target.environment.clone(),
+                profile: String::new(),
+                strategy: target.strategy.clone(),
+            },
+            names,
+            label: self.environment.label.clone(),
+            patience_ms: target.patience * 60_000,
+            known: Mutex::default(),
+        }
     }
 }
 
@@ -207,8 +236,11 @@ pub struct Stores {
     objects: Option<Box<dyn Objects>>,
     /// Makes the calls of AWS; ends after them.
     _runtime: tokio::runtime::Runtime,
-    began: Instant,
+    watch: Watch,
 }
+
+/// The time since a moment.
+struct Watch(Instant);
 
 impl Stores {
     /// How they are spoken to.
@@ -217,7 +249,7 @@ impl Stores {
             parameters: self.parameters.as_ref(),
             objects: self.objects.as_deref(),
             prefix: scene.environment.bucket.as_ref().map_or("prompts/", |(_, prefix)| prefix),
-            clock: self,
+            clock: &self.watch,
             label: &scene.environment.label,
             run: &scene.run,
             advanced: scene.environment.advanced,
@@ -231,9 +263,9 @@ impl Stores {
     }
 }
 
-impl Clock for Stores {
+impl Clock for Watch {
     fn now_ms(&self) -> u64 {
-        u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX)
+        u64::try_from(self.0.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
     fn sleep_ms(&self, ms: u64) {

@@ -1,0 +1,111 @@
+//! To move the label is to deploy, and to wait: one deployment at a time runs in an environment, and
+//! what was looked at before is what it is locked on.
+
+use super::Hosted;
+use crate::release::outside::{ConfigurationPlace, Deployment, DeploymentState, Failure, FailureClass};
+
+/// Milliseconds between two looks at a deployment: the first, and the most.
+const POLL_MS: (u64, u64) = (1_000, 15_000);
+/// Milliseconds between two words about it.
+const WORD_MS: u64 = 60_000;
+const ACTION: &str = "appconfig:StartDeployment";
+
+impl Hosted {
+    /// Deploys a version, unless that is done or being done already, and waits for its end. After
+    /// another deployment, or where one came in between, it fails with [`FailureClass::Conflict`]:
+    /// the caller looks again, for what is right may have changed.
+    pub(super) fn make_live(&self, name: &str, version: u64) -> Result<(), Failure> {
+        let place = self.existing(name)?;
+        let (live, running, newest) = {
+            let known = self.known();
+            (known.live(&place.profile), known.running(), known.listed)
+        };
+        if live == Some(version) {
+            return Ok(());
+        }
+        let number = match running {
+            Some(own) if own.profile == place.profile && own.version == version => own.number,
+            Some(other) => {
+                let end = self.end_of(&place, &other.name, other.number)?;
+                let message = format!("deployment {} of `{}` came first", end.number, end.name);
+                return Err(Failure {
+                    class: FailureClass::Conflict,
+                    ..self.failure(ACTION, name, message)
+                });
+            }
+            None => self.start(&place, version, newest)?,
+        };
+        let end = self.end_of(&place, name, number)?;
+        match end.state {
+            DeploymentState::RolledBack => Err(self.rolled_back(name, &end)),
+            _ => Ok(()),
+        }
+    }
+
+    fn start(&self, place: &ConfigurationPlace, version: u64, newest: u64) -> Result<u64, Failure> {
+        let record = self.content(place, version)?.map(|hosted| hosted.description).unwrap_or_default();
+        let started = self.configurations.deploy(place, version, &record, newest);
+        if started.as_ref().is_err_and(|failure| failure.class == FailureClass::Conflict) {
+            // The listing may be a moment behind.
+            self.clock.sleep_ms(POLL_MS.0);
+        }
+        started
+    }
+
+    /// Waits for a deployment's end.
+    fn end_of(&self, place: &ConfigurationPlace, name: &str, number: u64) -> Result<Deployment, Failure> {
+        let began = self.clock.now_ms();
+        let (mut pause, mut next_word) = (POLL_MS.0, 0);
+        loop {
+            let answer = self.configurations.deployment(place, number);
+            match &answer {
+                Ok(now) => {
+                    self.known().deployments.insert(now.number, now.clone());
+                    if now.state != DeploymentState::InProgress {
+                        return answer;
+                    }
+                }
+                Err(failure) => {
+                    let passes = matches!(failure.class, FailureClass::Throttled | FailureClass::Unclear);
+                    if !passes {
+                        return answer;
+                    }
+                }
+            }
+            let waited = self.clock.now_ms().saturating_sub(began);
+            if waited >= self.patience_ms {
+                return Err(self.out_of_patience(name, number));
+            }
+            if waited >= next_word {
+                (self.say)(&self.word(name, number, waited));
+                next_word = waited + WORD_MS;
+            }
+            self.clock.sleep_ms(pause.min(self.patience_ms - waited));
+            pause = (pause * 2).min(POLL_MS.1);
+        }
+    }
+
+    fn word(&self, name: &str, number: u64, waited: u64) -> String {
+        let environment = &self.place.environment;
+        let so_far = match waited / WORD_MS {
+            0 => format!("; waiting up to {} min", self.patience_ms / WORD_MS),
+            minutes => format!(" after {minutes} min"),
+        };
+        format!("deployment {number} of `{name}` in `{environment}` is in progress{so_far}")
+    }
+
+    fn out_of_patience(&self, name: &str, number: u64) -> Failure {
+        let minutes = self.patience_ms / WORD_MS;
+        let message =
+            format!("deployment {number} of `{name}` is still in progress after {minutes} min; it goes on");
+        let cure = "run the same command again, or set `patience` under `appconfig` to more minutes";
+        Failure { cure: Some(cure.to_owned()), ..self.failure(ACTION, name, message) }
+    }
+
+    fn rolled_back(&self, name: &str, end: &Deployment) -> Failure {
+        let by = end.rolled_back_by.as_ref().map(|by| format!(" ({by})")).unwrap_or_default();
+        let message = format!("deployment {} was rolled back{by}; live is what it was", end.number);
+        let cure = "look why; if nothing is wrong with the prompt, the same command deploys it again";
+        Failure { cure: Some(cure.to_owned()), ..self.failure(ACTION, name, message) }
+    }
+}
