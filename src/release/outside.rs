@@ -334,11 +334,7 @@ pub trait Configurations: Send + Sync {
     ///
     /// # Errors
     /// [`FailureClass::Missing`] names the application, environment or strategy that does not exist.
-    fn resolve_all(
-        &self,
-        place: &ConfigurationPlace,
-        profiles: &[String],
-    ) -> Result<Resolved, Failure>;
+    fn resolve_all(&self, place: &ConfigurationPlace, profiles: &[String]) -> Result<Resolved, Failure>;
 
     /// Names of the application's profiles with hosted content, sorted. The application is resolved.
     ///

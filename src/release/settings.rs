@@ -271,7 +271,8 @@ fn of_prompt(
         match target {
             Some(target) => named(Some(&key.text), kind == "appconfig", target, problems),
             None => {
-                let problem = source.error(node.mark, format!("`{}` is an environment of `{kind}`", key.text));
+                let problem =
+                    source.error(node.mark, format!("`{}` is an environment of `{kind}`", key.text));
                 problems.push(problem.help(format!("write {}: {{{kind}: NAME}}, or false", key.text)));
             }
         }

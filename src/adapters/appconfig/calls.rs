@@ -166,7 +166,8 @@ fn deployment(found: GetDeploymentOutput) -> Deployment {
 /// The newest event of a rollback that says something: an alarm's ARN, an account.
 fn rolled_back_by(events: &[DeploymentEvent]) -> Option<String> {
     use DeploymentEventType::{RevertCompleted, RollbackStarted};
-    let event = events.iter().find(|event| matches!(event.event_type, Some(RevertCompleted | RollbackStarted)))?;
+    let event =
+        events.iter().find(|event| matches!(event.event_type, Some(RevertCompleted | RollbackStarted)))?;
     let by = event.triggered_by.as_ref().map(|by| by.as_str()).unwrap_or_default();
     let words = [by, event.description.as_deref().unwrap_or_default()];
     let said = words.iter().filter(|word| !word.is_empty()).copied().collect::<Vec<_>>().join(": ");

@@ -31,7 +31,9 @@ pub(super) fn explained(mut failure: Failure) -> Failure {
         Some("ServiceQuotaExceededException") => {
             "delete hosted versions that are no longer needed, or ask for more in Service Quotas, AWS AppConfig"
         }
-        Some("PayloadTooLargeException") => "AppConfig takes no content of this size: shorten it, or release it to SSM with a bucket",
+        Some("PayloadTooLargeException") => {
+            "AppConfig takes no content of this size: shorten it, or release it to SSM with a bucket"
+        }
         _ => return failure,
     };
     failure.cure = Some(cure.to_owned());

@@ -29,11 +29,7 @@ impl AppConfig {
 }
 
 impl Configurations for AppConfig {
-    fn resolve_all(
-        &self,
-        place: &ConfigurationPlace,
-        profiles: &[String],
-    ) -> Result<Resolved, Failure> {
+    fn resolve_all(&self, place: &ConfigurationPlace, profiles: &[String]) -> Result<Resolved, Failure> {
         self.runtime.block_on(self.resolved(place, profiles))
     }
 

@@ -82,7 +82,11 @@ impl AppConfig {
         Ok(self.choose(&call, "environment", &place.environment, all)?.id)
     }
 
-    async fn all_profiles(&self, application: &str, place: &ConfigurationPlace) -> Result<Vec<Named>, Failure> {
+    async fn all_profiles(
+        &self,
+        application: &str,
+        place: &ConfigurationPlace,
+    ) -> Result<Vec<Named>, Failure> {
         let call = self.about_profiles(application, place);
         let asked = self.client.list_configuration_profiles().application_id(application);
         Ok(listed!(call, asked, |found: aws_sdk_appconfig::types::ConfigurationProfileSummary| {

@@ -163,9 +163,9 @@ fn finish(
             }
         }
         stopped = done.stop.map(|stop| stop.to_string());
-        for line in lines.iter_mut().filter(|line| stopped.is_some() && line.outcome == shown::PENDING) {
-            line.outcome = shown::NOT_RELEASED;
-        }
+    }
+    for line in lines.iter_mut().filter(|line| stopped.is_some() && line.outcome == shown::PENDING) {
+        line.outcome = shown::NOT_RELEASED;
     }
     let exit_code = match (&stopped, refused || held) {
         (Some(_), _) => 3,

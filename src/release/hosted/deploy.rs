@@ -28,10 +28,7 @@ impl Hosted {
             Some(other) => {
                 let end = self.end_of(&place, &other.name, other.number)?;
                 let message = format!("deployment {} of `{}` came first", end.number, end.name);
-                return Err(Failure {
-                    class: FailureClass::Conflict,
-                    ..self.failure(ACTION, name, message)
-                });
+                return Err(Failure { class: FailureClass::Conflict, ..self.failure(ACTION, name, message) });
             }
             None => self.start(&place, version, newest)?,
         };

@@ -135,7 +135,8 @@ impl Hosted {
             let is_live = live == Some(number);
             found.push(ParameterVersion {
                 version: number,
-                value: std::str::from_utf8(&hosted.content).map_or_else(|_| NO_TEXT.to_owned(), value::encode),
+                value: std::str::from_utf8(&hosted.content)
+                    .map_or_else(|_| NO_TEXT.to_owned(), value::encode),
                 labels: if is_live { vec![self.label.clone()] } else { Vec::new() },
                 ..bare(number, hosted.description, began.get(&number).copied().unwrap_or_default())
             });

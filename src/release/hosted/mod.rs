@@ -70,13 +70,15 @@ impl Hosted {
     fn missing(&self, names: &[&str]) -> Result<Failure, Failure> {
         let application = self.resolved()?.application;
         let quoted: Vec<String> = names.iter().map(|name| format!("'{name}'")).collect();
-        let create =
-            format!("aws appconfig create-configuration-profile --application-id {application} --location-uri hosted --type AWS.Freeform --name");
+        let create = format!(
+            "aws appconfig create-configuration-profile --application-id {application} --location-uri hosted --type AWS.Freeform --name"
+        );
         let (which, line) = match &quoted[..] {
             [name] => ("a configuration profile", format!("{create} {name}")),
-            all => {
-                ("configuration profiles", format!("for name in {}; do {create} \"$name\"; done", all.join(" ")))
-            }
+            all => (
+                "configuration profiles",
+                format!("for name in {}; do {create} \"$name\"; done", all.join(" ")),
+            ),
         };
         let message =
             format!("the application has no {} `{}`", which.trim_start_matches("a "), names.join("`, `"));

@@ -32,7 +32,7 @@ pub struct Target {
 /// Reads `appconfig` of an environment.
 pub fn read(environment: &Fields<'_>, problems: &mut Problems) -> Option<Target> {
     let fields = inner(environment, "appconfig", &APPCONFIG, problems)?;
-    for other in ["directory", "ssm", "s3", "secure", "key", "advanced", "label"] {
+    for other in ["directory", "ssm", "s3", "secure", "key", "advanced", "tags", "label"] {
         environment.at_most_one(&["appconfig", other], problems);
     }
     let mut needed = |key: &str| {
@@ -96,6 +96,75 @@ mod tests {
             "release:\n  environments:\n    prod:\n      appconfig:\n        application: shop\n        profile: prompts\n        stratgy: x\n        patience: 0\n      ssm: \"/prod/{name}\"\n      s3: {bucket: b}\n    dev: {appconfig: {application: shop, environment: dev, profile: \"llm/{name}\"}}\n    qa: {appconfig: shop}\n",
             "a: {text: A, release: {appconfig: x/y}}\nb: {text: B, release: {dev: {ssm: /b}}}\nc: {text: C, release: {dev: {appconfig: 7}}}\n\"d:e\": {text: D, release: {dev: {appconfig: fine}}}\n",
         );
-        insta::assert_snapshot!(problems, @"");
+        insta::assert_snapshot!(problems, @r#"
+        error: `appconfig` needs `environment`
+          --> prompt-assay.yaml:5:9
+           |         application: shop
+           = write environment: with its name or id
+
+        error: `profile` needs `{name}` in the place of the prompt's name
+          --> prompt-assay.yaml:6:18
+           |         profile: prompts
+           = write, for example, prompt-{name}
+
+        error: unknown key `stratgy` in `appconfig`
+          --> prompt-assay.yaml:7:9
+           |         stratgy: x
+           = did you mean `strategy`?
+
+        error: `patience` must be a whole number, at least 1 and at most 1440, found 0
+          --> prompt-assay.yaml:8:19
+           |         patience: 0
+
+        error: `appconfig` and `ssm` exclude each other
+          --> prompt-assay.yaml:9:7
+           |       ssm: "/prod/{name}"
+           = keep one of the two
+
+        error: `appconfig` and `s3` exclude each other
+          --> prompt-assay.yaml:10:7
+           |       s3: {bucket: b}
+           = keep one of the two
+
+        error: the profile name `llm/name` holds '/'
+          --> prompt-assay.yaml:11:69
+           |     dev: {appconfig: {application: shop, environment: dev, profile: "llm/{name}"}}
+           = use letters, digits, `_`, `.`, `-` and spaces only
+
+        error: `appconfig` must be a mapping, found text
+          --> prompt-assay.yaml:12:21
+           |     qa: {appconfig: shop}
+           = its keys are `application`, `environment`, `profile`, `strategy`, `patience`
+
+        error: the profile name `x/y` holds '/'
+          --> prompts.yaml:1:35
+           | a: {text: A, release: {appconfig: x/y}}
+           = use letters, digits, `_`, `.`, `-` and spaces only
+
+        error: the profile name `llm/b` holds '/'
+          --> prompts.yaml:2:1
+           | b: {text: B, release: {dev: {ssm: /b}}}
+           = name its profile: release: {appconfig: other}, or release: false
+
+        error: `dev` is an environment of `appconfig`
+          --> prompts.yaml:2:29
+           | b: {text: B, release: {dev: {ssm: /b}}}
+           = write dev: {appconfig: NAME}, or false
+
+        error: the profile name `llm/c` holds '/'
+          --> prompts.yaml:3:1
+           | c: {text: C, release: {dev: {appconfig: 7}}}
+           = name its profile: release: {appconfig: other}, or release: false
+
+        error: a release target must be a name
+          --> prompts.yaml:3:41
+           | c: {text: C, release: {dev: {appconfig: 7}}}
+           = write {ssm: /prod/llm/name}, {prod: {ssm: /prod/llm/name}}, or false
+
+        error: the parameter name `/prod/d:e` holds ':'
+          --> prompts.yaml:4:1
+           | "d:e": {text: D, release: {dev: {appconfig: fine}}}
+           = name its parameter: release: {ssm: /prod/llm/other}, or release: false
+        "#);
     }
 }

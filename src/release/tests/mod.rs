@@ -1,3 +1,5 @@
+mod cloud;
+mod hosted;
 mod memory;
 mod race;
 

@@ -9,14 +9,18 @@ use super::*;
 use crate::release::outside::*;
 
 /// Whose turn it is: so many calls of one, then so many of the other.
-struct Turns {
+pub struct Turns {
     segments: Mutex<VecDeque<(usize, usize)>>,
     changed: Condvar,
 }
 
 impl Turns {
+    pub fn new(segments: &[(usize, usize)]) -> Self {
+        Self { segments: Mutex::new(segments.iter().copied().collect()), changed: Condvar::new() }
+    }
+
     /// Waits for a call's turn.
-    fn take(&self, who: usize) {
+    pub fn take(&self, who: usize) {
         let mut segments = self.segments.lock().unwrap();
         loop {
             while segments.front().is_some_and(|(_, calls)| *calls == 0) {
@@ -34,7 +38,7 @@ impl Turns {
         }
     }
 
-    fn leave(&self, who: usize) {
+    pub fn leave(&self, who: usize) {
         self.segments.lock().unwrap().retain(|(turn, _)| *turn != who);
         self.changed.notify_all();
     }
@@ -86,7 +90,7 @@ impl Parameters for Seat<'_> {
 
 /// Runs two releases of the same prompts; returns what each said.
 fn race(aws: &Aws, wishes: [&[Wanted]; 2], segments: &[(usize, usize)]) -> [Option<Done>; 2] {
-    let turns = Turns { segments: Mutex::new(segments.iter().copied().collect()), changed: Condvar::new() };
+    let turns = Turns::new(segments);
     let process = |who: usize| {
         let seat = Seat { aws, turns: &turns, who };
         let run_name = ["ra", "rb"][who];

@@ -1,0 +1,338 @@
+//! A release to AppConfig through the real binary and the real SDK, with deployments of MiniStack,
+//! and what boto3 reads of it with the very lines that the documentation shows.
+
+#[path = "appconfig_proxy/mod.rs"]
+mod appconfig_proxy;
+#[path = "emulators/mod.rs"]
+mod emulators;
+#[path = "on_disk/mod.rs"]
+mod on_disk;
+
+use std::path::Path;
+
+use appconfig_proxy::AppConfigProxy;
+use emulators::{Emulator, boto3_says, environment};
+use on_disk::{Project, Ran};
+use serde_json::Value;
+
+const CONFIG: &str = "\
+models: {branch: amazon.nova-lite-v1:0, main: amazon.nova-pro-v1:0}
+provider: {scripted: rules.yaml}
+release:
+  default: prod
+  environments:
+    prod:
+      region: us-east-1
+      appconfig: {application: shop, environment: prod, profile: \"llm-{name}\", strategy: at-once}
+    bare:
+      region: us-east-1
+      appconfig: {application: shop, environment: prod, profile: \"bare-{name}\", strategy: at-once}
+    nowhere:
+      region: us-east-1
+      appconfig: {application: nowhere, environment: prod}
+";
+
+/// Application, environment, strategy, and the profiles of three prompts beside another one.
+const SET_UP: &str = r#"
+import boto3
+a = boto3.client("appconfig")
+app = a.create_application(Name="shop")["Id"]
+a.create_environment(ApplicationId=app, Name="prod")
+for name in ["llm-plain", "llm-braces", "llm-long", "flags"]:
+    a.create_configuration_profile(ApplicationId=app, Name=name, LocationUri="hosted", Type="AWS.Freeform")
+a.create_deployment_strategy(
+    Name="at-once", DeploymentDurationInMinutes=0, FinalBakeTimeInMinutes=0, GrowthFactor=100, ReplicateTo="NONE")
+"#;
+
+/// Ids by name, for programs that go on.
+const IDS: &str = r#"
+import boto3
+a = boto3.client("appconfig")
+app = a.list_applications()["Items"][0]["Id"]
+env = a.list_environments(ApplicationId=app)["Items"][0]["Id"]
+profiles = {p["Name"]: p["Id"] for p in a.list_configuration_profiles(ApplicationId=app)["Items"]}
+strategy = next(s["Id"] for s in a.list_deployment_strategies()["Items"] if s["Name"] == "at-once")
+"#;
+
+struct Cloud {
+    project: Project,
+    proxy: AppConfigProxy,
+    _ministack: Emulator,
+}
+
+impl Cloud {
+    fn new() -> Self {
+        let catalog = format!("plain: Be kind.\nbraces: \"Greet {{{{ name }}}}.\"\nlong: \"{}\"\n", long());
+        let project = Project::new(&[("prompts.yaml", &catalog), ("prompt-assay.yaml", CONFIG)]);
+        project.write("rules.yaml", "default: {text: \"Hello Ada\"}\n");
+        for name in ["plain", "braces", "long"] {
+            let case = "cases:\n  - {id: a, input: Hi, vars: {name: Ada}, checks: [{contains: Ada}]}\n";
+            project.write(&format!("golden/{name}.yaml"), case);
+        }
+        project.write(".gitignore", ".prompt-assay/\n");
+        project.commit("configure");
+        let ministack = Emulator::ministack();
+        let proxy = AppConfigProxy::before(&ministack.url());
+        boto3_says(&proxy.url(), SET_UP);
+        let cloud = Self { project, proxy, _ministack: ministack };
+        cloud.evaluated("none");
+        cloud
+    }
+
+    fn evaluated(&self, base: &str) {
+        let passed = self.project.run(&["eval", "--tier", "main", "--base", base]);
+        assert_eq!(passed.status, 0, "{}{}", passed.stdout, passed.stderr);
+    }
+
+    fn edited_to(&self, from: &str, to: &str) {
+        self.project.edit("prompts.yaml", from, to);
+        self.project.commit("edit");
+        self.evaluated("HEAD~1");
+    }
+
+    fn run(&self, arguments: &[&str]) -> Ran {
+        self.project.ran(self.project.command(arguments).envs(environment(&self.proxy.url())))
+    }
+
+    /// Runs it; it must end with this status.
+    fn ends(&self, status: i32, arguments: &[&str]) -> Ran {
+        let ran = self.run(arguments);
+        assert_eq!(ran.status, status, "{arguments:?}: {}{}", ran.stdout, ran.stderr);
+        ran
+    }
+
+    fn boto3(&self, program: &str) -> String {
+        boto3_says(&self.proxy.url(), &format!("{IDS}{program}"))
+    }
+
+    /// What the documented lines read.
+    fn reads(&self, profile: &str) -> String {
+        let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/release.md");
+        let page = std::fs::read_to_string(page).expect("the page");
+        let (_, rest) = page.split_once("## AppConfig").expect("the chapter");
+        let (_, rest) = rest.split_once("```python\n").expect("the lines");
+        let (lines, _) = rest.split_once("```").expect("their end");
+        let call = format!("print(Prompt('shop', 'prod', {profile:?}).text(), end='')");
+        boto3_says(&self.proxy.url(), &format!("{lines}\n{call}\n"))
+    }
+}
+
+fn long() -> String {
+    "A long sentence about refunds. ".repeat(1300).trim_end().to_owned()
+}
+
+fn calm(ran: &Ran) -> String {
+    let text = format!("exit status {}\n{}{}", ran.status, ran.stdout, ran.stderr);
+    let mut calm = text;
+    for (pattern, instead) in [
+        ("ev-[0-9a-f]{16}", "EVIDENCE"),
+        (r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}", "DATE       TIME    "),
+        (r"--application-id [0-9a-z]+", "--application-id ID"),
+        (r"\b[0-9a-f]{7}\b", "COMMIT "),
+    ] {
+        calm = regex::Regex::new(pattern).unwrap().replace_all(&calm, instead).into_owned();
+    }
+    calm
+}
+
+#[test]
+fn readers_of_appconfig_get_what_was_released_and_what_was_rolled_back() {
+    let cloud = Cloud::new();
+    let dry = calm(&cloud.ends(0, &["release", "--dry-run"]));
+    let released = calm(&cloud.ends(0, &["release"]));
+    assert_eq!(cloud.reads("llm-plain"), "Be kind.");
+    assert_eq!(cloud.reads("llm-braces"), "Greet {{ name }}.");
+    assert_eq!(cloud.reads("llm-long"), long());
+    cloud.proxy.calls();
+    let again = calm(&cloud.ends(0, &["release"]));
+    let calls = cloud.proxy.calls();
+    assert!(calls.iter().all(|call| call.starts_with("GET ")), "{calls:#?}");
+    // Four listings to know the places, then three looks: versions, new deployments, one content.
+    assert_eq!(calls.len(), 4 + 3 * 3, "{calls:#?}");
+    insta::assert_snapshot!([dry, released, again].join("\n"), @"
+    exit status 0
+    to be released  plain   -  llm-plain   OK, 1 of 1 (EVIDENCE)
+    to be released  braces  -  llm-braces  OK, 1 of 1 (EVIDENCE)
+    to be released  long    -  llm-long    OK, 1 of 1 (EVIDENCE)
+    prod: 3 to be released; nothing was written (--dry-run)
+
+    exit status 0
+    released  plain   1  llm-plain   OK, 1 of 1 (EVIDENCE)
+    released  braces  1  llm-braces  OK, 1 of 1 (EVIDENCE)
+    released  long    1  llm-long    OK, 1 of 1 (EVIDENCE)
+    prod: 3 released
+
+    exit status 0
+    unchanged  plain   1  llm-plain   live is what the commit says
+    unchanged  braces  1  llm-braces  live is what the commit says
+    unchanged  long    1  llm-long    live is what the commit says
+    prod: 3 unchanged
+    ");
+
+    cloud.edited_to("Be kind.", "Be rude.");
+    cloud.edited_to("about refunds. A", "about returns. A");
+    cloud.ends(0, &["release"]);
+    assert_eq!(cloud.reads("llm-plain"), "Be rude.");
+    let rolled = calm(&cloud.ends(0, &["rollback", "plain", "--reason", "complaints"]));
+    assert_eq!(cloud.reads("llm-plain"), "Be kind.");
+    let held = calm(&cloud.ends(0, &["release"]));
+    cloud.ends(1, &["release", "--prompt", "plain"]);
+    assert_eq!(cloud.reads("llm-plain"), "Be kind.");
+    assert!(cloud.reads("llm-long").contains("returns"));
+    let history = calm(&cloud.ends(0, &["history", "plain"]));
+    let diff = calm(&cloud.ends(0, &["diff", "plain", "1", "2"]));
+    insta::assert_snapshot!([rolled, held, history, diff].join("\n"), @r#"
+    exit status 0
+    released  plain  2 -> 3  llm-plain  the content of version 1; what was live is held
+    prod: 1 released
+
+    exit status 0
+    held       plain   3  llm-plain   this content was rolled back
+    unchanged  braces  1  llm-braces  live is what the commit says
+    unchanged  long    2  llm-long    live is what the commit says
+      = change it, or pass `--lift-hold REASON`
+    prod: 2 unchanged, 1 held
+
+    exit status 0
+    version  written              what      by  commit   pr  score  state
+    3        DATE       TIME      rollback  -   COMMIT   -   1/1    live, "complaints"
+    2        DATE       TIME      release   -   COMMIT   -   1/1    rolled back by 3
+    1        DATE       TIME      release   -   COMMIT   -   1/1
+
+    exit status 0
+    --- plain:1
+    +++ plain:2
+    @@ -1 +1 @@
+    -Be kind.
+    \ No newline at end of file
+    +Be rude.
+    \ No newline at end of file
+    "#);
+    let shown = cloud.ends(0, &["show", "plain:live"]);
+    assert_eq!(shown.stdout.trim_end(), "Be kind.");
+    cloud.ends(0, &["release", "--lift-hold", "it was the weather"]);
+    assert_eq!(cloud.reads("llm-plain"), "Be rude.");
+}
+
+#[test]
+fn drift_of_appconfig_is_seen_and_healed_and_blame_knows_what_was_live() {
+    let cloud = Cloud::new();
+    cloud.ends(0, &["release"]);
+    assert_eq!(cloud.run(&["drift"]).status, 0);
+    cloud.boto3(
+        r#"
+a.create_hosted_configuration_version(
+    ApplicationId=app, ConfigurationProfileId=profiles["llm-plain"], Content=b"By hand.", ContentType="text/plain")
+a.start_deployment(ApplicationId=app, EnvironmentId=env, ConfigurationProfileId=profiles["llm-plain"],
+    DeploymentStrategyId=strategy, ConfigurationVersion="2")
+a.start_deployment(ApplicationId=app, EnvironmentId=env, ConfigurationProfileId=profiles["llm-plain"],
+    DeploymentStrategyId=strategy, ConfigurationVersion="1")
+a.create_configuration_profile(ApplicationId=app, Name="llm-old", LocationUri="hosted", Type="AWS.Freeform")
+"#,
+    );
+    let moved = calm(&cloud.ends(1, &["drift"]));
+    cloud.boto3(
+        r#"
+a.start_deployment(ApplicationId=app, EnvironmentId=env, ConfigurationProfileId=profiles["llm-plain"],
+    DeploymentStrategyId=strategy, ConfigurationVersion="2")
+"#,
+    );
+    assert_eq!(cloud.reads("llm-plain"), "By hand.");
+    let healed = calm(&cloud.ends(1, &["drift", "--heal"]));
+    assert_eq!(cloud.reads("llm-plain"), "Be kind.");
+    let history = calm(&cloud.ends(0, &["history", "plain"]));
+    insta::assert_snapshot!([moved, healed, history].join("\n"), @"
+    exit status 1
+    edited       llm-plain  version 2 was not written by prompt-assay
+    label_moved  llm-plain  the label is on version 1, the newest is 2
+    extra        llm-old    belongs to no prompt of the commit
+    prod: 3 differ
+      = `prompt-assay drift --heal` releases what the commit says, where it passed
+
+    exit status 1
+    edited   llm-plain  version 2 was not written by prompt-assay
+    differs  llm-plain  live is not what the commit says
+    extra    llm-old    belongs to no prompt of the commit
+    prod: 3 differ
+      = `prompt-assay drift --heal` releases what the commit says, where it passed
+    released   plain   2 -> 3  llm-plain   OK, 1 of 1 (EVIDENCE)
+    unchanged  braces  1       llm-braces  live is what the commit says
+    unchanged  long    1       llm-long    live is what the commit says
+    prod: 1 released, 2 unchanged
+
+    exit status 0
+    version  written              what     by  commit   pr  score  state
+    3        DATE       TIME      heal     -   COMMIT   -   1/1    live
+    2        DATE       TIME      outside  -   -        -   -
+    1        DATE       TIME      release  -   COMMIT   -   1/1
+    ");
+    let versions = cloud.ends(0, &["history", "plain", "--format", "json"]).json()["versions"].clone();
+    let began = versions[2]["at"].as_u64().expect("a moment");
+    assert!(began > 1_700_000_000, "{versions:#}");
+    let blamed = cloud.ends(0, &["blame", "plain", "--at", "2999-01-01", "--format", "json"]).json();
+    assert_eq!(blamed["version"]["version"], 3, "{blamed:#}");
+    assert_eq!(blamed["version"]["record"]["do"], "heal", "{blamed:#}");
+    let before = cloud.ends(2, &["blame", "plain", "--at", "2001-01-01"]);
+    assert!(before.stderr.contains("nothing was live at 2001-01-01"), "{}", before.stderr);
+}
+
+#[test]
+fn what_does_not_exist_is_named_before_the_first_write_with_the_line_that_makes_it() {
+    let cloud = Cloud::new();
+    cloud.proxy.calls();
+    let dry = cloud.ends(3, &["release", "--env", "bare", "--dry-run"]);
+    let refused = cloud.ends(3, &["release", "--env", "bare"]);
+    let nowhere = cloud.ends(3, &["release", "--env", "nowhere"]);
+    let calls = cloud.proxy.calls();
+    assert!(calls.iter().all(|call| call.starts_with("GET ")), "{calls:#?}");
+    assert_eq!(dry.stdout.lines().last(), Some("bare: 3 not released; nothing was written (--dry-run)"));
+    insta::assert_snapshot!([calm(&refused), calm(&nowhere)].join("\n"), @r#"
+    exit status 3
+    not released  plain   -  bare-plain   OK, 1 of 1 (EVIDENCE)
+    not released  braces  -  bare-braces  OK, 1 of 1 (EVIDENCE)
+    not released  long    -  bare-long    OK, 1 of 1 (EVIDENCE)
+    stopped: appconfig:ListConfigurationProfiles on `shop`: the application has no configuration profiles `bare-plain`, `bare-braces`, `bare-long` (create configuration profiles: for name in 'bare-plain' 'bare-braces' 'bare-long'; do aws appconfig create-configuration-profile --application-id ID --location-uri hosted --type AWS.Freeform --name "$name"; done)
+      = what is not released is live as before; once this is mended, the same command completes it
+    bare: 3 not released
+
+    exit status 3
+    error: appconfig:ListApplications on `nowhere`: there is no application with the name or id `nowhere` (create it, or correct the name: in us-east-1 there are shop)
+    "#);
+}
+
+#[test]
+fn the_trail_is_read_over_pages_and_outlives_versions_that_were_deleted() {
+    let cloud = Cloud::new();
+    cloud.ends(0, &["release", "--prompt", "plain"]);
+    // Of another profile, so that the environment's deployments need a second page.
+    cloud.boto3(
+        r#"
+a.create_hosted_configuration_version(
+    ApplicationId=app, ConfigurationProfileId=profiles["flags"], Content=b"{}", ContentType="application/json")
+for _ in range(60):
+    a.start_deployment(ApplicationId=app, EnvironmentId=env, ConfigurationProfileId=profiles["flags"],
+        DeploymentStrategyId=strategy, ConfigurationVersion="1")
+"#,
+    );
+    let unchanged = cloud.ends(0, &["release", "--prompt", "plain"]);
+    assert!(unchanged.stdout.contains("unchanged"), "{}", unchanged.stdout);
+    cloud.edited_to("Be kind.", "Be brief.");
+    cloud.ends(0, &["release", "--prompt", "plain"]);
+    cloud.boto3(
+        r#"
+a.delete_hosted_configuration_version(
+    ApplicationId=app, ConfigurationProfileId=profiles["llm-plain"], VersionNumber=1)
+"#,
+    );
+    let versions: Value = cloud.ends(0, &["history", "plain", "--format", "json"]).json()["versions"].clone();
+    let told: Vec<(u64, bool, bool, bool)> = versions
+        .as_array()
+        .expect("versions")
+        .iter()
+        .map(|row| {
+            let (version, is) = (row["version"].as_u64().unwrap(), |key: &str| row[key].as_bool().unwrap());
+            (version, is("kept"), is("live"), row["record"]["ev"].is_string())
+        })
+        .collect();
+    assert_eq!(told, [(1, false, false, true), (2, true, true, true)], "{versions:#}");
+}
