@@ -302,3 +302,17 @@ fn decision_10_13_nothing_is_laid_in_for_what_did_not_pass_or_is_not_wanted() {
     let queued = line.queue(&third, &fourth);
     assert_eq!(queued.outputs["stocked"], "", "{}", queued.log);
 }
+
+#[test]
+fn one_shard_of_several_proves_nothing_for_the_commit() {
+    let line = Line::new();
+    for shard in ["1/2", "2/2"] {
+        let left = line.run(&line.pushing(line.base(), line.merge()).input("shard", shard));
+        assert_eq!((left.status, left.outputs["evidence"].as_str()), (0, ""), "{}", left.log);
+    }
+    // The job that merges would speak for the commit. It did not run, so nothing is known to have passed.
+    let third = line.prompt("Third version.", line.merge());
+    let left = line.push(line.merge(), &third);
+    assert!(!left.log.contains("the newest that passed"), "{}", left.log);
+    assert!(left.log.contains("No content of it is known to have passed"), "{}", left.log);
+}
