@@ -197,6 +197,16 @@ pub enum NoRollback {
     /// There is no earlier good version.
     #[error("`{0}` has no earlier version to go back to")]
     Nothing(String),
+    /// What is live was brought back already: a command that is run again must not go further.
+    #[error(
+        "version {version} of `{name}`, which is live, was rolled back to already; to go further back, name the version with `--to`"
+    )]
+    Already {
+        /// The parameter.
+        name: String,
+        /// What is live.
+        version: u64,
+    },
     /// No such version.
     #[error("`{name}` has no version {version} (kept: {kept})")]
     NoVersion {
@@ -249,6 +259,9 @@ pub fn rollback(
             && seen.audit.as_ref().is_some_and(|audit| audit.after + 1 == seen.version)
     };
     let target = match to {
+        None if live.audit.as_ref().is_some_and(|audit| audit.action == Action::Rollback) => {
+            return Err(NoRollback::Already { name: own(), version: live.version });
+        }
         None => seen.iter().rev().find(is_good).ok_or_else(|| NoRollback::Nothing(own()))?,
         Some(version) => seen.iter().find(|seen| seen.version == version).ok_or_else(|| {
             let kept = format!("{} to {}", history[0].version, newest.version);

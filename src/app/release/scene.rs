@@ -207,6 +207,7 @@ impl Stores {
             label: &scene.environment.label,
             run: &scene.run,
             advanced: scene.environment.advanced,
+            tags: scene.environment.tags,
             gap_ms: if scene.environment.directory.is_some() {
                 0
             } else {

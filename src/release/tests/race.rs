@@ -77,6 +77,7 @@ impl Parameters for Seat<'_> {
         self.aws.tags(name)
     }
     fn tag(&self, name: &str, tags: &BTreeMap<String, String>) -> Result<(), Failure> {
+        self.turns.take(self.who);
         self.aws.tag(name, tags)
     }
     fn untag(&self, name: &str, keys: &[String]) -> Result<(), Failure> {
@@ -126,6 +127,7 @@ fn of_two_releases_at_once_live_is_one_of_the_two_wholly() {
                 assert_sound(&aws, &when);
                 let live = readers(&aws);
                 let wholly = live == shas(&ours) || live == shas(&theirs);
+                assert_tagged(&aws, &when);
                 let complete = done.iter().filter(|done| is_complete(done)).count();
                 assert!(wholly, "{live:?} is neither {:?} nor {:?}: {when}", shas(&ours), shas(&theirs));
                 assert!(complete > 0, "nobody won: {when}");
