@@ -4,6 +4,8 @@
 #[path = "on_disk/mod.rs"]
 mod on_disk;
 
+use std::path::Path;
+
 use insta::assert_snapshot;
 use on_disk::{Project, Ran};
 use serde_json::Value;
@@ -235,6 +237,100 @@ fn the_store_is_compared_with_the_commit_and_healed() {
     ");
 }
 
+/// Holds what was written against a schema, which must also refuse what has a key too many.
+fn assert_fits(schema: &str, written: &Value) {
+    let place = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("schemas/{schema}.schema.json"));
+    let text = std::fs::read_to_string(&place).expect("the schema");
+    let value = serde_json::from_str(&text).expect("JSON");
+    jsonschema::draft202012::meta::validate(&value).expect("a valid schema");
+    let validator = jsonschema::validator_for(&value).expect("a schema that compiles");
+    let errors: Vec<String> =
+        validator.iter_errors(written).map(|error| format!("{}: {error}", error.instance_path())).collect();
+    assert_eq!(errors, Vec::<String>::new(), "{schema}: {written:#}");
+    let mut more = written.clone();
+    more["unknown"] = 1.into();
+    assert!(!validator.is_valid(&more), "{schema}");
+    for key in written.as_object().expect("an object").keys() {
+        let mut less = written.clone();
+        less.as_object_mut().expect("an object").shift_remove(key);
+        assert!(!validator.is_valid(&less), "{schema} without {key}");
+    }
+}
+
+#[test]
+fn what_programs_read_is_what_the_schemas_say() {
+    let project = passed();
+    let json = |arguments: &[&str]| project.run(&[arguments, &["--format", "json"]].concat()).json();
+    assert_fits("release", &json(&["release", "--dry-run"]));
+    assert_fits("release", &json(&["release"]));
+    project.edited_to("warmly", "kindly");
+    assert_fits("release", &json(&["release"]));
+    assert_fits("release", &json(&["rollback", "greet", "--reason", "customers complain"]));
+    assert_fits("release", &json(&["release"]));
+    let version = project.root().join("released/parameters/prod/llm/greet/@/3.json");
+    let mut edited: Value = serde_json::from_str(&std::fs::read_to_string(version).unwrap()).unwrap();
+    edited["value"] = "Greet rudely.".into();
+    project.write("released/parameters/prod/llm/greet/@/4.json", edited.to_string());
+    project.write("released/parameters/prod/llm/gone/@/1.json", edited.to_string());
+    let drift = json(&["drift"]);
+    assert_eq!(drift["findings"].as_array().map(Vec::len), Some(3), "{drift:#}");
+    assert_fits("drift", &drift);
+    let history = json(&["history", "greet"]);
+    assert_eq!(history["versions"][2]["record"]["reason"], "customers complain");
+    assert_eq!(history["versions"][3]["record"], Value::Null);
+    assert_fits("history", &history);
+    assert_fits("blame", &json(&["blame", "greet", "--at", "2999-01-01"]));
+    project.edit("prompts.yaml", "kindly", "sincerely");
+    project.commit("not evaluated");
+    assert_fits("release", &json(&["release"]));
+    project.evaluated("HEAD~1");
+    let healed = json(&["drift", "--heal"]);
+    assert_eq!(healed["healed"]["prompts"][0]["outcome"], "released", "{healed:#}");
+    assert_fits("drift", &healed);
+}
+
+#[test]
+fn a_version_and_a_record_are_the_same_in_history_and_in_blame_and_so_is_a_release_in_drift() {
+    let definitions = |schema: &str| {
+        let place = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("schemas/{schema}.schema.json"));
+        serde_json::from_str::<Value>(&std::fs::read_to_string(place).expect("the schema")).expect("JSON")
+    };
+    let (history, blame) = (definitions("history"), definitions("blame"));
+    assert_eq!(history["$defs"], blame["$defs"]);
+    let (release, drift) = (definitions("release"), definitions("drift"));
+    assert_eq!(release["$defs"]["line"], drift["$defs"]["line"]);
+    for key in ["required", "properties"] {
+        assert_eq!(release[key], drift["$defs"]["release"][key]);
+    }
+}
+
+#[test]
+fn the_pull_request_is_read_from_the_message_of_the_merge() {
+    let project = passed();
+    project.edit("prompts.yaml", "warmly", "kindly");
+    project.commit("Greet kindly (#41)");
+    project.evaluated("HEAD~1");
+    assert_eq!(project.run(&["release"]).status, 0);
+    let history = project.run(&["history", "greet", "--format", "json"]).json();
+    assert_eq!(history["versions"][0]["record"]["pull_request"], 41);
+    assert!(project.run(&["history", "greet"]).stdout.contains("#41"));
+}
+
+#[test]
+fn what_is_live_stands_in_the_tags_unless_they_are_not_wanted() {
+    let project = passed();
+    assert_eq!(project.run(&["release"]).status, 0);
+    let place = project.root().join("released/parameters/prod/llm/greet/@/tags.json");
+    let tags: Value = serde_json::from_str(&std::fs::read_to_string(&place).expect("tags")).expect("JSON");
+    assert_eq!(tags["prompt-assay:prompt"], "greet");
+    assert_eq!(tags["prompt-assay:score"], "2/2");
+    std::fs::remove_file(&place).unwrap();
+    project.edit("prompt-assay.yaml", "directory: released,", "directory: released, tags: false,");
+    project.edited_to("warmly", "kindly");
+    assert_eq!(project.run(&["release"]).status, 0);
+    assert!(!place.exists());
+}
+
 #[test]
 fn bad_input_says_what_to_write_instead() {
     let project = passed();
@@ -264,16 +360,16 @@ fn bad_input_says_what_to_write_instead() {
     error: there is no environment `prd`
        = there are `prod`
 
-    1 error; nothing was evaluated
+    1 error; nothing was released
 
     ["release", "--prompt", "great"]: exit status 2
     error: no prompt `great` is released to `prod`; did you mean `greet`?
 
     ["rollback", "greet", "--reason", "x"]: exit status 2
-    error: `/prod/llm/greet` was never released
+    error: `/prod/llm/greet` was never released in the directory `released`
 
     ["history", "greet"]: exit status 2
-    error: `greet` was never released to `/prod/llm/greet`
+    error: `greet` was never released to `/prod/llm/greet` in the directory `released`
 
     ["show", "greet:7"]: exit status 2
     error: `/prod/llm/greet` has no version 7 (it was never released)

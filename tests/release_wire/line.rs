@@ -204,6 +204,7 @@ pub fn wanted(prefix: &str, prompt: &str, content: &str) -> Wanted {
         content: content.to_owned(),
         fingerprint: Fingerprint::of_bytes(content.as_bytes()),
         carried: Carried::Without("a test".to_owned()),
+        broken: false,
     }
 }
 

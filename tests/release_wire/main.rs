@@ -8,5 +8,10 @@ mod fault_proxy;
 #[path = "../on_disk/mod.rs"]
 mod on_disk;
 
+mod drifted;
 mod faults;
 mod line;
+mod many;
+mod mistakes;
+mod races;
+mod shop;

@@ -3,6 +3,7 @@
 
 mod drift;
 mod look;
+mod public;
 mod scene;
 mod shown;
 
@@ -18,7 +19,7 @@ use crate::release::audit::Action;
 use crate::release::execute;
 use crate::release::hands::Hands;
 use crate::release::outside::ParameterKind;
-use crate::release::step::{self, Carried, Circumstances, Item, Step, Wanted};
+use crate::release::step::{self, Carried, Circumstances, Item, NoRollback, Step, Wanted};
 use crate::store::Store;
 
 pub use drift::run as drift;
@@ -91,8 +92,9 @@ fn apply(
             (Some(database), None) => database.evidence(ready.subject.content)?,
             (None, None) => Vec::new(),
         };
-        let wanted = wanted(scene, ready, args, &known);
+        let mut wanted = wanted(scene, ready, args, &known);
         let history = hands.again(|| hands.parameters.history(&wanted.name))?;
+        wanted.broken = action == Action::Heal && look::damage(&hands, &wanted.name, &history)?.is_some();
         let step = step::step(&history, &wanted, &around);
         let is_named = !args.prompts.is_empty();
         lines.push(Line::of(&wanted, &step, ready.destination.is_own || is_named));
@@ -122,6 +124,7 @@ fn wanted(scene: &Scene, ready: &Ready, args: &ReleaseArgs, known: &[Evidence]) 
         content: ready.content.clone(),
         fingerprint: ready.subject.content,
         carried,
+        broken: false,
     }
 }
 
@@ -187,7 +190,11 @@ pub fn rollback(args: &RollbackArgs) -> anyhow::Result<u8> {
     };
     let name = ready.destination.name.as_str();
     let history = hands.again(|| hands.parameters.history(name))?;
-    let item = step::rollback((&args.name, name), &history, args.to, &args.reason, &around)?;
+    let item = step::rollback((&args.name, name), &history, args.to, &args.reason, &around);
+    let item = item.map_err(|refused| match refused {
+        NoRollback::NeverReleased(_) => anyhow::anyhow!("{refused} in {}", scene.place(&stores)),
+        refused => refused.into(),
+    })?;
     look::content(&hands, name, &history, item.audit.of)?;
     let line = Line::rollback(&item);
     let report = finish(&scene, &hands, vec![line], vec![item], args.dry_run, true);

@@ -12,6 +12,7 @@ use crate::adapters::directory::Directory;
 use crate::adapters::git::Repository;
 use crate::adapters::s3::S3Bucket;
 use crate::adapters::ssm::Ssm;
+use crate::app::failure::Unread;
 use crate::app::{origin, workspace};
 use crate::change::Judges;
 use crate::cli::EnvironmentArgs;
@@ -54,11 +55,23 @@ pub struct Scene {
     pub run: String,
 }
 
-/// Reads the commit. Uncommitted edits are never released.
+/// Reads the commit, to release it. Uncommitted edits are never released.
 ///
 /// # Errors
-/// A [`Problems`] with everything wrong in its files.
+/// An [`Unread`] with everything wrong in its files.
 pub fn open(start: &Path, args: &EnvironmentArgs) -> anyhow::Result<Scene> {
+    of_commit(start, args, "released")
+}
+
+/// The same, to look at what the store holds.
+///
+/// # Errors
+/// As for [`open`].
+pub fn look(start: &Path, args: &EnvironmentArgs) -> anyhow::Result<Scene> {
+    of_commit(start, args, "read")
+}
+
+fn of_commit(start: &Path, args: &EnvironmentArgs, purpose: &'static str) -> anyhow::Result<Scene> {
     let repository = Repository::discover(start)?;
     let tree = repository.revision(args.head.as_deref().unwrap_or("HEAD"))?;
     let here = crate::adapters::git::relative_directory(repository.root(), start);
@@ -78,9 +91,10 @@ pub fn open(start: &Path, args: &EnvironmentArgs) -> anyhow::Result<Scene> {
         prompts = ready(&snapshot, &settings, environment, &mut problems);
     }
     let Some(environment) = environment.filter(|_| !problems.has_errors()) else {
-        return Err(problems.into());
+        return Err(Unread { problems, undone: purpose }.into());
     };
-    let origin = Origin { commit: Some(tree.commit()), ..origin::of_process() };
+    let pull_request = tree.message().and_then(|message| origin::merged(&message));
+    let origin = Origin { commit: Some(tree.commit()), pull_request, ..origin::of_process() };
     Ok(Scene {
         root: repository.root().to_path_buf(),
         run: run_name(&origin),
@@ -155,6 +169,14 @@ impl Scene {
         }
     }
 
+    /// Where its stores are, for a person.
+    pub fn place(&self, stores: &Stores) -> String {
+        match (&self.environment.directory, &stores.region) {
+            (Some(directory), _) => format!("the directory `{directory}`"),
+            (None, region) => format!("the region {}", region.as_deref().unwrap_or("of the process")),
+        }
+    }
+
     /// Opens the stores of the environment. Connects to nothing yet.
     ///
     /// # Errors
@@ -167,6 +189,7 @@ impl Scene {
             return Ok(Stores {
                 parameters: Box::new(open()),
                 objects: Some(Box::new(open())),
+                region: None,
                 _runtime: runtime,
                 began: Instant::now(),
             });
@@ -183,7 +206,13 @@ impl Scene {
             let bucket = S3Bucket::connect(&connection, bucket).blocking(runtime.handle());
             Box::new(bucket) as Box<dyn Objects>
         });
-        Ok(Stores { parameters, objects, _runtime: runtime, began: Instant::now() })
+        Ok(Stores {
+            parameters,
+            objects,
+            region: Some(connection.region().to_owned()),
+            _runtime: runtime,
+            began: Instant::now(),
+        })
     }
 }
 
@@ -191,6 +220,7 @@ impl Scene {
 pub struct Stores {
     parameters: Box<dyn Parameters>,
     objects: Option<Box<dyn Objects>>,
+    region: Option<String>,
     /// Makes the calls of AWS; ends after them.
     _runtime: tokio::runtime::Runtime,
     began: Instant,

@@ -35,6 +35,7 @@ fn wanted(name: &str, content: &str) -> Wanted {
         content: content.to_owned(),
         fingerprint: Fingerprint::of_bytes(content.as_bytes()),
         carried: Carried::Without("a test".to_owned()),
+        broken: false,
     }
 }
 
