@@ -12,21 +12,21 @@ use crate::rules_over_http;
 use crate::step::{Left, Step};
 
 /// A default branch that grows, and the store its runs share.
-struct Line {
-    origin: Origin,
-    github: GitHub,
-    store: TempDir,
+pub struct Line {
+    pub origin: Origin,
+    pub github: GitHub,
+    pub store: TempDir,
 }
 
 impl Line {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let origin = Origin::with_prompt("Second version.");
         let github = GitHub::start(Some(origin.path()));
         Self { origin, github, store: tempfile::tempdir().unwrap() }
     }
 
     /// A commit on top of another one.
-    fn commit(&self, files: &[(&str, &str)], parent: &str) -> String {
+    pub fn commit(&self, files: &[(&str, &str)], parent: &str) -> String {
         let root = self.origin.path();
         git(root, &["checkout", "--quiet", "--detach", parent]).unwrap();
         for (path, text) in files {
@@ -37,37 +37,38 @@ impl Line {
         git(root, &["rev-parse", "HEAD"]).unwrap().trim().to_owned()
     }
 
-    fn prompt(&self, words: &str, parent: &str) -> String {
+    pub fn prompt(&self, words: &str, parent: &str) -> String {
         self.commit(&[("prompts.yaml", &edited(words))], parent)
     }
 
-    fn pushing(&self, before: &str, after: &str) -> Step<'_> {
+    pub fn pushing(&self, before: &str, after: &str) -> Step<'_> {
         let payload = json!({"before": before, "after": after, "repository": {"default_branch": "main"}});
         Step::new(&self.origin, &self.github, ("push", payload), after).set("GITHUB_REF_NAME", "main")
     }
 
-    fn push(&self, before: &str, after: &str) -> Left {
+    pub fn push(&self, before: &str, after: &str) -> Left {
         self.run(&self.pushing(before, after))
     }
 
-    fn queue(&self, base: &str, head: &str) -> Left {
+    pub fn queue(&self, base: &str, head: &str) -> Left {
         let payload = json!({"merge_group": {"head_sha": head, "base_sha": base}});
         self.run(&Step::new(&self.origin, &self.github, ("merge_group", payload), head))
     }
 
-    /// A run with the store of the runs before, as `actions/cache` brings and keeps it.
-    fn run(&self, step: &Step<'_>) -> Left {
+    /// A run with the store of the runs before, as `actions/cache` brings and keeps it, and with the
+    /// directory that stands for what is live.
+    pub fn run(&self, step: &Step<'_>) -> Left {
         copy(self.store.path(), step.workspace());
         let left = step.run();
         copy(step.workspace(), self.store.path());
         left
     }
 
-    fn base(&self) -> &str {
+    pub fn base(&self) -> &str {
         &self.origin.base
     }
 
-    fn merge(&self) -> &str {
+    pub fn merge(&self) -> &str {
         &self.origin.merge
     }
 }
@@ -78,9 +79,13 @@ fn copy(from: &std::path::Path, to: &std::path::Path) {
         std::fs::create_dir_all(to.join(".prompt-assay")).unwrap();
         std::fs::copy(database(from), database(to)).unwrap();
     }
+    if from.join("live").exists() {
+        let copied = std::process::Command::new("cp").arg("-r").args([from.join("live"), to.into()]).status();
+        assert!(copied.unwrap().success());
+    }
 }
 
-fn calls(left: &Left) -> u32 {
+pub fn calls(left: &Left) -> u32 {
     left.outputs["calls"].parse().unwrap_or_else(|_| panic!("{}", left.log))
 }
 

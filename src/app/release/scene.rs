@@ -26,6 +26,7 @@ use crate::release::hands::{Clock, Hands};
 use crate::release::outside::{Objects, Parameters};
 use crate::release::settings::{self, Destination, Environment, Settings};
 use crate::snapshot::{Choice, Resolved, Snapshot};
+use crate::tree::Tree;
 
 /// A prompt of the commit, ready to be released.
 pub struct Ready {
@@ -60,7 +61,12 @@ pub struct Scene {
 /// # Errors
 /// An [`Unread`] with everything wrong in its files.
 pub fn open(start: &Path, args: &EnvironmentArgs) -> anyhow::Result<Scene> {
-    of_commit(start, args, "released")
+    let repository = Repository::discover(start)?;
+    let tree = repository.revision(args.head.as_deref().unwrap_or("HEAD"))?;
+    let here = crate::adapters::git::relative_directory(repository.root(), start);
+    let mut scene = of_tree((&tree, tree.commit()), (repository.root(), &here), args)?;
+    scene.origin.pull_request = tree.message().and_then(|message| origin::merged(&message));
+    Ok(scene)
 }
 
 /// The same, to look at what the store holds.
@@ -68,17 +74,26 @@ pub fn open(start: &Path, args: &EnvironmentArgs) -> anyhow::Result<Scene> {
 /// # Errors
 /// As for [`open`].
 pub fn look(start: &Path, args: &EnvironmentArgs) -> anyhow::Result<Scene> {
-    of_commit(start, args, "read")
+    open(start, args).map_err(|error| match error.downcast::<Unread>() {
+        Ok(unread) => Unread { undone: "read", ..unread }.into(),
+        Err(other) => other,
+    })
 }
 
-fn of_commit(start: &Path, args: &EnvironmentArgs, purpose: &'static str) -> anyhow::Result<Scene> {
-    let repository = Repository::discover(start)?;
-    let tree = repository.revision(args.head.as_deref().unwrap_or("HEAD"))?;
-    let here = crate::adapters::git::relative_directory(repository.root(), start);
-    let path = workspace::config_path(&here, args.config.as_deref(), &tree)?;
+/// The same of a commit whose files come from anywhere; the root is on disk, the directory counts
+/// from there.
+///
+/// # Errors
+/// As for [`open`].
+pub fn of_tree(
+    (tree, commit): (&dyn Tree, String),
+    (root, here): (&Path, &str),
+    args: &EnvironmentArgs,
+) -> anyhow::Result<Scene> {
+    let path = workspace::config_path(here, args.config.as_deref(), tree)?;
     let mut problems = Problems::new();
-    let snapshot = Snapshot::read(&tree, path.as_deref(), &mut problems);
-    let settings = settings::read(&tree, &snapshot.config, &snapshot.prompts, &mut problems);
+    let snapshot = Snapshot::read(tree, path.as_deref(), &mut problems);
+    let settings = settings::read(tree, &snapshot.config, &snapshot.prompts, &mut problems);
     let environment = match settings.environment(args.env.as_deref()) {
         Ok(environment) => Some(environment.clone()),
         Err(problem) => {
@@ -91,12 +106,11 @@ fn of_commit(start: &Path, args: &EnvironmentArgs, purpose: &'static str) -> any
         prompts = ready(&snapshot, &settings, environment, &mut problems);
     }
     let Some(environment) = environment.filter(|_| !problems.has_errors()) else {
-        return Err(Unread { problems, undone: purpose }.into());
+        return Err(Unread { problems, undone: "released" }.into());
     };
-    let pull_request = tree.message().and_then(|message| origin::merged(&message));
-    let origin = Origin { commit: Some(tree.commit()), pull_request, ..origin::of_process() };
+    let origin = Origin { commit: Some(commit), ..origin::of_process() };
     Ok(Scene {
-        root: repository.root().to_path_buf(),
+        root: root.to_path_buf(),
         run: run_name(&origin),
         config: snapshot.config.clone(),
         settings,
