@@ -94,6 +94,7 @@ fn what_was_rolled_back_stays_out_until_the_hold_is_lifted() {
     let bad = project.text();
     let rolled = calm(&project.run(&["rollback", "greet", "--reason", "customers complain"]));
     assert_ne!(project.text(), bad);
+    let again = calm(&project.run(&["rollback", "greet", "--reason", "the job was started again"]));
     let held = calm(&project.run(&["release"]));
     assert_ne!(project.text(), bad);
     let named = project.run(&["release", "--prompt", "greet"]);
@@ -102,10 +103,13 @@ fn what_was_rolled_back_stays_out_until_the_hold_is_lifted() {
     assert_eq!(project.text(), bad);
     let history = calm(&project.run(&["history", "greet"]));
     let diff = calm(&project.run(&["diff", "greet", "1", "2"]));
-    assert_snapshot!([rolled, held, lifted, history, diff].join("\n"), @r#"
+    assert_snapshot!([rolled, again, held, lifted, history, diff].join("\n"), @r#"
     exit status 0
     released  greet  2 -> 3  /prod/llm/greet  the content of version 1; what was live is held
     prod: 1 released
+
+    exit status 2
+    error: version 3 of `/prod/llm/greet`, which is live, was rolled back to already; to go further back, name the version with `--to`
 
     exit status 0
     held  greet  3  /prod/llm/greet  this content was rolled back
@@ -177,8 +181,11 @@ fn another_job_releases_from_the_evidence_file_and_notices_an_edit() {
     let text = std::fs::read_to_string(project.root().join("evidence.json")).unwrap();
     project.write("forged.json", text.replace("\"passed\": 2", "\"passed\": 1"));
     let forged = project.run(&["release", "--evidence", "forged.json"]);
-    assert_eq!(forged.status, 2, "{}", forged.told());
-    assert!(forged.stderr.contains("a digest that does not match its content"), "{}", forged.stderr);
+    assert_snapshot!(calm(&forged), @"
+    exit status 2
+    error: `forged.json`: the evidence `EVIDENCE` of `greet` has a digest that does not match its content: it was edited or damaged
+      = write it anew with `prompt-assay eval --tier main --evidence FILE` (stored answers cost nothing)
+    ");
     let released = project.run(&["release", "--evidence", "evidence.json", "--format", "json"]);
     assert_eq!(released.status, 0, "{}", released.told());
     assert_eq!(released.json()["prompts"][0]["outcome"], "released");
