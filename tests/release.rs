@@ -8,6 +8,7 @@ use std::path::Path;
 
 use insta::assert_snapshot;
 use on_disk::{Project, Ran};
+use prompt_assay::evidence::{self, Evidence};
 use serde_json::Value;
 
 const CONFIG: &str = "\
@@ -321,6 +322,49 @@ fn the_pull_request_is_read_from_the_message_of_the_merge() {
     let history = project.run(&["history", "greet", "--format", "json"]).json();
     assert_eq!(history["versions"][0]["record"]["pull_request"], 41);
     assert!(project.run(&["history", "greet"]).stdout.contains("#41"));
+}
+
+#[test]
+fn the_pull_request_that_the_evidence_knows_comes_before_the_one_of_the_commit() {
+    let project = passed();
+    project.edit("prompts.yaml", "warmly", "kindly");
+    project.commit("Greet kindly (#41)");
+    let file = ["eval", "--tier", "main", "--base", "HEAD~1", "--evidence", "evidence.json"];
+    assert_eq!(project.run(&file).status, 0);
+    let text = std::fs::read_to_string(project.root().join("evidence.json")).unwrap();
+    let known = evidence::parse(&text).expect("evidence");
+    let of_a_pull_request = known.into_iter().map(|mut known| {
+        known.claim.origin.pull_request = Some(40);
+        Evidence::seal(known.claim)
+    });
+    project.write("evidence.json", evidence::render(&of_a_pull_request.collect::<Vec<_>>()));
+    assert_eq!(project.run(&["release", "--evidence", "evidence.json"]).status, 0);
+    let history = project.run(&["history", "greet", "--format", "json"]).json();
+    assert_eq!(history["versions"][0]["record"]["pull_request"], 40);
+}
+
+#[test]
+fn nothing_is_released_whose_result_cannot_be_said() {
+    let project = passed();
+    let mut said = Vec::new();
+    for arguments in [&["--format", "junit"][..], &["--output", "nowhere/result.json"]] {
+        said.push(calm(&project.run(&[&["release"], arguments].concat())));
+        said.push(calm(&project.run(&[&["drift", "--heal"], arguments].concat())));
+    }
+    assert!(!project.root().join("released").exists());
+    assert_snapshot!(said.join("\n"), @"
+    exit status 2
+    error: a release has no test results; use `--format terminal|markdown|json`
+
+    exit status 2
+    error: a release has no test results; use `--format terminal|markdown|json`
+
+    exit status 2
+    error: cannot write `nowhere/result.json`: No such file or directory (os error 2)
+
+    exit status 2
+    error: cannot write `nowhere/result.json`: No such file or directory (os error 2)
+    ");
 }
 
 #[test]

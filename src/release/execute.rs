@@ -142,7 +142,8 @@ fn advance(hands: &Hands<'_>, item: &Item, over: &mut BTreeSet<String>, commit: 
     Err(Stop::Restless(item.name.clone()))
 }
 
-/// Writes a version's record into the parameter's tags; again and again is once.
+/// Writes a version's record into the parameter's tags; again and again is once. It needs no pace of
+/// its own: one label, which is paced, follows each.
 fn tag(hands: &Hands<'_>, item: &Item, history: &[ParameterVersion], version: u64) -> Result<(), Stop> {
     let kept = history.iter().find(|kept| kept.version == version).filter(|_| hands.tags);
     let Some(audit) = kept.and_then(|kept| Audit::read(&kept.description)) else { return Ok(()) };

@@ -19,10 +19,7 @@ use crate::report::untrusted;
 /// # Errors
 /// When the store cannot be read.
 pub fn run(args: &DriftArgs) -> anyhow::Result<u8> {
-    anyhow::ensure!(
-        args.output.format != Format::Junit,
-        "drift has no test results; use `--format terminal|markdown|json`"
-    );
+    super::can_be_said(&args.output)?;
     let scene = scene::look(&scene::here()?, &args.place)?;
     let stores = scene.stores()?;
     let hands = stores.hands(&scene);

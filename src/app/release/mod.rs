@@ -33,6 +33,7 @@ pub use scene::{Scene, of_tree};
 /// # Errors
 /// What is wrong with the commit's files; what the store of evidence says.
 pub fn release(args: &ReleaseArgs) -> anyhow::Result<u8> {
+    can_be_said(&args.output)?;
     let here = scene::here()?;
     let scene = scene::open(&here, &args.place)?;
     let given = match &args.evidence {
@@ -189,6 +190,7 @@ fn finish(
 /// # Errors
 /// When there is nothing to go back to, or the store cannot be read.
 pub fn rollback(args: &RollbackArgs) -> anyhow::Result<u8> {
+    can_be_said(&args.output)?;
     let here = scene::here()?;
     let scene = scene::open(&here, &args.place)?;
     anyhow::ensure!(!args.reason.trim().is_empty(), "`--reason` is empty; it is what people read later");
@@ -217,14 +219,18 @@ pub fn rollback(args: &RollbackArgs) -> anyhow::Result<u8> {
     Ok(report.exit_code)
 }
 
+/// Makes sure, before anything is written to a store, that its result can be said.
+fn can_be_said(args: &OutputArgs) -> anyhow::Result<()> {
+    let has_form = args.format != Format::Junit;
+    anyhow::ensure!(has_form, "a release has no test results; use `--format terminal|markdown|json`");
+    output::check(args)
+}
+
 fn print(report: &Report, args: &OutputArgs) -> anyhow::Result<()> {
     let text = match args.format {
         Format::Json => json(report),
-        Format::Terminal => shown::terminal(report),
+        Format::Terminal | Format::Junit => shown::terminal(report),
         Format::Markdown => shown::markdown(report),
-        Format::Junit => {
-            anyhow::bail!("a release has no test results; use `--format terminal|markdown|json`")
-        }
     };
     output::write(&text, args.output.as_deref())
 }
