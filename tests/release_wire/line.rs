@@ -16,7 +16,7 @@ use prompt_assay::release::audit::{Action, Audit};
 use prompt_assay::release::execute::{Done, run};
 use prompt_assay::release::hands::{Clock, Hands, WRITE_GAP_MS};
 use prompt_assay::release::outside::{NewVersion, Objects, ParameterKind, ParameterVersion, Parameters};
-use prompt_assay::release::step::{Carried, Circumstances, Step, Wanted, step};
+use prompt_assay::release::step::{Carried, Circumstances, NoRollback, Step, Wanted, rollback, step};
 use prompt_assay::release::value::{self, Held};
 use prompt_assay::release::{archive, tags};
 use tokio::runtime::{Handle, Runtime};
@@ -113,22 +113,33 @@ impl Line {
         Some(run(&hands, &items))
     }
 
-    /// The state after a release, made from another prefix's with a few calls.
+    /// The state after releases, made from another prefix's with a few calls.
     pub fn copy(&self, from: &BTreeMap<String, Vec<ParameterVersion>>, to: &[Wanted]) {
         for (versions, wanted) in from.values().zip(to) {
-            let newest = versions.last().expect("a version");
-            let version = NewVersion {
-                name: wanted.name.clone(),
-                value: newest.value.clone(),
-                kind: newest.kind,
-                key_id: None,
-                tier: newest.tier,
-                description: newest.description.clone(),
-                create: true,
-            };
-            self.parameters.put(&version).expect("a version");
-            self.parameters.label(&wanted.name, 1, &["live".to_owned()]).expect("a label");
+            for version in versions {
+                let version = NewVersion {
+                    name: wanted.name.clone(),
+                    value: version.value.clone(),
+                    kind: version.kind,
+                    key_id: None,
+                    tier: version.tier,
+                    description: version.description.clone(),
+                    create: version.version == 1,
+                };
+                self.parameters.put(&version).expect("a version");
+            }
+            let newest = versions.len() as u64;
+            self.parameters.label(&wanted.name, newest, &["live".to_owned()]).expect("a label");
         }
+    }
+
+    /// A rollback to the version before, looked at first. `None`: it could not even look.
+    pub fn roll_back(&self, run_name: &str, wanted: &Wanted) -> Option<Result<Done, NoRollback>> {
+        let hands = self.hands(run_name, true);
+        let history = hands.again(|| hands.parameters.history(&wanted.name)).ok()?;
+        let about = (wanted.prompt.as_str(), wanted.name.as_str());
+        let item = rollback(about, &history, None, "it broke", &around(run_name));
+        Some(item.map(|item| run(&hands, &[item])))
     }
 
     /// All versions of what is wanted, by name.
@@ -181,6 +192,12 @@ impl Line {
             let tags = tags::of(&wanted.prompt, live.version, &audit);
             assert_eq!(self.parameters.tags(&wanted.name), Ok(tags), "{when}");
         }
+    }
+
+    /// Whether a rollback holds what is wanted.
+    pub fn assert_held(&self, found: &BTreeMap<String, Vec<ParameterVersion>>, wanted: &Wanted, when: &str) {
+        let step = step(&found[&wanted.name], wanted, &around("again"));
+        assert!(matches!(step, Step::Held { .. }), "{when}: {step:?}");
     }
 }
 

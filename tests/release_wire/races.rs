@@ -3,7 +3,9 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use prompt_assay::release::value;
+use prompt_assay::release::audit::Audit;
+use prompt_assay::release::outside::Parameters;
+use prompt_assay::release::{tags, value};
 
 use crate::emulators::Emulator;
 use crate::fault_proxy::FaultProxy;
@@ -73,7 +75,16 @@ fn state(line: &Line, prefix: &str) -> String {
                 .all(|seen| seen.is_some_and(|seen| value::digest_of(&seen.value) == Ok(sha)))
         })
     };
-    ["ours", "theirs"].into_iter().find(|word| is(word)).map_or_else(|| format!("{found:#?}"), str::to_owned)
+    let Some(word) = ["ours", "theirs"].into_iter().find(|word| is(word)) else {
+        return format!("{found:#?}");
+    };
+    for wanted in wishes(word) {
+        let live = live(&found[&wanted.name]).expect("what is live");
+        let audit = Audit::read(&live.description).expect("a record");
+        let tags = tags::of(&wanted.prompt, live.version, &audit);
+        assert_eq!(line.parameters.tags(&wanted.name), Ok(tags), "{found:#?}");
+    }
+    word.to_owned()
 }
 
 #[test]
