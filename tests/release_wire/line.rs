@@ -236,6 +236,6 @@ pub fn three(prefix: &str, version: &str) -> Vec<Wanted> {
     vec![
         wanted(prefix, "a", &format!("Be kind {version}")),
         wanted(prefix, "b", &format!("Hi {{{{ name }}}} {version}")),
-        wanted(prefix, "c", &format!("{version} {}", "long ".repeat(3000))),
+        wanted(prefix, "c", &format!("{version} {}", "long ".repeat(1700))),
     ]
 }
