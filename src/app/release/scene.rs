@@ -84,7 +84,7 @@ pub fn look(start: &Path, args: &EnvironmentArgs) -> anyhow::Result<Scene> {
 /// from there.
 ///
 /// # Errors
-/// As for [`open`].
+/// An [`Unread`] with everything wrong in its files.
 pub fn of_tree(
     (tree, commit): (&dyn Tree, String),
     (root, here): (&Path, &str),
