@@ -9,7 +9,7 @@ pub mod place;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-pub use self::elsewhere::Elsewhere;
+pub use self::elsewhere::{Elsewhere, Finding};
 use self::entry::AnswerEntry;
 use crate::evidence::Evidence;
 use crate::fingerprint::Fingerprint;

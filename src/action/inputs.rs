@@ -12,6 +12,7 @@ use crate::shard::Shard;
 /// Every input of `action.yml`.
 pub const KNOWN: &[&str] = &[
     "base",
+    "branch-baselines",
     "break-glass",
     "break-glass-label",
     "cache",
@@ -178,6 +179,8 @@ pub struct Inputs {
     pub shard: Option<Shard>,
     /// Reports of shards to put together instead of an evaluation: files or directories.
     pub merge: Vec<String>,
+    /// Whether the main line lays in the branch model's answers for what passed.
+    pub branch_baselines: bool,
     /// The environment that gets what passed on the default branch.
     pub release: Option<String>,
     /// What an earlier job found out, to be released without an evaluation.
@@ -256,6 +259,7 @@ impl Inputs {
             break_glass_label: reader.text("break-glass-label"),
             shard: reader.shard(),
             merge: reader.list("merge"),
+            branch_baselines: reader.flag("branch-baselines").unwrap_or(true),
             release: reader.text("release"),
             evidence: reader.text("evidence"),
         };

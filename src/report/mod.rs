@@ -13,7 +13,7 @@ pub mod plan;
 pub mod sentence;
 pub mod terminal;
 pub mod untrusted;
-mod wording;
+pub(crate) mod wording;
 
 use std::collections::BTreeMap;
 

@@ -12,6 +12,7 @@ mod live;
 mod release;
 mod run;
 mod sources;
+mod stock;
 
 use std::collections::BTreeMap;
 
@@ -22,6 +23,7 @@ use super::{failure, merge};
 use crate::action::annotation::{Annotation, Level};
 use crate::action::page::{Frame, failed_summary, work};
 use crate::action::{Event, Inputs, Job, conclude, decide, outputs};
+use crate::report::untrusted::prose;
 use crate::report::{json, markdown, terminal};
 use comment::Comment;
 use console::Console;
@@ -135,12 +137,16 @@ fn concluded(
     }
     let merged = after_merge::pull_request(scene, console);
     let proof = after_merge::leave_evidence(run, measured, conclusion.glass.as_ref(), merged);
+    let laid = if conclusion.exit_code == 0 { stock::lay_in(scene, measured, console) } else { None };
     measured.share(scene.session);
     let proof = proof?;
     let json = run.cache.write("report.json", &json::render(report))?;
     let markdown =
         run.cache.write("report.md", &markdown::render(report, markdown::Limits { bytes: 1_000_000 }))?;
     files::append(run.job.summary.as_ref(), &comment.frame.summary(report))?;
+    if let Some(laid) = &laid {
+        files::append(run.job.summary.as_ref(), &format!("\n<sub>{}</sub>", prose(&laid.note, 600)))?;
+    }
     // A pull request that touches no prompt hears nothing, unless there is a comment to correct.
     let url = match report.prompts.is_empty() && conclusion.notes.is_empty() && !comment.exists(console) {
         true => None,
@@ -164,6 +170,7 @@ fn concluded(
         comment: url.or(told),
         glass: conclusion.glass,
         evidence: proof.path,
+        stocked: laid.map(|laid| laid.output),
         released: release.and_then(|release| release.prompts),
     };
     files::outputs(run.job.output.as_ref(), &outputs::of_report(report, &results))?;
