@@ -8,7 +8,9 @@ mod emulators;
 #[path = "on_disk/mod.rs"]
 mod on_disk;
 
+use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
+use std::process::Stdio;
 
 use appconfig_proxy::AppConfigProxy;
 use emulators::{Emulator, boto3_says, environment};
@@ -24,6 +26,9 @@ release:
     prod:
       region: us-east-1
       appconfig: {application: shop, environment: prod, profile: \"llm-{name}\", strategy: at-once}
+    slow:
+      region: us-east-1
+      appconfig: {application: shop, environment: prod, profile: \"llm-{name}\", strategy: baking}
     bare:
       region: us-east-1
       appconfig: {application: shop, environment: prod, profile: \"bare-{name}\", strategy: at-once}
@@ -42,6 +47,8 @@ for name in ["llm-plain", "llm-braces", "llm-long", "flags"]:
     a.create_configuration_profile(ApplicationId=app, Name=name, LocationUri="hosted", Type="AWS.Freeform")
 a.create_deployment_strategy(
     Name="at-once", DeploymentDurationInMinutes=0, FinalBakeTimeInMinutes=0, GrowthFactor=100, ReplicateTo="NONE")
+a.create_deployment_strategy(
+    Name="baking", DeploymentDurationInMinutes=0, FinalBakeTimeInMinutes=1440, GrowthFactor=100, ReplicateTo="NONE")
 "#;
 
 /// Ids by name, for programs that go on.
@@ -51,7 +58,8 @@ a = boto3.client("appconfig")
 app = a.list_applications()["Items"][0]["Id"]
 env = a.list_environments(ApplicationId=app)["Items"][0]["Id"]
 profiles = {p["Name"]: p["Id"] for p in a.list_configuration_profiles(ApplicationId=app)["Items"]}
-strategy = next(s["Id"] for s in a.list_deployment_strategies()["Items"] if s["Name"] == "at-once")
+strategies = {s["Name"]: s["Id"] for s in a.list_deployment_strategies()["Items"]}
+strategy = strategies["at-once"]
 "#;
 
 struct Cloud {
@@ -99,6 +107,25 @@ impl Cloud {
         let ran = self.run(arguments);
         assert_eq!(ran.status, status, "{arguments:?}: {}{}", ran.stdout, ran.stderr);
         ran
+    }
+
+    /// Runs it, and a program once it says that it waits for something; returns how it ended.
+    fn waits(&self, arguments: &[&str], word: &str, then: &str) -> Ran {
+        let mut command = self.project.command(arguments);
+        let command =
+            command.envs(environment(&self.proxy.url())).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the program starts");
+        let mut said = String::new();
+        let mut stderr = BufReader::new(child.stderr.take().expect("its standard error"));
+        while !said.lines().any(|line| line.starts_with(word)) {
+            let read = stderr.read_line(&mut said).expect("its standard error");
+            assert!(read > 0, "it never said `{word}`: {said}");
+        }
+        self.boto3(then);
+        stderr.read_to_string(&mut said).expect("its standard error");
+        let mut output = child.wait_with_output().expect("its end");
+        output.stderr = said.into_bytes();
+        Ran::new(output, &self.project.root())
     }
 
     fn boto3(&self, program: &str) -> String {
@@ -271,7 +298,7 @@ a.start_deployment(ApplicationId=app, EnvironmentId=env, ConfigurationProfileId=
     assert!(began > 1_700_000_000, "{versions:#}");
     let blamed = cloud.ends(0, &["blame", "plain", "--at", "2999-01-01", "--format", "json"]).json();
     assert_eq!(blamed["version"]["version"], 3, "{blamed:#}");
-    assert_eq!(blamed["version"]["record"]["do"], "heal", "{blamed:#}");
+    assert_eq!(blamed["version"]["record"]["action"], "heal", "{blamed:#}");
     let before = cloud.ends(2, &["blame", "plain", "--at", "2001-01-01"]);
     assert!(before.stderr.contains("nothing was live at 2001-01-01"), "{}", before.stderr);
 }
@@ -298,6 +325,44 @@ fn what_does_not_exist_is_named_before_the_first_write_with_the_line_that_makes_
     exit status 3
     error: appconfig:ListApplications on `nowhere`: there is no application with the name or id `nowhere` (create it, or correct the name: in us-east-1 there are shop)
     "#);
+}
+
+#[test]
+fn a_deployment_of_others_is_waited_for_and_one_that_is_rolled_back_leaves_live_alone() {
+    let cloud = Cloud::new();
+    cloud.boto3(
+        r#"
+a.create_hosted_configuration_version(
+    ApplicationId=app, ConfigurationProfileId=profiles["flags"], Content=b"{}", ContentType="application/json")
+a.start_deployment(ApplicationId=app, EnvironmentId=env, ConfigurationProfileId=profiles["flags"],
+    DeploymentStrategyId=strategies["baking"], ConfigurationVersion="1")
+"#,
+    );
+    let stop = |number: u64| {
+        format!(
+            "a.stop_deployment(ApplicationId=app, EnvironmentId=env, DeploymentNumber={number}, AllowRevert=True)"
+        )
+    };
+    let word = "deployment 1 of `flags` in `prod` is in progress; waiting up to 75 min";
+    let released = cloud.waits(&["release", "--prompt", "plain"], word, &stop(1));
+    assert_eq!(released.status, 0, "{}{}", released.stdout, released.stderr);
+    assert_eq!(cloud.reads("llm-plain"), "Be kind.");
+
+    cloud.edited_to("Be kind.", "Be rude.");
+    let word = "deployment 3 of `llm-plain` in `prod` is in progress";
+    let back = cloud.waits(&["release", "--env", "slow", "--prompt", "plain"], word, &stop(3));
+    insta::assert_snapshot!(calm(&back), @"
+    exit status 3
+    not released  plain  1 -> next  llm-plain  OK, 1 of 1 (EVIDENCE)
+    stopped: appconfig:StartDeployment on `shop/prod/llm-plain`: deployment 3 was rolled back (USER: Rollback initiated by 000000000000); live is what it was (look why; if nothing is wrong with the prompt, the same command deploys it again)
+      = what is not released is live as before; once this is mended, the same command completes it
+    slow: 1 not released
+    deployment 3 of `llm-plain` in `prod` is in progress; waiting up to 75 min
+    ");
+    assert_eq!(cloud.reads("llm-plain"), "Be kind.");
+    let again = cloud.ends(0, &["release", "--prompt", "plain"]);
+    assert!(again.stdout.contains("1 -> 2"), "the version is not written again: {}", again.stdout);
+    assert_eq!(cloud.reads("llm-plain"), "Be rude.");
 }
 
 #[test]
@@ -331,7 +396,7 @@ a.delete_hosted_configuration_version(
         .iter()
         .map(|row| {
             let (version, is) = (row["version"].as_u64().unwrap(), |key: &str| row[key].as_bool().unwrap());
-            (version, is("kept"), is("live"), row["record"]["ev"].is_string())
+            (version, is("kept"), is("live"), row["record"]["evidence"].is_string())
         })
         .collect();
     assert_eq!(told, [(1, false, false, true), (2, true, true, true)], "{versions:#}");

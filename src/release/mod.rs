@@ -14,8 +14,10 @@ pub mod hands;
 pub mod hosted;
 pub mod names;
 pub mod outside;
+pub mod own;
 pub mod settings;
 pub mod step;
+pub mod tags;
 #[cfg(test)]
 mod tests;
 pub mod trail;

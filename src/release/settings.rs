@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::hosted::settings::{self as appconfig, Target};
 use super::names::{Fault, label_fault, parameter_fault, profile_fault};
+use super::own::{Own, OwnTarget, of_prompt};
 use crate::catalog::placed;
 use crate::config::Config;
 use crate::document::{Datum, Document, Fields, Format, Key, Node, Shape, parse};
@@ -17,7 +18,7 @@ const RELEASE: Shape =
     Shape { name: "`release`", keys: &["environments", "default", "release_on_inconclusive"] };
 const ENVIRONMENT: Shape = Shape {
     name: "an environment",
-    keys: &["region", "directory", "ssm", "secure", "key", "advanced", "label", "s3", "appconfig"],
+    keys: &["region", "directory", "ssm", "secure", "key", "advanced", "tags", "label", "s3", "appconfig"],
 };
 const S3: Shape = Shape { name: "`s3`", keys: &["bucket", "prefix"] };
 /// What stands for the prompt's name in a pattern.
@@ -42,6 +43,8 @@ pub struct Environment {
     pub key: Option<String>,
     /// Whether advanced parameters may be used.
     pub advanced: bool,
+    /// Whether tags are written beside the record.
+    pub tags: bool,
     /// The label that makes a version live.
     pub label: String,
     /// Bucket and prefix for what no parameter holds.
@@ -70,37 +73,6 @@ pub struct Settings {
     pub release_on_inconclusive: bool,
     /// What prompts say themselves, by prompt.
     own: BTreeMap<String, Vec<Own>>,
-}
-
-/// One thing that a prompt says about its release.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Own {
-    /// `None`: in all environments.
-    environment: Option<String>,
-    /// Where to.
-    target: OwnTarget,
-}
-
-/// A prompt's own target.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum OwnTarget {
-    /// A parameter.
-    Parameter(String),
-    /// A configuration profile.
-    Profile(String),
-    /// It is never released.
-    Never,
-}
-
-impl OwnTarget {
-    /// Whether it says anything in an environment.
-    fn is_for(&self, environment: &Environment) -> bool {
-        match self {
-            Self::Parameter(_) => environment.appconfig.is_none(),
-            Self::Profile(_) => environment.appconfig.is_some(),
-            Self::Never => true,
-        }
-    }
 }
 
 /// Reads all of it.
@@ -132,7 +104,7 @@ fn document(tree: &dyn Tree, path: &str) -> Option<Document> {
     parse(path, &bytes, Format::of_path(path).unwrap_or(Format::Yaml)).ok()
 }
 
-fn entry<'a>(node: &'a Node, key: &str) -> Option<(&'a Key, &'a Node)> {
+pub(super) fn entry<'a>(node: &'a Node, key: &str) -> Option<(&'a Key, &'a Node)> {
     let Datum::Map(entries) = &node.datum else { return None };
     entries.iter().find(|(name, _)| name.text == key).map(|(name, node)| (name, node))
 }
@@ -206,6 +178,7 @@ fn environment(
         secure: fields.flag("secure", problems).unwrap_or_default(),
         key: own_key,
         advanced: fields.flag("advanced", problems).unwrap_or(true),
+        tags: fields.flag("tags", problems).unwrap_or(true),
         label,
         bucket,
     })
@@ -214,86 +187,6 @@ fn environment(
 fn push(fields: &Fields<'_>, key: &str, fault: Option<Fault>, problems: &mut Problems) {
     if let Some((message, help)) = fault {
         problems.push(fields.error(key, message).help(help));
-    }
-}
-
-/// `{ssm: NAME}`, `{appconfig: NAME}`, either of them as `{prod: {ssm: NAME}}`, or `false`.
-fn of_prompt(
-    document: &Document,
-    (key, node): (&Key, &Node),
-    settings: &Settings,
-    problems: &mut Problems,
-) -> Vec<Own> {
-    let source = &document.source;
-    let mut own = Vec::new();
-    let mut named = |environment: Option<&str>, is_profile: bool, node: &Node, problems: &mut Problems| {
-        let target = match &node.datum {
-            Datum::Text(name) => {
-                let fault = if is_profile { profile_fault(name) } else { parameter_fault(name) };
-                if let Some((message, help)) = fault {
-                    problems.push(source.error(node.mark, message).help(help));
-                }
-                if is_profile { OwnTarget::Profile(name.clone()) } else { OwnTarget::Parameter(name.clone()) }
-            }
-            Datum::Bool(false) => OwnTarget::Never,
-            _ => {
-                let problem = source.error(node.mark, "a release target must be a name");
-                problems.push(problem.help(OWN_HELP));
-                return;
-            }
-        };
-        own.push(Own { environment: environment.map(str::to_owned), target });
-    };
-    let entries = match &node.datum {
-        Datum::Bool(false) => {
-            named(None, false, node, problems);
-            return own;
-        }
-        Datum::Map(entries) => entries,
-        _ => {
-            problems.push(source.error(key.mark, "`release` of a prompt must be a mapping").help(OWN_HELP));
-            return own;
-        }
-    };
-    for (key, node) in entries {
-        let Some(environment) = settings.environments.get(&key.text) else {
-            match key.text.as_str() {
-                "ssm" | "appconfig" => named(None, key.text == "appconfig", node, problems),
-                name => problems.push(unknown_environment(source, key, name, settings)),
-            }
-            continue;
-        };
-        let kind = if environment.appconfig.is_some() { "appconfig" } else { "ssm" };
-        let target = match &node.datum {
-            Datum::Map(_) => entry(node, kind).map(|(_, target)| target),
-            _ => Some(node),
-        };
-        match target {
-            Some(target) => named(Some(&key.text), kind == "appconfig", target, problems),
-            None => {
-                let problem =
-                    source.error(node.mark, format!("`{}` is an environment of `{kind}`", key.text));
-                problems.push(problem.help(format!("write {}: {{{kind}: NAME}}, or false", key.text)));
-            }
-        }
-    }
-    own
-}
-
-const OWN_HELP: &str = "write {ssm: /prod/llm/name}, {prod: {ssm: /prod/llm/name}}, or false";
-
-fn unknown_environment(
-    source: &crate::document::Source,
-    key: &Key,
-    name: &str,
-    settings: &Settings,
-) -> Problem {
-    let mut known: Vec<&str> = settings.environments.keys().map(String::as_str).collect();
-    known.extend(["appconfig", "ssm"]);
-    let problem = source.error(key.mark, format!("unknown key `{name}` in `release`"));
-    match crate::problem::nearest(name, &known) {
-        Some(near) => problem.help(format!("did you mean `{near}`?")),
-        None => problem.help(format!("{OWN_HELP}; environments stand in prompt-assay.yaml")),
     }
 }
 
@@ -434,7 +327,7 @@ mod tests {
         error: unknown key `buckt` in an environment
           --> prompt-assay.yaml:7:7
            |       buckt: x
-           = its keys are `region`, `directory`, `ssm`, `secure`, `key`, `advanced`, `label`, `s3`, `appconfig`
+           = its keys are `region`, `directory`, `ssm`, `secure`, `key`, `advanced`, `tags`, `label`, `s3`, `appconfig`
 
         error: `../out` is outside the repository
           --> prompt-assay.yaml:8:18

@@ -14,6 +14,7 @@ use crate::adapters::directory::Directory;
 use crate::adapters::git::Repository;
 use crate::adapters::s3::S3Bucket;
 use crate::adapters::ssm::Ssm;
+use crate::app::failure::Unread;
 use crate::app::{origin, workspace};
 use crate::change::Judges;
 use crate::cli::EnvironmentArgs;
@@ -60,22 +61,35 @@ pub struct Scene {
     pub run: String,
 }
 
-/// Reads the commit. Uncommitted edits are never released.
+/// Reads the commit, to release it. Uncommitted edits are never released.
 ///
 /// # Errors
-/// A [`Problems`] with everything wrong in its files.
+/// An [`Unread`] with everything wrong in its files.
 pub fn open(start: &Path, args: &EnvironmentArgs) -> anyhow::Result<Scene> {
     let repository = Repository::discover(start)?;
     let tree = repository.revision(args.head.as_deref().unwrap_or("HEAD"))?;
     let here = crate::adapters::git::relative_directory(repository.root(), start);
-    of_tree((&tree, tree.commit()), (repository.root(), &here), args)
+    let mut scene = of_tree((&tree, tree.commit()), (repository.root(), &here), args)?;
+    scene.origin.pull_request = tree.message().and_then(|message| origin::merged(&message));
+    Ok(scene)
+}
+
+/// The same, to look at what the store holds.
+///
+/// # Errors
+/// As for [`open`].
+pub fn look(start: &Path, args: &EnvironmentArgs) -> anyhow::Result<Scene> {
+    open(start, args).map_err(|error| match error.downcast::<Unread>() {
+        Ok(unread) => Unread { undone: "read", ..unread }.into(),
+        Err(other) => other,
+    })
 }
 
 /// The same of a commit whose files come from anywhere; the root is on disk, the directory counts
 /// from there.
 ///
 /// # Errors
-/// As for [`open`].
+/// An [`Unread`] with everything wrong in its files.
 pub fn of_tree(
     (tree, commit): (&dyn Tree, String),
     (root, here): (&Path, &str),
@@ -97,7 +111,7 @@ pub fn of_tree(
         prompts = ready(&snapshot, &settings, environment, &mut problems);
     }
     let Some(environment) = environment.filter(|_| !problems.has_errors()) else {
-        return Err(problems.into());
+        return Err(Unread { problems, undone: "released" }.into());
     };
     let origin = Origin { commit: Some(commit), ..origin::of_process() };
     Ok(Scene {
@@ -174,6 +188,14 @@ impl Scene {
         }
     }
 
+    /// Where its stores are, for a person.
+    pub fn place(&self, stores: &Stores) -> String {
+        match (&self.environment.directory, &stores.region) {
+            (Some(directory), _) => format!("the directory `{directory}`"),
+            (None, region) => format!("the region {}", region.as_deref().unwrap_or("of the process")),
+        }
+    }
+
     /// Opens the stores of the environment. Connects to nothing yet.
     ///
     /// # Errors
@@ -186,6 +208,7 @@ impl Scene {
             return Ok(Stores {
                 parameters: Box::new(open()),
                 objects: Some(Box::new(open())),
+                region: None,
                 _runtime: runtime,
                 watch: Watch(Instant::now()),
             });
@@ -205,11 +228,15 @@ impl Scene {
             let bucket = S3Bucket::connect(&connection, bucket).blocking(runtime.handle());
             Box::new(bucket) as Box<dyn Objects>
         });
-        Ok(Stores { parameters, objects, _runtime: runtime, watch: Watch(Instant::now()) })
+        Ok(Stores {
+            parameters,
+            objects,
+            region: Some(connection.region().to_owned()),
+            _runtime: runtime,
+            watch: Watch(Instant::now()),
+        })
     }
-}
 
-impl Scene {
     fn hosted(&self, target: &Target, configurations: AppConfig) -> Hosted {
         let names = self.prompts.iter().map(|ready| ready.destination.name.clone()).collect();
         Hosted {
@@ -234,6 +261,7 @@ impl Scene {
 pub struct Stores {
     parameters: Box<dyn Parameters>,
     objects: Option<Box<dyn Objects>>,
+    region: Option<String>,
     /// Makes the calls of AWS; ends after them.
     _runtime: tokio::runtime::Runtime,
     watch: Watch,
@@ -253,6 +281,7 @@ impl Stores {
             label: &scene.environment.label,
             run: &scene.run,
             advanced: scene.environment.advanced,
+            tags: scene.environment.tags,
             gap_ms: if scene.environment.directory.is_some() {
                 0
             } else {

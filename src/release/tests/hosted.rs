@@ -267,7 +267,7 @@ fn profiles_that_do_not_exist_are_all_named_before_the_first_write() {
     assert!(cloud.sky().hosted.is_empty());
     cloud.sky().missing.pop();
     let one = release_to(&cloud, "r", &wishes("1"), &around("r")).unwrap();
-    insta::assert_snapshot!(one.stop.unwrap().to_string(), @"");
+    insta::assert_snapshot!(one.stop.unwrap().to_string(), @"appconfig:ListConfigurationProfiles on `shop`: the application has no configuration profile `/prod/b` (create a configuration profile: aws appconfig create-configuration-profile --application-id shop --location-uri hosted --type AWS.Freeform --name '/prod/b')");
 }
 
 #[test]
