@@ -331,7 +331,7 @@ pub enum Format {
     Terminal,
     /// The pull request's comment.
     Markdown,
-    /// For programs; see schemas/report.schema.json.
+    /// For programs; what it says is written down in schemas/.
     Json,
     /// For CI systems that read JUnit XML.
     Junit,

@@ -4,8 +4,11 @@
 #[path = "on_disk/mod.rs"]
 mod on_disk;
 
+use std::path::Path;
+
 use insta::assert_snapshot;
 use on_disk::{Project, Ran};
+use prompt_assay::evidence::{self, Evidence};
 use serde_json::Value;
 
 const CONFIG: &str = "\
@@ -92,6 +95,7 @@ fn what_was_rolled_back_stays_out_until_the_hold_is_lifted() {
     let bad = project.text();
     let rolled = calm(&project.run(&["rollback", "greet", "--reason", "customers complain"]));
     assert_ne!(project.text(), bad);
+    let again = calm(&project.run(&["rollback", "greet", "--reason", "the job was started again"]));
     let held = calm(&project.run(&["release"]));
     assert_ne!(project.text(), bad);
     let named = project.run(&["release", "--prompt", "greet"]);
@@ -100,10 +104,13 @@ fn what_was_rolled_back_stays_out_until_the_hold_is_lifted() {
     assert_eq!(project.text(), bad);
     let history = calm(&project.run(&["history", "greet"]));
     let diff = calm(&project.run(&["diff", "greet", "1", "2"]));
-    assert_snapshot!([rolled, held, lifted, history, diff].join("\n"), @r#"
+    assert_snapshot!([rolled, again, held, lifted, history, diff].join("\n"), @r#"
     exit status 0
     released  greet  2 -> 3  /prod/llm/greet  the content of version 1; what was live is held
     prod: 1 released
+
+    exit status 2
+    error: version 3 of `/prod/llm/greet`, which is live, was rolled back to already; to go further back, name the version with `--to`
 
     exit status 0
     held  greet  3  /prod/llm/greet  this content was rolled back
@@ -175,8 +182,11 @@ fn another_job_releases_from_the_evidence_file_and_notices_an_edit() {
     let text = std::fs::read_to_string(project.root().join("evidence.json")).unwrap();
     project.write("forged.json", text.replace("\"passed\": 2", "\"passed\": 1"));
     let forged = project.run(&["release", "--evidence", "forged.json"]);
-    assert_eq!(forged.status, 2, "{}", forged.told());
-    assert!(forged.stderr.contains("a digest that does not match its content"), "{}", forged.stderr);
+    assert_snapshot!(calm(&forged), @"
+    exit status 2
+    error: `forged.json`: the evidence `EVIDENCE` of `greet` has a digest that does not match its content: it was edited or damaged
+      = write it anew with `prompt-assay eval --tier main --evidence FILE` (stored answers cost nothing)
+    ");
     let released = project.run(&["release", "--evidence", "evidence.json", "--format", "json"]);
     assert_eq!(released.status, 0, "{}", released.told());
     assert_eq!(released.json()["prompts"][0]["outcome"], "released");
@@ -235,6 +245,143 @@ fn the_store_is_compared_with_the_commit_and_healed() {
     ");
 }
 
+/// Holds what was written against a schema, which must also refuse what has a key too many.
+fn assert_fits(schema: &str, written: &Value) {
+    let place = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("schemas/{schema}.schema.json"));
+    let text = std::fs::read_to_string(&place).expect("the schema");
+    let value = serde_json::from_str(&text).expect("JSON");
+    jsonschema::draft202012::meta::validate(&value).expect("a valid schema");
+    let validator = jsonschema::validator_for(&value).expect("a schema that compiles");
+    let errors: Vec<String> =
+        validator.iter_errors(written).map(|error| format!("{}: {error}", error.instance_path())).collect();
+    assert_eq!(errors, Vec::<String>::new(), "{schema}: {written:#}");
+    let mut more = written.clone();
+    more["unknown"] = 1.into();
+    assert!(!validator.is_valid(&more), "{schema}");
+    for key in written.as_object().expect("an object").keys() {
+        let mut less = written.clone();
+        less.as_object_mut().expect("an object").shift_remove(key);
+        assert!(!validator.is_valid(&less), "{schema} without {key}");
+    }
+}
+
+#[test]
+fn what_programs_read_is_what_the_schemas_say() {
+    let project = passed();
+    let json = |arguments: &[&str]| project.run(&[arguments, &["--format", "json"]].concat()).json();
+    assert_fits("release", &json(&["release", "--dry-run"]));
+    assert_fits("release", &json(&["release"]));
+    project.edited_to("warmly", "kindly");
+    assert_fits("release", &json(&["release"]));
+    assert_fits("release", &json(&["rollback", "greet", "--reason", "customers complain"]));
+    assert_fits("release", &json(&["release"]));
+    let version = project.root().join("released/parameters/prod/llm/greet/@/3.json");
+    let mut edited: Value = serde_json::from_str(&std::fs::read_to_string(version).unwrap()).unwrap();
+    edited["value"] = "Greet rudely.".into();
+    project.write("released/parameters/prod/llm/greet/@/4.json", edited.to_string());
+    project.write("released/parameters/prod/llm/gone/@/1.json", edited.to_string());
+    let drift = json(&["drift"]);
+    assert_eq!(drift["findings"].as_array().map(Vec::len), Some(3), "{drift:#}");
+    assert_fits("drift", &drift);
+    let history = json(&["history", "greet"]);
+    assert_eq!(history["versions"][2]["record"]["reason"], "customers complain");
+    assert_eq!(history["versions"][3]["record"], Value::Null);
+    assert_fits("history", &history);
+    assert_fits("blame", &json(&["blame", "greet", "--at", "2999-01-01"]));
+    project.edit("prompts.yaml", "kindly", "sincerely");
+    project.commit("not evaluated");
+    assert_fits("release", &json(&["release"]));
+    project.evaluated("HEAD~1");
+    let healed = json(&["drift", "--heal"]);
+    assert_eq!(healed["healed"]["prompts"][0]["outcome"], "released", "{healed:#}");
+    assert_fits("drift", &healed);
+}
+
+#[test]
+fn a_version_and_a_record_are_the_same_in_history_and_in_blame_and_so_is_a_release_in_drift() {
+    let definitions = |schema: &str| {
+        let place = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("schemas/{schema}.schema.json"));
+        serde_json::from_str::<Value>(&std::fs::read_to_string(place).expect("the schema")).expect("JSON")
+    };
+    let (history, blame) = (definitions("history"), definitions("blame"));
+    assert_eq!(history["$defs"], blame["$defs"]);
+    let (release, drift) = (definitions("release"), definitions("drift"));
+    assert_eq!(release["$defs"]["line"], drift["$defs"]["line"]);
+    for key in ["required", "properties"] {
+        assert_eq!(release[key], drift["$defs"]["release"][key]);
+    }
+}
+
+#[test]
+fn the_pull_request_is_read_from_the_message_of_the_merge() {
+    let project = passed();
+    project.edit("prompts.yaml", "warmly", "kindly");
+    project.commit("Greet kindly (#41)");
+    project.evaluated("HEAD~1");
+    assert_eq!(project.run(&["release"]).status, 0);
+    let history = project.run(&["history", "greet", "--format", "json"]).json();
+    assert_eq!(history["versions"][0]["record"]["pull_request"], 41);
+    assert!(project.run(&["history", "greet"]).stdout.contains("#41"));
+}
+
+#[test]
+fn the_pull_request_that_the_evidence_knows_comes_before_the_one_of_the_commit() {
+    let project = passed();
+    project.edit("prompts.yaml", "warmly", "kindly");
+    project.commit("Greet kindly (#41)");
+    let file = ["eval", "--tier", "main", "--base", "HEAD~1", "--evidence", "evidence.json"];
+    assert_eq!(project.run(&file).status, 0);
+    let text = std::fs::read_to_string(project.root().join("evidence.json")).unwrap();
+    let known = evidence::parse(&text).expect("evidence");
+    let of_a_pull_request = known.into_iter().map(|mut known| {
+        known.claim.origin.pull_request = Some(40);
+        Evidence::seal(known.claim)
+    });
+    project.write("evidence.json", evidence::render(&of_a_pull_request.collect::<Vec<_>>()));
+    assert_eq!(project.run(&["release", "--evidence", "evidence.json"]).status, 0);
+    let history = project.run(&["history", "greet", "--format", "json"]).json();
+    assert_eq!(history["versions"][0]["record"]["pull_request"], 40);
+}
+
+#[test]
+fn nothing_is_released_whose_result_cannot_be_said() {
+    let project = passed();
+    let mut said = Vec::new();
+    for arguments in [&["--format", "junit"][..], &["--output", "nowhere/result.json"]] {
+        said.push(calm(&project.run(&[&["release"], arguments].concat())));
+        said.push(calm(&project.run(&[&["drift", "--heal"], arguments].concat())));
+    }
+    assert!(!project.root().join("released").exists());
+    assert_snapshot!(said.join("\n"), @"
+    exit status 2
+    error: a release has no test results; use `--format terminal|markdown|json`
+
+    exit status 2
+    error: a release has no test results; use `--format terminal|markdown|json`
+
+    exit status 2
+    error: cannot write `nowhere/result.json`: No such file or directory (os error 2)
+
+    exit status 2
+    error: cannot write `nowhere/result.json`: No such file or directory (os error 2)
+    ");
+}
+
+#[test]
+fn what_is_live_stands_in_the_tags_unless_they_are_not_wanted() {
+    let project = passed();
+    assert_eq!(project.run(&["release"]).status, 0);
+    let place = project.root().join("released/parameters/prod/llm/greet/@/tags.json");
+    let tags: Value = serde_json::from_str(&std::fs::read_to_string(&place).expect("tags")).expect("JSON");
+    assert_eq!(tags["prompt-assay:prompt"], "greet");
+    assert_eq!(tags["prompt-assay:score"], "2/2");
+    std::fs::remove_file(&place).unwrap();
+    project.edit("prompt-assay.yaml", "directory: released,", "directory: released, tags: false,");
+    project.edited_to("warmly", "kindly");
+    assert_eq!(project.run(&["release"]).status, 0);
+    assert!(!place.exists());
+}
+
 #[test]
 fn bad_input_says_what_to_write_instead() {
     let project = passed();
@@ -264,16 +411,16 @@ fn bad_input_says_what_to_write_instead() {
     error: there is no environment `prd`
        = there are `prod`
 
-    1 error; nothing was evaluated
+    1 error; nothing was released
 
     ["release", "--prompt", "great"]: exit status 2
     error: no prompt `great` is released to `prod`; did you mean `greet`?
 
     ["rollback", "greet", "--reason", "x"]: exit status 2
-    error: `/prod/llm/greet` was never released
+    error: `/prod/llm/greet` was never released in the directory `released`
 
     ["history", "greet"]: exit status 2
-    error: `greet` was never released to `/prod/llm/greet`
+    error: `greet` was never released to `/prod/llm/greet` in the directory `released`
 
     ["show", "greet:7"]: exit status 2
     error: `/prod/llm/greet` has no version 7 (it was never released)

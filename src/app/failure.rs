@@ -20,8 +20,9 @@ pub fn exit_code(error: &anyhow::Error) -> u8 {
 /// The error as printed: problems as they are, anything else behind `error:`.
 pub fn shown(error: &anyhow::Error) -> String {
     let text = if let Some(problems) = error.downcast_ref::<Problems>() {
-        let count = problems.errors();
-        format!("{problems}\n\n{count} error{}; nothing was evaluated", if count == 1 { "" } else { "s" })
+        collected(problems, "evaluated")
+    } else if let Some(unread) = error.downcast_ref::<Unread>() {
+        collected(&unread.problems, unread.undone)
     } else if let Some(failed) = error.downcast_ref::<ModelError>() {
         unready(failed)
     } else if let Some(outside) = error.downcast_ref::<TreeError>() {
@@ -30,6 +31,21 @@ pub fn shown(error: &anyhow::Error) -> String {
         format!("error: {error:#}")
     };
     crate::report::untrusted::terminal(&text)
+}
+
+/// The problems of a command that does not evaluate.
+#[derive(Debug, thiserror::Error)]
+#[error("{problems}")]
+pub struct Unread {
+    /// What is wrong.
+    pub problems: Problems,
+    /// What was not done, as in "nothing was ...".
+    pub undone: &'static str,
+}
+
+fn collected(problems: &Problems, undone: &str) -> String {
+    let count = problems.errors();
+    format!("{problems}\n\n{count} error{}; nothing was {undone}", if count == 1 { "" } else { "s" })
 }
 
 /// A failure before the first call, with its cure as a list where it names several ways.

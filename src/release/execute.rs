@@ -3,14 +3,17 @@
 use std::collections::BTreeSet;
 
 use super::archive;
-use super::audit::MOST_OVER;
+use super::audit::{Action, Audit, MOST_OVER};
 use super::decide::{self, Next, Rival, Wish};
 use super::hands::Hands;
-use super::outside::{Failure, FailureClass, NewVersion, ParameterTier, ParameterVersion, Written};
+use super::outside::{Failure, FailureClass, NewVersion, Object, ParameterTier, ParameterVersion, Written};
 use super::step::{Item, Payload, seen};
+use super::tags;
 use super::value::{self, Pointer};
 use crate::fingerprint::Fingerprint;
 
+/// What contents are, for whoever opens them in a browser.
+const TEXT: &str = "text/plain; charset=utf-8";
 /// Looks at one parameter in one pass; more mean that others write all the time.
 const ROUNDS: u32 = 24;
 
@@ -98,16 +101,29 @@ fn fits(hands: &Hands<'_>, item: &Item) -> Result<(), Stop> {
 /// Goes on with one item until its value is there, or (`commit`) until it is live; returns the
 /// version.
 fn advance(hands: &Hands<'_>, item: &Item, over: &mut BTreeSet<String>, commit: bool) -> Result<u64, Stop> {
+    let mut tagged = None;
     for round in 0..ROUNDS {
         let history = hands.again(|| hands.parameters.history(&item.name))?;
         let found = seen(&history, hands.label);
         let wish = Wish { sha: item.audit.sha, run: hands.run, over, adopts: item.adopts };
-        let called = match decide::decide(&found, wish) {
+        let next = decide::decide(&found, wish);
+        if let (Some(tagged), Next::Done(_) | Next::Stop(_)) = (tagged, &next)
+            && let Some(live) = found.iter().find(|seen| seen.live && seen.version != tagged)
+        {
+            // Another release made its version live meanwhile, and its tags came before these.
+            tag(hands, item, &history, live.version)?;
+        }
+        let called = match next {
             Next::Done(version) => return Ok(version),
             Next::Label(version) if !commit => return Ok(version),
-            Next::Label(version) => hands.once(|| {
-                hands.parameters.label(&item.name, version, std::slice::from_ref(&hands.label.to_owned()))
-            }),
+            Next::Label(version) => {
+                // First, so that a run that dies in between is not taken for done. The label
+                // follows without another look: what is wrong is mended after both.
+                tag(hands, item, &history, version)?;
+                tagged = Some(version);
+                let labels = [hands.label.to_owned()];
+                hands.once(|| hands.parameters.label(&item.name, version, &labels))
+            }
             Next::Put { after } => {
                 over.extend(decide::unfinished(&found).filter(|run| *run != hands.run).map(str::to_owned));
                 put(hands, item, &history, (after, over))?
@@ -124,6 +140,21 @@ fn advance(hands: &Hands<'_>, item: &Item, over: &mut BTreeSet<String>, commit: 
         }
     }
     Err(Stop::Restless(item.name.clone()))
+}
+
+/// Writes a version's record into the parameter's tags; again and again is once. It needs no pace of
+/// its own: one label, which is paced, follows each.
+fn tag(hands: &Hands<'_>, item: &Item, history: &[ParameterVersion], version: u64) -> Result<(), Stop> {
+    let kept = history.iter().find(|kept| kept.version == version).filter(|_| hands.tags);
+    let Some(audit) = kept.and_then(|kept| Audit::read(&kept.description)) else { return Ok(()) };
+    let tags = tags::of(&item.prompt, version, &audit);
+    hands.again(|| hands.parameters.tag(&item.name, &tags)).map_err(|mut failure| {
+        if matches!(failure.class, FailureClass::Denied | FailureClass::Refused) {
+            let cure = failure.cure.map(|cure| cure + "; ").unwrap_or_default();
+            failure.cure = Some(format!("{cure}or release without tags: `tags: false` in the environment"));
+        }
+        failure.into()
+    })
 }
 
 /// The call that writes an item; the outer error is one that comes before it.
@@ -166,7 +197,7 @@ fn restore(hands: &Hands<'_>, item: &Item, history: &[ParameterVersion], of: u64
     else {
         return Ok(());
     };
-    let Some(mut audit) = super::audit::Audit::read(&theirs.description) else { return Ok(()) };
+    let Some(mut audit) = Audit::read(&theirs.description) else { return Ok(()) };
     audit.after = newest.version;
     let version = NewVersion {
         name: item.name.clone(),
@@ -188,11 +219,17 @@ fn upload(hands: &Hands<'_>, item: &Item, content: &str) -> Result<Pointer, Stop
         return Err(Stop::NoRoom { name: item.name.clone(), bytes: content.len() });
     };
     let key = format!("{}{}/sha256/{sha256}", hands.prefix, item.name.trim_start_matches('/'));
-    let put = || objects.put_new(&key, content.as_bytes(), "text/plain; charset=utf-8");
+    let put = || objects.put_new(&key, content.as_bytes(), TEXT);
     let _: Written = hands.again(put)?;
-    let object = hands.again(|| objects.get(&key, None))?;
+    let is_content = |object: &Object| Fingerprint::of_bytes(&object.bytes) == sha256;
+    let mut object = hands.again(|| objects.get(&key, None))?;
+    if item.audit.action == Action::Heal && !object.as_ref().is_some_and(is_content) {
+        // Nothing but this content belongs under this key.
+        hands.again(|| objects.put(&key, content.as_bytes(), TEXT))?;
+        object = hands.again(|| objects.get(&key, None))?;
+    }
     match object {
-        Some(object) if Fingerprint::of_bytes(&object.bytes) == sha256 => Ok(Pointer {
+        Some(object) if is_content(&object) => Ok(Pointer {
             bucket: objects.bucket().to_owned(),
             key,
             version_id: object.version_id,

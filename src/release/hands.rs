@@ -37,6 +37,8 @@ pub struct Hands<'a> {
     pub run: &'a str,
     /// Whether advanced parameters may be used.
     pub advanced: bool,
+    /// Whether tags are written beside the record.
+    pub tags: bool,
     /// Milliseconds between two writes.
     pub gap_ms: u64,
     /// When the next write may be made.

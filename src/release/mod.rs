@@ -15,6 +15,7 @@ pub mod names;
 pub mod outside;
 pub mod settings;
 pub mod step;
+pub mod tags;
 #[cfg(test)]
 mod tests;
 pub mod trail;

@@ -16,7 +16,7 @@ const RELEASE: Shape =
     Shape { name: "`release`", keys: &["environments", "default", "release_on_inconclusive"] };
 const ENVIRONMENT: Shape = Shape {
     name: "an environment",
-    keys: &["region", "directory", "ssm", "secure", "key", "advanced", "label", "s3"],
+    keys: &["region", "directory", "ssm", "secure", "key", "advanced", "tags", "label", "s3"],
 };
 const S3: Shape = Shape { name: "`s3`", keys: &["bucket", "prefix"] };
 /// What stands for the prompt's name in a pattern.
@@ -39,6 +39,8 @@ pub struct Environment {
     pub key: Option<String>,
     /// Whether advanced parameters may be used.
     pub advanced: bool,
+    /// Whether tags are written beside the record.
+    pub tags: bool,
     /// The label that makes a version live.
     pub label: String,
     /// Bucket and prefix for what no parameter holds.
@@ -178,6 +180,7 @@ fn environment(
         secure: fields.flag("secure", problems).unwrap_or_default(),
         key: own_key,
         advanced: fields.flag("advanced", problems).unwrap_or(true),
+        tags: fields.flag("tags", problems).unwrap_or(true),
         label,
         bucket,
     })
@@ -369,7 +372,7 @@ mod tests {
         error: unknown key `buckt` in an environment
           --> prompt-assay.yaml:7:7
            |       buckt: x
-           = its keys are `region`, `directory`, `ssm`, `secure`, `key`, `advanced`, `label`, `s3`
+           = its keys are `region`, `directory`, `ssm`, `secure`, `key`, `advanced`, `tags`, `label`, `s3`
 
         error: `../out` is outside the repository
           --> prompt-assay.yaml:8:18

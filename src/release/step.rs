@@ -26,6 +26,8 @@ pub struct Wanted {
     pub fingerprint: Fingerprint,
     /// What carries the release.
     pub carried: Carried,
+    /// Whether what is live cannot be read, whatever its record says: an object is gone or damaged.
+    pub broken: bool,
 }
 
 /// What carries a release.
@@ -56,7 +58,7 @@ pub struct Item {
     pub audit: Audit,
     /// Unfinished runs that this one replaces.
     pub over: BTreeSet<String>,
-    /// Whether a version that an unfinished run wrote will do.
+    /// Whether a version that another run wrote will do.
     pub adopts: bool,
     /// The version that is live now.
     pub live: Option<u64>,
@@ -118,7 +120,7 @@ pub fn step(history: &[ParameterVersion], wanted: &Wanted, around: &Circumstance
     let sha = value::digest(&wanted.content);
     let live = seen.iter().find(|seen| seen.live);
     let (newest, of_live) = (seen.last().and_then(Seen::written), live.and_then(Seen::written));
-    if let (Some(live), true) = (live, newest == Some(sha) && of_live == Some(sha)) {
+    if let (Some(live), true) = (live, newest == Some(sha) && of_live == Some(sha) && !wanted.broken) {
         return Step::Unchanged { version: live.version };
     }
     let mut held = decide::held(&seen);
@@ -149,7 +151,7 @@ pub fn step(history: &[ParameterVersion], wanted: &Wanted, around: &Circumstance
         key_id: wanted.key_id.clone(),
         payload: Payload::Content(wanted.content.clone()),
         over: over(&seen, &around.run),
-        adopts: true,
+        adopts: !wanted.broken,
         live: audit.was,
         tier: history.last().map_or(ParameterTier::Standard, |newest| newest.tier),
         audit,
@@ -171,7 +173,8 @@ fn proven(audit: &mut Audit, evidence: &Evidence) {
 
 fn signed(audit: &mut Audit, origin: &Origin) {
     audit.commit.clone_from(&origin.commit);
-    audit.pr = origin.pull_request.or(audit.pr);
+    // What brought the content, before what brought the commit.
+    audit.pr = audit.pr.or(origin.pull_request);
     audit.by.clone_from(&origin.actor);
     audit.url.clone_from(&origin.run);
 }
@@ -197,6 +200,16 @@ pub enum NoRollback {
     /// There is no earlier good version.
     #[error("`{0}` has no earlier version to go back to")]
     Nothing(String),
+    /// What is live was brought back already: a command that is run again must not go further.
+    #[error(
+        "version {version} of `{name}`, which is live, was rolled back to already; to go further back, name the version with `--to`"
+    )]
+    Already {
+        /// The parameter.
+        name: String,
+        /// What is live.
+        version: u64,
+    },
     /// No such version.
     #[error("`{name}` has no version {version} (kept: {kept})")]
     NoVersion {
@@ -249,6 +262,9 @@ pub fn rollback(
             && seen.audit.as_ref().is_some_and(|audit| audit.after + 1 == seen.version)
     };
     let target = match to {
+        None if live.audit.as_ref().is_some_and(|audit| audit.action == Action::Rollback) => {
+            return Err(NoRollback::Already { name: own(), version: live.version });
+        }
         None => seen.iter().rev().find(is_good).ok_or_else(|| NoRollback::Nothing(own()))?,
         Some(version) => seen.iter().find(|seen| seen.version == version).ok_or_else(|| {
             let kept = format!("{} to {}", history[0].version, newest.version);

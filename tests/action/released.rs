@@ -113,7 +113,7 @@ fn a_release_that_does_not_go_through_fails_the_check_and_says_so_where_it_was_m
     error: there is no environment `production`
        = there are `prod`
 
-    1 error; nothing was evaluated
+    1 error; nothing was released
     ````
     ");
     let comment = line.github.comment();

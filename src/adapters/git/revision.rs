@@ -45,6 +45,12 @@ impl RevisionTree {
         self.commit.to_string()
     }
 
+    /// The commit's message (untrusted text); `None`: it cannot be read.
+    pub fn message(&self) -> Option<String> {
+        let commit = self.repository.find_commit(self.commit).ok()?;
+        Some(commit.message_raw().ok()?.to_str_lossy().into_owned())
+    }
+
     /// The entries of a directory, decoded once: a catalog of a thousand prompts asks a thousand
     /// times for the same one.
     fn directory(&self, id: gix::ObjectId, path: &str) -> Result<Rc<Directory>, TreeError> {

@@ -1,8 +1,8 @@
 //! `drift`: whether the store still says what the commit says, and how it does not.
 
-use serde::Serialize;
-
+use super::public::{Drift, Finding};
 use super::scene::{self, Ready, Scene};
+use super::shown::Report;
 use super::{json, look};
 use crate::app::output;
 use crate::cli::{DriftArgs, Format, ReleaseArgs};
@@ -14,23 +14,13 @@ use crate::release::step;
 use crate::release::value;
 use crate::report::untrusted;
 
-/// One difference.
-#[derive(Debug, Serialize)]
-struct Finding {
-    prompt: Option<String>,
-    parameter: String,
-    /// A stable word.
-    kind: &'static str,
-    /// For a person.
-    what: String,
-}
-
 /// `drift [--heal]`: exit status 0 nothing, 1 something differs.
 ///
 /// # Errors
 /// When the store cannot be read.
 pub fn run(args: &DriftArgs) -> anyhow::Result<u8> {
-    let scene = scene::open(&scene::here()?, &args.place)?;
+    super::can_be_said(&args.output)?;
+    let scene = scene::look(&scene::here()?, &args.place)?;
     let stores = scene.stores()?;
     let hands = stores.hands(&scene);
     let mut findings = Vec::new();
@@ -38,24 +28,41 @@ pub fn run(args: &DriftArgs) -> anyhow::Result<u8> {
         findings.extend(differences(&hands, ready)?);
     }
     findings.extend(extra(&scene, &hands)?);
-    let text = match args.output.format {
-        Format::Json => json(&serde_json::json!({
-            "schema_version": 1, "environment": scene.environment.name, "commit": scene.origin.commit, "findings": findings
-        })),
-        Format::Terminal => terminal(&scene, &findings),
-        Format::Markdown => markdown(&scene, &findings),
-        Format::Junit => anyhow::bail!("drift is written with `--format terminal|markdown|json`"),
-    };
-    output::write(&text, args.output.output.as_deref())?;
     let healable = findings.iter().any(|finding| finding.prompt.is_some());
+    let mut healed = None;
     if args.heal && healable {
         let release = ReleaseArgs { place: args.place.clone(), ..ReleaseArgs::default() };
-        let report = super::apply(&scene, &release, Action::Heal, None)?;
-        super::print(&report, &release.output)?;
-        let is_left = findings.iter().any(|finding| finding.prompt.is_none());
-        return Ok(report.exit_code.max(u8::from(is_left)));
+        healed = Some(super::apply(&scene, &release, Action::Heal, None)?);
     }
-    Ok(u8::from(!findings.is_empty()))
+    output::write(
+        &shown(&scene, &findings, healed.as_ref(), args.output.format),
+        args.output.output.as_deref(),
+    )?;
+    let is_left = findings.iter().any(|finding| finding.prompt.is_none());
+    Ok(match healed {
+        Some(report) => report.exit_code.max(u8::from(is_left)),
+        None => u8::from(!findings.is_empty()),
+    })
+}
+
+fn shown(scene: &Scene, findings: &[Finding], healed: Option<&Report>, format: Format) -> String {
+    let also = |text: String, form: fn(&Report) -> String| match healed {
+        Some(report) => text + &form(report),
+        None => text,
+    };
+    match format {
+        Format::Json => json(&Drift {
+            schema_version: 1,
+            environment: &scene.environment.name,
+            commit: scene.origin.commit.as_deref(),
+            findings,
+            healed,
+        }),
+        Format::Markdown => {
+            also(markdown(scene, findings), |report| format!("\n{}", super::shown::markdown(report)))
+        }
+        Format::Terminal | Format::Junit => also(terminal(scene, findings), super::shown::terminal),
+    }
 }
 
 fn differences(hands: &Hands<'_>, ready: &Ready) -> anyhow::Result<Vec<Finding>> {
@@ -91,8 +98,8 @@ fn differences(hands: &Hands<'_>, ready: &Ready) -> anyhow::Result<Vec<Finding>>
             format!("the label is on version {}, the newest is {}", live.version, newest.version),
         ),
         Some(live) => {
-            if let Err(error) = look::content(hands, name, &history, Some(live.version)) {
-                find("unreadable", error.to_string());
+            if let Some(damage) = look::damage(hands, name, &history)? {
+                find("unreadable", damage);
             } else if live.sha != Some(sha) {
                 let held = decide::held(&seen).contains(&sha.short(crate::release::audit::HELD_DIGITS));
                 let what =
@@ -133,12 +140,12 @@ fn terminal(scene: &Scene, findings: &[Finding]) -> String {
         vec![finding.kind.to_owned(), finding.parameter.clone(), untrusted::terminal_line(&finding.what)]
     };
     let rows: Vec<Vec<String>> = findings.iter().map(row).collect();
-    format!(
-        "{}{}: {} differ\n  = `prompt-assay drift --heal` releases what the commit says, where it passed\n",
-        super::shown::table(&rows),
-        scene.environment.name,
-        findings.len()
-    )
+    let help = if findings.iter().any(|finding| finding.prompt.is_some()) {
+        "  = `prompt-assay drift --heal` releases what the commit says, where it passed\n"
+    } else {
+        ""
+    };
+    format!("{}{}: {} differ\n{help}", super::shown::table(&rows), scene.environment.name, findings.len())
 }
 
 fn markdown(scene: &Scene, findings: &[Finding]) -> String {

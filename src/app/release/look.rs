@@ -3,14 +3,15 @@
 use anyhow::Context;
 use similar::TextDiff;
 
-use super::scene::{self, Scene};
+use super::public::{Blame, History, Version};
+use super::scene::{self, Scene, Stores};
 use super::{json, shown};
 use crate::app::{output, today};
 use crate::cli::{BlameArgs, DiffArgs, Format, HistoryArgs, ShowArgs};
 use crate::fingerprint::Fingerprint;
 use crate::release::archive;
 use crate::release::hands::Hands;
-use crate::release::outside::ParameterVersion;
+use crate::release::outside::{Failure, ParameterVersion};
 use crate::release::trail::{self, Row};
 use crate::release::value::{self, Held};
 use crate::report::untrusted;
@@ -21,10 +22,12 @@ fn parameter(scene: &Scene, prompt: &str) -> anyhow::Result<String> {
     Ok(ready.first().context("no such prompt")?.destination.name.clone())
 }
 
-fn rows(scene: &Scene, hands: &Hands<'_>, prompt: &str) -> anyhow::Result<Vec<Row>> {
+fn rows(scene: &Scene, stores: &Stores, prompt: &str) -> anyhow::Result<Vec<Row>> {
     let name = parameter(scene, prompt)?;
+    let hands = &stores.hands(scene);
     let history = hands.again(|| hands.parameters.history(&name))?;
-    anyhow::ensure!(!history.is_empty(), "`{prompt}` was never released to `{name}`");
+    let place = scene.place(stores);
+    anyhow::ensure!(!history.is_empty(), "`{prompt}` was never released to `{name}` in {place}");
     let archived = archive::read(hands, &name, history[0].version)?;
     Ok(trail::trail(&archived, &history, hands.label))
 }
@@ -34,13 +37,16 @@ fn rows(scene: &Scene, hands: &Hands<'_>, prompt: &str) -> anyhow::Result<Vec<Ro
 /// # Errors
 /// When it was never released, or the store cannot be read.
 pub fn history(args: &HistoryArgs) -> anyhow::Result<u8> {
-    let scene = scene::open(&scene::here()?, &args.place)?;
+    let scene = scene::look(&scene::here()?, &args.place)?;
     let stores = scene.stores()?;
-    let rows = rows(&scene, &stores.hands(&scene), &args.name)?;
+    let rows = rows(&scene, &stores, &args.name)?;
     let text = match args.output.format {
-        Format::Json => json(
-            &serde_json::json!({"schema_version": 1, "prompt": args.name, "environment": scene.environment.name, "versions": rows}),
-        ),
+        Format::Json => json(&History {
+            schema_version: 1,
+            prompt: &args.name,
+            environment: &scene.environment.name,
+            versions: rows.iter().map(Version::from).collect(),
+        }),
         Format::Terminal => table(&rows),
         _ => anyhow::bail!("a history is written with `--format terminal|json`"),
     };
@@ -89,15 +95,19 @@ fn table(rows: &[Row]) -> String {
 pub fn blame(args: &BlameArgs) -> anyhow::Result<u8> {
     let at = trail::moment(&args.at)
         .with_context(|| format!("`{}` is no time; write it as 2026-01-31 12:00 (UTC)", args.at))?;
-    let scene = scene::open(&scene::here()?, &args.place)?;
+    let scene = scene::look(&scene::here()?, &args.place)?;
     let stores = scene.stores()?;
-    let rows = rows(&scene, &stores.hands(&scene), &args.name)?;
+    let rows = rows(&scene, &stores, &args.name)?;
     let row = trail::live_at(&rows, at)
         .with_context(|| format!("nothing was live at {}: the first version is younger", args.at))?;
     let text = match args.output.format {
-        Format::Json => {
-            json(&serde_json::json!({"schema_version": 1, "prompt": args.name, "at": at, "version": row}))
-        }
+        Format::Json => json(&Blame {
+            schema_version: 1,
+            prompt: &args.name,
+            environment: &scene.environment.name,
+            at,
+            version: row.into(),
+        }),
         _ => table(std::slice::from_ref(row)),
     };
     output::write(&text, args.output.output.as_deref())?;
@@ -145,6 +155,21 @@ pub fn content(
     String::from_utf8(object.bytes).with_context(|| format!("the object `{place}` is not UTF-8"))
 }
 
+/// Why what is live cannot be read, though the store answers; `None`: it can, or nothing is live.
+///
+/// # Errors
+/// When the store fails: that says nothing about what is in it.
+pub fn damage(hands: &Hands<'_>, name: &str, history: &[ParameterVersion]) -> anyhow::Result<Option<String>> {
+    if !history.iter().any(|seen| seen.labels.iter().any(|label| label == hands.label)) {
+        return Ok(None);
+    }
+    match content(hands, name, history, None) {
+        Ok(_) => Ok(None),
+        Err(error) if error.is::<Failure>() => Err(error),
+        Err(error) => Ok(Some(error.to_string())),
+    }
+}
+
 fn version_of(hands: &Hands<'_>, history: &[ParameterVersion], which: &str) -> anyhow::Result<Option<u64>> {
     if let Ok(version) = which.parse::<u64>() {
         return Ok(Some(version));
@@ -162,7 +187,7 @@ fn version_of(hands: &Hands<'_>, history: &[ParameterVersion], which: &str) -> a
 /// # Errors
 /// When there is no such version, or it is not what its record says.
 pub fn show(args: &ShowArgs) -> anyhow::Result<u8> {
-    let scene = scene::open(&scene::here()?, &args.place)?;
+    let scene = scene::look(&scene::here()?, &args.place)?;
     let is_whole = scene.prompts.iter().any(|ready| ready.subject.prompt == args.name);
     let (prompt, which) = match args.name.rsplit_once(':').filter(|_| !is_whole) {
         Some((prompt, which)) => (prompt, Some(which)),
@@ -186,7 +211,7 @@ pub fn show(args: &ShowArgs) -> anyhow::Result<u8> {
 /// # Errors
 /// As for `show`.
 pub fn diff(args: &DiffArgs) -> anyhow::Result<u8> {
-    let scene = scene::open(&scene::here()?, &args.place)?;
+    let scene = scene::look(&scene::here()?, &args.place)?;
     let name = parameter(&scene, &args.name)?;
     let stores = scene.stores()?;
     let hands = stores.hands(&scene);

@@ -4,6 +4,7 @@
 mod drift;
 mod live;
 mod look;
+mod public;
 mod scene;
 mod shown;
 
@@ -19,7 +20,7 @@ use crate::release::audit::Action;
 use crate::release::execute;
 use crate::release::hands::Hands;
 use crate::release::outside::ParameterKind;
-use crate::release::step::{self, Carried, Circumstances, Item, Step, Wanted};
+use crate::release::step::{self, Carried, Circumstances, Item, NoRollback, Step, Wanted};
 use crate::store::Store;
 
 pub use drift::run as drift;
@@ -32,6 +33,7 @@ pub use scene::{Scene, of_tree};
 /// # Errors
 /// What is wrong with the commit's files; what the store of evidence says.
 pub fn release(args: &ReleaseArgs) -> anyhow::Result<u8> {
+    can_be_said(&args.output)?;
     let here = scene::here()?;
     let scene = scene::open(&here, &args.place)?;
     let given = match &args.evidence {
@@ -106,8 +108,9 @@ fn apply(
             (Some(database), None) => database.evidence(ready.subject.content)?,
             (None, None) => Vec::new(),
         };
-        let wanted = wanted(scene, ready, args, &known);
+        let mut wanted = wanted(scene, ready, args, &known);
         let history = hands.again(|| hands.parameters.history(&wanted.name))?;
+        wanted.broken = action == Action::Heal && look::damage(&hands, &wanted.name, &history)?.is_some();
         let step = step::step(&history, &wanted, &around);
         let is_named = !args.prompts.is_empty();
         lines.push(Line::of(&wanted, &step, ready.destination.is_own || is_named));
@@ -137,6 +140,7 @@ fn wanted(scene: &Scene, ready: &Ready, args: &ReleaseArgs, known: &[Evidence]) 
         content: ready.content.clone(),
         fingerprint: ready.subject.content,
         carried,
+        broken: false,
     }
 }
 
@@ -186,6 +190,7 @@ fn finish(
 /// # Errors
 /// When there is nothing to go back to, or the store cannot be read.
 pub fn rollback(args: &RollbackArgs) -> anyhow::Result<u8> {
+    can_be_said(&args.output)?;
     let here = scene::here()?;
     let scene = scene::open(&here, &args.place)?;
     anyhow::ensure!(!args.reason.trim().is_empty(), "`--reason` is empty; it is what people read later");
@@ -202,7 +207,11 @@ pub fn rollback(args: &RollbackArgs) -> anyhow::Result<u8> {
     };
     let name = ready.destination.name.as_str();
     let history = hands.again(|| hands.parameters.history(name))?;
-    let item = step::rollback((&args.name, name), &history, args.to, &args.reason, &around)?;
+    let item = step::rollback((&args.name, name), &history, args.to, &args.reason, &around);
+    let item = item.map_err(|refused| match refused {
+        NoRollback::NeverReleased(_) => anyhow::anyhow!("{refused} in {}", scene.place(&stores)),
+        refused => refused.into(),
+    })?;
     look::content(&hands, name, &history, item.audit.of)?;
     let line = Line::rollback(&item);
     let report = finish(&scene, &hands, vec![line], vec![item], args.dry_run, true);
@@ -210,14 +219,18 @@ pub fn rollback(args: &RollbackArgs) -> anyhow::Result<u8> {
     Ok(report.exit_code)
 }
 
+/// Makes sure, before anything is written to a store, that its result can be said.
+fn can_be_said(args: &OutputArgs) -> anyhow::Result<()> {
+    let has_form = args.format != Format::Junit;
+    anyhow::ensure!(has_form, "a release has no test results; use `--format terminal|markdown|json`");
+    output::check(args)
+}
+
 fn print(report: &Report, args: &OutputArgs) -> anyhow::Result<()> {
     let text = match args.format {
         Format::Json => json(report),
-        Format::Terminal => shown::terminal(report),
+        Format::Terminal | Format::Junit => shown::terminal(report),
         Format::Markdown => shown::markdown(report),
-        Format::Junit => {
-            anyhow::bail!("a release has no test results; use `--format terminal|markdown|json`")
-        }
     };
     output::write(&text, args.output.as_deref())
 }

@@ -12,6 +12,7 @@ use crate::adapters::directory::Directory;
 use crate::adapters::git::Repository;
 use crate::adapters::s3::S3Bucket;
 use crate::adapters::ssm::Ssm;
+use crate::app::failure::Unread;
 use crate::app::{origin, workspace};
 use crate::change::Judges;
 use crate::cli::EnvironmentArgs;
@@ -55,22 +56,35 @@ pub struct Scene {
     pub run: String,
 }
 
-/// Reads the commit. Uncommitted edits are never released.
+/// Reads the commit, to release it. Uncommitted edits are never released.
 ///
 /// # Errors
-/// A [`Problems`] with everything wrong in its files.
+/// An [`Unread`] with everything wrong in its files.
 pub fn open(start: &Path, args: &EnvironmentArgs) -> anyhow::Result<Scene> {
     let repository = Repository::discover(start)?;
     let tree = repository.revision(args.head.as_deref().unwrap_or("HEAD"))?;
     let here = crate::adapters::git::relative_directory(repository.root(), start);
-    of_tree((&tree, tree.commit()), (repository.root(), &here), args)
+    let mut scene = of_tree((&tree, tree.commit()), (repository.root(), &here), args)?;
+    scene.origin.pull_request = tree.message().and_then(|message| origin::merged(&message));
+    Ok(scene)
+}
+
+/// The same, to look at what the store holds.
+///
+/// # Errors
+/// As for [`open`].
+pub fn look(start: &Path, args: &EnvironmentArgs) -> anyhow::Result<Scene> {
+    open(start, args).map_err(|error| match error.downcast::<Unread>() {
+        Ok(unread) => Unread { undone: "read", ..unread }.into(),
+        Err(other) => other,
+    })
 }
 
 /// The same of a commit whose files come from anywhere; the root is on disk, the directory counts
 /// from there.
 ///
 /// # Errors
-/// As for [`open`].
+/// An [`Unread`] with everything wrong in its files.
 pub fn of_tree(
     (tree, commit): (&dyn Tree, String),
     (root, here): (&Path, &str),
@@ -92,7 +106,7 @@ pub fn of_tree(
         prompts = ready(&snapshot, &settings, environment, &mut problems);
     }
     let Some(environment) = environment.filter(|_| !problems.has_errors()) else {
-        return Err(problems.into());
+        return Err(Unread { problems, undone: "released" }.into());
     };
     let origin = Origin { commit: Some(commit), ..origin::of_process() };
     Ok(Scene {
@@ -169,6 +183,14 @@ impl Scene {
         }
     }
 
+    /// Where its stores are, for a person.
+    pub fn place(&self, stores: &Stores) -> String {
+        match (&self.environment.directory, &stores.region) {
+            (Some(directory), _) => format!("the directory `{directory}`"),
+            (None, region) => format!("the region {}", region.as_deref().unwrap_or("of the process")),
+        }
+    }
+
     /// Opens the stores of the environment. Connects to nothing yet.
     ///
     /// # Errors
@@ -181,6 +203,7 @@ impl Scene {
             return Ok(Stores {
                 parameters: Box::new(open()),
                 objects: Some(Box::new(open())),
+                region: None,
                 _runtime: runtime,
                 began: Instant::now(),
             });
@@ -197,7 +220,13 @@ impl Scene {
             let bucket = S3Bucket::connect(&connection, bucket).blocking(runtime.handle());
             Box::new(bucket) as Box<dyn Objects>
         });
-        Ok(Stores { parameters, objects, _runtime: runtime, began: Instant::now() })
+        Ok(Stores {
+            parameters,
+            objects,
+            region: Some(connection.region().to_owned()),
+            _runtime: runtime,
+            began: Instant::now(),
+        })
     }
 }
 
@@ -205,6 +234,7 @@ impl Scene {
 pub struct Stores {
     parameters: Box<dyn Parameters>,
     objects: Option<Box<dyn Objects>>,
+    region: Option<String>,
     /// Makes the calls of AWS; ends after them.
     _runtime: tokio::runtime::Runtime,
     began: Instant,
@@ -221,6 +251,7 @@ impl Stores {
             label: &scene.environment.label,
             run: &scene.run,
             advanced: scene.environment.advanced,
+            tags: scene.environment.tags,
             gap_ms: if scene.environment.directory.is_some() {
                 0
             } else {

@@ -27,6 +27,7 @@ pub enum Fault {
 pub struct World {
     pub parameters: BTreeMap<String, Vec<ParameterVersion>>,
     pub objects: BTreeMap<String, Vec<u8>>,
+    pub tags: BTreeMap<String, BTreeMap<String, String>>,
     pub calls: usize,
     pub puts: usize,
     pub faults: BTreeMap<usize, Fault>,
@@ -181,12 +182,20 @@ impl Parameters for Aws {
         Ok(())
     }
 
-    fn tags(&self, _: &str) -> Result<BTreeMap<String, String>, Failure> {
-        Ok(BTreeMap::new())
+    fn tags(&self, name: &str) -> Result<BTreeMap<String, String>, Failure> {
+        self.call(("ssm:ListTagsForResource", name), |world| {
+            Ok(world.tags.get(name).cloned().unwrap_or_default())
+        })
     }
 
-    fn tag(&self, _: &str, _: &BTreeMap<String, String>) -> Result<(), Failure> {
-        Ok(())
+    fn tag(&self, name: &str, tags: &BTreeMap<String, String>) -> Result<(), Failure> {
+        self.call(("ssm:AddTagsToResource", name), |world| {
+            if !world.parameters.contains_key(name) {
+                return Err(failure(FailureClass::Missing, "ssm:AddTagsToResource", name, "no parameter"));
+            }
+            world.tags.entry(name.to_owned()).or_default().extend(tags.clone());
+            Ok(())
+        })
     }
 
     fn untag(&self, _: &str, _: &[String]) -> Result<(), Failure> {

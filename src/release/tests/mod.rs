@@ -10,7 +10,7 @@ use super::execute::{Done, run};
 use super::hands::Hands;
 use super::outside::ParameterKind;
 use super::step::{Carried, Circumstances, Item, NoRollback, Step, Wanted, rollback, step};
-use super::{archive, value};
+use super::{archive, tags, value};
 use crate::evidence::{Origin, Unfit};
 use crate::fingerprint::Fingerprint;
 
@@ -35,6 +35,7 @@ fn wanted(name: &str, content: &str) -> Wanted {
         content: content.to_owned(),
         fingerprint: Fingerprint::of_bytes(content.as_bytes()),
         carried: Carried::Without("a test".to_owned()),
+        broken: false,
     }
 }
 
@@ -47,6 +48,7 @@ fn hands<'a>(aws: &'a Aws, run: &'a str, bucket: bool) -> Hands<'a> {
         label: "live",
         run,
         advanced: true,
+        tags: true,
         gap_ms: crate::release::hands::WRITE_GAP_MS,
         next_write: Cell::new(0),
     }
@@ -109,6 +111,18 @@ fn assert_sound(aws: &Aws, when: &str) {
     }
 }
 
+/// What must hold when nobody is at work: the tags say what the live version's record says.
+fn assert_tagged(aws: &Aws, when: &str) {
+    let world = aws.world();
+    for (name, versions) in world.parameters.iter().filter(|(name, _)| !archive::is_companion(name)) {
+        let live = versions.iter().find(|seen| seen.labels.contains(&"live".to_owned()));
+        let live = live.unwrap_or_else(|| panic!("{when}: nothing of {name} is live"));
+        let audit = Audit::read(&live.description).expect("a record");
+        let prompt = name.trim_start_matches("/prod/");
+        assert_eq!(world.tags.get(name), Some(&tags::of(prompt, live.version, &audit)), "{when}: {name}");
+    }
+}
+
 fn is_complete(done: &Option<Done>) -> bool {
     done.as_ref().is_some_and(|done| done.stop.is_none())
 }
@@ -142,6 +156,7 @@ fn whatever_call_of_a_release_fails_running_again_ends_in_the_same_state() {
                 assert!(is_complete(&release(&aws, "r3", &second, &around("r3"))), "{when}");
                 assert_eq!(readers(&aws), shas(&second), "{when}");
                 assert_sound(&aws, &when);
+                assert_tagged(&aws, &when);
                 let puts = aws.world().puts;
                 assert!(is_complete(&release(&aws, "r4", &second, &around("r4"))));
                 assert_eq!(aws.world().puts, puts, "{when}: an unchanged prompt got a version");
@@ -159,22 +174,37 @@ fn roll_back(aws: &Aws, run_name: &str, to: Option<u64>) -> Result<Option<Done>,
 
 #[test]
 fn whatever_call_of_a_rollback_fails_the_bad_content_stays_out() {
-    let (good, bad) = ([wanted("a", "good")], [wanted("a", "bad")]);
-    for index in 0..8 {
+    let (old, good, bad) = ([wanted("a", "old")], [wanted("a", "good")], [wanted("a", "bad")]);
+    let released = || {
+        let aws = Aws::default();
+        assert!(is_complete(&release(&aws, "r0", &old, &around("r0"))));
+        assert!(is_complete(&release(&aws, "r1", &good, &around("r1"))));
+        assert!(is_complete(&release(&aws, "r2", &bad, &around("r2"))));
+        aws
+    };
+    let calls = {
+        let aws = released();
+        let before = aws.world().calls;
+        assert!(is_complete(&roll_back(&aws, "r3", None).unwrap()));
+        let after = aws.world().calls;
+        after - before
+    };
+    assert!(calls > 7, "{calls}");
+    for index in 0..calls {
         for fault in ALL {
-            let aws = Aws::default();
-            assert!(is_complete(&release(&aws, "r1", &good, &around("r1"))));
-            assert!(is_complete(&release(&aws, "r2", &bad, &around("r2"))));
+            let aws = released();
             let offset = aws.world().calls;
             aws.world().faults.insert(offset + index, fault);
             let when = format!("{fault:?} at call {index}");
             let done = roll_back(&aws, "r3", None).unwrap();
             assert_sound(&aws, &when);
-            if !is_complete(&done) && readers(&aws) != shas(&good) {
-                // The rest of an interrupted rollback.
-                assert!(is_complete(&roll_back(&aws, "r4", None).unwrap()), "{when}");
+            match roll_back(&aws, "r4", None) {
+                Ok(again) => assert!(is_complete(&again) && !is_complete(&done), "{when}: {again:?}"),
+                // It must not go on to the old content.
+                Err(refused) => assert!(matches!(refused, NoRollback::Already { .. }), "{when}: {refused}"),
             }
             assert_eq!(readers(&aws), shas(&good), "{when}");
+            assert_tagged(&aws, &when);
             // The same content, and another prompt beside it.
             let both = [bad[0].clone(), wanted("z", "other")];
             release(&aws, "r5", &both, &around("r5"));
@@ -182,6 +212,7 @@ fn whatever_call_of_a_rollback_fails_the_bad_content_stays_out() {
             let lifted = Circumstances { lift_hold: Some("mended".to_owned()), ..around("r6") };
             assert!(is_complete(&release(&aws, "r6", &bad, &lifted)), "{when}");
             assert_eq!(readers(&aws)[0], shas(&bad)[0], "{when}");
+            assert_tagged(&aws, &when);
         }
     }
 }

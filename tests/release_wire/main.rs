@@ -1,0 +1,17 @@
+//! Releases with the real SDK over HTTP against an emulator of AWS: every fault on every call, two
+//! processes at once, the limits of the store, and what a person is told when something is wrong.
+
+#[path = "../emulators/mod.rs"]
+mod emulators;
+#[path = "../fault_proxy/mod.rs"]
+mod fault_proxy;
+#[path = "../on_disk/mod.rs"]
+mod on_disk;
+
+mod drifted;
+mod faults;
+mod line;
+mod many;
+mod mistakes;
+mod races;
+mod shop;
