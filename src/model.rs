@@ -176,6 +176,13 @@ pub struct Usage {
     pub cache_write: u64,
 }
 
+impl Usage {
+    /// All tokens, in and out.
+    pub fn all(self) -> u64 {
+        self.input + self.output + self.cache_read + self.cache_write
+    }
+}
+
 /// A model's answer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Response {

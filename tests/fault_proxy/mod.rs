@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread::JoinHandle;
 
 use http_body_util::{BodyExt, Full};
@@ -47,6 +47,7 @@ struct State {
 
 struct Shared {
     state: Mutex<State>,
+    called: Condvar,
     behind: SocketAddr,
     held: tokio::sync::Notify,
 }
@@ -63,8 +64,8 @@ impl FaultProxy {
     /// Listens before `url`, an `http://address:port`.
     pub fn before(url: &str) -> Self {
         let behind = url.trim_start_matches("http://").parse().expect("an address and a port");
-        let (state, held) = (Mutex::default(), tokio::sync::Notify::new());
-        let shared = Arc::new(Shared { state, behind, held });
+        let (state, called, held) = (Mutex::default(), Condvar::new(), tokio::sync::Notify::new());
+        let shared = Arc::new(Shared { state, called, behind, held });
         let (stop, stopped) = oneshot::channel();
         let (started, starting) = mpsc::channel();
         let of_thread = Arc::clone(&shared);
@@ -118,6 +119,13 @@ impl FaultProxy {
         self.shared.held.notify_waiters();
     }
 
+    /// Waits until so many calls came, held ones included.
+    pub fn wait_for(&self, count: usize) {
+        let few = |state: &mut State| state.calls.len() < count;
+        let waited = self.shared.called.wait_while(self.state(), few);
+        drop(waited.unwrap_or_else(PoisonError::into_inner));
+    }
+
     /// What was called, in order: `PutParameter` and the like, or method and path.
     pub fn calls(&self) -> Vec<String> {
         self.state().calls.clone()
@@ -160,6 +168,7 @@ async fn answer(request: Request<Incoming>, shared: Arc<Shared>) -> io::Result<R
     let (number, fault) = {
         let mut state = shared.state();
         state.calls.push(name(&request));
+        shared.called.notify_all();
         if state.denies {
             return Ok(match service {
                 Service::Ssm => service.error(400, "AccessDeniedException", ""),
