@@ -185,6 +185,8 @@ pub struct CallPolicy {
     pub speculation: Speculation,
     /// Quotas that are known, by model id.
     pub limits: BTreeMap<String, Limit>,
+    /// Whether long requests that begin alike get cache points.
+    pub prompt_caching: bool,
     /// Where and how batch jobs run; `None`: nowhere.
     pub batch: Option<BatchPolicy>,
 }
@@ -234,6 +236,7 @@ impl Default for CallPolicy {
             trial_timeout_s: 900,
             speculation: Speculation::default(),
             limits: BTreeMap::new(),
+            prompt_caching: true,
             batch: None,
         }
     }

@@ -32,7 +32,15 @@ const GATE: Shape = Shape {
 const BUDGET: Shape = Shape { name: "`budget`", keys: &["max_cost", "max_calls", "max_tokens"] };
 const CALLS: Shape = Shape {
     name: "`calls`",
-    keys: &["concurrency", "attempt_timeout_s", "trial_timeout_s", "speculation", "limits", "batch"],
+    keys: &[
+        "concurrency",
+        "attempt_timeout_s",
+        "trial_timeout_s",
+        "speculation",
+        "limits",
+        "prompt_caching",
+        "batch",
+    ],
 };
 const BATCH: Shape =
     Shape { name: "`calls.batch`", keys: &["role_arn", "s3", "min_records", "poll_s", "timeout_hours"] };
@@ -45,6 +53,7 @@ const ON_INCONCLUSIVE: &[(&str, OnInconclusive)] =
 const UNCOVERED: &[(&str, OnUncovered)] = &[("pass", OnUncovered::Pass), ("fail", OnUncovered::Fail)];
 const SPECULATIONS: &[(&str, Speculation)] =
     &[("none", Speculation::None), ("batch", Speculation::Batch), ("all", Speculation::All)];
+const PROMPT_CACHING: &[(&str, bool)] = &[("auto", true), ("off", false)];
 const JITTERS: &[(&str, bool)] = &[("nonce", true), ("none", false)];
 
 /// Reads `gate`.
@@ -117,6 +126,9 @@ pub(super) fn calls(owner: &Fields<'_>, problems: &mut Problems) -> CallPolicy {
             .unwrap_or(defaults.trial_timeout_s),
         speculation: fields.choice("speculation", SPECULATIONS, problems).unwrap_or(defaults.speculation),
         limits: limits(&fields, problems),
+        prompt_caching: fields
+            .choice("prompt_caching", PROMPT_CACHING, problems)
+            .unwrap_or(defaults.prompt_caching),
         batch: batch(&fields, problems),
     };
     if policy.trial_timeout_s < policy.attempt_timeout_s {

@@ -249,7 +249,8 @@ impl<'a> Ledger<'a> {
         if before.is_some() && !trial.anew {
             return;
         }
-        let price = |usage| self.prices.money(&trial.request.model, usage);
+        // Which of two calls wrote to the provider's cache and which read is chance: the same content costs the same.
+        let price = |usage: Usage| self.prices.money(&trial.request.model, usage.uncached());
         let (price, discarded) = (price(usage), before.and_then(price).unwrap_or_default());
         self.rested_on.insert(place, usage);
         let line = self.line(trial);

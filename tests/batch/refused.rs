@@ -129,7 +129,7 @@ fn what_is_missing_for_a_batch_is_said_at_once() {
     insta::assert_snapshot!(without_names(&bedrock, &project.run(&BATCH).told()), @r#"
     exit status 2
     error: `timeout_hours` must be a whole number, at least 24 and at most 168, found 2
-      --> prompt-assay.yaml:4:COL
+      --> prompt-assay.yaml:4:112
        |   batch: {role_arn: "arn:aws:iam::123456789012:role/batch", s3: "s3://jobs/[place]", poll_s: 1, timeout_hours: 2, every_night: true}
 
     error: unknown key `every_night` in `calls.batch`
