@@ -64,7 +64,7 @@ impl JobState {
 pub struct JobEnded {
     /// Its name.
     pub name: String,
-    /// Bedrock's word.
+    /// Bedrock's word; `gone` where it knows no such job.
     pub status: String,
     /// Bedrock's reason (untrusted text).
     pub message: Option<String>,
@@ -91,6 +91,7 @@ impl JobEnded {
                          inference here, fewer records than the model's quota asks for) and run it again: another job \
                          is submitted"
                 .to_owned(),
+            "gone" => "nobody knows it any more: run it again, and another job is submitted".to_owned(),
             _ => "the files that it should have written are not there: see to it that no lifecycle rule removes them \
                   within a day, and run it again"
                 .to_owned(),

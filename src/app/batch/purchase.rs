@@ -76,7 +76,7 @@ impl<'a> Purchase<'a> {
         let mut progress = false;
         for batch in batches {
             match self.submitted(&batch, &wanted).await? {
-                Submitted::Awaited(job) => awaited.push(job),
+                Submitted::Awaited(job) => awaited.push(*job),
                 Submitted::Answered => progress = true,
                 Submitted::No => {}
             }
@@ -146,7 +146,7 @@ impl<'a> Purchase<'a> {
                         job.name, job.status
                     ));
                     buyer.store.keep_job(&pending)?;
-                    return Ok(Submitted::Awaited(Awaited { pending, job, reserved, found: true }));
+                    return Ok(Submitted::Awaited(Box::new(Awaited { pending, job, reserved, found: true })));
                 }
                 // What it answered before it ended need not be asked again.
                 let output = self.service().await?.output(&pending).await?.unwrap_or_default();
@@ -173,7 +173,7 @@ impl<'a> Purchase<'a> {
             batch.model,
             policy.poll_s
         ));
-        Ok(Submitted::Awaited(Awaited { pending, job, reserved, found: false }))
+        Ok(Submitted::Awaited(Box::new(Awaited { pending, job, reserved, found: false })))
     }
 
     /// Reserves the most a batch can use; `None`: a cap does not allow it, and single calls go as
@@ -335,7 +335,7 @@ impl<'a> Purchase<'a> {
 /// What became of a batch.
 enum Submitted {
     /// A job asks it.
-    Awaited(Awaited),
+    Awaited(Box<Awaited>),
     /// A job that ended early had answered a part of it.
     Answered,
     /// No job may ask it.
