@@ -1,6 +1,7 @@
 //! Jobs that are not taken, or end badly: what is said, and what the next run does.
 
 use crate::bedrock::{Bedrock, Played};
+use crate::fault_proxy::FaultProxy;
 use crate::{BATCH, ONE_JOB, sixty_cases};
 
 #[test]
@@ -41,6 +42,20 @@ fn a_permission_that_is_missing_is_named() {
     exit status 3
     error: bedrock:CreateModelInvocationJob on `[job]`: not authorized (allow `bedrock:CreateModelInvocationJob` on `arn:aws:bedrock:us-east-1:*:model-invocation-job/*` in the policy of the role)
     ");
+}
+
+#[test]
+fn who_may_look_for_no_jobs_or_write_no_file_is_told_what_to_allow() {
+    let (bedrock, denying) = (Bedrock::start(), FaultProxy::denying());
+    let project = bedrock.project(ONE_JOB);
+    for (service, allow) in [
+        ("AWS_ENDPOINT_URL_BEDROCK", "allow `bedrock:ListModelInvocationJobs` on `*`"),
+        ("AWS_ENDPOINT_URL_S3", "allow `s3:PutObject` on `arn:aws:s3:::jobs/"),
+    ] {
+        let ran = project.ran(bedrock.command(&project, &BATCH).env(service, denying.url()));
+        assert_eq!((ran.status, bedrock.jobs().len(), bedrock.asked_singly()), (3, 0, 0), "{}", ran.told());
+        assert!(ran.stderr.contains(allow), "{}", ran.told());
+    }
 }
 
 #[test]

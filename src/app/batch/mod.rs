@@ -4,6 +4,7 @@
 //! In rounds: what is missing becomes one job for each model that has enough of it; when all have
 //! ended, their answers make the judges' questions known, which are the next round.
 
+mod harvest;
 mod purchase;
 mod service;
 

@@ -1,45 +1,39 @@
-//! The rounds of one purchase: find the jobs of earlier runs, submit what they do not ask, wait,
-//! store.
+//! The rounds of one purchase: find the jobs of earlier runs, and submit what they do not ask.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::time::Duration;
-
-use tokio::sync::watch;
 
 use super::service::Service;
 use super::{Bought, Buyer, too_few};
-use crate::app::today;
-use crate::batch::{self, Batch, Job, JobEnded, JobState, Output};
+use crate::batch::{self, Batch, Job, JobState};
 use crate::price;
-use crate::runner::{Allowance, Amount, BoughtBefore, Interrupt, Refusal};
-use crate::store::entry::AnswerEntry;
-use crate::store::pending::{PendingJob, PendingRecord};
-use crate::store::{StoreError, StoredAnswer};
+use crate::runner::{Allowance, Amount, Refusal};
+use crate::store::StoreError;
+use crate::store::pending::PendingJob;
 use crate::trial::{AnswerKey, Trial};
 
 /// The calls of a round, by the key of their answer.
-type Wanted = BTreeMap<AnswerKey, Arc<Trial>>;
+pub(super) type Wanted = BTreeMap<AnswerKey, Arc<Trial>>;
 
 /// A job that this run waits for.
-struct Awaited {
-    pending: PendingJob,
-    job: Job,
-    reserved: Amount,
+pub(super) struct Awaited {
+    pub(super) pending: PendingJob,
+    pub(super) job: Job,
+    pub(super) reserved: Amount,
     /// Whether it was there before this run: then its files may be gone.
-    found: bool,
+    pub(super) found: bool,
 }
 
 pub(super) struct Purchase<'a> {
-    buyer: &'a Buyer<'a>,
+    pub(super) buyer: &'a Buyer<'a>,
     service: Option<Service>,
-    allowance: Allowance,
+    pub(super) allowance: Allowance,
     /// Never asked by another job of this run.
-    asked: BTreeSet<AnswerKey>,
+    pub(super) asked: BTreeSet<AnswerKey>,
     /// Jobs whose answers are gone.
-    emptied: BTreeSet<String>,
+    pub(super) emptied: BTreeSet<String>,
     few: BTreeMap<String, usize>,
-    bought: Bought,
+    pub(super) bought: Bought,
 }
 
 impl<'a> Purchase<'a> {
@@ -88,7 +82,7 @@ impl<'a> Purchase<'a> {
         self.wait(awaited, &wanted).await
     }
 
-    async fn service(&mut self) -> anyhow::Result<&Service> {
+    pub(super) async fn service(&mut self) -> anyhow::Result<&Service> {
         let service = match self.service.take() {
             Some(service) => service,
             None => Service::connect(self.buyer.policy).await?,
@@ -200,136 +194,6 @@ impl<'a> Purchase<'a> {
         ));
         None
     }
-
-    /// Waits until all have ended; takes each as it ends. False: the run is to end.
-    async fn wait(&mut self, mut awaited: Vec<Awaited>, wanted: &Wanted) -> anyhow::Result<bool> {
-        let mut interrupt = self.buyer.interrupt.clone();
-        loop {
-            let mut going = Vec::new();
-            for mut one in awaited {
-                let arn = one.job.arn.clone();
-                let now = self.service().await?.job(&arn).await?;
-                let now = now.ok_or_else(|| self.ended(&one, "gone", 0))?;
-                if now.status != one.job.status {
-                    self.buyer.say(&format!("the batch job `{}` is {}", one.pending.name, now.status));
-                }
-                one.job = now;
-                match one.job.state {
-                    JobState::Going => going.push(one),
-                    JobState::Answered | JobState::Ended => self.end(one, wanted).await?,
-                }
-            }
-            awaited = going;
-            if awaited.is_empty() {
-                return Ok(true);
-            }
-            if is_interrupted_within(&mut interrupt, Duration::from_secs(self.buyer.policy.poll_s)).await {
-                self.bought.notes.extend(awaited.iter().map(|one| {
-                    format!(
-                        "The batch job `{}` goes on: the next run with `--batch` takes its answers.",
-                        one.pending.name
-                    )
-                }));
-                return Ok(false);
-            }
-        }
-    }
-
-    /// Stores what a job that ended answered.
-    async fn end(&mut self, one: Awaited, wanted: &Wanted) -> anyhow::Result<()> {
-        let output = self.service().await?.output(&one.pending).await?;
-        let is_empty = output.is_none();
-        let output = output.unwrap_or_default();
-        let answered = self.take(&one.pending, one.reserved, &output, wanted)?;
-        match one.job.state {
-            JobState::Answered if is_empty && one.found => {
-                // It was answered long ago, and somebody tidied up.
-                for key in keys(&one.pending) {
-                    self.asked.remove(&key);
-                }
-                self.emptied.insert(one.pending.name);
-                Ok(())
-            }
-            JobState::Answered if !is_empty => {
-                self.note(&one.pending, &output);
-                Ok(())
-            }
-            _ => Err(self.ended(&one, &one.job.status, answered).into()),
-        }
-    }
-
-    fn ended(&self, one: &Awaited, status: &str, answered: usize) -> JobEnded {
-        JobEnded {
-            name: one.pending.name.clone(),
-            status: status.to_owned(),
-            message: one.job.message.clone(),
-            answered,
-            records: one.pending.records.len(),
-            timeout_hours: self.buyer.policy.timeout_hours,
-        }
-    }
-
-    /// Stores the answers of a job and forgets it; how many there were. Answers to anything but its
-    /// own records are not believed.
-    fn take(
-        &mut self,
-        pending: &PendingJob,
-        reserved: Amount,
-        output: &Output,
-        wanted: &Wanted,
-    ) -> anyhow::Result<usize> {
-        let store = self.buyer.store;
-        let (mut used, mut answered) = (Amount::default(), 0);
-        for PendingRecord { key, request, comparison } in &pending.records {
-            let Some(response) = output.answers.get(key) else { continue };
-            let usage = response.usage;
-            let price = self.buyer.prices.batch_money(&pending.model, usage);
-            answered += 1;
-            used.money += price.unwrap_or_default();
-            used.calls += 1;
-            used.tokens += usage.all();
-            let response = response.clone();
-            let Some(trial) = wanted.get(key) else {
-                // The plan has changed since; the answer is paid all the same.
-                store.keep_foreign(&AnswerEntry {
-                    key: *key,
-                    request: *request,
-                    model: pending.model.clone(),
-                    bought_by: *comparison,
-                    at: today::now(),
-                    response,
-                })?;
-                continue;
-            };
-            let answer = StoredAnswer { response, bought_by: trial.comparison };
-            store.keep_answer(*key, &trial.request, &answer)?;
-            self.bought.answers.push(BoughtBefore { trial: Arc::clone(trial), usage, price });
-        }
-        store.forget_job(&pending.name)?;
-        self.allowance.settle(reserved, used);
-        Ok(answered)
-    }
-
-    /// Says which records of a job have no answer.
-    fn note(&mut self, pending: &PendingJob, output: &Output) {
-        let (name, records) = (&pending.name, pending.records.len());
-        let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
-        for key in keys(pending).filter(|key| !output.answers.contains_key(key)) {
-            let reason = output.failed.get(&key).map_or("were left out", String::as_str);
-            *reasons.entry(reason).or_default() += 1;
-        }
-        self.bought.notes.extend(reasons.iter().map(|(reason, count)| {
-            format!(
-                "{count} of the {records} records of the batch job `{name}` {reason}: asked for one by one."
-            )
-        }));
-        if output.unreadable > 0 {
-            let count = output.unreadable;
-            let note =
-                format!("{count} lines of the batch job `{name}` could not be read and were passed over.");
-            self.bought.notes.push(note);
-        }
-    }
 }
 
 /// What became of a batch.
@@ -342,16 +206,6 @@ enum Submitted {
     No,
 }
 
-fn keys(pending: &PendingJob) -> impl Iterator<Item = AnswerKey> + '_ {
+pub(super) fn keys(pending: &PendingJob) -> impl Iterator<Item = AnswerKey> + '_ {
     pending.records.iter().map(|record| record.key)
-}
-
-/// Waits so long, or until the run is to end: then true.
-async fn is_interrupted_within(interrupt: &mut watch::Receiver<Interrupt>, time: Duration) -> bool {
-    let asked = async {
-        if interrupt.wait_for(|signal| *signal != Interrupt::None).await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    };
-    tokio::time::timeout(time, asked).await.is_ok()
 }
