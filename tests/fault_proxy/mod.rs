@@ -7,6 +7,7 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
@@ -41,15 +42,19 @@ struct State {
     calls: Vec<String>,
     faults: BTreeMap<usize, Fault>,
     denies: bool,
+    /// The operation that is denied.
+    denied: Option<String>,
+    /// From this call on nothing gets through; whether this one's effect still happens.
+    dead: Option<(usize, bool)>,
     /// Holds every call from this number on until it is let go.
     hold: Option<usize>,
 }
 
 struct Shared {
     state: Mutex<State>,
-    called: Condvar,
     behind: SocketAddr,
     held: tokio::sync::Notify,
+    arrived: Condvar,
 }
 
 /// The proxy; it ends when it is dropped.
@@ -64,8 +69,8 @@ impl FaultProxy {
     /// Listens before `url`, an `http://address:port`.
     pub fn before(url: &str) -> Self {
         let behind = url.trim_start_matches("http://").parse().expect("an address and a port");
-        let (state, called, held) = (Mutex::default(), Condvar::new(), tokio::sync::Notify::new());
-        let shared = Arc::new(Shared { state, called, behind, held });
+        let (state, held) = (Mutex::default(), tokio::sync::Notify::new());
+        let shared = Arc::new(Shared { state, behind, held, arrived: Condvar::new() });
         let (stop, stopped) = oneshot::channel();
         let (started, starting) = mpsc::channel();
         let of_thread = Arc::clone(&shared);
@@ -102,6 +107,26 @@ impl FaultProxy {
         *self.state() = State { faults: BTreeMap::from([(number, fault)]), ..State::default() };
     }
 
+    /// Forgets the calls so far; the call with this number still has its `effect`, or not, and no answer of it or of
+    /// any later one comes back, as if the process had ended there.
+    pub fn die_at(&self, number: usize, effect: bool) {
+        *self.state() = State { dead: Some((number, effect)), ..State::default() };
+    }
+
+    /// Forgets the calls so far, and denies this operation, such as `PutParameter`.
+    pub fn deny(&self, operation: &str) {
+        *self.state() = State { denied: Some(operation.to_owned()), ..State::default() };
+    }
+
+    /// Waits until so many calls have come in.
+    pub fn wait_for(&self, calls: usize) {
+        let waiting = |state: &mut State| state.calls.len() < calls;
+        let patience = Duration::from_secs(60);
+        let waited = self.shared.arrived.wait_timeout_while(self.state(), patience, waiting);
+        let (state, waited) = waited.unwrap_or_else(PoisonError::into_inner);
+        assert!(!waited.timed_out(), "{} calls came in of {calls}: {:?}", state.calls.len(), state.calls);
+    }
+
     /// Forgets the calls so far; none fails.
     pub fn disarm(&self) {
         *self.state() = State::default();
@@ -117,13 +142,6 @@ impl FaultProxy {
     pub fn release(&self) {
         self.state().hold = None;
         self.shared.held.notify_waiters();
-    }
-
-    /// Waits until so many calls came, held ones included.
-    pub fn wait_for(&self, count: usize) {
-        let few = |state: &mut State| state.calls.len() < count;
-        let waited = self.shared.called.wait_while(self.state(), few);
-        drop(waited.unwrap_or_else(PoisonError::into_inner));
     }
 
     /// What was called, in order: `PutParameter` and the like, or method and path.
@@ -165,19 +183,27 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>) {
 
 async fn answer(request: Request<Incoming>, shared: Arc<Shared>) -> io::Result<Response<Full<Bytes>>> {
     let service = Service::of(&request);
-    let (number, fault) = {
+    let (number, fault, dead) = {
         let mut state = shared.state();
-        state.calls.push(name(&request));
-        shared.called.notify_all();
-        if state.denies {
+        let called = name(&request);
+        let is_denied = state.denies || state.denied.as_ref() == Some(&called);
+        state.calls.push(called);
+        shared.arrived.notify_all();
+        if is_denied {
             return Ok(match service {
                 Service::Ssm => service.error(400, "AccessDeniedException", ""),
                 _ => service.error(403, "AccessDeniedException", "AccessDenied"),
             });
         }
         let number = state.calls.len() - 1;
-        (number, state.faults.get(&number).copied())
+        (number, state.faults.get(&number).copied(), state.dead)
     };
+    if let Some((_, effect)) = dead.filter(|(from, _)| number >= *from) {
+        if effect && dead.is_some_and(|(from, _)| number == from) {
+            forward(request, shared.behind).await?;
+        }
+        return Err(broken_off());
+    }
     loop {
         let mut notified = std::pin::pin!(shared.held.notified());
         notified.as_mut().enable();
