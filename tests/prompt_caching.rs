@@ -7,7 +7,7 @@ mod rules_over_http;
 use std::time::Duration;
 
 use prompt_assay::report::json;
-use prompt_assay_standin::{Config, ConverseCall, Fault, Latency, Reply, Standin};
+use prompt_assay_standin::{Answer, Config, ConverseCall, Fault, Reply, Standin};
 use serde_json::Value;
 
 use on_disk::{Project, Ran};
@@ -106,9 +106,11 @@ fn a_long_system_text_is_written_once_a_side_and_read_from_then_on() {
 
 #[test]
 fn of_calls_side_by_side_one_writes_and_the_others_do_not_pay_for_writing() {
-    let latency = Latency::Fixed(Duration::from_millis(20));
-    let standin = Standin::start(Config { latency, ..Config::default() }, |_| Reply::text("It's fine"));
-    let standin = standin.expect("a free loopback port");
+    // Who writes takes so long that others go by.
+    let standin = answering(|call| {
+        let latency = Duration::from_millis(if has_point(call) { 400 } else { 0 });
+        Answer::text("It's fine").latency(latency).into()
+    });
     let project = project("");
     project.edit("prompt-assay.yaml", "concurrency: 1", "concurrency: 8");
     let ran = eval(&project, &standin);

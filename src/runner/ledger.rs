@@ -37,7 +37,8 @@ pub struct Tally {
     /// Paid in this run, speculative calls included; models of known price only.
     pub spent: Money,
     /// Price of the answers the verdict rests on, each once, at the tokens recorded when it was
-    /// bought, whoever bought it; models of known price only.
+    /// bought, whoever bought it and how: as single calls without the provider's prompt cache;
+    /// models of known price only.
     pub verdict: Money,
     /// Models whose price is unknown, among those the run paid or the verdict rests on.
     pub unknown_models: BTreeSet<String>,
