@@ -18,8 +18,8 @@ mod refused;
 use prompt_assay::report::json;
 use serde_json::Value;
 
-use bedrock::{Bedrock, Played};
-use on_disk::Ran;
+use bedrock::{Bedrock, Played, Running};
+use on_disk::{Project, Ran};
 
 const EVAL: [&str; 7] = ["eval", "--base", "HEAD~1", "--head", "HEAD", "--format", "json"];
 const BATCH: [&str; 8] = ["eval", "--base", "HEAD~1", "--head", "HEAD", "--format", "json", "--batch"];
@@ -188,4 +188,29 @@ fn what_jobs_bought_counts_against_the_budget_of_the_rest() {
     let ran = running.ended();
     assert_eq!((ran.status, bedrock.asked_singly(), paid(&ran)), (3, 3, 123), "{}", ran.told());
     assert_eq!(ran.json()["prompts"][0]["reason"], "budget");
+}
+
+#[test]
+fn machines_that_share_a_store_share_what_jobs_answered() {
+    let bedrock = Bedrock::start();
+    let project = sixty_cases::reworded();
+    bedrock.configure(&project, ONE_JOB);
+    let shared = format!("{}/shared", bedrock.place);
+    let machines = [(); 3].map(|()| project.cloned(&[]));
+    let command = |machine: &Project, arguments: &[&str]| {
+        let mut command = bedrock.command(machine, arguments);
+        command.env("PROMPT_ASSAY_SHARED_STORE", &shared).env("PROMPT_ASSAY_SHARED_AREA", "main");
+        command
+    };
+    let running = Running::start(&machines[0], command(&machines[0], &BATCH));
+    bedrock.answer(&bedrock.wait_for(1)[0], Played::All);
+    let first = running.ended();
+    assert!(paid(&first) > SCREENED, "{}", first.told());
+    let asked = bedrock.asked_singly();
+    for (machine, arguments) in [(&machines[1], &BATCH[..]), (&machines[2], &EVAL[..])] {
+        let next = machine.ran(&mut command(machine, arguments));
+        assert_eq!((next.status, paid(&next), spent(&next)), (first.status, 0, 0.0), "{}", next.told());
+        assert_eq!((bedrock.jobs().len(), bedrock.asked_singly()), (1, asked));
+        assert_eq!(content(&next), content(&first));
+    }
 }

@@ -106,10 +106,7 @@ impl Bedrock {
 
     /// Starts the program and does not wait.
     pub fn begin<'p>(&self, project: &'p Project, arguments: &[&str]) -> Running<'p> {
-        let mut command = self.command(project, arguments);
-        let child =
-            command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts");
-        Running { child, project }
+        Running::start(project, self.command(project, arguments))
     }
 
     /// The jobs so far, once there are so many.
@@ -253,7 +250,14 @@ pub struct Running<'p> {
     project: &'p Project,
 }
 
-impl Running<'_> {
+impl<'p> Running<'p> {
+    /// Starts a prepared command.
+    pub fn start(project: &'p Project, mut command: Command) -> Self {
+        let child =
+            command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts");
+        Self { child, project }
+    }
+
     /// Waits for its end.
     pub fn ended(self) -> Ran {
         Ran::new(self.child.wait_with_output().expect("the program ends"), &self.project.root())
