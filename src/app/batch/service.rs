@@ -15,6 +15,8 @@ use crate::store::place::Place;
 /// How often a question is asked, and how long the first pause is; each is four times the last.
 const ATTEMPTS: u32 = 5;
 const PAUSE: Duration = Duration::from_millis(500);
+/// A file of records may be some hundred megabytes.
+const LONGEST: Duration = Duration::from_secs(300);
 
 /// Bedrock's job interface, and the bucket of the policy.
 pub(super) struct Service {
@@ -33,7 +35,7 @@ impl Service {
             message: error.to_string(),
             cure: None,
         };
-        let options = Options { attempt_timeout: Duration::from_secs(60), ..Options::default() };
+        let options = Options { attempt_timeout: LONGEST, ..Options::default() };
         let connection = Connection::open(options).await.map_err(|error| unusable(&error))?;
         connection.ready().await.map_err(|error| unusable(&error))?;
         let place = Place::parse(&policy.s3).map_err(|error| unusable(&error))?;
