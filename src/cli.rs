@@ -277,7 +277,8 @@ pub enum CacheCommand {
 
 /// `cache prune`.
 #[derive(Clone, Debug, Default, Args)]
-#[group(required = true, multiple = true)]
+#[group(skip)]
+#[command(group(clap::ArgGroup::new("what").required(true).multiple(true).args(["unused_for", "max_size", "of_models"])))]
 pub struct PruneArgs {
     /// Answers and runs that nothing has used for so many days.
     #[arg(long, value_name = "DAYS", env = "PROMPT_ASSAY_PRUNE_UNUSED_FOR")]

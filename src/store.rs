@@ -10,7 +10,7 @@ pub mod place;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-pub use self::elsewhere::Elsewhere;
+pub use self::elsewhere::{Elsewhere, Finding};
 use self::entry::AnswerEntry;
 use self::pending::PendingJob;
 use crate::evidence::Evidence;

@@ -123,3 +123,34 @@ fn decision_10_7_a_cut_or_filtered_answer_is_checked_like_any_other() {
     assert_eq!((&prompt["lost"], &prompt["screened"]), (&serde_json::json!([]), &60.into()), "{prompt}");
     assert_eq!((&prompt["baseline"]["passed"], &prompt["candidate"]["passed"]), (&0.into(), &0.into()));
 }
+
+#[test]
+fn spend_is_told_by_prompt_side_lane_and_phase_and_adds_up() {
+    let project = sixty_cases::briefer();
+    let report = by_rules(&project).json();
+    let lines = report["calls"]["lines"].as_array().expect("a list");
+    let sum = |which: &dyn Fn(&Value) -> bool, what: &str| {
+        lines.iter().filter(|line| which(line)).filter_map(|line| line[what].as_u64()).sum::<u64>()
+    };
+    let of = |lane: &'static str, side: &'static str| {
+        sum(&move |line: &Value| line["lane"] == lane && line["side"] == side, "bought")
+    };
+    let calls = &report["calls"];
+    assert_eq!(of("prompt", "baseline"), calls["baseline"]);
+    assert_eq!(of("prompt", "candidate"), calls["candidate"]);
+    assert_eq!(of("judge", "baseline") + of("judge", "candidate"), calls["judge"]);
+    let all = |what: &str| sum(&|_| true, what);
+    assert_eq!(
+        (all("input_tokens"), all("output_tokens")),
+        (number(&calls["input_tokens"]), number(&calls["output_tokens"]))
+    );
+    let usd: f64 = lines.iter().filter_map(|line| line["spent_usd"].as_f64()).sum();
+    assert!((usd - report["cost"]["spent_usd"].as_f64().expect("known prices")).abs() < 1e-9);
+    let phases: std::collections::BTreeSet<&str> =
+        lines.iter().filter_map(|line| line["phase"].as_str()).collect();
+    assert_eq!(phases.into_iter().collect::<Vec<_>>(), ["confirm", "screen"]);
+}
+
+fn number(value: &Value) -> u64 {
+    value.as_u64().expect("a count")
+}

@@ -51,6 +51,17 @@ pub enum Event {
     },
 }
 
+impl Event {
+    /// Whether the run is about a commit of the default branch.
+    pub fn is_on_default_branch(&self) -> bool {
+        match self {
+            Event::Push(push) => push.to_default_branch,
+            Event::Started { on_default_branch } => *on_default_branch,
+            Event::PullRequest(_) | Event::PullRequestTarget(_) | Event::MergeGroup { .. } => false,
+        }
+    }
+}
+
 /// A pull request's part of the event.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PullRequest {

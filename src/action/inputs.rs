@@ -13,6 +13,7 @@ use crate::shard::Shard;
 pub const KNOWN: &[&str] = &[
     "base",
     "batch",
+    "branch-baselines",
     "break-glass",
     "break-glass-label",
     "cache",
@@ -21,6 +22,7 @@ pub const KNOWN: &[&str] = &[
     "comment-key",
     "concurrency",
     "config",
+    "evidence",
     "fail-on",
     "fresh",
     "github-token",
@@ -34,6 +36,7 @@ pub const KNOWN: &[&str] = &[
     "on-fork",
     "on-inconclusive",
     "prompt",
+    "release",
     "scripted",
     "seed",
     "shard",
@@ -93,12 +96,7 @@ pub enum Area {
 impl Area {
     /// What an event may use: what anybody can propose never writes where trusted commits read.
     pub fn of(event: &Event) -> Self {
-        let is_trusted = match event {
-            Event::MergeGroup { .. } => true,
-            Event::Push(push) => push.to_default_branch,
-            Event::Started { on_default_branch } => *on_default_branch,
-            Event::PullRequest(_) | Event::PullRequestTarget(_) => false,
-        };
+        let is_trusted = matches!(event, Event::MergeGroup { .. }) || event.is_on_default_branch();
         if is_trusted { Self::Main } else { Self::Read }
     }
 }
@@ -184,6 +182,12 @@ pub struct Inputs {
     pub shard: Option<Shard>,
     /// Reports of shards to put together instead of an evaluation: files or directories.
     pub merge: Vec<String>,
+    /// Whether the main line lays in the branch model's answers for what passed.
+    pub branch_baselines: bool,
+    /// The environment that gets what passed on the default branch.
+    pub release: Option<String>,
+    /// What an earlier job found out, to be released without an evaluation.
+    pub evidence: Option<String>,
 }
 
 impl Inputs {
@@ -259,7 +263,19 @@ impl Inputs {
             break_glass_label: reader.text("break-glass-label"),
             shard: reader.shard(),
             merge: reader.list("merge"),
+            branch_baselines: reader.flag("branch-baselines").unwrap_or(true),
+            release: reader.text("release"),
+            evidence: reader.text("evidence"),
         };
+        if inputs.evidence.is_some() && inputs.release.is_none() {
+            let alone = "`evidence` is what an earlier job found out, to be released: name the environment in `release`";
+            reader.errors.push(alone.to_owned());
+        }
+        if inputs.release.is_some() && inputs.tier == Some(Tier::Branch) {
+            let both =
+                "`release` needs the main tier: only the full model's verdict releases; leave `tier` out";
+            reader.errors.push(both.to_owned());
+        }
         if inputs.shard.is_some() && !inputs.merge.is_empty() {
             let both = "`shard` and `merge` exclude each other: `shard` is for the jobs of the matrix, `merge` for the \
                         job after them";

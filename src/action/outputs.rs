@@ -22,6 +22,8 @@ pub const NAMES: &[&str] = &[
     "comment-url",
     "break-glass",
     "evidence",
+    "released",
+    "stocked",
 ];
 
 /// What outputs need beside the report.
@@ -39,6 +41,10 @@ pub struct Results {
     pub glass: Option<Glass>,
     /// Path of the evidence, from the workspace.
     pub evidence: Option<String>,
+    /// The prompts of a release, each with its outcome.
+    pub released: Option<Value>,
+    /// What was laid in for pull requests.
+    pub stocked: Option<Value>,
 }
 
 /// The values, in the order of [`NAMES`]. What is not known is empty, never 0.
@@ -61,6 +67,8 @@ pub fn of_report(report: &Report, results: &Results) -> Vec<(&'static str, Strin
         results.comment.clone().unwrap_or_default(),
         results.glass.as_ref().map(|glass| ascii(&broken(glass))).unwrap_or_default(),
         results.evidence.clone().unwrap_or_default(),
+        results.released.as_ref().map(ascii).unwrap_or_default(),
+        results.stocked.as_ref().map(ascii).unwrap_or_default(),
     ];
     NAMES.iter().copied().zip(values).collect()
 }
@@ -72,6 +80,19 @@ pub fn of_failure(reason: &str, exit_code: u8) -> Vec<(&'static str, String)> {
         "reason" => reason.to_owned(),
         "exit-code" => exit_code.to_string(),
         "prompts" => "[]".to_owned(),
+        _ => String::new(),
+    };
+    NAMES.iter().map(|name| (*name, value(name))).collect()
+}
+
+/// The outputs of a run that releases what an earlier job found out.
+pub fn of_release(released: Option<&Value>, exit_code: u8) -> Vec<(&'static str, String)> {
+    let value = |name: &str| match name {
+        "reason" if exit_code == 0 => "released".to_owned(),
+        "reason" => "not_released".to_owned(),
+        "exit-code" => exit_code.to_string(),
+        "prompts" => "[]".to_owned(),
+        "released" => released.map(ascii).unwrap_or_default(),
         _ => String::new(),
     };
     NAMES.iter().map(|name| (*name, value(name))).collect()

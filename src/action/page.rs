@@ -95,6 +95,11 @@ impl Frame {
         failed.replacen(&marker, &format!("{marker}\n{}", after_merge(false)), 1)
     }
 
+    /// What the merged pull request hears when it passed and the release did not go through.
+    pub fn not_released(&self, release: &str) -> String {
+        self.comment(&format!("**After the merge**, on the main tier, this passed.\n\n{release}"))
+    }
+
     /// The job summary with the result.
     pub fn summary(&self, report: &Report) -> String {
         let body = markdown::render(report, markdown::Limits { bytes: SUMMARY_BYTES });

@@ -13,7 +13,7 @@ use crate::adapters::database::Database;
 use crate::adapters::git::Repository;
 use crate::cli::{CacheArgs, CacheCommand, PruneArgs, SideArgs};
 use crate::price::PriceTable;
-use crate::report::untrusted;
+use crate::report::{untrusted, wording};
 use crate::store::census::{Census, Pruning};
 
 const DAY: u64 = 24 * 60 * 60;
@@ -62,11 +62,11 @@ fn place(here: &Path, args: &CacheArgs) -> anyhow::Result<(PathBuf, PriceTable)>
 
 fn as_table(census: &Census, prices: &PriceTable) -> String {
     let mut text = format!(
-        "{} answers, {} comparisons, {} runs, {} records of evidence; {:.1} MB\n",
-        census.answers,
-        census.comparisons,
-        census.runs,
-        census.evidence,
+        "{}, {}, {}, {} of evidence; {:.1} MB\n",
+        counted(census.answers, "answer"),
+        counted(census.comparisons, "comparison"),
+        counted(census.runs, "run"),
+        counted(census.evidence, "record"),
         census.bytes as f64 / MEGABYTE as f64
     );
     if let (Some(oldest), Some(newest)) = (census.oldest, census.newest) {
@@ -85,6 +85,10 @@ fn as_table(census: &Census, prices: &PriceTable) -> String {
         let _ = writeln!(text, "{answers:>10} {input:>14} {output:>14} {paid:>11}  {}", share.model);
     }
     untrusted::terminal(&text)
+}
+
+fn counted(n: u64, noun: &str) -> String {
+    wording::count(usize::try_from(n).unwrap_or(usize::MAX), noun)
 }
 
 fn as_json(census: &Census, prices: &PriceTable) -> String {
@@ -122,9 +126,11 @@ fn prune(database: &Database, args: &PruneArgs) -> anyhow::Result<()> {
         true => ("would be removed", String::new()),
         false => ("removed", format!("; {} bytes before, {} after", pruned.bytes_before, pruned.bytes_after)),
     };
-    let mut text = format!("{} answers and {} runs {verb}{bytes}", pruned.answers, pruned.runs);
+    let (answers, runs) = (counted(pruned.answers, "answer"), counted(pruned.runs, "run"));
+    let mut text = format!("{answers} and {runs} {verb}{bytes}");
     if pruned.comparisons > 0 {
-        let _ = write!(text, "\n{} comparisons may lack answers; run again, they say so", pruned.comparisons);
+        let comparisons = counted(pruned.comparisons, "comparison");
+        let _ = write!(text, "\n{comparisons} may lack answers; what is evaluated again says so");
     }
     output::write(&text, None)
 }
@@ -150,8 +156,12 @@ fn import(database: &Database, path: &Path) -> anyhow::Result<()> {
         database.import(&mut BufReader::new(file)).with_context(named)?
     };
     let text = format!(
-        "{} answers, {} comparisons, {} runs and {} records of evidence are new; {} entries were here already",
-        imported.answers, imported.comparisons, imported.runs, imported.evidence, imported.known
+        "new: {}, {}, {} and {} of evidence; {} here already",
+        counted(imported.answers, "answer"),
+        counted(imported.comparisons, "comparison"),
+        counted(imported.runs, "run"),
+        counted(imported.evidence, "record"),
+        wording::thousands(imported.known)
     );
     output::write(&text, None)
 }

@@ -95,6 +95,11 @@ pub struct Measured {
 }
 
 impl Measured {
+    /// Whether what is kept is shared with other machines.
+    pub fn is_shared(&self) -> bool {
+        self.shared.is_some()
+    }
+
     /// Waits until the shared store, if there is one, has what was kept since the calls ended. It
     /// has said by then whether it can be written, and the run does not depend on it.
     pub fn share(&self, session: &Session) {

@@ -78,7 +78,7 @@ pub fn comparison_key(change: &PromptChange, seed: &str) -> Fingerprint {
         .iter()
         .map(|case| {
             let scoring = Scoring::of(&case.case, change.score, change.judge.as_ref()).fingerprint();
-            let baseline = case.baseline.as_ref().map(crate::model::Request::fingerprint);
+            let baseline = case.baseline.as_ref().map(|request| request.fingerprint());
             (&case.case.id, baseline, case.candidate.fingerprint(), scoring)
         })
         .collect();
@@ -90,7 +90,7 @@ pub fn comparison_key(change: &PromptChange, seed: &str) -> Fingerprint {
 pub fn screening_keys(change: &PromptChange) -> Vec<AnswerKey> {
     change
         .of_kind(CaseKind::Compare)
-        .filter_map(|case| case.baseline.as_ref())
+        .filter_map(|case| case.baseline.as_deref())
         .map(AnswerKey::screening)
         .collect()
 }

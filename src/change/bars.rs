@@ -72,7 +72,8 @@ fn declared(old: &Prompt, new: &Prompt) -> Vec<(String, bool)> {
 
 /// What the golden set moves.
 fn of_cases(both: &Both<'_>, before: &GoldenSet, after: &GoldenSet) -> Vec<(String, bool)> {
-    let new_cases: BTreeMap<&str, &Case> = after.cases.iter().map(|case| (case.id.as_str(), case)).collect();
+    let new_cases: BTreeMap<&str, &Case> =
+        after.cases.iter().map(|case| (case.id.as_str(), case.as_ref())).collect();
     let marks = |case: &Case| Scoring::of(case, both.new.score, both.judge).fingerprint();
     let ids = |such: &dyn Fn(&Case, Option<&Case>) -> bool| -> Vec<&str> {
         let cases = before.cases.iter().filter(|case| such(case, new_cases.get(case.id.as_str()).copied()));

@@ -2,6 +2,7 @@
 //! is asked of the answer, differs.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::{CaseChange, CaseKind, Cause, MarkedBefore};
 use crate::check::{Check, Judge, Scoring};
@@ -47,8 +48,9 @@ pub(super) fn affected(
     let text = String::from_utf8_lossy(&text);
     let before: BTreeMap<&str, &Case> = sides
         .golden_before
-        .map(|golden| golden.cases.iter().map(|case| (case.id.as_str(), case)).collect())
+        .map(|golden| golden.cases.iter().map(|case| (case.id.as_str(), case.as_ref())).collect())
         .unwrap_or_default();
+    affected.cases.reserve_exact(golden.cases.len());
     let mut without_baseline = Vec::new();
     for case in &golden.cases {
         let candidate = match sides.candidate.request(case) {
@@ -72,7 +74,8 @@ pub(super) fn affected(
         let before = old_case.filter(|old| changed.marks(old) != changed.marked_now());
         let before =
             before.map(|old| MarkedBefore { checks: old.checks.clone(), expected: old.expected.clone() });
-        affected.cases.push(CaseChange { case: case.clone(), kind, baseline, candidate, before });
+        let (baseline, candidate) = (baseline.map(Arc::new), Arc::new(candidate));
+        affected.cases.push(CaseChange { case: Arc::clone(case), kind, baseline, candidate, before });
     }
     let ids: BTreeSet<&str> = golden.cases.iter().map(|case| case.id.as_str()).collect();
     if before.keys().any(|id| !ids.contains(id)) {

@@ -12,6 +12,7 @@ mod judges;
 mod pairs;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::check::{Check, Judge, Scoring};
 use crate::golden::Case;
@@ -107,13 +108,13 @@ pub enum CaseKind {
 #[derive(Clone, Debug, PartialEq)]
 pub struct CaseChange {
     /// The head's case.
-    pub case: Case,
+    pub case: Arc<Case>,
     /// What the change means for it.
     pub kind: CaseKind,
     /// The baseline's request; `None` when there is no baseline for the case.
-    pub baseline: Option<Request>,
+    pub baseline: Option<Arc<Request>>,
     /// The candidate's request.
-    pub candidate: Request,
+    pub candidate: Arc<Request>,
     /// How the base marks the case, when an answer could score differently.
     pub before: Option<MarkedBefore>,
 }
@@ -122,7 +123,7 @@ pub struct CaseChange {
 #[derive(Clone, Debug, PartialEq)]
 pub struct RemovedCase {
     /// The base's case.
-    pub case: Case,
+    pub case: Arc<Case>,
     /// What the baseline would send for it; `None` when it cannot be rendered.
     pub request: Option<Request>,
 }

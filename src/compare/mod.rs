@@ -15,8 +15,8 @@ use crate::change::{ChangeSet, PromptChange};
 use crate::config::{GatePolicy, OnInconclusive};
 use crate::prompt::Tier;
 use crate::report::sentence::{Evaluation, overall_sentence};
-use crate::report::{CallCounts, Cost, Part, PromptReport, Report, Revision, SpendReport};
-use crate::runner::{Spend, Tally};
+use crate::report::{CallCounts, Cost, Part, PromptReport, Report, Revision, SpendLine, SpendReport};
+use crate::runner::{Spend, SpendKey, Tally};
 use crate::trial::StopCause;
 use crate::verdict::{Verdict, exit_status};
 
@@ -104,11 +104,9 @@ pub fn report(changes: &ChangeSet, assay: &Assay, spend: &Spend, circumstances: 
             calls: counts(spend, |_| true),
             paid_calls: total.calls + total.speculative,
             retries: spend.retries.iter().map(|(class, n)| (class_word(*class), *n)).collect(),
-            tokens: (
-                total.tokens.input + total.tokens.cache_read + total.tokens.cache_write,
-                total.tokens.output,
-            ),
+            tokens: tokens(&total),
             cost: cost(&total),
+            lines: spend.lines.iter().map(line).collect(),
         },
         wall_ms: circumstances.wall_ms,
         part: circumstances.part.map(Box::new),
@@ -129,7 +127,7 @@ fn class_word(class: crate::model::ErrorClass) -> String {
 }
 
 /// Calls of the lines that `which` selects.
-fn counts(spend: &Spend, which: impl Fn(&crate::runner::SpendKey) -> bool) -> CallCounts {
+fn counts(spend: &Spend, which: impl Fn(&SpendKey) -> bool) -> CallCounts {
     use crate::trial::{Lane, Side};
     let of = |lane: Lane, side: Option<Side>| {
         spend.tally(|key| which(key) && key.lane == lane && side.is_none_or(|side| key.side == side))
@@ -142,6 +140,27 @@ fn counts(spend: &Spend, which: impl Fn(&crate::runner::SpendKey) -> bool) -> Ca
         cached: all.cached,
         speculative: all.speculative,
     }
+}
+
+fn line((key, tally): (&SpendKey, &Tally)) -> SpendLine {
+    SpendLine {
+        prompt: key.prompt.clone(),
+        side: key.side,
+        lane: key.lane,
+        phase: key.phase,
+        bought: tally.calls,
+        cached: tally.cached,
+        speculative: tally.speculative,
+        failed: tally.failed,
+        tokens: tokens(tally),
+        spent_usd: tally.spent_usd(),
+    }
+}
+
+/// Input and output.
+fn tokens(tally: &Tally) -> (u64, u64) {
+    let usage = tally.tokens;
+    (usage.input + usage.cache_read + usage.cache_write, usage.output)
 }
 
 fn cost(tally: &Tally) -> Cost {

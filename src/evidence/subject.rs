@@ -80,7 +80,7 @@ pub fn subject(
     Some(Subject {
         prompt: prompt.id.clone(),
         content: content(prompt, &resolved),
-        golden: Fingerprint::of_json(&cases.iter().map(case_value).collect::<Vec<_>>()),
+        golden: Fingerprint::of_json(&cases.iter().map(|case| case_value(case)).collect::<Vec<_>>()),
         scoring: Fingerprint::of_json(&json!([checks, prompt.score, judge, floor])),
         judge: judge.map(|judge| judge.model),
         covered: set.is_some(),

@@ -104,6 +104,8 @@ impl Row<'_> {
     fn checks(&self, fields: &Fields<'_>, files: &mut ReadFile<'_>, problems: &mut Problems) -> Vec<Check> {
         let mut all = self.defaults.checks.clone();
         all.extend(checks(fields, files, problems));
+        // A set may have many thousand cases; a list that grows takes room for four checks at once.
+        all.shrink_to_fit();
         let written = match fields.node("checks").map(|node| &node.datum) {
             Some(Datum::List(items)) => !items.is_empty(),
             other => other.is_some(),
@@ -137,7 +139,6 @@ impl Row<'_> {
                 let message = "the variable `input` is the case's `input`; it cannot be given twice";
                 problems.push(self.source.error(self.node.mark, message));
             }
-            all.insert("input".to_owned(), Value::String(text.clone()));
             return Some((Input::Text(text), all));
         }
         if fields.has("messages") {

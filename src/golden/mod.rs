@@ -12,6 +12,7 @@ pub use read::read;
 pub use references::{References, references};
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -39,7 +40,7 @@ pub struct Case {
     pub mark: Mark,
     /// What the prompt is given.
     pub input: CaseInput,
-    /// Template variables; `input` is added to them when the input is a text.
+    /// Template variables, without the input.
     pub variables: BTreeMap<String, Value>,
     /// What a good answer says or is; checks and the judge may refer to it.
     pub expected: Option<String>,
@@ -53,13 +54,24 @@ pub struct Case {
     pub exact: bool,
 }
 
+impl Case {
+    /// Everything a template may read: the variables and, where it is a text, the input as `input`.
+    pub fn values(&self) -> BTreeMap<String, Value> {
+        let mut values = self.variables.clone();
+        if let CaseInput::Text(text) = &self.input {
+            values.entry("input".to_owned()).or_insert_with(|| Value::String(text.clone()));
+        }
+        values
+    }
+}
+
 /// The cases of a prompt.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GoldenSet {
     /// Path inside the repository.
     pub path: String,
     /// In the order of the file; never empty, ids unique.
-    pub cases: Vec<Case>,
+    pub cases: Vec<Arc<Case>>,
     /// Other files the set refers to (schemas), by path, sorted.
     pub references: Vec<String>,
 }

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::case::{self, Defaults, Row};
 use super::{Case, GoldenSet, rows};
@@ -36,7 +37,11 @@ pub fn read(
     references.extend(seen.iter().cloned());
     let usable = !found.has_errors();
     problems.extend(found);
-    usable.then(|| GoldenSet { path: path.to_owned(), cases, references: seen })
+    usable.then(|| GoldenSet {
+        path: path.to_owned(),
+        cases: cases.into_iter().map(Arc::new).collect(),
+        references: seen,
+    })
 }
 
 /// Reads the text of a file that a check refers to, by the path as written.
@@ -95,7 +100,7 @@ fn derived_id(case: &Case) -> String {
         case::Input::Messages(messages) => messages.as_slice(),
         case::Input::Text(_) | case::Input::Variables => &[],
     };
-    format!("case-{}", Fingerprint::of_json(&(messages, &case.variables)).short(8))
+    format!("case-{}", Fingerprint::of_json(&(messages, case.values())).short(8))
 }
 
 /// The files of a tree that checks refer to, each read once.

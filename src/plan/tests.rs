@@ -53,7 +53,7 @@ fn the_typical_figure_is_the_screening_and_the_maximum_that_of_the_specification
     assert!(nothing.usd_typical_max.is_some_and(|usd| usd > 0.0));
     // The baseline is stored.
     let baseline: Vec<AnswerKey> =
-        edit.cases.iter().filter_map(|c| c.baseline.as_ref()).map(AnswerKey::screening).collect();
+        edit.cases.iter().filter_map(|c| c.baseline.as_deref()).map(AnswerKey::screening).collect();
     let half = of(&edit, &mut |key| baseline.contains(&key).then(|| said("x")));
     assert_eq!((half.stored, half.calls_typical, half.calls_max), (50, 50, 50 + 50 + 300));
     let small = of(&changed(5, ("one", "two"), (CONTAINS, CONTAINS)), &mut |_| None);
@@ -91,7 +91,7 @@ fn stored_answers_are_judged_exactly_under_both_scorings() {
 fn must_pass_cases_may_be_rerun_five_times_on_each_side_that_there_is() {
     let mut edit = changed(10, ("one", "two"), (CONTAINS, CONTAINS));
     let before = of(&edit, &mut |_| None).calls_max;
-    edit.cases[0].case.must_pass = true;
+    std::sync::Arc::make_mut(&mut edit.cases[0].case).must_pass = true;
     assert_eq!(of(&edit, &mut |_| None).calls_max, before + 10);
     edit.cases[0].kind = CaseKind::Score;
     edit.cases[0].baseline = None;

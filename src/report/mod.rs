@@ -13,7 +13,7 @@ pub mod plan;
 pub mod sentence;
 pub mod terminal;
 pub mod untrusted;
-mod wording;
+pub(crate) mod wording;
 
 use std::collections::BTreeMap;
 
@@ -21,6 +21,7 @@ pub use crate::change::MovedBar;
 use crate::change::{CaseKind, Cause, ChangeKind, DiffLine, PromptChange};
 pub use crate::plan::Estimate;
 use crate::prompt::Tier;
+use crate::trial::{Lane, Phase, Side};
 use crate::verdict::Verdict;
 pub use part::{Part, PartPrompt};
 
@@ -349,6 +350,31 @@ pub struct Cost {
     pub unknown_models: Vec<String>,
 }
 
+/// Calls and money of one kind of call.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SpendLine {
+    /// The prompt's id.
+    pub prompt: String,
+    /// The side; the judge of an answer belongs to the answer's.
+    pub side: Side,
+    /// The prompt itself, or the judge.
+    pub lane: Lane,
+    /// Why the call was made.
+    pub phase: Phase,
+    /// Answers used that were bought in this run.
+    pub bought: u64,
+    /// Answers used that cost nothing now.
+    pub cached: u64,
+    /// Bought ahead of need and not used.
+    pub speculative: u64,
+    /// Calls without an answer.
+    pub failed: u64,
+    /// Tokens paid in this run: input and output.
+    pub tokens: (u64, u64),
+    /// Paid in this run, in US dollars; `None` when the model's price is unknown.
+    pub spent_usd: Option<f64>,
+}
+
 /// Calls and money of a run.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SpendReport {
@@ -362,6 +388,8 @@ pub struct SpendReport {
     pub tokens: (u64, u64),
     /// Money of all prompts.
     pub cost: Cost,
+    /// The same by prompt, side, lane and phase, in this order.
+    pub lines: Vec<SpendLine>,
 }
 
 /// What would run: the answer of `plan`.

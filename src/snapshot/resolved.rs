@@ -1,9 +1,7 @@
 //! A prompt with everything it needs at hand: compiled texts, model, parameters. It turns a case
 //! into a request.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use serde_json::Value;
+use std::collections::BTreeSet;
 
 use crate::catalog::placed;
 use crate::golden::{Case, CaseInput};
@@ -125,11 +123,11 @@ impl Resolved {
     /// # Errors
     /// See [`CaseError`].
     pub fn request(&self, case: &Case) -> Result<Request, CaseError> {
-        let variables = variables(case);
+        let values = case.values();
         let mut system: Vec<String> = Vec::new();
         let mut messages = Vec::new();
         for (speaker, template) in &self.templates {
-            let text = template.render(&variables)?;
+            let text = template.render(&values)?;
             match speaker {
                 Speaker::System => system.push(text),
                 Speaker::User => messages.push(Message { role: Role::User, text }),
@@ -147,6 +145,7 @@ impl Resolved {
         if let Some(empty) = messages.iter().find(|message| message.text.trim().is_empty()) {
             return Err(CaseError::Empty(if empty.role == Role::User { "user" } else { "assistant" }));
         }
+        messages.shrink_to_fit();
         let system = system.join("\n\n");
         Ok(Request {
             model: self.model.clone(),
@@ -162,14 +161,6 @@ impl Resolved {
     pub fn variables(&self) -> BTreeSet<String> {
         self.templates.iter().flat_map(|(_, template)| template.variables()).collect()
     }
-}
-
-fn variables(case: &Case) -> BTreeMap<String, Value> {
-    let mut variables = case.variables.clone();
-    if let CaseInput::Text(text) = &case.input {
-        variables.entry("input".to_owned()).or_insert_with(|| Value::String(text.clone()));
-    }
-    variables
 }
 
 /// The prompt's parameters over the configuration's over the defaults.

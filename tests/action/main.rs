@@ -12,6 +12,7 @@ mod injection;
 mod main_line;
 mod openapi;
 mod overrides;
+mod released;
 mod repository;
 #[path = "../rules_over_http/mod.rs"]
 mod rules_over_http;

@@ -12,21 +12,21 @@ use crate::rules_over_http;
 use crate::step::{Left, Step};
 
 /// A default branch that grows, and the store its runs share.
-struct Line {
-    origin: Origin,
-    github: GitHub,
-    store: TempDir,
+pub struct Line {
+    pub origin: Origin,
+    pub github: GitHub,
+    pub store: TempDir,
 }
 
 impl Line {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let origin = Origin::with_prompt("Second version.");
         let github = GitHub::start(Some(origin.path()));
         Self { origin, github, store: tempfile::tempdir().unwrap() }
     }
 
     /// A commit on top of another one.
-    fn commit(&self, files: &[(&str, &str)], parent: &str) -> String {
+    pub fn commit(&self, files: &[(&str, &str)], parent: &str) -> String {
         let root = self.origin.path();
         git(root, &["checkout", "--quiet", "--detach", parent]).unwrap();
         for (path, text) in files {
@@ -37,37 +37,38 @@ impl Line {
         git(root, &["rev-parse", "HEAD"]).unwrap().trim().to_owned()
     }
 
-    fn prompt(&self, words: &str, parent: &str) -> String {
+    pub fn prompt(&self, words: &str, parent: &str) -> String {
         self.commit(&[("prompts.yaml", &edited(words))], parent)
     }
 
-    fn pushing(&self, before: &str, after: &str) -> Step<'_> {
+    pub fn pushing(&self, before: &str, after: &str) -> Step<'_> {
         let payload = json!({"before": before, "after": after, "repository": {"default_branch": "main"}});
         Step::new(&self.origin, &self.github, ("push", payload), after).set("GITHUB_REF_NAME", "main")
     }
 
-    fn push(&self, before: &str, after: &str) -> Left {
+    pub fn push(&self, before: &str, after: &str) -> Left {
         self.run(&self.pushing(before, after))
     }
 
-    fn queue(&self, base: &str, head: &str) -> Left {
+    pub fn queue(&self, base: &str, head: &str) -> Left {
         let payload = json!({"merge_group": {"head_sha": head, "base_sha": base}});
         self.run(&Step::new(&self.origin, &self.github, ("merge_group", payload), head))
     }
 
-    /// A run with the store of the runs before, as `actions/cache` brings and keeps it.
-    fn run(&self, step: &Step<'_>) -> Left {
+    /// A run with the store of the runs before, as `actions/cache` brings and keeps it, and with the
+    /// directory that stands for what is live.
+    pub fn run(&self, step: &Step<'_>) -> Left {
         copy(self.store.path(), step.workspace());
         let left = step.run();
         copy(step.workspace(), self.store.path());
         left
     }
 
-    fn base(&self) -> &str {
+    pub fn base(&self) -> &str {
         &self.origin.base
     }
 
-    fn merge(&self) -> &str {
+    pub fn merge(&self) -> &str {
         &self.origin.merge
     }
 }
@@ -78,9 +79,13 @@ fn copy(from: &std::path::Path, to: &std::path::Path) {
         std::fs::create_dir_all(to.join(".prompt-assay")).unwrap();
         std::fs::copy(database(from), database(to)).unwrap();
     }
+    if from.join("live").exists() {
+        let copied = std::process::Command::new("cp").arg("-r").args([from.join("live"), to.into()]).status();
+        assert!(copied.unwrap().success());
+    }
 }
 
-fn calls(left: &Left) -> u32 {
+pub fn calls(left: &Left) -> u32 {
     left.outputs["calls"].parse().unwrap_or_else(|_| panic!("{}", left.log))
 }
 
@@ -252,4 +257,62 @@ fn the_push_after_the_queue_s_run_makes_no_call_where_the_store_is_shared() {
     let broken = line.prompt("A broken version.", &head);
     let next = on_another_machine(line.pushing(&head, &broken));
     assert_eq!(next.status, 1, "{}", next.log);
+}
+
+#[test]
+fn decision_10_13_what_passed_leaves_the_branch_model_s_answers_for_pull_requests() {
+    let line = Line::new();
+    let left = line.push(line.base(), line.merge());
+    assert_eq!(left.status, 0, "{}", left.log);
+    let stocked: Value = serde_json::from_str(&left.outputs["stocked"]).expect("something was laid in");
+    assert_eq!((&stocked["models"], &stocked["calls"]), (&json!(["small"]), &json!(30)), "{}", left.log);
+    assert!(left.summary.contains("Laid in for pull requests: 30 answers"), "{}", left.summary);
+    // A pull request from there buys its own side only.
+    let next = line.prompt("Third version.", line.merge());
+    let payload = json!({"repository": {"default_branch": "main"}, "pull_request": {
+        "number": 1,
+        "base": {"sha": line.merge(), "ref": "main", "repo": {"full_name": "shop/prompts"}},
+        "head": {"sha": next, "ref": "edit", "repo": {"full_name": "shop/prompts"}},
+    }});
+    let pull_request = Step::new(&line.origin, &line.github, ("pull_request", payload), &next);
+    let pull_request = pull_request.input("base", line.merge());
+    let left = line.run(&pull_request);
+    assert_eq!(left.status, 0, "{}", left.log);
+    assert!(calls(&left) < 40, "30 baselines are stored: {}", left.log);
+}
+
+#[test]
+fn decision_10_13_nothing_is_laid_in_for_what_did_not_pass_or_is_not_wanted() {
+    let line = Line::new();
+    line.push(line.base(), line.merge());
+    let broken = line.prompt("A broken version.", line.merge());
+    let left = line.push(line.merge(), &broken);
+    assert_eq!((left.status, left.outputs["stocked"].as_str()), (1, ""), "{}", left.log);
+    let third = line.prompt("Third version.", &broken);
+    let left = line.run(&line.pushing(&broken, &third).input("branch-baselines", "false"));
+    assert_eq!((left.status, left.outputs["stocked"].as_str()), (0, ""), "{}", left.log);
+    // The budget is the run's: what the evaluation has used up is not spent again.
+    let fourth = line.prompt("Fourth version.", &third);
+    let left = line.run(&line.pushing(&third, &fourth).input("max-calls", "45"));
+    let stocked: Value = serde_json::from_str(&left.outputs["stocked"]).expect("a little was laid in");
+    let bought = u64::from(calls(&left)) + stocked["calls"].as_u64().unwrap();
+    assert_eq!((left.status, bought), (0, 45), "{}", left.log);
+    assert!(left.summary.contains("are missing: the run or its budget ended"), "{}", left.summary);
+    // A queue's caches are read by nobody.
+    let queued = line.queue(&third, &fourth);
+    assert_eq!(queued.outputs["stocked"], "", "{}", queued.log);
+}
+
+#[test]
+fn one_shard_of_several_proves_nothing_for_the_commit() {
+    let line = Line::new();
+    for shard in ["1/2", "2/2"] {
+        let left = line.run(&line.pushing(line.base(), line.merge()).input("shard", shard));
+        assert_eq!((left.status, left.outputs["evidence"].as_str()), (0, ""), "{}", left.log);
+    }
+    // The job that merges would speak for the commit. It did not run, so nothing is known to have passed.
+    let third = line.prompt("Third version.", line.merge());
+    let left = line.push(line.merge(), &third);
+    assert!(!left.log.contains("the newest that passed"), "{}", left.log);
+    assert!(left.log.contains("No content of it is known to have passed"), "{}", left.log);
 }

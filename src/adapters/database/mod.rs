@@ -132,14 +132,14 @@ impl Drop for Database {
 
 impl Store for Database {
     fn answer(&self, key: AnswerKey) -> Result<Option<StoredAnswer>, StoreError> {
+        let sql =
+            "SELECT response, bought_by, max(created_at, coalesce(used_at, 0)) FROM answers WHERE key = ?1";
         let found = self
             .connection()
-            .query_row(
-                "SELECT response, bought_by, max(created_at, coalesce(used_at, 0)) FROM answers WHERE key = ?1",
-                params![key.0.as_bytes()],
-                |row| self.read_answer(row),
-            )
-            .optional()
+            .prepare_cached(sql)
+            .and_then(|mut select| {
+                select.query_row(params![key.0.as_bytes()], |row| self.read_answer(row)).optional()
+            })
             .map_err(|error| self.failure(&error))?
             .transpose()?;
         let Some((answer, used_at)) = found else { return Ok(None) };
@@ -156,26 +156,25 @@ impl Store for Database {
         answer: &StoredAnswer,
     ) -> Result<(), StoreError> {
         let usage = answer.response.usage;
-        self.connection()
-            .execute(
-                "INSERT OR REPLACE INTO answers (key, model, request, response, input_tokens, output_tokens, \
-                 cache_read_tokens, cache_write_tokens, bought_by, created_at) \
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-                params![
-                    key.0.as_bytes(),
-                    request.model,
-                    request.fingerprint().as_bytes(),
-                    text_of(&answer.response),
-                    count(usage.input),
-                    count(usage.output),
-                    count(usage.cache_read),
-                    count(usage.cache_write),
-                    answer.bought_by.as_bytes(),
-                    now(),
-                ],
-            )
-            .map(drop)
-            .map_err(|error| self.failure(&error))
+        let sql = "INSERT OR REPLACE INTO answers (key, model, request, response, input_tokens, output_tokens, \
+                   cache_read_tokens, cache_write_tokens, bought_by, created_at) \
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+        let connection = self.connection();
+        let kept = connection.prepare_cached(sql).and_then(|mut insert| {
+            insert.execute(params![
+                key.0.as_bytes(),
+                request.model,
+                request.fingerprint().as_bytes(),
+                text_of(&answer.response),
+                count(usage.input),
+                count(usage.output),
+                count(usage.cache_read),
+                count(usage.cache_write),
+                answer.bought_by.as_bytes(),
+                now(),
+            ])
+        });
+        kept.map(drop).map_err(|error| self.failure(&error))
     }
 
     fn keep_foreign(&self, answer: &AnswerEntry) -> Result<(), StoreError> {

@@ -9,7 +9,7 @@ use crate::action::Glass;
 use crate::action::page::Frame;
 use crate::app::eval::Measured;
 use crate::app::evidence::record;
-use crate::evidence::{self, BreakGlass, Origin};
+use crate::evidence::{self, BreakGlass, Evidence, Origin};
 use crate::prompt::Tier;
 
 /// The merged pull request that brought the commit, where GitHub tells.
@@ -25,8 +25,16 @@ pub(super) fn pull_request(scene: Scene<'_>, console: &Console) -> Option<u64> {
     })
 }
 
-/// Remembers the evidence of the main tier and writes it down for a job with another role; returns
-/// the file's path from the workspace.
+/// What a release asks for.
+#[derive(Default)]
+pub(super) struct Proof {
+    /// Path of the file, from the workspace.
+    pub path: Option<String>,
+    /// What it holds.
+    pub evidence: Vec<Evidence>,
+}
+
+/// Remembers the evidence of the main tier and writes it down for a job with another role.
 ///
 /// # Errors
 /// When the store or the file cannot be written.
@@ -35,10 +43,10 @@ pub(super) fn leave_evidence(
     measured: &Measured,
     glass: Option<&Glass>,
     pull_request: Option<u64>,
-) -> anyhow::Result<Option<String>> {
+) -> anyhow::Result<Proof> {
     let report = &measured.report;
     if report.tier != Tier::Main || run.is_shard() {
-        return Ok(None);
+        return Ok(Proof::default());
     }
     let origin = Origin {
         commit: report.head.commit.clone(),
@@ -48,7 +56,8 @@ pub(super) fn leave_evidence(
     };
     let glass = glass.map(|glass| BreakGlass { reason: glass.reason.clone(), actor: glass.actor.clone() });
     let all = record(report, &measured.subjects, &origin, glass.as_ref(), measured.store.as_ref())?;
-    run.cache.write("evidence.json", &evidence::render(&all)).map(Some)
+    let path = run.cache.write("evidence.json", &evidence::render(&all))?;
+    Ok(Proof { path: Some(path), evidence: all })
 }
 
 /// Writes on the merged pull request what came of it: always when the commit did not pass; when a

@@ -67,6 +67,10 @@ impl Ground<'_> {
         }
         self.on_ancestors((&mut footings, &mut compared), &mut open, (&known, &evaluated))?;
         let is_kept = !evaluated.is_empty() || !store.runs(1)?.is_empty();
+        // What cannot be bought cannot be proven either.
+        let takes_all = self.whole && is_kept && !self.run.args.calls.offline;
+        open.retain(|id, _| takes_all || footings.is_affected(id));
+        self.on_live((&mut footings, &mut compared), &mut open);
         self.on_the_floor((&mut footings, &mut compared), &open, is_kept)?;
         if let Some(shared) = &shared {
             compared.warnings.extend(self.session.runtime.block_on(shared.finish()));
@@ -120,23 +124,19 @@ impl Ground<'_> {
         Ok(())
     }
 
-    /// What is left has nothing to be compared with: those that the change touches are judged by
-    /// their floor and, once the store has shown that it is kept, the others, too.
+    /// What is left has nothing to be compared with: its floor decides. These are the prompts that the
+    /// change touches and, once the store has shown that it is kept, the others, too.
     fn on_the_floor(
         &self,
         (footings, compared): (&mut Footings, &mut Workspace),
         open: &BTreeMap<String, usize>,
         is_kept: bool,
     ) -> anyhow::Result<()> {
-        // What cannot be bought cannot be proven either.
-        let takes_all = self.whole && is_kept && !self.run.args.calls.offline;
-        let wanted = open.iter().filter(|(id, _)| takes_all || footings.is_affected(id));
-        let wanted: BTreeMap<String, usize> = wanted.map(|(id, index)| (id.clone(), *index)).collect();
-        if wanted.is_empty() {
+        if open.is_empty() {
             return Ok(());
         }
-        let alone = self.sources.compare_with(self.run, None, &self.only(&wanted), self.session)?;
-        for (id, index) in &wanted {
+        let alone = self.sources.compare_with(self.run, None, &self.only(open), self.session)?;
+        for (id, index) in open {
             let change = alone.changes.prompts.iter().find(|change| change.id == *id).cloned();
             let note = "No content of it is known to have passed on the main tier: its floor decides.";
             footings.stands_on(id, change, note);
@@ -153,7 +153,7 @@ impl Ground<'_> {
     }
 
     /// The options of the run, for these prompts only.
-    fn only(&self, prompts: &BTreeMap<String, usize>) -> SideArgs {
+    pub(super) fn only(&self, prompts: &BTreeMap<String, usize>) -> SideArgs {
         SideArgs { prompts: prompts.keys().cloned().collect(), ..self.run.args.sides.clone() }
     }
 

@@ -8,8 +8,11 @@ mod console;
 mod files;
 mod footing;
 mod glass;
+mod live;
+mod release;
 mod run;
 mod sources;
+mod stock;
 
 use std::collections::BTreeMap;
 
@@ -20,6 +23,7 @@ use super::{failure, merge};
 use crate::action::annotation::{Annotation, Level};
 use crate::action::page::{Frame, failed_summary, work};
 use crate::action::{Event, Inputs, Job, conclude, decide, outputs};
+use crate::report::untrusted::prose;
 use crate::report::{json, markdown, terminal};
 use comment::Comment;
 use console::Console;
@@ -74,6 +78,9 @@ fn attempt(environment: &BTreeMap<String, String>, console: &mut Console) -> any
     let frame = Frame::new(&run.key(), &run.decision, &run.job);
     let mut comment = Comment::new(&run, &frame, sources.github(), &session);
     let scene = Scene { run: &run, sources: &sources, session: &session };
+    if let Some(evidence) = &run.inputs.evidence {
+        return release::from_file(scene, evidence, &frame, console);
+    }
     let ended = measured(scene, &mut comment, console)
         .and_then(|measured| concluded(scene, &measured, &mut comment, console));
     if let Err(error) = &ended {
@@ -129,34 +136,48 @@ fn concluded(
         console.say(note);
     }
     let merged = after_merge::pull_request(scene, console);
-    let evidence = after_merge::leave_evidence(run, measured, conclusion.glass.as_ref(), merged);
+    let proof = after_merge::leave_evidence(run, measured, conclusion.glass.as_ref(), merged);
+    let laid = if conclusion.exit_code == 0 { stock::lay_in(scene, measured, console) } else { None };
     measured.share(scene.session);
-    let evidence = evidence?;
+    let proof = proof?;
     let json = run.cache.write("report.json", &json::render(report))?;
     let markdown =
         run.cache.write("report.md", &markdown::render(report, markdown::Limits { bytes: 1_000_000 }))?;
     files::append(run.job.summary.as_ref(), &comment.frame.summary(report))?;
+    if let Some(laid) = &laid {
+        files::append(run.job.summary.as_ref(), &format!("\n<sub>{}</sub>", prose(&laid.note, 600)))?;
+    }
     // A pull request that touches no prompt hears nothing, unless there is a comment to correct.
     let url = match report.prompts.is_empty() && conclusion.notes.is_empty() && !comment.exists(console) {
         true => None,
         false => comment.write(|frame| frame.finished(report), console),
     };
     let passes = conclusion.exit_code == 0;
-    let after = |frame: &Frame| frame.merged(report, passes);
-    let told = after_merge::tell(scene, (passes, merged), &comment.frame, after, console);
+    let release = release::after(scene, &proof, passes, console);
+    if let Some(release) = &release {
+        files::append(run.job.summary.as_ref(), &release.markdown)?;
+    }
+    let exit_code = conclusion.exit_code.max(release.as_ref().map_or(0, |release| release.exit_code));
+    let after = |frame: &Frame| match &release {
+        Some(release) if release.exit_code != 0 => frame.not_released(&release.markdown),
+        _ => frame.merged(report, passes),
+    };
+    let told = after_merge::tell(scene, (exit_code == 0, merged), &comment.frame, after, console);
     let results = outputs::Results {
-        exit_code: conclusion.exit_code,
+        exit_code,
         json,
         markdown,
         comment: url.or(told),
         glass: conclusion.glass,
-        evidence,
+        evidence: proof.path,
+        stocked: laid.map(|laid| laid.output),
+        released: release.and_then(|release| release.prompts),
     };
     files::outputs(run.job.output.as_ref(), &outputs::of_report(report, &results))?;
     for annotation in conclusion.annotations.into_iter().filter(|_| !run.is_shard()) {
         console.annotate(annotation);
     }
-    Ok(conclusion.exit_code)
+    Ok(exit_code)
 }
 
 /// Several sentences as one error.

@@ -26,6 +26,10 @@ pub struct Run {
     pub args: EvalArgs,
     /// Whether this is a push to the default branch.
     pub is_after_merge: bool,
+    /// Whether the commit is one of the default branch: only those are released.
+    pub is_on_default_branch: bool,
+    /// Whether this is a merge queue's run.
+    pub is_queue: bool,
 }
 
 impl Run {
@@ -76,11 +80,24 @@ impl Run {
         };
         let cache = Kept::open(workspace, &inputs.cache)?;
         let is_after_merge = matches!(&event, Event::Push(push) if push.to_default_branch);
+        let is_on_default_branch = event.is_on_default_branch();
+        let is_queue = matches!(&event, Event::MergeGroup { .. });
         let pull_request = match event {
             Event::PullRequest(request) | Event::PullRequestTarget(request) => Some(request),
             _ => None,
         };
-        Ok(Self { start, cache, args, inputs, job, decision, pull_request, is_after_merge })
+        Ok(Self {
+            start,
+            cache,
+            args,
+            inputs,
+            job,
+            decision,
+            pull_request,
+            is_after_merge,
+            is_on_default_branch,
+            is_queue,
+        })
     }
 
     /// Whether this is one job of several that evaluate: the job that merges speaks for all, so that

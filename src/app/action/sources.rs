@@ -17,20 +17,20 @@ pub struct Sources {
 }
 
 /// One revision's files.
-enum Source {
+pub(super) enum Source {
     Local(Box<RevisionTree>),
     Remote(Box<ApiTree>),
 }
 
 impl Source {
-    fn tree(&self) -> &dyn Tree {
+    pub(super) fn tree(&self) -> &dyn Tree {
         match self {
             Source::Local(tree) => tree.as_ref(),
             Source::Remote(tree) => tree.as_ref(),
         }
     }
 
-    fn commit(&self) -> String {
+    pub(super) fn commit(&self) -> String {
         match self {
             Source::Local(tree) => tree.commit(),
             Source::Remote(tree) => tree.commit().to_owned(),
@@ -38,7 +38,7 @@ impl Source {
     }
 
     /// Files that GitHub did not give are no missing files.
-    fn check(&self) -> Result<(), GitHubError> {
+    pub(super) fn check(&self) -> Result<(), GitHubError> {
         match self {
             Source::Remote(tree) => tree.failure().map_or(Ok(()), Err),
             Source::Local(_) => Ok(()),
@@ -145,9 +145,7 @@ impl Sources {
                 _ if is_commit_id(revision) => Ok(revision.clone()),
                 _ => session.runtime.block_on(self.github.commit(revision)).map_err(wait),
             },
-            Base::MergeBase { of, and } => {
-                session.runtime.block_on(self.github.merge_base(of, and)).map_err(wait)
-            }
+            Base::MergeBase { of, and } => self.merge_base(of, and, session),
             Base::NewestPassed { before, .. } => Ok(before.clone()),
         }
     }
@@ -162,7 +160,11 @@ impl Sources {
         Ok(listed.into_iter().filter(|listed| listed != commit).collect())
     }
 
-    fn open(&self, commit: &str, session: &Session) -> anyhow::Result<Source> {
+    /// A commit's files.
+    ///
+    /// # Errors
+    /// What GitHub did not give.
+    pub(super) fn open(&self, commit: &str, session: &Session) -> anyhow::Result<Source> {
         if let Some(clone) = &self.clone
             && clone.holds(commit)
         {
@@ -173,6 +175,15 @@ impl Sources {
         let tree = ApiTree::open(&self.github, session.runtime.handle(), commit, local)
             .map_err(|error| self.explained(error))?;
         Ok(Source::Remote(Box::new(tree)))
+    }
+
+    /// The newest commit that both have among their ancestors.
+    ///
+    /// # Errors
+    /// What GitHub did not give.
+    pub(super) fn merge_base(&self, one: &str, other: &str, session: &Session) -> anyhow::Result<String> {
+        let asked = session.runtime.block_on(self.github.merge_base(one, other));
+        asked.map_err(|error| self.explained(error))
     }
 
     fn explained(&self, error: GitHubError) -> anyhow::Error {

@@ -2,13 +2,14 @@
 //! can be read.
 
 mod drift;
+mod live;
 mod look;
 mod scene;
 mod shown;
 
 use anyhow::Context;
 
-use self::scene::{Ready, Scene};
+use self::scene::Ready;
 use self::shown::{Line, Report};
 use crate::adapters::database::Database;
 use crate::app::output;
@@ -22,7 +23,9 @@ use crate::release::step::{self, Carried, Circumstances, Item, Step, Wanted};
 use crate::store::Store;
 
 pub use drift::run as drift;
+pub use live::{Live, live};
 pub use look::{blame, diff, history, show};
+pub use scene::{Scene, of_tree};
 
 /// `release` in the current directory.
 ///
@@ -44,19 +47,31 @@ pub fn release(args: &ReleaseArgs) -> anyhow::Result<u8> {
     Ok(report.exit_code)
 }
 
-/// Releases from evidence that was just made, for the action: what it wrote as Markdown, and the
-/// exit status.
+/// What a release came to, for the action.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// For the log.
+    pub terminal: String,
+    /// For the summary and for a pull request.
+    pub markdown: String,
+    /// For later steps: the prompts, each with its outcome and its live version.
+    pub prompts: serde_json::Value,
+    /// 0 done, 1 refused, 3 stopped.
+    pub exit_code: u8,
+}
+
+/// Releases from evidence that was just made, for the action.
 ///
 /// # Errors
 /// As for [`release`].
-pub fn of_evidence(
-    start: &std::path::Path,
-    args: &ReleaseArgs,
-    evidence: &[Evidence],
-) -> anyhow::Result<(String, u8)> {
-    let scene = scene::open(start, &args.place)?;
-    let report = apply(&scene, args, Action::Release, Some(evidence))?;
-    Ok((shown::markdown(&report), report.exit_code))
+pub fn of_evidence(scene: &Scene, args: &ReleaseArgs, evidence: &[Evidence]) -> anyhow::Result<Outcome> {
+    let report = apply(scene, args, Action::Release, Some(evidence))?;
+    Ok(Outcome {
+        terminal: shown::terminal(&report),
+        markdown: shown::markdown(&report),
+        prompts: serde_json::to_value(&report.prompts)?,
+        exit_code: report.exit_code,
+    })
 }
 
 /// Steps of the chosen prompts, carried out unless something is refused: then nothing is written.

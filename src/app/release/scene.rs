@@ -25,6 +25,7 @@ use crate::release::hands::{Clock, Hands};
 use crate::release::outside::{Objects, Parameters};
 use crate::release::settings::{self, Destination, Environment, Settings};
 use crate::snapshot::{Choice, Resolved, Snapshot};
+use crate::tree::Tree;
 
 /// A prompt of the commit, ready to be released.
 pub struct Ready {
@@ -62,10 +63,23 @@ pub fn open(start: &Path, args: &EnvironmentArgs) -> anyhow::Result<Scene> {
     let repository = Repository::discover(start)?;
     let tree = repository.revision(args.head.as_deref().unwrap_or("HEAD"))?;
     let here = crate::adapters::git::relative_directory(repository.root(), start);
-    let path = workspace::config_path(&here, args.config.as_deref(), &tree)?;
+    of_tree((&tree, tree.commit()), (repository.root(), &here), args)
+}
+
+/// The same of a commit whose files come from anywhere; the root is on disk, the directory counts
+/// from there.
+///
+/// # Errors
+/// As for [`open`].
+pub fn of_tree(
+    (tree, commit): (&dyn Tree, String),
+    (root, here): (&Path, &str),
+    args: &EnvironmentArgs,
+) -> anyhow::Result<Scene> {
+    let path = workspace::config_path(here, args.config.as_deref(), tree)?;
     let mut problems = Problems::new();
-    let snapshot = Snapshot::read(&tree, path.as_deref(), &mut problems);
-    let settings = settings::read(&tree, &snapshot.config, &snapshot.prompts, &mut problems);
+    let snapshot = Snapshot::read(tree, path.as_deref(), &mut problems);
+    let settings = settings::read(tree, &snapshot.config, &snapshot.prompts, &mut problems);
     let environment = match settings.environment(args.env.as_deref()) {
         Ok(environment) => Some(environment.clone()),
         Err(problem) => {
@@ -80,9 +94,9 @@ pub fn open(start: &Path, args: &EnvironmentArgs) -> anyhow::Result<Scene> {
     let Some(environment) = environment.filter(|_| !problems.has_errors()) else {
         return Err(problems.into());
     };
-    let origin = Origin { commit: Some(tree.commit()), ..origin::of_process() };
+    let origin = Origin { commit: Some(commit), ..origin::of_process() };
     Ok(Scene {
-        root: repository.root().to_path_buf(),
+        root: root.to_path_buf(),
         run: run_name(&origin),
         config: snapshot.config.clone(),
         settings,

@@ -61,9 +61,10 @@ cases:
     assert_eq!((late.checks.len(), late.tags.as_slice()), (2, &["all".to_owned(), "refund".to_owned()][..]));
     assert_eq!(late.input, CaseInput::Text("After 45 days?".to_owned()));
     assert_eq!(
-        late.variables,
+        late.values(),
         BTreeMap::from([("input".to_owned(), json!("After 45 days?")), ("language".to_owned(), json!("en"))])
     );
+    assert_eq!(late.variables, BTreeMap::from([("language".to_owned(), json!("en"))]));
     assert_eq!(plain.input, CaseInput::Variables);
     assert_eq!(
         plain.variables,

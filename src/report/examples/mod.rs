@@ -109,12 +109,28 @@ pub fn report(mut prompts: Vec<PromptReport>, evaluation: &Evaluation) -> Report
             retries: BTreeMap::new(),
             tokens: (34_210, 5_120),
             cost: Cost { verdict_usd: Some(0.0123), spent_usd: Some(0.0061), unknown_models: vec![] },
+            lines: vec![screened(calls.candidate)],
         },
         wall_ms: 8_400,
         part: None,
     };
     report.sentence = overall_sentence(&report);
     report
+}
+
+fn screened(bought: u64) -> SpendLine {
+    SpendLine {
+        prompt: "customer_service_prompt".to_owned(),
+        side: Side::Candidate,
+        lane: Lane::Prompt,
+        phase: Phase::Screen,
+        bought,
+        cached: 0,
+        speculative: 0,
+        failed: 0,
+        tokens: (17_105, 2_560),
+        spent_usd: Some(0.0031),
+    }
 }
 
 /// REGRESSION: two cases broken and confirmed, the run stopped early.

@@ -8,7 +8,7 @@ use crate::change::{Cause, ChangeKind, DiffLine};
 use crate::prompt::Tier;
 use crate::report::{
     AnswerView, CallCounts, CaseCounts, CaseFinding, CheckFailure, Cost, Difference, EscalationReport,
-    FloorReport, MovedBar, PromptReport, Rate, Report, Revision, SpendReport,
+    FloorReport, MovedBar, PromptReport, Rate, Report, Revision, SpendLine, SpendReport,
 };
 
 /// Fails on words the shape's types cannot refuse by themselves.
@@ -53,6 +53,7 @@ pub(super) fn report(json: ReportJson) -> Result<Report, serde_json::Error> {
             retries: json.calls.retries,
             tokens: (json.calls.input_tokens, json.calls.output_tokens),
             cost: cost(json.cost),
+            lines: json.calls.lines.into_iter().map(line).collect(),
         },
         wall_ms: json.times.wall_ms,
         part: json.shard.map(super::part::read).transpose()?.map(Box::new),
@@ -197,6 +198,21 @@ fn diff_line(json: DiffLineJson) -> DiffLine {
         DiffLineJson::Removed(text) => DiffLine::Removed(text),
         DiffLineJson::Added(text) => DiffLine::Added(text),
         DiffLineJson::Skipped(n) => DiffLine::Skipped(n),
+    }
+}
+
+fn line(json: SpendLineJson) -> SpendLine {
+    SpendLine {
+        prompt: json.prompt,
+        side: json.side,
+        lane: json.lane,
+        phase: json.phase,
+        bought: json.bought,
+        cached: json.cached,
+        speculative: json.speculative,
+        failed: json.failed,
+        tokens: (json.input_tokens, json.output_tokens),
+        spent_usd: json.spent_usd,
     }
 }
 

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::case_types::{CaseReasonJson, FindingJson, RateJson};
 use super::part::ShardJson;
+use crate::trial::{Lane, Phase, Side};
 use crate::verdict::Verdict;
 
 /// A finished evaluation.
@@ -260,7 +261,7 @@ pub struct CallsJson {
 }
 
 /// Calls of the run.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RunCallsJson {
     /// Baseline answers used that were bought in this run.
@@ -281,6 +282,36 @@ pub struct RunCallsJson {
     pub input_tokens: u64,
     /// Output tokens paid in this run.
     pub output_tokens: u64,
+    /// The same by prompt, side, lane and phase, in this order; kinds of calls that were made or used.
+    pub lines: Vec<SpendLineJson>,
+}
+
+/// Calls of one kind.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SpendLineJson {
+    /// The catalog key.
+    pub prompt: String,
+    /// `baseline` or `candidate`; the judge of an answer belongs to the answer's side.
+    pub side: Side,
+    /// `prompt`, or `judge`.
+    pub lane: Lane,
+    /// `screen`, `confirm`, `fresh` or `must`.
+    pub phase: Phase,
+    /// Answers used that were bought in this run.
+    pub bought: u64,
+    /// Answers used that cost nothing now.
+    pub cached: u64,
+    /// Bought ahead of need and not used.
+    pub speculative: u64,
+    /// Calls without an answer.
+    pub failed: u64,
+    /// Input tokens paid in this run.
+    pub input_tokens: u64,
+    /// Output tokens paid in this run.
+    pub output_tokens: u64,
+    /// Paid in this run, in US dollars; null where the price is unknown.
+    pub spent_usd: Option<f64>,
 }
 
 /// Money in US dollars; null where a price is unknown.

@@ -7,7 +7,7 @@ use super::types::*;
 use crate::change::{Cause, ChangeKind, DiffLine};
 use crate::report::{
     AnswerView, CallCounts, CaseCounts, CaseFinding, Cost, Estimate, MovedBar, PlanReport, PlannedPrompt,
-    PromptReport, Rate, Report, Revision,
+    PromptReport, Rate, Report, Revision, SpendLine,
 };
 
 pub(super) fn report(report: &Report) -> ReportJson {
@@ -37,11 +37,28 @@ pub(super) fn report(report: &Report) -> ReportJson {
             retries: report.spend.retries.clone(),
             input_tokens: report.spend.tokens.0,
             output_tokens: report.spend.tokens.1,
+            lines: report.spend.lines.iter().map(line).collect(),
         },
         cost: cost(&report.spend.cost),
         times: TimesJson { wall_ms: report.wall_ms },
         warnings: report.warnings.clone(),
         moved_bars: report.moved_bars.iter().map(moved_bar).collect(),
+    }
+}
+
+fn line(line: &SpendLine) -> SpendLineJson {
+    SpendLineJson {
+        prompt: line.prompt.clone(),
+        side: line.side,
+        lane: line.lane,
+        phase: line.phase,
+        bought: line.bought,
+        cached: line.cached,
+        speculative: line.speculative,
+        failed: line.failed,
+        input_tokens: line.tokens.0,
+        output_tokens: line.tokens.1,
+        spent_usd: line.spent_usd,
     }
 }
 

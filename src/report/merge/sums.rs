@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::price::Money;
-use crate::report::{CallCounts, Cost, Report, SpendReport};
+use crate::report::{CallCounts, Cost, Report, SpendLine, SpendReport};
+use crate::trial::{Lane, Phase, Side};
 
 /// Calls and money of all reports.
 pub(super) fn spend<'a>(reports: impl Iterator<Item = &'a Report>) -> SpendReport {
@@ -11,7 +12,8 @@ pub(super) fn spend<'a>(reports: impl Iterator<Item = &'a Report>) -> SpendRepor
         cost: Cost { verdict_usd: Some(0.0), spent_usd: Some(0.0), unknown_models: Vec::new() },
         ..SpendReport::default()
     };
-    for SpendReport { calls, paid_calls, retries, tokens, cost } in reports.map(|report| &report.spend) {
+    for SpendReport { calls, paid_calls, retries, tokens, cost, lines } in reports.map(|report| &report.spend)
+    {
         sum.calls = CallCounts {
             baseline: sum.calls.baseline + calls.baseline,
             candidate: sum.calls.candidate + calls.candidate,
@@ -25,8 +27,15 @@ pub(super) fn spend<'a>(reports: impl Iterator<Item = &'a Report>) -> SpendRepor
         }
         sum.tokens = (sum.tokens.0 + tokens.0, sum.tokens.1 + tokens.1);
         sum.cost = both(&sum.cost, cost);
+        // A prompt belongs to one shard, so no two lines are of one kind.
+        sum.lines.extend(lines.iter().cloned());
     }
+    sum.lines.sort_by(|a, b| key(a).cmp(&key(b)));
     sum
+}
+
+fn key(line: &SpendLine) -> (&str, Side, Lane, Phase) {
+    (&line.prompt, line.side, line.lane, line.phase)
 }
 
 /// Two amounts; unknown if one is. Added in whole picodollars, as one run does.

@@ -2,6 +2,7 @@
 
 mod budget;
 mod flow;
+mod lookups;
 mod retries;
 mod spend;
 mod stops;

@@ -1,0 +1,91 @@
+//! The last thing to compare with on the main line: what is live (design.md 10.5).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::footing::Ground;
+use super::release::{opened, place};
+use crate::action::Footings;
+use crate::app::release::{self, Live};
+use crate::app::workspace::Workspace;
+use crate::config::Provider;
+
+/// Of an environment, by prompt.
+struct Seen {
+    environment: String,
+    live: BTreeMap<String, Live>,
+}
+
+impl Ground<'_> {
+    /// Prompts of which no content is known to have passed, on what is live of them. What cannot be
+    /// read is a warning: then their floor decides.
+    pub(super) fn on_live(
+        &self,
+        (footings, compared): (&mut Footings, &mut Workspace),
+        open: &mut BTreeMap<String, usize>,
+    ) {
+        if open.is_empty() || compared.config.release.is_none() || self.run.args.calls.offline {
+            return;
+        }
+        let looked = self.look(compared, open).and_then(|seen| match seen {
+            Some(seen) => self.stand_on((footings, compared), open, &seen),
+            None => Ok(()),
+        });
+        if let Err(error) = looked {
+            compared.warnings.push(format!(
+                "What is live could not be compared with: {error:#}. The floor decides about what is not known to \
+                 have passed."
+            ));
+        }
+    }
+
+    /// Reads what is live. `None` where that is in AWS and the run has nothing to do with AWS.
+    fn look(&self, compared: &Workspace, open: &BTreeMap<String, usize>) -> anyhow::Result<Option<Seen>> {
+        let place = place(self.run, self.run.inputs.release.as_deref());
+        let scene = opened(self.run, self.sources, self.session, &place)?;
+        let by_bedrock =
+            compared.config.provider == Provider::Bedrock && self.run.args.calls.scripted.is_none();
+        if !by_bedrock && scene.environment.directory.is_none() {
+            return Ok(None);
+        }
+        let prompts: Vec<&str> = open.keys().map(String::as_str).collect();
+        let mut live = release::live(&scene, &prompts)?;
+        // What is live and was never shown to pass has to be, and cannot be by a comparison with itself.
+        live.retain(|id, live| compared.subjects[open[id]].candidate.content != live.content);
+        Ok(Some(Seen { environment: scene.environment.name, live }))
+    }
+
+    /// Compares with the commits that the records name, where they still hold what the record says.
+    fn stand_on(
+        &self,
+        (footings, compared): (&mut Footings, &mut Workspace),
+        open: &mut BTreeMap<String, usize>,
+        seen: &Seen,
+    ) -> anyhow::Result<()> {
+        let commits: BTreeSet<&str> = seen.live.values().map(|live| live.commit.as_str()).collect();
+        for commit in commits {
+            let of_commit = seen.live.iter().filter(|(_, live)| live.commit == commit);
+            let meant: BTreeMap<String, usize> = of_commit.map(|(id, _)| (id.clone(), open[id])).collect();
+            let earlier =
+                self.sources.compare_with(self.run, Some(commit), &self.only(&meant), self.session)?;
+            for pair in &earlier.subjects {
+                let id = &pair.candidate.prompt;
+                let (Some(live), Some(&index)) = (seen.live.get(id), meant.get(id)) else { continue };
+                if pair.baseline != Some(live.content) {
+                    continue;
+                }
+                let change = earlier.changes.prompts.iter().find(|change| change.id == *id).cloned();
+                let note = format!(
+                    "Compared with what is live in `{}`, version {} of commit {}: no content of it is known to have \
+                     passed on the main tier.",
+                    seen.environment,
+                    live.version,
+                    commit.get(..7).unwrap_or(commit)
+                );
+                footings.stands_on(id, change, &note);
+                compared.subjects[index].baseline = pair.baseline;
+                open.remove(id);
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,167 @@
+//! The input `release`: what passed on the default branch goes live in the same job.
+
+use std::collections::BTreeSet;
+
+use anyhow::Context;
+
+use super::after_merge::{self, Proof};
+use super::console::Console;
+use super::sources::Sources;
+use super::{Run, Scene, Session, files};
+use crate::action::annotation::{Annotation, Level};
+use crate::action::outputs;
+use crate::action::page::Frame;
+use crate::app::{failure, release};
+use crate::cli::{EnvironmentArgs, ReleaseArgs};
+use crate::evidence;
+use crate::report::untrusted;
+
+/// How a release ended.
+pub(super) struct Ended {
+    /// For the summary and, when it went wrong, for the merged pull request.
+    pub markdown: String,
+    /// For later steps.
+    pub prompts: Option<serde_json::Value>,
+    /// 0 done or rightly left undone; else the check's exit status.
+    pub exit_code: u8,
+}
+
+impl Ended {
+    fn undone(environment: &str, why: &str, exit_code: u8) -> Self {
+        let environment = untrusted::inline_code(environment);
+        let markdown = format!("## Release to {environment}\n\nNothing was released. {why}\n");
+        Self { markdown, prompts: None, exit_code }
+    }
+}
+
+/// Releases what `proof` shows to be good. `None` where nobody asked for it, or on another branch.
+pub(super) fn after(scene: Scene<'_>, proof: &Proof, passes: bool, console: &mut Console) -> Option<Ended> {
+    let run = scene.run;
+    let environment =
+        run.inputs.release.as_deref().filter(|_| run.is_on_default_branch && !run.is_shard())?;
+    if !passes {
+        return Some(Ended::undone(environment, "The check did not pass; what is live stays as it is.", 0));
+    }
+    Some(attempt(scene, environment, proof, console).unwrap_or_else(|error| {
+        let shown = failure::shown(&error);
+        console.say(&shown);
+        console.annotate(Annotation::new(Level::Error, "prompt-assay: not released", shown.clone()));
+        let why = format!("What is live stays as it is.\n\n{}", untrusted::fenced("text", &shown, 4_000));
+        Ended::undone(environment, &why, failure::exit_code(&error))
+    }))
+}
+
+/// The whole of a job that releases what an earlier one found out; returns the exit status.
+///
+/// # Errors
+/// When the evidence cannot be read, the commit is not of the default branch, or the runner's files
+/// cannot be written.
+pub(super) fn from_file(
+    scene: Scene<'_>,
+    path: &str,
+    frame: &Frame,
+    console: &mut Console,
+) -> anyhow::Result<u8> {
+    let run = scene.run;
+    anyhow::ensure!(
+        run.is_on_default_branch,
+        "`release` with `evidence` releases, and only a run on the default branch may; put \
+         `if: github.ref == format('refs/heads/{{0}}', github.event.repository.default_branch)` on the job"
+    );
+    let here = run.inputs.working_directory.as_deref().unwrap_or_default();
+    let file = std::path::Path::new(&run.job.workspace).join(crate::tree::resolve(here, path)?);
+    let text =
+        std::fs::read_to_string(&file).with_context(|| format!("cannot read the evidence `{path}`"))?;
+    let evidence = evidence::parse(&text).with_context(|| format!("`{path}`"))?;
+    let proof = Proof { path: None, evidence };
+    let Some(ended) = after(scene, &proof, true, console) else { return Ok(0) };
+    files::append(run.job.summary.as_ref(), &ended.markdown)?;
+    let merged = after_merge::pull_request(scene, console);
+    let text = |frame: &Frame| frame.not_released(&ended.markdown);
+    after_merge::tell(scene, (ended.exit_code == 0, merged), frame, text, console);
+    let values = outputs::of_release(ended.prompts.as_ref(), ended.exit_code);
+    files::outputs(run.job.output.as_ref(), &values)?;
+    Ok(ended.exit_code)
+}
+
+fn attempt(
+    Scene { run, sources, session }: Scene<'_>,
+    environment: &str,
+    proof: &Proof,
+    console: &mut Console,
+) -> anyhow::Result<Ended> {
+    let place = place(run, Some(environment));
+    let commit = opened(run, sources, session, &place)?;
+    if let Some(newer) = newer(run, (sources, session), &commit, console)? {
+        let newer = untrusted::inline_code(newer.get(..7).unwrap_or(&newer));
+        let why = format!("Commit {newer} is live already, and it is newer than this one.");
+        console.say(&format!("nothing was released to {environment}: {}", why.replace('`', "")));
+        return Ok(Ended::undone(environment, &why, 0));
+    }
+    let args = ReleaseArgs { place, prompts: run.inputs.prompts.clone(), ..ReleaseArgs::default() };
+    let outcome = release::of_evidence(&commit, &args, &proof.evidence)?;
+    console.say(&outcome.terminal);
+    if outcome.exit_code != 0 {
+        let message =
+            format!("The release to {environment} did not go through; the log and the summary say why.");
+        console.annotate(Annotation::new(Level::Error, "prompt-assay: not released", message));
+    }
+    let environment = untrusted::inline_code(environment);
+    Ok(Ended {
+        markdown: format!("## Release to {environment}\n\n{}", outcome.markdown),
+        prompts: Some(outcome.prompts),
+        exit_code: outcome.exit_code,
+    })
+}
+
+/// Which commit, and which environment.
+pub(super) fn place(run: &Run, environment: Option<&str>) -> EnvironmentArgs {
+    EnvironmentArgs {
+        config: run.args.sides.config.clone(),
+        env: environment.map(str::to_owned),
+        head: Some(run.decision.head.commit().to_owned()),
+    }
+}
+
+/// The head as a release sees it.
+///
+/// # Errors
+/// What is wrong with its files, or what GitHub did not give.
+pub(super) fn opened(
+    run: &Run,
+    sources: &Sources,
+    session: &Session,
+    place: &EnvironmentArgs,
+) -> anyhow::Result<release::Scene> {
+    let source = sources.open(run.decision.head.commit(), session)?;
+    let here = run.inputs.working_directory.as_deref().unwrap_or_default();
+    let root = std::path::Path::new(&run.job.workspace);
+    let scene = release::of_tree((source.tree(), source.commit()), (root, here), place);
+    source.check()?;
+    scene
+}
+
+/// A commit that is live and comes after this one: two runs overtook each other, or an old run was
+/// started again. Releasing would take the newer one back.
+fn newer(
+    run: &Run,
+    (sources, session): (&Sources, &Session),
+    commit: &release::Scene,
+    console: &Console,
+) -> anyhow::Result<Option<String>> {
+    let ours = run.decision.head.commit();
+    let prompts: Vec<&str> = commit.prompts.iter().map(|ready| ready.subject.prompt.as_str()).collect();
+    let live = release::live(commit, &prompts)?;
+    let commits: BTreeSet<String> = live.into_values().map(|live| live.commit).collect();
+    for other in commits.into_iter().filter(|other| other != ours) {
+        match sources.merge_base(ours, &other, session) {
+            Ok(base) if base == ours => return Ok(Some(other)),
+            Ok(_) => {}
+            Err(error) => console.say(&format!(
+                "whether what is live is newer than this commit is not known: {}",
+                failure::shown(&error)
+            )),
+        }
+    }
+    Ok(None)
+}

@@ -1,0 +1,125 @@
+//! After a prompt has passed on the main line: the branch model's answers for it, which pull
+//! requests are compared with, are laid in where they can read them (design.md 10.13).
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use super::console::Console;
+use super::{Run, Scene};
+use crate::app::eval::Measured;
+use crate::app::failure;
+use crate::app::models::Models;
+use crate::assay::Stock;
+use crate::cli::{SideArgs, TierArg};
+use crate::config::{Budget, Speculation};
+use crate::price::PriceTable;
+use crate::prompt::Tier;
+use crate::report::{Report, untrusted};
+use crate::runner::{CacheMode, Runner, Spend};
+use crate::verdict::Verdict;
+
+/// What was laid in.
+pub(super) struct Laid {
+    /// For the summary.
+    pub note: String,
+    /// For later steps: models, calls and their cost.
+    pub output: Value,
+}
+
+/// Lays in the answers of the prompts that passed in this run. `None` where there is nothing to do.
+/// It is worth a try and never a failure.
+pub(super) fn lay_in(scene: Scene<'_>, measured: &Measured, console: &Console) -> Option<Laid> {
+    let Scene { run, .. } = scene;
+    let has_passed = |verdict| matches!(verdict, Verdict::Ok | Verdict::Improved);
+    let passed = measured.report.prompts.iter().filter(|prompt| has_passed(prompt.verdict));
+    let prompts: Vec<String> = passed.map(|prompt| prompt.id.clone()).collect();
+    // Pull requests read the caches of the default branch, not those of a queue's own branches.
+    let is_readable = run.is_after_merge || (run.is_queue && measured.is_shared());
+    let is_wanted = run.inputs.branch_baselines && is_readable && measured.report.tier == Tier::Main;
+    let buys = !run.args.calls.offline && !run.is_shard() && run.inputs.merge.is_empty();
+    if !is_wanted || !buys || prompts.is_empty() {
+        return None;
+    }
+    match attempt(scene, measured, prompts) {
+        Ok(laid) => {
+            console.say(&laid.note);
+            Some(laid)
+        }
+        Err(error) => {
+            console.say(&format!("no answers were laid in for pull requests: {}", failure::shown(&error)));
+            None
+        }
+    }
+}
+
+fn attempt(
+    Scene { run, sources, session }: Scene<'_>,
+    measured: &Measured,
+    prompts: Vec<String>,
+) -> anyhow::Result<Laid> {
+    let sides = SideArgs { tier: TierArg::Branch, prompts, ..run.args.sides.clone() };
+    let mut workspace = sources.compare_with(run, None, &sides, session)?;
+    let mut args = run.args.clone();
+    run.adjust(&mut workspace.config, &mut args);
+    let models = Models::of(&run.start, &workspace, &args.calls)?;
+    let mut stock = Stock::of(&workspace.changes);
+    let asked: BTreeSet<String> = stock.models().map(str::to_owned).collect();
+    let spend = session.runtime.block_on(async {
+        let model = models.connect(&workspace.config.calls);
+        let runner = Runner {
+            prompt: Arc::clone(&model),
+            judge: model,
+            store: Arc::clone(&measured.store),
+            policy: workspace.config.calls.clone(),
+            budget: left(&budget(run, workspace.config.budget), &measured.report),
+            prices: PriceTable::built_in().with(&workspace.config.prices),
+            cache: CacheMode::ReadWrite,
+            speculation: Speculation::None,
+            interrupt: session.interrupt.clone(),
+        };
+        runner.require_prices(asked.iter().map(String::as_str))?;
+        anyhow::Ok(runner.run(&mut stock, &mut |_| {}).await?)
+    })?;
+    Ok(told(&asked, &spend, &stock))
+}
+
+/// Inputs stand above the configuration.
+fn budget(run: &Run, configured: Budget) -> Budget {
+    let calls = &run.args.calls;
+    Budget {
+        max_cost: calls.max_cost.or(configured.max_cost),
+        max_calls: calls.max_calls.or(configured.max_calls),
+        max_tokens: calls.max_tokens.or(configured.max_tokens),
+    }
+}
+
+/// What the evaluation has left of the run's budget.
+fn left(budget: &Budget, report: &Report) -> Budget {
+    let spend = &report.spend;
+    let usd = spend.cost.spent_usd;
+    Budget {
+        max_cost: budget.max_cost.map(|most| usd.map_or(0.0, |spent| (most - spent).max(0.0))),
+        max_calls: budget.max_calls.map(|most| most.saturating_sub(spend.paid_calls)),
+        max_tokens: budget.max_tokens.map(|most| most.saturating_sub(spend.tokens.0 + spend.tokens.1)),
+    }
+}
+
+fn told(models: &BTreeSet<String>, spend: &Spend, stock: &Stock) -> Laid {
+    let tally = spend.tally(|_| true);
+    let cost = tally.spent_usd().map_or("at an unknown price".to_owned(), |usd| format!("for {usd:.4} USD"));
+    let names: Vec<String> = models.iter().map(|model| untrusted::quoted(model)).collect();
+    let mut note = format!(
+        "Laid in for pull requests: {} answers of {}, {} of them bought now {cost}, beside the spend of the evaluation.",
+        tally.calls + tally.cached,
+        names.join(", "),
+        tally.calls,
+    );
+    if stock.missing() > 0 {
+        let why = if stock.stopped().is_some() { "the run or its budget ended" } else { "the calls failed" };
+        note.push_str(&format!(" {} are missing: {why}.", stock.missing()));
+    }
+    let output = json!({"models": models, "calls": tally.calls, "cost": tally.spent_usd()});
+    Laid { note, output }
+}

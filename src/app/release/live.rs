@@ -1,0 +1,104 @@
+//! What is live, for whoever has to compare with it: by the commit and the fingerprint that its
+//! record names.
+
+use std::collections::BTreeMap;
+
+use super::scene::Scene;
+use crate::fingerprint::Fingerprint;
+use crate::release::decide::Seen;
+use crate::release::outside::{Failure, FailureClass};
+use crate::release::step::seen;
+
+/// Tries of a look that nothing depends on but a better comparison.
+const TRIES: u32 = 3;
+
+/// A live version.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Live {
+    /// Its number.
+    pub version: u64,
+    /// The commit its content comes from.
+    pub commit: String,
+    /// The fingerprint of its content on the main tier.
+    pub content: Fingerprint,
+}
+
+/// What is live of these prompts, by prompt. Absent: never released, edited by somebody else, or
+/// without a record of its commit.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn live(scene: &Scene, prompts: &[&str]) -> anyhow::Result<BTreeMap<String, Live>> {
+    let stores = scene.stores()?;
+    let hands = stores.hands(scene);
+    let mut found = BTreeMap::new();
+    for ready in scene.prompts.iter().filter(|ready| prompts.contains(&ready.subject.prompt.as_str())) {
+        let name = &ready.destination.name;
+        let mut round = 0;
+        let history = loop {
+            match hands.parameters.history(name) {
+                Err(failure) if is_passing(&failure) && round + 1 < TRIES => hands.rest(round),
+                other => break other?,
+            }
+            round += 1;
+        };
+        if let Some(live) = of(&seen(&history, hands.label)) {
+            found.insert(ready.subject.prompt.clone(), live);
+        }
+    }
+    Ok(found)
+}
+
+fn is_passing(failure: &Failure) -> bool {
+    matches!(failure.class, FailureClass::Throttled | FailureClass::Unclear)
+}
+
+/// The record of a rollback names the commit it was asked for at; its content is that of an earlier
+/// version.
+fn of(seen: &[Seen]) -> Option<Live> {
+    let live = seen.iter().find(|seen| seen.live)?;
+    let content = live.audit.as_ref()?.content?;
+    let mut source = live;
+    while let Some(of) = source.audit.as_ref()?.of {
+        source = seen.iter().find(|earlier| earlier.version == of && of < source.version)?;
+    }
+    Some(Live { version: live.version, commit: source.audit.as_ref()?.commit.clone()?, content })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::release::audit::{Action, Audit};
+
+    fn version(version: u64, words: &str, live: bool, change: impl Fn(&mut Audit)) -> Seen {
+        let sha = Fingerprint::of_bytes(words.as_bytes());
+        let mut audit = Audit::new(Action::Release, "run", sha);
+        (audit.content, audit.commit) = (Some(sha), Some(format!("commit-{version}")));
+        change(&mut audit);
+        Seen { version, sha: Some(sha), audit: Some(audit), live }
+    }
+
+    #[test]
+    fn a_rollback_s_content_is_of_the_commit_that_was_released_first() {
+        let back = |of: u64| move |audit: &mut Audit| audit.of = Some(of);
+        let seen = [
+            version(1, "good", false, |_| {}),
+            version(2, "bad", false, |_| {}),
+            version(3, "good", false, back(1)),
+            version(4, "good", true, back(3)),
+        ];
+        let content = Fingerprint::of_bytes(b"good");
+        assert_eq!(of(&seen), Some(Live { version: 4, commit: "commit-1".to_owned(), content }));
+        // Where that version is no longer kept, nothing is known.
+        assert_eq!(of(&seen[1..]), None);
+    }
+
+    #[test]
+    fn what_no_record_vouches_for_is_not_known() {
+        let mut edited = version(1, "edited in the console", true, |_| {});
+        edited.audit = None;
+        assert_eq!(of(&[edited]), None);
+        assert_eq!(of(&[version(1, "not live", false, |_| {})]), None);
+        assert_eq!(of(&[version(1, "of an unknown commit", true, |audit| audit.commit = None)]), None);
+    }
+}
