@@ -181,6 +181,10 @@ pub struct CallArgs {
     /// Neither read nor write the store.
     #[arg(long, env = "PROMPT_ASSAY_NO_CACHE")]
     pub no_cache: bool,
+    /// Buy the screening answers in batch jobs, at half the price and within hours: for nightly runs
+    /// and large ones on main. Needs `calls.batch` in the configuration.
+    #[arg(long, conflicts_with_all = ["offline", "fresh", "no_cache"], env = "PROMPT_ASSAY_BATCH")]
+    pub batch: bool,
     /// Share what is paid for with other machines; overrides `shared_store` in the configuration.
     #[arg(long, value_name = "s3://BUCKET/PREFIX", env = "PROMPT_ASSAY_SHARED_STORE")]
     pub shared_store: Option<String>,

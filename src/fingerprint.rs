@@ -65,7 +65,8 @@ pub fn canonical(value: Value) -> String {
     sorted(value).to_string()
 }
 
-fn sorted(value: Value) -> Value {
+/// The value with object keys sorted by code point at every level.
+pub fn sorted(value: Value) -> Value {
     match value {
         Value::Object(map) => {
             let mut entries: Vec<(String, Value)> = map.into_iter().collect();

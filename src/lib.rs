@@ -15,6 +15,7 @@ pub mod action;
 pub mod adapters;
 pub mod app;
 pub mod assay;
+pub mod batch;
 pub mod catalog;
 pub mod change;
 pub mod check;

@@ -176,6 +176,19 @@ pub struct Usage {
     pub cache_write: u64,
 }
 
+impl Usage {
+    /// The same tokens as they would be without the provider's prompt cache.
+    pub fn uncached(self) -> Self {
+        let input = self.input + self.cache_read + self.cache_write;
+        Self { input, output: self.output, cache_read: 0, cache_write: 0 }
+    }
+
+    /// All tokens, in and out.
+    pub fn all(self) -> u64 {
+        self.input + self.output + self.cache_read + self.cache_write
+    }
+}
+
 /// A model's answer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Response {

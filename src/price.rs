@@ -26,6 +26,11 @@ impl Money {
         self.0 as f64 / 1e12
     }
 
+    /// Half of it, rounded up.
+    fn halved(self) -> Self {
+        Self(self.0.div_ceil(2))
+    }
+
     fn of_tokens(tokens: u64, usd_per_million: f64) -> Self {
         Self(tokens.saturating_mul((usd_per_million * 1e6).round() as u64))
     }
@@ -125,6 +130,16 @@ impl PriceTable {
                 + Money::of_tokens(usage.cache_read, cache_read)
                 + Money::of_tokens(usage.cache_write, cache_write),
         )
+    }
+
+    /// What an answer of a batch job cost: half of a single call's.
+    pub fn batch_money(&self, model: &str, usage: Usage) -> Option<Money> {
+        self.money(model, usage).map(Money::halved)
+    }
+
+    /// The most a record of a batch job can cost.
+    pub fn batch_worst(&self, request: &Request) -> Option<Money> {
+        self.worst(request).map(Money::halved)
     }
 
     /// [`PriceTable::money`] in US dollars.

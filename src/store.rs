@@ -4,6 +4,7 @@
 pub mod census;
 pub mod elsewhere;
 pub mod entry;
+pub mod pending;
 pub mod place;
 
 use std::collections::BTreeMap;
@@ -11,6 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub use self::elsewhere::{Elsewhere, Finding};
 use self::entry::AnswerEntry;
+use self::pending::PendingJob;
 use crate::evidence::Evidence;
 use crate::fingerprint::Fingerprint;
 use crate::model::{Request, Response};
@@ -101,6 +103,30 @@ pub trait Store: Send + Sync {
     /// When the store cannot be read.
     fn is_pruned(&self, _comparison: Fingerprint) -> Result<bool, StoreError> {
         Ok(false)
+    }
+
+    /// Batch jobs whose answers are not stored yet, by name.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    fn pending_jobs(&self) -> Result<Vec<PendingJob>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    /// Remembers a batch job, before it is submitted and again when it has its ARN.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    fn keep_job(&self, _job: &PendingJob) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    /// Forgets a batch job whose answers are stored.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    fn forget_job(&self, _name: &str) -> Result<(), StoreError> {
+        Ok(())
     }
 
     /// Where an answer that is not here may be found, at the cost of waiting.

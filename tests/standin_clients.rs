@@ -64,7 +64,7 @@ def code(text):
         status = error.response["ResponseMetadata"]["HTTPStatusCode"]
         return [type(error).__name__, status, error.response.get("originalStatusCode")]
 plain = runtime.converse(
-    modelId=model, messages=said("Hi"), system=[{"text": "Be brief."}],
+    modelId=model, messages=said("Hi"), system=[{"text": "Be brief."}, {"cachePoint": {"type": "default"}}],
     inferenceConfig={"maxTokens": 2, "temperature": 0.0})
 tool = {"toolSpec": {"name": "grade", "inputSchema": {"json": {"type": "object"}}}}
 called = runtime.converse(

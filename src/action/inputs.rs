@@ -12,6 +12,7 @@ use crate::shard::Shard;
 /// Every input of `action.yml`.
 pub const KNOWN: &[&str] = &[
     "base",
+    "batch",
     "branch-baselines",
     "break-glass",
     "break-glass-label",
@@ -147,6 +148,8 @@ pub struct Inputs {
     pub offline: bool,
     /// Buy every answer anew.
     pub fresh: bool,
+    /// Buy the screening answers in batch jobs.
+    pub batch: bool,
     /// Where several machines share what they paid for.
     pub shared_store: Option<String>,
     /// Overrides the part of it that follows from the event.
@@ -217,6 +220,7 @@ impl Inputs {
             seed: reader.text("seed"),
             offline: reader.flag("offline").unwrap_or(false),
             fresh: reader.flag("fresh").unwrap_or(false),
+            batch: reader.flag("batch").unwrap_or(false),
             shared_store: reader.text("shared-store"),
             shared_area: reader
                 .choice(
@@ -279,6 +283,11 @@ impl Inputs {
         }
         if inputs.offline && inputs.fresh {
             reader.errors.push("`offline` and `fresh` exclude each other: leave one of them out".to_owned());
+        }
+        if inputs.batch && (inputs.offline || inputs.fresh) {
+            reader
+                .errors
+                .push("`batch` goes with neither `offline` nor `fresh`: leave one of them out".to_owned());
         }
         let warnings = reader.unknown();
         if reader.errors.is_empty() { Ok((inputs, warnings)) } else { Err(reader.errors) }

@@ -2,6 +2,7 @@
 
 pub mod appconfig;
 pub mod aws;
+pub mod batch;
 pub mod bedrock;
 pub mod database;
 pub mod directory;

@@ -7,6 +7,7 @@ use std::time::Instant;
 use anyhow::Context;
 use tokio::sync::watch;
 
+use super::batch::{self, Bought, Buyer};
 use super::gating::{self, Gating};
 use super::models::Models;
 use super::shared::{self, Handle, Layered, Shared};
@@ -17,7 +18,7 @@ use crate::adapters::progress::{Display, Progress};
 use crate::assay::Assay;
 use crate::cli::{CallArgs, EvalArgs, SpeculationArg};
 use crate::compare::{self, Circumstances, Redaction};
-use crate::config::Config;
+use crate::config::{BatchPolicy, Config};
 use crate::evidence::SubjectPair;
 use crate::price::PriceTable;
 use crate::report::{Report, json};
@@ -154,7 +155,11 @@ pub fn measure(
     let mut assay = Assay::new(setups);
     let pruned = gating.pruned(&assay)?;
     let moved_bars = gating.moved_bars()?;
-    let spend = session.runtime.block_on(async {
+    let batch = match args.calls.batch {
+        true => Some(batch_policy(&workspace.config, &models)?),
+        false => None,
+    };
+    let ended = session.runtime.block_on(async {
         let runner = Runner {
             prompt: models.connect(&workspace.config.calls),
             judge: models.connect(&workspace.config.calls),
@@ -168,25 +173,39 @@ pub fn measure(
         };
         runner.require_prices(gating::models(&workspace.changes))?;
         gating.begin(&assay)?;
+        let mut bought = Bought::default();
+        if let Some(policy) = batch {
+            let buyer = Buyer {
+                policy,
+                store: store.as_ref(),
+                layered: layered.as_deref(),
+                prices: &prices,
+                budget: workspace.config.budget,
+                interrupt: session.interrupt.clone(),
+                quiet: args.output.quiet,
+            };
+            bought = buyer.buy(Assay::new(gating.setups()?)).await?;
+        }
         let mut progress = Progress::new(display(args), gating.expected_calls());
         let mut is_calling = false;
         let mut show = |event: Event<'_>| {
             is_calling |= matches!(event, Event::Started(_));
             progress.show(event);
         };
-        let spend = runner.run(&mut assay, &mut show).await?;
+        let spend = runner.run_after(&bought.answers, &mut assay, &mut show).await?;
         progress.finish();
         match assay.stopped() {
             // No call could be made at all: a mistake to mend, not a result to report.
             Some(StopCause::Fatal(error)) if !is_calling => Err(error.clone().into()),
-            _ => anyhow::Ok(spend),
+            _ => anyhow::Ok((spend, bought.notes)),
         }
     });
     let mut warnings = warnings(&workspace, args);
     if let Some(shared) = &shared {
         warnings.extend(session.runtime.block_on(shared.finish()));
     }
-    let spend = spend?;
+    let (spend, notes) = ended?;
+    warnings.extend(notes);
     warnings.extend(pruned.iter().filter_map(|prompt| bought_again(prompt, &spend)));
     workspace.changes.moved_bars = moved_bars;
     let report = compare::report(
@@ -261,6 +280,15 @@ impl Kept {
         };
         Ok(Self { models, store, layered, shared })
     }
+}
+
+/// Where batch jobs run; rules in a file have none.
+fn batch_policy<'c>(config: &'c Config, models: &Models) -> anyhow::Result<&'c BatchPolicy> {
+    anyhow::ensure!(
+        matches!(models, Models::Bedrock),
+        "`--batch` is for Bedrock, and here the rules of a file answer: leave one of them out"
+    );
+    batch::policy(config.calls.batch.as_ref())
 }
 
 /// Options stand above the configuration.

@@ -1,6 +1,7 @@
 //! What a failed command says, and with which status it ends.
 
 use crate::adapters::github::GitHubError;
+use crate::batch::JobEnded;
 use crate::model::ModelError;
 use crate::problem::Problems;
 use crate::release::outside::Failure;
@@ -13,6 +14,7 @@ pub fn exit_code(error: &anyhow::Error) -> u8 {
     let is_midway = error.downcast_ref::<Failure>().is_some()
         || error.downcast_ref::<StoreError>().is_some()
         || error.downcast_ref::<GitHubError>().is_some()
+        || error.downcast_ref::<JobEnded>().is_some()
         || matches!(error.downcast_ref::<RunnerError>(), Some(RunnerError::Store(_) | RunnerError::Stalled));
     if is_midway { 3 } else { 2 }
 }

@@ -1,6 +1,7 @@
 //! The commands: the only place that names adapters, reads the environment and prints.
 
 mod action;
+mod batch;
 mod cache;
 mod demo;
 mod eval;

@@ -78,7 +78,8 @@ impl Models {
             Models::Bedrock => {
                 let attempt_timeout = Duration::from_secs(policy.attempt_timeout_s);
                 let options = Options { attempt_timeout, ..Options::default() };
-                Arc::new(OnDemand { options, bedrock: OnceCell::new() })
+                let caches_prompts = policy.prompt_caching;
+                Arc::new(OnDemand { options, caches_prompts, bedrock: OnceCell::new() })
             }
         }
     }
@@ -88,12 +89,17 @@ impl Models {
 /// stored, there need not be a region or credentials.
 struct OnDemand {
     options: Options,
+    caches_prompts: bool,
     bedrock: OnceCell<Bedrock>,
 }
 
 impl OnDemand {
     async fn connected(&self) -> Result<&Bedrock, ModelError> {
-        self.bedrock.get_or_try_init(|| Bedrock::connect(self.options.clone())).await
+        let connect = || async {
+            let bedrock = Bedrock::connect(self.options.clone()).await?;
+            Ok(bedrock.caching_prompts(self.caches_prompts))
+        };
+        self.bedrock.get_or_try_init(connect).await
     }
 }
 

@@ -185,6 +185,25 @@ pub struct CallPolicy {
     pub speculation: Speculation,
     /// Quotas that are known, by model id.
     pub limits: BTreeMap<String, Limit>,
+    /// Whether long requests that begin alike get cache points.
+    pub prompt_caching: bool,
+    /// Where and how batch jobs run; `None`: nowhere.
+    pub batch: Option<BatchPolicy>,
+}
+
+/// Where and how batch jobs run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct BatchPolicy {
+    /// The role that Bedrock takes to read and write the files.
+    pub role_arn: String,
+    /// Where the files lie, `s3://bucket/prefix`.
+    pub s3: String,
+    /// Fewest records of a job; Bedrock has a quota for it, for each model.
+    pub min_records: usize,
+    /// Seconds between two looks at a job.
+    pub poll_s: u64,
+    /// Hours a job may take.
+    pub timeout_hours: u32,
 }
 
 /// Whether calls are made before they are needed.
@@ -217,6 +236,8 @@ impl Default for CallPolicy {
             trial_timeout_s: 900,
             speculation: Speculation::default(),
             limits: BTreeMap::new(),
+            prompt_caching: true,
+            batch: None,
         }
     }
 }

@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 use std::ops::Bound::{Excluded, Included, Unbounded};
 
 use super::{
-    Budget, CallPolicy, GatePolicy, Jitter, JudgePolicy, Limit, OnInconclusive, OnUncovered, Speculation,
+    BatchPolicy, Budget, CallPolicy, GatePolicy, Jitter, JudgePolicy, Limit, OnInconclusive, OnUncovered,
+    Speculation,
 };
 use crate::document::{Datum, Fields, Shape};
 use crate::problem::Problems;
 use crate::settings::inner;
+use crate::store::place::Place;
 
 const GATE: Shape = Shape {
     name: "`gate`",
@@ -30,8 +32,18 @@ const GATE: Shape = Shape {
 const BUDGET: Shape = Shape { name: "`budget`", keys: &["max_cost", "max_calls", "max_tokens"] };
 const CALLS: Shape = Shape {
     name: "`calls`",
-    keys: &["concurrency", "attempt_timeout_s", "trial_timeout_s", "speculation", "limits"],
+    keys: &[
+        "concurrency",
+        "attempt_timeout_s",
+        "trial_timeout_s",
+        "speculation",
+        "limits",
+        "prompt_caching",
+        "batch",
+    ],
 };
+const BATCH: Shape =
+    Shape { name: "`calls.batch`", keys: &["role_arn", "s3", "min_records", "poll_s", "timeout_hours"] };
 const LIMIT: Shape =
     Shape { name: "the limit of a model", keys: &["requests_per_minute", "tokens_per_minute"] };
 const JUDGE: Shape = Shape { name: "`judge`", keys: &["prompt", "threshold", "max_tokens"] };
@@ -41,6 +53,7 @@ const ON_INCONCLUSIVE: &[(&str, OnInconclusive)] =
 const UNCOVERED: &[(&str, OnUncovered)] = &[("pass", OnUncovered::Pass), ("fail", OnUncovered::Fail)];
 const SPECULATIONS: &[(&str, Speculation)] =
     &[("none", Speculation::None), ("batch", Speculation::Batch), ("all", Speculation::All)];
+const PROMPT_CACHING: &[(&str, bool)] = &[("auto", true), ("off", false)];
 const JITTERS: &[(&str, bool)] = &[("nonce", true), ("none", false)];
 
 /// Reads `gate`.
@@ -113,6 +126,10 @@ pub(super) fn calls(owner: &Fields<'_>, problems: &mut Problems) -> CallPolicy {
             .unwrap_or(defaults.trial_timeout_s),
         speculation: fields.choice("speculation", SPECULATIONS, problems).unwrap_or(defaults.speculation),
         limits: limits(&fields, problems),
+        prompt_caching: fields
+            .choice("prompt_caching", PROMPT_CACHING, problems)
+            .unwrap_or(defaults.prompt_caching),
+        batch: batch(&fields, problems),
     };
     if policy.trial_timeout_s < policy.attempt_timeout_s {
         let key = if fields.has("trial_timeout_s") { "trial_timeout_s" } else { "attempt_timeout_s" };
@@ -123,6 +140,35 @@ pub(super) fn calls(owner: &Fields<'_>, problems: &mut Problems) -> CallPolicy {
         problems.push(fields.error(key, message).help("make `trial_timeout_s` the larger of the two"));
     }
     policy
+}
+
+/// Reads `calls.batch`; Bedrock's own limits are the bounds.
+fn batch(calls: &Fields<'_>, problems: &mut Problems) -> Option<BatchPolicy> {
+    let fields = inner(calls, "batch", &BATCH, problems)?;
+    let mut needed = |key: &str, example: &str| {
+        let text = fields.text(key, problems).map(str::to_owned);
+        if text.is_none() && !fields.has(key) {
+            let message = format!("`calls.batch` needs `{key}`");
+            problems.push(calls.error("batch", message).help(format!("add `{key}: {example}`")));
+        }
+        text.unwrap_or_default()
+    };
+    let role_arn = needed("role_arn", "arn:aws:iam::123456789012:role/prompt-assay-batch");
+    let s3 = needed("s3", "s3://my-bucket/prompt-assay-batch");
+    if fields.has("role_arn") && !(role_arn.starts_with("arn:") && role_arn.contains(":role/")) {
+        let help = "write the ARN of the role that Bedrock takes: arn:aws:iam::ACCOUNT:role/NAME";
+        problems.push(fields.error("role_arn", "`role_arn` is no ARN of a role").help(help));
+    }
+    if let (true, Err(error)) = (fields.has("s3"), Place::parse(&s3)) {
+        problems.push(fields.error("s3", error));
+    }
+    Some(BatchPolicy {
+        role_arn,
+        s3,
+        min_records: fields.integer("min_records", 1..=50_000, problems).map_or(100, |n| n as usize),
+        poll_s: fields.integer("poll_s", 1..=3600, problems).unwrap_or(30),
+        timeout_hours: fields.integer("timeout_hours", 24..=168, problems).map_or(24, |hours| hours as u32),
+    })
 }
 
 /// Reads `calls.limits`: by model id.

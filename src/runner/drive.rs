@@ -7,9 +7,9 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
-use super::allowance::{Allowance, Refusal};
+use super::allowance::{Allowance, Amount, Refusal};
 use super::flights::Flights;
-use super::ledger::Ledger;
+use super::ledger::{BoughtBefore, Ledger};
 use super::lookups::Lookups;
 use super::traffic::Traffic;
 use super::{CacheMode, Counters, Event, GRACE, Interrupt, Runner, RunnerError, Speculation, Spend};
@@ -61,10 +61,12 @@ pub(super) struct Run<'a> {
 
 pub(super) async fn run(
     runner: &Runner,
+    bought: &[BoughtBefore],
     work: &mut dyn Work,
     events: &mut dyn FnMut(Event<'_>),
 ) -> Result<Spend, RunnerError> {
     let mut run = Run::new(runner, events);
+    run.take_over(bought);
     let end = run.drive(work).await;
     // Work that is done may not change any more; work that is stopped takes what still comes.
     run.listening = !matches!(end, Ok(End::Done));
@@ -108,6 +110,16 @@ impl<'a> Run<'a> {
             repeats: 0,
             ending: false,
             listening: true,
+        }
+    }
+
+    /// Books what was bought before the run.
+    fn take_over(&mut self, bought: &[BoughtBefore]) {
+        for answer in bought {
+            let money = answer.price.unwrap_or_default();
+            let used = Amount { money, calls: 1, tokens: answer.usage.all() };
+            self.allowance.settle(Amount::default(), used);
+            self.ledger.bought_before(answer);
         }
     }
 

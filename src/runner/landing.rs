@@ -10,7 +10,7 @@ use super::allowance::Amount;
 use super::drive::Run;
 use super::flights::{Flight, Landing};
 use super::valve::End;
-use crate::model::{ErrorClass, ModelError, Response, Usage};
+use crate::model::{ErrorClass, ModelError, Response};
 use crate::store::StoredAnswer;
 use crate::trial::{Answer, AnswerKey, Lane, Trial, TrialOutcome, Work};
 
@@ -47,7 +47,7 @@ impl Run<'_> {
         let answer = StoredAnswer { response, bought_by: payer.comparison };
         let kept = self.store.keep_answer(key, &payer.request, &answer);
         let money = self.runner.prices.money(&payer.request.model, usage).unwrap_or_default();
-        self.allowance.settle(flight.worst, Amount { money, calls: 1, tokens: all(usage) });
+        self.allowance.settle(flight.worst, Amount { money, calls: 1, tokens: usage.all() });
         self.ledger.paid(&payer, usage);
         let (asked, early) = flight.trials();
         self.ledger.asked(&asked, usage);
@@ -158,10 +158,6 @@ impl Run<'_> {
             work.observe(trial.id, outcome);
         }
     }
-}
-
-fn all(usage: Usage) -> u64 {
-    usage.input + usage.output + usage.cache_read + usage.cache_write
 }
 
 /// Says what to do when a trial ran out of time while its quota was exhausted.

@@ -37,7 +37,8 @@ pub struct Tally {
     /// Paid in this run, speculative calls included; models of known price only.
     pub spent: Money,
     /// Price of the answers the verdict rests on, each once, at the tokens recorded when it was
-    /// bought, whoever bought it; models of known price only.
+    /// bought, whoever bought it and how: as single calls without the provider's prompt cache;
+    /// models of known price only.
     pub verdict: Money,
     /// Models whose price is unknown, among those the run paid or the verdict rests on.
     pub unknown_models: BTreeSet<String>,
@@ -91,6 +92,18 @@ pub struct Lost {
     pub at_most: Money,
 }
 
+/// An answer that was bought for a run before its first call; the run finds it in the store, and
+/// pays for it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BoughtBefore {
+    /// The trial it was bought for.
+    pub trial: Arc<Trial>,
+    /// What it used.
+    pub usage: Usage,
+    /// What it cost; `None`: the model's price is unknown.
+    pub price: Option<Money>,
+}
+
 /// What a run spent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Spend {
@@ -122,6 +135,8 @@ impl Spend {
 /// An answer bought before anyone asked for it.
 struct Early {
     waiters: Vec<Arc<Trial>>,
+    /// Whom it was bought for, before the run began and trials had names.
+    payer: Option<Arc<Trial>>,
     usage: Usage,
     /// Whether another trial asked for the answer, so that it was bought in any case.
     shared: bool,
@@ -140,9 +155,21 @@ impl<'a> Ledger<'a> {
         Self { prices, spend: Spend::default(), early: BTreeMap::new(), rested_on: HashMap::new() }
     }
 
+    /// An answer was bought before the run, ahead of need.
+    pub(super) fn bought_before(&mut self, bought: &BoughtBefore) {
+        let BoughtBefore { trial, usage, price } = bought;
+        self.pay(trial, *usage, *price);
+        let payer = Some(Arc::clone(trial));
+        self.early.insert(trial.key, Early { waiters: Vec::new(), payer, usage: *usage, shared: false });
+    }
+
     /// An answer was bought for a trial.
     pub(super) fn paid(&mut self, trial: &Trial, usage: Usage) {
         let price = self.prices.money(&trial.request.model, usage);
+        self.pay(trial, usage, price);
+    }
+
+    fn pay(&mut self, trial: &Trial, usage: Usage, price: Option<Money>) {
         let line = self.line(trial);
         line.tokens = sum(line.tokens, usage);
         match price {
@@ -169,7 +196,7 @@ impl<'a> Ledger<'a> {
 
     /// A bought answer was not asked for, yet; if it is `shared`, not by these trials.
     pub(super) fn early(&mut self, key: AnswerKey, waiters: Vec<Arc<Trial>>, usage: Usage, shared: bool) {
-        self.early.insert(key, Early { waiters, usage, shared });
+        self.early.insert(key, Early { waiters, payer: None, usage, shared });
     }
 
     /// A stored answer was asked for. If it was bought ahead of need, now it is needed.
@@ -203,14 +230,14 @@ impl<'a> Ledger<'a> {
 
     /// Closes the books: of the answers that came ahead of need, `work` knows which it used.
     pub(super) fn close(mut self, work: &dyn Work) -> Spend {
-        for (_, Early { waiters, usage, shared }) in std::mem::take(&mut self.early) {
+        for (_, Early { waiters, payer, usage, shared }) in std::mem::take(&mut self.early) {
             let (used, unused): (Vec<_>, Vec<_>) = waiters.into_iter().partition(|t| work.used(t.id));
             if shared {
                 used.iter().for_each(|trial| self.cached(trial, usage));
                 continue;
             }
             self.asked(&used, usage);
-            if let (true, Some(payer)) = (used.is_empty(), unused.first()) {
+            if let (true, Some(payer)) = (used.is_empty(), unused.first().or(payer.as_ref())) {
                 self.line(payer).speculative += 1;
             }
         }
@@ -223,7 +250,8 @@ impl<'a> Ledger<'a> {
         if before.is_some() && !trial.anew {
             return;
         }
-        let price = |usage| self.prices.money(&trial.request.model, usage);
+        // Which of two calls wrote to the provider's cache and which read is chance: the same content costs the same.
+        let price = |usage: Usage| self.prices.money(&trial.request.model, usage.uncached());
         let (price, discarded) = (price(usage), before.and_then(price).unwrap_or_default());
         self.rested_on.insert(place, usage);
         let line = self.line(trial);

@@ -28,7 +28,7 @@ use tokio::sync::watch;
 pub use self::allowance::{Allowance, Amount, Refusal};
 pub use self::backoff::{Backoff, Retries};
 pub use self::event::{Counters, Event, Label};
-pub use self::ledger::{Lost, Spend, SpendKey, Tally};
+pub use self::ledger::{BoughtBefore, Lost, Spend, SpendKey, Tally};
 
 pub use crate::config::Speculation;
 use crate::config::{Budget, CallPolicy};
@@ -129,7 +129,21 @@ impl Runner {
         work: &mut dyn Work,
         events: &mut dyn FnMut(Event<'_>),
     ) -> Result<Spend, RunnerError> {
-        drive::run(self, work, events).await
+        self.run_after(&[], work, events).await
+    }
+
+    /// [`Runner::run`], after these answers were bought for it and stored: they count against the
+    /// budget and in the spend as if the run had bought them.
+    ///
+    /// # Errors
+    /// As [`Runner::run`].
+    pub async fn run_after(
+        &self,
+        bought: &[BoughtBefore],
+        work: &mut dyn Work,
+        events: &mut dyn FnMut(Event<'_>),
+    ) -> Result<Spend, RunnerError> {
+        drive::run(self, bought, work, events).await
     }
 
     /// Checks that `max_cost`, if there is one, can be kept for these models; to be asked before

@@ -19,6 +19,8 @@ pub struct Config {
     pub quota: Quota,
     /// Random faults; their rates add up to at most 1.
     pub faults: Vec<FaultRate>,
+    /// Tokens before a cache point from which on they are cached; shorter prefixes pass uncached.
+    pub cache_from: u64,
     /// Whether requests are kept for [`Standin::requests`](crate::Standin::requests).
     pub record: bool,
 }
@@ -31,6 +33,7 @@ impl Default for Config {
             latency: Latency::None,
             quota: Quota::default(),
             faults: Vec::new(),
+            cache_from: 1024,
             record: true,
         }
     }

@@ -11,6 +11,7 @@ use serde_json::json;
 use tokio::time::Instant;
 
 use crate::bucket::{Lane, Refusal};
+use crate::cache::PromptCache;
 use crate::call::{ConverseCall, input_tokens};
 use crate::config::{Config, Quota};
 use crate::fault::{ErrorReply, Fault};
@@ -31,6 +32,7 @@ pub(crate) struct Shared {
     pub(crate) handler: Handler,
     pub(crate) ledger: Ledger,
     pub(crate) quotas: Mutex<Quotas>,
+    pub(crate) cache: PromptCache,
     pub(crate) start: Instant,
 }
 
@@ -128,6 +130,7 @@ async fn converse(
         Ok(reserved) => reserved,
         Err(error) => return Ok(fail(&error, ticket)),
     };
+    let looked = shared.cache.look(&call, shared.config.cache_from, shared.start.elapsed());
     let request = hash.wrapping_add(u64::from(call.attempt));
     let struck = shared.config.random_fault(request).cloned();
     let (answer, fault) = match (shared.handler)(&call) {
@@ -142,8 +145,13 @@ async fn converse(
         shared.settle(&call.model, reserved);
         return strike(fault, &call.model, ticket).await;
     };
-    let usage = answer.usage_for(&call);
-    shared.settle(&call.model, reserved.saturating_sub(usage.input + usage.output));
+    let usage = match answer.usage {
+        Some(usage) => usage,
+        None => shared.cache.settle(&call, &looked, answer.usage_for(&call), shared.start.elapsed()),
+    };
+    // What is read from the cache takes nothing of the quota.
+    let used = usage.input + usage.cache_write.unwrap_or(0) + usage.output;
+    shared.settle(&call.model, reserved.saturating_sub(used));
     ticket.answer(Some(200));
     let body = answer.body(usage, latency, ticket.sequence);
     Ok(wire::success(&body, delivery, ticket))

@@ -15,6 +15,7 @@
 //! ```
 
 mod bucket;
+mod cache;
 mod call;
 mod config;
 mod exchange;

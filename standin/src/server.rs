@@ -13,6 +13,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
+use crate::cache::PromptCache;
 use crate::call::ConverseCall;
 use crate::config::{Config, Quota};
 use crate::exchange::{Quotas, Shared, answer};
@@ -56,6 +57,7 @@ impl Standin {
                     handler: Arc::new(handler),
                     ledger: Ledger::default(),
                     quotas: quotas.into(),
+                    cache: PromptCache::default(),
                     start: Instant::now(),
                 });
                 let bound = listen(port).await;

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::cache::blocks;
 use crate::call::list;
 
 /// The message of the `ValidationException` this body deserves.
@@ -10,6 +11,20 @@ pub(crate) fn refusal(body: &Value) -> Option<String> {
         .or_else(|| blank(&body["system"], |index| format!("system.{index}")))
         .or_else(|| inference(&body["inferenceConfig"]))
         .or_else(|| tools(&body["toolConfig"]))
+        .or_else(|| cache_points(body))
+}
+
+/// Most cache points of a request.
+const CACHE_POINTS: usize = 4;
+
+fn cache_points(body: &Value) -> Option<String> {
+    let points: Vec<&Value> = blocks(body).into_iter().filter_map(|block| block.get("cachePoint")).collect();
+    if let Some(kind) = points.iter().map(|point| &point["type"]).find(|kind| **kind != "default") {
+        let rule = "Member must satisfy enum value set: [default]";
+        return Some(constraint(kind.as_str().unwrap_or_default(), "cachePoint.type", rule));
+    }
+    (points.len() > CACHE_POINTS)
+        .then(|| format!("A maximum of {CACHE_POINTS} cache points may be provided. Found {}.", points.len()))
 }
 
 /// The checks that `CountTokens` shares with `Converse`.

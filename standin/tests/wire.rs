@@ -228,3 +228,47 @@ fn random_faults_are_the_same_in_every_run() {
     assert_eq!(first, statuses());
     assert!(first.contains(&200) && first.contains(&500));
 }
+
+#[test]
+fn a_prefix_is_written_to_the_cache_by_the_first_call_and_read_by_the_next() {
+    let standin = always(Reply::text("ok"));
+    let point = json!({"cachePoint": {"type": "default"}});
+    let ask = |system: &Value, question: &str| {
+        let mut body = saying(question);
+        body["system"] = system.clone();
+        post(&standin, CONVERSE, &body).expect("an answer").json()["usage"].clone()
+    };
+    let usage = |input: u64, read: Option<u64>, write: Option<u64>| {
+        let mut usage = json!({"inputTokens": input, "outputTokens": 1, "totalTokens": input + 1});
+        if let (Some(read), Some(write)) = (read, write) {
+            usage["totalTokens"] = (input + 1 + read + write).into();
+            usage["cacheReadInputTokens"] = read.into();
+            usage["cacheWriteInputTokens"] = write.into();
+        }
+        usage
+    };
+    let long = json!([{"text": "four".repeat(1024)}, point]);
+    assert_eq!(ask(&long, "question"), usage(2, Some(0), Some(1024)));
+    assert_eq!(ask(&long, "another question"), usage(4, Some(1024), Some(0)));
+    let longer = json!([{"text": "four".repeat(1024)}, point, {"text": "more".repeat(10)}, point]);
+    assert_eq!(ask(&longer, "question"), usage(2, Some(1024), Some(10)));
+    let short = json!([{"text": "four".repeat(1023)}, point]);
+    assert_eq!(ask(&short, "question"), usage(1025, None, None));
+    assert_eq!(ask(&json!([{"text": "four".repeat(1024)}]), "question"), usage(1026, None, None));
+}
+
+#[test]
+fn cache_points_are_checked() {
+    let standin = always(Reply::text("ok"));
+    let refused = |points: &[Value]| {
+        let mut body = hello();
+        body["system"] = [&[json!({"text": "Be brief."})], points].concat().into();
+        let seen = post(&standin, CONVERSE, &body).expect("an answer");
+        (seen.status, seen.json()["message"].as_str().unwrap_or_default().to_owned())
+    };
+    let point = |kind: &str| json!({"cachePoint": {"type": kind}});
+    assert_eq!(refused(&vec![point("default"); 4]).0, 200);
+    let (status, message) = refused(&vec![point("default"); 5]);
+    assert_eq!((status, message.as_str()), (400, "A maximum of 4 cache points may be provided. Found 5."));
+    assert!(refused(&[point("for ever")]).1.contains("cachePoint.type"));
+}

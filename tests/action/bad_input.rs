@@ -31,6 +31,7 @@ fn malformed_inputs_are_all_named_at_once() {
             .input("break-glass", "because")
             .input("offline", "true")
             .input("fresh", "true")
+            .input("batch", "true")
     });
     assert_snapshot!(said(&left), @r#"
     error: `tier` is `middle`; it may be `auto`, `branch`, `main`
@@ -39,6 +40,7 @@ fn malformed_inputs_are_all_named_at_once() {
     `comment` is `yes`; it may be `true`, `false`
     `break-glass` must be `COMMIT: REASON`: at least 7 digits of the one commit that may pass, and why
     `offline` and `fresh` exclude each other: leave one of them out
+    `batch` goes with neither `offline` nor `fresh`: leave one of them out
     "#);
 }
 

@@ -78,6 +78,76 @@ print(port, flush=True)
 asyncio.run(serve(app, config))
 "#;
 
+/// MiniStack takes batch jobs and leaves them going for ever; here a test plays the part that answers: it hears of new
+/// jobs below a place of its own, ends them in a state of its choice, lets the service refuse, and lets it forget.
+/// A request token that was seen before stands for the same job, as in Bedrock.
+const MINISTACK_PLAYED: &str = r#"
+import asyncio, json, os, socket
+from urllib.parse import parse_qsl
+listening = socket.create_server(("127.0.0.1", 0))
+port = listening.getsockname()[1]
+os.environ["GATEWAY_PORT"] = str(port)
+from hypercorn.asyncio import serve
+from hypercorn.config import Config
+from ministack.app import app
+from ministack.services import bedrock
+jobs, tokens, refusals, news = [], {}, {}, asyncio.Condition()
+record, create = bedrock._job_record, bedrock._create_model_invocation_job
+def place(asked):
+    return asked["inputDataConfig"]["s3InputDataConfig"]["s3Uri"]
+def recorded(kind, body, *rest, **more):
+    job = record(kind, body, *rest, **more)
+    jobs.append(job)
+    tokens[body["clientRequestToken"]] = job["JobArn"]
+    return job
+def created(body):
+    asked = json.loads(body)
+    for below in [below for below in refusals if place(asked).startswith(below)]:
+        return bedrock._error(*refusals.pop(below))
+    if asked["clientRequestToken"] in tokens:
+        return bedrock._json({"JobArn": tokens[asked["clientRequestToken"]]})
+    return create(body)
+bedrock._job_record, bedrock._create_model_invocation_job = recorded, created
+async def told(send, answer):
+    head = [(b"content-type", b"application/json")]
+    await send({"type": "http.response.start", "status": 200, "headers": head})
+    await send({"type": "http.response.body", "body": json.dumps(answer).encode()})
+async def played(scope, receive, send):
+    if scope["type"] != "http" or not scope["path"].startswith("/_played/"):
+        await app(scope, receive, send)
+        async with news:
+            news.notify_all()
+        return
+    asked = dict(parse_qsl(scope["query_string"].decode()))
+    def known():
+        return [job for job in jobs if place(job["BodyEcho"]).startswith(asked["place"])]
+    match scope["path"].removeprefix("/_played/"):
+        case "wait":
+            async with news:
+                await news.wait_for(lambda: len(known()) >= int(asked["jobs"]))
+            await told(send, known())
+        case "jobs":
+            await told(send, known())
+        case "end":
+            for job in jobs:
+                if job["JobArn"] == asked["arn"]:
+                    job.update(Status=asked["status"], Message=asked.get("message"))
+            await told(send, None)
+        case "refuse":
+            refusals[asked["place"]] = (asked["code"], asked["message"], int(asked["status"]))
+            await told(send, None)
+        case "forget":
+            for job in known():
+                job["JobName"] = "forgotten"
+                tokens.pop(job["BodyEcho"]["clientRequestToken"], None)
+                jobs.remove(job)
+            await told(send, None)
+config = Config()
+config.bind = [f"fd://{listening.fileno()}"]
+print(port, flush=True)
+asyncio.run(serve(played, config))
+"#;
+
 /// A running emulator.
 pub struct Emulator {
     server: Child,
@@ -95,6 +165,22 @@ impl Emulator {
     /// AppConfig with deployments; SSM, S3, Bedrock's jobs in parts.
     pub fn ministack() -> Self {
         Self::start(MINISTACK, "/_ministack/health")
+    }
+
+    /// One MiniStack whose batch jobs a test answers and ends, for all tests of this binary: use places of your own.
+    pub fn shared_ministack_played() -> &'static Self {
+        static SHARED: OnceLock<Emulator> = OnceLock::new();
+        SHARED.get_or_init(|| Self::start(MINISTACK_PLAYED, "/_ministack/health"))
+    }
+
+    /// Asks what plays the service, all with `place`: `wait?jobs=N`, `jobs`, `end?arn=…&status=…&message=…`,
+    /// `refuse?code=…&status=…&message=…`, `forget`.
+    pub fn play(&self, what: &str) -> String {
+        let answer = self.ask(&format!("/_played/{what}"));
+        assert!(answer.starts_with("HTTP/1.1 200"), "{what}: {answer}{}", self.log());
+        let body = answer.split_once("\r\n\r\n").expect("a body").1;
+        // Chunked or not: the JSON is on one line of its own.
+        body.lines().find(|line| line.starts_with(['[', '{', 'n'])).unwrap_or_default().to_owned()
     }
 
     /// One moto for all tests of this binary: use names of your own.

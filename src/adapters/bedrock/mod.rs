@@ -1,9 +1,11 @@
 //! Amazon Bedrock as a [`Model`], through `Converse`.
 //!
 //! One call is one attempt: the SDK's own retries are off. The single exception: a sampling
-//! parameter that a model refuses is left out at once, and for that model from then on.
+//! parameter or a cache point that a model refuses is left out at once, and for that model from
+//! then on.
 
 mod answer;
+mod caching;
 mod cure;
 mod document;
 mod failure;
@@ -15,6 +17,7 @@ use std::time::Instant;
 
 use aws_sdk_bedrockruntime::Client;
 
+use self::caching::Caching;
 use self::failure::Place;
 use self::refused::Refused;
 pub use self::refused::{Parameter, RefusedParameter};
@@ -28,6 +31,7 @@ pub struct Bedrock {
     connection: Connection,
     has_api_key: bool,
     refused: Refused,
+    caching: Caching,
 }
 
 impl Bedrock {
@@ -41,7 +45,14 @@ impl Bedrock {
         let has_api_key = !connection.has_given_keys()
             && std::env::var_os("AWS_BEARER_TOKEN_BEDROCK").is_some_and(|token| !token.is_empty());
         let client = Client::new(connection.config());
-        Ok(Self { client, connection, has_api_key, refused: Refused::default() })
+        let (refused, caching) = (Refused::default(), Caching::new(true));
+        Ok(Self { client, connection, has_api_key, refused, caching })
+    }
+
+    /// The same, with or without cache points in long requests that begin alike; the answers are
+    /// the same either way.
+    pub fn caching_prompts(self, on: bool) -> Self {
+        Self { caching: Caching::new(on), ..self }
     }
 
     /// The region requests go to.
@@ -56,20 +67,31 @@ impl Bedrock {
     }
 
     async fn answer_once(&self, request: &Request) -> Result<Response, ModelError> {
+        let beginning = self.caching.begin(request);
+        let answered = self.answer_as_allowed(request, beginning.is_some()).await;
+        if let Some(beginning) = beginning {
+            self.caching.ended(beginning, answered.is_ok());
+        }
+        answered
+    }
+
+    /// Sends a request without what its model refuses.
+    async fn answer_as_allowed(&self, request: &Request, cached: bool) -> Result<Response, ModelError> {
         loop {
             let left_out = self.refused.of(&request.model);
-            let error = match self.attempt(&left_out.without(request)).await {
+            let cached = cached && left_out.allows_cache_point();
+            let error = match self.attempt(&left_out.without(request), cached).await {
                 Ok(response) => return Ok(response),
                 Err(error) => error,
             };
-            let Some(parameter) = left_out.next_refusal(&error, request) else { return Err(error) };
+            let Some(parameter) = left_out.next_refusal(&error, request, cached) else { return Err(error) };
             tracing::debug!(model = request.model, ?parameter, "parameter refused by the model, left out");
             self.refused.note(&request.model, parameter);
         }
     }
 
-    async fn attempt(&self, request: &Request) -> Result<Response, ModelError> {
-        let call = request::call(&self.client, request)?;
+    async fn attempt(&self, request: &Request, cached: bool) -> Result<Response, ModelError> {
+        let call = request::call(&self.client, request, cached)?;
         let started = Instant::now();
         let sent = call.send().await;
         let took = started.elapsed();

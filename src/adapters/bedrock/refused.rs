@@ -1,4 +1,4 @@
-//! Sampling parameters that a model refuses: recognised, left out, remembered.
+//! Sampling parameters and cache points that a model refuses: recognised, left out, remembered.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,6 +15,8 @@ pub enum Parameter {
     TopP,
     /// `top_p` in a request that also sets `temperature`.
     TopPBesideTemperature,
+    /// The cache point after the system text; without it the answer is the same.
+    CachePoint,
 }
 
 /// A parameter that was left out.
@@ -51,7 +53,11 @@ impl Refused {
         let known = self.known();
         let of = |(model, parameters): (&String, &BTreeSet<Parameter>)| {
             let named = |&parameter| RefusedParameter { model: model.clone(), parameter };
-            parameters.iter().map(named).collect::<Vec<_>>()
+            parameters
+                .iter()
+                .filter(|parameter| **parameter != Parameter::CachePoint)
+                .map(named)
+                .collect::<Vec<_>>()
         };
         known.iter().flat_map(of).collect()
     }
@@ -75,9 +81,22 @@ impl LeftOut {
         Cow::Owned(sent)
     }
 
-    /// The parameter that the model refused just now. Only one that was sent, so that leaving
+    /// Whether the model is not known to refuse cache points.
+    pub(super) fn allows_cache_point(&self) -> bool {
+        !self.0.contains(&Parameter::CachePoint)
+    }
+
+    /// The parameter that the model refused just now; `cached`: a cache point was sent. Only one that was sent, so that leaving
     /// parameters out comes to an end.
-    pub(super) fn next_refusal(&self, error: &ModelError, request: &Request) -> Option<Parameter> {
+    pub(super) fn next_refusal(
+        &self,
+        error: &ModelError,
+        request: &Request,
+        cached: bool,
+    ) -> Option<Parameter> {
+        if cached && refuses_cache_point(error) {
+            return Some(Parameter::CachePoint);
+        }
         if error.code.as_deref() != Some("ValidationException") {
             return None;
         }
@@ -103,6 +122,15 @@ impl LeftOut {
     }
 }
 
+/// Bedrock calls it a lack of access where a model caches no prompts.
+fn refuses_cache_point(error: &ModelError) -> bool {
+    let refused = matches!(error.code.as_deref(), Some("ValidationException" | "AccessDeniedException"));
+    let message = error.message.to_lowercase();
+    let words =
+        ["cachepoint", "cache point", "cache_point", "cache_control", "prompt caching", "cache checkpoint"];
+    refused && words.iter().any(|word| message.contains(word))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -122,7 +150,7 @@ mod tests {
     fn refusal(message: &str, request: &Request) -> Option<Parameter> {
         let code = Some("ValidationException".to_owned());
         let error = ModelError { class: ErrorClass::Invalid, code, message: message.to_owned(), cure: None };
-        LeftOut::default().next_refusal(&error, request)
+        LeftOut::default().next_refusal(&error, request, false)
     }
 
     #[test]
@@ -156,6 +184,24 @@ mod tests {
         assert_eq!(refusal(range, &request(Some(1.5), None)), None);
         assert_eq!(refusal("`temperature` is deprecated for this model.", &request(None, Some(0.9))), None);
         assert_eq!(refusal("tools are not supported", &request(Some(0.0), None)), None);
+    }
+
+    #[test]
+    fn a_refused_cache_point_is_recognised_where_one_was_sent() {
+        let refusal = |code: &str, message: &str, cached| {
+            let (class, code) = (ErrorClass::AccessDenied, Some(code.to_owned()));
+            let error = ModelError { class, code, message: message.to_owned(), cure: None };
+            LeftOut::default().next_refusal(&error, &request(None, None), cached)
+        };
+        let unsupported = "You invoked an unsupported model or your request did not allow prompt caching. See the \
+                           documentation for more information.";
+        let extraneous = "Malformed input request: extraneous key [cachePoint] is not permitted";
+        for (code, message) in [("AccessDeniedException", unsupported), ("ValidationException", extraneous)] {
+            assert_eq!(refusal(code, message, true), Some(Parameter::CachePoint), "{message}");
+            assert_eq!(refusal(code, message, false), None, "{message}");
+        }
+        assert_eq!(refusal("AccessDeniedException", "You don't have access to the model", true), None);
+        assert_eq!(refusal("ThrottlingException", unsupported, true), None);
     }
 
     #[test]

@@ -7,9 +7,9 @@ use aws_sdk_bedrockruntime::error::BuildError;
 use aws_sdk_bedrockruntime::operation::converse::builders::ConverseFluentBuilder;
 use aws_sdk_bedrockruntime::operation::converse::{ConverseError, ConverseOutput};
 use aws_sdk_bedrockruntime::types::{
-    AnyToolChoice, AutoToolChoice, ContentBlock, ConversationRole, InferenceConfiguration, Message,
-    SpecificToolChoice, SystemContentBlock, Tool, ToolChoice, ToolConfiguration, ToolInputSchema,
-    ToolSpecification,
+    AnyToolChoice, AutoToolChoice, CachePointBlock, CachePointType, ContentBlock, ConversationRole,
+    InferenceConfiguration, Message, SpecificToolChoice, SystemContentBlock, Tool, ToolChoice,
+    ToolConfiguration, ToolInputSchema, ToolSpecification,
 };
 use aws_smithy_types::body::SdkBody;
 use serde_json::Value;
@@ -17,15 +17,16 @@ use serde_json::Value;
 use super::document::from_json;
 use crate::model::{self, ErrorClass, ModelError, Parameters, Request, Role};
 
-/// The call, ready to be sent once.
+/// The call, ready to be sent once; `cached`: with a cache point after the system text.
 ///
 /// # Errors
 /// [`ErrorClass::Invalid`] when the SDK cannot express the request.
 pub(super) fn call(
     client: &Client,
     request: &Request,
+    cached: bool,
 ) -> Result<CustomizableOperation<ConverseOutput, ConverseError, ConverseFluentBuilder>, ModelError> {
-    let built = build(client, request).map_err(|error| ModelError {
+    let built = build(client, request, cached).map_err(|error| ModelError {
         class: ErrorClass::Invalid,
         code: None,
         message: format!("the request cannot be built: {error}"),
@@ -35,16 +36,25 @@ pub(super) fn call(
     Ok(built.customize().mutate_request(move |http| exact.restore(http)))
 }
 
-fn build(client: &Client, request: &Request) -> Result<ConverseFluentBuilder, BuildError> {
+fn build(client: &Client, request: &Request, cached: bool) -> Result<ConverseFluentBuilder, BuildError> {
     let messages = request.messages.iter().map(message).collect::<Result<Vec<_>, _>>()?;
     Ok(client
         .converse()
         .model_id(&request.model)
         .set_messages(Some(messages))
-        .set_system(request.system.as_ref().map(|text| vec![SystemContentBlock::Text(text.clone())]))
+        .set_system(request.system.as_ref().map(|text| system(text, cached)).transpose()?)
         .inference_config(inference(&request.parameters))
         .set_additional_model_request_fields(request.parameters.extra.as_ref().map(from_json))
         .set_tool_config(tools(request)?))
+}
+
+fn system(text: &str, cached: bool) -> Result<Vec<SystemContentBlock>, BuildError> {
+    let mut blocks = vec![SystemContentBlock::Text(text.to_owned())];
+    if cached {
+        let point = CachePointBlock::builder().r#type(CachePointType::Default).build()?;
+        blocks.push(SystemContentBlock::CachePoint(point));
+    }
+    Ok(blocks)
 }
 
 fn message(message: &model::Message) -> Result<Message, BuildError> {

@@ -3,6 +3,7 @@
 mod census;
 mod evidence;
 mod failure;
+mod jobs;
 mod prune;
 mod schema;
 #[cfg(test)]
@@ -24,6 +25,7 @@ use crate::evidence::Evidence;
 use crate::fingerprint::Fingerprint;
 use crate::model::{Request, Response};
 use crate::store::entry::AnswerEntry;
+use crate::store::pending::PendingJob;
 use crate::store::{ComparisonStart, RunRecord, Store, StoreError, StoredAnswer};
 use crate::trial::AnswerKey;
 
@@ -231,6 +233,18 @@ impl Store for Database {
     fn runs(&self, limit: usize) -> Result<Vec<RunRecord>, StoreError> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         newest(&self.connection(), limit).map_err(|error| self.failure(&error))
+    }
+
+    fn pending_jobs(&self) -> Result<Vec<PendingJob>, StoreError> {
+        jobs::all(&self.connection()).map_err(|error| self.failure(&error))
+    }
+
+    fn keep_job(&self, job: &PendingJob) -> Result<(), StoreError> {
+        jobs::keep(&self.connection(), job).map_err(|error| self.failure(&error))
+    }
+
+    fn forget_job(&self, name: &str) -> Result<(), StoreError> {
+        jobs::forget(&self.connection(), name).map_err(|error| self.failure(&error))
     }
 
     fn keep_evidence(&self, evidence: &Evidence) -> Result<(), StoreError> {

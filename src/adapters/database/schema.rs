@@ -43,7 +43,7 @@ const TABLES: &str = "
 
 /// From each version to the next, in order; a new file takes them all. One that was released
 /// never changes.
-const UPGRADES: [&str; 2] = [
+const UPGRADES: [&str; 3] = [
     // Evidence: the record is the JSON whose digest is its id.
     "CREATE TABLE evidence (
         number INTEGER PRIMARY KEY,
@@ -56,6 +56,15 @@ const UPGRADES: [&str; 2] = [
     "ALTER TABLE answers ADD COLUMN used_at INTEGER;
      ALTER TABLE comparisons ADD COLUMN used_at INTEGER;
      ALTER TABLE comparisons ADD COLUMN pruned_at INTEGER;",
+    // Batch jobs whose answers are not stored yet; a record is the 32 bytes each of its answer key, its
+    // request and its comparison.
+    "CREATE TABLE jobs (
+        name TEXT NOT NULL PRIMARY KEY,
+        arn TEXT,
+        model TEXT NOT NULL,
+        output TEXT NOT NULL,
+        records BLOB NOT NULL
+     ) STRICT;",
 ];
 
 /// Why a file cannot be used.

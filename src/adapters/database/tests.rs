@@ -6,6 +6,7 @@ use rusqlite::ffi;
 use super::*;
 use crate::model::{Message, Parameters, Role, StopReason, ToolCall, Usage};
 use crate::store::census::Pruning;
+use crate::store::pending::PendingRecord;
 
 fn request() -> Request {
     Request {
@@ -139,7 +140,7 @@ fn tables_of_a_newer_version_are_refused_and_left_alone() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("assay.db");
     Database::open(&path).unwrap().connection().pragma_update(None, "user_version", 99).unwrap();
-    assert_snapshot!(refusal(&path), @"the database `DIR/assay.db` was made by a newer prompt-assay (its tables have version 99, this program knows 3); update prompt-assay, or name another file with `database:` in prompt-assay.yaml");
+    assert_snapshot!(refusal(&path), @"the database `DIR/assay.db` was made by a newer prompt-assay (its tables have version 99, this program knows 4); update prompt-assay, or name another file with `database:` in prompt-assay.yaml");
 }
 
 #[test]
@@ -215,7 +216,7 @@ fn an_older_file_gets_what_it_lacks_and_loses_nothing() {
     database
         .connection()
         .execute_batch(
-            "DROP TABLE evidence; ALTER TABLE answers DROP COLUMN used_at; \
+            "DROP TABLE evidence; DROP TABLE jobs; ALTER TABLE answers DROP COLUMN used_at; \
              ALTER TABLE comparisons DROP COLUMN used_at; ALTER TABLE comparisons DROP COLUMN pruned_at; \
              PRAGMA user_version = 1",
         )
@@ -224,6 +225,34 @@ fn an_older_file_gets_what_it_lacks_and_loses_nothing() {
     let database = Database::open(&path).unwrap();
     assert_eq!(database.answer(key("a")), Ok(Some(answer("a"))));
     assert_eq!(database.evidence(Fingerprint::of_bytes(b"c")), Ok(Vec::new()));
+    assert_eq!(database.pending_jobs(), Ok(Vec::new()));
+}
+
+#[test]
+fn a_batch_job_is_remembered_until_its_answers_are_stored() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("assay.db");
+    let record = |name: &str| PendingRecord {
+        key: key(name),
+        request: Fingerprint::of_bytes(name.as_bytes()),
+        comparison: Fingerprint::of_bytes(b"comparison"),
+    };
+    let job = |name: &str, arn: Option<&str>| PendingJob {
+        name: name.to_owned(),
+        arn: arn.map(str::to_owned),
+        model: "m".to_owned(),
+        output: "s3://bucket/output/".to_owned(),
+        records: vec![record("a"), record("b")],
+    };
+    let database = Database::open(&path).unwrap();
+    database.keep_job(&job("second", None)).unwrap();
+    database.keep_job(&job("first", None)).unwrap();
+    database.keep_job(&job("second", Some("arn"))).unwrap();
+    drop(database);
+    let database = Database::open(&path).unwrap();
+    assert_eq!(database.pending_jobs(), Ok(vec![job("first", None), job("second", Some("arn"))]));
+    database.forget_job("first").unwrap();
+    assert_eq!(database.pending_jobs(), Ok(vec![job("second", Some("arn"))]));
 }
 
 fn exported(database: &Database) -> String {

@@ -42,6 +42,11 @@ impl S3Bucket {
         Self { client: Client::from_conf(config), connection: connection.clone(), bucket: bucket.to_owned() }
     }
 
+    /// Another bucket through the same connection.
+    pub fn of(&self, bucket: &str) -> Self {
+        Self { bucket: bucket.to_owned(), ..self.clone() }
+    }
+
     /// The bucket's name.
     pub fn bucket(&self) -> &str {
         &self.bucket

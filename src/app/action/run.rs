@@ -68,6 +68,7 @@ impl Run {
                 offline: inputs.offline,
                 fresh: inputs.fresh,
                 no_cache: false,
+                batch: inputs.batch,
                 shared_store: inputs.shared_store.clone(),
                 shared_area: match inputs.shared_area.unwrap_or(Area::of(&event)) {
                     Area::Main => AreaArg::Main,
@@ -133,6 +134,7 @@ impl Run {
         if self.decision.is_without_secrets && calls_bedrock {
             args.calls.offline = true;
             args.calls.fresh = false;
+            args.calls.batch = false;
         }
     }
 }

@@ -13,6 +13,7 @@ use crate::prompt::Tier;
 use crate::report::json;
 use crate::store::elsewhere::{Elsewhere, Finding};
 use crate::store::entry::{AnswerEntry, Entry};
+use crate::store::pending::PendingJob;
 use crate::store::{ComparisonStart, RunRecord, Store, StoreError, StoredAnswer};
 use crate::trial::{AnswerKey, Trial};
 
@@ -201,6 +202,18 @@ impl Store for Handle {
             self.0.shared.share(evaluated_name(&commit), &entry, false);
         }
         Ok(())
+    }
+
+    fn pending_jobs(&self) -> Result<Vec<PendingJob>, StoreError> {
+        self.0.local.pending_jobs()
+    }
+
+    fn keep_job(&self, job: &PendingJob) -> Result<(), StoreError> {
+        self.0.local.keep_job(job)
+    }
+
+    fn forget_job(&self, name: &str) -> Result<(), StoreError> {
+        self.0.local.forget_job(name)
     }
 
     fn keep_evidence(&self, evidence: &Evidence) -> Result<(), StoreError> {

@@ -67,3 +67,26 @@ async fn an_answer_shared_by_two_prompts_is_paid_once() {
     assert!(near(spend.tally(|key| key.prompt == "p").verdict_usd(), CALL), "each prompt rests on it once");
     assert!(near(spend.tally(|key| key.prompt == "other").verdict_usd(), CALL));
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_was_bought_before_the_run_is_paid_by_it_at_its_own_price() {
+    let budget = Budget { max_calls: Some(6), ..Budget::default() };
+    let runner = Runner { budget, ..runner(Scripted::willing()) };
+    let half = runner.prices.batch_money("amazon.nova-pro-v1:0", response("x").usage);
+    let bought: Vec<BoughtBefore> = trials(4)
+        .into_iter()
+        .map(|trial| {
+            store_answer(&runner, &trial, "text");
+            BoughtBefore { trial: Arc::new(trial), usage: response("x").usage, price: half }
+        })
+        .collect();
+    // Three of them are asked for, and three that nobody bought; the budget allows two of these.
+    let mut work = List { open: trials(7).split_off(1), window: usize::MAX, ..List::default() };
+    let spend = runner.run_after(&bought, &mut work, &mut |_| {}).await.expect("the run goes through");
+    let total = spend.total();
+    assert_eq!((total.calls, total.cached, total.speculative), (5, 0, 1));
+    assert!(near(total.spent_usd(), 4.0 * CALL / 2.0 + 2.0 * CALL), "{:?}", total.spent_usd());
+    assert!(near(total.verdict_usd(), 5.0 * CALL));
+    assert_eq!(total.tokens.input, 60);
+    assert!(matches!(work.stopped, Some(StopCause::Budget(_))));
+}

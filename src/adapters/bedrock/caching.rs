@@ -1,0 +1,168 @@
+//! Which requests get a cache point after their system text: those whose beginning is long enough
+//! for the model to cache and comes back in another call.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crate::fingerprint::Fingerprint;
+use crate::model::Request;
+use crate::price;
+
+/// The fewest tokens before a cache point, by a part of the model's id, the first that fits. A
+/// point after fewer is passed over by the model, and costs nothing. All of them allow four
+/// points; we set one.
+const LEAST_TOKENS: [(&str, u64); 8] = [
+    ("claude-3-7-sonnet", 1_024),
+    ("claude-3-5-haiku", 2_048),
+    ("claude-haiku-4-5", 4_096),
+    ("claude-opus-4-5", 4_096),
+    ("claude-opus-4-6", 4_096),
+    ("claude-opus-4", 1_024),
+    ("claude-sonnet-4", 1_024),
+    ("amazon.nova-", 1_000),
+];
+
+/// What is known of the beginnings of requests.
+pub(super) struct Caching {
+    on: bool,
+    beginnings: Mutex<BTreeMap<Fingerprint, State>>,
+}
+
+/// How far a beginning has come; with the request that brought it there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// It came once.
+    Begun(Fingerprint),
+    /// A request is under way that writes it.
+    Writing(Fingerprint),
+    /// It can be read.
+    Written,
+}
+
+/// A beginning that a request wants to have cached.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Beginning {
+    name: Fingerprint,
+    request: Fingerprint,
+}
+
+impl Caching {
+    pub(super) fn new(on: bool) -> Self {
+        Self { on, beginnings: Mutex::default() }
+    }
+
+    fn beginnings(&self) -> MutexGuard<'_, BTreeMap<Fingerprint, State>> {
+        self.beginnings.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The beginning of a request that gets a cache point. Writing to the cache costs more than plain
+    /// input, so what comes once is not written: of the later requests with the same beginning one
+    /// writes, those beside it are plain, and those after it read.
+    pub(super) fn begin(&self, request: &Request) -> Option<Beginning> {
+        let system = request.system.as_deref().filter(|_| self.on)?;
+        let least = least_tokens(&request.model)?;
+        let before = Request { messages: Vec::new(), ..request.clone() };
+        if price::expected(&before).input < least {
+            return None;
+        }
+        let beginning = Beginning {
+            name: Fingerprint::of_json(&(&request.model, system, &request.tools)),
+            request: request.fingerprint(),
+        };
+        let mut beginnings = self.beginnings();
+        let state = beginnings.entry(beginning.name).or_insert(State::Begun(beginning.request));
+        let helps = match *state {
+            // A request that is sent again is no second one.
+            State::Begun(first) => first != beginning.request,
+            State::Writing(writer) => writer == beginning.request,
+            State::Written => true,
+        };
+        if helps && *state != State::Written {
+            *state = State::Writing(beginning.request);
+        }
+        helps.then_some(beginning)
+    }
+
+    /// A request with a cache point was answered, or failed.
+    pub(super) fn ended(&self, beginning: Beginning, answered: bool) {
+        if let Some(state) = self.beginnings().get_mut(&beginning.name)
+            && *state == State::Writing(beginning.request)
+        {
+            *state = if answered { State::Written } else { State::Begun(beginning.request) };
+        }
+    }
+}
+
+/// `None`: the model is not known to cache prompts, as behind an opaque ARN.
+fn least_tokens(model: &str) -> Option<u64> {
+    LEAST_TOKENS.iter().find(|(part, _)| model.contains(part)).map(|(_, least)| *least)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Message, Parameters, Role};
+
+    fn request(model: &str, system_tokens: usize, question: &str) -> Request {
+        Request {
+            model: model.to_owned(),
+            system: Some("four".repeat(system_tokens)),
+            messages: vec![Message { role: Role::User, text: question.to_owned() }],
+            parameters: Parameters::default(),
+            tools: Vec::new(),
+            tool_choice: None,
+        }
+    }
+
+    const MODEL: &str = "amazon.nova-lite-v1:0";
+
+    #[test]
+    fn one_writes_what_comes_back_and_those_after_it_read() {
+        let caching = Caching::new(true);
+        let begin = |question| caching.begin(&request(MODEL, 1_000, question));
+        assert!(begin("one").is_none() && begin("one").is_none(), "the first, and sent again");
+        let writer = begin("two").expect("the second writes");
+        assert!(begin("three").is_none(), "beside it nothing can be read");
+        assert!(begin("two").is_some(), "sent again, it still writes");
+        caching.ended(writer, true);
+        assert!(["one", "three", "four"].map(begin).iter().all(Option::is_some));
+        assert!(caching.begin(&request(MODEL, 1_001, "two")).is_none(), "another beginning");
+        assert!(caching.begin(&request("amazon.nova-pro-v1:0", 1_000, "two")).is_none(), "another model");
+    }
+
+    #[test]
+    fn where_the_writer_fails_another_writes() {
+        let caching = Caching::new(true);
+        let begin = |question| caching.begin(&request(MODEL, 1_000, question));
+        begin("one");
+        caching.ended(begin("two").expect("the second writes"), false);
+        assert!(begin("two").is_none());
+        let next = begin("three").expect("another writes");
+        caching.ended(next, true);
+        assert!(begin("four").is_some());
+    }
+
+    #[test]
+    fn what_is_short_or_of_an_unknown_model_or_switched_off_is_plain() {
+        let twice = |caching: Caching, model: &str, tokens| {
+            caching.begin(&request(model, tokens, "one"));
+            caching.begin(&request(model, tokens, "two")).is_some()
+        };
+        let profile =
+            "arn:aws:bedrock:us-east-1:1:inference-profile/global.anthropic.claude-haiku-4-5-20251001-v1:0";
+        for (model, least) in [
+            ("amazon.nova-micro-v1:0", 1_000),
+            ("us.anthropic.claude-sonnet-4-5-20250929-v1:0", 1_024),
+            ("anthropic.claude-3-5-haiku-20241022-v1:0", 2_048),
+            (profile, 4_096),
+            ("anthropic.claude-opus-4-1-20250805-v1:0", 1_024),
+        ] {
+            assert!(twice(Caching::new(true), model, least), "{model}");
+            assert!(!twice(Caching::new(true), model, least - 1), "{model}");
+            assert!(!twice(Caching::new(false), model, least), "{model}");
+        }
+        for unknown in ["meta.llama3-1-8b-instruct-v1:0", "arn:aws:bedrock:us-east-1:1:provisioned-model/x"] {
+            assert!(!twice(Caching::new(true), unknown, 100_000), "{unknown}");
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! Goes through the work with what is stored, so that all that is missing is known before the run.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::store::{Store, StoreError};
+use crate::trial::{Answer, AnswerKey, Phase, Reach, Trial, TrialId, TrialOutcome, Window, Work};
+
+/// Everything that will be needed if nothing decides early.
+const ALL: Window = Window { now: usize::MAX, soon: usize::MAX, reach: Reach::All };
+
+/// Plays a run from the store alone, as far as that goes, on work of its own: the run itself
+/// begins from the start afterwards.
+pub struct Rehearsal<W> {
+    work: W,
+    delivered: BTreeSet<TrialId>,
+}
+
+impl<W: Work> Rehearsal<W> {
+    /// Nothing is played yet.
+    pub fn new(work: W) -> Self {
+        Self { work, delivered: BTreeSet::new() }
+    }
+
+    /// The calls of the screening, its judges included, that the store cannot answer now; each
+    /// answer key once. Confirmations are left out: they are pairs bought side by side, now, and a
+    /// job has neither order nor hour.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn missing(&mut self, store: &dyn Store) -> Result<Vec<Arc<Trial>>, StoreError> {
+        let mut absent: BTreeSet<AnswerKey> = BTreeSet::new();
+        loop {
+            let wanted = self.work.wanted(ALL);
+            if wanted.now.is_empty() {
+                return Ok(Vec::new());
+            }
+            let (mut missing, mut served) = (Vec::new(), false);
+            let mut listed = BTreeSet::new();
+            for trial in wanted.now.into_iter().chain(wanted.soon) {
+                if trial.anew || self.delivered.contains(&trial.id) {
+                    continue;
+                }
+                let stored = if absent.contains(&trial.key) { None } else { store.answer(trial.key)? };
+                if let Some(stored) = stored {
+                    let answer = Answer { response: stored.response, cached: true };
+                    self.delivered.insert(trial.id);
+                    self.work.observe(trial.id, TrialOutcome::Answered(answer));
+                    served = true;
+                    continue;
+                }
+                absent.insert(trial.key);
+                if trial.phase == Phase::Screen && listed.insert(trial.key) {
+                    missing.push(trial);
+                }
+            }
+            if !served {
+                return Ok(missing);
+            }
+        }
+    }
+}

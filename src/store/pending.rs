@@ -1,0 +1,30 @@
+//! Batch jobs whose answers are not stored yet: what a run that is killed leaves to the next one.
+
+use crate::fingerprint::Fingerprint;
+use crate::trial::AnswerKey;
+
+/// A job that was submitted, or was about to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PendingJob {
+    /// Its name, which follows from what it asks.
+    pub name: String,
+    /// Its ARN; `None`: nobody knows whether it was submitted.
+    pub arn: Option<String>,
+    /// The model it asks.
+    pub model: String,
+    /// Where its answers will lie, `s3://bucket/prefix/`.
+    pub output: String,
+    /// What it asks.
+    pub records: Vec<PendingRecord>,
+}
+
+/// A call in a job: what is needed to store its answer, whoever finds it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PendingRecord {
+    /// Under which name the answer is stored.
+    pub key: AnswerKey,
+    /// Fingerprint of the request.
+    pub request: Fingerprint,
+    /// The comparison that buys it.
+    pub comparison: Fingerprint,
+}
