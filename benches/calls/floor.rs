@@ -26,7 +26,7 @@ fn client(address: &str, left: &AtomicU64) {
     stream.set_nodelay(true).expect("a socket");
     let mut answers = BufReader::new(stream.try_clone().expect("a socket"));
     let request = format!(
-        "POST /model/amazon.nova-lite-v1%3A0/converse HTTP/1.1\r\nhost: {address}\r\ncontent-type: application/json\r\n\
+        "POST /model/amazon.nova-lite-v1%3A0/converse HTTP/1.1\r\nhost: {address}\r\nauthorization: Bearer key\r\ncontent-type: application/json\r\n\
          content-length: {}\r\n\r\n{BODY}",
         BODY.len()
     );

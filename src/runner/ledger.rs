@@ -116,8 +116,8 @@ pub struct Spend {
 }
 
 impl Spend {
-    /// The sum of the lines that `which` selects. An answer that two lines share is in the
-    /// `verdict` of both.
+    /// The sum of the lines that `which` selects. An answer that several lines of a prompt share is
+    /// in the `verdict` of one of them; what two prompts share is in that of both.
     pub fn tally(&self, which: impl Fn(&SpendKey) -> bool) -> Tally {
         let mut sum = Tally::default();
         for (_, line) in self.lines.iter().filter(|(key, _)| which(key)) {
@@ -147,7 +147,15 @@ pub(super) struct Ledger<'a> {
     prices: &'a PriceTable,
     spend: Spend,
     early: BTreeMap<AnswerKey, Early>,
-    rested_on: HashMap<(SpendKey, AnswerKey), Usage>,
+    /// By prompt and answer: where it was counted, and what it used.
+    rested_on: HashMap<(String, AnswerKey), Rest>,
+}
+
+/// An answer that the verdict rests on, on the line of whoever asked for it first.
+#[derive(Clone, Copy)]
+struct Rest {
+    line: (Side, Lane, Phase),
+    usage: Usage,
 }
 
 impl<'a> Ledger<'a> {
@@ -245,18 +253,24 @@ impl<'a> Ledger<'a> {
     }
 
     fn rest_on(&mut self, trial: &Trial, usage: Usage) {
-        let place = (spend_key(trial), trial.key);
+        // Both sides of a prompt may rest on one answer, of the judge above all.
+        let place = (trial.prompt.clone(), trial.key);
         let before = self.rested_on.get(&place).copied();
         if before.is_some() && !trial.anew {
             return;
         }
         // Which of two calls wrote to the provider's cache and which read is chance: the same content costs the same.
         let price = |usage: Usage| self.prices.money(&trial.request.model, usage.uncached());
-        let (price, discarded) = (price(usage), before.and_then(price).unwrap_or_default());
-        self.rested_on.insert(place, usage);
+        let (now, discarded) = (price(usage), before.and_then(|before| price(before.usage)));
+        if let (Some(Rest { line: (side, lane, phase), .. }), Some(discarded)) = (before, discarded) {
+            let key = SpendKey { prompt: trial.prompt.clone(), side, lane, phase };
+            let line = self.spend.lines.entry(key).or_default();
+            line.verdict = line.verdict - discarded;
+        }
+        self.rested_on.insert(place, Rest { line: (trial.side, trial.lane, trial.phase), usage });
         let line = self.line(trial);
-        match price {
-            Some(price) => line.verdict = line.verdict + price - discarded,
+        match now {
+            Some(price) => line.verdict += price,
             None if before.is_some() => {}
             None => {
                 line.unpriced_answers += 1;

@@ -24,6 +24,9 @@ use crate::wire::{self, Abort, Delivery, Script};
 /// What Bedrock reserves when `maxTokens` is not set: the model's maximum.
 const MODEL_MAX_TOKENS: u64 = 4096;
 
+/// Of the runtime's clock.
+const HALF_A_TICK: Duration = Duration::from_micros(500);
+
 pub(crate) type Handler = Arc<dyn Fn(&ConverseCall) -> Reply + Send + Sync>;
 
 /// What all connections share.
@@ -139,7 +142,8 @@ async fn converse(
     };
     let latency = answer.latency.unwrap_or_else(|| shared.config.latency.draw(shared.config.seed, request));
     if !latency.is_zero() && fault != Some(Fault::Throttling) {
-        tokio::time::sleep(latency).await;
+        // The runtime's clock ticks once a millisecond and rounds up: half a tick less is right on average.
+        tokio::time::sleep(latency.saturating_sub(HALF_A_TICK)).await;
     }
     let Some(delivery) = fault.as_ref().map_or(Some(Delivery::Whole), Fault::delivery) else {
         shared.settle(&call.model, reserved);

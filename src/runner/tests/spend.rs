@@ -69,6 +69,16 @@ async fn an_answer_shared_by_two_prompts_is_paid_once() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_answer_that_both_sides_rest_on_costs_its_prompt_once() {
+    let mut shared = vec![trial(0, "same"), trial(1, "same"), trial(2, "same")];
+    shared[1].side = Side::Baseline;
+    shared[2].phase = Phase::Confirm;
+    let spend = run(&runner(Scripted::willing()), &mut List::new(shared)).await;
+    assert_eq!((spend.total().calls, spend.total().cached), (1, 2));
+    assert!(near(spend.total().verdict_usd(), CALL), "{:?}", spend.total().verdict_usd());
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_was_bought_before_the_run_is_paid_by_it_at_its_own_price() {
     let budget = Budget { max_calls: Some(6), ..Budget::default() };
     let runner = Runner { budget, ..runner(Scripted::willing()) };
