@@ -29,10 +29,16 @@ struct Cloud {
 impl Cloud {
     fn new() -> Self {
         let long = "A long sentence about refunds. ".repeat(1300);
-        let catalog = format!("plain: Be kind.\nbraces: \"Greet {{{{ name }}}}.\"\nlong: \"{long}\"\n");
+        Self::with(&[("plain", "Be kind."), ("braces", "Greet {{ name }}."), ("long", &long)])
+    }
+
+    /// Prompts that have passed, and an emulator with a bucket.
+    fn with(prompts: &[(&str, &str)]) -> Self {
+        let lines = prompts.iter().map(|(name, text)| format!("{name}: \"{text}\"\n"));
+        let catalog: String = lines.collect();
         let project = Project::new(&[("prompts.yaml", &catalog), ("prompt-assay.yaml", CONFIG)]);
         project.write("rules.yaml", "default: {text: \"Hello Ada\"}\n");
-        for name in ["plain", "braces", "long"] {
+        for (name, _) in prompts {
             let case = "cases:\n  - {id: a, input: Hi, vars: {name: Ada}, checks: [{contains: Ada}]}\n";
             project.write(&format!("golden/{name}.yaml"), case);
         }
@@ -73,6 +79,9 @@ fn boto3_reads_what_was_released_and_what_was_rolled_back() {
     let long = "A long sentence about refunds. ".repeat(1300);
     assert_eq!(cloud.reads("/prod/llm/long", "live").trim_end(), long.trim_end());
     assert_eq!(cloud.reads("/prod/llm/plain", "1").trim_end(), "Be kind.");
+    // Any reader that knows the name alone.
+    let bare = "import boto3\nprint(boto3.client('ssm').get_parameter(Name='/prod/llm/plain')['Parameter']['Value'])";
+    assert_eq!(boto3_says(&cloud.moto.url(), bare).trim_end(), "Be kind.");
     let again = cloud.run(&["release", "--env", "prod"]);
     assert!(again.stdout.contains("prod: 3 unchanged"), "{}", again.stdout);
 
@@ -109,4 +118,20 @@ fn a_secure_string_is_read_with_decryption_and_what_fits_nowhere_is_refused_befo
     assert_eq!(cloud.reads("/secret/plain", "live").trim_end(), "Be kind.");
     let all = "import boto3\nprint(sorted(p['Name'] + ' ' + p['Type'] for p in boto3.client('ssm').describe_parameters()['Parameters']))";
     assert_eq!(boto3_says(&cloud.moto.url(), all).trim(), "['/secret/plain SecureString']");
+}
+
+#[test]
+fn the_tier_follows_from_the_bytes_and_8192_of_them_need_no_bucket() {
+    // In UTF-8: 4,096 bytes are 2,048 of these letters.
+    let (standard, advanced) = ("é".repeat(2_048), "é".repeat(4_096));
+    let cloud = Cloud::with(&[("standard", &standard), ("advanced", &advanced)]);
+    let released = cloud.run(&["release", "--env", "bare"]);
+    assert_eq!(released.status, 0, "{}{}", released.stdout, released.stderr);
+    assert_eq!(cloud.reads("/bare/standard", "live"), standard);
+    assert_eq!(cloud.reads("/bare/advanced", "live"), advanced);
+    let tiers = "import boto3\nfor p in sorted(boto3.client('ssm').describe_parameters()['Parameters'], key=lambda p: p['Name']): print(p['Name'], p['Tier'])";
+    insta::assert_snapshot!(boto3_says(&cloud.moto.url(), tiers).trim_end(), @"
+    /bare/advanced Advanced
+    /bare/standard Standard
+    ");
 }

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use super::scene::Scene;
 use crate::fingerprint::Fingerprint;
 use crate::release::decide::Seen;
+use crate::release::hands::Hands;
 use crate::release::outside::{Failure, FailureClass};
 use crate::release::step::seen;
 
@@ -34,19 +35,27 @@ pub fn live(scene: &Scene, prompts: &[&str]) -> anyhow::Result<BTreeMap<String, 
     let mut found = BTreeMap::new();
     for ready in scene.prompts.iter().filter(|ready| prompts.contains(&ready.subject.prompt.as_str())) {
         let name = &ready.destination.name;
-        let mut round = 0;
-        let history = loop {
-            match hands.parameters.history(name) {
-                Err(failure) if is_passing(&failure) && round + 1 < TRIES => hands.rest(round),
-                other => break other?,
-            }
-            round += 1;
-        };
-        if let Some(live) = of(&seen(&history, hands.label)) {
-            found.insert(ready.subject.prompt.clone(), live);
+        let newest = patiently(&hands, || hands.parameters.recent(name))?;
+        let mut live = of(&seen(&newest, hands.label));
+        // A rollback's content may come from a version that lies further back.
+        if live.is_none() && newest.first().is_some_and(|oldest| oldest.version > 1) {
+            let all = patiently(&hands, || hands.parameters.history(name))?;
+            live = of(&seen(&all, hands.label));
         }
+        found.extend(live.map(|live| (ready.subject.prompt.clone(), live)));
     }
     Ok(found)
+}
+
+fn patiently<T>(hands: &Hands<'_>, mut call: impl FnMut() -> Result<T, Failure>) -> Result<T, Failure> {
+    let mut round = 0;
+    loop {
+        match call() {
+            Err(failure) if is_passing(&failure) && round + 1 < TRIES => hands.rest(round),
+            other => return other,
+        }
+        round += 1;
+    }
 }
 
 fn is_passing(failure: &Failure) -> bool {
