@@ -444,3 +444,29 @@ fn bad_input_says_what_to_write_instead() {
     error: no version carries the label `nolabel`
     "#);
 }
+
+#[test]
+fn a_long_release_says_how_far_it_is_unless_it_shall_be_quiet() {
+    let names: Vec<String> = (1..=12).map(|number| format!("p{number:02}")).collect();
+    let catalog: String = names.iter().map(|name| format!("{name}: Greet warmly as {name}.\n")).collect();
+    let project = Project::new(&[("prompts.yaml", &catalog), ("prompt-assay.yaml", CONFIG)]);
+    project.write("rules.yaml", "default: {text: \"Hello Ada\"}\n");
+    for name in &names {
+        project.write(
+            &format!("golden/{name}.yaml"),
+            "cases: [{id: a, input: Hi, checks: [{contains: Ada}]}]\n",
+        );
+    }
+    project.write(".gitignore", "released/\n.prompt-assay/\n");
+    project.commit("configure");
+    project.evaluated("none");
+    let released = project.run(&["release"]);
+    assert_eq!(released.status, 0, "{}", released.told());
+    let lines: Vec<&str> = released.stderr.lines().collect();
+    assert_eq!(lines.len(), 30, "{}", released.stderr);
+    assert_eq!((lines[0], lines[9], lines[29]), ("2 of 12 looked at", "12 of 12 looked at", "12 of 12 live"));
+    project.edit("prompts.yaml", "warmly", "kindly");
+    let again = project.run(&["release", "--quiet", "--format", "json"]);
+    assert_eq!((again.status, again.stderr.as_str()), (0, ""));
+    assert_eq!(again.json()["calls"], Value::from(12), "one look at each");
+}

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::archive;
 use super::audit::{Action, Audit, MOST_OVER};
 use super::decide::{self, Next, Rival, Wish};
-use super::hands::Hands;
+use super::hands::{Hands, Stage};
 use super::outside::{Failure, FailureClass, NewVersion, Object, ParameterTier, ParameterVersion, Written};
 use super::step::{Item, Payload, seen};
 use super::tags;
@@ -74,6 +74,9 @@ pub struct Done {
 /// completes: no label moves before every value is written and read back.
 pub fn run(hands: &Hands<'_>, items: &[Item]) -> Done {
     let mut done = Done { live: Vec::new(), stop: None };
+    if items.is_empty() {
+        return done;
+    }
     // The same order in every run: the first contested parameter decides between two.
     let mut sorted: Vec<&Item> = items.iter().collect();
     sorted.sort_by(|a, b| a.name.cmp(&b.name));
@@ -83,8 +86,9 @@ pub fn run(hands: &Hands<'_>, items: &[Item]) -> Done {
         done.stop = Some(stop);
         return done;
     }
-    for pass in [false, false, true] {
-        for item in &sorted {
+    // The second pass sees whether what was written first is still what it was.
+    for (pass, stage) in [(false, Some(Stage::Written)), (false, None), (true, Some(Stage::Live))] {
+        for (index, item) in sorted.iter().enumerate() {
             match advance(hands, item, &mut over, pass) {
                 Ok(version) if pass => done.live.push((item.prompt.clone(), version)),
                 Ok(_) => {}
@@ -92,6 +96,9 @@ pub fn run(hands: &Hands<'_>, items: &[Item]) -> Done {
                     done.stop = Some(stop);
                     return done;
                 }
+            }
+            if let Some(stage) = stage {
+                hands.progress(stage, index + 1, sorted.len());
             }
         }
     }

@@ -21,6 +21,55 @@ const BACKOFF_MS: (u64, u64) = (250, 8_000);
 /// How long one call is tried again.
 const PATIENCE_MS: u64 = 120_000;
 
+/// What a release has come to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// What is live was looked at.
+    Looked,
+    /// The value is there.
+    Written,
+    /// The label is on it.
+    Live,
+}
+
+impl Stage {
+    /// The word for a person.
+    pub fn word(self) -> &'static str {
+        match self {
+            Stage::Looked => "looked at",
+            Stage::Written => "written",
+            Stage::Live => "live",
+        }
+    }
+}
+
+/// How far a release is: so many of so many prompts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// What they have come to.
+    pub stage: Stage,
+    /// How many have.
+    pub done: usize,
+    /// How many there are.
+    pub of: usize,
+}
+
+/// What is counted, and told, while the stores are spoken to.
+#[derive(Default)]
+pub struct Account<'a> {
+    /// When the next write may be made.
+    next_write: Cell<u64>,
+    calls: Cell<u64>,
+    tell: Option<&'a dyn Fn(Progress)>,
+}
+
+impl<'a> Account<'a> {
+    /// One that tells how far it is.
+    pub fn telling(tell: &'a dyn Fn(Progress)) -> Self {
+        Self { tell: Some(tell), ..Self::default() }
+    }
+}
+
 /// The stores, and how they are spoken to.
 pub struct Hands<'a> {
     /// SSM, or what stands in for it.
@@ -41,11 +90,24 @@ pub struct Hands<'a> {
     pub tags: bool,
     /// Milliseconds between two writes.
     pub gap_ms: u64,
-    /// When the next write may be made.
-    pub next_write: Cell<u64>,
+    /// What is counted and told.
+    pub account: Account<'a>,
 }
 
 impl Hands<'_> {
+    /// How often the stores were asked so far, repetitions included. A listing of many pages is one
+    /// question, and so is a look at AppConfig, which takes several calls.
+    pub fn calls(&self) -> u64 {
+        self.account.calls.get()
+    }
+
+    /// Tells whoever listens how far it is.
+    pub fn progress(&self, stage: Stage, done: usize, of: usize) {
+        if let Some(tell) = self.account.tell {
+            tell(Progress { stage, done, of });
+        }
+    }
+
     /// A call that changes nothing, or that may be made twice: tried again until the patience ends.
     ///
     /// # Errors
@@ -72,10 +134,10 @@ impl Hands<'_> {
 
     fn pace(&self) {
         let now = self.clock.now_ms();
-        if let Some(wait) = self.next_write.get().checked_sub(now).filter(|wait| *wait > 0) {
+        if let Some(wait) = self.account.next_write.get().checked_sub(now).filter(|wait| *wait > 0) {
             self.clock.sleep_ms(wait);
         }
-        self.next_write.set(self.clock.now_ms() + self.gap_ms);
+        self.account.next_write.set(self.clock.now_ms() + self.gap_ms);
     }
 
     fn persist<T>(
@@ -85,6 +147,7 @@ impl Hands<'_> {
     ) -> Result<T, Failure> {
         let end = self.clock.now_ms() + PATIENCE_MS;
         for round in 0.. {
+            self.account.calls.set(self.account.calls.get() + 1);
             match call() {
                 Err(failure) if harmless.contains(&failure.class) && self.clock.now_ms() < end => {
                     self.rest(round);

@@ -1,7 +1,6 @@
 //! One process's line to AWS, with a proxy in it, and what it does over it: the library's own steps
 //! with the real adapters, and a clock that takes no time.
 
-use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -14,7 +13,7 @@ use prompt_assay::evidence::Origin;
 use prompt_assay::fingerprint::Fingerprint;
 use prompt_assay::release::audit::{Action, Audit};
 use prompt_assay::release::execute::{Done, run};
-use prompt_assay::release::hands::{Clock, Hands, WRITE_GAP_MS};
+use prompt_assay::release::hands::{Account, Clock, Hands, WRITE_GAP_MS};
 use prompt_assay::release::outside::{NewVersion, Objects, ParameterKind, ParameterVersion, Parameters};
 use prompt_assay::release::step::{Carried, Circumstances, NoRollback, Step, Wanted, rollback, step};
 use prompt_assay::release::value::{self, Held};
@@ -96,7 +95,7 @@ impl Line {
             advanced: true,
             tags: true,
             gap_ms: WRITE_GAP_MS,
-            next_write: Cell::new(0),
+            account: Account::default(),
         }
     }
 

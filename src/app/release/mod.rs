@@ -18,7 +18,7 @@ use crate::cli::{Format, OutputArgs, ReleaseArgs, RollbackArgs};
 use crate::evidence::{self, Demand, Evidence, Unfit};
 use crate::release::audit::Action;
 use crate::release::execute;
-use crate::release::hands::Hands;
+use crate::release::hands::{Account, Hands, Progress, Stage};
 use crate::release::outside::ParameterKind;
 use crate::release::step::{self, Carried, Circumstances, Item, NoRollback, Step, Wanted};
 use crate::store::Store;
@@ -88,7 +88,8 @@ fn apply(
     given: Option<&[Evidence]>,
 ) -> anyhow::Result<Report> {
     let stores = scene.stores()?;
-    let hands = stores.hands(scene);
+    let tell = |progress: Progress| tell(progress, args.output.quiet);
+    let hands = Hands { account: Account::telling(&tell), ..stores.hands(scene) };
     let around = Circumstances {
         run: scene.run.clone(),
         label: scene.environment.label.clone(),
@@ -102,7 +103,8 @@ fn apply(
     };
     let mut lines = Vec::new();
     let mut items = Vec::new();
-    for ready in scene.chosen(&args.prompts)? {
+    let chosen = scene.chosen(&args.prompts)?;
+    for (index, ready) in chosen.iter().enumerate() {
         let known = match (&database, given) {
             (_, Some(given)) => given.to_vec(),
             (Some(database), None) => database.evidence(ready.subject.content)?,
@@ -113,12 +115,22 @@ fn apply(
         wanted.broken = action == Action::Heal && look::damage(&hands, &wanted.name, &history)?.is_some();
         let step = step::step(&history, &wanted, &around);
         let is_named = !args.prompts.is_empty();
+        hands.progress(Stage::Looked, index + 1, chosen.len());
         lines.push(Line::of(&wanted, &step, ready.destination.is_own || is_named));
         if let Step::Put(item) = step {
             items.push(*item);
         }
     }
     Ok(finish(scene, &hands, lines, items, args.dry_run, !args.prompts.is_empty()))
+}
+
+/// A line for every tenth of a long release; a short one is done before anybody asks.
+fn tell(Progress { stage, done, of }: Progress, quiet: bool) {
+    const SHORT: usize = 10;
+    let is_tenth = done * 10 / of.max(1) != (done - 1) * 10 / of.max(1);
+    if !quiet && of > SHORT && is_tenth {
+        eprintln!("{done} of {of} {}", stage.word());
+    }
 }
 
 fn wanted(scene: &Scene, ready: &Ready, args: &ReleaseArgs, known: &[Evidence]) -> Wanted {
@@ -184,6 +196,7 @@ fn finish(
         run: scene.run.clone(),
         prompts: lines,
         stopped,
+        calls: hands.calls(),
         exit_code,
     }
 }

@@ -1,6 +1,5 @@
 //! Where a release happens: the commit that is released, the environment, the stores behind it.
 
-use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -24,7 +23,7 @@ use crate::fingerprint::Fingerprint;
 use crate::problem::{Problem, Problems};
 use crate::prompt::Tier;
 use crate::release::content::content;
-use crate::release::hands::{Clock, Hands};
+use crate::release::hands::{Account, Clock, Hands};
 use crate::release::hosted::Hosted;
 use crate::release::hosted::settings::Target;
 use crate::release::outside::{ConfigurationPlace, Objects, Parameters};
@@ -287,7 +286,7 @@ impl Stores {
             } else {
                 crate::release::hands::WRITE_GAP_MS
             },
-            next_write: Cell::new(0),
+            account: Account::default(),
         }
     }
 }

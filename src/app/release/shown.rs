@@ -31,6 +31,8 @@ pub struct Report {
     pub prompts: Vec<Line>,
     /// What stopped it.
     pub stopped: Option<String>,
+    /// How often the stores were asked, repetitions included.
+    pub calls: u64,
     /// 0 done, 1 refused or held, 3 stopped.
     pub exit_code: u8,
 }

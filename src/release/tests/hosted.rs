@@ -48,7 +48,7 @@ fn speak<'a>(aws: &'a Aws, hosted: &'a Hosted, run_name: &'a str) -> Hands<'a> {
         parameters: hosted,
         objects: None,
         clock: hosted.clock.as_ref(),
-        next_write: Cell::new(0),
+        account: Account::default(),
         ..hands(aws, run_name, false)
     }
 }

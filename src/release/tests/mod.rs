@@ -3,13 +3,11 @@ mod hosted;
 mod memory;
 mod race;
 
-use std::cell::Cell;
-
 use memory::{Aws, Fault};
 
 use super::audit::{Action, Audit};
 use super::execute::{Done, run};
-use super::hands::Hands;
+use super::hands::{Account, Hands, Progress, Stage};
 use super::outside::ParameterKind;
 use super::step::{Carried, Circumstances, Item, NoRollback, Step, Wanted, rollback, step};
 use super::{archive, tags, value};
@@ -52,7 +50,7 @@ fn hands<'a>(aws: &'a Aws, run: &'a str, bucket: bool) -> Hands<'a> {
         advanced: true,
         tags: true,
         gap_ms: crate::release::hands::WRITE_GAP_MS,
-        next_write: Cell::new(0),
+        account: Account::default(),
     }
 }
 
@@ -275,4 +273,24 @@ fn three_hundred_prompts_at_once_are_paced_and_all_live() {
     assert_eq!(readers(&aws), shas(&wishes));
     // 600 writes, about three a second.
     assert!(aws.world().now >= 599 * 340);
+}
+
+#[test]
+fn a_release_tells_how_far_it_is_and_counts_every_call() {
+    let aws = Aws::default();
+    let heard = std::cell::RefCell::new(Vec::new());
+    let tell = |progress: Progress| heard.borrow_mut().push(progress);
+    let hands = Hands { account: Account::telling(&tell), ..hands(&aws, "run", true) };
+    let mut items = Vec::new();
+    for wanted in three("1") {
+        if let Step::Put(item) = step(&[], &wanted, &around("run")) {
+            items.push(*item);
+        }
+    }
+    assert!(run(&hands, &items).stop.is_none());
+    let all = |stage| (1..=3).map(move |done| Progress { stage, done, of: 3 });
+    let expected: Vec<Progress> = all(Stage::Written).chain(all(Stage::Live)).collect();
+    assert_eq!(*heard.borrow(), expected);
+    // Whether all is ready is asked, too, and SSM always is.
+    assert_eq!(hands.calls(), aws.world().calls as u64 + 1);
 }

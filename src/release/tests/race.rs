@@ -1,6 +1,5 @@
 //! Two releases at once, at every way in which one may interrupt the other twice.
 
-use std::cell::Cell;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Condvar, Mutex};
 
@@ -95,7 +94,7 @@ fn race(aws: &Aws, wishes: [&[Wanted]; 2], segments: &[(usize, usize)]) -> [Opti
     let process = |who: usize| {
         let seat = Seat { aws, turns: &turns, who };
         let run_name = ["ra", "rb"][who];
-        let hands = Hands { parameters: &seat, next_write: Cell::new(0), ..hands(aws, run_name, false) };
+        let hands = Hands { parameters: &seat, account: Account::default(), ..hands(aws, run_name, false) };
         let mut items = Vec::new();
         for wanted in wishes[who] {
             let history = hands.parameters.history(&wanted.name).unwrap();
