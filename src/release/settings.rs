@@ -263,13 +263,14 @@ impl Settings {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::catalog;
     use crate::config;
     use crate::tree::MemoryTree;
 
-    fn reading(config: &str, catalog: &str) -> (Settings, String) {
+    /// What a configuration and a catalog say, and what is wrong with them.
+    pub(in crate::release) fn reading(config: &str, catalog: &str) -> (Settings, String) {
         let tree = MemoryTree::new([("prompt-assay.yaml", config), ("prompts.yaml", catalog)]);
         let mut problems = Problems::new();
         let config = config::read_into(&tree, None, &mut problems).unwrap();

@@ -57,20 +57,7 @@ pub fn read(environment: &Fields<'_>, problems: &mut Problems) -> Option<Target>
 
 #[cfg(test)]
 mod tests {
-    use crate::catalog;
-    use crate::config;
-    use crate::problem::Problems;
-    use crate::release::settings::{Settings, read};
-    use crate::tree::MemoryTree;
-
-    fn reading(config: &str, catalog: &str) -> (Settings, String) {
-        let tree = MemoryTree::new([("prompt-assay.yaml", config), ("prompts.yaml", catalog)]);
-        let mut problems = Problems::new();
-        let config = config::read_into(&tree, None, &mut problems).unwrap();
-        let prompts = catalog::read(&tree, &config, &mut problems).prompts;
-        let settings = read(&tree, &config, &prompts, &mut problems);
-        (settings, problems.to_string())
-    }
+    use crate::release::settings::tests::reading;
 
     #[test]
     fn prompts_go_to_their_profiles_and_a_parameter_s_name_is_none() {
