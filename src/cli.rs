@@ -205,6 +205,10 @@ pub struct PlanArgs {
     /// Where the plan goes.
     #[command(flatten)]
     pub output: OutputArgs,
+    /// Let Bedrock count the input tokens of some requests (`CountTokens`, at no cost), for a better
+    /// estimate; needs credentials.
+    #[arg(long, env = "PROMPT_ASSAY_COUNT_TOKENS")]
+    pub count_tokens: bool,
 }
 
 /// `report`.

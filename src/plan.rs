@@ -107,6 +107,31 @@ pub fn estimate(
     estimate
 }
 
+/// Some of the requests that have no answer yet, at most so many of each model, spread over all
+/// prompts and cases: what is counted of them holds for the rest.
+pub fn samples<'c>(
+    changes: impl IntoIterator<Item = &'c PromptChange>,
+    most: usize,
+    is_stored: &mut dyn FnMut(AnswerKey) -> bool,
+) -> BTreeMap<&'c str, Vec<&'c Request>> {
+    let mut all: BTreeMap<&str, Vec<&Request>> = BTreeMap::new();
+    for change in changes {
+        for case in change.cases.iter().filter(|case| case.kind != CaseKind::Unaffected) {
+            let baseline = case.baseline.as_deref().filter(|_| case.kind == CaseKind::Compare);
+            for request in [Some(&*case.candidate), baseline].into_iter().flatten() {
+                if !is_stored(AnswerKey::screening(request)) {
+                    all.entry(&request.model).or_default().push(request);
+                }
+            }
+        }
+    }
+    for requests in all.values_mut() {
+        let step = requests.len().div_ceil(most.max(1)).max(1);
+        *requests = requests.iter().step_by(step).copied().collect();
+    }
+    all
+}
+
 /// A judge call that is to be expected.
 struct Judging {
     request: Request,

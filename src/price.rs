@@ -65,7 +65,8 @@ impl Sum for Money {
 /// What a call is expected to use before it is made.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Estimate {
-    /// Four characters to a token: an estimate, good to some tens of per cent for English.
+    /// Four characters to a token, which is good to some tens of per cent for English; or by what the
+    /// provider counted, see [`PriceTable::counted`].
     pub input_tokens: u64,
     /// The request's `max_tokens`: answers are mostly shorter.
     pub output_tokens_at_most: u64,
@@ -78,6 +79,8 @@ pub struct Estimate {
 #[derive(Clone, Debug, PartialEq)]
 pub struct PriceTable {
     prices: BTreeMap<String, Price>,
+    /// By model: tokens counted for a token expected.
+    density: BTreeMap<String, f64>,
 }
 
 /// On-demand prices: id, then input, output, cache read, cache write per million tokens.
@@ -105,12 +108,19 @@ impl PriceTable {
         let priced = |&(id, input, output, cache_read, cache_write): &Row| {
             (id.to_owned(), Price { input, output, cache_read, cache_write })
         };
-        Self { prices: BUILT_IN.iter().map(priced).collect() }
+        Self { prices: BUILT_IN.iter().map(priced).collect(), density: BTreeMap::new() }
     }
 
     /// These prices, with the configured ones added or in place of them.
     pub fn with(mut self, configured: &BTreeMap<String, Price>) -> Self {
         self.prices.extend(configured.iter().map(|(id, price)| (id.clone(), *price)));
+        self
+    }
+
+    /// The same, with estimates by what the provider counted: of some requests of a model, the
+    /// tokens counted and the tokens [`expected`] says.
+    pub fn counted(mut self, model: &str, counted: u64, expected: u64) -> Self {
+        self.density.insert(model.to_owned(), counted as f64 / expected.max(1) as f64);
         self
     }
 
@@ -149,7 +159,10 @@ impl PriceTable {
 
     /// What a call of this request is expected to use, said before anything is spent.
     pub fn estimate(&self, request: &Request) -> Estimate {
-        let usage = expected(request);
+        let mut usage = expected(request);
+        if let Some(density) = self.density.get(&request.model) {
+            usage.input = (usage.input as f64 * density).ceil() as u64;
+        }
         Estimate {
             input_tokens: usage.input,
             output_tokens_at_most: usage.output,

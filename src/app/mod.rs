@@ -3,6 +3,7 @@
 mod action;
 mod batch;
 mod cache;
+mod counting;
 mod demo;
 mod eval;
 pub mod evidence;

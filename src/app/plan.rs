@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 
+use super::counting;
 use super::models::Models;
 use super::output;
 use super::workspace::{self, Workspace};
@@ -12,9 +13,12 @@ use crate::adapters::database::Database;
 use crate::change::{Coverage, PromptChange};
 use crate::cli::{CallArgs, PlanArgs};
 use crate::compare::Redaction;
-use crate::plan::{Estimate, estimate};
+use crate::plan::{self, Estimate, estimate};
 use crate::price::PriceTable;
 use crate::report::{CaseCounts, PlanReport, PlannedPrompt};
+
+/// Requests of a model whose tokens are counted.
+const COUNTED: usize = 8;
 
 /// Runs `plan` in the current directory.
 ///
@@ -28,7 +32,7 @@ pub fn run(args: &PlanArgs) -> anyhow::Result<u8> {
 }
 
 fn plan(start: &Path, args: &PlanArgs) -> anyhow::Result<PlanReport> {
-    let workspace = workspace::open(start, &args.sides)?;
+    let mut workspace = workspace::open(start, &args.sides)?;
     let prices = PriceTable::built_in().with(&workspace.config.prices);
     let database = workspace.root.join(&workspace.config.database);
     // A plan leaves no trace: without a database, nothing is stored.
@@ -48,6 +52,14 @@ fn plan(start: &Path, args: &PlanArgs) -> anyhow::Result<PlanReport> {
         }
         None => None,
     };
+    let mut prices = prices;
+    if args.count_tokens {
+        let mut is_stored = |key| stored(key).is_some();
+        let samples = plan::samples(&workspace.changes.prompts, COUNTED, &mut is_stored);
+        let (counted, notes) = counting::count(&workspace.config, samples, prices)?;
+        prices = counted;
+        workspace.warnings.extend(notes);
+    }
     let policy = &workspace.config.gate;
     let prompts: Vec<PlannedPrompt> = workspace
         .changes

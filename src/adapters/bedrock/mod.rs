@@ -6,6 +6,7 @@
 
 mod answer;
 mod caching;
+mod count;
 mod cure;
 mod document;
 mod failure;

@@ -36,7 +36,11 @@ pub(super) fn call(
     Ok(built.customize().mutate_request(move |http| exact.restore(http)))
 }
 
-fn build(client: &Client, request: &Request, cached: bool) -> Result<ConverseFluentBuilder, BuildError> {
+pub(super) fn build(
+    client: &Client,
+    request: &Request,
+    cached: bool,
+) -> Result<ConverseFluentBuilder, BuildError> {
     let messages = request.messages.iter().map(message).collect::<Result<Vec<_>, _>>()?;
     Ok(client
         .converse()

@@ -1,0 +1,59 @@
+//! `plan --count-tokens`: Bedrock counts some requests, and the estimate of the rest follows.
+
+use std::collections::BTreeMap;
+
+use crate::adapters::bedrock::{Bedrock, Options};
+use crate::config::{Config, Provider};
+use crate::model::{Model, ModelError, Request};
+use crate::price::{self, PriceTable};
+
+/// The prices with what was counted, and what a reader of the plan must know.
+///
+/// # Errors
+/// With another provider than Bedrock, and without a region or credentials. A model that cannot be
+/// counted is a note.
+pub fn count(
+    config: &Config,
+    samples: BTreeMap<&str, Vec<&Request>>,
+    mut prices: PriceTable,
+) -> anyhow::Result<(PriceTable, Vec<String>)> {
+    anyhow::ensure!(
+        config.provider == Provider::Bedrock,
+        "`--count-tokens` asks Bedrock, and the configuration's `provider` is a file of rules: leave it out"
+    );
+    let mut notes = Vec::new();
+    if samples.is_empty() {
+        return Ok((prices, notes));
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let bedrock: Result<Bedrock, ModelError> = runtime.block_on(async {
+        let bedrock = Bedrock::connect(Options::default()).await?;
+        bedrock.ready().await?;
+        Ok(bedrock)
+    });
+    let bedrock = bedrock?;
+    for (model, requests) in samples {
+        match runtime.block_on(of_model(&bedrock, &requests)) {
+            Ok(counted) => {
+                let expected = requests.iter().map(|request| price::expected(request).input).sum();
+                prices = prices.counted(model, counted, expected);
+                notes.push(format!(
+                    "Input tokens of `{model}` are estimated from {} requests that Bedrock counted.",
+                    requests.len()
+                ));
+            }
+            Err(why) => notes.push(format!(
+                "Input tokens of `{model}` could not be counted, so four characters are taken for one: {why}"
+            )),
+        }
+    }
+    Ok((prices, notes))
+}
+
+async fn of_model(bedrock: &Bedrock, requests: &[&Request]) -> Result<u64, String> {
+    let mut sum = 0;
+    for request in requests {
+        sum += bedrock.count_tokens(request).await?;
+    }
+    Ok(sum)
+}
