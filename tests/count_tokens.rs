@@ -37,8 +37,16 @@ fn bedrock_counts_some_requests_and_the_rest_is_estimated_by_them() {
 fn what_cannot_be_counted_is_a_note_and_the_estimate_stays_rough() {
     let (project, standin) = scene();
     let rough = plan(&project, &standin, &[]).json();
-    let mut command =
-        project.command(&["plan", "--base", "HEAD~1", "--head", "HEAD", "--format", "json", "--count-tokens"]);
+    let mut command = project.command(&[
+        "plan",
+        "--base",
+        "HEAD~1",
+        "--head",
+        "HEAD",
+        "--format",
+        "json",
+        "--count-tokens",
+    ]);
     rules_over_http::at(&mut command, &standin).env("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "http://127.0.0.1:9");
     let ran = project.ran(&mut command);
     assert_eq!(ran.status, 0, "{}", ran.told());

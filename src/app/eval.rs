@@ -9,20 +9,21 @@ use tokio::sync::watch;
 
 use super::batch::{self, Bought, Buyer};
 use super::gating::{self, Gating};
+use super::kept::Kept;
 use super::models::Models;
-use super::shared::{self, Handle, Layered, Shared};
+use super::options::{cache_mode, override_config};
+use super::shared::Shared;
 use super::workspace::{self, Workspace};
 use super::{evidence, output, sharding, signals, today};
-use crate::adapters::database::Database;
 use crate::adapters::progress::{Display, Progress};
 use crate::assay::Assay;
-use crate::cli::{CallArgs, EvalArgs, SpeculationArg};
+use crate::cli::EvalArgs;
 use crate::compare::{self, Circumstances, Redaction};
 use crate::config::{BatchPolicy, Config};
 use crate::evidence::SubjectPair;
 use crate::price::PriceTable;
 use crate::report::{Report, json};
-use crate::runner::{CacheMode, Event, Interrupt, Runner, Speculation, Spend};
+use crate::runner::{Event, Interrupt, Runner, Spend};
 use crate::store::{RunRecord, Store};
 use crate::trial::StopCause;
 
@@ -259,29 +260,6 @@ pub fn adopt(
     Ok(Measured { report, subjects: workspace.subjects, store, shared })
 }
 
-/// Who answers, and what is remembered of it where.
-struct Kept {
-    models: Models,
-    store: Arc<dyn Store>,
-    layered: Option<Arc<Layered>>,
-    shared: Option<Arc<Shared>>,
-}
-
-impl Kept {
-    fn of(start: &Path, workspace: &Workspace, args: &EvalArgs, session: &Session) -> anyhow::Result<Self> {
-        let models = Models::of(start, workspace, &args.calls)?;
-        let shared = shared::of(&workspace.config, &args.calls, &models, session)?;
-        let own = models.shelf(open_store(workspace, &args.calls)?);
-        let layered =
-            shared.as_ref().map(|shared| Arc::new(Layered::new(Arc::clone(&own), Arc::clone(shared))));
-        let store: Arc<dyn Store> = match &layered {
-            Some(layered) => Arc::new(Handle(Arc::clone(layered))),
-            None => own,
-        };
-        Ok(Self { models, store, layered, shared })
-    }
-}
-
 /// Where batch jobs run; rules in a file have none.
 fn batch_policy<'c>(config: &'c Config, models: &Models) -> anyhow::Result<&'c BatchPolicy> {
     anyhow::ensure!(
@@ -289,47 +267,6 @@ fn batch_policy<'c>(config: &'c Config, models: &Models) -> anyhow::Result<&'c B
         "`--batch` is for Bedrock, and here the rules of a file answer: leave one of them out"
     );
     batch::policy(config.calls.batch.as_ref())
-}
-
-/// Options stand above the configuration.
-fn override_config(config: &mut Config, args: &CallArgs) -> anyhow::Result<()> {
-    if let Some(cost) = args.max_cost {
-        anyhow::ensure!(cost.is_finite() && cost >= 0.0, "`--max-cost` must be 0 or more US dollars");
-        config.budget.max_cost = Some(cost);
-    }
-    if let Some(concurrency) = args.concurrency {
-        anyhow::ensure!(concurrency > 0, "`--concurrency` must be at least 1");
-        config.calls.concurrency = concurrency;
-    }
-    config.budget.max_calls = args.max_calls.or(config.budget.max_calls);
-    config.budget.max_tokens = args.max_tokens.or(config.budget.max_tokens);
-    if let Some(speculation) = args.speculation {
-        config.calls.speculation = match speculation {
-            SpeculationArg::None => Speculation::None,
-            SpeculationArg::Batch => Speculation::Batch,
-            SpeculationArg::All => Speculation::All,
-        };
-    }
-    if let Some(seed) = &args.seed {
-        config.gate.seed.clone_from(seed);
-    }
-    Ok(())
-}
-
-fn open_store(workspace: &Workspace, args: &CallArgs) -> anyhow::Result<Arc<dyn Store>> {
-    if args.no_cache {
-        return Ok(Arc::new(Database::in_memory()?));
-    }
-    Ok(Arc::new(Database::open(&workspace.root.join(&workspace.config.database))?))
-}
-
-fn cache_mode(args: &CallArgs) -> CacheMode {
-    match (args.offline, args.fresh, args.no_cache) {
-        (true, _, _) => CacheMode::Offline,
-        (_, true, _) => CacheMode::Fresh,
-        (_, _, true) => CacheMode::Off,
-        _ => CacheMode::ReadWrite,
-    }
 }
 
 fn display(args: &EvalArgs) -> Display {

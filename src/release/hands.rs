@@ -18,8 +18,8 @@ pub trait Clock: Send + Sync {
 pub const WRITE_GAP_MS: u64 = 340;
 /// The first wait before another try, and the longest.
 const BACKOFF_MS: (u64, u64) = (250, 8_000);
-/// How long one call is tried again.
-const PATIENCE_MS: u64 = 120_000;
+/// How long one call is tried again by a command that depends on it.
+pub const PATIENCE_MS: u64 = 120_000;
 
 /// What a release has come to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,6 +90,8 @@ pub struct Hands<'a> {
     pub tags: bool,
     /// Milliseconds between two writes.
     pub gap_ms: u64,
+    /// Milliseconds for which one call is tried again.
+    pub patience_ms: u64,
     /// What is counted and told.
     pub account: Account<'a>,
 }
@@ -145,7 +147,7 @@ impl Hands<'_> {
         harmless: &[FailureClass],
         call: &mut dyn FnMut() -> Result<T, Failure>,
     ) -> Result<T, Failure> {
-        let end = self.clock.now_ms() + PATIENCE_MS;
+        let end = self.clock.now_ms() + self.patience_ms;
         for round in 0.. {
             self.account.calls.set(self.account.calls.get() + 1);
             match call() {

@@ -190,6 +190,18 @@ fn a_second_job_with_another_role_releases_from_the_evidence_of_the_first() {
     assert_eq!(left.status, 2, "{}", left.log);
 }
 
+#[test]
+fn evidence_without_an_environment_and_a_file_that_is_not_there_are_told() {
+    let (line, configured) = line();
+    let second = line.prompt("Second version.", &configured);
+    let left = line.run(&line.pushing(&configured, &second).input("evidence", "evidence.json"));
+    assert_eq!(left.status, 2);
+    assert!(left.log.contains("name the environment in `release`"), "{}", left.log);
+    let left = line.run(&releasing(&line, &configured, &second).input("evidence", "evidence.json"));
+    assert_eq!(left.status, 2);
+    assert!(left.log.contains("cannot read the evidence `evidence.json`"), "{}", left.log);
+}
+
 /// The summary from the release's heading on. The evidence's id depends on the hour.
 fn release_section(left: &Left) -> String {
     let at = left.summary.find("## Release to").unwrap_or_else(|| panic!("{}", left.summary));

@@ -7,23 +7,23 @@
 //! Nothing else is touched: deployments, their states and what readers get are MiniStack's.
 #![allow(dead_code)] // each test binary uses its own part
 
+#[path = "../in_between/mod.rs"]
+mod in_between;
+
 use std::collections::BTreeMap;
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::{Arc, mpsc};
-use std::thread::JoinHandle;
+use std::net::SocketAddr;
+use std::sync::Arc;
 
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{CONTENT_LENGTH, HeaderMap, HeaderValue};
 use hyper::http::request::Parts;
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
 use hyper::{Method, Request, Response};
-use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Mutex, oneshot};
+use tokio::sync::Mutex;
+
+use in_between::{Answer, InBetween, forward};
 
 /// Items of a page.
 const PAGE: usize = 50;
@@ -47,39 +47,22 @@ struct Shared {
 
 /// The proxy; it ends when it is dropped.
 pub struct AppConfigProxy {
-    address: SocketAddr,
+    server: InBetween,
     shared: Arc<Shared>,
-    stop: Option<oneshot::Sender<()>>,
-    thread: Option<JoinHandle<()>>,
 }
 
 impl AppConfigProxy {
     /// Listens before `url`, an `http://address:port`.
     pub fn before(url: &str) -> Self {
-        let behind = url.trim_start_matches("http://").parse().expect("an address and a port");
-        let shared = Arc::new(Shared { behind, remembered: Mutex::default() });
-        let (stop, stopped) = oneshot::channel();
-        let (started, starting) = mpsc::channel();
-        let of_thread = Arc::clone(&shared);
-        let thread = std::thread::spawn(move || {
-            let runtime =
-                tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-            runtime.block_on(async move {
-                let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a free port");
-                started.send(listener.local_addr().expect("an address")).expect("the test waits");
-                tokio::select! {
-                    () = accept(listener, of_thread) => {}
-                    _ = stopped => {}
-                }
-            });
-        });
-        let address = starting.recv().expect("a running proxy");
-        Self { address, shared, stop: Some(stop), thread: Some(thread) }
+        let shared = Arc::new(Shared { behind: in_between::behind(url), remembered: Mutex::default() });
+        let of_server = Arc::clone(&shared);
+        let server = InBetween::start(move |request| answer(request, Arc::clone(&of_server)));
+        Self { server, shared }
     }
 
     /// Where it listens.
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        self.server.url()
     }
 
     /// Takes what was called since the last time, as method and path.
@@ -87,28 +70,6 @@ impl AppConfigProxy {
         std::mem::take(&mut self.shared.remembered.blocking_lock().calls)
     }
 }
-
-impl Drop for AppConfigProxy {
-    fn drop(&mut self) {
-        drop(self.stop.take());
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
-    }
-}
-
-async fn accept(listener: TcpListener, shared: Arc<Shared>) {
-    loop {
-        let Ok((stream, _)) = listener.accept().await else { continue };
-        let shared = Arc::clone(&shared);
-        tokio::spawn(async move {
-            let service = service_fn(|request| answer(request, Arc::clone(&shared)));
-            let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
-        });
-    }
-}
-
-type Answer = Response<Full<Bytes>>;
 
 async fn answer(request: Request<Incoming>, shared: Arc<Shared>) -> io::Result<Answer> {
     let (head, body) = request.into_parts();
@@ -236,18 +197,4 @@ async fn paged(
 async fn json_of(answer: &Answer) -> Value {
     let body = answer.body().clone().collect().await.expect("a body in memory").to_bytes();
     serde_json::from_slice(&body).unwrap_or_default()
-}
-
-async fn forward(mut head: Parts, body: Bytes, behind: SocketAddr) -> io::Result<Answer> {
-    let stream = TcpStream::connect(behind).await?;
-    let (mut sender, connection) =
-        hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(io::Error::other)?;
-    tokio::spawn(connection);
-    head.headers.remove("expect");
-    let request = Request::from_parts(head, Full::new(body));
-    let (mut head, body) = sender.send_request(request).await.map_err(io::Error::other)?.into_parts();
-    let body = body.collect().await.map_err(io::Error::other)?.to_bytes();
-    // The body is whole now, however it came.
-    head.headers.remove("transfer-encoding");
-    Ok(Response::from_parts(head, Full::new(body)))
 }

@@ -2,21 +2,20 @@
 //! services fail: before the effect, after it, by throttling, by silence.
 #![allow(dead_code)] // each test binary uses its own part
 
+#[path = "../in_between/mod.rs"]
+mod in_between;
+
 use std::collections::BTreeMap;
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, mpsc};
-use std::thread::JoinHandle;
+use std::net::SocketAddr;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
 use hyper::{Request, Response};
-use hyper_util::rt::TokioIo;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::oneshot;
+
+use in_between::{Answer, InBetween};
 
 /// What happens to a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,35 +58,19 @@ struct Shared {
 
 /// The proxy; it ends when it is dropped.
 pub struct FaultProxy {
-    address: SocketAddr,
+    server: InBetween,
     shared: Arc<Shared>,
-    stop: Option<oneshot::Sender<()>>,
-    thread: Option<JoinHandle<()>>,
 }
 
 impl FaultProxy {
     /// Listens before `url`, an `http://address:port`.
     pub fn before(url: &str) -> Self {
-        let behind = url.trim_start_matches("http://").parse().expect("an address and a port");
         let (state, held) = (Mutex::default(), tokio::sync::Notify::new());
+        let behind = in_between::behind(url);
         let shared = Arc::new(Shared { state, behind, held, arrived: Condvar::new() });
-        let (stop, stopped) = oneshot::channel();
-        let (started, starting) = mpsc::channel();
-        let of_thread = Arc::clone(&shared);
-        let thread = std::thread::spawn(move || {
-            let runtime =
-                tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-            runtime.block_on(async move {
-                let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a free port");
-                started.send(listener.local_addr().expect("an address")).expect("the test waits");
-                tokio::select! {
-                    () = accept(listener, of_thread) => {}
-                    _ = stopped => {}
-                }
-            });
-        });
-        let address = starting.recv().expect("a running proxy");
-        Self { address, shared, stop: Some(stop), thread: Some(thread) }
+        let of_server = Arc::clone(&shared);
+        let server = InBetween::start(move |request| answer(request, Arc::clone(&of_server)));
+        Self { server, shared }
     }
 
     /// A service with nothing behind it that denies every call.
@@ -99,7 +82,7 @@ impl FaultProxy {
 
     /// Where it listens.
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        self.server.url()
     }
 
     /// Forgets the calls so far and lets the call with this number, from 0, fail.
@@ -154,34 +137,13 @@ impl FaultProxy {
     }
 }
 
-impl Drop for FaultProxy {
-    fn drop(&mut self) {
-        drop(self.stop.take());
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
-    }
-}
-
 impl Shared {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-async fn accept(listener: TcpListener, shared: Arc<Shared>) {
-    loop {
-        let Ok((stream, _)) = listener.accept().await else { continue };
-        let shared = Arc::clone(&shared);
-        tokio::spawn(async move {
-            let service = service_fn(|request| answer(request, Arc::clone(&shared)));
-            // An error is a connection broken off on purpose.
-            let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
-        });
-    }
-}
-
-async fn answer(request: Request<Incoming>, shared: Arc<Shared>) -> io::Result<Response<Full<Bytes>>> {
+async fn answer(request: Request<Incoming>, shared: Arc<Shared>) -> io::Result<Answer> {
     let service = Service::of(&request);
     let (number, fault, dead) = {
         let mut state = shared.state();
@@ -233,19 +195,10 @@ fn broken_off() -> io::Error {
     io::Error::other("broken off")
 }
 
-async fn forward(request: Request<Incoming>, behind: SocketAddr) -> io::Result<Response<Full<Bytes>>> {
+async fn forward(request: Request<Incoming>, behind: SocketAddr) -> io::Result<Answer> {
     let (head, body) = request.into_parts();
     let body = body.collect().await.map_err(io::Error::other)?.to_bytes();
-    let stream = TcpStream::connect(behind).await?;
-    let (mut sender, connection) =
-        hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(io::Error::other)?;
-    tokio::spawn(connection);
-    let request = Request::from_parts(head, Full::new(body));
-    let (mut head, body) = sender.send_request(request).await.map_err(io::Error::other)?.into_parts();
-    let body = body.collect().await.map_err(io::Error::other)?.to_bytes();
-    // The body is whole now, however it came.
-    head.headers.remove("transfer-encoding");
-    Ok(Response::from_parts(head, Full::new(body)))
+    in_between::forward(head, body, behind).await
 }
 
 /// How a service words its errors.
@@ -267,7 +220,7 @@ impl Service {
         }
     }
 
-    fn error(self, status: u16, code: &str, xml_code: &str) -> Response<Full<Bytes>> {
+    fn error(self, status: u16, code: &str, xml_code: &str) -> Answer {
         let body = match self {
             Service::S3 => format!("<Error><Code>{xml_code}</Code><Message>no</Message></Error>"),
             _ => format!("{{\"__type\":\"{code}\",\"message\":\"no\"}}"),

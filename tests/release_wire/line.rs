@@ -13,7 +13,7 @@ use prompt_assay::evidence::Origin;
 use prompt_assay::fingerprint::Fingerprint;
 use prompt_assay::release::audit::{Action, Audit};
 use prompt_assay::release::execute::{Done, run};
-use prompt_assay::release::hands::{Account, Clock, Hands, WRITE_GAP_MS};
+use prompt_assay::release::hands::{Account, Clock, Hands, PATIENCE_MS, WRITE_GAP_MS};
 use prompt_assay::release::outside::{NewVersion, Objects, ParameterKind, ParameterVersion, Parameters};
 use prompt_assay::release::step::{Carried, Circumstances, NoRollback, Step, Wanted, rollback, step};
 use prompt_assay::release::value::{self, Held};
@@ -95,6 +95,7 @@ impl Line {
             advanced: true,
             tags: true,
             gap_ms: WRITE_GAP_MS,
+            patience_ms: PATIENCE_MS,
             account: Account::default(),
         }
     }

@@ -1,5 +1,6 @@
 //! The database: paid answers, comparisons and runs in one SQLite file.
 
+mod answers;
 mod census;
 mod evidence;
 mod failure;
@@ -17,6 +18,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
+use self::answers::{Clash, NewAnswer};
 use self::failure::in_words;
 use self::schema::Unusable;
 pub use self::travel::TravelError;
@@ -155,25 +157,15 @@ impl Store for Database {
         request: &Request,
         answer: &StoredAnswer,
     ) -> Result<(), StoreError> {
-        let usage = answer.response.usage;
-        let sql = "INSERT OR REPLACE INTO answers (key, model, request, response, input_tokens, output_tokens, \
-                   cache_read_tokens, cache_write_tokens, bought_by, created_at) \
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
-        let connection = self.connection();
-        let kept = connection.prepare_cached(sql).and_then(|mut insert| {
-            insert.execute(params![
-                key.0.as_bytes(),
-                request.model,
-                request.fingerprint().as_bytes(),
-                text_of(&answer.response),
-                count(usage.input),
-                count(usage.output),
-                count(usage.cache_read),
-                count(usage.cache_write),
-                answer.bought_by.as_bytes(),
-                now(),
-            ])
-        });
+        let row = NewAnswer {
+            key,
+            model: &request.model,
+            request: request.fingerprint(),
+            response: &answer.response,
+            bought_by: answer.bought_by,
+            at: now(),
+        };
+        let kept = answers::insert(&self.connection(), &row, Clash::Replaced);
         kept.map(drop).map_err(|error| self.failure(&error))
     }
 

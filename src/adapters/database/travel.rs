@@ -4,7 +4,8 @@ use std::io::{BufRead, Read, Write};
 
 use rusqlite::{Connection, Row, TransactionBehavior, params};
 
-use super::{Database, count, text_of};
+use super::answers::{self, Clash, NewAnswer};
+use super::{Database, count};
 use crate::fingerprint::Fingerprint;
 use crate::model::Response;
 use crate::store::StoreError;
@@ -213,22 +214,13 @@ fn insert(connection: &Connection, entry: &Entry, imported: &mut Imported) -> ru
 
 /// Adds an answer where there is none; returns how many rows that is.
 pub(super) fn insert_answer(connection: &Connection, answer: &AnswerEntry) -> rusqlite::Result<usize> {
-    let usage = answer.response.usage;
-    connection.execute(
-        "INSERT OR IGNORE INTO answers (key, model, request, response, input_tokens, output_tokens, \
-         cache_read_tokens, cache_write_tokens, bought_by, created_at) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-        params![
-            answer.key.0.as_bytes(),
-            answer.model,
-            answer.request.as_bytes(),
-            text_of(&answer.response),
-            count(usage.input),
-            count(usage.output),
-            count(usage.cache_read),
-            count(usage.cache_write),
-            answer.bought_by.as_bytes(),
-            count(answer.at),
-        ],
-    )
+    let row = NewAnswer {
+        key: answer.key,
+        model: &answer.model,
+        request: answer.request,
+        response: &answer.response,
+        bought_by: answer.bought_by,
+        at: count(answer.at),
+    };
+    answers::insert(connection, &row, Clash::Stays)
 }

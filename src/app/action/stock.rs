@@ -6,11 +6,12 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use super::Scene;
 use super::console::Console;
-use super::{Run, Scene};
 use crate::app::eval::Measured;
 use crate::app::failure;
 use crate::app::models::Models;
+use crate::app::options::override_config;
 use crate::assay::Stock;
 use crate::cli::{SideArgs, TierArg};
 use crate::config::{Budget, Speculation};
@@ -63,6 +64,7 @@ fn attempt(
     let mut workspace = sources.compare_with(run, None, &sides, session)?;
     let mut args = run.args.clone();
     run.adjust(&mut workspace.config, &mut args);
+    override_config(&mut workspace.config, &args.calls)?;
     let models = Models::of(&run.start, &workspace, &args.calls)?;
     let mut stock = Stock::of(&workspace.changes);
     let asked: BTreeSet<String> = stock.models().map(str::to_owned).collect();
@@ -73,7 +75,7 @@ fn attempt(
             judge: model,
             store: Arc::clone(&measured.store),
             policy: workspace.config.calls.clone(),
-            budget: left(&budget(run, workspace.config.budget), &measured.report),
+            budget: left(&workspace.config.budget, &measured.report),
             prices: PriceTable::built_in().with(&workspace.config.prices),
             cache: CacheMode::ReadWrite,
             speculation: Speculation::None,
@@ -83,16 +85,6 @@ fn attempt(
         anyhow::Ok(runner.run(&mut stock, &mut |_| {}).await?)
     })?;
     Ok(told(&asked, &spend, &stock))
-}
-
-/// Inputs stand above the configuration.
-fn budget(run: &Run, configured: Budget) -> Budget {
-    let calls = &run.args.calls;
-    Budget {
-        max_cost: calls.max_cost.or(configured.max_cost),
-        max_calls: calls.max_calls.or(configured.max_calls),
-        max_tokens: calls.max_tokens.or(configured.max_tokens),
-    }
 }
 
 /// What the evaluation has left of the run's budget.

@@ -7,11 +7,10 @@ use super::scene::Scene;
 use crate::fingerprint::Fingerprint;
 use crate::release::decide::Seen;
 use crate::release::hands::Hands;
-use crate::release::outside::{Failure, FailureClass};
 use crate::release::step::seen;
 
-/// Tries of a look that nothing depends on but a better comparison.
-const TRIES: u32 = 3;
+/// Nothing but a better comparison depends on the look.
+const PATIENCE_MS: u64 = 1_000;
 
 /// A live version.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,35 +30,20 @@ pub struct Live {
 /// When the store cannot be read.
 pub fn live(scene: &Scene, prompts: &[&str]) -> anyhow::Result<BTreeMap<String, Live>> {
     let stores = scene.stores()?;
-    let hands = stores.hands(scene);
+    let hands = Hands { patience_ms: PATIENCE_MS, ..stores.hands(scene) };
     let mut found = BTreeMap::new();
     for ready in scene.prompts.iter().filter(|ready| prompts.contains(&ready.subject.prompt.as_str())) {
         let name = &ready.destination.name;
-        let newest = patiently(&hands, || hands.parameters.recent(name))?;
+        let newest = hands.again(|| hands.parameters.recent(name))?;
         let mut live = of(&seen(&newest, hands.label));
         // A rollback's content may come from a version that lies further back.
         if live.is_none() && newest.first().is_some_and(|oldest| oldest.version > 1) {
-            let all = patiently(&hands, || hands.parameters.history(name))?;
+            let all = hands.again(|| hands.parameters.history(name))?;
             live = of(&seen(&all, hands.label));
         }
         found.extend(live.map(|live| (ready.subject.prompt.clone(), live)));
     }
     Ok(found)
-}
-
-fn patiently<T>(hands: &Hands<'_>, mut call: impl FnMut() -> Result<T, Failure>) -> Result<T, Failure> {
-    let mut round = 0;
-    loop {
-        match call() {
-            Err(failure) if is_passing(&failure) && round + 1 < TRIES => hands.rest(round),
-            other => return other,
-        }
-        round += 1;
-    }
-}
-
-fn is_passing(failure: &Failure) -> bool {
-    matches!(failure.class, FailureClass::Throttled | FailureClass::Unclear)
 }
 
 /// The record of a rollback names the commit it was asked for at; its content is that of an earlier

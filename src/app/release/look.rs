@@ -4,7 +4,8 @@ use anyhow::Context;
 use similar::TextDiff;
 
 use super::public::{Blame, History, Version};
-use super::scene::{self, Scene, Stores};
+use super::scene::{self, Scene};
+use super::stores::Stores;
 use super::{json, shown};
 use crate::app::{output, today};
 use crate::cli::{BlameArgs, DiffArgs, Format, HistoryArgs, ShowArgs};

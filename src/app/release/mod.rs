@@ -7,6 +7,7 @@ mod look;
 mod public;
 mod scene;
 mod shown;
+mod stores;
 
 use anyhow::Context;
 

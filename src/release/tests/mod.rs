@@ -7,7 +7,7 @@ use memory::{Aws, Fault};
 
 use super::audit::{Action, Audit};
 use super::execute::{Done, run};
-use super::hands::{Account, Hands, Progress, Stage};
+use super::hands::{Account, Hands, PATIENCE_MS, Progress, Stage, WRITE_GAP_MS};
 use super::outside::ParameterKind;
 use super::step::{Carried, Circumstances, Item, NoRollback, Step, Wanted, rollback, step};
 use super::{archive, tags, value};
@@ -49,7 +49,8 @@ fn hands<'a>(aws: &'a Aws, run: &'a str, bucket: bool) -> Hands<'a> {
         run,
         advanced: true,
         tags: true,
-        gap_ms: crate::release::hands::WRITE_GAP_MS,
+        gap_ms: WRITE_GAP_MS,
+        patience_ms: PATIENCE_MS,
         account: Account::default(),
     }
 }

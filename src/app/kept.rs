@@ -1,0 +1,55 @@
+//! Who answers in a run, and where it is remembered what they said.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::eval::Session;
+use super::models::Models;
+use super::shared::{self, Handle, Layered, Shared};
+use super::workspace::Workspace;
+use crate::adapters::database::Database;
+use crate::cli::{CallArgs, EvalArgs};
+use crate::store::Store;
+
+/// Who answers, and what is remembered of it where.
+pub struct Kept {
+    /// Who answers.
+    pub models: Models,
+    /// Everything that is remembered.
+    pub store: Arc<dyn Store>,
+    /// The same, where it is shared with other machines.
+    pub layered: Option<Arc<Layered>>,
+    /// What is shared.
+    pub shared: Option<Arc<Shared>>,
+}
+
+impl Kept {
+    /// Opens it all.
+    ///
+    /// # Errors
+    /// When rules or database cannot be read.
+    pub fn of(
+        start: &Path,
+        workspace: &Workspace,
+        args: &EvalArgs,
+        session: &Session,
+    ) -> anyhow::Result<Self> {
+        let models = Models::of(start, workspace, &args.calls)?;
+        let shared = shared::of(&workspace.config, &args.calls, &models, session)?;
+        let own = models.shelf(open_store(workspace, &args.calls)?);
+        let layered =
+            shared.as_ref().map(|shared| Arc::new(Layered::new(Arc::clone(&own), Arc::clone(shared))));
+        let store: Arc<dyn Store> = match &layered {
+            Some(layered) => Arc::new(Handle(Arc::clone(layered))),
+            None => own,
+        };
+        Ok(Self { models, store, layered, shared })
+    }
+}
+
+fn open_store(workspace: &Workspace, args: &CallArgs) -> anyhow::Result<Arc<dyn Store>> {
+    if args.no_cache {
+        return Ok(Arc::new(Database::in_memory()?));
+    }
+    Ok(Arc::new(Database::open(&workspace.root.join(&workspace.config.database))?))
+}

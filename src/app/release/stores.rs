@@ -1,0 +1,121 @@
+//! The stores behind an environment: SSM with S3, AppConfig, or a directory; and the time they take.
+
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use super::scene::Scene;
+use crate::adapters::appconfig::AppConfig;
+use crate::adapters::aws::{Connection, Options};
+use crate::adapters::directory::Directory;
+use crate::adapters::s3::S3Bucket;
+use crate::adapters::ssm::Ssm;
+use crate::release::hands::{Account, Clock, Hands, PATIENCE_MS, WRITE_GAP_MS};
+use crate::release::hosted::Hosted;
+use crate::release::hosted::settings::Target;
+use crate::release::outside::{ConfigurationPlace, Objects, Parameters};
+use crate::report::untrusted;
+
+impl Scene {
+    /// Opens the stores of the environment. Connects to nothing yet.
+    ///
+    /// # Errors
+    /// Without a region.
+    pub fn stores(&self) -> anyhow::Result<Stores> {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+        if let Some(directory) = &self.environment.directory {
+            let author = self.origin.actor.clone().unwrap_or_else(|| "somebody".to_owned());
+            let open = || Directory::new(self.root.join(directory), &author);
+            return Ok(Stores {
+                parameters: Box::new(open()),
+                objects: Some(Box::new(open())),
+                region: None,
+                _runtime: runtime,
+                watch: Watch(Instant::now()),
+            });
+        }
+        let options = Options {
+            region: self.environment.region.clone(),
+            attempt_timeout: Duration::from_secs(20),
+            ..Options::default()
+        };
+        let connection =
+            runtime.block_on(Connection::open(options)).map_err(|error| anyhow::anyhow!("{error}"))?;
+        let parameters: Box<dyn Parameters> = match &self.environment.appconfig {
+            Some(target) => Box::new(self.hosted(target, AppConfig::connect(&connection, runtime.handle()))),
+            None => Box::new(Ssm::connect(&connection, runtime.handle())),
+        };
+        let objects = self.environment.bucket.as_ref().map(|(bucket, _)| {
+            let bucket = S3Bucket::connect(&connection, bucket).blocking(runtime.handle());
+            Box::new(bucket) as Box<dyn Objects>
+        });
+        Ok(Stores {
+            parameters,
+            objects,
+            region: Some(connection.region().to_owned()),
+            _runtime: runtime,
+            watch: Watch(Instant::now()),
+        })
+    }
+
+    fn hosted(&self, target: &Target, configurations: AppConfig) -> Hosted {
+        let names = self.prompts.iter().map(|ready| ready.destination.name.clone()).collect();
+        Hosted {
+            configurations: Arc::new(configurations),
+            clock: Arc::new(Watch(Instant::now())),
+            say: Box::new(|word| eprintln!("{}", untrusted::terminal_line(word))),
+            place: ConfigurationPlace {
+                application: target.application.clone(),
+                environment: target.environment.clone(),
+                profile: String::new(),
+                strategy: target.strategy.clone(),
+            },
+            names,
+            label: self.environment.label.clone(),
+            patience_ms: target.patience * 60_000,
+            known: Mutex::default(),
+        }
+    }
+}
+
+/// The stores of an environment.
+pub struct Stores {
+    parameters: Box<dyn Parameters>,
+    objects: Option<Box<dyn Objects>>,
+    /// Where AWS's are.
+    pub region: Option<String>,
+    /// Makes the calls of AWS; ends after them.
+    _runtime: tokio::runtime::Runtime,
+    watch: Watch,
+}
+
+/// The time since a moment.
+struct Watch(Instant);
+
+impl Stores {
+    /// How they are spoken to.
+    pub fn hands<'a>(&'a self, scene: &'a Scene) -> Hands<'a> {
+        Hands {
+            parameters: self.parameters.as_ref(),
+            objects: self.objects.as_deref(),
+            prefix: scene.environment.bucket.as_ref().map_or("prompts/", |(_, prefix)| prefix),
+            clock: &self.watch,
+            label: &scene.environment.label,
+            run: &scene.run,
+            advanced: scene.environment.advanced,
+            tags: scene.environment.tags,
+            gap_ms: if scene.environment.directory.is_some() { 0 } else { WRITE_GAP_MS },
+            patience_ms: PATIENCE_MS,
+            account: Account::default(),
+        }
+    }
+}
+
+impl Clock for Watch {
+    fn now_ms(&self) -> u64 {
+        u64::try_from(self.0.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    fn sleep_ms(&self, ms: u64) {
+        std::thread::sleep(Duration::from_millis(ms));
+    }
+}
