@@ -7,9 +7,9 @@ use std::time::Instant;
 use anyhow::Context;
 use tokio::sync::watch;
 
+use super::backing::Backing;
 use super::batch::{self, Bought, Buyer};
 use super::gating::{self, Gating};
-use super::kept::Kept;
 use super::models::Models;
 use super::options::{cache_mode, override_config};
 use super::shared::Shared;
@@ -122,7 +122,7 @@ pub fn measure(
 ) -> anyhow::Result<Measured> {
     override_config(&mut workspace.config, &args.calls)?;
     warn(&workspace, args);
-    let Kept { models, store, layered, shared } = Kept::of(start, &workspace, args, session)?;
+    let Backing { models, store, layered, shared } = Backing::of(start, &workspace, args, session)?;
     let prices = PriceTable::built_in().with(&workspace.config.prices);
     let today = today::date(today::now());
     // Over the whole plan, before it is divided: the error budget is the evaluation's.
@@ -255,7 +255,7 @@ pub fn adopt(
         workspace.base.name,
         workspace.choice.tier.as_str()
     );
-    let Kept { store, shared, .. } = Kept::of(start, &workspace, args, session)?;
+    let Backing { store, shared, .. } = Backing::of(start, &workspace, args, session)?;
     store.keep_run(&RunRecord { ended_at: today::now(), report: json::render(&report) })?;
     Ok(Measured { report, subjects: workspace.subjects, store, shared })
 }

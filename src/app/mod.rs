@@ -1,6 +1,7 @@
 //! The commands: the only place that names adapters, reads the environment and prints.
 
 mod action;
+mod backing;
 mod batch;
 mod cache;
 mod counting;
@@ -9,7 +10,6 @@ mod eval;
 pub mod evidence;
 pub mod failure;
 mod gating;
-mod kept;
 pub mod log;
 mod merge;
 mod models;

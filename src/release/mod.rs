@@ -14,7 +14,7 @@ pub mod hands;
 pub mod hosted;
 pub mod names;
 pub mod outside;
-pub mod own;
+pub mod prompt_target;
 pub mod settings;
 pub mod step;
 pub mod tags;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::hosted::settings::{self as appconfig, Target};
 use super::names::{Fault, label_fault, parameter_fault, profile_fault};
-use super::own::{Own, OwnTarget, of_prompt};
+use super::prompt_target::{Own, OwnTarget, of_prompt};
 use crate::catalog::placed;
 use crate::config::Config;
 use crate::document::{Datum, Document, Fields, Format, Key, Node, Shape, parse};

@@ -1,4 +1,4 @@
-//! Who answers in a run, and where it is remembered what they said.
+//! What a run stands on: who answers, and where it is remembered what they said.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use crate::cli::{CallArgs, EvalArgs};
 use crate::store::Store;
 
 /// Who answers, and what is remembered of it where.
-pub struct Kept {
+pub struct Backing {
     /// Who answers.
     pub models: Models,
     /// Everything that is remembered.
@@ -23,7 +23,7 @@ pub struct Kept {
     pub shared: Option<Arc<Shared>>,
 }
 
-impl Kept {
+impl Backing {
     /// Opens it all.
     ///
     /// # Errors
