@@ -1,6 +1,6 @@
 //! CI for LLM prompts: evaluate what a change affects, gate the regression, release what passed.
 //!
-//! Data flows one way (modules in pipeline order):
+//! Data flows one way:
 //!
 //! ```text
 //! tree ─ document ─ config, catalog, golden, check       what is written
@@ -35,6 +35,7 @@ pub mod prompt;
 pub mod release;
 pub mod report;
 pub mod runner;
+pub mod s3_location;
 pub mod script;
 pub mod settings;
 pub mod shard;

@@ -105,7 +105,7 @@ impl Request {
     }
 
     /// The request with a neutral line `[ref <nonce>]` at the very end of the last user
-    /// message (statistics.md section 5: keeps provider prefix caches warm).
+    /// message (it keeps provider prefix caches warm).
     pub fn with_nonce(&self, nonce: &str) -> Request {
         let mut jittered = self.clone();
         if let Some(last) = jittered.messages.iter_mut().rev().find(|m| m.role == Role::User) {
@@ -118,7 +118,7 @@ impl Request {
 }
 
 /// Why the model stopped. Everything but [`StopReason::EndTurn`], [`StopReason::ToolUse`] and
-/// [`StopReason::StopSequence`] is unusual, yet an answer all the same (design.md 10.7).
+/// [`StopReason::StopSequence`] is unusual, yet an answer all the same (decisions.md#lost-calls).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StopReason {
@@ -245,7 +245,7 @@ impl ErrorClass {
     }
 
     /// Whether the failure says something about the request itself: of the candidate alone, it
-    /// scores 0 (design.md 10.7).
+    /// scores 0 (decisions.md#lost-calls).
     pub fn blames_request(self) -> bool {
         matches!(self, Self::Invalid | Self::ContextOverflow)
     }

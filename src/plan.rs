@@ -11,7 +11,7 @@ use crate::model::{Request, Response, StopReason, Usage};
 use crate::price::PriceTable;
 use crate::trial::AnswerKey;
 
-/// Fewest confirmation calls the gate may make (statistics.md section 2: `confirm_cap`).
+/// Fewest confirmation calls the gate may make (`confirm_cap` of the gate's policy).
 const CONFIRM_CALLS: u64 = 40;
 
 /// Re-runs of a must-pass case on one side at most.
@@ -173,7 +173,7 @@ fn judgings(
 /// The scorings an answer is put to: the head's and, where one answer is scored twice, the base's.
 fn scorings<'a>(change: &'a PromptChange, case: &'a CaseChange) -> Vec<Scoring<'a>> {
     let before = case.before.as_ref().filter(|_| case.kind == CaseKind::Score);
-    let now = Scoring::of(&case.case, change.score, change.judge.as_ref());
+    let now = case.case.scoring(change.score, change.judge.as_ref());
     [Some(now), before.map(|before| before.scoring(change))].into_iter().flatten().collect()
 }
 
@@ -193,8 +193,8 @@ fn rubrics(change: &PromptChange, case: &CaseChange) -> u64 {
     if change.judge.is_some() { rubrics } else { 0 }
 }
 
-/// max(40, n) + 2 floor(drop_pairs n), and the must-pass re-runs on both sides (statistics.md
-/// section 2, design.md 10.12).
+/// max(40, n) + 2 floor(drop_pairs n), and the must-pass re-runs on both sides (docs/statistics.md,
+/// decisions.md#must-pass-cases).
 fn reruns_at_most(change: &PromptChange, policy: &GatePolicy) -> u64 {
     let n = change.compared() as u64;
     let gate =

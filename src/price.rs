@@ -7,8 +7,25 @@ use std::collections::BTreeMap;
 use std::iter::Sum;
 use std::ops::{Add, AddAssign, Sub};
 
-use crate::config::Price;
+use serde::{Deserialize, Serialize};
+
 use crate::model::{Request, Usage};
+
+/// US dollars per million tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Price {
+    /// Uncached input.
+    pub input: f64,
+    /// Output.
+    pub output: f64,
+    /// Input read from the provider's cache; as `input` when absent.
+    #[serde(default)]
+    pub cache_read: Option<f64>,
+    /// Input written to the provider's cache; as `input` when absent.
+    #[serde(default)]
+    pub cache_write: Option<f64>,
+}
 
 /// US dollars in whole picodollars (10^-12): prices of single tokens are exact, and sums do not
 /// depend on their order.

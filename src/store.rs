@@ -5,7 +5,6 @@ pub mod census;
 pub mod elsewhere;
 pub mod entry;
 pub mod pending;
-pub mod place;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -37,7 +36,7 @@ pub struct StoredAnswer {
     pub bought_by: Fingerprint,
 }
 
-/// What a comparison fixed when it began, so that running it again replays it (design.md 10.3).
+/// What a comparison fixed when it began, so that running it again replays it (decisions.md#a-comparison-is-stored).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ComparisonStart {
     /// Whether every baseline screening answer was to be bought in this comparison.

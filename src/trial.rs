@@ -72,7 +72,7 @@ pub struct Call {
     pub k: u32,
 }
 
-/// The name under which an answer is stored: design.md 10.4.
+/// The name under which an answer is stored: decisions.md#answer-keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct AnswerKey(pub Fingerprint);
@@ -96,7 +96,7 @@ impl AnswerKey {
 }
 
 /// The nonce of a fresh call: the first 8 hexadecimal digits of SHA-256 over
-/// `seed:comparison:case:phase:k` (design.md 10.4). Both sides of a pair share it.
+/// `seed:comparison:case:phase:k` (decisions.md#answer-keys). Both sides of a pair share it.
 pub fn nonce(seed: &str, comparison: Fingerprint, case: &str, phase: Phase, k: u32) -> String {
     Fingerprint::of_bytes(format!("{seed}:{comparison}:{case}:{}:{k}", phase.as_str()).as_bytes()).short(8)
 }
@@ -137,7 +137,7 @@ pub struct Trial {
     /// Why it is run.
     pub phase: Phase,
     /// Whether a stored answer will not do: the pair it belongs to was discarded whole, and what
-    /// is bought now replaces what was stored (design.md 10.7).
+    /// is bought now replaces what was stored (decisions.md#lost-calls).
     pub anew: bool,
 }
 

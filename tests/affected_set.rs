@@ -46,7 +46,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
 
     #[test]
-    fn decision_10_1_the_affected_set_is_the_truth(
+    fn the_affected_set_is_the_truth(
         (base, edits) in world().prop_flat_map(|world| { let edits = edits(&world); (Just(world), edits) }),
         styles in any::<(Style, Style)>(),
     ) {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-use prompt_assay::check::{Judge, JudgeReading, Readings, Score, Scoring, Subject};
+use prompt_assay::check::{Judge, JudgeReading, Readings, Score, Subject};
 use prompt_assay::golden::{self, Case, CaseInput, GoldenSet};
 use prompt_assay::model::{Message, Parameters, Request, Role};
 use prompt_assay::problem::Problems;
@@ -88,7 +88,7 @@ impl Side {
     fn passes(&self, case: &Case, draw: u32) -> bool {
         let request = self.request(case);
         let response = self.rules.answer(&request.with_nonce(&format!("{draw:08x}")), 1).unwrap();
-        let scoring = Scoring::of(case, ScoreMode::PassFail, Some(&self.judge));
+        let scoring = case.scoring(ScoreMode::PassFail, Some(&self.judge));
         let subject = Subject { response: &response, cost_usd: None };
         let mut readings = Readings::new();
         for question in scoring.questions(subject, &readings) {

@@ -68,7 +68,7 @@ fn rules_and_bedrock_over_http_find_nothing_in_an_edit_that_breaks_nothing() {
 }
 
 #[test]
-fn decision_10_4_a_stored_answer_of_another_comparison_never_counts_as_fresh() {
+fn a_stored_answer_of_another_comparison_never_counts_as_fresh() {
     let project = sixty_cases::reworded();
     let standin = rules_over_http::start(sixty_cases::RULES);
     assert_eq!(by_http(&project, &standin).status, 0);
@@ -93,7 +93,7 @@ fn decision_10_4_a_stored_answer_of_another_comparison_never_counts_as_fresh() {
 }
 
 #[test]
-fn decision_10_7_a_request_refused_for_the_candidate_alone_scores_0() {
+fn a_request_refused_for_the_candidate_alone_scores_0() {
     let project = sixty_cases::reworded();
     let standin = rules_over_http::start_with(sixty_cases::RULES, |call, reply| {
         let is_candidate = call.system.as_deref().is_some_and(|text| text.contains("then say"));
@@ -109,7 +109,7 @@ fn decision_10_7_a_request_refused_for_the_candidate_alone_scores_0() {
 }
 
 #[test]
-fn decision_10_7_a_cut_or_filtered_answer_is_checked_like_any_other() {
+fn a_cut_or_filtered_answer_is_checked_like_any_other() {
     let project = sixty_cases::reworded();
     let standin = rules_over_http::start_with(sixty_cases::RULES, |call, reply| {
         let stop = if call.last_user_text().contains('1') { "max_tokens" } else { "content_filtered" };

@@ -1,5 +1,5 @@
-//! The shared decisions of design.md section 10 that the gate carries, each by its number; those
-//! on lost calls (10.7) are in `gate_lost_calls.rs`.
+//! The decisions of docs/decisions.md that the gate carries; those on lost calls are in
+//! `gate_lost_calls.rs`.
 
 mod gate_population;
 
@@ -21,7 +21,7 @@ fn with_must_pass(n: usize) -> Setup {
 }
 
 #[test]
-fn decision_10_1_scored_cases_count_for_floor_and_must_pass_but_never_for_n() {
+fn scored_cases_count_for_floor_and_must_pass_but_never_for_n() {
     let mut setup = setup(10, 1);
     setup.cases.extend((0..5).map(|i| floor_only(&format!("new-{i}"))));
     setup.floor.min_score = Some(0.5);
@@ -34,7 +34,7 @@ fn decision_10_1_scored_cases_count_for_floor_and_must_pass_but_never_for_n() {
 }
 
 #[test]
-fn decision_10_2_the_floor_blocks_only_below_its_upper_wilson_bound() {
+fn the_floor_blocks_only_below_its_upper_wilson_bound() {
     let run = |passing: usize, known: Vec<f64>| {
         let mut setup = setup(10, 1);
         setup.floor = Floor { min_score: Some(0.8), known, unknown: 0 };
@@ -50,7 +50,7 @@ fn decision_10_2_the_floor_blocks_only_below_its_upper_wilson_bound() {
 }
 
 #[test]
-fn decision_10_2_the_floor_is_over_the_whole_set_even_where_scores_are_unknown() {
+fn the_floor_is_over_the_whole_set_even_where_scores_are_unknown() {
     let run = |unknown| {
         let mut setup = setup(5, 1);
         setup.floor = Floor { min_score: Some(0.8), known: vec![], unknown };
@@ -64,7 +64,7 @@ fn decision_10_2_the_floor_is_over_the_whole_set_even_where_scores_are_unknown()
 }
 
 #[test]
-fn decision_10_2_a_perfect_set_meets_a_perfect_floor() {
+fn a_perfect_set_meets_a_perfect_floor() {
     let mut setup = setup(10, 1);
     setup.floor.min_score = Some(1.0);
     let outcome = drive(&mut Gate::new(setup), |_, _| scored(true));
@@ -73,14 +73,14 @@ fn decision_10_2_a_perfect_set_meets_a_perfect_floor() {
 }
 
 #[test]
-fn decision_10_3_the_same_answers_give_the_same_outcome() {
+fn the_same_answers_give_the_same_outcome() {
     let answer = |call: Call, _: usize| scored(!(candidate(call) && call.case.is_multiple_of(9)));
     let run = || drive(&mut Gate::new(setup(40, 8)), answer);
     assert_eq!(run(), run());
 }
 
 #[test]
-fn decision_10_3_a_paid_baseline_moves_the_limit_and_may_block_at_screening() {
+fn a_paid_baseline_moves_the_limit_and_may_block_at_screening() {
     let run = |paid| {
         let mut setup = setup(40, 8);
         setup.paid = paid;
@@ -97,7 +97,7 @@ fn decision_10_3_a_paid_baseline_moves_the_limit_and_may_block_at_screening() {
 }
 
 #[test]
-fn decision_10_6_a_new_prompt_is_judged_by_its_floor_and_must_pass_cases() {
+fn a_new_prompt_is_judged_by_its_floor_and_must_pass_cases() {
     let run = |passing: usize, must_pass| {
         let mut setup = setup(0, 1);
         setup.cases = (0..20).map(|i| floor_only(&format!("case-{i}"))).collect();
@@ -113,7 +113,7 @@ fn decision_10_6_a_new_prompt_is_judged_by_its_floor_and_must_pass_cases() {
 }
 
 #[test]
-fn decision_10_9_n_counts_compared_cases_and_the_limit_scales_with_the_prompts() {
+fn n_counts_compared_cases_and_the_limit_scales_with_the_prompts() {
     let mut setup = setup(3, 1);
     setup.cases.push(floor_only("new"));
     setup.prompts = 7;
@@ -123,7 +123,7 @@ fn decision_10_9_n_counts_compared_cases_and_the_limit_scales_with_the_prompts()
 }
 
 #[test]
-fn decision_10_11_calls_ahead_of_need_are_not_the_gates_own() {
+fn calls_ahead_of_need_are_not_the_gates_own() {
     let answer = |call: Call| scored(!(candidate(call) && call.case.is_multiple_of(3)));
     let plain = drive(&mut Gate::new(setup(40, 1)), |call, _| answer(call));
     let mut gate = Gate::new(setup(40, 1));
@@ -138,7 +138,7 @@ fn decision_10_11_calls_ahead_of_need_are_not_the_gates_own() {
 }
 
 #[test]
-fn decision_10_12_must_pass_three_failures_block_before_anything_else_is_bought() {
+fn must_pass_three_failures_block_before_anything_else_is_bought() {
     let outcome =
         drive(&mut Gate::new(with_must_pass(40)), |call, _| scored(!(candidate(call) && call.case == 0)));
     assert_eq!(words(&outcome), (Verdict::Regression, "must_pass"));
@@ -150,7 +150,7 @@ fn decision_10_12_must_pass_three_failures_block_before_anything_else_is_bought(
 }
 
 #[test]
-fn decision_10_12_must_pass_three_passes_clear() {
+fn must_pass_three_passes_clear() {
     let outcome = drive(&mut Gate::new(with_must_pass(40)), |call, _| {
         let fails = candidate(call) && call.case == 0;
         scored(!(fails && (call.phase == Phase::Screen || call.phase == Phase::Must && call.k <= 2)))
@@ -162,14 +162,14 @@ fn decision_10_12_must_pass_three_passes_clear() {
 }
 
 #[test]
-fn decision_10_12_must_pass_that_the_baseline_fails_too_only_warns() {
+fn must_pass_that_the_baseline_fails_too_only_warns() {
     let outcome = drive(&mut Gate::new(with_must_pass(40)), |call, _| scored(call.case != 0));
     assert_eq!(outcome.must_pass[0].status, MustStatus::AlreadyFailing);
     assert_eq!(words(&outcome), (Verdict::Ok, "no_regression_found"));
 }
 
 #[test]
-fn decision_10_12_must_pass_asks_only_for_calls_it_surely_needs() {
+fn must_pass_asks_only_for_calls_it_surely_needs() {
     let mut gate = Gate::new(with_must_pass(8));
     let must = |gate: &Gate| match gate.next() {
         Step::Run { now, .. } => now.iter().map(|c| (c.phase, c.k)).collect::<Vec<_>>(),
@@ -191,7 +191,7 @@ fn decision_10_12_must_pass_asks_only_for_calls_it_surely_needs() {
 }
 
 #[test]
-fn decision_10_12_must_pass_a_lost_run_counts_as_neither_and_undecidable_is_not_measured() {
+fn must_pass_a_lost_run_counts_as_neither_and_undecidable_is_not_measured() {
     let run = |lost: fn(Call, usize) -> bool| {
         drive(&mut Gate::new(with_must_pass(40)), |call, attempt| {
             if call.phase == Phase::Must && lost(call, attempt) {
@@ -209,7 +209,7 @@ fn decision_10_12_must_pass_a_lost_run_counts_as_neither_and_undecidable_is_not_
 }
 
 #[test]
-fn decision_10_12_must_pass_whose_screening_was_lost_is_rerun_not_waved_through() {
+fn must_pass_whose_screening_was_lost_is_rerun_not_waved_through() {
     let outcome = drive(&mut Gate::new(with_must_pass(40)), |call, _| match call {
         Call { case: 0, side: Side::Candidate, phase: Phase::Screen, .. } => LOST,
         _ => scored(call.case != 0 || !candidate(call)),
@@ -218,7 +218,7 @@ fn decision_10_12_must_pass_whose_screening_was_lost_is_rerun_not_waved_through(
 }
 
 #[test]
-fn decision_10_12_accepted_breaks_leave_n_and_decide_nothing() {
+fn accepted_breaks_leave_n_and_decide_nothing() {
     let mut setup = setup(40, 1);
     setup.floor.min_score = Some(0.99);
     setup.cases[4].kind = CaseKind::Accepted;

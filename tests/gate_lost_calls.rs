@@ -1,4 +1,4 @@
-//! Lost calls and early stops: design.md section 10.7.
+//! Lost calls and early stops: decisions.md#lost-calls.
 
 mod gate_population;
 
@@ -26,7 +26,7 @@ fn drive_until(
 }
 
 #[test]
-fn decision_10_7_lost_screening_calls_drop_the_case_and_forbid_improved() {
+fn lost_screening_calls_drop_the_case_and_forbid_improved() {
     let run = |lost: bool| {
         drive(&mut Gate::new(setup(40, 1)), |call, _| match call {
             Call { case: 39, side: Side::Baseline, .. } if lost => LOST,
@@ -43,7 +43,7 @@ fn decision_10_7_lost_screening_calls_drop_the_case_and_forbid_improved() {
 }
 
 #[test]
-fn decision_10_7_losses_of_the_candidate_alone_beyond_two_percent_are_not_measured() {
+fn losses_of_the_candidate_alone_beyond_two_percent_are_not_measured() {
     let run = |n, lost: usize| {
         drive(&mut Gate::new(setup(n, 1)), |call, _| {
             if candidate(call) && call.case < lost { LOST } else { scored(true) }
@@ -56,7 +56,7 @@ fn decision_10_7_losses_of_the_candidate_alone_beyond_two_percent_are_not_measur
 }
 
 #[test]
-fn decision_10_7_more_than_ten_percent_lost_is_not_measured_and_stops_early() {
+fn more_than_ten_percent_lost_is_not_measured_and_stops_early() {
     let run = |lost: usize| {
         let mut gate = Gate::new(setup(40, 1));
         let unlucky = gate.order()[..lost].to_vec();
@@ -81,7 +81,7 @@ fn one_break(lose: impl Fn(Call, usize) -> bool) -> Outcome {
 }
 
 #[test]
-fn decision_10_7_a_lost_confirm_pair_keeps_its_k_and_is_retried_once() {
+fn a_lost_confirm_pair_keeps_its_k_and_is_retried_once() {
     let clean = one_break(|_, _| false);
     assert_eq!(words(&clean), (Verdict::Regression, "confirmed_breaks"));
     let retried =
@@ -95,7 +95,7 @@ fn decision_10_7_a_lost_confirm_pair_keeps_its_k_and_is_retried_once() {
 }
 
 #[test]
-fn decision_10_7_a_confirm_pair_lost_twice_leaves_the_suspect_live_without_it() {
+fn a_confirm_pair_lost_twice_leaves_the_suspect_live_without_it() {
     let outcome = one_break(|call, _| is(call, Side::Candidate, Phase::Confirm) && call.k == 2);
     assert_eq!(words(&outcome), (Verdict::Regression, "confirmed_breaks"));
     let suspect = outcome.suspects[0];
@@ -105,7 +105,7 @@ fn decision_10_7_a_confirm_pair_lost_twice_leaves_the_suspect_live_without_it() 
 }
 
 #[test]
-fn decision_10_7_suspects_that_could_not_be_rerun_are_not_measured() {
+fn suspects_that_could_not_be_rerun_are_not_measured() {
     let outcome = one_break(|call, _| call.phase.is_fresh());
     assert_eq!(words(&outcome), (Verdict::NotMeasured, "lost_calls"));
     assert_eq!(outcome.suspects[0].status, SuspectStatus::Live);
@@ -123,7 +123,7 @@ fn diffuse(lose: impl Fn(Call, usize) -> bool) -> Outcome {
 }
 
 #[test]
-fn decision_10_7_a_fresh_pair_with_an_error_is_retried_once_then_skipped() {
+fn a_fresh_pair_with_an_error_is_retried_once_then_skipped() {
     let clean = diffuse(|_, _| false);
     assert_eq!(words(&clean), (Verdict::Ok, "overall_drop_not_reproduced"));
     let first = |call: Call| is(call, Side::Candidate, Phase::Fresh) && call.case == 0 && call.k == 1;
@@ -138,7 +138,7 @@ fn decision_10_7_a_fresh_pair_with_an_error_is_retried_once_then_skipped() {
 }
 
 #[test]
-fn decision_10_7_a_budget_that_stops_before_all_is_screened_is_not_measured() {
+fn a_budget_that_stops_before_all_is_screened_is_not_measured() {
     for (cause, reason) in [
         (StopCause::Budget, "budget"),
         (StopCause::Interrupted, "interrupted"),
@@ -154,7 +154,7 @@ fn decision_10_7_a_budget_that_stops_before_all_is_screened_is_not_measured() {
 }
 
 #[test]
-fn decision_10_7_a_budget_that_stops_with_live_suspects_is_not_measured() {
+fn a_budget_that_stops_with_live_suspects_is_not_measured() {
     let mut setup = setup(40, 1);
     setup.policy.fail_fast = false;
     let mut gate = Gate::new(setup);
@@ -166,7 +166,7 @@ fn decision_10_7_a_budget_that_stops_with_live_suspects_is_not_measured() {
 }
 
 #[test]
-fn decision_10_7_a_budget_that_ends_the_escalation_is_inconclusive_never_ok() {
+fn a_budget_that_ends_the_escalation_is_inconclusive_never_ok() {
     let escalating = |g: &Gate| g.applied().iter().any(|c| c.phase == Phase::Fresh);
     let answer = |call: Call| {
         let looks_worse = is(call, Side::Candidate, Phase::Screen) && call.case < 4;

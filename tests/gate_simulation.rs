@@ -1,4 +1,4 @@
-//! The real state machine against the "typical" population of statistics.md section 7: 100 cases,
+//! The real state machine against the "typical" population of docs/statistics.md: 100 cases,
 //! cached baseline, 2,000 evaluations per scenario. `cargo test --test gate_simulation --
 //! --nocapture` prints the figures that docs/statistics.md quotes.
 

@@ -9,10 +9,8 @@ use gate_vector_file::{all_close, close, int, ints, list, num, nums, vectors};
 use prompt_assay::gate::{Gate, GateCase, Policy, Round};
 use prompt_assay::stats::binomial::upper_tail;
 use prompt_assay::stats::evidence::{e_bh, evidence};
-use prompt_assay::stats::multiplicity::holm;
-use prompt_assay::stats::paired::{bonett_price, paired_t, paired_t_p};
-use prompt_assay::stats::planning::{mcnemar_pairs_for_80, mcnemar_power};
-use prompt_assay::stats::proportion::{clopper_pearson, wilson};
+use prompt_assay::stats::paired::{bonett_price, paired_t};
+use prompt_assay::stats::proportion::wilson;
 use prompt_assay::stats::sign_flip::sign_flip;
 use prompt_assay::stats::wager::{Played, settle, signed_unit, stake};
 use prompt_assay::trial::{Call, Phase, Side};
@@ -146,37 +144,25 @@ fn v06_paired_mean() {
     close(t.estimate, &v["mean"]);
     close(t.standard_error, &v["se"]);
     all_close(&[t.ci95.low, t.ci95.high], &v["ci95"]);
-    close(paired_t_p(&d).unwrap(), &v["p_two_sided"]);
 }
 
 #[test]
 fn v07_rate_ci() {
     for v in list("v07_rate_ci") {
         let (k, n) = (int(&v["k"]), int(&v["n"]));
-        let (w, cp) = (wilson(k as f64, n).unwrap(), clopper_pearson(k, n).unwrap());
+        let w = wilson(k as f64, n).unwrap();
         all_close(&[w.low, w.high], &v["wilson"]);
-        all_close(&[cp.low, cp.high], &v["clopper_pearson"]);
     }
 }
 
 #[test]
 fn v09_multiplicity() {
     let v = &vectors()["v09_multiplicity"];
-    all_close(&holm(&nums(&v["p"])), &v["holm"]);
     let e = nums(&v["e_values"]);
     assert_eq!(e_bh(&e, 0.10), ints(&v["ebh_alpha_0_10"]));
     assert_eq!(e_bh(&e, 0.05), ints(&v["ebh_alpha_0_05"]));
     let policy = Policy { alpha: 0.02, ..Policy::default() };
     close(policy.limit(3, false), &v["e_bonferroni_K3_alpha_0_02_threshold"]);
-}
-
-#[test]
-fn v10_planning() {
-    for v in list("v10_planning") {
-        let (delta, psi) = (num(&v["delta"]), num(&v["psi"]));
-        close(mcnemar_power(int(&v["n"]), delta, psi).unwrap(), &v["power"]);
-        close(mcnemar_pairs_for_80(delta, psi).unwrap(), &v["n_for_80pct"]);
-    }
 }
 
 #[test]

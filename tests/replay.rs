@@ -83,7 +83,7 @@ impl Slow {
 }
 
 #[test]
-fn decision_10_3_the_same_commit_again_makes_no_call_and_writes_the_same_json() {
+fn the_same_commit_again_makes_no_call_and_writes_the_same_json() {
     let project = sixty_cases::briefer();
     let standin = rules_over_http::start(sixty_cases::RULES);
     let first = eval(&project, &standin, &JSON);
@@ -99,7 +99,7 @@ fn decision_10_3_the_same_commit_again_makes_no_call_and_writes_the_same_json() 
 }
 
 #[test]
-fn decision_10_3_what_kill_9_interrupts_is_not_paid_again() {
+fn what_kill_9_interrupts_is_not_paid_again() {
     let (expected, answers) = undisturbed();
     // At the start, in the middle of screening, and among the confirmations.
     for free in [0, answers / 3, answers - 10] {

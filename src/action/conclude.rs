@@ -33,7 +33,7 @@ pub fn conclude(report: &Report, inputs: &Inputs, decision: &Decision) -> Conclu
 }
 
 impl Conclusion {
-    /// Lets one commit through, with reason and name (design.md 10.13).
+    /// Lets one commit through, with reason and name (decisions.md#adoption-and-emergencies).
     pub fn break_glass(&mut self, glass: Result<Option<Glass>, Whole>) {
         let glass = match glass {
             Ok(glass) => glass,

@@ -49,7 +49,7 @@ pub enum Base {
         and: String,
     },
     /// For each prompt the newest content of an ancestor that passed the main tier, as far as the
-    /// store knows; without one, nothing: its floor decides (design.md 10.5).
+    /// store knows; without one, nothing: its floor decides (decisions.md#main-does-not-ratchet).
     NewestPassed {
         /// The ancestors are those of this commit.
         head: String,
@@ -139,7 +139,7 @@ pub fn decide(
 const NO_CHECKOUT: &str =
     "the workspace holds no Git repository: add a step `uses: actions/checkout` before this one";
 
-/// The checkout's first parent where it is the test merge, else the merge base (design.md 10.8).
+/// The checkout's first parent where it is the test merge, else the merge base (decisions.md#the-base-of-a-pull-request).
 fn of_pull_request(request: &PullRequest, job: &Job, checkout: &Checkout) -> Decision {
     let is_merge = checkout.commit == job.commit || checkout.parents.get(1) == Some(&request.head);
     let base = match checkout.parents.first() {

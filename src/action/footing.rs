@@ -1,5 +1,5 @@
 //! What a prompt is compared with on the main line: the newest earlier content of its own that is
-//! known to have passed, never merely the commit before (design.md 10.5).
+//! known to have passed, never merely the commit before (decisions.md#main-does-not-ratchet).
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,5 @@
 //! Break-glass: one commit let through, by the input or by a label, with a reason and a name
-//! (design.md 10.13). The label counts for the commit that was there when it was put on; the next
+//! (decisions.md#break-glass-by-label-is-bound-to-a-commit-by-githubs-clock). The label counts for the commit that was there when it was put on; the next
 //! push needs it anew.
 
 use super::{Decision, Inputs, Job, PullRequest};

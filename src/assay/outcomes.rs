@@ -68,10 +68,10 @@ impl PromptAssay {
     /// The head's scoring; it marks both sides.
     fn scoring(&self, call: Call) -> Scoring<'_> {
         let change = self.change();
-        Scoring::of(&self.case(call.case).case, change.score, change.judge.as_ref())
+        self.case(call.case).case.scoring(change.score, change.judge.as_ref())
     }
 
-    /// The base's scoring, for an answer that is scored under both (design.md 10.1).
+    /// The base's scoring, for an answer that is scored under both (decisions.md#whose-is-what).
     fn scoring_before(&self, call: Call) -> Option<Scoring<'_>> {
         let case = self.case(call.case);
         let scored_twice = case.kind == CaseKind::Score && call.phase == Phase::Screen;
@@ -124,7 +124,7 @@ impl PromptAssay {
     }
 
     /// A call without an answer. Where only the candidate's request is refused, its score is 0;
-    /// anything else is lost (design.md 10.7).
+    /// anything else is lost (decisions.md#lost-calls).
     fn failed(&mut self, call: Call, error: ModelError) {
         let refused = error.class.blames_request() && call.side == Side::Candidate;
         self.kept.insert(call, Kept::Failed(error));

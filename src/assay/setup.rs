@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use crate::change::{CaseKind, PromptChange};
-use crate::check::Scoring;
 use crate::config::Jitter;
 use crate::fingerprint::Fingerprint;
 use crate::gate::{self, GateCase, Policy};
@@ -71,13 +70,13 @@ impl PromptSetup {
 }
 
 /// The name of a comparison: fingerprints of baseline, candidate and scoring over all cases, the
-/// models being part of the requests, and the seed (design.md 10.3).
+/// models being part of the requests, and the seed (decisions.md#a-comparison-is-stored).
 pub fn comparison_key(change: &PromptChange, seed: &str) -> Fingerprint {
     let mut cases: Vec<_> = change
         .cases
         .iter()
         .map(|case| {
-            let scoring = Scoring::of(&case.case, change.score, change.judge.as_ref()).fingerprint();
+            let scoring = case.case.scoring(change.score, change.judge.as_ref()).fingerprint();
             let baseline = case.baseline.as_ref().map(|request| request.fingerprint());
             (&case.case.id, baseline, case.candidate.fingerprint(), scoring)
         })

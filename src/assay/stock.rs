@@ -1,5 +1,5 @@
 //! Answers laid in for later comparisons: what pull requests will be compared with, bought by the
-//! main line when a prompt has just passed there (design.md 10.13). Nothing is judged here.
+//! main line when a prompt has just passed there (decisions.md#main-prepares-the-baselines-of-pull-requests). Nothing is judged here.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::MovedBar;
 use super::cases::counted;
-use crate::check::{Judge, Scoring};
+use crate::check::Judge;
 use crate::golden::{Case, GoldenSet};
 use crate::prompt::Prompt;
 
@@ -74,7 +74,7 @@ fn declared(old: &Prompt, new: &Prompt) -> Vec<(String, bool)> {
 fn of_cases(both: &Both<'_>, before: &GoldenSet, after: &GoldenSet) -> Vec<(String, bool)> {
     let new_cases: BTreeMap<&str, &Case> =
         after.cases.iter().map(|case| (case.id.as_str(), case.as_ref())).collect();
-    let marks = |case: &Case| Scoring::of(case, both.new.score, both.judge).fingerprint();
+    let marks = |case: &Case| case.scoring(both.new.score, both.judge).fingerprint();
     let ids = |such: &dyn Fn(&Case, Option<&Case>) -> bool| -> Vec<&str> {
         let cases = before.cases.iter().filter(|case| such(case, new_cases.get(case.id.as_str()).copied()));
         cases.map(|case| case.id.as_str()).collect()

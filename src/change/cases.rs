@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::{CaseChange, CaseKind, Cause, MarkedBefore};
-use crate::check::{Check, Judge, Scoring};
+use crate::check::{Check, Judge};
 use crate::fingerprint::Fingerprint;
 use crate::golden::{Case, GoldenSet};
 use crate::model::Request;
@@ -133,7 +133,7 @@ impl CaseComparison<'_> {
             return CaseKind::Score;
         }
         let sides = self.sides;
-        let same_judge = Scoring::of(old, sides.mode_before, sides.judge.as_ref()).fingerprint();
+        let same_judge = old.scoring(sides.mode_before, sides.judge.as_ref()).fingerprint();
         if same_judge != self.marked_now() || old.must_pass != self.case.must_pass {
             causes.insert(Cause::Checks);
             return CaseKind::Score;
@@ -147,12 +147,12 @@ impl CaseComparison<'_> {
 
     /// How the head marks the case.
     fn marked_now(&self) -> Fingerprint {
-        Scoring::of(self.case, self.sides.mode, self.sides.judge.as_ref()).fingerprint()
+        self.case.scoring(self.sides.mode, self.sides.judge.as_ref()).fingerprint()
     }
 
     /// How the base marked it.
     fn marks(&self, old: &Case) -> Fingerprint {
-        Scoring::of(old, self.sides.mode_before, self.sides.judge_before.as_ref()).fingerprint()
+        old.scoring(self.sides.mode_before, self.sides.judge_before.as_ref()).fingerprint()
     }
 }
 

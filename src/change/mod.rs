@@ -1,7 +1,7 @@
 //! Two snapshots become a change set: which prompts changed, why, and for which cases it matters.
 //!
 //! The unit is (prompt, case): a case is affected when what would be sent for it differs, or when
-//! what is asked of its answer does (design.md sections 4 and 10.1).
+//! what is asked of its answer does (decisions.md#affected-cases).
 
 mod bars;
 mod cases;
@@ -93,7 +93,7 @@ pub struct MovedBar {
     pub removes_cases: bool,
 }
 
-/// What the change means for one case (design.md 10.1).
+/// What the change means for one case (decisions.md#affected-cases).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum CaseKind {
     /// The requests differ: compared by the gate.
@@ -156,7 +156,7 @@ pub enum Coverage {
     Covered,
     /// There never was one: listed as NOT COVERED.
     NotCovered,
-    /// The base had one and the head has none: fails (design.md 10.6).
+    /// The base had one and the head has none: fails (decisions.md#no-way-around).
     Removed,
 }
 
@@ -205,7 +205,7 @@ impl PromptChange {
         self.cases.iter().filter(move |case| case.kind == kind)
     }
 
-    /// How many cases the gate compares (n of statistics.md).
+    /// How many cases the gate compares (n of docs/statistics.md).
     pub fn compared(&self) -> usize {
         self.of_kind(CaseKind::Compare).count()
     }

@@ -9,7 +9,7 @@ use crate::problem::Problems;
 use crate::prompt::Prompt;
 use crate::snapshot::{Snapshot, texts_of};
 
-/// A removed and an added prompt at least this similar are a rename (design.md 10.6).
+/// A removed and an added prompt at least this similar are a rename (decisions.md#no-way-around).
 const SIMILAR: f32 = 0.6;
 
 /// Beyond so many possible renames only equal texts are paired: a catalog that was renamed whole

@@ -3,7 +3,6 @@
 use serde::{Deserialize, Serialize};
 
 use crate::fingerprint::Fingerprint;
-use crate::golden::Case;
 use crate::model::Response;
 use crate::prompt::ScoreMode;
 
@@ -71,11 +70,6 @@ pub(super) struct Assay<'a> {
 }
 
 impl<'a> Scoring<'a> {
-    /// The scoring of a case.
-    pub fn of(case: &'a Case, mode: ScoreMode, judge: Option<&'a Judge>) -> Self {
-        Self { checks: &case.checks, expected: case.expected.as_deref(), mode, judge }
-    }
-
     /// Equal only when equal answers must score alike. Advisory checks, names, weights in
     /// pass/fail, an `expected` nothing looks at, a judge nothing asks and a threshold no check
     /// falls back to are left out.
@@ -119,7 +113,7 @@ impl<'a> Scoring<'a> {
         questions
     }
 
-    /// The score of an answer (design.md 10.2).
+    /// The score of an answer (decisions.md#score-of-a-case).
     pub fn score(&self, subject: Subject<'_>, readings: &Readings) -> CaseScore {
         let assay = Assay { scoring: *self, subject, readings };
         let stop = &subject.response.stop;

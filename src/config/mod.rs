@@ -15,6 +15,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::price::Price;
 use crate::prompt::{Engine, Models, ParameterOverrides};
 
 /// What happens to a verdict of INCONCLUSIVE.
@@ -39,7 +40,7 @@ pub enum OnUncovered {
     Fail,
 }
 
-/// How fresh calls are kept independent (statistics.md section 5).
+/// How fresh calls are kept independent (docs/statistics.md).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Jitter {
@@ -50,7 +51,7 @@ pub enum Jitter {
     None,
 }
 
-/// The gate's policy: numbers of statistics.md section 2 that a team may move, and switches.
+/// The gate's policy: the numbers that a team may move, and switches.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct GatePolicy {
     /// False-block budget of an evaluation, over all its prompts.
@@ -108,22 +109,6 @@ pub struct Budget {
     pub max_calls: Option<u64>,
     /// Input and output tokens.
     pub max_tokens: Option<u64>,
-}
-
-/// US dollars per million tokens.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Price {
-    /// Uncached input.
-    pub input: f64,
-    /// Output.
-    pub output: f64,
-    /// Input read from the provider's cache; as `input` when absent.
-    #[serde(default)]
-    pub cache_read: Option<f64>,
-    /// Input written to the provider's cache; as `input` when absent.
-    #[serde(default)]
-    pub cache_write: Option<f64>,
 }
 
 /// A break that the team has accepted, reviewed like a snapshot update.

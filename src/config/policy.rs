@@ -9,8 +9,8 @@ use super::{
 };
 use crate::document::{Datum, Fields, Shape};
 use crate::problem::Problems;
+use crate::s3_location::S3Location;
 use crate::settings::inner;
-use crate::store::place::Place;
 
 const GATE: Shape = Shape {
     name: "`gate`",
@@ -159,7 +159,7 @@ fn batch(calls: &Fields<'_>, problems: &mut Problems) -> Option<BatchPolicy> {
         let help = "write the ARN of the role that Bedrock takes: arn:aws:iam::ACCOUNT:role/NAME";
         problems.push(fields.error("role_arn", "`role_arn` is no ARN of a role").help(help));
     }
-    if let (true, Err(error)) = (fields.has("s3"), Place::parse(&s3)) {
+    if let (true, Err(error)) = (fields.has("s3"), S3Location::parse(&s3)) {
         problems.push(fields.error("s3", error));
     }
     Some(BatchPolicy {

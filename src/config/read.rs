@@ -5,8 +5,8 @@ use regex::Regex;
 use super::{Config, Provider, policy, records};
 use crate::document::{Datum, Document, Fields, Format, Node, Shape, parse};
 use crate::problem::{Problem, Problems};
+use crate::s3_location::S3Location;
 use crate::settings::{self, ENGINES};
-use crate::store::place::Place;
 use crate::tree::{Tree, directory, resolve};
 
 /// Where the configuration is looked for when no path is given.
@@ -140,7 +140,7 @@ fn database(fields: &Fields<'_>, problems: &mut Problems) -> Option<String> {
 /// A place in S3.
 fn shared_store(fields: &Fields<'_>, problems: &mut Problems) -> Option<String> {
     let written = fields.text("shared_store", problems)?;
-    if let Err(error) = Place::parse(written) {
+    if let Err(error) = S3Location::parse(written) {
         problems.push(fields.error("shared_store", error));
     }
     Some(written.to_owned())

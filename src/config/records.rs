@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::ops::Bound::{Included, Unbounded};
 
-use super::{AcceptedBreak, Price};
+use super::AcceptedBreak;
 use crate::document::{Datum, Fields, Node, Shape};
+use crate::price::Price;
 use crate::problem::Problems;
 
 const PRICE: Shape = Shape { name: "a price", keys: &["input", "output", "cache_read", "cache_write"] };

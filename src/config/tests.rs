@@ -340,7 +340,7 @@ fn batch_jobs_need_a_role_and_a_place_and_keep_to_what_bedrock_allows() {
        | calls: {batch: {s3: bucket, timeout_hours: 200}}
        = add `role_arn: arn:aws:iam::123456789012:role/prompt-assay-batch`
 
-    error: "bucket" is no place in S3; write s3://bucket/prefix
+    error: "bucket" is no location in S3; write s3://bucket/prefix
       --> prompt-assay.yaml:1:21
        | calls: {batch: {s3: bucket, timeout_hours: 200}}
 

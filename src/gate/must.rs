@@ -1,4 +1,4 @@
-//! Must-pass cases: an absolute rule beside the purse (design.md section 10.12).
+//! Must-pass cases: an absolute rule beside the purse (decisions.md#must-pass-cases).
 
 use super::answers::{ATTEMPTS, Answers, Reading};
 use super::confirm::Tally;

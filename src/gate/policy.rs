@@ -1,4 +1,4 @@
-//! The gate's parameters (statistics.md section 2), with the defaults of the specification.
+//! The gate's parameters and their defaults (docs/statistics.md).
 
 use crate::stats::wager::{FutilityRule, StakeRule};
 

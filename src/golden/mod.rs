@@ -16,9 +16,10 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::check::Check;
+use crate::check::{Check, Judge, Scoring};
 use crate::model::Message;
 use crate::problem::Mark;
+use crate::prompt::ScoreMode;
 
 /// What a case gives to the prompt.
 #[derive(Clone, Debug, PartialEq)]
@@ -55,6 +56,11 @@ pub struct Case {
 }
 
 impl Case {
+    /// How an answer to the case is scored.
+    pub fn scoring<'a>(&'a self, mode: ScoreMode, judge: Option<&'a Judge>) -> Scoring<'a> {
+        Scoring { checks: &self.checks, expected: self.expected.as_deref(), mode, judge }
+    }
+
     /// Everything a template may read: the variables and, where it is a text, the input as `input`.
     pub fn values(&self) -> BTreeMap<String, Value> {
         let mut values = self.variables.clone();

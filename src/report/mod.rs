@@ -100,7 +100,7 @@ pub struct PromptReport {
     pub verdict: Verdict,
     /// Stable `snake_case` reason.
     pub reason: String,
-    /// One sentence that explains the verdict (statistics.md section 4).
+    /// One sentence that explains the verdict (docs/statistics.md).
     pub sentence: String,
     /// The gate's purse at the end; `None` when nothing was compared.
     pub purse: Option<f64>,
@@ -202,7 +202,7 @@ impl PromptReport {
     }
 }
 
-/// Cases of a prompt by what the change means for them (design.md 10.1).
+/// Cases of a prompt by what the change means for them (decisions.md#affected-cases).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CaseCounts {
     /// All cases of the head's golden set.

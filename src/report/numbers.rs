@@ -7,7 +7,7 @@ use super::wording::{
 };
 use super::{PromptReport, Report};
 
-/// What one prompt's evaluation could see and what it saw (statistics.md section 4).
+/// What one prompt's evaluation could see and what it saw (docs/statistics.md).
 pub fn statistics(p: &PromptReport) -> Vec<String> {
     let mut out = vec![format!("{}.", case_counts(&p.cases))];
     if p.n > 0 {

@@ -24,7 +24,7 @@ pub struct Snapshot<'t> {
     /// In catalog order.
     pub prompts: Vec<Prompt>,
     /// Who sets the bar where this tree may not: configuration, golden sets, judge and models of
-    /// another one that is trusted (`pull_request_target`, design.md 10.1).
+    /// another one that is trusted (`pull_request_target`, decisions.md#the-head-is-data-under-pull_request_target).
     bar: Option<Box<Snapshot<'t>>>,
 }
 

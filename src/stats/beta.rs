@@ -28,7 +28,7 @@ pub(super) fn ln_gamma(x: f64) -> f64 {
 }
 
 /// `I_x(a, b)` by Lentz's continued fraction (Numerical Recipes, 3rd ed., 6.4).
-pub(super) fn incomplete_beta(a: f64, b: f64, x: f64) -> f64 {
+fn incomplete_beta(a: f64, b: f64, x: f64) -> f64 {
     if x <= 0.0 {
         return 0.0;
     }
@@ -65,13 +65,8 @@ fn continued_fraction(a: f64, b: f64, x: f64) -> f64 {
     h
 }
 
-/// The `x` with `I_x(a, b) = p`, by bisection.
-pub(super) fn beta_quantile(a: f64, b: f64, p: f64) -> f64 {
-    bisect(0.0, 1.0, |x| incomplete_beta(a, b, x) < p)
-}
-
 /// Two-sided tail `P(|T| >= |t|)` of Student's distribution with `df` degrees of freedom.
-pub(super) fn student_two_sided(t: f64, df: f64) -> f64 {
+fn student_two_sided(t: f64, df: f64) -> f64 {
     incomplete_beta(df / 2.0, 0.5, df / (df + t * t))
 }
 

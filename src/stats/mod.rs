@@ -5,18 +5,15 @@
 //! | `binomial` | tails of the binomial distribution |
 //! | `sign_flip` | exact one-sided test that a mean difference is negative |
 //! | `paired` | intervals for a paired difference: Bonett-Price, Student t |
-//! | `proportion` | intervals for one rate: Wilson, Clopper-Pearson |
+//! | `proportion` | intervals for one rate: Wilson |
 //! | `evidence` | e-values of suspects, e-BH |
 //! | `wager` | the bet on one fresh pair, and when to give up |
-//! | `multiplicity` | Holm's adjustment |
 //! | `planning` | what a golden set of a given size can see |
-//! | `beta`, `normal` | the two distribution functions the above need |
+//! | `beta` | the incomplete beta function, and Student's distribution by it |
 
 mod beta;
 pub mod binomial;
 pub mod evidence;
-pub mod multiplicity;
-mod normal;
 pub mod paired;
 pub mod planning;
 pub mod proportion;

@@ -1,6 +1,6 @@
 //! Intervals for the difference between two sides measured on the same cases.
 
-use super::beta::{student_quantile, student_two_sided};
+use super::beta::student_quantile;
 use super::{Interval, Z_ONE_SIDED_95, Z_TWO_SIDED_95};
 
 /// A paired difference (candidate minus baseline) with what the data leave possible.
@@ -53,12 +53,6 @@ pub fn paired_t(differences: &[f64]) -> Option<PairedDifference> {
         ci95: Interval { low: (mean - half).max(-1.0), high: (mean + half).min(1.0) },
         lower95: (mean - student_quantile(0.10, df) * standard_error).max(-1.0),
     })
-}
-
-/// Two-sided p-value of the paired t test. `None` as for [`paired_t`].
-pub fn paired_t_p(differences: &[f64]) -> Option<f64> {
-    let (mean, standard_error, df) = moments(differences)?;
-    Some(student_two_sided(mean / standard_error, df))
 }
 
 /// Mean, its standard error, degrees of freedom.

@@ -1,6 +1,5 @@
 //! Intervals for one rate.
 
-use super::beta::beta_quantile;
 use super::{Interval, Z_TWO_SIDED_95};
 
 /// Wilson's 95 % score interval (Wilson 1927) for a mean of `n` values in [0, 1] that add up to
@@ -21,17 +20,6 @@ pub fn wilson(sum: f64, n: usize) -> Option<Interval> {
     Some(Interval { low, high })
 }
 
-/// Clopper and Pearson's exact 95 % interval (1934) for `k` successes of `n`. `None` without trials.
-pub fn clopper_pearson(k: usize, n: usize) -> Option<Interval> {
-    if n == 0 || k > n {
-        return None;
-    }
-    let (successes, failures) = (k as f64, (n - k) as f64);
-    let low = if k == 0 { 0.0 } else { beta_quantile(successes, failures + 1.0, 0.025) };
-    let high = if k == n { 1.0 } else { beta_quantile(successes + 1.0, failures, 0.975) };
-    Some(Interval { low, high })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -39,7 +27,6 @@ mod tests {
     #[test]
     fn no_trials_no_interval() {
         assert_eq!(wilson(0.0, 0), None);
-        assert_eq!(clopper_pearson(0, 0), None);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The bet on one fresh pair of the escalation (statistics.md section 3): its size, its
+//! The bet on one fresh pair of the escalation (docs/statistics.md): its size, its
 //! settlement, and when to give up.
 
 /// How the two sides of a fresh pair differ, in full bets: +1 the baseline is clearly better, -1

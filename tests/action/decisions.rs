@@ -11,7 +11,7 @@ pub fn edited(words: &str) -> String {
 }
 
 #[test]
-fn decision_10_1_under_pull_request_target_the_head_is_data_and_the_base_sets_the_bar() {
+fn under_pull_request_target_the_head_is_data_and_the_base_sets_the_bar() {
     // The head breaks four cases, and removes them, and turns the gate off.
     let golden = shop().into_iter().find(|(path, _)| path == "golden/reply.yaml").unwrap().1;
     let easier: String = golden
@@ -41,7 +41,7 @@ fn decision_10_1_under_pull_request_target_the_head_is_data_and_the_base_sets_th
 }
 
 #[test]
-fn decision_10_6_a_golden_set_cannot_be_removed_to_get_around_the_gate() {
+fn a_golden_set_cannot_be_removed_to_get_around_the_gate() {
     let origin = Origin::of(&[("prompts.yaml", &edited("A broken version.")), ("golden/reply.yaml", "")]);
     let github = GitHub::start(Some(origin.path()));
     let left = Step::pull_request(&origin, &github).run();
@@ -50,7 +50,7 @@ fn decision_10_6_a_golden_set_cannot_be_removed_to_get_around_the_gate() {
 }
 
 #[test]
-fn decision_10_6_golden_changes_fail_asks_for_a_change_of_its_own() {
+fn golden_changes_fail_asks_for_a_change_of_its_own() {
     let golden = shop().into_iter().find(|(path, _)| path == "golden/reply.yaml").unwrap().1;
     let fewer: String = golden.lines().take(25).map(|line| format!("{line}\n")).collect();
     let origin = Origin::of(&[("golden/reply.yaml", &fewer)]);
@@ -64,7 +64,7 @@ fn decision_10_6_golden_changes_fail_asks_for_a_change_of_its_own() {
 }
 
 #[test]
-fn decision_10_6_removed_cases_that_the_baseline_passes_are_named() {
+fn removed_cases_that_the_baseline_passes_are_named() {
     // Of the last seven cases the baseline passes two; nothing is known of them before a run.
     let golden = shop().into_iter().find(|(path, _)| path == "golden/reply.yaml").unwrap().1;
     let fewer: String = golden.lines().take(21).map(|line| format!("{line}\n")).collect();
@@ -93,7 +93,7 @@ fn decision_10_6_removed_cases_that_the_baseline_passes_are_named() {
 }
 
 #[test]
-fn decision_10_8_the_base_is_the_test_merge_s_first_parent_read_through_the_api() {
+fn the_base_is_the_test_merge_s_first_parent_read_through_the_api() {
     let origin = Origin::with_prompt("Second version.");
     let github = GitHub::start(Some(origin.path()));
     let left = Step::pull_request(&origin, &github).run();
@@ -116,7 +116,7 @@ fn decision_10_8_the_base_is_the_test_merge_s_first_parent_read_through_the_api(
 }
 
 #[test]
-fn decision_10_8_where_the_head_itself_is_checked_out_the_base_is_the_merge_base() {
+fn where_the_head_itself_is_checked_out_the_base_is_the_merge_base() {
     let origin = Origin::with_prompt("Second version.");
     let github = GitHub::start(Some(origin.path()));
     let left = Step::pull_request(&origin, &github).checkout(&origin.head).run();
@@ -141,7 +141,7 @@ fn bedrock_fork(on_fork: &str) -> (crate::step::Left, GitHub) {
 }
 
 #[test]
-fn decision_10_10_a_fork_is_not_measured_and_says_what_a_maintainer_can_do() {
+fn a_fork_is_not_measured_and_says_what_a_maintainer_can_do() {
     let (left, _github) = bedrock_fork("");
     assert_eq!((left.status, left.outputs["verdict"].as_str()), (3, "NOT MEASURED"), "{}", left.log);
     assert!(left.summary.contains("comes from a fork"), "{}", left.summary);
@@ -150,14 +150,14 @@ fn decision_10_10_a_fork_is_not_measured_and_says_what_a_maintainer_can_do() {
 }
 
 #[test]
-fn decision_10_10_on_fork_skip_passes_and_still_says_not_measured() {
+fn on_fork_skip_passes_and_still_says_not_measured() {
     let (left, _github) = bedrock_fork("skip");
     assert_eq!((left.status, left.outputs["verdict"].as_str()), (0, "NOT MEASURED"), "{}", left.log);
     assert!(left.summary.contains("safe only behind a merge queue"));
 }
 
 #[test]
-fn decision_10_10_a_deleted_head_repository_counts_as_a_fork() {
+fn a_deleted_head_repository_counts_as_a_fork() {
     let origin = Origin::with_prompt("Second version.");
     let github = GitHub::start(Some(origin.path()));
     let left =
@@ -166,7 +166,7 @@ fn decision_10_10_a_deleted_head_repository_counts_as_a_fork() {
 }
 
 #[test]
-fn decision_10_13_fail_on_never_reports_without_blocking() {
+fn fail_on_never_reports_without_blocking() {
     let origin = Origin::with_prompt("A broken version.");
     let github = GitHub::start(Some(origin.path()));
     let left = Step::pull_request(&origin, &github).input("fail-on", "never").run();

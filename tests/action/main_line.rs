@@ -1,4 +1,4 @@
-//! Merge queue and main (design.md 10.5): what is compared with what, what is paid, what is left
+//! Merge queue and main (decisions.md#main-does-not-ratchet): what is compared with what, what is paid, what is left
 //! for a release, and what the merged pull request hears.
 
 use serde_json::{Value, json};
@@ -90,7 +90,7 @@ pub fn calls(left: &Left) -> u32 {
 }
 
 #[test]
-fn decision_10_5_main_does_not_ratchet() {
+fn main_does_not_ratchet() {
     let line = Line::new();
     assert_eq!(line.push(line.base(), line.merge()).status, 0);
     // Breaks, and is merged all the same: it never passes.
@@ -110,7 +110,7 @@ fn decision_10_5_main_does_not_ratchet() {
 }
 
 #[test]
-fn decision_10_5_without_evidence_the_floor_decides_and_never_the_commit_before() {
+fn without_evidence_the_floor_decides_and_never_the_commit_before() {
     // The commit before fails in 26 of 30 cases, too: against it, nothing would be worse.
     let golden = shop().into_iter().find(|(path, _)| path == "golden/reply.yaml").unwrap().1;
     let hopeless = golden.replace("contains: \"yes\"", "contains: \"maybe\"");
@@ -124,7 +124,7 @@ fn decision_10_5_without_evidence_the_floor_decides_and_never_the_commit_before(
 }
 
 #[test]
-fn decision_10_5_what_passed_exactly_so_is_not_paid_again() {
+fn what_passed_exactly_so_is_not_paid_again() {
     let line = Line::new();
     let queued = line.queue(line.base(), line.merge());
     assert_eq!((queued.status, calls(&queued) > 0), (0, true), "{}", queued.log);
@@ -137,7 +137,7 @@ fn decision_10_5_what_passed_exactly_so_is_not_paid_again() {
 }
 
 #[test]
-fn decision_10_5_a_prompt_nobody_touched_is_proven_once_when_the_store_is_kept() {
+fn a_prompt_nobody_touched_is_proven_once_when_the_store_is_kept() {
     let line = Line::new();
     let readme = |n: u32, parent: &str| line.commit(&[("README.md", &format!("# {n}\n"))], parent);
     let first = readme(1, line.merge());
@@ -260,7 +260,7 @@ fn the_push_after_the_queue_s_run_makes_no_call_where_the_store_is_shared() {
 }
 
 #[test]
-fn decision_10_13_what_passed_leaves_the_branch_model_s_answers_for_pull_requests() {
+fn what_passed_leaves_the_branch_model_s_answers_for_pull_requests() {
     let line = Line::new();
     let left = line.push(line.base(), line.merge());
     assert_eq!(left.status, 0, "{}", left.log);
@@ -282,7 +282,7 @@ fn decision_10_13_what_passed_leaves_the_branch_model_s_answers_for_pull_request
 }
 
 #[test]
-fn decision_10_13_nothing_is_laid_in_for_what_did_not_pass_or_is_not_wanted() {
+fn nothing_is_laid_in_for_what_did_not_pass_or_is_not_wanted() {
     let line = Line::new();
     line.push(line.base(), line.merge());
     let broken = line.prompt("A broken version.", line.merge());

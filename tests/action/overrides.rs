@@ -1,4 +1,4 @@
-//! Overrides that leave a trace (design.md 10.13): break-glass by input and by label, accepted breaks.
+//! Overrides that leave a trace (decisions.md#adoption-and-emergencies): break-glass by input and by label, accepted breaks.
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,7 @@ use crate::repository::{Origin, git, shop};
 use crate::step::{Left, Step};
 
 #[test]
-fn decision_10_13_break_glass_passes_one_commit_with_reason_and_name() {
+fn break_glass_passes_one_commit_with_reason_and_name() {
     let origin = Origin::with_prompt("A broken version.");
     let github = GitHub::start(Some(origin.path()));
     let glass = format!("{}: incident 7, @team agreed", &origin.head[..9]);
@@ -26,7 +26,7 @@ fn decision_10_13_break_glass_passes_one_commit_with_reason_and_name() {
 }
 
 #[test]
-fn decision_10_13_an_accepted_break_is_shown() {
+fn an_accepted_break_is_shown() {
     let accepted = "accepted_breaks:\n  - {prompt: reply, case: case-01, reason: \"the new policy\", until: 2999-12-31}\n";
     let config = shop().into_iter().find(|(path, _)| path == "prompt-assay.yaml").unwrap().1;
     let origin = Origin::of(&[
@@ -56,7 +56,7 @@ fn labelled(github: &GitHub, origin: &Origin, action: &str) -> Left {
 }
 
 #[test]
-fn decision_10_13_a_label_passes_the_commit_it_was_put_on_for() {
+fn a_label_passes_the_commit_it_was_put_on_for() {
     let origin = Origin::with_prompt("A broken version.");
     let github = GitHub::start(Some(origin.path()));
     github.state().labels = vec![(true, "break-glass", PUSHED)];
@@ -72,7 +72,7 @@ fn decision_10_13_a_label_passes_the_commit_it_was_put_on_for() {
 }
 
 #[test]
-fn decision_10_13_the_next_push_needs_the_label_anew() {
+fn the_next_push_needs_the_label_anew() {
     let origin = Origin::with_prompt("A broken version.");
     let github = GitHub::start(Some(origin.path()));
     github.state().labels = vec![(true, "break-glass", "2026-01-05T08:00:00Z")];
@@ -87,7 +87,7 @@ fn decision_10_13_the_next_push_needs_the_label_anew() {
 }
 
 #[test]
-fn decision_10_13_without_permission_to_ask_the_event_tells_who() {
+fn without_permission_to_ask_the_event_tells_who() {
     let origin = Origin::with_prompt("A broken version.");
     let github = GitHub::start(Some(origin.path()));
     github.state().forbidden = Some("/issues/1/events");

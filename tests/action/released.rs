@@ -1,5 +1,5 @@
 //! Release by the action itself: what passed on the default branch goes live in the same job, and
-//! what is live is the last thing to compare with (design.md 10.5).
+//! what is live is the last thing to compare with (decisions.md#main-does-not-ratchet).
 
 use serde_json::{Value, json};
 
@@ -134,7 +134,7 @@ fn the_branch_tier_releases_nothing_and_asking_for_both_is_a_mistake() {
 }
 
 #[test]
-fn decision_10_5_where_nothing_is_known_to_have_passed_the_baseline_is_what_is_live() {
+fn where_nothing_is_known_to_have_passed_the_baseline_is_what_is_live() {
     let (line, configured) = line();
     let second = line.prompt("Second version.", &configured);
     assert_eq!(line.run(&releasing(&line, &configured, &second)).status, 0);

@@ -172,7 +172,7 @@ fn sent(world: &World, prompt: &Prompt, case: &Case) -> (String, u16) {
     (text(world, &prompt.pieces, case), prompt.max_tokens)
 }
 
-/// The affected cases, from the worlds alone (design.md 10.1).
+/// The affected cases, from the worlds alone (decisions.md#affected-cases).
 pub fn truth(base: &World, head: &World) -> BTreeMap<(String, String), Kind> {
     let mut affected = BTreeMap::new();
     for (name, prompt) in &head.prompts {

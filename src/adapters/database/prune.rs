@@ -1,6 +1,6 @@
 //! Making room. What a recent comparison rests on stays with it; a comparison that may have lost
 //! answers is marked, so that running it again says so instead of quietly giving another verdict
-//! (design.md 10.3).
+//! (decisions.md#a-comparison-is-stored).
 
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 

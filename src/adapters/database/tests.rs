@@ -64,7 +64,7 @@ fn the_directory_it_makes_is_ignored_by_git_and_others_are_left_alone() {
 }
 
 #[test]
-fn decision_10_3_the_first_word_on_a_comparison_stands() {
+fn the_first_word_on_a_comparison_stands() {
     let database = Database::in_memory().unwrap();
     let comparison = Fingerprint::of_bytes(b"c");
     assert_eq!(database.comparison(comparison), Ok(None));
@@ -303,7 +303,7 @@ fn a_damaged_cut_or_foreign_export_is_refused_whole() {
 }
 
 #[test]
-fn decision_10_3_pruning_marks_the_comparisons_that_may_lack_answers() {
+fn pruning_marks_the_comparisons_that_may_lack_answers() {
     let database = Database::in_memory().unwrap();
     let (old, new) = (Fingerprint::of_bytes(b"old"), Fingerprint::of_bytes(b"new"));
     for (name, comparison) in [("a", old), ("b", new)] {

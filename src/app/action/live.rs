@@ -1,4 +1,4 @@
-//! The last thing to compare with on the main line: what is live (design.md 10.5).
+//! The last thing to compare with on the main line: what is live (decisions.md#main-does-not-ratchet).
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,5 +1,5 @@
 //! After a prompt has passed on the main line: the branch model's answers for it, which pull
-//! requests are compared with, are laid in where they can read them (design.md 10.13).
+//! requests are compared with, are laid in where they can read them (decisions.md#main-prepares-the-baselines-of-pull-requests).
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -9,8 +9,8 @@ use crate::adapters::s3::S3Bucket;
 use crate::batch::{self, Batch, Job, JobState, Output, Submission};
 use crate::config::BatchPolicy;
 use crate::release::outside::{Failure, FailureClass};
+use crate::s3_location::S3Location;
 use crate::store::pending::PendingJob;
-use crate::store::place::Place;
 
 /// How often a question is asked, and how long the first pause is; each is four times the last.
 const ATTEMPTS: u32 = 5;
@@ -38,7 +38,7 @@ impl Service {
         let options = Options { attempt_timeout: LONGEST, ..Options::default() };
         let connection = Connection::open(options).await.map_err(|error| unusable(&error))?;
         connection.ready().await.map_err(|error| unusable(&error))?;
-        let place = Place::parse(&policy.s3).map_err(|error| unusable(&error))?;
+        let place = S3Location::parse(&policy.s3).map_err(|error| unusable(&error))?;
         Ok(Self { jobs: Jobs::connect(&connection), bucket: S3Bucket::connect(&connection, &place.bucket) })
     }
 

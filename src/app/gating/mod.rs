@@ -19,11 +19,11 @@ use crate::runner::CacheMode;
 use crate::store::{ComparisonStart, Store, StoreError};
 use crate::trial::AnswerKey;
 
-/// The floor of a new prompt that names none (design.md 10.6).
+/// The floor of a new prompt that names none (decisions.md#no-way-around).
 const NEW_PROMPT_FLOOR: f64 = 0.8;
 
 /// The screening test of a paid baseline takes one of so many parts of the false-block budget
-/// (statistics.md section 2: 0.01 of 0.05).
+/// (docs/statistics.md: 0.01 of 0.05).
 const ALPHA_PARTS: f64 = 5.0;
 
 /// What gates are made from.
@@ -81,7 +81,7 @@ impl Gating<'_> {
     }
 
     /// Whether every baseline screening answer is bought in this comparison: as remembered from
-    /// its beginning, whatever is stored by now (design.md 10.3); else by what is stored.
+    /// its beginning, whatever is stored by now (decisions.md#a-comparison-is-stored); else by what is stored.
     fn paid(&self, change: &PromptChange) -> Result<bool, StoreError> {
         let keys = screening_keys(change);
         if self.buys_all() {
@@ -156,7 +156,7 @@ impl Gating<'_> {
     }
 
     fn known_score(&self, change: &PromptChange, case: &CaseChange) -> Result<Option<f64>, StoreError> {
-        let scoring = Scoring::of(&case.case, change.score, change.judge.as_ref());
+        let scoring = case.case.scoring(change.score, change.judge.as_ref());
         Ok(match self.stored_score(&case.candidate, &scoring)? {
             Some(Score::Scored { value, .. }) => Some(value),
             _ => None,
@@ -185,7 +185,7 @@ impl Gating<'_> {
 
 /// How many prompts are gated together (K): those with something to compare, accepted breaks left
 /// out. The error budget is divided among them, so it is counted before a plan is divided among
-/// shards (design.md 10.9).
+/// shards (decisions.md#the-guarantee-is-per-evaluation).
 pub fn together(changes: &ChangeSet, config: &Config, today: &str) -> usize {
     let compares = |change: &&PromptChange| {
         let accepted = accepted(change, config, today);
@@ -205,7 +205,7 @@ pub fn accepted(change: &PromptChange, config: &Config, today: &str) -> BTreeMap
 }
 
 /// Whether there is nothing to compare any case with: a new prompt, or one whose base cannot be
-/// evaluated. Without a floor it would pass whatever it does (design.md 10.6).
+/// evaluated. Without a floor it would pass whatever it does (decisions.md#no-way-around).
 fn is_new(change: &PromptChange) -> bool {
     change.kind == ChangeKind::Added || change.cases.iter().all(|case| case.baseline.is_none())
 }

@@ -3,7 +3,7 @@
 
 use super::Gating;
 use crate::change::{MovedBar, PromptChange, RemovedCase, listed};
-use crate::check::{Score, Scoring};
+use crate::check::Score;
 use crate::store::StoreError;
 
 /// What is known of removed cases, by id.
@@ -50,7 +50,7 @@ impl Gating<'_> {
         removed: &RemovedCase,
     ) -> Result<Option<bool>, StoreError> {
         let Some(request) = &removed.request else { return Ok(None) };
-        let scoring = Scoring::of(&removed.case, change.score_before, change.judge_before.as_ref());
+        let scoring = removed.case.scoring(change.score_before, change.judge_before.as_ref());
         Ok(match self.stored_score(request, &scoring)? {
             Some(Score::Scored { passed, .. }) => Some(passed),
             Some(Score::Unscored { .. }) | None => None,

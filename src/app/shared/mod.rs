@@ -23,8 +23,8 @@ use crate::config::Config;
 use crate::evidence::Evidence;
 use crate::fingerprint::Fingerprint;
 use crate::release::outside::{Failure, FailureClass};
+use crate::s3_location::S3Location;
 use crate::store::entry::Entry;
-use crate::store::place::Place;
 use crate::trial::AnswerKey;
 
 /// Looks, and writes, at once.
@@ -64,14 +64,14 @@ pub fn of(
 /// When its place is malformed.
 pub fn at(config: &Config, args: &CallArgs, session: &Session) -> anyhow::Result<Option<Arc<Shared>>> {
     let Some(text) = args.shared_store.as_ref().or(config.shared_store.as_ref()) else { return Ok(None) };
-    let place = Place::parse(text).map_err(|error| anyhow::anyhow!("`--shared-store`: {error}"))?;
+    let place = S3Location::parse(text).map_err(|error| anyhow::anyhow!("`--shared-store`: {error}"))?;
     Ok(Some(Shared::new(place, args.shared_area, session.runtime.handle())))
 }
 
 /// A shared store, as one run uses it.
 pub struct Shared {
     shelf: Box<dyn Shelf>,
-    place: Place,
+    place: S3Location,
     reads: &'static [&'static str],
     writes: Option<&'static str>,
     runtime: Runtime,
@@ -90,12 +90,12 @@ struct State {
 
 impl Shared {
     /// Connects to nothing yet.
-    pub fn new(place: Place, area: AreaArg, runtime: &Runtime) -> Arc<Self> {
+    pub fn new(place: S3Location, area: AreaArg, runtime: &Runtime) -> Arc<Self> {
         let shelf = Box::new(Bucket::new(&place.bucket));
         Arc::new(Self::on(shelf, place, area, runtime))
     }
 
-    fn on(shelf: Box<dyn Shelf>, place: Place, area: AreaArg, runtime: &Runtime) -> Self {
+    fn on(shelf: Box<dyn Shelf>, place: S3Location, area: AreaArg, runtime: &Runtime) -> Self {
         let (reads, writes): (&[&str], _) = match area {
             AreaArg::Main => (&["main"], Some("main")),
             AreaArg::Branch => (&["main", "branch"], Some("branch")),

@@ -113,7 +113,7 @@ fn calls_ahead_of_need_are_bounded_and_known_as_used_or_not() {
 }
 
 #[test]
-fn decision_10_7_a_discarded_pair_asks_for_both_calls_anew_under_the_same_key() {
+fn a_discarded_pair_asks_for_both_calls_anew_under_the_same_key() {
     let mut assay = Assay::new(vec![setup(changed(20, true))]);
     let mut failures = 0;
     let made = drive(&mut assay, |trial| {

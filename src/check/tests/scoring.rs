@@ -1,4 +1,4 @@
-//! The shared decisions about scores (design.md 10).
+//! The decisions about scores (decisions.md#score-of-a-case).
 
 use super::*;
 use crate::config::JudgePolicy;
@@ -30,7 +30,7 @@ fn scored(value: f64, passed: bool) -> Score {
 }
 
 #[test]
-fn decision_10_2_pass_fail_is_one_only_if_all_checks_pass() {
+fn pass_fail_is_one_only_if_all_checks_pass() {
     let checks = json!([{"contains": "a"}, {"contains": "b"}, {"similarity": "ab", "threshold": 0.5}]);
     assert_eq!(score(checks.clone(), ScoreMode::PassFail, "ab", None).score, scored(1.0, true));
     assert_eq!(score(checks.clone(), ScoreMode::PassFail, "abc", None).score, scored(1.0, true));
@@ -38,7 +38,7 @@ fn decision_10_2_pass_fail_is_one_only_if_all_checks_pass() {
 }
 
 #[test]
-fn decision_10_2_graded_is_the_weighted_mean() {
+fn graded_is_the_weighted_mean() {
     let checks = json!([
         {"contains": "a", "weight": 3},
         {"contains": "z"},
@@ -52,7 +52,7 @@ fn decision_10_2_graded_is_the_weighted_mean() {
 }
 
 #[test]
-fn decision_10_2_judge_and_similarity_pass_at_their_threshold() {
+fn judge_and_similarity_pass_at_their_threshold() {
     let at = |values: Value, value: f64| {
         let reading = JudgeReading::Read { score: value, reason: String::new() };
         score(values, ScoreMode::PassFail, "x", Some(reading)).score
@@ -65,7 +65,7 @@ fn decision_10_2_judge_and_similarity_pass_at_their_threshold() {
 }
 
 #[test]
-fn decision_10_2_one_unscored_check_leaves_the_case_unscored() {
+fn one_unscored_check_leaves_the_case_unscored() {
     let unreadable = Some(JudgeReading::Unreadable("it wrote a poem".to_owned()));
     for mode in [ScoreMode::PassFail, ScoreMode::Mean] {
         let result = score(json!([{"contains": "a"}, {"judge": "polite"}]), mode, "a", unreadable.clone());
@@ -78,7 +78,7 @@ fn decision_10_2_one_unscored_check_leaves_the_case_unscored() {
 }
 
 #[test]
-fn decision_10_2_a_failed_check_decides_pass_fail_without_the_unscored_one() {
+fn a_failed_check_decides_pass_fail_without_the_unscored_one() {
     let checks = json!([{"contains": "z"}, {"equals": {"expected": true}}, {"judge": "polite"}]);
     let result = score(checks.clone(), ScoreMode::PassFail, "a", None);
     assert_eq!(result.score, scored(0.0, false));
@@ -88,7 +88,7 @@ fn decision_10_2_a_failed_check_decides_pass_fail_without_the_unscored_one() {
 }
 
 #[test]
-fn decision_10_2_latency_and_cost_are_advisory() {
+fn latency_and_cost_are_advisory() {
     let checks = checks(json!([{"contains": "a"}, {"latency": 100}, {"cost": {"max_usd": 0.001}}]));
     let response = answer("a");
     for mode in [ScoreMode::PassFail, ScoreMode::Mean] {
@@ -124,7 +124,7 @@ fn a_case_of_advisory_checks_alone_has_no_score() {
 }
 
 #[test]
-fn decision_10_7_a_cut_answer_is_checked_and_the_reason_says_so() {
+fn a_cut_answer_is_checked_and_the_reason_says_so() {
     let checks = checks(json!([{"contains": "Dear"}, {"json": true}]));
     let scoring = Scoring { checks: &checks, expected: None, mode: ScoreMode::PassFail, judge: None };
     let score = |stop| {

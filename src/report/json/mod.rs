@@ -79,7 +79,7 @@ pub fn parse(json: &str) -> Result<Report, ReadError> {
 }
 
 /// The part of a report that depends on content only, not on the hour or the store: everything
-/// but `times`, `calls` and `cost.spent_usd` (design.md 10.3). For comparing two reports.
+/// but `times`, `calls` and `cost.spent_usd` (decisions.md#a-comparison-is-stored). For comparing two reports.
 pub fn stable(report: &Value) -> Value {
     let mut report = report.clone();
     let Some(top) = report.as_object_mut() else { return report };

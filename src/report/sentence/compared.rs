@@ -52,7 +52,7 @@ fn rerun_words(p: &PromptReport) -> String {
     )
 }
 
-/// What the purse means; the guarantee is per evaluation (design.md 10.9).
+/// What the purse means; the guarantee is per evaluation (decisions.md#the-guarantee-is-per-evaluation).
 fn bound(p: &PromptReport, evaluation: &Evaluation) -> String {
     let behaved = if evaluation.prompts > 1 { "all compared prompts" } else { "the prompts" };
     let purse = match (p.purse, p.limit) {
@@ -112,7 +112,7 @@ pub(super) fn no_regression_found(p: &PromptReport, evaluation: &Evaluation) -> 
     out
 }
 
-/// The simulations behind the 94 % have 30 to 200 cases (statistics.md section 7.2).
+/// The simulations behind the 94 % have 30 to 200 cases (docs/statistics.md).
 fn stopped_or_small(p: &PromptReport) -> bool {
     p.screened < p.n || p.n < 30
 }

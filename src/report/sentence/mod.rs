@@ -1,4 +1,4 @@
-//! The one sentence that explains a verdict, built from its numbers (statistics.md section 4).
+//! The one sentence that explains a verdict, built from its numbers (docs/statistics.md).
 //!
 //! Names stand between backticks (see [`quoted`]); the bound is always said of evaluations, and
 //! "no regression found" never becomes "proved equal".

@@ -46,7 +46,7 @@ async fn an_unknown_price_is_named_and_makes_the_sum_unknown() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn decision_10_11_calls_ahead_of_need_are_counted_apart_until_used() {
+async fn calls_ahead_of_need_are_counted_apart_until_used() {
     let model = Scripted::new(|text, _| {
         (Duration::from_millis(if text == "text 0" { 100 } else { 10 }), Ok(response(text)))
     });

@@ -22,7 +22,7 @@ fn uncovered(policy: &str) -> Lab {
 }
 
 #[test]
-fn decision_10_6_a_prompt_without_a_golden_set_is_listed_and_passes_unless_the_policy_says_fail() {
+fn a_prompt_without_a_golden_set_is_listed_and_passes_unless_the_policy_says_fail() {
     let nobody = |_: &Request| -> Result<Response, ModelError> { panic!("there is nothing to ask") };
     let run = uncovered("").run(nobody);
     assert_eq!(run.words(), (Verdict::Ok, "not_covered", 0));
@@ -34,7 +34,7 @@ fn decision_10_6_a_prompt_without_a_golden_set_is_listed_and_passes_unless_the_p
 }
 
 #[test]
-fn decision_10_6_removing_the_golden_set_of_an_existing_prompt_fails() {
+fn removing_the_golden_set_of_an_existing_prompt_fails() {
     let nobody = |_: &Request| -> Result<Response, ModelError> { panic!("there is nothing to ask") };
     for text in ["p: \"one\"\n", "p: \"two\"\n"] {
         let mut lab = Lab::of(files(5), files(5));
@@ -61,7 +61,7 @@ fn decision_10_6_removing_the_golden_set_of_an_existing_prompt_fails() {
 }
 
 #[test]
-fn decision_10_6_a_new_prompt_without_a_floor_needs_its_must_pass_cases_and_0_8() {
+fn a_new_prompt_without_a_floor_needs_its_must_pass_cases_and_0_8() {
     let pass = |n: usize| move |request: &Request| passes(input(request) < n, request);
     let good = added(20, "p: one").run(pass(19));
     assert_eq!(good.words(), (Verdict::Ok, "floor_passed", 0));
@@ -84,7 +84,7 @@ fn decision_10_6_a_new_prompt_without_a_floor_needs_its_must_pass_cases_and_0_8(
 }
 
 #[test]
-fn decision_10_6_a_base_that_cannot_be_evaluated_makes_the_prompt_a_new_one() {
+fn a_base_that_cannot_be_evaluated_makes_the_prompt_a_new_one() {
     let pass = |n: usize| move |request: &Request| passes(input(request) < n, request);
     // The whole catalog, or only this prompt's text.
     for broken in ["p: \"one", "p: \"{% if %}\"\n"] {
@@ -105,7 +105,7 @@ fn decision_10_6_a_base_that_cannot_be_evaluated_makes_the_prompt_a_new_one() {
 }
 
 #[test]
-fn decision_10_6_what_the_heads_cases_no_longer_give_comes_from_the_bases() {
+fn what_the_heads_cases_no_longer_give_comes_from_the_bases() {
     let mut lab = Lab::of(files(0), files(0));
     let golden = |variable: &str, input: &str| {
         let case = |i| {
@@ -141,7 +141,7 @@ fn renamed(old: &str, new: &str, n: usize) -> Lab {
 }
 
 #[test]
-fn decision_10_6_the_same_content_under_another_key_runs_nothing() {
+fn the_same_content_under_another_key_runs_nothing() {
     let lab = renamed(LONG, &format!("q: \"{LONG}\"\n"), 5);
     let run = lab.run(|_| panic!("nothing is asked"));
     assert_eq!(run.words(), (Verdict::Ok, "renamed", 0));
@@ -150,7 +150,7 @@ fn decision_10_6_the_same_content_under_another_key_runs_nothing() {
 }
 
 #[test]
-fn decision_10_6_a_renamed_and_edited_prompt_is_gated_against_the_old_one() {
+fn a_renamed_and_edited_prompt_is_gated_against_the_old_one() {
     let edited = LONG.replace("never promise money", "always promise money");
     let broken =
         |request: &Request| passes(!(system(request).contains("always") && input(request) == 3), request);
@@ -168,7 +168,7 @@ fn decision_10_6_a_renamed_and_edited_prompt_is_gated_against_the_old_one() {
 }
 
 #[test]
-fn decision_10_6_similarity_is_counted_in_words_however_long_and_in_characters_without_spaces() {
+fn similarity_is_counted_in_words_however_long_and_in_characters_without_spaces() {
     let long_word = format!("{LONG} {}", "x".repeat(2_000));
     let run = renamed(LONG, &format!("q: \"{long_word}\"\n"), 3).run(fine);
     assert_eq!(run.only().n, 3, "one word more, however long");
@@ -179,7 +179,7 @@ fn decision_10_6_similarity_is_counted_in_words_however_long_and_in_characters_w
 }
 
 #[test]
-fn decision_10_6_a_renamed_prompt_without_its_golden_set_fails() {
+fn a_renamed_prompt_without_its_golden_set_fails() {
     let mut lab = renamed(LONG, &format!("q: \"{LONG}\"\n"), 5);
     lab.head.remove("golden/q.yaml");
     let run = lab.run(|_| panic!("nothing is asked"));

@@ -23,7 +23,7 @@ fn repeatable(report: &Report) -> serde_json::Value {
 }
 
 #[test]
-fn decision_10_1_cases_and_checks_are_the_heads_on_both_sides() {
+fn cases_and_checks_are_the_heads_on_both_sides() {
     let mut lab = Lab::edited(0);
     lab.base.insert("golden/p.yaml", cases(0..30));
     // The head asks other questions, wants another word, and drops the last cases.
@@ -42,7 +42,7 @@ fn decision_10_1_cases_and_checks_are_the_heads_on_both_sides() {
 }
 
 #[test]
-fn decision_10_1_cases_are_compared_scored_or_unaffected() {
+fn cases_are_compared_scored_or_unaffected() {
     let mut lab = Lab::of(files(3), files(3));
     let prompt = "p: \"{% if input == 'q1' %}new{% else %}old{% endif %}\"\n";
     lab.base.insert("prompts.yaml", "p: \"old\"\n");
@@ -60,7 +60,7 @@ fn decision_10_1_cases_are_compared_scored_or_unaffected() {
 }
 
 #[test]
-fn decision_10_1_one_answer_is_scored_under_the_old_and_the_new_checks() {
+fn one_answer_is_scored_under_the_old_and_the_new_checks() {
     let mut lab = Lab::of(files(4), files(4));
     lab.edit("golden/p.yaml", "id: c002, input: q2", "id: c002, input: q2, checks: [{contains: \"please\"}]");
     let run = lab.run(|request| said(format!("yes {}", last(request))));
@@ -81,7 +81,7 @@ fn decision_10_1_one_answer_is_scored_under_the_old_and_the_new_checks() {
 }
 
 #[test]
-fn decision_10_1_a_changed_rubric_or_expectation_is_scored_by_both_judgements() {
+fn a_changed_rubric_or_expectation_is_scored_by_both_judgements() {
     let mut lab = Lab::of(files(1), files(1));
     lab.configure("judge: {threshold: 0.5}");
     for tree in [&mut lab.base, &mut lab.head] {
@@ -118,7 +118,7 @@ fn decision_10_1_a_changed_rubric_or_expectation_is_scored_by_both_judgements() 
 }
 
 #[test]
-fn decision_10_2_pass_fail_takes_all_checks_and_a_graded_prompt_their_mean() {
+fn pass_fail_takes_all_checks_and_a_graded_prompt_their_mean() {
     let golden =
         "- {id: c, input: q0, checks: [{contains: a}, {contains: b}, {contains: c}, {contains: d}]}\n";
     let scored = |mode: &str| {
@@ -137,7 +137,7 @@ fn decision_10_2_pass_fail_takes_all_checks_and_a_graded_prompt_their_mean() {
 }
 
 #[test]
-fn decision_10_2_min_score_is_over_the_whole_golden_set_and_blocks_at_the_wilson_bound() {
+fn min_score_is_over_the_whole_golden_set_and_blocks_at_the_wilson_bound() {
     // 5 of 40 cases are affected; the floor is about all 40.
     let mut lab = Lab::of(files(40), files(40));
     lab.base.insert("prompts.yaml", "p: {text: \"old\", min_score: 0.8}\n");
@@ -164,7 +164,7 @@ fn decision_10_2_min_score_is_over_the_whole_golden_set_and_blocks_at_the_wilson
 }
 
 #[test]
-fn decision_10_2_an_unscored_check_leaves_the_case_unscored_never_0() {
+fn an_unscored_check_leaves_the_case_unscored_never_0() {
     let mut lab = Lab::edited(30);
     for tree in [&mut lab.base, &mut lab.head] {
         let config = text_of(tree, "prompt-assay.yaml").replace("models: {", "models: {judge: judge, ");
@@ -187,7 +187,7 @@ fn decision_10_2_an_unscored_check_leaves_the_case_unscored_never_0() {
 }
 
 #[test]
-fn decision_10_3_the_same_content_gives_the_same_verdict_and_buys_nothing_twice() {
+fn the_same_content_gives_the_same_verdict_and_buys_nothing_twice() {
     let lab = Lab::edited(40);
     let broken = |request: &Request| passes(!(of_candidate(request) && input(request) % 9 == 4), request);
     let first = lab.run(broken);
@@ -199,7 +199,7 @@ fn decision_10_3_the_same_content_gives_the_same_verdict_and_buys_nothing_twice(
 }
 
 #[test]
-fn decision_10_3_paid_is_stored_at_the_beginning_and_replayed() {
+fn paid_is_stored_at_the_beginning_and_replayed() {
     let lab = Lab::edited(40);
     let first = lab.run(fine);
     assert!(first.only().paid, "every baseline answer was bought");
@@ -218,7 +218,7 @@ fn decision_10_3_paid_is_stored_at_the_beginning_and_replayed() {
 }
 
 #[test]
-fn decision_10_3_a_run_that_buys_nothing_begins_no_comparison() {
+fn a_run_that_buys_nothing_begins_no_comparison() {
     let mut lab = Lab::edited(12);
     lab.cache = CacheMode::Offline;
     let offline = lab.run(|_| panic!("an offline run calls nobody"));
@@ -233,7 +233,7 @@ fn decision_10_3_a_run_that_buys_nothing_begins_no_comparison() {
 }
 
 #[test]
-fn decision_10_3_a_fresh_run_begins_the_comparison_anew() {
+fn a_fresh_run_begins_the_comparison_anew() {
     let mut lab = Lab::edited(12);
     lab.head.insert("prompts.yaml", "p: \"three\"\n");
     lab.run(fine);

@@ -16,7 +16,7 @@ fn nonces(run: &Run, case: usize, candidate: bool) -> Vec<String> {
 }
 
 #[test]
-fn decision_10_4_screening_keys_are_shared_and_fresh_ones_name_the_comparison() {
+fn screening_keys_are_shared_and_fresh_ones_name_the_comparison() {
     let mut lab = Lab::edited(40);
     let first = lab.run(one_broken);
     assert_eq!(first.words(), (Verdict::Regression, "confirmed_breaks", 1));
@@ -37,7 +37,7 @@ fn decision_10_4_screening_keys_are_shared_and_fresh_ones_name_the_comparison() 
 }
 
 #[test]
-fn decision_10_4_another_seed_is_another_comparison() {
+fn another_seed_is_another_comparison() {
     let mut lab = Lab::edited(40);
     lab.run(one_broken);
     lab.configure("gate: {seed: other}");
@@ -47,7 +47,7 @@ fn decision_10_4_another_seed_is_another_comparison() {
 }
 
 #[test]
-fn decision_10_4_the_nonce_is_the_hash_and_ends_the_last_user_message_on_both_sides() {
+fn the_nonce_is_the_hash_and_ends_the_last_user_message_on_both_sides() {
     let mut lab = Lab::of(files(0), files(0));
     let golden = "- id: talk\n  messages: [{role: user, content: q1}, {role: assistant, content: hm}, \
                   {role: user, content: q2}]\n  checks: [{contains: \"yes\"}]\n";
@@ -76,7 +76,7 @@ fn decision_10_4_the_nonce_is_the_hash_and_ends_the_last_user_message_on_both_si
 }
 
 #[test]
-fn decision_10_4_the_judge_sees_no_nonce() {
+fn the_judge_sees_no_nonce() {
     let mut lab = Lab::edited(20);
     for tree in [&mut lab.base, &mut lab.head] {
         let config = text_of(tree, "prompt-assay.yaml").replace("models: {", "models: {judge: judge, ");
@@ -104,7 +104,7 @@ fn decision_10_4_the_judge_sees_no_nonce() {
 }
 
 #[test]
-fn decision_10_4_exact_cases_and_no_jitter_send_the_plain_text_and_repeats_do_not_count() {
+fn exact_cases_and_no_jitter_send_the_plain_text_and_repeats_do_not_count() {
     let exact = |lab: &mut Lab| {
         for tree in [&mut lab.base, &mut lab.head] {
             let golden = text_of(tree, "golden/p.yaml").replace("input: q3}", "input: q3, exact: true}");

@@ -20,7 +20,7 @@ fn judged(n: usize) -> Lab {
 }
 
 #[test]
-fn decision_10_7_unusual_stops_are_answers_and_are_checked() {
+fn unusual_stops_are_answers_and_are_checked() {
     for stop in [
         StopReason::MaxTokens,
         StopReason::ContentFiltered,
@@ -46,7 +46,7 @@ fn decision_10_7_unusual_stops_are_answers_and_are_checked() {
 }
 
 #[test]
-fn decision_10_7_a_request_that_is_refused_on_the_candidate_alone_scores_0() {
+fn a_request_that_is_refused_on_the_candidate_alone_scores_0() {
     for class in [ErrorClass::ContextOverflow, ErrorClass::Invalid] {
         let run = Lab::edited(30).run(move |request| match of_candidate(request) && input(request) == 3 {
             true => error(class, "refused"),
@@ -61,7 +61,7 @@ fn decision_10_7_a_request_that_is_refused_on_the_candidate_alone_scores_0() {
 }
 
 #[test]
-fn decision_10_7_a_request_that_is_refused_on_both_sides_is_lost() {
+fn a_request_that_is_refused_on_both_sides_is_lost() {
     let run = Lab::edited(30).run(|request| match input(request) {
         3 => error(ErrorClass::ContextOverflow, "too long"),
         _ => fine(request),
@@ -72,7 +72,7 @@ fn decision_10_7_a_request_that_is_refused_on_both_sides_is_lost() {
 }
 
 #[test]
-fn decision_10_7_a_refused_case_without_a_side_to_compare_with_ends_too() {
+fn a_refused_case_without_a_side_to_compare_with_ends_too() {
     // Other checks for case 3: one request, the same on both sides, so nobody asks the baseline.
     let mut lab = Lab::of(files(30), files(30));
     for case in 0..10 {
@@ -102,7 +102,7 @@ fn decision_10_7_a_refused_case_without_a_side_to_compare_with_ends_too() {
 }
 
 #[test]
-fn decision_10_7_other_lost_calls_drop_the_case_from_both_sides() {
+fn other_lost_calls_drop_the_case_from_both_sides() {
     let lost = |n: usize, side: bool| {
         Lab::edited(40).run(move |request| match of_candidate(request) == side && input(request) < n {
             true => error(ErrorClass::NotReady, "gone"),
@@ -123,7 +123,7 @@ fn decision_10_7_other_lost_calls_drop_the_case_from_both_sides() {
 }
 
 #[test]
-fn decision_10_7_a_pair_with_an_error_is_discarded_whole_and_bought_again_once() {
+fn a_pair_with_an_error_is_discarded_whole_and_bought_again_once() {
     let lab = Lab::edited(40);
     let failures = std::sync::atomic::AtomicUsize::new(0);
     // The first baseline call drawn anew fails; its candidate has answered by then.
@@ -150,7 +150,7 @@ fn decision_10_7_a_pair_with_an_error_is_discarded_whole_and_bought_again_once()
 }
 
 #[test]
-fn decision_10_7_pairs_that_stay_lost_are_named() {
+fn pairs_that_stay_lost_are_named() {
     let run = Lab::edited(40).run(|request| match has_nonce(request) {
         true => error(ErrorClass::Invalid, "no fresh calls today"),
         false => passes(!(of_candidate(request) && input(request) == 3), request),
@@ -162,7 +162,7 @@ fn decision_10_7_pairs_that_stay_lost_are_named() {
 }
 
 #[test]
-fn decision_10_7_a_judge_that_cannot_be_read_is_not_measured() {
+fn a_judge_that_cannot_be_read_is_not_measured() {
     let run = judged(20).run(|request| match is_judge(request) {
         true => said("I like it"),
         false => fine(request),
@@ -178,7 +178,7 @@ fn decision_10_7_a_judge_that_cannot_be_read_is_not_measured() {
 }
 
 #[test]
-fn decision_10_7_a_discarded_pair_asks_an_unreadable_judge_anew() {
+fn a_discarded_pair_asks_an_unreadable_judge_anew() {
     // The judge mumbles the first time it is shown each answer that was drawn anew.
     let seen = Mutex::new(BTreeSet::new());
     let run = judged(20).run(move |request| {
@@ -198,7 +198,7 @@ fn decision_10_7_a_discarded_pair_asks_an_unreadable_judge_anew() {
 }
 
 #[test]
-fn decision_10_7_a_budget_that_is_too_small_is_not_measured() {
+fn a_budget_that_is_too_small_is_not_measured() {
     let mut lab = Lab::edited(40);
     lab.budget = Some(Budget { max_calls: Some(50), ..Budget::default() });
     let run = lab.run(fine);
@@ -219,7 +219,7 @@ fn decision_10_7_a_budget_that_is_too_small_is_not_measured() {
 }
 
 #[test]
-fn decision_10_7_a_budget_that_ends_the_escalation_says_so() {
+fn a_budget_that_ends_the_escalation_says_so() {
     let mut lab = Lab::edited(40);
     lab.budget = Some(Budget { max_calls: Some(100), ..Budget::default() });
     // Screening looks worse, but no suspect fails again.

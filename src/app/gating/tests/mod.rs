@@ -1,4 +1,4 @@
-//! The shared decisions (design.md section 10) on the real path, from two trees in memory to the
+//! The decisions of docs/decisions.md on the real path, from two trees in memory to the
 //! report: only the model is a closure.
 
 mod adoption;

@@ -22,7 +22,7 @@ fn configured(old: &str, new: &str) -> Vec<String> {
 }
 
 #[test]
-fn decision_10_6_a_lowered_policy_or_budget_is_a_moved_bar() {
+fn a_lowered_policy_or_budget_is_a_moved_bar() {
     let old = "gate: {alpha: 0.05, delta: 0.2, drop_pairs: 3, trigger: 0.4, trigger_graded: 0.2, fail_fast: true, \
                min_score: 0.9, on_inconclusive: fail, uncovered: fail, enforce: true, jitter: nonce, seed: a}\n\
                budget: {max_cost: 5, max_calls: 1000}\njudge: {threshold: 0.7}";
@@ -56,13 +56,13 @@ fn decision_10_6_a_lowered_policy_or_budget_is_a_moved_bar() {
 }
 
 #[test]
-fn decision_10_6_raising_a_bar_is_shown_as_that() {
+fn raising_a_bar_is_shown_as_that() {
     let raised = configured("gate: {min_score: 0.5}\nbudget: {max_calls: 10}", "gate: {min_score: 0.6}");
     assert_eq!(raised, ["~ `gate.min_score`: 0.5 → 0.6", "~ `budget.max_calls`: 10 → none"]);
 }
 
 #[test]
-fn decision_10_6_other_models_and_another_judge_are_moved_bars() {
+fn other_models_and_another_judge_are_moved_bars() {
     let mut lab = Lab::of(files(2), files(2));
     for (tree, judge) in [(&mut lab.base, "Be strict."), (&mut lab.head, "Be kind.")] {
         tree.insert("prompts.yaml", format!("p: \"one\"\ngrader: \"{judge}\"\n"));
@@ -83,7 +83,7 @@ fn decision_10_6_other_models_and_another_judge_are_moved_bars() {
 }
 
 #[test]
-fn decision_10_6_what_happens_to_golden_cases_is_a_moved_bar() {
+fn what_happens_to_golden_cases_is_a_moved_bar() {
     let mut lab = Lab::of(files(6), files(6));
     for (tree, marks) in [(&mut lab.base, "must_pass: true"), (&mut lab.head, "exact: true")] {
         let golden = text_of(tree, "golden/p.yaml").replace("input: q1}", &format!("input: q1, {marks}}}"));
@@ -111,7 +111,7 @@ fn decision_10_6_what_happens_to_golden_cases_is_a_moved_bar() {
 }
 
 #[test]
-fn decision_10_6_a_first_configuration_is_measured_by_the_defaults_it_replaces() {
+fn a_first_configuration_is_measured_by_the_defaults_it_replaces() {
     let mut lab = Lab::of(files(2), files(2));
     lab.base.remove("prompt-assay.yaml");
     lab.head.insert(

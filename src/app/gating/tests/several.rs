@@ -25,7 +25,7 @@ fn head(request: &Request) -> bool {
 }
 
 #[test]
-fn decision_10_9_k_counts_the_prompts_with_something_to_compare_over_the_whole_plan() {
+fn k_counts_the_prompts_with_something_to_compare_over_the_whole_plan() {
     let mut lab = prompts(&[("a", 4), ("b", 4), ("bare", 0), ("c", 4)]);
     // Of `c` only the checks change, and a new prompt has nothing to compare either.
     lab.edit("prompts.yaml", "c two", "c one");
@@ -47,7 +47,7 @@ fn decision_10_9_k_counts_the_prompts_with_something_to_compare_over_the_whole_p
 }
 
 #[test]
-fn decision_10_9_a_small_false_block_budget_still_has_a_part_for_the_screening_test() {
+fn a_small_false_block_budget_still_has_a_part_for_the_screening_test() {
     let mut lab = Lab::edited(4);
     lab.configure("gate: {alpha: 0.01}");
     assert!((lab.run(fine).only().limit.unwrap() - 125.0).abs() < 1e-9);

@@ -16,7 +16,7 @@ fn third_fails(request: &Request) -> Result<Response, ModelError> {
 }
 
 #[test]
-fn decision_10_12_a_must_pass_case_that_fails_three_fresh_runs_blocks() {
+fn a_must_pass_case_that_fails_three_fresh_runs_blocks() {
     let run = must_pass(40).run(third_fails);
     assert_eq!(run.words(), (Verdict::Regression, "must_pass", 1));
     let case = &run.only().must_pass[0];
@@ -28,7 +28,7 @@ fn decision_10_12_a_must_pass_case_that_fails_three_fresh_runs_blocks() {
 }
 
 #[test]
-fn decision_10_12_a_must_pass_case_that_fails_once_is_cleared() {
+fn a_must_pass_case_that_fails_once_is_cleared() {
     let run = must_pass(40).run(|request| {
         passes(!(of_candidate(request) && input(request) == 3 && !has_nonce(request)), request)
     });
@@ -38,7 +38,7 @@ fn decision_10_12_a_must_pass_case_that_fails_once_is_cleared() {
 }
 
 #[test]
-fn decision_10_12_a_must_pass_case_that_already_fails_warns() {
+fn a_must_pass_case_that_already_fails_warns() {
     let run = must_pass(40).run(|request| passes(input(request) != 3, request));
     assert_eq!(run.words(), (Verdict::Ok, "no_regression_found", 0));
     assert_eq!(ids(&run.only().drifting), ["c003"]);
@@ -46,7 +46,7 @@ fn decision_10_12_a_must_pass_case_that_already_fails_warns() {
 }
 
 #[test]
-fn decision_10_12_a_must_pass_case_that_cannot_be_rerun_is_not_measured_and_named() {
+fn a_must_pass_case_that_cannot_be_rerun_is_not_measured_and_named() {
     let run = must_pass(40).run(|request| match has_nonce(request) {
         true => error(ErrorClass::NotReady, "gone"),
         false => third_fails(request),
@@ -56,7 +56,7 @@ fn decision_10_12_a_must_pass_case_that_cannot_be_rerun_is_not_measured_and_name
 }
 
 #[test]
-fn decision_10_12_accepted_breaks_leave_n_decide_nothing_and_are_named() {
+fn accepted_breaks_leave_n_decide_nothing_and_are_named() {
     let mut lab = must_pass(40);
     lab.configure("accepted_breaks: [{prompt: p, case: c003, reason: known since May}]");
     let run = lab.run(third_fails);
@@ -71,7 +71,7 @@ fn decision_10_12_accepted_breaks_leave_n_decide_nothing_and_are_named() {
 }
 
 #[test]
-fn decision_10_12_an_accepted_break_ends_on_its_last_day() {
+fn an_accepted_break_ends_on_its_last_day() {
     for (until, verdict) in [("2026-06-15", Verdict::Ok), ("2026-06-14", Verdict::Regression)] {
         let mut lab = Lab::edited(40);
         lab.configure(&format!(

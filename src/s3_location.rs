@@ -1,22 +1,22 @@
-//! Where a shared store lies: `s3://bucket/prefix`.
+//! A bucket of S3 and a prefix in it, written `s3://bucket/prefix`.
 
 /// A bucket and a prefix in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct S3Location {
     /// The bucket's name.
     pub bucket: String,
     /// Without slashes at its ends; may be empty.
     pub prefix: String,
 }
 
-impl Place {
+impl S3Location {
     /// Reads `s3://bucket/prefix`.
     ///
     /// # Errors
     /// What is wrong with it.
     pub fn parse(text: &str) -> Result<Self, String> {
         let Some(rest) = text.strip_prefix("s3://") else {
-            return Err(format!("{text:?} is no place in S3; write s3://bucket/prefix"));
+            return Err(format!("{text:?} is no location in S3; write s3://bucket/prefix"));
         };
         let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
         let of_bucket = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '.');
@@ -43,8 +43,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_place_is_a_bucket_and_perhaps_a_prefix() {
-        let key = |text: &str| Place::parse(text).map(|place| (place.bucket.clone(), place.key("a/b")));
+    fn a_location_is_a_bucket_and_perhaps_a_prefix() {
+        let key = |text: &str| {
+            S3Location::parse(text).map(|location| (location.bucket.clone(), location.key("a/b")))
+        };
         assert_eq!(key("s3://bucket"), Ok(("bucket".to_owned(), "a/b".to_owned())));
         assert_eq!(key("s3://bucket/team/assay/"), Ok(("bucket".to_owned(), "team/assay/a/b".to_owned())));
         for bad in [
