@@ -4,6 +4,7 @@
 pub mod census;
 pub mod elsewhere;
 pub mod entry;
+pub mod location;
 pub mod pending;
 
 use std::collections::BTreeMap;

@@ -49,6 +49,19 @@ impl TreeError {
     }
 }
 
+/// What Git keeps under a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EntryKind {
+    /// More names.
+    Directory,
+    /// A file's text.
+    File,
+    /// A symbolic link.
+    Link,
+    /// Another repository's commit.
+    Submodule,
+}
+
 /// A revision's files. Paths are relative to the repository's root, with `/` separators.
 pub trait Tree {
     /// What the revision is called in reports: a short commit id, or `working directory`.
@@ -72,6 +85,34 @@ pub trait Tree {
     /// # Errors
     /// See [`TreeError`].
     fn list(&self, directory: &str) -> Result<Vec<String>, TreeError>;
+
+    /// The names in a directory (`""`: the root) as Git keeps them, sorted: links and submodules are
+    /// named and not followed, and of a working directory only what is in the index counts.
+    ///
+    /// # Errors
+    /// See [`TreeError`].
+    fn entries(&self, directory: &str) -> Result<Vec<(String, EntryKind)>, TreeError>;
+}
+
+/// The names of one directory among entries that lie anywhere; an entry deeper down is a directory
+/// here.
+pub fn names_below<'a>(
+    directory: &str,
+    entries: impl Iterator<Item = (&'a str, EntryKind)>,
+) -> Vec<(String, EntryKind)> {
+    let mut names = BTreeMap::new();
+    for (path, kind) in entries {
+        let inside = if directory.is_empty() {
+            Some(path)
+        } else {
+            path.strip_prefix(directory).and_then(|rest| rest.strip_prefix('/'))
+        };
+        match inside.map(|inside| inside.split_once('/').map_or((inside, kind), |(name, _)| (name, EntryKind::Directory))) {
+            Some((name, kind)) if !name.is_empty() => drop(names.insert(name.to_owned(), kind)),
+            _ => {}
+        }
+    }
+    names.into_iter().collect()
 }
 
 /// A path made of `base`'s directory and `relative`, with `.` and `..` resolved; a `relative`
@@ -149,5 +190,9 @@ impl Tree for MemoryTree {
     fn list(&self, directory: &str) -> Result<Vec<String>, TreeError> {
         let prefix = if directory.is_empty() { String::new() } else { format!("{directory}/") };
         Ok(self.0.keys().filter(|path| path.starts_with(&prefix)).cloned().collect())
+    }
+
+    fn entries(&self, directory: &str) -> Result<Vec<(String, EntryKind)>, TreeError> {
+        Ok(names_below(directory, self.0.keys().map(|path| (path.as_str(), EntryKind::File))))
     }
 }

@@ -5,13 +5,14 @@
 //! `objects/KEY` is an object. `@` stands in no name, so that a name below another is no clash.
 
 use std::collections::BTreeMap;
-use std::io::{ErrorKind, Write};
-use std::path::{Path, PathBuf};
+use std::io::{self, ErrorKind};
+use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::adapters::files::Root;
 use crate::release::outside::{
     Failure, FailureClass, NewVersion, Object, Objects, ParameterKind, ParameterTier, ParameterVersion,
     Parameters, Selector, Written,
@@ -20,7 +21,8 @@ use crate::release::outside::{
 /// The directory.
 #[derive(Debug)]
 pub struct Directory {
-    root: PathBuf,
+    base: PathBuf,
+    below: String,
     author: String,
 }
 
@@ -36,7 +38,7 @@ struct Version {
 
 type Labels = BTreeMap<String, u64>;
 
-fn failed(action: &'static str, place: &Path, error: &std::io::Error) -> Failure {
+fn failed(action: &'static str, place: &str, error: &io::Error) -> Failure {
     Failure {
         class: match error.kind() {
             ErrorKind::PermissionDenied => FailureClass::Denied,
@@ -44,7 +46,7 @@ fn failed(action: &'static str, place: &Path, error: &std::io::Error) -> Failure
             _ => FailureClass::Refused,
         },
         action,
-        resource: place.display().to_string(),
+        resource: place.to_owned(),
         code: None,
         message: error.to_string(),
         cure: Some("check that the directory may be read and written".to_owned()),
@@ -52,38 +54,81 @@ fn failed(action: &'static str, place: &Path, error: &std::io::Error) -> Failure
 }
 
 impl Directory {
-    /// A directory, made when first written to. `author` is recorded beside every version.
-    pub fn new(root: PathBuf, author: &str) -> Self {
-        Self { root, author: author.to_owned() }
+    /// A directory below `base`, made when first written to: what a name or a link in it says never
+    /// leads out of `base`. `author` is recorded beside every version.
+    pub fn new(base: PathBuf, below: &str, author: &str) -> Self {
+        Self { base, below: below.to_owned(), author: author.to_owned() }
     }
 
-    fn parameter(&self, name: &str) -> PathBuf {
-        self.root.join("parameters").join(name.trim_start_matches('/')).join("@")
+    /// Makes sure that no link leads to the directory.
+    ///
+    /// # Errors
+    /// When one does.
+    pub fn check(&self) -> io::Result<()> {
+        Root::open(&self.base)?.directory(&self.below).map(drop)
     }
 
-    fn object(&self, key: &str) -> PathBuf {
-        self.root.join("objects").join(key)
+    fn parameter(&self, name: &str, file: &str) -> String {
+        format!("{}/parameters/{}/@{file}", self.below, name.trim_start_matches('/'))
+    }
+
+    fn object(&self, key: &str) -> String {
+        format!("{}/objects/{key}", self.below)
+    }
+
+    /// Does something below the base.
+    fn at<T>(
+        &self,
+        action: &'static str,
+        place: &str,
+        work: impl FnOnce(&Root) -> io::Result<T>,
+    ) -> Result<T, Failure> {
+        Root::open(&self.base).and_then(|root| work(&root)).map_err(|error| failed(action, place, &error))
+    }
+
+    fn bytes(&self, place: &str) -> Result<Option<Vec<u8>>, Failure> {
+        self.at("read", place, |root| root.read(place))
+    }
+
+    fn read<T: DeserializeOwned>(&self, place: &str) -> Result<Option<T>, Failure> {
+        let Some(bytes) = self.bytes(place)? else { return Ok(None) };
+        let damaged = |error: serde_json::Error| {
+            failed("read", place, &io::Error::new(ErrorKind::InvalidData, error.to_string()))
+        };
+        serde_json::from_slice(&bytes).map(Some).map_err(damaged)
+    }
+
+    fn replace(&self, place: &str, content: &[u8]) -> Result<(), Failure> {
+        self.at("write", place, |root| root.write(place, content))
+    }
+
+    /// Writes where nothing is yet; false: something is.
+    fn create(&self, place: &str, content: &[u8]) -> Result<bool, Failure> {
+        self.at("write", place, |root| root.create(place, content))
+    }
+
+    /// Names in a directory, and which of them are directories.
+    fn names(&self, place: &str) -> Result<Vec<(String, bool)>, Failure> {
+        self.at("read", place, |root| root.names(place))
     }
 
     fn labels(&self, name: &str) -> Result<Labels, Failure> {
-        Ok(read(&self.parameter(name).join("labels.json"))?.unwrap_or_default())
+        Ok(self.read(&self.parameter(name, "/labels.json"))?.unwrap_or_default())
     }
 
-    fn tag_file(&self, name: &str) -> PathBuf {
-        self.parameter(name).join("tags.json")
+    fn tag_file(&self, name: &str) -> String {
+        self.parameter(name, "/tags.json")
+    }
+
+    fn version_file(&self, name: &str, version: u64) -> String {
+        self.parameter(name, &format!("/{version}.json"))
     }
 
     /// Numbers of the versions there are, sorted.
     fn numbers(&self, name: &str) -> Result<Vec<u64>, Failure> {
-        let folder = self.parameter(name);
-        let entries = match std::fs::read_dir(&folder) {
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
-            entries => entries.map_err(|error| failed("read", &folder, &error))?,
-        };
-        let number = |entry: std::io::Result<std::fs::DirEntry>| {
-            entry.ok()?.file_name().to_str()?.strip_suffix(".json")?.parse::<u64>().ok()
-        };
-        let mut numbers: Vec<u64> = entries.filter_map(number).collect();
+        let names = self.names(&self.parameter(name, ""))?;
+        let number = |(name, _): &(String, bool)| name.strip_suffix(".json")?.parse::<u64>().ok();
+        let mut numbers: Vec<u64> = names.iter().filter_map(number).collect();
         numbers.sort_unstable();
         Ok(numbers)
     }
@@ -91,51 +136,12 @@ impl Directory {
     fn change_labels(&self, name: &str, change: impl FnOnce(&mut Labels)) -> Result<(), Failure> {
         let mut labels = self.labels(name)?;
         change(&mut labels);
-        replace(&self.parameter(name).join("labels.json"), &json(&labels))
+        self.replace(&self.parameter(name, "/labels.json"), &json(&labels))
     }
 }
 
 fn json<T: Serialize>(value: &T) -> Vec<u8> {
     serde_json::to_vec_pretty(value).expect("plain values serialize to JSON")
-}
-
-fn bytes(place: &Path) -> Result<Option<Vec<u8>>, Failure> {
-    match std::fs::read(place) {
-        Ok(bytes) => Ok(Some(bytes)),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(failed("read", place, &error)),
-    }
-}
-
-fn read<T: DeserializeOwned>(place: &Path) -> Result<Option<T>, Failure> {
-    let Some(bytes) = bytes(place)? else { return Ok(None) };
-    let damaged = |error: serde_json::Error| {
-        failed("read", place, &std::io::Error::new(ErrorKind::InvalidData, error.to_string()))
-    };
-    serde_json::from_slice(&bytes).map(Some).map_err(damaged)
-}
-
-/// Writes beside the place and renames: a reader sees the old file or the new one.
-fn replace(place: &Path, content: &[u8]) -> Result<(), Failure> {
-    let beside = place.with_extension(format!("{}.new", std::process::id()));
-    let folder = place.parent().unwrap_or(place);
-    std::fs::create_dir_all(folder)
-        .and_then(|()| std::fs::write(&beside, content))
-        .and_then(|()| std::fs::rename(&beside, place))
-        .map_err(|error| failed("write", place, &error))
-}
-
-/// Writes where nothing is yet; false: something is.
-fn create(place: &Path, content: &[u8]) -> Result<bool, Failure> {
-    let folder = place.parent().unwrap_or(place);
-    std::fs::create_dir_all(folder).map_err(|error| failed("write", folder, &error))?;
-    match std::fs::OpenOptions::new().write(true).create_new(true).open(place) {
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(false),
-        opened => opened
-            .and_then(|mut file| file.write_all(content))
-            .map(|()| true)
-            .map_err(|error| failed("write", place, &error)),
-    }
 }
 
 impl Parameters for Directory {
@@ -162,7 +168,7 @@ impl Parameters for Directory {
         let labels = self.labels(name)?;
         let mut history = Vec::new();
         for number in self.numbers(name)? {
-            let Some(version) = read::<Version>(&self.parameter(name).join(format!("{number}.json")))? else {
+            let Some(version) = self.read::<Version>(&self.version_file(name, number))? else {
                 continue;
             };
             history.push(ParameterVersion {
@@ -183,12 +189,13 @@ impl Parameters for Directory {
         let mut found = Vec::new();
         let mut folders = vec![(path.trim_end_matches('/').to_owned(), 0)];
         while let Some((name, depth)) = folders.pop() {
-            let folder = self.root.join("parameters").join(name.trim_start_matches('/'));
-            for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-                match entry.file_name().to_str() {
-                    Some("@") if depth > 0 => found.push(name.clone()),
-                    Some("@") | None => {}
-                    Some(level) => folders.push((format!("{name}/{level}"), depth + 1)),
+            let folder = format!("{}/parameters/{}", self.below, name.trim_start_matches('/'));
+            for (level, is_directory) in self.names(&folder)? {
+                match level.as_str() {
+                    "@" if depth > 0 => found.push(name.clone()),
+                    "@" => {}
+                    level if is_directory => folders.push((format!("{name}/{level}"), depth + 1)),
+                    _ => {}
                 }
             }
         }
@@ -198,7 +205,7 @@ impl Parameters for Directory {
 
     fn put(&self, new: &NewVersion) -> Result<u64, Failure> {
         let next = self.numbers(&new.name)?.last().map_or(1, |newest| newest + 1);
-        let place = self.parameter(&new.name).join(format!("{next}.json"));
+        let place = self.version_file(&new.name, next);
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
         let version = Version {
             value: new.value.clone(),
@@ -208,8 +215,8 @@ impl Parameters for Directory {
             modified_at: i64::try_from(now).unwrap_or(i64::MAX),
             modified_by: self.author.clone(),
         };
-        if (new.create && next > 1) || !create(&place, &json(&version))? {
-            let exists = std::io::Error::new(ErrorKind::AlreadyExists, "there is a version already");
+        if (new.create && next > 1) || !self.create(&place, &json(&version))? {
+            let exists = io::Error::new(ErrorKind::AlreadyExists, "there is a version already");
             return Err(failed("write", &place, &exists));
         }
         Ok(next)
@@ -217,8 +224,8 @@ impl Parameters for Directory {
 
     fn label(&self, name: &str, version: u64, labels: &[String]) -> Result<(), Failure> {
         if !self.numbers(name)?.contains(&version) {
-            let place = self.parameter(name).join(format!("{version}.json"));
-            let missing = std::io::Error::new(ErrorKind::NotFound, "no such version");
+            let place = self.version_file(name, version);
+            let missing = io::Error::new(ErrorKind::NotFound, "no such version");
             return Err(Failure { class: FailureClass::Missing, ..failed("label", &place, &missing) });
         }
         self.change_labels(name, |all| all.extend(labels.iter().map(|label| (label.clone(), version))))
@@ -229,19 +236,19 @@ impl Parameters for Directory {
     }
 
     fn tags(&self, name: &str) -> Result<BTreeMap<String, String>, Failure> {
-        Ok(read(&self.tag_file(name))?.unwrap_or_default())
+        Ok(self.read(&self.tag_file(name))?.unwrap_or_default())
     }
 
     fn tag(&self, name: &str, tags: &BTreeMap<String, String>) -> Result<(), Failure> {
         let mut all = self.tags(name)?;
         all.extend(tags.clone());
-        replace(&self.tag_file(name), &json(&all))
+        self.replace(&self.tag_file(name), &json(&all))
     }
 
     fn untag(&self, name: &str, keys: &[String]) -> Result<(), Failure> {
         let mut all = self.tags(name)?;
         all.retain(|key, _| !keys.contains(key));
-        replace(&self.tag_file(name), &json(&all))
+        self.replace(&self.tag_file(name), &json(&all))
     }
 }
 
@@ -251,29 +258,24 @@ impl Objects for Directory {
     }
 
     fn get(&self, key: &str, _: Option<&str>) -> Result<Option<Object>, Failure> {
-        Ok(bytes(&self.object(key))?.map(|bytes| Object { bytes, version_id: None }))
+        Ok(self.bytes(&self.object(key))?.map(|bytes| Object { bytes, version_id: None }))
     }
 
     fn put_new(&self, key: &str, bytes: &[u8], _: &str) -> Result<Written, Failure> {
-        let is_new = create(&self.object(key), bytes)?;
+        let is_new = self.create(&self.object(key), bytes)?;
         Ok(if is_new { Written::New(None) } else { Written::Exists })
     }
 
     fn put(&self, key: &str, bytes: &[u8], _: &str) -> Result<(), Failure> {
-        replace(&self.object(key), bytes)
+        self.replace(&self.object(key), bytes)
     }
 
     fn list(&self, prefix: &str) -> Result<Vec<String>, Failure> {
-        let root = self.root.join("objects");
-        let (mut found, mut folders) = (Vec::new(), vec![root.clone()]);
+        let (mut found, mut folders) = (Vec::new(), vec![String::new()]);
         while let Some(folder) = folders.pop() {
-            for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-                let path = entry.path();
-                if path.is_dir() {
-                    folders.push(path);
-                } else if let Some(key) = path.strip_prefix(&root).ok().and_then(Path::to_str) {
-                    found.push(key.to_owned());
-                }
+            for (name, is_directory) in self.names(&self.object(&folder))? {
+                let key = if folder.is_empty() { name } else { format!("{folder}/{name}") };
+                if is_directory { folders.push(key) } else { found.push(key) }
             }
         }
         found.retain(|key| key.starts_with(prefix));
@@ -301,7 +303,7 @@ mod tests {
     #[test]
     fn it_keeps_versions_labels_and_tags_as_ssm_does() {
         let place = tempfile::tempdir().unwrap();
-        let directory = Directory::new(place.path().join("released"), "ada");
+        let directory = Directory::new(place.path().to_path_buf(), "released", "ada");
         assert_eq!(directory.history("/prod/a"), Ok(Vec::new()));
         assert_eq!(Parameters::put(&directory, &version("/prod/a", "one", true)), Ok(1));
         let again = Parameters::put(&directory, &version("/prod/a", "one", true)).unwrap_err();
@@ -325,10 +327,31 @@ mod tests {
     #[test]
     fn an_object_is_written_once() {
         let place = tempfile::tempdir().unwrap();
-        let directory = Directory::new(place.path().to_path_buf(), "ada");
+        let directory = Directory::new(place.path().to_path_buf(), "", "ada");
         assert_eq!(directory.put_new("p/x", b"one", ""), Ok(Written::New(None)));
         assert_eq!(directory.put_new("p/x", b"two", ""), Ok(Written::Exists));
         assert_eq!(Objects::get(&directory, "p/x", None).unwrap().unwrap().bytes, b"one");
         assert_eq!(directory.list("p/"), Ok(vec!["p/x".to_owned()]));
+    }
+
+    #[test]
+    fn neither_a_name_nor_a_link_leads_out_of_it() {
+        let place = tempfile::tempdir().unwrap();
+        let base = place.path().join("base");
+        std::fs::create_dir_all(base.join("released/parameters")).unwrap();
+        std::fs::create_dir(place.path().join("outside")).unwrap();
+        for link in ["linked", "released/parameters/linked", "released/objects"] {
+            std::os::unix::fs::symlink(place.path().join("outside"), base.join(link)).unwrap();
+        }
+        let directory = Directory::new(base.clone(), "released", "ada");
+        for name in ["/../../../outside/x", "/linked/x", "/a/../../../../outside/x"] {
+            assert!(Parameters::put(&directory, &version(name, "v", true)).is_err(), "{name}");
+            assert!(directory.label(name, 1, &["live".to_owned()]).is_err(), "{name}");
+            assert!(Parameters::get(&directory, name, &Selector::Latest).is_err(), "{name}");
+        }
+        assert!(Objects::put(&directory, "x", b"x", "").is_err());
+        assert!(Objects::get(&directory, "../../outside/x", None).is_err());
+        assert!(Parameters::put(&Directory::new(base, "linked", "ada"), &version("/a", "v", true)).is_err());
+        assert_eq!(std::fs::read_dir(place.path().join("outside")).unwrap().count(), 0);
     }
 }

@@ -6,6 +6,7 @@ pub mod batch;
 pub mod bedrock;
 pub mod database;
 pub mod directory;
+pub mod files;
 pub mod git;
 pub mod github;
 pub mod progress;

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use super::database;
 use super::eval::Session;
 use super::models::Models;
 use super::shared::{self, Handle, Layered, Shared};
@@ -10,6 +11,7 @@ use super::workspace::Workspace;
 use crate::adapters::database::Database;
 use crate::cli::{CallArgs, EvalArgs};
 use crate::store::Store;
+use crate::store::location::Location;
 
 /// Who answers, and what is remembered of it where.
 pub struct Backing {
@@ -51,5 +53,6 @@ fn open_store(workspace: &Workspace, args: &CallArgs) -> anyhow::Result<Arc<dyn 
     if args.no_cache {
         return Ok(Arc::new(Database::in_memory()?));
     }
-    Ok(Arc::new(Database::open(&workspace.root.join(&workspace.config.database))?))
+    let location = Location::of_database(&workspace.config.database);
+    Ok(Arc::new(database::open(&workspace.root, &location)?))
 }

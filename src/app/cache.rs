@@ -8,13 +8,14 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use serde_json::json;
 
-use super::{output, today, workspace};
+use super::{database, output, today, workspace};
 use crate::adapters::database::Database;
 use crate::adapters::git::Repository;
 use crate::cli::{CacheArgs, CacheCommand, PruneArgs, SideArgs};
 use crate::price::PriceTable;
 use crate::report::{untrusted, wording};
 use crate::store::census::{Census, Pruning};
+use crate::store::location::Location;
 
 const DAY: u64 = 24 * 60 * 60;
 const MEGABYTE: u64 = 1_000_000;
@@ -25,14 +26,8 @@ const MEGABYTE: u64 = 1_000_000;
 /// When the database or a file cannot be read or written, or an imported file is damaged.
 pub fn run(args: &CacheArgs) -> anyhow::Result<u8> {
     let here = std::env::current_dir().context("the current directory is gone")?;
-    let (path, prices) = place(&here, args)?;
     let is_new_allowed = matches!(args.command, CacheCommand::Import { .. });
-    anyhow::ensure!(
-        is_new_allowed || path.exists(),
-        "nothing is stored here: `{}` does not exist; run `prompt-assay eval`, or name another with `--database`",
-        path.display()
-    );
-    let database = Database::open(&path)?;
+    let (database, prices) = open(&here, args, is_new_allowed)?;
     match &args.command {
         CacheCommand::Stats { json } => {
             let census = database.census()?;
@@ -49,15 +44,27 @@ pub fn run(args: &CacheArgs) -> anyhow::Result<u8> {
     Ok(0)
 }
 
-/// The database's path, and what tokens cost here. A database that is named needs no repository.
-fn place(here: &Path, args: &CacheArgs) -> anyhow::Result<(PathBuf, PriceTable)> {
+/// The database, and what tokens cost here. A database that is named needs no repository.
+fn open(here: &Path, args: &CacheArgs, is_new_allowed: bool) -> anyhow::Result<(Database, PriceTable)> {
+    let is_there = |path: PathBuf| {
+        anyhow::ensure!(
+            is_new_allowed || path.exists(),
+            "nothing is stored here: `{}` does not exist; run `prompt-assay eval`, or name another with `--database`",
+            path.display()
+        );
+        anyhow::Ok(())
+    };
     let built_in = PriceTable::built_in();
     if let Some(path) = &args.database {
-        return Ok((here.join(path), built_in));
+        let path = here.join(path);
+        is_there(path.clone())?;
+        return Ok((database::named(&path)?, built_in));
     }
     let repository = Repository::discover(here)?;
     let config = workspace::config(&repository, here, &SideArgs::default())?;
-    Ok((repository.root().join(&config.database), built_in.with(&config.prices)))
+    is_there(repository.root().join(&config.database))?;
+    let database = database::open(repository.root(), &Location::of_database(&config.database))?;
+    Ok((database, built_in.with(&config.prices)))
 }
 
 fn as_table(census: &Census, prices: &PriceTable) -> String {
@@ -141,7 +148,7 @@ fn export(database: &Database, file: Option<&Path>) -> anyhow::Result<()> {
         return Ok(());
     };
     let cannot = || format!("cannot write `{}`", path.display());
-    let mut out = BufWriter::new(File::create(path).with_context(cannot)?);
+    let mut out = BufWriter::new(output::create(path)?);
     let entries = database.export(&mut out).with_context(cannot)?;
     out.flush().with_context(cannot)?;
     output::write(&format!("{entries} entries written to `{}`", path.display()), None)
@@ -152,6 +159,7 @@ fn import(database: &Database, path: &Path) -> anyhow::Result<()> {
     let imported = if path == Path::new("-") {
         database.import(&mut std::io::stdin().lock()).context("standard input")?
     } else {
+        database::refuse_tracked(path)?;
         let file = File::open(path).with_context(|| format!("cannot read `{}`", path.display()))?;
         database.import(&mut BufReader::new(file)).with_context(named)?
     };

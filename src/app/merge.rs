@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
-use super::output;
+use super::{database, output};
 use crate::cli::MergeArgs;
 use crate::report::merge::Named;
 use crate::report::{Report, json, merge};
@@ -56,6 +56,7 @@ fn find(directory: &Path, depth: usize, files: &mut Vec<PathBuf>) -> std::io::Re
 }
 
 fn read(file: &Path) -> anyhow::Result<Named> {
+    database::refuse_tracked(file)?;
     let name = file.display().to_string();
     let text = std::fs::read_to_string(file).with_context(|| format!("cannot read `{name}`"))?;
     let report = json::parse(&text).with_context(|| format!("`{name}`"))?;

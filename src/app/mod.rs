@@ -5,6 +5,7 @@ mod backing;
 mod batch;
 mod cache;
 mod counting;
+mod database;
 mod demo;
 mod eval;
 pub mod evidence;

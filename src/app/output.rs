@@ -61,6 +61,14 @@ pub fn check(args: &OutputArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Makes a file that a person named, or empties it.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn create(path: &Path) -> anyhow::Result<std::fs::File> {
+    std::fs::File::create(path).with_context(|| format!("cannot write `{}`", path.display()))
+}
+
 /// Writes a text to a file, or to standard output; a closed pipe is no error.
 ///
 /// # Errors

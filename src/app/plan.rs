@@ -6,16 +6,17 @@ use std::sync::Arc;
 use anyhow::Context;
 
 use super::counting;
+use super::database;
 use super::models::Models;
 use super::output;
 use super::workspace::{self, Workspace};
-use crate::adapters::database::Database;
 use crate::change::{Coverage, PromptChange};
 use crate::cli::{CallArgs, PlanArgs};
 use crate::compare::Redaction;
 use crate::plan::{self, Estimate, estimate};
 use crate::price::PriceTable;
 use crate::report::{CaseCounts, PlanReport, PlannedPrompt};
+use crate::store::location::Location;
 
 /// Requests of a model whose tokens are counted.
 const COUNTED: usize = 8;
@@ -34,13 +35,10 @@ pub fn run(args: &PlanArgs) -> anyhow::Result<u8> {
 fn plan(start: &Path, args: &PlanArgs) -> anyhow::Result<PlanReport> {
     let mut workspace = workspace::open(start, &args.sides)?;
     let prices = PriceTable::built_in().with(&workspace.config.prices);
-    let database = workspace.root.join(&workspace.config.database);
     // A plan leaves no trace: without a database, nothing is stored.
-    let store = if database.exists() {
-        let models = Models::of(start, &workspace, &CallArgs::default())?;
-        Some(models.shelf(Arc::new(Database::open(&database)?)))
-    } else {
-        None
+    let store = match database::existing(&workspace.root, &Location::of_database(&workspace.config.database))? {
+        Some(database) => Some(Models::of(start, &workspace, &CallArgs::default())?.shelf(Arc::new(database))),
+        None => None,
     };
     let redaction = Redaction::new(&workspace.config.redact);
     let mut failed = None;

@@ -2,12 +2,12 @@
 
 use anyhow::Context;
 
-use super::{output, workspace};
-use crate::adapters::database::Database;
+use super::{database, output, workspace};
 use crate::adapters::git::Repository;
 use crate::cli::{ReportArgs, SideArgs};
 use crate::report::json;
 use crate::store::Store;
+use crate::store::location::Location;
 
 /// Runs `report`; the exit status is the one of the saved result.
 ///
@@ -28,12 +28,13 @@ pub fn run(args: &ReportArgs) -> anyhow::Result<u8> {
 fn newest() -> anyhow::Result<String> {
     let here = std::env::current_dir().context("the current directory is gone")?;
     let repository = Repository::discover(&here)?;
-    let path = repository.root().join(workspace::config(&repository, &here, &SideArgs::default())?.database);
-    anyhow::ensure!(
-        path.exists(),
-        "nothing has been evaluated here: `{}` does not exist; run `prompt-assay eval`, or name a JSON result",
-        path.display()
-    );
-    let newest = Database::open(&path)?.runs(1)?.into_iter().next();
+    let path = workspace::config(&repository, &here, &SideArgs::default())?.database;
+    let database = database::existing(repository.root(), &Location::of_database(&path))?.with_context(|| {
+        format!(
+            "nothing has been evaluated here: `{}` does not exist; run `prompt-assay eval`, or name a JSON result",
+            repository.root().join(&path).display()
+        )
+    })?;
+    let newest = database.runs(1)?.into_iter().next();
     newest.map(|run| run.report).context("no finished run is stored; run `prompt-assay eval`")
 }

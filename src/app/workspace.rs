@@ -10,11 +10,12 @@ use crate::cli::{SideArgs, TierArg};
 use crate::compare::Redaction;
 use crate::config::{self, Config};
 use crate::evidence::{self, SubjectPair};
-use crate::problem::Problems;
+use crate::problem::{Problem, Problems};
 use crate::prompt::Tier;
 use crate::release::settings;
 use crate::report::Revision;
 use crate::snapshot::{Choice, Snapshot};
+use crate::store::location::{Location, committed};
 use crate::tree::{MemoryTree, Tree};
 
 /// `--base none`: no baseline.
@@ -128,6 +129,7 @@ pub fn compare(trees: Trees<'_>, args: &SideArgs) -> anyhow::Result<Workspace> {
             Snapshot::read_as_data(head_tree, bar, &mut problems)
         }
     };
+    refuse_committed(head_tree, &head.config, &mut problems)?;
     if trees.trusted.is_none() {
         // A release would find them only after the merge.
         settings::read(head_tree, &head.config, &head.prompts, &mut problems);
@@ -186,6 +188,18 @@ pub fn compare(trees: Trees<'_>, args: &SideArgs) -> anyhow::Result<Workspace> {
         subjects,
         warnings,
     })
+}
+
+/// Finds a store that the tree keeps where the configuration has the database.
+///
+/// # Errors
+/// When the tree cannot be read.
+pub fn refuse_committed(tree: &dyn Tree, config: &Config, problems: &mut Problems) -> anyhow::Result<()> {
+    let reserved = Location::of_database(&config.database).reserved();
+    if let Some(found) = committed(tree, &reserved)? {
+        problems.push(Problem::error(found.to_string()).help(found.help()));
+    }
+    Ok(())
 }
 
 /// The configuration's path inside the repository: as given, else `prompt-assay.yaml` in the

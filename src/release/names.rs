@@ -26,6 +26,8 @@ pub fn parameter_fault(name: &str) -> Option<Fault> {
         (said("has levels but does not begin with `/`"), "begin it with `/`")
     } else if name.ends_with('/') || name.contains("//") {
         (said("has an empty level"), "write one `/` between two levels, and none at the end")
+    } else if name.split('/').any(|level| level == "." || level == "..") {
+        (said("has a level `.` or `..`"), "name the levels; a parameter's path is not one of files")
     } else if levels > LEVELS {
         (said(&format!("has {levels} levels; SSM allows {LEVELS}")), "use fewer levels")
     } else if first.starts_with("aws") || first.starts_with("ssm") {
@@ -47,6 +49,8 @@ pub fn profile_fault(name: &str) -> Option<Fault> {
         (said(&format!("holds {odd:?}")), "use letters, digits, `_`, `.`, `-` and spaces only")
     } else if name.trim() != name {
         (said("begins or ends with a space"), "take the space away")
+    } else if name == "." || name == ".." {
+        (said("is a way through directories and no name"), "write one, such as summarize")
     } else if name.len() > LONGEST_PROFILE {
         (said(&format!("has {} characters; AppConfig allows {LONGEST_PROFILE}", name.len())), "shorten it")
     } else {
@@ -81,7 +85,7 @@ mod tests {
     fn what_ssm_refuses_is_refused_here_with_what_to_write_instead() {
         let deep = format!("/{}", ["a"; 16].join("/"));
         let long = format!("/{}", "a".repeat(1000));
-        let names = ["", "/a b", "/ä", "a/b", "/a/", "/a//b", &deep, "/aws/x", "AWSthing", "/ssm-x", &long];
+        let names = ["", "/a b", "/ä", "a/b", "/a/", "/a//b", "/a/../b", "..", &deep, "/aws/x", "AWSthing", "/ssm-x", &long];
         let said: Vec<String> = names
             .iter()
             .map(|name| parameter_fault(name).unwrap_or_else(|| panic!("{name} was accepted")))
@@ -94,6 +98,8 @@ mod tests {
         the parameter name `a/b` has levels but does not begin with `/` = begin it with `/`
         the parameter name `/a/` has an empty level = write one `/` between two levels, and none at the end
         the parameter name `/a//b` has an empty level = write one `/` between two levels, and none at the end
+        the parameter name `/a/../b` has a level `.` or `..` = name the levels; a parameter's path is not one of files
+        the parameter name `..` has a level `.` or `..` = name the levels; a parameter's path is not one of files
         the parameter name `/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a` has 16 levels; SSM allows 15 = use fewer levels
         the parameter name `/aws/x` begins with `aws` or `ssm`, which SSM reserves = begin it with another word
         the parameter name `AWSthing` begins with `aws` or `ssm`, which SSM reserves = begin it with another word

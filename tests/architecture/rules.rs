@@ -51,11 +51,11 @@ pub const RULES: &[Rule] = &[
         breaks: |_, path| path.starts_with(&["crate", "adapters"]),
     },
     Rule {
-        rule: "adapters do not name each other; only those of AWS share `aws`",
+        rule: "adapters do not name each other; only those of AWS share `aws`, and those that write share `files`",
         instead: "let `app` join them, or move what both need to the pure part",
         holds_for: |room| within(room, &["adapters"]) && room != "adapters/mod.rs",
         breaks: |room, path| {
-            let shared = path.len() > 2 && path[2] == "aws" && is_of_aws(room);
+            let shared = path.len() > 2 && (path[2] == "files" || (path[2] == "aws" && is_of_aws(room)));
             path.len() > 2
                 && path.starts_with(&["crate", "adapters"])
                 && !room.starts_with(&adapter(path[2]))
@@ -132,6 +132,28 @@ pub const RULES: &[Rule] = &[
         instead: "add a method to the trait in `store`",
         holds_for: |room| !room.starts_with("adapters/database"),
         breaks: |_, path| path[0] == "rusqlite",
+    },
+    Rule {
+        rule: "`app/database` alone opens a database, for it looks first whether Git keeps it",
+        instead: "open it there, or ask for it as a `Store`",
+        holds_for: |room| !room.starts_with("adapters/database") && room != "app/database.rs",
+        breaks: |_, path| path.windows(2).any(|pair| pair == ["Database", "open"]),
+    },
+    Rule {
+        rule: "files are written by `adapters/files`, which follows no link, or where a person named them",
+        instead: "open a `files::Root` and write below it; `app/output` writes what a person named",
+        holds_for: |room| {
+            const WRITERS: [&str; 5] =
+                ["adapters/files.rs", "app/output.rs", "app/demo.rs", "app/action/files.rs", "adapters/git/write.rs"];
+            !WRITERS.contains(&room)
+        },
+        breaks: |_, path| {
+            const WRITING: [&str; 9] = [
+                "write", "copy", "rename", "hard_link", "create_dir", "create_dir_all", "remove_file", "remove_dir_all",
+                "OpenOptions",
+            ];
+            path.windows(2).any(|pair| (pair[0] == "fs" && WRITING.contains(&pair[1])) || pair == ["File", "create"])
+        },
     },
     Rule {
         rule: "Git's library stays in its adapter",
@@ -324,6 +346,10 @@ mod tests {
         ("src/app/eval.rs", "aws_sdk_bedrockruntime::Client", "AWS"),
         ("src/app/eval.rs", "#[derive(clap::Args)] struct A;", "command line"),
         ("src/runner/mod.rs", "use rusqlite::Connection;", "SQL"),
+        ("src/app/plan.rs", "fn f() { Database::open(path) }", "alone opens"),
+        ("src/app/plan.rs", "fn f() { std::fs::write(path, text) }", "files are written"),
+        ("src/adapters/directory.rs", "use std::fs::OpenOptions;", "files are written"),
+        ("src/app/cache.rs", "use std::fs::File; fn f() { File::create(path) }", "files are written"),
         ("src/adapters/bedrock/mod.rs", "use gix::Repository;", "Git's"),
         ("src/app/action/mod.rs", "use octocrab::Octocrab;", "GitHub's"),
         ("src/action/mod.rs", "std::env::var(\"A\")", "touch nothing"),

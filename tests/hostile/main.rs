@@ -4,13 +4,18 @@
 //!
 //! A file for each family; the threat model in `SECURITY.md` names the tests.
 
+mod committed_store;
 mod control;
 #[allow(dead_code, reason = "the tests of the action use the rest")]
 #[path = "../action/github.rs"]
 mod github;
+mod outside_writes;
 #[allow(dead_code, reason = "the tests of the action use the rest")]
 #[path = "../action/repository.rs"]
 mod repository;
+#[allow(dead_code, reason = "the tests of the action use the rest")]
+#[path = "../rules_over_http/mod.rs"]
+mod rules_over_http;
 #[allow(dead_code, reason = "the tests of the action use the rest")]
 #[path = "../action/step.rs"]
 mod step;

@@ -12,17 +12,18 @@ mod tests;
 mod travel;
 mod uses;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
 
 use self::answers::{Clash, NewAnswer};
 use self::failure::in_words;
 use self::schema::Unusable;
 pub use self::travel::TravelError;
 use self::uses::{GRAIN, Uses};
+use crate::adapters::files;
 use crate::evidence::Evidence;
 use crate::fingerprint::Fingerprint;
 use crate::model::{Request, Response};
@@ -50,11 +51,13 @@ impl Database {
     /// When the file is no database of this program, is newer than it, or cannot be used.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         let name = path.display().to_string();
-        make_directory(path).map_err(|error| StoreError {
+        let place = make_directory(path).map_err(|error| StoreError {
             path: name.clone(),
             what: format!("cannot be made: {error}; make its directory, or name another file with `database:` in prompt-assay.yaml"),
         })?;
-        Self::prepared(name, Connection::open(path))
+        // A link in its place leads to a file of somebody else's choice.
+        let flags = OpenFlags::default() | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+        Self::prepared(name, Connection::open_with_flags(place, flags))
     }
 
     /// A database that is gone when it is dropped.
@@ -257,12 +260,13 @@ fn newest(connection: &Connection, limit: i64) -> rusqlite::Result<Vec<RunRecord
     newest.query_map(params![limit], record)?.collect()
 }
 
-fn make_directory(path: &Path) -> std::io::Result<()> {
-    let Some(directory) = path.parent().filter(|d| !d.as_os_str().is_empty() && !d.exists()) else {
-        return Ok(());
-    };
-    std::fs::create_dir_all(directory)?;
-    std::fs::write(directory.join(".gitignore"), "*\n")
+/// Makes what is missing of the directory; returns the path without links on the way.
+fn make_directory(path: &Path) -> std::io::Result<PathBuf> {
+    let (directory, is_new) = files::directory_of(path)?;
+    if is_new {
+        directory.write(".gitignore", b"*\n")?;
+    }
+    Ok(directory.path().join(path.file_name().unwrap_or_default()))
 }
 
 /// # Panics

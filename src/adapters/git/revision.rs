@@ -8,7 +8,7 @@ use gix::bstr::ByteSlice;
 use gix::objs::tree::EntryKind;
 
 use super::unreadable;
-use crate::tree::{MAX_FILE_BYTES, Tree, TreeError, resolve};
+use crate::tree::{self, MAX_FILE_BYTES, Tree, TreeError, resolve};
 
 /// How many links a path may pass through.
 const MAX_LINKS: usize = 8;
@@ -161,5 +161,22 @@ impl Tree for RevisionTree {
         }
         files.sort();
         Ok(files)
+    }
+
+    fn entries(&self, directory: &str) -> Result<Vec<(String, tree::EntryKind)>, TreeError> {
+        let mut here = self.directory(self.tree, directory)?;
+        for part in directory.split('/').filter(|part| !part.is_empty()) {
+            match here.get(part) {
+                Some(&(EntryKind::Tree, id)) => here = self.directory(id, directory)?,
+                _ => return Ok(Vec::new()),
+            }
+        }
+        let kind = |kind: EntryKind| match kind {
+            EntryKind::Tree => tree::EntryKind::Directory,
+            EntryKind::Blob | EntryKind::BlobExecutable => tree::EntryKind::File,
+            EntryKind::Link => tree::EntryKind::Link,
+            EntryKind::Commit => tree::EntryKind::Submodule,
+        };
+        Ok(here.iter().map(|(name, (found, _))| (name.clone(), kind(*found))).collect())
     }
 }

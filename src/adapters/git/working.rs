@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use gix::bstr::ByteSlice;
 
 use super::unreadable;
-use crate::tree::{MAX_FILE_BYTES, Tree, TreeError, resolve};
+use crate::tree::{EntryKind, MAX_FILE_BYTES, Tree, TreeError, names_below, resolve};
 
 /// The files of the working directory.
 pub struct WorkingTree {
@@ -128,5 +128,28 @@ impl Tree for WorkingTree {
             }
         }
         Ok(files.into_iter().collect())
+    }
+
+    fn entries(&self, directory: &str) -> Result<Vec<(String, EntryKind)>, TreeError> {
+        use gix::index::entry::Mode;
+        let index = self.repository.index_or_empty().map_err(|error| unreadable(directory, error))?;
+        let kind = |mode: Mode| {
+            if mode.contains(Mode::COMMIT) {
+                EntryKind::Submodule
+            } else if mode.contains(Mode::SYMLINK) {
+                EntryKind::Link
+            } else if mode.contains(Mode::DIR) {
+                // Of a sparse index: a directory that is not checked out.
+                EntryKind::Directory
+            } else {
+                EntryKind::File
+            }
+        };
+        let entries: Vec<_> = index
+            .entries()
+            .iter()
+            .map(|entry| (entry.path(&index).to_str_lossy(), kind(entry.mode)))
+            .collect();
+        Ok(names_below(directory, entries.iter().map(|(path, kind)| (path.trim_end_matches('/'), *kind))))
     }
 }

@@ -11,7 +11,7 @@ use tokio::runtime::Handle;
 use super::commits::PERMISSION;
 use super::exchange::{Ask, Verb};
 use super::{GitHub, GitHubError};
-use crate::tree::{MAX_FILE_BYTES, Tree, TreeError, directory, resolve};
+use crate::tree::{EntryKind, MAX_FILE_BYTES, Tree, TreeError, directory, names_below, resolve};
 
 /// Looks for a blob's bytes by its id where they cost nothing: in the clone there is.
 pub type Local = Box<dyn Fn(&str) -> Option<Vec<u8>>>;
@@ -58,6 +58,15 @@ impl Entry {
 
     fn is_submodule(&self) -> bool {
         self.mode == "160000"
+    }
+
+    fn kind(&self) -> EntryKind {
+        match self.mode.as_str() {
+            "040000" => EntryKind::Directory,
+            "120000" => EntryKind::Link,
+            "160000" => EntryKind::Submodule,
+            _ => EntryKind::File,
+        }
     }
 }
 
@@ -297,5 +306,16 @@ impl Tree for ApiTree {
             .collect();
         files.sort();
         Ok(files)
+    }
+
+    fn entries(&self, directory: &str) -> Result<Vec<(String, EntryKind)>, TreeError> {
+        if !directory.is_empty() {
+            match self.at(directory)? {
+                Some(entry) if entry.is_directory() => self.list_one(directory, &entry.sha)?,
+                _ => return Ok(Vec::new()),
+            }
+        }
+        let listing = self.listing.borrow();
+        Ok(names_below(directory, listing.entries.iter().map(|(path, entry)| (path.as_str(), entry.kind()))))
     }
 }

@@ -2,11 +2,14 @@
 
 use std::fs::OpenOptions;
 use std::io::{Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::Context;
 
 use crate::action::outputs;
+use crate::adapters::files::Root;
+use crate::app::database;
+use crate::store::location::Location;
 
 /// 128 bits of the system's randomness, as a word.
 ///
@@ -47,47 +50,56 @@ pub fn outputs(path: Option<&String>, values: &[(&'static str, String)]) -> anyh
     append(path, &text)
 }
 
-/// A directory below the workspace for what outlives the run. A pull request can put a link where
-/// the directory or a file should be, so both are checked before anything is written.
+/// A directory below the workspace for what outlives the run. A pull request can bring files and
+/// links under its name, so that is looked for before anything is made or written.
 pub struct Kept {
-    directory: PathBuf,
+    directory: Root,
+    location: Location,
     name: String,
 }
 
 impl Kept {
     /// Makes the directory.
     ///
+    /// What SQLite left beside the database is removed. A run ends by merging the log into the
+    /// database, also when it is cancelled, so a log that is there at the start is of a run that was
+    /// killed outright, or of another database than the one that a cache restored over it: SQLite's log
+    /// does not name its database and would be replayed into any. The two cannot be told apart, and
+    /// only here: on a laptop the log stayed with its database, and is replayed. What a killed run
+    /// loses is what it had not merged yet, which [`Database`] keeps small.
+    ///
+    /// [`Database`]: crate::adapters::database::Database
+    ///
     /// # Errors
-    /// When it cannot be made, or leads out of the workspace.
+    /// When it cannot be made, a link leads to it, or Git keeps something there.
     pub fn open(workspace: &Path, name: &str) -> anyhow::Result<Self> {
         let name = crate::tree::resolve("", name)
             .with_context(|| format!("`cache: {name}` must be a directory below the workspace"))?;
-        let directory = workspace.join(&name);
-        std::fs::create_dir_all(&directory).with_context(|| format!("cannot make the directory `{name}`"))?;
-        let inside = directory.canonicalize()?.starts_with(workspace.canonicalize()?);
-        anyhow::ensure!(
-            inside,
-            "`{name}` leads out of the workspace; remove the link, or name another directory"
-        );
-        let kept = Self { directory, name };
-        for file in ["assay.db", "report.json", "report.md"] {
-            kept.refuse_link(file)?;
+        anyhow::ensure!(!name.is_empty(), "`cache` must name a directory of its own, such as .prompt-assay");
+        let location = Location::in_directory(&name);
+        database::check(workspace, &location)?;
+        let root = Root::open(workspace)?;
+        let directory = root.make(&name).with_context(|| format!("cannot make the directory `{name}`"))?;
+        for file in location.siblings() {
+            root.remove(&file).with_context(|| format!("cannot remove the stray `{file}`"))?;
         }
+        let kept = Self { directory, location, name };
         // A cache brings those of an earlier run; where this one leaves none, they must not pass for its own.
         for file in ["report.json", "report.md"] {
-            match std::fs::remove_file(kept.directory.join(file)) {
-                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                    return Err(error)
-                        .with_context(|| format!("cannot remove the old `{}`", kept.path(file)));
-                }
-                _ => {}
-            }
+            kept.directory
+                .remove(file)
+                .with_context(|| format!("cannot remove the old `{}`", kept.path(file)))?;
         }
         Ok(kept)
     }
 
+    /// Where the database lies.
+    pub fn location(&self) -> &Location {
+        &self.location
+    }
+
     /// The path of a file in it, from the workspace.
-    pub fn path(&self, file: &str) -> String {
+    fn path(&self, file: &str) -> String {
         format!("{}/{file}", self.name)
     }
 
@@ -96,19 +108,8 @@ impl Kept {
     /// # Errors
     /// When it cannot be written.
     pub fn write(&self, file: &str, text: &str) -> anyhow::Result<String> {
-        self.refuse_link(file)?;
-        std::fs::write(self.directory.join(file), text)
-            .with_context(|| format!("cannot write `{}`", self.path(file)))?;
-        Ok(self.path(file))
-    }
-
-    fn refuse_link(&self, file: &str) -> anyhow::Result<()> {
-        let is_link = self.directory.join(file).symlink_metadata().is_ok_and(|found| found.is_symlink());
-        anyhow::ensure!(
-            !is_link,
-            "`{}` is a link; remove it, or set `cache` to another directory",
-            self.path(file)
-        );
-        Ok(())
+        let path = self.path(file);
+        self.directory.write(file, text.as_bytes()).with_context(|| format!("cannot write `{path}`"))?;
+        Ok(path)
     }
 }

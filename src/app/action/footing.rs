@@ -10,7 +10,7 @@ use anyhow::Context;
 use super::sources::Sources;
 use super::{Run, Session};
 use crate::action::{Footings, has_passed};
-use crate::adapters::database::Database;
+use crate::app::database;
 use crate::app::shared::{self, Shared};
 use crate::app::workspace::Workspace;
 use crate::cli::SideArgs;
@@ -173,10 +173,10 @@ impl Ground<'_> {
 
     /// What earlier runs left; nothing where there is no database yet.
     fn store(&self) -> anyhow::Result<Box<dyn Store>> {
-        let path = Path::new(&self.run.job.workspace).join(self.run.cache.path("assay.db"));
-        Ok(match path.exists() {
-            true => Box::new(Database::open(&path)?),
-            false => Box::new(MemoryStore::default()),
+        let workspace = Path::new(&self.run.job.workspace);
+        Ok(match database::existing(workspace, self.run.cache.location())? {
+            Some(database) => Box::new(database),
+            None => Box::new(MemoryStore::default()),
         })
     }
 }

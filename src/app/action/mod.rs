@@ -106,7 +106,7 @@ fn measured(scene: Scene<'_>, comment: &mut Comment<'_>, console: &mut Console) 
     let mut workspace = sources.compare(run, session)?;
     let mut args = run.args.clone();
     run.adjust(&mut workspace.config, &mut args);
-    workspace.config.database = run.cache.path("assay.db");
+    workspace.config.database = run.cache.location().database().to_owned();
     acceptance::look_up(scene, &mut workspace);
     if !run.inputs.merge.is_empty() {
         let report = merge::merged(&run.reports()?)?;

@@ -11,7 +11,8 @@ use super::{Run, Scene, Session, files};
 use crate::action::annotation::{Annotation, Level};
 use crate::action::outputs;
 use crate::action::page::Frame;
-use crate::app::{failure, release};
+use crate::adapters::files::Root;
+use crate::app::{database, failure, release};
 use crate::cli::{EnvironmentArgs, ReleaseArgs};
 use crate::evidence;
 use crate::report::untrusted;
@@ -68,10 +69,11 @@ pub(super) fn from_file(
         "`release` with `evidence` releases, and only a run on the default branch may; put \
          `if: github.ref == format('refs/heads/{{0}}', github.event.repository.default_branch)` on the job"
     );
-    let here = run.inputs.working_directory.as_deref().unwrap_or_default();
-    let file = std::path::Path::new(&run.job.workspace).join(crate::tree::resolve(here, path)?);
-    let text =
-        std::fs::read_to_string(&file).with_context(|| format!("cannot read the evidence `{path}`"))?;
+    let text = Root::open(std::path::Path::new(&run.job.workspace))?
+        .read(&run.inside(path)?)
+        .and_then(|found| found.ok_or_else(|| std::io::ErrorKind::NotFound.into()))
+        .with_context(|| format!("cannot read the evidence `{path}`"))?;
+    let text = String::from_utf8(text).with_context(|| format!("the evidence `{path}` is not UTF-8"))?;
     let evidence = evidence::parse(&text).with_context(|| format!("`{path}`"))?;
     let proof = Proof { path: None, evidence };
     let Some(ended) = after(scene, &proof, true, console) else { return Ok(0) };
@@ -134,6 +136,7 @@ pub(super) fn opened(
     place: &EnvironmentArgs,
 ) -> anyhow::Result<release::Scene> {
     let source = sources.open(run.decision.head.commit(), session)?;
+    database::refuse(source.tree(), &run.reserved()?)?;
     let here = run.inputs.working_directory.as_deref().unwrap_or_default();
     let root = std::path::Path::new(&run.job.workspace);
     let scene = release::of_tree((source.tree(), source.commit()), (root, here), place);

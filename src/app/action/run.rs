@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::files::Kept;
 use crate::action::{Area, Decision, Event, FailOn, Inputs, Job, PullRequest};
+use crate::app::database;
 use crate::cli::{AreaArg, CallArgs, EvalArgs, OutputArgs, SideArgs, TierArg};
 use crate::config::{Config, Provider};
 use crate::prompt::Tier;
@@ -79,6 +80,10 @@ impl Run {
             },
         };
         let cache = Kept::open(workspace, &inputs.cache)?;
+        if let Some(evidence) = &inputs.evidence {
+            let here = inputs.working_directory.as_deref().unwrap_or_default();
+            database::refuse_tracked(&workspace.join(crate::tree::resolve(here, evidence)?))?;
+        }
         let is_after_merge = matches!(&event, Event::Push(push) if push.to_default_branch);
         let is_on_default_branch = event.is_on_default_branch();
         let is_queue = matches!(&event, Event::MergeGroup { .. });
@@ -119,10 +124,27 @@ impl Run {
     /// # Errors
     /// When a path leads out of the workspace.
     pub fn reports(&self) -> anyhow::Result<Vec<PathBuf>> {
+        let on_disk = |path: &String| Ok(Path::new(&self.job.workspace).join(self.inside(path)?));
+        self.inputs.merge.iter().map(on_disk).collect()
+    }
+
+    /// Where the evaluated commit may keep nothing: what lies there is trusted as an earlier run's.
+    ///
+    /// # Errors
+    /// When a path leads out of the workspace.
+    pub fn reserved(&self) -> anyhow::Result<Vec<String>> {
+        let mut reserved = self.cache.location().reserved();
+        reserved.extend(self.inputs.evidence.as_ref().map(|path| self.inside(path)).transpose()?);
+        Ok(reserved)
+    }
+
+    /// An input's path, from the workspace.
+    ///
+    /// # Errors
+    /// When it leads out of the workspace.
+    pub fn inside(&self, path: &str) -> anyhow::Result<String> {
         let here = self.inputs.working_directory.as_deref().unwrap_or_default();
-        let inside =
-            |path: &String| Ok(Path::new(&self.job.workspace).join(crate::tree::resolve(here, path)?));
-        self.inputs.merge.iter().map(inside).collect()
+        Ok(crate::tree::resolve(here, path)?)
     }
 
     /// Inputs stand above the configuration; without secrets nothing is bought.

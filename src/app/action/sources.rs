@@ -5,6 +5,7 @@ use super::{Run, Session};
 use crate::action::{Base, Checkout, Head, Inputs, Job, is_commit_id};
 use crate::adapters::git::{Repository, RevisionTree};
 use crate::adapters::github::{ApiTree, GitHub, GitHubError, Options, Pace};
+use crate::app::database;
 use crate::app::workspace::{self, Trees, Workspace};
 use crate::cli::SideArgs;
 use crate::tree::{MemoryTree, Tree};
@@ -112,6 +113,7 @@ impl Sources {
     ) -> anyhow::Result<Workspace> {
         let base = base.map(|commit| self.open(commit, session)).transpose()?;
         let head = self.open(run.decision.head.commit(), session)?;
+        database::refuse(head.tree(), &run.reserved()?)?;
         let trusted = match &run.decision.head {
             Head::Data { trusted, .. } => Some(self.open(trusted, session)?),
             Head::CheckedOut(_) => None,

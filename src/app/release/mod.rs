@@ -13,8 +13,7 @@ use anyhow::Context;
 
 use self::scene::Ready;
 use self::shown::{Line, Report};
-use crate::adapters::database::Database;
-use crate::app::output;
+use crate::app::{database, output};
 use crate::cli::{Format, OutputArgs, ReleaseArgs, RollbackArgs};
 use crate::evidence::{self, Demand, Evidence, Unfit};
 use crate::release::audit::Action;
@@ -23,6 +22,7 @@ use crate::release::hands::{Account, Hands, Progress, Stage};
 use crate::release::outside::ParameterKind;
 use crate::release::step::{self, Carried, Circumstances, Item, NoRollback, Step, Wanted};
 use crate::store::Store;
+use crate::store::location::Location;
 
 pub use drift::run as drift;
 pub use live::{Live, live};
@@ -40,6 +40,7 @@ pub fn release(args: &ReleaseArgs) -> anyhow::Result<u8> {
     let given = match &args.evidence {
         None => None,
         Some(path) => {
+            database::refuse_tracked(path)?;
             let text =
                 std::fs::read_to_string(path).with_context(|| format!("cannot read `{}`", path.display()))?;
             Some(evidence::parse(&text).with_context(|| format!("`{}`", path.display()))?)
@@ -98,15 +99,15 @@ fn apply(
         action,
         lift_hold: args.lift_hold.clone(),
     };
-    let database = match given {
+    let known = match given {
         Some(_) => None,
-        None => Some(Database::open(&scene.root.join(&scene.config.database))?),
+        None => Some(database::open(&scene.root, &Location::of_database(&scene.config.database))?),
     };
     let mut lines = Vec::new();
     let mut items = Vec::new();
     let chosen = scene.chosen(&args.prompts)?;
     for (index, ready) in chosen.iter().enumerate() {
-        let known = match (&database, given) {
+        let known = match (&known, given) {
             (_, Some(given)) => given.to_vec(),
             (Some(database), None) => database.evidence(ready.subject.content)?,
             (None, None) => Vec::new(),

@@ -87,6 +87,7 @@ pub fn of_tree(
     let path = workspace::config_path(here, args.config.as_deref(), tree)?;
     let mut problems = Problems::new();
     let snapshot = Snapshot::read(tree, path.as_deref(), &mut problems);
+    workspace::refuse_committed(tree, &snapshot.config, &mut problems)?;
     let settings = settings::read(tree, &snapshot.config, &snapshot.prompts, &mut problems);
     let environment = match settings.environment(args.env.as_deref()) {
         Ok(environment) => Some(environment.clone()),

@@ -3,6 +3,8 @@
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use anyhow::Context;
+
 use super::scene::Scene;
 use crate::adapters::appconfig::AppConfig;
 use crate::adapters::aws::{Connection, Options};
@@ -24,7 +26,8 @@ impl Scene {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
         if let Some(directory) = &self.environment.directory {
             let author = self.origin.actor.clone().unwrap_or_else(|| "somebody".to_owned());
-            let open = || Directory::new(self.root.join(directory), &author);
+            let open = || Directory::new(self.root.clone(), directory, &author);
+            open().check().with_context(|| format!("`directory: {directory}` of the release"))?;
             return Ok(Stores {
                 parameters: Box::new(open()),
                 objects: Some(Box::new(open())),

@@ -3,7 +3,7 @@
 use insta::assert_snapshot;
 
 use super::*;
-use crate::tree::TreeError;
+use crate::tree::{EntryKind, TreeError};
 
 #[test]
 fn patterns_outside_the_repository_or_broken_are_refused() {
@@ -259,6 +259,10 @@ impl Tree for Linked {
 
     fn list(&self, directory: &str) -> Result<Vec<String>, TreeError> {
         self.0.list(directory)
+    }
+
+    fn entries(&self, directory: &str) -> Result<Vec<(String, EntryKind)>, TreeError> {
+        self.0.entries(directory)
     }
 }
 

@@ -1,0 +1,127 @@
+//! The one place where a database is opened. Before that it is made sure that nothing of it came
+//! with a checkout: whoever commits a database, or only the log beside it, writes the answers that
+//! prompts are judged by. Git's index says what came, whichever revision is evaluated; the evaluated
+//! tree is looked at as well, for a checkout may lie here without an index.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+
+use crate::adapters::database::Database;
+use crate::adapters::files::Root;
+use crate::adapters::git::Repository;
+use crate::store::location::{Committed, Location, committed};
+use crate::tree::Tree;
+
+/// Opens the database below a root, or makes it.
+///
+/// # Errors
+/// When Git keeps something where it lies, a link is on the way, or it cannot be used.
+pub fn open(root: &Path, location: &Location) -> anyhow::Result<Database> {
+    check(root, location)?;
+    Ok(Database::open(&root.join(location.database()))?)
+}
+
+/// The same; `None` where there is none yet.
+///
+/// # Errors
+/// As for [`open`].
+pub fn existing(root: &Path, location: &Location) -> anyhow::Result<Option<Database>> {
+    check(root, location)?;
+    let path = root.join(location.database());
+    Ok(if path.exists() { Some(Database::open(&path)?) } else { None })
+}
+
+/// Opens a database that a person named: links on the way are his business, what Git keeps is not.
+///
+/// # Errors
+/// When Git keeps it, or it cannot be used.
+pub fn named(path: &Path) -> anyhow::Result<Database> {
+    let real = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+    for path in [path, real.as_path()] {
+        refuse_kept(path, |inside| Location::of_database(inside).reserved())?;
+    }
+    Ok(Database::open(&real)?)
+}
+
+/// Makes sure that nothing of a database came with a checkout and no link leads to it. Touches nothing.
+///
+/// # Errors
+/// What is in the way.
+pub fn check(root: &Path, location: &Location) -> anyhow::Result<()> {
+    let below = Root::open(root).with_context(|| format!("cannot open `{}`", root.display()))?;
+    for file in location.siblings().chain([location.database().to_owned()]) {
+        below.holds(&file)?;
+    }
+    let database = below.path().join(location.database());
+    for repository in repositories(&database, Some(below.path()))? {
+        let reserved: Vec<String> = location
+            .reserved()
+            .iter()
+            .filter_map(|path| inside(&repository, &below.path().join(path)))
+            .collect();
+        refuse(&repository.working_directory(), &reserved)?;
+    }
+    Ok(())
+}
+
+/// Refuses a tree that keeps something at one of these paths, below it, or as a link above it.
+///
+/// # Errors
+/// What it keeps there; what cannot be read.
+pub fn refuse(tree: &dyn Tree, reserved: &[String]) -> anyhow::Result<()> {
+    committed(tree, reserved)?.map_or(Ok(()), |found| Err(refusal(&found)))
+}
+
+/// Refuses a file that Git keeps where only an earlier run's word counts: evidence, reports of
+/// shards, exported answers.
+///
+/// # Errors
+/// When Git keeps it, or what a link of its name leads to.
+pub fn refuse_tracked(path: &Path) -> anyhow::Result<()> {
+    let real = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+    for path in [path, real.as_path()] {
+        refuse_kept(path, |inside| vec![inside.to_owned()])?;
+    }
+    Ok(())
+}
+
+fn refuse_kept(path: &Path, reserved: impl Fn(&str) -> Vec<String>) -> anyhow::Result<()> {
+    let (Some(directory), Some(name)) = (path.parent(), path.file_name()) else { return Ok(()) };
+    let directory = if directory.as_os_str().is_empty() { Path::new(".") } else { directory };
+    let Ok(directory) = directory.canonicalize() else { return Ok(()) };
+    for lexical in [std::path::absolute(path)?, directory.join(name)] {
+        for repository in repositories(&lexical, None)? {
+            if let Some(inside) = inside(&repository, &lexical) {
+                refuse(&repository.working_directory(), &reserved(&inside))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn refusal(found: &Committed) -> anyhow::Error {
+    anyhow::anyhow!("{found}\n   = {}", found.help())
+}
+
+/// The repositories that a file lies in: the innermost one, and those around it up to the one that
+/// holds `top`.
+fn repositories(file: &Path, top: Option<&Path>) -> anyhow::Result<Vec<Repository>> {
+    let mut found = Vec::new();
+    for directory in file.ancestors().skip(1) {
+        if directory.join(".git").symlink_metadata().is_ok() {
+            found.push(Repository::discover(directory)?);
+            if top.is_none_or(|top| top.starts_with(directory)) {
+                break;
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// A path inside a repository's working directory.
+fn inside(repository: &Repository, path: &Path) -> Option<String> {
+    let root: PathBuf = repository.root().canonicalize().ok()?;
+    let inside = path.strip_prefix(&root).or_else(|_| path.strip_prefix(repository.root())).ok()?;
+    inside.to_str().map(str::to_owned)
+}
