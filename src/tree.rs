@@ -107,7 +107,9 @@ pub fn names_below<'a>(
         } else {
             path.strip_prefix(directory).and_then(|rest| rest.strip_prefix('/'))
         };
-        match inside.map(|inside| inside.split_once('/').map_or((inside, kind), |(name, _)| (name, EntryKind::Directory))) {
+        match inside.map(|inside| {
+            inside.split_once('/').map_or((inside, kind), |(name, _)| (name, EntryKind::Directory))
+        }) {
             Some((name, kind)) if !name.is_empty() => drop(names.insert(name.to_owned(), kind)),
             _ => {}
         }

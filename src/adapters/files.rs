@@ -167,7 +167,9 @@ impl Root {
             let entry = entry?;
             let Ok(name) = entry.file_name().to_str() else { continue };
             match kind(&folder, name)? {
-                Some(FileType::Directory) if name != "." && name != ".." => names.push((name.to_owned(), true)),
+                Some(FileType::Directory) if name != "." && name != ".." => {
+                    names.push((name.to_owned(), true))
+                }
                 Some(FileType::RegularFile) => names.push((name.to_owned(), false)),
                 _ => {}
             }
@@ -218,7 +220,8 @@ pub fn directory_of(file: &Path) -> io::Result<(Root, bool)> {
     let is_there = |path: &&Path| path.is_dir() || path.as_os_str().is_empty();
     let there = directory.ancestors().find(is_there).unwrap_or(Path::new("/"));
     let missing = directory.strip_prefix(there).unwrap_or(Path::new(""));
-    let missing = missing.to_str().ok_or_else(|| io::Error::new(ErrorKind::InvalidInput, "it is not UTF-8"))?;
+    let missing =
+        missing.to_str().ok_or_else(|| io::Error::new(ErrorKind::InvalidInput, "it is not UTF-8"))?;
     let there = if there.as_os_str().is_empty() { Path::new(".") } else { there };
     Ok((Root::open(there)?.make(missing)?, !missing.is_empty()))
 }
@@ -302,7 +305,16 @@ mod tests {
         symlink(outside.join("new"), root.path().join("inside/dangling")).unwrap();
         symlink("inside", root.path().join("around")).unwrap();
         std::fs::write(root.path().join("plain"), "x").unwrap();
-        let paths = ["linked/x", "linked", "inside/file", "inside/dangling", "around/x", "../x", "inside/../../x", "plain/x"];
+        let paths = [
+            "linked/x",
+            "linked",
+            "inside/file",
+            "inside/dangling",
+            "around/x",
+            "../x",
+            "inside/../../x",
+            "plain/x",
+        ];
         for path in paths {
             for refused in [
                 root.write(path, b"x").map(|()| true),
@@ -312,7 +324,10 @@ mod tests {
             ] {
                 let error = refused.expect_err(path);
                 let known = error.get_ref().and_then(|inner| inner.downcast_ref::<Refused>());
-                assert!(known.is_some() || path.starts_with("inside/d") || path.starts_with("inside/f"), "{path}: {error}");
+                assert!(
+                    known.is_some() || path.starts_with("inside/d") || path.starts_with("inside/f"),
+                    "{path}: {error}"
+                );
             }
         }
         assert_eq!(std::fs::read_dir(&outside).unwrap().count(), 1, "nothing was written");

@@ -51,7 +51,10 @@ pub fn named(path: &Path) -> anyhow::Result<Database> {
 pub fn check(root: &Path, location: &Location) -> anyhow::Result<()> {
     let below = Root::open(root).with_context(|| format!("cannot open `{}`", root.display()))?;
     for file in location.siblings().chain([location.database().to_owned()]) {
-        below.holds(&file)?;
+        below.holds(&file).map_err(|error| match error.get_ref() {
+            Some(_) => anyhow::Error::from(error),
+            None => anyhow::Error::from(error).context(format!("cannot look at `{file}`")),
+        })?;
     }
     let database = below.path().join(location.database());
     for repository in repositories(&database, Some(below.path()))? {

@@ -95,7 +95,8 @@ fn directory(wanted: Option<&Path>) -> anyhow::Result<PathBuf> {
         }
     };
     // In a directory for everybody, what has this name already is somebody else's.
-    let made = if wanted.is_some() { std::fs::create_dir_all(&directory) } else { std::fs::create_dir(&directory) };
+    let made =
+        if wanted.is_some() { std::fs::create_dir_all(&directory) } else { std::fs::create_dir(&directory) };
     made.with_context(|| format!("cannot make `{}`", directory.display()))?;
     Ok(directory)
 }

@@ -36,8 +36,11 @@ fn plan(start: &Path, args: &PlanArgs) -> anyhow::Result<PlanReport> {
     let mut workspace = workspace::open(start, &args.sides)?;
     let prices = PriceTable::built_in().with(&workspace.config.prices);
     // A plan leaves no trace: without a database, nothing is stored.
-    let store = match database::existing(&workspace.root, &Location::of_database(&workspace.config.database))? {
-        Some(database) => Some(Models::of(start, &workspace, &CallArgs::default())?.shelf(Arc::new(database))),
+    let store = match database::existing(&workspace.root, &Location::of_database(&workspace.config.database))?
+    {
+        Some(database) => {
+            Some(Models::of(start, &workspace, &CallArgs::default())?.shelf(Arc::new(database)))
+        }
         None => None,
     };
     let redaction = Redaction::new(&workspace.config.redact);

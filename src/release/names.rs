@@ -85,7 +85,10 @@ mod tests {
     fn what_ssm_refuses_is_refused_here_with_what_to_write_instead() {
         let deep = format!("/{}", ["a"; 16].join("/"));
         let long = format!("/{}", "a".repeat(1000));
-        let names = ["", "/a b", "/ä", "a/b", "/a/", "/a//b", "/a/../b", "..", &deep, "/aws/x", "AWSthing", "/ssm-x", &long];
+        let names = [
+            "", "/a b", "/ä", "a/b", "/a/", "/a//b", "/a/../b", "..", &deep, "/aws/x", "AWSthing", "/ssm-x",
+            &long,
+        ];
         let said: Vec<String> = names
             .iter()
             .map(|name| parameter_fault(name).unwrap_or_else(|| panic!("{name} was accepted")))

@@ -89,30 +89,25 @@ fn kind_of(kind: EntryKind) -> &'static str {
 /// # Errors
 /// When the tree cannot be read.
 pub fn committed(tree: &dyn Tree, reserved: &[String]) -> Result<Option<Committed>, TreeError> {
-    for path in reserved {
-        let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
-        if let Some(found) = on_the_way(tree, "", &parts)? {
-            return Ok(Some(found));
-        }
-    }
-    Ok(None)
-}
-
-fn on_the_way(tree: &dyn Tree, directory: &str, parts: &[&str]) -> Result<Option<Committed>, TreeError> {
-    let [wanted, rest @ ..] = parts else { return Ok(None) };
-    let wanted = folded(wanted);
-    for (name, kind) in tree.entries(directory)? {
-        if folded(&name) != wanted {
-            continue;
-        }
-        let path = if directory.is_empty() { name } else { format!("{directory}/{name}") };
-        let found = match (kind, rest) {
-            (EntryKind::Directory, []) => Some(first_in(tree, path)?),
-            (EntryKind::Directory, _) => on_the_way(tree, &path, rest)?,
-            _ => Some(Committed { path, kind }),
-        };
-        if found.is_some() {
-            return Ok(found);
+    // Directories still to be looked at, each with the folded paths that are wanted below it, so that
+    // each is listed once: an index is listed by going through all of it.
+    let wanted =
+        reserved.iter().map(|path| path.split('/').filter(|part| !part.is_empty()).map(folded).collect());
+    let mut waiting: Vec<(String, Vec<Vec<String>>)> = vec![(String::new(), wanted.collect())];
+    while let Some((directory, wanted)) = waiting.pop() {
+        for (name, kind) in tree.entries(&directory)? {
+            let first = folded(&name);
+            let of_this = wanted.iter().filter(|parts| parts.first() == Some(&first));
+            let rests: Vec<Vec<String>> = of_this.map(|parts| parts[1..].to_vec()).collect();
+            let path = if directory.is_empty() { name } else { format!("{directory}/{name}") };
+            match kind {
+                _ if rests.is_empty() => {}
+                EntryKind::Directory if rests.iter().any(Vec::is_empty) => {
+                    return first_in(tree, path).map(Some);
+                }
+                EntryKind::Directory => waiting.push((path, rests)),
+                _ => return Ok(Some(Committed { path, kind })),
+            }
         }
     }
     Ok(None)

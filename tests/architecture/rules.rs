@@ -143,16 +143,29 @@ pub const RULES: &[Rule] = &[
         rule: "files are written by `adapters/files`, which follows no link, or where a person named them",
         instead: "open a `files::Root` and write below it; `app/output` writes what a person named",
         holds_for: |room| {
-            const WRITERS: [&str; 5] =
-                ["adapters/files.rs", "app/output.rs", "app/demo.rs", "app/action/files.rs", "adapters/git/write.rs"];
+            const WRITERS: [&str; 5] = [
+                "adapters/files.rs",
+                "app/output.rs",
+                "app/demo.rs",
+                "app/action/files.rs",
+                "adapters/git/write.rs",
+            ];
             !WRITERS.contains(&room)
         },
         breaks: |_, path| {
             const WRITING: [&str; 9] = [
-                "write", "copy", "rename", "hard_link", "create_dir", "create_dir_all", "remove_file", "remove_dir_all",
+                "write",
+                "copy",
+                "rename",
+                "hard_link",
+                "create_dir",
+                "create_dir_all",
+                "remove_file",
+                "remove_dir_all",
                 "OpenOptions",
             ];
-            path.windows(2).any(|pair| (pair[0] == "fs" && WRITING.contains(&pair[1])) || pair == ["File", "create"])
+            path.windows(2)
+                .any(|pair| (pair[0] == "fs" && WRITING.contains(&pair[1])) || pair == ["File", "create"])
         },
     },
     Rule {

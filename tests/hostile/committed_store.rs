@@ -42,7 +42,8 @@ const MOMENTS: [Moment; 4] = [Moment::Fork, Moment::PullRequest, Moment::Queue, 
 impl Bench {
     /// The shop below a directory (`""`: at the root).
     fn new(directory: &str) -> Self {
-        let below = |path: &str| if directory.is_empty() { path.to_owned() } else { format!("{directory}/{path}") };
+        let below =
+            |path: &str| if directory.is_empty() { path.to_owned() } else { format!("{directory}/{path}") };
         let mut base: Vec<(String, String)> = Vec::new();
         for (path, text) in shop() {
             let text = if path == "prompt-assay.yaml" { CONFIG.to_owned() } else { text };
@@ -285,7 +286,7 @@ const TRICKS: &[Trick] = &[
             write(root, ".prompt-assay/assay.db", &forged.database);
             stage(root);
         },
-        runner: |workspace, _| fs::remove_dir_all(workspace.join(".git")).expect("it was there"),
+        runner: |workspace, _| fs::remove_file(workspace.join(".git/index")).expect("it was there"),
         inputs: &[],
         named: "`.prompt-assay/assay.db` is a committed file",
     },

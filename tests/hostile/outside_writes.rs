@@ -100,7 +100,11 @@ fn no_parameter_s_name_leads_a_directory_out() {
         ("a prompt's own, without a slash", plain.clone(), own("..")),
         ("a prompt's own, in its place", plain, own("/a/./b")),
         ("the environment's pattern", pattern("/a/../../../../outside/{name}"), PROMPTS.to_owned()),
-        ("the environment's pattern, after the name", pattern("/{name}/../../../../outside"), PROMPTS.to_owned()),
+        (
+            "the environment's pattern, after the name",
+            pattern("/{name}/../../../../outside"),
+            PROMPTS.to_owned(),
+        ),
     ];
     for (what, config, prompts) in attempts {
         let bench = Bench::new(&config, &prompts, |_, _| {});
@@ -162,7 +166,7 @@ fn link(target: &Path, root: &Path, path: &str) {
     symlink(target, path).expect("a link");
 }
 
-const EVAL: [&str; 5] = ["eval", "--base", "HEAD~2", "--format", "json"];
+const EVAL: [&str; 5] = ["eval", "--base", "HEAD~1", "--format", "json"];
 
 #[test]
 fn no_link_leads_the_database_out() {
