@@ -139,7 +139,8 @@ impl Root {
         let (folder, name) = split(path)?;
         let folder = self.walk(&folder, true)?.ok_or_else(|| io::Error::from(ErrorKind::NotFound))?;
         match new_file(&folder, name) {
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => self.holds(path),
+            // Something else than a file in its place is no earlier one.
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => self.holds(path).map(|_| false),
             opened => opened?.write_all(bytes).map(|()| true),
         }
     }
@@ -288,6 +289,8 @@ mod tests {
         root.write("./a//b/c.json", b"two").unwrap();
         assert_eq!(root.read("a/b/c.json").unwrap().as_deref(), Some(b"two".as_slice()));
         assert!(root.create("a/d", b"three").unwrap() && root.holds("a/d").unwrap());
+        assert!(!root.create("a/d", b"four").unwrap(), "something is there");
+        assert_eq!(root.read("a/d").unwrap().as_deref(), Some(b"three".as_slice()));
         assert_eq!(root.names("a").unwrap(), [("b".to_owned(), true), ("d".to_owned(), false)]);
         root.remove("a/d").unwrap();
         root.remove("a/d").unwrap();

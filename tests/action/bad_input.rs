@@ -177,7 +177,7 @@ fn a_cache_that_leads_out_of_the_workspace() {
     std::os::unix::fs::symlink(elsewhere.path(), step.workspace().join(".prompt-assay")).unwrap();
     let left = step.run();
     assert_eq!(left.status, 2);
-    assert_snapshot!(said(&left), @"error: `.prompt-assay` leads out of the workspace; remove the link, or name another directory");
+    assert_snapshot!(said(&left), @"error: `.prompt-assay` is a symbolic link, and no link is followed here: remove it, or name another path");
     assert!(
         git(elsewhere.path(), &["status"]).is_none() && elsewhere.path().read_dir().unwrap().next().is_none()
     );

@@ -187,7 +187,7 @@ fn a_file_in_the_directory_s_place_is_refused() {
     let directory = tempfile::tempdir().unwrap();
     std::fs::write(directory.path().join("file"), "").unwrap();
     let error = Database::open(&directory.path().join("file/assay.db/x.db")).unwrap_err();
-    assert_snapshot!(error.what, @"cannot be made: Not a directory (os error 20); make its directory, or name another file with `database:` in prompt-assay.yaml");
+    assert_snapshot!(error.what, @"cannot be made: `file` is not a directory: remove it, or name another path; make its directory, or name another file with `database:` in prompt-assay.yaml");
 }
 
 #[test]
