@@ -66,11 +66,9 @@ pub struct Committed {
 
 impl Committed {
     /// What to do next.
-    pub fn help(&self) -> String {
-        format!(
-            "take it out of the repository (`git rm -r --cached` with that path), or name a path that Git does not \
-             keep: `cache` or the input concerned in a workflow, `database:` in prompt-assay.yaml"
-        )
+    pub fn help(&self) -> &'static str {
+        "take it out of the repository (`git rm -r --cached` with that path), or name a path that Git does not keep: \
+         `cache` or the input concerned in a workflow, `database:` in prompt-assay.yaml"
     }
 }
 
