@@ -25,6 +25,16 @@ pub enum TreeError {
         /// Its size.
         bytes: u64,
     },
+    /// What Git stores of the file is made by a program of the person's, which is never started.
+    #[error(
+        "`{path}` goes through the Git filter `{filter}`, a program that is not run here, so that what Git stores of it is not known"
+    )]
+    Filtered {
+        /// The file.
+        path: String,
+        /// The filter's name, from `.gitattributes`.
+        filter: String,
+    },
     /// Anything else the storage reports.
     #[error("cannot read `{path}`: {reason}")]
     Unreadable {
@@ -44,6 +54,9 @@ impl TreeError {
             }
             TreeError::NotAFile(_) => "name a file",
             TreeError::TooLarge { .. } => "split the file",
+            TreeError::Filtered { .. } => {
+                "take the file out of the filter in `.gitattributes` (`PATH -filter`), or compare commits: `--head HEAD`"
+            }
             TreeError::Unreadable { .. } => "check that the file can be read",
         }
     }

@@ -1,4 +1,11 @@
-//! Which comment is ours: a hidden first line that names the key and the run, and its author.
+//! Which comment is ours: a hidden first line that names the key and the run, sealed over the whole
+//! comment, and its author.
+//!
+//! Other workflows write under the same author, and some repeat what people say. So a marker is
+//! ours only with the digest of the comment that it stands on, and what it says of other runs is
+//! believed only as far as it can be true: see [`Newer`].
+
+use crate::fingerprint::Fingerprint;
 
 /// The first line of our comments.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +20,13 @@ pub struct Marker {
 
 const OPEN: &str = "<!-- prompt-assay key=";
 
+/// How much later than ours a run can be: GitHub gives its numbers in turn to all repositories, some
+/// twenty million a day, and no run outlives 35 days.
+const MOST_LATER: u64 = 2_000_000_000;
+
+/// Attempts of a run; GitHub allows 50.
+const MOST_ATTEMPTS: u64 = 100;
+
 impl Marker {
     /// A marker; what a key may not hold is replaced, so that it cannot end the line.
     pub fn new(key: &str, commit: &str, run: (u64, u64)) -> Self {
@@ -21,23 +35,53 @@ impl Marker {
         Self { key, commit: commit.to_owned(), run }
     }
 
-    /// As the comment's first line.
-    pub fn line(&self) -> String {
-        format!("{OPEN}{} commit={} run={}.{} -->", self.key, self.commit, self.run.0, self.run.1)
+    /// A comment of this text, the sealed marker as its first line.
+    pub fn comment(&self, text: &str) -> String {
+        let Self { key, commit, run } = self;
+        format!("{OPEN}{key} commit={commit} run={}.{} seal={} -->\n{text}", run.0, run.1, self.seal(text))
     }
 
-    /// The marker on a comment's first line.
-    pub fn parse(body: &str) -> Option<Self> {
-        let inner = body.lines().next()?.trim_end().strip_prefix(OPEN)?.strip_suffix(" -->")?;
+    /// The marker on a comment's first line, if its seal is of this very comment.
+    pub fn of(comment: &str) -> Option<Self> {
+        let (first, text) = comment.split_once('\n')?;
+        let inner = first.trim_end().strip_prefix(OPEN)?.strip_suffix(" -->")?;
         let (key, rest) = inner.split_once(" commit=")?;
-        let (commit, run) = rest.split_once(" run=")?;
+        let (commit, rest) = rest.split_once(" run=")?;
+        let (run, seal) = rest.split_once(" seal=")?;
         let (run, attempt) = run.split_once('.')?;
-        Some(Self {
-            key: key.to_owned(),
-            commit: commit.to_owned(),
-            run: (run.parse().ok()?, attempt.parse().ok()?),
-        })
+        let run = (run.parse().ok()?, attempt.parse().ok()?);
+        let marker = Self { key: key.to_owned(), commit: commit.to_owned(), run };
+        (marker.seal(text) == seal).then_some(marker)
     }
+
+    /// Over the letters and digits of the text: white space may change on its way through GitHub.
+    fn seal(&self, text: &str) -> String {
+        let letters: String = text.chars().filter(char::is_ascii_alphanumeric).collect();
+        Fingerprint::of_json(&("comment", &self.key, &self.commit, self.run, letters)).short(16)
+    }
+
+    /// What another marker says of a run after this one.
+    fn newer(&self, other: &Self) -> Newer {
+        let (run, attempt) = other.run;
+        if run == self.run.0 {
+            let is_later = attempt > self.run.1 && attempt <= MOST_ATTEMPTS;
+            return if is_later { Newer::Attempt } else { Newer::None };
+        }
+        let is_later = run > self.run.0 && run - self.run.0 <= MOST_LATER;
+        if is_later { Newer::Run } else { Newer::None }
+    }
+}
+
+/// What the comments say of runs after ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Newer {
+    /// Nothing that can be true.
+    None,
+    /// Another run has written. Anybody can compute a seal, so this alone keeps nobody from writing:
+    /// it counts where GitHub says that the pull request has a newer commit than ours.
+    Run,
+    /// A later attempt of our own run has written.
+    Attempt,
 }
 
 /// A comment as it stands on the pull request.
@@ -60,8 +104,8 @@ pub struct Placement {
     pub edit: Option<u64>,
     /// Later copies, to be deleted.
     pub duplicates: Vec<u64>,
-    /// A newer run has written already: its result stays.
-    pub is_overtaken: bool,
+    /// What they say of newer runs.
+    pub newer: Newer,
 }
 
 /// Finds our comment among all: by marker and by author, for anybody can paste a marker.
@@ -69,12 +113,12 @@ pub fn placement(comments: &[PostedComment], ours: &Marker, author: &str) -> Pla
     let mut mine: Vec<(u64, Marker)> = comments
         .iter()
         .filter(|comment| comment.author == author)
-        .filter_map(|comment| Some((comment.id, Marker::parse(&comment.body)?)))
+        .filter_map(|comment| Some((comment.id, Marker::of(&comment.body)?)))
         .filter(|(_, marker)| marker.key == ours.key)
         .collect();
     mine.sort_by_key(|(id, _)| *id);
     Placement {
-        is_overtaken: mine.iter().any(|(_, marker)| marker.run > ours.run),
+        newer: mine.iter().map(|(_, marker)| ours.newer(marker)).max().unwrap_or(Newer::None),
         edit: mine.first().map(|(id, _)| *id),
         duplicates: mine.iter().skip(1).map(|(id, _)| *id).collect(),
     }

@@ -52,7 +52,7 @@ impl Frame {
     }
 
     fn comment(&self, body: &str) -> String {
-        format!("{}\n{}{}{}", self.marker.line(), self.notes(), body, self.foot())
+        self.marker.comment(&format!("{}{}{}", self.notes(), body, self.foot()))
     }
 
     /// The comment while the run goes on.
@@ -68,10 +68,7 @@ impl Frame {
 
     /// The comment of a run that could not find out.
     pub fn failed(&self, error: &str) -> String {
-        self.comment(&format!(
-            "## ! prompt-assay: NOT MEASURED\n\n{}",
-            crate::report::untrusted::fenced("text", error, 4_000)
-        ))
+        self.comment(&unmeasured(error))
     }
 
     /// The frame of the comment that the merged pull request gets.
@@ -90,9 +87,8 @@ impl Frame {
 
     /// The same of a run that could not find out.
     pub fn merged_failed(&self, error: &str) -> String {
-        let failed = Self { notes: Vec::new(), ..self.clone() }.failed(error);
-        let marker = self.marker.line();
-        failed.replacen(&marker, &format!("{marker}\n{}", after_merge(false)), 1)
+        let bare = Self { notes: Vec::new(), ..self.clone() };
+        bare.comment(&format!("{}{}", after_merge(false), unmeasured(error)))
     }
 
     /// What the merged pull request hears when it passed and the release did not go through.
@@ -115,6 +111,10 @@ fn after_merge(passes: bool) -> &'static str {
              it is.\n\n"
         }
     }
+}
+
+fn unmeasured(error: &str) -> String {
+    format!("## ! prompt-assay: NOT MEASURED\n\n{}", crate::report::untrusted::fenced("text", error, 4_000))
 }
 
 /// The job summary of a run that could not find out.

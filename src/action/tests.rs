@@ -197,28 +197,55 @@ fn posted(id: u64, author: &str, body: &str) -> PostedComment {
 #[test]
 fn the_oldest_of_ours_is_edited_and_the_others_go() {
     let ours = Marker::new("a", ONE, (7, 1));
-    let line = |run| format!("{}\ntext", Marker::new("a", TWO, run).line());
+    let by = |key: &str, run| Marker::new(key, TWO, run).comment("text");
     let comments = [
-        posted(4, "bot", &line((5, 1))),
-        posted(2, "bot", &line((6, 2))),
-        posted(1, "bot", &Marker::new("b", TWO, (9, 9)).line()),
-        posted(3, "eve", &line((9, 9))),
+        posted(4, "bot", &by("a", (5, 1))),
+        posted(2, "bot", &by("a", (6, 2))),
+        posted(1, "bot", &by("b", (9, 9))),
+        posted(3, "eve", &by("a", (9, 9))),
     ];
     assert_eq!(
         placement(&comments, &ours, "bot"),
-        Placement { edit: Some(2), duplicates: vec![4], is_overtaken: false }
+        Placement { edit: Some(2), duplicates: vec![4], newer: Newer::None }
     );
-    let newer = [posted(2, "bot", &line((7, 2)))];
-    assert!(placement(&newer, &ours, "bot").is_overtaken);
+}
+
+#[test]
+fn what_a_marker_says_of_newer_runs_counts_as_far_as_it_can_be_true() {
+    let ours = Marker::new("a", ONE, (1_000, 2));
+    let newer =
+        |run| placement(&[posted(2, "bot", &Marker::new("a", TWO, run).comment("text"))], &ours, "bot").newer;
+    assert_eq!(newer((1_000, 3)), Newer::Attempt);
+    assert_eq!(newer((1_001, 1)), Newer::Run);
+    assert_eq!(newer((2_000_001_000, 1)), Newer::Run);
+    for run in [(1_000, 2), (1_000, 1), (999, 9), (1_000, 101), (2_000_001_001, 1), (u64::MAX, 1)] {
+        assert_eq!(newer(run), Newer::None, "{run:?}");
+    }
+}
+
+#[test]
+fn a_marker_holds_for_the_comment_that_it_was_written_on() {
+    let marker = Marker::new("a", ONE, (7, 1));
+    let comment = marker.comment("## OK\n\n- `x` passes\n");
+    assert_eq!(
+        Marker::of(&comment.replace('\n', "\r\n")),
+        Some(marker.clone()),
+        "as GitHub may send it back"
+    );
+    assert_eq!(Marker::of(comment.trim_end()), Some(marker));
+    assert_eq!(Marker::of(&comment.replace("OK", "REGRESSION")), None);
+    assert_eq!(Marker::of(&comment.replace("run=7.1", "run=8.1")), None);
+    assert_eq!(Marker::of(&comment.replace("key=a", "key=b")), None);
 }
 
 proptest! {
     #[test]
     fn a_marker_is_read_back_whatever_its_key(key in any::<String>(), run in any::<(u64, u64)>()) {
         let marker = Marker::new(&key, ONE, run);
-        prop_assert_eq!(Marker::parse(&format!("{}\nbody", marker.line())), Some(marker.clone()));
-        prop_assert_eq!(marker.line().lines().count(), 1);
-        prop_assert_eq!(marker.line().matches("-->").count(), 1);
+        let comment = marker.comment("body");
+        prop_assert_eq!(Marker::of(&comment), Some(marker));
+        prop_assert_eq!(comment.lines().count(), 2);
+        prop_assert_eq!(comment.matches("-->").count(), 1);
     }
 
     #[test]

@@ -20,6 +20,7 @@ mod output;
 mod plan;
 pub mod release;
 mod report;
+mod rules;
 mod sharding;
 mod shared;
 mod signals;

@@ -1,18 +1,18 @@
 //! Who answers: Bedrock, or the rules of a file.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context;
 use tokio::sync::OnceCell;
 
+use super::rules;
 use super::workspace::Workspace;
 use crate::adapters::bedrock::{Bedrock, Options};
 use crate::adapters::scripted::Scripted;
 use crate::cli::CallArgs;
-use crate::config::{CallPolicy, Provider};
+use crate::config::CallPolicy;
 use crate::fingerprint::Fingerprint;
 use crate::model::{Answering, Model, ModelError, Request};
 use crate::script::Rules;
@@ -32,19 +32,12 @@ impl Models {
     /// # Errors
     /// When the rules cannot be read.
     pub fn of(start: &Path, workspace: &Workspace, args: &CallArgs) -> anyhow::Result<Self> {
-        let (file, name): (PathBuf, String) = match (&args.scripted, &workspace.config.provider) {
-            (Some(file), _) => (start.join(file), file.display().to_string()),
-            (None, Provider::Scripted(file)) => (workspace.root.join(file), file.clone()),
-            (None, Provider::Bedrock) => return Ok(Models::Bedrock),
+        let (rules, text) = match (&args.scripted, &workspace.rules) {
+            (Some(file), _) => rules::of_disk(&start.join(file), &file.display().to_string(), workspace)?,
+            (None, Some(file)) => file.rules()?,
+            (None, None) => return Ok(Models::Bedrock),
         };
-        let text = std::fs::read_to_string(&file)
-            .with_context(|| format!("cannot read the scripted model's rules `{name}`"))?;
-        let rules = Rules::read(&name, &text).map_err(|problem| {
-            let mut problems = crate::problem::Problems::new();
-            problems.push(*problem);
-            problems
-        })?;
-        Ok(Models::Scripted(Arc::new(rules), Fingerprint::of_bytes(text.as_bytes())))
+        Ok(Models::Scripted(Arc::new(rules), text))
     }
 
     /// The part of a store that holds this provider's answers.

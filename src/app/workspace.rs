@@ -4,11 +4,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
+use super::rules::RulesFile;
 use crate::adapters::git::{Repository, RevisionTree, WorkingTree, relative_directory};
 use crate::change::{self, ChangeSet};
 use crate::cli::{SideArgs, TierArg};
 use crate::compare::Redaction;
-use crate::config::{self, Config};
+use crate::config::{self, Config, Provider};
 use crate::evidence::{self, SubjectPair};
 use crate::problem::{Problem, Problems};
 use crate::prompt::Tier;
@@ -46,6 +47,8 @@ pub struct Workspace {
     pub head: Revision,
     /// The head's configuration.
     pub config: Config,
+    /// The scripted model's rules, where it is the provider.
+    pub rules: Option<RulesFile>,
     /// Which model set applies, and the like.
     pub choice: Choice,
     /// What the change affects.
@@ -58,7 +61,7 @@ pub struct Workspace {
 
 /// The trees of a comparison, wherever they come from.
 pub struct Trees<'t> {
-    /// The repository's root on disk: database and rules files lie below it.
+    /// The repository's root on disk: the database lies below it.
     pub root: PathBuf,
     /// The directory the command runs in, from the root.
     pub here: String,
@@ -68,6 +71,9 @@ pub struct Trees<'t> {
     pub head: (&'t dyn Tree, Option<String>),
     /// Where configuration, golden sets and policy come from when the head is data only.
     pub trusted: Option<&'t dyn Tree>,
+    /// A file of rules, from the directory the command runs in, that answers instead of the
+    /// configuration's provider.
+    pub scripted: Option<&'t str>,
 }
 
 /// Reads both sides and compares them.
@@ -99,6 +105,8 @@ pub fn open(start: &Path, args: &SideArgs) -> anyhow::Result<Workspace> {
         },
         head: (head.tree(), commit),
         trusted: None,
+        // A file that a person names on the command line may lie anywhere.
+        scripted: None,
     };
     let mut workspace = compare(trees, args)?;
     let is_default = args.base.is_none() && args.head.is_none();
@@ -172,6 +180,14 @@ pub fn compare(trees: Trees<'_>, args: &SideArgs) -> anyhow::Result<Workspace> {
         Tier::Main if !head.is_data() => evidence::pairs(&base, &head, &choice),
         _ => Vec::new(),
     };
+    let mut config = head.config.clone();
+    if let Some(path) = trees.scripted {
+        config.provider = Provider::Scripted(crate::tree::resolve(&trees.here, path)?);
+    }
+    let rules = match &config.provider {
+        Provider::Scripted(path) => Some(RulesFile::of(trees.trusted.unwrap_or(head_tree), path)),
+        Provider::Bedrock => None,
+    };
     // Warnings show lines of golden sets, and go to logs.
     let redaction = Redaction::new(&head.config.redact);
     let warnings = redaction.all(&warnings);
@@ -182,7 +198,8 @@ pub fn compare(trees: Trees<'_>, args: &SideArgs) -> anyhow::Result<Workspace> {
             commit: trees.base.1,
         },
         head: Revision { name: head_tree.name(), commit: trees.head.1 },
-        config: head.config.clone(),
+        config,
+        rules,
         choice,
         changes,
         subjects,

@@ -4,6 +4,9 @@ use super::Rules;
 use super::rule::File;
 use crate::problem::{Mark, Problem, nearest};
 
+/// Longest message, in characters.
+const LONGEST: usize = 400;
+
 impl Rules {
     /// Reads a file of rules; `path` is only for messages.
     ///
@@ -23,7 +26,9 @@ impl Rules {
 
 fn unreadable(path: &str, text: &str, error: &serde_yaml::Error) -> Problem {
     let full = error.to_string();
+    // The parser quotes values whole.
     let message = full.split_once(" at line ").map_or(full.as_str(), |(message, _)| message);
+    let message = message.char_indices().nth(LONGEST).map_or(message, |(end, _)| &message[..end]);
     let problem = match error.location() {
         Some(place) => Problem::error(message).at(path, text, mark(place.line(), place.column())),
         None => Problem::error(message).path(path),

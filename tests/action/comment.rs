@@ -1,11 +1,20 @@
 //! The comment's life: posted at once, edited in place, never twice, never over a newer one.
 
+use prompt_assay::action::Marker;
+
 use crate::github::{BOT, Fault, GitHub};
 use crate::repository::{Origin, shop};
 use crate::step::Step;
 
-const OLD: &str = "<!-- prompt-assay key=default commit=0 run=7.1 -->\nold";
-const NEWER: &str = "<!-- prompt-assay key=default commit=0 run=101.1 -->\nnewer";
+/// What run 7 left.
+fn old() -> String {
+    Marker::new("default", "0", (7, 1)).comment("old")
+}
+
+/// What run 101 left, after ours had begun.
+fn newer() -> String {
+    Marker::new("default", "0", (101, 1)).comment("newer")
+}
 
 #[test]
 fn the_first_run_posts_at_once_and_ends_with_the_result() {
@@ -46,9 +55,10 @@ fn the_second_run_edits() {
 fn an_older_run_does_not_overwrite_a_newer_one() {
     let origin = Origin::with_prompt("A broken version.");
     let github = GitHub::start(Some(origin.path()));
-    github.state().add(BOT, NEWER);
+    github.state().add(BOT, &newer());
+    github.state().head = Some("f".repeat(40));
     let left = Step::pull_request(&origin, &github).run();
-    assert_eq!(github.comment(), NEWER);
+    assert_eq!(github.comment(), newer());
     assert_eq!((left.status, left.outputs["comment-url"].as_str()), (1, ""));
     assert!(left.log.contains("a newer run has written the comment"));
 }
@@ -69,7 +79,7 @@ fn the_comment_is_found_among_250() {
     for n in 0..250 {
         github.state().add("person", &format!("remark {n}"));
     }
-    let id = github.state().add(BOT, OLD);
+    let id = github.state().add(BOT, &old());
     Step::pull_request(&origin, &github).run();
     assert!(github.comment().contains("prompt-assay: OK"));
     assert!(github.log().contains(&format!("PATCH /repos/shop/prompts/issues/comments/{id}")));
@@ -80,10 +90,10 @@ fn the_comment_is_found_among_250() {
 fn a_marker_that_somebody_else_wrote_is_ignored() {
     let origin = Origin::with_prompt("Second version.");
     let github = GitHub::start(Some(origin.path()));
-    github.state().add("mallory", NEWER);
+    github.state().add("mallory", &newer());
     Step::pull_request(&origin, &github).run();
     assert!(github.comment().contains("prompt-assay: OK"));
-    assert_eq!(github.state().comments[0].body, NEWER, "not ours to touch");
+    assert_eq!(github.state().comments[0].body, newer(), "not ours to touch");
 }
 
 #[test]
@@ -102,8 +112,8 @@ fn two_keys_are_two_comments() {
 fn duplicates_are_healed() {
     let origin = Origin::with_prompt("Second version.");
     let github = GitHub::start(Some(origin.path()));
-    github.state().add(BOT, OLD);
-    github.state().add(BOT, OLD);
+    github.state().add(BOT, &old());
+    github.state().add(BOT, &old());
     Step::pull_request(&origin, &github).run();
     assert!(github.comment().contains("prompt-assay: OK"));
 }
@@ -112,7 +122,7 @@ fn duplicates_are_healed() {
 fn a_copy_made_at_the_same_moment_is_healed() {
     let origin = Origin::with_prompt("Second version.");
     let github = GitHub::start(Some(origin.path()));
-    github.state().raced_by = Some(OLD.to_owned());
+    github.state().raced_by = Some(old());
     Step::pull_request(&origin, &github).run();
     assert!(github.comment().contains("prompt-assay: OK"));
     assert_eq!(github.state().comments[0].id, 1, "the oldest is kept");
@@ -132,7 +142,7 @@ fn a_pull_request_that_touches_no_prompt_hears_nothing() {
 fn a_comment_that_became_wrong_is_corrected() {
     let origin = Origin::of(&[("README.md", "# The new shop\n")]);
     let github = GitHub::start(Some(origin.path()));
-    github.state().add(BOT, OLD);
+    github.state().add(BOT, &old());
     Step::pull_request(&origin, &github).run();
     assert!(github.comment().contains("prompt-assay: OK"));
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use prompt_assay::action::Marker;
-use prompt_assay::adapters::github::{GitHub as Client, GitHubError, Options, Pace, Written};
+use prompt_assay::adapters::github::{GitHub as Client, GitHubError, Options, Pace, Spot, Written};
 
 use crate::github::{BOT, Fault, GitHub, REPOSITORY};
 
@@ -28,8 +28,8 @@ fn write(github: &GitHub) -> Result<Written, GitHubError> {
             pace: pace(),
         };
         let marker = Marker::new("default", "0123456", (100, 1));
-        let text = format!("{}\nresult", marker.line());
-        Client::new(options)?.write_comment(1, (&marker, BOT), &text).await
+        let spot = Spot { pull_request: 1, head: Some("0123456"), author: BOT };
+        Client::new(options)?.write_comment(spot, &marker, &marker.comment("result")).await
     })
 }
 
@@ -37,7 +37,7 @@ fn write(github: &GitHub) -> Result<Written, GitHubError> {
 fn survives(method: &'static str, fault: Fault) -> Vec<String> {
     let github = GitHub::start(None);
     if method == "PATCH" {
-        github.state().add(BOT, "<!-- prompt-assay key=default commit=0 run=7.1 -->\nold");
+        github.state().add(BOT, &Marker::new("default", "0", (7, 1)).comment("old"));
     }
     github.state().faults.push((method, "comments", fault));
     let written = write(&github).unwrap_or_else(|error| panic!("{error}"));

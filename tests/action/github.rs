@@ -66,6 +66,8 @@ pub struct State {
     pub labels: Vec<(bool, &'static str, &'static str)>,
     /// What pull request 1 says of itself.
     pub description: String,
+    /// Its newest commit, where GitHub is to tell.
+    pub head: Option<String>,
     /// Commits that pull request 1 brought.
     pub merged: Vec<String>,
     /// Targets with this part are refused.
@@ -256,7 +258,10 @@ fn answer(state: &mut State, method: &str, target: &str, body: &str) -> Reply {
             }
         }
         ("GET", ["issues", "1", "events"]) => Reply::json(200, labels(state)),
-        ("GET", ["pulls", "1"]) => Reply::json(200, json!({"number": 1, "body": state.description})),
+        ("GET", ["pulls", "1"]) => {
+            let head = state.head.as_ref().map(|sha| json!({"sha": sha}));
+            Reply::json(200, json!({"number": 1, "body": state.description, "head": head}))
+        }
         ("GET", ["commits", commit, "pulls"]) => Reply::json(200, merged(state, commit)),
         ("GET", _) => match state.origin.clone() {
             Some(origin) => data(&origin, &parts, query),

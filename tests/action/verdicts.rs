@@ -17,12 +17,14 @@ fn assayed(words: &str, inputs: &[(&str, &str)]) -> (Left, String) {
     (left, without_time(&github.comment()))
 }
 
-/// The one line of a comment that is never the same twice.
+/// Without the one line of a comment that is never the same twice, and its seal, which follows it.
 fn without_time(comment: &str) -> String {
-    let lines = comment.lines().map(|line| match line.starts_with("- Wall time: ") {
-        true => "- Wall time: … s.",
-        false => line,
-    });
+    let lines =
+        comment.lines().map(|line| match (line.starts_with("- Wall time: "), line.split_once(" seal=")) {
+            (true, _) => "- Wall time: … s.".to_owned(),
+            (_, Some((marker, _))) if line.starts_with("<!-- ") => format!("{marker} -->"),
+            _ => line.to_owned(),
+        });
     lines.collect::<Vec<_>>().join("\n")
 }
 

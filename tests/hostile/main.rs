@@ -5,14 +5,19 @@
 //! A file for each family; the threat model in `SECURITY.md` names the tests.
 
 mod committed_store;
+mod comments;
 mod control;
 #[allow(dead_code, reason = "the tests of the action use the rest")]
 #[path = "../action/github.rs"]
 mod github;
 mod outside_writes;
+mod laptop;
+#[path = "../on_disk/mod.rs"]
+mod on_disk;
 #[allow(dead_code, reason = "the tests of the action use the rest")]
 #[path = "../action/repository.rs"]
 mod repository;
+mod rules_file;
 #[allow(dead_code, reason = "the tests of the action use the rest")]
 #[path = "../rules_over_http/mod.rs"]
 mod rules_over_http;

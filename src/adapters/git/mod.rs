@@ -2,8 +2,10 @@
 //! uncommitted edits.
 
 mod checkout;
+mod discover;
 mod history;
 mod revision;
+mod stored;
 mod working;
 mod write;
 
@@ -40,15 +42,12 @@ pub struct Repository {
 }
 
 impl Repository {
-    /// Finds the repository that holds `start`.
+    /// Finds the repository that holds `start`: the nearest `.git`, in whose directory the files are.
     ///
     /// # Errors
-    /// When there is none, or it has no working directory.
+    /// When there is none, it has no working directory, or names another one.
     pub fn discover(start: &Path) -> Result<Self, GitError> {
-        let inner = gix::discover(start).map_err(|error| undiscovered(start, &error))?;
-        let root = inner.workdir().map(Path::to_path_buf).ok_or_else(|| {
-            GitError::new("the repository is bare: it has no working directory", "run inside a clone")
-        })?;
+        let (inner, root) = discover::discover(start)?;
         Ok(Self { inner, root })
     }
 
@@ -135,20 +134,6 @@ impl Repository {
         }
         GitError::new(message, "see `git branch -a` and `git log` for the revisions there are")
     }
-}
-
-fn undiscovered(start: &Path, error: &gix::Error) -> GitError {
-    let place = start.display();
-    if error.is_not_found() {
-        return GitError::new(
-            format!("no Git repository at or above `{place}`"),
-            "run inside the repository that holds the prompts, or `git init` one",
-        );
-    }
-    GitError::new(
-        format!("the Git repository at or above `{place}` cannot be opened: {error}"),
-        "check it with `git status`",
-    )
 }
 
 fn first_line(text: &str) -> &str {

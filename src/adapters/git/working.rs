@@ -1,11 +1,12 @@
 //! The files of the working directory, uncommitted edits included.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use gix::bstr::ByteSlice;
 
+use super::stored::Conversion;
 use super::unreadable;
 use crate::tree::{EntryKind, MAX_FILE_BYTES, Tree, TreeError, names_below, resolve};
 
@@ -14,11 +15,12 @@ pub struct WorkingTree {
     repository: gix::Repository,
     root: PathBuf,
     real_root: OnceCell<PathBuf>,
+    conversion: RefCell<Option<Conversion>>,
 }
 
 impl WorkingTree {
     pub(super) fn new(repository: gix::Repository, root: PathBuf) -> Self {
-        Self { repository, root, real_root: OnceCell::new() }
+        Self { repository, root, real_root: OnceCell::new(), conversion: RefCell::default() }
     }
 
     /// The root with its own links resolved.
@@ -55,7 +57,8 @@ impl WorkingTree {
         if inside.components().any(|part| part.as_os_str().eq_ignore_ascii_case(".git")) {
             return Err(outside());
         }
-        if full.is_dir() { Err(TreeError::NotAFile(path.to_owned())) } else { Ok(Some(full)) }
+        // A pipe or a device would keep a reader for ever.
+        if full.is_file() { Ok(Some(full)) } else { Err(TreeError::NotAFile(path.to_owned())) }
     }
 
     /// What Git keeps of a directory, as far as it is there: an ignored file that was committed
@@ -68,19 +71,17 @@ impl WorkingTree {
         Ok(here.filter(|path| self.root.join(path).is_file()).map(str::to_owned).collect())
     }
 
-    /// Line endings as Git would store them: `.gitattributes` and `core.autocrlf` decide.
+    /// The bytes as Git would store them.
     fn as_stored(&self, path: &str, bytes: Vec<u8>) -> Result<Vec<u8>, TreeError> {
-        if bytes.find_byte(b'\r').is_none() {
-            return Ok(bytes);
-        }
-        let (mut pipeline, index) =
-            self.repository.filter_pipeline(None).map_err(|error| unreadable(path, error))?;
-        let mut stored = Vec::with_capacity(bytes.len());
-        let mut outcome = pipeline
-            .convert_to_git(bytes.as_slice(), Path::new(path), &index)
-            .map_err(|error| unreadable(path, error))?;
-        std::io::Read::read_to_end(&mut outcome, &mut stored).map_err(|error| unreadable(path, error))?;
-        Ok(stored)
+        let mut conversion = self.conversion.borrow_mut();
+        let conversion = match conversion.as_mut() {
+            Some(conversion) => conversion,
+            None => {
+                let fresh = Conversion::of(&self.repository).map_err(|error| unreadable(path, error))?;
+                conversion.insert(fresh)
+            }
+        };
+        conversion.stored(&self.repository, path, bytes)
     }
 }
 

@@ -6,7 +6,21 @@ use serde_json::json;
 use super::exchange::{Ask, Verb, failure};
 use super::pace::Next;
 use super::{GitHub, GitHubError};
-use crate::action::{Marker, Placement, PostedComment, placement};
+use crate::action::{Marker, Newer, Placement, PostedComment, placement};
+
+/// Copies that one run deletes: whoever makes a bot repeat our comment must not keep a run busy.
+const MOST_DELETED: usize = 20;
+
+/// Where a comment of ours stands, and who may have written it.
+#[derive(Clone, Copy, Debug)]
+pub struct Spot<'a> {
+    /// The pull request.
+    pub pull_request: u64,
+    /// Its newest commit when the run began; `None`: the run is not about its head.
+    pub head: Option<&'a str>,
+    /// Login of the author of our comments.
+    pub author: &'a str,
+}
 
 /// What became of a comment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +44,16 @@ struct Comment {
 #[derive(Deserialize)]
 struct Author {
     login: String,
+}
+
+#[derive(Deserialize)]
+struct PullRequest {
+    head: Commit,
+}
+
+#[derive(Deserialize)]
+struct Commit {
+    sha: String,
 }
 
 impl From<Comment> for PostedComment {
@@ -57,20 +81,20 @@ impl GitHub {
     /// See [`GitHubError`].
     pub async fn write_comment(
         &self,
-        pull_request: u64,
-        (marker, author): (&Marker, &str),
+        spot: Spot<'_>,
+        marker: &Marker,
         text: &str,
     ) -> Result<Written, GitHubError> {
-        let comments = self.comments(pull_request).await?;
-        let found = placement(&comments, marker, author);
-        if found.is_overtaken {
+        let comments = self.comments(spot.pull_request).await?;
+        let found = placement(&comments, marker, spot.author);
+        if self.is_overtaken(spot, found.newer).await {
             return Ok(Written::Overtaken);
         }
         let Some(id) = found.edit else {
-            self.create_comment(pull_request, (marker, author), text).await?;
+            self.create_comment(spot, marker, text).await?;
             // Another run may have created one at the same time: the oldest is kept by both.
-            let comments = self.comments(pull_request).await?;
-            return self.heal(&comments, placement(&comments, marker, author), text).await;
+            let comments = self.comments(spot.pull_request).await?;
+            return self.heal(spot, &comments, placement(&comments, marker, spot.author), text).await;
         };
         let url = self.edit_comment(id, text).await?;
         self.delete_duplicates(&found).await?;
@@ -81,13 +105,27 @@ impl GitHub {
     ///
     /// # Errors
     /// See [`GitHubError`].
-    pub async fn has_comment(
-        &self,
-        pull_request: u64,
-        marker: &Marker,
-        author: &str,
-    ) -> Result<bool, GitHubError> {
-        Ok(placement(&self.comments(pull_request).await?, marker, author).edit.is_some())
+    pub async fn has_comment(&self, spot: Spot<'_>, marker: &Marker) -> Result<bool, GitHubError> {
+        Ok(placement(&self.comments(spot.pull_request).await?, marker, spot.author).edit.is_some())
+    }
+
+    /// Whether a newer run's result stands there. A comment's word for it is not enough, because
+    /// others can make the same author say it: the pull request must have moved on, too.
+    async fn is_overtaken(&self, spot: Spot<'_>, newer: Newer) -> bool {
+        match (newer, spot.head) {
+            (Newer::None, _) | (Newer::Run, None) => false,
+            (Newer::Attempt, _) => true,
+            (Newer::Run, Some(head)) => {
+                self.pull_request_head(spot.pull_request).await.is_ok_and(|newest| newest != head)
+            }
+        }
+    }
+
+    async fn pull_request_head(&self, pull_request: u64) -> Result<String, GitHubError> {
+        let what = "read the pull request's newest commit";
+        let route = self.route(&format!("pulls/{pull_request}"));
+        let answer = self.persist(Verb::Get, &route, &ask(what)).await?;
+        Ok(answer.parsed::<PullRequest>(what)?.head.sha)
     }
 
     async fn comments(&self, pull_request: u64) -> Result<Vec<PostedComment>, GitHubError> {
@@ -97,13 +135,8 @@ impl GitHub {
     }
 
     /// Creates, and after a failure that tells nothing looks whether it was created all the same.
-    async fn create_comment(
-        &self,
-        pull_request: u64,
-        (marker, author): (&Marker, &str),
-        text: &str,
-    ) -> Result<(), GitHubError> {
-        let route = self.route(&format!("issues/{pull_request}/comments"));
+    async fn create_comment(&self, spot: Spot<'_>, marker: &Marker, text: &str) -> Result<(), GitHubError> {
+        let route = self.route(&format!("issues/{}/comments", spot.pull_request));
         let body = json!({ "body": text });
         let mut attempt = 1;
         loop {
@@ -115,7 +148,7 @@ impl GitHub {
                 Next::Limited(wait) => tokio::time::sleep(wait).await,
                 Next::Unclear(wait) => {
                     tokio::time::sleep(wait).await;
-                    if placement(&self.comments(pull_request).await?, marker, author).edit.is_some() {
+                    if self.has_comment(spot, marker).await? {
                         return Ok(());
                     }
                 }
@@ -127,6 +160,7 @@ impl GitHub {
 
     async fn heal(
         &self,
+        spot: Spot<'_>,
         comments: &[PostedComment],
         found: Placement,
         text: &str,
@@ -139,7 +173,7 @@ impl GitHub {
             });
         };
         self.delete_duplicates(&found).await?;
-        if found.is_overtaken {
+        if self.is_overtaken(spot, found.newer).await {
             return Ok(Written::Overtaken);
         }
         if oldest.body.trim_end() == text.trim_end() {
@@ -158,7 +192,7 @@ impl GitHub {
 
     /// A copy that another run has deleted already is as good as deleted.
     async fn delete_duplicates(&self, found: &Placement) -> Result<(), GitHubError> {
-        for id in &found.duplicates {
+        for id in found.duplicates.iter().take(MOST_DELETED) {
             let route = self.route(&format!("issues/comments/{id}"));
             match self.persist(Verb::Delete, &route, &ask("delete a copy of the comment")).await {
                 Ok(_) | Err(GitHubError::Refused { status: 404, .. }) => {}

@@ -9,7 +9,7 @@ mod labels;
 mod pace;
 mod tree;
 
-pub use comments::Written;
+pub use comments::{Spot, Written};
 pub use history::AuthoredThere;
 pub use pace::Pace;
 pub use tree::{ApiTree, Local};

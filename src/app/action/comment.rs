@@ -4,7 +4,7 @@ use super::console::Console;
 use super::{Run, Session};
 use crate::action::annotation::{Annotation, Level};
 use crate::action::page::Frame;
-use crate::adapters::github::{GitHub, GitHubError, Written};
+use crate::adapters::github::{GitHub, GitHubError, Spot, Written};
 
 /// Our comment, or the reasons why there is none.
 pub struct Comment<'a> {
@@ -18,7 +18,15 @@ struct Place<'a> {
     github: GitHub,
     session: &'a Session,
     pull_request: u64,
+    /// Its newest commit when the run began, where the run is about it.
+    head: Option<String>,
     author: String,
+}
+
+impl Place<'_> {
+    fn spot(&self) -> Spot<'_> {
+        Spot { pull_request: self.pull_request, head: self.head.as_deref(), author: &self.author }
+    }
 }
 
 impl<'a> Comment<'a> {
@@ -39,6 +47,7 @@ impl<'a> Comment<'a> {
             github: github.clone(),
             session,
             pull_request,
+            head: run.pull_request.as_ref().map(|request| request.head.clone()),
             author: run.inputs.comment_author.clone(),
         });
         Self { frame: frame.clone(), place, is_expected: !run.decision.is_without_secrets }
@@ -47,7 +56,7 @@ impl<'a> Comment<'a> {
     /// Whether there is one already.
     pub fn exists(&mut self, console: &mut Console) -> bool {
         let Some(place) = &self.place else { return false };
-        let asked = place.github.has_comment(place.pull_request, &self.frame.marker, &place.author);
+        let asked = place.github.has_comment(place.spot(), &self.frame.marker);
         match place.session.runtime.block_on(asked) {
             Ok(exists) => exists,
             Err(error) => {
@@ -61,8 +70,7 @@ impl<'a> Comment<'a> {
     pub fn write(&mut self, text: impl Fn(&Frame) -> String, console: &mut Console) -> Option<String> {
         let place = self.place.as_ref()?;
         let text = text(&self.frame);
-        let identity = (&self.frame.marker, place.author.as_str());
-        let writing = place.github.write_comment(place.pull_request, identity, &text);
+        let writing = place.github.write_comment(place.spot(), &self.frame.marker, &text);
         match place.session.runtime.block_on(writing) {
             Ok(Written::Stands(url)) => Some(url),
             Ok(Written::Overtaken) => {

@@ -3,6 +3,7 @@
 
 mod acceptance;
 mod after_merge;
+mod brought;
 mod comment;
 mod console;
 mod files;
@@ -109,7 +110,9 @@ fn measured(scene: Scene<'_>, comment: &mut Comment<'_>, console: &mut Console) 
     workspace.config.database = run.cache.location().database().to_owned();
     acceptance::look_up(scene, &mut workspace);
     if !run.inputs.merge.is_empty() {
-        let report = merge::merged(&run.reports()?)?;
+        let places: anyhow::Result<Vec<_>> =
+            run.inputs.merge.iter().map(|path| brought::place(scene, "merge", path)).collect();
+        let report = merge::merged(&places?)?;
         return eval::adopt(&run.start, workspace, &args, (session, report));
     }
     console.say(&format!("{} …", work(&workspace.changes)));

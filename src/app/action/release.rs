@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use anyhow::Context;
 
 use super::after_merge::{self, Proof};
+use super::brought;
 use super::console::Console;
 use super::sources::Sources;
 use super::{Run, Scene, Session, files};
@@ -69,6 +70,7 @@ pub(super) fn from_file(
         "`release` with `evidence` releases, and only a run on the default branch may; put \
          `if: github.ref == format('refs/heads/{{0}}', github.event.repository.default_branch)` on the job"
     );
+    brought::place(scene, "evidence", path)?;
     let text = Root::open(std::path::Path::new(&run.job.workspace))?
         .read(&run.inside(path)?)
         .and_then(|found| found.ok_or_else(|| std::io::ErrorKind::NotFound.into()))

@@ -76,7 +76,8 @@ impl Run {
                     Area::Branch => AreaArg::Branch,
                     Area::Read => AreaArg::Read,
                 },
-                scripted: inputs.scripted.as_ref().map(PathBuf::from),
+                // Read from the tree that is compared, with the rest.
+                scripted: None,
             },
         };
         let cache = Kept::open(workspace, &inputs.cache)?;
@@ -119,15 +120,6 @@ impl Run {
         key.cloned().unwrap_or_else(|| "default".to_owned())
     }
 
-    /// Where the reports of shards lie.
-    ///
-    /// # Errors
-    /// When a path leads out of the workspace.
-    pub fn reports(&self) -> anyhow::Result<Vec<PathBuf>> {
-        let on_disk = |path: &String| Ok(Path::new(&self.job.workspace).join(self.inside(path)?));
-        self.inputs.merge.iter().map(on_disk).collect()
-    }
-
     /// Where the evaluated commit may keep nothing: what lies there is trusted as an earlier run's.
     ///
     /// # Errors
@@ -152,8 +144,7 @@ impl Run {
         config.gate.on_inconclusive = self.inputs.on_inconclusive.unwrap_or(config.gate.on_inconclusive);
         config.calls.speculation = self.inputs.speculation.unwrap_or(config.calls.speculation);
         config.gate.enforce &= self.inputs.fail_on == FailOn::Regression;
-        let calls_bedrock = config.provider == Provider::Bedrock && args.calls.scripted.is_none();
-        if self.decision.is_without_secrets && calls_bedrock {
+        if self.decision.is_without_secrets && config.provider == Provider::Bedrock {
             args.calls.offline = true;
             args.calls.fresh = false;
             args.calls.batch = false;

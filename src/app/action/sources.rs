@@ -128,6 +128,7 @@ impl Sources {
             },
             head: (head.tree(), Some(head.commit())),
             trusted: trusted.as_ref().map(Source::tree),
+            scripted: run.inputs.scripted.as_deref(),
         };
         let compared = workspace::compare(trees, sides);
         for source in [base.as_ref(), Some(&head), trusted.as_ref()].into_iter().flatten() {

@@ -1,0 +1,89 @@
+//! The scripted model's rules: a file of the tree that is evaluated, or any file that a person
+//! names on the command line.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use anyhow::Context;
+
+use super::workspace::Workspace;
+use crate::document::read_text;
+use crate::fingerprint::Fingerprint;
+use crate::problem::{Problem, Problems};
+use crate::script::Rules;
+use crate::tree::{MAX_FILE_BYTES, Tree, TreeError};
+
+/// A file of rules as a tree holds it.
+pub struct RulesFile {
+    path: String,
+    content: Result<Option<Vec<u8>>, TreeError>,
+}
+
+impl RulesFile {
+    /// The file at this path, for whoever needs it later.
+    pub fn of(tree: &dyn Tree, path: &str) -> Self {
+        Self { path: path.to_owned(), content: tree.read(path) }
+    }
+
+    /// Its rules, and the fingerprint of its text.
+    ///
+    /// # Errors
+    /// A [`Problems`] with what is wrong with it.
+    pub fn rules(&self) -> anyhow::Result<(Rules, Fingerprint)> {
+        let path = &self.path;
+        match &self.content {
+            Ok(Some(bytes)) => parse(path, bytes).map_err(only),
+            Ok(None) => Err(only(
+                Problem::error(format!("the scripted model's rules `{path}` do not exist"))
+                    .help("create the file and commit it, or name another one"),
+            )),
+            Err(error) => Err(only(Problem::error(error.to_string()).path(path).help(error.help()))),
+        }
+    }
+}
+
+/// The rules in a file that a person names: it may lie anywhere, but what lies outside of the
+/// checkout is not shown, for a link of the checkout can lead to it.
+///
+/// # Errors
+/// When it cannot be read, or a [`Problems`] with what is wrong with it.
+pub fn of_disk(file: &Path, name: &str, workspace: &Workspace) -> anyhow::Result<(Rules, Fingerprint)> {
+    let cannot = || format!("cannot read the scripted model's rules `{name}`");
+    let mut bytes = Vec::new();
+    File::open(file)
+        .and_then(|opened| opened.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes))
+        .with_context(cannot)?;
+    parse(name, &bytes).map_err(|problem| {
+        only(if is_inside(file, &workspace.root) { problem } else { without_text(name, &problem) })
+    })
+}
+
+fn parse(path: &str, bytes: &[u8]) -> Result<(Rules, Fingerprint), Problem> {
+    let text = read_text(path, bytes)?.text;
+    let rules = Rules::read(path, &text).map_err(|problem| *problem)?;
+    Ok((rules, Fingerprint::of_bytes(bytes)))
+}
+
+/// Whether a file, links followed, is one of the checkout's and none of Git's own.
+fn is_inside(file: &Path, root: &Path) -> bool {
+    let (Ok(file), Ok(root)) = (file.canonicalize(), root.canonicalize()) else { return false };
+    let inside = file.strip_prefix(&root).ok();
+    inside.is_some_and(|path| path.components().all(|part| !part.as_os_str().eq_ignore_ascii_case(".git")))
+}
+
+/// Where the mistake is, without a word of the file; messages quote it, too.
+fn without_text(name: &str, problem: &Problem) -> Problem {
+    Problem {
+        mark: problem.mark,
+        ..Problem::error("this is no file of rules for the scripted model")
+            .path(name)
+            .help("its text is not shown, because the file lies outside of the repository")
+    }
+}
+
+fn only(problem: Problem) -> anyhow::Error {
+    let mut problems = Problems::new();
+    problems.push(problem);
+    problems.into()
+}
