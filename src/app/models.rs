@@ -33,7 +33,9 @@ impl Models {
     /// When the rules cannot be read.
     pub fn of(start: &Path, workspace: &Workspace, args: &CallArgs) -> anyhow::Result<Self> {
         let (rules, text) = match (&args.scripted, &workspace.rules) {
-            (Some(file), _) => rules::of_disk(&start.join(file), &file.display().to_string(), workspace)?,
+            (Some(file), _) => {
+                rules::of_disk((&start.join(file), &file.display().to_string()), &workspace.root)?
+            }
             (None, Some(file)) => file.rules()?,
             (None, None) => return Ok(Models::Bedrock),
         };

@@ -7,7 +7,6 @@ use std::path::Path;
 
 use anyhow::Context;
 
-use super::workspace::Workspace;
 use crate::document::read_text;
 use crate::fingerprint::Fingerprint;
 use crate::problem::{Problem, Problems};
@@ -44,19 +43,18 @@ impl RulesFile {
 }
 
 /// The rules in a file that a person names: it may lie anywhere, but what lies outside of the
-/// checkout is not shown, for a link of the checkout can lead to it.
+/// checkout, which is at `root`, is not shown, for a link of the checkout can lead to it.
 ///
 /// # Errors
 /// When it cannot be read, or a [`Problems`] with what is wrong with it.
-pub fn of_disk(file: &Path, name: &str, workspace: &Workspace) -> anyhow::Result<(Rules, Fingerprint)> {
+pub fn of_disk((file, name): (&Path, &str), root: &Path) -> anyhow::Result<(Rules, Fingerprint)> {
     let cannot = || format!("cannot read the scripted model's rules `{name}`");
     let mut bytes = Vec::new();
     File::open(file)
         .and_then(|opened| opened.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes))
         .with_context(cannot)?;
-    parse(name, &bytes).map_err(|problem| {
-        only(if is_inside(file, &workspace.root) { problem } else { without_text(name, &problem) })
-    })
+    parse(name, &bytes)
+        .map_err(|problem| only(if is_inside(file, root) { problem } else { without_text(name, &problem) }))
 }
 
 fn parse(path: &str, bytes: &[u8]) -> Result<(Rules, Fingerprint), Problem> {
