@@ -169,7 +169,8 @@ fn trapped((name, config, attributes, _): &Set) -> (Project, Trap) {
     let project = with_text();
     project.edit("greet.md", "warmly", "kindly");
     project.commit("Another text");
-    project.edit("greet.md", "kindly", "politely");
+    // With line endings that have to be converted.
+    project.write("greet.md", "Greet {{ name }} politely.\r\nAlways.\r\n");
     let trap = Trap::beside(&project);
     let (shell, program) = (trap.command(), trap.program());
     let filled =
