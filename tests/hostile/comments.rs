@@ -64,7 +64,7 @@ fn no_echo_keeps_the_result_away() {
             assert!(results[0].body.contains(&format!("run={run}.1")), "{name}: {}", results[0].body);
             let is_left_alone = comments.iter().any(|comment| comment.body == echo);
             assert_eq!(is_left_alone, !is_ours, "{name}: {comments:#?}");
-            assert_eq!(left.outputs["comment-url"].is_empty(), false, "{name}");
+            assert!(!left.outputs["comment-url"].is_empty(), "{name}");
         }
     }
 }

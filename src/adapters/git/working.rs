@@ -15,7 +15,7 @@ pub struct WorkingTree {
     repository: gix::Repository,
     root: PathBuf,
     real_root: OnceCell<PathBuf>,
-    conversion: RefCell<Option<Conversion>>,
+    conversion: RefCell<Option<Box<Conversion>>>,
 }
 
 impl WorkingTree {
@@ -78,7 +78,7 @@ impl WorkingTree {
             Some(conversion) => conversion,
             None => {
                 let fresh = Conversion::of(&self.repository).map_err(|error| unreadable(path, error))?;
-                conversion.insert(fresh)
+                conversion.insert(Box::new(fresh))
             }
         };
         conversion.stored(&self.repository, path, bytes)
