@@ -4,16 +4,16 @@
 //!
 //! A file for each family; the threat model in `SECURITY.md` names the tests.
 
-mod committed_store;
 mod comments;
+mod committed_store;
 mod control;
 #[allow(dead_code, reason = "the tests of the action use the rest")]
 #[path = "../action/github.rs"]
 mod github;
-mod outside_writes;
 mod laptop;
 #[path = "../on_disk/mod.rs"]
 mod on_disk;
+mod outside_writes;
 #[allow(dead_code, reason = "the tests of the action use the rest")]
 #[path = "../action/repository.rs"]
 mod repository;
