@@ -23,6 +23,7 @@ mod report;
 mod sharding;
 mod shared;
 mod signals;
+mod store_keys;
 mod today;
 mod workspace;
 
