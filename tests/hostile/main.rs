@@ -6,6 +6,11 @@
 
 mod committed_store;
 mod control;
+#[path = "../emulators/mod.rs"]
+mod emulators;
+mod forged_evidence;
+mod forged_objects;
+mod forged_rows;
 #[allow(dead_code, reason = "the tests of the action use the rest")]
 #[path = "../action/github.rs"]
 mod github;
@@ -13,9 +18,12 @@ mod outside_writes;
 #[allow(dead_code, reason = "the tests of the action use the rest")]
 #[path = "../action/repository.rs"]
 mod repository;
+#[path = "../rules_over_http/mod.rs"]
+mod rules_over_http;
 #[allow(dead_code, reason = "the tests of the action use the rest")]
 #[path = "../rules_over_http/mod.rs"]
 mod rules_over_http;
 #[allow(dead_code, reason = "the tests of the action use the rest")]
 #[path = "../action/step.rs"]
 mod step;
+mod trusted_line;
