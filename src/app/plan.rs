@@ -42,9 +42,9 @@ fn plan(start: &Path, args: &PlanArgs) -> anyhow::Result<PlanReport> {
     // A plan leaves no trace: without a database, nothing is stored.
     let store = match database::existing(&workspace.root, &Location::of_database(&workspace.config.database))?
     {
-        Some(database) => {
-            Some(Models::of(start, &workspace, &CallArgs::default())?.shelf(Arc::new(database.sealed(&seals))))
-        }
+        Some(database) => Some(
+            Models::of(start, &workspace, &CallArgs::default())?.shelf(Arc::new(database.sealed(&seals))),
+        ),
         None => None,
     };
     let redaction = Redaction::new(&workspace.config.redact);

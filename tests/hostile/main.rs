@@ -21,9 +21,6 @@ mod repository;
 #[path = "../rules_over_http/mod.rs"]
 mod rules_over_http;
 #[allow(dead_code, reason = "the tests of the action use the rest")]
-#[path = "../rules_over_http/mod.rs"]
-mod rules_over_http;
-#[allow(dead_code, reason = "the tests of the action use the rest")]
 #[path = "../action/step.rs"]
 mod step;
 mod trusted_line;

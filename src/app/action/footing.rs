@@ -10,6 +10,7 @@ use anyhow::Context;
 use super::sources::Sources;
 use super::{Run, Session};
 use crate::action::{Footings, has_passed};
+use crate::adapters::database::Database;
 use crate::app::database;
 use crate::app::shared::{self, Shared};
 use crate::app::workspace::Workspace;

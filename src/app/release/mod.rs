@@ -107,7 +107,9 @@ fn apply(
     };
     let known = match given {
         Some(_) => None,
-        None => Some(database::open(&scene.root, &Location::of_database(&scene.config.database))?.sealed(seals)),
+        None => {
+            Some(database::open(&scene.root, &Location::of_database(&scene.config.database))?.sealed(seals))
+        }
     };
     let mut lines = Vec::new();
     let mut items = Vec::new();
