@@ -1,19 +1,31 @@
-//! The database with a million answers: how long until it is open and a thousand of them are found.
+//! The database with a million answers: how long until it is open and a thousand of them are found. And what
+//! sealing costs: answers kept and found with a store key, beside the same without one in the same run.
 //!
 //! `cargo bench --bench store`
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use prompt_assay::adapters::database::Database;
 use prompt_assay::fingerprint::Fingerprint;
-use prompt_assay::store::Store;
+use prompt_assay::model::{Message, Parameters, Request, Response, Role, StopReason, Usage};
+use prompt_assay::seal::{Seals, StoreKeys};
+use prompt_assay::store::{Store, StoredAnswer};
 use prompt_assay::trial::AnswerKey;
 use rusqlite::Connection;
 
 const ANSWERS: u32 = 1_000_000;
 const LOOK_UPS: u32 = 1_000;
 const ROUNDS: usize = 11;
+
+/// Answers that are kept and found to see what a seal costs.
+const SEALED: u32 = 20_000;
+/// The most that sealing may cost, in parts of the same without a key.
+const MOST_TO_KEEP: f64 = 1.5;
+const MOST_TO_FIND: f64 = 2.0;
+/// A seal of 32 bytes, and what SQLite needs to say so.
+const MOST_BYTES: f64 = 48.0;
 
 /// As SQLite's own functions can make them, too: 32 bytes that differ by their number.
 fn key(n: u32) -> AnswerKey {
@@ -56,7 +68,85 @@ fn look(path: &Path, round: u32) -> (Duration, Duration) {
     (opened, begun.elapsed())
 }
 
+/// What it takes to keep and to find so many answers, and the bytes of the file.
+fn keep_and_find(seals: &Arc<Seals>) -> (Duration, Duration, u64) {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("assay.db");
+    let database = Database::open(&path).expect("it opens").sealed(seals);
+    let request = Request {
+        model: "m".to_owned(),
+        system: Some("Answer the customer of a shop in two sentences.".repeat(8)),
+        messages: vec![Message { role: Role::User, text: "Where is my order?".to_owned() }],
+        parameters: Parameters::default(),
+        tools: Vec::new(),
+        tool_choice: None,
+    };
+    // Of many lengths: how many rows fit into a page is no matter of 32 bytes then.
+    let answers: Vec<StoredAnswer> = (0..97)
+        .map(|n| StoredAnswer {
+            response: Response {
+                text: "Your order is on its way. ".repeat(8) + &"x".repeat(n * 7),
+                tool_calls: Vec::new(),
+                stop: StopReason::EndTurn,
+                usage: Usage { input: 120, output: 80, cache_read: 0, cache_write: 0 },
+                latency_ms: 900,
+            },
+            bought_by: Fingerprint::of_bytes(b"comparison"),
+        })
+        .collect();
+    let begun = Instant::now();
+    for n in 0..SEALED {
+        let answer = &answers[n as usize % answers.len()];
+        database.keep_answer(key(n), &request, answer).expect("it is kept");
+    }
+    let kept = begun.elapsed();
+    let begun = Instant::now();
+    for n in 0..SEALED {
+        assert!(database.answer(key(n)).expect("it is read").is_some(), "answer {n}");
+    }
+    let found = begun.elapsed();
+    drop(database);
+    (kept, found, std::fs::metadata(&path).expect("a file").len())
+}
+
+/// The medians of rounds in turn, so that a busy machine is busy for both.
+fn sealing() {
+    let keys = StoreKeys::read(&"0123456789abcdef".repeat(4)).expect("a good key").expect("a key");
+    let both = [Arc::default(), Arc::new(Seals::of(&keys))];
+    let mut times: [Vec<(Duration, Duration, u64)>; 2] = Default::default();
+    for _ in 0..5 {
+        for (seals, times) in both.iter().zip(&mut times) {
+            times.push(keep_and_find(seals));
+        }
+    }
+    let median = |times: &[(Duration, Duration, u64)], of: fn(&(Duration, Duration, u64)) -> Duration| {
+        let mut all: Vec<f64> = times.iter().map(|time| of(time).as_secs_f64()).collect();
+        all.sort_by(f64::total_cmp);
+        all[all.len() / 2]
+    };
+    let [plain, sealed] = &times;
+    let bytes = (sealed[0].2 as f64 - plain[0].2 as f64) / f64::from(SEALED);
+    println!("store: {SEALED} answers sealed with a store key, beside the same without one");
+    for (what, of, most) in [
+        ("keep", (|time| time.0) as fn(&(Duration, Duration, u64)) -> Duration, MOST_TO_KEEP),
+        ("find", |time| time.1, MOST_TO_FIND),
+    ] {
+        let (with, without) = (median(sealed, of), median(plain, of));
+        let a_second = |seconds: f64| f64::from(SEALED) / seconds;
+        println!(
+            "  {what}   {:>8.0} a second   without: {:.0}   {:.2} x, at most {most} x",
+            a_second(with),
+            a_second(without),
+            with / without
+        );
+        assert!(with / without < most, "too slow");
+    }
+    println!("  {bytes:.1} bytes an answer, at most {MOST_BYTES}");
+    assert!(bytes < MOST_BYTES, "too large");
+}
+
 fn main() {
+    sealing();
     let directory = tempfile::tempdir().expect("a directory");
     let path = directory.path().join("assay.db");
     fill(&path);

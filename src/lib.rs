@@ -37,6 +37,7 @@ pub mod report;
 pub mod runner;
 pub mod s3_location;
 pub mod script;
+pub mod seal;
 pub mod settings;
 pub mod shard;
 pub mod snapshot;

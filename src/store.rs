@@ -53,7 +53,8 @@ pub struct RunRecord {
     pub report: String,
 }
 
-/// Paid answers, comparisons and runs.
+/// Paid answers, comparisons and runs. Nothing has a default: a store that stands over another one
+/// would forget what it does not name.
 pub trait Store: Send + Sync {
     /// A stored answer.
     ///
@@ -69,13 +70,12 @@ pub trait Store: Send + Sync {
     fn keep_answer(&self, key: AnswerKey, request: &Request, answer: &StoredAnswer)
     -> Result<(), StoreError>;
 
-    /// Stores an answer that was bought elsewhere, unless there is one already.
+    /// Stores an answer that was bought elsewhere, unless there is one already. Its seal stays the one
+    /// it has, and is looked at when it is read; without one it counts as bought by this run.
     ///
     /// # Errors
     /// When the store cannot be written.
-    fn keep_foreign(&self, _answer: &AnswerEntry) -> Result<(), StoreError> {
-        Ok(())
-    }
+    fn keep_foreign(&self, answer: &AnswerEntry) -> Result<(), StoreError>;
 
     /// How a comparison began, if it ever did.
     ///
@@ -101,38 +101,28 @@ pub trait Store: Send + Sync {
     ///
     /// # Errors
     /// When the store cannot be read.
-    fn is_pruned(&self, _comparison: Fingerprint) -> Result<bool, StoreError> {
-        Ok(false)
-    }
+    fn is_pruned(&self, comparison: Fingerprint) -> Result<bool, StoreError>;
 
     /// Batch jobs whose answers are not stored yet, by name.
     ///
     /// # Errors
     /// When the store cannot be read.
-    fn pending_jobs(&self) -> Result<Vec<PendingJob>, StoreError> {
-        Ok(Vec::new())
-    }
+    fn pending_jobs(&self) -> Result<Vec<PendingJob>, StoreError>;
 
     /// Remembers a batch job, before it is submitted and again when it has its ARN.
     ///
     /// # Errors
     /// When the store cannot be written.
-    fn keep_job(&self, _job: &PendingJob) -> Result<(), StoreError> {
-        Ok(())
-    }
+    fn keep_job(&self, job: &PendingJob) -> Result<(), StoreError>;
 
     /// Forgets a batch job whose answers are stored.
     ///
     /// # Errors
     /// When the store cannot be written.
-    fn forget_job(&self, _name: &str) -> Result<(), StoreError> {
-        Ok(())
-    }
+    fn forget_job(&self, name: &str) -> Result<(), StoreError>;
 
     /// Where an answer that is not here may be found, at the cost of waiting.
-    fn elsewhere(&self) -> Option<Arc<dyn Elsewhere>> {
-        None
-    }
+    fn elsewhere(&self) -> Option<Arc<dyn Elsewhere>>;
 
     /// Remembers a finished run.
     ///
@@ -160,8 +150,8 @@ pub trait Store: Send + Sync {
 }
 
 /// A part of a store that shares no answer and no comparison with the rest: what a file of rules
-/// said must never stand in for what a model says. Runs are common to all, and evidence, which says who
-/// answered.
+/// said must never stand in for what a model says. Runs and jobs are common to all, and evidence,
+/// which says who answered.
 pub struct Apart {
     whole: Arc<dyn Store>,
     name: Fingerprint,
@@ -213,6 +203,23 @@ impl Store for Apart {
         self.whole.is_pruned(self.within(comparison))
     }
 
+    // It would bring answers under the names of the whole.
+    fn elsewhere(&self) -> Option<Arc<dyn Elsewhere>> {
+        None
+    }
+
+    fn pending_jobs(&self) -> Result<Vec<PendingJob>, StoreError> {
+        self.whole.pending_jobs()
+    }
+
+    fn keep_job(&self, job: &PendingJob) -> Result<(), StoreError> {
+        self.whole.keep_job(job)
+    }
+
+    fn forget_job(&self, name: &str) -> Result<(), StoreError> {
+        self.whole.forget_job(name)
+    }
+
     fn keep_run(&self, run: &RunRecord) -> Result<(), StoreError> {
         self.whole.keep_run(run)
     }
@@ -240,6 +247,7 @@ pub struct MemoryStore {
 struct Shelves {
     answers: BTreeMap<AnswerKey, StoredAnswer>,
     comparisons: BTreeMap<Fingerprint, ComparisonStart>,
+    jobs: BTreeMap<String, PendingJob>,
     runs: Vec<RunRecord>,
     evidence: Vec<Evidence>,
 }
@@ -288,6 +296,28 @@ impl Store for MemoryStore {
     fn restart_comparison(&self, key: Fingerprint, start: ComparisonStart) -> Result<(), StoreError> {
         self.shelves().comparisons.insert(key, start);
         Ok(())
+    }
+
+    fn is_pruned(&self, _comparison: Fingerprint) -> Result<bool, StoreError> {
+        Ok(false)
+    }
+
+    fn pending_jobs(&self) -> Result<Vec<PendingJob>, StoreError> {
+        Ok(self.shelves().jobs.values().cloned().collect())
+    }
+
+    fn keep_job(&self, job: &PendingJob) -> Result<(), StoreError> {
+        self.shelves().jobs.insert(job.name.clone(), job.clone());
+        Ok(())
+    }
+
+    fn forget_job(&self, name: &str) -> Result<(), StoreError> {
+        self.shelves().jobs.remove(name);
+        Ok(())
+    }
+
+    fn elsewhere(&self) -> Option<Arc<dyn Elsewhere>> {
+        None
     }
 
     fn keep_run(&self, run: &RunRecord) -> Result<(), StoreError> {

@@ -9,6 +9,7 @@ use std::path::Path;
 use insta::assert_snapshot;
 use on_disk::{Project, Ran};
 use prompt_assay::evidence::{self, Evidence};
+use prompt_assay::seal::Seals;
 use serde_json::Value;
 
 const CONFIG: &str = "\
@@ -332,12 +333,13 @@ fn the_pull_request_that_the_evidence_knows_comes_before_the_one_of_the_commit()
     let file = ["eval", "--tier", "main", "--base", "HEAD~1", "--evidence", "evidence.json"];
     assert_eq!(project.run(&file).status, 0);
     let text = std::fs::read_to_string(project.root().join("evidence.json")).unwrap();
-    let known = evidence::parse(&text).expect("evidence");
+    let known = evidence::parse(&text, &Seals::default()).expect("evidence");
     let of_a_pull_request = known.into_iter().map(|mut known| {
         known.claim.origin.pull_request = Some(40);
         Evidence::seal(known.claim)
     });
-    project.write("evidence.json", evidence::render(&of_a_pull_request.collect::<Vec<_>>()));
+    project
+        .write("evidence.json", evidence::render(&of_a_pull_request.collect::<Vec<_>>(), &Seals::default()));
     assert_eq!(project.run(&["release", "--evidence", "evidence.json"]).status, 0);
     let history = project.run(&["history", "greet", "--format", "json"]).json();
     assert_eq!(history["versions"][0]["record"]["pull_request"], 40);

@@ -7,6 +7,7 @@ use crate::config::{OnInconclusive, Speculation};
 use crate::problem::nearest;
 use crate::prompt::Tier;
 use crate::report::untrusted::quoted;
+use crate::seal::StoreKeys;
 use crate::shard::Shard;
 
 /// Every input of `action.yml`.
@@ -43,6 +44,7 @@ pub const KNOWN: &[&str] = &[
     "shared-area",
     "shared-store",
     "speculation",
+    "store-key",
     "tier",
     "working-directory",
 ];
@@ -154,6 +156,8 @@ pub struct Inputs {
     pub shared_store: Option<String>,
     /// Overrides the part of it that follows from the event.
     pub shared_area: Option<Area>,
+    /// What trusted runs seal their answers and their evidence with.
+    pub store_keys: Option<StoreKeys>,
     /// A file of rules instead of a model.
     pub scripted: Option<String>,
     /// What INCONCLUSIVE does.
@@ -233,6 +237,7 @@ impl Inputs {
                     ],
                 )
                 .flatten(),
+            store_keys: reader.store_keys(),
             scripted: reader.text("scripted"),
             on_inconclusive: reader.choice(
                 "on-inconclusive",
@@ -346,6 +351,14 @@ impl Reader<'_> {
             self.errors.push(format!("`shard` is {}; {error}", quoted(&text)));
         }
         shard.ok()
+    }
+
+    fn store_keys(&mut self) -> Option<StoreKeys> {
+        let read = StoreKeys::read(&self.text("store-key")?);
+        read.unwrap_or_else(|error| {
+            self.errors.push(format!("`store-key` {error}"));
+            None
+        })
     }
 
     /// `COMMIT: REASON`; both are needed, so that nobody leaves the door open for later commits.

@@ -10,6 +10,7 @@ use super::shared::{self, Handle, Layered, Shared};
 use super::workspace::Workspace;
 use crate::adapters::database::Database;
 use crate::cli::{CallArgs, EvalArgs};
+use crate::evidence::SubjectPair;
 use crate::store::Store;
 use crate::store::location::Location;
 
@@ -38,21 +39,27 @@ impl Backing {
     ) -> anyhow::Result<Self> {
         let models = Models::of(start, workspace, &args.calls)?;
         let shared = shared::of(&workspace.config, &args.calls, &models, session)?;
-        let own = models.shelf(open_store(workspace, &args.calls)?);
+        let own = models.shelf(open_store(workspace, &args.calls, session)?);
         let layered =
             shared.as_ref().map(|shared| Arc::new(Layered::new(Arc::clone(&own), Arc::clone(shared))));
         let store: Arc<dyn Store> = match &layered {
             Some(layered) => Arc::new(Handle(Arc::clone(layered))),
             None => own,
         };
+        if let Some(layered) = &layered {
+            // A release asks for the evidence of every prompt, wherever it was evaluated.
+            let contents = workspace.subjects.iter().flat_map(SubjectPair::contents);
+            session.runtime.block_on(layered.bring_evidence(contents))?;
+        }
         Ok(Self { models, store, layered, shared })
     }
 }
 
-fn open_store(workspace: &Workspace, args: &CallArgs) -> anyhow::Result<Arc<dyn Store>> {
-    if args.no_cache {
-        return Ok(Arc::new(Database::in_memory()?));
-    }
+fn open_store(workspace: &Workspace, args: &CallArgs, session: &Session) -> anyhow::Result<Arc<dyn Store>> {
     let location = Location::of_database(&workspace.config.database);
-    Ok(Arc::new(database::open(&workspace.root, &location)?))
+    let database = match args.no_cache {
+        true => Database::in_memory()?,
+        false => database::open(&workspace.root, &location)?,
+    };
+    Ok(Arc::new(database.sealed(&session.seals)))
 }

@@ -14,7 +14,7 @@ use super::models::Models;
 use super::options::{cache_mode, override_config};
 use super::shared::Shared;
 use super::workspace::{self, Workspace};
-use super::{evidence, output, sharding, signals, today};
+use super::{evidence, output, sharding, signals, store_keys, today};
 use crate::adapters::progress::{Display, Progress};
 use crate::assay::Assay;
 use crate::cli::EvalArgs;
@@ -24,6 +24,7 @@ use crate::evidence::SubjectPair;
 use crate::price::PriceTable;
 use crate::report::{Report, json};
 use crate::runner::{Event, Interrupt, Runner, Spend};
+use crate::seal::{Seals, StoreKeys};
 use crate::store::{RunRecord, Store};
 use crate::trial::StopCause;
 
@@ -47,10 +48,12 @@ pub struct Session {
     pub interrupt: watch::Receiver<Interrupt>,
     /// When it began.
     pub started: Instant,
+    /// What of the stores counts in it.
+    pub seals: Arc<Seals>,
 }
 
 impl Session {
-    /// A session that ends with SIGINT and SIGTERM.
+    /// A session that ends with SIGINT and SIGTERM, and in which everything stored counts.
     ///
     /// # Errors
     /// When the system refuses threads or signal handlers.
@@ -61,7 +64,7 @@ impl Session {
             let _inside = runtime.enter();
             signals::listen()?
         };
-        Ok(Self { runtime, interrupt, started })
+        Ok(Self { runtime, interrupt, started, seals: Arc::default() })
     }
 }
 
@@ -70,14 +73,17 @@ impl Session {
 /// # Errors
 /// See [`super::run`].
 pub fn evaluate(start: &Path, args: &EvalArgs) -> anyhow::Result<Report> {
-    let session = Session::start()?;
-    let workspace = workspace::open(start, &args.sides)?;
+    let keys = store_keys::of_process()?;
+    let seals = store_keys::seals(keys.as_ref(), args.sides.tier);
+    let session = Session { seals, ..Session::start()? };
+    let mut workspace = workspace::open(start, &args.sides)?;
+    workspace.config.redact.extend(keys.iter().flat_map(StoreKeys::patterns));
     let measured = measure(start, workspace, args, &session)?;
     let concluded = evidence::conclude(
         &measured.report,
         &measured.subjects,
         measured.store.as_ref(),
-        args.evidence.as_deref(),
+        args.evidence.as_deref().map(|file| (file, session.seals.as_ref())),
     );
     measured.share(&session);
     concluded?;
@@ -207,6 +213,7 @@ pub fn measure(
     }
     let (spend, notes) = ended?;
     warnings.extend(notes);
+    warnings.extend(session.seals.said());
     warnings.extend(pruned.iter().filter_map(|prompt| bought_again(prompt, &spend)));
     workspace.changes.moved_bars = moved_bars;
     let report = compare::report(

@@ -6,6 +6,7 @@ use super::{origin, output, today};
 use crate::evidence::{self, BreakGlass, Evidence, Making, Origin, SubjectPair};
 use crate::prompt::Tier;
 use crate::report::Report;
+use crate::seal::Seals;
 use crate::store::{Store, StoreError};
 
 /// Remembers the evidence of a finished evaluation and returns it, with what was remembered of the
@@ -49,7 +50,7 @@ pub fn conclude(
     report: &Report,
     subjects: &[SubjectPair],
     store: &dyn Store,
-    file: Option<&Path>,
+    file: Option<(&Path, &Seals)>,
 ) -> anyhow::Result<()> {
     let all = record(report, subjects, &origin::of_process(), None, store)?;
     match file {
@@ -57,6 +58,6 @@ pub fn conclude(
         Some(_) if report.tier != Tier::Main => {
             anyhow::bail!("`--evidence` needs `--tier main`: only the full model's verdict releases")
         }
-        Some(file) => output::write(&evidence::render(&all), Some(file)),
+        Some((file, seals)) => output::write(&evidence::render(&all, seals), Some(file)),
     }
 }

@@ -24,6 +24,7 @@ mod rules;
 mod sharding;
 mod shared;
 mod signals;
+mod store_keys;
 mod today;
 mod workspace;
 

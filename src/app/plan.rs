@@ -8,14 +8,15 @@ use anyhow::Context;
 use super::counting;
 use super::database;
 use super::models::Models;
-use super::output;
 use super::workspace::{self, Workspace};
+use super::{output, store_keys};
 use crate::change::{Coverage, PromptChange};
 use crate::cli::{CallArgs, PlanArgs};
 use crate::compare::Redaction;
 use crate::plan::{self, Estimate, estimate};
 use crate::price::PriceTable;
 use crate::report::{CaseCounts, PlanReport, PlannedPrompt};
+use crate::seal::StoreKeys;
 use crate::store::location::Location;
 
 /// Requests of a model whose tokens are counted.
@@ -33,14 +34,17 @@ pub fn run(args: &PlanArgs) -> anyhow::Result<u8> {
 }
 
 fn plan(start: &Path, args: &PlanArgs) -> anyhow::Result<PlanReport> {
+    let keys = store_keys::of_process()?;
+    let seals = store_keys::seals(keys.as_ref(), args.sides.tier);
     let mut workspace = workspace::open(start, &args.sides)?;
+    workspace.config.redact.extend(keys.iter().flat_map(StoreKeys::patterns));
     let prices = PriceTable::built_in().with(&workspace.config.prices);
     // A plan leaves no trace: without a database, nothing is stored.
     let store = match database::existing(&workspace.root, &Location::of_database(&workspace.config.database))?
     {
-        Some(database) => {
-            Some(Models::of(start, &workspace, &CallArgs::default())?.shelf(Arc::new(database)))
-        }
+        Some(database) => Some(
+            Models::of(start, &workspace, &CallArgs::default())?.shelf(Arc::new(database.sealed(&seals))),
+        ),
         None => None,
     };
     let redaction = Redaction::new(&workspace.config.redact);
@@ -71,6 +75,7 @@ fn plan(start: &Path, args: &PlanArgs) -> anyhow::Result<PlanReport> {
     if let Some(error) = failed {
         return Err(error.into());
     }
+    workspace.warnings.extend(seals.said());
     Ok(whole(workspace, prompts, &redaction))
 }
 

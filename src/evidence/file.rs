@@ -1,9 +1,12 @@
 //! Evidence as a file, versioned JSON, so that a second job with another role can release from it.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::Evidence;
+use crate::seal::{Seal, Sealed, Seals};
 
 /// Version of the file's shape.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -16,6 +19,9 @@ pub struct EvidenceFile {
     pub schema_version: u32,
     /// The records.
     pub evidence: Vec<Evidence>,
+    /// The seals of the run that wrote it, by the id of the record; none without a store key.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub seals: BTreeMap<String, Seal>,
 }
 
 /// Why a file is no evidence; each says what to do next.
@@ -53,18 +59,24 @@ pub enum FileError {
 }
 
 /// Writes records: indented, keys in stable order, a line break at the end.
-pub fn render(evidence: &[Evidence]) -> String {
-    let file = EvidenceFile { schema_version: SCHEMA_VERSION, evidence: evidence.to_vec() };
+pub fn render(evidence: &[Evidence], seals: &Seals) -> String {
+    let sealed =
+        |record: &Evidence| Some((record.id.clone(), seals.seal(&Sealed::Evidence(&record.text()))?));
+    let file = EvidenceFile {
+        schema_version: SCHEMA_VERSION,
+        evidence: evidence.to_vec(),
+        seals: evidence.iter().filter_map(sealed).collect(),
+    };
     let json = serde_json::to_string_pretty(&file).expect("evidence is a JSON object");
     // Obeyed by the Actions runner in a log; inside strings an escape means the same.
     format!("{json}\n").replace("##[", "\\u0023\\u0023[")
 }
 
-/// Reads records, each with a digest that matches.
+/// Reads the records that count for a run with these seals, each with a digest that matches.
 ///
 /// # Errors
 /// See [`FileError`].
-pub fn parse(json: &str) -> Result<Vec<Evidence>, FileError> {
+pub fn parse(json: &str, seals: &Seals) -> Result<Vec<Evidence>, FileError> {
     let value: Value = serde_json::from_str(json).map_err(FileError::Shape)?;
     match value.get("schema_version") {
         Some(version) if value.get("evidence").is_some() => {
@@ -77,7 +89,11 @@ pub fn parse(json: &str) -> Result<Vec<Evidence>, FileError> {
     }
     let file: EvidenceFile = serde_json::from_str(json).map_err(FileError::Shape)?;
     match file.evidence.iter().find(|evidence| !evidence.is_intact()) {
-        None => Ok(file.evidence),
+        None => {
+            let seal = |record: &Evidence| file.seals.get(&record.id).copied();
+            let counts = |record: &Evidence| seals.admit(&Sealed::Evidence(&record.text()), seal(record));
+            Ok(file.evidence.iter().filter(|record| counts(record)).cloned().collect())
+        }
         Some(broken) => Err(FileError::Broken {
             id: crate::report::untrusted::quoted(&broken.id),
             prompt: crate::report::untrusted::quoted(&broken.claim.prompt),

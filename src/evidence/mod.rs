@@ -133,6 +133,14 @@ impl Evidence {
         Self { id: format!("ev-{}", digest.short(16)), digest, claim }
     }
 
+    /// The record as it is stored and sealed.
+    ///
+    /// # Panics
+    /// Never: it holds no maps with keys that are not strings.
+    pub fn text(&self) -> String {
+        serde_json::to_string(self).expect("evidence serializes to JSON")
+    }
+
     /// Whether the claim is the one that was sealed.
     pub fn is_intact(&self) -> bool {
         Self::seal(self.claim.clone()) == *self

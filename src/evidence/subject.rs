@@ -42,6 +42,13 @@ pub struct SubjectPair {
     pub baseline: Option<Fingerprint>,
 }
 
+impl SubjectPair {
+    /// The contents of both sides.
+    pub fn contents(&self) -> impl Iterator<Item = Fingerprint> + use<> {
+        [Some(self.candidate.content), self.baseline].into_iter().flatten()
+    }
+}
+
 /// The subjects of all prompts of the head that can be read. What is wrong with one is said by
 /// whoever compares the two snapshots.
 pub fn pairs(base: &Snapshot<'_>, head: &Snapshot<'_>, choice: &Choice) -> Vec<SubjectPair> {

@@ -3,6 +3,7 @@ use insta::assert_snapshot;
 use super::*;
 use crate::change::Judges;
 use crate::problem::Problems;
+use crate::seal::{Seals, StoreKeys};
 use crate::snapshot::{Choice, Snapshot};
 use crate::tree::MemoryTree;
 
@@ -180,12 +181,12 @@ fn a_broken_glass_releases_its_own_commit_only() {
 
 #[test]
 fn an_edited_record_is_noticed_wherever_it_is_edited() {
-    let subject = subject_of(&[]);
+    let (subject, none) = (subject_of(&[]), Seals::default());
     let evidence = Evidence::seal(Claim { verdict: Verdict::Regression, ..claim_about(&subject) });
-    let text = render(std::slice::from_ref(&evidence));
-    assert_eq!(parse(&text).unwrap(), std::slice::from_ref(&evidence));
+    let text = render(std::slice::from_ref(&evidence), &none);
+    assert_eq!(parse(&text, &none).unwrap(), std::slice::from_ref(&evidence));
     let forged = text.replace("REGRESSION", "OK");
-    let said = parse(&forged).unwrap_err().to_string().replace(&evidence.id, "ev-1");
+    let said = parse(&forged, &none).unwrap_err().to_string().replace(&evidence.id, "ev-1");
     assert_snapshot!(said, @"
     the evidence `ev-1` of `greet` has a digest that does not match its content: it was edited or damaged
       = write it anew with `prompt-assay eval --tier main --evidence FILE` (stored answers cost nothing)
@@ -195,9 +196,37 @@ fn an_edited_record_is_noticed_wherever_it_is_edited() {
     assert!(matches!(weigh(&[forged], &subject, &demand()), Err(Unfit::Broken { .. })));
 }
 
+fn keyed(letter: &str) -> Seals {
+    Seals::of(&StoreKeys::read(&letter.repeat(32)).unwrap().unwrap())
+}
+
+#[test]
+fn with_a_store_key_records_of_a_file_count_only_under_their_own_seal() {
+    let subject = subject_of(&[]);
+    let records = [Verdict::Ok, Verdict::Improved]
+        .map(|verdict| Evidence::seal(Claim { verdict, ..claim_about(&subject) }));
+    let ours = render(&records, &keyed("a"));
+    assert_eq!(parse(&ours, &keyed("a")).unwrap(), records);
+    assert_eq!(
+        parse(&ours, &Seals::default()).unwrap(),
+        records,
+        "a reader without a key believes as before"
+    );
+    let swapped = ours
+        .replace(&format!("\"{}\": \"", records[0].id), "\"first\": \"")
+        .replace(&format!("\"{}\": \"", records[1].id), &format!("\"{}\": \"", records[0].id))
+        .replace("\"first\": \"", &format!("\"{}\": \"", records[1].id));
+    assert_ne!(swapped, ours);
+    for forged in [render(&records, &Seals::default()), render(&records, &keyed("b")), swapped] {
+        let seals = keyed("a");
+        assert_eq!(parse(&forged, &seals).unwrap(), []);
+        assert!(seals.said().unwrap().starts_with("2 records of evidence were not sealed"));
+    }
+}
+
 #[test]
 fn other_files_are_no_evidence() {
-    let said = |text: &str| parse(text).unwrap_err().to_string();
+    let said = |text: &str| parse(text, &Seals::default()).unwrap_err().to_string();
     assert_snapshot!([said("x"), said("{}"), said(r#"{"schema_version": 1, "verdict": "OK"}"#),
         said(r#"{"schema_version": 2, "evidence": []}"#), said(r#"{"schema_version": 1, "evidence": [{}]}"#)].join("\n"), @"
     not evidence: expected value at line 1 column 1
@@ -220,9 +249,11 @@ fn the_file_is_what_its_schema_says() {
     let subject = subject_of(&[]);
     let glass = BreakGlass { reason: "outage".to_owned(), actor: "ada".to_owned() };
     let opened = Claim { break_glass: Some(glass), baseline: Some(subject.content), ..claim_about(&subject) };
-    let text = render(&[Evidence::seal(claim_about(&subject)), Evidence::seal(opened)]);
-    let file = serde_json::from_str(&text).unwrap();
-    let errors: Vec<String> = schema.iter_errors(&file).map(|error| error.to_string()).collect();
-    assert!(errors.is_empty(), "{errors:?}");
+    let records = [Evidence::seal(claim_about(&subject)), Evidence::seal(opened)];
+    for seals in [Seals::default(), keyed("a")] {
+        let file = serde_json::from_str(&render(&records, &seals)).unwrap();
+        let errors: Vec<String> = schema.iter_errors(&file).map(|error| error.to_string()).collect();
+        assert!(errors.is_empty(), "{errors:?}");
+    }
     assert!(!schema.is_valid(&serde_json::json!({"schema_version": 2, "evidence": []})));
 }

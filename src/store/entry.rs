@@ -1,6 +1,7 @@
 //! What a store holds, one line of text each: the form in which it travels, to a file or to a
 //! shared store. A line names its version and carries the digest of its content, so that what is
-//! damaged, cut or foreign is recognised before any of it is believed.
+//! damaged, cut or foreign is recognised before any of it is believed. What a trusted run wrote also
+//! carries that run's seal.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,6 +9,7 @@ use super::StoredAnswer;
 use crate::evidence::Evidence;
 use crate::fingerprint::Fingerprint;
 use crate::model::Response;
+use crate::seal::{Seal, Sealed, Seals};
 use crate::trial::AnswerKey;
 
 /// The version of the lines.
@@ -31,6 +33,9 @@ pub enum Entry {
         paid: bool,
         /// When it began, seconds since 1970-01-01 UTC.
         at: u64,
+        /// The seal of the run that began it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        seal: Option<Seal>,
     },
     /// A finished run.
     Run {
@@ -45,6 +50,9 @@ pub enum Entry {
         record: Box<Evidence>,
         /// When it was kept, seconds since 1970-01-01 UTC; 0 where that is not known.
         at: u64,
+        /// The seal of the run that kept it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        seal: Option<Seal>,
     },
     /// A commit that was evaluated on the main tier.
     Evaluated {
@@ -77,6 +85,9 @@ pub struct AnswerEntry {
     pub at: u64,
     /// The answer.
     pub response: Response,
+    /// The seal of the run that bought it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seal: Option<Seal>,
 }
 
 impl AnswerEntry {
@@ -103,7 +114,60 @@ pub enum EntryError {
     Unreadable(String),
 }
 
+/// A response as it is stored and sealed.
+///
+/// # Panics
+/// Never: a response holds no maps with keys that are not strings.
+pub fn response_text(response: &Response) -> String {
+    serde_json::to_string(response).expect("a response serializes to JSON")
+}
+
+impl AnswerEntry {
+    /// The answer with the seal of the run that bought it.
+    pub fn sealed(mut self, seals: &Seals) -> Self {
+        self.seal = self.with_content(|content| seals.seal(content));
+        self
+    }
+
+    fn with_content<T>(&self, then: impl FnOnce(&Sealed<'_>) -> T) -> T {
+        then(&Sealed::Answer {
+            key: self.key.0,
+            request: self.request,
+            bought_by: self.bought_by,
+            response: &response_text(&self.response),
+        })
+    }
+}
+
 impl Entry {
+    /// The entry with this run's seal, if it is of a kind that has one.
+    pub fn sealed(self, seals: &Seals) -> Self {
+        match self {
+            Entry::Answer(answer) => Entry::Answer(answer.sealed(seals)),
+            Entry::Comparison { key, paid, at, .. } => {
+                Entry::Comparison { key, paid, at, seal: seals.seal(&Sealed::Comparison { key, paid }) }
+            }
+            Entry::Evidence { record, at, .. } => {
+                let seal = seals.seal(&Sealed::Evidence(&record.text()));
+                Entry::Evidence { record, at, seal }
+            }
+            other @ (Entry::Run { .. } | Entry::Evaluated { .. } | Entry::Begin | Entry::End { .. }) => other,
+        }
+    }
+
+    /// Whether a run with these seals may believe it.
+    pub fn counts(&self, seals: &Seals) -> bool {
+        match self {
+            Entry::Answer(answer) => answer.with_content(|content| seals.admit(content, answer.seal)),
+            Entry::Comparison { key, paid, seal, .. } => {
+                seals.admit(&Sealed::Comparison { key: *key, paid: *paid }, *seal)
+            }
+            Entry::Evidence { record, seal, .. } => seals.admit(&Sealed::Evidence(&record.text()), *seal),
+            // Believed for nothing: that a commit was evaluated says where to look.
+            Entry::Run { .. } | Entry::Evaluated { .. } | Entry::Begin | Entry::End { .. } => true,
+        }
+    }
+
     /// The line, without a line break.
     ///
     /// # Panics
@@ -151,6 +215,7 @@ mod tests {
 
     use super::*;
     use crate::model::{StopReason, ToolCall, Usage};
+    use crate::seal::StoreKeys;
 
     fn answer(text: &str) -> Entry {
         let name = |text: &str| Fingerprint::of_bytes(text.as_bytes());
@@ -167,12 +232,13 @@ mod tests {
                 usage: Usage { input: 1, output: 2, cache_read: 3, cache_write: 4 },
                 latency_ms: 5,
             },
+            seal: None,
         })
     }
 
     #[test]
     fn a_line_shows_what_it_holds() {
-        let entry = Entry::Comparison { key: Fingerprint::of_bytes(b"c"), paid: true, at: 7 };
+        let entry = Entry::Comparison { key: Fingerprint::of_bytes(b"c"), paid: true, at: 7, seal: None };
         insta::assert_snapshot!(entry.to_line(), @r#"{"v":1,"digest":"960bab9507af1d4f7717cf68155c9a43eeb31b2d1391835823cac275b85503f7","entry":{"kind":"comparison","key":"2e7d2c03a9507ae265ecf5b5356885a53393a2029d241394997265a1a25aefc6","paid":true,"at":7}}"#);
     }
 
@@ -183,6 +249,17 @@ mod tests {
             let line = entry.to_line();
             prop_assert!(!line.contains('\n'));
             prop_assert_eq!(Entry::of_line(&line), Ok(entry));
+        }
+
+        #[test]
+        fn a_seal_outlives_its_line_whatever_numbers_a_model_writes(number in proptest::num::f64::NORMAL) {
+            let seals = Seals::of(&StoreKeys::read(&"k".repeat(32)).unwrap().unwrap());
+            let Entry::Answer(mut content) = answer("x") else { unreachable!() };
+            content.response.tool_calls[0].input = serde_json::json!({"z": number, "a": [number]});
+            let sealed = Entry::Answer(content.clone()).sealed(&seals);
+            let read = Entry::of_line(&sealed.to_line()).unwrap();
+            prop_assert!(read.counts(&seals));
+            prop_assert!(!Entry::Answer(content).counts(&seals));
         }
 
         #[test]

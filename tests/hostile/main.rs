@@ -7,6 +7,11 @@
 mod comments;
 mod committed_store;
 mod control;
+#[path = "../emulators/mod.rs"]
+mod emulators;
+mod forged_evidence;
+mod forged_objects;
+mod forged_rows;
 #[allow(dead_code, reason = "the tests of the action use the rest")]
 #[path = "../action/github.rs"]
 mod github;
@@ -24,3 +29,4 @@ mod rules_over_http;
 #[allow(dead_code, reason = "the tests of the action use the rest")]
 #[path = "../action/step.rs"]
 mod step;
+mod trusted_line;

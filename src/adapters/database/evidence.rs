@@ -1,34 +1,45 @@
 //! Evidence in the database.
 
-use rusqlite::{Connection, Row, params, types};
+use rusqlite::{Connection, params, types};
 
+use super::seals::{column, of_row};
 use crate::evidence::Evidence;
 use crate::fingerprint::Fingerprint;
+use crate::seal::{Seal, Sealed, Seals};
 
-/// Writes a record; the same one again becomes the newest.
-///
-/// # Panics
-/// Never: evidence holds no maps with keys that are not strings.
-pub(super) fn keep(connection: &Connection, evidence: &Evidence) -> rusqlite::Result<()> {
-    let record = serde_json::to_string(evidence).expect("evidence serializes to JSON");
+/// Writes a record with its seal; the same one again becomes the newest.
+pub(super) fn keep(connection: &Connection, evidence: &Evidence, seal: Option<Seal>) -> rusqlite::Result<()> {
     let content = evidence.claim.content;
     connection
         .execute(
-            "INSERT OR REPLACE INTO evidence (id, content, record) VALUES (?1, ?2, ?3)",
-            params![evidence.id, content.as_bytes(), record],
+            "INSERT OR REPLACE INTO evidence (id, content, record, seal) VALUES (?1, ?2, ?3, ?4)",
+            params![evidence.id, content.as_bytes(), evidence.text(), column(seal)],
         )
         .map(drop)
 }
 
-/// All records of a content, newest first. One that cannot be read fails: what says whether
-/// something may go live is not skipped in silence.
-pub(super) fn of_content(connection: &Connection, content: Fingerprint) -> rusqlite::Result<Vec<Evidence>> {
+/// All records of a content that count, newest first. One that cannot be read fails: what says whether
+/// something may go live is not skipped in silence. One about another content says nothing about this.
+pub(super) fn of_content(
+    connection: &Connection,
+    content: Fingerprint,
+    seals: &Seals,
+) -> rusqlite::Result<Vec<Evidence>> {
     let mut newest =
-        connection.prepare("SELECT record FROM evidence WHERE content = ?1 ORDER BY number DESC")?;
-    let record = |row: &Row<'_>| {
+        connection.prepare("SELECT record, seal FROM evidence WHERE content = ?1 ORDER BY number DESC")?;
+    let mut rows = newest.query(params![content.as_bytes()])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
         let text: String = row.get(0)?;
-        serde_json::from_str(&text)
-            .map_err(|error| rusqlite::Error::FromSqlConversionFailure(0, types::Type::Text, Box::new(error)))
-    };
-    newest.query_map(params![content.as_bytes()], record)?.collect()
+        if !seals.admit(&Sealed::Evidence(&text), of_row(row, 1)?) {
+            continue;
+        }
+        let unreadable =
+            |error| rusqlite::Error::FromSqlConversionFailure(0, types::Type::Text, Box::new(error));
+        let evidence: Evidence = serde_json::from_str(&text).map_err(unreadable)?;
+        if evidence.claim.content == content {
+            found.push(evidence);
+        }
+    }
+    Ok(found)
 }

@@ -7,29 +7,32 @@ mod failure;
 mod jobs;
 mod prune;
 mod schema;
+mod seals;
 #[cfg(test)]
 mod tests;
 mod travel;
 mod uses;
 
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
 
-use self::answers::{Clash, NewAnswer};
+use self::answers::Clash;
 use self::failure::in_words;
 use self::schema::Unusable;
+use self::seals::{column, of_row};
 pub use self::travel::TravelError;
 use self::uses::{GRAIN, Uses};
 use crate::adapters::files;
 use crate::evidence::Evidence;
 use crate::fingerprint::Fingerprint;
 use crate::model::{Request, Response};
+use crate::seal::{Sealed, Seals};
 use crate::store::entry::AnswerEntry;
 use crate::store::pending::PendingJob;
-use crate::store::{ComparisonStart, RunRecord, Store, StoreError, StoredAnswer};
+use crate::store::{ComparisonStart, Elsewhere, RunRecord, Store, StoreError, StoredAnswer};
 use crate::trial::AnswerKey;
 
 /// How long to wait for another process that writes.
@@ -41,6 +44,7 @@ pub struct Database {
     path: String,
     connection: Mutex<Connection>,
     uses: Uses,
+    seals: Arc<Seals>,
 }
 
 impl Database {
@@ -60,6 +64,13 @@ impl Database {
         Self::prepared(name, Connection::open_with_flags(place, flags))
     }
 
+    /// The same database for a run with these seals: what it writes is sealed with them, and rows that
+    /// they do not fit are as if absent.
+    pub fn sealed(mut self, seals: &Arc<Seals>) -> Self {
+        self.seals = Arc::clone(seals);
+        self
+    }
+
     /// A database that is gone when it is dropped.
     ///
     /// # Errors
@@ -75,7 +86,12 @@ impl Database {
             Ok(connection)
         });
         match prepared {
-            Ok(connection) => Ok(Self { path, connection: Mutex::new(connection), uses: Uses::default() }),
+            Ok(connection) => Ok(Self {
+                path,
+                connection: Mutex::new(connection),
+                uses: Uses::default(),
+                seals: Arc::default(),
+            }),
             Err(unusable) => Err(StoreError { what: unusable.to_string(), path }),
         }
     }
@@ -89,20 +105,33 @@ impl Database {
         StoreError { path: self.path.clone(), what: in_words(error) }
     }
 
-    fn write_start(&self, sql: &str, key: Fingerprint, start: ComparisonStart) -> Result<(), StoreError> {
+    fn write_start(&self, verb: &str, key: Fingerprint, start: ComparisonStart) -> Result<(), StoreError> {
+        let sql =
+            format!("INSERT OR {verb} INTO comparisons (key, paid, begun_at, seal) VALUES (?1, ?2, ?3, ?4)");
+        let seal = self.seals.seal(&Sealed::Comparison { key, paid: start.paid });
         self.connection()
-            .execute(sql, params![key.as_bytes(), start.paid, now()])
+            .execute(&sql, params![key.as_bytes(), start.paid, now(), column(seal)])
             .map(drop)
             .map_err(|error| self.failure(&error))
     }
 
-    /// The answer in a row, and when it was last used.
-    fn read_answer(&self, row: &Row<'_>) -> rusqlite::Result<Result<(StoredAnswer, i64), StoreError>> {
-        let text = row.get_ref(0)?.as_str()?;
-        let bought_by = Fingerprint::from_bytes(row.get(1)?);
+    /// The answer in a row, and when it was last used; `None`: it does not count here. Nothing of a row is
+    /// read before its seal is.
+    fn read_answer(
+        &self,
+        key: AnswerKey,
+        row: &Row<'_>,
+    ) -> rusqlite::Result<Result<Option<(StoredAnswer, i64)>, StoreError>> {
+        let response = row.get_ref(0)?.as_str()?;
+        let (bought_by, request) =
+            (Fingerprint::from_bytes(row.get(1)?), Fingerprint::from_bytes(row.get(3)?));
         let used_at = row.get(2)?;
-        Ok(serde_json::from_str::<Response>(text)
-            .map(|response| (StoredAnswer { response, bought_by }, used_at))
+        let content = Sealed::Answer { key: key.0, request, bought_by, response };
+        if !self.seals.admit(&content, of_row(row, 4)?) {
+            return Ok(Ok(None));
+        }
+        Ok(serde_json::from_str::<Response>(response)
+            .map(|response| Some((StoredAnswer { response, bought_by }, used_at)))
             .map_err(|error| StoreError {
                 path: self.path.clone(),
                 what: format!(
@@ -137,17 +166,17 @@ impl Drop for Database {
 
 impl Store for Database {
     fn answer(&self, key: AnswerKey) -> Result<Option<StoredAnswer>, StoreError> {
-        let sql =
-            "SELECT response, bought_by, max(created_at, coalesce(used_at, 0)) FROM answers WHERE key = ?1";
+        let sql = "SELECT response, bought_by, max(created_at, coalesce(used_at, 0)), request, seal \
+                   FROM answers WHERE key = ?1";
         let found = self
             .connection()
             .prepare_cached(sql)
             .and_then(|mut select| {
-                select.query_row(params![key.0.as_bytes()], |row| self.read_answer(row)).optional()
+                select.query_row(params![key.0.as_bytes()], |row| self.read_answer(key, row)).optional()
             })
             .map_err(|error| self.failure(&error))?
             .transpose()?;
-        let Some((answer, used_at)) = found else { return Ok(None) };
+        let Some((answer, used_at)) = found.flatten() else { return Ok(None) };
         if used_at < now() - GRAIN && self.uses.answer(key.0) {
             self.write_uses();
         }
@@ -160,30 +189,44 @@ impl Store for Database {
         request: &Request,
         answer: &StoredAnswer,
     ) -> Result<(), StoreError> {
-        let row = NewAnswer {
+        let row = AnswerEntry {
             key,
-            model: &request.model,
+            model: request.model.clone(),
             request: request.fingerprint(),
-            response: &answer.response,
+            response: answer.response.clone(),
             bought_by: answer.bought_by,
-            at: now(),
+            at: now().unsigned_abs(),
+            seal: None,
         };
-        let kept = answers::insert(&self.connection(), &row, Clash::Replaced);
+        let kept = answers::insert(&self.connection(), &row.sealed(&self.seals), Clash::Replaced);
         kept.map(drop).map_err(|error| self.failure(&error))
     }
 
     fn keep_foreign(&self, answer: &AnswerEntry) -> Result<(), StoreError> {
-        travel::insert_answer(&self.connection(), answer).map(drop).map_err(|error| self.failure(&error))
+        // What does not count makes room; so does what is not there, and then nothing is lost.
+        let clash = match self.seals.are_demanded() && self.answer(answer.key)?.is_none() {
+            true => Clash::Replaced,
+            false => Clash::Stays,
+        };
+        let row = match answer.seal {
+            Some(_) => answer.clone(),
+            None => answer.clone().sealed(&self.seals),
+        };
+        let kept = answers::insert(&self.connection(), &row, clash);
+        kept.map(drop).map_err(|error| self.failure(&error))
     }
 
     fn comparison(&self, key: Fingerprint) -> Result<Option<ComparisonStart>, StoreError> {
         let found = self
             .connection()
-            .query_row("SELECT paid FROM comparisons WHERE key = ?1", params![key.as_bytes()], |row| {
-                Ok(ComparisonStart { paid: row.get(0)? })
+            .query_row("SELECT paid, seal FROM comparisons WHERE key = ?1", params![key.as_bytes()], |row| {
+                let start = ComparisonStart { paid: row.get(0)? };
+                let content = Sealed::Comparison { key, paid: start.paid };
+                Ok(self.seals.admit(&content, of_row(row, 1)?).then_some(start))
             })
             .optional()
-            .map_err(|error| self.failure(&error))?;
+            .map_err(|error| self.failure(&error))?
+            .flatten();
         if found.is_some() {
             self.uses.comparison(key);
         }
@@ -200,19 +243,13 @@ impl Store for Database {
     }
 
     fn begin_comparison(&self, key: Fingerprint, start: ComparisonStart) -> Result<(), StoreError> {
-        self.write_start(
-            "INSERT OR IGNORE INTO comparisons (key, paid, begun_at) VALUES (?1, ?2, ?3)",
-            key,
-            start,
-        )
+        // A first word that does not count was not said.
+        let is_first = self.seals.are_demanded() && self.comparison(key)?.is_none();
+        self.write_start(if is_first { "REPLACE" } else { "IGNORE" }, key, start)
     }
 
     fn restart_comparison(&self, key: Fingerprint, start: ComparisonStart) -> Result<(), StoreError> {
-        self.write_start(
-            "INSERT OR REPLACE INTO comparisons (key, paid, begun_at) VALUES (?1, ?2, ?3)",
-            key,
-            start,
-        )
+        self.write_start("REPLACE", key, start)
     }
 
     fn keep_run(&self, run: &RunRecord) -> Result<(), StoreError> {
@@ -231,11 +268,15 @@ impl Store for Database {
     }
 
     fn pending_jobs(&self) -> Result<Vec<PendingJob>, StoreError> {
-        jobs::all(&self.connection()).map_err(|error| self.failure(&error))
+        jobs::all(&self.connection(), &self.seals).map_err(|error| self.failure(&error))
     }
 
     fn keep_job(&self, job: &PendingJob) -> Result<(), StoreError> {
-        jobs::keep(&self.connection(), job).map_err(|error| self.failure(&error))
+        jobs::keep(&self.connection(), job, &self.seals).map_err(|error| self.failure(&error))
+    }
+
+    fn elsewhere(&self) -> Option<Arc<dyn Elsewhere>> {
+        None
     }
 
     fn forget_job(&self, name: &str) -> Result<(), StoreError> {
@@ -243,11 +284,12 @@ impl Store for Database {
     }
 
     fn keep_evidence(&self, evidence: &Evidence) -> Result<(), StoreError> {
-        evidence::keep(&self.connection(), evidence).map_err(|error| self.failure(&error))
+        let seal = self.seals.seal(&Sealed::Evidence(&evidence.text()));
+        evidence::keep(&self.connection(), evidence, seal).map_err(|error| self.failure(&error))
     }
 
     fn evidence(&self, content: Fingerprint) -> Result<Vec<Evidence>, StoreError> {
-        evidence::of_content(&self.connection(), content).map_err(|error| self.failure(&error))
+        evidence::of_content(&self.connection(), content, &self.seals).map_err(|error| self.failure(&error))
     }
 }
 
@@ -267,12 +309,6 @@ fn make_directory(path: &Path) -> std::io::Result<PathBuf> {
         directory.write(".gitignore", b"*\n")?;
     }
     Ok(directory.path().join(path.file_name().unwrap_or_default()))
-}
-
-/// # Panics
-/// Never: a response holds no maps with keys that are not strings.
-fn text_of(response: &Response) -> String {
-    serde_json::to_string(response).expect("a response serializes to JSON")
 }
 
 fn count(n: u64) -> i64 {

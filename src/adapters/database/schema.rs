@@ -46,7 +46,7 @@ const TABLES: &str = "
 
 /// From each version to the next, in order; a new file takes them all. One that was released
 /// never changes.
-const UPGRADES: [&str; 3] = [
+const UPGRADES: [&str; 4] = [
     // Evidence: the record is the JSON whose digest is its id.
     "CREATE TABLE evidence (
         number INTEGER PRIMARY KEY,
@@ -68,6 +68,11 @@ const UPGRADES: [&str; 3] = [
         output TEXT NOT NULL,
         records BLOB NOT NULL
      ) STRICT;",
+    // The 32 bytes with which a trusted run sealed a row; nothing where the run had no key.
+    "ALTER TABLE answers ADD COLUMN seal BLOB;
+     ALTER TABLE comparisons ADD COLUMN seal BLOB;
+     ALTER TABLE evidence ADD COLUMN seal BLOB;
+     ALTER TABLE jobs ADD COLUMN seal BLOB;",
 ];
 
 /// Why a file cannot be used.

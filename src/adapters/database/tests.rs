@@ -5,6 +5,7 @@ use rusqlite::ffi;
 
 use super::*;
 use crate::model::{Message, Parameters, Role, StopReason, ToolCall, Usage};
+use crate::seal::StoreKeys;
 use crate::store::census::Pruning;
 use crate::store::pending::PendingRecord;
 
@@ -140,7 +141,7 @@ fn tables_of_a_newer_version_are_refused_and_left_alone() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("assay.db");
     Database::open(&path).unwrap().connection().pragma_update(None, "user_version", 99).unwrap();
-    assert_snapshot!(refusal(&path), @"the database `DIR/assay.db` was made by a newer prompt-assay (its tables have version 99, this program knows 4); update prompt-assay, or name another file with `database:` in prompt-assay.yaml");
+    assert_snapshot!(refusal(&path), @"the database `DIR/assay.db` was made by a newer prompt-assay (its tables have version 99, this program knows 5); update prompt-assay, or name another file with `database:` in prompt-assay.yaml");
 }
 
 #[test]
@@ -218,6 +219,7 @@ fn an_older_file_gets_what_it_lacks_and_loses_nothing() {
         .execute_batch(
             "DROP TABLE evidence; DROP TABLE jobs; ALTER TABLE answers DROP COLUMN used_at; \
              ALTER TABLE comparisons DROP COLUMN used_at; ALTER TABLE comparisons DROP COLUMN pruned_at; \
+             ALTER TABLE answers DROP COLUMN seal; ALTER TABLE comparisons DROP COLUMN seal; \
              PRAGMA user_version = 1",
         )
         .unwrap();
@@ -253,6 +255,71 @@ fn a_batch_job_is_remembered_until_its_answers_are_stored() {
     assert_eq!(database.pending_jobs(), Ok(vec![job("first", None), job("second", Some("arn"))]));
     database.forget_job("first").unwrap();
     assert_eq!(database.pending_jobs(), Ok(vec![job("second", Some("arn"))]));
+}
+
+fn seals(letter: &str) -> Arc<Seals> {
+    Arc::new(Seals::of(&StoreKeys::read(&letter.repeat(32)).unwrap().unwrap()))
+}
+
+/// A batch job of a run with these seals, in a file of its own.
+fn with_a_job(path: &Path, seals: &Arc<Seals>) -> PendingJob {
+    let job = PendingJob {
+        name: "job".to_owned(),
+        arn: Some("arn".to_owned()),
+        model: "m".to_owned(),
+        output: "s3://bucket/output/".to_owned(),
+        records: Vec::new(),
+    };
+    Database::open(path).unwrap().sealed(seals).keep_job(&job).unwrap();
+    job
+}
+
+#[test]
+fn a_batch_job_that_no_trusted_run_submitted_is_not_waited_for() {
+    let directory = tempfile::tempdir().unwrap();
+    let jobs = |path: &Path| Database::open(path).unwrap().sealed(&seals("a")).pending_jobs().unwrap();
+    let path = directory.path().join("honest.db");
+    let job = with_a_job(&path, &seals("a"));
+    assert_eq!(jobs(&path), [job], "control");
+    for forged in ["name", "arn", "model", "output"].map(|part| format!("UPDATE jobs SET {part} = 'forged'"))
+    {
+        let path = directory.path().join("forged.db");
+        std::fs::copy(directory.path().join("honest.db"), &path).unwrap();
+        Database::open(&path).unwrap().connection().execute_batch(&forged).unwrap();
+        assert_eq!(jobs(&path), [], "{forged}");
+    }
+    for (others, seals) in [("not sealed", Arc::default()), ("by another key", seals("b"))] {
+        let path = directory.path().join(others);
+        with_a_job(&path, &seals);
+        assert_eq!(jobs(&path), [], "{others}");
+    }
+}
+
+#[test]
+fn an_answer_of_a_batch_job_that_nobody_asks_any_more_is_sealed_as_bought_here() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("assay.db");
+    let foreign = |seal| AnswerEntry {
+        key: key("a"),
+        request: request().fingerprint(),
+        model: "m".to_owned(),
+        bought_by: Fingerprint::of_bytes(b"comparison"),
+        at: 1,
+        response: answer("a").response,
+        seal,
+    };
+    let database = Database::open(&path).unwrap().sealed(&seals("a"));
+    database.keep_foreign(&foreign(None)).unwrap();
+    assert_eq!(database.answer(key("a")), Ok(Some(answer("a"))));
+    // What brings another's seal keeps it, and is as if absent; what counts takes its place.
+    let others = foreign(None).sealed(&seals("b"));
+    database.connection().execute("DELETE FROM answers", []).unwrap();
+    database.keep_foreign(&others).unwrap();
+    assert_eq!(database.answer(key("a")), Ok(None));
+    database.keep_foreign(&foreign(None).sealed(&seals("a"))).unwrap();
+    assert_eq!(database.answer(key("a")), Ok(Some(answer("a"))));
+    database.keep_foreign(&others).unwrap();
+    assert_eq!(database.answer(key("a")), Ok(Some(answer("a"))), "what counts stays");
 }
 
 fn exported(database: &Database) -> String {

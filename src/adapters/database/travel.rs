@@ -4,7 +4,8 @@ use std::io::{BufRead, Read, Write};
 
 use rusqlite::{Connection, Row, TransactionBehavior, params};
 
-use super::answers::{self, Clash, NewAnswer};
+use super::answers::{self, Clash};
+use super::seals::{column, of_row};
 use super::{Database, count};
 use crate::fingerprint::Fingerprint;
 use crate::model::Response;
@@ -57,7 +58,8 @@ impl Database {
         self.named(export(&mut self.connection(), out))
     }
 
-    /// Takes lines, all or none. What is known here stays as it is: the first word stands.
+    /// Takes lines, all or none, each with the seal it carries: whoever brings them seals nothing. What
+    /// is known here stays as it is: the first word stands.
     ///
     /// # Errors
     /// The first line that is damaged or foreign, by its number.
@@ -82,12 +84,15 @@ fn export(connection: &mut Connection, out: &mut dyn Write) -> Result<u64, Trave
     writeln!(out, "{}", Entry::Begin.to_line())?;
     for (sql, entry) in [
         (
-            "SELECT key, paid, begun_at FROM comparisons WHERE pruned_at IS NULL ORDER BY key",
+            "SELECT key, paid, begun_at, seal FROM comparisons WHERE pruned_at IS NULL ORDER BY key",
             comparison as fn(&Row<'_>) -> Result<Entry, TravelError>,
         ),
-        ("SELECT key, request, model, bought_by, created_at, response FROM answers ORDER BY key", answer),
+        (
+            "SELECT key, request, model, bought_by, created_at, response, seal FROM answers ORDER BY key",
+            answer,
+        ),
         ("SELECT ended_at, report FROM runs ORDER BY id", run),
-        ("SELECT record FROM evidence ORDER BY number", evidence),
+        ("SELECT record, seal FROM evidence ORDER BY number", evidence),
     ] {
         let mut statement = reading.prepare(sql)?;
         let mut rows = statement.query([])?;
@@ -103,7 +108,7 @@ fn export(connection: &mut Connection, out: &mut dyn Write) -> Result<u64, Trave
 
 fn comparison(row: &Row<'_>) -> Result<Entry, TravelError> {
     let key = Fingerprint::from_bytes(row.get(0)?);
-    Ok(Entry::Comparison { key, paid: row.get(1)?, at: super::census::whole(row, 2)? })
+    Ok(Entry::Comparison { key, paid: row.get(1)?, at: super::census::whole(row, 2)?, seal: of_row(row, 3)? })
 }
 
 fn answer(row: &Row<'_>) -> Result<Entry, TravelError> {
@@ -119,6 +124,7 @@ fn answer(row: &Row<'_>) -> Result<Entry, TravelError> {
         bought_by: Fingerprint::from_bytes(row.get(3)?),
         at: super::census::whole(row, 4)?,
         response,
+        seal: of_row(row, 6)?,
     }))
 }
 
@@ -132,7 +138,7 @@ fn evidence(row: &Row<'_>) -> Result<Entry, TravelError> {
         path: String::new(),
         what: format!("holds evidence that cannot be read ({error})"),
     })?;
-    Ok(Entry::Evidence { record: Box::new(record), at: 0 })
+    Ok(Entry::Evidence { record: Box::new(record), at: 0, seal: of_row(row, 1)? })
 }
 
 fn import(connection: &mut Connection, lines: &mut dyn BufRead) -> Result<Imported, TravelError> {
@@ -182,11 +188,11 @@ impl Lines<'_> {
 
 fn insert(connection: &Connection, entry: &Entry, imported: &mut Imported) -> rusqlite::Result<()> {
     let (new, counter) = match entry {
-        Entry::Answer(answer) => (insert_answer(connection, answer)?, &mut imported.answers),
-        Entry::Comparison { key, paid, at } => (
+        Entry::Answer(answer) => (answers::insert(connection, answer, Clash::Stays)?, &mut imported.answers),
+        Entry::Comparison { key, paid, at, seal } => (
             connection.execute(
-                "INSERT OR IGNORE INTO comparisons (key, paid, begun_at) VALUES (?1, ?2, ?3)",
-                params![key.as_bytes(), paid, count(*at)],
+                "INSERT OR IGNORE INTO comparisons (key, paid, begun_at, seal) VALUES (?1, ?2, ?3, ?4)",
+                params![key.as_bytes(), paid, count(*at), column(*seal)],
             )?,
             &mut imported.comparisons,
         ),
@@ -198,11 +204,11 @@ fn insert(connection: &Connection, entry: &Entry, imported: &mut Imported) -> ru
             )?,
             &mut imported.runs,
         ),
-        Entry::Evidence { record, .. } => {
+        Entry::Evidence { record, seal, .. } => {
             let known = "SELECT count(*) FROM evidence WHERE id = ?1";
             let known: i64 = connection.query_row(known, params![record.id], |row| row.get(0))?;
             if known == 0 {
-                super::evidence::keep(connection, record)?;
+                super::evidence::keep(connection, record, *seal)?;
             }
             (usize::from(known == 0), &mut imported.evidence)
         }
@@ -210,17 +216,4 @@ fn insert(connection: &Connection, entry: &Entry, imported: &mut Imported) -> ru
     };
     *if new > 0 { counter } else { &mut imported.known } += 1;
     Ok(())
-}
-
-/// Adds an answer where there is none; returns how many rows that is.
-pub(super) fn insert_answer(connection: &Connection, answer: &AnswerEntry) -> rusqlite::Result<usize> {
-    let row = NewAnswer {
-        key: answer.key,
-        model: &answer.model,
-        request: answer.request,
-        response: &answer.response,
-        bought_by: answer.bought_by,
-        at: count(answer.at),
-    };
-    answers::insert(connection, &row, Clash::Stays)
 }

@@ -4,7 +4,6 @@
 use super::Scene;
 use super::comment::Comment;
 use super::console::Console;
-use super::run::Run;
 use crate::action::Glass;
 use crate::action::page::Frame;
 use crate::app::eval::Measured;
@@ -39,7 +38,7 @@ pub(super) struct Proof {
 /// # Errors
 /// When the store or the file cannot be written.
 pub(super) fn leave_evidence(
-    run: &Run,
+    Scene { run, session, .. }: Scene<'_>,
     measured: &Measured,
     glass: Option<&Glass>,
     pull_request: Option<u64>,
@@ -56,7 +55,7 @@ pub(super) fn leave_evidence(
     };
     let glass = glass.map(|glass| BreakGlass { reason: glass.reason.clone(), actor: glass.actor.clone() });
     let all = record(report, &measured.subjects, &origin, glass.as_ref(), measured.store.as_ref())?;
-    let path = run.cache.write("evidence.json", &evidence::render(&all))?;
+    let path = run.cache.write("evidence.json", &evidence::render(&all, &session.seals))?;
     Ok(Proof { path: Some(path), evidence: all })
 }
 

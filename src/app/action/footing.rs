@@ -10,6 +10,7 @@ use anyhow::Context;
 use super::sources::Sources;
 use super::{Run, Session};
 use crate::action::{Footings, has_passed};
+use crate::adapters::database::Database;
 use crate::app::database;
 use crate::app::shared::{self, Shared};
 use crate::app::workspace::Workspace;
@@ -18,7 +19,7 @@ use crate::config::Provider;
 use crate::evidence::{Demand, SubjectPair, weigh};
 use crate::fingerprint::Fingerprint;
 use crate::prompt::Tier;
-use crate::store::{MemoryStore, Store};
+use crate::store::Store;
 
 /// Finished runs among which ancestors are searched.
 const RUNS: usize = 200;
@@ -45,8 +46,8 @@ impl Ground<'_> {
     pub fn settle(&self, mut compared: Workspace) -> anyhow::Result<Workspace> {
         let store = self.store()?;
         let shared = self.shared(&compared)?;
-        let known = Known { store: store.as_ref(), shared: shared.as_ref(), session: self.session };
-        known.bring(compared.subjects.iter().flat_map(contents))?;
+        let known = Known { store: &store, shared: shared.as_ref(), session: self.session };
+        known.bring(compared.subjects.iter().flat_map(SubjectPair::contents))?;
         let evaluated = known.evaluated()?;
         let provider = self.provider(&compared);
         let demand = Demand { provider: provider.to_owned(), release_on_inconclusive: false, commit: None };
@@ -61,7 +62,7 @@ impl Ground<'_> {
             let ours = store.evidence(pair.candidate.content)?;
             if weigh(&ours, &pair.candidate, &demand).is_ok() {
                 footings.is_proven(id);
-            } else if !self.stood(store.as_ref(), pair, provider)? {
+            } else if !self.stood(&store, pair, provider)? {
                 open.insert(id.clone(), index);
             }
         }
@@ -104,7 +105,7 @@ impl Ground<'_> {
             }
             let earlier =
                 self.sources.compare_with(self.run, Some(commit), &self.only(open), self.session)?;
-            known.bring(earlier.subjects.iter().flat_map(contents))?;
+            known.bring(earlier.subjects.iter().flat_map(SubjectPair::contents))?;
             for pair in &earlier.subjects {
                 let id = &pair.candidate.prompt;
                 let Some(&index) = open.get(id) else { continue };
@@ -171,13 +172,11 @@ impl Ground<'_> {
         Ok(shared.filter(|_| is_used))
     }
 
-    /// What earlier runs left; nothing where there is no database yet.
-    fn store(&self) -> anyhow::Result<Box<dyn Store>> {
+    /// The run's own store, with what earlier runs left: what is brought into it here, a release of this
+    /// run rests on.
+    fn store(&self) -> anyhow::Result<Database> {
         let workspace = Path::new(&self.run.job.workspace);
-        Ok(match database::existing(workspace, self.run.cache.location())? {
-            Some(database) => Box::new(database),
-            None => Box::new(MemoryStore::default()),
-        })
+        Ok(database::open(workspace, self.run.cache.location())?.sealed(&self.session.seals))
     }
 }
 
@@ -209,8 +208,4 @@ impl Known<'_> {
         }
         Ok(commits)
     }
-}
-
-fn contents(pair: &SubjectPair) -> impl Iterator<Item = Fingerprint> + use<> {
-    [Some(pair.candidate.content), pair.baseline].into_iter().flatten()
 }

@@ -72,10 +72,11 @@ fn attempt(environment: &BTreeMap<String, String>, console: &mut Console) -> any
     }
     let job = Job::read(environment).map_err(refused)?;
     let event = event(&job)?;
-    let session = Session::start()?;
+    let mut session = Session::start()?;
     let sources = Sources::new(&job, &inputs, &session)?;
     let decision = decide(&event, &inputs, &job, sources.checkout()?.as_ref()).map_err(anyhow::Error::msg)?;
     let run = Run::new(inputs, job, (event, decision))?;
+    session.seals = run.seals();
     let frame = Frame::new(&run.key(), &run.decision, &run.job);
     let mut comment = Comment::new(&run, &frame, sources.github(), &session);
     let scene = Scene { run: &run, sources: &sources, session: &session };
@@ -139,7 +140,7 @@ fn concluded(
         console.say(note);
     }
     let merged = after_merge::pull_request(scene, console);
-    let proof = after_merge::leave_evidence(run, measured, conclusion.glass.as_ref(), merged);
+    let proof = after_merge::leave_evidence(scene, measured, conclusion.glass.as_ref(), merged);
     let laid = if conclusion.exit_code == 0 { stock::lay_in(scene, measured, console) } else { None };
     measured.share(scene.session);
     let proof = proof?;

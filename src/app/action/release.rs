@@ -76,7 +76,12 @@ pub(super) fn from_file(
         .and_then(|found| found.ok_or_else(|| std::io::ErrorKind::NotFound.into()))
         .with_context(|| format!("cannot read the evidence `{path}`"))?;
     let text = String::from_utf8(text).with_context(|| format!("the evidence `{path}` is not UTF-8"))?;
-    let evidence = evidence::parse(&text).with_context(|| format!("`{path}`"))?;
+    let seals = &scene.session.seals;
+    let evidence = evidence::parse(&text, seals).with_context(|| format!("`{path}`"))?;
+    if let Some(said) = seals.said() {
+        let title = "prompt-assay: evidence that does not count";
+        console.annotate(Annotation::new(Level::Warning, title, format!("`{path}`: {said}")));
+    }
     let proof = Proof { path: None, evidence };
     let Some(ended) = after(scene, &proof, true, console) else { return Ok(0) };
     files::append(run.job.summary.as_ref(), &ended.markdown)?;

@@ -1,13 +1,15 @@
 //! One run of the action: inputs, job and event, put together.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::files::Kept;
 use crate::action::{Area, Decision, Event, FailOn, Inputs, Job, PullRequest};
-use crate::app::database;
+use crate::app::{database, store_keys};
 use crate::cli::{AreaArg, CallArgs, EvalArgs, OutputArgs, SideArgs, TierArg};
 use crate::config::{Config, Provider};
 use crate::prompt::Tier;
+use crate::seal::{Seals, StoreKeys};
 
 /// One run, as it was asked for.
 pub struct Run {
@@ -139,10 +141,18 @@ impl Run {
         Ok(crate::tree::resolve(here, path)?)
     }
 
+    /// What of the stores counts: in a run about a trusted commit, what such a run sealed. Others, whose
+    /// content anybody may propose, seal nothing, even where they were given a key.
+    pub fn seals(&self) -> Arc<Seals> {
+        let is_trusted = self.is_queue || self.is_on_default_branch;
+        store_keys::seals(self.inputs.store_keys.as_ref().filter(|_| is_trusted), self.args.sides.tier)
+    }
+
     /// Inputs stand above the configuration; without secrets nothing is bought.
     pub fn adjust(&self, config: &mut Config, args: &mut EvalArgs) {
         config.gate.on_inconclusive = self.inputs.on_inconclusive.unwrap_or(config.gate.on_inconclusive);
         config.calls.speculation = self.inputs.speculation.unwrap_or(config.calls.speculation);
+        config.redact.extend(self.inputs.store_keys.iter().flat_map(StoreKeys::patterns));
         config.gate.enforce &= self.inputs.fail_on == FailOn::Regression;
         if self.decision.is_without_secrets && config.provider == Provider::Bedrock {
             args.calls.offline = true;

@@ -112,6 +112,7 @@ impl Purchase<'_> {
                     bought_by: *comparison,
                     at: today::now(),
                     response,
+                    seal: None,
                 })?;
                 continue;
             };

@@ -4,7 +4,7 @@ use super::public::{Drift, Finding};
 use super::scene::{self, Ready, Scene};
 use super::shown::Report;
 use super::{json, look};
-use crate::app::output;
+use crate::app::{output, store_keys};
 use crate::cli::{DriftArgs, Format, ReleaseArgs};
 use crate::release::archive;
 use crate::release::audit::Action;
@@ -32,7 +32,7 @@ pub fn run(args: &DriftArgs) -> anyhow::Result<u8> {
     let mut healed = None;
     if args.heal && healable {
         let release = ReleaseArgs { place: args.place.clone(), ..ReleaseArgs::default() };
-        healed = Some(super::apply(&scene, &release, Action::Heal, None)?);
+        healed = Some(super::apply(&scene, &release, Action::Heal, None, &store_keys::of_release()?)?);
     }
     output::write(
         &shown(&scene, &findings, healed.as_ref(), args.output.format),

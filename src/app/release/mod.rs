@@ -9,11 +9,13 @@ mod scene;
 mod shown;
 mod stores;
 
+use std::sync::Arc;
+
 use anyhow::Context;
 
 use self::scene::Ready;
 use self::shown::{Line, Report};
-use crate::app::{database, output};
+use crate::app::{database, output, store_keys};
 use crate::cli::{Format, OutputArgs, ReleaseArgs, RollbackArgs};
 use crate::evidence::{self, Demand, Evidence, Unfit};
 use crate::release::audit::Action;
@@ -21,6 +23,7 @@ use crate::release::execute;
 use crate::release::hands::{Account, Hands, Progress, Stage};
 use crate::release::outside::ParameterKind;
 use crate::release::step::{self, Carried, Circumstances, Item, NoRollback, Step, Wanted};
+use crate::seal::Seals;
 use crate::store::Store;
 use crate::store::location::Location;
 
@@ -37,16 +40,17 @@ pub fn release(args: &ReleaseArgs) -> anyhow::Result<u8> {
     can_be_said(&args.output)?;
     let here = scene::here()?;
     let scene = scene::open(&here, &args.place)?;
+    let seals = store_keys::of_release()?;
     let given = match &args.evidence {
         None => None,
         Some(path) => {
             database::refuse_tracked(path)?;
             let text =
                 std::fs::read_to_string(path).with_context(|| format!("cannot read `{}`", path.display()))?;
-            Some(evidence::parse(&text).with_context(|| format!("`{}`", path.display()))?)
+            Some(evidence::parse(&text, &seals).with_context(|| format!("`{}`", path.display()))?)
         }
     };
-    let report = apply(&scene, args, Action::Release, given.as_deref())?;
+    let report = apply(&scene, args, Action::Release, given.as_deref(), &seals)?;
     print(&report, &args.output)?;
     Ok(report.exit_code)
 }
@@ -69,7 +73,7 @@ pub struct Outcome {
 /// # Errors
 /// As for [`release`].
 pub fn of_evidence(scene: &Scene, args: &ReleaseArgs, evidence: &[Evidence]) -> anyhow::Result<Outcome> {
-    let report = apply(scene, args, Action::Release, Some(evidence))?;
+    let report = apply(scene, args, Action::Release, Some(evidence), &Arc::default())?;
     Ok(Outcome {
         terminal: shown::terminal(&report),
         markdown: shown::markdown(&report),
@@ -79,7 +83,8 @@ pub fn of_evidence(scene: &Scene, args: &ReleaseArgs, evidence: &[Evidence]) -> 
 }
 
 /// Steps of the chosen prompts, carried out unless something is refused: then nothing is written.
-/// `given` is evidence of another machine, or just made; else the database is asked.
+/// `given` is evidence of another machine, or just made; else the database is asked, as far as its
+/// records count with these seals.
 ///
 /// # Errors
 /// When the stores cannot be read.
@@ -88,6 +93,7 @@ fn apply(
     args: &ReleaseArgs,
     action: Action,
     given: Option<&[Evidence]>,
+    seals: &Arc<Seals>,
 ) -> anyhow::Result<Report> {
     let stores = scene.stores()?;
     let tell = |progress: Progress| tell(progress, args.output.quiet);
@@ -101,7 +107,9 @@ fn apply(
     };
     let known = match given {
         Some(_) => None,
-        None => Some(database::open(&scene.root, &Location::of_database(&scene.config.database))?),
+        None => {
+            Some(database::open(&scene.root, &Location::of_database(&scene.config.database))?.sealed(seals))
+        }
     };
     let mut lines = Vec::new();
     let mut items = Vec::new();
@@ -122,6 +130,9 @@ fn apply(
         if let Step::Put(item) = step {
             items.push(*item);
         }
+    }
+    if let Some(said) = seals.said().filter(|_| !args.output.quiet) {
+        eprintln!("{said}");
     }
     Ok(finish(scene, &hands, lines, items, args.dry_run, !args.prompts.is_empty()))
 }

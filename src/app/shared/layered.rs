@@ -82,6 +82,26 @@ impl Layered {
             }
         }
     }
+
+    /// Brings the evidence of contents of which nothing is known here.
+    ///
+    /// # Errors
+    /// When the run's own store fails.
+    pub async fn bring_evidence(
+        &self,
+        contents: impl IntoIterator<Item = Fingerprint>,
+    ) -> Result<(), StoreError> {
+        let mut unknown = BTreeSet::new();
+        for content in contents {
+            if self.local.evidence(content)?.is_empty() {
+                unknown.insert(content);
+            }
+        }
+        for evidence in self.shared.evidence(unknown).await {
+            self.local.keep_evidence(&evidence)?;
+        }
+        Ok(())
+    }
 }
 
 /// Brings an answer into a store; whoever knows its request has it compared.
@@ -150,8 +170,9 @@ impl Store for Handle {
             bought_by: answer.bought_by,
             at: today::now(),
             response: answer.response.clone(),
+            seal: None,
         });
-        self.0.shared.share(name, &entry, anew);
+        self.0.shared.share(name, entry, anew);
         Ok(())
     }
 
@@ -169,17 +190,17 @@ impl Store for Handle {
 
     fn begin_comparison(&self, key: Fingerprint, start: ComparisonStart) -> Result<(), StoreError> {
         self.0.local.begin_comparison(key, start)?;
-        let entry = Entry::Comparison { key, paid: start.paid, at: today::now() };
+        let entry = Entry::Comparison { key, paid: start.paid, at: today::now(), seal: None };
         if self.0.missed().new.contains(&key) {
-            self.0.shared.share(comparison_name(key), &entry, false);
+            self.0.shared.share(comparison_name(key), entry, false);
         }
         Ok(())
     }
 
     fn restart_comparison(&self, key: Fingerprint, start: ComparisonStart) -> Result<(), StoreError> {
         self.0.local.restart_comparison(key, start)?;
-        let entry = Entry::Comparison { key, paid: start.paid, at: today::now() };
-        self.0.shared.share(comparison_name(key), &entry, true);
+        let entry = Entry::Comparison { key, paid: start.paid, at: today::now(), seal: None };
+        self.0.shared.share(comparison_name(key), entry, true);
         Ok(())
     }
 
@@ -199,7 +220,7 @@ impl Store for Handle {
             json::parse(&run.report).ok().filter(|report| report.tier == Tier::Main && report.part.is_none());
         if let Some(commit) = on_main.and_then(|report| report.head.commit) {
             let entry = Entry::Evaluated { commit: commit.clone(), at: run.ended_at };
-            self.0.shared.share(evaluated_name(&commit), &entry, false);
+            self.0.shared.share(evaluated_name(&commit), entry, false);
         }
         Ok(())
     }
@@ -218,8 +239,8 @@ impl Store for Handle {
 
     fn keep_evidence(&self, evidence: &Evidence) -> Result<(), StoreError> {
         self.0.local.keep_evidence(evidence)?;
-        let entry = Entry::Evidence { record: Box::new(evidence.clone()), at: today::now() };
-        self.0.shared.share(evidence_name(evidence), &entry, false);
+        let entry = Entry::Evidence { record: Box::new(evidence.clone()), at: today::now(), seal: None };
+        self.0.shared.share(evidence_name(evidence), entry, false);
         Ok(())
     }
 

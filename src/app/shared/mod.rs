@@ -3,6 +3,7 @@
 //!
 //! Objects lie below an *area*. Runs on trusted commits (the default branch, its merge queue) read
 //! and write `main/` alone; what a pull request may write lies in `branch/`, which they never read.
+//! Where they have a store key, what is not sealed with it is as if absent there, too.
 
 mod layered;
 mod shelf;
@@ -24,6 +25,7 @@ use crate::evidence::Evidence;
 use crate::fingerprint::Fingerprint;
 use crate::release::outside::{Failure, FailureClass};
 use crate::s3_location::S3Location;
+use crate::seal::Seals;
 use crate::store::entry::Entry;
 use crate::trial::AnswerKey;
 
@@ -65,7 +67,7 @@ pub fn of(
 pub fn at(config: &Config, args: &CallArgs, session: &Session) -> anyhow::Result<Option<Arc<Shared>>> {
     let Some(text) = args.shared_store.as_ref().or(config.shared_store.as_ref()) else { return Ok(None) };
     let place = S3Location::parse(text).map_err(|error| anyhow::anyhow!("`--shared-store`: {error}"))?;
-    Ok(Some(Shared::new(place, args.shared_area, session.runtime.handle())))
+    Ok(Some(Shared::new(place, args.shared_area, session)))
 }
 
 /// A shared store, as one run uses it.
@@ -75,6 +77,7 @@ pub struct Shared {
     reads: &'static [&'static str],
     writes: Option<&'static str>,
     runtime: Runtime,
+    seals: Arc<Seals>,
     slots: Arc<Semaphore>,
     state: Mutex<State>,
 }
@@ -83,6 +86,8 @@ pub struct Shared {
 struct State {
     /// Names that were looked for in vain.
     nowhere: BTreeSet<String>,
+    /// Keys of objects that are not used: what is written there replaces them.
+    useless: BTreeSet<String>,
     writing: Vec<tokio::task::JoinHandle<()>>,
     strikes: BTreeMap<Way, u32>,
     warnings: BTreeSet<String>,
@@ -90,19 +95,25 @@ struct State {
 
 impl Shared {
     /// Connects to nothing yet.
-    pub fn new(place: S3Location, area: AreaArg, runtime: &Runtime) -> Arc<Self> {
+    pub fn new(place: S3Location, area: AreaArg, session: &Session) -> Arc<Self> {
         let shelf = Box::new(Bucket::new(&place.bucket));
-        Arc::new(Self::on(shelf, place, area, runtime))
+        let (runtime, seals) = (session.runtime.handle().clone(), Arc::clone(&session.seals));
+        Arc::new(Self::on(shelf, (place, area), runtime, seals))
     }
 
-    fn on(shelf: Box<dyn Shelf>, place: S3Location, area: AreaArg, runtime: &Runtime) -> Self {
+    fn on(
+        shelf: Box<dyn Shelf>,
+        (place, area): (S3Location, AreaArg),
+        runtime: Runtime,
+        seals: Arc<Seals>,
+    ) -> Self {
         let (reads, writes): (&[&str], _) = match area {
             AreaArg::Main => (&["main"], Some("main")),
             AreaArg::Branch => (&["main", "branch"], Some("branch")),
             AreaArg::Read => (&["main"], None),
         };
         let (slots, state) = (Arc::new(Semaphore::new(AT_ONCE)), Mutex::default());
-        Self { shelf, place, reads, writes, runtime: runtime.clone(), slots, state }
+        Self { shelf, place, reads, writes, runtime, seals, slots, state }
     }
 
     // Nothing is left half done under this lock.
@@ -126,18 +137,41 @@ impl Shared {
         for area in self.reads {
             let key = self.key(area, name);
             let Some(bytes) = self.get(&key).await else { continue };
-            let entry = std::str::from_utf8(&bytes).ok().map(|text| Entry::of_line(text.trim_end()));
-            match entry {
-                Some(Ok(entry)) => match fits(entry) {
-                    Some(found) => return Some(found),
-                    None => self.warn(format!("{} does not hold what its name says", self.called(&key))),
-                },
-                Some(Err(error)) => self.warn(format!("{} {error}", self.called(&key))),
-                None => self.warn(format!("{} is no text", self.called(&key))),
+            let found = self.read(&key, &bytes, "does not hold what its name says", &fits);
+            if found.is_some() {
+                return found;
             }
         }
         self.state().nowhere.insert(name.to_owned());
         None
+    }
+
+    /// What an object holds, if it is intact, counts in this run and `fits`; else `misfit` says what is
+    /// wrong with it. Everything that comes from the shared store comes through here.
+    fn read<T>(&self, key: &str, bytes: &[u8], misfit: &str, fits: impl Fn(Entry) -> Option<T>) -> Option<T> {
+        let entry = match std::str::from_utf8(bytes) {
+            Ok(text) => Entry::of_line(text.trim_end()).map_err(|error| error.to_string()),
+            Err(_) => Err("is no text".to_owned()),
+        };
+        let found = match entry {
+            // Said with the rows of the run's own store that do not count.
+            Ok(entry) if !entry.counts(&self.seals) => None,
+            Ok(entry) => {
+                let found = fits(entry);
+                if found.is_none() {
+                    self.warn(format!("{} {misfit}", self.called(key)));
+                }
+                found
+            }
+            Err(error) => {
+                self.warn(format!("{} {error}", self.called(key)));
+                None
+            }
+        };
+        if found.is_none() {
+            self.state().useless.insert(key.to_owned());
+        }
+        found
     }
 
     async fn get(&self, key: &str) -> Option<Vec<u8>> {
@@ -158,11 +192,12 @@ impl Shared {
         }
     }
 
-    /// Writes an entry in the background.
-    fn share(self: &Arc<Self>, name: String, entry: &Entry, anew: bool) {
+    /// Seals an entry, and writes it in the background.
+    fn share(self: &Arc<Self>, name: String, entry: Entry, anew: bool) {
         let Some(area) = self.writes.filter(|_| !self.is_off(Way::Out)) else { return };
         let (shared, key) = (Arc::clone(self), self.key(area, &name));
-        let bytes = format!("{}\n", entry.to_line()).into_bytes();
+        let anew = anew || self.state().useless.contains(&key);
+        let bytes = format!("{}\n", entry.sealed(&self.seals).to_line()).into_bytes();
         let writing = self.runtime.spawn(async move {
             let Ok(_slot) = shared.slots.acquire().await else { return };
             if shared.is_off(Way::Out) {
@@ -262,15 +297,15 @@ impl Shared {
         let mut found = Vec::new();
         for key in self.list(&self.key("main", &format!("evidence/{content}/"))).await {
             let Some(bytes) = self.get(&key).await else { continue };
-            let line = std::str::from_utf8(&bytes).unwrap_or_default().trim_end();
-            match Entry::of_line(line) {
-                Ok(Entry::Evidence { record, at })
+            let fits = |entry| match entry {
+                Entry::Evidence { record, at, .. }
                     if record.is_intact() && record.claim.content == content =>
                 {
-                    found.push((at, *record));
+                    Some((at, *record))
                 }
-                _ => self.warn(format!("{} is no intact evidence", self.called(&key))),
-            }
+                _ => None,
+            };
+            found.extend(self.read(&key, &bytes, "is no intact evidence", fits));
         }
         found
     }

@@ -5,7 +5,9 @@ use std::cell::RefCell;
 use tokio::time::Instant;
 
 use super::*;
-use crate::store::{ComparisonStart, RunRecord, StoreError};
+use crate::store::entry::AnswerEntry;
+use crate::store::pending::PendingJob;
+use crate::store::{ComparisonStart, Elsewhere, RunRecord, StoreError};
 
 #[tokio::test(start_paused = true)]
 async fn everything_wanted_is_answered_and_stored() {
@@ -285,6 +287,30 @@ impl Store for Full {
 
     fn restart_comparison(&self, _: Fingerprint, _: ComparisonStart) -> Result<(), StoreError> {
         Ok(())
+    }
+
+    fn keep_foreign(&self, answer: &AnswerEntry) -> Result<(), StoreError> {
+        self.shelf.keep_foreign(answer)
+    }
+
+    fn is_pruned(&self, _: Fingerprint) -> Result<bool, StoreError> {
+        Ok(false)
+    }
+
+    fn pending_jobs(&self) -> Result<Vec<PendingJob>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    fn keep_job(&self, _: &PendingJob) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    fn forget_job(&self, _: &str) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    fn elsewhere(&self) -> Option<Arc<dyn Elsewhere>> {
+        None
     }
 
     fn keep_run(&self, _: &RunRecord) -> Result<(), StoreError> {

@@ -1,0 +1,212 @@
+//! Seals: HMAC-SHA-256 over what a store holds, with a key that only trusted runs have. What the
+//! seal does not fit was not written by such a run, or not under this name, and is as if absent.
+
+mod keys;
+
+use std::collections::BTreeSet;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use hmac::{Hmac, KeyInit, Mac};
+use serde::{Deserialize, Serialize};
+use sha2::Sha256;
+
+pub use self::keys::{KeyError, SHORTEST, StoreKeys};
+use crate::fingerprint::Fingerprint;
+
+type HmacSha256 = Hmac<Sha256>;
+
+/// Part of every seal, so that the same key used elsewhere seals nothing here.
+const PURPOSE: &[u8] = b"prompt-assay store v1";
+
+/// A seal: 32 bytes, written as 64 hexadecimal digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Seal(Fingerprint);
+
+impl Seal {
+    /// Reads what [`Seal::as_bytes`] gave; `None` for anything of another length.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        Some(Self(Fingerprint::from_bytes(bytes.try_into().ok()?)))
+    }
+
+    /// The 32 bytes.
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        self.0.as_bytes()
+    }
+}
+
+/// What is sealed: a thing of a store with everything it is believed for, its own name included.
+#[derive(Clone, Copy, Debug)]
+pub enum Sealed<'a> {
+    /// A paid answer.
+    Answer {
+        /// Under which name it is stored.
+        key: Fingerprint,
+        /// The request it answers.
+        request: Fingerprint,
+        /// The comparison that bought it.
+        bought_by: Fingerprint,
+        /// The response as JSON.
+        response: &'a str,
+    },
+    /// How a comparison began.
+    Comparison {
+        /// The comparison.
+        key: Fingerprint,
+        /// Whether its baseline was paid.
+        paid: bool,
+    },
+    /// Evidence as JSON: it names its content, its golden set and its scoring itself.
+    Evidence(&'a str),
+    /// A batch job, which answers are taken from.
+    Job {
+        /// Its name.
+        name: &'a str,
+        /// Its ARN, once it is known.
+        arn: Option<&'a str>,
+        /// The model it asks.
+        model: &'a str,
+        /// Where its answers will lie.
+        output: &'a str,
+        /// What it asks: keys, requests and comparisons, one after the other.
+        records: &'a [u8],
+    },
+}
+
+impl Sealed<'_> {
+    /// The kind comes first and each part behind its length: no two things give the same bytes.
+    fn feed(&self, mac: &mut HmacSha256) {
+        let mut part = |bytes: &[u8]| {
+            mac.update(&(bytes.len() as u64).to_le_bytes());
+            mac.update(bytes);
+        };
+        match self {
+            Sealed::Answer { key, request, bought_by, response } => {
+                part(b"answer");
+                [key, request, bought_by].into_iter().for_each(|name| part(name.as_bytes()));
+                part(response.as_bytes());
+            }
+            Sealed::Comparison { key, paid } => {
+                part(b"comparison");
+                part(key.as_bytes());
+                part(&[u8::from(*paid)]);
+            }
+            Sealed::Evidence(record) => {
+                part(b"evidence");
+                part(record.as_bytes());
+            }
+            Sealed::Job { name, arn, model, output, records } => {
+                part(b"job");
+                [name, model, output].into_iter().for_each(|text| part(text.as_bytes()));
+                part(records);
+                arn.iter().for_each(|arn| part(arn.as_bytes()));
+            }
+        }
+    }
+}
+
+/// Seals what a run writes, and says of what it reads whether it counts.
+#[derive(Default)]
+pub struct Seals {
+    /// The first one seals; empty: nothing is sealed and everything counts.
+    keys: Vec<HmacSha256>,
+    refused: Mutex<Refused>,
+}
+
+/// What did not count, by name, each once.
+#[derive(Default)]
+struct Refused {
+    answers: BTreeSet<Fingerprint>,
+    comparisons: BTreeSet<Fingerprint>,
+    evidence: BTreeSet<Fingerprint>,
+    jobs: BTreeSet<String>,
+}
+
+impl std::fmt::Debug for Seals {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Seals({} keys)", self.keys.len())
+    }
+}
+
+impl Seals {
+    /// Seals of a run that has these keys: what none of them sealed does not count.
+    ///
+    /// # Panics
+    /// Never: HMAC takes keys of every length.
+    pub fn of(keys: &StoreKeys) -> Self {
+        let keyed = |text: &str| {
+            let mut mac = HmacSha256::new_from_slice(text.as_bytes()).expect("any length is a key");
+            mac.update(PURPOSE);
+            mac
+        };
+        Self { keys: keys.texts().map(keyed).collect(), refused: Mutex::default() }
+    }
+
+    /// Whether what is not sealed counts for nothing.
+    pub fn are_demanded(&self) -> bool {
+        !self.keys.is_empty()
+    }
+
+    /// The seal of something that this run writes; `None` without a key.
+    pub fn seal(&self, content: &Sealed<'_>) -> Option<Seal> {
+        let mut mac = self.keys.first()?.clone();
+        content.feed(&mut mac);
+        Some(Seal(Fingerprint::from_bytes(mac.finalize().into_bytes().into())))
+    }
+
+    /// Whether something that was read counts. What does not is remembered for [`Seals::said`].
+    pub fn admit(&self, content: &Sealed<'_>, seal: Option<Seal>) -> bool {
+        let fits = |key: &HmacSha256, seal: &Seal| {
+            let mut mac = key.clone();
+            content.feed(&mut mac);
+            mac.verify_slice(seal.as_bytes()).is_ok()
+        };
+        if self.keys.is_empty() || seal.is_some_and(|seal| self.keys.iter().any(|key| fits(key, &seal))) {
+            return true;
+        }
+        let mut refused = self.refused();
+        match content {
+            Sealed::Answer { key, .. } => refused.answers.insert(*key),
+            Sealed::Comparison { key, .. } => refused.comparisons.insert(*key),
+            Sealed::Evidence(record) => refused.evidence.insert(Fingerprint::of_bytes(record.as_bytes())),
+            Sealed::Job { name, .. } => refused.jobs.insert((*name).to_owned()),
+        };
+        false
+    }
+
+    /// What did not count so far, in one sentence.
+    pub fn said(&self) -> Option<String> {
+        let refused = self.refused();
+        let kinds = [
+            (refused.answers.len(), "stored answer", "stored answers"),
+            (refused.comparisons.len(), "comparison", "comparisons"),
+            (refused.evidence.len(), "record of evidence", "records of evidence"),
+            (refused.jobs.len(), "batch job", "batch jobs"),
+        ];
+        let counted = |(count, one, more): &(usize, &str, &str)| match count {
+            0 => None,
+            1 => Some(format!("1 {one}")),
+            _ => Some(format!("{count} {more}")),
+        };
+        let parts: Vec<String> = kinds.iter().filter_map(counted).collect();
+        let whole: usize = kinds.iter().map(|(count, ..)| count).sum();
+        let (last, before) = parts.split_last()?;
+        let list = match before {
+            [] => last.clone(),
+            before => format!("{} and {last}", before.join(", ")),
+        };
+        let (was, counts) = if whole == 1 { ("was", "it counts") } else { ("were", "they count") };
+        Some(format!(
+            "{list} {was} not sealed with the store key of this run: {counts} as absent, and answers that are \
+             needed are bought again (docs/action.md, \"Trust\")."
+        ))
+    }
+
+    // A set is whole whoever panics elsewhere.
+    fn refused(&self) -> MutexGuard<'_, Refused> {
+        self.refused.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests;
