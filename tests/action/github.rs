@@ -68,6 +68,8 @@ pub struct State {
     pub description: String,
     /// Commits that pull request 1 brought.
     pub merged: Vec<String>,
+    /// What everybody may do in the repository; `None`: it is not told.
+    pub permission: Option<&'static str>,
     /// Targets with this part are refused.
     pub forbidden: Option<&'static str>,
     next_id: u64,
@@ -256,6 +258,10 @@ fn answer(state: &mut State, method: &str, target: &str, body: &str) -> Reply {
             }
         }
         ("GET", ["issues", "1", "events"]) => Reply::json(200, labels(state)),
+        ("GET", ["collaborators", _, "permission"]) => match state.permission {
+            Some(permission) => Reply::json(200, json!({"permission": permission, "role_name": permission})),
+            None => Reply::error(404, "Not Found"),
+        },
         ("GET", ["pulls", "1"]) => Reply::json(200, json!({"number": 1, "body": state.description})),
         ("GET", ["commits", commit, "pulls"]) => Reply::json(200, merged(state, commit)),
         ("GET", _) => match state.origin.clone() {

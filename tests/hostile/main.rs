@@ -5,11 +5,15 @@
 //! A file for each family; the threat model in `SECURITY.md` names the tests.
 
 mod committed_store;
+mod bars;
+mod baseline;
 mod control;
 #[allow(dead_code, reason = "the tests of the action use the rest")]
 #[path = "../action/github.rs"]
 mod github;
 mod outside_writes;
+mod names;
+mod proposal;
 #[allow(dead_code, reason = "the tests of the action use the rest")]
 #[path = "../action/repository.rs"]
 mod repository;

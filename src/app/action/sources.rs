@@ -118,6 +118,10 @@ impl Sources {
             Head::Data { trusted, .. } => Some(self.open(trusted, session)?),
             Head::CheckedOut(_) => None,
         };
+        let tip = match &run.decision.base {
+            Base::MergeBase { of, .. } if base.is_some() && is_commit_id(of) => Some(self.open(of, session)?),
+            _ => None,
+        };
         let nothing = MemoryTree::default();
         let trees = Trees {
             root: std::path::PathBuf::from(&run.job.workspace),
@@ -128,12 +132,18 @@ impl Sources {
             },
             head: (head.tree(), Some(head.commit())),
             trusted: trusted.as_ref().map(Source::tree),
+            tip: tip.as_ref().map(Source::tree),
         };
         let compared = workspace::compare(trees, sides);
-        for source in [base.as_ref(), Some(&head), trusted.as_ref()].into_iter().flatten() {
+        for source in [base.as_ref(), Some(&head), trusted.as_ref(), tip.as_ref()].into_iter().flatten() {
             source.check()?;
         }
-        compared
+        let mut compared = compared?;
+        if run.is_on_default_branch {
+            // What is merged is no proposal.
+            compared.trusted_prices = None;
+        }
+        Ok(compared)
     }
 
     /// The base's commit.

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::{flaky, refund_late, several};
 use crate::change::{ChangeKind, DiffLine};
+use crate::remark::Remark;
 use crate::report::sentence::{Evaluation, overall_sentence, prompt_sentence};
 use crate::report::{CaseFinding, CheckFailure, MovedBar, Report, Revision};
 
@@ -98,7 +99,7 @@ pub fn poisoned(text: &str) -> Report {
         p.sentence = prompt_sentence(p, &Evaluation::default());
     }
     report.moved_bars =
-        vec![MovedBar { prompt: Some(text.into()), what: text.into(), lowers: true, removes_cases: false }];
+        vec![MovedBar { prompt: Some(text.into()), what: Remark::quoting(text), lowers: true, ..MovedBar::default() }];
     report.warnings = vec![text.into()];
     report.seed = text.into();
     report.provider = text.into();
