@@ -5,8 +5,8 @@
 use std::fmt;
 use std::ops::{Deref, Range};
 
-/// A sentence whose foreign words are known.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// A sentence whose foreign words are known. Two are equal when they read the same.
+#[derive(Clone, Debug, Default)]
 pub struct Remark {
     text: String,
     /// Where others are quoted, in order and apart.
@@ -78,6 +78,14 @@ impl fmt::Display for Remark {
         f.write_str(&self.text)
     }
 }
+
+impl PartialEq for Remark {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for Remark {}
 
 impl PartialEq<&str> for Remark {
     fn eq(&self, other: &&str) -> bool {

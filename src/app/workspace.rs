@@ -246,14 +246,17 @@ fn earlier<'t>(
     problems: &mut Problems,
 ) -> Snapshot<'t> {
     let named = config_path(here, given, tree).ok().flatten().filter(|path| !matches!(tree.blob(path), Ok(None)));
-    let path = match named {
-        Some(path) => Some(path),
-        None => config::find(tree, here).unwrap_or_else(|problem| {
+    let found = named.map_or_else(|| config::find(tree, here), |path| Ok(Some(path)));
+    match found {
+        Ok(path) => Snapshot::read(tree, path.as_deref(), problems),
+        Err(problem) => {
+            let first = problem.path.clone();
+            let fault = Remark::quoting(&problem.message);
             problems.push(problem);
-            None
-        }),
-    };
-    Snapshot::read(tree, path.as_deref(), problems)
+            let snapshot = Snapshot::read(tree, first.as_deref(), problems);
+            Snapshot { fault: Some(fault), config_is_sound: false, ..snapshot }
+        }
+    }
 }
 
 fn unknown_prompts(choice: &Choice, base: &Snapshot<'_>, head: &Snapshot<'_>, problems: &mut Problems) {

@@ -25,29 +25,36 @@ pub(super) fn moved(base: &Snapshot<'_>, head: &Snapshot<'_>, pairs: &[Pair<'_>]
     let new = pairs.iter().filter(|pair| pair.base.is_none()).count();
     let is_paired = pairs.iter().any(|pair| pair.base.is_some() && pair.head.is_some());
     let mut bars = Vec::new();
-    let mut say = |what| {
-        bars.push(MovedBar { part: BarPart::Catalogs, what, lowers: true, ..MovedBar::default() });
-    };
     if !base.prompts.is_empty() && !is_paired {
         let before = counted(base.prompts.len(), "prompt");
         let now = counted(head.prompts.len(), "prompt");
-        say(Remark::new(format!(
+        bars.push(away(Remark::new(format!(
             "nothing is compared: the base has {before}, this change has {now}, and none of them is the same"
-        )));
+        ))));
     }
     if let Some(fault) = base.fault.as_ref().filter(|_| new > 0 || !base.config_is_sound) {
         let lead = format!("the base cannot be read in full, and {} without a baseline: ", counted(new, "prompt"));
-        say(Remark::new(lead).then(fault));
+        bars.push(away(Remark::new(lead).then(fault)));
     }
-    if base.prompts.is_empty() && base.config.path.is_none() && base.fault.is_none() {
+    if !base.prompts.is_empty() || base.fault.is_some() {
+        return bars;
+    }
+    if let Some(path) = base.config.path.as_ref().filter(|_| new > 0) {
+        let what = Remark::new("nothing is compared: the base's configuration ").name(path);
+        bars.push(away(what.and(" names no catalog that is there")));
+    } else {
         let lost = lost_configurations(base.tree, head.tree);
         let names: Vec<&str> = lost.iter().map(String::as_str).collect();
         if !names.is_empty() {
             let what = Remark::new("nothing is compared: where this one is read, the base has no configuration, and ");
-            say(what.then(&listed(&names)).and(" of the base is gone"));
+            bars.push(away(what.then(&listed(&names)).and(" of the base is gone")));
         }
     }
     bars
+}
+
+fn away(what: Remark) -> MovedBar {
+    MovedBar { part: BarPart::Catalogs, what, lowers: true, ..MovedBar::default() }
 }
 
 /// Configurations of the base that the head has no more, wherever they are and however they are

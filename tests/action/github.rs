@@ -325,7 +325,7 @@ fn list(state: &State, query: &str) -> Reply {
 fn data(origin: &Path, parts: &[&str], query: &str) -> Reply {
     let reply = match parts {
         ["git", "trees", id] => {
-            let mut arguments = vec!["ls-tree", "-l", "-t"];
+            let mut arguments = vec!["ls-tree", "-l", "-t", "-z"];
             if query.contains("recursive=1") {
                 arguments.push("-r");
             }
@@ -366,7 +366,7 @@ fn authored(line: &str) -> Value {
 
 fn tree(lines: &str) -> Value {
     let entries: Vec<Value> = lines
-        .lines()
+        .split('\0')
         .filter_map(|line| {
             let (meta, path) = line.split_once('\t')?;
             let meta: Vec<&str> = meta.split_whitespace().collect();

@@ -149,6 +149,12 @@ fn attempts() -> Vec<Attempt> {
             unread,
         ),
         attempt(
+            "a base whose configuration names no catalog",
+            broken_base(own, &format!("{config}catalogs: [none.yaml]\n")),
+            mended("prompt-assay.yaml"),
+            "nothing is compared: the base's configuration",
+        ),
+        attempt(
             "a base whose catalog is broken",
             broken_base("apps/support/prompts.yaml", "reply: \"no end\n"),
             Files::new(),
