@@ -41,7 +41,8 @@ impl Stance {
             return stance(golden_changes, None);
         }
         let Some(request) = undecided(inputs, request) else { return stance(GoldenChanges::Warn, None) };
-        let author = if request.author.is_empty() { "its author".to_owned() } else { quoted(&request.author) };
+        let author =
+            if request.author.is_empty() { "its author".to_owned() } else { quoted(&request.author) };
         let because = match may_write {
             Some(true) => return stance(GoldenChanges::Warn, None),
             Some(false) => format!("{author} has no write access to this repository"),

@@ -10,8 +10,8 @@ use crate::change::{self, ChangeSet};
 use crate::cli::{SideArgs, TierArg};
 use crate::compare::Redaction;
 use crate::config::{self, Config};
-use crate::price::Price;
 use crate::evidence::{self, SubjectPair};
+use crate::price::Price;
 use crate::problem::{Problem, Problems};
 use crate::prompt::Tier;
 use crate::release::settings;
@@ -245,7 +245,8 @@ fn earlier<'t>(
     given: Option<&Path>,
     problems: &mut Problems,
 ) -> Snapshot<'t> {
-    let named = config_path(here, given, tree).ok().flatten().filter(|path| !matches!(tree.blob(path), Ok(None)));
+    let named =
+        config_path(here, given, tree).ok().flatten().filter(|path| !matches!(tree.blob(path), Ok(None)));
     let found = named.map_or_else(|| config::find(tree, here), |path| Ok(Some(path)));
     match found {
         Ok(path) => Snapshot::read(tree, path.as_deref(), problems),
@@ -253,8 +254,10 @@ fn earlier<'t>(
             let first = problem.path.clone();
             let fault = Remark::quoting(&problem.message);
             problems.push(problem);
-            let snapshot = Snapshot::read(tree, first.as_deref(), problems);
-            Snapshot { fault: Some(fault), config_is_sound: false, ..snapshot }
+            let mut snapshot = Snapshot::read(tree, first.as_deref(), problems);
+            snapshot.fault = Some(fault);
+            snapshot.config_is_sound = false;
+            snapshot
         }
     }
 }

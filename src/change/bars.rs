@@ -132,9 +132,8 @@ fn of_cases(both: &Both<'_>, before: &GoldenSet, after: &GoldenSet) -> Vec<Moved
     let marks = |case: &Case| case.scoring(both.new.score, both.judge).fingerprint();
     let such = |is_such: &dyn Fn(&Case, &Case) -> bool| -> Vec<&Case> {
         let cases = before.cases.iter().map(AsRef::as_ref);
-        let changed = cases.filter(|old: &&Case| {
-            new_cases.get(old.id.as_str()).is_some_and(|new| is_such(old, new))
-        });
+        let changed =
+            cases.filter(|old: &&Case| new_cases.get(old.id.as_str()).is_some_and(|new| is_such(old, new)));
         changed.collect()
     };
     [

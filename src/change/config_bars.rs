@@ -106,7 +106,9 @@ fn place(moves: &mut Moves, old: &Config, new: &Config) {
             let what = Remark::new("the configuration is ").name(now).and(" and no longer ").name(before);
             moves.say(BarPart::Catalogs, what, directory(now) != directory(before));
         }
-        None => moves.say(BarPart::Catalogs, Remark::new("the configuration ").name(before).and(" is gone"), true),
+        None => {
+            moves.say(BarPart::Catalogs, Remark::new("the configuration ").name(before).and(" is gone"), true)
+        }
     }
 }
 

@@ -33,7 +33,8 @@ pub(super) fn moved(base: &Snapshot<'_>, head: &Snapshot<'_>, pairs: &[Pair<'_>]
         ))));
     }
     if let Some(fault) = base.fault.as_ref().filter(|_| new > 0 || !base.config_is_sound) {
-        let lead = format!("the base cannot be read in full, and {} without a baseline: ", counted(new, "prompt"));
+        let lead =
+            format!("the base cannot be read in full, and {} without a baseline: ", counted(new, "prompt"));
         bars.push(away(Remark::new(lead).then(fault)));
     }
     if !base.prompts.is_empty() || base.fault.is_some() {
@@ -46,7 +47,9 @@ pub(super) fn moved(base: &Snapshot<'_>, head: &Snapshot<'_>, pairs: &[Pair<'_>]
         let lost = lost_configurations(base.tree, head.tree);
         let names: Vec<&str> = lost.iter().map(String::as_str).collect();
         if !names.is_empty() {
-            let what = Remark::new("nothing is compared: where this one is read, the base has no configuration, and ");
+            let what = Remark::new(
+                "nothing is compared: where this one is read, the base has no configuration, and ",
+            );
             bars.push(away(what.then(&listed(&names)).and(" of the base is gone")));
         }
     }
@@ -103,7 +106,9 @@ fn less(change: &PromptChange, gone: &Gone) -> Option<MovedBar> {
     } else {
         return None;
     };
-    let what = Remark::new(format!("new {how}, and ")).name(&gone.id).and(" is removed; if it takes its place, write ");
+    let what = Remark::new(format!("new {how}, and "))
+        .name(&gone.id)
+        .and(" is removed; if it takes its place, write ");
     let what = what.and("`was: ").quote(&gone.id).and("`");
     Some(MovedBar { prompt: Some(change.id.clone()), part, what, lowers: true, ..MovedBar::default() })
 }

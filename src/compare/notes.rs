@@ -38,9 +38,7 @@ pub(super) fn of(
     }
     for must in outcome.must_pass.iter().filter(|must| must.status == MustStatus::AlreadyFailing) {
         let id = &assay.case(must.case).case.id;
-        notes.push(
-            Remark::new("The must-pass case ").name(id).and(" is already failing with the baseline."),
-        );
+        notes.push(Remark::new("The must-pass case ").name(id).and(" is already failing with the baseline."));
     }
     if let (Reason::OverallDropUnresolved, Some(StopCause::Budget(cap))) = (outcome.reason, &scene.stopped) {
         notes.push(Remark::new(format!("The budget ended the run before the fresh pairs did ({cap}).")));

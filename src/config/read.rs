@@ -66,7 +66,8 @@ pub fn read_into(tree: &dyn Tree, path: Option<&str>, problems: &mut Problems) -
         Ok(Some(bytes)) => bytes,
         Ok(None) => {
             let missing = Problem::error(format!("the configuration `{path}` does not exist"));
-            problems.push(missing.help("name another file, or leave the option out to use prompt-assay.yaml"));
+            problems
+                .push(missing.help("name another file, or leave the option out to use prompt-assay.yaml"));
             return None;
         }
         Err(error) => {

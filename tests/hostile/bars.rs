@@ -4,7 +4,9 @@
 use serde_json::json;
 
 use crate::github::GitHub;
-use crate::proposal::{Files, Judged, configured, files, from_fork, judged, of_shop, over, shop_with, with_step};
+use crate::proposal::{
+    Files, Judged, configured, files, from_fork, judged, of_shop, over, shop_with, with_step,
+};
 use crate::repository::{Origin, git};
 use crate::step::Step;
 
@@ -41,11 +43,18 @@ fn of_configuration() -> Vec<Move> {
         ("gate", gate("enforce: true", "enforce: false"), "`gate.enforce`: true → false (lowers the bar"),
         ("gate", gate("jitter: nonce", "jitter: none"), "`gate.jitter`: nonce → none (lowers the bar"),
         ("gate", gate("seed: a", "seed: b"), "`gate.seed`: a → b"),
-        ("budget", line("budget: {max_calls: 900}\n", "budget: {max_calls: 1}\n"), "`budget.max_calls`: 900 → 1"),
+        (
+            "budget",
+            line("budget: {max_calls: 900}\n", "budget: {max_calls: 1}\n"),
+            "`budget.max_calls`: 900 → 1",
+        ),
         ("budget", line("", "budget: {max_tokens: 9}\n"), "`budget.max_tokens`: none → 9 (lowers the bar"),
         (
             "budget",
-            line("budget: {max_cost: 5}\nprices: {small: {input: 1, output: 1}}\n", "prices: {small: {input: 1, output: 1}}\n"),
+            line(
+                "budget: {max_cost: 5}\nprices: {small: {input: 1, output: 1}}\n",
+                "prices: {small: {input: 1, output: 1}}\n",
+            ),
             "`budget.max_cost`: 5 → none",
         ),
         (
@@ -55,13 +64,32 @@ fn of_configuration() -> Vec<Move> {
         ),
         (
             "prices",
-            line("prices: {small: {input: 1, output: 1}}\n", "prices: {small: {input: 1, output: 1, cache_read: 0}}\n"),
+            line(
+                "prices: {small: {input: 1, output: 1}}\n",
+                "prices: {small: {input: 1, output: 1, cache_read: 0}}\n",
+            ),
             "cache_read 0 (lowers the bar",
         ),
-        ("prices", line("", "prices: {huge: {input: 0, output: 0}}\n"), "`prices` of `huge`: none → input 0, output 0"),
-        ("prices", line("prices: {small: {input: 1, output: 1}}\n", ""), "`prices` of `small`: input 1, output 1 → none"),
-        ("models", line("models: {judge: strict}\n", "models: {judge: kind}\n"), "`models.judge`: strict → kind"),
-        ("judge", line("judge: {threshold: 0.7}\n", "judge: {threshold: 0}\n"), "`judge.threshold`: 0.7 → 0 (lowers"),
+        (
+            "prices",
+            line("", "prices: {huge: {input: 0, output: 0}}\n"),
+            "`prices` of `huge`: none → input 0, output 0",
+        ),
+        (
+            "prices",
+            line("prices: {small: {input: 1, output: 1}}\n", ""),
+            "`prices` of `small`: input 1, output 1 → none",
+        ),
+        (
+            "models",
+            line("models: {judge: strict}\n", "models: {judge: kind}\n"),
+            "`models.judge`: strict → kind",
+        ),
+        (
+            "judge",
+            line("judge: {threshold: 0.7}\n", "judge: {threshold: 0}\n"),
+            "`judge.threshold`: 0.7 → 0 (lowers",
+        ),
         (
             "accepted_breaks",
             line("", "accepted_breaks: [{prompt: reply, case: case-01, reason: \"because\"}]\n"),
@@ -75,11 +103,27 @@ fn of_configuration() -> Vec<Move> {
             ),
             "the break of case `case-01` is accepted: why",
         ),
-        ("redact", line("", "redact: [\"sk-[a-z]+\"]\n"), "`redact` gains the pattern `sk-[a-z]+` (lowers the bar"),
+        (
+            "redact",
+            line("", "redact: [\"sk-[a-z]+\"]\n"),
+            "`redact` gains the pattern `sk-[a-z]+` (lowers the bar",
+        ),
         ("redact", line("redact: [\"sk-[0-9]+\"]\n", ""), "`redact` loses the pattern `sk-[0-9]+`"),
-        ("database", line("", "database: other/assay.db\n"), "`database`: .prompt-assay/assay.db → other/assay.db (lowers"),
-        ("shared_store", line("", "shared_store: s3://mallory/x\n"), "`shared_store`: none → s3://mallory/x (lowers"),
-        ("catalogs", line("", "catalogs: [prompts.yaml]\n"), "`catalogs`: prompts.yaml, prompts.yml, prompts.json →"),
+        (
+            "database",
+            line("", "database: other/assay.db\n"),
+            "`database`: .prompt-assay/assay.db → other/assay.db (lowers",
+        ),
+        (
+            "shared_store",
+            line("", "shared_store: s3://mallory/x\n"),
+            "`shared_store`: none → s3://mallory/x (lowers",
+        ),
+        (
+            "catalogs",
+            line("", "catalogs: [prompts.yaml]\n"),
+            "`catalogs`: prompts.yaml, prompts.yml, prompts.json →",
+        ),
         (
             "release",
             line("release: {directory: live}\n", "release: {directory: elsewhere}\n"),
@@ -113,21 +157,28 @@ fn of_prompts() -> Vec<Move> {
     let golden = |text: String| vec![("golden/reply.yaml".to_owned(), text)];
     let must = || golden(with_must_pass("must_pass: true, "));
     let prompts = |more: &str| {
-        let text = format!("reply: {{text: \"Answer the customer. First version.\"{more}}}\nother: \"Unchanged.\"\n");
+        let text = format!(
+            "reply: {{text: \"Answer the customer. First version.\"{more}}}\nother: \"Unchanged.\"\n"
+        );
         vec![("prompts.yaml".to_owned(), text)]
     };
-    let fewer: String = of_shop("golden/reply.yaml").lines().take(25).map(|line| format!("{line}\n")).collect();
-    let without_first = with_must_pass("").replace(
-        "  - {id: case-01, input: \"question 1\", checks: [{contains: \"yes\"}]}\n",
-        "",
-    );
+    let fewer: String =
+        of_shop("golden/reply.yaml").lines().take(25).map(|line| format!("{line}\n")).collect();
+    let without_first = with_must_pass("")
+        .replace("  - {id: case-01, input: \"question 1\", checks: [{contains: \"yes\"}]}\n", "");
     let weaker = with_must_pass("must_pass: true, ").replacen("contains: \"yes\"", "contains: \"y\"", 1);
     let other_question = with_must_pass("must_pass: true, ").replacen("question 1\"", "question 9\"", 1);
     let alone = files(&[("prompts.yaml", "other: \"Unchanged.\"\n"), ("golden/reply.yaml", "")]);
     let scored = |old: &str, new: &str| (prompts(old), prompts(new));
     let floor = scored(", min_score: 0.7", ", min_score: 0");
     // 22 of 30 pass: a floor of the configuration's that a prompt's own undercuts.
-    let under = (over(prompts(""), &files(&[("prompt-assay.yaml", &configured("").replace("gate: {", "gate: {min_score: 0.7, "))])), prompts(", min_score: 0.1"));
+    let under = (
+        over(
+            prompts(""),
+            &files(&[("prompt-assay.yaml", &configured("").replace("gate: {", "gate: {min_score: 0.7, "))]),
+        ),
+        prompts(", min_score: 0.1"),
+    );
     let mode = scored("", ", score: mean");
     let target = scored(", release: {ssm: /a}", ", release: {ssm: /b}");
     let never = scored(", release: {ssm: /a}", ", release: false");
@@ -135,12 +186,20 @@ fn of_prompts() -> Vec<Move> {
     let model = scored(", models: {main: large}", ", models: {main: tiny}");
     [
         ("must_pass", (must(), golden(without_first)), "1 golden case removed: `case-01`"),
-        ("must_pass", (must(), golden(of_shop("golden/reply.yaml"))), "1 golden case no longer must-pass: `case-01`"),
+        (
+            "must_pass",
+            (must(), golden(of_shop("golden/reply.yaml"))),
+            "1 golden case no longer must-pass: `case-01`",
+        ),
         ("must_pass", (must(), golden(weaker)), "1 golden case with other checks or expectations: `case-01`"),
         ("must_pass", (must(), golden(other_question)), "1 golden case with another input: `case-01`"),
         ("must_pass", (must(), alone.clone()), "the prompt is removed, with 1 must-pass case"),
         ("golden", (Files::new(), golden(fewer)), "6 golden cases removed: `case-25`"),
-        ("golden", (must(), golden(of_shop("golden/reply.yaml"))), "1 golden case no longer must-pass: `case-01`"),
+        (
+            "golden",
+            (must(), golden(of_shop("golden/reply.yaml"))),
+            "1 golden case no longer must-pass: `case-01`",
+        ),
         ("gate", floor, "`min_score`: 0.7 → 0 (lowers the bar"),
         ("gate", under, "`min_score`: none → 0.1 (lowers the bar"),
         ("gate", mode, "how checks become a score (`score`) changed"),
@@ -367,9 +426,18 @@ fn an_author_without_write_access_may_change_what_moves_no_bar() {
 #[test]
 fn no_pattern_hides_what_the_program_says_of_a_moved_bar() {
     let lowered = of_shop("prompt-assay.yaml").replace("gate: {", "gate: {enforce: false, seed: hidden, ");
-    for pattern in
-        ["(?s).+", ".", "enforce", "gate.*", "→", "`[^`]*`", "(?i)lowers|bar|true|false", "\\\\w+", "[^a]", "^.*$"]
-    {
+    for pattern in [
+        "(?s).+",
+        ".",
+        "enforce",
+        "gate.*",
+        "→",
+        "`[^`]*`",
+        "(?i)lowers|bar|true|false",
+        "\\\\w+",
+        "[^a]",
+        "^.*$",
+    ] {
         let edits = files(&[("prompt-assay.yaml", &format!("{lowered}redact: [\"{pattern}\"]\n"))]);
         let judged = judged(&shop_with(&[]), &edits, &[("golden-changes", "fail")]);
         judged.ends(1, pattern);
@@ -400,7 +468,9 @@ fn a_cap_of_the_workflows_counts_by_prices_that_the_change_did_not_write() {
     let small = |price: &str| format!("models: {{branch: small}}\nprices: {{small: {price}}}\n");
     let (dear, free) = (small("{input: 100, output: 100}"), small("{input: 0, output: 0}"));
     let sonnet = "us.anthropic.claude-sonnet-4-6";
-    let of_model = |model: &str, price: &str| format!("models: {{branch: \"{model}\"}}\nprices: {{\"{model}\": {price}}}\n");
+    let of_model = |model: &str, price: &str| {
+        format!("models: {{branch: \"{model}\"}}\nprices: {{\"{model}\": {price}}}\n")
+    };
     let built_in = |model: &str| format!("models: {{branch: \"{model}\"}}\n");
     let arn = format!("arn:aws:bedrock:us-east-1:123456789012:inference-profile/{sonnet}");
     let zero = "{input: 0, output: 0}";
@@ -423,5 +493,6 @@ fn a_cap_of_the_workflows_counts_by_prices_that_the_change_did_not_write() {
     let alone = capped(&dear, &of_model("huge", zero), "100");
     alone.ends(2, "a model that only the change prices");
     alone.says("the price of model `huge` stands in the proposed change alone", "huge");
-    capped(&of_model("huge", "{input: 1, output: 1}"), &of_model("huge", zero), "100").ends(0, "priced before");
+    capped(&of_model("huge", "{input: 1, output: 1}"), &of_model("huge", zero), "100")
+        .ends(0, "priced before");
 }

@@ -68,7 +68,8 @@ fn attempts() -> Vec<Attempt> {
     let elsewhere = "provider: {scripted: apps/support/rules.yaml}\nmodels: {branch: small}\n\
                      catalogs: [apps/support/prompts.yaml]\ngolden: apps/support/golden\n";
     let mine = format!("{config}catalogs: [mine.yaml]\ngolden: mine\n");
-    let mine_alone = files(&[("apps/support/mine.yaml", OTHER_NAMES), ("apps/support/mine/answer.yaml", &gutted())]);
+    let mine_alone =
+        files(&[("apps/support/mine.yaml", OTHER_NAMES), ("apps/support/mine/answer.yaml", &gutted())]);
     let at = |path: &str, text: &str| files(&[(path, text)]);
     let attempt = |name, base: Files, trick: Files, first| Attempt {
         name,
@@ -110,13 +111,21 @@ fn attempts() -> Vec<Attempt> {
         attempt("a nearer `.yml`", rooted(), at("apps/support/prompt-assay.yml", &config), "and no longer"),
         attempt("a nearer one with its own catalogs", rooted(), with_mine(at(own, &mine)), nothing),
         attempt("`catalogs` edited", monorepo(), with_mine(at(own, &mine)), nothing),
-        attempt("`catalogs` edited, and the old one deleted", monorepo(), catalog_gone(at(own, &mine)), nothing),
+        attempt(
+            "`catalogs` edited, and the old one deleted",
+            monorepo(),
+            catalog_gone(at(own, &mine)),
+            nothing,
+        ),
         attempt(
             "`catalogs` narrowed to another letter case",
             monorepo(),
             over(
                 at(own, &format!("{config}catalogs: [Prompts.yaml]\n")),
-                &files(&[("apps/support/Prompts.yaml", OTHER_NAMES), ("apps/support/golden/answer.yaml", &gutted())]),
+                &files(&[
+                    ("apps/support/Prompts.yaml", OTHER_NAMES),
+                    ("apps/support/golden/answer.yaml", &gutted()),
+                ]),
             ),
             nothing,
         ),
@@ -133,7 +142,10 @@ fn attempts() -> Vec<Attempt> {
         attempt(
             "all prompts under other names, in other words",
             monorepo(),
-            files(&[("apps/support/prompts.yaml", OTHER_NAMES), ("apps/support/golden/answer.yaml", &gutted())]),
+            files(&[
+                ("apps/support/prompts.yaml", OTHER_NAMES),
+                ("apps/support/golden/answer.yaml", &gutted()),
+            ]),
             nothing,
         ),
         attempt(
@@ -173,7 +185,9 @@ fn attempts() -> Vec<Attempt> {
             "the base's version cannot be evaluated",
         ),
     ];
-    for (name, to) in [("the working directory moved", "apps/help"), ("moved to another case", "apps/Support")] {
+    for (name, to) in
+        [("the working directory moved", "apps/help"), ("moved to another case", "apps/Support")]
+    {
         let inputs = vec![("working-directory", to)];
         attempts.push(Attempt { name, base: monorepo(), trick: moved(to), inputs, first: nothing });
     }
@@ -235,10 +249,11 @@ fn what_is_found_by_its_own_rule_is_compared_and_not_new() {
 #[test]
 fn a_repositorys_first_prompts_are_new_and_move_nothing() {
     let first = files(&[("README.md", "# Empty\n")]);
-    let judged = judged(&first, &below("apps/support", over(shop(), &files(&[("rules.yaml", "default: {text: \"yes\"}\n")]))), &[
-        ("working-directory", "apps/support"),
-        ("golden-changes", "fail"),
-    ]);
+    let judged = judged(
+        &first,
+        &below("apps/support", over(shop(), &files(&[("rules.yaml", "default: {text: \"yes\"}\n")]))),
+        &[("working-directory", "apps/support"), ("golden-changes", "fail")],
+    );
     judged.ends(0, "adoption");
     assert_eq!(judged.first_bar, "", "{}", judged.left.summary);
 }

@@ -12,11 +12,9 @@ use crate::step::Step;
 fn cataloged(path: &str) -> Files {
     let mut files = shop();
     files.retain(|(known, _)| known != "prompts.yaml");
-    let config = configured("catalogs: [\"texts/**/*.yaml\"]\n").replace("gate: {", "gate: {min_score: 0.1, ");
-    over(
-        files,
-        &crate::proposal::files(&[("prompt-assay.yaml", &config), (path, &of_shop("prompts.yaml"))]),
-    )
+    let config =
+        configured("catalogs: [\"texts/**/*.yaml\"]\n").replace("gate: {", "gate: {min_score: 0.1, ");
+    over(files, &crate::proposal::files(&[("prompt-assay.yaml", &config), (path, &of_shop("prompts.yaml"))]))
 }
 
 #[test]
@@ -51,7 +49,8 @@ fn a_catalog_of_any_name_is_the_same_file_on_both_sides() {
 
 /// `reply` goes, and another prompt comes that shares no words with it.
 fn renamed(declaration: &str, golden: &str, config: &str) -> Judged {
-    let prompts = format!("answer: {{text: \"Write back in a broken way.\"{declaration}}}\nother: \"Unchanged.\"\n");
+    let prompts =
+        format!("answer: {{text: \"Write back in a broken way.\"{declaration}}}\nother: \"Unchanged.\"\n");
     let mut edits = files(&[
         ("prompts.yaml", &prompts),
         ("golden/reply.yaml", ""),
@@ -145,7 +144,8 @@ fn what_takes_over_anothers_release_target_is_shown() {
         let prompts = format!(
             "answer: {{text: \"Write back in the perfect way.\", release: {{ssm: {target}}}}}\nother: \"Unchanged.\"\n"
         );
-        let edits = files(&[("prompts.yaml", &prompts), ("golden/reply.yaml", ""), ("golden/answer.yaml", &golden)]);
+        let edits =
+            files(&[("prompts.yaml", &prompts), ("golden/reply.yaml", ""), ("golden/answer.yaml", &golden)]);
         judged(&base, &edits, &[("golden-changes", "fail")])
     };
     let judged = taken("/live/reply");

@@ -33,9 +33,11 @@ impl Ground<'_> {
         });
         if let Err(error) = looked {
             let lead = "What is live could not be compared with: ";
-            compared.warnings.push(Remark::new(lead).quote(format!("{error:#}")).and(
-                ". The floor decides about what is not known to have passed.",
-            ));
+            compared.warnings.push(
+                Remark::new(lead)
+                    .quote(format!("{error:#}"))
+                    .and(". The floor decides about what is not known to have passed."),
+            );
         }
     }
 

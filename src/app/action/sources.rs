@@ -119,7 +119,10 @@ impl Sources {
             Head::CheckedOut(_) => None,
         };
         let tip = match &run.decision.base {
-            Base::MergeBase { of, .. } if base.is_some() && is_commit_id(of) => Some(self.open(of, session)?),
+            Base::MergeBase { of, .. } if is_commit_id(of) => match &base {
+                Some(base) if base.commit() != *of => Some(self.open(of, session)?),
+                _ => None,
+            },
             _ => None,
         };
         let nothing = MemoryTree::default();

@@ -11,9 +11,8 @@ pub(super) fn of(scene: Scene<'_>, report: &Report, console: &Console) -> Stance
     let asked = undecided(&run.inputs, request).filter(|request| {
         !report.moved_bars.is_empty() && run.inputs.token.is_some() && !request.author.is_empty()
     });
-    let answer = asked.map(|request| {
-        scene.session.runtime.block_on(scene.sources.github().may_write(&request.author))
-    });
+    let answer = asked
+        .map(|request| scene.session.runtime.block_on(scene.sources.github().may_write(&request.author)));
     let may_write = match answer {
         Some(Ok(may_write)) => Some(may_write),
         Some(Err(error)) => {

@@ -74,7 +74,9 @@ fn sentence(known: &Known<'_>) -> Remark {
     }
     let mut remark = match passing {
         0 => Remark::new("; the baseline passes none of them"),
-        n => Remark::new(format!("; the baseline passes {n} of them (")).then(&listed(&known.passing)).and(")"),
+        n => {
+            Remark::new(format!("; the baseline passes {n} of them (")).then(&listed(&known.passing)).and(")")
+        }
     };
     if failing > 0 && passing > 0 {
         remark = remark.and(format!(", fails {failing}"));

@@ -98,8 +98,12 @@ pub fn poisoned(text: &str) -> Report {
         p.cost.unknown_models = vec![text.into()];
         p.sentence = prompt_sentence(p, &Evaluation::default());
     }
-    report.moved_bars =
-        vec![MovedBar { prompt: Some(text.into()), what: Remark::quoting(text), lowers: true, ..MovedBar::default() }];
+    report.moved_bars = vec![MovedBar {
+        prompt: Some(text.into()),
+        what: Remark::quoting(text),
+        lowers: true,
+        ..MovedBar::default()
+    }];
     report.warnings = vec![text.into()];
     report.seed = text.into();
     report.provider = text.into();
