@@ -118,15 +118,18 @@ impl Examiner<'_> {
             judge: sides.judge.as_ref(),
             floors: (self.base.config.gate.min_score, self.head.config.gate.min_score),
         };
-        let mut moved_bars = if self.head.is_data() { Vec::new() } else { bars::of_prompt(&both) };
-        // Less than the base's own bar is what is left to go by.
-        moved_bars.extend(before.notes.iter().map(|note| MovedBar {
+        // What could not be read of the base comes first: the rest is measured without it.
+        let unread = before.notes.iter().map(|note| MovedBar {
             prompt: Some(new.id.clone()),
             part: BarPart::Catalogs,
             what: note.clone(),
             lowers: true,
             ..MovedBar::default()
-        }));
+        });
+        let mut moved_bars: Vec<MovedBar> = unread.collect();
+        if !self.head.is_data() {
+            moved_bars.extend(bars::of_prompt(&both));
+        }
         let coverage = match (&golden, old) {
             (Some(_), _) => Coverage::Covered,
             (None, Some(old)) if old.golden.is_some() => Coverage::Removed,
