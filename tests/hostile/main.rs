@@ -4,15 +4,15 @@
 //!
 //! A file for each family; the threat model in `SECURITY.md` names the tests.
 
-mod committed_store;
 mod bars;
 mod baseline;
+mod committed_store;
 mod control;
 #[allow(dead_code, reason = "the tests of the action use the rest")]
 #[path = "../action/github.rs"]
 mod github;
-mod outside_writes;
 mod names;
+mod outside_writes;
 mod proposal;
 #[allow(dead_code, reason = "the tests of the action use the rest")]
 #[path = "../action/repository.rs"]
