@@ -33,6 +33,7 @@ pub mod price;
 pub mod problem;
 pub mod prompt;
 pub mod release;
+pub mod remark;
 pub mod report;
 pub mod runner;
 pub mod s3_location;

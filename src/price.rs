@@ -27,6 +27,24 @@ pub struct Price {
     pub cache_write: Option<f64>,
 }
 
+impl Price {
+    /// The dearer of the two in every respect.
+    #[must_use]
+    pub fn dearest(&self, other: &Self) -> Self {
+        let either = |of: fn(&Self) -> Option<f64>| {
+            // What is absent costs as plain input.
+            let set = of(self).is_some() || of(other).is_some();
+            set.then(|| of(self).unwrap_or(self.input).max(of(other).unwrap_or(other.input)))
+        };
+        Self {
+            input: self.input.max(other.input),
+            output: self.output.max(other.output),
+            cache_read: either(|price| price.cache_read),
+            cache_write: either(|price| price.cache_write),
+        }
+    }
+}
+
 /// US dollars in whole picodollars (10^-12): prices of single tokens are exact, and sums do not
 /// depend on their order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -98,6 +116,8 @@ pub struct PriceTable {
     prices: BTreeMap<String, Price>,
     /// By model: tokens counted for a token expected.
     density: BTreeMap<String, f64>,
+    /// Prices that caps may rely on, where these here are a proposal; see [`PriceTable::trusting`].
+    trusted: Option<BTreeMap<String, Price>>,
 }
 
 /// On-demand prices: id, then input, output, cache read, cache write per million tokens.
@@ -125,12 +145,25 @@ impl PriceTable {
         let priced = |&(id, input, output, cache_read, cache_write): &Row| {
             (id.to_owned(), Price { input, output, cache_read, cache_write })
         };
-        Self { prices: BUILT_IN.iter().map(priced).collect(), density: BTreeMap::new() }
+        Self { prices: BUILT_IN.iter().map(priced).collect(), density: BTreeMap::new(), trusted: None }
     }
 
     /// These prices, with the configured ones added or in place of them.
     pub fn with(mut self, configured: &BTreeMap<String, Price>) -> Self {
         self.prices.extend(configured.iter().map(|(id, price)| (id.clone(), *price)));
+        self
+    }
+
+    /// The same for what is reported, while caps rely on the built-in and on these prices: what a
+    /// change writes can make a call dearer for them, never cheaper, and what it alone gives a price
+    /// has none.
+    pub fn trusting(mut self, trusted: &BTreeMap<String, Price>) -> Self {
+        let mut known = Self::built_in();
+        for (id, price) in trusted {
+            let price = known.price(id).map_or(*price, |built_in| built_in.dearest(price));
+            known.prices.insert(id.clone(), price);
+        }
+        self.trusted = Some(known.prices);
         self
     }
 
@@ -143,20 +176,34 @@ impl PriceTable {
 
     /// The price of a model id, inference profile id, or an ARN that ends in one.
     pub fn price(&self, model: &str) -> Option<&Price> {
-        self.prices.get(model).or_else(|| self.prices.get(id_in_arn(model)?))
+        looked_up(&self.prices, model)
+    }
+
+    /// The price by which caps count.
+    pub fn price_of_caps(&self, model: &str) -> Option<Price> {
+        let price = self.price(model).copied();
+        match &self.trusted {
+            None => price,
+            Some(trusted) => {
+                let trusted = looked_up(trusted, model)?;
+                Some(price.map_or(*trusted, |price| price.dearest(trusted)))
+            }
+        }
     }
 
     /// What a call cost; `None` when the model's price is unknown, never zero for that.
     pub fn money(&self, model: &str, usage: Usage) -> Option<Money> {
-        let price = self.price(model)?;
-        let cache_read = price.cache_read.unwrap_or(price.input);
-        let cache_write = price.cache_write.unwrap_or(price.input);
-        Some(
-            Money::of_tokens(usage.input, price.input)
-                + Money::of_tokens(usage.output, price.output)
-                + Money::of_tokens(usage.cache_read, cache_read)
-                + Money::of_tokens(usage.cache_write, cache_write),
-        )
+        self.price(model).map(|price| amount(price, usage))
+    }
+
+    /// What a call counts against caps.
+    pub fn charged(&self, model: &str, usage: Usage) -> Option<Money> {
+        self.price_of_caps(model).map(|price| amount(&price, usage))
+    }
+
+    /// What an answer of a batch job counts against caps.
+    pub fn batch_charged(&self, model: &str, usage: Usage) -> Option<Money> {
+        self.charged(model, usage).map(Money::halved)
     }
 
     /// What an answer of a batch job cost: half of a single call's.
@@ -187,15 +234,28 @@ impl PriceTable {
         }
     }
 
-    /// The most a call of this request can cost, at [`most`] tokens; `None` when the model's
-    /// price is unknown.
+    /// The most a call of this request can count against caps, at [`most`] tokens; `None` when the
+    /// model's price is unknown.
     pub fn worst(&self, request: &Request) -> Option<Money> {
-        let price = self.price(&request.model)?;
+        let price = self.price_of_caps(&request.model)?;
         // All input may be written to the provider's cache, which may cost more.
         let input = price.cache_write.map_or(price.input, |write| write.max(price.input));
         let most = most(request);
         Some(Money::of_tokens(most.input, input) + Money::of_tokens(most.output, price.output))
     }
+}
+
+fn looked_up<'p>(prices: &'p BTreeMap<String, Price>, model: &str) -> Option<&'p Price> {
+    prices.get(model).or_else(|| prices.get(id_in_arn(model)?))
+}
+
+fn amount(price: &Price, usage: Usage) -> Money {
+    let cache_read = price.cache_read.unwrap_or(price.input);
+    let cache_write = price.cache_write.unwrap_or(price.input);
+    Money::of_tokens(usage.input, price.input)
+        + Money::of_tokens(usage.output, price.output)
+        + Money::of_tokens(usage.cache_read, cache_read)
+        + Money::of_tokens(usage.cache_write, cache_write)
 }
 
 /// The input tokens a call of this request is expected to use, and the most output.

@@ -191,6 +191,14 @@ impl fmt::Display for Problems {
 
 impl std::error::Error for Problems {}
 
+impl From<Problem> for Problems {
+    fn from(problem: Problem) -> Self {
+        let mut problems = Self::new();
+        problems.push(problem);
+        problems
+    }
+}
+
 /// The candidate nearest to `word`, when it is near enough to be what was meant.
 pub fn nearest<'a>(word: &str, candidates: &[&'a str]) -> Option<&'a str> {
     let ratio = |candidate: &str| {

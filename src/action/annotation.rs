@@ -4,7 +4,7 @@
 //! The runner obeys `::command::` at the start of a line and `##[command]` anywhere, on standard
 //! output and standard error alike; a lone carriage return begins a line.
 
-use crate::report::untrusted::terminal_line;
+use crate::report::untrusted::{is_seen, terminal_line};
 use crate::report::{PromptReport, Report};
 use crate::verdict::Verdict;
 
@@ -52,11 +52,15 @@ impl Annotation {
             Level::Notice => "notice",
         };
         let mut properties = format!("title={}", property(&defused(&self.title)));
+        let mut message = crate::report::untrusted::shortened(&self.message, MESSAGE_CHARS);
         if let Some((file, line)) = &self.place {
-            // A path is not made readable but kept: another path would annotate nothing.
-            properties.push_str(&format!(",file={},line={}", property(file), (*line).max(1)));
+            // A path is kept as it is, since another one would annotate nothing. One that would show a
+            // reader something else than its letters is told in the message instead.
+            match is_seen(file) {
+                true => properties.push_str(&format!(",file={},line={}", property(file), (*line).max(1))),
+                false => message.push_str(&format!(" (in {}, line {line})", terminal_line(file))),
+            }
         }
-        let message = crate::report::untrusted::shortened(&self.message, MESSAGE_CHARS);
         format!("::{word} {properties}::{}", data(&defused(&message)))
     }
 }

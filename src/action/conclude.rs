@@ -1,7 +1,9 @@
 //! What a report means for the check: forks, moved bars and overrides, on top of the verdict.
 
+use std::collections::BTreeSet;
+
 use super::annotation::{Annotation, Level, of_report};
-use super::{Decision, Glass, GoldenChanges, Inputs, OnFork, Whole};
+use super::{Decision, Glass, GoldenChanges, Inputs, OnFork, Stance, Whole};
 use crate::report::Report;
 use crate::report::untrusted::quoted;
 use crate::verdict::Verdict;
@@ -20,7 +22,7 @@ pub struct Conclusion {
 }
 
 /// Concludes; break-glass comes afterwards, see [`Conclusion::break_glass`].
-pub fn conclude(report: &Report, inputs: &Inputs, decision: &Decision) -> Conclusion {
+pub fn conclude(report: &Report, inputs: &Inputs, decision: &Decision, stance: &Stance) -> Conclusion {
     let mut conclusion = Conclusion {
         exit_code: report.exit_code,
         notes: Vec::new(),
@@ -28,7 +30,7 @@ pub fn conclude(report: &Report, inputs: &Inputs, decision: &Decision) -> Conclu
         glass: None,
     };
     without_secrets(&mut conclusion, report, inputs, decision);
-    moved_bars(&mut conclusion, report, inputs);
+    moved_bars(&mut conclusion, report, stance);
     conclusion
 }
 
@@ -83,22 +85,41 @@ fn without_secrets(conclusion: &mut Conclusion, report: &Report, inputs: &Inputs
 }
 
 /// A change that moves its own bar.
-fn moved_bars(conclusion: &mut Conclusion, report: &Report, inputs: &Inputs) {
-    let level = match inputs.golden_changes {
-        _ if report.moved_bars.is_empty() => return,
-        GoldenChanges::Allow => return,
-        GoldenChanges::Warn => Level::Warning,
+fn moved_bars(conclusion: &mut Conclusion, report: &Report, stance: &Stance) {
+    let bars = &report.moved_bars;
+    let protected: BTreeSet<&str> =
+        bars.iter().filter(|bar| bar.protected).map(|bar| bar.part.as_str()).collect();
+    let is_bound = !protected.is_empty() && !stance.is_merged;
+    let level = match stance.golden_changes {
+        _ if bars.is_empty() => return,
+        _ if is_bound => Level::Error,
         GoldenChanges::Fail => Level::Error,
+        GoldenChanges::Warn => Level::Warning,
+        GoldenChanges::Allow => return,
     };
-    let n = report.moved_bars.len();
-    let plural = if n == 1 { "" } else { "s" };
-    let mut message =
-        format!("This change moves its own bar in {n} place{plural}; the comment and the summary list them.");
-    if inputs.golden_changes == GoldenChanges::Fail {
-        message.push_str(" `golden-changes: fail` asks for a change of its own for that.");
-        if conclusion.exit_code == 0 {
-            conclusion.exit_code = 1;
-        }
+    let plural = if bars.len() == 1 { "" } else { "s" };
+    let mut message = format!(
+        "This change moves its own bar in {} place{plural}; the comment and the summary list them.",
+        bars.len()
+    );
+    if is_bound {
+        let parts: Vec<String> = protected.iter().map(|part| format!("`{part}`")).collect();
+        message.push_str(&format!(
+            " The base protects {}: no proposed change may move that and pass, whatever else it does. Break-glass \
+             lets one commit pass.",
+            parts.join(", ")
+        ));
+    }
+    if stance.golden_changes == GoldenChanges::Fail {
+        message.push_str(&match &stance.because {
+            None => " `golden-changes: fail` asks for a change of its own for that.".to_owned(),
+            Some(because) => {
+                format!(" It does not pass, because {because} (`golden-changes`).")
+            }
+        });
+    }
+    if level == Level::Error {
+        conclusion.exit_code = conclusion.exit_code.max(1);
         conclusion.notes.push(message.clone());
     }
     conclusion.annotations.insert(0, Annotation::new(level, "prompt-assay: moved bar", message));

@@ -77,6 +77,10 @@ pub struct PullRequest {
     pub labelled: Option<String>,
     /// Its labels at the time of the event.
     pub labels: Vec<String>,
+    /// Login of its author; empty when it is not told.
+    pub author: String,
+    /// How GitHub says the author belongs to the repository: `MEMBER`, `CONTRIBUTOR`, `NONE`, …
+    pub association: String,
     /// Login of who caused the event; empty when it is not told.
     pub sender: String,
     /// When the event happened, as GitHub says it: `2026-01-05T09:00:00Z`; empty when it is not told.
@@ -162,6 +166,8 @@ impl Payload<'_> {
                 .then(|| self.optional("label.name"))
                 .filter(|name| !name.is_empty()),
             labels: self.labels(),
+            author: self.optional("pull_request.user.login"),
+            association: self.optional("pull_request.author_association"),
             sender: self.optional("sender.login"),
             updated_at: self.optional("pull_request.updated_at"),
             description: self.optional("pull_request.body"),

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use crate::change::{ChangeKind, ChangeSet, PromptChange};
 use crate::evidence::Evidence;
 use crate::prompt::Tier;
+use crate::remark::Remark;
 use crate::verdict::Verdict;
 
 /// Whether evidence of a content shows that it passed with the full model. What a person let
@@ -69,7 +70,7 @@ impl Footings {
             }
             None => {}
         }
-        change.notes.push(note.to_owned());
+        change.notes.push(Remark::new(note));
         self.changes.prompts.push(change);
     }
 

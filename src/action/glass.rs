@@ -93,7 +93,8 @@ pub fn by_label(
     let actor = match labels {
         Some(labels) => match labels.events.iter().rev().find(|event| is_named(&event.label)) {
             Some(event) if event.is_put_on => {
-                let is_newer = !request.updated_at.is_empty() && event.at >= request.updated_at;
+                // GitHub counts in seconds: in the same one, the push may be what came later.
+                let is_newer = !request.updated_at.is_empty() && event.at > request.updated_at;
                 if !started_by_it && !is_newer {
                     return Err(Whole::Older(name.to_owned()));
                 }
@@ -189,8 +190,10 @@ mod tests {
         let carried = PullRequest { labels: vec![NAME.to_owned()], ..pushed() };
         let older = Err(Whole::Older(NAME.to_owned()));
         assert_eq!(by_label(NAME, &carried, None, &job()), older);
-        let before = told(&[(true, "2026-01-05T08:59:59Z")]);
-        assert_eq!(by_label(NAME, &carried, Some(&before), &job()), older);
+        for at in ["2026-01-05T08:59:59Z", PUSHED] {
+            let before = told(&[(true, at)]);
+            assert_eq!(by_label(NAME, &carried, Some(&before), &job()), older, "{at}");
+        }
         let timeless = PullRequest { updated_at: String::new(), ..carried };
         assert_eq!(by_label(NAME, &timeless, Some(&told(&[(true, "2999-01-01T00:00:00Z")])), &job()), older);
     }

@@ -164,8 +164,8 @@ pub struct Inputs {
     pub on_inconclusive: Option<OnInconclusive>,
     /// What a fork without answers does.
     pub on_fork: OnFork,
-    /// What a moved bar does.
-    pub golden_changes: GoldenChanges,
+    /// What a moved bar does; `None`: it depends on who proposes it.
+    pub golden_changes: Option<GoldenChanges>,
     /// Which verdicts fail the check.
     pub fail_on: FailOn,
     /// False: no comment.
@@ -250,12 +250,13 @@ impl Inputs {
                 .choice(
                     "golden-changes",
                     &[
-                        ("allow", GoldenChanges::Allow),
-                        ("warn", GoldenChanges::Warn),
-                        ("fail", GoldenChanges::Fail),
+                        ("auto", None),
+                        ("allow", Some(GoldenChanges::Allow)),
+                        ("warn", Some(GoldenChanges::Warn)),
+                        ("fail", Some(GoldenChanges::Fail)),
                     ],
                 )
-                .unwrap_or_default(),
+                .flatten(),
             fail_on: reader
                 .choice("fail-on", &[("regression", FailOn::Regression), ("never", FailOn::Never)])
                 .unwrap_or_default(),

@@ -17,6 +17,7 @@ mod job;
 mod marker;
 pub mod outputs;
 pub mod page;
+mod stance;
 #[cfg(test)]
 mod tests;
 
@@ -28,6 +29,7 @@ pub use glass::{Glass, LabelEvent, Labels, Whole, by_input, by_label};
 pub use inputs::{Area, BreakGlass, FailOn, GoldenChanges, Inputs, KNOWN, OnFork};
 pub use job::Job;
 pub use marker::{Marker, Newer, Placement, PostedComment, placement};
+pub use stance::{Stance, undecided};
 
 /// Whether a text is a full commit id: 40 or 64 hexadecimal digits, safe in an address.
 pub fn is_commit_id(text: &str) -> bool {

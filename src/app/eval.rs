@@ -17,11 +17,12 @@ use super::workspace::{self, Workspace};
 use super::{evidence, output, sharding, signals, store_keys, today};
 use crate::adapters::progress::{Display, Progress};
 use crate::assay::Assay;
-use crate::cli::EvalArgs;
+use crate::cli::{CallArgs, EvalArgs};
 use crate::compare::{self, Circumstances, Redaction};
 use crate::config::{BatchPolicy, Config};
 use crate::evidence::SubjectPair;
 use crate::price::PriceTable;
+use crate::remark::Remark;
 use crate::report::{Report, json};
 use crate::runner::{Event, Interrupt, Runner, Spend};
 use crate::seal::{Seals, StoreKeys};
@@ -99,6 +100,8 @@ pub struct Measured {
     /// The store of the run.
     pub store: Arc<dyn Store>,
     shared: Option<Arc<Shared>>,
+    /// What tokens cost, and what caps count by.
+    pub prices: PriceTable,
 }
 
 impl Measured {
@@ -129,7 +132,7 @@ pub fn measure(
     override_config(&mut workspace.config, &args.calls)?;
     warn(&workspace, args);
     let Backing { models, store, layered, shared } = Backing::of(start, &workspace, args, session)?;
-    let prices = PriceTable::built_in().with(&workspace.config.prices);
+    let prices = prices(&workspace, &args.calls);
     let today = today::date(today::now());
     // Over the whole plan, before it is divided: the error budget is the evaluation's.
     let together = gating::together(&workspace.changes, &workspace.config, &today);
@@ -209,11 +212,11 @@ pub fn measure(
     });
     let mut warnings = warnings(&workspace, args);
     if let Some(shared) = &shared {
-        warnings.extend(session.runtime.block_on(shared.finish()));
+        warnings.extend(session.runtime.block_on(shared.finish()).iter().map(Remark::quoting));
     }
     let (spend, notes) = ended?;
-    warnings.extend(notes);
-    warnings.extend(session.seals.said());
+    warnings.extend(notes.iter().map(Remark::quoting));
+    warnings.extend(session.seals.said().map(Remark::new));
     warnings.extend(pruned.iter().filter_map(|prompt| bought_again(prompt, &spend)));
     workspace.changes.moved_bars = moved_bars;
     let report = compare::report(
@@ -236,7 +239,7 @@ pub fn measure(
     if !args.calls.no_cache {
         store.keep_run(&RunRecord { ended_at: today::now(), report: json::render(&report) })?;
     }
-    Ok(Measured { report, subjects: workspace.subjects, store, shared })
+    Ok(Measured { report, subjects: workspace.subjects, store, shared, prices })
 }
 
 /// The report of shards, put together elsewhere, as if it had been measured here: remembered, and
@@ -264,7 +267,17 @@ pub fn adopt(
     );
     let Backing { store, shared, .. } = Backing::of(start, &workspace, args, session)?;
     store.keep_run(&RunRecord { ended_at: today::now(), report: json::render(&report) })?;
-    Ok(Measured { report, subjects: workspace.subjects, store, shared })
+    let prices = prices(&workspace, &args.calls);
+    Ok(Measured { report, subjects: workspace.subjects, store, shared, prices })
+}
+
+/// What tokens cost. A cap from outside the change does not rely on the change's prices.
+fn prices(workspace: &Workspace, calls: &CallArgs) -> PriceTable {
+    let prices = PriceTable::built_in().with(&workspace.config.prices);
+    match (&workspace.trusted_prices, calls.max_cost) {
+        (Some(trusted), Some(_)) => prices.trusting(trusted),
+        _ => prices,
+    }
 }
 
 /// Where batch jobs run; rules in a file have none.
@@ -290,24 +303,23 @@ fn warn(workspace: &Workspace, args: &EvalArgs) {
 }
 
 /// What a reader of a verdict must know when the one before rested on answers that are gone.
-fn bought_again(prompt: &str, spend: &Spend) -> Option<String> {
+fn bought_again(prompt: &str, spend: &Spend) -> Option<Remark> {
     let calls = spend.tally(|key| key.prompt == prompt).calls;
     (calls > 0).then(|| {
-        format!(
-            "`{prompt}` was evaluated like this before, and some of those answers were pruned since: {calls} were \
+        Remark::default().name(prompt).and(format!(
+            " was evaluated like this before, and some of those answers were pruned since: {calls} were \
              bought again, so the verdict may differ from the earlier one."
-        )
+        ))
     })
 }
 
-fn warnings(workspace: &Workspace, args: &EvalArgs) -> Vec<String> {
+fn warnings(workspace: &Workspace, args: &EvalArgs) -> Vec<Remark> {
     let mut warnings = workspace.warnings.clone();
     if args.calls.fresh {
-        warnings.push(
+        warnings.push(Remark::new(
             "Every answer was bought anew (`--fresh`): this re-rolls the verdict, and the error bound holds for \
-             one roll only."
-                .to_owned(),
-        );
+             one roll only.",
+        ));
     }
     warnings
 }

@@ -15,6 +15,7 @@ use crate::cli::{CallArgs, PlanArgs};
 use crate::compare::Redaction;
 use crate::plan::{self, Estimate, estimate};
 use crate::price::PriceTable;
+use crate::remark::Remark;
 use crate::report::{CaseCounts, PlanReport, PlannedPrompt};
 use crate::seal::StoreKeys;
 use crate::store::location::Location;
@@ -63,7 +64,7 @@ fn plan(start: &Path, args: &PlanArgs) -> anyhow::Result<PlanReport> {
         let samples = plan::samples(&workspace.changes.prompts, COUNTED, &mut is_stored);
         let (counted, notes) = counting::count(&workspace.config, samples, prices)?;
         prices = counted;
-        workspace.warnings.extend(notes);
+        workspace.warnings.extend(notes.iter().map(Remark::quoting));
     }
     let policy = &workspace.config.gate;
     let prompts: Vec<PlannedPrompt> = workspace
@@ -91,7 +92,7 @@ fn whole(workspace: Workspace, prompts: Vec<PlannedPrompt>, redaction: &Redactio
         prompts,
         unaffected: workspace.changes.unaffected,
         moved_bars: redaction.bars(&workspace.changes.moved_bars),
-        warnings: workspace.warnings,
+        warnings: redaction.all(&workspace.warnings),
         estimate,
     }
 }

@@ -59,7 +59,11 @@ fn prompt(change: &PromptChange, shard: usize) -> PartPrompt {
 fn fingerprint(count: usize, changes: &ChangeSet, premise: &Premise<'_>) -> Fingerprint {
     let config = premise.config;
     let prompts: Vec<_> = changes.prompts.iter().map(|change| content(change, premise)).collect();
-    let bars: Vec<_> = changes.moved_bars.iter().map(|bar| (&bar.prompt, &bar.what, bar.lowers)).collect();
+    let bars: Vec<_> = changes
+        .moved_bars
+        .iter()
+        .map(|bar| (&bar.prompt, bar.part, &*bar.what, bar.lowers, bar.protected))
+        .collect();
     let revisions = premise.revisions.map(|revision| (&revision.name, &revision.commit));
     Fingerprint::of_json(&(
         ("shards", env!("CARGO_PKG_VERSION"), count),

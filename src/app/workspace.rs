@@ -1,5 +1,6 @@
 //! Where a command works: the repository, its two trees, and what they hold.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -11,9 +12,11 @@ use crate::cli::{SideArgs, TierArg};
 use crate::compare::Redaction;
 use crate::config::{self, Config, Provider};
 use crate::evidence::{self, SubjectPair};
+use crate::price::Price;
 use crate::problem::{Problem, Problems};
 use crate::prompt::Tier;
 use crate::release::settings;
+use crate::remark::Remark;
 use crate::report::Revision;
 use crate::snapshot::{Choice, Snapshot};
 use crate::store::location::{Location, committed};
@@ -56,7 +59,9 @@ pub struct Workspace {
     /// What evidence of this head would be about: every prompt on the main tier, else nothing.
     pub subjects: Vec<SubjectPair>,
     /// Warnings of the head's files, and what could not be read in the base.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Remark>,
+    /// Prices that caps from outside the change may rely on; `None`: the head's own.
+    pub trusted_prices: Option<BTreeMap<String, Price>>,
 }
 
 /// The trees of a comparison, wherever they come from.
@@ -74,6 +79,9 @@ pub struct Trees<'t> {
     /// A file of rules, from the directory the command runs in, that answers instead of the
     /// configuration's provider.
     pub scripted: Option<&'t str>,
+    /// A newer tree than the base whose configuration protects parts of the bar, too: the tip of the
+    /// branch that the head would be merged into.
+    pub tip: Option<&'t dyn Tree>,
 }
 
 /// Reads both sides and compares them.
@@ -107,17 +115,20 @@ pub fn open(start: &Path, args: &SideArgs) -> anyhow::Result<Workspace> {
         trusted: None,
         // A file that a person names on the command line may lie anywhere.
         scripted: None,
+        tip: None,
     };
     let mut workspace = compare(trees, args)?;
+    // The person who runs this wrote the prices, or can read them.
+    workspace.trusted_prices = None;
     let is_default = args.base.is_none() && args.head.is_none();
     if let (true, Some(base)) = (is_default, &base)
         && workspace.changes.prompts.is_empty()
         && repository.revision("HEAD")?.commit() == base.commit()
     {
-        workspace.warnings.push(format!(
+        workspace.warnings.push(Remark::new(format!(
             "Nothing differs from the last commit, {}. To evaluate that commit itself, pass `--base HEAD~1`.",
             base.name()
-        ));
+        )));
     }
     Ok(workspace)
 }
@@ -128,7 +139,8 @@ pub fn open(start: &Path, args: &SideArgs) -> anyhow::Result<Workspace> {
 /// A [`Problems`] with everything wrong in the head's files.
 pub fn compare(trees: Trees<'_>, args: &SideArgs) -> anyhow::Result<Workspace> {
     let (base_tree, head_tree) = (trees.base.0, trees.head.0);
-    let config_path = config_path(&trees.here, args.config.as_deref(), trees.trusted.unwrap_or(head_tree))?;
+    let bar_tree = trees.trusted.unwrap_or(head_tree);
+    let config_path = config_path(&trees.here, args.config.as_deref(), bar_tree)?;
     let mut problems = Problems::new();
     let mut head = match trees.trusted {
         None => Snapshot::read(head_tree, config_path.as_deref(), &mut problems),
@@ -143,10 +155,14 @@ pub fn compare(trees: Trees<'_>, args: &SideArgs) -> anyhow::Result<Workspace> {
         settings::read(head_tree, &head.config, &head.prompts, &mut problems);
     }
     let mut of_base = Problems::new();
-    let base = match trees.base.1 {
-        Some(_) => Snapshot::read(base_tree, config_path.as_deref(), &mut of_base),
+    let mut base = match trees.base.1 {
+        Some(_) => earlier(base_tree, &trees.here, args.config.as_deref(), &mut of_base),
         None => Snapshot::empty(base_tree),
     };
+    if let Some(tip) = trees.tip {
+        let tip = earlier(tip, &trees.here, args.config.as_deref(), &mut Problems::new());
+        base.protected.extend(tip.protected);
+    }
     let choice = Choice {
         tier: match args.tier {
             TierArg::Branch => Tier::Branch,
@@ -166,16 +182,22 @@ pub fn compare(trees: Trees<'_>, args: &SideArgs) -> anyhow::Result<Workspace> {
     if problems.has_errors() {
         return Err(problems.into());
     }
-    let mut warnings: Vec<String> = problems.sorted().into_iter().map(ToString::to_string).collect();
+    // They show lines of golden sets.
+    let shown = |problem: &Problem| Remark::quoting(problem.to_string());
+    let mut warnings: Vec<Remark> = problems.sorted().into_iter().map(shown).collect();
     let broken = of_base.sorted().into_iter().find(|problem| problem.is_error() && problem.path.is_some());
     if let Some(problem) = broken {
-        warnings.push(format!(
-            "The base {} cannot be read in full ({} errors); its prompts may have no baseline. First: {}",
+        let lead = format!(
+            "The base {} cannot be read in full ({} errors); its prompts may have no baseline. First: ",
             base_tree.name(),
             of_base.errors(),
-            problem.message
-        ));
+        );
+        warnings.push(Remark::new(lead).quote(&problem.message));
     }
+    let trusted_prices = trees.base.1.is_some().then(|| match trees.trusted {
+        Some(_) => head.config.prices.clone(),
+        None => base.config.prices.clone(),
+    });
     let subjects = match choice.tier {
         Tier::Main if !head.is_data() => evidence::pairs(&base, &head, &choice),
         _ => Vec::new(),
@@ -188,9 +210,9 @@ pub fn compare(trees: Trees<'_>, args: &SideArgs) -> anyhow::Result<Workspace> {
         Provider::Scripted(path) => Some(RulesFile::of(trees.trusted.unwrap_or(head_tree), path)),
         Provider::Bedrock => None,
     };
-    // Warnings show lines of golden sets, and go to logs.
+    // They go to logs, too.
     let redaction = Redaction::new(&head.config.redact);
-    let warnings = redaction.all(&warnings);
+    let warnings = warnings.iter().map(|warning| redaction.remark(warning)).collect();
     Ok(Workspace {
         root: trees.root,
         base: Revision {
@@ -204,6 +226,7 @@ pub fn compare(trees: Trees<'_>, args: &SideArgs) -> anyhow::Result<Workspace> {
         changes,
         subjects,
         warnings,
+        trusted_prices,
     })
 }
 
@@ -219,20 +242,41 @@ pub fn refuse_committed(tree: &dyn Tree, config: &Config, problems: &mut Problem
     Ok(())
 }
 
-/// The configuration's path inside the repository: as given, else `prompt-assay.yaml` in the
-/// directory the command runs in or at the root; `None` leaves the default places to the reader.
-pub fn config_path(here: &str, given: Option<&Path>, head: &dyn Tree) -> anyhow::Result<Option<String>> {
-    if let Some(path) = given {
-        let path = path.to_str().context("`--config` is not UTF-8")?;
-        return Ok(Some(crate::tree::resolve(here, path)?));
+/// The configuration's path inside the repository: as given, else where the tree has one for the
+/// directory the command runs in; `None` where it has none.
+pub fn config_path(here: &str, given: Option<&Path>, tree: &dyn Tree) -> anyhow::Result<Option<String>> {
+    match given {
+        Some(path) => {
+            let path = path.to_str().context("`--config` is not UTF-8")?;
+            Ok(Some(crate::tree::resolve(here, path)?))
+        }
+        None => Ok(config::find(tree, here).map_err(Problems::from)?),
     }
-    for name in ["prompt-assay.yaml", "prompt-assay.yml"] {
-        let path = crate::tree::resolve(here, name)?;
-        if !here.is_empty() && head.blob(&path)?.is_some() {
-            return Ok(Some(path));
+}
+
+/// An earlier tree, by its own configuration: a change must not choose what its base is read by. A file
+/// that is named and was not there yet leaves the one that applied without it.
+fn earlier<'t>(
+    tree: &'t dyn Tree,
+    here: &str,
+    given: Option<&Path>,
+    problems: &mut Problems,
+) -> Snapshot<'t> {
+    let named =
+        config_path(here, given, tree).ok().flatten().filter(|path| !matches!(tree.blob(path), Ok(None)));
+    let found = named.map_or_else(|| config::find(tree, here), |path| Ok(Some(path)));
+    match found {
+        Ok(path) => Snapshot::read(tree, path.as_deref(), problems),
+        Err(problem) => {
+            let first = problem.path.clone();
+            let fault = Remark::quoting(&problem.message);
+            problems.push(problem);
+            let mut snapshot = Snapshot::read(tree, first.as_deref(), problems);
+            snapshot.fault = Some(fault);
+            snapshot.config_is_sound = false;
+            snapshot
         }
     }
-    Ok(None)
 }
 
 fn unknown_prompts(choice: &Choice, base: &Snapshot<'_>, head: &Snapshot<'_>, problems: &mut Problems) {

@@ -1,12 +1,16 @@
-//! What a change does to its own bar in one prompt: golden cases, checks, thresholds, models.
+//! What a change does to its own bar in one prompt: golden cases, checks, thresholds, models,
+//! where it goes live.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::MovedBar;
 use super::cases::counted;
+use super::config_bars::shown;
 use crate::check::Judge;
+use crate::config::BarPart;
 use crate::golden::{Case, GoldenSet};
 use crate::prompt::Prompt;
+use crate::remark::Remark;
 
 /// Names listed before the rest is only counted.
 const NAMED: usize = 10;
@@ -19,90 +23,147 @@ pub(super) struct Both<'a> {
     pub after: Option<&'a GoldenSet>,
     /// The head's judge: what it asks is told apart from who is asked.
     pub judge: Option<&'a Judge>,
+    /// The floors of prompts that declare none, in the base and in the head.
+    pub floors: (Option<f64>, Option<f64>),
 }
 
 /// What moved for one prompt.
 pub(super) fn of_prompt(both: &Both<'_>) -> Vec<MovedBar> {
     let Some(old) = both.old else { return Vec::new() };
-    let prompt = Some(both.new.id.clone());
-    let bar = |(what, lowers)| MovedBar { prompt: prompt.clone(), what, lowers, removes_cases: false };
-    let mut bars: Vec<MovedBar> = declared(old, both.new).into_iter().map(bar).collect();
-    let (removal, others) = match (&old.golden, both.before, both.after) {
-        (Some(path), _, None) => (Some(format!("the golden set `{path}` is removed")), Vec::new()),
-        (_, Some(before), Some(after)) => (removed(before, after), of_cases(both, before, after)),
-        _ => (None, Vec::new()),
-    };
-    bars.extend(removal.map(|what| MovedBar { removes_cases: true, ..bar((what, true)) }));
-    bars.extend(others.into_iter().map(bar));
+    let mut bars = declared(old, both);
+    match (&old.golden, both.before, both.after) {
+        (Some(path), before, None) => {
+            // What cannot be read may hold such cases.
+            let must_pass = before.is_none_or(|before| before.cases.iter().any(|case| case.must_pass));
+            let what = Remark::new("the golden set ").name(path).and(" is removed");
+            bars.push(MovedBar { removes_cases: true, ..bar(of_golden(must_pass), what, true) });
+        }
+        (_, Some(before), Some(after)) => {
+            bars.extend(removed(before, after));
+            bars.extend(of_cases(both, before, after));
+        }
+        _ => {}
+    }
+    for bar in &mut bars {
+        bar.prompt = Some(both.new.id.clone());
+    }
     bars
 }
 
+/// A prompt that goes, with cases that must pass: what takes its place is not asked them.
+pub(super) fn of_removed(old: &Prompt, before: Option<&GoldenSet>) -> Option<MovedBar> {
+    old.golden.as_ref()?;
+    let what = match before {
+        Some(before) => {
+            let must_pass = before.cases.iter().filter(|case| case.must_pass).count();
+            if must_pass == 0 {
+                return None;
+            }
+            Remark::new(format!("the prompt is removed, with {}", counted(must_pass, "must-pass case")))
+        }
+        None => Remark::new("the prompt is removed, with a golden set that cannot be read"),
+    };
+    Some(MovedBar { prompt: Some(old.id.clone()), ..bar(BarPart::MustPass, what, true) })
+}
+
+fn bar(part: BarPart, what: Remark, lowers: bool) -> MovedBar {
+    MovedBar { part, what, lowers, ..MovedBar::default() }
+}
+
+fn of_golden(must_pass: bool) -> BarPart {
+    if must_pass { BarPart::MustPass } else { BarPart::Golden }
+}
+
 /// The cases that went, when any did.
-fn removed(before: &GoldenSet, after: &GoldenSet) -> Option<String> {
+fn removed(before: &GoldenSet, after: &GoldenSet) -> Option<MovedBar> {
     let kept: BTreeSet<&str> = after.cases.iter().map(|case| case.id.as_str()).collect();
-    let ids = before.cases.iter().map(|case| case.id.as_str()).filter(|id| !kept.contains(id));
-    let ids: Vec<&str> = ids.collect();
-    let counted = counted(ids.len(), "golden case");
-    (!ids.is_empty()).then(|| format!("{counted} removed: {}", listed(&ids)))
+    let gone: Vec<&Case> =
+        before.cases.iter().map(AsRef::as_ref).filter(|case| !kept.contains(case.id.as_str())).collect();
+    if gone.is_empty() {
+        return None;
+    }
+    let ids: Vec<&str> = gone.iter().map(|case| case.id.as_str()).collect();
+    let what = Remark::new(format!("{} removed: ", counted(ids.len(), "golden case"))).then(&listed(&ids));
+    let part = of_golden(gone.iter().any(|case| case.must_pass));
+    Some(MovedBar { removes_cases: true, ..bar(part, what, true) })
 }
 
 /// What the declaration itself moves.
-fn declared(old: &Prompt, new: &Prompt) -> Vec<(String, bool)> {
+fn declared(old: &Prompt, both: &Both<'_>) -> Vec<MovedBar> {
+    let new = both.new;
     let mut bars = Vec::new();
     if old.min_score != new.min_score {
-        let shown = |value: Option<f64>| value.map_or("none".to_owned(), |value| value.to_string());
         let what = format!("`min_score`: {} → {}", shown(old.min_score), shown(new.min_score));
-        bars.push((what, new.min_score < old.min_score));
+        let applies = (old.min_score.or(both.floors.0), new.min_score.or(both.floors.1));
+        bars.push(bar(BarPart::Gate, Remark::new(what), applies.1 < applies.0));
     }
     if old.score != new.score {
-        bars.push(("how checks become a score (`score`) changed".to_owned(), false));
+        let what = Remark::new("how checks become a score (`score`) changed");
+        bars.push(bar(BarPart::Gate, what, false));
     }
     for (key, old, new) in [
         ("models.branch", &old.models.branch, &new.models.branch),
         ("models.main", &old.models.main, &new.models.main),
         ("models.judge", &old.models.judge, &new.models.judge),
     ] {
-        if old != new {
-            let shown = |value: &Option<String>| value.clone().unwrap_or_else(|| "none".to_owned());
-            bars.push((format!("`{key}`: {} → {}", shown(old), shown(new)), false));
-        }
+        bars.extend(written(BarPart::Models, key, (old.as_ref(), new.as_ref())));
     }
+    bars.extend(written(BarPart::Release, "release", (old.release.as_ref(), new.release.as_ref())));
     bars
 }
 
+/// A value of the declaration, as it was and as it is.
+fn written<T: PartialEq + ToString>(
+    part: BarPart,
+    key: &str,
+    (old, new): (Option<T>, Option<T>),
+) -> Option<MovedBar> {
+    if old == new {
+        return None;
+    }
+    let what = Remark::new(format!("`{key}`: ")).quote(shown(old)).and(" → ").quote(shown(new));
+    Some(bar(part, what, false))
+}
+
 /// What the golden set moves.
-fn of_cases(both: &Both<'_>, before: &GoldenSet, after: &GoldenSet) -> Vec<(String, bool)> {
+fn of_cases(both: &Both<'_>, before: &GoldenSet, after: &GoldenSet) -> Vec<MovedBar> {
     let new_cases: BTreeMap<&str, &Case> =
         after.cases.iter().map(|case| (case.id.as_str(), case.as_ref())).collect();
     let marks = |case: &Case| case.scoring(both.new.score, both.judge).fingerprint();
-    let ids = |such: &dyn Fn(&Case, Option<&Case>) -> bool| -> Vec<&str> {
-        let cases = before.cases.iter().filter(|case| such(case, new_cases.get(case.id.as_str()).copied()));
-        cases.map(|case| case.id.as_str()).collect()
+    let such = |is_such: &dyn Fn(&Case, &Case) -> bool| -> Vec<&Case> {
+        let cases = before.cases.iter().map(AsRef::as_ref);
+        let changed =
+            cases.filter(|old: &&Case| new_cases.get(old.id.as_str()).is_some_and(|new| is_such(old, new)));
+        changed.collect()
     };
-    let checks = ids(&|old, new| new.is_some_and(|new| marks(old) != marks(new)));
-    let inputs =
-        ids(&|old, new| new.is_some_and(|new| old.input != new.input || old.variables != new.variables));
-    let freed = ids(&|old, new| old.must_pass && new.is_some_and(|new| !new.must_pass));
-    let exact = ids(&|old, new| !old.exact && new.is_some_and(|new| new.exact));
     [
-        (checks, "with other checks or expectations", false),
-        (inputs, "with another input", false),
-        (freed, "no longer must-pass", true),
-        (exact, "newly `exact`: re-run without a reference line", true),
+        (such(&|old, new| marks(old) != marks(new)), "with other checks or expectations", false),
+        (
+            such(&|old, new| old.input != new.input || old.variables != new.variables),
+            "with another input",
+            false,
+        ),
+        (such(&|old, new| old.must_pass && !new.must_pass), "no longer must-pass", true),
+        (such(&|old, new| !old.exact && new.exact), "newly `exact`: re-run without a reference line", true),
     ]
     .into_iter()
-    .filter(|(ids, _, _)| !ids.is_empty())
-    .map(|(ids, what, lowers)| {
-        (format!("{} {what}: {}", counted(ids.len(), "golden case"), listed(&ids)), lowers)
+    .filter(|(cases, _, _)| !cases.is_empty())
+    .map(|(cases, what, lowers)| {
+        let ids: Vec<&str> = cases.iter().map(|case| case.id.as_str()).collect();
+        let what = Remark::new(format!("{} {what}: ", counted(ids.len(), "golden case"))).then(&listed(&ids));
+        bar(of_golden(cases.iter().any(|case| case.must_pass)), what, lowers)
     })
     .collect()
 }
 
 /// The first few ids, the rest counted.
-pub fn listed(ids: &[&str]) -> String {
-    let mut text = ids.iter().take(NAMED).map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", ");
-    if ids.len() > NAMED {
-        text.push_str(&format!(" and {} more", ids.len() - NAMED));
+pub fn listed(ids: &[&str]) -> Remark {
+    let mut list = Remark::default();
+    for (index, id) in ids.iter().take(NAMED).enumerate() {
+        list = list.and(if index > 0 { ", " } else { "" }).name(id);
     }
-    text
+    if ids.len() > NAMED {
+        list = list.and(format!(" and {} more", ids.len() - NAMED));
+    }
+    list
 }

@@ -11,6 +11,7 @@ use crate::golden::{Case, GoldenSet};
 use crate::model::Request;
 use crate::problem::{Mark, Problem, Problems};
 use crate::prompt::{Engine, Prompt, ScoreMode};
+use crate::remark::Remark;
 use crate::snapshot::{CaseError, Resolved, TemplateText};
 use crate::template::single_braced;
 use crate::tree::Tree;
@@ -31,7 +32,7 @@ pub(super) struct Sides<'a> {
 pub(super) struct Affected {
     pub cases: Vec<CaseChange>,
     pub causes: BTreeSet<Cause>,
-    pub notes: Vec<String>,
+    pub notes: Vec<Remark>,
 }
 
 /// Compares the sides case by case. Cases that the head's prompt cannot be rendered for are
@@ -82,11 +83,9 @@ pub(super) fn affected(
         affected.causes.insert(Cause::GoldenSet);
     }
     if !without_baseline.is_empty() {
-        affected.notes.push(format!(
-            "the base's version cannot be rendered for {}, so they have no baseline: {}",
-            counted(without_baseline.len(), "case"),
-            without_baseline.join(", ")
-        ));
+        let cases = counted(without_baseline.len(), "case");
+        let lead = format!("the base's version cannot be rendered for {cases}, so they have no baseline: ");
+        affected.notes.push(Remark::new(lead).quote(without_baseline.join(", ")));
     }
     warn(prompt, sides.candidate, golden, &text, problems);
     affected

@@ -1,32 +1,48 @@
-//! What a change does to its own bar in the configuration: policy, budget, models, judge, and
-//! which files count at all.
+//! What a change does to its own bar in the configuration: policy, budget, prices, models, judge,
+//! which files count at all, what is shown and what goes live.
+
+use std::collections::BTreeSet;
 
 use serde::Serialize;
 
 use super::MovedBar;
 use super::judges::Judges;
-use crate::config::{Config, Jitter, OnInconclusive, OnUncovered, Provider};
+use crate::config::{BarPart, Config, Jitter, OnInconclusive, OnUncovered, Provider};
+use crate::price::Price;
+use crate::remark::Remark;
 use crate::snapshot::Snapshot;
+use crate::tree::directory;
 
 /// Collects what moved.
 #[derive(Default)]
 struct Moves(Vec<MovedBar>);
 
 impl Moves {
-    /// `old` and `new` as a person reads them.
-    fn push(&mut self, name: &str, old: &str, new: &str, lowers: bool) {
+    /// What moved is said by `what`.
+    fn say(&mut self, part: BarPart, what: Remark, lowers: bool) {
+        self.0.push(MovedBar { part, what, lowers, ..MovedBar::default() });
+    }
+
+    /// `old` and `new` as a person reads them: words of the program.
+    fn push(&mut self, (part, name): (BarPart, &str), old: &str, new: &str, lowers: bool) {
         if old != new {
-            self.0
-                .push(MovedBar { what: format!("`{name}`: {old} → {new}"), lowers, ..MovedBar::default() });
+            self.say(part, Remark::new(format!("`{name}`: {old} → {new}")), lowers);
         }
     }
 
-    fn number(&mut self, name: &str, (old, new): (f64, f64), lowers: bool) {
-        self.push(name, &old.to_string(), &new.to_string(), lowers);
+    /// The same of what the configuration's author wrote.
+    fn written(&mut self, (part, name): (BarPart, &str), old: &str, new: &str, lowers: bool) {
+        if old != new {
+            self.say(part, Remark::new(format!("`{name}`: ")).quote(old).and(" → ").quote(new), lowers);
+        }
     }
 
-    fn word<T: Serialize>(&mut self, name: &str, (old, new): (&T, &T), lowers: bool) {
-        self.push(name, &word(old), &word(new), lowers);
+    fn number(&mut self, (part, name): (BarPart, &str), (old, new): (f64, f64), lowers: bool) {
+        self.push((part, name), &old.to_string(), &new.to_string(), lowers);
+    }
+
+    fn word<T: Serialize>(&mut self, (part, name): (BarPart, &str), (old, new): (&T, &T), lowers: bool) {
+        self.push((part, name), &word(old), &word(new), lowers);
     }
 
     fn cap<T: PartialOrd + ToString>(&mut self, name: &str, (old, new): (Option<T>, Option<T>)) {
@@ -35,11 +51,11 @@ impl Moves {
             (None, Some(_)) => true,
             (Some(old), Some(new)) => new < old,
         };
-        self.push(name, &shown(old), &shown(new), lowers);
+        self.push((BarPart::Budget, name), &shown(old), &shown(new), lowers);
     }
 }
 
-fn shown<T: ToString>(value: Option<T>) -> String {
+pub(super) fn shown<T: ToString>(value: Option<T>) -> String {
     value.map_or("none".to_owned(), |value| value.to_string())
 }
 
@@ -60,14 +76,19 @@ pub(super) fn moved(
 ) -> Vec<MovedBar> {
     let (old, new) = (&base.config, &head.config);
     let mut moves = Moves::default();
+    place(&mut moves, old, new);
+    protection(&mut moves, old, new);
     policy(&mut moves, old, new);
     models(&mut moves, old, new);
     if new.judge.prompt == old.judge.prompt && judges.text != judges_before.text {
         let name = new.judge.prompt.as_deref().unwrap_or_default();
-        let what = format!("the judge's prompt `{name}` is edited");
-        moves.0.push(MovedBar { what, ..MovedBar::default() });
+        let what = Remark::new("the judge's prompt ").name(name).and(" is edited");
+        moves.say(BarPart::Judge, what, false);
     }
+    prices(&mut moves, old, new);
     sources(&mut moves, old, new);
+    redaction(&mut moves, old, new);
+    release(&mut moves, old, new);
     let mut bars = moves.0;
     if old.path.is_none() {
         bars.retain(|bar| bar.lowers && !base.prompts.is_empty());
@@ -76,24 +97,52 @@ pub(super) fn moved(
     bars
 }
 
+/// Another file, or none: its keys are compared below; what counts from its directory is another, too.
+fn place(moves: &mut Moves, old: &Config, new: &Config) {
+    let Some(before) = &old.path else { return };
+    match &new.path {
+        Some(now) if now == before => {}
+        Some(now) => {
+            let what = Remark::new("the configuration is ").name(now).and(" and no longer ").name(before);
+            moves.say(BarPart::Catalogs, what, directory(now) != directory(before));
+        }
+        None => {
+            moves.say(BarPart::Catalogs, Remark::new("the configuration ").name(before).and(" is gone"), true)
+        }
+    }
+}
+
+/// What is no longer protected could be moved by the next change.
+fn protection(moves: &mut Moves, old: &Config, new: &Config) {
+    let listed = |parts: &BTreeSet<BarPart>| {
+        let words: Vec<&str> = parts.iter().map(|part| part.as_str()).collect();
+        if words.is_empty() { "none".to_owned() } else { words.join(", ") }
+    };
+    let lowers = !old.protect.is_subset(&new.protect);
+    moves.push((BarPart::Protect, "protect"), &listed(&old.protect), &listed(&new.protect), lowers);
+}
+
 fn policy(moves: &mut Moves, old: &Config, new: &Config) {
     let (cap_before, cap) = (&old.budget, &new.budget);
     let (old, new) = (&old.gate, &new.gate);
-    moves.number("gate.alpha", (old.alpha, new.alpha), new.alpha < old.alpha);
-    moves.number("gate.delta", (old.delta, new.delta), new.delta > old.delta);
-    moves.number("gate.drop_pairs", (old.drop_pairs, new.drop_pairs), new.drop_pairs < old.drop_pairs);
-    moves.number("gate.trigger", (old.trigger, new.trigger), new.trigger < old.trigger);
+    let gate = |name| (BarPart::Gate, name);
+    moves.number(gate("gate.alpha"), (old.alpha, new.alpha), new.alpha < old.alpha);
+    moves.number(gate("gate.delta"), (old.delta, new.delta), new.delta > old.delta);
+    let pairs = (old.drop_pairs, new.drop_pairs);
+    moves.number(gate("gate.drop_pairs"), pairs, pairs.1 < pairs.0);
+    moves.number(gate("gate.trigger"), (old.trigger, new.trigger), new.trigger < old.trigger);
     let graded = (old.trigger_graded, new.trigger_graded);
-    moves.number("gate.trigger_graded", graded, graded.1 < graded.0);
-    moves.word("gate.fail_fast", (&old.fail_fast, &new.fail_fast), false);
+    moves.number(gate("gate.trigger_graded"), graded, graded.1 < graded.0);
+    moves.word(gate("gate.fail_fast"), (&old.fail_fast, &new.fail_fast), false);
     let lowers = new.min_score < old.min_score;
-    moves.push("gate.min_score", &shown(old.min_score), &shown(new.min_score), lowers);
+    moves.push(gate("gate.min_score"), &shown(old.min_score), &shown(new.min_score), lowers);
     let neutral = new.on_inconclusive == OnInconclusive::Neutral;
-    moves.word("gate.on_inconclusive", (&old.on_inconclusive, &new.on_inconclusive), neutral);
-    moves.word("gate.uncovered", (&old.uncovered, &new.uncovered), new.uncovered == OnUncovered::Pass);
-    moves.word("gate.enforce", (&old.enforce, &new.enforce), !new.enforce);
-    moves.word("gate.jitter", (&old.jitter, &new.jitter), new.jitter == Jitter::None);
-    moves.push("gate.seed", &old.seed, &new.seed, false);
+    moves.word(gate("gate.on_inconclusive"), (&old.on_inconclusive, &new.on_inconclusive), neutral);
+    let passes = new.uncovered == OnUncovered::Pass;
+    moves.word(gate("gate.uncovered"), (&old.uncovered, &new.uncovered), passes);
+    moves.word(gate("gate.enforce"), (&old.enforce, &new.enforce), !new.enforce);
+    moves.word(gate("gate.jitter"), (&old.jitter, &new.jitter), new.jitter == Jitter::None);
+    moves.written(gate("gate.seed"), &old.seed, &new.seed, false);
     moves.cap("budget.max_cost", (cap_before.max_cost, cap.max_cost));
     moves.cap("budget.max_calls", (cap_before.max_calls, cap.max_calls));
     moves.cap("budget.max_tokens", (cap_before.max_tokens, cap.max_tokens));
@@ -101,40 +150,97 @@ fn policy(moves: &mut Moves, old: &Config, new: &Config) {
 
 fn models(moves: &mut Moves, old: &Config, new: &Config) {
     let name = |value: &Option<String>| shown(value.clone());
-    for (key, old, new) in [
-        ("models.branch", &old.models.branch, &new.models.branch),
-        ("models.main", &old.models.main, &new.models.main),
-        ("models.judge", &old.models.judge, &new.models.judge),
-        ("judge.prompt", &old.judge.prompt, &new.judge.prompt),
+    for (key, part, old, new) in [
+        ("models.branch", BarPart::Models, &old.models.branch, &new.models.branch),
+        ("models.main", BarPart::Models, &old.models.main, &new.models.main),
+        ("models.judge", BarPart::Models, &old.models.judge, &new.models.judge),
+        ("judge.prompt", BarPart::Judge, &old.judge.prompt, &new.judge.prompt),
     ] {
-        moves.push(key, &name(old), &name(new), false);
+        moves.written((part, key), &name(old), &name(new), false);
     }
+    let judge = |name| (BarPart::Judge, name);
     let threshold = (old.judge.threshold, new.judge.threshold);
-    moves.number("judge.threshold", threshold, threshold.1 < threshold.0);
-    moves.word("judge.max_tokens", (&old.judge.max_tokens, &new.judge.max_tokens), false);
+    moves.number(judge("judge.threshold"), threshold, threshold.1 < threshold.0);
+    moves.word(judge("judge.max_tokens"), (&old.judge.max_tokens, &new.judge.max_tokens), false);
     let scripted = matches!(new.provider, Provider::Scripted(_));
-    moves.word("provider", (&old.provider, &new.provider), scripted);
-    // Another store may hold other answers.
-    moves.push(
-        "shared_store",
+    let provider = (word(&old.provider), word(&new.provider));
+    moves.written((BarPart::Provider, "provider"), &provider.0, &provider.1, scripted);
+}
+
+/// Caps count by prices: a lower one stretches them. What had none could not be bought under a cap.
+fn prices(moves: &mut Moves, old: &Config, new: &Config) {
+    let models: BTreeSet<&String> = old.prices.keys().chain(new.prices.keys()).collect();
+    for model in models {
+        let (before, now) = (old.prices.get(model), new.prices.get(model));
+        if before == now {
+            continue;
+        }
+        let shown = |price: Option<&Price>| {
+            let amounts = |price: &Price| {
+                let cached = [("cache_read", price.cache_read), ("cache_write", price.cache_write)];
+                let cached = cached.into_iter().filter_map(|(key, usd)| Some(format!(", {key} {}", usd?)));
+                format!("input {}, output {}{}", price.input, price.output, cached.collect::<String>())
+            };
+            price.map_or("none".to_owned(), amounts)
+        };
+        let lowers = match (before, now) {
+            (_, None) => false,
+            (None, Some(_)) => true,
+            (Some(before), Some(now)) => now.dearest(before) != *now,
+        };
+        let what = Remark::new("`prices` of ").name(model);
+        let what = what.and(format!(": {} → {}", shown(before), shown(now)));
+        moves.say(BarPart::Prices, what, lowers);
+    }
+}
+
+/// Files that are not looked at cannot fail, and another store may hold other answers.
+fn sources(moves: &mut Moves, old: &Config, new: &Config) {
+    let dropped = old.catalogs.iter().any(|pattern| !new.catalogs.contains(pattern));
+    let catalogs = (old.catalogs.join(", "), new.catalogs.join(", "));
+    moves.written((BarPart::Catalogs, "catalogs"), &catalogs.0, &catalogs.1, dropped);
+    moves.written((BarPart::Golden, "golden"), &old.golden, &new.golden, false);
+    moves.written((BarPart::Database, "database"), &old.database, &new.database, true);
+    moves.written(
+        (BarPart::SharedStore, "shared_store"),
         &shown(old.shared_store.as_ref()),
         &shown(new.shared_store.as_ref()),
         new.shared_store.is_some(),
     );
 }
 
-/// Files that are not looked at cannot fail.
-fn sources(moves: &mut Moves, old: &Config, new: &Config) {
-    let dropped = old.catalogs.iter().any(|pattern| !new.catalogs.contains(pattern));
-    moves.push("catalogs", &old.catalogs.join(", "), &new.catalogs.join(", "), dropped);
-    moves.push("golden", &old.golden, &new.golden, false);
+/// What is hidden cannot be reviewed.
+fn redaction(moves: &mut Moves, old: &Config, new: &Config) {
+    let gone = old.redact.iter().filter(|pattern| !new.redact.contains(pattern)).map(|old| ("loses", old));
+    let came = new.redact.iter().filter(|pattern| !old.redact.contains(pattern)).map(|new| ("gains", new));
+    for (how, pattern) in gone.chain(came) {
+        let what = Remark::new(format!("`redact` {how} the pattern ")).name(pattern);
+        moves.say(BarPart::Redact, what, how == "gains");
+    }
+}
+
+/// Where prompts go live, environment by environment.
+fn release(moves: &mut Moves, old: &Config, new: &Config) {
+    let entries = |config: &Config| match &config.release {
+        Some(serde_json::Value::Object(entries)) => entries.clone(),
+        Some(other) => serde_json::Map::from_iter([(String::new(), other.clone())]),
+        None => serde_json::Map::new(),
+    };
+    let (before, now) = (entries(old), entries(new));
+    let keys: BTreeSet<&String> = before.keys().chain(now.keys()).collect();
+    for key in keys.into_iter().filter(|key| before.get(*key) != now.get(*key)) {
+        let value = |entries: &serde_json::Map<_, _>| shown(entries.get(key));
+        let what = Remark::new("`release` of ").name(key).and(": ");
+        moves.say(BarPart::Release, what.quote(value(&before)).and(" → ").quote(value(&now)), false);
+    }
 }
 
 fn accepted<'a>(old: &'a Config, new: &'a Config) -> impl Iterator<Item = MovedBar> + 'a {
     new.accepted_breaks.iter().filter(|entry| !old.accepted_breaks.contains(entry)).map(|entry| MovedBar {
         prompt: Some(entry.prompt.clone()),
-        what: format!("the break of case `{}` is accepted: {}", entry.case, entry.reason),
+        part: BarPart::AcceptedBreaks,
+        what: Remark::new("the break of case ").name(&entry.case).and(" is accepted: ").quote(&entry.reason),
         lowers: true,
-        removes_cases: false,
+        ..MovedBar::default()
     })
 }

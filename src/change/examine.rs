@@ -5,12 +5,18 @@ use std::collections::BTreeSet;
 use super::cases::{self, Affected, Sides};
 use super::judges::Judges;
 use super::pairs::Pair;
-use super::{CaseKind, Cause, ChangeKind, Coverage, MovedBar, PromptChange, RemovedCase, bars, prompt_diff};
+use super::unpaired::Gone;
+use super::{
+    CaseKind, Cause, ChangeKind, Coverage, MovedBar, NEW_PROMPT_FLOOR, PromptChange, RemovedCase, bars,
+    prompt_diff,
+};
 use crate::check::Check;
+use crate::config::BarPart;
 use crate::fingerprint::Fingerprint;
 use crate::golden::{self, GoldenSet};
 use crate::problem::Problems;
 use crate::prompt::Prompt;
+use crate::remark::Remark;
 use crate::snapshot::{Choice, Resolved, Snapshot, Unchanged};
 use crate::tree::directory;
 
@@ -29,6 +35,8 @@ pub(super) struct Examiner<'a> {
     pub judges_before: Judges<'a>,
     pub judges: Judges<'a>,
     pub unchanged: Unchanged<'a>,
+    /// Prompts with golden cases that went.
+    pub gone: Vec<Gone>,
 }
 
 /// What could be read of the base's side of a prompt.
@@ -36,7 +44,7 @@ pub(super) struct Examiner<'a> {
 struct Before {
     resolved: Option<Resolved>,
     golden: Option<GoldenSet>,
-    notes: Vec<String>,
+    notes: Vec<Remark>,
 }
 
 impl Examiner<'_> {
@@ -45,7 +53,7 @@ impl Examiner<'_> {
         match (pair.base, pair.head) {
             (Some(old), Some(new)) if self.is_untouched(old, new) => Examined::default(),
             (old, Some(new)) => self.compared(old, new, problems).unwrap_or_default(),
-            (Some(old), None) => Examined { change: Some(self.removed(old)), moved_bars: Vec::new() },
+            (Some(old), None) => self.removed(old),
             (None, None) => Examined::default(),
         }
     }
@@ -108,8 +116,20 @@ impl Examiner<'_> {
             before: before.golden.as_ref(),
             after: golden.as_ref(),
             judge: sides.judge.as_ref(),
+            floors: (self.base.config.gate.min_score, self.head.config.gate.min_score),
         };
-        let moved_bars = if self.head.is_data() { Vec::new() } else { bars::of_prompt(&both) };
+        // What could not be read of the base comes first: the rest is measured without it.
+        let unread = before.notes.iter().map(|note| MovedBar {
+            prompt: Some(new.id.clone()),
+            part: BarPart::Catalogs,
+            what: note.clone(),
+            lowers: true,
+            ..MovedBar::default()
+        });
+        let mut moved_bars: Vec<MovedBar> = unread.collect();
+        if !self.head.is_data() {
+            moved_bars.extend(bars::of_prompt(&both));
+        }
         let coverage = match (&golden, old) {
             (Some(_), _) => Coverage::Covered,
             (None, Some(old)) if old.golden.is_some() => Coverage::Removed,
@@ -158,7 +178,7 @@ impl Examiner<'_> {
         let mut notes = Vec::new();
         let mut note = |what: &str, missing: bool, found: &Problems| {
             if let (true, Some(problem)) = (missing, found.sorted().first()) {
-                notes.push(format!("{what}: {}", problem.message));
+                notes.push(Remark::new(format!("{what}: ")).quote(&problem.message));
             }
         };
         let no_baseline = "the base's version cannot be evaluated, so there is no baseline";
@@ -168,7 +188,21 @@ impl Examiner<'_> {
         Before { resolved, golden, notes }
     }
 
-    fn removed(&self, old: &Prompt) -> PromptChange {
+    fn removed(&mut self, old: &Prompt) -> Examined {
+        let golden = old.golden.as_deref();
+        let golden = golden.and_then(|path| read_golden(self.base, path, &mut Problems::new()));
+        if old.golden.is_some() {
+            self.gone.push(Gone {
+                id: old.id.clone(),
+                floor: old.min_score.or(self.base.config.gate.min_score).unwrap_or(NEW_PROMPT_FLOOR),
+                cases: golden.as_ref().map_or(0, |golden| golden.cases.len()),
+            });
+        }
+        let moved_bars = bars::of_removed(old, golden.as_ref()).into_iter().collect();
+        Examined { change: Some(self.without_successor(old)), moved_bars }
+    }
+
+    fn without_successor(&self, old: &Prompt) -> PromptChange {
         let resolved = Resolved::read(self.base, old, self.choice, Some(""), &mut Problems::new());
         PromptChange {
             id: old.id.clone(),

@@ -10,15 +10,18 @@ mod diff;
 mod examine;
 mod judges;
 mod pairs;
+mod unpaired;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::check::{Check, Judge, Scoring};
+use crate::config::BarPart;
 use crate::golden::Case;
 use crate::model::Request;
 use crate::problem::Problems;
 use crate::prompt::ScoreMode;
+use crate::remark::Remark;
 use crate::snapshot::{Choice, Snapshot, Unchanged};
 
 pub use bars::listed;
@@ -26,6 +29,9 @@ pub use diff::prompt_diff;
 pub use judges::Judges;
 
 use examine::Examiner;
+
+/// The floor of a new prompt that names none (decisions.md#no-way-around).
+pub const NEW_PROMPT_FLOOR: f64 = 0.8;
 
 /// What happened to a prompt between base and head.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,12 +91,28 @@ pub enum DiffLine {
 pub struct MovedBar {
     /// The prompt concerned; `None`: the configuration.
     pub prompt: Option<String>,
+    /// The part of the bar that it belongs to.
+    pub part: BarPart,
     /// What moved, for a person.
-    pub what: String,
+    pub what: Remark,
     /// Whether it lowers the bar, as far as that can be told.
     pub lowers: bool,
     /// Whether it takes golden cases away: which of them the baseline passes is worth knowing.
     pub removes_cases: bool,
+    /// Whether the base protects that part: a proposed change may not move it and still pass.
+    pub protected: bool,
+}
+
+impl MovedBar {
+    /// What it means, as the end of a line; empty where it is only another bar.
+    pub fn consequence(&self) -> &'static str {
+        match (self.protected, self.lowers) {
+            (true, true) => " (lowers the bar; protected)",
+            (true, false) => " (protected)",
+            (false, true) => " (lowers the bar)",
+            (false, false) => "",
+        }
+    }
 }
 
 /// What the change means for one case (decisions.md#affected-cases).
@@ -196,7 +218,7 @@ pub struct PromptChange {
     /// How the base asks them.
     pub judge_before: Option<Judge>,
     /// Things to know that do not decide.
-    pub notes: Vec<String>,
+    pub notes: Vec<Remark>,
 }
 
 impl PromptChange {
@@ -245,13 +267,15 @@ pub fn compare(
         judges_before,
         judges,
         unchanged: Unchanged::new(base.tree, head.tree),
+        gone: Vec::new(),
     };
     let mut removed = Vec::new();
-    for pair in pairs::pair(base, head) {
+    let pairs = pairs::pair(base, head);
+    for pair in &pairs {
         if !pair.ids().any(|id| choice.includes(id)) {
             continue;
         }
-        let examined = examiner.examine(&pair, problems);
+        let examined = examiner.examine(pair, problems);
         changes.moved_bars.extend(examined.moved_bars);
         match examined.change {
             None => changes.unaffected += 1,
@@ -259,6 +283,15 @@ pub fn compare(
             Some(change) => changes.prompts.push(change),
         }
     }
+    let first = unpaired::moved(base, head, &pairs);
+    let replaced = unpaired::replaced(&changes.prompts, &examiner.gone);
+    let taken_over = unpaired::taken_over(&pairs);
+    changes.moved_bars.splice(0..0, first.into_iter().chain(replaced).chain(taken_over));
     changes.prompts.extend(removed);
+    for bar in &mut changes.moved_bars {
+        // What could be taken off the list would protect until the next change.
+        let unprotects = bar.part == BarPart::Protect && bar.lowers;
+        bar.protected = unprotects || bar.part.is_among(&base.protected);
+    }
     changes
 }

@@ -41,8 +41,7 @@ pub(super) fn report(assay: &PromptAssay, scene: &Scene) -> PromptReport {
     report.reason = reason_word(assay, outcome, &lost).to_owned();
     report.lost = lost.into_iter().map(|lost| (lost.id, lost.why)).collect();
     report.verdict = outcome.verdict;
-    let notes = notes::of(&report, assay, outcome, scene);
-    report.notes.extend(notes);
+    report.notes = scene.circumstances.redaction.all(&notes::of(&report, assay, outcome, scene));
     report
 }
 

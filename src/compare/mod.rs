@@ -14,6 +14,7 @@ use crate::assay::Assay;
 use crate::change::{ChangeSet, PromptChange};
 use crate::config::{GatePolicy, OnInconclusive};
 use crate::prompt::Tier;
+use crate::remark::Remark;
 use crate::report::sentence::{Evaluation, overall_sentence};
 use crate::report::{CallCounts, Cost, Part, PromptReport, Report, Revision, SpendLine, SpendReport};
 use crate::runner::{Spend, SpendKey, Tally};
@@ -38,7 +39,7 @@ pub struct Circumstances {
     /// Patterns kept out of the report.
     pub redaction: Redaction,
     /// Things to know that do not decide.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Remark>,
     /// Whether answers outlive the run.
     pub keeps_answers: bool,
     /// Wall time in milliseconds.
@@ -75,7 +76,7 @@ pub fn report(changes: &ChangeSet, assay: &Assay, spend: &Spend, circumstances: 
                 None => ungated::report(change, circumstances.policy.uncovered),
             };
             prompt.diff = redaction.diff(&prompt.diff);
-            prompt.notes = redaction.all(&prompt.notes);
+            prompt.notes.splice(0..0, redaction.all(&change.notes));
             for (_, why) in &mut prompt.accepted {
                 *why = redaction.apply(why);
             }
@@ -187,7 +188,6 @@ fn blank(change: &PromptChange) -> PromptReport {
         judge_model: change.judge.as_ref().map(|judge| judge.model.clone()),
         verdict: Verdict::Ok,
         n: change.compared(),
-        notes: change.notes.clone(),
         ..PromptReport::unmeasured()
     }
 }

@@ -5,6 +5,7 @@ use crate::assay::{Kept, PromptAssay};
 use crate::change::CaseKind;
 use crate::check::Score;
 use crate::gate::{MustStatus, Outcome, Reason};
+use crate::remark::Remark;
 use crate::report::PromptReport;
 use crate::trial::{Call, Phase, Side, StopCause};
 
@@ -17,37 +18,36 @@ pub(super) fn of(
     assay: &PromptAssay,
     outcome: &Outcome,
     scene: &Scene,
-) -> Vec<String> {
+) -> Vec<Remark> {
     let mut notes = Vec::new();
     if outcome.provider_changed() {
-        notes.push(
+        notes.push(Remark::new(
             "Most suspects fail with the baseline too: the provider or the grader changed, not this change. \
-             Refresh the baseline's answers with `--fresh`."
-                .to_owned(),
-        );
+             Refresh the baseline's answers with `--fresh`.",
+        ));
     }
     if outcome.mixed {
-        notes.push(format!(
+        notes.push(Remark::new(format!(
             "Mixed: {} broken, {} fixed. The fixes are significant too, but a break is a break.",
             report.broken.len(),
             report.fixed.len()
-        ));
+        )));
     }
     if outcome.p_values.is_some_and(|p| p.coarsened) {
-        notes.push("The exact test was run on rounded scores: there are many of them.".to_owned());
+        notes.push(Remark::new("The exact test was run on rounded scores: there are many of them."));
     }
     for must in outcome.must_pass.iter().filter(|must| must.status == MustStatus::AlreadyFailing) {
         let id = &assay.case(must.case).case.id;
-        notes.push(format!("The must-pass case `{id}` is already failing with the baseline."));
+        notes.push(Remark::new("The must-pass case ").name(id).and(" is already failing with the baseline."));
     }
     if let (Reason::OverallDropUnresolved, Some(StopCause::Budget(cap))) = (outcome.reason, &scene.stopped) {
-        notes.push(format!("The budget ended the run before the fresh pairs did ({cap})."));
+        notes.push(Remark::new(format!("The budget ended the run before the fresh pairs did ({cap}).")));
     }
     if let Some(floor) = outcome.floor.as_ref().filter(|floor| floor.unknown > 0) {
-        notes.push(format!(
+        notes.push(Remark::new(format!(
             "The floor is over the whole golden set; {} unaffected cases have no stored answer and count as passed.",
             floor.unknown
-        ));
+        )));
     }
     notes.extend(lost_reruns(assay, outcome, scene));
     notes.extend(accepted(assay));
@@ -56,36 +56,39 @@ pub(super) fn of(
 }
 
 /// Fresh pairs that were lost without ending the gate.
-fn lost_reruns(assay: &PromptAssay, outcome: &Outcome, scene: &Scene) -> Option<String> {
+fn lost_reruns(assay: &PromptAssay, outcome: &Outcome, scene: &Scene) -> Option<Remark> {
     let lost = lost::reruns(assay, &scene.circumstances.redaction);
     let first = lost.first().filter(|_| outcome.reason != Reason::LostCalls)?;
     let cases = if lost.len() == 1 { "1 case".to_owned() } else { format!("{} cases", lost.len()) };
-    Some(format!("Re-runs of {cases} were lost, the first being `{}`: {}", first.id, first.why))
+    let lead = Remark::new(format!("Re-runs of {cases} were lost, the first being ")).name(&first.id);
+    Some(lead.and(": ").quote(&first.why))
 }
 
 /// Accepted breaks that are none any more.
-fn accepted(assay: &PromptAssay) -> Option<String> {
-    let passing: Vec<String> = screened(assay)
+fn accepted(assay: &PromptAssay) -> Option<Remark> {
+    let passing: Vec<Remark> = screened(assay)
         .filter(|(index, _)| assay.setup().accepted.contains_key(&assay.case(*index).case.id))
         .filter(|(_, kept)| matches!(kept, Kept::Answered { score, .. } if passes(&score.score)))
-        .map(|(index, _)| format!("`{}`", assay.case(index).case.id))
+        .map(|(index, _)| Remark::default().name(&assay.case(index).case.id))
         .collect();
-    (!passing.is_empty())
-        .then(|| format!("Accepted breaks that pass, and need not be accepted: {}.", listed(&passing)))
+    let lead = Remark::new("Accepted breaks that pass, and need not be accepted: ");
+    (!passing.is_empty()).then(|| lead.then(&listed(&passing)).and("."))
 }
 
 /// Answers that the base's checks and the head's do not agree on.
-fn scored_twice(assay: &PromptAssay) -> Option<String> {
-    let turned: Vec<String> = screened(assay)
+fn scored_twice(assay: &PromptAssay) -> Option<Remark> {
+    let turned: Vec<Remark> = screened(assay)
         .filter(|(index, _)| assay.case(*index).kind == CaseKind::Score)
         .filter_map(|(index, kept)| {
             let Kept::Answered { score, score_before: Some(before), .. } = kept else { return None };
             let (old, new) = (worded(&before.score)?, worded(&score.score)?);
-            let id = &assay.case(index).case.id;
-            (old != new).then(|| format!("`{id}` {old} the checks as they were and {new} them as they are"))
+            let id = Remark::default().name(&assay.case(index).case.id);
+            let both = format!(" {old} the checks as they were and {new} them as they are");
+            (old != new).then(|| id.and(both))
         })
         .collect();
-    (!turned.is_empty()).then(|| format!("The same answer, scored twice: {}.", listed(&turned)))
+    let lead = Remark::new("The same answer, scored twice: ");
+    (!turned.is_empty()).then(|| lead.then(&listed(&turned)).and("."))
 }
 
 /// The candidate's screening answers, by case.
@@ -111,10 +114,13 @@ fn worded(score: &Score) -> Option<String> {
     }
 }
 
-fn listed(items: &[String]) -> String {
-    let mut text = items.iter().take(NAMED).cloned().collect::<Vec<_>>().join("; ");
-    if items.len() > NAMED {
-        text.push_str(&format!(" and {} more", items.len() - NAMED));
+fn listed(items: &[Remark]) -> Remark {
+    let mut list = Remark::default();
+    for (index, item) in items.iter().take(NAMED).enumerate() {
+        list = list.and(if index > 0 { "; " } else { "" }).then(item);
     }
-    text
+    if items.len() > NAMED {
+        list = list.and(format!(" and {} more", items.len() - NAMED));
+    }
+    list
 }

@@ -4,6 +4,7 @@ use regex::Regex;
 
 use crate::change::{DiffLine, MovedBar};
 use crate::model::ModelError;
+use crate::remark::Remark;
 use crate::trial::StopCause;
 
 /// What is written in place of text that a pattern matches.
@@ -25,7 +26,7 @@ impl Redaction {
         Self(patterns.iter().filter_map(|pattern| Regex::new(pattern).ok()).collect())
     }
 
-    /// The text with every match replaced.
+    /// A foreign text with every match replaced.
     pub fn apply(&self, text: &str) -> String {
         self.0.iter().fold(text.to_owned(), |text, pattern| pattern.replace_all(&text, REDACTED).into_owned())
     }
@@ -54,12 +55,18 @@ impl Redaction {
 
     /// Moved bars, which quote the configuration.
     pub fn bars(&self, bars: &[MovedBar]) -> Vec<MovedBar> {
-        bars.iter().map(|bar| MovedBar { what: self.apply(&bar.what), ..bar.clone() }).collect()
+        let redacted = |bar: &MovedBar| MovedBar { what: self.remark(&bar.what), ..bar.clone() };
+        bars.iter().map(redacted).collect()
     }
 
-    /// Several texts.
-    pub fn all(&self, texts: &[String]) -> Vec<String> {
-        texts.iter().map(|text| self.apply(text)).collect()
+    /// What a remark quotes; the program's own words stay, whatever a pattern matches.
+    pub fn remark(&self, remark: &Remark) -> Remark {
+        remark.with_quotes(|foreign| self.apply(foreign))
+    }
+
+    /// Several remarks, for a reader.
+    pub fn all(&self, remarks: &[Remark]) -> Vec<String> {
+        remarks.iter().map(|remark| self.remark(remark).to_string()).collect()
     }
 
     /// Why a run stopped, in the provider's words.
@@ -138,8 +145,11 @@ mod tests {
     fn diffs_bars_and_the_providers_words_are_redacted() {
         let lines = [DiffLine::Added("key sk-abc".into()), DiffLine::Skipped(3)];
         assert_eq!(cards().diff(&lines), [DiffLine::Added("key [redacted]".into()), DiffLine::Skipped(3)]);
-        let bar = MovedBar { what: "accepted: sk-abc".into(), lowers: true, ..Default::default() };
-        assert_eq!(cards().bars(&[bar])[0].what, "accepted: [redacted]");
+        let what = Remark::new("accepted: ").quote("sk-abc");
+        let bar = MovedBar { what, lowers: true, ..Default::default() };
+        assert_eq!(cards().bars(std::slice::from_ref(&bar))[0].what, "accepted: [redacted]");
+        let everything = Redaction::new(&["(?s).+".to_owned()]);
+        assert_eq!(everything.bars(&[bar])[0].what, "accepted: [redacted]", "our own words stay");
         let error = ModelError {
             class: crate::model::ErrorClass::AccessDenied,
             code: None,

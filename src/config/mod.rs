@@ -2,15 +2,17 @@
 
 mod acceptance;
 mod policy;
+mod protect;
 mod read;
 mod records;
 #[cfg(test)]
 mod tests;
 
 pub use acceptance::Acceptance;
-pub use read::{DEFAULT_PATHS, read, read_into};
+pub use protect::BarPart;
+pub use read::{DEFAULT_PATHS, find, read, read_into};
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -264,6 +266,8 @@ pub struct Config {
     pub shared_store: Option<String>,
     /// Release targets, as written; read by the release commands.
     pub release: Option<Value>,
+    /// Parts of the bar that a proposed change may never move and still pass; the base's list counts.
+    pub protect: BTreeSet<BarPart>,
 }
 
 impl Default for Config {
@@ -286,6 +290,7 @@ impl Default for Config {
             database: ".prompt-assay/assay.db".to_owned(),
             shared_store: None,
             release: None,
+            protect: BTreeSet::new(),
         }
     }
 }

@@ -1,8 +1,10 @@
 //! Reads `prompt-assay.yaml`: every key checked, every mistake reported, defaults for the rest.
 
+use std::collections::BTreeSet;
+
 use regex::Regex;
 
-use super::{Config, Provider, policy, records};
+use super::{BarPart, Config, Provider, policy, protect, records};
 use crate::document::{Datum, Document, Fields, Format, Node, Shape, parse};
 use crate::problem::{Problem, Problems};
 use crate::s3_location::S3Location;
@@ -31,6 +33,7 @@ const CONFIG: Shape = Shape {
         "database",
         "shared_store",
         "release",
+        "protect",
     ],
 };
 const PROVIDER: Shape = Shape { name: "`provider`", keys: &["scripted"] };
@@ -47,39 +50,71 @@ pub fn read(tree: &dyn Tree, path: Option<&str>) -> Result<Config, Problems> {
 }
 
 /// The same with the problems collected: what could be read in spite of them, so that the files
-/// the configuration names are looked at too; `None` when nothing of it could be read.
+/// the configuration names are looked at too; `None` when it is not even known where it is. One that
+/// is there and cannot be read protects everything, unless it is known not to speak of that.
 pub fn read_into(tree: &dyn Tree, path: Option<&str>, problems: &mut Problems) -> Option<Config> {
-    let config = find(tree, path).and_then(|found| match found {
-        None => Ok(Config::default()),
-        Some((path, bytes)) => {
-            let format = Format::of_path(&path).unwrap_or(Format::Yaml);
-            parse(&path, &bytes, format).map(|document| validated(&document, problems))
+    let path = match path.map_or_else(|| find(tree, ""), |path| named(path).map(Some)) {
+        Ok(Some(path)) => path,
+        Ok(None) => return Some(Config::default()),
+        Err(problem) => {
+            problems.push(problem);
+            return None;
         }
-    });
-    config.map_err(|problem| problems.push(problem)).ok()
+    };
+    let unread = |protect| Config { path: Some(path.clone()), protect, ..Config::default() };
+    let bytes = match tree.read(&path) {
+        Ok(Some(bytes)) => bytes,
+        Ok(None) => {
+            let missing = Problem::error(format!("the configuration `{path}` does not exist"));
+            problems
+                .push(missing.help("name another file, or leave the option out to use prompt-assay.yaml"));
+            return None;
+        }
+        Err(error) => {
+            problems.push(Problem::error(error.to_string()).path(&path).help(error.help()));
+            return Some(unread(BarPart::all()));
+        }
+    };
+    match parse(&path, &bytes, Format::of_path(&path).unwrap_or(Format::Yaml)) {
+        Ok(document) => Some(validated(&document, problems)),
+        Err(problem) => {
+            problems.push(problem);
+            let speaks_of_it = String::from_utf8_lossy(&bytes).contains("protect");
+            Some(unread(if speaks_of_it { BarPart::all() } else { BTreeSet::new() }))
+        }
+    }
 }
 
-/// The configuration's path and content.
-fn find(tree: &dyn Tree, path: Option<&str>) -> Result<Option<(String, Vec<u8>)>, Problem> {
-    let content = |path: &str| match tree.read(path) {
-        Ok(content) => Ok(content.map(|bytes| (path.to_owned(), bytes))),
-        Err(error) => Err(Problem::error(error.to_string()).path(path).help(error.help())),
-    };
-    if let Some(path) = path {
-        let missing = || {
-            Problem::error(format!("the configuration `{path}` does not exist"))
-                .help("name another file, or leave the option out to use prompt-assay.yaml")
-        };
-        let path = resolve("", path).map_err(|error| Problem::error(error.to_string()).help(error.help()))?;
-        return content(&path)?.ok_or_else(missing).map(Some);
-    }
-    let [first, second] = DEFAULT_PATHS;
-    match (content(first)?, content(second)?) {
-        (Some(_), Some(_)) => {
-            Err(Problem::error(format!("both `{first}` and `{second}` exist")).help("keep one of the two"))
+fn named(path: &str) -> Result<String, Problem> {
+    resolve("", path).map_err(|error| Problem::error(error.to_string()).help(error.help()))
+}
+
+/// Where a tree's configuration is when none is named: in the directory `here`, else at the root;
+/// `None` when there is none. Each tree of a comparison is asked by itself.
+///
+/// # Errors
+/// When two stand side by side.
+pub fn find(tree: &dyn Tree, here: &str) -> Result<Option<String>, Problem> {
+    for directory in [here, ""] {
+        let mut found = Vec::new();
+        for name in DEFAULT_PATHS {
+            let path = resolve(directory, name)
+                .map_err(|error| Problem::error(error.to_string()).help(error.help()))?;
+            // What cannot be read is reported where it is read.
+            if !matches!(tree.blob(&path), Ok(None)) {
+                found.push(path);
+            }
         }
-        (found, None) | (None, found) => Ok(found),
+        match found.as_slice() {
+            [] => {}
+            [path] => return Ok(Some(path.clone())),
+            [first, second, ..] => {
+                let both = Problem::error(format!("both `{first}` and `{second}` exist"));
+                return Err(both.path(first).help("keep one of the two"));
+            }
+        }
     }
+    Ok(None)
 }
 
 fn validated(document: &Document, problems: &mut Problems) -> Config {
@@ -121,6 +156,7 @@ fn validated(document: &Document, problems: &mut Problems) -> Config {
     config.release = fields.node("release").map(Node::to_value);
     config.database = database(&fields, problems).unwrap_or(config.database);
     config.shared_store = shared_store(&fields, problems);
+    config.protect = protect::protect(&fields, problems);
     config
 }
 

@@ -115,7 +115,7 @@ fn unknown_keys_name_the_nearest() {
     error: unknown key `colour` in the configuration
       --> prompt-assay.yaml:3:1
        | colour: red
-       = its keys are `catalogs`, `golden`, `template`, `models`, `parameters`, `provider`, `gate`, `budget`, `calls`, `judge`, `prices`, `accepted_breaks`, `redact`, `database`, `shared_store`, `release`
+       = its keys are `catalogs`, `golden`, `template`, `models`, `parameters`, `provider`, `gate`, `budget`, `calls`, `judge`, `prices`, `accepted_breaks`, `redact`, `database`, `shared_store`, `release`, `protect`
     ");
 }
 
@@ -306,6 +306,7 @@ fn two_configurations_or_a_missing_one_are_errors() {
     let both = MemoryTree::new([("prompt-assay.yaml", ""), ("prompt-assay.yml", "")]);
     assert_snapshot!(read(&both, None).unwrap_err(), @r"
     error: both `prompt-assay.yaml` and `prompt-assay.yml` exist
+      --> prompt-assay.yaml
        = keep one of the two
     ");
     assert_snapshot!(read(&both, Some("other.yaml")).unwrap_err(), @r"

@@ -141,6 +141,11 @@ fn visible(text: &str, breaks: Breaks) -> String {
     out
 }
 
+/// Whether a text shows what it is: no character in it acts on how the others are read.
+pub fn is_seen(text: &str) -> bool {
+    !text.chars().any(acts_unseen)
+}
+
 /// C1 controls, bidirectional controls, zero-width and other invisible characters.
 fn acts_unseen(c: char) -> bool {
     matches!(c as u32,

@@ -116,8 +116,8 @@ impl<'a> Run<'a> {
     /// Books what was bought before the run.
     fn take_over(&mut self, bought: &[BoughtBefore]) {
         for answer in bought {
-            let money = answer.price.unwrap_or_default();
-            let used = Amount { money, calls: 1, tokens: answer.usage.all() };
+            let charged = self.runner.prices.batch_charged(&answer.trial.request.model, answer.usage);
+            let used = Amount { money: charged.unwrap_or_default(), calls: 1, tokens: answer.usage.all() };
             self.allowance.settle(Amount::default(), used);
             self.ledger.bought_before(answer);
         }

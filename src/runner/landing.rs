@@ -46,7 +46,7 @@ impl Run<'_> {
         let usage = response.usage;
         let answer = StoredAnswer { response, bought_by: payer.comparison };
         let kept = self.store.keep_answer(key, &payer.request, &answer);
-        let money = self.runner.prices.money(&payer.request.model, usage).unwrap_or_default();
+        let money = self.runner.prices.charged(&payer.request.model, usage).unwrap_or_default();
         self.allowance.settle(flight.worst, Amount { money, calls: 1, tokens: usage.all() });
         self.ledger.paid(&payer, usage);
         let (asked, early) = flight.trials();

@@ -89,6 +89,16 @@ pub enum RunnerError {
         /// The model's id.
         model: String,
     },
+    /// A cap from outside the change cannot be kept.
+    #[error(
+        "the price of model `{model}` stands in the proposed change alone, and a cap that is given from outside \
+         (`max-cost`) does not rely on that: merge the price under `prices:` in prompt-assay.yaml first, then the \
+         change that uses the model"
+    )]
+    ProposedPrice {
+        /// The model's id.
+        model: String,
+    },
     /// The work asks for what it has, again and again.
     #[error("the run makes no progress; this is a bug in prompt-assay, please report it")]
     Stalled,
@@ -155,7 +165,10 @@ impl Runner {
         if self.budget.max_cost.is_none() {
             return Ok(());
         }
-        match models.into_iter().find(|model| self.prices.price(model).is_none()) {
+        match models.into_iter().find(|model| self.prices.price_of_caps(model).is_none()) {
+            Some(model) if self.prices.price(model).is_some() => {
+                Err(RunnerError::ProposedPrice { model: model.to_owned() })
+            }
             Some(model) => Err(RunnerError::UnknownPrice { model: model.to_owned() }),
             None => Ok(()),
         }

@@ -3,10 +3,13 @@
 mod parts;
 mod resolved;
 
+use std::collections::BTreeSet;
+
 use crate::catalog;
-use crate::config::{self, Config};
+use crate::config::{self, BarPart, Config};
 use crate::problem::Problems;
 use crate::prompt::{Prompt, Tier};
+use crate::remark::Remark;
 use crate::tree::Tree;
 
 pub use parts::{Unchanged, texts_of};
@@ -23,6 +26,11 @@ pub struct Snapshot<'t> {
     pub config_is_sound: bool,
     /// In catalog order.
     pub prompts: Vec<Prompt>,
+    /// Parts of the bar that a change of this tree may not move: what its configuration protects, and
+    /// what newer ones do.
+    pub protected: BTreeSet<BarPart>,
+    /// The first thing wrong with its files, which may keep prompts from being read.
+    pub fault: Option<Remark>,
     /// Who sets the bar where this tree may not: configuration, golden sets, judge and models of
     /// another one that is trusted (`pull_request_target`, decisions.md#the-head-is-data-under-pull_request_target).
     bar: Option<Box<Snapshot<'t>>>,
@@ -32,18 +40,22 @@ impl<'t> Snapshot<'t> {
     /// Reads the configuration at `config_path` (the default places when `None`) and all
     /// catalogs it names. Problems of all files are collected in `problems`.
     pub fn read(tree: &'t dyn Tree, config_path: Option<&str>, problems: &mut Problems) -> Self {
-        let mut of_config = Problems::new();
-        let config = config::read_into(tree, config_path, &mut of_config).unwrap_or_default();
-        let config_is_sound = !of_config.has_errors();
-        problems.extend(of_config);
+        let mut found = Problems::new();
+        let config = config::read_into(tree, config_path, &mut found).unwrap_or_default();
+        let config_is_sound = !found.has_errors();
         // A wrong configuration may mean catalogs elsewhere: that there is none is no second mistake.
         let prompts =
             if !config_is_sound && catalog::locate(tree, &config).is_ok_and(|paths| paths.is_empty()) {
                 Vec::new()
             } else {
-                catalog::read(tree, &config, problems).prompts
+                catalog::read(tree, &config, &mut found).prompts
             };
-        Self { tree, config, config_is_sound, prompts, bar: None }
+        // That there is nothing at all is no fault: so every repository begins.
+        let fault = found.sorted().into_iter().find(|problem| problem.is_error() && problem.path.is_some());
+        let fault = fault.map(|problem| Remark::quoting(&problem.message));
+        problems.extend(found);
+        let protected = config.protect.clone();
+        Self { tree, config, config_is_sound, prompts, protected, fault, bar: None }
     }
 
     /// Names a model wherever a wrong configuration may have named one, so that the rest can be
@@ -70,7 +82,9 @@ impl<'t> Snapshot<'t> {
             prompt.score = known.map(|known| known.score).unwrap_or_default();
             prompt.min_score = known.and_then(|known| known.min_score);
         }
-        Self { tree, config, config_is_sound: bar.config_is_sound, prompts, bar: Some(Box::new(bar)) }
+        let config_is_sound = bar.config_is_sound;
+        let protected = bar.protected.clone();
+        Self { tree, config, config_is_sound, prompts, protected, fault: None, bar: Some(Box::new(bar)) }
     }
 
     /// The snapshot whose golden sets and judge count: this one, unless it is data only.
@@ -85,7 +99,15 @@ impl<'t> Snapshot<'t> {
 
     /// A snapshot without prompts: what a change is compared with when there is no base.
     pub fn empty(tree: &'t dyn Tree) -> Self {
-        Self { tree, config: Config::default(), config_is_sound: true, prompts: Vec::new(), bar: None }
+        Self {
+            tree,
+            config: Config::default(),
+            config_is_sound: true,
+            prompts: Vec::new(),
+            protected: BTreeSet::new(),
+            fault: None,
+            bar: None,
+        }
     }
 
     /// The prompt of that name.

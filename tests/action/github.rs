@@ -70,6 +70,8 @@ pub struct State {
     pub head: Option<String>,
     /// Commits that pull request 1 brought.
     pub merged: Vec<String>,
+    /// What everybody may do in the repository; `None`: it is not told.
+    pub permission: Option<&'static str>,
     /// Targets with this part are refused.
     pub forbidden: Option<&'static str>,
     next_id: u64,
@@ -258,6 +260,10 @@ fn answer(state: &mut State, method: &str, target: &str, body: &str) -> Reply {
             }
         }
         ("GET", ["issues", "1", "events"]) => Reply::json(200, labels(state)),
+        ("GET", ["collaborators", _, "permission"]) => match state.permission {
+            Some(permission) => Reply::json(200, json!({"permission": permission, "role_name": permission})),
+            None => Reply::error(404, "Not Found"),
+        },
         ("GET", ["pulls", "1"]) => {
             let head = state.head.as_ref().map(|sha| json!({"sha": sha}));
             Reply::json(200, json!({"number": 1, "body": state.description, "head": head}))
@@ -324,7 +330,7 @@ fn list(state: &State, query: &str) -> Reply {
 fn data(origin: &Path, parts: &[&str], query: &str) -> Reply {
     let reply = match parts {
         ["git", "trees", id] => {
-            let mut arguments = vec!["ls-tree", "-l", "-t"];
+            let mut arguments = vec!["ls-tree", "-l", "-t", "-z"];
             if query.contains("recursive=1") {
                 arguments.push("-r");
             }
@@ -365,7 +371,7 @@ fn authored(line: &str) -> Value {
 
 fn tree(lines: &str) -> Value {
     let entries: Vec<Value> = lines
-        .lines()
+        .split('\0')
         .filter_map(|line| {
             let (meta, path) = line.split_once('\t')?;
             let meta: Vec<&str> = meta.split_whitespace().collect();

@@ -17,9 +17,10 @@ use crate::step::Step;
 
 const PACKAGES: [&str; 2] = ["@octokit/openapi@23.0.2", "@stoplight/prism-cli@5.14.2"];
 
-const PATHS: [&str; 11] = [
+const PATHS: [&str; 12] = [
     "/repos/{owner}/{repo}/issues/{issue_number}/comments",
     "/repos/{owner}/{repo}/issues/comments/{comment_id}",
+    "/repos/{owner}/{repo}/collaborators/{username}/permission",
     "/repos/{owner}/{repo}/git/trees/{tree_sha}",
     "/repos/{owner}/{repo}/git/blobs/{file_sha}",
     "/repos/{owner}/{repo}/compare/{basehead}",
@@ -180,7 +181,8 @@ fn every_request() -> Vec<Seen> {
     seen
 }
 
-/// Asks who put a label on, who accepted a break, and which pull request brought a commit.
+/// Asks who put a label on, who accepted a break, who may write, and which pull request brought a
+/// commit.
 fn overriding() -> Vec<Seen> {
     let config = shop().into_iter().find(|(path, _)| path == "prompt-assay.yaml").unwrap().1;
     let accepted = "accepted_breaks: [{prompt: reply, case: case-01, reason: \"the new policy\"}]\n";
@@ -190,6 +192,10 @@ fn overriding() -> Vec<Seen> {
     ]);
     let github = GitHub::start(Some(origin.path()));
     Step::pull_request(&origin, &github).input("break-glass-label", "break-glass").run();
+    Step::pull_request(&origin, &github)
+        .event("/pull_request/head/repo", json!({"full_name": "mallory/prompts"}))
+        .event("/pull_request/user", json!({"login": "mallory"}))
+        .run();
     let payload =
         json!({"before": origin.base, "after": origin.merge, "repository": {"default_branch": "main"}});
     let push = Step::new(&origin, &github, ("push", payload), &origin.merge).set("GITHUB_REF_NAME", "main");
@@ -205,6 +211,7 @@ fn github_s_own_description_accepts_every_request() {
     let kinds: BTreeSet<String> = seen.iter().map(kind).collect();
     insta::assert_snapshot!(kinds.into_iter().collect::<Vec<_>>().join("\n"), @r#"
     DELETE /repos/shop/prompts/issues/comments/…
+    GET /repos/shop/prompts/collaborators/mallory/permission
     GET /repos/shop/prompts/commits sha,path,per_page
     GET /repos/shop/prompts/commits sha,per_page
     GET /repos/shop/prompts/commits/main

@@ -5,6 +5,8 @@
 //! A file for each family; the threat model in `SECURITY.md` names the tests.
 
 mod comments;
+mod bars;
+mod baseline;
 mod committed_store;
 mod control;
 #[path = "../emulators/mod.rs"]
@@ -18,7 +20,9 @@ mod github;
 mod laptop;
 #[path = "../on_disk/mod.rs"]
 mod on_disk;
+mod names;
 mod outside_writes;
+mod proposal;
 #[allow(dead_code, reason = "the tests of the action use the rest")]
 #[path = "../action/repository.rs"]
 mod repository;

@@ -1,6 +1,7 @@
 //! GitHub's REST interface, through octocrab: trees without a clone, and one comment kept up to
 //! date. octocrab's own retries are off, because they repeat a POST that may have succeeded.
 
+mod access;
 mod comments;
 mod commits;
 mod exchange;

@@ -19,6 +19,7 @@ use crate::config::Provider;
 use crate::evidence::{Demand, SubjectPair, weigh};
 use crate::fingerprint::Fingerprint;
 use crate::prompt::Tier;
+use crate::remark::Remark;
 use crate::store::Store;
 
 /// Finished runs among which ancestors are searched.
@@ -74,7 +75,8 @@ impl Ground<'_> {
         self.on_live((&mut footings, &mut compared), &mut open);
         self.on_the_floor((&mut footings, &mut compared), &open, is_kept)?;
         if let Some(shared) = &shared {
-            compared.warnings.extend(self.session.runtime.block_on(shared.finish()));
+            let told = self.session.runtime.block_on(shared.finish());
+            compared.warnings.extend(told.iter().map(Remark::quoting));
         }
         compared.changes = footings.settled();
         Ok(compared)
@@ -144,11 +146,11 @@ impl Ground<'_> {
             compared.subjects[*index].baseline = None;
         }
         if !is_kept {
-            compared.warnings.push(format!(
+            compared.warnings.push(Remark::new(format!(
                 "Nothing is known of earlier runs on the main tier: the first one, or the directory `{}` is not kept \
                  between runs (docs/action.md, \"Merge queue and main\").",
                 self.run.inputs.cache
-            ));
+            )));
         }
         Ok(())
     }

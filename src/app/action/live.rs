@@ -8,6 +8,7 @@ use crate::action::Footings;
 use crate::app::release::{self, Live};
 use crate::app::workspace::Workspace;
 use crate::config::Provider;
+use crate::remark::Remark;
 
 /// Of an environment, by prompt.
 struct Seen {
@@ -31,10 +32,12 @@ impl Ground<'_> {
             None => Ok(()),
         });
         if let Err(error) = looked {
-            compared.warnings.push(format!(
-                "What is live could not be compared with: {error:#}. The floor decides about what is not known to \
-                 have passed."
-            ));
+            let lead = "What is live could not be compared with: ";
+            compared.warnings.push(
+                Remark::new(lead)
+                    .quote(format!("{error:#}"))
+                    .and(". The floor decides about what is not known to have passed."),
+            );
         }
     }
 

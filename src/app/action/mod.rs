@@ -13,6 +13,7 @@ mod live;
 mod release;
 mod run;
 mod sources;
+mod stance;
 mod stock;
 
 use std::collections::BTreeMap;
@@ -132,7 +133,7 @@ fn concluded(
     console: &mut Console,
 ) -> anyhow::Result<u8> {
     let (run, report) = (scene.run, &measured.report);
-    let mut conclusion = conclude(report, &run.inputs, &run.decision);
+    let mut conclusion = conclude(report, &run.inputs, &run.decision, &stance::of(scene, report, console));
     conclusion.break_glass(glass::broken(scene, &conclusion, console));
     comment.frame.notes.clone_from(&conclusion.notes);
     console.say(&terminal::render(report, terminal::Style { colour: false, width: 100 }));

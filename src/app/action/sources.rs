@@ -118,6 +118,13 @@ impl Sources {
             Head::Data { trusted, .. } => Some(self.open(trusted, session)?),
             Head::CheckedOut(_) => None,
         };
+        let tip = match &run.decision.base {
+            Base::MergeBase { of, .. } if is_commit_id(of) => match &base {
+                Some(base) if base.commit() != *of => Some(self.open(of, session)?),
+                _ => None,
+            },
+            _ => None,
+        };
         let nothing = MemoryTree::default();
         let trees = Trees {
             root: std::path::PathBuf::from(&run.job.workspace),
@@ -129,12 +136,18 @@ impl Sources {
             head: (head.tree(), Some(head.commit())),
             trusted: trusted.as_ref().map(Source::tree),
             scripted: run.inputs.scripted.as_deref(),
+            tip: tip.as_ref().map(Source::tree),
         };
         let compared = workspace::compare(trees, sides);
-        for source in [base.as_ref(), Some(&head), trusted.as_ref()].into_iter().flatten() {
+        for source in [base.as_ref(), Some(&head), trusted.as_ref(), tip.as_ref()].into_iter().flatten() {
             source.check()?;
         }
-        compared
+        let mut compared = compared?;
+        if run.is_on_default_branch {
+            // What is merged is no proposal.
+            compared.trusted_prices = None;
+        }
+        Ok(compared)
     }
 
     /// The base's commit.

@@ -15,7 +15,6 @@ use crate::app::options::override_config;
 use crate::assay::Stock;
 use crate::cli::{SideArgs, TierArg};
 use crate::config::{Budget, Speculation};
-use crate::price::PriceTable;
 use crate::prompt::Tier;
 use crate::report::{Report, untrusted};
 use crate::runner::{CacheMode, Runner, Spend};
@@ -76,7 +75,7 @@ fn attempt(
             store: Arc::clone(&measured.store),
             policy: workspace.config.calls.clone(),
             budget: left(&workspace.config.budget, &measured.report),
-            prices: PriceTable::built_in().with(&workspace.config.prices),
+            prices: measured.prices.clone(),
             cache: CacheMode::ReadWrite,
             speculation: Speculation::None,
             interrupt: session.interrupt.clone(),

@@ -99,7 +99,7 @@ impl Purchase<'_> {
             let usage = response.usage;
             let price = self.buyer.prices.batch_money(&pending.model, usage);
             answered += 1;
-            used.money += price.unwrap_or_default();
+            used.money += self.buyer.prices.batch_charged(&pending.model, usage).unwrap_or_default();
             used.calls += 1;
             used.tokens += usage.all();
             let response = response.clone();

@@ -8,7 +8,7 @@ mod removed;
 mod tests;
 
 use crate::assay::{Assay, PromptSetup, comparison_key, screening_keys};
-use crate::change::{CaseChange, CaseKind, ChangeKind, ChangeSet, PromptChange};
+use crate::change::{CaseChange, CaseKind, ChangeKind, ChangeSet, NEW_PROMPT_FLOOR, PromptChange};
 use crate::check::{JudgeReading, Score, Scoring, Subject};
 use crate::config::{Config, GatePolicy};
 use crate::gate::Policy;
@@ -18,9 +18,6 @@ use crate::price::PriceTable;
 use crate::runner::CacheMode;
 use crate::store::{ComparisonStart, Store, StoreError};
 use crate::trial::AnswerKey;
-
-/// The floor of a new prompt that names none (decisions.md#no-way-around).
-const NEW_PROMPT_FLOOR: f64 = 0.8;
 
 /// The screening test of a paid baseline takes one of so many parts of the false-block budget
 /// (docs/statistics.md: 0.01 of 0.05).

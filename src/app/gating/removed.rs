@@ -4,6 +4,7 @@
 use super::Gating;
 use crate::change::{MovedBar, PromptChange, RemovedCase, listed};
 use crate::check::Score;
+use crate::remark::Remark;
 use crate::store::StoreError;
 
 /// What is known of removed cases, by id.
@@ -25,7 +26,7 @@ impl Gating<'_> {
             let is_theirs =
                 |bar: &&mut MovedBar| bar.removes_cases && bar.prompt.as_ref() == Some(&change.id);
             if let Some(bar) = bars.iter_mut().find(is_theirs) {
-                bar.what.push_str(&sentence(&self.removed(change)?));
+                bar.what = std::mem::take(&mut bar.what).then(&sentence(&self.removed(change)?));
             }
         }
         Ok(bars)
@@ -59,28 +60,32 @@ impl Gating<'_> {
 }
 
 /// `; the baseline passes 2 of them (`a`, `b`), fails 3, and of 1 (`c`) no answer is stored`.
-fn sentence(known: &Known<'_>) -> String {
+fn sentence(known: &Known<'_>) -> Remark {
     let (passing, failing, unknown) = (known.passing.len(), known.failing.len(), known.unknown.len());
-    match (passing, failing, unknown) {
-        (1, 0, 0) => return "; the baseline passes it".to_owned(),
-        (0, 1, 0) => return "; the baseline fails it".to_owned(),
-        (0, 0, 1) => return "; whether the baseline passes it is not known: no answer is stored".to_owned(),
-        (0, 0, _) => {
-            return "; whether the baseline passes them is not known: no answer is stored".to_owned();
-        }
-        _ => {}
+    let short = match (passing, failing, unknown) {
+        (1, 0, 0) => "; the baseline passes it",
+        (0, 1, 0) => "; the baseline fails it",
+        (0, 0, 1) => "; whether the baseline passes it is not known: no answer is stored",
+        (0, 0, _) => "; whether the baseline passes them is not known: no answer is stored",
+        _ => "",
+    };
+    if !short.is_empty() {
+        return Remark::new(short);
     }
-    let mut parts = vec![match passing {
-        0 => "the baseline passes none of them".to_owned(),
-        n => format!("the baseline passes {n} of them ({})", listed(&known.passing)),
-    }];
+    let mut remark = match passing {
+        0 => Remark::new("; the baseline passes none of them"),
+        n => {
+            Remark::new(format!("; the baseline passes {n} of them (")).then(&listed(&known.passing)).and(")")
+        }
+    };
     if failing > 0 && passing > 0 {
-        parts.push(format!("fails {failing}"));
+        remark = remark.and(format!(", fails {failing}"));
     }
     if unknown > 0 {
-        parts.push(format!("of {unknown} no answer is stored ({})", listed(&known.unknown)));
+        remark = remark.and(format!(", of {unknown} no answer is stored ("));
+        remark = remark.then(&listed(&known.unknown)).and(")");
     }
-    format!("; {}", parts.join(", "))
+    remark
 }
 
 #[cfg(test)]
@@ -91,7 +96,7 @@ mod tests {
     fn what_is_known_of_removed_cases_is_said_in_full() {
         let said = |passing: &[&'static str], failing: &[&'static str], unknown: &[&'static str]| {
             let (passing, failing, unknown) = (passing.to_vec(), failing.to_vec(), unknown.to_vec());
-            sentence(&Known { passing, failing, unknown })
+            sentence(&Known { passing, failing, unknown }).to_string()
         };
         let all = [
             said(&["a"], &[], &[]),

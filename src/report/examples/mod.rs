@@ -6,7 +6,9 @@ mod poison;
 use super::sentence::{Evaluation, overall_sentence, prompt_sentence, reason};
 use super::*;
 use crate::change::{Cause, ChangeKind, DiffLine};
+use crate::config::BarPart;
 use crate::prompt::Tier;
+use crate::remark::Remark;
 use crate::trial::StopCause;
 use crate::verdict::Verdict;
 pub use cases::{angry, fixed, flaky, refund_late};
@@ -152,11 +154,17 @@ pub fn confirmed_breaks() -> Report {
     report.moved_bars = vec![
         MovedBar {
             prompt: Some("customer_service_prompt".into()),
-            what: "case `legal-threat` removed (the baseline passes it)".into(),
+            part: BarPart::Golden,
+            what: Remark::new("case ").name("legal-threat").and(" removed (the baseline passes it)"),
             lowers: true,
             removes_cases: true,
+            protected: false,
         },
-        MovedBar { what: "`budget.max_cost` raised from 1 to 2".into(), ..MovedBar::default() },
+        MovedBar {
+            part: BarPart::Budget,
+            what: Remark::new("`budget.max_cost` raised from 1 to 2"),
+            ..MovedBar::default()
+        },
     ];
     report.spend.retries = [("throttled".to_owned(), 4), ("timed_out".to_owned(), 1)].into();
     report

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::{flaky, refund_late, several};
 use crate::change::{ChangeKind, DiffLine};
+use crate::remark::Remark;
 use crate::report::sentence::{Evaluation, overall_sentence, prompt_sentence};
 use crate::report::{CaseFinding, CheckFailure, MovedBar, Report, Revision};
 
@@ -97,8 +98,12 @@ pub fn poisoned(text: &str) -> Report {
         p.cost.unknown_models = vec![text.into()];
         p.sentence = prompt_sentence(p, &Evaluation::default());
     }
-    report.moved_bars =
-        vec![MovedBar { prompt: Some(text.into()), what: text.into(), lowers: true, removes_cases: false }];
+    report.moved_bars = vec![MovedBar {
+        prompt: Some(text.into()),
+        what: Remark::quoting(text),
+        lowers: true,
+        ..MovedBar::default()
+    }];
     report.warnings = vec![text.into()];
     report.seed = text.into();
     report.provider = text.into();

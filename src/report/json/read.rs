@@ -6,6 +6,7 @@ use super::case_types::*;
 use super::types::*;
 use crate::change::{Cause, ChangeKind, DiffLine};
 use crate::prompt::Tier;
+use crate::remark::Remark;
 use crate::report::{
     AnswerView, CallCounts, CaseCounts, CaseFinding, CheckFailure, Cost, Difference, EscalationReport,
     FloorReport, MovedBar, PromptReport, Rate, Report, Revision, SpendLine, SpendReport,
@@ -35,9 +36,12 @@ pub(super) fn report(json: ReportJson) -> Result<Report, serde_json::Error> {
             .into_iter()
             .map(|bar| MovedBar {
                 prompt: bar.prompt,
-                what: bar.what,
+                part: bar.part,
+                // Nothing is redacted twice.
+                what: Remark::new(bar.what),
                 lowers: bar.lowers,
                 removes_cases: false,
+                protected: bar.protected,
             })
             .collect(),
         warnings: json.warnings,

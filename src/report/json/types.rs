@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::case_types::{CaseReasonJson, FindingJson, RateJson};
 use super::part::ShardJson;
+use crate::config::BarPart;
 use crate::trial::{Lane, Phase, Side};
 use crate::verdict::Verdict;
 
@@ -340,10 +341,14 @@ pub struct TimesJson {
 pub struct MovedBarJson {
     /// The prompt concerned; null: the configuration.
     pub prompt: Option<String>,
+    /// The part of the bar that it belongs to.
+    pub part: BarPart,
     /// What moved, for a person.
     pub what: String,
     /// Whether it lowers the bar.
     pub lowers: bool,
+    /// Whether the base protects that part.
+    pub protected: bool,
 }
 
 /// Model ids by role.

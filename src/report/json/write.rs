@@ -280,7 +280,13 @@ pub(super) fn models(baseline: &Option<String>, candidate: &str, judge: &Option<
 }
 
 fn moved_bar(bar: &MovedBar) -> MovedBarJson {
-    MovedBarJson { prompt: bar.prompt.clone(), what: bar.what.clone(), lowers: bar.lowers }
+    MovedBarJson {
+        prompt: bar.prompt.clone(),
+        part: bar.part,
+        what: bar.what.to_string(),
+        lowers: bar.lowers,
+        protected: bar.protected,
+    }
 }
 
 fn diff(lines: &[DiffLine]) -> Vec<DiffLineJson> {

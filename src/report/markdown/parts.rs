@@ -51,8 +51,7 @@ pub fn moved_bars(bars: &[MovedBar], most: usize) -> String {
     let items: Vec<String> = ordered(bars)
         .map(|bar| {
             let place = bar.prompt.as_deref().map_or("configuration".to_owned(), inline_code);
-            let lowers = if bar.lowers { " (lowers the bar)" } else { "" };
-            format!("- {place}: {}{lowers}\n", prose(&bar.what, REASON_CHARS))
+            format!("- {place}: {}{}\n", prose(&bar.what, REASON_CHARS), bar.consequence())
         })
         .take(most)
         .collect();
@@ -63,9 +62,11 @@ pub fn moved_bars(bars: &[MovedBar], most: usize) -> String {
     format!("{lead}\n\n{}{more}\n", items.concat())
 }
 
-/// Those that lower the bar first.
+/// Those that are protected first, then those that lower the bar.
 fn ordered(bars: &[MovedBar]) -> impl Iterator<Item = &MovedBar> {
-    bars.iter().filter(|bar| bar.lowers).chain(bars.iter().filter(|bar| !bar.lowers))
+    let mut ordered: Vec<&MovedBar> = bars.iter().collect();
+    ordered.sort_by_key(|bar| (!bar.protected, !bar.lowers));
+    ordered.into_iter()
 }
 
 /// A revision as inline code.

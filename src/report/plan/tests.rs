@@ -91,7 +91,8 @@ proptest! {
         }
         plan.head.name = text.clone();
         plan.base.name = text.clone();
-        plan.moved_bars = vec![crate::report::MovedBar { what: text, lowers: true, ..Default::default() }];
+        let what = crate::remark::Remark::quoting(text);
+        plan.moved_bars = vec![crate::report::MovedBar { what, lowers: true, ..Default::default() }];
         let shown = render(&plan, Limits { bytes });
         assert_calm(&shown, bytes);
     }

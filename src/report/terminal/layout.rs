@@ -102,7 +102,7 @@ impl Page {
             .iter()
             .map(|bar| {
                 let place = bar.prompt.as_deref().unwrap_or("configuration");
-                format!("{place}: {}{}", bar.what, if bar.lowers { " (lowers the bar)" } else { "" })
+                format!("{place}: {}{}", bar.what, bar.consequence())
             })
             .collect();
         let title = self.paint(Colour::Yellow, "This change moves its own bar");

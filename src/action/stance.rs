@@ -1,0 +1,60 @@
+//! How a run meets moved bars: what the workflow says, whether the author may write to the repository,
+//! and whether the change is merged already.
+
+use super::{GoldenChanges, Inputs, PullRequest};
+use crate::report::untrusted::quoted;
+
+/// How moved bars are met.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Stance {
+    /// What a moved bar does.
+    pub golden_changes: GoldenChanges,
+    /// Why, where the workflow does not say so; a sentence.
+    pub because: Option<String>,
+    /// Whether the commit is on the default branch already: what the base protects bound it before
+    /// the merge, and no run can undo that.
+    pub is_merged: bool,
+}
+
+/// Associations of people who are mostly let write. GitHub's word says less than it seems to: a member
+/// may have read access alone, and a member who hides it is a `CONTRIBUTOR`.
+const TRUSTED: [&str; 3] = ["OWNER", "MEMBER", "COLLABORATOR"];
+
+/// The pull request whose author's rights decide what a moved bar does; `None` where they do not: the
+/// workflow says it, or the commits are in the repository itself, where somebody with write access has
+/// pushed them.
+pub fn undecided<'r>(inputs: &Inputs, request: Option<&'r PullRequest>) -> Option<&'r PullRequest> {
+    request.filter(|request| inputs.golden_changes.is_none() && request.is_from_fork)
+}
+
+impl Stance {
+    /// The stance of a run. `may_write` is what GitHub's API says of the author, where it was asked
+    /// ([`undecided`]) and answered; else the event's word of the association has to do.
+    pub fn of(
+        inputs: &Inputs,
+        request: Option<&PullRequest>,
+        may_write: Option<bool>,
+        is_merged: bool,
+    ) -> Self {
+        let stance = |golden_changes, because| Self { golden_changes, because, is_merged };
+        if let Some(golden_changes) = inputs.golden_changes {
+            return stance(golden_changes, None);
+        }
+        let Some(request) = undecided(inputs, request) else { return stance(GoldenChanges::Warn, None) };
+        let author =
+            if request.author.is_empty() { "its author".to_owned() } else { quoted(&request.author) };
+        let because = match may_write {
+            Some(true) => return stance(GoldenChanges::Warn, None),
+            Some(false) => format!("{author} has no write access to this repository"),
+            None if TRUSTED.contains(&request.association.as_str()) => {
+                return stance(GoldenChanges::Warn, None);
+            }
+            None => format!(
+                "whether {author} has write access to this repository could not be read, and GitHub's event calls \
+                 the association {}",
+                quoted(&request.association)
+            ),
+        };
+        stance(GoldenChanges::Fail, Some(because))
+    }
+}
