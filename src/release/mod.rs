@@ -12,6 +12,7 @@ pub mod decide;
 pub mod execute;
 pub mod hands;
 pub mod hosted;
+pub mod intervention;
 pub mod names;
 pub mod outside;
 pub mod prompt_target;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::audit::{Action, Audit, HELD_DIGITS};
 use super::decide::{self, Seen};
+use super::intervention::{Intervention, What, intervention};
 use super::outside::{ParameterKind, ParameterTier, ParameterVersion};
 use super::value;
 use crate::evidence::{Evidence, Origin, Unfit};
@@ -87,7 +88,11 @@ pub enum Step {
     Held {
         /// The version that is live instead.
         live: Option<u64>,
+        /// The rollback, where it was made outside.
+        outside: Option<Intervention>,
     },
+    /// Somebody put something live of which nothing is known. It is left alone.
+    Kept(Intervention),
     /// Nothing carries the release.
     Refused(Unfit),
     /// Write it.
@@ -107,27 +112,38 @@ pub struct Circumstances {
     pub action: Action,
     /// Why a hold is lifted.
     pub lift_hold: Option<String>,
-}
-
-/// Reads a history.
-pub fn seen(history: &[ParameterVersion], label: &str) -> Vec<Seen> {
-    history.iter().map(|version| Seen::of(version, label)).collect()
+    /// Why what somebody decided outside is replaced.
+    pub overwrite: Option<String>,
 }
 
 /// What has to be done so that what is wanted is live. `history` is oldest first.
 pub fn step(history: &[ParameterVersion], wanted: &Wanted, around: &Circumstances) -> Step {
-    let seen = seen(history, &around.label);
+    let seen = decide::read(history, &around.label);
     let sha = value::digest(&wanted.content);
     let live = seen.iter().find(|seen| seen.live);
-    let (newest, of_live) = (seen.last().and_then(Seen::written), live.and_then(Seen::written));
-    if let (Some(live), true) = (live, newest == Some(sha) && of_live == Some(sha) && !wanted.broken) {
+    let is_wanted = |seen: &Seen| seen.sha == Some(sha) && !wanted.broken;
+    let newest = seen.last();
+    let lacks_mark = live.is_some_and(|live| is_wanted(live) && lacks_mark(&seen, live, wanted));
+    if let (Some(live), true) = (live, live.is_some_and(is_wanted) && newest.is_some_and(is_wanted))
+        && !lacks_mark
+    {
         return Step::Unchanged { version: live.version };
     }
-    let mut held = decide::held(&seen);
+    let outside = intervention(&seen);
+    let is_kept_out = outside.as_ref().is_some_and(|outside| outside.keeps_out(sha));
+    if let (Some(outside), None) = (&outside, &around.overwrite) {
+        match live.filter(|live| is_wanted(live)) {
+            _ if is_kept_out && outside.what != What::Moved => return Step::Kept(outside.clone()),
+            _ if is_kept_out => return Step::Held { live: outside.to, outside: Some(outside.clone()) },
+            Some(live) if !lacks_mark => return Step::Unchanged { version: live.version },
+            _ => {}
+        }
+    }
+    let mut held = held(&seen, outside.as_ref());
     let name = sha.short(HELD_DIGITS);
     if held.contains(&name) {
         if around.lift_hold.is_none() {
-            return Step::Held { live: live.map(|seen| seen.version) };
+            return Step::Held { live: live.map(|seen| seen.version), outside: None };
         }
         held.retain(|other| *other != name);
     }
@@ -140,8 +156,15 @@ pub fn step(history: &[ParameterVersion], wanted: &Wanted, around: &Circumstance
     if let Some(reason) = &around.lift_hold {
         audit.why = Some(format!("hold lifted: {reason}"));
     }
+    let overwritten = around.overwrite.as_ref().filter(|_| is_kept_out);
+    if let Some(reason) = overwritten {
+        audit.why = Some(format!("overwritten: {reason}"));
+    }
     audit.content = Some(wanted.fingerprint);
     audit.held = held;
+    for taken in outside.iter().flat_map(|outside| &outside.held).filter(|taken| **taken != sha) {
+        audit.hold(*taken);
+    }
     signed(&mut audit, &around.origin);
     audit.was = live.map(|seen| seen.version);
     Step::Put(Box::new(Item {
@@ -151,11 +174,30 @@ pub fn step(history: &[ParameterVersion], wanted: &Wanted, around: &Circumstance
         key_id: wanted.key_id.clone(),
         payload: Payload::Content(wanted.content.clone()),
         over: over(&seen, &around.run),
-        adopts: !wanted.broken,
+        // The reason goes into a record of its own.
+        adopts: !wanted.broken && overwritten.is_none(),
         live: audit.was,
         tier: history.last().map_or(ParameterTier::Standard, |newest| newest.tier),
         audit,
     }))
+}
+
+/// Whether somebody finished by hand what a run had left, and it passed: then the mark is all that is missing, without
+/// which taking it back would not be seen.
+fn lacks_mark(seen: &[Seen], live: &Seen, wanted: &Wanted) -> bool {
+    let is_newest = seen.last().is_some_and(|newest| newest.version == live.version);
+    let is_marked_elsewhere = !live.marked && seen.iter().any(|seen| seen.marked);
+    let is_carried = matches!(wanted.carried, Carried::Evidence(_));
+    is_newest && is_marked_elsewhere && live.audit.is_some() && is_carried
+}
+
+/// What the newest record holds. Whoever made a held content live outside has lifted its hold.
+fn held(seen: &[Seen], outside: Option<&Intervention>) -> Vec<String> {
+    let live = seen.iter().find(|seen| seen.live).filter(|_| outside.is_some_and(|outside| outside.from.is_some()));
+    let lifted = live.and_then(|live| live.sha).map(|sha| sha.short(HELD_DIGITS));
+    let mut held = decide::held(seen);
+    held.retain(|name| Some(name) != lifted.as_ref());
+    held
 }
 
 fn proven(audit: &mut Audit, evidence: &Evidence) {
@@ -250,18 +292,22 @@ pub fn rollback(
     around: &Circumstances,
 ) -> Result<Item, NoRollback> {
     let own = || name.to_owned();
-    let seen = seen(history, &around.label);
+    let seen = decide::read(history, &around.label);
     let newest = history.last().ok_or_else(|| NoRollback::NeverReleased(own()))?;
     let nothing_live = || NoRollback::NothingLive { name: own(), label: around.label.clone() };
     let live = seen.iter().find(|seen| seen.live).ok_or_else(nothing_live)?;
-    let held = decide::held(&seen);
+    let outside = intervention(&seen);
+    // A rollback that was made outside is made whole: recorded, and the newest version for readers without a label.
+    let begun = outside.as_ref().filter(|outside| outside.what == What::Moved);
+    let held = held(&seen, outside.as_ref());
     let is_good = |seen: &&Seen| {
         let sha = seen.written();
         seen.version < live.version
             && sha.is_some_and(|sha| Some(sha) != live.sha && !held.contains(&sha.short(HELD_DIGITS)))
-            && seen.audit.as_ref().is_some_and(|audit| audit.after + 1 == seen.version)
+            && seen.audit.as_ref().is_some_and(|audit| audit.is_right_after(seen.version))
     };
     let target = match to {
+        None if begun.is_some() => live,
         None if live.audit.as_ref().is_some_and(|audit| audit.action == Action::Rollback) => {
             return Err(NoRollback::Already { name: own(), version: live.version });
         }
@@ -272,26 +318,29 @@ pub fn rollback(
         })?,
     };
     let version = target.version;
-    if target.sha.is_some() && target.sha == live.sha {
+    if target.sha.is_some() && target.sha == live.sha && begun.is_none() {
         return Err(NoRollback::IsLive { name: own(), version });
     }
     let sha = target.sha.ok_or_else(|| NoRollback::Unreadable { name: own(), version })?;
     let mut audit = Audit {
         action: Action::Rollback,
+        format: 2,
         run: around.run.clone(),
         over: Vec::new(),
         ..target.audit.clone().unwrap_or_else(|| Audit::new(Action::Rollback, &around.run, sha))
     };
+    let taken = begun.into_iter().flat_map(|outside| outside.held.iter().copied());
+    let bad: Vec<Fingerprint> = taken.chain(live.sha).filter(|bad| *bad != sha).collect();
     audit.held = held;
     audit.held.retain(|other| *other != sha.short(HELD_DIGITS));
-    if let Some(bad) = live.sha {
-        audit.hold(bad);
+    for bad in &bad {
+        audit.hold(*bad);
     }
     signed(&mut audit, &around.origin);
     (audit.why, audit.of, audit.was) = (Some(reason.to_owned()), Some(version), Some(live.version));
     // A rollback that died has written its record already.
     let adopts = seen.last().and_then(|seen| seen.audit.as_ref()).is_some_and(|audit| {
-        audit.action == Action::Rollback && live.sha.is_some_and(|bad| audit.holds(bad))
+        audit.action == Action::Rollback && !bad.is_empty() && bad.iter().all(|bad| audit.holds(*bad))
     });
     let value = history.iter().find(|kept| kept.version == version).map_or("", |kept| &kept.value);
     Ok(Item {

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 
 use super::scene::Scene;
 use crate::fingerprint::Fingerprint;
-use crate::release::decide::Seen;
+use crate::release::decide::{Seen, read};
 use crate::release::hands::Hands;
-use crate::release::step::seen;
+use crate::release::intervention::{What, intervention};
 
 /// Nothing but a better comparison depends on the look.
 const PATIENCE_MS: u64 = 1_000;
@@ -35,21 +35,24 @@ pub fn live(scene: &Scene, prompts: &[&str]) -> anyhow::Result<BTreeMap<String, 
     for ready in scene.prompts.iter().filter(|ready| prompts.contains(&ready.subject.prompt.as_str())) {
         let name = &ready.destination.name;
         let newest = hands.again(|| hands.parameters.recent(name))?;
-        let mut live = of(&seen(&newest, hands.label));
+        let mut live = of(&read(&newest, hands.label));
         // A rollback's content may come from a version that lies further back.
         if live.is_none() && newest.first().is_some_and(|oldest| oldest.version > 1) {
             let all = hands.again(|| hands.parameters.history(name))?;
-            live = of(&seen(&all, hands.label));
+            live = of(&read(&all, hands.label));
         }
         found.extend(live.map(|live| (ready.subject.prompt.clone(), live)));
     }
     Ok(found)
 }
 
-/// The record of a rollback names the commit it was asked for at; its content is that of an earlier
+/// What somebody outside made live counts only where something shows that it passed. The record of a rollback names the commit it was asked for at; its content is that of an earlier
 /// version.
 fn of(seen: &[Seen]) -> Option<Live> {
     let live = seen.iter().find(|seen| seen.live)?;
+    if intervention(seen).is_some_and(|outside| outside.what == What::Unpassed) {
+        return None;
+    }
     let content = live.audit.as_ref()?.content?;
     let mut source = live;
     while let Some(of) = source.audit.as_ref()?.of {
@@ -68,7 +71,17 @@ mod tests {
         let mut audit = Audit::new(Action::Release, "run", sha);
         (audit.content, audit.commit) = (Some(sha), Some(format!("commit-{version}")));
         change(&mut audit);
-        Seen { version, sha: Some(sha), audit: Some(audit), live }
+        Seen {
+            version,
+            sha: Some(sha),
+            audit: Some(audit),
+            live,
+            marked: live,
+            by_label_only: false,
+            at: 0,
+            by: String::new(),
+            left: None,
+        }
     }
 
     #[test]

@@ -88,6 +88,10 @@ fn apply(
     action: Action,
     given: Option<&[Evidence]>,
 ) -> anyhow::Result<Report> {
+    for (option, reason) in [("--lift-hold", &args.lift_hold), ("--overwrite", &args.overwrite)] {
+        let is_empty = reason.as_ref().is_some_and(|reason| reason.trim().is_empty());
+        anyhow::ensure!(!is_empty, "`{option}` has no reason; it is what people read later");
+    }
     let stores = scene.stores()?;
     let tell = |progress: Progress| tell(progress, args.output.quiet);
     let hands = Hands { account: Account::telling(&tell), ..stores.hands(scene) };
@@ -97,6 +101,7 @@ fn apply(
         origin: scene.origin.clone(),
         action,
         lift_hold: args.lift_hold.clone(),
+        overwrite: args.overwrite.clone(),
     };
     let database = match given {
         Some(_) => None,
@@ -168,6 +173,7 @@ fn finish(
 ) -> Report {
     let refused = lines.iter().any(|line| line.outcome == shown::REFUSED);
     let held = is_named && lines.iter().any(|line| line.outcome == shown::HELD);
+    let kept = lines.iter().any(|line| line.outcome == shown::KEPT);
     let mut stopped = None;
     if dry_run && !refused {
         stopped = execute::check(hands, &items).err().map(|stop| stop.to_string());
@@ -184,7 +190,7 @@ fn finish(
     for line in lines.iter_mut().filter(|line| stopped.is_some() && line.outcome == shown::PENDING) {
         line.outcome = shown::NOT_RELEASED;
     }
-    let exit_code = match (&stopped, refused || held) {
+    let exit_code = match (&stopped, refused || held || kept) {
         (Some(_), _) => 3,
         (None, true) => 1,
         (None, false) => 0,
@@ -221,6 +227,7 @@ pub fn rollback(args: &RollbackArgs) -> anyhow::Result<u8> {
         origin: scene.origin.clone(),
         action: Action::Rollback,
         lift_hold: None,
+        overwrite: None,
     };
     let name = ready.destination.name.as_str();
     let history = hands.again(|| hands.parameters.history(name))?;

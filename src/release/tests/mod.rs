@@ -1,6 +1,7 @@
 mod cloud;
 mod hosted;
 mod memory;
+mod outsiders;
 mod race;
 
 use memory::{Aws, Fault};
@@ -23,6 +24,7 @@ fn around(run: &str) -> Circumstances {
         origin: Origin { commit: Some("c0ffee".to_owned()), ..Origin::default() },
         action: Action::Release,
         lift_hold: None,
+        overwrite: None,
     }
 }
 
