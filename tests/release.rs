@@ -9,6 +9,8 @@ use std::path::Path;
 use insta::assert_snapshot;
 use on_disk::{Project, Ran};
 use prompt_assay::evidence::{self, Evidence};
+use prompt_assay::release::audit::{Action, Audit};
+use prompt_assay::release::value;
 use serde_json::Value;
 
 const CONFIG: &str = "\
@@ -206,7 +208,9 @@ fn the_store_is_compared_with_the_commit_and_healed() {
     project.write("released/parameters/prod/llm/gone/@/1.json", edited.to_string());
     let drifted = calm(&project.run(&["drift"]));
     let markdown = calm(&project.run(&["drift", "--format", "markdown"]));
-    let healed = calm(&project.run(&["drift", "--heal"]));
+    let left = project.run(&["drift", "--heal"]);
+    assert!(left.stdout.contains("left alone") && left.status == 1, "{}", left.stdout);
+    let healed = calm(&project.run(&["drift", "--heal", "--overwrite", "nobody knows who it was"]));
     let after = calm(&project.run(&["history", "greet"]));
     assert_snapshot!([calm_store, drifted, markdown, healed, after].join("\n"), @"
     exit status 0
@@ -243,6 +247,62 @@ fn the_store_is_compared_with_the_commit_and_healed() {
     2        DATE       TIME      outside  somebody in the console  -        -   -
     1        DATE       TIME      release  somebody                 COMMIT   -   2/2
     ");
+}
+
+/// What an operator does to the store.
+struct Console<'a>(&'a Project);
+
+impl Console<'_> {
+    const PLACE: &'static str = "released/parameters/prod/llm/greet/@";
+
+    fn read(&self, file: &str) -> Value {
+        let place = self.0.root().join(Self::PLACE).join(file);
+        serde_json::from_str(&std::fs::read_to_string(place).expect("a file")).expect("JSON")
+    }
+
+    fn label(&self, version: u64) {
+        let mut labels = self.read("labels.json");
+        labels["live"] = version.into();
+        self.0.write(&format!("{}/labels.json", Self::PLACE), labels.to_string());
+    }
+
+    fn write(&self, version: u64, text: &str, description: &str) {
+        let mut written = self.read("1.json");
+        (written["value"], written["description"]) = (text.into(), description.into());
+        written["modified_by"] = "grace".into();
+        self.0.write(&format!("{}/{version}.json", Self::PLACE), written.to_string());
+    }
+}
+
+#[test]
+fn what_somebody_decided_outside_is_told_wherever_a_person_looks() {
+    let project = passed();
+    assert_eq!(project.run(&["release"]).status, 0);
+    project.edited_to("warmly", "kindly");
+    assert_eq!(project.run(&["release"]).status, 0);
+    let console = Console(&project);
+    let said = |commands: &[&[&str]]| {
+        let said = commands.iter().map(|command| format!("$ {}\n{}", command.join(" "), calm(&project.run(command))));
+        said.collect::<Vec<_>>().join("\n")
+    };
+    console.label(1);
+    let looks: &[&[&str]] =
+        &[&["release"], &["drift"], &["drift", "--heal"], &["history", "greet"], &["blame", "greet", "--at", "2999-01-01"]];
+    assert_snapshot!(said(looks), @"");
+    console.label(2);
+    console.write(3, "Greet as another program says.", "Managed by Terraform");
+    assert_snapshot!(said(&[&["release"], &["drift"]]), @"");
+    console.label(3);
+    assert_snapshot!(said(looks), @"");
+    let overwritten = said(&[&["release", "--overwrite", "Grace agreed"], &["history", "greet"]]);
+    assert_snapshot!(overwritten, @"");
+    let text = "Greet as nobody ever tried.";
+    let mut died = Audit::new(Action::Release, "died", value::digest(text));
+    died.after = 4;
+    console.write(5, text, &died.write());
+    assert_snapshot!(said(&[&["drift"]]), @"");
+    console.label(5);
+    assert_snapshot!(said(&[&["release"], &["release", "--format", "markdown"], &["drift"], &["history", "greet"]]), @"");
 }
 
 /// Holds what was written against a schema, which must also refuse what has a key too many.
@@ -287,12 +347,20 @@ fn what_programs_read_is_what_the_schemas_say() {
     assert_eq!(history["versions"][2]["record"]["reason"], "customers complain");
     assert_eq!(history["versions"][3]["record"], Value::Null);
     assert_fits("history", &history);
-    assert_fits("blame", &json(&["blame", "greet", "--at", "2999-01-01"]));
+    let blame = json(&["blame", "greet", "--at", "2999-01-01"]);
+    assert_eq!((&blame["version"]["version"], &blame["or_version"]["version"]), (&3.into(), &4.into()), "{blame:#}");
+    assert_fits("blame", &blame);
+    Console(&project).label(4);
+    let history = json(&["history", "greet"]);
+    assert_eq!(history["versions"][2]["taken_off"]["to_version"], 4, "{history:#}");
+    assert_fits("history", &history);
+    assert_fits("release", &json(&["release"]));
+    assert_fits("drift", &json(&["drift"]));
     project.edit("prompts.yaml", "kindly", "sincerely");
     project.commit("not evaluated");
     assert_fits("release", &json(&["release"]));
     project.evaluated("HEAD~1");
-    let healed = json(&["drift", "--heal"]);
+    let healed = json(&["drift", "--heal", "--overwrite", "nobody knows who it was"]);
     assert_eq!(healed["healed"]["prompts"][0]["outcome"], "released", "{healed:#}");
     assert_fits("drift", &healed);
 }

@@ -265,7 +265,10 @@ a.start_deployment(ApplicationId=app, EnvironmentId=env, ConfigurationProfileId=
 "#,
     );
     assert_eq!(cloud.reads("llm-plain"), "By hand.");
-    let healed = calm(&cloud.ends(1, &["drift", "--heal"]));
+    let left = cloud.ends(1, &["drift", "--heal"]);
+    assert!(left.stdout.contains("left alone  plain"), "{}", left.stdout);
+    assert_eq!(cloud.reads("llm-plain"), "By hand.");
+    let healed = calm(&cloud.ends(1, &["drift", "--heal", "--overwrite", "nobody knows who it was"]));
     assert_eq!(cloud.reads("llm-plain"), "Be kind.");
     let history = calm(&cloud.ends(0, &["history", "plain"]));
     insta::assert_snapshot!([moved, healed, history].join("\n"), @"
@@ -354,14 +357,22 @@ a.start_deployment(ApplicationId=app, EnvironmentId=env, ConfigurationProfileId=
     insta::assert_snapshot!(calm(&back), @"
     exit status 3
     not released  plain  1 -> next  llm-plain  OK, 1 of 1 (EVIDENCE)
-    stopped: appconfig:StartDeployment on `shop/prod/llm-plain`: deployment 3 was rolled back (USER: Rollback initiated by 000000000000); live is what it was (look why; if nothing is wrong with the prompt, the same command deploys it again)
+    stopped: appconfig:StartDeployment on `shop/prod/llm-plain`: deployment 3 was rolled back (USER: Rollback initiated by 000000000000); live is what it was (look why; it is held from now on, and `release --overwrite REASON` deploys it again)
       = what is not released is live as before; once this is mended, the same command completes it
     slow: 1 not released
     deployment 3 of `llm-plain` in `prod` is in progress; waiting up to 75 min
     ");
     assert_eq!(cloud.reads("llm-plain"), "Be kind.");
-    let again = cloud.ends(0, &["release", "--prompt", "plain"]);
-    assert!(again.stdout.contains("1 -> 2"), "the version is not written again: {}", again.stdout);
+    // A merge of another prompt, some nights later.
+    let again = calm(&cloud.ends(0, &["release"]));
+    let drift = calm(&cloud.ends(1, &["drift"]));
+    assert_eq!(cloud.reads("llm-plain"), "Be kind.");
+    insta::assert_snapshot!([again, drift].join("\n"), @"");
+    let history = cloud.ends(0, &["history", "plain", "--format", "json"]).json();
+    let taken = &history["versions"][1]["taken_off"];
+    assert_eq!((taken["to_version"].as_u64(), taken["until_version"].as_u64()), (Some(1), None), "{history:#}");
+    assert!(taken["by"].as_str().is_some_and(|by| by.starts_with("USER")), "{history:#}");
+    cloud.ends(0, &["release", "--prompt", "plain", "--overwrite", "it was a slip of the hand"]);
     assert_eq!(cloud.reads("llm-plain"), "Be rude.");
 }
 
@@ -400,4 +411,36 @@ a.delete_hosted_configuration_version(
         })
         .collect();
     assert_eq!(told, [(1, false, false, true), (2, true, true, true)], "{versions:#}");
+}
+
+#[test]
+fn an_earlier_version_deployed_by_hand_stays_however_often_it_is_done() {
+    let cloud = Cloud::new();
+    cloud.ends(0, &["release"]);
+    cloud.edited_to("Be kind.", "Be rude.");
+    cloud.ends(0, &["release"]);
+    let deploy = |version: u64| {
+        cloud.boto3(&format!(
+            "a.start_deployment(ApplicationId=app, EnvironmentId=env, ConfigurationProfileId=profiles['llm-plain'],\n    \
+             DeploymentStrategyId=strategy, ConfigurationVersion='{version}')\n"
+        ));
+    };
+    for (versions, reads, outcome) in [
+        (&[1][..], "Be kind.", "held"),
+        (&[2], "Be rude.", "unchanged"),
+        (&[1, 2, 1], "Be kind.", "held"),
+    ] {
+        versions.iter().for_each(|version| deploy(*version));
+        let ran = cloud.ends(0, &["release"]);
+        assert!(ran.stdout.starts_with(outcome), "{}", ran.stdout);
+        assert_eq!(cloud.reads("llm-plain"), reads, "{versions:?}");
+    }
+    let told = calm(&cloud.ends(0, &["release"]));
+    cloud.edited_to("Be rude.", "Be brief.");
+    cloud.ends(0, &["release"]);
+    assert_eq!(cloud.reads("llm-plain"), "Be brief.");
+    cloud.edited_to("Be brief.", "Be rude.");
+    let held = calm(&cloud.ends(0, &["release"]));
+    let history = calm(&cloud.ends(0, &["history", "plain"]));
+    insta::assert_snapshot!([told, held, history].join("\n"), @"");
 }

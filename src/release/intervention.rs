@@ -107,12 +107,14 @@ fn begun_before(written: &Seen, moved: &Seen, live: Option<&Seen>) -> Option<Fin
     written.sha.filter(|_| is_open)
 }
 
-/// Whether anything shows that a version may be live: evidence, or that it was made live before.
+/// Whether anything shows that a version may be live: its content has evidence, or was made live before.
 fn has_passed(history: &[Seen], marked: Option<&Seen>, version: &Seen) -> bool {
-    let Some(audit) = &version.audit else { return false };
-    let is_replaced = |later: &Seen| later.audit.as_ref().is_some_and(|later| later.over.contains(&audit.run));
-    let went_live = marked.is_some_and(|marked| version.version < marked.version)
-        && audit.is_right_after(version.version)
-        && !history.iter().any(is_replaced);
-    audit.evidence.is_some() || went_live
+    history.iter().filter(|other| other.sha == version.sha).any(|other| {
+        let Some(audit) = &other.audit else { return false };
+        let is_replaced = |later: &Seen| later.audit.as_ref().is_some_and(|later| later.over.contains(&audit.run));
+        let went_live = marked.is_some_and(|marked| other.version < marked.version)
+            && audit.is_right_after(other.version)
+            && !history.iter().any(is_replaced);
+        audit.evidence.is_some() || went_live
+    })
 }

@@ -119,53 +119,45 @@ pub struct Circumstances {
 /// What has to be done so that what is wanted is live. `history` is oldest first.
 pub fn step(history: &[ParameterVersion], wanted: &Wanted, around: &Circumstances) -> Step {
     let seen = decide::read(history, &around.label);
-    let sha = value::digest(&wanted.content);
-    let live = seen.iter().find(|seen| seen.live);
+    let outside = intervention(&seen);
+    let (sha, what) = (value::digest(&wanted.content), outside.as_ref().map(|outside| outside.what));
     let is_wanted = |seen: &Seen| seen.sha == Some(sha) && !wanted.broken;
-    let newest = seen.last();
-    let lacks_mark = live.is_some_and(|live| is_wanted(live) && lacks_mark(&seen, live, wanted));
-    if let (Some(live), true) = (live, live.is_some_and(is_wanted) && newest.is_some_and(is_wanted))
-        && !lacks_mark
-    {
+    let live = seen.iter().find(|seen| seen.live);
+    let wanted_live = live.filter(|live| is_wanted(live));
+    let lacks_mark = wanted_live.is_some_and(|live| lacks_mark(&seen, live, wanted));
+    let is_read = seen.last().is_some_and(|newest| is_wanted(newest) || newest.by_label_only);
+    let is_known_good = what != Some(What::Unpassed) || matches!(wanted.carried, Carried::Evidence(_));
+    if let Some(live) = wanted_live.filter(|_| is_read && is_known_good && !lacks_mark) {
         return Step::Unchanged { version: live.version };
     }
-    let outside = intervention(&seen);
-    let is_kept_out = outside.as_ref().is_some_and(|outside| outside.keeps_out(sha));
-    if let (Some(outside), None) = (&outside, &around.overwrite) {
-        match live.filter(|live| is_wanted(live)) {
-            _ if is_kept_out && outside.what != What::Moved => return Step::Kept(outside.clone()),
-            _ if is_kept_out => return Step::Held { live: outside.to, outside: Some(outside.clone()) },
-            Some(live) if !lacks_mark => return Step::Unchanged { version: live.version },
-            _ => {}
+    let held = held(&seen, outside.as_ref());
+    let is_held = held.contains(&sha.short(HELD_DIGITS));
+    // What is live or held stood in the commits before somebody else wrote, too.
+    let is_older = what != Some(What::Moved) && (wanted_live.is_some() || is_held);
+    let keeps_out = |outside: &&Intervention| !lacks_mark && (is_older || outside.keeps_out(sha));
+    match (outside.as_ref().filter(keeps_out), wanted_live) {
+        (Some(_), _) if around.overwrite.is_some() => {}
+        (Some(kept), _) if kept.what != What::Moved => return Step::Kept(kept.clone()),
+        (Some(kept), _) => return Step::Held { live: kept.to, outside: Some(kept.clone()) },
+        // The commit says what somebody chose.
+        (None, Some(live)) if outside.is_some() && !lacks_mark => {
+            return Step::Unchanged { version: live.version };
         }
+        (None, _) => {}
     }
-    let mut held = held(&seen, outside.as_ref());
-    let name = sha.short(HELD_DIGITS);
-    if held.contains(&name) {
-        if around.lift_hold.is_none() {
-            return Step::Held { live: live.map(|seen| seen.version), outside: None };
-        }
-        held.retain(|other| *other != name);
+    if is_held && around.lift_hold.is_none() {
+        return Step::Held { live: live.map(|seen| seen.version), outside: None };
     }
-    let mut audit = Audit::new(around.action, &around.run, sha);
-    match &wanted.carried {
-        Carried::Nothing(unfit) => return Step::Refused(unfit.clone()),
-        Carried::Without(reason) => audit.why = Some(format!("without evidence: {reason}")),
-        Carried::Evidence(evidence) => proven(&mut audit, evidence),
+    if let Carried::Nothing(unfit) = &wanted.carried {
+        return Step::Refused(unfit.clone());
     }
-    if let Some(reason) = &around.lift_hold {
-        audit.why = Some(format!("hold lifted: {reason}"));
-    }
-    let overwritten = around.overwrite.as_ref().filter(|_| is_kept_out);
-    if let Some(reason) = overwritten {
-        audit.why = Some(format!("overwritten: {reason}"));
-    }
-    audit.content = Some(wanted.fingerprint);
+    let overwritten = around.overwrite.as_ref().filter(|_| outside.as_ref().is_some_and(|outside| keeps_out(&outside)));
+    let mut audit = record(wanted, around, overwritten);
     audit.held = held;
+    audit.held.retain(|other| *other != sha.short(HELD_DIGITS));
     for taken in outside.iter().flat_map(|outside| &outside.held).filter(|taken| **taken != sha) {
         audit.hold(*taken);
     }
-    signed(&mut audit, &around.origin);
     audit.was = live.map(|seen| seen.version);
     Step::Put(Box::new(Item {
         prompt: wanted.prompt.clone(),
@@ -180,6 +172,26 @@ pub fn step(history: &[ParameterVersion], wanted: &Wanted, around: &Circumstance
         tier: history.last().map_or(ParameterTier::Standard, |newest| newest.tier),
         audit,
     }))
+}
+
+/// What carries the content, and who releases it for which reasons.
+fn record(wanted: &Wanted, around: &Circumstances, overwritten: Option<&String>) -> Audit {
+    let mut audit = Audit::new(around.action, &around.run, value::digest(&wanted.content));
+    match &wanted.carried {
+        Carried::Nothing(_) => {}
+        Carried::Without(reason) => audit.why = Some(format!("without evidence: {reason}")),
+        Carried::Evidence(evidence) => proven(&mut audit, evidence),
+    }
+    if let Some(reason) = &around.lift_hold {
+        audit.why = Some(format!("hold lifted: {reason}"));
+    }
+    if let Some(reason) = overwritten {
+        let before = audit.why.map(|why| why + "; ").unwrap_or_default();
+        audit.why = Some(format!("{before}overwritten: {reason}"));
+    }
+    audit.content = Some(wanted.fingerprint);
+    signed(&mut audit, &around.origin);
+    audit
 }
 
 /// Whether somebody finished by hand what a run had left, and it passed: then the mark is all that is missing, without

@@ -4,10 +4,14 @@
 //!
 //! A file for each family; the threat model in `SECURITY.md` names the tests.
 
+mod console_rollback;
 mod control;
 #[allow(dead_code, reason = "the tests of the action use the rest")]
 #[path = "../action/github.rs"]
 mod github;
+#[allow(dead_code, reason = "other tests use the rest")]
+#[path = "../on_disk/mod.rs"]
+mod on_disk;
 #[allow(dead_code, reason = "the tests of the action use the rest")]
 #[path = "../action/repository.rs"]
 mod repository;

@@ -56,7 +56,16 @@ fn what_differs_is_found_and_healed_where_it_passed() {
       = `prompt-assay drift --heal` releases what the commit says, where it passed
     ");
     assert_eq!(drifted.status, 1);
-    let healed = run(&["drift", "--heal", "--format", "json"]);
+    let left = run(&["drift", "--heal", "--format", "json"]);
+    let outcome = |name: &str| {
+        let healed = &left.json()["healed"]["prompts"];
+        let line = healed.as_array().expect("lines").iter().find(|line| line["prompt"] == name).expect("a line").clone();
+        line["outcome"].as_str().expect("an outcome").to_owned()
+    };
+    assert_eq!(left.status, 1, "{}{}", left.stdout, left.stderr);
+    let outcomes = ["gone", "damaged", "edited", "missing", "moved", "same", "unlabelled"].map(outcome);
+    assert_eq!(outcomes, ["released", "released", "left alone", "released", "held", "unchanged", "held"]);
+    let healed = run(&["drift", "--heal", "--overwrite", "nobody knows who it was", "--format", "json"]);
     // The stranger stays: nothing says whose it is.
     assert_eq!(healed.status, 1, "{}{}", healed.stdout, healed.stderr);
     assert_eq!(healed.json()["healed"]["exit_code"], 0, "{}", healed.stdout);

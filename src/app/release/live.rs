@@ -107,4 +107,21 @@ mod tests {
         assert_eq!(of(&[version(1, "not live", false, |_| {})]), None);
         assert_eq!(of(&[version(1, "of an unknown commit", true, |audit| audit.commit = None)]), None);
     }
+
+    #[test]
+    fn a_label_moved_forward_counts_only_where_something_shows_that_it_passed() {
+        let marked = Seen { marked: true, ..version(1, "good", false, |_| {}) };
+        let forward = |evidence: Option<&str>| {
+            let evidence = evidence.map(str::to_owned);
+            let change = |audit: &mut Audit| (audit.after, audit.evidence) = (1, evidence.clone());
+            Seen { marked: false, ..version(2, "written and never released", true, change) }
+        };
+        assert_eq!(of(&[marked.clone(), forward(None)]), None);
+        let passed = of(&[marked.clone(), forward(Some("ev-0123456789abcdef"))]);
+        assert_eq!(passed.map(|live| live.version), Some(2));
+        // Back to what was live before is no way to what never passed.
+        let back = Seen { marked: false, ..version(1, "good", true, |_| {}) };
+        let newest = Seen { marked: true, ..version(2, "bad", false, |audit| audit.after = 1) };
+        assert_eq!(of(&[back, newest]).map(|live| live.version), Some(1));
+    }
 }

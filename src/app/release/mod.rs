@@ -59,7 +59,7 @@ pub struct Outcome {
     pub markdown: String,
     /// For later steps: the prompts, each with its outcome and its live version.
     pub prompts: serde_json::Value,
-    /// 0 done, 1 refused, 3 stopped.
+    /// 0 done, 1 refused or left alone, 3 stopped.
     pub exit_code: u8,
 }
 
