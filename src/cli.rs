@@ -384,8 +384,8 @@ pub struct ReleaseArgs {
     /// Release a content that was rolled back; the reason is recorded.
     #[arg(long, value_name = "REASON", env = "PROMPT_ASSAY_LIFT_HOLD")]
     pub lift_hold: Option<String>,
-    /// Replace what somebody decided outside (a rollback in the console, a version of another program); the reason is
-    /// recorded.
+    /// Replace what somebody decided outside (a rollback in the console, a version of another program); the
+    /// reason is recorded.
     #[arg(long, value_name = "REASON", env = "PROMPT_ASSAY_OVERWRITE")]
     pub overwrite: Option<String>,
 }

@@ -370,7 +370,11 @@ a.start_deployment(ApplicationId=app, EnvironmentId=env, ConfigurationProfileId=
     insta::assert_snapshot!([again, drift].join("\n"), @"");
     let history = cloud.ends(0, &["history", "plain", "--format", "json"]).json();
     let taken = &history["versions"][1]["taken_off"];
-    assert_eq!((taken["to_version"].as_u64(), taken["until_version"].as_u64()), (Some(1), None), "{history:#}");
+    assert_eq!(
+        (taken["to_version"].as_u64(), taken["until_version"].as_u64()),
+        (Some(1), None),
+        "{history:#}"
+    );
     assert!(taken["by"].as_str().is_some_and(|by| by.starts_with("USER")), "{history:#}");
     cloud.ends(0, &["release", "--prompt", "plain", "--overwrite", "it was a slip of the hand"]);
     assert_eq!(cloud.reads("llm-plain"), "Be rude.");
@@ -425,11 +429,9 @@ fn an_earlier_version_deployed_by_hand_stays_however_often_it_is_done() {
              DeploymentStrategyId=strategy, ConfigurationVersion='{version}')\n"
         ));
     };
-    for (versions, reads, outcome) in [
-        (&[1][..], "Be kind.", "held"),
-        (&[2], "Be rude.", "unchanged"),
-        (&[1, 2, 1], "Be kind.", "held"),
-    ] {
+    for (versions, reads, outcome) in
+        [(&[1][..], "Be kind.", "held"), (&[2], "Be rude.", "unchanged"), (&[1, 2, 1], "Be kind.", "held")]
+    {
         versions.iter().for_each(|version| deploy(*version));
         let ran = cloud.ends(0, &["release"]);
         assert!(ran.stdout.starts_with(outcome), "{}", ran.stdout);

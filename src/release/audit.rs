@@ -40,7 +40,7 @@ impl Action {
 /// What is known of a version.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Audit {
-    /// 2; 1 was written before there was a mark (see [`super::intervention`]).
+    /// 2; 1 was written before there was a release label (see [`super::intervention`]).
     #[serde(rename = "pa")]
     pub format: u32,
     /// Why it was written.

@@ -20,8 +20,8 @@ pub struct Seen {
     pub audit: Option<Audit>,
     /// Whether it carries the label.
     pub live: bool,
-    /// Whether it carries the mark: it is what this program made live last.
-    pub marked: bool,
+    /// Whether it carries the release label: it is what this program made live last.
+    pub released: bool,
     /// Whether only the label brings it to readers.
     pub by_label_only: bool,
     /// When it was written, seconds since 1970-01-01 UTC.
@@ -45,8 +45,8 @@ pub fn read(history: &[ParameterVersion], label: &str) -> Vec<Seen> {
     all
 }
 
-/// Whether a record was copied from an earlier version by whoever wrote the old text again: a run writes once after one
-/// version. One that saw a version which is no longer kept wrote then, too.
+/// Whether a record was copied from an earlier version by whoever wrote the old text again: a run writes once
+/// after one version. One that saw a version which is no longer kept wrote then, too.
 fn is_copied(audit: &Audit, version: u64, earlier: &[Seen], oldest: u64) -> bool {
     let is_same = |seen: &Seen| {
         seen.audit.as_ref().is_some_and(|other| (&other.run, other.after) == (&audit.run, audit.after))
@@ -58,14 +58,14 @@ impl Seen {
     /// Reads a version.
     fn of(version: &ParameterVersion, label: &str) -> Self {
         let sha = value::digest_of(&version.value).ok();
-        let mark = intervention::mark(label);
+        let own = intervention::release_label(label);
         Self {
             version: version.version,
             sha,
             // A value edited in the console may carry the description of the one before.
             audit: Audit::read(&version.description).filter(|audit| Some(audit.sha) == sha),
             live: version.labels.iter().any(|own| own == label),
-            marked: version.labels.contains(&mark),
+            released: version.labels.contains(&own),
             by_label_only: version.by_label_only,
             at: version.modified_at,
             by: version.modified_by.clone(),
@@ -188,17 +188,18 @@ pub fn decide(history: &[Seen], wish: Wish<'_>) -> Next {
     }
 }
 
-/// Whether somebody outside moved the label since this run looked: a release would have moved the mark with it.
+/// Whether somebody outside moved the label since this run looked: a release would have moved the release
+/// label with it.
 fn is_moved(live: Option<&Seen>, was: Option<u64>) -> bool {
-    live.map(|live| live.version) != was && !live.is_some_and(|live| live.marked)
+    live.map(|live| live.version) != was && !live.is_some_and(|live| live.released)
 }
 
 fn finish(newest: &Seen, live: Option<&Seen>) -> Next {
     match live {
         // On an older version of the same content it would be in the way when that one is dropped.
-        Some(live) if live.version == newest.version && live.marked => Next::Done(newest.version),
+        Some(live) if live.version == newest.version && live.released => Next::Done(newest.version),
         // It was made live, and somebody has taken it back since.
-        _ if newest.marked && live.and_then(|live| live.sha) != newest.sha => {
+        _ if newest.released && live.and_then(|live| live.sha) != newest.sha => {
             Next::Stop(Rival::Moved { version: live.map(|live| live.version) })
         }
         _ => Next::Label(newest.version),
@@ -225,13 +226,13 @@ fn lost(history: &[Seen], mine: &Seen, newest: &Seen) -> Next {
     }
 }
 
-/// The run whose version is newest without having been made live: it died, or is at work. What carries the mark was made
-/// live, wherever the label is now.
+/// The run whose version is newest without having been made live: it died, or is at work. What carries the
+/// release label was made live, wherever the label is now.
 pub fn unfinished(history: &[Seen]) -> Option<&str> {
     let newest = history.last()?;
     let live = history.iter().find(|seen| seen.live);
     let audit = newest.audit.as_ref()?;
-    (!newest.marked && live.is_none_or(|live| live.sha != newest.sha)).then_some(audit.run.as_str())
+    (!newest.released && live.is_none_or(|live| live.sha != newest.sha)).then_some(audit.run.as_str())
 }
 
 /// What is held, as the newest record says.

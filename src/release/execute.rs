@@ -152,7 +152,7 @@ fn advance(hands: &Hands<'_>, item: &Item, over: &mut BTreeSet<String>, commit: 
                 // follows without another look: what is wrong is mended after both.
                 tag(hands, item, &history, version)?;
                 tagged = Some(version);
-                let labels = [hands.label.to_owned(), intervention::mark(hands.label)];
+                let labels = [hands.label.to_owned(), intervention::release_label(hands.label)];
                 hands.once(|| hands.parameters.label(&item.name, version, &labels))
             }
             Next::Put { after } => {

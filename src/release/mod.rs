@@ -16,6 +16,7 @@ pub mod intervention;
 pub mod names;
 pub mod outside;
 pub mod prompt_target;
+pub mod rollback;
 pub mod settings;
 pub mod step;
 pub mod tags;

@@ -91,8 +91,8 @@ pub struct ParameterVersion {
     pub modified_by: String,
     /// The labels it carries now, sorted.
     pub labels: Vec<String>,
-    /// Whether readers get it by its label alone (AppConfig). Elsewhere the newest version is also what readers get who
-    /// name none.
+    /// Whether readers get it by its label alone (AppConfig). Elsewhere the newest version is also what
+    /// readers get who name none.
     pub by_label_only: bool,
     /// How it stopped being live, where that was not this program's doing and the store knows.
     pub left: Option<Left>,

@@ -8,6 +8,7 @@ use super::audit::{Action, Audit};
 use super::decide::{self, Seen};
 use super::intervention::intervention;
 use super::outside::ParameterVersion;
+use crate::fingerprint::Fingerprint;
 
 /// One version, for a person or a program.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -67,14 +68,17 @@ pub fn trail(archived: &[Archived], history: &[ParameterVersion], label: &str) -
         Row { live: seen.live, kept: true, ..row }
     }));
     rows.sort_by_key(|row| row.version);
-    let rollbacks: Vec<(u64, u64)> = rows
+    let rollbacks: Vec<(u64, u64, Fingerprint)> = rows
         .iter()
         .filter_map(|row| Some((row.version, row.record.as_ref()?)))
         .filter(|(_, audit)| audit.action == Action::Rollback)
-        .filter_map(|(version, audit)| Some((audit.was?, version)))
+        .filter_map(|(version, audit)| Some((audit.was?, version, audit.sha)))
         .collect();
     for row in &mut rows {
-        row.rolled_back_by = rollbacks.iter().find(|(was, _)| *was == row.version).map(|(_, by)| *by);
+        let sha = row.record.as_ref().map(|record| record.sha);
+        // One that makes a rollback from outside whole has the content that was live.
+        let is_of_row = |(was, _, new): &&(u64, u64, Fingerprint)| *was == row.version && sha != Some(*new);
+        row.rolled_back_by = rollbacks.iter().find(is_of_row).map(|(_, by, _)| *by);
     }
     for (version, taken) in taken_off(&rows).into_iter().chain(taken_off_now(&seen)) {
         if let Some(row) = rows.iter_mut().find(|row| row.version == version) {
@@ -84,8 +88,8 @@ pub fn trail(archived: &[Archived], history: &[ParameterVersion], label: &str) -
     rows
 }
 
-/// What records tell of the label: each names the version that was live before its own. Where that is another one than
-/// was made live last, somebody outside had moved the label.
+/// What records tell of the label: each names the version that was live before its own. Where that is another
+/// one than was made live last, somebody outside had moved the label.
 fn taken_off(rows: &[Row]) -> Vec<(u64, TakenOff)> {
     let mut found = Vec::new();
     for (index, row) in rows.iter().enumerate() {
@@ -117,14 +121,14 @@ fn taken_off_now(seen: &[Seen]) -> Option<(u64, TakenOff)> {
 pub struct LiveAt<'a> {
     /// The version, as far as records tell.
     pub version: &'a Row,
-    /// The version that somebody outside made live in its place by then or later, the store does not say when; or a
-    /// newer one without a record, which readers got who name no label.
+    /// The version that somebody outside made live in its place by then or later, the store does not say
+    /// when; or a newer one without a record, which readers got who name no label.
     pub or: Option<&'a Row>,
 }
 
 /// The version that was live at a moment: the newest that was written by then. The label follows a
-/// version within seconds; one that lost a race was never live, and one without a record is live where somebody gave it
-/// the label.
+/// version within seconds; one that lost a race was never live, and one without a record is live where
+/// somebody gave it the label.
 pub fn live_at(rows: &[Row], at: i64) -> Option<LiveAt<'_>> {
     let is_by_then = |row: &&Row| row.at > 0 && row.at <= at && !row.raced && row.record.is_some();
     let find = |version: Option<u64>| rows.iter().find(|row| Some(row.version) == version);

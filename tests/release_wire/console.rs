@@ -7,7 +7,9 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use prompt_assay::release::audit::Audit;
-use prompt_assay::release::outside::{NewVersion, ParameterKind, ParameterTier, ParameterVersion, Parameters};
+use prompt_assay::release::outside::{
+    NewVersion, ParameterKind, ParameterTier, ParameterVersion, Parameters,
+};
 
 use crate::emulators::{Emulator, boto3_says};
 use crate::line::{Line, live};
@@ -211,7 +213,10 @@ fn what_operators_type_at_night_stays_and_is_told() {
     shop.passed("another prompt", "HEAD~1");
     let calm = |text: &str| {
         let text = regex::Regex::new("ev-[0-9a-f]{16}").unwrap().replace_all(text, "EVIDENCE").into_owned();
-        regex::Regex::new(r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}").unwrap().replace_all(&text, "MOMENT").into_owned()
+        regex::Regex::new(r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}")
+            .unwrap()
+            .replace_all(&text, "MOMENT")
+            .into_owned()
     };
     let released = run(&["release"]);
     assert_eq!(released.status, 1, "{}{}", released.stdout, released.stderr);

@@ -59,7 +59,13 @@ fn what_differs_is_found_and_healed_where_it_passed() {
     let left = run(&["drift", "--heal", "--format", "json"]);
     let outcome = |name: &str| {
         let healed = &left.json()["healed"]["prompts"];
-        let line = healed.as_array().expect("lines").iter().find(|line| line["prompt"] == name).expect("a line").clone();
+        let line = healed
+            .as_array()
+            .expect("lines")
+            .iter()
+            .find(|line| line["prompt"] == name)
+            .expect("a line")
+            .clone();
         line["outcome"].as_str().expect("an outcome").to_owned()
     };
     assert_eq!(left.status, 1, "{}{}", left.stdout, left.stderr);

@@ -13,10 +13,11 @@ use prompt_assay::evidence::Origin;
 use prompt_assay::fingerprint::Fingerprint;
 use prompt_assay::release::audit::{Action, Audit};
 use prompt_assay::release::execute::{Done, run};
-use prompt_assay::release::intervention::mark;
 use prompt_assay::release::hands::{Account, Clock, Hands, PATIENCE_MS, WRITE_GAP_MS};
+use prompt_assay::release::intervention::release_label;
 use prompt_assay::release::outside::{NewVersion, Objects, ParameterKind, ParameterVersion, Parameters};
-use prompt_assay::release::step::{Carried, Circumstances, NoRollback, Step, Wanted, rollback, step};
+use prompt_assay::release::rollback::{NoRollback, rollback};
+use prompt_assay::release::step::{Carried, Circumstances, Step, Wanted, step};
 use prompt_assay::release::value::{self, Held};
 use prompt_assay::release::{archive, tags};
 use tokio::runtime::{Handle, Runtime};
@@ -130,7 +131,7 @@ impl Line {
                 self.parameters.put(&version).expect("a version");
             }
             let newest = versions.len() as u64;
-            let labels = ["live".to_owned(), mark("live")];
+            let labels = ["live".to_owned(), release_label("live")];
             self.parameters.label(&wanted.name, newest, &labels).expect("labels");
         }
     }

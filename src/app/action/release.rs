@@ -116,8 +116,8 @@ fn attempt(
     })
 }
 
-/// Why this commit may replace what somebody decided outside. A standing reason would undo every rollback to come, so that
-/// it is about one commit.
+/// Why this commit may replace what somebody decided outside. A standing reason would undo every rollback to
+/// come, so that it is about one commit.
 fn overwrite(run: &Run, console: &Console) -> Option<String> {
     let given = run.inputs.overwrite.as_ref()?;
     if given.passes(run.decision.head.commit()) {

@@ -155,7 +155,9 @@ fn terminal(scene: &Scene, findings: &[Finding]) -> String {
         help.push_str("  = `prompt-assay drift --heal` releases what the commit says, where it passed\n");
     }
     if findings.iter().any(Finding::is_outside) {
-        help.push_str(&format!("  = {}\n", words::OVERWRITE));
+        help.push_str(
+            "  = what somebody decided outside stays; change the prompt, or pass `--heal --overwrite REASON`\n",
+        );
     }
     format!("{}{}: {} differ\n{help}", super::shown::table(&rows), scene.environment.name, findings.len())
 }

@@ -46,8 +46,8 @@ pub fn live(scene: &Scene, prompts: &[&str]) -> anyhow::Result<BTreeMap<String, 
     Ok(found)
 }
 
-/// What somebody outside made live counts only where something shows that it passed. The record of a rollback names the commit it was asked for at; its content is that of an earlier
-/// version.
+/// What somebody outside made live counts only where something shows that it passed. The record of a rollback
+/// names the commit it was asked for at; its content is that of an earlier version.
 fn of(seen: &[Seen]) -> Option<Live> {
     let live = seen.iter().find(|seen| seen.live)?;
     if intervention(seen).is_some_and(|outside| outside.what == What::Unpassed) {
@@ -76,7 +76,7 @@ mod tests {
             sha: Some(sha),
             audit: Some(audit),
             live,
-            marked: live,
+            released: live,
             by_label_only: false,
             at: 0,
             by: String::new(),
@@ -110,18 +110,18 @@ mod tests {
 
     #[test]
     fn a_label_moved_forward_counts_only_where_something_shows_that_it_passed() {
-        let marked = Seen { marked: true, ..version(1, "good", false, |_| {}) };
+        let released = Seen { released: true, ..version(1, "good", false, |_| {}) };
         let forward = |evidence: Option<&str>| {
             let evidence = evidence.map(str::to_owned);
             let change = |audit: &mut Audit| (audit.after, audit.evidence) = (1, evidence.clone());
-            Seen { marked: false, ..version(2, "written and never released", true, change) }
+            Seen { released: false, ..version(2, "written and never released", true, change) }
         };
-        assert_eq!(of(&[marked.clone(), forward(None)]), None);
-        let passed = of(&[marked.clone(), forward(Some("ev-0123456789abcdef"))]);
+        assert_eq!(of(&[released.clone(), forward(None)]), None);
+        let passed = of(&[released.clone(), forward(Some("ev-0123456789abcdef"))]);
         assert_eq!(passed.map(|live| live.version), Some(2));
         // Back to what was live before is no way to what never passed.
-        let back = Seen { marked: false, ..version(1, "good", true, |_| {}) };
-        let newest = Seen { marked: true, ..version(2, "bad", false, |audit| audit.after = 1) };
+        let back = Seen { released: false, ..version(1, "good", true, |_| {}) };
+        let newest = Seen { released: true, ..version(2, "bad", false, |audit| audit.after = 1) };
         assert_eq!(of(&[back, newest]).map(|live| live.version), Some(1));
     }
 }

@@ -21,7 +21,8 @@ use crate::release::audit::Action;
 use crate::release::execute;
 use crate::release::hands::{Account, Hands, Progress, Stage};
 use crate::release::outside::ParameterKind;
-use crate::release::step::{self, Carried, Circumstances, Item, NoRollback, Step, Wanted};
+use crate::release::rollback::{self, NoRollback};
+use crate::release::step::{self, Carried, Circumstances, Item, Step, Wanted};
 use crate::store::Store;
 
 pub use drift::run as drift;
@@ -231,7 +232,7 @@ pub fn rollback(args: &RollbackArgs) -> anyhow::Result<u8> {
     };
     let name = ready.destination.name.as_str();
     let history = hands.again(|| hands.parameters.history(name))?;
-    let item = step::rollback((&args.name, name), &history, args.to, &args.reason, &around);
+    let item = rollback::rollback((&args.name, name), &history, args.to, &args.reason, &around);
     let item = item.map_err(|refused| match refused {
         NoRollback::NeverReleased(_) => anyhow::anyhow!("{refused} in {}", scene.place(&stores)),
         refused => refused.into(),

@@ -121,7 +121,8 @@ impl Line {
 }
 
 /// What to do about what somebody decided outside.
-pub const OVERWRITE: &str = "what somebody decided outside stays; change the prompt, or pass `--overwrite REASON`";
+pub const OVERWRITE: &str =
+    "what somebody decided outside stays; change the prompt, or pass `--overwrite REASON`";
 
 /// What somebody decided outside, in a sentence.
 pub fn decided(outside: &Intervention) -> String {
@@ -132,7 +133,10 @@ pub fn decided(outside: &Intervention) -> String {
             format!("{to} was made live outside in the place of {from}, {}", who(outside.at, &outside.by))
         }
         What::Moved => {
-            format!("rolled back outside: {to} is live in the place of {from}, {}", who(outside.at, &outside.by))
+            format!(
+                "rolled back outside: {to} is live in the place of {from}, {}",
+                who(outside.at, &outside.by)
+            )
         }
         What::Unpassed => format!(
             "{to}, which nothing shows to have passed, was made live outside in the place of {from}, {}",

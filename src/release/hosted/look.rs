@@ -7,8 +7,8 @@ use super::Hosted;
 use crate::release::audit::Audit;
 use crate::release::intervention;
 use crate::release::outside::{
-    ConfigurationPlace, Deployment, DeploymentState, Failure, FailureClass, HostedVersion, Left, ParameterKind,
-    ParameterTier, ParameterVersion, Resolved,
+    ConfigurationPlace, Deployment, DeploymentState, Failure, FailureClass, HostedVersion, Left,
+    ParameterKind, ParameterTier, ParameterVersion, Resolved,
 };
 use crate::release::value;
 
@@ -147,23 +147,23 @@ impl Hosted {
                 found.insert(number, version(number, hosted));
             }
         }
-        if let Some((marked, left)) = self.marked(&place, live, &found)? {
-            if !found.contains_key(&marked)
-                && let Some(hosted) = self.content(&place, marked)?
+        if let Some((released, left)) = self.released(&place, live, &found)? {
+            if !found.contains_key(&released)
+                && let Some(hosted) = self.content(&place, released)?
             {
-                found.insert(marked, version(marked, hosted));
+                found.insert(released, version(released, hosted));
             }
-            if let Some(found) = found.get_mut(&marked) {
-                found.labels.push(intervention::mark(&self.label));
+            if let Some(found) = found.get_mut(&released) {
+                found.labels.push(intervention::release_label(&self.label));
                 found.left = left;
             }
         }
         Ok(found.into_values().collect())
     }
 
-    /// The version that this program made live last, and how it stopped being live. Deployments are asked for their
-    /// records only where another version is live than the newest that was written with one.
-    fn marked(
+    /// The version that this program made live last, and how it stopped being live. Deployments are asked for
+    /// their records only where another version is live than the newest that was written with one.
+    fn released(
         &self,
         place: &ConfigurationPlace,
         live: Option<u64>,
@@ -177,9 +177,8 @@ impl Hosted {
         if newest.is_some() && newest == live {
             return Ok(newest.map(|newest| (newest, None)));
         }
-        let of_profile = |one: &&Deployment| {
-            one.profile == place.profile && one.state != DeploymentState::InProgress
-        };
+        let of_profile =
+            |one: &&Deployment| one.profile == place.profile && one.state != DeploymentState::InProgress;
         let ended: Vec<Deployment> = self.known().deployments.values().filter(of_profile).cloned().collect();
         let mut instead: Option<Deployment> = None;
         for one in ended.into_iter().rev().take(ASKED) {
@@ -195,7 +194,8 @@ impl Hosted {
                 _ if is_rolled_back => {
                     Some(Left { at: one.ended_at, by: one.rolled_back_by.unwrap_or_default() })
                 }
-                other => other.map(|other| Left { at: other.started_at, by: format!("deployment {}", other.number) }),
+                other => other
+                    .map(|other| Left { at: other.started_at, by: format!("deployment {}", other.number) }),
             };
             return Ok(Some((one.version, left)));
         }
@@ -204,7 +204,8 @@ impl Hosted {
 
     /// An ended deployment with what a listing does not say of it.
     fn told(&self, place: &ConfigurationPlace, listed: Deployment) -> Result<Deployment, Failure> {
-        let known = self.known().ended.get(&listed.number).filter(|known| known.state == listed.state).cloned();
+        let known =
+            self.known().ended.get(&listed.number).filter(|known| known.state == listed.state).cloned();
         if let Some(known) = known {
             return Ok(known);
         }

@@ -1,7 +1,7 @@
 //! AppConfig as a store of versions with one label, so that a release is the same there: a profile's
 //! hosted versions are the versions, the one that the newest complete deployment deploys carries
-//! the label, and to move the label is to deploy. The mark is on the version of the newest deployment that carries a
-//! record, whatever became of it.
+//! the label, and to move the label is to deploy. The release label is on the version of the newest
+//! deployment that carries a record, whatever became of it.
 
 mod deploy;
 mod look;
@@ -50,7 +50,7 @@ impl Hosted {
 
     /// Whether a label is one that a deployment stands for.
     fn is_own(&self, label: &str) -> bool {
-        label == self.label || label == intervention::mark(&self.label)
+        label == self.label || label == intervention::release_label(&self.label)
     }
 
     fn failure(&self, action: &'static str, name: &str, message: String) -> Failure {

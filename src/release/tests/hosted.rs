@@ -250,8 +250,10 @@ fn what_an_alarm_rolled_back_is_held_until_somebody_overwrites_it() {
     insta::assert_snapshot!(done.stop.unwrap().to_string(), @"appconfig:StartDeployment on `shop/prod//prod/b`: deployment 5 was rolled back (CLOUDWATCH_ALARM: too many complaints); live is what it was (look why; it is held from now on, and `release --overwrite REASON` deploys it again)");
     assert_eq!(live(&cloud, &old)[1..], texts(&old)[1..]);
     let history = hosted(Line(Arc::clone(&cloud), None), &Words::default()).history("/prod/b").unwrap();
-    let seen: Vec<(u64, bool, bool)> =
-        history.iter().map(|kept| (kept.version, kept.labels.contains(&"live".to_owned()), kept.modified_at > 0)).collect();
+    let seen: Vec<(u64, bool, bool)> = history
+        .iter()
+        .map(|kept| (kept.version, kept.labels.contains(&"live".to_owned()), kept.modified_at > 0))
+        .collect();
     assert_eq!(seen, [(1, true, true), (2, false, false)], "what never went live has no moment");
     // The same command goes on with the third, and leaves the second alone.
     assert!(is_complete(&release_to(&cloud, "r3", &new, &around("r3"))));

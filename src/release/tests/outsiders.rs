@@ -9,7 +9,7 @@ use super::memory::Aws;
 use super::*;
 use crate::adapters::directory::Directory;
 use crate::release::decide;
-use crate::release::intervention::mark;
+use crate::release::intervention::release_label;
 use crate::release::outside::{HostedVersion, NewVersion, ParameterTier, ParameterVersion};
 use crate::release::trail;
 
@@ -53,7 +53,11 @@ impl Store {
             Self::Ssm(aws) => call(&hands(aws, run_name, false)),
             Self::Directory(place, directory) => {
                 assert!(place.path().exists());
-                call(&Hands { parameters: directory, account: Account::default(), ..hands(&aws, run_name, false) })
+                call(&Hands {
+                    parameters: directory,
+                    account: Account::default(),
+                    ..hands(&aws, run_name, false)
+                })
             }
             Self::AppConfig(cloud) => {
                 let hosted = hosted::hosted(Line(Arc::clone(cloud), None), &Arc::new(Mutex::new(Vec::new())));
@@ -70,7 +74,9 @@ impl Store {
     fn make_live(&self, name: &str, version: u64) {
         match self {
             Self::AppConfig(cloud) => drop(cloud.sky().start(name, version, "by hand")),
-            _ => self.with("by hand", |hands| hands.parameters.label(name, version, &["live".to_owned()]).unwrap()),
+            _ => self.with("by hand", |hands| {
+                hands.parameters.label(name, version, &["live".to_owned()]).unwrap()
+            }),
         }
     }
 
@@ -137,8 +143,7 @@ impl Shop {
         let name = self.run_name();
         let mut around = around(&name);
         change(&mut around);
-        let mut wishes: Vec<Wanted> =
-            (0..2).map(|which| wanted(NAMES[which], &self.git[which])).collect();
+        let mut wishes: Vec<Wanted> = (0..2).map(|which| wanted(NAMES[which], &self.git[which])).collect();
         wishes.extend_from_slice(more);
         self.store.with(&name, |hands| {
             let (mut items, mut words) = (Vec::new(), Vec::new());
@@ -167,7 +172,8 @@ impl Shop {
         let parameter = parameter(which);
         self.store.with(&name, |hands| {
             let history = hands.parameters.history(&parameter).unwrap();
-            if let Ok(item) = rollback((NAMES[which], &parameter), &history, None, "it broke", &around(&name)) {
+            if let Ok(item) = rollback((NAMES[which], &parameter), &history, None, "it broke", &around(&name))
+            {
                 let done = run(hands, &[item]);
                 assert!(done.stop.is_none(), "{done:?}");
             }
@@ -190,7 +196,9 @@ impl Shop {
             Deed::Back if is_there(live - 1) => self.store.make_live(&name, live - 1),
             Deed::Forward if is_there(live + 1) => self.store.make_live(&name, live + 1),
             Deed::Back | Deed::Forward => {}
-            Deed::Foreign => self.store.write(&name, &format!("by hand {}", self.runs), "Managed by Terraform"),
+            Deed::Foreign => {
+                self.store.write(&name, &format!("by hand {}", self.runs), "Managed by Terraform")
+            }
             Deed::RollBack => self.roll_back(which),
         }
     }
@@ -254,20 +262,30 @@ fn every_order(store: impl Fn() -> Store, turns: &[usize]) {
             let mut overwritten = shop.release(Some("we looked"), &[]);
             if overwritten[which] == "held by a record" {
                 let both = |around: &mut Circumstances| {
-                    (around.lift_hold, around.overwrite) = (Some("mended".to_owned()), Some("we looked".to_owned()));
+                    (around.lift_hold, around.overwrite) =
+                        (Some("mended".to_owned()), Some("we looked".to_owned()));
                 };
                 overwritten = shop.release_as(both, &[]);
             }
-            assert_eq!((overwritten[which].as_str(), shop.live(which).1), ("released", refused.clone()), "{when}");
+            assert_eq!(
+                (overwritten[which].as_str(), shop.live(which).1),
+                ("released", refused.clone()),
+                "{when}"
+            );
             let record = Audit::read(&shop.store.history(&parameter(which)).last().unwrap().description);
             let why = record.unwrap().why.unwrap_or_default();
-            assert_eq!(why.contains("overwritten: we looked"), said[which] != "held by a record", "{why}: {when}");
+            assert_eq!(
+                why.contains("overwritten: we looked"),
+                said[which] != "held by a record",
+                "{why}: {when}"
+            );
             assert_eq!(shop.release(None, &[])[which], "unchanged", "{when}");
         }
         if is_moved {
             // The same once more, and this time Git changes: what was taken away stays out behind it.
             let history = shop.store.history(&parameter(which));
-            let good = history.iter().find(|kept| kept.value != refused && Audit::read(&kept.description).is_some());
+            let good =
+                history.iter().find(|kept| kept.value != refused && Audit::read(&kept.description).is_some());
             let good = good.expect("another content").version;
             shop.store.make_live(&parameter(which), good);
             shop.change(which);
@@ -352,7 +370,9 @@ fn a_rollback_while_a_release_is_at_work_stops_it_and_holds_what_it_brought() {
 fn a_label_moved_forward_to_what_never_passed_is_told_until_it_has() {
     let mut shop = released(&["good", "better"]);
     let wish = wanted("a", "newer");
-    let Step::Put(item) = step(&shop.store.history("/prod/a"), &wish, &around("died")) else { panic!("a step") };
+    let Step::Put(item) = step(&shop.store.history("/prod/a"), &wish, &around("died")) else {
+        panic!("a step")
+    };
     let audit = Audit { after: 4, ..item.audit.clone() };
     shop.store.write("/prod/a", "newer", &audit.write());
     shop.store.make_live("/prod/a", 5);
@@ -379,7 +399,7 @@ fn records_from_before_there_was_a_mark_do_not_undo_a_rollback() {
     if let Store::Ssm(aws) = &shop.store {
         for version in aws.world().parameters.get_mut("/prod/a").unwrap() {
             version.description = version.description.replace("\"pa\":2", "\"pa\":1");
-            version.labels.retain(|label| *label != mark("live"));
+            version.labels.retain(|label| *label != release_label("live"));
         }
     }
     assert_eq!(shop.release(None, &[])[0], "unchanged");
