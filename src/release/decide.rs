@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::audit::Audit;
-use super::intervention;
+use super::names;
 use super::outside::{Left, ParameterVersion};
 use super::value;
 use crate::fingerprint::Fingerprint;
@@ -58,7 +58,7 @@ impl Seen {
     /// Reads a version.
     fn of(version: &ParameterVersion, label: &str) -> Self {
         let sha = value::digest_of(&version.value).ok();
-        let own = intervention::release_label(label);
+        let own = names::release_label(label);
         Self {
             version: version.version,
             sha,

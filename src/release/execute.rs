@@ -6,7 +6,7 @@ use super::archive;
 use super::audit::{Action, Audit, MOST_OVER};
 use super::decide::{self, Next, Rival, Wish};
 use super::hands::{Hands, Stage};
-use super::intervention;
+use super::names;
 use super::outside::{Failure, FailureClass, NewVersion, Object, ParameterTier, ParameterVersion, Written};
 use super::step::{Item, Payload};
 use super::tags;
@@ -152,7 +152,7 @@ fn advance(hands: &Hands<'_>, item: &Item, over: &mut BTreeSet<String>, commit: 
                 // follows without another look: what is wrong is mended after both.
                 tag(hands, item, &history, version)?;
                 tagged = Some(version);
-                let labels = [hands.label.to_owned(), intervention::release_label(hands.label)];
+                let labels = [hands.label.to_owned(), names::release_label(hands.label)];
                 hands.once(|| hands.parameters.label(&item.name, version, &labels))
             }
             Next::Put { after } => {

@@ -9,16 +9,6 @@
 use super::decide::Seen;
 use crate::fingerprint::Fingerprint;
 
-/// Characters of a label.
-const LONGEST: usize = 100;
-const SUFFIX: &str = ".prompt-assay";
-
-/// The release label that belongs to a label.
-pub fn release_label(label: &str) -> String {
-    let kept: String = label.chars().take(LONGEST - SUFFIX.len()).collect();
-    kept + SUFFIX
-}
-
 /// A decision that was made outside, and stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Intervention {

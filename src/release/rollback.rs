@@ -111,7 +111,8 @@ pub fn rollback(
         over: Vec::new(),
         ..target.audit.clone().unwrap_or_else(|| Audit::new(Action::Rollback, &around.run, sha))
     };
-    let taken = begun.into_iter().flat_map(|outside| outside.held.iter().copied());
+    // What somebody had taken the label off before stays out as well, unless it is what comes back.
+    let taken = outside.iter().flat_map(|outside| outside.held.iter().copied());
     let bad: Vec<Fingerprint> = taken.chain(live.sha).filter(|bad| *bad != sha).collect();
     audit.held = held;
     audit.held.retain(|other| *other != sha.short(HELD_DIGITS));

@@ -14,7 +14,7 @@ use prompt_assay::fingerprint::Fingerprint;
 use prompt_assay::release::audit::{Action, Audit};
 use prompt_assay::release::execute::{Done, run};
 use prompt_assay::release::hands::{Account, Clock, Hands, PATIENCE_MS, WRITE_GAP_MS};
-use prompt_assay::release::intervention::release_label;
+use prompt_assay::release::names::release_label;
 use prompt_assay::release::outside::{NewVersion, Objects, ParameterKind, ParameterVersion, Parameters};
 use prompt_assay::release::rollback::{NoRollback, rollback};
 use prompt_assay::release::step::{Carried, Circumstances, Step, Wanted, step};

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Hosted;
 use crate::release::audit::Audit;
-use crate::release::intervention;
+use crate::release::names;
 use crate::release::outside::{
     ConfigurationPlace, Deployment, DeploymentState, Failure, FailureClass, HostedVersion, Left,
     ParameterKind, ParameterTier, ParameterVersion, Resolved,
@@ -154,7 +154,7 @@ impl Hosted {
                 found.insert(released, version(released, hosted));
             }
             if let Some(found) = found.get_mut(&released) {
-                found.labels.push(intervention::release_label(&self.label));
+                found.labels.push(names::release_label(&self.label));
                 found.left = left;
             }
         }

@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use self::look::Known;
 use super::audit::Audit;
 use super::hands::Clock;
-use super::intervention;
+use super::names;
 use super::outside::{
     ConfigurationPlace, Configurations, Failure, FailureClass, NewVersion, ParameterVersion, Parameters,
     Selector,
@@ -50,7 +50,7 @@ impl Hosted {
 
     /// Whether a label is one that a deployment stands for.
     fn is_own(&self, label: &str) -> bool {
-        label == self.label || label == intervention::release_label(&self.label)
+        label == self.label || label == names::release_label(&self.label)
     }
 
     fn failure(&self, action: &'static str, name: &str, message: String) -> Failure {
