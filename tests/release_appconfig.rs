@@ -271,20 +271,16 @@ a.start_deployment(ApplicationId=app, EnvironmentId=env, ConfigurationProfileId=
     let healed = calm(&cloud.ends(1, &["drift", "--heal", "--overwrite", "nobody knows who it was"]));
     assert_eq!(cloud.reads("llm-plain"), "Be kind.");
     let history = calm(&cloud.ends(0, &["history", "plain"]));
-    insta::assert_snapshot!([moved, healed, history].join("\n"), @"
+    insta::assert_snapshot!([moved, healed, history].join("\n"), @r#"
     exit status 1
-    edited       llm-plain  version 2 was not written by prompt-assay
-    label_moved  llm-plain  the label is on version 1, the newest is 2
-    extra        llm-old    belongs to no prompt of the commit
-    prod: 3 differ
-      = `prompt-assay drift --heal` releases what the commit says, where it passed
+    extra  llm-old  belongs to no prompt of the commit
+    prod: 1 differ
 
     exit status 1
-    edited   llm-plain  version 2 was not written by prompt-assay
-    differs  llm-plain  live is not what the commit says
-    extra    llm-old    belongs to no prompt of the commit
-    prod: 3 differ
-      = `prompt-assay drift --heal` releases what the commit says, where it passed
+    edited  llm-plain  version 2 was not written by prompt-assay, and it is live
+    extra   llm-old    belongs to no prompt of the commit
+    prod: 2 differ
+      = what somebody decided outside stays; change the prompt, or pass `--heal --overwrite REASON`
     released   plain   2 -> 3  llm-plain   OK, 1 of 1 (EVIDENCE)
     unchanged  braces  1       llm-braces  live is what the commit says
     unchanged  long    1       llm-long    live is what the commit says
@@ -292,10 +288,10 @@ a.start_deployment(ApplicationId=app, EnvironmentId=env, ConfigurationProfileId=
 
     exit status 0
     version  written              what     by  commit   pr  score  state
-    3        DATE       TIME      heal     -   COMMIT   -   1/1    live
+    3        DATE       TIME      heal     -   COMMIT   -   1/1    live, "overwritten: nobody knows who it was"
     2        DATE       TIME      outside  -   -        -   -
-    1        DATE       TIME      release  -   COMMIT   -   1/1
-    ");
+    1        DATE       TIME      release  -   COMMIT   -   1/1    away until 3: 2 was made live outside, the store does not say by whom or when
+    "#);
     let versions = cloud.ends(0, &["history", "plain", "--format", "json"]).json()["versions"].clone();
     let began = versions[2]["at"].as_u64().expect("a moment");
     assert!(began > 1_700_000_000, "{versions:#}");

@@ -94,7 +94,7 @@ fn differences(hands: &Hands<'_>, ready: &Ready) -> anyhow::Result<Vec<Finding>>
     if let Some(outside) = intervention(&seen).filter(|_| !is_equal) {
         let kind = match outside.what {
             What::Foreign(_) => "edited",
-            What::Moved if live.is_none() => "unlabelled",
+            // Nothing is before all.
             What::Moved if outside.to < outside.from => "rolled_back",
             What::Moved | What::Unpassed => "label_moved",
         };
