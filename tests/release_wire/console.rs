@@ -191,13 +191,13 @@ ssm.label_parameter_version(Name="/console/back", ParameterVersion=1, Labels=["l
 ssm.put_parameter(Name="/console/again", Value="again 1", Overwrite=True)
 ssm.put_parameter(Name="/console/forward", Value="by hand", Overwrite=True)
 ssm.label_parameter_version(Name="/console/forward", ParameterVersion=3, Labels=["live"])
-ssm.unlabel_parameter_version(Name="/console/off", ParameterVersion=2, Labels=["live"])
+ssm.unlabel_parameter_version(Name="/console/taken", ParameterVersion=2, Labels=["live"])
 "#;
 
 #[test]
 fn what_operators_type_at_night_stays_and_is_told() {
     let moto = Emulator::shared_moto();
-    let names = ["back", "again", "forward", "off", "other"];
+    let names = ["back", "again", "forward", "taken", "other"];
     let texts = names.map(|name| format!("{name} 1"));
     let prompts: Vec<(&str, &str)> = names.into_iter().zip(texts.iter().map(String::as_str)).collect();
     let shop = Shop::new(&prompts, &[("prod".to_owned(), "{ssm: \"/console/{name}\"}".to_owned())]);
@@ -225,7 +225,7 @@ fn what_operators_type_at_night_stays_and_is_told() {
     held        back     1       /console/back     rolled back outside: version 1 is live in the place of version 2, the store does not say by whom or when
     left alone  again    2       /console/again    version 3 was not written by prompt-assay, but by `N/A`; readers get it who name no label
     left alone  forward  3       /console/forward  version 3 was not written by prompt-assay, but by `N/A`, and it is live
-    held        off      -       /console/off      rolled back outside: nothing is live in the place of version 2, the store does not say by whom or when
+    held        taken    -       /console/taken    rolled back outside: nothing is live in the place of version 2, the store does not say by whom or when
     released    other    1 -> 2  /console/other    OK, 1 of 1 (EVIDENCE)
       = what somebody decided outside stays; change the prompt, or pass `--overwrite REASON`
     prod: 1 released, 2 held, 2 left alone
@@ -233,7 +233,7 @@ fn what_operators_type_at_night_stays_and_is_told() {
     rolled_back  /console/back     rolled back outside: version 1 is live in the place of version 2, the store does not say by whom or when
     edited       /console/again    version 3 was not written by prompt-assay, but by `N/A`; readers get it who name no label
     edited       /console/forward  version 3 was not written by prompt-assay, but by `N/A`, and it is live
-    rolled_back  /console/off      rolled back outside: nothing is live in the place of version 2, the store does not say by whom or when
+    rolled_back  /console/taken    rolled back outside: nothing is live in the place of version 2, the store does not say by whom or when
     prod: 4 differ
       = what somebody decided outside stays; change the prompt, or pass `--heal --overwrite REASON`
     ");
