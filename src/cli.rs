@@ -384,6 +384,10 @@ pub struct ReleaseArgs {
     /// Release a content that was rolled back; the reason is recorded.
     #[arg(long, value_name = "REASON", env = "PROMPT_ASSAY_LIFT_HOLD")]
     pub lift_hold: Option<String>,
+    /// Replace what somebody decided outside (a rollback in the console, a version of another program); the
+    /// reason is recorded.
+    #[arg(long, value_name = "REASON", env = "PROMPT_ASSAY_OVERWRITE")]
+    pub overwrite: Option<String>,
 }
 
 /// `rollback`.
@@ -467,6 +471,9 @@ pub struct DriftArgs {
     /// Release what the commit says, where it passed and where they differ.
     #[arg(long, env = "PROMPT_ASSAY_HEAL")]
     pub heal: bool,
+    /// With `--heal`: replace what somebody decided outside, too; the reason is recorded.
+    #[arg(long, value_name = "REASON", env = "PROMPT_ASSAY_OVERWRITE", requires = "heal")]
+    pub overwrite: Option<String>,
     /// Which commit and which environment.
     #[command(flatten)]
     pub place: EnvironmentArgs,

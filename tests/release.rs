@@ -9,6 +9,8 @@ use std::path::Path;
 use insta::assert_snapshot;
 use on_disk::{Project, Ran};
 use prompt_assay::evidence::{self, Evidence};
+use prompt_assay::release::audit::{Action, Audit};
+use prompt_assay::release::value;
 use prompt_assay::seal::Seals;
 use serde_json::Value;
 
@@ -207,43 +209,234 @@ fn the_store_is_compared_with_the_commit_and_healed() {
     project.write("released/parameters/prod/llm/gone/@/1.json", edited.to_string());
     let drifted = calm(&project.run(&["drift"]));
     let markdown = calm(&project.run(&["drift", "--format", "markdown"]));
-    let healed = calm(&project.run(&["drift", "--heal"]));
+    let left = project.run(&["drift", "--heal"]);
+    assert!(left.stdout.contains("left alone") && left.status == 1, "{}", left.stdout);
+    let healed = calm(&project.run(&["drift", "--heal", "--overwrite", "nobody knows who it was"]));
     let after = calm(&project.run(&["history", "greet"]));
-    assert_snapshot!([calm_store, drifted, markdown, healed, after].join("\n"), @"
+    assert_snapshot!([calm_store, drifted, markdown, healed, after].join("\n"), @r#"
     exit status 0
     prod: the store says what the commit says
 
     exit status 1
-    edited       /prod/llm/greet  version 2 was not written by prompt-assay, but by `somebody in the console`
-    label_moved  /prod/llm/greet  the label is on version 1, the newest is 2
-    extra        /prod/llm/gone   belongs to no prompt of the commit
-    prod: 3 differ
-      = `prompt-assay drift --heal` releases what the commit says, where it passed
+    edited  /prod/llm/greet  version 2 was not written by prompt-assay, but by `somebody in the console`; readers get it who name no label
+    extra   /prod/llm/gone   belongs to no prompt of the commit
+    prod: 2 differ
+      = what somebody decided outside stays; change the prompt, or pass `--heal --overwrite REASON`
 
     exit status 1
-    **3 of <code>prod</code> differ from the commit**
+    **2 of <code>prod</code> differ from the commit**
 
     | parameter | what | |
     |---|---|---|
-    | <code>/prod/llm/greet</code> | edited | version 2 was not written by prompt-assay, but by <code>somebody in the console</code> |
-    | <code>/prod/llm/greet</code> | label_moved | the label is on version 1, the newest is 2 |
+    | <code>/prod/llm/greet</code> | edited | version 2 was not written by prompt-assay, but by <code>somebody in the console</code>; readers get it who name no label |
     | <code>/prod/llm/gone</code> | extra | belongs to no prompt of the commit |
 
     exit status 1
-    edited       /prod/llm/greet  version 2 was not written by prompt-assay, but by `somebody in the console`
-    label_moved  /prod/llm/greet  the label is on version 1, the newest is 2
-    extra        /prod/llm/gone   belongs to no prompt of the commit
-    prod: 3 differ
-      = `prompt-assay drift --heal` releases what the commit says, where it passed
+    edited  /prod/llm/greet  version 2 was not written by prompt-assay, but by `somebody in the console`; readers get it who name no label
+    extra   /prod/llm/gone   belongs to no prompt of the commit
+    prod: 2 differ
+      = what somebody decided outside stays; change the prompt, or pass `--heal --overwrite REASON`
     released  greet  1 -> 3  /prod/llm/greet  OK, 2 of 2 (EVIDENCE)
     prod: 1 released
 
     exit status 0
     version  written              what     by                       commit   pr  score  state
-    3        DATE       TIME      heal     somebody                 COMMIT   -   2/2    live
+    3        DATE       TIME      heal     somebody                 COMMIT   -   2/2    live, "overwritten: nobody knows who it was"
     2        DATE       TIME      outside  somebody in the console  -        -   -
     1        DATE       TIME      release  somebody                 COMMIT   -   2/2
+    "#);
+}
+
+/// What an operator does to the store.
+struct Console<'a>(&'a Project);
+
+impl Console<'_> {
+    const PLACE: &'static str = "released/parameters/prod/llm/greet/@";
+
+    fn read(&self, file: &str) -> Value {
+        let place = self.0.root().join(Self::PLACE).join(file);
+        serde_json::from_str(&std::fs::read_to_string(place).expect("a file")).expect("JSON")
+    }
+
+    fn label(&self, version: u64) {
+        let mut labels = self.read("labels.json");
+        labels["live"] = version.into();
+        self.0.write(&format!("{}/labels.json", Self::PLACE), labels.to_string());
+    }
+
+    fn write(&self, version: u64, text: &str, description: &str) {
+        let mut written = self.read("1.json");
+        (written["value"], written["description"]) = (text.into(), description.into());
+        written["modified_by"] = "grace".into();
+        self.0.write(&format!("{}/{version}.json", Self::PLACE), written.to_string());
+    }
+}
+
+#[test]
+fn what_somebody_decided_outside_is_told_wherever_a_person_looks() {
+    let project = passed();
+    assert_eq!(project.run(&["release"]).status, 0);
+    project.edited_to("warmly", "kindly");
+    assert_eq!(project.run(&["release"]).status, 0);
+    let console = Console(&project);
+    let said = |commands: &[&[&str]]| {
+        let said = commands
+            .iter()
+            .map(|command| format!("$ {}\n{}", command.join(" "), calm(&project.run(command))));
+        said.collect::<Vec<_>>().join("\n")
+    };
+    console.label(1);
+    let looks: &[&[&str]] = &[
+        &["release"],
+        &["drift"],
+        &["drift", "--heal"],
+        &["history", "greet"],
+        &["blame", "greet", "--at", "2999-01-01"],
+    ];
+    assert_snapshot!(said(looks), @"
+    $ release
+    exit status 0
+    held  greet  1  /prod/llm/greet  rolled back outside: version 1 is live in the place of version 2, the store does not say by whom or when
+      = what somebody decided outside stays; change the prompt, or pass `--overwrite REASON`
+    prod: 1 held
+
+    $ drift
+    exit status 1
+    rolled_back  /prod/llm/greet  rolled back outside: version 1 is live in the place of version 2, the store does not say by whom or when
+    prod: 1 differ
+      = what somebody decided outside stays; change the prompt, or pass `--heal --overwrite REASON`
+
+    $ drift --heal
+    exit status 1
+    rolled_back  /prod/llm/greet  rolled back outside: version 1 is live in the place of version 2, the store does not say by whom or when
+    prod: 1 differ
+      = what somebody decided outside stays; change the prompt, or pass `--heal --overwrite REASON`
+    held  greet  1  /prod/llm/greet  rolled back outside: version 1 is live in the place of version 2, the store does not say by whom or when
+      = what somebody decided outside stays; change the prompt, or pass `--overwrite REASON`
+    prod: 1 held
+
+    $ history greet
+    exit status 0
+    version  written              what     by        commit   pr  score  state
+    2        DATE       TIME      release  somebody  COMMIT   -   2/2    away: 1 was made live outside, the store does not say by whom or when
+    1        DATE       TIME      release  somebody  COMMIT   -   2/2    live
+
+    $ blame greet --at 2999-01-01
+    exit status 0
+    version  written              what     by        commit   pr  score  state
+    2        DATE       TIME      release  somebody  COMMIT   -   2/2    away: 1 was made live outside, the store does not say by whom or when
+    1        DATE       TIME      release  somebody  COMMIT   -   2/2    live
+      = one of the two was live: somebody outside put one in the place of the other, and the store does not say when
     ");
+    console.label(2);
+    console.write(3, "Greet as another program says.", "Managed by Terraform");
+    assert_snapshot!(said(&[&["release"], &["drift"]]), @"
+    $ release
+    exit status 1
+    left alone  greet  2  /prod/llm/greet  version 3 was not written by prompt-assay, but by `grace`; readers get it who name no label
+      = what somebody decided outside stays; change the prompt, or pass `--overwrite REASON`
+    prod: 1 left alone
+
+    $ drift
+    exit status 1
+    edited  /prod/llm/greet  version 3 was not written by prompt-assay, but by `grace`; readers get it who name no label
+    prod: 1 differ
+      = what somebody decided outside stays; change the prompt, or pass `--heal --overwrite REASON`
+    ");
+    console.label(3);
+    assert_snapshot!(said(looks), @"
+    $ release
+    exit status 1
+    left alone  greet  3  /prod/llm/greet  version 3 was not written by prompt-assay, but by `grace`, and it is live
+      = what somebody decided outside stays; change the prompt, or pass `--overwrite REASON`
+    prod: 1 left alone
+
+    $ drift
+    exit status 1
+    edited  /prod/llm/greet  version 3 was not written by prompt-assay, but by `grace`, and it is live
+    prod: 1 differ
+      = what somebody decided outside stays; change the prompt, or pass `--heal --overwrite REASON`
+
+    $ drift --heal
+    exit status 1
+    edited  /prod/llm/greet  version 3 was not written by prompt-assay, but by `grace`, and it is live
+    prod: 1 differ
+      = what somebody decided outside stays; change the prompt, or pass `--heal --overwrite REASON`
+    left alone  greet  3  /prod/llm/greet  version 3 was not written by prompt-assay, but by `grace`, and it is live
+      = what somebody decided outside stays; change the prompt, or pass `--overwrite REASON`
+    prod: 1 left alone
+
+    $ history greet
+    exit status 0
+    version  written              what     by        commit   pr  score  state
+    3        DATE       TIME      outside  grace     -        -   -      live
+    2        DATE       TIME      release  somebody  COMMIT   -   2/2    away: 3 was made live outside, the store does not say by whom or when
+    1        DATE       TIME      release  somebody  COMMIT   -   2/2
+
+    $ blame greet --at 2999-01-01
+    exit status 0
+    version  written              what     by        commit   pr  score  state
+    2        DATE       TIME      release  somebody  COMMIT   -   2/2    away: 3 was made live outside, the store does not say by whom or when
+    3        DATE       TIME      outside  grace     -        -   -      live
+      = one of the two was live: somebody outside put one in the place of the other, and the store does not say when
+    ");
+    let overwritten = said(&[&["release", "--overwrite", "Grace agreed"], &["history", "greet"]]);
+    assert_snapshot!(overwritten, @r#"
+    $ release --overwrite Grace agreed
+    exit status 0
+    released  greet  3 -> 4  /prod/llm/greet  OK, 2 of 2 (EVIDENCE)
+    prod: 1 released
+
+    $ history greet
+    exit status 0
+    version  written              what     by        commit   pr  score  state
+    4        DATE       TIME      release  somebody  COMMIT   -   2/2    live, "overwritten: Grace agreed"
+    3        DATE       TIME      outside  grace     -        -   -
+    2        DATE       TIME      release  somebody  COMMIT   -   2/2    away until 4: 3 was made live outside, the store does not say by whom or when
+    1        DATE       TIME      release  somebody  COMMIT   -   2/2
+    "#);
+    let text = "Greet as nobody ever tried.";
+    let mut died = Audit::new(Action::Release, "died", value::digest(text));
+    died.after = 4;
+    console.write(5, text, &died.write());
+    assert_snapshot!(said(&[&["drift"]]), @"
+    $ drift
+    exit status 1
+    unfinished  /prod/llm/greet  version 5 was written and not made live, version 4 is
+    prod: 1 differ
+      = `prompt-assay drift --heal` releases what the commit says, where it passed
+    ");
+    console.label(5);
+    assert_snapshot!(said(&[&["release"], &["release", "--format", "markdown"], &["drift"], &["history", "greet"]]), @r#"
+    $ release
+    exit status 1
+    left alone  greet  5  /prod/llm/greet  version 5, which nothing shows to have passed, was made live outside in the place of version 4, the store does not say by whom or when
+      = what somebody decided outside stays; change the prompt, or pass `--overwrite REASON`
+    prod: 1 left alone
+
+    $ release --format markdown
+    exit status 1
+    **prod: 1 left alone**
+
+    | prompt | outcome | version | because |
+    |---|---|---|---|
+    | <code>greet</code> | left alone | 5 | version 5, which nothing shows to have passed, was made live outside in the place of version 4, the store does not say by whom or when |
+
+    $ drift
+    exit status 1
+    label_moved  /prod/llm/greet  version 5, which nothing shows to have passed, was made live outside in the place of version 4, the store does not say by whom or when
+    prod: 1 differ
+      = what somebody decided outside stays; change the prompt, or pass `--heal --overwrite REASON`
+
+    $ history greet
+    exit status 0
+    version  written              what     by        commit   pr  score  state
+    5        DATE       TIME      release  grace     -        -   -      live
+    4        DATE       TIME      release  somebody  COMMIT   -   2/2    away: 5 was made live outside, the store does not say by whom or when, "overwritten: Grace agreed"
+    3        DATE       TIME      outside  grace     -        -   -
+    2        DATE       TIME      release  somebody  COMMIT   -   2/2    away until 4: 3 was made live outside, the store does not say by whom or when
+    1        DATE       TIME      release  somebody  COMMIT   -   2/2
+    "#);
 }
 
 /// Holds what was written against a schema, which must also refuse what has a key too many.
@@ -282,18 +475,30 @@ fn what_programs_read_is_what_the_schemas_say() {
     project.write("released/parameters/prod/llm/greet/@/4.json", edited.to_string());
     project.write("released/parameters/prod/llm/gone/@/1.json", edited.to_string());
     let drift = json(&["drift"]);
-    assert_eq!(drift["findings"].as_array().map(Vec::len), Some(3), "{drift:#}");
+    assert_eq!(drift["findings"].as_array().map(Vec::len), Some(2), "{drift:#}");
     assert_fits("drift", &drift);
     let history = json(&["history", "greet"]);
     assert_eq!(history["versions"][2]["record"]["reason"], "customers complain");
     assert_eq!(history["versions"][3]["record"], Value::Null);
     assert_fits("history", &history);
-    assert_fits("blame", &json(&["blame", "greet", "--at", "2999-01-01"]));
+    let blame = json(&["blame", "greet", "--at", "2999-01-01"]);
+    assert_eq!(
+        (&blame["version"]["version"], &blame["or_version"]["version"]),
+        (&3.into(), &4.into()),
+        "{blame:#}"
+    );
+    assert_fits("blame", &blame);
+    Console(&project).label(4);
+    let history = json(&["history", "greet"]);
+    assert_eq!(history["versions"][2]["taken_off"]["to_version"], 4, "{history:#}");
+    assert_fits("history", &history);
+    assert_fits("release", &json(&["release"]));
+    assert_fits("drift", &json(&["drift"]));
     project.edit("prompts.yaml", "kindly", "sincerely");
     project.commit("not evaluated");
     assert_fits("release", &json(&["release"]));
     project.evaluated("HEAD~1");
-    let healed = json(&["drift", "--heal"]);
+    let healed = json(&["drift", "--heal", "--overwrite", "nobody knows who it was"]);
     assert_eq!(healed["healed"]["prompts"][0]["outcome"], "released", "{healed:#}");
     assert_fits("drift", &healed);
 }

@@ -265,23 +265,22 @@ a.start_deployment(ApplicationId=app, EnvironmentId=env, ConfigurationProfileId=
 "#,
     );
     assert_eq!(cloud.reads("llm-plain"), "By hand.");
-    let healed = calm(&cloud.ends(1, &["drift", "--heal"]));
+    let left = cloud.ends(1, &["drift", "--heal"]);
+    assert!(left.stdout.contains("left alone  plain"), "{}", left.stdout);
+    assert_eq!(cloud.reads("llm-plain"), "By hand.");
+    let healed = calm(&cloud.ends(1, &["drift", "--heal", "--overwrite", "nobody knows who it was"]));
     assert_eq!(cloud.reads("llm-plain"), "Be kind.");
     let history = calm(&cloud.ends(0, &["history", "plain"]));
-    insta::assert_snapshot!([moved, healed, history].join("\n"), @"
+    insta::assert_snapshot!([moved, healed, history].join("\n"), @r#"
     exit status 1
-    edited       llm-plain  version 2 was not written by prompt-assay
-    label_moved  llm-plain  the label is on version 1, the newest is 2
-    extra        llm-old    belongs to no prompt of the commit
-    prod: 3 differ
-      = `prompt-assay drift --heal` releases what the commit says, where it passed
+    extra  llm-old  belongs to no prompt of the commit
+    prod: 1 differ
 
     exit status 1
-    edited   llm-plain  version 2 was not written by prompt-assay
-    differs  llm-plain  live is not what the commit says
-    extra    llm-old    belongs to no prompt of the commit
-    prod: 3 differ
-      = `prompt-assay drift --heal` releases what the commit says, where it passed
+    edited  llm-plain  version 2 was not written by prompt-assay, and it is live
+    extra   llm-old    belongs to no prompt of the commit
+    prod: 2 differ
+      = what somebody decided outside stays; change the prompt, or pass `--heal --overwrite REASON`
     released   plain   2 -> 3  llm-plain   OK, 1 of 1 (EVIDENCE)
     unchanged  braces  1       llm-braces  live is what the commit says
     unchanged  long    1       llm-long    live is what the commit says
@@ -289,10 +288,10 @@ a.start_deployment(ApplicationId=app, EnvironmentId=env, ConfigurationProfileId=
 
     exit status 0
     version  written              what     by  commit   pr  score  state
-    3        DATE       TIME      heal     -   COMMIT   -   1/1    live
+    3        DATE       TIME      heal     -   COMMIT   -   1/1    live, "overwritten: nobody knows who it was"
     2        DATE       TIME      outside  -   -        -   -
-    1        DATE       TIME      release  -   COMMIT   -   1/1
-    ");
+    1        DATE       TIME      release  -   COMMIT   -   1/1    away until 3: 2 was made live outside, the store does not say by whom or when
+    "#);
     let versions = cloud.ends(0, &["history", "plain", "--format", "json"]).json()["versions"].clone();
     let began = versions[2]["at"].as_u64().expect("a moment");
     assert!(began > 1_700_000_000, "{versions:#}");
@@ -354,14 +353,26 @@ a.start_deployment(ApplicationId=app, EnvironmentId=env, ConfigurationProfileId=
     insta::assert_snapshot!(calm(&back), @"
     exit status 3
     not released  plain  1 -> next  llm-plain  OK, 1 of 1 (EVIDENCE)
-    stopped: appconfig:StartDeployment on `shop/prod/llm-plain`: deployment 3 was rolled back (USER: Rollback initiated by 000000000000); live is what it was (look why; if nothing is wrong with the prompt, the same command deploys it again)
+    stopped: appconfig:StartDeployment on `shop/prod/llm-plain`: deployment 3 was rolled back (USER: Rollback initiated by 000000000000); live is what it was (look why; it is held from now on, and `release --overwrite REASON` deploys it again)
       = what is not released is live as before; once this is mended, the same command completes it
     slow: 1 not released
     deployment 3 of `llm-plain` in `prod` is in progress; waiting up to 75 min
     ");
     assert_eq!(cloud.reads("llm-plain"), "Be kind.");
-    let again = cloud.ends(0, &["release", "--prompt", "plain"]);
-    assert!(again.stdout.contains("1 -> 2"), "the version is not written again: {}", again.stdout);
+    // A merge of another prompt, some nights later.
+    let again = calm(&cloud.ends(0, &["release"]));
+    let drift = calm(&cloud.ends(1, &["drift"]));
+    assert_eq!(cloud.reads("llm-plain"), "Be kind.");
+    insta::assert_snapshot!([again, drift].join("\n"), @"");
+    let history = cloud.ends(0, &["history", "plain", "--format", "json"]).json();
+    let taken = &history["versions"][1]["taken_off"];
+    assert_eq!(
+        (taken["to_version"].as_u64(), taken["until_version"].as_u64()),
+        (Some(1), None),
+        "{history:#}"
+    );
+    assert!(taken["by"].as_str().is_some_and(|by| by.starts_with("USER")), "{history:#}");
+    cloud.ends(0, &["release", "--prompt", "plain", "--overwrite", "it was a slip of the hand"]);
     assert_eq!(cloud.reads("llm-plain"), "Be rude.");
 }
 
@@ -400,4 +411,34 @@ a.delete_hosted_configuration_version(
         })
         .collect();
     assert_eq!(told, [(1, false, false, true), (2, true, true, true)], "{versions:#}");
+}
+
+#[test]
+fn an_earlier_version_deployed_by_hand_stays_however_often_it_is_done() {
+    let cloud = Cloud::new();
+    cloud.ends(0, &["release"]);
+    cloud.edited_to("Be kind.", "Be rude.");
+    cloud.ends(0, &["release"]);
+    let deploy = |version: u64| {
+        cloud.boto3(&format!(
+            "a.start_deployment(ApplicationId=app, EnvironmentId=env, ConfigurationProfileId=profiles['llm-plain'],\n    \
+             DeploymentStrategyId=strategy, ConfigurationVersion='{version}')\n"
+        ));
+    };
+    for (versions, reads, outcome) in
+        [(&[1][..], "Be kind.", "held"), (&[2], "Be rude.", "unchanged"), (&[1, 2, 1], "Be kind.", "held")]
+    {
+        versions.iter().for_each(|version| deploy(*version));
+        let ran = cloud.ends(0, &["release"]);
+        assert!(ran.stdout.starts_with(outcome), "{}", ran.stdout);
+        assert_eq!(cloud.reads("llm-plain"), reads, "{versions:?}");
+    }
+    let told = calm(&cloud.ends(0, &["release"]));
+    cloud.edited_to("Be rude.", "Be brief.");
+    cloud.ends(0, &["release"]);
+    assert_eq!(cloud.reads("llm-plain"), "Be brief.");
+    cloud.edited_to("Be brief.", "Be rude.");
+    let held = calm(&cloud.ends(0, &["release"]));
+    let history = calm(&cloud.ends(0, &["history", "plain"]));
+    insta::assert_snapshot!([told, held, history].join("\n"), @"");
 }

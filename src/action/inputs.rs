@@ -36,6 +36,7 @@ pub const KNOWN: &[&str] = &[
     "offline",
     "on-fork",
     "on-inconclusive",
+    "overwrite",
     "prompt",
     "release",
     "scripted",
@@ -103,7 +104,7 @@ impl Area {
     }
 }
 
-/// One commit let through, by a person who says why.
+/// A decision about one commit, by a person who says why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BreakGlass {
     /// The commit's id, or at least its first 7 digits.
@@ -113,7 +114,7 @@ pub struct BreakGlass {
 }
 
 impl BreakGlass {
-    /// Whether it lets this commit through.
+    /// Whether it is about this commit.
     pub fn passes(&self, commit: &str) -> bool {
         commit.to_ascii_lowercase().starts_with(&self.commit)
     }
@@ -190,6 +191,8 @@ pub struct Inputs {
     pub branch_baselines: bool,
     /// The environment that gets what passed on the default branch.
     pub release: Option<String>,
+    /// One commit whose release may replace what somebody decided outside.
+    pub overwrite: Option<BreakGlass>,
     /// What an earlier job found out, to be released without an evaluation.
     pub evidence: Option<String>,
 }
@@ -265,16 +268,21 @@ impl Inputs {
             comment_author: reader.text("comment-author").unwrap_or_else(|| "github-actions[bot]".to_owned()),
             token: reader.text("github-token"),
             cache: reader.text("cache").unwrap_or_else(|| ".prompt-assay".to_owned()),
-            break_glass: reader.break_glass(),
+            break_glass: reader.of_one_commit("break-glass", "pass"),
             break_glass_label: reader.text("break-glass-label"),
             shard: reader.shard(),
             merge: reader.list("merge"),
             branch_baselines: reader.flag("branch-baselines").unwrap_or(true),
             release: reader.text("release"),
+            overwrite: reader.of_one_commit("overwrite", "overwrite what was decided outside"),
             evidence: reader.text("evidence"),
         };
         if inputs.evidence.is_some() && inputs.release.is_none() {
             let alone = "`evidence` is what an earlier job found out, to be released: name the environment in `release`";
+            reader.errors.push(alone.to_owned());
+        }
+        if inputs.overwrite.is_some() && inputs.release.is_none() {
+            let alone = "`overwrite` is about a release: name the environment in `release`";
             reader.errors.push(alone.to_owned());
         }
         if inputs.release.is_some() && inputs.tier == Some(Tier::Branch) {
@@ -363,8 +371,8 @@ impl Reader<'_> {
     }
 
     /// `COMMIT: REASON`; both are needed, so that nobody leaves the door open for later commits.
-    fn break_glass(&mut self) -> Option<BreakGlass> {
-        let text = self.text("break-glass")?;
+    fn of_one_commit(&mut self, name: &str, may: &str) -> Option<BreakGlass> {
+        let text = self.text(name)?;
         let (commit, reason) = text.split_once(':').unwrap_or((&text, ""));
         let (commit, reason) = (commit.trim().to_ascii_lowercase(), reason.trim());
         let is_commit =
@@ -372,10 +380,9 @@ impl Reader<'_> {
         if is_commit && !reason.is_empty() {
             return Some(BreakGlass { commit, reason: reason.to_owned() });
         }
-        self.errors.push(
-            "`break-glass` must be `COMMIT: REASON`: at least 7 digits of the one commit that may pass, and why"
-                .to_owned(),
-        );
+        self.errors.push(format!(
+            "`{name}` must be `COMMIT: REASON`: at least 7 digits of the one commit that may {may}, and why"
+        ));
         None
     }
 

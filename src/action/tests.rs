@@ -89,10 +89,13 @@ fn inputs_are_read_as_written() {
         ("on-fork", "skip"),
         ("comment", "false"),
         ("break-glass", "ABCDEF1: because: it burns"),
+        ("release", "prod"),
+        ("overwrite", "abcdef1: grace agreed"),
     ]);
     assert_eq!((given.tier, given.max_cost), (Some(Tier::Main), Some(1.5)));
     assert_eq!(given.prompts, ["one", "two", "three"]);
     assert_eq!((given.fail_on, given.on_fork, given.comment), (FailOn::Never, OnFork::Skip, false));
+    assert_eq!(given.overwrite.map(|one| one.reason).as_deref(), Some("grace agreed"));
     let glass = given.break_glass.unwrap();
     assert_eq!(glass.reason, "because: it burns");
     assert!(glass.passes("abcdef1234") && glass.passes("ABCDEF1234") && !glass.passes("abcdef2"));

@@ -180,6 +180,8 @@ impl Parameters for Directory {
                 modified_at: version.modified_at,
                 modified_by: version.modified_by,
                 labels: labels.iter().filter(|(_, at)| **at == number).map(|(l, _)| l.clone()).collect(),
+                by_label_only: false,
+                left: None,
             });
         }
         Ok(history)

@@ -40,7 +40,7 @@ impl Action {
 /// What is known of a version.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Audit {
-    /// 1.
+    /// 2; 1 was written before there was a release label (see [`super::intervention`]).
     #[serde(rename = "pa")]
     pub format: u32,
     /// Why it was written.
@@ -101,7 +101,7 @@ impl Audit {
     /// The record of a run that has seen nothing yet.
     pub fn new(action: Action, run: &str, sha: Fingerprint) -> Self {
         Self {
-            format: 1,
+            format: 2,
             action,
             run: run.to_owned(),
             after: 0,
@@ -121,6 +121,11 @@ impl Audit {
             of: None,
             held: Vec::new(),
         }
+    }
+
+    /// Whether this run had seen all that was before its version; else another one wrote at the same time.
+    pub fn is_right_after(&self, version: u64) -> bool {
+        self.after.checked_add(1) == Some(version)
     }
 
     /// Whether a content is held.
@@ -162,7 +167,7 @@ impl Audit {
 
     /// Reads a description; `None`: not one of ours.
     pub fn read(description: &str) -> Option<Self> {
-        serde_json::from_str(description).ok().filter(|audit: &Self| audit.format == 1)
+        serde_json::from_str(description).ok().filter(|audit: &Self| matches!(audit.format, 1 | 2))
     }
 }
 
@@ -214,7 +219,7 @@ mod tests {
         let mut audit = Audit::new(Action::Release, "r1", Fingerprint::of_bytes(b"x"));
         audit.why = Some("Größe\n\u{1f600}".to_owned());
         assert_eq!(Audit::read(&audit.write()), Some(audit));
-        for foreign in ["", "Managed by Terraform", "{}", "{\"pa\":2}"] {
+        for foreign in ["", "Managed by Terraform", "{}", "{\"pa\":3}"] {
             assert_eq!(Audit::read(foreign), None);
         }
     }

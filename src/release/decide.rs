@@ -4,7 +4,8 @@
 use std::collections::BTreeSet;
 
 use super::audit::Audit;
-use super::outside::ParameterVersion;
+use super::names;
+use super::outside::{Left, ParameterVersion};
 use super::value;
 use crate::fingerprint::Fingerprint;
 
@@ -19,18 +20,56 @@ pub struct Seen {
     pub audit: Option<Audit>,
     /// Whether it carries the label.
     pub live: bool,
+    /// Whether it carries the release label: it is what this program made live last.
+    pub released: bool,
+    /// Whether only the label brings it to readers.
+    pub by_label_only: bool,
+    /// When it was written, seconds since 1970-01-01 UTC.
+    pub at: i64,
+    /// Who wrote it; empty where the store does not say.
+    pub by: String,
+    /// How it stopped being live, where the store knows.
+    pub left: Option<Left>,
+}
+
+/// Reads a history.
+pub fn read(history: &[ParameterVersion], label: &str) -> Vec<Seen> {
+    let mut all: Vec<Seen> = history.iter().map(|version| Seen::of(version, label)).collect();
+    let oldest = all.first().map_or(0, |seen| seen.version);
+    for index in 0..all.len() {
+        let (earlier, rest) = all.split_at_mut(index);
+        if rest[0].audit.as_ref().is_some_and(|audit| is_copied(audit, rest[0].version, earlier, oldest)) {
+            rest[0].audit = None;
+        }
+    }
+    all
+}
+
+/// Whether a record was copied from an earlier version by whoever wrote the old text again: a run writes once
+/// after one version. One that saw a version which is no longer kept wrote then, too.
+fn is_copied(audit: &Audit, version: u64, earlier: &[Seen], oldest: u64) -> bool {
+    let is_same = |seen: &Seen| {
+        seen.audit.as_ref().is_some_and(|other| (&other.run, other.after) == (&audit.run, audit.after))
+    };
+    !audit.is_right_after(version) && (audit.after < oldest.saturating_sub(1) || earlier.iter().any(is_same))
 }
 
 impl Seen {
     /// Reads a version.
-    pub fn of(version: &ParameterVersion, label: &str) -> Self {
+    fn of(version: &ParameterVersion, label: &str) -> Self {
         let sha = value::digest_of(&version.value).ok();
+        let own = names::release_label(label);
         Self {
             version: version.version,
             sha,
             // A value edited in the console may carry the description of the one before.
             audit: Audit::read(&version.description).filter(|audit| Some(audit.sha) == sha),
             live: version.labels.iter().any(|own| own == label),
+            released: version.labels.contains(&own),
+            by_label_only: version.by_label_only,
+            at: version.modified_at,
+            by: version.modified_by.clone(),
+            left: version.left.clone(),
         }
     }
 
@@ -41,7 +80,7 @@ impl Seen {
 
     /// Whether another one wrote between this run's look and its write.
     fn is_raced(&self) -> bool {
-        self.audit.as_ref().is_some_and(|audit| audit.after + 1 != self.version)
+        self.audit.as_ref().is_some_and(|audit| !audit.is_right_after(self.version))
     }
 }
 
@@ -56,6 +95,8 @@ pub struct Wish<'a> {
     pub over: &'a BTreeSet<String>,
     /// Whether a version that another run wrote will do. A rollback needs its own, for its record.
     pub adopts: bool,
+    /// The version that was live when this run decided.
+    pub live: Option<u64>,
 }
 
 /// The next call.
@@ -102,6 +143,12 @@ pub enum Rival {
         /// Its version.
         version: u64,
     },
+    /// Somebody made another version live, or none.
+    #[error("somebody else made {} live meanwhile; that stays", .version.map_or_else(|| "nothing".to_owned(), |version| format!("version {version}")))]
+    Moved {
+        /// The version.
+        version: Option<u64>,
+    },
 }
 
 /// Decides. `history` is oldest first.
@@ -111,6 +158,9 @@ pub fn decide(history: &[Seen], wish: Wish<'_>) -> Next {
         seen.sha == Some(wish.sha) && seen.audit.as_ref().is_some_and(|audit| audit.run == wish.run)
     };
     let live = history.iter().find(|seen| seen.live);
+    if is_moved(live, wish.live) {
+        return Next::Stop(Rival::Moved { version: live.map(|live| live.version) });
+    }
     let Some(mine) = history.iter().rev().find(own) else {
         let replaced = |audit: &Audit| audit.over.iter().any(|run| run == wish.run);
         if newest.audit.as_ref().is_some_and(replaced) {
@@ -138,10 +188,20 @@ pub fn decide(history: &[Seen], wish: Wish<'_>) -> Next {
     }
 }
 
+/// Whether somebody outside moved the label since this run looked: a release would have moved the release
+/// label with it.
+fn is_moved(live: Option<&Seen>, was: Option<u64>) -> bool {
+    live.map(|live| live.version) != was && !live.is_some_and(|live| live.released)
+}
+
 fn finish(newest: &Seen, live: Option<&Seen>) -> Next {
     match live {
         // On an older version of the same content it would be in the way when that one is dropped.
-        Some(live) if live.version == newest.version => Next::Done(newest.version),
+        Some(live) if live.version == newest.version && live.released => Next::Done(newest.version),
+        // It was made live, and somebody has taken it back since.
+        _ if newest.released && live.and_then(|live| live.sha) != newest.sha => {
+            Next::Stop(Rival::Moved { version: live.map(|live| live.version) })
+        }
         _ => Next::Label(newest.version),
     }
 }
@@ -166,12 +226,13 @@ fn lost(history: &[Seen], mine: &Seen, newest: &Seen) -> Next {
     }
 }
 
-/// The run whose version is newest without having been made live: it died, or is at work.
+/// The run whose version is newest without having been made live: it died, or is at work. What carries the
+/// release label was made live, wherever the label is now.
 pub fn unfinished(history: &[Seen]) -> Option<&str> {
     let newest = history.last()?;
     let live = history.iter().find(|seen| seen.live);
     let audit = newest.audit.as_ref()?;
-    (live.is_none_or(|live| live.sha != newest.sha)).then_some(audit.run.as_str())
+    (!newest.released && live.is_none_or(|live| live.sha != newest.sha)).then_some(audit.run.as_str())
 }
 
 /// What is held, as the newest record says.

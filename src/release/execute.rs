@@ -6,8 +6,9 @@ use super::archive;
 use super::audit::{Action, Audit, MOST_OVER};
 use super::decide::{self, Next, Rival, Wish};
 use super::hands::{Hands, Stage};
+use super::names;
 use super::outside::{Failure, FailureClass, NewVersion, Object, ParameterTier, ParameterVersion, Written};
-use super::step::{Item, Payload, seen};
+use super::step::{Item, Payload};
 use super::tags;
 use super::value::{self, Pointer};
 use crate::fingerprint::Fingerprint;
@@ -134,8 +135,8 @@ fn advance(hands: &Hands<'_>, item: &Item, over: &mut BTreeSet<String>, commit: 
     let mut tagged = None;
     for round in 0..ROUNDS {
         let history = hands.again(|| hands.parameters.recent(&item.name))?;
-        let found = seen(&history, hands.label);
-        let wish = Wish { sha: item.audit.sha, run: hands.run, over, adopts: item.adopts };
+        let found = decide::read(&history, hands.label);
+        let wish = Wish { sha: item.audit.sha, run: hands.run, over, adopts: item.adopts, live: item.live };
         let next = decide::decide(&found, wish);
         if let (Some(tagged), Next::Done(_) | Next::Stop(_)) = (tagged, &next)
             && let Some(live) = found.iter().find(|seen| seen.live && seen.version != tagged)
@@ -151,7 +152,7 @@ fn advance(hands: &Hands<'_>, item: &Item, over: &mut BTreeSet<String>, commit: 
                 // follows without another look: what is wrong is mended after both.
                 tag(hands, item, &history, version)?;
                 tagged = Some(version);
-                let labels = [hands.label.to_owned()];
+                let labels = [hands.label.to_owned(), names::release_label(hands.label)];
                 hands.once(|| hands.parameters.label(&item.name, version, &labels))
             }
             Next::Put { after } => {

@@ -77,6 +77,14 @@ pub fn label_fault(label: &str) -> Option<Fault> {
     })
 }
 
+/// The release label that belongs to a label (see [`super::intervention`]). It begins as the label does, and no longer
+/// than a label may be.
+pub fn release_label(label: &str) -> String {
+    const SUFFIX: &str = ".prompt-assay";
+    let kept: String = label.chars().take(100 - SUFFIX.len()).collect();
+    kept + SUFFIX
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -122,6 +130,14 @@ mod tests {
         }
         for good in ["live", "sha-1a2b", "a.b_c", &"a".repeat(100)] {
             assert_eq!(label_fault(good), None, "{good}");
+        }
+    }
+
+    #[test]
+    fn a_release_label_is_a_label() {
+        assert_eq!(release_label("live"), "live.prompt-assay");
+        for label in ["live", "a.b_c", &"a".repeat(100)] {
+            assert_eq!(label_fault(&release_label(label)), None);
         }
     }
 }

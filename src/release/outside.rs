@@ -91,6 +91,20 @@ pub struct ParameterVersion {
     pub modified_by: String,
     /// The labels it carries now, sorted.
     pub labels: Vec<String>,
+    /// Whether readers get it by its label alone (AppConfig). Elsewhere the newest version is also what
+    /// readers get who name none.
+    pub by_label_only: bool,
+    /// How it stopped being live, where that was not this program's doing and the store knows.
+    pub left: Option<Left>,
+}
+
+/// How a version stopped being live.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Left {
+    /// When, seconds since 1970-01-01 UTC; 0: unknown.
+    pub at: i64,
+    /// Who or what did it (untrusted text).
+    pub by: String,
 }
 
 /// A version to be written.
@@ -310,6 +324,8 @@ pub struct Deployment {
     pub description: String,
     /// When it began, seconds since 1970-01-01 UTC.
     pub started_at: i64,
+    /// When it ended, seconds since 1970-01-01 UTC; 0: it has not, or the service does not say.
+    pub ended_at: i64,
     /// Who or what rolled it back, and why (untrusted text); a listing does not say.
     pub rolled_back_by: Option<String>,
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::audit::{Action, Audit, HELD_DIGITS};
 use super::decide::{self, Seen};
+use super::intervention::{Intervention, What, intervention};
 use super::outside::{ParameterKind, ParameterTier, ParameterVersion};
 use super::value;
 use crate::evidence::{Evidence, Origin, Unfit};
@@ -87,7 +88,11 @@ pub enum Step {
     Held {
         /// The version that is live instead.
         live: Option<u64>,
+        /// The rollback, where it was made outside.
+        outside: Option<Intervention>,
     },
+    /// Somebody put something live of which nothing is known. It is left alone.
+    Kept(Intervention),
     /// Nothing carries the release.
     Refused(Unfit),
     /// Write it.
@@ -107,42 +112,53 @@ pub struct Circumstances {
     pub action: Action,
     /// Why a hold is lifted.
     pub lift_hold: Option<String>,
-}
-
-/// Reads a history.
-pub fn seen(history: &[ParameterVersion], label: &str) -> Vec<Seen> {
-    history.iter().map(|version| Seen::of(version, label)).collect()
+    /// Why what somebody decided outside is replaced.
+    pub overwrite: Option<String>,
 }
 
 /// What has to be done so that what is wanted is live. `history` is oldest first.
 pub fn step(history: &[ParameterVersion], wanted: &Wanted, around: &Circumstances) -> Step {
-    let seen = seen(history, &around.label);
-    let sha = value::digest(&wanted.content);
+    let seen = decide::read(history, &around.label);
+    let outside = intervention(&seen);
+    let (sha, what) = (value::digest(&wanted.content), outside.as_ref().map(|outside| outside.what));
+    let is_wanted = |seen: &Seen| seen.sha == Some(sha) && !wanted.broken;
     let live = seen.iter().find(|seen| seen.live);
-    let (newest, of_live) = (seen.last().and_then(Seen::written), live.and_then(Seen::written));
-    if let (Some(live), true) = (live, newest == Some(sha) && of_live == Some(sha) && !wanted.broken) {
+    let wanted_live = live.filter(|live| is_wanted(live));
+    let lacks_release_label = wanted_live.is_some_and(|live| lacks_release_label(&seen, live, wanted));
+    let is_read = seen.last().is_some_and(|newest| is_wanted(newest) || newest.by_label_only);
+    let is_known_good = what != Some(What::Unpassed) || matches!(wanted.carried, Carried::Evidence(_));
+    if let Some(live) = wanted_live.filter(|_| is_read && is_known_good && !lacks_release_label) {
         return Step::Unchanged { version: live.version };
     }
-    let mut held = decide::held(&seen);
-    let name = sha.short(HELD_DIGITS);
-    if held.contains(&name) {
-        if around.lift_hold.is_none() {
-            return Step::Held { live: live.map(|seen| seen.version) };
+    let held = held(&seen, outside.as_ref());
+    let is_held = held.contains(&sha.short(HELD_DIGITS));
+    // What is live or held stood in the commits before somebody else wrote, too.
+    let is_older = what != Some(What::Moved) && (wanted_live.is_some() || is_held);
+    let keeps_out = |outside: &&Intervention| !lacks_release_label && (is_older || outside.keeps_out(sha));
+    match (outside.as_ref().filter(keeps_out), wanted_live) {
+        (Some(_), _) if around.overwrite.is_some() => {}
+        (Some(kept), _) if kept.what != What::Moved => return Step::Kept(kept.clone()),
+        (Some(kept), _) => return Step::Held { live: kept.to, outside: Some(kept.clone()) },
+        // The commit says what somebody chose.
+        (None, Some(live)) if outside.is_some() && !lacks_release_label => {
+            return Step::Unchanged { version: live.version };
         }
-        held.retain(|other| *other != name);
+        (None, _) => {}
     }
-    let mut audit = Audit::new(around.action, &around.run, sha);
-    match &wanted.carried {
-        Carried::Nothing(unfit) => return Step::Refused(unfit.clone()),
-        Carried::Without(reason) => audit.why = Some(format!("without evidence: {reason}")),
-        Carried::Evidence(evidence) => proven(&mut audit, evidence),
+    if is_held && around.lift_hold.is_none() {
+        return Step::Held { live: live.map(|seen| seen.version), outside: None };
     }
-    if let Some(reason) = &around.lift_hold {
-        audit.why = Some(format!("hold lifted: {reason}"));
+    if let Carried::Nothing(unfit) = &wanted.carried {
+        return Step::Refused(unfit.clone());
     }
-    audit.content = Some(wanted.fingerprint);
+    let overwritten =
+        around.overwrite.as_ref().filter(|_| outside.as_ref().is_some_and(|outside| keeps_out(&outside)));
+    let mut audit = record(wanted, around, overwritten);
     audit.held = held;
-    signed(&mut audit, &around.origin);
+    audit.held.retain(|other| *other != sha.short(HELD_DIGITS));
+    for taken in outside.iter().flat_map(|outside| &outside.held).filter(|taken| **taken != sha) {
+        audit.hold(*taken);
+    }
     audit.was = live.map(|seen| seen.version);
     Step::Put(Box::new(Item {
         prompt: wanted.prompt.clone(),
@@ -151,11 +167,51 @@ pub fn step(history: &[ParameterVersion], wanted: &Wanted, around: &Circumstance
         key_id: wanted.key_id.clone(),
         payload: Payload::Content(wanted.content.clone()),
         over: over(&seen, &around.run),
-        adopts: !wanted.broken,
+        // The reason goes into a record of its own.
+        adopts: !wanted.broken && overwritten.is_none(),
         live: audit.was,
         tier: history.last().map_or(ParameterTier::Standard, |newest| newest.tier),
         audit,
     }))
+}
+
+/// What carries the content, and who releases it for which reasons.
+fn record(wanted: &Wanted, around: &Circumstances, overwritten: Option<&String>) -> Audit {
+    let mut audit = Audit::new(around.action, &around.run, value::digest(&wanted.content));
+    match &wanted.carried {
+        Carried::Nothing(_) => {}
+        Carried::Without(reason) => audit.why = Some(format!("without evidence: {reason}")),
+        Carried::Evidence(evidence) => proven(&mut audit, evidence),
+    }
+    if let Some(reason) = &around.lift_hold {
+        audit.why = Some(format!("hold lifted: {reason}"));
+    }
+    if let Some(reason) = overwritten {
+        let before = audit.why.map(|why| why + "; ").unwrap_or_default();
+        audit.why = Some(format!("{before}overwritten: {reason}"));
+    }
+    audit.content = Some(wanted.fingerprint);
+    signed(&mut audit, &around.origin);
+    audit
+}
+
+/// Whether somebody finished by hand what a run had left, and it passed: then the release label is all that
+/// is missing, without which taking it back would not be seen.
+fn lacks_release_label(seen: &[Seen], live: &Seen, wanted: &Wanted) -> bool {
+    let is_newest = seen.last().is_some_and(|newest| newest.version == live.version);
+    let is_elsewhere = !live.released && seen.iter().any(|seen| seen.released);
+    let is_carried = matches!(wanted.carried, Carried::Evidence(_));
+    is_newest && is_elsewhere && live.audit.is_some() && is_carried
+}
+
+/// What the newest record holds. Whoever made a held content live outside has lifted its hold.
+pub(super) fn held(seen: &[Seen], outside: Option<&Intervention>) -> Vec<String> {
+    let live =
+        seen.iter().find(|seen| seen.live).filter(|_| outside.is_some_and(|outside| outside.from.is_some()));
+    let lifted = live.and_then(|live| live.sha).map(|sha| sha.short(HELD_DIGITS));
+    let mut held = decide::held(seen);
+    held.retain(|name| Some(name) != lifted.as_ref());
+    held
 }
 
 fn proven(audit: &mut Audit, evidence: &Evidence) {
@@ -171,7 +227,7 @@ fn proven(audit: &mut Audit, evidence: &Evidence) {
     }
 }
 
-fn signed(audit: &mut Audit, origin: &Origin) {
+pub(super) fn signed(audit: &mut Audit, origin: &Origin) {
     audit.commit.clone_from(&origin.commit);
     // What brought the content, before what brought the commit.
     audit.pr = audit.pr.or(origin.pull_request);
@@ -179,131 +235,6 @@ fn signed(audit: &mut Audit, origin: &Origin) {
     audit.url.clone_from(&origin.run);
 }
 
-fn over(seen: &[Seen], run: &str) -> BTreeSet<String> {
+pub(super) fn over(seen: &[Seen], run: &str) -> BTreeSet<String> {
     decide::unfinished(seen).filter(|other| *other != run).map(str::to_owned).into_iter().collect()
-}
-
-/// Why nothing can be rolled back.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NoRollback {
-    /// The parameter does not exist.
-    #[error("`{0}` was never released")]
-    NeverReleased(String),
-    /// Nothing is live.
-    #[error("no version of `{name}` carries the label `{label}`")]
-    NothingLive {
-        /// The parameter.
-        name: String,
-        /// The label.
-        label: String,
-    },
-    /// There is no earlier good version.
-    #[error("`{0}` has no earlier version to go back to")]
-    Nothing(String),
-    /// What is live was brought back already: a command that is run again must not go further.
-    #[error(
-        "version {version} of `{name}`, which is live, was rolled back to already; to go further back, name the version with `--to`"
-    )]
-    Already {
-        /// The parameter.
-        name: String,
-        /// What is live.
-        version: u64,
-    },
-    /// No such version.
-    #[error("`{name}` has no version {version} (kept: {kept})")]
-    NoVersion {
-        /// The parameter.
-        name: String,
-        /// What was asked for.
-        version: u64,
-        /// What there is.
-        kept: String,
-    },
-    /// It is live already.
-    #[error("version {version} of `{name}` holds what is live already")]
-    IsLive {
-        /// The parameter.
-        name: String,
-        /// What was asked for.
-        version: u64,
-    },
-    /// Its value cannot be trusted.
-    #[error("version {version} of `{name}` cannot be brought back: its value does not match its record")]
-    Unreadable {
-        /// The parameter.
-        name: String,
-        /// What was asked for.
-        version: u64,
-    },
-}
-
-/// Rollback is a release of an earlier content that holds what was live. `history` is oldest first.
-///
-/// # Errors
-/// See [`NoRollback`].
-pub fn rollback(
-    (prompt, name): (&str, &str),
-    history: &[ParameterVersion],
-    to: Option<u64>,
-    reason: &str,
-    around: &Circumstances,
-) -> Result<Item, NoRollback> {
-    let own = || name.to_owned();
-    let seen = seen(history, &around.label);
-    let newest = history.last().ok_or_else(|| NoRollback::NeverReleased(own()))?;
-    let nothing_live = || NoRollback::NothingLive { name: own(), label: around.label.clone() };
-    let live = seen.iter().find(|seen| seen.live).ok_or_else(nothing_live)?;
-    let held = decide::held(&seen);
-    let is_good = |seen: &&Seen| {
-        let sha = seen.written();
-        seen.version < live.version
-            && sha.is_some_and(|sha| Some(sha) != live.sha && !held.contains(&sha.short(HELD_DIGITS)))
-            && seen.audit.as_ref().is_some_and(|audit| audit.after + 1 == seen.version)
-    };
-    let target = match to {
-        None if live.audit.as_ref().is_some_and(|audit| audit.action == Action::Rollback) => {
-            return Err(NoRollback::Already { name: own(), version: live.version });
-        }
-        None => seen.iter().rev().find(is_good).ok_or_else(|| NoRollback::Nothing(own()))?,
-        Some(version) => seen.iter().find(|seen| seen.version == version).ok_or_else(|| {
-            let kept = format!("{} to {}", history[0].version, newest.version);
-            NoRollback::NoVersion { name: own(), version, kept }
-        })?,
-    };
-    let version = target.version;
-    if target.sha.is_some() && target.sha == live.sha {
-        return Err(NoRollback::IsLive { name: own(), version });
-    }
-    let sha = target.sha.ok_or_else(|| NoRollback::Unreadable { name: own(), version })?;
-    let mut audit = Audit {
-        action: Action::Rollback,
-        run: around.run.clone(),
-        over: Vec::new(),
-        ..target.audit.clone().unwrap_or_else(|| Audit::new(Action::Rollback, &around.run, sha))
-    };
-    audit.held = held;
-    audit.held.retain(|other| *other != sha.short(HELD_DIGITS));
-    if let Some(bad) = live.sha {
-        audit.hold(bad);
-    }
-    signed(&mut audit, &around.origin);
-    (audit.why, audit.of, audit.was) = (Some(reason.to_owned()), Some(version), Some(live.version));
-    // A rollback that died has written its record already.
-    let adopts = seen.last().and_then(|seen| seen.audit.as_ref()).is_some_and(|audit| {
-        audit.action == Action::Rollback && live.sha.is_some_and(|bad| audit.holds(bad))
-    });
-    let value = history.iter().find(|kept| kept.version == version).map_or("", |kept| &kept.value);
-    Ok(Item {
-        prompt: prompt.to_owned(),
-        name: own(),
-        kind: newest.kind,
-        key_id: None,
-        payload: Payload::Value(value.to_owned()),
-        over: over(&seen, &around.run),
-        adopts,
-        live: Some(live.version),
-        tier: newest.tier,
-        audit,
-    })
 }

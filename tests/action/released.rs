@@ -78,6 +78,36 @@ fn an_older_commit_never_takes_back_what_a_newer_one_released() {
 }
 
 #[test]
+fn a_rollback_in_the_console_stays_and_only_an_overwrite_of_this_commit_replaces_it() {
+    let (line, configured) = line();
+    let second = line.prompt("Second version.", &configured);
+    assert_eq!(outcome(&line.run(&releasing(&line, &configured, &second))).1, Some(1));
+    let third = line.prompt("Third version.", &second);
+    assert_eq!(outcome(&line.run(&releasing(&line, &second, &third))).1, Some(2));
+    let labels = line.store.path().join("live/parameters/prod/reply/@/labels.json");
+    let mut moved: Value = serde_json::from_slice(&std::fs::read(&labels).unwrap()).unwrap();
+    moved["live"] = json!(1);
+    std::fs::write(&labels, moved.to_string()).unwrap();
+    let other = line.commit(&[("README.md", "Another change.")], &third);
+    let step = || releasing(&line, &third, &other);
+    let held = ("held".to_owned(), Some(1));
+    let left = line.run(&step());
+    assert_eq!((left.status, outcome(&left)), (0, held.clone()), "{}", left.log);
+    assert!(
+        left.log.contains("rolled back outside: version 1 is live in the place of version 2"),
+        "{}",
+        left.log
+    );
+    let left = line.run(&step().input("overwrite", "0123456: of another commit"));
+    assert_eq!((left.status, outcome(&left)), (0, held), "{}", left.log);
+    assert!(left.log.contains("`overwrite` names the commit `0123456`, not this one"), "{}", left.log);
+    let left = line.run(&step().input("overwrite", "for ever"));
+    assert_eq!(left.status, 2, "{}", left.log);
+    let left = line.run(&step().input("overwrite", &format!("{}: grace agreed", &other[..7])));
+    assert_eq!((left.status, outcome(&left)), (0, ("released".to_owned(), Some(3))), "{}", left.log);
+}
+
+#[test]
 fn only_the_default_branch_releases() {
     let (line, configured) = line();
     let second = line.prompt("Second version.", &configured);

@@ -4,10 +4,11 @@
 //!
 //! A file for each family; the threat model in `SECURITY.md` names the tests.
 
-mod comments;
 mod bars;
 mod baseline;
+mod comments;
 mod committed_store;
+mod console_rollback;
 mod control;
 #[path = "../emulators/mod.rs"]
 mod emulators;
@@ -18,9 +19,10 @@ mod forged_rows;
 #[path = "../action/github.rs"]
 mod github;
 mod laptop;
+mod names;
+#[allow(dead_code, reason = "other tests use the rest")]
 #[path = "../on_disk/mod.rs"]
 mod on_disk;
-mod names;
 mod outside_writes;
 mod proposal;
 #[allow(dead_code, reason = "the tests of the action use the rest")]

@@ -46,17 +46,32 @@ fn what_differs_is_found_and_healed_where_it_passed() {
     insta::assert_snapshot!(calm(&drifted.stdout), @"
     unreadable   /drift/gone        the object `s3://drifting-prompts/prompts/drift/gone/sha256/SHA256` is missing
     unreadable   /drift/damaged     the object `s3://drifting-prompts/prompts/drift/damaged/sha256/SHA256` does not have the SHA-256 that `/drift/damaged` states
-    edited       /drift/edited      version 3 was not written by prompt-assay, but by `N/A`
-    label_moved  /drift/edited      the label is on version 2, the newest is 3
+    edited       /drift/edited      version 3 was not written by prompt-assay, but by `N/A`; readers get it who name no label
     missing      /drift/missing     was never released
-    label_moved  /drift/moved       the label is on version 1, the newest is 2
-    unlabelled   /drift/unlabelled  no version carries the label `live`
+    rolled_back  /drift/moved       rolled back outside: version 1 is live in the place of version 2, the store does not say by whom or when
+    rolled_back  /drift/unlabelled  rolled back outside: nothing is live in the place of version 2, the store does not say by whom or when
     extra        /drift/stranger    belongs to no prompt of the commit
-    prod: 8 differ
+    prod: 7 differ
       = `prompt-assay drift --heal` releases what the commit says, where it passed
+      = what somebody decided outside stays; change the prompt, or pass `--heal --overwrite REASON`
     ");
     assert_eq!(drifted.status, 1);
-    let healed = run(&["drift", "--heal", "--format", "json"]);
+    let left = run(&["drift", "--heal", "--format", "json"]);
+    let outcome = |name: &str| {
+        let healed = &left.json()["healed"]["prompts"];
+        let line = healed
+            .as_array()
+            .expect("lines")
+            .iter()
+            .find(|line| line["prompt"] == name)
+            .expect("a line")
+            .clone();
+        line["outcome"].as_str().expect("an outcome").to_owned()
+    };
+    assert_eq!(left.status, 1, "{}{}", left.stdout, left.stderr);
+    let outcomes = ["gone", "damaged", "edited", "missing", "moved", "same", "unlabelled"].map(outcome);
+    assert_eq!(outcomes, ["released", "released", "left alone", "released", "held", "unchanged", "held"]);
+    let healed = run(&["drift", "--heal", "--overwrite", "nobody knows who it was", "--format", "json"]);
     // The stranger stays: nothing says whose it is.
     assert_eq!(healed.status, 1, "{}{}", healed.stdout, healed.stderr);
     assert_eq!(healed.json()["healed"]["exit_code"], 0, "{}", healed.stdout);

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use prompt_assay::release::execute::Done;
 use prompt_assay::release::outside::ParameterVersion;
-use prompt_assay::release::step::NoRollback;
+use prompt_assay::release::rollback::NoRollback;
 use prompt_assay::release::value;
 
 use crate::emulators::Emulator;

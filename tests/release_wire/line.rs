@@ -14,8 +14,10 @@ use prompt_assay::fingerprint::Fingerprint;
 use prompt_assay::release::audit::{Action, Audit};
 use prompt_assay::release::execute::{Done, run};
 use prompt_assay::release::hands::{Account, Clock, Hands, PATIENCE_MS, WRITE_GAP_MS};
+use prompt_assay::release::names::release_label;
 use prompt_assay::release::outside::{NewVersion, Objects, ParameterKind, ParameterVersion, Parameters};
-use prompt_assay::release::step::{Carried, Circumstances, NoRollback, Step, Wanted, rollback, step};
+use prompt_assay::release::rollback::{NoRollback, rollback};
+use prompt_assay::release::step::{Carried, Circumstances, Step, Wanted, step};
 use prompt_assay::release::value::{self, Held};
 use prompt_assay::release::{archive, tags};
 use tokio::runtime::{Handle, Runtime};
@@ -129,7 +131,8 @@ impl Line {
                 self.parameters.put(&version).expect("a version");
             }
             let newest = versions.len() as u64;
-            self.parameters.label(&wanted.name, newest, &["live".to_owned()]).expect("a label");
+            let labels = ["live".to_owned(), release_label("live")];
+            self.parameters.label(&wanted.name, newest, &labels).expect("labels");
         }
     }
 
@@ -213,6 +216,7 @@ fn around(run: &str) -> Circumstances {
         origin: Origin { commit: Some("c0ffee".to_owned()), ..Origin::default() },
         action: Action::Release,
         lift_hold: None,
+        overwrite: None,
     }
 }
 

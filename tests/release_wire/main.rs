@@ -8,6 +8,7 @@ mod fault_proxy;
 #[path = "../on_disk/mod.rs"]
 mod on_disk;
 
+mod console;
 mod drifted;
 mod faults;
 mod line;

@@ -78,8 +78,8 @@ fn what_the_store_refuses_is_said_with_what_to_do() {
     let program = "import boto3\nprint(max(len(p['Description']) for p in boto3.client('ssm').get_parameter_history(Name='/refused/greet')['Parameters']))";
     let length: usize = boto3_says(&moto.url(), program).parse().expect("a number");
     assert!((200..=1024).contains(&length), "{length}");
-    // Ten labels of others, and ours taken off.
-    let program = "import boto3\nssm = boto3.client('ssm')\nssm.unlabel_parameter_version(Name='/refused/greet', ParameterVersion=1, Labels=['live'])\nssm.label_parameter_version(Name='/refused/greet', ParameterVersion=1, Labels=[f'other-{i}' for i in range(10)])\n";
+    // Ten labels of others, and both of ours taken off.
+    let program = "import boto3\nssm = boto3.client('ssm')\nssm.unlabel_parameter_version(Name='/refused/greet', ParameterVersion=1, Labels=['live', 'live.prompt-assay'])\nssm.label_parameter_version(Name='/refused/greet', ParameterVersion=1, Labels=[f'other-{i}' for i in range(10)])\n";
     boto3_says(&moto.url(), program);
     insta::assert_snapshot!(calm(&run(&["release"])), @"
     exit status 3

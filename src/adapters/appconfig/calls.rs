@@ -106,6 +106,7 @@ impl AppConfig {
                         state: state(found.state.as_ref()),
                         description: String::new(),
                         started_at: seconds(found.started_at.as_ref()),
+                        ended_at: seconds(found.completed_at.as_ref()),
                         rolled_back_by: None,
                     },
                     None => self.one_deployment(place, number).await?,
@@ -160,6 +161,7 @@ fn deployment(found: GetDeploymentOutput) -> Deployment {
         state: state(found.state.as_ref()),
         description: found.description.unwrap_or_default(),
         started_at: seconds(found.started_at.as_ref()),
+        ended_at: seconds(found.completed_at.as_ref()),
     }
 }
 

@@ -16,6 +16,8 @@ pub(super) fn current(parameter: Parameter) -> ParameterVersion {
         modified_at: seconds(parameter.last_modified_date.as_ref()),
         modified_by: String::new(),
         labels: Vec::new(),
+        by_label_only: false,
+        left: None,
     }
 }
 
@@ -36,6 +38,8 @@ pub(super) fn past(version: ParameterHistory) -> ParameterVersion {
         modified_at: seconds(version.last_modified_date.as_ref()),
         modified_by: version.last_modified_user.unwrap_or_default(),
         labels,
+        by_label_only: false,
+        left: None,
     }
 }
 

@@ -107,7 +107,9 @@ fn attempt(
         console.say(&format!("nothing was released to {environment}: {}", why.replace('`', "")));
         return Ok(Ended::undone(environment, &why, 0));
     }
-    let args = ReleaseArgs { place, prompts: run.inputs.prompts.clone(), ..ReleaseArgs::default() };
+    let overwrite = overwrite(run, console);
+    let prompts = run.inputs.prompts.clone();
+    let args = ReleaseArgs { place, prompts, overwrite, ..ReleaseArgs::default() };
     let outcome = release::of_evidence(&commit, &args, &proof.evidence)?;
     console.say(&outcome.terminal);
     if outcome.exit_code != 0 {
@@ -121,6 +123,17 @@ fn attempt(
         prompts: Some(outcome.prompts),
         exit_code: outcome.exit_code,
     })
+}
+
+/// Why this commit may replace what somebody decided outside. A standing reason would undo every rollback to
+/// come, so that it is about one commit.
+fn overwrite(run: &Run, console: &Console) -> Option<String> {
+    let given = run.inputs.overwrite.as_ref()?;
+    if given.passes(run.decision.head.commit()) {
+        return Some(given.reason.clone());
+    }
+    console.say(&format!("`overwrite` names the commit `{}`, not this one; it does nothing", given.commit));
+    None
 }
 
 /// Which commit, and which environment.

@@ -3,14 +3,14 @@
 use super::public::{Drift, Finding};
 use super::scene::{self, Ready, Scene};
 use super::shown::Report;
-use super::{json, look};
+use super::{json, look, shown as words};
 use crate::app::{output, store_keys};
 use crate::cli::{DriftArgs, Format, ReleaseArgs};
 use crate::release::archive;
 use crate::release::audit::Action;
-use crate::release::decide;
+use crate::release::decide::{self, Seen};
 use crate::release::hands::Hands;
-use crate::release::step;
+use crate::release::intervention::{What, intervention};
 use crate::release::value;
 use crate::report::untrusted;
 
@@ -31,14 +31,16 @@ pub fn run(args: &DriftArgs) -> anyhow::Result<u8> {
     let healable = findings.iter().any(|finding| finding.prompt.is_some());
     let mut healed = None;
     if args.heal && healable {
-        let release = ReleaseArgs { place: args.place.clone(), ..ReleaseArgs::default() };
+        let overwrite = args.overwrite.clone();
+        let release = ReleaseArgs { place: args.place.clone(), overwrite, ..ReleaseArgs::default() };
         healed = Some(super::apply(&scene, &release, Action::Heal, None, &store_keys::of_release()?)?);
     }
     output::write(
         &shown(&scene, &findings, healed.as_ref(), args.output.format),
         args.output.output.as_deref(),
     )?;
-    let is_left = findings.iter().any(|finding| finding.prompt.is_none());
+    let is_nobodys = findings.iter().any(|finding| finding.prompt.is_none());
+    let is_left = is_nobodys || healed.as_ref().is_some_and(Report::has_held);
     Ok(match healed {
         Some(report) => report.exit_code.max(u8::from(is_left)),
         None => u8::from(!findings.is_empty()),
@@ -68,7 +70,7 @@ fn shown(scene: &Scene, findings: &[Finding], healed: Option<&Report>, format: F
 fn differences(hands: &Hands<'_>, ready: &Ready) -> anyhow::Result<Vec<Finding>> {
     let name = ready.destination.name.as_str();
     let history = hands.again(|| hands.parameters.recent(name))?;
-    let seen = step::seen(&history, hands.label);
+    let seen = decide::read(&history, hands.label);
     let mut found = Vec::new();
     let mut find = |kind, what: String| {
         found.push(Finding {
@@ -79,7 +81,7 @@ fn differences(hands: &Hands<'_>, ready: &Ready) -> anyhow::Result<Vec<Finding>>
         });
     };
     let sha = value::digest(&ready.content);
-    let (Some(newest), Some(kept)) = (seen.last(), history.last()) else {
+    let Some(newest) = seen.last() else {
         // A prompt that may never be released is not missing.
         if ready.subject.covered || ready.destination.is_own {
             find("missing", "was never released".to_owned());
@@ -87,18 +89,23 @@ fn differences(hands: &Hands<'_>, ready: &Ready) -> anyhow::Result<Vec<Finding>>
         return Ok(found);
     };
     let live = seen.iter().find(|seen| seen.live);
-    if newest.audit.is_none() {
-        let by = match kept.modified_by.as_str() {
-            "" => String::new(),
-            by => format!(", but by {}", untrusted::quoted(by)),
+    let is_said = |seen: &Seen| seen.sha == Some(sha);
+    let is_equal = is_said(newest) && live.is_some_and(is_said);
+    if let Some(outside) = intervention(&seen).filter(|_| !is_equal) {
+        let kind = match outside.what {
+            What::Foreign(_) => "edited",
+            // Nothing is before all.
+            What::Moved if outside.to < outside.from => "rolled_back",
+            What::Moved | What::Unpassed => "label_moved",
         };
-        find("edited", format!("version {} was not written by prompt-assay{by}", newest.version));
+        find(kind, words::decided(&outside));
+        return Ok(found);
     }
     match live {
         None => find("unlabelled", format!("no version carries the label `{}`", hands.label)),
-        Some(live) if live.sha != newest.sha => find(
-            "label_moved",
-            format!("the label is on version {}, the newest is {}", live.version, newest.version),
+        Some(live) if live.sha != newest.sha && !newest.by_label_only => find(
+            "unfinished",
+            format!("version {} was written and not made live, version {} is", newest.version, live.version),
         ),
         Some(live) => {
             if let Some(damage) = look::damage(hands, name, &history)? {
@@ -143,11 +150,15 @@ fn terminal(scene: &Scene, findings: &[Finding]) -> String {
         vec![finding.kind.to_owned(), finding.parameter.clone(), untrusted::terminal_line(&finding.what)]
     };
     let rows: Vec<Vec<String>> = findings.iter().map(row).collect();
-    let help = if findings.iter().any(|finding| finding.prompt.is_some()) {
-        "  = `prompt-assay drift --heal` releases what the commit says, where it passed\n"
-    } else {
-        ""
-    };
+    let mut help = String::new();
+    if findings.iter().any(|finding| finding.prompt.is_some() && !finding.is_outside()) {
+        help.push_str("  = `prompt-assay drift --heal` releases what the commit says, where it passed\n");
+    }
+    if findings.iter().any(Finding::is_outside) {
+        help.push_str(
+            "  = what somebody decided outside stays; change the prompt, or pass `--heal --overwrite REASON`\n",
+        );
+    }
     format!("{}{}: {} differ\n{help}", super::shown::table(&rows), scene.environment.name, findings.len())
 }
 

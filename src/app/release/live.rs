@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 
 use super::scene::Scene;
 use crate::fingerprint::Fingerprint;
-use crate::release::decide::Seen;
+use crate::release::decide::{Seen, read};
 use crate::release::hands::Hands;
-use crate::release::step::seen;
+use crate::release::intervention::{What, intervention};
 
 /// Nothing but a better comparison depends on the look.
 const PATIENCE_MS: u64 = 1_000;
@@ -35,21 +35,24 @@ pub fn live(scene: &Scene, prompts: &[&str]) -> anyhow::Result<BTreeMap<String, 
     for ready in scene.prompts.iter().filter(|ready| prompts.contains(&ready.subject.prompt.as_str())) {
         let name = &ready.destination.name;
         let newest = hands.again(|| hands.parameters.recent(name))?;
-        let mut live = of(&seen(&newest, hands.label));
+        let mut live = of(&read(&newest, hands.label));
         // A rollback's content may come from a version that lies further back.
         if live.is_none() && newest.first().is_some_and(|oldest| oldest.version > 1) {
             let all = hands.again(|| hands.parameters.history(name))?;
-            live = of(&seen(&all, hands.label));
+            live = of(&read(&all, hands.label));
         }
         found.extend(live.map(|live| (ready.subject.prompt.clone(), live)));
     }
     Ok(found)
 }
 
-/// The record of a rollback names the commit it was asked for at; its content is that of an earlier
-/// version.
+/// What somebody outside made live counts only where something shows that it passed. The record of a rollback
+/// names the commit it was asked for at; its content is that of an earlier version.
 fn of(seen: &[Seen]) -> Option<Live> {
     let live = seen.iter().find(|seen| seen.live)?;
+    if intervention(seen).is_some_and(|outside| outside.what == What::Unpassed) {
+        return None;
+    }
     let content = live.audit.as_ref()?.content?;
     let mut source = live;
     while let Some(of) = source.audit.as_ref()?.of {
@@ -68,7 +71,17 @@ mod tests {
         let mut audit = Audit::new(Action::Release, "run", sha);
         (audit.content, audit.commit) = (Some(sha), Some(format!("commit-{version}")));
         change(&mut audit);
-        Seen { version, sha: Some(sha), audit: Some(audit), live }
+        Seen {
+            version,
+            sha: Some(sha),
+            audit: Some(audit),
+            live,
+            released: live,
+            by_label_only: false,
+            at: 0,
+            by: String::new(),
+            left: None,
+        }
     }
 
     #[test]
@@ -93,5 +106,22 @@ mod tests {
         assert_eq!(of(&[edited]), None);
         assert_eq!(of(&[version(1, "not live", false, |_| {})]), None);
         assert_eq!(of(&[version(1, "of an unknown commit", true, |audit| audit.commit = None)]), None);
+    }
+
+    #[test]
+    fn a_label_moved_forward_counts_only_where_something_shows_that_it_passed() {
+        let released = Seen { released: true, ..version(1, "good", false, |_| {}) };
+        let forward = |evidence: Option<&str>| {
+            let evidence = evidence.map(str::to_owned);
+            let change = |audit: &mut Audit| (audit.after, audit.evidence) = (1, evidence.clone());
+            Seen { released: false, ..version(2, "written and never released", true, change) }
+        };
+        assert_eq!(of(&[released.clone(), forward(None)]), None);
+        let passed = of(&[released.clone(), forward(Some("ev-0123456789abcdef"))]);
+        assert_eq!(passed.map(|live| live.version), Some(2));
+        // Back to what was live before is no way to what never passed.
+        let back = Seen { released: false, ..version(1, "good", true, |_| {}) };
+        let newest = Seen { released: true, ..version(2, "bad", false, |audit| audit.after = 1) };
+        assert_eq!(of(&[back, newest]).map(|live| live.version), Some(1));
     }
 }

@@ -13,9 +13,12 @@ use crate::fingerprint::Fingerprint;
 use crate::release::archive;
 use crate::release::hands::Hands;
 use crate::release::outside::{Failure, ParameterVersion};
-use crate::release::trail::{self, Row};
+use crate::release::trail::{self, Row, TakenOff};
 use crate::release::value::{self, Held};
 use crate::report::untrusted;
+
+/// Said where the store does not tell when a label was moved.
+const EITHER: &str = "  = one of the two was live: somebody outside put one in the place of the other, and the store does not say when\n";
 
 /// A prompt's parameter.
 fn parameter(scene: &Scene, prompt: &str) -> anyhow::Result<String> {
@@ -61,9 +64,10 @@ fn table(rows: &[Row]) -> String {
     for row in rows.iter().rev() {
         let record = row.record.as_ref();
         let text = |text: Option<&String>| untrusted::terminal_line(text.map_or("-", String::as_str));
-        let state = match (row.live, row.rolled_back_by, row.raced) {
+        let state = match (row.live, &row.taken_off, row.rolled_back_by, row.raced) {
             (true, ..) => "live".to_owned(),
-            (_, Some(by), _) => format!("rolled back by {by}"),
+            (_, Some(taken), ..) => away(taken),
+            (.., Some(by), _) => format!("rolled back by {by}"),
             (.., true) => "never live".to_owned(),
             _ => String::new(),
         };
@@ -94,6 +98,16 @@ fn table(rows: &[Row]) -> String {
     shown::table(&cells)
 }
 
+/// How long a version that somebody outside took off was away, as far as the store tells.
+fn away(taken: &TakenOff) -> String {
+    let to = taken.to.map_or_else(|| "nothing".to_owned(), |to| to.to_string());
+    let who = shown::who(taken.at, &taken.by);
+    match taken.until {
+        None => format!("away: {to} was made live outside, {who}"),
+        Some(until) => format!("away until {until}: {to} was made live outside, {who}"),
+    }
+}
+
 /// `blame NAME --at TIME`.
 ///
 /// # Errors
@@ -104,7 +118,7 @@ pub fn blame(args: &BlameArgs) -> anyhow::Result<u8> {
     let scene = scene::look(&scene::here()?, &args.place)?;
     let stores = scene.stores()?;
     let rows = rows(&scene, &stores, &args.name)?;
-    let row = trail::live_at(&rows, at)
+    let live = trail::live_at(&rows, at)
         .with_context(|| format!("nothing was live at {}: the first version is younger", args.at))?;
     let text = match args.output.format {
         Format::Json => json(&Blame {
@@ -112,9 +126,13 @@ pub fn blame(args: &BlameArgs) -> anyhow::Result<u8> {
             prompt: &args.name,
             environment: &scene.environment.name,
             at,
-            version: row.into(),
+            version: live.version.into(),
+            or_version: live.or.map(Version::from),
         }),
-        _ => table(std::slice::from_ref(row)),
+        _ => {
+            let both: Vec<Row> = live.or.into_iter().chain([live.version]).cloned().collect();
+            table(&both) + if both.len() > 1 { EITHER } else { "" }
+        }
     };
     output::write(&text, args.output.output.as_deref())?;
     Ok(0)

@@ -22,7 +22,8 @@ use crate::release::audit::Action;
 use crate::release::execute;
 use crate::release::hands::{Account, Hands, Progress, Stage};
 use crate::release::outside::ParameterKind;
-use crate::release::step::{self, Carried, Circumstances, Item, NoRollback, Step, Wanted};
+use crate::release::rollback::{self, NoRollback};
+use crate::release::step::{self, Carried, Circumstances, Item, Step, Wanted};
 use crate::seal::Seals;
 use crate::store::Store;
 use crate::store::location::Location;
@@ -64,7 +65,7 @@ pub struct Outcome {
     pub markdown: String,
     /// For later steps: the prompts, each with its outcome and its live version.
     pub prompts: serde_json::Value,
-    /// 0 done, 1 refused, 3 stopped.
+    /// 0 done, 1 refused or left alone, 3 stopped.
     pub exit_code: u8,
 }
 
@@ -95,6 +96,10 @@ fn apply(
     given: Option<&[Evidence]>,
     seals: &Arc<Seals>,
 ) -> anyhow::Result<Report> {
+    for (option, reason) in [("--lift-hold", &args.lift_hold), ("--overwrite", &args.overwrite)] {
+        let is_empty = reason.as_ref().is_some_and(|reason| reason.trim().is_empty());
+        anyhow::ensure!(!is_empty, "`{option}` has no reason; it is what people read later");
+    }
     let stores = scene.stores()?;
     let tell = |progress: Progress| tell(progress, args.output.quiet);
     let hands = Hands { account: Account::telling(&tell), ..stores.hands(scene) };
@@ -104,6 +109,7 @@ fn apply(
         origin: scene.origin.clone(),
         action,
         lift_hold: args.lift_hold.clone(),
+        overwrite: args.overwrite.clone(),
     };
     let known = match given {
         Some(_) => None,
@@ -180,6 +186,7 @@ fn finish(
 ) -> Report {
     let refused = lines.iter().any(|line| line.outcome == shown::REFUSED);
     let held = is_named && lines.iter().any(|line| line.outcome == shown::HELD);
+    let kept = lines.iter().any(|line| line.outcome == shown::KEPT);
     let mut stopped = None;
     if dry_run && !refused {
         stopped = execute::check(hands, &items).err().map(|stop| stop.to_string());
@@ -196,7 +203,7 @@ fn finish(
     for line in lines.iter_mut().filter(|line| stopped.is_some() && line.outcome == shown::PENDING) {
         line.outcome = shown::NOT_RELEASED;
     }
-    let exit_code = match (&stopped, refused || held) {
+    let exit_code = match (&stopped, refused || held || kept) {
         (Some(_), _) => 3,
         (None, true) => 1,
         (None, false) => 0,
@@ -233,10 +240,11 @@ pub fn rollback(args: &RollbackArgs) -> anyhow::Result<u8> {
         origin: scene.origin.clone(),
         action: Action::Rollback,
         lift_hold: None,
+        overwrite: None,
     };
     let name = ready.destination.name.as_str();
     let history = hands.again(|| hands.parameters.history(name))?;
-    let item = step::rollback((&args.name, name), &history, args.to, &args.reason, &around);
+    let item = rollback::rollback((&args.name, name), &history, args.to, &args.reason, &around);
     let item = item.map_err(|refused| match refused {
         NoRollback::NeverReleased(_) => anyhow::anyhow!("{refused} in {}", scene.place(&stores)),
         refused => refused.into(),

@@ -30,8 +30,10 @@ pub struct Blame<'a> {
     pub environment: &'a str,
     /// The moment asked about, seconds since 1970-01-01 UTC.
     pub at: i64,
-    /// What was live then.
+    /// What was live then, as far as records tell.
     pub version: Version,
+    /// What may have been live in its place: somebody outside put it there, and the store does not say when.
+    pub or_version: Option<Version>,
 }
 
 /// What `drift` writes.
@@ -62,6 +64,13 @@ pub struct Finding {
     pub what: String,
 }
 
+impl Finding {
+    /// Whether somebody decided so outside: only a person replaces it.
+    pub fn is_outside(&self) -> bool {
+        matches!(self.kind, "edited" | "rolled_back" | "label_moved")
+    }
+}
+
 /// One version.
 #[derive(Debug, Serialize)]
 pub struct Version {
@@ -72,7 +81,17 @@ pub struct Version {
     kept: bool,
     rolled_back_by: Option<u64>,
     raced: bool,
+    taken_off: Option<Off>,
     record: Option<Record>,
+}
+
+/// How somebody outside took the label off it.
+#[derive(Debug, Serialize)]
+struct Off {
+    to_version: Option<u64>,
+    at: Option<i64>,
+    by: Option<String>,
+    until_version: Option<u64>,
 }
 
 /// What was written beside it.
@@ -128,6 +147,12 @@ impl From<&Row> for Version {
             kept: row.kept,
             rolled_back_by: row.rolled_back_by,
             raced: row.raced,
+            taken_off: row.taken_off.as_ref().map(|taken| Off {
+                to_version: taken.to,
+                at: Some(taken.at).filter(|at| *at > 0),
+                by: Some(taken.by.clone()).filter(|by| !by.is_empty()),
+                until_version: taken.until,
+            }),
             record,
         }
     }

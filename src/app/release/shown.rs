@@ -3,12 +3,15 @@
 use serde::Serialize;
 
 use super::is_passed_over;
+use crate::app::today;
+use crate::release::intervention::{Intervention, What};
 use crate::release::step::{Carried, Item, Step, Wanted};
 use crate::report::untrusted;
 
 pub const RELEASED: &str = "released";
 pub const REFUSED: &str = "refused";
 pub const HELD: &str = "held";
+pub const KEPT: &str = "left alone";
 pub const NOT_RELEASED: &str = "not released";
 const UNCHANGED: &str = "unchanged";
 pub const PENDING: &str = "to be released";
@@ -33,8 +36,15 @@ pub struct Report {
     pub stopped: Option<String>,
     /// How often the stores were asked, repetitions included.
     pub calls: u64,
-    /// 0 done, 1 refused or held, 3 stopped.
+    /// 0 done, 1 refused, held or left alone, 3 stopped.
     pub exit_code: u8,
+}
+
+impl Report {
+    /// Whether something stays that the commit says otherwise.
+    pub fn has_held(&self) -> bool {
+        self.prompts.iter().any(|line| [HELD, KEPT].contains(&line.outcome))
+    }
 }
 
 /// What became of a prompt.
@@ -72,11 +82,17 @@ impl Line {
             Step::Unchanged { version } => {
                 Self { version: Some(*version), ..line(UNCHANGED, "live is what the commit says".to_owned()) }
             }
-            Step::Held { live } => Self {
+            Step::Held { live, outside: None } => Self {
                 version: *live,
                 help: Some("change it, or pass `--lift-hold REASON`".to_owned()),
                 ..line(HELD, "this content was rolled back".to_owned())
             },
+            Step::Held { live, outside: Some(outside) } => {
+                Self { version: *live, help: Some(OVERWRITE.to_owned()), ..line(HELD, decided(outside)) }
+            }
+            Step::Kept(outside) => {
+                Self { version: outside.to, help: Some(OVERWRITE.to_owned()), ..line(KEPT, decided(outside)) }
+            }
             Step::Refused(unfit) if is_passed_over(unfit, is_asked_for) => {
                 line(PASSED_OVER, unfit.to_string())
             }
@@ -101,6 +117,51 @@ impl Line {
             ),
             help: None,
         }
+    }
+}
+
+/// What to do about what somebody decided outside.
+pub const OVERWRITE: &str =
+    "what somebody decided outside stays; change the prompt, or pass `--overwrite REASON`";
+
+/// What somebody decided outside, in a sentence.
+pub fn decided(outside: &Intervention) -> String {
+    let from = outside.from.map_or_else(|| "another version".to_owned(), |from| format!("version {from}"));
+    let to = outside.to.map_or_else(|| "nothing".to_owned(), |to| format!("version {to}"));
+    match outside.what {
+        What::Moved if outside.to.is_some_and(|to| outside.from.is_some_and(|from| to > from)) => {
+            format!("{to} was made live outside in the place of {from}, {}", who(outside.at, &outside.by))
+        }
+        What::Moved => {
+            format!(
+                "rolled back outside: {to} is live in the place of {from}, {}",
+                who(outside.at, &outside.by)
+            )
+        }
+        What::Unpassed => format!(
+            "{to}, which nothing shows to have passed, was made live outside in the place of {from}, {}",
+            who(outside.at, &outside.by)
+        ),
+        What::Foreign(version) => {
+            let is_live = outside.to == Some(version);
+            let by = match outside.by.as_str() {
+                "" => String::new(),
+                by => format!(", but by {}", untrusted::quoted(by)),
+            };
+            let live = if is_live { ", and it is live" } else { "; readers get it who name no label" };
+            format!("version {version} was not written by prompt-assay{by}{live}")
+        }
+    }
+}
+
+/// By whom, and when, as far as the store says.
+pub fn who(at: i64, by: &str) -> String {
+    let when = if at > 0 { today::moment(at.unsigned_abs()) } else { String::new() };
+    match (by, when.as_str()) {
+        ("", "") => "the store does not say by whom or when".to_owned(),
+        (by, "") => format!("by {}", untrusted::quoted(by)),
+        ("", when) => format!("at {when}"),
+        (by, when) => format!("by {} at {when}", untrusted::quoted(by)),
     }
 }
 
@@ -141,7 +202,7 @@ pub fn table(rows: &[Vec<String>]) -> String {
 fn summary(report: &Report) -> String {
     let count = |outcome: &str| report.prompts.iter().filter(|line| line.outcome == outcome).count();
     let mut parts = Vec::new();
-    for word in [RELEASED, NOT_RELEASED, PENDING, UNCHANGED, HELD, REFUSED, PASSED_OVER] {
+    for word in [RELEASED, NOT_RELEASED, PENDING, UNCHANGED, HELD, KEPT, REFUSED, PASSED_OVER] {
         let n = count(word);
         if n > 0 {
             parts.push(format!("{n} {word}"));

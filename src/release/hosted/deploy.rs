@@ -102,7 +102,7 @@ impl Hosted {
     fn rolled_back(&self, name: &str, end: &Deployment) -> Failure {
         let by = end.rolled_back_by.as_ref().map(|by| format!(" ({by})")).unwrap_or_default();
         let message = format!("deployment {} was rolled back{by}; live is what it was", end.number);
-        let cure = "look why; if nothing is wrong with the prompt, the same command deploys it again";
+        let cure = "look why; it is held from now on, and `release --overwrite REASON` deploys it again";
         Failure { cure: Some(cure.to_owned()), ..self.failure(ACTION, name, message) }
     }
 }

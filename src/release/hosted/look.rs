@@ -4,14 +4,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Hosted;
+use crate::release::audit::Audit;
+use crate::release::names;
 use crate::release::outside::{
-    ConfigurationPlace, Deployment, DeploymentState, Failure, FailureClass, HostedVersion, ParameterKind,
-    ParameterTier, ParameterVersion, Resolved,
+    ConfigurationPlace, Deployment, DeploymentState, Failure, FailureClass, HostedVersion, Left,
+    ParameterKind, ParameterTier, ParameterVersion, Resolved,
 };
 use crate::release::value;
 
 /// Versions that a release looks at, beside the live one.
 const RECENT: usize = 10;
+/// Deployments that are asked about for the newest that carries a record.
+const ASKED: usize = 50;
 /// Stands for a content that is no text: no envelope that anybody reads.
 const NO_TEXT: &str = "{\"v\":0}";
 
@@ -27,6 +31,8 @@ pub struct Known {
     pub(super) deployments: BTreeMap<u64, Deployment>,
     /// Up to which number all of them were listed.
     pub(super) listed: u64,
+    /// Ended ones with what a listing does not say, by number.
+    ended: BTreeMap<u64, Deployment>,
 }
 
 impl Known {
@@ -126,22 +132,86 @@ impl Hosted {
         let live = self.known().live(&place.profile);
         let began = self.began(&place);
         let first = if whole { 0 } else { numbers.len().saturating_sub(RECENT) };
-        let mut found = Vec::new();
+        let version = |number: u64, hosted: HostedVersion| ParameterVersion {
+            version: number,
+            value: std::str::from_utf8(&hosted.content).map_or_else(|_| NO_TEXT.to_owned(), value::encode),
+            labels: if live == Some(number) { vec![self.label.clone()] } else { Vec::new() },
+            ..bare(number, hosted.description, began.get(&number).copied().unwrap_or_default())
+        };
+        let mut found = BTreeMap::new();
         for (position, number) in numbers.into_iter().enumerate() {
             if position < first && Some(number) != live {
                 continue;
             }
-            let Some(hosted) = self.content(&place, number)? else { continue };
-            let is_live = live == Some(number);
-            found.push(ParameterVersion {
-                version: number,
-                value: std::str::from_utf8(&hosted.content)
-                    .map_or_else(|_| NO_TEXT.to_owned(), value::encode),
-                labels: if is_live { vec![self.label.clone()] } else { Vec::new() },
-                ..bare(number, hosted.description, began.get(&number).copied().unwrap_or_default())
-            });
+            if let Some(hosted) = self.content(&place, number)? {
+                found.insert(number, version(number, hosted));
+            }
         }
-        Ok(found)
+        if let Some((released, left)) = self.released(&place, live, &found)? {
+            if !found.contains_key(&released)
+                && let Some(hosted) = self.content(&place, released)?
+            {
+                found.insert(released, version(released, hosted));
+            }
+            if let Some(found) = found.get_mut(&released) {
+                found.labels.push(names::release_label(&self.label));
+                found.left = left;
+            }
+        }
+        Ok(found.into_values().collect())
+    }
+
+    /// The version that this program made live last, and how it stopped being live. Deployments are asked for
+    /// their records only where another version is live than the newest that was written with one.
+    fn released(
+        &self,
+        place: &ConfigurationPlace,
+        live: Option<u64>,
+        found: &BTreeMap<u64, ParameterVersion>,
+    ) -> Result<Option<(u64, Option<Left>)>, Failure> {
+        let has_record = |found: &&ParameterVersion| {
+            let audit = Audit::read(&found.description);
+            audit.is_some_and(|audit| value::digest_of(&found.value) == Ok(audit.sha))
+        };
+        let newest = found.values().rev().find(has_record).map(|found| found.version);
+        if newest.is_some() && newest == live {
+            return Ok(newest.map(|newest| (newest, None)));
+        }
+        let of_profile =
+            |one: &&Deployment| one.profile == place.profile && one.state != DeploymentState::InProgress;
+        let ended: Vec<Deployment> = self.known().deployments.values().filter(of_profile).cloned().collect();
+        let mut instead: Option<Deployment> = None;
+        for one in ended.into_iter().rev().take(ASKED) {
+            let one = self.told(place, one)?;
+            let is_rolled_back = one.state == DeploymentState::RolledBack;
+            if Audit::read(&one.description).is_none() {
+                if !is_rolled_back {
+                    instead = Some(one);
+                }
+                continue;
+            }
+            let left = match instead {
+                _ if is_rolled_back => {
+                    Some(Left { at: one.ended_at, by: one.rolled_back_by.unwrap_or_default() })
+                }
+                other => other
+                    .map(|other| Left { at: other.started_at, by: format!("deployment {}", other.number) }),
+            };
+            return Ok(Some((one.version, left)));
+        }
+        Ok(None)
+    }
+
+    /// An ended deployment with what a listing does not say of it.
+    fn told(&self, place: &ConfigurationPlace, listed: Deployment) -> Result<Deployment, Failure> {
+        let known =
+            self.known().ended.get(&listed.number).filter(|known| known.state == listed.state).cloned();
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        let told = self.configurations.deployment(place, listed.number)?;
+        self.known().ended.insert(told.number, told.clone());
+        Ok(told)
     }
 
     /// When a profile's versions first went live.
@@ -188,5 +258,7 @@ fn bare(version: u64, description: String, modified_at: i64) -> ParameterVersion
         modified_at,
         modified_by: String::new(),
         labels: Vec::new(),
+        by_label_only: true,
+        left: None,
     }
 }

@@ -1,6 +1,7 @@
 //! AppConfig as a store of versions with one label, so that a release is the same there: a profile's
 //! hosted versions are the versions, the one that the newest complete deployment deploys carries
-//! the label, and to move the label is to deploy.
+//! the label, and to move the label is to deploy. The release label is on the version of the newest
+//! deployment that carries a record, whatever became of it.
 
 mod deploy;
 mod look;
@@ -12,6 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use self::look::Known;
 use super::audit::Audit;
 use super::hands::Clock;
+use super::names;
 use super::outside::{
     ConfigurationPlace, Configurations, Failure, FailureClass, NewVersion, ParameterVersion, Parameters,
     Selector,
@@ -44,6 +46,11 @@ pub struct Hosted {
 impl Hosted {
     fn known(&self) -> MutexGuard<'_, Known> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether a label is one that a deployment stands for.
+    fn is_own(&self, label: &str) -> bool {
+        label == self.label || label == names::release_label(&self.label)
     }
 
     fn failure(&self, action: &'static str, name: &str, message: String) -> Failure {
@@ -179,7 +186,7 @@ impl Parameters for Hosted {
     }
 
     fn label(&self, name: &str, version: u64, labels: &[String]) -> Result<(), Failure> {
-        if *labels != [self.label.clone()] {
+        if labels.first() != Some(&self.label) || labels.iter().any(|label| !self.is_own(label)) {
             let message = format!("a deployment makes a version `{}`, and nothing else", self.label);
             return Err(self.failure("appconfig:StartDeployment", name, message));
         }

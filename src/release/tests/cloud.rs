@@ -40,6 +40,7 @@ impl Sky {
         for baking in &mut self.baking {
             if baking.deployment.state == DeploymentState::InProgress && self.now >= baking.until {
                 baking.deployment.state = baking.ends;
+                baking.deployment.ended_at = i64::try_from(self.now / 1000 + 1).unwrap();
                 if baking.ends == DeploymentState::RolledBack {
                     baking.deployment.rolled_back_by =
                         Some("CLOUDWATCH_ALARM: too many complaints".to_owned());
@@ -60,6 +61,7 @@ impl Sky {
                 state: DeploymentState::InProgress,
                 description: description.to_owned(),
                 started_at: i64::try_from(self.now / 1000 + 1).unwrap(),
+                ended_at: 0,
                 rolled_back_by: None,
             },
             until: self.now + self.bake_ms,

@@ -8,23 +8,23 @@ use super::cloud::{Cloud, Line};
 use super::memory::Aws;
 use super::race::Turns;
 use super::*;
-use crate::release::decide::Seen;
+use crate::release::decide;
 use crate::release::hosted::{Hosted, MOST_BYTES};
 use crate::release::outside::{ConfigurationPlace, DeploymentState, HostedVersion, Parameters};
 use crate::release::trail;
 
 const BAKE_MS: u64 = 600_000;
 
-fn cloud(bake_ms: u64) -> Arc<Cloud> {
+pub fn cloud(bake_ms: u64) -> Arc<Cloud> {
     let cloud = Cloud::default();
     cloud.sky().bake_ms = bake_ms;
     Arc::new(cloud)
 }
 
 /// What was said while waiting.
-type Words = Arc<Mutex<Vec<String>>>;
+pub type Words = Arc<Mutex<Vec<String>>>;
 
-fn hosted(line: Line, words: &Words) -> Hosted {
+pub fn hosted(line: Line, words: &Words) -> Hosted {
     let words = Arc::clone(words);
     Hosted {
         clock: Arc::clone(&line.0) as Arc<dyn super::super::hands::Clock>,
@@ -43,7 +43,7 @@ fn hosted(line: Line, words: &Words) -> Hosted {
     }
 }
 
-fn speak<'a>(aws: &'a Aws, hosted: &'a Hosted, run_name: &'a str) -> Hands<'a> {
+pub fn speak<'a>(aws: &'a Aws, hosted: &'a Hosted, run_name: &'a str) -> Hands<'a> {
     Hands {
         parameters: hosted,
         objects: None,
@@ -239,7 +239,7 @@ fn a_deployment_of_somebody_else_is_waited_for_and_named_when_the_patience_ends(
 }
 
 #[test]
-fn what_an_alarm_rolled_back_is_not_live_and_the_same_command_tries_again() {
+fn what_an_alarm_rolled_back_is_held_until_somebody_overwrites_it() {
     let cloud = cloud(BAKE_MS);
     let (old, new) = (wishes("1"), wishes("2"));
     assert!(is_complete(&release_to(&cloud, "r1", &old, &around("r1"))));
@@ -247,15 +247,28 @@ fn what_an_alarm_rolled_back_is_not_live_and_the_same_command_tries_again() {
     cloud.sky().ends.insert(5, DeploymentState::RolledBack);
     let done = release_to(&cloud, "r2", &new, &around("r2")).unwrap();
     assert_eq!(done.live, [("a".to_owned(), 2)]);
-    insta::assert_snapshot!(done.stop.unwrap().to_string(), @"appconfig:StartDeployment on `shop/prod//prod/b`: deployment 5 was rolled back (CLOUDWATCH_ALARM: too many complaints); live is what it was (look why; if nothing is wrong with the prompt, the same command deploys it again)");
+    insta::assert_snapshot!(done.stop.unwrap().to_string(), @"appconfig:StartDeployment on `shop/prod//prod/b`: deployment 5 was rolled back (CLOUDWATCH_ALARM: too many complaints); live is what it was (look why; it is held from now on, and `release --overwrite REASON` deploys it again)");
     assert_eq!(live(&cloud, &old)[1..], texts(&old)[1..]);
     let history = hosted(Line(Arc::clone(&cloud), None), &Words::default()).history("/prod/b").unwrap();
-    let seen: Vec<(u64, bool, bool)> =
-        history.iter().map(|kept| (kept.version, !kept.labels.is_empty(), kept.modified_at > 0)).collect();
+    let seen: Vec<(u64, bool, bool)> = history
+        .iter()
+        .map(|kept| (kept.version, kept.labels.contains(&"live".to_owned()), kept.modified_at > 0))
+        .collect();
     assert_eq!(seen, [(1, true, true), (2, false, false)], "what never went live has no moment");
+    // The same command goes on with the third, and leaves the second alone.
     assert!(is_complete(&release_to(&cloud, "r3", &new, &around("r3"))));
+    assert_eq!(live(&cloud, &new), [texts(&new)[0].clone(), texts(&old)[1].clone(), texts(&new)[2].clone()]);
+    let history = hosted(Line(Arc::clone(&cloud), None), &Words::default()).recent("/prod/b").unwrap();
+    let Step::Held { live: Some(1), outside: Some(outside) } = step(&history, &new[1], &around("r4")) else {
+        panic!("it is not held");
+    };
+    assert_eq!((outside.from, outside.to), (Some(2), Some(1)));
+    assert_eq!(outside.by, "CLOUDWATCH_ALARM: too many complaints");
+    assert!(outside.at > 0);
+    let overwrite = Circumstances { overwrite: Some("the alarm was wrong".to_owned()), ..around("r5") };
+    assert!(is_complete(&release_to(&cloud, "r5", &new, &overwrite)));
     assert_eq!(live(&cloud, &new), texts(&new));
-    assert_eq!(cloud.sky().last["/prod/b"], 2, "the version is deployed again, not written again");
+    assert_eq!(cloud.sky().last["/prod/b"], 3, "the reason stands in a record of its own");
 }
 
 #[test]
@@ -336,7 +349,7 @@ fn what_others_host_is_seen_as_theirs() {
     cloud.sky().last.insert("/prod/a".to_owned(), 4);
     cloud.sky().start("/prod/a", 4, "by hand");
     let history = hosted(Line(Arc::clone(&cloud), None), &Words::default()).history("/prod/a").unwrap();
-    let seen: Vec<Seen> = history.iter().map(|kept| Seen::of(kept, "live")).collect();
+    let seen = decide::read(&history, "live");
     assert!(seen[0].audit.is_some() && seen[1..].iter().all(|seen| seen.audit.is_none()), "{seen:?}");
     assert!(seen[1].sha.is_none() && seen[3].live);
     assert_eq!(
@@ -344,8 +357,13 @@ fn what_others_host_is_seen_as_theirs() {
         Some(Fingerprint::of_bytes(b"{\"v\":1,\"kind\":\"text\"}")),
         "an envelope is a text here"
     );
-    assert!(is_complete(&release_to(&cloud, "r2", &[wanted("a", "mine")], &around("r2"))));
-    assert_eq!(live(&cloud, &[wanted("a", "mine")]), [Some("mine".to_owned())]);
+    let mine = [wanted("a", "mine")];
+    assert!(matches!(step(&history, &mine[0], &around("r2")), Step::Kept(_)));
+    assert!(is_complete(&release_to(&cloud, "r2", &mine, &around("r2"))));
+    assert_eq!(live(&cloud, &mine), [Some("x".to_owned())]);
+    let overwrite = Circumstances { overwrite: Some("nobody knows who did it".to_owned()), ..around("r3") };
+    assert!(is_complete(&release_to(&cloud, "r3", &mine, &overwrite)));
+    assert_eq!(live(&cloud, &mine), [Some("mine".to_owned())]);
 }
 
 /// Runs two releases of the same prompts to AppConfig; returns what each said.

@@ -155,6 +155,8 @@ impl Parameters for Aws {
                 modified_at,
                 modified_by: "arn:aws:sts::123456789012:assumed-role/release/ci".to_owned(),
                 labels: Vec::new(),
+                by_label_only: false,
+                left: None,
             });
             world.puts += 1;
             Ok(version)

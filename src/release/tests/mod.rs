@@ -1,6 +1,7 @@
 mod cloud;
 mod hosted;
 mod memory;
+mod outsiders;
 mod race;
 
 use memory::{Aws, Fault};
@@ -9,7 +10,8 @@ use super::audit::{Action, Audit};
 use super::execute::{Done, run};
 use super::hands::{Account, Hands, PATIENCE_MS, Progress, Stage, WRITE_GAP_MS};
 use super::outside::ParameterKind;
-use super::step::{Carried, Circumstances, Item, NoRollback, Step, Wanted, rollback, step};
+use super::rollback::{NoRollback, rollback};
+use super::step::{Carried, Circumstances, Item, Step, Wanted, step};
 use super::{archive, tags, value};
 use crate::evidence::{Origin, Unfit};
 use crate::fingerprint::Fingerprint;
@@ -23,6 +25,7 @@ fn around(run: &str) -> Circumstances {
         origin: Origin { commit: Some("c0ffee".to_owned()), ..Origin::default() },
         action: Action::Release,
         lift_hold: None,
+        overwrite: None,
     }
 }
 
