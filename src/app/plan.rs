@@ -76,7 +76,7 @@ fn plan(start: &Path, args: &PlanArgs) -> anyhow::Result<PlanReport> {
     if let Some(error) = failed {
         return Err(error.into());
     }
-    workspace.warnings.extend(seals.said());
+    workspace.warnings.extend(seals.said().map(Remark::new));
     Ok(whole(workspace, prompts, &redaction))
 }
 

@@ -43,7 +43,7 @@ enum Store {
 impl Store {
     fn directory() -> Self {
         let place = tempfile::tempdir().unwrap();
-        let directory = Directory::new(place.path().to_path_buf(), "ada");
+        let directory = Directory::new(place.path().to_path_buf(), "", "ada");
         Self::Directory(place, directory)
     }
 
