@@ -131,7 +131,13 @@ fn an_honest_row_counts_only_as_it_was_sealed_and_is_healed_by_the_run_that_buys
     let one = "WHERE rowid = (SELECT min(rowid) FROM answers)";
     let two = "WHERE rowid IN (SELECT rowid FROM answers ORDER BY rowid LIMIT 2)";
     let attempts = [
-        ("its text", 1, format!("UPDATE answers SET response = replace(response, 'yes', 'no') {one}")),
+        (
+            "its text",
+            1,
+            format!(
+                "UPDATE answers SET response = replace(response, '\"text\":\"', '\"text\":\"Oh, ') {one}"
+            ),
+        ),
         ("a space in its JSON", 1, format!("UPDATE answers SET response = response || ' ' {one}")),
         ("JSON that cannot be read", 1, format!("UPDATE answers SET response = '{{' {one}")),
         ("the request", 1, format!("UPDATE answers SET request = zeroblob(32) {one}")),
