@@ -131,7 +131,13 @@ fn an_honest_row_counts_only_as_it_was_sealed_and_is_healed_by_the_run_that_buys
     let one = "WHERE rowid = (SELECT min(rowid) FROM answers)";
     let two = "WHERE rowid IN (SELECT rowid FROM answers ORDER BY rowid LIMIT 2)";
     let attempts = [
-        ("its text", 1, format!("UPDATE answers SET response = replace(response, 'yes', 'no') {one}")),
+        (
+            "its text",
+            1,
+            format!(
+                "UPDATE answers SET response = replace(response, '\"text\":\"', '\"text\":\"Oh, ') {one}"
+            ),
+        ),
         ("a space in its JSON", 1, format!("UPDATE answers SET response = response || ' ' {one}")),
         ("JSON that cannot be read", 1, format!("UPDATE answers SET response = '{{' {one}")),
         ("the request", 1, format!("UPDATE answers SET request = zeroblob(32) {one}")),
@@ -146,64 +152,6 @@ fn an_honest_row_counts_only_as_it_was_sealed_and_is_healed_by_the_run_that_buys
                  UPDATE answers SET key = randomblob(32) WHERE rowid IN (SELECT place FROM pair); \
                  UPDATE answers SET key = (SELECT key FROM pair WHERE place <> answers.rowid) \
                  WHERE rowid IN (SELECT place FROM pair)"
-            ),
-        ),
-    ];
-    for (attempt, is_sealed, tamper) in attempts {
-        let poisoned = if is_sealed { &sealed } else { &unsealed };
-        let run = |key: &str| {
-            let store = poisoned.copy();
-            store.edit(&tamper);
-            store.run(&line.broken().input("store-key", key))
-        };
-        let control = run("");
-        assert_eq!((control.status, calls(&control)), (0, 0), "{attempt}: control: {}", control.log);
-        assert_eq!(control.outputs["verdict"], "OK", "{attempt}: control: {}", control.log);
-        let left = run(KEY);
-        assert_eq!(
-            (left.status, left.outputs["verdict"].as_str()),
-            (1, "REGRESSION"),
-            "{attempt}: {}",
-            left.log
-        );
-        assert!(calls(&left) > 0, "{attempt}: {}", left.log);
-        assert!(left.log.contains("not sealed with the store key of this run"), "{attempt}: {}", left.log);
-        assert_eq!(left.outputs["released"], "", "{attempt}: {}", left.log);
-    }
-}
-
-/// The honest store without its evidence, so that the good prompt is evaluated again from its answers.
-const AGAIN: &str = "DELETE FROM evidence;";
-
-#[test]
-fn an_honest_row_counts_only_as_it_was_sealed_and_is_healed_by_the_run_that_buys_it_again() {
-    let line = Line::new();
-    let honest = line.honest(KEY);
-    let run = |tamper: &str, key: &str| {
-        let store = honest.copy();
-        store.edit(execute(&format!("{AGAIN}{tamper}")));
-        (store.run(&line.good().input("store-key", key)), store)
-    };
-    let (control, _) = run("", KEY);
-    assert_eq!((control.status, calls(&control)), (0, 0), "control: {}", control.log);
-    assert!(!control.log.contains("not sealed"), "{}", control.log);
-    let one = "WHERE rowid = (SELECT min(rowid) FROM answers)";
-    let two = "WHERE rowid IN (SELECT rowid FROM answers ORDER BY rowid LIMIT 2)";
-    let attempts = [
-        ("its text", 1, format!("UPDATE answers SET response = replace(response, 'yes', 'no') {one}")),
-        ("a space in its JSON", 1, format!("UPDATE answers SET response = response || ' ' {one}")),
-        ("JSON that cannot be read", 1, format!("UPDATE answers SET response = '{{' {one}")),
-        ("the request", 1, format!("UPDATE answers SET request = zeroblob(32) {one}")),
-        ("who bought it", 1, format!("UPDATE answers SET bought_by = zeroblob(32) {one}")),
-        ("its seal taken off", 1, format!("UPDATE answers SET seal = NULL {one}")),
-        ("all seals taken off", 30, "UPDATE answers SET seal = NULL".to_owned()),
-        (
-            "two under each other's name",
-            2,
-            format!(
-                "CREATE TEMP TABLE pair AS SELECT * FROM answers {two}; DELETE FROM answers {two}; \
-                 UPDATE pair SET key = (SELECT key FROM pair AS other WHERE other.request <> pair.request); \
-                 INSERT INTO answers SELECT * FROM pair"
             ),
         ),
     ];
