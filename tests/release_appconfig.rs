@@ -277,7 +277,7 @@ a.start_deployment(ApplicationId=app, EnvironmentId=env, ConfigurationProfileId=
     prod: 1 differ
 
     exit status 1
-    edited  llm-plain  version 2 was not written by prompt-assay, but by `deployment 4`, and it is live
+    edited  llm-plain  version 2 was not written by prompt-assay, and it is live
     extra   llm-old    belongs to no prompt of the commit
     prod: 2 differ
       = what somebody decided outside stays; change the prompt, or pass `--heal --overwrite REASON`
