@@ -363,7 +363,19 @@ a.start_deployment(ApplicationId=app, EnvironmentId=env, ConfigurationProfileId=
     let again = calm(&cloud.ends(0, &["release"]));
     let drift = calm(&cloud.ends(1, &["drift"]));
     assert_eq!(cloud.reads("llm-plain"), "Be kind.");
-    insta::assert_snapshot!([again, drift].join("\n"), @"");
+    insta::assert_snapshot!([again, drift].join("\n"), @"
+    exit status 0
+    held      plain   1  llm-plain   rolled back outside: version 1 is live in the place of version 2, by `USER: Rollback initiated by 000000000000`
+    released  braces  1  llm-braces  OK, 1 of 1 (EVIDENCE)
+    released  long    1  llm-long    OK, 1 of 1 (EVIDENCE)
+      = what somebody decided outside stays; change the prompt, or pass `--overwrite REASON`
+    prod: 2 released, 1 held
+
+    exit status 1
+    rolled_back  llm-plain  rolled back outside: version 1 is live in the place of version 2, by `USER: Rollback initiated by 000000000000`
+    prod: 1 differ
+      = what somebody decided outside stays; change the prompt, or pass `--heal --overwrite REASON`
+    ");
     let history = cloud.ends(0, &["history", "plain", "--format", "json"]).json();
     let taken = &history["versions"][1]["taken_off"];
     assert_eq!(
@@ -440,5 +452,25 @@ fn an_earlier_version_deployed_by_hand_stays_however_often_it_is_done() {
     cloud.edited_to("Be brief.", "Be rude.");
     let held = calm(&cloud.ends(0, &["release"]));
     let history = calm(&cloud.ends(0, &["history", "plain"]));
-    insta::assert_snapshot!([told, held, history].join("\n"), @"");
+    insta::assert_snapshot!([told, held, history].join("\n"), @"
+    exit status 0
+    held       plain   1  llm-plain   rolled back outside: version 1 is live in the place of version 2, by `deployment 5` at DATE       TIME    
+    unchanged  braces  1  llm-braces  live is what the commit says
+    unchanged  long    1  llm-long    live is what the commit says
+      = what somebody decided outside stays; change the prompt, or pass `--overwrite REASON`
+    prod: 2 unchanged, 1 held
+
+    exit status 0
+    held       plain   3  llm-plain   this content was rolled back
+    unchanged  braces  1  llm-braces  live is what the commit says
+    unchanged  long    1  llm-long    live is what the commit says
+      = change it, or pass `--lift-hold REASON`
+    prod: 2 unchanged, 1 held
+
+    exit status 0
+    version  written              what     by  commit   pr  score  state
+    3        DATE       TIME      release  -   COMMIT   -   1/1    live
+    2        DATE       TIME      release  -   COMMIT   -   1/1    away until 3: 1 was made live outside, the store does not say by whom or when
+    1        DATE       TIME      release  -   COMMIT   -   1/1
+    ");
 }

@@ -68,8 +68,8 @@ pub fn intervention(history: &[Seen]) -> Option<Intervention> {
         (None, None, _) => return None,
     };
     let (at, by) = match (moved.and_then(|moved| moved.left.as_ref()), foreign) {
-        (Some(left), _) => (left.at, left.by.clone()),
-        (None, Some(foreign)) => (foreign.at, foreign.by.clone()),
+        (_, Some(foreign)) => (foreign.at, foreign.by.clone()),
+        (Some(left), None) => (left.at, left.by.clone()),
         (None, None) => (0, String::new()),
     };
     let mut held: Vec<Fingerprint> = moved.into_iter().filter_map(|moved| moved.sha).collect();

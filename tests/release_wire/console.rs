@@ -16,7 +16,7 @@ use crate::line::{Line, live};
 use crate::shop::Shop;
 
 /// Orders at once.
-const WORKERS: usize = 8;
+const WORKERS: usize = 4;
 const STRIDE: usize = 11;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -70,7 +70,8 @@ impl Order<'_> {
     }
 
     fn history(&self) -> Vec<ParameterVersion> {
-        self.line.parameters.history(&self.name()).expect("an answer")
+        let hands = self.line.hands("look", false);
+        hands.again(|| self.line.parameters.history(&self.name())).expect("an answer")
     }
 
     fn state(&self) -> Vec<(u64, String, bool)> {
@@ -95,7 +96,9 @@ impl Order<'_> {
         let version = live(&history).expect("something is live").version;
         let label = |to: u64| {
             if history.iter().any(|kept| kept.version == to) {
-                self.line.parameters.label(&self.name(), to, &["live".to_owned()]).expect("a label");
+                let labels = ["live".to_owned()];
+                let hands = self.line.hands("by hand", false);
+                hands.again(|| self.line.parameters.label(&self.name(), to, &labels)).expect("a label");
             }
         };
         match deed {
@@ -115,7 +118,8 @@ impl Order<'_> {
                     description: String::new(),
                     create: false,
                 };
-                self.line.parameters.put(&foreign).expect("a version");
+                let hands = self.line.hands("by hand", false);
+                hands.again(|| self.line.parameters.put(&foreign)).expect("a version");
             }
             Deed::RollBack => {
                 // There may be nothing to go back to.
