@@ -159,6 +159,7 @@ pub fn compare(trees: Trees<'_>, args: &SideArgs) -> anyhow::Result<Workspace> {
         return Err(problems.into());
     }
     let mut warnings: Vec<String> = problems.sorted().into_iter().map(ToString::to_string).collect();
+    warnings.extend(problems.unlisted());
     let broken = of_base.sorted().into_iter().find(|problem| problem.is_error() && problem.path.is_some());
     if let Some(problem) = broken {
         warnings.push(format!(
@@ -169,9 +170,12 @@ pub fn compare(trees: Trees<'_>, args: &SideArgs) -> anyhow::Result<Workspace> {
         ));
     }
     let subjects = match choice.tier {
-        Tier::Main if !head.is_data() => evidence::pairs(&base, &head, &choice),
+        Tier::Main if !head.is_data() => evidence::pairs(&base, &head, &choice, &mut problems),
         _ => Vec::new(),
     };
+    if problems.has_errors() {
+        return Err(problems.into());
+    }
     // Warnings show lines of golden sets, and go to logs.
     let redaction = Redaction::new(&head.config.redact);
     let warnings = redaction.all(&warnings);

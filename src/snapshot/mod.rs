@@ -3,10 +3,14 @@
 mod parts;
 mod resolved;
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use crate::catalog;
 use crate::config::{self, Config};
-use crate::problem::Problems;
+use crate::problem::{Mark, Problem, Problems};
 use crate::prompt::{Prompt, Tier};
+use crate::template::Allowance;
 use crate::tree::Tree;
 
 pub use parts::{Unchanged, texts_of};
@@ -26,6 +30,7 @@ pub struct Snapshot<'t> {
     /// Who sets the bar where this tree may not: configuration, golden sets, judge and models of
     /// another one that is trusted (`pull_request_target`, decisions.md#the-head-is-data-under-pull_request_target).
     bar: Option<Box<Snapshot<'t>>>,
+    allowance: RefCell<Rc<Allowance>>,
 }
 
 impl<'t> Snapshot<'t> {
@@ -43,7 +48,7 @@ impl<'t> Snapshot<'t> {
             } else {
                 catalog::read(tree, &config, problems).prompts
             };
-        Self { tree, config, config_is_sound, prompts, bar: None }
+        Self { tree, config, config_is_sound, prompts, bar: None, allowance: RefCell::default() }
     }
 
     /// Names a model wherever a wrong configuration may have named one, so that the rest can be
@@ -70,7 +75,15 @@ impl<'t> Snapshot<'t> {
             prompt.score = known.map(|known| known.score).unwrap_or_default();
             prompt.min_score = known.and_then(|known| known.min_score);
         }
-        Self { tree, config, config_is_sound: bar.config_is_sound, prompts, bar: Some(Box::new(bar)) }
+        let config_is_sound = bar.config_is_sound;
+        Self {
+            tree,
+            config,
+            config_is_sound,
+            prompts,
+            bar: Some(Box::new(bar)),
+            allowance: RefCell::default(),
+        }
     }
 
     /// The snapshot whose golden sets and judge count: this one, unless it is data only.
@@ -85,7 +98,34 @@ impl<'t> Snapshot<'t> {
 
     /// A snapshot without prompts: what a change is compared with when there is no base.
     pub fn empty(tree: &'t dyn Tree) -> Self {
-        Self { tree, config: Config::default(), config_is_sound: true, prompts: Vec::new(), bar: None }
+        Self {
+            tree,
+            config: Config::default(),
+            config_is_sound: true,
+            prompts: Vec::new(),
+            bar: None,
+            allowance: RefCell::default(),
+        }
+    }
+
+    /// What may still be read and rendered of its texts.
+    pub fn allowance(&self) -> Rc<Allowance> {
+        Rc::clone(&self.allowance.borrow())
+    }
+
+    /// Gives a new allowance, to whoever goes through the prompts once more.
+    pub fn renew_allowance(&self) {
+        self.allowance.take();
+    }
+
+    /// The problem of a limit that its texts exceeded; there is at most one.
+    pub fn excess(&self) -> Option<Problem> {
+        let error = self.allowance().exceeded()?;
+        let help = "shorten texts or golden sets, or change fewer prompts at once (docs/limits.md)";
+        let mut problem = Problem::error(error.message).help(help);
+        problem.path = error.path;
+        problem.mark = Mark::new(error.line.and_then(|line| u32::try_from(line).ok()).unwrap_or(0), 0);
+        Some(problem)
     }
 
     /// The prompt of that name.

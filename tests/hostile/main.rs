@@ -4,11 +4,14 @@
 //!
 //! A file for each family; the threat model in `SECURITY.md` names the tests.
 
+mod bombs;
 mod committed_store;
 mod control;
 #[allow(dead_code, reason = "the tests of the action use the rest")]
 #[path = "../action/github.rs"]
 mod github;
+#[path = "../on_disk/mod.rs"]
+mod on_disk;
 mod outside_writes;
 #[allow(dead_code, reason = "the tests of the action use the rest")]
 #[path = "../action/repository.rs"]
