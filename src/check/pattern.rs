@@ -12,7 +12,7 @@ use super::reader::Reader;
 /// Bytes a compiled pattern may take, by steps, and what it takes of the room that all patterns of a
 /// golden set share: large ones take long to compile, so that each counts for several.
 const SIZE_STEPS: [(usize, usize); 4] =
-    [(1 << 12, 1 << 12), (1 << 15, 1 << 15), (1 << 18, 1 << 21), (1 << 20, 1 << 23)];
+    [(1 << 12, 1 << 12), (1 << 15, 1 << 15), (1 << 18, 1 << 22), (1 << 20, 1 << 23)];
 /// Bytes a pattern may have; parsing takes some hundred times as many.
 const LONGEST: usize = 10_000;
 
@@ -47,6 +47,9 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Option<K
         let message =
             format!("the regular expression has {} bytes; at most {LONGEST} are compiled", pattern.len());
         reader.error(node.mark, message, "shorten it, or write `contains_any` with a list of texts");
+        return None;
+    }
+    if reader.resources.are_used_up() {
         return None;
     }
     let built = build(&pattern, ignore_case);

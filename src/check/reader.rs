@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::schema::Schema;
+use super::schema_size::Compiled;
 use crate::document::{Datum, Node, Source};
 use crate::problem::{Mark, Problem, Problems};
 
@@ -14,7 +14,7 @@ pub struct Resources<'a> {
     /// The text of a file by the path as written; `None` when there is no such file.
     pub(super) files: &'a mut dyn FnMut(&str) -> Result<Option<String>, Problem>,
     /// Schemas of files, compiled once.
-    pub(super) schemas: BTreeMap<String, Schema>,
+    pub(super) schemas: BTreeMap<String, Compiled>,
     room: usize,
 }
 
@@ -23,6 +23,11 @@ impl<'a> Resources<'a> {
     /// none.
     pub fn new(files: &'a mut dyn FnMut(&str) -> Result<Option<String>, Problem>) -> Self {
         Self { files, schemas: BTreeMap::new(), room: COMPILED_BYTES }
+    }
+
+    /// Whether the room is used up: that is said, and nothing more need be compiled.
+    pub(super) fn are_used_up(&self) -> bool {
+        self.room == 0
     }
 
     /// Takes room for something compiled.

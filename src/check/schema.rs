@@ -15,7 +15,7 @@ use super::form::Form;
 use super::json::{Demand, JsonCheck};
 use super::quote::passage;
 use super::reader::Reader;
-use super::schema_size::{SchemaSize, nesting};
+use super::schema_size::{Compiled, SchemaSize, nesting};
 
 /// Violations named in a reason.
 const SHOWN: usize = 3;
@@ -54,10 +54,14 @@ impl PartialEq for Schema {
 pub(super) fn read(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Option<Kind> {
     let fenced = form.flag(reader, "fenced", false);
     let body = form.body;
+    if reader.resources.are_used_up() {
+        return None;
+    }
     let (content, path) = match &body.datum {
         Datum::Text(path) => {
             if let Some(known) = reader.resources.schemas.get(path) {
-                return Some(Kind::Json(JsonCheck::new(fenced, Demand::Schema(known.clone()))));
+                let schema = Schema::of(known.clone(), Some(path.clone()));
+                return Some(Kind::Json(JsonCheck::new(fenced, Demand::Schema(schema))));
             }
             (load(reader, body, path)?, Some(path.clone()))
         }
@@ -82,12 +86,13 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Option<K
         return None;
     }
     match compile(&content) {
-        Ok(compiled) => {
-            let schema =
-                Schema { content: Arc::new(normal(content)), path, compiled: Arc::new(compiled), size };
-            if let Some(path) = &schema.path {
-                reader.resources.schemas.insert(path.clone(), schema.clone());
+        Ok(validator) => {
+            let content = Arc::new(normal(content));
+            let compiled = Compiled { content, validator: Arc::new(validator), size };
+            if let Some(path) = &path {
+                reader.resources.schemas.insert(path.clone(), compiled.clone());
             }
+            let schema = Schema::of(compiled, path);
             Some(Kind::Json(JsonCheck::new(fenced, Demand::Schema(schema))))
         }
         Err(why) => {
@@ -142,6 +147,10 @@ fn compile(content: &Value) -> Result<Validator, String> {
 }
 
 impl Schema {
+    fn of(Compiled { content, validator, size }: Compiled, path: Option<String>) -> Self {
+        Self { content, path, compiled: validator, size }
+    }
+
     pub fn label(&self) -> String {
         format!("json schema {}", self.path.as_deref().unwrap_or("(inline)"))
     }

@@ -2,7 +2,9 @@
 //! hundred bytes of references may stand for a billion demands.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use jsonschema::Validator;
 use serde_json::Value;
 
 /// Demands a schema may make once its references are followed.
@@ -13,6 +15,14 @@ pub(super) const DEEPEST: usize = 100;
 
 /// Work of one validation with a schema that refers to itself.
 const MOST_STEPS: f64 = 1e7;
+
+/// A schema, ready to validate with.
+#[derive(Clone, Debug)]
+pub(super) struct Compiled {
+    pub content: Arc<Value>,
+    pub validator: Arc<Validator>,
+    pub size: SchemaSize,
+}
 
 /// What a schema asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

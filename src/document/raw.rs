@@ -48,6 +48,11 @@ impl Allowance {
         left.is_some()
     }
 
+    /// Whether nothing more may be read.
+    pub fn is_used_up(&self) -> bool {
+        self.values.get() == 0 || self.bytes.get() == 0
+    }
+
     fn take<E: Error>(&self, bytes: usize) -> Result<(), E> {
         match (self.values.get().checked_sub(1), self.bytes.get().checked_sub(bytes)) {
             (Some(values), Some(left)) => {
@@ -55,7 +60,10 @@ impl Allowance {
                 self.bytes.set(left);
                 Ok(())
             }
-            _ => Err(E::custom(TOO_MUCH)),
+            _ => {
+                self.values.set(0);
+                Err(E::custom(TOO_MUCH))
+            }
         }
     }
 }
