@@ -4,6 +4,16 @@ use std::fmt;
 
 use serde::Serialize;
 
+/// Errors, and apart from them warnings, that are listed; the rest is counted. A hostile file may
+/// hold a mistake in each of a million lines.
+pub const MOST_LISTED: usize = 100;
+
+/// Characters of a message or of its help: they quote names and values of the files.
+const MESSAGE_CHARS: usize = 4_000;
+
+/// Characters of the offending line: a prompt's line may be megabytes long.
+const LINE_CHARS: usize = 160;
+
 /// A position in a text file; both count from 1.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Mark {
@@ -40,13 +50,13 @@ pub enum Severity {
 pub struct Problem {
     /// Error or warning.
     pub severity: Severity,
-    /// What is wrong, one line.
+    /// What is wrong, one line of at most a few thousand characters.
     pub message: String,
     /// Path inside the repository, with `/` separators.
     pub path: Option<String>,
     /// Where in the file.
     pub mark: Mark,
-    /// The offending line, as written.
+    /// The offending line, harmless and shortened.
     pub line: Option<String>,
     /// What to write instead, or do next.
     pub help: Option<String>,
@@ -57,7 +67,7 @@ impl Problem {
     pub fn error(message: impl Into<String>) -> Self {
         Self {
             severity: Severity::Error,
-            message: message.into(),
+            message: cut(message.into(), MESSAGE_CHARS),
             path: None,
             mark: Mark::default(),
             line: None,
@@ -72,7 +82,7 @@ impl Problem {
 
     /// Adds what to do next.
     pub fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
+        self.help = Some(cut(help.into(), MESSAGE_CHARS));
         self
     }
 
@@ -82,14 +92,18 @@ impl Problem {
         self
     }
 
-    /// Adds the place: file, position and the line found there in `text`.
-    pub fn at(mut self, path: &str, text: &str, mark: Mark) -> Self {
+    /// Adds the place: file, position and the line found there in `text`, which is searched from its
+    /// beginning; where many problems may lie in one file, see [`Problem::on_line`].
+    pub fn at(self, path: &str, text: &str, mark: Mark) -> Self {
+        let line = (mark.line as usize).checked_sub(1).and_then(|index| text.lines().nth(index));
+        self.on_line(path, line, mark)
+    }
+
+    /// Adds the place: file, position and the line found there.
+    pub fn on_line(mut self, path: &str, line: Option<&str>, mark: Mark) -> Self {
         self.path = Some(path.to_owned());
         self.mark = mark;
-        self.line = (mark.line as usize)
-            .checked_sub(1)
-            .and_then(|index| text.lines().nth(index))
-            .map(|line| line.trim_end_matches('\r').to_owned());
+        self.line = line.map(|line| shortened(line.trim_end_matches('\r')));
         self
     }
 
@@ -110,7 +124,7 @@ impl fmt::Display for Problem {
             }
         }
         if let Some(line) = &self.line {
-            write!(f, "\n   | {}", shortened(line))?;
+            write!(f, "\n   | {line}")?;
         }
         if let Some(help) = &self.help {
             write!(f, "\n   = {help}")?;
@@ -119,20 +133,28 @@ impl fmt::Display for Problem {
     }
 }
 
-/// Long lines are cut for display: a prompt's line may be kilobytes long.
+/// A line as it is kept and shown.
 fn shortened(line: &str) -> String {
-    const WIDTH: usize = 160;
-    let clean: String =
-        line.chars().map(|c| if c.is_control() && c != '\t' { '\u{fffd}' } else { c }).collect();
-    if clean.chars().count() <= WIDTH {
-        return clean;
-    }
-    clean.chars().take(WIDTH - 1).chain(['…']).collect()
+    let clean = line.chars().map(|c| if c.is_control() && c != '\t' { '\u{fffd}' } else { c });
+    cut(clean.take(LINE_CHARS + 1).collect(), LINE_CHARS)
 }
 
-/// Problems collected over a whole tree, so that all are reported at once.
+/// A text of at most so many characters.
+fn cut(text: String, most: usize) -> String {
+    if text.len() <= most || text.chars().nth(most).is_none() {
+        return text;
+    }
+    text.chars().take(most - 1).chain(['…']).collect()
+}
+
+/// Problems collected over a whole tree, so that all are reported at once: the first
+/// [`MOST_LISTED`] of a severity, and how many more there were.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Problems(Vec<Problem>);
+pub struct Problems {
+    listed: Vec<Problem>,
+    more_errors: usize,
+    more_warnings: usize,
+}
 
 impl Problems {
     /// None yet.
@@ -142,38 +164,65 @@ impl Problems {
 
     /// Adds one.
     pub fn push(&mut self, problem: Problem) {
-        if !self.0.contains(&problem) {
-            self.0.push(problem);
+        if self.listed.contains(&problem) {
+            return;
+        }
+        let severity = problem.severity;
+        if self.listed.iter().filter(|listed| listed.severity == severity).count() < MOST_LISTED {
+            return self.listed.push(problem);
+        }
+        match severity {
+            Severity::Error => self.more_errors += 1,
+            Severity::Warning => self.more_warnings += 1,
         }
     }
 
     /// Adds all of `other`.
     pub fn extend(&mut self, other: Problems) {
-        for problem in other.0 {
+        for problem in other.listed {
             self.push(problem);
         }
+        self.more_errors += other.more_errors;
+        self.more_warnings += other.more_warnings;
     }
 
     /// Whether the run must stop.
     pub fn has_errors(&self) -> bool {
-        self.0.iter().any(Problem::is_error)
+        self.listed.iter().any(Problem::is_error)
     }
 
-    /// How many errors there are.
+    /// Whether further errors would only be counted: what is costly to look through need not be.
+    pub fn is_full(&self) -> bool {
+        self.errors() >= MOST_LISTED
+    }
+
+    /// How many errors there are; at least so many, where reading ended early.
     pub fn errors(&self) -> usize {
-        self.0.iter().filter(|p| p.is_error()).count()
+        self.listed.iter().filter(|p| p.is_error()).count() + self.more_errors
     }
 
-    /// All, by file and position; those without a file first.
+    /// What is said of those that are not listed.
+    pub fn unlisted(&self) -> Option<String> {
+        let of = |count: usize, noun: &str| {
+            (count > 0).then(|| format!("{count} more {noun}{}", if count == 1 { "" } else { "s" }))
+        };
+        let said: Vec<String> = [of(self.more_errors, "error"), of(self.more_warnings, "warning")]
+            .into_iter()
+            .flatten()
+            .collect();
+        (!said.is_empty()).then(|| format!("… and at least {}, which are not listed", said.join(" and ")))
+    }
+
+    /// Those that are listed, by file and position; those without a file first.
     pub fn sorted(&self) -> Vec<&Problem> {
-        let mut all: Vec<&Problem> = self.0.iter().collect();
+        let mut all: Vec<&Problem> = self.listed.iter().collect();
         all.sort_by(|a, b| (&a.path, a.mark, a.severity).cmp(&(&b.path, b.mark, b.severity)));
         all
     }
 
     /// Whether there is none at all.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.listed.is_empty()
     }
 }
 
@@ -185,7 +234,10 @@ impl fmt::Display for Problems {
             }
             problem.fmt(f)?;
         }
-        Ok(())
+        match self.unlisted() {
+            Some(rest) => write!(f, "\n\n{rest}"),
+            None => Ok(()),
+        }
     }
 }
 
@@ -201,11 +253,17 @@ impl From<Problem> for Problems {
 
 /// The candidate nearest to `word`, when it is near enough to be what was meant.
 pub fn nearest<'a>(word: &str, candidates: &[&'a str]) -> Option<&'a str> {
+    /// Nobody mistypes a longer name, and comparing costs the product of the lengths.
+    const LONGEST: usize = 64;
+    if word.len() > LONGEST {
+        return None;
+    }
     let ratio = |candidate: &str| {
         similar::TextDiff::from_chars(word.to_lowercase().as_str(), candidate.to_lowercase().as_str()).ratio()
     };
     candidates
         .iter()
+        .filter(|candidate| candidate.len() <= LONGEST)
         .map(|candidate| (ratio(candidate), *candidate))
         .filter(|(ratio, _)| *ratio >= 0.6)
         .max_by(|a, b| a.0.total_cmp(&b.0))

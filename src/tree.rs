@@ -8,6 +8,51 @@ use crate::fingerprint::Fingerprint;
 /// The largest file that is read, in bytes.
 pub const MAX_FILE_BYTES: u64 = 16 * 1024 * 1024;
 
+/// Bytes that the paths below one listed directory may have together: some hundred thousand files. A
+/// few objects of Git can stand for a billion of them.
+pub const MAX_LISTED_BYTES: usize = 32 * 1024 * 1024;
+
+/// Directories inside each other.
+pub const MAX_LISTED_DEPTH: usize = 100;
+
+/// Collects the paths of a listing, within its limits.
+#[derive(Debug, Default)]
+pub struct Listing {
+    paths: Vec<String>,
+    bytes: usize,
+}
+
+impl Listing {
+    /// Adds a file; `directory` is what is listed.
+    ///
+    /// # Errors
+    /// When there are too many.
+    pub fn add(&mut self, path: String, directory: &str) -> Result<(), TreeError> {
+        self.pass(&path, directory)?;
+        self.paths.push(path);
+        Ok(())
+    }
+
+    /// Counts a directory that is passed through.
+    ///
+    /// # Errors
+    /// When there are too many.
+    pub fn pass(&mut self, path: &str, directory: &str) -> Result<(), TreeError> {
+        self.bytes += path.len();
+        match self.bytes > MAX_LISTED_BYTES {
+            true => Err(TreeError::TooManyFiles(directory.to_owned())),
+            false => Ok(()),
+        }
+    }
+
+    /// All, sorted.
+    pub fn sorted(mut self) -> Vec<String> {
+        self.paths.sort();
+        self.paths.dedup();
+        self.paths
+    }
+}
+
 /// Why a file could not be read; absence is `Ok(None)`, not an error.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TreeError {
@@ -35,6 +80,13 @@ pub enum TreeError {
         /// The filter's name, from `.gitattributes`.
         filter: String,
     },
+    /// A directory has more or deeper files below it than are listed.
+    #[error(
+        "too many files below {}: at most {} MiB of paths are listed, at most {MAX_LISTED_DEPTH} directories deep",
+        if .0.is_empty() { "the repository's root".to_owned() } else { format!("`{}`", .0) },
+        MAX_LISTED_BYTES >> 20
+    )]
+    TooManyFiles(String),
     /// Anything else the storage reports.
     #[error("cannot read `{path}`: {reason}")]
     Unreadable {
@@ -56,6 +108,9 @@ impl TreeError {
             TreeError::TooLarge { .. } => "split the file",
             TreeError::Filtered { .. } => {
                 "take the file out of the filter in `.gitattributes` (`PATH -filter`), or compare commits: `--head HEAD`"
+            }
+            TreeError::TooManyFiles(_) => {
+                "begin globs of `catalogs` with a directory, and keep golden sets in one of their own"
             }
             TreeError::Unreadable { .. } => "check that the file can be read",
         }

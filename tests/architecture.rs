@@ -130,7 +130,6 @@ const KNOWN_CIRCLES: &[&[&str]] = &[
         "check/schema",
         "check/score",
     ],
-    &["golden/case", "golden/read"],
     &["release/prompt_target", "release/settings"],
     &[
         "report/json/part",

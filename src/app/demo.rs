@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
+use super::signals::Interrupts;
 use super::{eval, output};
 use crate::adapters::git::{Commit, write_commit};
 use crate::cli::{DemoArgs, EvalArgs, SideArgs};
@@ -41,7 +42,7 @@ const HEAD: &[(&str, &str)] = embedded!("head", ["prompts.yaml"]);
 ///
 /// # Errors
 /// When the directory cannot be written, or see [`eval::evaluate`].
-pub fn run(args: &DemoArgs) -> anyhow::Result<u8> {
+pub fn run(args: &DemoArgs, interrupts: &Interrupts) -> anyhow::Result<u8> {
     let directory = directory(args.directory.as_deref())?;
     let repository = directory.join("repository");
     let base = commit(&repository, None, "main", "Answer customers by the book", BASE)?;
@@ -65,7 +66,7 @@ pub fn run(args: &DemoArgs) -> anyhow::Result<u8> {
     );
     let sides =
         SideArgs { base: Some("main".to_owned()), head: Some("HEAD".to_owned()), ..SideArgs::default() };
-    let report = eval::evaluate(&repository, &EvalArgs { sides, ..EvalArgs::default() })?;
+    let report = eval::evaluate(&repository, &EvalArgs { sides, ..EvalArgs::default() }, interrupts)?;
     let comment = markdown::render(&report, markdown::Limits::default());
     let (markdown, json_file) = (directory.join("comment.md"), directory.join("report.json"));
     output::write(&comment, Some(&markdown))?;

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::Context;
-use tokio::sync::watch;
 
 use super::backing::Backing;
 use super::batch::{self, Bought, Buyer};
@@ -13,8 +12,9 @@ use super::gating::{self, Gating};
 use super::models::Models;
 use super::options::{cache_mode, override_config};
 use super::shared::Shared;
+use super::signals::Interrupts;
 use super::workspace::{self, Workspace};
-use super::{evidence, output, sharding, signals, store_keys, today};
+use super::{evidence, output, sharding, store_keys, today};
 use crate::adapters::progress::{Display, Progress};
 use crate::assay::Assay;
 use crate::cli::{CallArgs, EvalArgs};
@@ -24,7 +24,7 @@ use crate::evidence::SubjectPair;
 use crate::price::PriceTable;
 use crate::remark::Remark;
 use crate::report::{Report, json};
-use crate::runner::{Event, Interrupt, Runner, Spend};
+use crate::runner::{Event, Runner, Spend};
 use crate::seal::{Seals, StoreKeys};
 use crate::store::{RunRecord, Store};
 use crate::trial::StopCause;
@@ -33,10 +33,10 @@ use crate::trial::StopCause;
 ///
 /// # Errors
 /// See [`super::run`].
-pub fn run(args: &EvalArgs) -> anyhow::Result<u8> {
+pub fn run(args: &EvalArgs, interrupts: &Interrupts) -> anyhow::Result<u8> {
     let here = std::env::current_dir().context("the current directory is gone")?;
     output::check(&args.output)?;
-    let report = evaluate(&here, args)?;
+    let report = evaluate(&here, args, interrupts)?;
     output::report(&report, &args.output)?;
     Ok(report.exit_code)
 }
@@ -45,8 +45,8 @@ pub fn run(args: &EvalArgs) -> anyhow::Result<u8> {
 pub struct Session {
     /// Where calls are made.
     pub runtime: tokio::runtime::Runtime,
-    /// Ends the run early.
-    pub interrupt: watch::Receiver<Interrupt>,
+    /// Ends calls early.
+    pub interrupts: Interrupts,
     /// When it began.
     pub started: Instant,
     /// What of the stores counts in it.
@@ -54,18 +54,14 @@ pub struct Session {
 }
 
 impl Session {
-    /// A session that ends with SIGINT and SIGTERM, and in which everything stored counts.
+    /// A session whose calls end with SIGINT and SIGTERM, and in which everything stored counts.
     ///
     /// # Errors
-    /// When the system refuses threads or signal handlers.
-    pub fn start() -> anyhow::Result<Self> {
+    /// When the system refuses threads.
+    pub fn start(interrupts: &Interrupts) -> anyhow::Result<Self> {
         let started = Instant::now();
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-        let interrupt = {
-            let _inside = runtime.enter();
-            signals::listen()?
-        };
-        Ok(Self { runtime, interrupt, started, seals: Arc::default() })
+        Ok(Self { runtime, interrupts: interrupts.clone(), started, seals: Arc::default() })
     }
 }
 
@@ -73,10 +69,10 @@ impl Session {
 ///
 /// # Errors
 /// See [`super::run`].
-pub fn evaluate(start: &Path, args: &EvalArgs) -> anyhow::Result<Report> {
+pub fn evaluate(start: &Path, args: &EvalArgs, interrupts: &Interrupts) -> anyhow::Result<Report> {
     let keys = store_keys::of_process()?;
     let seals = store_keys::seals(keys.as_ref(), args.sides.tier);
-    let session = Session { seals, ..Session::start()? };
+    let session = Session { seals, ..Session::start(interrupts)? };
     let mut workspace = workspace::open(start, &args.sides)?;
     workspace.config.redact.extend(keys.iter().flat_map(StoreKeys::patterns));
     let measured = measure(start, workspace, args, &session)?;
@@ -179,7 +175,7 @@ pub fn measure(
             prices: prices.clone(),
             cache: cache_mode(&args.calls),
             speculation: workspace.config.calls.speculation,
-            interrupt: session.interrupt.clone(),
+            interrupt: session.interrupts.listen(),
         };
         runner.require_prices(gating::models(&workspace.changes))?;
         gating.begin(&assay)?;
@@ -191,7 +187,7 @@ pub fn measure(
                 layered: layered.as_deref(),
                 prices: &prices,
                 budget: workspace.config.budget,
-                interrupt: session.interrupt.clone(),
+                interrupt: session.interrupts.listen(),
                 quiet: args.output.quiet,
             };
             bought = buyer.buy(Assay::new(gating.setups()?)).await?;

@@ -13,7 +13,8 @@ use crate::tree::TreeError;
 pub fn exit_code(error: &anyhow::Error) -> u8 {
     let is_midway = error.downcast_ref::<Failure>().is_some()
         || error.downcast_ref::<StoreError>().is_some()
-        || error.downcast_ref::<GitHubError>().is_some()
+        // What the change asks too much of is its author's to mend.
+        || matches!(error.downcast_ref::<GitHubError>(), Some(failed) if !matches!(failed, GitHubError::TooMuch { .. }))
         || error.downcast_ref::<JobEnded>().is_some()
         || matches!(error.downcast_ref::<RunnerError>(), Some(RunnerError::Store(_) | RunnerError::Stalled));
     if is_midway { 3 } else { 2 }

@@ -30,18 +30,36 @@ mod workspace;
 
 use crate::cli::{Cli, Command};
 
+use signals::Interrupts;
+
 /// Runs a command; returns the exit status: 0 pass, 1 the gate failed, 3 could not measure.
 ///
 /// # Errors
 /// Usage and configuration errors, and whatever keeps the command from finding out; see
 /// [`failure::exit_code`].
 pub fn run(cli: Cli) -> anyhow::Result<u8> {
-    match cli.command {
-        Command::Eval(args) => eval::run(&args),
+    let is_action = matches!(cli.command, Command::Action);
+    let ended = signals::attend(move |interrupts| command(cli.command, &interrupts))?;
+    match ended {
+        Some(code) => Ok(code),
+        None if is_action => action::interrupted(),
+        None => {
+            eprintln!("{INTERRUPTED}");
+            Ok(3)
+        }
+    }
+}
+
+/// What is said where a signal ends the process at once.
+const INTERRUPTED: &str = "interrupted: nothing was decided\n   = run it again; what was bought is stored, and what was begun goes on";
+
+fn command(command: Command, interrupts: &Interrupts) -> anyhow::Result<u8> {
+    match command {
+        Command::Eval(args) => eval::run(&args, interrupts),
         Command::Plan(args) => plan::run(&args),
         Command::Report(args) => report::run(&args),
         Command::Merge(args) => merge::run(&args),
-        Command::Demo(args) => demo::run(&args),
+        Command::Demo(args) => demo::run(&args, interrupts),
         Command::Cache(args) => cache::run(&args),
         Command::Release(args) => release::release(&args),
         Command::Rollback(args) => release::rollback(&args),
@@ -50,6 +68,6 @@ pub fn run(cli: Cli) -> anyhow::Result<u8> {
         Command::Show(args) => release::show(&args),
         Command::Diff(args) => release::diff(&args),
         Command::Drift(args) => release::drift(&args),
-        Command::Action => action::run(),
+        Command::Action => action::run(interrupts),
     }
 }

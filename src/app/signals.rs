@@ -1,28 +1,90 @@
-//! Interruption: the first signal ends a run gently, the second at once.
+//! Interruption: a signal ends a run gently while calls are made, and the process soon wherever
+//! nobody listens for it: reading, rendering and comparing take no notice of a clock.
 
-use tokio::sync::watch;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::{oneshot, watch};
 
 use crate::runner::Interrupt;
 
-/// A receiver that learns of SIGINT and SIGTERM. Must be called inside the runtime.
-///
-/// # Errors
-/// When the handlers cannot be installed.
-pub fn listen() -> std::io::Result<watch::Receiver<Interrupt>> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (sender, receiver) = watch::channel(Interrupt::None);
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    tokio::spawn(async move {
-        for stage in [Interrupt::Gentle, Interrupt::AtOnce] {
-            tokio::select! {
-                _ = interrupt.recv() => {}
-                _ = terminate.recv() => {}
+/// How long a signal may stay unheard: what is prepared may be about to listen.
+const UNHEARD: Duration = Duration::from_millis(500);
+
+/// How long a run that has heard the first signal may take to say what it has, once there is another.
+const ENDING: Duration = Duration::from_secs(5);
+
+/// Stack of the thread that works. Templates and documents are nested to a depth that their limits
+/// bound; this has room for it in unoptimized builds, too. What is not used takes no memory.
+const STACK_BYTES: usize = 256 << 20;
+
+/// Where whoever can end early learns that it should.
+#[derive(Clone)]
+pub struct Interrupts(Arc<watch::Sender<Interrupt>>);
+
+impl Interrupts {
+    /// Listens until the receiver is dropped. A signal that came just before is still told.
+    pub fn listen(&self) -> watch::Receiver<Interrupt> {
+        self.0.subscribe()
+    }
+
+    async fn is_heard_within(&self, time: Duration) -> bool {
+        let heard = async {
+            while self.0.receiver_count() == 0 {
+                tokio::time::sleep(Duration::from_millis(20)).await;
             }
-            if sender.send(stage).is_err() {
+        };
+        tokio::time::timeout(time, heard).await.is_ok()
+    }
+
+    /// Passes signals on; returns when one stays unheard.
+    async fn until_unheard(&self, signals: &mut [Signal; 2]) {
+        for (stage, patience) in [(Interrupt::Gentle, UNHEARD), (Interrupt::AtOnce, ENDING)] {
+            next(signals).await;
+            self.0.send_replace(stage);
+            if !self.is_heard_within(patience).await {
                 return;
             }
         }
-    });
-    Ok(receiver)
+        next(signals).await;
+    }
+}
+
+async fn next([interrupt, terminate]: &mut [Signal; 2]) {
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+}
+
+/// Does the work on a thread of its own. `None`: a signal came and nobody heard it; the thread is left
+/// to the end of the process.
+///
+/// # Errors
+/// What the work returns, and when the system refuses threads or signal handlers.
+pub fn attend<T: Send + 'static>(
+    work: impl FnOnce(Interrupts) -> anyhow::Result<T> + Send + 'static,
+) -> anyhow::Result<Option<T>> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let mut signals = [signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?];
+        let interrupts = Interrupts(Arc::new(watch::Sender::new(Interrupt::None)));
+        let (ended, mut ending) = oneshot::channel();
+        let theirs = interrupts.clone();
+        let thread = std::thread::Builder::new().stack_size(STACK_BYTES).spawn(move || {
+            let outcome = work(theirs);
+            let _ = ended.send(outcome);
+        })?;
+        tokio::select! {
+            outcome = &mut ending => match outcome {
+                Ok(outcome) => outcome.map(Some),
+                Err(_) => match thread.join() {
+                    Err(panic) => std::panic::resume_unwind(panic),
+                    Ok(()) => anyhow::bail!("the work ended without a result"),
+                },
+            },
+            () = interrupts.until_unheard(&mut signals) => Ok(None),
+        }
+    })
 }

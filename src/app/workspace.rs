@@ -185,6 +185,7 @@ pub fn compare(trees: Trees<'_>, args: &SideArgs) -> anyhow::Result<Workspace> {
     // They show lines of golden sets.
     let shown = |problem: &Problem| Remark::quoting(problem.to_string());
     let mut warnings: Vec<Remark> = problems.sorted().into_iter().map(shown).collect();
+    warnings.extend(problems.unlisted().map(Remark::new));
     let broken = of_base.sorted().into_iter().find(|problem| problem.is_error() && problem.path.is_some());
     if let Some(problem) = broken {
         let lead = format!(
@@ -199,9 +200,12 @@ pub fn compare(trees: Trees<'_>, args: &SideArgs) -> anyhow::Result<Workspace> {
         None => base.config.prices.clone(),
     });
     let subjects = match choice.tier {
-        Tier::Main if !head.is_data() => evidence::pairs(&base, &head, &choice),
+        Tier::Main if !head.is_data() => evidence::pairs(&base, &head, &choice, &mut problems),
         _ => Vec::new(),
     };
+    if problems.has_errors() {
+        return Err(problems.into());
+    }
     let mut config = head.config.clone();
     if let Some(path) = trees.scripted {
         config.provider = Provider::Scripted(crate::tree::resolve(&trees.here, path)?);

@@ -26,6 +26,10 @@ pub fn link(tree: &dyn Tree, config: &Config, prompts: &mut [Prompt], problems: 
         Err(error) => return problems.push(Problem::error(error.to_string()).help(error.help())),
     };
     for prompt in prompts {
+        // Each problem reads the catalog once more, for its line.
+        if problems.is_full() {
+            return;
+        }
         if prompt.golden_explicit {
             let mark = prompt.mark;
             if let Some(path) = &prompt.golden {

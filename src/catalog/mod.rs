@@ -19,6 +19,12 @@ use crate::problem::{Problem, Problems};
 use crate::prompt::{Engine, Prompt};
 use crate::tree::Tree;
 
+/// Bytes of all catalogs of a tree together: one object of Git may stand at a thousand paths.
+const MOST_BYTES: usize = 32 << 20;
+
+/// Prompts of a tree.
+const MOST_PROMPTS: usize = 10_000;
+
 /// The catalogs of a tree.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Catalogs {
@@ -43,9 +49,26 @@ pub fn read(tree: &dyn Tree, config: &Config, problems: &mut Problems) -> Catalo
         }
     };
     let mut prompts = Vec::new();
+    let mut left = MOST_BYTES;
     for path in &paths {
         match tree.read(path) {
-            Ok(Some(bytes)) => prompts.extend(read_one(path, &bytes, config.template, problems)),
+            Ok(Some(bytes)) => {
+                let Some(after) = left.checked_sub(bytes.len()) else {
+                    let message = format!(
+                        "the catalogs have more than {} MiB together, of which this one is the first too much",
+                        MOST_BYTES >> 20
+                    );
+                    let help = "name fewer under `catalogs`, or put long texts into files of their own";
+                    problems.push(Problem::error(message).path(path).help(help));
+                    break;
+                };
+                left = after;
+                prompts.extend(read_one(path, &bytes, config.template, problems));
+                if prompts.len() > MOST_PROMPTS {
+                    problems.push(too_many(path));
+                    break;
+                }
+            }
             Ok(None) => {}
             Err(error) => problems.push(Problem::error(error.to_string()).path(path).help(error.help())),
         }
@@ -82,6 +105,10 @@ pub fn read_one(path: &str, bytes: &[u8], template: Engine, problems: &mut Probl
             return Vec::new();
         }
     };
+    if entries.len() > MOST_PROMPTS {
+        problems.push(too_many(path));
+        return Vec::new();
+    }
     let mut prompts = Vec::new();
     for (key, node) in entries {
         if let Some(problem) = unusable(&source, key) {
@@ -91,6 +118,12 @@ pub fn read_one(path: &str, bytes: &[u8], template: Engine, problems: &mut Probl
         prompts.extend(entry::read(&entry::Entry { source: &source, key, node, template }, problems));
     }
     prompts
+}
+
+fn too_many(path: &str) -> Problem {
+    Problem::error(format!("the catalogs declare more than {MOST_PROMPTS} prompts"))
+        .path(path)
+        .help("name fewer catalogs in `catalogs`, and give the rest a configuration of its own")
 }
 
 /// Why a key cannot be a prompt's id.
@@ -121,6 +154,8 @@ pub fn unique(tree: &dyn Tree, prompts: Vec<Prompt>, problems: &mut Problems) ->
     for prompt in prompts {
         let place = format!("{}:{}", prompt.catalog, prompt.mark.line);
         match places.get(&prompt.id) {
+            // Each problem reads the catalog once more, for its line.
+            Some(_) if problems.is_full() => {}
             Some(first) => {
                 let message = format!("the prompt `{}` is declared twice, first at {first}", prompt.id);
                 let problem = files::placed(tree, &prompt, prompt.mark, message);

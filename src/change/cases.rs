@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::{CaseChange, CaseKind, Cause, MarkedBefore};
 use crate::check::{Check, Judge};
+use crate::document::Source;
 use crate::fingerprint::Fingerprint;
 use crate::golden::{Case, GoldenSet};
 use crate::model::Request;
@@ -46,7 +47,7 @@ pub(super) fn affected(
 ) -> Affected {
     let mut affected = Affected::default();
     let text = tree.read(&golden.path).ok().flatten().unwrap_or_default();
-    let text = String::from_utf8_lossy(&text);
+    let source = Source::new(&golden.path, String::from_utf8_lossy(&text));
     let before: BTreeMap<&str, &Case> = sides
         .golden_before
         .map(|golden| golden.cases.iter().map(|case| (case.id.as_str(), case.as_ref())).collect())
@@ -56,16 +57,24 @@ pub(super) fn affected(
     for case in &golden.cases {
         let candidate = match sides.candidate.request(case) {
             Ok(request) => request,
+            // The comparison says it, of whichever side it is.
+            Err(_) if sides.candidate.is_in_excess() => break,
             Err(error) => {
-                problems.push(case_problem(prompt, case, &error).at(&golden.path, &text, case.mark));
+                if problems.is_full() {
+                    break;
+                }
+                problems.push(source.place(case_problem(prompt, case, &error), case.mark));
                 continue;
             }
         };
         if case.checks.iter().any(Check::asks_judge) && sides.judge.is_none() {
-            problems.push(no_judge(case).at(&golden.path, &text, case.mark));
+            problems.push(source.place(no_judge(case), case.mark));
         }
         let old_case = before.get(case.id.as_str()).copied();
         let baseline = sides.baseline.and_then(|prompt| baseline_request(prompt, case, old_case));
+        if sides.baseline.is_some_and(Resolved::is_in_excess) {
+            break;
+        }
         if sides.baseline.is_some() && baseline.is_none() {
             without_baseline.push(case.id.clone());
         }
@@ -87,7 +96,7 @@ pub(super) fn affected(
         let lead = format!("the base's version cannot be rendered for {cases}, so they have no baseline: ");
         affected.notes.push(Remark::new(lead).quote(without_baseline.join(", ")));
     }
-    warn(prompt, sides.candidate, golden, &text, problems);
+    warn(prompt, sides.candidate, golden, &source, problems);
     affected
 }
 
@@ -181,7 +190,7 @@ fn no_judge(case: &Case) -> Problem {
 
 /// Variables no text uses, once each at the first case; those that a `jinja` text names in
 /// single braces at that text instead.
-fn warn(prompt: &Prompt, resolved: &Resolved, golden: &GoldenSet, text: &str, problems: &mut Problems) {
+fn warn(prompt: &Prompt, resolved: &Resolved, golden: &GoldenSet, source: &Source, problems: &mut Problems) {
     if prompt.engine == Engine::None {
         return;
     }
@@ -208,11 +217,7 @@ fn warn(prompt: &Prompt, resolved: &Resolved, golden: &GoldenSet, text: &str, pr
             let count = counted(*count, "case");
             let message =
                 format!("the variable `{name}` ({count}) is not used by the prompt `{}`", prompt.id);
-            problems.push(
-                Problem::warning(message)
-                    .at(&golden.path, text, *mark)
-                    .help("remove it, or use it in the prompt's text"),
-            );
+            problems.push(source.warning(*mark, message).help("remove it, or use it in the prompt's text"));
         }
     }
 }

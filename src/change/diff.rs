@@ -9,6 +9,17 @@ use crate::snapshot::Resolved;
 /// Unchanged lines kept around a change.
 const CONTEXT: usize = 3;
 
+/// Lines between the common beginning and the common end whose old number times the new one is
+/// compared line by line; beyond, all of the old ones are removed and all of the new ones added.
+const MOST_COMPARED: usize = 25_000_000;
+
+/// Lines of a diff that are kept.
+const MOST_LINES: usize = 5_000;
+
+/// Characters of a line that are kept, and of all lines together.
+const LINE_CHARS: usize = 20_000;
+const DIFF_BYTES: usize = 1 << 20;
+
 /// The prompt's source as one text: its messages in order, then the parts they include.
 fn source(prompt: &Resolved) -> String {
     let mut text = String::new();
@@ -43,7 +54,74 @@ pub fn prompt_diff(base: Option<&Resolved>, head: Option<&Resolved>) -> Vec<Diff
     if old == new {
         return Vec::new();
     }
-    let diff = TextDiff::from_lines(old.as_str(), new.as_str());
+    bounded(match is_comparable(&old, &new) {
+        true => by_line(&old, &new),
+        false => by_block(&old, &new),
+    })
+}
+
+/// Whether comparing line by line takes bounded time.
+fn is_comparable(old: &str, new: &str) -> bool {
+    let (old, new, ..) = middles(old, new);
+    old.len().saturating_mul(new.len()) <= MOST_COMPARED
+}
+
+/// The lines of both between the common beginning and the common end, and how long those are.
+fn middles<'t>(old: &'t str, new: &'t str) -> (Vec<&'t str>, Vec<&'t str>, usize, usize) {
+    let (old, new): (Vec<&str>, Vec<&str>) = (old.lines().collect(), new.lines().collect());
+    let start = old.iter().zip(&new).take_while(|(old, new)| old == new).count();
+    let ends = old[start..].iter().rev().zip(new[start..].iter().rev());
+    let end = ends.take_while(|(old, new)| old == new).count();
+    (old[start..old.len() - end].to_vec(), new[start..new.len() - end].to_vec(), start, end)
+}
+
+/// What differs as one block.
+fn by_block(old: &str, new: &str) -> Vec<DiffLine> {
+    let (old, new, start, end) = middles(old, new);
+    let skipped = |count: usize| (count > 0).then_some(DiffLine::Skipped(count));
+    let removed = old.into_iter().map(|line| DiffLine::Removed(line.to_owned()));
+    let added = new.into_iter().map(|line| DiffLine::Added(line.to_owned()));
+    skipped(start).into_iter().chain(removed).chain(added).chain(skipped(end)).collect()
+}
+
+/// What of a diff is kept: it is for people, and every report carries it.
+fn bounded(lines: Vec<DiffLine>) -> Vec<DiffLine> {
+    let mut bytes = 0;
+    let mut kept = Vec::new();
+    let mut rest = 0_usize;
+    for line in lines {
+        let line = shortened(line);
+        bytes += match &line {
+            DiffLine::Same(text) | DiffLine::Removed(text) | DiffLine::Added(text) => text.len(),
+            DiffLine::Skipped(_) => 0,
+        };
+        if kept.len() < MOST_LINES && bytes <= DIFF_BYTES {
+            kept.push(line);
+        } else {
+            rest += usize::from(!matches!(line, DiffLine::Skipped(_)));
+        }
+    }
+    if rest > 0 {
+        kept.push(DiffLine::Added(format!("… and {rest} more lines of this diff, which are not shown")));
+    }
+    kept
+}
+
+fn shortened(line: DiffLine) -> DiffLine {
+    let cut = |text: String| match text.char_indices().nth(LINE_CHARS) {
+        Some((at, _)) => format!("{}…", &text[..at]),
+        None => text,
+    };
+    match line {
+        DiffLine::Same(text) => DiffLine::Same(cut(text)),
+        DiffLine::Removed(text) => DiffLine::Removed(cut(text)),
+        DiffLine::Added(text) => DiffLine::Added(cut(text)),
+        DiffLine::Skipped(count) => DiffLine::Skipped(count),
+    }
+}
+
+fn by_line(old: &str, new: &str) -> Vec<DiffLine> {
+    let diff = TextDiff::from_lines(old, new);
     let mut lines = Vec::new();
     let mut shown = 0;
     for group in diff.grouped_ops(CONTEXT) {

@@ -232,7 +232,9 @@ fn is_there(snapshot: &Snapshot<'_>, prompt: &Prompt, path: &str) -> bool {
 }
 
 fn read_golden(snapshot: &Snapshot<'_>, path: &str, problems: &mut Problems) -> Option<GoldenSet> {
-    golden::read(snapshot.bar().tree, path, &mut BTreeSet::new(), problems)
+    let golden = golden::read(snapshot.bar().tree, path, &mut BTreeSet::new(), problems)?;
+    snapshot.allowance().take_golden(golden.bytes, path);
+    Some(golden)
 }
 
 /// The base's cases that the head no longer has, with what the baseline would send for them.

@@ -62,12 +62,12 @@ fn instructions(snapshot: &Snapshot<'_>, prompt: &Prompt, problems: &mut Problem
         problem.mark = prompt.mark;
         problem
     };
-    let (texts, parts) = texts_of(snapshot.tree, prompt, problems)?;
+    let (texts, parts) = texts_of(snapshot, prompt, problems)?;
     let mut rendered = Vec::new();
     for text in texts.iter().filter(|text| text.speaker == Speaker::System) {
         let place = Place { root: directory(&prompt.catalog), path: &text.path };
         let template = Template::compile(prompt.engine, place, &text.text, &parts);
-        match template.and_then(|template| template.render(&BTreeMap::new())) {
+        match template.and_then(|template| template.render(&BTreeMap::new(), &snapshot.allowance())) {
             Ok(text) => rendered.push(text),
             Err(error) => {
                 problems.push(fault(error.message));

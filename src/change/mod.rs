@@ -276,6 +276,12 @@ pub fn compare(
             continue;
         }
         let examined = examiner.examine(pair, problems);
+        let excess = [head, base].into_iter().find_map(Snapshot::excess);
+        let is_over = excess.is_some() || problems.is_full();
+        excess.into_iter().for_each(|problem| problems.push(problem));
+        if is_over {
+            return changes;
+        }
         changes.moved_bars.extend(examined.moved_bars);
         match examined.change {
             None => changes.unaffected += 1,

@@ -1,7 +1,9 @@
 //! Which prompt of the base a prompt of the head is compared with: the same key, a declared
 //! former key (`was`), or the most similar one among those that came and went.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use similar::TextDiff;
 
@@ -11,6 +13,10 @@ use crate::snapshot::{Snapshot, texts_of};
 
 /// A removed and an added prompt at least this similar are a rename (decisions.md#no-way-around).
 const SIMILAR: f32 = 0.6;
+
+/// Beyond so many steps of comparing word by word, texts are compared by the pairs of neighbouring
+/// words they share: fifty long prompts that were renamed at once must not take minutes.
+const MOST_STEPS: usize = 200_000_000;
 
 /// Beyond so many possible renames only equal texts are paired: a catalog that was renamed whole
 /// must not cost a diff of everything with everything.
@@ -68,21 +74,16 @@ fn by_similarity<'a>(
     taken: &BTreeSet<&str>,
 ) -> Vec<(&'a Prompt, &'a str)> {
     let text = |snapshot: &Snapshot<'_>, prompt: &Prompt| {
-        texts_of(snapshot.tree, prompt, &mut Problems::new())
+        texts_of(snapshot, prompt, &mut Problems::new())
             .map(|(texts, _)| texts.into_iter().map(|t| t.text).collect::<Vec<_>>().join("\n"))
     };
-    let old: Vec<_> = gone.iter().filter_map(|p| Some((*p, text(base, p)?))).collect();
-    let thorough = old.len().saturating_mul(came.len()) <= MOST_DIFFS;
-    let mut ranked = Vec::new();
-    for new in came.iter().filter(|p| !taken.contains(p.id.as_str())) {
-        let Some(new_text) = text(head, new) else { continue };
-        for (prompt, old_text) in &old {
-            let ratio = likeness(old_text, &new_text, thorough);
-            if ratio >= SIMILAR {
-                ranked.push((ratio, *prompt, new.id.as_str()));
-            }
-        }
-    }
+    let old: Vec<_> = gone.iter().filter_map(|p| Some((*p, Wording::of(text(base, p)?)))).collect();
+    let came: Vec<&&Prompt> = came.iter().filter(|p| !taken.contains(p.id.as_str())).collect();
+    let new: Vec<_> = came.iter().filter_map(|p| Some((**p, Wording::of(text(head, p)?)))).collect();
+    let mut ranked = match old.len().saturating_mul(new.len()) <= MOST_DIFFS {
+        true => alike(&old, &new),
+        false => same(&old, &new),
+    };
     ranked.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| (&a.1.id, a.2).cmp(&(&b.1.id, b.2))));
     let (mut used_old, mut used_new) = (BTreeSet::new(), BTreeSet::new());
     let mut chosen = Vec::new();
@@ -96,16 +97,85 @@ fn by_similarity<'a>(
     chosen
 }
 
-/// How alike two texts are, 0 to 1: the share of words they have in common, in order. Texts that
-/// cannot reach [`SIMILAR`] whatever the order are not compared.
-fn likeness(old: &str, new: &str, thorough: bool) -> f32 {
-    if old == new {
-        return 1.0;
+/// Who can be a rename of whom, and how alike they are.
+type Ranked<'a> = Vec<(f32, &'a Prompt, &'a str)>;
+
+/// All that are alike.
+fn alike<'a>(old: &[(&'a Prompt, Wording)], new: &[(&'a Prompt, Wording)]) -> Ranked<'a> {
+    let pairs = new.iter().flat_map(|new| old.iter().map(move |old| (old, new)));
+    let possible: Vec<_> = pairs.filter(|(old, new)| old.1.may_be_like(&new.1)).collect();
+    let steps = possible.iter().map(|(old, new)| old.1.steps(&new.1)).fold(0, usize::saturating_add);
+    let ratio = |old: &Wording, new: &Wording| match steps <= MOST_STEPS {
+        true => old.ratio(new),
+        false => old.estimate(new),
+    };
+    let rated = possible.into_iter().map(|(old, new)| (ratio(&old.1, &new.1), old.0, new.0.id.as_str()));
+    rated.filter(|(ratio, ..)| *ratio >= SIMILAR).collect()
+}
+
+/// Those of the same text, each with one other, by name.
+fn same<'a>(old: &[(&'a Prompt, Wording)], new: &[(&'a Prompt, Wording)]) -> Ranked<'a> {
+    let mut by_text: BTreeMap<&str, Vec<&'a Prompt>> = BTreeMap::new();
+    for (prompt, wording) in old {
+        by_text.entry(&wording.text).or_default().push(prompt);
     }
-    if !thorough || in_common(old, new) < SIMILAR {
-        return 0.0;
+    // The last of a list is taken first.
+    by_text.values_mut().for_each(|prompts| prompts.sort_by(|a, b| b.id.cmp(&a.id)));
+    let mut came: Vec<&(&'a Prompt, Wording)> = new.iter().collect();
+    came.sort_by(|a, b| a.0.id.cmp(&b.0.id));
+    let former = came.into_iter().filter_map(|(prompt, wording)| {
+        Some((1.0, by_text.get_mut(wording.text.as_str())?.pop()?, prompt.id.as_str()))
+    });
+    former.collect()
+}
+
+/// A prompt's text, and its words for comparing it.
+struct Wording {
+    text: String,
+    /// Digests of its words, sorted.
+    words: Vec<u64>,
+    /// Digests of its pairs of neighbouring words, sorted.
+    neighbours: Vec<u64>,
+}
+
+impl Wording {
+    fn of(text: String) -> Self {
+        let mut parts: Vec<u64> = words(&text).into_iter().map(|word| digest(word)).collect();
+        let mut neighbours: Vec<u64> = parts.windows(2).map(digest).collect();
+        parts.sort_unstable();
+        neighbours.sort_unstable();
+        Self { text, words: parts, neighbours }
     }
-    TextDiff::from_slices(&words(old), &words(new)).ratio()
+
+    /// Whether the two can reach [`SIMILAR`], were the words of both in the best order.
+    fn may_be_like(&self, other: &Self) -> bool {
+        self.text == other.text || in_common(&self.words, &other.words) >= SIMILAR
+    }
+
+    /// How many steps [`Wording::ratio`] takes at most.
+    fn steps(&self, other: &Self) -> usize {
+        if self.text == other.text { 0 } else { self.words.len().saturating_mul(other.words.len()) }
+    }
+
+    /// How alike two texts are, 0 to 1: the share of words they have in common, in order.
+    fn ratio(&self, other: &Self) -> f32 {
+        if self.text == other.text {
+            return 1.0;
+        }
+        TextDiff::from_slices(&words(&self.text), &words(&other.text)).ratio()
+    }
+
+    /// About the same, by the neighbours they have in common, in any order.
+    fn estimate(&self, other: &Self) -> f32 {
+        if self.text == other.text { 1.0 } else { in_common(&self.neighbours, &other.neighbours) }
+    }
+}
+
+/// The same for the same content, in every process.
+fn digest<T: Hash + ?Sized>(content: &T) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    content.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// Words; in scripts that put no spaces between them, characters.
@@ -123,20 +193,15 @@ fn words(text: &str) -> Vec<&str> {
     words
 }
 
-/// The ratio, were the words of both in the best order.
-fn in_common(old: &str, new: &str) -> f32 {
-    let (old, new) = (words(old), words(new));
-    let mut left: BTreeMap<&str, usize> = BTreeMap::new();
-    for word in &old {
-        *left.entry(word).or_default() += 1;
-    }
-    let takes = |word: &&&str| match left.get_mut(**word) {
-        Some(count) if *count > 0 => {
-            *count -= 1;
-            true
+/// The share of what both have in common, each as often as it occurs in both; both are sorted.
+fn in_common(old: &[u64], new: &[u64]) -> f32 {
+    let (mut i, mut j, mut shared) = (0, 0, 0_usize);
+    while let (Some(a), Some(b)) = (old.get(i), new.get(j)) {
+        match a.cmp(b) {
+            Ordering::Less => i += 1,
+            Ordering::Greater => j += 1,
+            Ordering::Equal => (i, j, shared) = (i + 1, j + 1, shared + 1),
         }
-        _ => false,
-    };
-    let shared = new.iter().filter(takes).count();
+    }
     2.0 * shared as f32 / ((old.len() + new.len()).max(1)) as f32
 }

@@ -23,17 +23,22 @@ pub(super) struct CostCheck {
 const BOUND: (&str, fn(f64) -> bool) = ("a number above 0", |bound| bound > 0.0);
 
 /// Reads `latency`.
-pub(super) fn read_latency(reader: &mut Reader<'_>, form: &mut Form<'_>) -> Option<Kind> {
+pub(super) fn read_latency(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Option<Kind> {
     bound(reader, form, "max_ms", "latency: {max_ms: 2000}")
         .map(|max_ms| Kind::Latency(LatencyCheck { max_ms }))
 }
 
 /// Reads `cost`.
-pub(super) fn read_cost(reader: &mut Reader<'_>, form: &mut Form<'_>) -> Option<Kind> {
+pub(super) fn read_cost(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Option<Kind> {
     bound(reader, form, "max_usd", "cost: {max_usd: 0.01}").map(|max_usd| Kind::Cost(CostCheck { max_usd }))
 }
 
-fn bound(reader: &mut Reader<'_>, form: &mut Form<'_>, option: &'static str, example: &str) -> Option<f64> {
+fn bound(
+    reader: &mut Reader<'_, '_>,
+    form: &mut Form<'_>,
+    option: &'static str,
+    example: &str,
+) -> Option<f64> {
     if reader.depth > 0 {
         reader.error(
             form.kind.mark,

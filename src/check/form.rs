@@ -57,12 +57,12 @@ impl<'n> Form<'n> {
     }
 
     /// A true or false option, `default` when it is absent or wrong.
-    pub fn flag(&mut self, reader: &mut Reader<'_>, option: &'static str, default: bool) -> bool {
+    pub fn flag(&mut self, reader: &mut Reader<'_, '_>, option: &'static str, default: bool) -> bool {
         self.take(option).and_then(|node| reader.flag(node, option)).unwrap_or(default)
     }
 
     /// Whether it says `expected: true`: the text wanted is the case's.
-    pub fn wants_expected(&mut self, reader: &mut Reader<'_>) -> bool {
+    pub fn wants_expected(&mut self, reader: &mut Reader<'_, '_>) -> bool {
         if self.plain {
             return false;
         }
@@ -76,7 +76,7 @@ impl<'n> Form<'n> {
     }
 
     /// Reports an option that cannot stand beside `expected: true`.
-    pub fn refuse_beside_expected(&mut self, reader: &mut Reader<'_>, option: &'static str) {
+    pub fn refuse_beside_expected(&mut self, reader: &mut Reader<'_, '_>, option: &'static str) {
         if let Some(node) = self.take(option) {
             let message = format!("`{}` has both `{option}` and `expected: true`", self.name());
             reader.error(node.mark, message, "keep one of the two");
@@ -84,7 +84,7 @@ impl<'n> Form<'n> {
     }
 
     /// Says that the option without which the check asks for nothing is missing.
-    pub fn lacks(&self, reader: &mut Reader<'_>, option: &str, example: &str) {
+    pub fn lacks(&self, reader: &mut Reader<'_, '_>, option: &str, example: &str) {
         let name = self.name();
         reader.error(self.body.mark, format!("`{name}` has no `{option}`"), format!("for example {example}"));
     }
@@ -96,7 +96,7 @@ impl<'n> Form<'n> {
 
     /// Reports what no reader took; of a check that was not read to its end (`complete` is
     /// false) only what resembles an option.
-    pub fn finish(self, reader: &mut Reader<'_>, complete: bool) {
+    pub fn finish(self, reader: &mut Reader<'_, '_>, complete: bool) {
         let name = self.name().to_owned();
         for (index, (key, _)) in self.options.iter().enumerate() {
             let option = &key.text;

@@ -36,7 +36,7 @@ pub(super) enum Demand {
 }
 
 /// Reads `json`.
-pub(super) fn read(reader: &mut Reader<'_>, form: &mut Form<'_>) -> Option<Kind> {
+pub(super) fn read(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Option<Kind> {
     let fenced = form.flag(reader, "fenced", false);
     if let Datum::Map(_) = form.body.datum {
         return Some(Kind::Json(JsonCheck { fenced, demand: Demand::Parses }));
@@ -49,7 +49,7 @@ pub(super) fn read(reader: &mut Reader<'_>, form: &mut Form<'_>) -> Option<Kind>
 }
 
 /// Reads `json_keys`.
-pub(super) fn read_keys(reader: &mut Reader<'_>, form: &mut Form<'_>) -> Option<Kind> {
+pub(super) fn read_keys(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Option<Kind> {
     let fenced = form.flag(reader, "fenced", false);
     let Some(node) = form.main("keys") else {
         form.lacks(reader, "keys", "json_keys: [intent, reply.text]");
@@ -61,7 +61,7 @@ pub(super) fn read_keys(reader: &mut Reader<'_>, form: &mut Form<'_>) -> Option<
 }
 
 /// A path, or the reason why it is none at the node's place.
-pub(super) fn parse_path(reader: &mut Reader<'_>, node: &Node, text: &str) -> Option<Path> {
+pub(super) fn parse_path(reader: &mut Reader<'_, '_>, node: &Node, text: &str) -> Option<Path> {
     match Path::parse(text) {
         Ok(path) => Some(path),
         Err(why) => {

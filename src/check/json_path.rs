@@ -53,7 +53,7 @@ const OF_TEXT: &[(&str, ReadKind)] = &[
 const EXAMPLE: &str = "json_path: {path: reply.intent, equals: refund}";
 
 /// Reads `json_path`.
-pub(super) fn read(reader: &mut Reader<'_>, form: &mut Form<'_>) -> Option<Kind> {
+pub(super) fn read(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Option<Kind> {
     let fenced = form.flag(reader, "fenced", false);
     let Some(node) = form.main("path") else {
         form.lacks(reader, "path", EXAMPLE);
@@ -65,7 +65,7 @@ pub(super) fn read(reader: &mut Reader<'_>, form: &mut Form<'_>) -> Option<Kind>
     Some(Kind::Json(JsonCheck::new(fenced, Demand::At(path, expectation))))
 }
 
-fn expectation(reader: &mut Reader<'_>, form: &mut Form<'_>) -> Option<Expectation> {
+fn expectation(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Option<Expectation> {
     let exists = form.take("exists");
     let equals = form.take("equals");
     let one_of = form.take("one_of");
@@ -99,7 +99,7 @@ fn expectation(reader: &mut Reader<'_>, form: &mut Form<'_>) -> Option<Expectati
     }
 }
 
-fn values(reader: &mut Reader<'_>, node: &Node) -> Option<Vec<Value>> {
+fn values(reader: &mut Reader<'_, '_>, node: &Node) -> Option<Vec<Value>> {
     match &node.datum {
         Datum::List(items) if !items.is_empty() => {
             Some(items.iter().map(|item| normal(item.to_value())).collect())
@@ -114,7 +114,7 @@ fn values(reader: &mut Reader<'_>, node: &Node) -> Option<Vec<Value>> {
 
 /// An expectation with the options beside it, which are its own.
 fn passes(
-    reader: &mut Reader<'_>,
+    reader: &mut Reader<'_, '_>,
     form: &mut Form<'_>,
     (read, key, node): (ReadKind, &Key, &Node),
 ) -> Option<Expectation> {

@@ -65,7 +65,7 @@ const THRESHOLD: (&str, fn(f64) -> bool) =
     ("a number above 0, at most 1", |threshold| threshold > 0.0 && threshold <= 1.0);
 
 /// Reads `judge`.
-pub(super) fn read(reader: &mut Reader<'_>, form: &mut Form<'_>) -> Option<Kind> {
+pub(super) fn read(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Option<Kind> {
     let threshold = match form.take("threshold") {
         Some(node) => Some(reader.number(node, "threshold", THRESHOLD)?),
         None => None,

@@ -22,7 +22,7 @@ struct Bounds {
 }
 
 /// Reads `length`.
-pub(super) fn read(reader: &mut Reader<'_>, form: &mut Form<'_>) -> Option<Kind> {
+pub(super) fn read(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Option<Kind> {
     let words = bounds(reader, form, "min_words", "max_words")?;
     let chars = bounds(reader, form, "min_chars", "max_chars")?;
     if words.is_none() && chars.is_none() {
@@ -37,7 +37,7 @@ pub(super) fn read(reader: &mut Reader<'_>, form: &mut Form<'_>) -> Option<Kind>
 }
 
 fn bounds(
-    reader: &mut Reader<'_>,
+    reader: &mut Reader<'_, '_>,
     form: &mut Form<'_>,
     min: &'static str,
     max: &'static str,

@@ -24,7 +24,7 @@ pub(super) enum Logic {
 }
 
 /// Reads `not`.
-pub(super) fn read_not(reader: &mut Reader<'_>, form: &mut Form<'_>) -> Option<Kind> {
+pub(super) fn read_not(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Option<Kind> {
     if let Datum::List(_) = form.body.datum {
         reader.error(
             form.body.mark,
@@ -38,7 +38,7 @@ pub(super) fn read_not(reader: &mut Reader<'_>, form: &mut Form<'_>) -> Option<K
 }
 
 /// Reads `any` and `all`, by the form's name.
-pub(super) fn read_several(reader: &mut Reader<'_>, form: &mut Form<'_>) -> Option<Kind> {
+pub(super) fn read_several(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Option<Kind> {
     let name = form.name();
     let nodes = match &form.body.datum {
         Datum::List(nodes) if !nodes.is_empty() => nodes,
@@ -58,7 +58,7 @@ pub(super) fn read_several(reader: &mut Reader<'_>, form: &mut Form<'_>) -> Opti
     Some(Kind::Logic(if name == "any" { Logic::Any(inner) } else { Logic::All(inner) }))
 }
 
-fn nested<T>(reader: &mut Reader<'_>, read: impl FnOnce(&mut Reader<'_>) -> T) -> T {
+fn nested<T>(reader: &mut Reader<'_, '_>, read: impl FnOnce(&mut Reader<'_, '_>) -> T) -> T {
     reader.depth += 1;
     let result = read(reader);
     reader.depth -= 1;

@@ -26,6 +26,7 @@ mod quote;
 mod read;
 mod reader;
 mod schema;
+mod schema_size;
 mod score;
 mod similarity;
 #[cfg(test)]
@@ -40,6 +41,7 @@ pub use finding::{CheckResult, Outcome};
 pub use judge::{JudgeQuestion, JudgeReading, QuestionId, Readings};
 pub use judge_request::{DEFAULT_JUDGE_PROMPT, Judge};
 pub use read::{parse, read};
+pub use reader::Resources;
 pub use score::{CaseScore, Score, Scoring, Subject};
 
 use finding::Finding;

@@ -34,7 +34,7 @@ const ANY: (&str, fn(f64) -> bool) = ("a number", |_| true);
 const NOT_NEGATIVE: (&str, fn(f64) -> bool) = ("a number from 0", |slack| slack >= 0.0);
 
 /// Reads `number`.
-pub(super) fn read(reader: &mut Reader<'_>, form: &mut Form<'_>) -> Option<Kind> {
+pub(super) fn read(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Option<Kind> {
     let tolerance = form.take("tolerance");
     let relative = form.take("relative");
     let decimal_comma = form.flag(reader, "decimal_comma", false);

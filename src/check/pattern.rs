@@ -9,8 +9,12 @@ use super::form::Form;
 use super::quote::{passage, quoted};
 use super::reader::Reader;
 
-/// Bytes a compiled pattern may take.
-const SIZE_LIMIT: usize = 1 << 20;
+/// Bytes a compiled pattern may take, by steps, and what it takes of the room that all patterns of a
+/// golden set share: large ones take long to compile, so that each counts for several.
+const SIZE_STEPS: [(usize, usize); 4] =
+    [(1 << 12, 1 << 12), (1 << 15, 1 << 15), (1 << 18, 1 << 22), (1 << 20, 1 << 23)];
+/// Bytes a pattern may have; parsing takes some hundred times as many.
+const LONGEST: usize = 10_000;
 
 /// A pattern and its compiled form.
 #[derive(Clone, Debug, Serialize)]
@@ -28,7 +32,7 @@ impl PartialEq for Pattern {
 }
 
 /// Reads `regex`.
-pub(super) fn read(reader: &mut Reader<'_>, form: &mut Form<'_>) -> Option<Kind> {
+pub(super) fn read(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Option<Kind> {
     let ignore_case = form.flag(reader, "ignore_case", false);
     let Some(node) = form.main("pattern") else {
         form.lacks(reader, "pattern", "regex: \"\\\\b30 days\\\\b\"");
@@ -39,15 +43,40 @@ pub(super) fn read(reader: &mut Reader<'_>, form: &mut Form<'_>) -> Option<Kind>
         reader.error(node.mark, "`regex` with an empty pattern holds for every answer", "write a pattern");
         return None;
     }
-    let built = RegexBuilder::new(&pattern).case_insensitive(ignore_case).size_limit(SIZE_LIMIT).build();
+    if pattern.len() > LONGEST {
+        let message =
+            format!("the regular expression has {} bytes; at most {LONGEST} are compiled", pattern.len());
+        reader.error(node.mark, message, "shorten it, or write `contains_any` with a list of texts");
+        return None;
+    }
+    if reader.resources.are_used_up() {
+        return None;
+    }
+    let built = build(&pattern, ignore_case);
     match built {
-        Ok(compiled) => Some(Kind::Regex(Pattern { pattern, ignore_case, compiled })),
+        Ok((compiled, bytes)) => match reader.resources.take(bytes) {
+            Ok(()) => Some(Kind::Regex(Pattern { pattern, ignore_case, compiled })),
+            Err((message, help)) => {
+                reader.error(node.mark, message, help);
+                None
+            }
+        },
         Err(error) => {
             let (message, help) = explained(&error);
             reader.error(node.mark, message, help);
             None
         }
     }
+}
+
+/// The compiled pattern and the room it takes.
+fn build(pattern: &str, ignore_case: bool) -> Result<(Regex, usize), regex::Error> {
+    let of = |(bytes, room): (usize, usize)| {
+        let built = RegexBuilder::new(pattern).case_insensitive(ignore_case).size_limit(bytes).build();
+        built.map(|pattern| (pattern, room))
+    };
+    let [steps @ .., largest] = SIZE_STEPS;
+    steps.into_iter().find_map(|step| of(step).ok()).map_or_else(|| of(largest), Ok)
 }
 
 /// The compiler's message on one line, and where in the pattern it points.

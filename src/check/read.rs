@@ -3,17 +3,17 @@
 use serde_json::Value;
 
 use crate::document::{Datum, Key, Node, Source};
-use crate::problem::{Mark, Problem, Problems, nearest};
+use crate::problem::{Mark, Problems, nearest};
 
 use super::form::Form;
-use super::reader::Reader;
+use super::reader::{Reader, Resources};
 use super::{Check, Kind, advisory, json, json_path, judge, length, logic, number, pattern, schema};
 use super::{similarity, text, tool};
 
 /// How deep `not`, `any` and `all` may be nested.
 const MAX_DEPTH: usize = 32;
 
-pub(super) type ReadKind = fn(&mut Reader<'_>, &mut Form<'_>) -> Option<Kind>;
+pub(super) type ReadKind = fn(&mut Reader<'_, '_>, &mut Form<'_>) -> Option<Kind>;
 
 /// Every kind of check, in the order of the documentation.
 const KINDS: &[(&str, ReadKind)] = &[
@@ -50,15 +50,15 @@ pub(super) fn kinds() -> impl Iterator<Item = &'static str> {
 }
 
 /// Reads one check. Problems are pushed with place and help; `None` when the check cannot be
-/// used. `files` gives the text of a file by the path as written, `None` when there is none.
+/// used. All checks of a golden set share its resources.
 pub fn read(
     source: &Source,
     node: &Node,
-    files: &mut dyn FnMut(&str) -> Result<Option<String>, Problem>,
+    resources: &mut Resources<'_>,
     problems: &mut Problems,
 ) -> Option<Check> {
     let mut found = Problems::new();
-    let check = check(&mut Reader { source, files, problems: &mut found, depth: 0 }, node);
+    let check = check(&mut Reader { source, resources, problems: &mut found, depth: 0 }, node);
     let usable = !found.has_errors();
     problems.extend(found);
     check.filter(|_| usable)
@@ -69,9 +69,10 @@ pub fn read(
 /// # Errors
 /// All problems of the check.
 pub fn parse(value: &Value) -> Result<Check, Problems> {
-    let source = Source { path: "check".to_owned(), text: String::new() };
+    let source = Source::new("check", "");
     let mut problems = Problems::new();
-    let check = read(&source, &node(value), &mut |_| Ok(None), &mut problems);
+    let mut no_files = |_: &str| Ok(None);
+    let check = read(&source, &node(value), &mut Resources::new(&mut no_files), &mut problems);
     check.ok_or(problems)
 }
 
@@ -93,7 +94,7 @@ fn node(value: &Value) -> Node {
 }
 
 /// Reads one check, at the top or inside another.
-pub(super) fn check(reader: &mut Reader<'_>, node: &Node) -> Option<Check> {
+pub(super) fn check(reader: &mut Reader<'_, '_>, node: &Node) -> Option<Check> {
     let Datum::Map(entries) = &node.datum else {
         not_a_mapping(reader, node);
         return None;
@@ -133,7 +134,7 @@ fn common<'n>(beside: &mut Vec<(&'n Key, &'n Node)>, name: &str) -> Option<&'n N
     Some(beside.remove(index).1)
 }
 
-fn not_a_mapping(reader: &mut Reader<'_>, node: &Node) {
+fn not_a_mapping(reader: &mut Reader<'_, '_>, node: &Node) {
     let help = match &node.datum {
         Datum::Text(text) if text == "json" => "write `json: true`".to_owned(),
         Datum::Text(text) if kind(text).is_some() => format!("write `{text}:` and what it asks for"),
@@ -149,7 +150,7 @@ fn kind(name: &str) -> Option<ReadKind> {
 
 /// The one entry that names a kind.
 fn the_kind<'n>(
-    reader: &mut Reader<'_>,
+    reader: &mut Reader<'_, '_>,
     node: &Node,
     entries: &'n [(Key, Node)],
 ) -> Option<(ReadKind, &'n Key, &'n Node)> {
@@ -170,7 +171,7 @@ fn the_kind<'n>(
     None
 }
 
-fn no_kind(reader: &mut Reader<'_>, node: &Node, entries: &[(Key, Node)]) {
+fn no_kind(reader: &mut Reader<'_, '_>, node: &Node, entries: &[(Key, Node)]) {
     let names: Vec<&str> = kinds().collect();
     let own: Vec<&Key> = entries
         .iter()

@@ -1,21 +1,64 @@
 //! Values of a check, read with their type, and what to say when they have another.
 
+use std::collections::BTreeMap;
+
+use super::schema_size::Compiled;
 use crate::document::{Datum, Node, Source};
 use crate::problem::{Mark, Problem, Problems};
 
-/// The text of a file a check refers to; `None` when there is no such file.
-pub(super) type Files<'a> = &'a mut dyn FnMut(&str) -> Result<Option<String>, Problem>;
+/// Bytes that the regular expressions and schemas of one golden set may take, compiled.
+const COMPILED_BYTES: usize = 64 << 20;
+
+/// What the checks of one golden set take from outside, and the room they may take.
+pub struct Resources<'a> {
+    /// The text of a file by the path as written; `None` when there is no such file.
+    pub(super) files: &'a mut dyn FnMut(&str) -> Result<Option<String>, Problem>,
+    /// Schemas of files, compiled once.
+    pub(super) schemas: BTreeMap<String, Compiled>,
+    room: usize,
+}
+
+impl<'a> Resources<'a> {
+    /// The whole room; `files` gives the text of a file by the path as written, `None` when there is
+    /// none.
+    pub fn new(files: &'a mut dyn FnMut(&str) -> Result<Option<String>, Problem>) -> Self {
+        Self { files, schemas: BTreeMap::new(), room: COMPILED_BYTES }
+    }
+
+    /// Whether the room is used up: that is said, and nothing more need be compiled.
+    pub(super) fn are_used_up(&self) -> bool {
+        self.room == 0
+    }
+
+    /// Takes room for something compiled.
+    ///
+    /// # Errors
+    /// A message and what to do.
+    pub(super) fn take(&mut self, bytes: usize) -> Result<(), (String, &'static str)> {
+        let Some(left) = self.room.checked_sub(bytes) else {
+            self.room = 0;
+            let message = format!(
+                "the regular expressions and schemas of the golden set take more than {} MiB compiled, large ones \
+                 counted eight times",
+                COMPILED_BYTES >> 20
+            );
+            return Err((message, "lower repetition counts, share schemas in a file, or split the set"));
+        };
+        self.room = left;
+        Ok(())
+    }
+}
 
 /// What the readers of all families need.
-pub(super) struct Reader<'a> {
+pub(super) struct Reader<'a, 'r> {
     pub source: &'a Source,
-    pub files: Files<'a>,
+    pub resources: &'a mut Resources<'r>,
     pub problems: &'a mut Problems,
     /// How many checks the present one is inside of.
     pub depth: usize,
 }
 
-impl Reader<'_> {
+impl Reader<'_, '_> {
     pub fn error(&mut self, mark: Mark, message: impl Into<String>, help: impl Into<String>) {
         self.problems.push(self.source.error(mark, message).help(help));
     }

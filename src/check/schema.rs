@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use jsonschema::{PatternOptions, Validator};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 use crate::document::{Datum, Node};
@@ -15,11 +15,14 @@ use super::form::Form;
 use super::json::{Demand, JsonCheck};
 use super::quote::passage;
 use super::reader::Reader;
+use super::schema_size::{Compiled, SchemaSize, nesting};
 
 /// Violations named in a reason.
 const SHOWN: usize = 3;
 /// Steps back a pattern with look-around may take.
 const BACKTRACK_LIMIT: usize = 100_000;
+/// Bytes that a compiled demand of a schema takes, about.
+const DEMAND_BYTES: usize = 1 << 10;
 /// Bytes a compiled pattern may take.
 const PATTERN_SIZE: usize = 1 << 20;
 
@@ -27,11 +30,18 @@ const PATTERN_SIZE: usize = 1 << 20;
 #[derive(Clone, Debug, Serialize)]
 #[serde(transparent)]
 pub(super) struct Schema {
-    content: Value,
+    #[serde(serialize_with = "whole")]
+    content: Arc<Value>,
     #[serde(skip)]
     path: Option<String>,
     #[serde(skip)]
     compiled: Arc<Validator>,
+    #[serde(skip)]
+    size: SchemaSize,
+}
+
+fn whole<S: Serializer>(content: &Arc<Value>, serializer: S) -> Result<S::Ok, S::Error> {
+    content.as_ref().serialize(serializer)
 }
 
 impl PartialEq for Schema {
@@ -41,11 +51,20 @@ impl PartialEq for Schema {
 }
 
 /// Reads `json_schema`.
-pub(super) fn read(reader: &mut Reader<'_>, form: &mut Form<'_>) -> Option<Kind> {
+pub(super) fn read(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Option<Kind> {
     let fenced = form.flag(reader, "fenced", false);
     let body = form.body;
+    if reader.resources.are_used_up() {
+        return None;
+    }
     let (content, path) = match &body.datum {
-        Datum::Text(path) => (load(reader, body, path)?, Some(path.clone())),
+        Datum::Text(path) => {
+            if let Some(known) = reader.resources.schemas.get(path) {
+                let schema = Schema::of(known.clone(), Some(path.clone()));
+                return Some(Kind::Json(JsonCheck::new(fenced, Demand::Schema(schema))));
+            }
+            (load(reader, body, path)?, Some(path.clone()))
+        }
         Datum::Map(_) => (body.to_value(), None),
         _ => {
             let help = "for example json_schema: schema/reply.json";
@@ -53,13 +72,30 @@ pub(super) fn read(reader: &mut Reader<'_>, form: &mut Form<'_>) -> Option<Kind>
             return None;
         }
     };
+    let which = path.as_ref().map_or_else(|| "the JSON Schema".to_owned(), |path| format!("`{path}`"));
+    let size = match SchemaSize::of(&content) {
+        Ok(size) => size,
+        Err(why) => {
+            let help = "share less of it through references, or ask for less";
+            reader.error(body.mark, format!("{which} is too large: {why}"), help);
+            return None;
+        }
+    };
+    if let Err((message, help)) = reader.resources.take(size.demands as usize * DEMAND_BYTES) {
+        reader.error(body.mark, message, help);
+        return None;
+    }
     match compile(&content) {
-        Ok(compiled) => {
-            let schema = Schema { content: normal(content), path, compiled: Arc::new(compiled) };
+        Ok(validator) => {
+            let content = Arc::new(normal(content));
+            let compiled = Compiled { content, validator: Arc::new(validator), size };
+            if let Some(path) = &path {
+                reader.resources.schemas.insert(path.clone(), compiled.clone());
+            }
+            let schema = Schema::of(compiled, path);
             Some(Kind::Json(JsonCheck::new(fenced, Demand::Schema(schema))))
         }
         Err(why) => {
-            let which = path.map_or_else(|| "the JSON Schema".to_owned(), |path| format!("`{path}`"));
             let help = "correct the schema; parts of it may be shared through `$defs`, other files cannot";
             reader.error(body.mark, format!("{which} does not compile: {why}"), help);
             None
@@ -67,8 +103,8 @@ pub(super) fn read(reader: &mut Reader<'_>, form: &mut Form<'_>) -> Option<Kind>
     }
 }
 
-fn load(reader: &mut Reader<'_>, body: &Node, path: &str) -> Option<Value> {
-    let text = match (reader.files)(path) {
+fn load(reader: &mut Reader<'_, '_>, body: &Node, path: &str) -> Option<Value> {
+    let text = match (reader.resources.files)(path) {
         Ok(Some(text)) => text,
         Ok(None) => {
             reader.error(
@@ -80,7 +116,7 @@ fn load(reader: &mut Reader<'_>, body: &Node, path: &str) -> Option<Value> {
         }
         Err(mut problem) => {
             if problem.path.is_none() {
-                problem = problem.at(&reader.source.path, &reader.source.text, body.mark);
+                problem = reader.source.place(problem, body.mark);
             }
             reader.problems.push(problem);
             return None;
@@ -111,11 +147,21 @@ fn compile(content: &Value) -> Result<Validator, String> {
 }
 
 impl Schema {
+    fn of(Compiled { content, validator, size }: Compiled, path: Option<String>) -> Self {
+        Self { content, path, compiled: validator, size }
+    }
+
     pub fn label(&self) -> String {
         format!("json schema {}", self.path.as_deref().unwrap_or("(inline)"))
     }
 
     pub fn find(&self, value: &Value) -> Finding {
+        if let Some(deepest) = self.size.deepest_value().filter(|deepest| nesting(value) > *deepest) {
+            return Finding::failed(format!(
+                "the answer is nested more than {deepest} deep, too deep for a schema that refers to itself {} times",
+                self.size.recursions
+            ));
+        }
         let mut said: Vec<String> = Vec::new();
         let mut more = 0;
         for error in self.compiled.iter_errors(value) {

@@ -30,7 +30,7 @@ const THRESHOLD: (&str, fn(f64) -> bool) =
     ("a number above 0, at most 1", |threshold| threshold > 0.0 && threshold <= 1.0);
 
 /// Reads `similarity`.
-pub(super) fn read(reader: &mut Reader<'_>, form: &mut Form<'_>) -> Option<Kind> {
+pub(super) fn read(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Option<Kind> {
     let ignore_case = form.flag(reader, "ignore_case", false);
     let threshold = match form.take("threshold") {
         Some(node) => reader.number(node, "threshold", THRESHOLD)?,

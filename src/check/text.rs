@@ -38,7 +38,7 @@ pub(super) struct TextCheck {
 }
 
 /// Reads any of the text checks, by the form's name.
-pub(super) fn read(reader: &mut Reader<'_>, form: &mut Form<'_>) -> Option<Kind> {
+pub(super) fn read(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Option<Kind> {
     let (relation, several) = match form.name() {
         "equals" => (Relation::OneOf, false),
         "one_of" => (Relation::OneOf, true),

@@ -29,7 +29,7 @@ pub(super) struct StopReasonCheck {
 }
 
 /// Reads `tool_call`.
-pub(super) fn read_call(reader: &mut Reader<'_>, form: &mut Form<'_>) -> Option<Kind> {
+pub(super) fn read_call(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Option<Kind> {
     const EXAMPLE: &str = "tool_call: {name: find_order, arguments: {order: A-17}}";
     let arguments = match form.take("arguments") {
         None => None,
@@ -61,7 +61,7 @@ pub(super) fn read_call(reader: &mut Reader<'_>, form: &mut Form<'_>) -> Option<
 }
 
 /// Reads `stop_reason`.
-pub(super) fn read_stop(reader: &mut Reader<'_>, form: &mut Form<'_>) -> Option<Kind> {
+pub(super) fn read_stop(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Option<Kind> {
     const ALL: [StopReason; 9] = [
         StopReason::EndTurn,
         StopReason::ToolUse,

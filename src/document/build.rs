@@ -1,6 +1,6 @@
 //! Joins the two passes: values with their places, duplicate keys refused, merges applied.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::outline::Outline;
@@ -109,12 +109,13 @@ fn apply_merge(entries: &mut Vec<(Key, Node)>, key: &Key, value: Node) -> Result
         Datum::List(items) => items,
         _ => vec![value],
     };
+    let mut known: BTreeSet<String> = entries.iter().map(|(own, _)| own.text.clone()).collect();
     for source in sources {
         let Datum::Map(merged) = source.datum else {
             return refused(&source);
         };
         for (key, node) in merged {
-            if !entries.iter().any(|(own, _)| own.text == key.text) {
+            if known.insert(key.text.clone()) {
                 entries.push((key, node));
             }
         }

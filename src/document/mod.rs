@@ -12,8 +12,11 @@ mod tests;
 mod text;
 
 pub use fields::{Fields, Shape};
-pub use parse::{parse, parse_line, parse_source, read_text};
+pub use parse::{parse, parse_line, parse_source, read_text, too_much};
+pub use raw::{Allowance, MAX_VALUES};
 pub use text::{ambiguous, ambiguous_key, text};
+
+use std::sync::OnceLock;
 
 use serde_json::Value;
 
@@ -52,23 +55,52 @@ pub struct Document {
 }
 
 /// A text file of a tree.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Source {
     /// Path inside the repository.
     pub path: String,
     /// The text, UTF-8, without a byte order mark.
     pub text: String,
+    /// Where lines begin, once one of them was asked for: a file may hold a mistake in each of a
+    /// million lines.
+    starts: OnceLock<Vec<u32>>,
+}
+
+impl PartialEq for Source {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.path, &self.text) == (&other.path, &other.text)
+    }
 }
 
 impl Source {
+    /// A file's text.
+    pub fn new(path: impl Into<String>, text: impl Into<String>) -> Self {
+        Self { path: path.into(), text: text.into(), starts: OnceLock::new() }
+    }
+
+    /// A line without its end; lines count from 1.
+    pub fn line(&self, number: u32) -> Option<&str> {
+        let starts = self.starts.get_or_init(|| {
+            let breaks = self.text.bytes().zip(1_u32..).filter(|(byte, _)| *byte == b'\n');
+            std::iter::once(0).chain(breaks.map(|(_, next)| next)).collect()
+        });
+        let start = *starts.get((number as usize).checked_sub(1)?)? as usize;
+        self.text.get(start..).filter(|rest| !rest.is_empty())?.lines().next()
+    }
+
+    /// A problem at a place of this file.
+    pub fn place(&self, problem: Problem, mark: Mark) -> Problem {
+        problem.on_line(&self.path, self.line(mark.line), mark)
+    }
+
     /// An error at a place of this file.
     pub fn error(&self, mark: Mark, message: impl Into<String>) -> Problem {
-        Problem::error(message).at(&self.path, &self.text, mark)
+        self.place(Problem::error(message), mark)
     }
 
     /// A warning at a place of this file.
     pub fn warning(&self, mark: Mark, message: impl Into<String>) -> Problem {
-        Problem::warning(message).at(&self.path, &self.text, mark)
+        self.place(Problem::warning(message), mark)
     }
 }
 
@@ -120,6 +152,20 @@ impl Node {
                 Value::Object(entries.iter().map(|(key, node)| (key.text.clone(), node.to_value())).collect())
             }
         }
+    }
+
+    /// Bytes the value takes, about.
+    pub fn size(&self) -> usize {
+        const VALUE: usize = 64;
+        VALUE
+            + match &self.datum {
+                Datum::Text(text) => text.len(),
+                Datum::List(items) => items.iter().map(Node::size).sum(),
+                Datum::Map(entries) => {
+                    entries.iter().map(|(key, node)| VALUE + key.text.len() + node.size()).sum()
+                }
+                Datum::Null | Datum::Bool(_) | Datum::Number(_) => 0,
+            }
     }
 
     /// What kind of value it is, with an article, for messages.

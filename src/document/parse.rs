@@ -23,7 +23,7 @@ pub fn read_text(path: &str, bytes: &[u8]) -> Result<Source, Problem> {
     }
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     match std::str::from_utf8(bytes) {
-        Ok(text) => Ok(Source { path: path.to_owned(), text: text.to_owned() }),
+        Ok(text) => Ok(Source::new(path, text)),
         Err(error) => Err(not_utf8(path, bytes, error.valid_up_to())),
     }
 }
@@ -55,17 +55,18 @@ pub fn parse(path: &str, bytes: &[u8], format: Format) -> Result<Document, Probl
 pub fn parse_source(source: Source, format: Format) -> Result<Document, Problem> {
     let root = match format {
         Format::Yaml => yaml(&source)?,
-        Format::Json => json(&source, &source.text, 1)?,
+        Format::Json => json(&source, &source.text, 1, &Allowance::default())?,
     };
     Ok(Document { source, root })
 }
 
-/// Reads one line of a file as a JSON document of its own; lines count from 1.
+/// Reads one line of a file as a JSON document of its own; lines count from 1. All lines of a file
+/// share one allowance.
 ///
 /// # Errors
 /// As [`parse`].
-pub fn parse_line(source: &Source, line: &str, number: u32) -> Result<Node, Problem> {
-    json(source, line, number)
+pub fn parse_line(source: &Source, line: &str, number: u32, allowance: &Allowance) -> Result<Node, Problem> {
+    json(source, line, number, allowance)
 }
 
 fn yaml(source: &Source) -> Result<Node, Problem> {
@@ -191,9 +192,10 @@ fn yaml_cure(text: &str, line: &str) -> Option<&'static str> {
     None
 }
 
-fn too_much(source: &Source, mark: Mark) -> Problem {
+/// The problem of a file that outgrows its [`Allowance`].
+pub fn too_much(source: &Source, mark: Mark) -> Problem {
     source.error(mark, raw::TOO_MUCH).help(format!(
-        "at most {} values and {} MiB of text; remove aliases that repeat aliases",
+        "at most {} values and {} MiB of text; split the file, or remove aliases that repeat aliases",
         raw::MAX_VALUES,
         raw::MAX_TEXT_BYTES >> 20
     ))
@@ -203,10 +205,9 @@ fn too_deep(source: &Source, mark: Mark) -> Problem {
     source.error(mark, format!("the document is nested deeper than {MAX_DEPTH} levels"))
 }
 
-fn json(source: &Source, text: &str, first_line: u32) -> Result<Node, Problem> {
-    let allowance = Allowance::default();
+fn json(source: &Source, text: &str, first_line: u32, allowance: &Allowance) -> Result<Node, Problem> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    let raw = Reading::new(&allowance)
+    let raw = Reading::new(allowance)
         .deserialize(&mut deserializer)
         .and_then(|raw| deserializer.end().map(|()| raw))
         .map_err(|error| {

@@ -8,11 +8,11 @@ use serde_json::Number;
 
 use super::MAX_DEPTH;
 
-/// Most values a document may hold once its aliases are expanded.
-pub(super) const MAX_VALUES: usize = 2_000_000;
+/// Most values a file may hold once its aliases are expanded: some ten thousand golden cases.
+pub const MAX_VALUES: usize = 500_000;
 
-/// Most bytes of text a document may hold once its aliases are expanded.
-pub(super) const MAX_TEXT_BYTES: usize = 64 * 1024 * 1024;
+/// Most bytes of text a file may hold once its aliases are expanded.
+pub(super) const MAX_TEXT_BYTES: usize = 32 * 1024 * 1024;
 
 /// A value before duplicate keys are refused and merges applied.
 #[derive(Debug)]
@@ -25,8 +25,9 @@ pub(super) enum Raw {
     Map(Vec<(Raw, Raw)>),
 }
 
-/// What may still be read; an alias bomb runs out of it.
-pub(super) struct Allowance {
+/// What may still be read of a file, of all its lines together where each is a document of its own;
+/// an alias bomb runs out of it.
+pub struct Allowance {
     values: Cell<usize>,
     bytes: Cell<usize>,
 }
@@ -38,6 +39,20 @@ impl Default for Allowance {
 }
 
 impl Allowance {
+    /// Takes values that no reader of a format delivers, such as the cells of a table; `false`: there
+    /// are too many.
+    #[must_use]
+    pub fn take_values(&self, values: usize) -> bool {
+        let left = self.values.get().checked_sub(values);
+        self.values.set(left.unwrap_or(0));
+        left.is_some()
+    }
+
+    /// Whether nothing more may be read.
+    pub fn is_used_up(&self) -> bool {
+        self.values.get() == 0 || self.bytes.get() == 0
+    }
+
     fn take<E: Error>(&self, bytes: usize) -> Result<(), E> {
         match (self.values.get().checked_sub(1), self.bytes.get().checked_sub(bytes)) {
             (Some(values), Some(left)) => {
@@ -45,7 +60,10 @@ impl Allowance {
                 self.bytes.set(left);
                 Ok(())
             }
-            _ => Err(E::custom(TOO_MUCH)),
+            _ => {
+                self.values.set(0);
+                Err(E::custom(TOO_MUCH))
+            }
         }
     }
 }

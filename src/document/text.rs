@@ -83,7 +83,7 @@ fn reading(text: &str) -> Option<&'static str> {
 
 /// The source from a value's first character on, past an anchor; `None` when the place is unknown.
 fn rest_of_line(source: &Source, mark: Mark) -> Option<&str> {
-    let line = source.text.lines().nth((mark.line as usize).checked_sub(1)?)?;
+    let line = source.line(mark.line)?;
     let (start, _) = line.char_indices().nth((mark.column as usize).checked_sub(1)?)?;
     let rest = &line[start..];
     Some(match rest.strip_prefix('&').and_then(|anchored| anchored.split_once(' ')) {

@@ -50,8 +50,16 @@ impl SubjectPair {
 }
 
 /// The subjects of all prompts of the head that can be read. What is wrong with one is said by
-/// whoever compares the two snapshots.
-pub fn pairs(base: &Snapshot<'_>, head: &Snapshot<'_>, choice: &Choice) -> Vec<SubjectPair> {
+/// whoever compares the two snapshots; that they are too much together, is a problem here.
+pub fn pairs(
+    base: &Snapshot<'_>,
+    head: &Snapshot<'_>,
+    choice: &Choice,
+    problems: &mut Problems,
+) -> Vec<SubjectPair> {
+    // The comparison has gone through them once.
+    base.renew_allowance();
+    head.renew_allowance();
     let judges = Judges::of(head.bar(), &mut Problems::new());
     let pair = |prompt: &Prompt| {
         let candidate = subject(head, &judges, prompt, choice)?;
@@ -63,7 +71,9 @@ pub fn pairs(base: &Snapshot<'_>, head: &Snapshot<'_>, choice: &Choice) -> Vec<S
         });
         Some(SubjectPair { candidate, baseline })
     };
-    head.prompts.iter().filter_map(pair).collect()
+    let pairs = head.prompts.iter().filter_map(pair).collect();
+    [head, base].into_iter().filter_map(Snapshot::excess).for_each(|problem| problems.push(problem));
+    pairs
 }
 
 /// One prompt's subject; `None` when it cannot be read.
@@ -79,6 +89,9 @@ pub fn subject(
         Some(path) => Some(golden::read(snapshot.bar().tree, path, &mut Default::default(), problems)?),
         None => None,
     };
+    if let Some(set) = &set {
+        snapshot.allowance().take_golden(set.bytes, &set.path);
+    }
     let cases = set.as_ref().map(|set: &GoldenSet| set.cases.as_slice()).unwrap_or_default();
     let asks = cases.iter().any(|case| case.checks.iter().any(Check::asks_judge));
     let judge = judges.judge(prompt).filter(|_| asks);

@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use super::Case;
 pub(super) use super::CaseInput as Input;
-use super::read::ReadFile;
-use crate::check::{self, Check};
+use super::rows::Rows;
+use crate::check::{self, Check, Resources};
 use crate::document::{Datum, Fields, Node, Shape, Source, ambiguous};
 use crate::model::{Message, Role};
 use crate::problem::Problems;
@@ -32,6 +32,9 @@ const DEFAULTS: Shape =
 const TURN: Shape = Shape { name: "a message", keys: &["role", "content"] };
 const ROLES: &[(&str, Role)] = &[("user", Role::User), ("assistant", Role::Assistant)];
 
+/// Bytes that `defaults` may take in all cases together.
+const MOST_DEFAULTS: usize = 64 << 20;
+
 /// What the set gives to all its cases.
 #[derive(Default)]
 pub(super) struct Defaults {
@@ -43,16 +46,27 @@ pub(super) struct Defaults {
 
 impl Defaults {
     pub(super) fn read(
-        source: &Source,
+        Rows { source, rows, .. }: &Rows,
         node: &Node,
-        files: &mut ReadFile<'_>,
+        resources: &mut Resources<'_>,
         problems: &mut Problems,
     ) -> Self {
         let Some(fields) = Fields::read(source, node, &DEFAULTS, problems) else {
             return Self::default();
         };
+        let bytes = node.size().saturating_mul(rows.len());
+        if bytes > MOST_DEFAULTS {
+            let message = format!(
+                "`defaults` are copied to each of the {} cases and would take about {} MiB; at most {} are taken",
+                rows.len(),
+                bytes >> 20,
+                MOST_DEFAULTS >> 20
+            );
+            problems.push(source.error(node.mark, message).help("shorten `defaults`, or split the set"));
+            return Self::default();
+        }
         Self {
-            checks: checks(&fields, files, problems),
+            checks: checks(&fields, resources, problems),
             tags: fields.texts("tags", problems).unwrap_or_default(),
             must_pass: fields.flag("must_pass", problems).unwrap_or_default(),
             variables: variables(&fields, problems),
@@ -69,7 +83,7 @@ pub(super) struct Row<'a> {
 
 impl Row<'_> {
     /// Reads the case; its id is empty when none is written.
-    pub(super) fn read(&self, files: &mut ReadFile<'_>, problems: &mut Problems) -> Option<Case> {
+    pub(super) fn read(&self, resources: &mut Resources<'_>, problems: &mut Problems) -> Option<Case> {
         let fields = Fields::read(self.source, self.node, &CASE, problems)?;
         let id = self.id(&fields, problems);
         let must_pass = fields.flag("must_pass", problems).unwrap_or(self.defaults.must_pass);
@@ -78,7 +92,7 @@ impl Row<'_> {
             problems.push(self.source.error(self.node.mark, message).help("add `id: a-short-name`"));
         }
         let expected = fields.text("expected", problems).map(str::to_owned);
-        let checks = self.checks(&fields, files, problems);
+        let checks = self.checks(&fields, resources, problems);
         self.expect_expected(&fields, &checks, problems);
         let mut tags = self.defaults.tags.clone();
         tags.extend(fields.texts("tags", problems).unwrap_or_default());
@@ -101,9 +115,14 @@ impl Row<'_> {
         id.to_owned()
     }
 
-    fn checks(&self, fields: &Fields<'_>, files: &mut ReadFile<'_>, problems: &mut Problems) -> Vec<Check> {
+    fn checks(
+        &self,
+        fields: &Fields<'_>,
+        resources: &mut Resources<'_>,
+        problems: &mut Problems,
+    ) -> Vec<Check> {
         let mut all = self.defaults.checks.clone();
-        all.extend(checks(fields, files, problems));
+        all.extend(checks(fields, resources, problems));
         // A set may have many thousand cases; a list that grows takes room for four checks at once.
         all.shrink_to_fit();
         let written = match fields.node("checks").map(|node| &node.datum) {
@@ -172,12 +191,12 @@ impl Row<'_> {
     }
 }
 
-fn checks(fields: &Fields<'_>, files: &mut ReadFile<'_>, problems: &mut Problems) -> Vec<Check> {
+fn checks(fields: &Fields<'_>, resources: &mut Resources<'_>, problems: &mut Problems) -> Vec<Check> {
     if !fields.has("checks") {
         return Vec::new();
     }
     let nodes = fields.list("checks", problems).unwrap_or_default();
-    nodes.iter().filter_map(|node| check::read(fields.source, node, files, problems)).collect()
+    nodes.iter().filter_map(|node| check::read(fields.source, node, resources, problems)).collect()
 }
 
 /// `vars`, also called `variables`.

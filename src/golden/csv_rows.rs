@@ -1,6 +1,8 @@
 //! Golden sets as CSV: a header, one case per record, built into the same nodes as other notations.
 
-use crate::document::{Datum, Document, Format, Key, Node, Source, parse};
+use std::collections::BTreeSet;
+
+use crate::document::{Allowance, Datum, Document, Format, Key, Node, Source, parse, too_much};
 use crate::problem::{Mark, Problem, Problems, nearest};
 
 /// Columns that are keys of a case.
@@ -9,6 +11,9 @@ const COLUMNS: &[&str] =
 
 /// Checks that a column may be named after: those that want one text.
 const CHECKS: &[&str] = &["equals", "contains", "starts_with", "ends_with", "regex", "judge", "json_schema"];
+
+/// Most columns of a table.
+const MOST_COLUMNS: usize = 1_000;
 
 /// What a column's cells are.
 enum Column {
@@ -34,10 +39,18 @@ pub(super) fn read(source: &Source, problems: &mut Problems) -> Vec<Node> {
         return Vec::new();
     };
     let mut rows = Vec::new();
+    let allowance = Allowance::default();
     for record in reader.records() {
+        if problems.is_full() {
+            break;
+        }
         match record {
             Ok(record) => {
                 let line = record.position().map_or(0, |place| place.line() as u32);
+                if !allowance.take_values(1 + record.len()) {
+                    problems.push(too_much(source, Mark::new(line, 0)));
+                    break;
+                }
                 let mut row =
                     RowBuilder { source, mark: Mark::new(line, 0), entries: Vec::new(), checks: None };
                 for (column, cell) in columns.iter().zip(record.iter()) {
@@ -63,10 +76,16 @@ fn broken(source: &Source, error: &csv::Error) -> Problem {
 
 fn columns(source: &Source, header: &csv::StringRecord, problems: &mut Problems) -> Option<Vec<Column>> {
     let mark = Mark::new(1, 0);
+    if header.len() > MOST_COLUMNS {
+        let message = format!("the table has {} columns; at most {MOST_COLUMNS} are read", header.len());
+        problems.push(source.error(mark, message).help("give variables as JSON in one column `vars`"));
+        return None;
+    }
     let mut columns = Vec::new();
-    for (i, name) in header.iter().enumerate() {
+    let mut names = BTreeSet::new();
+    for name in header {
         let name = name.trim();
-        if header.iter().take(i).any(|before| before.trim() == name) {
+        if !names.insert(name) {
             problems.push(source.error(mark, format!("two columns are named `{name}`")));
         }
         match column(name) {

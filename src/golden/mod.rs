@@ -80,4 +80,6 @@ pub struct GoldenSet {
     pub cases: Vec<Arc<Case>>,
     /// Other files the set refers to (schemas), by path, sorted.
     pub references: Vec<String>,
+    /// Bytes of the file.
+    pub bytes: usize,
 }

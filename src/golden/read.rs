@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::case::{self, Defaults, Row};
 use super::{Case, GoldenSet, rows};
+use crate::check::Resources;
 use crate::document::{Source, read_text};
 use crate::fingerprint::Fingerprint;
 use crate::problem::{Mark, Problem, Problems};
@@ -32,7 +33,7 @@ pub fn read(
     };
     let mut found = Problems::new();
     let files = Files { tree, directory: directory(path), seen: RefCell::default() };
-    let cases = cases(path, &bytes, &mut |written| files.read(written), &mut found);
+    let cases = cases(path, &bytes, &mut Resources::new(&mut |written| files.read(written)), &mut found);
     let seen: Vec<String> = files.seen.into_inner().into_keys().collect();
     references.extend(seen.iter().cloned());
     let usable = !found.has_errors();
@@ -41,13 +42,11 @@ pub fn read(
         path: path.to_owned(),
         cases: cases.into_iter().map(Arc::new).collect(),
         references: seen,
+        bytes: bytes.len(),
     })
 }
 
-/// Reads the text of a file that a check refers to, by the path as written.
-pub(super) type ReadFile<'a> = dyn FnMut(&str) -> Result<Option<String>, Problem> + 'a;
-
-fn cases(path: &str, bytes: &[u8], files: &mut ReadFile<'_>, problems: &mut Problems) -> Vec<Case> {
+fn cases(path: &str, bytes: &[u8], resources: &mut Resources<'_>, problems: &mut Problems) -> Vec<Case> {
     let set = match read_text(path, bytes).and_then(|source| rows::read(source, problems)) {
         Ok(set) => set,
         Err(problem) => {
@@ -56,7 +55,7 @@ fn cases(path: &str, bytes: &[u8], files: &mut ReadFile<'_>, problems: &mut Prob
         }
     };
     let defaults = match &set.defaults {
-        Some(node) => Defaults::read(&set.source, node, files, problems),
+        Some(node) => Defaults::read(&set, node, resources, problems),
         None => Defaults::default(),
     };
     if set.rows.is_empty() && !problems.has_errors() {
@@ -68,8 +67,11 @@ fn cases(path: &str, bytes: &[u8], files: &mut ReadFile<'_>, problems: &mut Prob
     }
     let mut cases = Vec::new();
     for node in &set.rows {
+        if problems.is_full() {
+            break;
+        }
         let row = Row { source: &set.source, node, defaults: &defaults };
-        cases.extend(row.read(files, problems));
+        cases.extend(row.read(resources, problems));
     }
     named(cases, &set.source, problems)
 }

@@ -1,7 +1,9 @@
 //! The cases of a file as nodes, whatever its notation.
 
 use super::csv_rows;
-use crate::document::{Datum, Document, Fields, Format, Node, Shape, Source, parse_line, parse_source};
+use crate::document::{
+    Allowance, Datum, Document, Fields, Format, Node, Shape, Source, parse_line, parse_source,
+};
 use crate::problem::{Problem, Problems};
 
 const SET: Shape = Shape { name: "a golden set", keys: &["defaults", "cases"] };
@@ -62,11 +64,15 @@ fn document(document: Document, problems: &mut Problems) -> Result<Rows, Problem
 /// One JSON value per line; blank lines are skipped.
 fn lines(source: &Source, problems: &mut Problems) -> Vec<Node> {
     let mut rows = Vec::new();
+    let allowance = Allowance::default();
     for (line, number) in source.text.lines().zip(1..) {
         if line.trim().is_empty() {
             continue;
         }
-        match parse_line(source, line, number) {
+        if problems.is_full() || allowance.is_used_up() {
+            break;
+        }
+        match parse_line(source, line, number, &allowance) {
             Ok(row) => rows.push(row),
             Err(problem) => problems.push(problem),
         }

@@ -195,6 +195,10 @@ fn clashes(tree: &dyn Tree, prompts: &[Prompt], settings: &Settings, problems: &
     for environment in settings.environments.values() {
         let mut taken: BTreeMap<String, &str> = BTreeMap::new();
         for prompt in prompts {
+            // Each problem reads the catalog once more, for its line.
+            if problems.is_full() {
+                return;
+            }
             let Some(destination) = settings.destination(environment, &prompt.id) else { continue };
             let at = |message| placed(tree, prompt, prompt.mark, message);
             let (fault, help) = match environment.appconfig {

@@ -3,13 +3,16 @@
 mod parts;
 mod resolved;
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use crate::catalog;
 use crate::config::{self, BarPart, Config};
-use crate::problem::Problems;
+use crate::problem::{Mark, Problem, Problems};
 use crate::prompt::{Prompt, Tier};
 use crate::remark::Remark;
+use crate::template::Allowance;
 use crate::tree::Tree;
 
 pub use parts::{Unchanged, texts_of};
@@ -34,6 +37,7 @@ pub struct Snapshot<'t> {
     /// Who sets the bar where this tree may not: configuration, golden sets, judge and models of
     /// another one that is trusted (`pull_request_target`, decisions.md#the-head-is-data-under-pull_request_target).
     bar: Option<Box<Snapshot<'t>>>,
+    allowance: RefCell<Rc<Allowance>>,
 }
 
 impl<'t> Snapshot<'t> {
@@ -55,7 +59,16 @@ impl<'t> Snapshot<'t> {
         let fault = fault.map(|problem| Remark::quoting(&problem.message));
         problems.extend(found);
         let protected = config.protect.clone();
-        Self { tree, config, config_is_sound, prompts, protected, fault, bar: None }
+        Self {
+            tree,
+            config,
+            config_is_sound,
+            prompts,
+            protected,
+            fault,
+            bar: None,
+            allowance: RefCell::default(),
+        }
     }
 
     /// Names a model wherever a wrong configuration may have named one, so that the rest can be
@@ -84,7 +97,16 @@ impl<'t> Snapshot<'t> {
         }
         let config_is_sound = bar.config_is_sound;
         let protected = bar.protected.clone();
-        Self { tree, config, config_is_sound, prompts, protected, fault: None, bar: Some(Box::new(bar)) }
+        Self {
+            tree,
+            config,
+            config_is_sound,
+            prompts,
+            protected,
+            fault: None,
+            bar: Some(Box::new(bar)),
+            allowance: RefCell::default(),
+        }
     }
 
     /// The snapshot whose golden sets and judge count: this one, unless it is data only.
@@ -107,7 +129,28 @@ impl<'t> Snapshot<'t> {
             protected: BTreeSet::new(),
             fault: None,
             bar: None,
+            allowance: RefCell::default(),
         }
+    }
+
+    /// What may still be read and rendered of its texts.
+    pub fn allowance(&self) -> Rc<Allowance> {
+        Rc::clone(&self.allowance.borrow())
+    }
+
+    /// Gives a new allowance, to whoever goes through the prompts once more.
+    pub fn renew_allowance(&self) {
+        self.allowance.take();
+    }
+
+    /// The problem of a limit that its texts exceeded; there is at most one.
+    pub fn excess(&self) -> Option<Problem> {
+        let error = self.allowance().exceeded()?;
+        let help = "shorten texts or golden sets, or change fewer prompts at once (docs/limits.md)";
+        let mut problem = Problem::error(error.message).help(help);
+        problem.path = error.path;
+        problem.mark = Mark::new(error.line.and_then(|line| u32::try_from(line).ok()).unwrap_or(0), 0);
+        Some(problem)
     }
 
     /// The prompt of that name.

@@ -1,29 +1,43 @@
 //! Which files a prompt's text is made of, and whether they are the same in two trees.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use crate::catalog::unusable_file;
 use crate::document::read_text;
 use crate::problem::{Mark, Problem, Problems};
 use crate::prompt::{Engine, Prompt, TextSource};
-use crate::snapshot::TemplateText;
-use crate::template::{Parts, include_names};
+use crate::snapshot::{Snapshot, TemplateText};
+use crate::template::{Allowance, Parts, include_names};
 use crate::tree::{Tree, directory};
 
-/// A prompt's message texts and all parts they include, read from a tree.
+/// Files that include each other in a row.
+const LONGEST_CHAIN: usize = 50;
+
+/// A prompt's message texts and all parts they include, read from a snapshot's tree.
 ///
 /// Problems (a missing file, text that is not UTF-8, an include cycle, a name that leaves the
 /// repository) are collected; `None` when there was one.
 pub fn texts_of(
-    tree: &dyn Tree,
+    snapshot: &Snapshot<'_>,
     prompt: &Prompt,
     problems: &mut Problems,
 ) -> Option<(Vec<TemplateText>, Parts)> {
-    let mut reader = Reader { tree, prompt, parts: Parts::new(), problems, failed: false };
+    let mut reader = Reader {
+        tree: snapshot.tree,
+        allowance: snapshot.allowance(),
+        prompt,
+        parts: Parts::new(),
+        written: 0,
+        problems,
+        failed: false,
+    };
     let mut texts = Vec::new();
     for message in &prompt.messages {
         let (path, text) = match &message.text {
-            TextSource::Inline(text) => (prompt.catalog.clone(), Some(text.clone())),
+            TextSource::Inline(text) => {
+                (prompt.catalog.clone(), reader.taken(&prompt.catalog, text).map(|()| text.clone()))
+            }
             TextSource::File(path) => (path.clone(), reader.file(path, message.mark)),
         };
         let Some(text) = text else { continue };
@@ -40,8 +54,11 @@ pub fn texts_of(
 
 struct Reader<'a> {
     tree: &'a dyn Tree,
+    allowance: Rc<Allowance>,
     prompt: &'a Prompt,
     parts: Parts,
+    /// Bytes read so far.
+    written: usize,
     problems: &'a mut Problems,
     failed: bool,
 }
@@ -80,7 +97,22 @@ impl Reader<'_> {
     }
 
     fn text(&mut self, path: &str, bytes: &[u8]) -> Option<String> {
-        read_text(path, bytes).map(|source| source.text).map_err(|problem| self.fail(problem)).ok()
+        let source = read_text(path, bytes).map_err(|problem| self.fail(problem)).ok()?;
+        self.taken(path, &source.text)?;
+        Some(source.text)
+    }
+
+    /// Takes a text from the allowance.
+    fn taken(&mut self, path: &str, text: &str) -> Option<()> {
+        let taken = self.allowance.take_written(text, self.written, path);
+        self.written += text.len();
+        taken
+            .map_err(|error| {
+                let help = "shorten the text or what it includes (docs/limits.md)";
+                let message = format!("the prompt `{}`: {}", self.prompt.id, error.message);
+                self.fail(Problem::error(message).path(path).help(help));
+            })
+            .ok()
     }
 
     /// Reads what a template includes, and what that includes.
@@ -96,17 +128,24 @@ impl Reader<'_> {
                     continue;
                 }
             };
+            let is_in_chain = chain.contains(&name);
+            if !is_in_chain && self.parts.contains_key(&name) {
+                continue;
+            }
             let last = name.rsplit('/').next().unwrap_or(&name);
             let line = from.text.lines().position(|line| line.contains(last)).map_or(0, |at| at as u32 + 1);
-            if chain.contains(&name) {
+            if chain.len() >= LONGEST_CHAIN {
+                let message = format!("more than {LONGEST_CHAIN} files include each other in a row");
+                let problem = Problem::error(message).help("write some of them into one file");
+                self.fail(from.place(problem, catalog, line));
+                return;
+            }
+            if is_in_chain {
                 let cycle = format!("{} → {name}", chain.join(" → "));
                 let problem =
                     Problem::error(format!("an include cycle: {cycle}")).help("remove one of these includes");
                 self.fail(from.place(problem, catalog, line));
-                continue;
-            }
-            if self.parts.contains_key(&name) {
-                continue;
+                return;
             }
             let Some(part) = self.part(&name, from, line) else { continue };
             self.parts.insert(name.clone(), part.clone());
@@ -165,6 +204,9 @@ impl<'a> Unchanged<'a> {
         let key = (root.to_owned(), path.to_owned());
         if let Some(known) = self.with_parts.get(&key) {
             return *known;
+        }
+        if visiting.len() > LONGEST_CHAIN {
+            return false;
         }
         if !visiting.insert(path.to_owned()) {
             return true;

@@ -2,6 +2,7 @@
 //! into a request.
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use crate::catalog::placed;
 use crate::golden::{Case, CaseInput};
@@ -9,7 +10,7 @@ use crate::model::{Message, Parameters, Request, Role, Tool, ToolChoice};
 use crate::problem::{Mark, Problem, Problems};
 use crate::prompt::{ParameterOverrides, Prompt, Speaker};
 use crate::snapshot::{Choice, Snapshot, texts_of};
-use crate::template::{Parts, Place, Template, TemplateError};
+use crate::template::{Allowance, Parts, Place, Template, TemplateError};
 use crate::tree::directory;
 
 /// One message's template, as read.
@@ -32,9 +33,8 @@ impl TemplateText {
         if self.path != catalog {
             return problem.at(&self.path, &self.text, Mark::new(line, u32::from(line > 0)));
         }
-        let mut problem = problem.path(catalog);
-        problem.mark = self.mark;
-        problem.line = self.text.lines().nth(line.saturating_sub(1) as usize).map(str::to_owned);
+        let written = self.text.lines().nth(line.saturating_sub(1) as usize);
+        let mut problem = problem.on_line(catalog, written, self.mark);
         if line > 0 && self.text.trim_end().contains('\n') {
             let place = format!("line {line} of the prompt's text");
             problem.help = Some(problem.help.map_or(place.clone(), |help| format!("{help} ({place})")));
@@ -76,6 +76,7 @@ pub struct Resolved {
     /// Whether a tool must be called.
     pub tool_choice: Option<ToolChoice>,
     templates: Vec<(Speaker, Template)>,
+    allowance: Rc<Allowance>,
 }
 
 impl Resolved {
@@ -88,7 +89,7 @@ impl Resolved {
         fallback_model: Option<&str>,
         problems: &mut Problems,
     ) -> Option<Self> {
-        let (texts, parts) = texts_of(snapshot.tree, prompt, problems)?;
+        let (texts, parts) = texts_of(snapshot, prompt, problems)?;
         let mut templates = Vec::new();
         for text in &texts {
             let place = Place { root: directory(&prompt.catalog), path: &text.path };
@@ -115,19 +116,29 @@ impl Resolved {
             tools: prompt.tools.clone(),
             tool_choice: prompt.tool_choice.clone(),
             templates,
+            allowance: snapshot.allowance(),
         })
     }
 
-    /// What would be sent for a case.
+    /// What would be sent for a case. What that costs is taken from the snapshot's allowance.
     ///
     /// # Errors
     /// See [`CaseError`].
     pub fn request(&self, case: &Case) -> Result<Request, CaseError> {
+        self.rendered(case).inspect_err(|_| self.allowance.was_of(&case.id))
+    }
+
+    /// Whether a limit of the snapshot's texts was exceeded: then nothing more need be rendered.
+    pub fn is_in_excess(&self) -> bool {
+        self.allowance.exceeded().is_some()
+    }
+
+    fn rendered(&self, case: &Case) -> Result<Request, CaseError> {
         let values = case.values();
         let mut system: Vec<String> = Vec::new();
         let mut messages = Vec::new();
         for (speaker, template) in &self.templates {
-            let text = template.render(&values)?;
+            let text = template.render(&values, &self.allowance)?;
             match speaker {
                 Speaker::System => system.push(text),
                 Speaker::User => messages.push(Message { role: Role::User, text }),
@@ -146,6 +157,12 @@ impl Resolved {
             return Err(CaseError::Empty(if empty.role == Role::User { "user" } else { "assistant" }));
         }
         messages.shrink_to_fit();
+        let given = match &case.input {
+            CaseInput::Text(text) => text.len(),
+            CaseInput::Messages(turns) => turns.iter().map(|turn| turn.text.len()).sum(),
+            CaseInput::Variables => 0,
+        };
+        self.allowance.take_given(given, self.texts.first().map_or("", |text| text.path.as_str()))?;
         let system = system.join("\n\n");
         Ok(Request {
             model: self.model.clone(),

@@ -3,15 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
+use minijinja::value::{Kwargs, Value as Held, ValueKind};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior};
 use regex::{Captures, Regex};
 use serde_json::Value;
 
+use super::limits::{self, Allowance, FUEL, MOST_RENDERED};
 use super::{Parts, Place, TemplateError};
 use crate::tree::{directory, resolve};
 
-/// Steps one rendering may take: a loop over a huge range must not hang a run.
-const FUEL: u64 = 10_000_000;
+/// What a rendering that failed is taken to have cost, in steps.
+const FAILED: u64 = 1_000;
 
 /// Names in `include`, `import`, `from` and `extends` tags that are literal strings.
 static INCLUDES: LazyLock<Regex> = LazyLock::new(|| {
@@ -31,11 +33,13 @@ static SILENT: LazyLock<Regex> = LazyLock::new(|| {
 /// (the catalog's directory). Names that leave the repository are returned as errors.
 pub fn include_names(root: &str, path: &str, text: &str) -> Vec<Result<String, TemplateError>> {
     let text = SILENT.replace_all(text, |silent: &Captures<'_>| "\n".repeat(silent[0].matches('\n').count()));
+    let (mut line, mut counted) = (1, 0);
     INCLUDES
         .captures_iter(&text)
         .filter_map(|captures| {
             let name = captures.get(1).or_else(|| captures.get(2))?;
-            let line = text[..name.start()].matches('\n').count() + 1;
+            line += text[counted..name.start()].matches('\n').count();
+            counted = name.start();
             Some(joined(root, path, name.as_str()).map_err(|message| TemplateError {
                 message,
                 path: Some(path.to_owned()),
@@ -52,6 +56,18 @@ pub fn include_names(root: &str, path: &str, text: &str) -> Vec<Result<String, T
 /// Where a part is taken in otherwise (`import`, `extends`, `ignore missing`): then only the files
 /// together are the prompt.
 pub fn inlined(root: &str, path: &str, text: &str, parts: &Parts) -> Result<String, TemplateError> {
+    inlined_into(root, (path, text), parts, &mut MOST_INLINED.clone())
+}
+
+/// Includes of one text, those of what it includes among them.
+const MOST_INLINED: usize = 10_000;
+
+fn inlined_into(
+    root: &str,
+    (path, text): (&str, &str),
+    parts: &Parts,
+    left: &mut usize,
+) -> Result<String, TemplateError> {
     static TAGS: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(
             r#"(?s)\{#.*?#\}|\{%[-+]?\s*raw\s*[-+]?%\}.*?\{%[-+]?\s*endraw\s*[-+]?%\}|\{%(-?)\s*include\s+(?:"([^"]+)"|'([^']+)')\s*(-?)%\}"#,
@@ -73,7 +89,12 @@ pub fn inlined(root: &str, path: &str, text: &str, parts: &Parts) -> Result<Stri
         let name = joined(root, path, name.as_str()).map_err(fault)?;
         let missing =
             || TemplateError { message: format!("the part `{name}` is not there"), path: None, line: None };
-        let part = inlined(root, &name, parts.get(&name).ok_or_else(missing)?, parts)?;
+        *left =
+            left.checked_sub(1).ok_or_else(|| fault(format!("it has more than {MOST_INLINED} includes")))?;
+        let part = inlined_into(root, (&name, parts.get(&name).ok_or_else(missing)?), parts, left)?;
+        if whole.len() + part.len() > MOST_RENDERED {
+            return Err(limits::too_long(path));
+        }
         if &tag[1] == "-" {
             whole.truncate(whole.trim_end().len());
         }
@@ -109,28 +130,56 @@ impl Jinja {
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         environment.set_auto_escape_callback(|_| AutoEscape::None);
         environment.set_fuel(Some(FUEL));
+        // These write a list or mapping whole before fuel is taken for it, what it holds twice twice.
+        environment.add_filter("tojson", json);
+        environment.set_formatter(|out, state, value| {
+            is_writable(value, 0)?;
+            minijinja::escape_formatter(out, state, value)
+        });
         let (root, path) = (place.root.to_owned(), place.path);
         environment.set_path_join_callback(move |name, parent| {
             joined(&root, parent, name).unwrap_or_else(|_| name.to_owned()).into()
         });
         for (part, source) in parts {
+            limits::check(part, source)?;
             environment.add_template_owned(part.clone(), source.clone()).map_err(|e| explain(&e))?;
         }
+        limits::check(path, text)?;
         environment.add_template_owned(path.to_owned(), text.to_owned()).map_err(|e| explain(&e))?;
         Ok(Self { environment, name: path.to_owned() })
     }
 
-    pub(super) fn render(&self, variables: &BTreeMap<String, Value>) -> Result<String, TemplateError> {
+    pub(super) fn render(
+        &self,
+        variables: &BTreeMap<String, Value>,
+        allowance: &Allowance,
+    ) -> Result<String, TemplateError> {
         let template = self.environment.get_template(&self.name).map_err(|e| explain(&e))?;
-        template.render(minijinja::value::Serde(variables)).map_err(|error| {
-            let mut problem = explain(&error);
-            if error.kind() == ErrorKind::UndefinedError
-                && let Some(name) = self.undefined(variables)
-            {
-                problem.message = format!("the variable `{name}` has no value");
+        match template.render_captured(minijinja::value::Serde(variables)) {
+            Ok(rendered) => {
+                let fuel = rendered.state().fuel_levels().map_or(0, |(consumed, _)| consumed);
+                let text = rendered.into_output();
+                if text.len() > MOST_RENDERED {
+                    return Err(allowance.remembered(limits::too_long(&self.name)));
+                }
+                allowance.take(fuel, text.len(), &self.name)?;
+                Ok(text)
             }
-            problem
-        })
+            Err(error) => {
+                let mut problem = explain(&error);
+                if innermost(&error).kind() == ErrorKind::OutOfFuel {
+                    return Err(allowance.remembered(problem));
+                }
+                if error.kind() == ErrorKind::UndefinedError
+                    && let Some(name) = self.undefined(variables)
+                {
+                    problem.message = format!("the variable `{name}` has no value");
+                }
+                // How far it came is not known.
+                allowance.take(FAILED, 0, &self.name)?;
+                Err(problem)
+            }
+        }
     }
 
     pub(super) fn variables(&self) -> BTreeSet<String> {
@@ -147,18 +196,58 @@ impl Jinja {
     }
 }
 
-fn explain(error: &Error) -> TemplateError {
+/// `tojson`, for what can be written.
+fn json(value: Held, indent: Option<Held>, options: Kwargs) -> Result<Held, Error> {
+    let spaces = indent.clone().or_else(|| options.peek("indent").ok());
+    let spaces = spaces.and_then(|spaces| usize::try_from(spaces).ok()).unwrap_or(2);
+    is_writable(&value, spaces)?;
+    minijinja::filters::tojson(&value, indent, options)
+}
+
+/// Refuses a list or a mapping that is longer than a rendered text may be, written out with so many
+/// spaces for each level.
+fn is_writable(value: &Held, spaces: usize) -> Result<(), Error> {
+    let mut left = MOST_RENDERED;
+    match is_within(value, (spaces, 1), &mut left) {
+        true => Ok(()),
+        false => Err(Error::from(ErrorKind::OutOfFuel)),
+    }
+}
+
+fn is_within(value: &Held, (spaces, depth): (usize, usize), left: &mut usize) -> bool {
+    const DEEPEST: usize = 200;
+    let own = value.as_str().map_or(1, str::len).saturating_add(spaces.saturating_mul(depth));
+    let Some(rest) = left.checked_sub(own).filter(|_| depth < DEEPEST) else { return false };
+    *left = rest;
+    let is_map = value.kind() == ValueKind::Map;
+    if !is_map && value.kind() != ValueKind::Seq {
+        return true;
+    }
+    let Ok(mut inner) = value.try_iter() else { return true };
+    inner.all(|item| {
+        is_within(&item, (spaces, depth + 1), left)
+            && (!is_map
+                || value.get_item(&item).is_ok_and(|held| is_within(&held, (spaces, depth + 1), left)))
+    })
+}
+
+fn innermost(error: &Error) -> &Error {
     let mut innermost = error;
     while let Some(source) = std::error::Error::source(innermost).and_then(|s| s.downcast_ref::<Error>()) {
         innermost = source;
     }
+    innermost
+}
+
+fn explain(error: &Error) -> TemplateError {
+    let innermost = innermost(error);
     let detail = innermost.detail().map(str::to_owned);
     let message = match (innermost.kind(), detail) {
         (ErrorKind::UndefinedError, None) => "a variable has no value".to_owned(),
         (ErrorKind::TemplateNotFound, _) => {
             "an included part was not found; include names must be literal strings".to_owned()
         }
-        (ErrorKind::OutOfFuel, _) => "rendering takes too many steps".to_owned(),
+        (ErrorKind::OutOfFuel, _) => limits::too_many_steps(),
         (_, Some(detail)) => detail,
         (kind, None) => kind.to_string(),
     };

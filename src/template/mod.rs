@@ -5,6 +5,7 @@
 //! a file or a case at hand.
 
 mod jinja;
+mod limits;
 mod python;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,6 +15,7 @@ use serde_json::Value;
 use crate::prompt::Engine;
 
 pub use jinja::{include_names, inlined};
+pub use limits::Allowance;
 
 /// Texts that templates may include, by path inside the repository.
 pub type Parts = BTreeMap<String, String>;
@@ -47,7 +49,7 @@ pub struct Template(Compiled);
 enum Compiled {
     Jinja(Box<jinja::Jinja>),
     Python(python::Python),
-    Verbatim(String),
+    Verbatim { path: String, text: String },
 }
 
 impl Template {
@@ -65,19 +67,26 @@ impl Template {
         Ok(Self(match engine {
             Engine::Jinja => Compiled::Jinja(Box::new(jinja::Jinja::compile(place, text, parts)?)),
             Engine::Python => Compiled::Python(python::Python::compile(place.path, text)?),
-            Engine::None => Compiled::Verbatim(text.to_owned()),
+            Engine::None => Compiled::Verbatim { path: place.path.to_owned(), text: text.to_owned() },
         }))
     }
 
-    /// Renders the template with a case's variables.
+    /// Renders the template with a case's variables; what that costs is taken from the allowance.
     ///
     /// # Errors
-    /// When a variable is missing, or an expression fails.
-    pub fn render(&self, variables: &BTreeMap<String, Value>) -> Result<String, TemplateError> {
+    /// When a variable is missing, an expression fails, or a limit is exceeded.
+    pub fn render(
+        &self,
+        variables: &BTreeMap<String, Value>,
+        allowance: &Allowance,
+    ) -> Result<String, TemplateError> {
         match &self.0 {
-            Compiled::Jinja(template) => template.render(variables),
-            Compiled::Python(template) => template.render(variables),
-            Compiled::Verbatim(text) => Ok(text.clone()),
+            Compiled::Jinja(template) => template.render(variables, allowance),
+            Compiled::Python(template) => template.render(variables, allowance),
+            Compiled::Verbatim { path, text } => {
+                allowance.take_text(text, path)?;
+                Ok(text.clone())
+            }
         }
     }
 
@@ -86,7 +95,7 @@ impl Template {
         match &self.0 {
             Compiled::Jinja(template) => template.variables(),
             Compiled::Python(template) => template.variables(),
-            Compiled::Verbatim(_) => BTreeSet::new(),
+            Compiled::Verbatim { .. } => BTreeSet::new(),
         }
     }
 }

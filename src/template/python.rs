@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::TemplateError;
+use super::limits::{Allowance, MOST_RENDERED};
 
 #[derive(Debug)]
 enum Piece {
@@ -57,7 +58,11 @@ impl Python {
         Ok(Self { path: path.to_owned(), pieces })
     }
 
-    pub(super) fn render(&self, variables: &BTreeMap<String, Value>) -> Result<String, TemplateError> {
+    pub(super) fn render(
+        &self,
+        variables: &BTreeMap<String, Value>,
+        allowance: &Allowance,
+    ) -> Result<String, TemplateError> {
         let mut text = String::new();
         for piece in &self.pieces {
             match piece {
@@ -82,7 +87,11 @@ impl Python {
                     })?);
                 }
             }
+            if text.len() > MOST_RENDERED {
+                break;
+            }
         }
+        allowance.take_text(&text, &self.path)?;
         Ok(text)
     }
 

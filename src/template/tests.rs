@@ -9,7 +9,7 @@ fn variables(value: Value) -> BTreeMap<String, Value> {
 }
 
 fn render(engine: Engine, text: &str, values: Value) -> Result<String, TemplateError> {
-    Template::compile(engine, PLACE, text, &Parts::new())?.render(&variables(values))
+    Template::compile(engine, PLACE, text, &Parts::new())?.render(&variables(values), &Allowance::default())
 }
 
 #[test]
@@ -37,7 +37,7 @@ fn includes_resolve_from_the_catalog_or_from_the_including_file() {
     let template =
         Template::compile(Engine::Jinja, PLACE, "{% include 'shared/tone.md' %}", &parts).expect("valid");
     assert_eq!(
-        template.render(&variables(json!({"who": "Bo"}))).as_deref(),
+        template.render(&variables(json!({"who": "Bo"})), &Allowance::default()).as_deref(),
         Ok("Be kind. No promises to Bo.")
     );
     assert!(template.variables().contains("who"));
@@ -91,7 +91,10 @@ fn an_endless_loop_ends() {
         json!({}),
     )
     .expect_err("out of fuel");
-    assert_eq!(error.message, "rendering takes too many steps");
+    assert_eq!(
+        error.message,
+        "rendering takes too many steps: more than 500000, or 30 MiB of text on the way"
+    );
 }
 
 #[test]
@@ -100,7 +103,7 @@ fn a_text_in_a_file_of_its_own_includes_from_the_catalogs_directory_too() {
     let place = Place { root: "", path: "texts/hello.md" };
     let template =
         Template::compile(Engine::Jinja, place, "{% include 'shared/tone.md' %}", &parts).expect("valid");
-    assert_eq!(template.render(&BTreeMap::new()).as_deref(), Ok("Be kind."));
+    assert_eq!(template.render(&BTreeMap::new(), &Allowance::default()).as_deref(), Ok("Be kind."));
 }
 
 #[test]
@@ -127,7 +130,10 @@ fn a_text_with_its_includes_in_place_renders_as_before() {
         "{% if name %}{% include 'tone.md' %}{% endif %}",
     ] {
         let rendered = |text: &str, parts: &Parts| {
-            Template::compile(Engine::Jinja, place, text, parts).unwrap().render(&variables).unwrap()
+            Template::compile(Engine::Jinja, place, text, parts)
+                .unwrap()
+                .render(&variables, &Allowance::default())
+                .unwrap()
         };
         let whole = inlined("", "p.md", text, &parts).unwrap();
         assert_eq!(rendered(&whole, &Parts::new()), rendered(text, &parts), "{text}");

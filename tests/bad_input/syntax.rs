@@ -154,7 +154,7 @@ fn an_alias_bomb() {
     exit status 2
     error: the document is too large with its aliases expanded
       --> prompts.yaml
-       = at most 2000000 values and 64 MiB of text; remove aliases that repeat aliases
+       = at most 500000 values and 32 MiB of text; split the file, or remove aliases that repeat aliases
 
     1 error; nothing was evaluated
     ");
@@ -162,7 +162,7 @@ fn an_alias_bomb() {
     exit status 2
     error: the document is too large with its aliases expanded
       --> golden/greet.yaml
-       = at most 2000000 values and 64 MiB of text; remove aliases that repeat aliases
+       = at most 500000 values and 32 MiB of text; split the file, or remove aliases that repeat aliases
 
     1 error; nothing was evaluated
     ");

@@ -6,6 +6,7 @@
 
 mod bars;
 mod baseline;
+mod bombs;
 mod comments;
 mod committed_store;
 mod console_rollback;
@@ -15,7 +16,7 @@ mod emulators;
 mod forged_evidence;
 mod forged_objects;
 mod forged_rows;
-#[allow(dead_code, reason = "the tests of the action use the rest")]
+#[allow(dead_code, reason = "other tests use the rest")]
 #[path = "../action/github.rs"]
 mod github;
 mod laptop;
@@ -25,14 +26,14 @@ mod names;
 mod on_disk;
 mod outside_writes;
 mod proposal;
-#[allow(dead_code, reason = "the tests of the action use the rest")]
+#[allow(dead_code, reason = "other tests use the rest")]
 #[path = "../action/repository.rs"]
 mod repository;
 mod rules_file;
-#[allow(dead_code, reason = "the tests of the action use the rest")]
+#[allow(dead_code, reason = "other tests use the rest")]
 #[path = "../rules_over_http/mod.rs"]
 mod rules_over_http;
-#[allow(dead_code, reason = "the tests of the action use the rest")]
+#[allow(dead_code, reason = "other tests use the rest")]
 #[path = "../action/step.rs"]
 mod step;
 mod trusted_line;

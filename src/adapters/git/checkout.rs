@@ -1,6 +1,7 @@
 //! What a clone knows, however shallow: the commit it has checked out, and which objects it holds.
 
 use super::{GitError, Repository};
+use crate::tree::MAX_FILE_BYTES;
 
 impl Repository {
     /// The checked-out commit and its parents' ids; a shallow clone knows them, too.
@@ -25,6 +26,7 @@ impl Repository {
     /// A blob's bytes by its id, when this clone holds it.
     pub fn blob(&self, id: &str) -> Option<Vec<u8>> {
         let id = gix::ObjectId::from_hex(id.as_bytes()).ok()?;
-        Some(self.inner.find_blob(id).ok()?.take_data())
+        let is_read = self.inner.find_header(id).ok()?.size() <= MAX_FILE_BYTES;
+        is_read.then(|| self.inner.find_blob(id).ok().map(|mut blob| blob.take_data())).flatten()
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Repository;
+use crate::tree::MAX_FILE_BYTES;
 
 /// Commits that are looked at before the search is given up.
 const MOST_COMMITS: usize = 50_000;
@@ -69,8 +70,9 @@ impl Search<'_> {
         if let Some(known) = self.known.get(&blob) {
             return Some(*known);
         }
-        let bytes = self.repository.find_blob(blob).ok()?.take_data();
-        let found = (self.holds)(&bytes);
+        // What no reader takes holds nothing.
+        let is_read = self.repository.find_header(blob).ok()?.size() <= MAX_FILE_BYTES;
+        let found = is_read && (self.holds)(&self.repository.find_blob(blob).ok()?.take_data());
         self.known.insert(blob, found);
         Some(found)
     }

@@ -8,10 +8,16 @@ use gix::bstr::ByteSlice;
 use gix::objs::tree::EntryKind;
 
 use super::unreadable;
-use crate::tree::{self, MAX_FILE_BYTES, Tree, TreeError, resolve};
+use crate::tree::{self, Listing, MAX_FILE_BYTES, MAX_LISTED_DEPTH, Tree, TreeError, resolve};
 
 /// How many links a path may pass through.
 const MAX_LINKS: usize = 8;
+
+/// Bytes of a link's target.
+const MAX_LINK_BYTES: u64 = 4_096;
+
+/// Bytes of a directory as Git stores it: some hundred thousand entries.
+const MAX_TREE_BYTES: u64 = 16 * 1024 * 1024;
 
 /// The files of a commit.
 pub struct RevisionTree {
@@ -57,6 +63,7 @@ impl RevisionTree {
         if let Some(known) = self.directories.borrow().get(&id) {
             return Ok(Rc::clone(known));
         }
+        self.within(id, MAX_TREE_BYTES, path)?;
         let tree = self.repository.find_tree(id).map_err(|error| unreadable(path, error))?;
         let mut entries = Directory::new();
         for entry in tree.iter() {
@@ -104,6 +111,7 @@ impl RevisionTree {
 
     /// Where a path leads whose `i`-th part is a link.
     fn link(&self, path: &str, parts: &[&str], i: usize, id: gix::ObjectId) -> Result<String, TreeError> {
+        self.within(id, MAX_LINK_BYTES, path)?;
         let blob = self.repository.find_blob(id).map_err(|error| unreadable(path, error))?;
         let written = blob.data.to_str_lossy().into_owned();
         let target = resolve(&parts[..i].join("/"), &written)
@@ -120,16 +128,41 @@ impl RevisionTree {
         }
     }
 
-    fn collect(&self, id: gix::ObjectId, prefix: &str, files: &mut Vec<String>) -> Result<(), TreeError> {
+    /// Adds the files below a directory that is so deep below `start`; every directory takes room, for
+    /// a tree may consist of empty ones only.
+    fn collect(
+        &self,
+        (id, prefix): (gix::ObjectId, &str),
+        (start, depth): (&str, usize),
+        files: &mut Listing,
+    ) -> Result<(), TreeError> {
+        if depth > MAX_LISTED_DEPTH {
+            return Err(TreeError::TooManyFiles(start.to_owned()));
+        }
         for (name, (kind, id)) in self.directory(id, prefix)?.iter() {
             let path = if prefix.is_empty() { name.clone() } else { format!("{prefix}/{name}") };
             match kind {
-                EntryKind::Tree => self.collect(*id, &path, files)?,
-                EntryKind::Blob | EntryKind::BlobExecutable | EntryKind::Link => files.push(path),
+                EntryKind::Tree => {
+                    files.pass(&path, start)?;
+                    self.collect((*id, &path), (start, depth + 1), files)?;
+                }
+                EntryKind::Blob | EntryKind::BlobExecutable | EntryKind::Link => files.add(path, start)?,
                 EntryKind::Commit => {}
             }
         }
         Ok(())
+    }
+
+    /// Refuses an object that is larger, before it is read.
+    fn within(&self, id: gix::ObjectId, most: u64, path: &str) -> Result<(), TreeError> {
+        let header = self.repository.find_header(id).map_err(|error| unreadable(path, error))?;
+        match header.size() > most {
+            true => Err(unreadable(
+                path,
+                format!("it has {} bytes in Git; at most {most} are read", header.size()),
+            )),
+            false => Ok(()),
+        }
     }
 }
 
@@ -153,14 +186,13 @@ impl Tree for RevisionTree {
     }
 
     fn list(&self, directory: &str) -> Result<Vec<String>, TreeError> {
-        let mut files = Vec::new();
+        let mut files = Listing::default();
         if directory.is_empty() {
-            self.collect(self.tree, "", &mut files)?;
+            self.collect((self.tree, ""), ("", 0), &mut files)?;
         } else if let Some((EntryKind::Tree, id)) = self.entry(directory)? {
-            self.collect(id, directory, &mut files)?;
+            self.collect((id, directory), (directory, 0), &mut files)?;
         }
-        files.sort();
-        Ok(files)
+        Ok(files.sorted())
     }
 
     fn entries(&self, directory: &str) -> Result<Vec<(String, tree::EntryKind)>, TreeError> {

@@ -8,7 +8,9 @@ use gix::bstr::ByteSlice;
 
 use super::stored::Conversion;
 use super::unreadable;
-use crate::tree::{EntryKind, MAX_FILE_BYTES, Tree, TreeError, names_below, resolve};
+use crate::tree::{
+    EntryKind, Listing, MAX_FILE_BYTES, MAX_LISTED_DEPTH, Tree, TreeError, names_below, resolve,
+};
 
 /// The files of the working directory.
 pub struct WorkingTree {
@@ -116,19 +118,28 @@ impl Tree for WorkingTree {
             .hidden(false)
             .ignore(false)
             .require_git(false)
+            .max_depth(Some(MAX_LISTED_DEPTH + 1))
             .filter_entry(|entry| entry.file_name() != ".git")
             .build();
-        let mut files = self.tracked(directory)?;
+        let mut files = Listing::default();
+        for path in self.tracked(directory)? {
+            files.add(path, directory)?;
+        }
         for entry in walk {
             let entry = entry.map_err(|error| unreadable(directory, error))?;
-            if entry.file_type().is_some_and(|kind| kind.is_dir()) {
-                continue;
+            if entry.depth() > MAX_LISTED_DEPTH {
+                return Err(TreeError::TooManyFiles(directory.to_owned()));
             }
-            if let Some(path) = entry.path().strip_prefix(&self.root).ok().and_then(Path::to_str) {
-                files.insert(path.replace('\\', "/"));
+            let Some(path) = entry.path().strip_prefix(&self.root).ok().and_then(Path::to_str) else {
+                continue;
+            };
+            if entry.file_type().is_some_and(|kind| kind.is_dir()) {
+                files.pass(path, directory)?;
+            } else {
+                files.add(path.replace('\\', "/"), directory)?;
             }
         }
-        Ok(files.into_iter().collect())
+        Ok(files.sorted())
     }
 
     fn entries(&self, directory: &str) -> Result<Vec<(String, EntryKind)>, TreeError> {

@@ -15,6 +15,9 @@ pub use history::AuthoredThere;
 pub use pace::Pace;
 pub use tree::{ApiTree, Local};
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use octocrab::Octocrab;
 use octocrab::service::middleware::retry::RetryConfig;
 
@@ -54,6 +57,16 @@ pub enum GitHubError {
         /// What to do.
         help: String,
     },
+    /// The run would ask for more than it may.
+    #[error("{what}: {limit}\n   = {help}")]
+    TooMuch {
+        /// What was to be done.
+        what: String,
+        /// The limit, and that it is exceeded.
+        limit: String,
+        /// What to do.
+        help: &'static str,
+    },
     /// No usable answer within the limits of time.
     #[error("GitHub did not {what}: {reason}\n   = this is not the pull request's fault; re-run the job")]
     Unavailable {
@@ -65,6 +78,12 @@ pub enum GitHubError {
 }
 
 impl GitHubError {
+    fn too_much(what: &str, limit: String) -> Self {
+        let help = "check the commits out, so that files need no requests (`fetch-depth: 0`; under \
+                    `pull_request_target` only the base), or split the pull request";
+        GitHubError::TooMuch { what: format!("cannot {what}"), limit, help }
+    }
+
     /// Whether the token lacks a permission.
     pub fn is_permission(&self) -> bool {
         matches!(self, GitHubError::Refused { status: 401 | 403 | 404, .. })
@@ -77,7 +96,13 @@ pub struct GitHub {
     octocrab: Octocrab,
     repository: String,
     pace: Pace,
+    /// Requests for files that may still be made, of all copies of this client together.
+    left: Arc<AtomicU32>,
 }
+
+/// Requests of one run for the files of commits. A job's token has a thousand an hour for the whole
+/// repository.
+const MOST_REQUESTS: u32 = 500;
 
 impl GitHub {
     /// A client. Must be called inside a Tokio runtime; connects to nothing yet.
@@ -100,7 +125,22 @@ impl GitHub {
             builder = builder.personal_token(token.clone());
         }
         let octocrab = builder.build().map_err(failed)?;
-        Ok(Self { octocrab, repository: options.repository, pace: options.pace })
+        let left = Arc::new(AtomicU32::new(MOST_REQUESTS));
+        Ok(Self { octocrab, repository: options.repository, pace: options.pace, left })
+    }
+
+    /// Takes one of the run's requests for files.
+    ///
+    /// # Errors
+    /// When there is none left.
+    fn take_request(&self, what: &str) -> Result<(), GitHubError> {
+        let taken = self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));
+        taken.map(|_| ()).map_err(|_| {
+            GitHubError::too_much(
+                what,
+                format!("this run would make more than {MOST_REQUESTS} requests to GitHub's API for files"),
+            )
+        })
     }
 
     /// An address inside the repository.

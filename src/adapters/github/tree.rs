@@ -1,7 +1,7 @@
 //! The files of a commit that is in no clone: one listing, then only the blobs that are asked for
 //! and not known here.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
 use base64::Engine as _;
@@ -16,6 +16,9 @@ use crate::tree::{EntryKind, MAX_FILE_BYTES, Tree, TreeError, directory, names_b
 /// Looks for a blob's bytes by its id where they cost nothing: in the clone there is.
 pub type Local = Box<dyn Fn(&str) -> Option<Vec<u8>>>;
 
+/// Bytes of all blobs of a commit that are downloaded, for they are kept.
+const MOST_DOWNLOADED: u64 = 64 << 20;
+
 /// How many links a path may pass through.
 const MAX_LINKS: usize = 8;
 
@@ -27,6 +30,8 @@ pub struct ApiTree {
     local: Local,
     listing: RefCell<Listing>,
     blobs: RefCell<BTreeMap<String, Vec<u8>>>,
+    /// Bytes that may still be downloaded.
+    room: Cell<u64>,
     failure: RefCell<Option<GitHubError>>,
 }
 
@@ -95,6 +100,7 @@ impl ApiTree {
             local,
             listing: RefCell::default(),
             blobs: RefCell::default(),
+            room: Cell::new(MOST_DOWNLOADED),
             failure: RefCell::default(),
         };
         let whole = tree.fetch(commit, true)?;
@@ -123,6 +129,7 @@ impl ApiTree {
 
     fn fetch(&self, id: &str, recursive: bool) -> Result<Listed, GitHubError> {
         let what = format!("read the tree of {}", self.name());
+        self.github.take_request(&what)?;
         let query = if recursive { "?recursive=1" } else { "" };
         let route = self.github.route(&format!("git/trees/{id}{query}"));
         let ask = Ask { what: &what, permission: PERMISSION };
@@ -228,14 +235,26 @@ impl ApiTree {
         }
         let bytes = match (self.local)(&entry.sha) {
             Some(bytes) => bytes,
-            None => self.noted(path, self.download(path, &entry.sha))?,
+            None => {
+                self.noted(path, self.take_room(path, entry.size.unwrap_or(MAX_FILE_BYTES)))?;
+                self.noted(path, self.download(path, &entry.sha))?
+            }
         };
         self.blobs.borrow_mut().insert(entry.sha.clone(), bytes.clone());
         Ok(bytes)
     }
 
+    fn take_room(&self, path: &str, bytes: u64) -> Result<(), GitHubError> {
+        let left = self.room.get().checked_sub(bytes);
+        self.room.set(left.unwrap_or(0));
+        let limit = || format!("more than {} MiB of files would be downloaded", MOST_DOWNLOADED >> 20);
+        left.map(|_| ())
+            .ok_or_else(|| GitHubError::too_much(&format!("read `{path}` of {}", self.name()), limit()))
+    }
+
     fn download(&self, path: &str, id: &str) -> Result<Vec<u8>, GitHubError> {
         let what = format!("read `{path}` of {}", self.name());
+        self.github.take_request(&what)?;
         let route = self.github.route(&format!("git/blobs/{id}"));
         let ask = Ask { what: &what, permission: PERMISSION };
         let blob: Blob =

@@ -23,6 +23,26 @@ pub fn random_word() -> anyhow::Result<String> {
     Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
+/// Bytes of an event; GitHub sends at most 25 MB.
+const EVENT_BYTES: u64 = 32 << 20;
+
+/// The text of the event file.
+///
+/// # Errors
+/// When it cannot be read or is larger than any event.
+pub fn read_event(path: &str) -> anyhow::Result<String> {
+    let opened = std::fs::File::open(path).with_context(|| format!("cannot read the event file `{path}`"))?;
+    let mut text = String::new();
+    let read = opened.take(EVENT_BYTES + 1).read_to_string(&mut text);
+    read.with_context(|| format!("cannot read the event file `{path}`"))?;
+    anyhow::ensure!(
+        text.len() as u64 <= EVENT_BYTES,
+        "the event file `{path}` has more than {} MiB; GitHub sends no such event",
+        EVENT_BYTES >> 20
+    );
+    Ok(text)
+}
+
 /// Appends a text to one of the runner's files; without a path there is nobody to read it.
 ///
 /// # Errors

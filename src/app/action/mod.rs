@@ -21,7 +21,8 @@ use std::collections::BTreeMap;
 use anyhow::Context;
 
 use super::eval::{self, Measured, Session};
-use super::{failure, merge};
+use super::signals::Interrupts;
+use super::{INTERRUPTED, failure, merge};
 use crate::action::annotation::{Annotation, Level};
 use crate::action::page::{Frame, failed_summary, work};
 use crate::action::{Event, Inputs, Job, conclude, decide, outputs};
@@ -37,25 +38,49 @@ use sources::Sources;
 /// # Errors
 /// None but those of the files the runner gives: everything else is said in the log, the summary
 /// and the outputs, and becomes an exit status.
-pub fn run() -> anyhow::Result<u8> {
-    let environment: BTreeMap<String, String> = std::env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-        .collect();
+pub fn run(interrupts: &Interrupts) -> anyhow::Result<u8> {
+    let environment = environment();
     let mut console = Console::start()?;
-    let code = match attempt(&environment, &mut console) {
+    let code = match attempt(&environment, interrupts, &mut console) {
         Ok(code) => code,
         Err(error) => {
             let (code, shown) = (failure::exit_code(&error), failure::shown(&error));
             console.say(&shown);
             console.annotate(Annotation::new(Level::Error, "prompt-assay: not measured", first_line(&shown)));
             let reason = if code == 2 { "configuration_error" } else { "not_found_out" };
-            files::append(environment.get("GITHUB_STEP_SUMMARY"), &failed_summary(&shown))?;
-            files::outputs(environment.get("GITHUB_OUTPUT"), &outputs::of_failure(reason, code))?;
+            failed(&environment, &shown, (reason, code))?;
             code
         }
     };
     console.finish();
     Ok(code)
+}
+
+fn environment() -> BTreeMap<String, String> {
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect()
+}
+
+/// Leaves what the runner reads of a run that found nothing out.
+fn failed(
+    environment: &BTreeMap<String, String>,
+    shown: &str,
+    (reason, code): (&'static str, u8),
+) -> anyhow::Result<()> {
+    files::append(environment.get("GITHUB_STEP_SUMMARY"), &failed_summary(shown))?;
+    files::outputs(environment.get("GITHUB_OUTPUT"), &outputs::of_failure(reason, code))
+}
+
+/// What a run leaves that a signal ended where nobody heard it; the exit status. The runner's parser
+/// stays silent, for whatever the run was about to say.
+///
+/// # Errors
+/// When the runner's files cannot be written.
+pub fn interrupted() -> anyhow::Result<u8> {
+    eprintln!("{INTERRUPTED}");
+    failed(&environment(), INTERRUPTED, ("not_found_out", 3))?;
+    Ok(3)
 }
 
 /// What a run happens in.
@@ -66,14 +91,18 @@ struct Scene<'a> {
     session: &'a Session,
 }
 
-fn attempt(environment: &BTreeMap<String, String>, console: &mut Console) -> anyhow::Result<u8> {
+fn attempt(
+    environment: &BTreeMap<String, String>,
+    interrupts: &Interrupts,
+    console: &mut Console,
+) -> anyhow::Result<u8> {
     let (inputs, warnings) = Inputs::read(environment).map_err(refused)?;
     for warning in warnings {
         console.remark(Annotation::new(Level::Warning, "prompt-assay: unknown input", warning));
     }
     let job = Job::read(environment).map_err(refused)?;
     let event = event(&job)?;
-    let mut session = Session::start()?;
+    let mut session = Session::start(interrupts)?;
     let sources = Sources::new(&job, &inputs, &session)?;
     let decision = decide(&event, &inputs, &job, sources.checkout()?.as_ref()).map_err(anyhow::Error::msg)?;
     let run = Run::new(inputs, job, (event, decision))?;
@@ -98,8 +127,7 @@ fn attempt(environment: &BTreeMap<String, String>, console: &mut Console) -> any
 fn event(job: &Job) -> anyhow::Result<Event> {
     let path =
         job.event_path.as_deref().context("`GITHUB_EVENT_PATH` is not set: there is no event to read")?;
-    let file =
-        std::fs::read_to_string(path).with_context(|| format!("cannot read the event file `{path}`"))?;
+    let file = files::read_event(path)?;
     Ok(Event::read(&job.event, &file, &job.branch)?)
 }
 

@@ -78,7 +78,7 @@ fn attempt(
             prices: measured.prices.clone(),
             cache: CacheMode::ReadWrite,
             speculation: Speculation::None,
-            interrupt: session.interrupt.clone(),
+            interrupt: session.interrupts.listen(),
         };
         runner.require_prices(asked.iter().map(String::as_str))?;
         anyhow::Ok(runner.run(&mut stock, &mut |_| {}).await?)

@@ -52,10 +52,10 @@ fn files(path: &str) -> Result<Option<String>, Problem> {
 
 /// The problems of a check written as JSON, each on a line of its own.
 fn problems(text: &str) -> String {
-    let source = Source { path: "golden/x.yaml".to_owned(), text: text.to_owned() };
+    let source = Source::new("golden/x.yaml", text);
     let value: Value = serde_json::from_str(text).unwrap();
     let mut found = Problems::new();
-    let check = read(&source, &node(&value, text, &mut 0), &mut files, &mut found);
+    let check = read(&source, &node(&value, text, &mut 0), &mut Resources::new(&mut files), &mut found);
     assert_eq!(check.is_none(), found.has_errors(), "{text}");
     let told = found.sorted().into_iter().map(|problem| {
         let help = problem.help.as_deref().unwrap_or("NO HELP");
@@ -71,10 +71,10 @@ pub(super) fn all_problems(texts: &[&str]) -> String {
 #[test]
 fn a_problem_is_shown_with_its_line() {
     let text = r#"{"contians": "thirty days"}"#;
-    let source = Source { path: "golden/x.yaml".to_owned(), text: text.to_owned() };
+    let source = Source::new("golden/x.yaml", text);
     let mut found = Problems::new();
     let value: Value = serde_json::from_str(text).unwrap();
-    assert_eq!(read(&source, &node(&value, text, &mut 0), &mut files, &mut found), None);
+    assert_eq!(read(&source, &node(&value, text, &mut 0), &mut Resources::new(&mut files), &mut found), None);
     insta::assert_snapshot!(found.to_string(), @r#"
     error: unknown check `contians`
       --> golden/x.yaml:1:2
@@ -258,8 +258,9 @@ fn nesting_is_bounded() {
 #[test]
 fn a_schema_file_counts_by_its_content() {
     let text = r#"{"json_schema": "reply.json"}"#;
-    let source = Source { path: "x".to_owned(), text: text.to_owned() };
+    let source = Source::new("x", text);
     let value: Value = serde_json::from_str(text).unwrap();
-    let from_file = read(&source, &node(&value, text, &mut 0), &mut files, &mut Problems::new());
+    let mut resources = Resources::new(&mut files);
+    let from_file = read(&source, &node(&value, text, &mut 0), &mut resources, &mut Problems::new());
     assert_eq!(from_file, Some(check(json!({"json_schema": {"type": "object"}}))));
 }

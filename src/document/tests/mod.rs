@@ -185,7 +185,7 @@ fn an_alias_bomb_is_bounded() {
     assert_snapshot!(refusal(&bomb), @r"
     error: the document is too large with its aliases expanded
       --> prompts.yaml
-       = at most 2000000 values and 64 MiB of text; remove aliases that repeat aliases
+       = at most 500000 values and 32 MiB of text; split the file, or remove aliases that repeat aliases
     ");
     let long = "x".repeat(2 << 20);
     let wide = format!("a: &a {long}\nb: [{}]\n", ["*a"; 99].join(", "));

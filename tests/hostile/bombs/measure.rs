@@ -1,0 +1,119 @@
+//! A process run to its end, with the memory and time it took.
+
+use std::fmt;
+use std::fs::{self, File};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// Mebibytes that a bomb may take.
+const MOST_MEMORY: u64 = 300;
+
+/// Seconds of the processor that a bomb may take: what a loaded machine adds is not counted. Builds
+/// for tests leave the dependencies unoptimized, which is ten times slower and more.
+const MOST_SECONDS: f64 = if cfg!(debug_assertions) { 40.0 } else { 5.0 };
+
+/// Bytes of a log that a person may be asked to read.
+const MOST_SAID: u64 = 4 << 20;
+
+/// When a process is given up.
+const GIVEN_UP: Duration = Duration::from_secs(120);
+
+/// Kibibytes of address space that no process gets beyond, so that a bomb that works harms no machine.
+const ADDRESS_SPACE: &str = "4000000";
+
+/// What a process left.
+pub struct Measured {
+    /// `None`: a signal ended it, or it was given up.
+    pub status: Option<i32>,
+    /// The beginning of everything it said.
+    pub told: String,
+    /// Mebibytes at most.
+    pub memory: u64,
+    /// Of the processor.
+    pub seconds: f64,
+    said: u64,
+}
+
+impl Measured {
+    /// Whether it kept the limits of this family.
+    pub fn is_within_limits(&self) -> bool {
+        self.memory <= MOST_MEMORY && self.seconds <= MOST_SECONDS && self.said <= MOST_SAID
+    }
+}
+
+/// Its figures; without `#`, what it said, too.
+impl fmt::Display for Measured {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let status = self.status.map_or("none".to_owned(), |status| status.to_string());
+        write!(out, "status {status}, {} MiB, {:.1} s, {} bytes said", self.memory, self.seconds, self.said)?;
+        match out.alternate() {
+            true => Ok(()),
+            false => write!(out, "\n{}", self.told.lines().take(12).collect::<Vec<_>>().join("\n")),
+        }
+    }
+}
+
+/// Runs a command to its end.
+pub fn measured(command: &Command) -> Measured {
+    let directory = tempfile::tempdir().expect("a directory");
+    let log = directory.path().join("log");
+    let mut child = limited(command)
+        .stdin(Stdio::null())
+        .stdout(File::create(&log).expect("a file"))
+        .stderr(File::options().append(true).open(&log).expect("a file"))
+        .spawn()
+        .expect("the shell starts");
+    let started = Instant::now();
+    let (mut memory, mut seconds) = (0, 0.0_f64);
+    let status = loop {
+        memory = memory.max(peak(child.id()).unwrap_or(0));
+        seconds = seconds.max(processor(child.id()).unwrap_or(0.0));
+        if let Some(status) = child.try_wait().expect("a child") {
+            break status.code();
+        }
+        if started.elapsed() > GIVEN_UP {
+            child.kill().expect("a child");
+            child.wait().expect("a child");
+            break None;
+        }
+        std::thread::sleep(Duration::from_millis(2));
+    };
+    let told = fs::read(&log).expect("a log");
+    let shown = &told[..told.len().min(20_000)];
+    Measured {
+        status,
+        told: String::from_utf8_lossy(shown).into_owned(),
+        memory,
+        seconds,
+        said: told.len() as u64,
+    }
+}
+
+/// The same command, within an address space.
+fn limited(command: &Command) -> Command {
+    let mut limited = Command::new("sh");
+    limited.args(["-c", &format!("ulimit -v {ADDRESS_SPACE}; exec \"$0\" \"$@\"")]);
+    limited.arg(command.get_program()).args(command.get_args()).env_clear();
+    for (name, value) in command.get_envs() {
+        limited.envs(value.map(|value| (name, value)));
+    }
+    limited.current_dir(command.get_current_dir().expect("a directory"));
+    limited
+}
+
+/// The most memory a process has had so far, in mebibytes.
+fn peak(process: u32) -> Option<u64> {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    Some(line.trim().trim_end_matches(" kB").parse::<u64>().ok()?.div_ceil(1024))
+}
+
+/// Seconds of the processor that a process has had so far.
+fn processor(process: u32) -> Option<f64> {
+    const TICKS_PER_SECOND: f64 = 100.0;
+    let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    let after_name = stat.rsplit_once(") ")?.1;
+    let fields: Vec<&str> = after_name.split(' ').collect();
+    let ticks = |index: usize| fields.get(index)?.parse::<f64>().ok();
+    Some((ticks(11)? + ticks(12)?) / TICKS_PER_SECOND)
+}
