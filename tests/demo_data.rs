@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use prompt_assay::variation::Variation;
 use prompt_assay::model::{Message, Parameters, Request, Role, Tool};
 use prompt_assay::script::Rules;
 use serde_json::{Value, json};
@@ -101,7 +102,7 @@ fn the_edit_tells_the_story_of_the_readme() {
     let name = "customer_service_prompt";
     let parses = |system: &str, case: &str| {
         let often = (0..20).filter(|n| {
-            let request = request(system, &inputs[case]).with_nonce(&format!("{n:08x}"));
+            let request = Variation::member(n).applied_to(&request(system, &inputs[case]));
             serde_json::from_str::<Value>(&rules.answer(&request, 1).unwrap().text).is_ok()
         });
         often.count()

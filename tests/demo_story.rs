@@ -7,6 +7,7 @@ use std::path::Path;
 
 use prompt_assay::check::{Judge, JudgeReading, Readings, Score, Subject};
 use prompt_assay::golden::{self, Case, CaseInput, GoldenSet};
+use prompt_assay::variation::Variation;
 use prompt_assay::model::{Message, Parameters, Request, Role};
 use prompt_assay::problem::Problems;
 use prompt_assay::prompt::{Prompt, ScoreMode, TextSource};
@@ -85,9 +86,9 @@ impl Side {
         }
     }
 
-    fn passes(&self, case: &Case, draw: u32) -> bool {
+    fn passes(&self, case: &Case, draw: u64) -> bool {
         let request = self.request(case);
-        let response = self.rules.answer(&request.with_nonce(&format!("{draw:08x}")), 1).unwrap();
+        let response = self.rules.answer(&Variation::member(draw).applied_to(&request), 1).unwrap();
         let scoring = case.scoring(ScoreMode::PassFail, Some(&self.judge));
         let subject = Subject { response: &response, cost_usd: None };
         let mut readings = Readings::new();

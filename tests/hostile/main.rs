@@ -15,6 +15,7 @@ mod emulators;
 mod forged_evidence;
 mod forged_objects;
 mod forged_rows;
+mod grinding;
 #[allow(dead_code, reason = "the tests of the action use the rest")]
 #[path = "../action/github.rs"]
 mod github;
@@ -36,3 +37,4 @@ mod rules_over_http;
 #[path = "../action/step.rs"]
 mod step;
 mod trusted_line;
+mod watched;

@@ -19,6 +19,7 @@ use crate::model::{
     Answering, ErrorClass, Message, ModelError, Parameters, Request, Response, Role, StopReason, Usage,
 };
 use crate::store::{MemoryStore, StoredAnswer};
+use crate::variation::Variation;
 use crate::trial::{Answer, AnswerKey, Phase, Side, StopCause, Trial, TrialId, TrialOutcome, Wanted, Window};
 
 /// What a scripted attempt does: how long it takes and how it ends.
@@ -123,7 +124,7 @@ fn trial(id: u64, text: &str) -> Trial {
     Trial {
         id: TrialId(id),
         lane: Lane::Prompt,
-        key: AnswerKey::screening(&request),
+        key: AnswerKey::screening(&request, Variation::NONE),
         comparison: Fingerprint::of_bytes(b"comparison"),
         request,
         prompt: "p".to_owned(),
