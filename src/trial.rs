@@ -81,10 +81,7 @@ pub struct AnswerKey(pub Fingerprint);
 impl AnswerKey {
     /// The key of a screening answer: what is sent alone, so that every comparison shares it.
     pub fn screening(request: &Request, variation: Variation) -> Self {
-        Self(match variation.is_plain() {
-            true => Fingerprint::of_json(&("screen", request)),
-            false => Fingerprint::of_json(&("screen", request, variation)),
-        })
+        Self(Fingerprint::of_json(&("screen", request, variation)))
     }
 
     /// The key of an answer drawn anew for one comparison: what is sent, and what makes this call

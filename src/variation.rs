@@ -83,7 +83,8 @@ impl Variation {
         let name = format!("{}:{}", premise.comparison, premise.case);
         let number = digits(Fingerprint::of_bytes(name.as_bytes()));
         let (start, wish) = (number % left, number / left);
-        let step = (1..=left).map(|more| (wish + more) % left).find(|step| gcd(*step, left) == 1).unwrap_or(1);
+        let step =
+            (1..=left).map(|more| (wish + more) % left).find(|step| gcd(*step, left) == 1).unwrap_or(1);
         let lane = match phase {
             Phase::Screen | Phase::Confirm => 0,
             Phase::Fresh => 1,
@@ -148,11 +149,7 @@ mod tests {
         Request {
             model: "m".to_owned(),
             system: system.map(str::to_owned),
-            messages: vec![
-                say(Role::User, "q1"),
-                say(Role::Assistant, "hm"),
-                say(Role::User, "q2"),
-            ],
+            messages: vec![say(Role::User, "q1"), say(Role::Assistant, "hm"), say(Role::User, "q2")],
             parameters: Parameters::default(),
             tools: Vec::new(),
             tool_choice: None,
@@ -178,7 +175,9 @@ mod tests {
         with_tool.tools =
             vec![Tool { name: "t".to_owned(), description: None, input_schema: serde_json::json!({}) }];
         let long = "word ".repeat(500);
-        for request in [request(Some("Be kind.")), request(None), request(Some(long.trim())), with_tool.clone()] {
+        for request in
+            [request(Some("Be kind.")), request(None), request(Some(long.trim())), with_tool.clone()]
+        {
             assert_eq!(sent(&request).len() as u64, FAMILY);
         }
         // What a provider may have cached keeps its end.

@@ -7,12 +7,12 @@ use std::path::Path;
 
 use prompt_assay::check::{Judge, JudgeReading, Readings, Score, Subject};
 use prompt_assay::golden::{self, Case, CaseInput, GoldenSet};
-use prompt_assay::variation::Variation;
 use prompt_assay::model::{Message, Parameters, Request, Role};
 use prompt_assay::problem::Problems;
 use prompt_assay::prompt::{Prompt, ScoreMode, TextSource};
 use prompt_assay::script::Rules;
 use prompt_assay::tree::{MemoryTree, Tree};
+use prompt_assay::variation::Variation;
 use prompt_assay::{catalog, config};
 
 const GOLDEN: &str = "golden/customer_service_prompt.yaml";

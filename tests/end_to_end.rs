@@ -88,7 +88,8 @@ fn a_stored_answer_of_another_comparison_never_counts_as_fresh() {
         .map(|recorded| &recorded.call.body)
         .collect();
     assert!(!baseline.is_empty(), "what blocks is bought on both sides: {prompt}");
-    let earlier: Vec<_> = standin.requests()[..before].iter().map(|recorded| recorded.call.body.clone()).collect();
+    let earlier: Vec<_> =
+        standin.requests()[..before].iter().map(|recorded| recorded.call.body.clone()).collect();
     assert!(baseline.iter().all(|body| !earlier.contains(body)), "{baseline:?}");
     assert_eq!(standin.counters().most_repeated, 2, "only what was throttled is asked again");
 }

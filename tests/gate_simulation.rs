@@ -104,6 +104,7 @@ fn a_broken_format_stops_within_thirty_calls() {
 
 /// A prompt that behaves only where white space was added, in so many of the cases.
 fn watching(name: &str, cases: usize, broken: usize) -> (f64, f64) {
+    const RUNS: u64 = 500;
     let (mut blocked, mut named) = (0u32, 0u32);
     for run in 0..RUNS {
         let mut dice = Dice(0x5eed_0000 + run);
@@ -176,7 +177,7 @@ fn the_contrast_alone_hardly_ever_blocks_identical_prompts() {
 /// are blocked, and of pull requests in which each of 12 pushes is. `budget` divides the error budget.
 fn grinding(name: &str, budget: f64, change: impl Fn(&mut World, &mut Dice)) -> f64 {
     const PUSHES: u64 = 12;
-    const REQUESTS: u64 = 150;
+    const REQUESTS: u64 = 100;
     let (mut blocked, mut all) = (0u32, [0u32; 13]);
     for request in 0..REQUESTS {
         let mut dice = Dice(0x6172_0000 + request);
@@ -213,7 +214,8 @@ fn a_shared_budget_would_help_whoever_grinds() {
         world.candidate.iter_mut().for_each(|p| *p = (*p - 0.05).max(0.0));
     };
     let half_broken = |world: &mut World, dice: &mut Dice| world.break_reliable(1, 0.2, dice);
-    let (full, shared) = (grinding("-5 points, a budget each", 1.0, drop), grinding("-5 points, one of 12", 12.0, drop));
+    let (full, shared) =
+        (grinding("-5 points, a budget each", 1.0, drop), grinding("-5 points, one of 12", 12.0, drop));
     assert!(shared < full - 0.02, "{shared} of {full}");
     let full = grinding("1 case passes 20 %, a budget each", 1.0, half_broken);
     let shared = grinding("1 case passes 20 %, one of 12", 12.0, half_broken);

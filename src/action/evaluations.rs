@@ -43,6 +43,12 @@ struct Count {
     evaluations: usize,
 }
 
+/// A comparison in the store: its newest verdict, and how many runs there were of it.
+struct Earlier {
+    verdict: Verdict,
+    runs: usize,
+}
+
 /// What a comment says of the prompts of its pull request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Told(BTreeMap<String, Count>);
@@ -50,7 +56,8 @@ pub struct Told(BTreeMap<String, Count>);
 impl Told {
     /// The counts of a comment of ours; what cannot be read says nothing.
     pub fn parse(body: &str) -> Self {
-        let line = body.lines().take(2).find_map(|line| line.trim_end().strip_prefix(OPEN)?.strip_suffix(" -->"));
+        let line =
+            body.lines().take(2).find_map(|line| line.trim_end().strip_prefix(OPEN)?.strip_suffix(" -->"));
         let entries = line.unwrap_or_default().split(' ').take(MOST_PROMPTS + 1);
         Self(entries.filter_map(entry).take(MOST_PROMPTS).collect())
     }
@@ -90,13 +97,17 @@ pub fn count<'a>(
         if prompt.verdict == Verdict::NotMeasured {
             continue;
         }
-        let others = earlier.get(&prompt.id).into_iter().flatten().filter(|(other, _)| **other != comparison);
-        let others: Vec<Verdict> = others.map(|(_, verdict)| *verdict).collect();
+        let known = earlier.get(&prompt.id);
+        let others = known.into_iter().flatten().filter(|(other, _)| **other != comparison);
+        let others: Vec<Verdict> = others.map(|(_, earlier)| earlier.verdict).collect();
+        // The run at hand is among those of the store.
+        let is_again = known.and_then(|known| known.get(&comparison)).is_some_and(|earlier| earlier.runs > 1);
         let name = Fingerprint::of_bytes(prompt.id.as_bytes()).short(DIGITS);
         let short: String = comparison.chars().take(DIGITS).collect();
-        let by_comment = told.0.get(&name).map_or(1, |count| {
-            count.evaluations + usize::from(count.comparison != short)
-        });
+        let by_comment = told
+            .0
+            .get(&name)
+            .map_or(1, |count| count.evaluations + usize::from(count.comparison != short && !is_again));
         let evaluations = by_comment.max(others.len() + 1).min(MOST);
         prompt.evaluations = Some(evaluations);
         if evaluations > 1 {
@@ -107,12 +118,12 @@ pub fn count<'a>(
     told
 }
 
-/// Comparisons of this pull request that came to a verdict, by prompt, with the newest verdict.
+/// Comparisons of this pull request that came to a verdict, by prompt.
 fn earlier<'a>(
     runs: impl IntoIterator<Item = &'a str>,
     pull_request: u64,
-) -> BTreeMap<String, BTreeMap<String, Verdict>> {
-    let mut all: BTreeMap<String, BTreeMap<String, Verdict>> = BTreeMap::new();
+) -> BTreeMap<String, BTreeMap<String, Earlier>> {
+    let mut all: BTreeMap<String, BTreeMap<String, Earlier>> = BTreeMap::new();
     for run in runs {
         let Ok(run) = serde_json::from_str::<SeenRun>(run) else { continue };
         if run.pull_request != Some(pull_request) {
@@ -120,7 +131,8 @@ fn earlier<'a>(
         }
         for prompt in run.prompts.into_iter().filter(|prompt| prompt.verdict != Verdict::NotMeasured) {
             if let Some(comparison) = prompt.comparison {
-                all.entry(prompt.id).or_default().entry(comparison).or_insert(prompt.verdict);
+                let seen = all.entry(prompt.id).or_default().entry(comparison);
+                seen.or_insert(Earlier { verdict: prompt.verdict, runs: 0 }).runs += 1;
             }
         }
     }
@@ -130,8 +142,10 @@ fn earlier<'a>(
 fn note(prompt: &mut PromptReport, evaluations: usize, alpha: f64, others: &[Verdict]) {
     let blocked = others.iter().filter(|verdict| **verdict == Verdict::Regression).count();
     let before = match (others.len(), blocked) {
-        (0, _) | (_, 0) => String::new(),
-        (of, blocked) => format!(" Of the {of} others that are remembered, {blocked} blocked it."),
+        (_, 0) => String::new(),
+        (1, _) => " The other one was blocked.".to_owned(),
+        (of, 1) => format!(" Of the {of} others on record, 1 was blocked."),
+        (of, blocked) => format!(" Of the {of} others on record, {blocked} were blocked."),
     };
     let chance = (evaluations as f64 * alpha * 100.0).round();
     let same = match chance < 100.0 {
@@ -180,7 +194,7 @@ mod tests {
         let mut now = report("aaaaaaaa");
         let told = count(&mut now, 0.05, runs.iter().map(String::as_str), Told::default());
         assert_eq!(now.prompts[0].evaluations, Some(2), "the one at hand is among them");
-        insta::assert_snapshot!(now.prompts[0].notes.last().unwrap(), @"");
+        insta::assert_snapshot!(now.prompts[0].notes.last().unwrap(), @"This pull request has had 2 different versions of this prompt evaluated. The other one was blocked. The error bound is one evaluation's. Over 2 of them a prompt that behaves the same is blocked at least once with at most 10 %, and a weak regression that one evaluation finds half of the time gets past at least one with 75 %: a pass after a block may be luck.");
         // The store is gone; the comment knows.
         let told = Told::parse(&format!("<!-- marker -->\n{}## text", told.line()));
         let mut again = report("aaaaaaaa");

@@ -174,7 +174,8 @@ impl PromptAssay {
             Phase::Screen => case.screened(self.request(call)),
             _ if !case.varies => Variation::NONE,
             phase => {
-                let sampled = case.baseline.iter().chain([&case.candidate]).all(|request| request.is_sampled());
+                let sampled =
+                    case.baseline.iter().chain([&case.candidate]).all(|request| request.is_sampled());
                 let screened = case.screened(&case.candidate);
                 let premise = Premise { comparison: self.comparison, case: &case.case.id, screened, sampled };
                 Variation::of_fresh(premise, phase, call.k)

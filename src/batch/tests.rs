@@ -8,8 +8,8 @@ use crate::model::{
     Message, Parameters, Request, Response, Role, StopReason, Tool, ToolCall, ToolChoice, Usage,
 };
 use crate::store::{MemoryStore, Store, StoredAnswer};
-use crate::variation::Variation;
 use crate::trial::{AnswerKey, Lane, Phase, Side, TrialId, TrialOutcome, Wanted, Window, Work};
+use crate::variation::Variation;
 
 fn policy(min_records: usize) -> BatchPolicy {
     BatchPolicy {

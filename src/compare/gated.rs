@@ -8,7 +8,9 @@ use crate::change::CaseKind;
 use crate::check::Score;
 use crate::gate::{MustStatus, Outcome, Reason, Suspect, SuspectStatus};
 use crate::report::sentence::reason;
-use crate::report::{CaseFinding, ContrastReport, Difference, EscalationReport, FloorReport, PromptReport, Rate};
+use crate::report::{
+    CaseFinding, ContrastReport, Difference, EscalationReport, FloorReport, PromptReport, Rate,
+};
 use crate::stats::planning::smallest_drop_caught;
 use crate::trial::{Call, Phase, Side};
 use crate::verdict::Verdict;

@@ -117,9 +117,8 @@ fn the_same_request_is_answered_alike_and_white_space_draws_anew() {
     }
     assert!(answers.iter().all(|answer| (80..=400).contains(&answer.latency_ms)));
     let reseeded = read("seed: 8\nrules: [{when: {}, answers: [{p: 0.5, text: heads}, {text: tails}]}]");
-    let texts = |rules: &Rules| -> Vec<String> {
-        (0..64).map(|n| text_of(rules, &again("toss", n))).collect()
-    };
+    let texts =
+        |rules: &Rules| -> Vec<String> { (0..64).map(|n| text_of(rules, &again("toss", n))).collect() };
     assert_ne!(texts(&rules), texts(&reseeded));
 }
 

@@ -9,9 +9,8 @@ pub fn upper_tail(k: usize, group: usize, marked: usize, all: usize) -> f64 {
     if k <= least {
         return 1.0;
     }
-    let term = |x: usize| {
-        (ln_choose(marked, x) + ln_choose(all - marked, group - x) - ln_choose(all, group)).exp()
-    };
+    let term =
+        |x: usize| (ln_choose(marked, x) + ln_choose(all - marked, group - x) - ln_choose(all, group)).exp();
     (k..=most).map(term).sum::<f64>().min(1.0)
 }
 
@@ -35,7 +34,9 @@ mod tests {
 
     #[test]
     fn the_whole_distribution_sums_to_one_and_bounds_are_certain() {
-        for (group, marked, all) in [(3_usize, 5, 9), (9, 1, 9), (0, 4, 9), (4, 0, 9), (7, 6, 9), (30, 20, 200)] {
+        for (group, marked, all) in
+            [(3_usize, 5, 9), (9, 1, 9), (0, 4, 9), (4, 0, 9), (7, 6, 9), (30, 20, 200)]
+        {
             let least = (group + marked).saturating_sub(all);
             assert_eq!(upper_tail(least, group, marked, all), 1.0);
             let next = upper_tail(least + 1, group, marked, all);

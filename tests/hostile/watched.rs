@@ -153,11 +153,9 @@ fn a_prompt_that_passes_only_when_varied_is_told_so() {
         let files = project(temperature, "");
         let left = match stored {
             true => with_stored_baseline(&files, TRICK, anywhere),
-            false => run(
-                &Origin::between(&files, &[("prompts.yaml", &catalog(TRICK))]),
-                &model(anywhere),
-                None,
-            ),
+            false => {
+                run(&Origin::between(&files, &[("prompts.yaml", &catalog(TRICK))]), &model(anywhere), None)
+            }
         };
         blocked(&left, temperature);
         assert_eq!(left.outputs["reason"], "passes_only_when_varied", "{}", left.log);

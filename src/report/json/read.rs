@@ -8,8 +8,8 @@ use crate::change::{Cause, ChangeKind, DiffLine};
 use crate::prompt::Tier;
 use crate::remark::Remark;
 use crate::report::{
-    AnswerView, CallCounts, CaseCounts, CaseFinding, CheckFailure, ContrastReport, Cost, Difference, EscalationReport,
-    FloorReport, MovedBar, PromptReport, Rate, Report, Revision, SpendLine, SpendReport,
+    AnswerView, CallCounts, CaseCounts, CaseFinding, CheckFailure, ContrastReport, Cost, Difference,
+    EscalationReport, FloorReport, MovedBar, PromptReport, Rate, Report, Revision, SpendLine, SpendReport,
 };
 
 /// Fails on words the shape's types cannot refuse by themselves.

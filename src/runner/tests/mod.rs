@@ -19,8 +19,8 @@ use crate::model::{
     Answering, ErrorClass, Message, ModelError, Parameters, Request, Response, Role, StopReason, Usage,
 };
 use crate::store::{MemoryStore, StoredAnswer};
-use crate::variation::Variation;
 use crate::trial::{Answer, AnswerKey, Phase, Side, StopCause, Trial, TrialId, TrialOutcome, Wanted, Window};
+use crate::variation::Variation;
 
 /// What a scripted attempt does: how long it takes and how it ends.
 type Script = Box<dyn Fn(&str, usize) -> (Duration, Result<Response, ModelError>) + Send + Sync>;

@@ -126,7 +126,9 @@ fn exact_cases_and_no_jitter_send_the_plain_text_and_repeats_do_not_count() {
         assert_eq!(ids(&run.only().unresolved), ["c003"]);
         assert_eq!(run.only().evidence, Some(1.0), "byte-identical answers do not move the purse");
         let third = |r: &&Request| input(r) == 3;
-        assert!(run.asked.iter().filter(third).all(|r| last(r) == "q3" && r.system.as_deref() == Some(system(r))));
+        assert!(
+            run.asked.iter().filter(third).all(|r| last(r) == "q3" && r.system.as_deref() == Some(system(r)))
+        );
         // Answers that differ do count.
         let draw = std::sync::atomic::AtomicUsize::new(0);
         let fresh = Lab { store: Arc::default(), ..lab };

@@ -224,9 +224,8 @@ fn a_budget_that_ends_the_escalation_says_so() {
     let mut lab = Lab::edited(40);
     lab.budget = Some(Budget { max_calls: Some(100), ..Budget::default() });
     // Screening looks worse, but no suspect fails again.
-    let run = lab.run(|request| {
-        passes(!(of_candidate(request) && !is_fresh(request) && input(request) < 4), request)
-    });
+    let run = lab
+        .run(|request| passes(!(of_candidate(request) && !is_fresh(request) && input(request) < 4), request));
     assert_eq!(run.words(), (Verdict::Inconclusive, "overall_drop_unresolved", 0));
     assert_eq!(
         run.only().notes,

@@ -113,7 +113,10 @@ fn files(n: usize) -> MemoryTree {
     MemoryTree::new([
         ("prompts.yaml", "p: \"one\"\n".to_owned()),
         ("golden/p.yaml", cases(0..n)),
-        ("prompt-assay.yaml", format!("models: {{branch: {MODEL}, main: {MODEL}}}\nparameters: {{temperature: 0}}\n")),
+        (
+            "prompt-assay.yaml",
+            format!("models: {{branch: {MODEL}, main: {MODEL}}}\nparameters: {{temperature: 0}}\n"),
+        ),
     ])
 }
 
