@@ -11,7 +11,6 @@ use serde::Serialize;
 
 use crate::fingerprint::Fingerprint;
 use crate::model::{Message, Request, Role};
-use crate::trial::Phase;
 
 /// What the white space is made of.
 const WHITE: [char; 3] = [' ', '\n', '\t'];
@@ -30,6 +29,17 @@ const LONG_SYSTEM: usize = 2_000;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 pub struct Variation(Option<u64>);
+
+/// What a fresh call is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rerun {
+    /// A pair on a suspect.
+    Confirm,
+    /// A pair of the escalation.
+    Escalate,
+    /// A must-pass case that failed.
+    Must,
+}
 
 /// What is fixed of a case before a comparison looks at it again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,11 +79,11 @@ impl Variation {
     /// sends the text as it stands, if the screening did not; no other text is sent twice either,
     /// up to the size of the family. Where answers are sampled, every other re-run of a must-pass
     /// case is plain: that rule is about what is asked in earnest.
-    pub fn of_fresh(premise: Premise<'_>, phase: Phase, k: u32) -> Self {
-        let plain = match phase {
-            Phase::Screen | Phase::Confirm => false,
-            Phase::Fresh => k == 1 && !premise.screened.is_plain(),
-            Phase::Must => premise.sampled && k % 2 == 1,
+    pub fn of_fresh(premise: Premise<'_>, rerun: Rerun, k: u32) -> Self {
+        let plain = match rerun {
+            Rerun::Confirm => false,
+            Rerun::Escalate => k == 1 && !premise.screened.is_plain(),
+            Rerun::Must => premise.sampled && k % 2 == 1,
         };
         if plain {
             return Self::NONE;
@@ -85,12 +95,7 @@ impl Variation {
         let (start, wish) = (number % left, number / left);
         let step =
             (1..=left).map(|more| (wish + more) % left).find(|step| gcd(*step, left) == 1).unwrap_or(1);
-        let lane = match phase {
-            Phase::Screen | Phase::Confirm => 0,
-            Phase::Fresh => 1,
-            Phase::Must => 2,
-        };
-        let position = (u64::from(k.saturating_sub(1)) * 3 + lane) % left;
+        let position = (u64::from(k.saturating_sub(1)) * 3 + rerun as u64) % left;
         let place = (start + step * position) % left;
         Self::member(premise.screened.0.map_or(place, |screened| screened + 1 + place))
     }
@@ -195,13 +200,13 @@ mod tests {
             let screened = Variation::of_screening(digest);
             let premise = Premise { comparison: digest, case: "c", screened, sampled: n % 2 == 0 };
             let mut all = vec![screened];
-            all.extend((1..=12).map(|k| Variation::of_fresh(premise, Phase::Confirm, k)));
-            all.extend((1..=20).map(|k| Variation::of_fresh(premise, Phase::Fresh, k)));
+            all.extend((1..=12).map(|k| Variation::of_fresh(premise, Rerun::Confirm, k)));
+            all.extend((1..=20).map(|k| Variation::of_fresh(premise, Rerun::Escalate, k)));
             let different: BTreeSet<Variation> = all.iter().copied().collect();
             assert_eq!(different.len(), all.len(), "{all:?}");
             assert_eq!(all.iter().filter(|variation| variation.is_plain()).count(), 1);
             let must: Vec<bool> =
-                (1..=5).map(|k| Variation::of_fresh(premise, Phase::Must, k).is_plain()).collect();
+                (1..=5).map(|k| Variation::of_fresh(premise, Rerun::Must, k).is_plain()).collect();
             assert_eq!(must, if premise.sampled { [true, false, true, false, true] } else { [false; 5] });
         }
     }

@@ -11,7 +11,7 @@ use crate::fingerprint::Fingerprint;
 use crate::gate::{self, Gate, Outcome};
 use crate::model::Request;
 use crate::trial::{AnswerKey, Call, Lane, Phase, Side, StopCause, Trial, TrialId, Wanted, Window};
-use crate::variation::{Premise, Variation};
+use crate::variation::{Premise, Rerun, Variation};
 
 /// One prompt's assay.
 #[derive(Debug)]
@@ -170,17 +170,19 @@ impl PromptAssay {
     /// How a call departs from what is written.
     fn variation(&self, call: Call) -> Variation {
         let case = self.case(call.case);
-        match call.phase {
-            Phase::Screen => case.screened(self.request(call)),
-            _ if !case.varies => Variation::NONE,
-            phase => {
-                let sampled =
-                    case.baseline.iter().chain([&case.candidate]).all(|request| request.is_sampled());
-                let screened = case.screened(&case.candidate);
-                let premise = Premise { comparison: self.comparison, case: &case.case.id, screened, sampled };
-                Variation::of_fresh(premise, phase, call.k)
-            }
+        let rerun = match call.phase {
+            Phase::Screen => return case.screened(self.request(call)),
+            Phase::Confirm => Rerun::Confirm,
+            Phase::Fresh => Rerun::Escalate,
+            Phase::Must => Rerun::Must,
+        };
+        if !case.varies {
+            return Variation::NONE;
         }
+        let sampled = case.baseline.iter().chain([&case.candidate]).all(|request| request.is_sampled());
+        let screened = case.screened(&case.candidate);
+        let premise = Premise { comparison: self.comparison, case: &case.case.id, screened, sampled };
+        Variation::of_fresh(premise, rerun, call.k)
     }
 
     fn draft(&self, call: Call, anew: bool) -> Draft {

@@ -63,7 +63,7 @@ impl Default for Policy {
         Self {
             alpha: 0.05,
             alpha_screen_paid: 0.01,
-            alpha_plain: 0.005,
+            alpha_plain: 0.0025,
             share_confirm: 0.25,
             lambda: 0.8,
             gammas: vec![0.25, 0.5, 0.75],
@@ -202,8 +202,8 @@ mod tests {
     fn the_default_is_valid_and_blocks_at_twenty_where_nothing_else_may_block() {
         let policy = Policy::default();
         assert_eq!(policy.validate(), Ok(()));
-        assert!((policy.limit(1, false) - 1.0 / 0.045).abs() < 1e-12);
-        assert!((policy.limit(1, true) - 1.0 / 0.035).abs() < 1e-12);
+        assert!((policy.limit(1, false) - 1.0 / 0.0475).abs() < 1e-12);
+        assert!((policy.limit(1, true) - 1.0 / 0.0375).abs() < 1e-12);
         let policy = Policy { alpha_plain: 0.0, ..policy };
         assert_eq!(policy.limit(1, false), 20.0);
         assert_eq!(policy.limit(3, false), 60.0);

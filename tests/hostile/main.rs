@@ -15,10 +15,10 @@ mod emulators;
 mod forged_evidence;
 mod forged_objects;
 mod forged_rows;
-mod grinding;
 #[allow(dead_code, reason = "the tests of the action use the rest")]
 #[path = "../action/github.rs"]
 mod github;
+mod grinding;
 mod laptop;
 mod names;
 #[allow(dead_code, reason = "other tests use the rest")]

@@ -236,7 +236,7 @@ fn gate_policy(config: &GatePolicy) -> Policy {
         alpha: config.alpha,
         // A part of a smaller budget is smaller, too.
         alpha_screen_paid: defaults.alpha_screen_paid.min(config.alpha / ALPHA_PARTS),
-        alpha_plain: defaults.alpha_plain.min(config.alpha / (2.0 * ALPHA_PARTS)),
+        alpha_plain: defaults.alpha_plain.min(config.alpha / (4.0 * ALPHA_PARTS)),
         delta: config.delta,
         drop_pairs: config.drop_pairs,
         trigger: config.trigger,

@@ -91,7 +91,7 @@ pub(super) fn overall_drop(p: &PromptReport, evaluation: &Evaluation) -> String 
     )
 }
 
-/// The rate is the contrast's own share of the error budget: a tenth of it (statistics.md).
+/// The rate is the contrast's own share of the error budget: a twentieth of it (docs/statistics.md).
 pub(super) fn passes_only_when_varied(p: &PromptReport, evaluation: &Evaluation) -> String {
     let worse = if p.n == 0 { "failed" } else { "got worse" };
     let groups = p.contrast.map_or(String::new(), |c| {
@@ -106,7 +106,7 @@ pub(super) fn passes_only_when_varied(p: &PromptReport, evaluation: &Evaluation)
     format!(
         "The prompt does better while it is being tested than in daily use.{groups} If the white space made no \
          difference, the bad ones would so pile up among the plain ones in fewer than {}.",
-        one_of(evaluation.alpha / 10.0)
+        one_of(evaluation.alpha / 20.0)
     )
 }
 

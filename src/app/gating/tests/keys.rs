@@ -1,8 +1,7 @@
 //! Answer keys and variations (10.4).
 
 use super::*;
-use crate::trial::Phase;
-use crate::variation::Premise;
+use crate::variation::{Premise, Rerun};
 
 /// The candidate fails case 3 for good.
 fn one_broken(request: &Request) -> Result<Response, ModelError> {
@@ -70,7 +69,7 @@ fn a_pair_is_varied_alike_on_both_sides_and_no_text_is_sent_twice() {
         // Candidate and baseline of a pair, in turn, under the same variation.
         let (k, candidate) = (at as u32 / 2 + 1, at % 2 == 0);
         let plain = if candidate { &case.candidate } else { case.baseline.as_ref().unwrap() };
-        assert_eq!(*request, Variation::of_fresh(premise, Phase::Confirm, k).applied_to(plain));
+        assert_eq!(*request, Variation::of_fresh(premise, Rerun::Confirm, k).applied_to(plain));
         assert_eq!(request.messages[0].text, "q1", "earlier messages are left alone");
         assert!(!run.asked[..at + 2].contains(request), "{request:?}");
     }
