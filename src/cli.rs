@@ -169,7 +169,7 @@ pub struct CallArgs {
     /// Which calls are made before they are needed, in idle slots; default: none.
     #[arg(long, value_enum, env = "PROMPT_ASSAY_SPECULATION")]
     pub speculation: Option<SpeculationArg>,
-    /// Fixes the order of cases and the nonces; another text re-rolls the verdict.
+    /// Fixes the order of cases and the fresh variations; another text re-rolls the verdict.
     #[arg(long, value_name = "TEXT", env = "PROMPT_ASSAY_SEED")]
     pub seed: Option<String>,
     /// Answers come from the store only; a missing one is a failure.

@@ -40,7 +40,7 @@ impl Fingerprint {
         self.0.iter().map(|b| format!("{b:02x}")).collect()
     }
 
-    /// The first `digits` hexadecimal digits, for display and nonces.
+    /// The first `digits` hexadecimal digits, for display.
     pub fn short(self, digits: usize) -> String {
         let mut hex = self.to_hex();
         hex.truncate(digits);

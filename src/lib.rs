@@ -47,4 +47,5 @@ pub mod store;
 pub mod template;
 pub mod tree;
 pub mod trial;
+pub mod variation;
 pub mod verdict;

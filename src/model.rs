@@ -104,16 +104,10 @@ impl Request {
         Fingerprint::of_json(self)
     }
 
-    /// The request with a neutral line `[ref <nonce>]` at the very end of the last user
-    /// message (it keeps provider prefix caches warm).
-    pub fn with_nonce(&self, nonce: &str) -> Request {
-        let mut jittered = self.clone();
-        if let Some(last) = jittered.messages.iter_mut().rev().find(|m| m.role == Role::User) {
-            last.text.push_str("\n\n[ref ");
-            last.text.push_str(nonce);
-            last.text.push(']');
-        }
-        jittered
+    /// Whether the same request may be answered differently each time. A model's own default
+    /// temperature is above 0.
+    pub fn is_sampled(&self) -> bool {
+        self.parameters.temperature != Some(0.0)
     }
 }
 

@@ -93,7 +93,7 @@ pub fn estimate(
         let baseline = case.baseline.as_ref().filter(|_| case.kind == CaseKind::Compare);
         most_judgings = most_judgings.max(rubrics(change, case));
         for request in [Some(&case.candidate), baseline].into_iter().flatten() {
-            let answer = stored(AnswerKey::screening(request));
+            let answer = stored(case.screening_key(request));
             match &answer {
                 Some(_) => estimate.stored += 1,
                 None => estimate.call(request, prices),
@@ -119,7 +119,7 @@ pub fn samples<'c>(
         for case in change.cases.iter().filter(|case| case.kind != CaseKind::Unaffected) {
             let baseline = case.baseline.as_deref().filter(|_| case.kind == CaseKind::Compare);
             for request in [Some(&*case.candidate), baseline].into_iter().flatten() {
-                if !is_stored(AnswerKey::screening(request)) {
+                if !is_stored(case.screening_key(request)) {
                     all.entry(&request.model).or_default().push(request);
                 }
             }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::fingerprint::Fingerprint;
 use crate::model::{ModelError, Request, Response};
+use crate::variation::Variation;
 
 /// Which of the two prompts a trial belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -52,7 +53,7 @@ impl Phase {
         }
     }
 
-    /// Whether the request carries a nonce, so that the answer is really drawn anew.
+    /// Whether the answer is drawn anew for one comparison.
     pub fn is_fresh(self) -> bool {
         self != Phase::Screen
     }
@@ -78,27 +79,26 @@ pub struct Call {
 pub struct AnswerKey(pub Fingerprint);
 
 impl AnswerKey {
-    /// The key of a screening answer: the request alone, so that every comparison shares it.
-    pub fn screening(request: &Request) -> Self {
-        Self(Fingerprint::of_json(&("screen", request)))
+    /// The key of a screening answer: what is sent alone, so that every comparison shares it.
+    pub fn screening(request: &Request, variation: Variation) -> Self {
+        Self(Fingerprint::of_json(&("screen", request, variation)))
     }
 
-    /// The key of an answer drawn anew for one comparison: the request without its nonce, and
-    /// what makes this call another than all others.
-    pub fn fresh(request: &Request, comparison: Fingerprint, phase: Phase, k: u32) -> Self {
-        Self(Fingerprint::of_json(&("fresh", request, comparison, phase, k)))
+    /// The key of an answer drawn anew for one comparison: what is sent, and what makes this call
+    /// another than all others.
+    pub fn fresh(
+        (request, variation): (&Request, Variation),
+        comparison: Fingerprint,
+        phase: Phase,
+        k: u32,
+    ) -> Self {
+        Self(Fingerprint::of_json(&("fresh", request, variation, comparison, phase, k)))
     }
 
     /// The key of a judge's answer: the judge's request alone; it holds the answer it judges.
     pub fn judge(request: &Request) -> Self {
         Self(Fingerprint::of_json(&("judge", request)))
     }
-}
-
-/// The nonce of a fresh call: the first 8 hexadecimal digits of SHA-256 over
-/// `seed:comparison:case:phase:k` (decisions.md#answer-keys). Both sides of a pair share it.
-pub fn nonce(seed: &str, comparison: Fingerprint, case: &str, phase: Phase, k: u32) -> String {
-    Fingerprint::of_bytes(format!("{seed}:{comparison}:{case}:{}:{k}", phase.as_str()).as_bytes()).short(8)
 }
 
 /// Which quota a trial draws on: candidate and judge models run side by side.
@@ -126,7 +126,7 @@ pub struct Trial {
     pub key: AnswerKey,
     /// The comparison that pays for it, stored with the answer.
     pub comparison: Fingerprint,
-    /// What is sent, nonce included.
+    /// What is sent, variation included.
     pub request: Request,
     /// The prompt it belongs to, for events and spend.
     pub prompt: String,

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use prompt_assay::model::{Message, Parameters, Request, Role, Tool};
 use prompt_assay::script::Rules;
+use prompt_assay::variation::Variation;
 use serde_json::{Value, json};
 
 fn demo(path: &str) -> PathBuf {
@@ -100,8 +101,8 @@ fn the_edit_tells_the_story_of_the_readme() {
     let inputs = inputs("customer_service_prompt");
     let name = "customer_service_prompt";
     let parses = |system: &str, case: &str| {
-        let often = (0..20).filter(|n| {
-            let request = request(system, &inputs[case]).with_nonce(&format!("{n:08x}"));
+        let often = (0..20_u64).filter(|n| {
+            let request = Variation::member(*n).applied_to(&request(system, &inputs[case]));
             serde_json::from_str::<Value>(&rules.answer(&request, 1).unwrap().text).is_ok()
         });
         often.count()

@@ -12,6 +12,7 @@ use prompt_assay::problem::Problems;
 use prompt_assay::prompt::{Prompt, ScoreMode, TextSource};
 use prompt_assay::script::Rules;
 use prompt_assay::tree::{MemoryTree, Tree};
+use prompt_assay::variation::Variation;
 use prompt_assay::{catalog, config};
 
 const GOLDEN: &str = "golden/customer_service_prompt.yaml";
@@ -85,9 +86,9 @@ impl Side {
         }
     }
 
-    fn passes(&self, case: &Case, draw: u32) -> bool {
+    fn passes(&self, case: &Case, draw: u64) -> bool {
         let request = self.request(case);
-        let response = self.rules.answer(&request.with_nonce(&format!("{draw:08x}")), 1).unwrap();
+        let response = self.rules.answer(&Variation::member(draw).applied_to(&request), 1).unwrap();
         let scoring = case.scoring(ScoreMode::PassFail, Some(&self.judge));
         let subject = Subject { response: &response, cost_usd: None };
         let mut readings = Readings::new();

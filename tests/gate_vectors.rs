@@ -161,7 +161,7 @@ fn v09_multiplicity() {
     let e = nums(&v["e_values"]);
     assert_eq!(e_bh(&e, 0.10), ints(&v["ebh_alpha_0_10"]));
     assert_eq!(e_bh(&e, 0.05), ints(&v["ebh_alpha_0_05"]));
-    let policy = Policy { alpha: 0.02, ..Policy::default() };
+    let policy = Policy { alpha: 0.02, alpha_plain: 0.0, ..Policy::default() };
     close(policy.limit(3, false), &v["e_bonferroni_K3_alpha_0_02_threshold"]);
 }
 
@@ -191,7 +191,7 @@ fn v10_must_pass_false_alarm() {
 #[test]
 fn w01_purse() {
     for v in list("w01_purse") {
-        let policy = Policy::default();
+        let policy = Policy { alpha_plain: 0.0, ..Policy::default() };
         let e = evidence(&nums(&v["W"]), v["all_screened"].as_bool().unwrap(), &policy.gammas);
         let purse = 1.0 - policy.share_confirm + policy.share_confirm * e;
         close(e, &v["E"]);

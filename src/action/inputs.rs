@@ -145,7 +145,7 @@ pub struct Inputs {
     pub concurrency: Option<usize>,
     /// Calls ahead of need.
     pub speculation: Option<Speculation>,
-    /// Order of cases and nonces.
+    /// Order of cases and fresh variations.
     pub seed: Option<String>,
     /// Stored answers only.
     pub offline: bool,

@@ -9,6 +9,7 @@
 pub mod annotation;
 mod conclude;
 mod decide;
+pub mod evaluations;
 mod event;
 mod footing;
 mod glass;

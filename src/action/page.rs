@@ -1,5 +1,6 @@
 //! The comment's and the summary's whole text around the report.
 
+use super::evaluations::Told;
 use super::{Decision, Job, Marker};
 use crate::change::{CaseKind, ChangeSet};
 use crate::report::untrusted::{inline_code, prose};
@@ -25,6 +26,8 @@ pub struct Frame {
     pub commit: String,
     /// Things to know before anything else: an override, a fork without secrets, and the like.
     pub notes: Vec<String>,
+    /// How often the pull request's prompts were evaluated; carried from comment to comment.
+    pub told: Told,
 }
 
 impl Frame {
@@ -35,6 +38,7 @@ impl Frame {
             run_url: job.run_url(),
             commit: decision.commit.clone(),
             notes: Vec::new(),
+            told: Told::default(),
         }
     }
 
@@ -52,7 +56,7 @@ impl Frame {
     }
 
     fn comment(&self, body: &str) -> String {
-        self.marker.comment(&format!("{}{}{}", self.notes(), body, self.foot()))
+        self.marker.comment(&format!("{}{}{}{}", self.told.line(), self.notes(), body, self.foot()))
     }
 
     /// The comment while the run goes on.
@@ -75,7 +79,7 @@ impl Frame {
     pub fn after_merge(&self) -> Self {
         let key = format!("{}.after-merge", self.marker.key);
         let marker = Marker::new(&key, &self.marker.commit, self.marker.run);
-        Self { marker, ..self.clone() }
+        Self { marker, told: Told::default(), ..self.clone() }
     }
 
     /// What the merged pull request hears of a commit that did not pass, or of its correction.

@@ -230,6 +230,7 @@ pub fn measure(
             keeps_answers: !args.calls.no_cache,
             wall_ms: u64::try_from(session.started.elapsed().as_millis()).unwrap_or(u64::MAX),
             part,
+            pull_request: workspace.pull_request,
         },
     );
     if !args.calls.no_cache {

@@ -58,6 +58,8 @@ pub struct Workspace {
     pub changes: ChangeSet,
     /// What evidence of this head would be about: every prompt on the main tier, else nothing.
     pub subjects: Vec<SubjectPair>,
+    /// The pull request the comparison is about, when one is known.
+    pub pull_request: Option<u64>,
     /// Warnings of the head's files, and what could not be read in the base.
     pub warnings: Vec<Remark>,
     /// Prices that caps from outside the change may rely on; `None`: the head's own.
@@ -229,6 +231,7 @@ pub fn compare(trees: Trees<'_>, args: &SideArgs) -> anyhow::Result<Workspace> {
         choice,
         changes,
         subjects,
+        pull_request: None,
         warnings,
         trusted_prices,
     })

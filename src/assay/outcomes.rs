@@ -104,7 +104,8 @@ impl PromptAssay {
             .scoring_before(call)
             .map(|scoring| self.score(call, &scoring, &judging))
             .filter(|before| matches!(before.score, Score::Scored { .. }));
-        let repeat = !self.jitters(call) && call.phase.is_fresh() && self.is_repeat(call, &judging.answer);
+        let repeat =
+            !self.case(call.case).varies && call.phase.is_fresh() && self.is_repeat(call, &judging.answer);
         let observation = match score.score {
             Score::Scored { value, passed } => Observation::Scored { score: value, passed, repeat },
             Score::Unscored { .. } => Observation::Lost,

@@ -7,11 +7,11 @@ use super::Registry;
 use super::setup::{PromptSetup, comparison_key};
 use super::state::{Kept, Stage};
 use crate::change::{CaseChange, PromptChange};
-use crate::config::Jitter;
 use crate::fingerprint::Fingerprint;
 use crate::gate::{self, Gate, Outcome};
 use crate::model::Request;
-use crate::trial::{AnswerKey, Call, Lane, Side, StopCause, Trial, TrialId, Wanted, Window, nonce};
+use crate::trial::{AnswerKey, Call, Lane, Phase, Side, StopCause, Trial, TrialId, Wanted, Window};
+use crate::variation::{Premise, Rerun, Variation};
 
 /// One prompt's assay.
 #[derive(Debug)]
@@ -125,10 +125,10 @@ impl PromptAssay {
         if room == 0 {
             return;
         }
-        // Without jitter an answer is compared with the earlier ones of its case, so repeats are
+        // Without variation an answer is compared with the earlier ones of its case, so repeats are
         // asked for one after the other.
         let has_trial = |call: &Call| !matches!(self.calls.get(call), Some(Stage::Refused));
-        let may_be_early = |call: &Call| !call.phase.is_fresh() || self.jitters(*call);
+        let may_be_early = |call: &Call| !call.phase.is_fresh() || self.case(call.case).varies;
         let soon = self.gate.soon(window.reach).filter(has_trial).filter(may_be_early);
         let soon: Vec<Call> = soon.take(room).collect();
         for call in soon {
@@ -159,7 +159,7 @@ impl PromptAssay {
         vec![trial]
     }
 
-    /// The request of a call without its nonce. The gate asks for a baseline only of cases that
+    /// The request of a call without its variation. The gate asks for a baseline only of cases that
     /// have one.
     pub(super) fn request(&self, call: Call) -> &Request {
         let case = self.case(call.case);
@@ -167,24 +167,31 @@ impl PromptAssay {
         baseline.unwrap_or(&case.candidate)
     }
 
-    /// Whether a fresh call sends a nonce.
-    pub(super) fn jitters(&self, call: Call) -> bool {
-        self.setup.jitter == Jitter::Nonce && !self.case(call.case).case.exact
+    /// How a call departs from what is written.
+    fn variation(&self, call: Call) -> Variation {
+        let case = self.case(call.case);
+        let rerun = match call.phase {
+            Phase::Screen => return case.screened(self.request(call)),
+            Phase::Confirm => Rerun::Confirm,
+            Phase::Fresh => Rerun::Escalate,
+            Phase::Must => Rerun::Must,
+        };
+        if !case.varies {
+            return Variation::NONE;
+        }
+        let sampled = case.baseline.iter().chain([&case.candidate]).all(|request| request.is_sampled());
+        let screened = case.screened(&case.candidate);
+        let premise = Premise { comparison: self.comparison, case: &case.case.id, screened, sampled };
+        Variation::of_fresh(premise, rerun, call.k)
     }
 
     fn draft(&self, call: Call, anew: bool) -> Draft {
-        let request = self.request(call);
-        let lane = Lane::Prompt;
-        if !call.phase.is_fresh() {
-            return Draft { lane, key: AnswerKey::screening(request), request: request.clone(), anew };
-        }
-        let key = AnswerKey::fresh(request, self.comparison, call.phase, call.k);
-        if !self.jitters(call) {
-            return Draft { lane, key, request: request.clone(), anew };
-        }
-        let case = &self.case(call.case).case.id;
-        let nonce = nonce(&self.setup.seed, self.comparison, case, call.phase, call.k);
-        Draft { lane, key, request: request.with_nonce(&nonce), anew }
+        let (request, variation) = (self.request(call), self.variation(call));
+        let key = match call.phase.is_fresh() {
+            false => AnswerKey::screening(request, variation),
+            true => AnswerKey::fresh((request, variation), self.comparison, call.phase, call.k),
+        };
+        Draft { lane: Lane::Prompt, key, request: variation.applied_to(request), anew }
     }
 
     pub(super) fn trial(&self, id: TrialId, call: Call, draft: Draft) -> Trial {

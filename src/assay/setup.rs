@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::change::{CaseKind, PromptChange};
-use crate::config::Jitter;
 use crate::fingerprint::Fingerprint;
-use crate::gate::{self, GateCase, Policy};
+use crate::gate::{self, Form, GateCase, Policy};
 use crate::price::PriceTable;
 use crate::trial::AnswerKey;
 
@@ -18,10 +17,8 @@ pub struct PromptSetup {
     pub policy: Policy,
     /// Prompts gated together (K).
     pub gated_together: usize,
-    /// Order of cases and nonces.
+    /// Order of cases and fresh variations.
     pub seed: String,
-    /// How fresh calls are kept independent.
-    pub jitter: Jitter,
     /// Whether every baseline screening answer is bought in this comparison.
     pub paid: bool,
     /// The floor that applies.
@@ -52,7 +49,13 @@ impl PromptSetup {
                 CaseKind::Compare => gate::CaseKind::Compare,
                 CaseKind::Score | CaseKind::Unaffected => gate::CaseKind::FloorOnly,
             };
-            GateCase { id: case.case.id.clone(), kind, must_pass: case.case.must_pass }
+            let screened = case.screened(&case.candidate);
+            let form = match (case.varies, screened.is_plain()) {
+                (false, _) => Form::Exact,
+                (true, true) => Form::Plain,
+                (true, false) => Form::Varied,
+            };
+            GateCase { id: case.case.id.clone(), kind, must_pass: case.case.must_pass, form }
         });
         gate::Setup {
             policy: self.policy.clone(),
@@ -89,7 +92,6 @@ pub fn comparison_key(change: &PromptChange, seed: &str) -> Fingerprint {
 pub fn screening_keys(change: &PromptChange) -> Vec<AnswerKey> {
     change
         .of_kind(CaseKind::Compare)
-        .filter_map(|case| case.baseline.as_deref())
-        .map(AnswerKey::screening)
+        .filter_map(|case| case.baseline.as_deref().map(|request| case.screening_key(request)))
         .collect()
 }

@@ -27,12 +27,13 @@ impl Stock {
         for change in &changes.prompts {
             for case in &change.cases {
                 let id = TrialId(open.len() as u64);
+                let screened = case.screened(&case.candidate);
                 let trial = Trial {
                     id,
                     lane: Lane::Prompt,
-                    key: AnswerKey::screening(&case.candidate),
+                    key: AnswerKey::screening(&case.candidate, screened),
                     comparison: Fingerprint::of_bytes(b"stock"),
-                    request: (*case.candidate).clone(),
+                    request: screened.applied_to(&case.candidate),
                     prompt: change.id.clone(),
                     case: case.case.id.clone(),
                     side: Side::Baseline,

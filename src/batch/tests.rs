@@ -9,6 +9,7 @@ use crate::model::{
 };
 use crate::store::{MemoryStore, Store, StoredAnswer};
 use crate::trial::{AnswerKey, Lane, Phase, Side, TrialId, TrialOutcome, Wanted, Window, Work};
+use crate::variation::Variation;
 
 fn policy(min_records: usize) -> BatchPolicy {
     BatchPolicy {
@@ -36,7 +37,7 @@ fn trial(id: u64, model: &str, phase: Phase) -> Arc<Trial> {
     Arc::new(Trial {
         id: TrialId(id),
         lane: Lane::Prompt,
-        key: AnswerKey::screening(&request),
+        key: AnswerKey::screening(&request, Variation::NONE),
         comparison: Fingerprint::of_bytes(b"comparison"),
         request,
         prompt: "p".to_owned(),

@@ -144,7 +144,7 @@ fn of_cases(both: &Both<'_>, before: &GoldenSet, after: &GoldenSet) -> Vec<Moved
             false,
         ),
         (such(&|old, new| old.must_pass && !new.must_pass), "no longer must-pass", true),
-        (such(&|old, new| !old.exact && new.exact), "newly `exact`: re-run without a reference line", true),
+        (such(&|old, new| !old.exact && new.exact), "newly `exact`: asked without neutral variations", true),
     ]
     .into_iter()
     .filter(|(cases, _, _)| !cases.is_empty())

@@ -26,6 +26,8 @@ pub(super) struct Sides<'a> {
     pub judge: Option<Judge>,
     pub mode_before: ScoreMode,
     pub mode: ScoreMode,
+    /// Whether calls carry neutral variations.
+    pub varies: bool,
 }
 
 /// The cases, and what was learnt on the way.
@@ -85,7 +87,10 @@ pub(super) fn affected(
         let before =
             before.map(|old| MarkedBefore { checks: old.checks.clone(), expected: old.expected.clone() });
         let (baseline, candidate) = (baseline.map(Arc::new), Arc::new(candidate));
-        affected.cases.push(CaseChange { case: Arc::clone(case), kind, baseline, candidate, before });
+        // Nor does a change to a golden set make a case `exact` for itself.
+        let was_exact = old_case.map_or(sides.golden_before.is_none(), |old| old.exact);
+        let varies = sides.varies && !(case.exact && was_exact);
+        affected.cases.push(CaseChange { case: Arc::clone(case), kind, baseline, candidate, before, varies });
     }
     let ids: BTreeSet<&str> = golden.cases.iter().map(|case| case.id.as_str()).collect();
     if before.keys().any(|id| !ids.contains(id)) {

@@ -11,7 +11,7 @@ use super::{
     prompt_diff,
 };
 use crate::check::Check;
-use crate::config::BarPart;
+use crate::config::{BarPart, Jitter};
 use crate::fingerprint::Fingerprint;
 use crate::golden::{self, GoldenSet};
 use crate::problem::Problems;
@@ -56,6 +56,14 @@ impl Examiner<'_> {
             (Some(old), None) => self.removed(old),
             (None, None) => Examined::default(),
         }
+    }
+
+    /// Whether calls carry neutral variations. A change does not switch them off for itself: at
+    /// temperature 0 a text that is sent again proves nothing, so that no break could be confirmed.
+    fn varies(&self) -> bool {
+        let (base, head) = (&self.base.config, &self.head.bar().config);
+        let varied_before = base.path.is_some() && base.gate.jitter != Jitter::None;
+        varied_before || head.gate.jitter != Jitter::None
     }
 
     /// Whether nothing that could matter differs, told by declarations and blob ids alone.
@@ -105,6 +113,7 @@ impl Examiner<'_> {
             judge: self.judges.judge(new),
             mode_before: old.map_or(new.score, |old| old.score),
             mode: new.score,
+            varies: self.varies(),
         };
         let affected = match &golden {
             Some(golden) => cases::affected(new, &sides, golden, self.head.bar().tree, problems),

@@ -23,6 +23,8 @@ use crate::problem::Problems;
 use crate::prompt::ScoreMode;
 use crate::remark::Remark;
 use crate::snapshot::{Choice, Snapshot, Unchanged};
+use crate::trial::AnswerKey;
+use crate::variation::Variation;
 
 pub use bars::listed;
 pub use diff::prompt_diff;
@@ -139,6 +141,27 @@ pub struct CaseChange {
     pub candidate: Arc<Request>,
     /// How the base marks the case, when an answer could score differently.
     pub before: Option<MarkedBefore>,
+    /// Whether its calls carry neutral variations: neither is it `exact`, nor is `jitter` off.
+    pub varies: bool,
+}
+
+impl CaseChange {
+    /// How a request of this case is screened.
+    pub fn screened(&self, request: &Request) -> Variation {
+        screened(&self.case, request, self.varies)
+    }
+
+    /// The name of a request's screening answer.
+    pub fn screening_key(&self, request: &Request) -> AnswerKey {
+        AnswerKey::screening(request, self.screened(request))
+    }
+}
+
+/// How a request of a case is screened, if `varies` allows for neutral variations. A must-pass case
+/// whose answers are sampled is asked as it stands.
+pub fn screened(case: &Case, request: &Request, varies: bool) -> Variation {
+    let as_it_stands = !varies || (case.must_pass && request.is_sampled());
+    if as_it_stands { Variation::NONE } else { Variation::of_screening(case.asked()) }
 }
 
 /// A case of the base's golden set that the head's no longer has.

@@ -15,7 +15,7 @@ pub struct Consultation {
 
 impl Scoring<'_> {
     /// Consults the readings that `known` finds for the judge's requests. `conversation` is what
-    /// the model was shown, without nonce. A judge that nobody named is asked nothing.
+    /// the model was shown, without variation. A judge that nobody named is asked nothing.
     ///
     /// # Errors
     /// Those of `known`.

@@ -74,7 +74,7 @@ impl Judge {
     }
 
     /// The call that asks the question. `conversation` is what the model was shown, without
-    /// nonce and without its system text.
+    /// variation and without its system text.
     pub fn request(&self, conversation: &[Message], question: &JudgeQuestion) -> Request {
         let text = material(conversation, question);
         Request {

@@ -8,7 +8,9 @@ use crate::change::CaseKind;
 use crate::check::Score;
 use crate::gate::{MustStatus, Outcome, Reason, Suspect, SuspectStatus};
 use crate::report::sentence::reason;
-use crate::report::{CaseFinding, Difference, EscalationReport, FloorReport, PromptReport, Rate};
+use crate::report::{
+    CaseFinding, ContrastReport, Difference, EscalationReport, FloorReport, PromptReport, Rate,
+};
 use crate::stats::planning::smallest_drop_caught;
 use crate::trial::{Call, Phase, Side};
 use crate::verdict::Verdict;
@@ -21,6 +23,7 @@ pub(super) fn report(assay: &PromptAssay, scene: &Scene) -> PromptReport {
     report.calls = counts(spend, ours);
     report.cost = cost(&spend.tally(ours));
     report.paid = assay.setup().paid;
+    report.comparison = Some(assay.comparison().to_hex());
     let accepted = &assay.setup().accepted;
     report.accepted = accepted
         .iter()
@@ -68,6 +71,12 @@ fn numbers(report: &mut PromptReport, outcome: &Outcome) {
         mean: floor.mean,
         upper: floor.ci95.high,
         of: floor.of,
+    });
+    report.contrast = outcome.contrast.map(|contrast| ContrastReport {
+        plain_worse: contrast.plain.worse,
+        plain_of: contrast.plain.of,
+        varied_worse: contrast.varied.worse,
+        varied_of: contrast.varied.of,
     });
     report.escalation = outcome.escalation.map(|counts| EscalationReport {
         pairs: counts.pairs,

@@ -46,6 +46,8 @@ pub struct Circumstances {
     pub wall_ms: u64,
     /// Which part of a divided evaluation the change set is; `None`: the whole.
     pub part: Option<Part>,
+    /// The pull request the evaluation is about.
+    pub pull_request: Option<u64>,
 }
 
 /// What all prompts of a run share.
@@ -94,6 +96,7 @@ pub fn report(changes: &ChangeSet, assay: &Assay, spend: &Spend, circumstances: 
         tier: circumstances.tier,
         provider: circumstances.provider,
         seed: circumstances.policy.seed.clone(),
+        pull_request: circumstances.pull_request,
         verdict,
         sentence: String::new(),
         enforced: circumstances.policy.enforce,

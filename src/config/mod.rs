@@ -42,13 +42,13 @@ pub enum OnUncovered {
     Fail,
 }
 
-/// How fresh calls are kept independent (docs/statistics.md).
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// How repeated calls are kept independent (docs/statistics.md).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Jitter {
-    /// A neutral reference line at the end of the last user message, on both sides.
+    /// White space where a reader sees none, the same on both sides; see [`crate::variation`].
     #[default]
-    Nonce,
+    Whitespace,
     /// Nothing; byte-identical answers are not counted again.
     None,
 }
@@ -77,9 +77,9 @@ pub struct GatePolicy {
     pub uncovered: OnUncovered,
     /// False: report without blocking.
     pub enforce: bool,
-    /// How fresh calls are kept independent.
+    /// How repeated calls are kept independent.
     pub jitter: Jitter,
-    /// Order of cases and nonces.
+    /// Order of cases and fresh variations.
     pub seed: String,
 }
 

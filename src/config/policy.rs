@@ -54,18 +54,15 @@ const UNCOVERED: &[(&str, OnUncovered)] = &[("pass", OnUncovered::Pass), ("fail"
 const SPECULATIONS: &[(&str, Speculation)] =
     &[("none", Speculation::None), ("batch", Speculation::Batch), ("all", Speculation::All)];
 const PROMPT_CACHING: &[(&str, bool)] = &[("auto", true), ("off", false)];
-const JITTERS: &[(&str, bool)] = &[("nonce", true), ("none", false)];
+/// `nonce` is what the default was called when it was a reference line.
+const JITTERS: &[(&str, Jitter)] =
+    &[("whitespace", Jitter::Whitespace), ("none", Jitter::None), ("nonce", Jitter::Whitespace)];
 
 /// Reads `gate`.
 pub(super) fn gate(owner: &Fields<'_>, problems: &mut Problems) -> GatePolicy {
     let defaults = GatePolicy::default();
     let Some(fields) = inner(owner, "gate", &GATE, problems) else {
         return defaults;
-    };
-    let jitter = match fields.choice("jitter", JITTERS, problems) {
-        Some(true) => Jitter::Nonce,
-        Some(false) => Jitter::None,
-        None => defaults.jitter,
     };
     let above = |high: f64| (Excluded(0.0), Included(high));
     GatePolicy {
@@ -83,7 +80,7 @@ pub(super) fn gate(owner: &Fields<'_>, problems: &mut Problems) -> GatePolicy {
             .unwrap_or(defaults.on_inconclusive),
         uncovered: fields.choice("uncovered", UNCOVERED, problems).unwrap_or(defaults.uncovered),
         enforce: fields.flag("enforce", problems).unwrap_or(defaults.enforce),
-        jitter,
+        jitter: fields.choice("jitter", JITTERS, problems).unwrap_or(defaults.jitter),
         seed: seed(&fields, problems).unwrap_or(defaults.seed),
     }
 }

@@ -70,7 +70,7 @@ pub struct Claim {
     pub candidate_score: Option<Score>,
     /// The absolute floor, when one applied.
     pub floor: Option<Floor>,
-    /// Order of cases and nonces.
+    /// Order of cases and fresh variations.
     pub seed: String,
     /// When the evaluation ended, seconds since 1970-01-01 UTC.
     pub at: u64,

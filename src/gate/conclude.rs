@@ -27,6 +27,8 @@ impl Gate {
         let deciding = (0..self.setup.cases.len()).filter(|i| self.decides(*i)).count();
         if lost as f64 > MOST_LOST * deciding as f64 {
             self.finish(Verdict::NotMeasured, Reason::LostCalls);
+        } else if self.screening.order.is_empty() && self.find_contrast() {
+            self.finish(Verdict::Regression, Reason::PassesOnlyWhenVaried);
         } else if self.floor().is_some_and(|f| f.blocks()) {
             self.finish(Verdict::Regression, Reason::BelowFloor);
         } else if verdict == Verdict::Improved && lost > 0 {
@@ -80,6 +82,7 @@ impl Gate {
             limit: self.limit,
             evidence: self.evidence,
             p_values: self.p_values,
+            contrast: self.contrast,
             compared: self.screening.len(),
             screened: measured.len(),
             worse: measured.iter().filter(|(_, b, c)| c.score < b.score).count(),

@@ -3,6 +3,7 @@
 use super::confirm::{Suspect, SuspectStatus};
 use super::escalate::{Escalation, Opening};
 use super::outcome::PValues;
+use super::setup::Form;
 use super::verdict::{Reason, Verdict};
 use super::{Gate, Stage};
 use crate::stats::sign_flip::sign_flip;
@@ -16,6 +17,9 @@ impl Gate {
         }
         if !self.confirmation.suspects.is_empty() && self.count_purse() {
             return self.finish(Verdict::Regression, Reason::ConfirmedBreaks);
+        }
+        if self.find_contrast() {
+            return self.finish(Verdict::Regression, Reason::PassesOnlyWhenVaried);
         }
         let drift = self.drift();
         let p = self.test_screening(&drift);
@@ -65,16 +69,24 @@ impl Gate {
         }
     }
 
-    /// Suspects in the order found, then the other cases the baseline can do; none that drifted.
+    /// Suspects in the order found, then the other cases the baseline can do, then suspects that
+    /// were screened as they stand and passed with white space, as they would again; none that
+    /// drifted.
     fn eligible(&self, drift: &[usize]) -> Vec<usize> {
-        let suspects: Vec<usize> = self.confirmation.suspects.iter().map(|s| s.case).collect();
+        let answered = |s: &&Suspect| {
+            s.status == SuspectStatus::PassedOnRerun && self.setup.cases[s.case].form == Form::Plain
+        };
+        let all = self.confirmation.suspects.iter();
+        let (last, first): (Vec<&Suspect>, Vec<&Suspect>) = all.partition(answered);
+        let suspects: Vec<usize> = first.into_iter().chain(last.iter().copied()).map(|s| s.case).collect();
+        let (first, last) = suspects.split_at(suspects.len() - last.len());
         let able = self
             .screening
             .measured()
             .filter(|(_, baseline, _)| baseline.score >= self.setup.policy.delta - 1e-9)
             .map(|(case, _, _)| case)
             .filter(|case| !suspects.contains(case));
-        let all = suspects.iter().copied().chain(able);
+        let all = first.iter().copied().chain(able).chain(last.iter().copied());
         all.filter(|case| !drift.contains(case)).collect()
     }
 

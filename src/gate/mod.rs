@@ -18,6 +18,7 @@ mod ahead;
 mod answers;
 mod conclude;
 mod confirm;
+mod contrast;
 mod decide;
 mod escalate;
 mod must;
@@ -31,11 +32,12 @@ mod wishes;
 
 pub use answers::Observation;
 pub use confirm::{Suspect, SuspectStatus, Tally};
+pub use contrast::{Contrast, Group};
 pub use escalate::EscalationCounts;
 pub use must::{MustPass, MustStatus};
 pub use outcome::{FloorResult, LostCase, Outcome, PValues, Rate, Round};
 pub use policy::{Policy, PolicyError};
-pub use setup::{CaseKind, Floor, GateCase, Setup};
+pub use setup::{CaseKind, Floor, Form, GateCase, Setup};
 pub use verdict::{Reason, StopCause, Verdict};
 
 use answers::{Answers, Scored};
@@ -108,6 +110,7 @@ pub struct Gate {
     evidence: f64,
     purse: f64,
     p_values: Option<PValues>,
+    contrast: Option<Contrast>,
     rounds: Vec<Round>,
     stage: Stage,
     now: Wishes,
@@ -116,7 +119,10 @@ pub struct Gate {
 
 impl Gate {
     /// Opens the gate. `setup.policy` must have passed [`Policy::validate`].
-    pub fn new(setup: Setup) -> Self {
+    pub fn new(mut setup: Setup) -> Self {
+        if !setup.has_contrast() {
+            setup.policy.alpha_plain = 0.0;
+        }
         let order = setup.screening_order();
         let cap = setup.policy.confirm_cap(order.len());
         let absolute = setup.absolute_order();
@@ -132,6 +138,7 @@ impl Gate {
             evidence: 1.0,
             purse: 1.0,
             p_values: None,
+            contrast: None,
             rounds: Vec::new(),
             stage: Stage::Screen,
             now: Wishes::default(),

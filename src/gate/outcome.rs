@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::confirm::{Suspect, SuspectStatus};
+use super::contrast::Contrast;
 use super::escalate::EscalationCounts;
 use super::must::MustPass;
 use super::verdict::{Reason, Verdict};
@@ -31,6 +32,8 @@ pub struct Outcome {
     pub evidence: f64,
     /// Tests of the screening; `None` if the gate stopped before their turn.
     pub p_values: Option<PValues>,
+    /// Cases as they stand against varied ones, when that was asked and answered.
+    pub contrast: Option<Contrast>,
     /// n: compared cases.
     pub compared: usize,
     /// Compared cases answered on both sides.

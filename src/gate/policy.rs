@@ -11,6 +11,9 @@ pub struct Policy {
     /// Level at which the screening sign test itself may block, if the baseline was paid for in
     /// this comparison; taken from `alpha`.
     pub alpha_screen_paid: f64,
+    /// Level at which the contrast of cases as they stand with varied ones blocks, if there are
+    /// enough of both; taken from `alpha`.
+    pub alpha_plain: f64,
     /// Share of the purse that plays the confirmation game.
     pub share_confirm: f64,
     /// Bet per confirmation call.
@@ -60,6 +63,7 @@ impl Default for Policy {
         Self {
             alpha: 0.05,
             alpha_screen_paid: 0.01,
+            alpha_plain: 0.0025,
             share_confirm: 0.25,
             lambda: 0.8,
             gammas: vec![0.25, 0.5, 0.75],
@@ -129,6 +133,9 @@ impl Policy {
         let screen = self.alpha_screen_paid;
         let allowed = "at least 0 and below alpha";
         require(screen >= 0.0 && screen < self.alpha, "alpha_screen_paid", screen, allowed)?;
+        let plain = self.alpha_plain;
+        let allowed = "at least 0, and below alpha together with alpha_screen_paid";
+        require(plain >= 0.0 && plain + screen < self.alpha, "alpha_plain", plain, allowed)?;
         let confirm = self.share_confirm;
         require((0.0..=1.0).contains(&confirm), "share_confirm", confirm, "between 0 and 1")?;
         require(self.stake_hi >= self.stake_lo, "stake_hi", self.stake_hi, "at least stake_lo")?;
@@ -139,8 +146,13 @@ impl Policy {
 
     /// The purse at which a prompt is blocked, when `prompts` are gated together.
     pub fn limit(&self, prompts: usize, paid: bool) -> f64 {
-        let spent = if paid { self.alpha_screen_paid } else { 0.0 };
+        let spent = self.alpha_plain + if paid { self.alpha_screen_paid } else { 0.0 };
         prompts.max(1) as f64 / (self.alpha - spent)
+    }
+
+    /// The p-value at which the contrast blocks, when `prompts` are gated together.
+    pub(super) fn contrast_level(&self, prompts: usize) -> f64 {
+        self.alpha_plain / prompts.max(1) as f64
     }
 
     /// Most confirmation calls for `n` cases.
@@ -187,9 +199,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_default_is_valid_and_blocks_at_twenty() {
+    fn the_default_is_valid_and_blocks_at_twenty_where_nothing_else_may_block() {
         let policy = Policy::default();
         assert_eq!(policy.validate(), Ok(()));
+        assert!((policy.limit(1, false) - 1.0 / 0.0475).abs() < 1e-12);
+        assert!((policy.limit(1, true) - 1.0 / 0.0375).abs() < 1e-12);
+        let policy = Policy { alpha_plain: 0.0, ..policy };
         assert_eq!(policy.limit(1, false), 20.0);
         assert_eq!(policy.limit(3, false), 60.0);
         assert!((policy.limit(1, true) - 25.0).abs() < 1e-12);

@@ -25,6 +25,19 @@ pub struct GateCase {
     pub kind: CaseKind,
     /// Whether the absolute must-pass rule applies.
     pub must_pass: bool,
+    /// How its screening call is sent.
+    pub form: Form,
+}
+
+/// How a case's screening call sends its text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// As it stands, like all calls of the case: it is not varied.
+    Exact,
+    /// As it stands; fresh calls add neutral white space.
+    Plain,
+    /// With neutral white space; the first pair of the escalation is sent as it stands.
+    Varied,
 }
 
 /// The absolute bar of a prompt.

@@ -9,6 +9,8 @@ pub enum Reason {
     ConfirmedBreaks,
     /// REGRESSION: the fresh pairs, or a paid screening, show a drop over many cases.
     OverallDrop,
+    /// REGRESSION: cases fail as they stand, and pass with neutral white space.
+    PassesOnlyWhenVaried,
     /// REGRESSION: a must-pass case fails.
     MustPass,
     /// REGRESSION: the golden set's mean score is below `min_score`, beyond chance.
@@ -41,6 +43,7 @@ impl Reason {
         match self {
             Reason::ConfirmedBreaks => "confirmed_breaks",
             Reason::OverallDrop => "overall_drop",
+            Reason::PassesOnlyWhenVaried => "passes_only_when_varied",
             Reason::MustPass => "must_pass",
             Reason::BelowFloor => "below_floor",
             Reason::NoRegressionFound => "no_regression_found",

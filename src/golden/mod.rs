@@ -14,15 +14,17 @@ pub use references::{References, references};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::check::{Check, Judge, Scoring};
+use crate::fingerprint::Fingerprint;
 use crate::model::Message;
 use crate::problem::Mark;
 use crate::prompt::ScoreMode;
 
 /// What a case gives to the prompt.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub enum CaseInput {
     /// One text: the user message, and the variable `input`.
     Text(String),
@@ -51,7 +53,7 @@ pub struct Case {
     pub tags: Vec<String>,
     /// Whether the case must pass whatever the average says.
     pub must_pass: bool,
-    /// Whether fresh calls send exactly this text, without a nonce.
+    /// Whether all calls send exactly this text, without a neutral variation.
     pub exact: bool,
 }
 
@@ -68,6 +70,11 @@ impl Case {
             values.entry("input".to_owned()).or_insert_with(|| Value::String(text.clone()));
         }
         values
+    }
+
+    /// What is asked, whoever is asked it.
+    pub fn asked(&self) -> Fingerprint {
+        Fingerprint::of_json(&(&self.input, &self.variables))
     }
 }
 

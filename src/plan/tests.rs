@@ -53,7 +53,7 @@ fn the_typical_figure_is_the_screening_and_the_maximum_that_of_the_specification
     assert!(nothing.usd_typical_max.is_some_and(|usd| usd > 0.0));
     // The baseline is stored.
     let baseline: Vec<AnswerKey> =
-        edit.cases.iter().filter_map(|c| c.baseline.as_deref()).map(AnswerKey::screening).collect();
+        edit.cases.iter().filter_map(|c| Some(c.screening_key(c.baseline.as_deref()?))).collect();
     let half = of(&edit, &mut |key| baseline.contains(&key).then(|| said("x")));
     assert_eq!((half.stored, half.calls_typical, half.calls_max), (50, 50, 50 + 50 + 300));
     let small = of(&changed(5, ("one", "two"), (CONTAINS, CONTAINS)), &mut |_| None);
@@ -75,7 +75,7 @@ fn each_rubric_is_a_judge_call_for_each_answer() {
 fn stored_answers_are_judged_exactly_under_both_scorings() {
     let rubric = changed(4, ("one", "one"), ("{judge: old}", "{judge: new}"));
     let screening: Vec<AnswerKey> =
-        rubric.cases.iter().map(|case| AnswerKey::screening(&case.candidate)).collect();
+        rubric.cases.iter().map(|case| case.screening_key(&case.candidate)).collect();
     let stored = of(&rubric, &mut |key| screening.contains(&key).then(|| said("x")));
     assert_eq!((stored.stored, stored.calls_typical, stored.judge_calls), (4, 8, 8));
     assert_eq!(stored.calls_max, 8, "nothing is compared");
@@ -114,7 +114,6 @@ fn a_run_never_makes_more_calls_than_the_maximum_says() {
             policy: Policy::default(),
             gated_together: 1,
             seed: seed.to_string(),
-            jitter: crate::config::Jitter::Nonce,
             paid: true,
             min_score: None,
             known: Vec::new(),

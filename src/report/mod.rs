@@ -2,7 +2,7 @@
 
 mod answers;
 #[cfg(test)]
-mod examples;
+pub(crate) mod examples;
 pub mod json;
 pub mod junit;
 pub mod markdown;
@@ -36,8 +36,10 @@ pub struct Report {
     pub tier: Tier,
     /// `bedrock` or `scripted`; the latter is labelled as no language model.
     pub provider: String,
-    /// Order of cases and nonces.
+    /// Order of cases and fresh variations.
     pub seed: String,
+    /// The pull request this is about.
+    pub pull_request: Option<u64>,
     /// Over all prompts: the worst of them.
     pub verdict: Verdict,
     /// 0 pass, 1 the gate failed, 3 could not measure.
@@ -146,6 +148,13 @@ pub struct PromptReport {
     pub floor: Option<FloorReport>,
     /// Escalation pairs, when it ran.
     pub escalation: Option<EscalationReport>,
+    /// Cases as they stand against varied ones, when both were asked.
+    pub contrast: Option<ContrastReport>,
+    /// The name of the comparison; `None` when nothing was evaluated.
+    pub comparison: Option<String>,
+    /// How many comparisons of this prompt the pull request has had, this one included; `None`:
+    /// no pull request, or nothing evaluated.
+    pub evaluations: Option<usize>,
     /// Calls the gate asked for.
     pub calls: CallCounts,
     /// Money.
@@ -195,6 +204,9 @@ impl PromptReport {
             lost: Vec::new(),
             floor: None,
             escalation: None,
+            contrast: None,
+            comparison: None,
+            evaluations: None,
             calls: CallCounts::default(),
             cost: Cost { verdict_usd: Some(0.0), spent_usd: Some(0.0), unknown_models: Vec::new() },
             notes: Vec::new(),
@@ -274,6 +286,20 @@ pub struct EscalationReport {
     pub baseline_better: usize,
     /// Pairs in which the candidate was better.
     pub candidate_better: usize,
+}
+
+/// Cases asked just as they stand against cases asked with neutral white space. "Worse" is worse than
+/// the baseline, or failed where there is none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ContrastReport {
+    /// Worse, as they stand.
+    pub plain_worse: usize,
+    /// Asked as they stand.
+    pub plain_of: usize,
+    /// Worse, with white space.
+    pub varied_worse: usize,
+    /// Asked with white space.
+    pub varied_of: usize,
 }
 
 /// One case worth a person's look.

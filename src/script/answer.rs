@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::Rules;
 use super::draw::Draws;
-use super::matching::input_of;
+use super::matching::{input_of, system_of};
 use super::rule::{Answer, Failure, Rule};
 use super::template::{Scope, Template};
 use crate::model::{ErrorClass, ModelError, Request, Response, StopReason, ToolCall, ToolChoice, Usage};
@@ -80,7 +80,7 @@ struct Told<'a> {
 
 impl Told<'_> {
     fn response(&self, answer: &Answer) -> Result<Response, ModelError> {
-        let system = self.request.system.as_deref().unwrap_or_default();
+        let system = system_of(self.request);
         let input = input_of(self.request);
         let capture = self.rule.map(|rule| rule.when.captures(system, input)).unwrap_or_default();
         let scope = Scope { input, system, capture };

@@ -1,17 +1,12 @@
 //! Matching: which rule a request belongs to, and what its patterns capture.
 
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
 
-use regex::Regex;
 use serde_json::Value;
 
 use super::Rules;
 use super::rule::When;
 use crate::model::{Request, Role};
-
-/// The line that [`Request::with_nonce`] adds.
-static NONCE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\s*\[ref [0-9a-f]{8}\]\s*\z").ok());
 
 impl Rules {
     /// The position of the rule that answers a request, from 0; `None`: the default does.
@@ -33,7 +28,7 @@ impl Rules {
 
 impl When {
     fn holds(&self, request: &Request, input: &str) -> bool {
-        let system = request.system.as_deref().unwrap_or_default();
+        let system = system_of(request);
         let tool = |name: &String| request.tools.iter().any(|tool| tool.name == *name);
         // The cheap conditions first: system texts are long.
         self.tool.as_ref().is_none_or(tool)
@@ -68,10 +63,13 @@ fn same(a: &Value, b: &Value) -> bool {
     }
 }
 
-/// The last user message, without a nonce.
+/// The last user message, without the white space around it that a variation may have added.
 pub(super) fn input_of(request: &Request) -> &str {
     let last = request.messages.iter().rev().find(|message| message.role == Role::User);
-    let text = last.map_or("", |message| message.text.as_str());
-    let nonce = NONCE.as_ref().and_then(|nonce| nonce.find(text));
-    nonce.map_or(text, |nonce| &text[..nonce.start()])
+    last.map_or("", |message| message.text.trim())
+}
+
+/// The system text; a variation may have added white space at its end.
+pub(super) fn system_of(request: &Request) -> &str {
+    request.system.as_deref().unwrap_or_default().trim_end()
 }

@@ -2,7 +2,7 @@
 //!
 //! A file of rules says which requests get which answers, with what probability, latency, tokens
 //! and errors. Everything drawn is drawn from SHA-256 of the seed and the request, so the same
-//! request always gets the same answer, and a nonce in the request draws anew.
+//! request always gets the same answer, and white space around the input, which is not part of it, draws anew.
 //!
 //! ```yaml
 //! seed: 7

@@ -53,7 +53,7 @@ pub(super) struct WrittenRule {
 #[serde(deny_unknown_fields)]
 pub(super) struct When {
     pub system: Option<Pattern>,
-    /// Against the last user message, without the nonce.
+    /// Against the last user message, without the white space around it.
     pub input: Option<Pattern>,
     pub model: Option<Pattern>,
     /// Name of a tool the request offers.

@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer, de};
 /// What a template may refer to.
 #[derive(Debug)]
 pub(super) struct Scope<'a> {
-    /// The last user message, without the nonce.
+    /// The last user message, without the white space around it.
     pub input: &'a str,
     /// The system text; empty when the request has none.
     pub system: &'a str,

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::Rules;
 use crate::model::{ErrorClass, Message, Parameters, Request, Role, StopReason, Tool, ToolChoice};
+use crate::variation::Variation;
 
 fn read(text: &str) -> Rules {
     Rules::read("rules.yaml", text).unwrap_or_else(|problem| panic!("{problem}"))
@@ -11,6 +12,11 @@ fn read(text: &str) -> Rules {
 
 fn refused(text: &str) -> String {
     Rules::read("rules.yaml", text).expect_err("the rules are wrong").to_string()
+}
+
+/// The same question with white space of its own: `n` in binary.
+fn again(input: &str, n: u32) -> Request {
+    ask(&format!("{input}{}", format!("{n:b}").replace('0', " ").replace('1', "\t")))
 }
 
 fn ask(input: &str) -> Request {
@@ -54,14 +60,16 @@ default: {text: fallback}
 }
 
 #[test]
-fn only_the_last_user_message_is_the_input_and_its_nonce_is_ignored() {
+fn only_the_last_user_message_is_the_input_and_the_white_space_around_it_is_ignored() {
     let rules = read("rules: [{when: {input: '^yes$'}, text: 'said {{ input }}'}]\ndefault: {text: other}");
     let mut request = ask("yes");
     request.messages.insert(0, Message { role: Role::User, text: "no".to_owned() });
     request.messages.insert(1, Message { role: Role::Assistant, text: "Sure?".to_owned() });
     assert_eq!(text_of(&rules, &request), "said yes");
-    assert_eq!(text_of(&rules, &request.with_nonce("3f9a1c02")), "said yes");
-    assert_eq!(text_of(&rules, &ask("yes [ref 3f9a1c02] no")), "other");
+    for member in 0..117 {
+        assert_eq!(text_of(&rules, &Variation::member(member).applied_to(&request)), "said yes");
+    }
+    assert_eq!(text_of(&rules, &ask("yes no")), "other");
 }
 
 #[test]
@@ -97,11 +105,11 @@ fn a_tool_rule_answers_with_a_call() {
 }
 
 #[test]
-fn the_same_request_is_answered_alike_and_a_nonce_draws_anew() {
+fn the_same_request_is_answered_alike_and_white_space_draws_anew() {
     let rules = read(
         "seed: 7\nrules: [{when: {}, answers: [{p: 0.5, text: heads}, {text: tails}], latency_ms: [80, 400]}]",
     );
-    let draw = |nonce: u32| rules.answer(&ask("toss").with_nonce(&format!("{nonce:08x}")), 1).unwrap();
+    let draw = |n: u32| rules.answer(&again("toss", n), 1).unwrap();
     let answers: Vec<_> = (0..64).map(draw).collect();
     assert_eq!(answers, (0..64).map(draw).collect::<Vec<_>>());
     for text in ["heads", "tails"] {
@@ -109,9 +117,8 @@ fn the_same_request_is_answered_alike_and_a_nonce_draws_anew() {
     }
     assert!(answers.iter().all(|answer| (80..=400).contains(&answer.latency_ms)));
     let reseeded = read("seed: 8\nrules: [{when: {}, answers: [{p: 0.5, text: heads}, {text: tails}]}]");
-    let texts = |rules: &Rules| -> Vec<String> {
-        (0..64).map(|n| text_of(rules, &ask("toss").with_nonce(&format!("{n:08x}")))).collect()
-    };
+    let texts =
+        |rules: &Rules| -> Vec<String> { (0..64).map(|n| text_of(rules, &again("toss", n))).collect() };
     assert_ne!(texts(&rules), texts(&reseeded));
 }
 
@@ -122,7 +129,7 @@ fn answers_come_as_often_as_their_probabilities_say() {
     let runs = 4000;
     let mut counts = std::collections::BTreeMap::<String, u32>::new();
     for n in 0..runs {
-        *counts.entry(text_of(&rules, &ask("x").with_nonce(&format!("{n:08x}")))).or_default() += 1;
+        *counts.entry(text_of(&rules, &again("x", n))).or_default() += 1;
     }
     for (text, p) in [("a", 0.8), ("b", 0.05), ("c", 0.1), ("d", 0.05)] {
         let expected = p * f64::from(runs);

@@ -44,8 +44,12 @@ fn groups(prompts: &[PromptChange]) -> Vec<Group<'_>> {
     let mut first_asked: BTreeMap<AnswerKey, usize> = BTreeMap::new();
     for (index, prompt) in prompts.iter().enumerate() {
         // What only reads a stored answer (an unaffected case under a floor) shares it, too.
-        for request in prompt.cases.iter().flat_map(|case| case.baseline.iter().chain([&case.candidate])) {
-            let other = *first_asked.entry(AnswerKey::screening(request)).or_insert(index);
+        let keys = prompt.cases.iter().flat_map(|case| {
+            let requests = case.baseline.iter().chain([&case.candidate]);
+            requests.map(|request| case.screening_key(request))
+        });
+        for key in keys {
+            let other = *first_asked.entry(key).or_insert(index);
             let (ours, theirs) = (leader(&leaders, index), leader(&leaders, other));
             leaders[ours.max(theirs)] = ours.min(theirs);
         }

@@ -3,6 +3,7 @@
 //! | file | subject |
 //! |---|---|
 //! | `binomial` | tails of the binomial distribution |
+//! | `hypergeometric` | tail of the hypergeometric distribution (Fisher's exact test) |
 //! | `sign_flip` | exact one-sided test that a mean difference is negative |
 //! | `paired` | intervals for a paired difference: Bonett-Price, Student t |
 //! | `proportion` | intervals for one rate: Wilson |
@@ -14,6 +15,7 @@
 mod beta;
 pub mod binomial;
 pub mod evidence;
+pub mod hypergeometric;
 pub mod paired;
 pub mod planning;
 pub mod proportion;

@@ -81,7 +81,12 @@ fn hostile_text_reaches_every_surface_harmless() {
     let silenced: Vec<&str> = left.log.lines().filter(|line| !line.starts_with("::")).collect();
     assert!(is_inert(&silenced.join("\n")));
     for (surface, text) in [("comment", &comment), ("summary", &left.summary)] {
-        let body = text.split_once('\n').unwrap().1;
+        let mut body = text.split_once('\n').unwrap().1;
+        if surface == "comment" {
+            let (line, rest) = body.split_once('\n').unwrap();
+            assert!(line.starts_with("<!-- prompt-assay evaluations ") && line.len() < 60, "{line}");
+            body = rest;
+        }
         assert!(is_inert(body), "{surface}");
         assert!(!body.contains("<!--"), "{surface}: no second marker");
         for line in outside_fences(body) {

@@ -17,14 +17,16 @@ fn assayed(words: &str, inputs: &[(&str, &str)]) -> (Left, String) {
     (left, without_time(&github.comment()))
 }
 
-/// Without the one line of a comment that is never the same twice, and its seal, which follows it.
+/// Without the count of evaluations, the one line of a comment that is never the same twice, and its
+/// seal, which follows it.
 fn without_time(comment: &str) -> String {
-    let lines =
-        comment.lines().map(|line| match (line.starts_with("- Wall time: "), line.split_once(" seal=")) {
+    let lines = comment.lines().filter(|line| !line.starts_with("<!-- prompt-assay evaluations ")).map(
+        |line| match (line.starts_with("- Wall time: "), line.split_once(" seal=")) {
             (true, _) => "- Wall time: … s.".to_owned(),
             (_, Some((marker, _))) if line.starts_with("<!-- ") => format!("{marker} -->"),
             _ => line.to_owned(),
-        });
+        },
+    );
     lines.collect::<Vec<_>>().join("\n")
 }
 
@@ -59,7 +61,7 @@ fn ok() {
     - Screened on both sides: 30 of 30.
     - Change of the mean score: 0.0 pt, 95 % interval -8.7 to +8.7 pt; a drop of more than 7.3 pt is ruled out (95 %).
     - Smallest drop over all cases that 30 cases would show 4 times in 5 (simulated on a typical suite): 16.0 pt.
-    - Purse 1, blocks at 25.
+    - Purse 1, blocks at 26.7.
     - Evidence of the confirmations: 1.
     - Screening alone, exact one-sided p: 1.00.
     - Baseline screening answers: all bought in this comparison.
@@ -95,7 +97,7 @@ fn regression() {
     <!-- prompt-assay key=default commit=9ffdaae193024a11007779157531774926715bf4 run=100.1 -->
     ## ✗ prompt-assay: REGRESSION – 4 broken
 
-    4 of 30 cases checked pass with the baseline and fail with this change, and did so again in 2 fresh A/B re-runs each (baseline 8/8, candidate 0/8). If the prompts behaved the same, evidence this strong (purse 234, limit 25) would appear in fewer than 1 of 20 evaluations.
+    4 of 30 cases checked pass with the baseline and fail with this change, and did so again in 2 fresh A/B re-runs each (baseline 8/8, candidate 0/8). If the prompts behaved the same, evidence this strong (purse 234, limit 26.7) would appear in fewer than 1 of 20 evaluations.
 
     **No language model was called: answers come from a rules file (provider scripted).**
 
@@ -212,7 +214,7 @@ fn regression() {
     - Screened on both sides: 30 of 30.
     - Change of the mean score: -13.3 pt, 95 % interval -26.9 to +1.9 pt; a drop of more than 24.6 pt is ruled out (95 %).
     - Smallest drop over all cases that 30 cases would show 4 times in 5 (simulated on a typical suite): 16.0 pt.
-    - Purse 234, blocks at 25.
+    - Purse 234, blocks at 26.7.
     - Evidence of the confirmations: 935.
     - Baseline screening answers: all bought in this comparison.
     - Baseline passed 22/30 (73.3 %) at screening.
@@ -458,7 +460,7 @@ fn improved() {
     - Screened on both sides: 30 of 30.
     - Change of the mean score: +26.7 pt, 95 % interval +7.7 to +42.3 pt; a drop is ruled out (95 %).
     - Smallest drop over all cases that 30 cases would show 4 times in 5 (simulated on a typical suite): 16.0 pt.
-    - Purse 1, blocks at 25.
+    - Purse 1, blocks at 26.7.
     - Evidence of the confirmations: 1.
     - Screening alone, exact one-sided p: 1.00.
     - Baseline screening answers: all bought in this comparison.
@@ -494,7 +496,7 @@ fn inconclusive() {
     <!-- prompt-assay key=default commit=a4fa2fc6cb7c79b6402472b53af9978551df7833 run=100.1 -->
     ## ? prompt-assay: INCONCLUSIVE
 
-    A drop was neither confirmed nor dismissed in 8 fresh A/B pairs (0 baseline better, 0 candidate better): 22 -> 20 of 30 pass (purse 0.8, blocks at 25).
+    A drop was neither confirmed nor dismissed in 8 fresh A/B pairs (0 baseline better, 0 candidate better): 22 -> 20 of 30 pass (purse 0.8, blocks at 26.7).
 
     **No language model was called: answers come from a rules file (provider scripted).**
 
@@ -569,7 +571,7 @@ fn inconclusive() {
     - Screened on both sides: 30 of 30.
     - Change of the mean score: -6.7 pt, 95 % interval -18.3 to +5.8 pt; a drop of more than 16.4 pt is ruled out (95 %).
     - Smallest drop over all cases that 30 cases would show 4 times in 5 (simulated on a typical suite): 16.0 pt.
-    - Purse 0.8, blocks at 25.
+    - Purse 0.8, blocks at 26.7.
     - Evidence of the confirmations: 0.18.
     - Screening alone, exact one-sided p: 0.25.
     - Fresh A/B pairs on suspicious cases: 8; baseline better in 0, candidate better in 0.
@@ -629,7 +631,7 @@ fn not_measured() {
     - Screened on both sides: 0 of 30.
     - No interval for the change: the run stopped early, and the cases run so far are no fair sample.
     - Smallest drop over all cases that 30 cases would show 4 times in 5 (simulated on a typical suite): 16.0 pt.
-    - Purse 1, blocks at 25.
+    - Purse 1, blocks at 26.7.
     - Evidence of the confirmations: 1.
     - Baseline screening answers: all bought in this comparison.
 

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use prompt_assay::gate::{
-    CaseKind, Floor, Gate, GateCase, Observation, Outcome, Policy, Setup, Step, Verdict,
+    CaseKind, Floor, Form, Gate, GateCase, Observation, Outcome, Policy, Setup, Step, Verdict,
 };
 use prompt_assay::trial::{Call, Phase, Side};
 
@@ -95,7 +95,7 @@ pub fn graded(score: f64) -> Observation {
 }
 
 pub fn compare(id: impl Into<String>) -> GateCase {
-    GateCase { id: id.into(), kind: CaseKind::Compare, must_pass: false }
+    GateCase { id: id.into(), kind: CaseKind::Compare, must_pass: false, form: Form::Exact }
 }
 
 pub fn setup(n: usize, seed: u64) -> Setup {
@@ -106,6 +106,25 @@ pub fn setup(n: usize, seed: u64) -> Setup {
         paid: false,
         cases: (0..n).map(|i| compare(format!("case-{i}"))).collect(),
         floor: Floor::default(),
+    }
+}
+
+/// The setup as shipped: a third of the cases is screened as it stands, the rest with white space.
+pub fn varied(n: usize, seed: u64) -> Setup {
+    let mut setup = setup(n, seed);
+    let mut dice = Dice(seed ^ 0xf0_0d);
+    for case in &mut setup.cases {
+        case.form = if dice.below(3) == 0 { Form::Plain } else { Form::Varied };
+    }
+    setup
+}
+
+/// Whether a call sends its text as it stands, at temperature 0 (where must-pass re-runs do not).
+pub fn is_plain(form: Form, call: Call) -> bool {
+    match (form, call.phase) {
+        (Form::Exact, _) | (Form::Plain, Phase::Screen) => true,
+        (Form::Varied, Phase::Fresh) => call.k == 1,
+        _ => false,
     }
 }
 

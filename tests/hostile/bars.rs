@@ -41,7 +41,11 @@ fn of_configuration() -> Vec<Move> {
         ("gate", gate("on_inconclusive: fail", "fail_fast: true"), "`gate.on_inconclusive`: fail → neutral"),
         ("gate", gate("uncovered: fail", "uncovered: pass"), "`gate.uncovered`: fail → pass (lowers the bar"),
         ("gate", gate("enforce: true", "enforce: false"), "`gate.enforce`: true → false (lowers the bar"),
-        ("gate", gate("jitter: nonce", "jitter: none"), "`gate.jitter`: nonce → none (lowers the bar"),
+        (
+            "gate",
+            gate("jitter: whitespace", "jitter: none"),
+            "`gate.jitter`: whitespace → none (lowers the bar",
+        ),
         ("gate", gate("seed: a", "seed: b"), "`gate.seed`: a → b"),
         (
             "budget",

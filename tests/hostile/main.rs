@@ -19,6 +19,7 @@ mod forged_rows;
 #[allow(dead_code, reason = "other tests use the rest")]
 #[path = "../action/github.rs"]
 mod github;
+mod grinding;
 mod laptop;
 mod names;
 #[allow(dead_code, reason = "other tests use the rest")]
@@ -37,3 +38,4 @@ mod rules_over_http;
 #[path = "../action/step.rs"]
 mod step;
 mod trusted_line;
+mod watched;

@@ -128,6 +128,21 @@ impl GitHub {
         Ok(answer.parsed::<PullRequest>(what)?.head.sha)
     }
 
+    /// The text of our comment, if there is one.
+    ///
+    /// # Errors
+    /// See [`GitHubError`].
+    pub async fn comment_text(
+        &self,
+        pull_request: u64,
+        marker: &Marker,
+        author: &str,
+    ) -> Result<Option<String>, GitHubError> {
+        let comments = self.comments(pull_request).await?;
+        let found = placement(&comments, marker, author).edit;
+        Ok(comments.into_iter().find(|comment| Some(comment.id) == found).map(|comment| comment.body))
+    }
+
     async fn comments(&self, pull_request: u64) -> Result<Vec<PostedComment>, GitHubError> {
         let route = self.route(&format!("issues/{pull_request}/comments"));
         let comments: Vec<Comment> = self.pages(&route, &ask("list the pull request's comments")).await?;

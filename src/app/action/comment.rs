@@ -3,6 +3,7 @@
 use super::console::Console;
 use super::{Run, Session};
 use crate::action::annotation::{Annotation, Level};
+use crate::action::evaluations::Told;
 use crate::action::page::Frame;
 use crate::adapters::github::{GitHub, GitHubError, Spot, Written};
 
@@ -63,6 +64,16 @@ impl<'a> Comment<'a> {
                 self.give_up(&error, console);
                 false
             }
+        }
+    }
+
+    /// Takes over what it has carried so far.
+    pub fn take_up(&mut self, console: &mut Console) {
+        let Some(place) = &self.place else { return };
+        let asked = place.github.comment_text(place.pull_request, &self.frame.marker, &place.author);
+        match place.session.runtime.block_on(asked) {
+            Ok(text) => self.frame.told = Told::parse(&text.unwrap_or_default()),
+            Err(error) => self.give_up(&error, console),
         }
     }
 

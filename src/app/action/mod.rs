@@ -25,7 +25,7 @@ use super::signals::Interrupts;
 use super::{INTERRUPTED, failure, merge};
 use crate::action::annotation::{Annotation, Level};
 use crate::action::page::{Frame, failed_summary, work};
-use crate::action::{Event, Inputs, Job, conclude, decide, outputs};
+use crate::action::{Event, Inputs, Job, conclude, decide, evaluations, outputs};
 use crate::report::untrusted::prose;
 use crate::report::{json, markdown, terminal};
 use comment::Comment;
@@ -138,19 +138,42 @@ fn measured(scene: Scene<'_>, comment: &mut Comment<'_>, console: &mut Console) 
     let mut args = run.args.clone();
     run.adjust(&mut workspace.config, &mut args);
     workspace.config.database = run.cache.location().database().to_owned();
+    workspace.pull_request = run.decision.pull_request;
+    let alpha = workspace.config.gate.alpha;
     acceptance::look_up(scene, &mut workspace);
     if !run.inputs.merge.is_empty() {
         let places: anyhow::Result<Vec<_>> =
             run.inputs.merge.iter().map(|path| brought::place(scene, "merge", path)).collect();
         let report = merge::merged(&places?)?;
-        return eval::adopt(&run.start, workspace, &args, (session, report));
+        comment.take_up(console);
+        let measured = eval::adopt(&run.start, workspace, &args, (session, report))?;
+        return counted(measured, alpha, comment);
     }
     console.say(&format!("{} …", work(&workspace.changes)));
     if !workspace.changes.prompts.is_empty() {
         let changes = workspace.changes.clone();
+        comment.take_up(console);
         comment.write(|frame| frame.started(&changes), console);
     }
-    eval::measure(&run.start, workspace, &args, session)
+    let measured = eval::measure(&run.start, workspace, &args, session)?;
+    match run.is_shard() {
+        true => Ok(measured),
+        false => counted(measured, alpha, comment),
+    }
+}
+
+/// Runs looked at for earlier evaluations of a pull request, newest first.
+const RUNS_COUNTED: usize = 300;
+
+/// Says how often the pull request's prompts were evaluated.
+fn counted(mut measured: Measured, alpha: f64, comment: &mut Comment<'_>) -> anyhow::Result<Measured> {
+    if measured.report.pull_request.is_some() {
+        let runs = measured.store.runs(RUNS_COUNTED)?;
+        let runs = runs.iter().map(|run| run.report.as_str());
+        let told = std::mem::take(&mut comment.frame.told);
+        comment.frame.told = evaluations::count(&mut measured.report, alpha, runs, told);
+    }
+    Ok(measured)
 }
 
 /// Everything that follows from a report.

@@ -66,7 +66,6 @@ impl Gating<'_> {
             policy: policy.clone(),
             gated_together: self.together,
             seed: config.seed.clone(),
-            jitter: config.jitter.clone(),
             paid: self.paid(change)?,
             min_score,
             unknown: change.of_kind(CaseKind::Unaffected).count() - known.len(),
@@ -154,15 +153,21 @@ impl Gating<'_> {
 
     fn known_score(&self, change: &PromptChange, case: &CaseChange) -> Result<Option<f64>, StoreError> {
         let scoring = case.case.scoring(change.score, change.judge.as_ref());
-        Ok(match self.stored_score(&case.candidate, &scoring)? {
+        let key = case.screening_key(&case.candidate);
+        Ok(match self.stored_score(key, &case.candidate, &scoring)? {
             Some(Score::Scored { value, .. }) => Some(value),
             _ => None,
         })
     }
 
     /// The score of a request's stored answer; `None` when it, or what a judge must say, is not stored.
-    fn stored_score(&self, request: &Request, scoring: &Scoring<'_>) -> Result<Option<Score>, StoreError> {
-        let Some(stored) = self.store.answer(AnswerKey::screening(request))? else { return Ok(None) };
+    fn stored_score(
+        &self,
+        key: AnswerKey,
+        request: &Request,
+        scoring: &Scoring<'_>,
+    ) -> Result<Option<Score>, StoreError> {
+        let Some(stored) = self.store.answer(key)? else { return Ok(None) };
         let cost_usd = self.prices.cost(&request.model, stored.response.usage);
         let subject = Subject { response: &stored.response, cost_usd };
         let consultation = scoring.consult(subject, &request.messages, |asked| {
@@ -231,6 +236,7 @@ fn gate_policy(config: &GatePolicy) -> Policy {
         alpha: config.alpha,
         // A part of a smaller budget is smaller, too.
         alpha_screen_paid: defaults.alpha_screen_paid.min(config.alpha / ALPHA_PARTS),
+        alpha_plain: defaults.alpha_plain.min(config.alpha / (4.0 * ALPHA_PARTS)),
         delta: config.delta,
         drop_pairs: config.drop_pairs,
         trigger: config.trigger,

@@ -2,10 +2,13 @@
 //! stored answers tell. No call is made for them.
 
 use super::Gating;
-use crate::change::{MovedBar, PromptChange, RemovedCase, listed};
+use crate::change::{MovedBar, PromptChange, RemovedCase, listed, screened};
 use crate::check::Score;
+use crate::config::Jitter;
+use crate::model::Request;
 use crate::remark::Remark;
 use crate::store::StoreError;
+use crate::trial::AnswerKey;
 
 /// What is known of removed cases, by id.
 #[derive(Default)]
@@ -45,6 +48,12 @@ impl Gating<'_> {
         Ok(known)
     }
 
+    /// The case as it was screened while it was there.
+    fn removed_key(&self, removed: &RemovedCase, request: &Request) -> AnswerKey {
+        let varies = self.config.gate.jitter != Jitter::None && !removed.case.exact;
+        AnswerKey::screening(request, screened(&removed.case, request, varies))
+    }
+
     fn removed_passes(
         &self,
         change: &PromptChange,
@@ -52,7 +61,7 @@ impl Gating<'_> {
     ) -> Result<Option<bool>, StoreError> {
         let Some(request) = &removed.request else { return Ok(None) };
         let scoring = removed.case.scoring(change.score_before, change.judge_before.as_ref());
-        Ok(match self.stored_score(request, &scoring)? {
+        Ok(match self.stored_score(self.removed_key(removed, request), request, &scoring)? {
             Some(Score::Scored { passed, .. }) => Some(passed),
             Some(Score::Unscored { .. }) | None => None,
         })

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use super::*;
 use crate::change::{self, PromptChange};
-use crate::config::Jitter;
 use crate::gate::Policy;
 use crate::model::{ErrorClass, ModelError, Response, StopReason, Usage};
 use crate::price::PriceTable;
@@ -43,7 +42,6 @@ fn setup(change: PromptChange) -> PromptSetup {
         policy: Policy::default(),
         gated_together: 1,
         seed: "0".to_owned(),
-        jitter: Jitter::Nonce,
         paid: false,
         min_score: None,
         known: Vec::new(),

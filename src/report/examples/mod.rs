@@ -65,6 +65,9 @@ fn prompt(id: &str, verdict: Verdict, reason: &str) -> PromptReport {
         lost: vec![],
         floor: None,
         escalation: None,
+        contrast: None,
+        comparison: None,
+        evaluations: None,
         calls: CallCounts { baseline: 0, candidate: 101, judge: 0, cached: 100, speculative: 0 },
         cost: Cost { verdict_usd: Some(0.0123), spent_usd: Some(0.0061), unknown_models: vec![] },
         notes: vec![],
@@ -93,6 +96,7 @@ pub fn report(mut prompts: Vec<PromptReport>, evaluation: &Evaluation) -> Report
         tier: Tier::Branch,
         provider: "bedrock".into(),
         seed: "0".into(),
+        pull_request: None,
         verdict,
         exit_code: match verdict {
             Verdict::Regression => 1,

@@ -8,8 +8,8 @@ use crate::change::{Cause, ChangeKind, DiffLine};
 use crate::prompt::Tier;
 use crate::remark::Remark;
 use crate::report::{
-    AnswerView, CallCounts, CaseCounts, CaseFinding, CheckFailure, Cost, Difference, EscalationReport,
-    FloorReport, MovedBar, PromptReport, Rate, Report, Revision, SpendLine, SpendReport,
+    AnswerView, CallCounts, CaseCounts, CaseFinding, CheckFailure, ContrastReport, Cost, Difference,
+    EscalationReport, FloorReport, MovedBar, PromptReport, Rate, Report, Revision, SpendLine, SpendReport,
 };
 
 /// Fails on words the shape's types cannot refuse by themselves.
@@ -25,6 +25,7 @@ pub(super) fn report(json: ReportJson) -> Result<Report, serde_json::Error> {
         tier,
         provider: json.provider,
         seed: json.seed,
+        pull_request: json.pull_request,
         verdict: json.verdict,
         exit_code: json.exit_code,
         sentence: json.sentence,
@@ -124,6 +125,14 @@ fn prompt(mut json: PromptJson) -> Result<PromptReport, serde_json::Error> {
             baseline_better: e.baseline_better,
             candidate_better: e.candidate_better,
         }),
+        contrast: json.contrast.map(|c| ContrastReport {
+            plain_worse: c.plain_worse,
+            plain_of: c.plain_of,
+            varied_worse: c.varied_worse,
+            varied_of: c.varied_of,
+        }),
+        comparison: json.comparison,
+        evaluations: json.evaluations,
         calls: CallCounts {
             baseline: json.calls.baseline,
             candidate: json.calls.candidate,

@@ -35,8 +35,11 @@ pub struct ReportJson {
     pub enforced: bool,
     /// `bedrock` or `scripted`.
     pub provider: String,
-    /// Order of cases and nonces.
+    /// Order of cases and fresh variations.
     pub seed: String,
+    /// The pull request this is about; left out when there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pull_request: Option<u64>,
     /// Which part of a divided evaluation this is; left out of the report of a whole one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shard: Option<ShardJson>,
@@ -146,6 +149,15 @@ pub struct PromptJson {
     pub floor: Option<FloorJson>,
     /// Fresh pairs on suspicious cases, when they ran.
     pub escalation: Option<EscalationJson>,
+    /// Cases as they stand against cases with neutral white space; left out when not asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contrast: Option<ContrastJson>,
+    /// The name of the comparison; left out when nothing was evaluated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comparison: Option<String>,
+    /// How many comparisons of this prompt the pull request has had; left out without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evaluations: Option<usize>,
     /// Calls of this prompt.
     pub calls: CallsJson,
     /// Money of this prompt.
@@ -243,6 +255,20 @@ pub struct EscalationJson {
     pub baseline_better: usize,
     /// Pairs in which the candidate was better.
     pub candidate_better: usize,
+}
+
+/// Cases as they stand against cases with neutral white space.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ContrastJson {
+    /// Worse than the baseline, or failed without one, as they stand.
+    pub plain_worse: usize,
+    /// Asked as they stand.
+    pub plain_of: usize,
+    /// Worse, with white space.
+    pub varied_worse: usize,
+    /// Asked with white space.
+    pub varied_of: usize,
 }
 
 /// Calls of a prompt; every answer the gate used, from the store or bought.

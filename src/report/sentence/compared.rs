@@ -91,6 +91,25 @@ pub(super) fn overall_drop(p: &PromptReport, evaluation: &Evaluation) -> String 
     )
 }
 
+/// The rate is the contrast's own share of the error budget: a twentieth of it (docs/statistics.md).
+pub(super) fn passes_only_when_varied(p: &PromptReport, evaluation: &Evaluation) -> String {
+    let worse = if p.n == 0 { "failed" } else { "got worse" };
+    let groups = p.contrast.map_or(String::new(), |c| {
+        format!(
+            " Of {} asked just as they stand {} {worse}, of {} asked with neutral white space added {}.",
+            count(c.plain_of, "case"),
+            c.plain_worse,
+            c.varied_of,
+            c.varied_worse
+        )
+    });
+    format!(
+        "The prompt does better while it is being tested than in daily use.{groups} If the white space made no \
+         difference, the bad ones would so pile up among the plain ones in fewer than {}.",
+        one_of(evaluation.alpha / 20.0)
+    )
+}
+
 pub(super) fn no_regression_found(p: &PromptReport, evaluation: &Evaluation) -> String {
     let suspects = p.flaky.len() + p.drifting.len();
     let fewer = matches!((p.baseline, p.candidate), (Some(b), Some(c)) if c.passed < b.passed);

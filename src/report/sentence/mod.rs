@@ -20,6 +20,8 @@ pub mod reason {
     pub const CONFIRMED_BREAKS: &str = "confirmed_breaks";
     /// The purse reached the limit by fresh pairs, or the screening test blocked.
     pub const OVERALL_DROP: &str = "overall_drop";
+    /// Cases fail as they stand and pass with neutral white space.
+    pub const PASSES_ONLY_WHEN_VARIED: &str = "passes_only_when_varied";
     /// A must-pass case failed.
     pub const MUST_PASS: &str = "must_pass";
     /// The mean score's upper bound lies below the floor.
@@ -89,6 +91,7 @@ pub fn prompt_sentence(prompt: &PromptReport, evaluation: &Evaluation) -> String
     match prompt.reason.as_str() {
         reason::CONFIRMED_BREAKS => compared::confirmed_breaks(prompt, evaluation),
         reason::OVERALL_DROP => compared::overall_drop(prompt, evaluation),
+        reason::PASSES_ONLY_WHEN_VARIED => compared::passes_only_when_varied(prompt, evaluation),
         reason::MUST_PASS => absolute::must_pass(prompt),
         reason::BELOW_FLOOR => absolute::below_floor(prompt),
         reason::NO_REGRESSION_FOUND => compared::no_regression_found(prompt, evaluation),

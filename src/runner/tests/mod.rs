@@ -20,6 +20,7 @@ use crate::model::{
 };
 use crate::store::{MemoryStore, StoredAnswer};
 use crate::trial::{Answer, AnswerKey, Phase, Side, StopCause, Trial, TrialId, TrialOutcome, Wanted, Window};
+use crate::variation::Variation;
 
 /// What a scripted attempt does: how long it takes and how it ends.
 type Script = Box<dyn Fn(&str, usize) -> (Duration, Result<Response, ModelError>) + Send + Sync>;
@@ -123,7 +124,7 @@ fn trial(id: u64, text: &str) -> Trial {
     Trial {
         id: TrialId(id),
         lane: Lane::Prompt,
-        key: AnswerKey::screening(&request),
+        key: AnswerKey::screening(&request, Variation::NONE),
         comparison: Fingerprint::of_bytes(b"comparison"),
         request,
         prompt: "p".to_owned(),

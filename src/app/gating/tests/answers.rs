@@ -203,7 +203,7 @@ fn paid_is_stored_at_the_beginning_and_replayed() {
     let lab = Lab::edited(40);
     let first = lab.run(fine);
     assert!(first.only().paid, "every baseline answer was bought");
-    assert!((first.only().limit.unwrap() - 25.0).abs() < 1e-9);
+    assert!((first.only().limit.unwrap() - 1.0 / 0.0375).abs() < 1e-9);
     // By now every baseline answer is stored; derived again, it would not be paid.
     let second = lab.run(|_| panic!("nothing is bought twice"));
     assert!(second.only().paid);
@@ -214,7 +214,7 @@ fn paid_is_stored_at_the_beginning_and_replayed() {
     let third = other.run(fine);
     assert!(!third.only().paid);
     assert_eq!(third.asked.len(), 40, "only the candidate's answers");
-    assert!((third.only().limit.unwrap() - 20.0).abs() < 1e-9);
+    assert!((third.only().limit.unwrap() - 1.0 / 0.0475).abs() < 1e-9);
 }
 
 #[test]

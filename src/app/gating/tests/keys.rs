@@ -1,18 +1,17 @@
-//! Answer keys and nonces (10.4).
+//! Answer keys and variations (10.4).
 
 use super::*;
-use crate::fingerprint::Fingerprint;
-use crate::trial::{Phase, nonce};
+use crate::variation::{Premise, Rerun};
 
 /// The candidate fails case 3 for good.
 fn one_broken(request: &Request) -> Result<Response, ModelError> {
     passes(!(of_candidate(request) && input(request) == 3), request)
 }
 
-/// The nonces sent for a case, by side and order.
-fn nonces(run: &Run, case: usize, candidate: bool) -> Vec<String> {
-    let of = |r: &&Request| has_nonce(r) && input(r) == case && of_candidate(r) == candidate;
-    run.asked.iter().filter(of).map(|r| last(r).rsplit("[ref ").next().unwrap().to_owned()).collect()
+/// The fresh calls bought for a case on one side.
+fn fresh(run: &Run, case: usize, candidate: bool) -> Vec<&Request> {
+    let of = |r: &&Request| is_fresh(r) && input(r) == case && of_candidate(r) == candidate;
+    run.asked.iter().filter(of).collect()
 }
 
 #[test]
@@ -29,11 +28,10 @@ fn screening_keys_are_shared_and_fresh_ones_name_the_comparison() {
     }
     let second = lab.run(one_broken);
     assert_eq!(second.words(), (Verdict::Regression, "confirmed_breaks", 1));
-    assert!(second.asked.iter().all(has_nonce), "the screening came from the store");
-    assert_eq!(second.only().calls.cached as usize, first.asked.iter().filter(|r| !has_nonce(r)).count());
-    assert!(nonces(&second, 3, true).len() >= 5);
-    let seen = nonces(&first, 3, true);
-    assert!(nonces(&second, 3, true).iter().all(|nonce| !seen.contains(nonce)));
+    assert!(second.asked.iter().all(is_fresh), "the screening came from the store");
+    assert_eq!(second.only().calls.cached as usize, first.asked.iter().filter(|r| !is_fresh(r)).count());
+    assert!(fresh(&second, 3, true).len() >= 5, "fresh calls are bought again");
+    assert_ne!(fresh(&second, 3, true), fresh(&first, 3, true), "and drawn anew");
 }
 
 #[test]
@@ -43,11 +41,11 @@ fn another_seed_is_another_comparison() {
     lab.configure("gate: {seed: other}");
     let other = lab.run(one_broken);
     assert_eq!(other.report.seed, "other");
-    assert!(other.asked.iter().any(has_nonce), "nothing fresh is shared");
+    assert!(other.asked.iter().any(is_fresh), "nothing fresh is shared");
 }
 
 #[test]
-fn the_nonce_is_the_hash_and_ends_the_last_user_message_on_both_sides() {
+fn a_pair_is_varied_alike_on_both_sides_and_no_text_is_sent_twice() {
     let mut lab = Lab::of(files(0), files(0));
     let golden = "- id: talk\n  messages: [{role: user, content: q1}, {role: assistant, content: hm}, \
                   {role: user, content: q2}]\n  checks: [{contains: \"yes\"}]\n";
@@ -57,26 +55,28 @@ fn the_nonce_is_the_hash_and_ends_the_last_user_message_on_both_sides() {
     lab.head.insert("prompts.yaml", "p: \"two\"\n");
     let run = lab.run(|request| passes(!of_candidate(request), request));
     let (_, changes) = lab.changes();
-    let comparison: Fingerprint = comparison_key(&changes.prompts[0], "0");
-    let fresh: Vec<&Request> = run.asked.iter().filter(|r| has_nonce(r)).collect();
-    assert!(fresh.len() >= 10, "five clean pairs");
-    for (at, request) in fresh.iter().enumerate().take(10) {
-        // Candidate and baseline of a pair, in turn, under the same nonce.
+    let case = &changes.prompts[0].cases[0];
+    let premise = Premise {
+        comparison: comparison_key(&changes.prompts[0], "0"),
+        case: "talk",
+        screened: case.screened(&case.candidate),
+        sampled: false,
+    };
+    assert_eq!(run.asked[0], premise.screened.applied_to(&case.candidate));
+    assert_eq!(run.asked[1], premise.screened.applied_to(case.baseline.as_ref().unwrap()));
+    assert!(run.asked.len() >= 12, "five clean pairs");
+    for (at, request) in run.asked[2..].iter().enumerate().take(10) {
+        // Candidate and baseline of a pair, in turn, under the same variation.
         let (k, candidate) = (at as u32 / 2 + 1, at % 2 == 0);
-        let nonce = nonce("0", comparison, "talk", Phase::Confirm, k);
-        assert_eq!(
-            nonce,
-            Fingerprint::of_bytes(format!("0:{comparison}:talk:confirm:{k}").as_bytes()).to_hex()[..8]
-        );
-        assert_eq!(of_candidate(request), candidate);
-        assert_eq!(last(request), format!("q2\n\n[ref {nonce}]"));
+        let plain = if candidate { &case.candidate } else { case.baseline.as_ref().unwrap() };
+        assert_eq!(*request, Variation::of_fresh(premise, Rerun::Confirm, k).applied_to(plain));
         assert_eq!(request.messages[0].text, "q1", "earlier messages are left alone");
-        assert_eq!(system(request), if candidate { "two" } else { "one" });
+        assert!(!run.asked[..at + 2].contains(request), "{request:?}");
     }
 }
 
 #[test]
-fn the_judge_sees_no_nonce() {
+fn the_judge_sees_no_variation() {
     let mut lab = Lab::edited(20);
     for tree in [&mut lab.base, &mut lab.head] {
         let config = text_of(tree, "prompt-assay.yaml").replace("models: {", "models: {judge: judge, ");
@@ -92,9 +92,9 @@ fn the_judge_sees_no_nonce() {
         }
     });
     assert_eq!(run.words(), (Verdict::Regression, "confirmed_breaks", 1));
-    assert!(run.asked.iter().any(|r| !is_judge(r) && has_nonce(r)));
+    assert!(run.asked.iter().any(is_fresh));
     let judged: Vec<&Request> = run.asked.iter().filter(|r| is_judge(r)).collect();
-    assert!(!judged.is_empty() && judged.iter().all(|r| !has_nonce(r)));
+    assert!(!judged.is_empty());
     // The same answer to the same question is judged once, however often it is given.
     let mut texts: Vec<&str> = judged.iter().map(|r| last(r)).collect();
     let asked = texts.len();
@@ -125,7 +125,9 @@ fn exact_cases_and_no_jitter_send_the_plain_text_and_repeats_do_not_count() {
         assert_eq!(ids(&run.only().unresolved), ["c003"]);
         assert_eq!(run.only().evidence, Some(1.0), "byte-identical answers do not move the purse");
         let third = |r: &&Request| input(r) == 3;
-        assert!(run.asked.iter().filter(third).all(|r| !has_nonce(r)));
+        assert!(
+            run.asked.iter().filter(third).all(|r| last(r) == "q3" && r.system.as_deref() == Some(system(r)))
+        );
         // Answers that differ do count.
         let draw = std::sync::atomic::AtomicUsize::new(0);
         let fresh = Lab { store: Arc::default(), ..lab };

@@ -128,7 +128,7 @@ fn a_pair_with_an_error_is_discarded_whole_and_bought_again_once() {
     let failures = std::sync::atomic::AtomicUsize::new(0);
     // The first baseline call drawn anew fails; its candidate has answered by then.
     let run = lab.run(move |request| {
-        let baseline_anew = has_nonce(request) && !of_candidate(request);
+        let baseline_anew = is_fresh(request) && !of_candidate(request);
         if baseline_anew && failures.fetch_add(1, std::sync::atomic::Ordering::SeqCst) == 0 {
             return error(ErrorClass::Invalid, "hiccup");
         }
@@ -136,7 +136,7 @@ fn a_pair_with_an_error_is_discarded_whole_and_bought_again_once() {
     });
     assert_eq!(run.words(), (Verdict::Regression, "confirmed_breaks", 1));
     let fresh: Vec<(String, bool)> =
-        run.asked.iter().filter(|r| has_nonce(r)).map(|r| (last(r).to_owned(), of_candidate(r))).collect();
+        run.asked.iter().filter(|r| is_fresh(r)).map(|r| (last(r).to_owned(), of_candidate(r))).collect();
     let first = &fresh[0].0;
     let again: Vec<bool> = fresh.iter().filter(|(text, _)| text == first).map(|(_, side)| *side).collect();
     assert_eq!(again, [true, false, true, false], "the candidate is bought again as well, under the same k");
@@ -151,7 +151,7 @@ fn a_pair_with_an_error_is_discarded_whole_and_bought_again_once() {
 
 #[test]
 fn pairs_that_stay_lost_are_named() {
-    let run = Lab::edited(40).run(|request| match has_nonce(request) {
+    let run = Lab::edited(40).run(|request| match is_fresh(request) {
         true => error(ErrorClass::Invalid, "no fresh calls today"),
         false => passes(!(of_candidate(request) && input(request) == 3), request),
     });
@@ -184,13 +184,14 @@ fn a_discarded_pair_asks_an_unreadable_judge_anew() {
     let run = judged(20).run(move |request| {
         if !is_judge(request) {
             let good = !(of_candidate(request) && input(request) == 3);
-            return said(format!("{} {}", if good { "good" } else { "bad" }, last(request)));
+            let anew = if is_fresh(request) { "anew " } else { "" };
+            return said(format!("{} {anew}{}", if good { "good" } else { "bad" }, last(request)));
         }
         let text = last(request).to_owned();
-        let mumbles = text.contains("bad q3\n\n[ref") && seen.lock().unwrap().insert(text.clone());
+        let mumbles = text.contains("bad anew") && seen.lock().unwrap().insert(text.clone());
         match mumbles {
             true => said("hm"),
-            false => graded(if text.contains("bad q3") { 0.0 } else { 1.0 }),
+            false => graded(if text.contains("bad ") { 0.0 } else { 1.0 }),
         }
     });
     assert_eq!(run.words(), (Verdict::Regression, "confirmed_breaks", 1));
@@ -223,9 +224,8 @@ fn a_budget_that_ends_the_escalation_says_so() {
     let mut lab = Lab::edited(40);
     lab.budget = Some(Budget { max_calls: Some(100), ..Budget::default() });
     // Screening looks worse, but no suspect fails again.
-    let run = lab.run(|request| {
-        passes(!(of_candidate(request) && !has_nonce(request) && input(request) < 4), request)
-    });
+    let run = lab
+        .run(|request| passes(!(of_candidate(request) && !is_fresh(request) && input(request) < 4), request));
     assert_eq!(run.words(), (Verdict::Inconclusive, "overall_drop_unresolved", 0));
     assert_eq!(
         run.only().notes,

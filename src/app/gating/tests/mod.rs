@@ -23,6 +23,7 @@ use crate::app::sharding::{self, Premise};
 use crate::compare::{self, Circumstances, Redaction};
 use crate::config::Budget;
 use crate::fingerprint::Fingerprint;
+use crate::golden::CaseInput;
 use crate::model::{
     Answering, ErrorClass, Model, ModelError, Request, Response, Role, StopReason, ToolCall, Usage,
 };
@@ -33,6 +34,7 @@ use crate::shard::Shard;
 use crate::snapshot::{Choice, Snapshot};
 use crate::store::MemoryStore;
 use crate::tree::MemoryTree;
+use crate::variation::Variation;
 use crate::verdict::Verdict;
 
 const TODAY: &str = "2026-06-15";
@@ -111,7 +113,10 @@ fn files(n: usize) -> MemoryTree {
     MemoryTree::new([
         ("prompts.yaml", "p: \"one\"\n".to_owned()),
         ("golden/p.yaml", cases(0..n)),
-        ("prompt-assay.yaml", format!("models: {{branch: {MODEL}, main: {MODEL}}}\n")),
+        (
+            "prompt-assay.yaml",
+            format!("models: {{branch: {MODEL}, main: {MODEL}}}\nparameters: {{temperature: 0}}\n"),
+        ),
     ])
 }
 
@@ -240,6 +245,7 @@ impl Lab {
                 keeps_answers: true,
                 wall_ms: 0,
                 part,
+                pull_request: None,
             },
         );
         let asked = model.asked.lock().unwrap().clone();
@@ -279,7 +285,7 @@ fn graded(score: f64) -> Result<Response, ModelError> {
 }
 
 fn system(request: &Request) -> &str {
-    request.system.as_deref().unwrap_or_default()
+    request.system.as_deref().unwrap_or_default().trim_end()
 }
 
 /// The last user message, as sent.
@@ -289,13 +295,24 @@ fn last(request: &Request) -> &str {
 
 /// Which case's input a request carries.
 fn input(request: &Request) -> usize {
-    let text = last(request).trim_start_matches('q');
+    let text = last(request).trim_start().trim_start_matches('q');
     text.split_whitespace().next().and_then(|n| n.parse().ok()).expect("an input such as q7")
 }
 
-/// Whether a call was drawn anew.
-fn has_nonce(request: &Request) -> bool {
-    last(request).contains("[ref ")
+/// Whether a call was drawn anew. At temperature 0 no fresh call is sent as the screening was; nothing
+/// else tells them apart.
+fn is_fresh(request: &Request) -> bool {
+    !is_judge(request) && *request != screened_form(request)
+}
+
+/// The screening call of the case behind a request.
+fn screened_form(request: &Request) -> Request {
+    let mut plain = request.clone();
+    plain.system = plain.system.map(|text| text.trim_end().to_owned());
+    let text = last(request).trim().to_owned();
+    plain.messages.last_mut().expect("a message").text.clone_from(&text);
+    let asked = Fingerprint::of_json(&(CaseInput::Text(text), BTreeMap::<String, serde_json::Value>::new()));
+    Variation::of_screening(asked).applied_to(&plain)
 }
 
 fn is_judge(request: &Request) -> bool {

@@ -24,7 +24,7 @@ fn configured(old: &str, new: &str) -> Vec<String> {
 #[test]
 fn a_lowered_policy_or_budget_is_a_moved_bar() {
     let old = "gate: {alpha: 0.05, delta: 0.2, drop_pairs: 3, trigger: 0.4, trigger_graded: 0.2, fail_fast: true, \
-               min_score: 0.9, on_inconclusive: fail, uncovered: fail, enforce: true, jitter: nonce, seed: a}\n\
+               min_score: 0.9, on_inconclusive: fail, uncovered: fail, enforce: true, jitter: whitespace, seed: a}\n\
                budget: {max_cost: 5, max_calls: 1000}\njudge: {threshold: 0.7}";
     let new = "gate: {alpha: 0.01, delta: 0.5, drop_pairs: 1, trigger: 0.1, trigger_graded: 0.1, fail_fast: false, \
                on_inconclusive: neutral, uncovered: pass, enforce: false, jitter: none, seed: b}\n\
@@ -41,7 +41,7 @@ fn a_lowered_policy_or_budget_is_a_moved_bar() {
     - `gate.on_inconclusive`: fail → neutral
     - `gate.uncovered`: fail → pass
     - `gate.enforce`: true → false
-    - `gate.jitter`: nonce → none
+    - `gate.jitter`: whitespace → none
     ~ `gate.seed`: a → b
     - `budget.max_cost`: 5 → 1
     - `budget.max_calls`: 1000 → 100
@@ -105,7 +105,7 @@ fn what_happens_to_golden_cases_is_a_moved_bar() {
             "~ p: 1 golden case with other checks or expectations: `c003`",
             "~ p: 1 golden case with another input: `c002`",
             "- p: 1 golden case no longer must-pass: `c001`",
-            "- p: 1 golden case newly `exact`: re-run without a reference line: `c001`",
+            "- p: 1 golden case newly `exact`: asked without neutral variations: `c001`",
         ]
     );
 }

@@ -24,13 +24,13 @@ fn a_must_pass_case_that_fails_three_fresh_runs_blocks() {
     assert_eq!(case.candidate_reruns.map(|rate| (rate.passed, rate.of)), Some((0, 3)));
     assert_eq!(case.baseline_reruns.map(|rate| (rate.passed, rate.of)), Some((3, 3)));
     insta::assert_snapshot!(run.only().sentence, @"Must-pass case `c003` fails at screening and failed 3 of 3 fresh runs with this change. A must-pass case blocks whatever the average says.");
-    assert_eq!(run.asked.iter().filter(|r| has_nonce(r)).count(), 6);
+    assert_eq!(run.asked.iter().filter(|r| is_fresh(r)).count(), 6);
 }
 
 #[test]
 fn a_must_pass_case_that_fails_once_is_cleared() {
     let run = must_pass(40).run(|request| {
-        passes(!(of_candidate(request) && input(request) == 3 && !has_nonce(request)), request)
+        passes(!(of_candidate(request) && input(request) == 3 && !is_fresh(request)), request)
     });
     assert_eq!(run.words().0, Verdict::Ok);
     assert_eq!(ids(&run.only().flaky), ["c003"]);
@@ -47,7 +47,7 @@ fn a_must_pass_case_that_already_fails_warns() {
 
 #[test]
 fn a_must_pass_case_that_cannot_be_rerun_is_not_measured_and_named() {
-    let run = must_pass(40).run(|request| match has_nonce(request) {
+    let run = must_pass(40).run(|request| match is_fresh(request) {
         true => error(ErrorClass::NotReady, "gone"),
         false => third_fails(request),
     });
