@@ -49,7 +49,7 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Option<K
         reader.error(node.mark, message, "shorten it, or write `contains_any` with a list of texts");
         return None;
     }
-    if reader.resources.are_used_up() {
+    if reader.resources.are_exceeded() {
         return None;
     }
     let built = build(&pattern, ignore_case);

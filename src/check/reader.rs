@@ -16,18 +16,20 @@ pub struct Resources<'a> {
     /// Schemas of files, compiled once.
     pub(super) schemas: BTreeMap<String, Compiled>,
     room: usize,
+    /// Whether more was asked for than there was room: an error says so.
+    is_exceeded: bool,
 }
 
 impl<'a> Resources<'a> {
     /// The whole room; `files` gives the text of a file by the path as written, `None` when there is
     /// none.
     pub fn new(files: &'a mut dyn FnMut(&str) -> Result<Option<String>, Problem>) -> Self {
-        Self { files, schemas: BTreeMap::new(), room: COMPILED_BYTES }
+        Self { files, schemas: BTreeMap::new(), room: COMPILED_BYTES, is_exceeded: false }
     }
 
-    /// Whether the room is used up: that is said, and nothing more need be compiled.
-    pub(super) fn are_used_up(&self) -> bool {
-        self.room == 0
+    /// Whether an error has said that there is no more room: nothing more need be compiled.
+    pub(super) fn are_exceeded(&self) -> bool {
+        self.is_exceeded
     }
 
     /// Takes room for something compiled.
@@ -36,7 +38,7 @@ impl<'a> Resources<'a> {
     /// A message and what to do.
     pub(super) fn take(&mut self, bytes: usize) -> Result<(), (String, &'static str)> {
         let Some(left) = self.room.checked_sub(bytes) else {
-            self.room = 0;
+            self.is_exceeded = true;
             let message = format!(
                 "the regular expressions and schemas of the golden set take more than {} MiB compiled, large ones \
                  counted eight times",

@@ -54,7 +54,7 @@ impl PartialEq for Schema {
 pub(super) fn read(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Option<Kind> {
     let fenced = form.flag(reader, "fenced", false);
     let body = form.body;
-    if reader.resources.are_used_up() {
+    if reader.resources.are_exceeded() {
         return None;
     }
     let (content, path) = match &body.datum {

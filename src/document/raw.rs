@@ -30,11 +30,16 @@ pub(super) enum Raw {
 pub struct Allowance {
     values: Cell<usize>,
     bytes: Cell<usize>,
+    is_exceeded: Cell<bool>,
 }
 
 impl Default for Allowance {
     fn default() -> Self {
-        Self { values: Cell::new(MAX_VALUES), bytes: Cell::new(MAX_TEXT_BYTES) }
+        Self {
+            values: Cell::new(MAX_VALUES),
+            bytes: Cell::new(MAX_TEXT_BYTES),
+            is_exceeded: Cell::new(false),
+        }
     }
 }
 
@@ -48,9 +53,9 @@ impl Allowance {
         left.is_some()
     }
 
-    /// Whether nothing more may be read.
-    pub fn is_used_up(&self) -> bool {
-        self.values.get() == 0 || self.bytes.get() == 0
+    /// Whether an error has said that this is too much: nothing more need be read.
+    pub fn is_exceeded(&self) -> bool {
+        self.is_exceeded.get()
     }
 
     fn take<E: Error>(&self, bytes: usize) -> Result<(), E> {
@@ -61,7 +66,7 @@ impl Allowance {
                 Ok(())
             }
             _ => {
-                self.values.set(0);
+                self.is_exceeded.set(true);
                 Err(E::custom(TOO_MUCH))
             }
         }

@@ -69,7 +69,7 @@ fn lines(source: &Source, problems: &mut Problems) -> Vec<Node> {
         if line.trim().is_empty() {
             continue;
         }
-        if problems.is_full() || allowance.is_used_up() {
+        if problems.is_full() || allowance.is_exceeded() {
             break;
         }
         match parse_line(source, line, number, &allowance) {

@@ -16,7 +16,7 @@ const MOST_SECONDS: f64 = if cfg!(debug_assertions) { 40.0 } else { 5.0 };
 const MOST_SAID: u64 = 4 << 20;
 
 /// When a process is given up.
-const GIVEN_UP: Duration = Duration::from_secs(120);
+const GIVEN_UP: Duration = Duration::from_secs(600);
 
 /// Kibibytes of address space that no process gets beyond, so that a bomb that works harms no machine.
 const ADDRESS_SPACE: &str = "4000000";
