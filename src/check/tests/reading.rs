@@ -260,7 +260,8 @@ fn a_schema_file_counts_by_its_content() {
     let text = r#"{"json_schema": "reply.json"}"#;
     let source = Source::new("x", text);
     let value: Value = serde_json::from_str(text).unwrap();
-    let mut resources = Resources::new(&mut files);
+    let mut given = files;
+    let mut resources = Resources::new(&mut given);
     let from_file = read(&source, &node(&value, text, &mut 0), &mut resources, &mut Problems::new());
     assert_eq!(from_file, Some(check(json!({"json_schema": {"type": "object"}}))));
 }
