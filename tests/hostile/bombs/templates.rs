@@ -351,11 +351,12 @@ fn all_renderings_together_are_bounded() {
                 says: "MiB",
             },
             Bomb {
-                name: "N python and verbatim texts of N/200 megabytes",
+                name: "N python and verbatim texts, a long variable in each many times",
                 lay: |project, n| {
-                    let word = "Ada ".repeat(250_000 * n / 200);
+                    let word = "Ada ".repeat(62_500 * n / 200);
+                    let names = "{name} ".repeat(30);
                     let entries: String = (0..n)
-                        .map(|n| format!("p{n}: {{template: {}, text: \"{n} {{name}} {{name}}\", user: \"{{input}}\", golden: golden/all.json}}\n", ["python", "none"][n % 2]))
+                        .map(|n| format!("p{n}: {{template: {}, text: \"{n} {names}\", user: \"{{input}}\", golden: golden/all.json}}\n", ["python", "none"][n % 2]))
                         .collect();
                     project.write("prompts.yaml", entries);
                     project.write("golden/all.json", format!("[{{\"id\": \"a\", \"input\": \"{word}\", \"vars\": {{\"name\": \"{word}\"}}, \"checks\": [{{\"contains\": \"A\"}}]}}]\n"));
