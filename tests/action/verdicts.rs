@@ -72,7 +72,7 @@ fn ok() {
 
     <details><summary>Spend, models and seed</summary>
 
-    - Paid now: unknown for 60 calls (30 baseline, 30 candidate, 0 judge; 720 input and 60 output tokens).
+    - Paid now: unknown for 60 calls (30 baseline, 30 candidate, 0 judge; 752 input and 60 output tokens).
     - The verdict rests on 60 answers of unknown price.
     - No price is known for <code>small</code>; set it under <code>prices</code>.
     - Wall time: … s.
@@ -224,7 +224,7 @@ fn regression() {
 
     <details><summary>Spend, models and seed</summary>
 
-    - Paid now: unknown for 76 calls (38 baseline, 38 candidate, 0 judge; 997 input and 76 output tokens).
+    - Paid now: unknown for 76 calls (38 baseline, 38 candidate, 0 judge; 959 input and 76 output tokens).
     - The verdict rests on 76 answers of unknown price.
     - No price is known for <code>small</code>; set it under <code>prices</code>.
     - Wall time: … s.
@@ -471,7 +471,7 @@ fn improved() {
 
     <details><summary>Spend, models and seed</summary>
 
-    - Paid now: unknown for 60 calls (30 baseline, 30 candidate, 0 judge; 750 input and 60 output tokens).
+    - Paid now: unknown for 60 calls (30 baseline, 30 candidate, 0 judge; 770 input and 60 output tokens).
     - The verdict rests on 60 answers of unknown price.
     - No price is known for <code>small</code>; set it under <code>prices</code>.
     - Wall time: … s.
@@ -639,7 +639,7 @@ fn not_measured() {
 
     <details><summary>Spend, models and seed</summary>
 
-    - Paid now: unknown for 5 calls (2 baseline, 3 candidate, 0 judge; 60 input and 5 output tokens).
+    - Paid now: unknown for 5 calls (2 baseline, 3 candidate, 0 judge; 64 input and 5 output tokens).
     - The verdict rests on 5 answers of unknown price.
     - No price is known for <code>small</code>; set it under <code>prices</code>.
     - Wall time: … s.
