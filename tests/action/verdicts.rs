@@ -490,13 +490,13 @@ fn improved() {
 
 #[test]
 fn inconclusive() {
-    let (left, comment) = assayed("A wobbly version.", &[("max-calls", "90")]);
+    let (left, comment) = assayed("A wobbly version 5.", &[("max-calls", "85")]);
     assert_eq!((left.status, left.outputs["verdict"].as_str()), (0, "INCONCLUSIVE"), "{}", left.log);
     assert_snapshot!(comment, @r#"
-    <!-- prompt-assay key=default commit=a4fa2fc6cb7c79b6402472b53af9978551df7833 run=100.1 -->
+    <!-- prompt-assay key=default commit=c29900a66e45832104a674c99ab5444332ebd3ac run=100.1 -->
     ## ? prompt-assay: INCONCLUSIVE
 
-    A drop was neither confirmed nor dismissed in 8 fresh A/B pairs (0 baseline better, 0 candidate better): 22 -> 20 of 30 pass (purse 0.8, blocks at 26.7).
+    A drop was neither confirmed nor dismissed in 8 fresh A/B pairs (1 baseline better, 0 candidate better): 22 -> 20 of 30 pass (purse 1.27, blocks at 26.7).
 
     **No language model was called: answers come from a rules file (provider scripted).**
 
@@ -504,13 +504,13 @@ fn inconclusive() {
     |---|---|---|--:|--:|---|--:|--:|
     | <code>reply</code> | INCONCLUSIVE | <code>small</code> | 22/30 (73.3 %) | 20/30 (66.7 %) | -6.7 pt [-18.3, +5.8] | 0 / 0 | unknown |
 
-    - The budget ended the run before the fresh pairs did (max_calls: all 90 calls are used).
+    - The budget ended the run before the fresh pairs did (max_calls: all 85 calls are used).
 
     <details><summary><b>Prompt diff</b> +1 -1 (edited: text; <code>prompts.yaml:1</code>)</summary>
 
     ````diff
     -Answer the customer. First version.
-    +Answer the customer. A wobbly version.
+    +Answer the customer. A wobbly version 5.
     ````
 
     </details>
@@ -542,7 +542,7 @@ fn inconclusive() {
 
     <details><summary><code>case-04</code> – "yes" not in "no"</summary>
 
-    Status: passed on re-run. Passed: baseline 6/6, candidate 4/7 on re-run.
+    Status: passed on re-run. Passed: baseline 2/2, candidate 2/3 on re-run.
 
     Input:
 
@@ -571,10 +571,10 @@ fn inconclusive() {
     - Screened on both sides: 30 of 30.
     - Change of the mean score: -6.7 pt, 95 % interval -18.3 to +5.8 pt; a drop of more than 16.4 pt is ruled out (95 %).
     - Smallest drop over all cases that 30 cases would show 4 times in 5 (simulated on a typical suite): 16.0 pt.
-    - Purse 0.8, blocks at 26.7.
+    - Purse 1.27, blocks at 26.7.
     - Evidence of the confirmations: 0.18.
     - Screening alone, exact one-sided p: 0.25.
-    - Fresh A/B pairs on suspicious cases: 8; baseline better in 0, candidate better in 0.
+    - Fresh A/B pairs on suspicious cases: 8; baseline better in 1, candidate better in 0.
     - Baseline screening answers: all bought in this comparison.
     - Baseline passed 22/30 (73.3 %) at screening.
     - Candidate passed 20/30 (66.7 %) at screening.
@@ -583,20 +583,20 @@ fn inconclusive() {
 
     <details><summary>Spend, models and seed</summary>
 
-    - Paid now: unknown for 90 calls (44 baseline, 46 candidate, 0 judge; 1,227 input and 90 output tokens).
-    - The verdict rests on 90 answers of unknown price.
+    - Paid now: unknown for 85 calls (41 baseline, 44 candidate, 0 judge; 1,099 input and 85 output tokens).
+    - The verdict rests on 85 answers of unknown price.
     - No price is known for <code>small</code>; set it under <code>prices</code>.
     - Wall time: … s.
     - Baseline model: <code>small</code>
     - Candidate model: <code>small</code>
     - Seed <code>0</code>, provider scripted
-    - Base <code>d636773</code>, head <code>2679577</code>
+    - Base <code>d636773</code>, head <code>e194258</code>
 
     </details>
 
-    <sub><code>2679577</code> compared with <code>d636773</code> on the branch tier; 1 prompt affected, 1 unaffected.</sub>
+    <sub><code>e194258</code> compared with <code>d636773</code> on the branch tier; 1 prompt affected, 1 unaffected.</sub>
 
-    <sub>Commit <code>a4fa2fc</code> · [the job summary holds more](https://github.example/shop/prompts/actions/runs/100/attempts/1)</sub>
+    <sub>Commit <code>c29900a</code> · [the job summary holds more](https://github.example/shop/prompts/actions/runs/100/attempts/1)</sub>
     "#);
 }
 
