@@ -15,7 +15,7 @@ use on_disk::{Project, Ran};
 /// Its price is known in all four parts: 1.10, 5.50, 0.11 to read and 1.375 to write, per million tokens.
 const MODEL: &str = "us.anthropic.claude-haiku-4-5-20251001-v1:0";
 const CASES: u64 = 12;
-/// Tokens of the system text, of a question and of an answer, at four characters each.
+/// Tokens of the system text, of a question as it is written and of an answer, at four characters each.
 const SYSTEM: u64 = 4_500;
 const QUESTION: u64 = 4;
 const ANSWER: u64 = 3;
@@ -69,6 +69,12 @@ fn has_point(call: &ConverseCall) -> bool {
     call.body["system"][1] == serde_json::json!({"cachePoint": {"type": "default"}})
 }
 
+/// Tokens that the white space adds which calls vary by.
+fn white(standin: &Standin) -> f64 {
+    let asked = |call: &ConverseCall| call.messages[0].text.chars().count().div_ceil(4) as u64;
+    standin.requests().iter().map(|request| asked(&request.call) - QUESTION).sum::<u64>() as f64
+}
+
 fn near(a: f64, b: f64) -> bool {
     (a - b).abs() < 1e-9
 }
@@ -82,7 +88,8 @@ fn a_long_system_text_is_written_once_a_side_and_read_from_then_on() {
     assert_eq!(cached.counters().by_status, plain.counters().by_status);
 
     // On each side the first call is plain, the second writes, ten read.
-    let rest = 2.0 * CASES as f64 * (QUESTION as f64 * 1.10 + ANSWER as f64 * 5.50);
+    assert!(near(white(&cached), white(&plain)));
+    let rest = 2.0 * CASES as f64 * (QUESTION as f64 * 1.10 + ANSWER as f64 * 5.50) + white(&plain) * 1.10;
     let system = |per_million: f64| 2.0 * SYSTEM as f64 * per_million;
     let reads = (CASES - 2) as f64;
     let expected = rest + system(1.10) + system(1.375) + reads * system(0.11);
@@ -118,7 +125,8 @@ fn of_calls_side_by_side_one_writes_and_the_others_do_not_pay_for_writing() {
     let plain = 2 * CASES - with;
     assert!(with >= 2 && plain > 2, "{with} of {}", 2 * CASES);
     let system = plain as f64 * 1.10 + 2.0 * 1.375 + (with - 2) as f64 * 0.11;
-    let rest = 2.0 * CASES as f64 * (QUESTION as f64 * 1.10 + ANSWER as f64 * 5.50);
+    let asked = 2.0 * CASES as f64 * QUESTION as f64 + white(&standin);
+    let rest = asked * 1.10 + 2.0 * CASES as f64 * ANSWER as f64 * 5.50;
     let expected = (rest + SYSTEM as f64 * system) * 1e-6;
     assert!(near(spent(&ran), expected), "{} for {expected}", spent(&ran));
 }
