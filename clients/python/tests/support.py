@@ -99,3 +99,10 @@ def crowd(count, work):
     for thread in threads:
         thread.start()
     return threads, results
+
+
+def put(ssm, name, value, label="live", **more):
+    version = ssm.put_parameter(Name=name, Value=value, Type="String", Overwrite=True, **more)["Version"]
+    if label:
+        ssm.label_parameter_version(Name=name, ParameterVersion=version, Labels=[label])
+    return version
