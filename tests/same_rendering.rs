@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use prompt_assay::prompt::Engine;
-use prompt_assay::template::{Parts, Place, Template};
+use prompt_assay::template::{Allowance, Parts, Place, Template};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, RngSeed, TestRunner};
@@ -143,7 +143,7 @@ fn python_text() -> impl Strategy<Value = String> {
 fn rendered(engine: Engine, text: &str, variables: &Value) -> Option<String> {
     let variables: BTreeMap<String, Value> = serde_json::from_value(variables.clone()).expect("variables");
     let place = Place { root: "", path: "prompt" };
-    Template::compile(engine, place, text, &Parts::new()).ok()?.render(&variables).ok()
+    Template::compile(engine, place, text, &Parts::new()).ok()?.render(&variables, &Allowance::default()).ok()
 }
 
 /// Random cases that the evaluation renders, always the same ones.

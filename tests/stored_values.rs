@@ -13,7 +13,7 @@ use prompt_assay::release::content::content;
 use prompt_assay::release::plain;
 use prompt_assay::release::value::{self, Held};
 use prompt_assay::snapshot::{Choice, Resolved, Snapshot};
-use prompt_assay::template::{Parts, Place, Template};
+use prompt_assay::template::{Allowance, Parts, Place, Template};
 use prompt_assay::tree::MemoryTree;
 use serde_json::Value;
 
@@ -102,7 +102,7 @@ fn templates_render_as_the_contract_says() {
             serde_json::from_value(case["variables"].clone()).expect("variables");
         let place = Place { root: "", path: "prompt" };
         let rendered = Template::compile(engine(&case), place, text(&case, "text"), &Parts::new())
-            .and_then(|template| template.render(&variables));
+            .and_then(|template| template.render(&variables, &Allowance::default()));
         match (rendered, case["out"].as_str()) {
             (Ok(rendered), Some(out)) => assert_eq!(rendered, out, "{case}"),
             (Err(error), None) => {

@@ -53,10 +53,14 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
+    use crate::template::Allowance;
 
     fn sent(engine: Engine, text: &str, variables: &BTreeMap<String, Value>) -> Option<String> {
         let place = Place { root: "", path: "p" };
-        Template::compile(engine, place, text, &Parts::new()).ok()?.render(variables).ok()
+        Template::compile(engine, place, text, &Parts::new())
+            .ok()?
+            .render(variables, &Allowance::default())
+            .ok()
     }
 
     proptest! {
