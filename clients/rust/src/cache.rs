@@ -13,7 +13,7 @@ use tokio::time::Instant;
 
 pub use self::builder::Builder;
 use self::builder::Settings;
-use self::entries::{Entries, Entry};
+use self::entries::Entries;
 use self::flight::Flight;
 use crate::sources::{Key, Source, Which};
 use crate::{Error, Prompt};
@@ -71,7 +71,7 @@ struct Shared {
 
 /// What is known of one key.
 struct State {
-    entry: Arc<Entry>,
+    prompt: Option<Arc<Prompt>>,
     /// When the newest copy was asked for.
     fetched_at: Option<Instant>,
     /// From when on it is refreshed beside the caller.
@@ -98,9 +98,7 @@ impl Prompts {
     /// # Errors
     /// Any but [`Error::Render`].
     pub async fn get(&self, name: &str) -> Result<Arc<Prompt>, Error> {
-        if let Some(prompt) =
-            self.shared.entries.load().live(name).and_then(|entry| entry.hit(self.shared.began))
-        {
+        if let Some(prompt) = self.shared.entries.load().live(name).and_then(|copy| copy.hit()) {
             return Ok(prompt);
         }
         self.look(Key { name: name.to_owned(), which: Which::Live }).await
@@ -112,9 +110,7 @@ impl Prompts {
     /// As for [`Prompts::get`].
     pub async fn get_which(&self, name: &str, which: Which) -> Result<Arc<Prompt>, Error> {
         let key = Key { name: name.to_owned(), which };
-        if let Some(prompt) =
-            self.shared.entries.load().of(&key).and_then(|entry| entry.hit(self.shared.began))
-        {
+        if let Some(prompt) = self.shared.entries.load().of(&key).and_then(|copy| copy.hit()) {
             return Ok(prompt);
         }
         self.look(key).await
@@ -167,9 +163,7 @@ impl Shared {
     /// Sees to it that there is a state for the key.
     fn add(&self, states: &mut BTreeMap<Key, State>, key: &Key) {
         if !states.contains_key(key) {
-            let entry = Arc::new(Entry::default());
-            self.entries.rcu(|entries| entries.with(key, &entry));
-            states.insert(key.clone(), State::new(entry, self.began));
+            states.insert(key.clone(), State::new(self.began));
         }
     }
 
@@ -180,7 +174,7 @@ impl Shared {
             let mut states = self.states();
             self.add(&mut states, &key);
             let state = states.get_mut(&key).expect("it was added");
-            if let Some(prompt) = state.entry.prompt().filter(|_| now < state.due) {
+            if let Some(prompt) = state.prompt.clone().filter(|_| now < state.due) {
                 return Ok(prompt);
             }
             if state.flight.as_ref().is_some_and(|flight| now >= flight.started + self.settings.timeout) {
@@ -196,7 +190,7 @@ impl Shared {
             let state = &states[&key];
             // While the store fails, only Lambda waits for another try: beside the caller it gets no time.
             let is_hopeful = state.failures == 0 || !self.settings.background;
-            let must_wait = state.entry.prompt().is_none() || (now >= state.must && is_hopeful);
+            let must_wait = state.prompt.is_none() || (now >= state.must && is_hopeful);
             state.flight.clone().filter(|_| must_wait)
         };
         if is_late {
@@ -222,7 +216,7 @@ impl Shared {
     fn together(&self, states: &BTreeMap<Key, State>, key: &Key, now: Instant) -> Vec<Key> {
         let soon = now + self.lives().mul_f64(self.settings.jitter);
         let others = states.iter().filter(|(other, state)| {
-            let is_soon = state.entry.prompt().is_some() && state.due < soon && state.flight.is_none();
+            let is_soon = state.prompt.is_some() && state.due < soon && state.flight.is_none();
             is_soon && now >= state.retry_at && *other != key && !matches!(other.which, Which::Version(_))
         });
         let others = others.map(|(other, _)| other.clone()).take(self.source.batch().saturating_sub(1));
@@ -255,7 +249,7 @@ impl Shared {
         let (prompt, failure) = {
             let states = self.states();
             let state = &states[key];
-            let prompt = state.entry.prompt().filter(|_| Instant::now() < state.expires);
+            let prompt = state.prompt.clone().filter(|_| Instant::now() < state.expires);
             (prompt, state.failure.clone())
         };
         let Some(prompt) = prompt else {
@@ -298,9 +292,9 @@ fn begin(states: &mut BTreeMap<Key, State>, keys: Vec<Key>, now: Instant) -> Arc
 }
 
 impl State {
-    fn new(entry: Arc<Entry>, began: Instant) -> Self {
+    fn new(began: Instant) -> Self {
         Self {
-            entry,
+            prompt: None,
             fetched_at: None,
             due: began,
             must: began,

@@ -2,84 +2,64 @@
 
 use std::collections::HashMap; // order never leaves
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use arc_swap::ArcSwapOption;
 use tokio::time::Instant;
 
 use crate::Prompt;
 use crate::sources::{Key, Which};
 
-// order never leaves: entries are only looked up.
-type Map<K> = HashMap<K, Arc<Entry>, foldhash::fast::RandomState>;
+// order never leaves: copies are only looked up.
+type Map<K> = HashMap<K, Arc<Copy>, foldhash::fast::RandomState>;
 
-/// All keys that were asked for.
+/// The copies there are.
 #[derive(Clone, Default)]
 pub(super) struct Entries {
     live: Map<String>,
     others: Map<Key>,
 }
 
-/// One key's copy.
-#[derive(Default)]
-pub(super) struct Entry {
-    prompt: ArcSwapOption<Prompt>,
-    /// Whether it may be served as it is; a timer takes it back.
+/// A copy that may be served as it is for a while.
+pub(super) struct Copy {
+    prompt: Arc<Prompt>,
+    /// Whether it still may; a timer takes it back.
     is_fresh: AtomicBool,
-    /// Nanoseconds since the beginning up to which it may be served as it is, where no timer runs.
-    due: AtomicU64,
+    /// Until when it may, where no timer runs.
+    due: Instant,
 }
 
 impl Entries {
-    pub(super) fn live(&self, name: &str) -> Option<&Arc<Entry>> {
+    pub(super) fn live(&self, name: &str) -> Option<&Arc<Copy>> {
         self.live.get(name)
     }
 
-    pub(super) fn of(&self, key: &Key) -> Option<&Arc<Entry>> {
+    pub(super) fn of(&self, key: &Key) -> Option<&Arc<Copy>> {
         match key.which {
             Which::Live => self.live.get(&key.name),
             _ => self.others.get(key),
         }
     }
 
-    pub(super) fn with(&self, key: &Key, entry: &Arc<Entry>) -> Self {
+    pub(super) fn with(&self, key: &Key, copy: &Arc<Copy>) -> Self {
         let mut more = self.clone();
         match key.which {
-            Which::Live => more.live.insert(key.name.clone(), Arc::clone(entry)),
-            _ => more.others.insert(key.clone(), Arc::clone(entry)),
+            Which::Live => more.live.insert(key.name.clone(), Arc::clone(copy)),
+            _ => more.others.insert(key.clone(), Arc::clone(copy)),
         };
         more
     }
 }
 
-impl Entry {
-    /// The copy, if nothing has to be asked or waited for.
-    pub(super) fn hit(&self, began: Instant) -> Option<Arc<Prompt>> {
-        if !self.is_fresh.load(Ordering::Acquire) {
-            let due = self.due.load(Ordering::Acquire);
-            if due == 0 || began.elapsed().as_nanos() >= u128::from(due) {
-                return None;
-            }
-        }
-        self.prompt.load_full()
-    }
-
-    /// The copy, whatever its age.
-    pub(super) fn prompt(&self) -> Option<Arc<Prompt>> {
-        self.prompt.load_full()
-    }
-
-    /// A copy that is not served without a look.
-    pub(super) fn keep(&self, prompt: Arc<Prompt>) {
-        self.prompt.store(Some(prompt));
-    }
-
+impl Copy {
     /// A new copy, to be served as it is until `due`, which a timer tells if `is_timed`.
-    pub(super) fn put(&self, prompt: Arc<Prompt>, due: Instant, began: Instant, is_timed: bool) {
-        self.prompt.store(Some(prompt));
-        let nanos = u64::try_from(due.duration_since(began).as_nanos()).unwrap_or(u64::MAX);
-        self.due.store(nanos, Ordering::Release);
-        self.is_fresh.store(is_timed, Ordering::Release);
+    pub(super) fn new(prompt: Arc<Prompt>, due: Instant, is_timed: bool) -> Self {
+        Self { prompt, is_fresh: AtomicBool::new(is_timed), due }
+    }
+
+    /// The prompt, if nothing has to be asked or waited for.
+    pub(super) fn hit(&self) -> Option<Arc<Prompt>> {
+        let is_fresh = self.is_fresh.load(Ordering::Acquire) || Instant::now() < self.due;
+        is_fresh.then(|| Arc::clone(&self.prompt))
     }
 
     /// The time is up.

@@ -1,12 +1,12 @@
 //! One read that is under way, and what becomes of its answers.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::entries::Entry;
+use super::entries::Copy;
 use super::{Event, FOREVER, Shared, builder};
 use crate::sources::{Answer, Key, Which};
 use crate::{Error, Prompt, stored};
@@ -47,20 +47,13 @@ impl Shared {
     }
 
     /// Takes copies back when their time is up. All of one read are due at once.
-    async fn until_due(self: Arc<Self>, timed: Vec<(Arc<Entry>, Instant)>) {
+    async fn until_due(self: Arc<Self>, timed: Vec<(Arc<Copy>, Instant)>) {
         let Some(due) = timed.first().map(|(_, due)| *due) else { return };
-        let copies: Vec<_> = timed.iter().map(|(entry, _)| (Arc::downgrade(entry), entry.prompt())).collect();
+        let copies: Vec<_> = timed.iter().map(|(copy, _)| Arc::downgrade(copy)).collect();
         drop((self, timed));
         tokio::time::sleep_until(due).await;
-        for (entry, copy) in copies {
-            let Some(entry) = entry.upgrade() else { continue };
-            let is_same = match (entry.prompt(), &copy) {
-                (Some(now), Some(copy)) => Arc::ptr_eq(&now, copy),
-                _ => false,
-            };
-            if is_same {
-                entry.age();
-            }
+        for copy in copies.iter().filter_map(Weak::upgrade) {
+            copy.age();
         }
     }
 
@@ -71,7 +64,7 @@ impl Shared {
         flight: &Arc<Flight>,
         answer: Answer,
         chance: f64,
-    ) -> Option<(Arc<Entry>, Instant)> {
+    ) -> Option<(Arc<Copy>, Instant)> {
         let read = answer.and_then(|found| {
             let content = stored::read(&found.content);
             Ok((content.map_err(|error| error.after(&format!("the prompt {key}: ")))?, found.version))
@@ -110,7 +103,7 @@ impl Shared {
                 state.due = flight.started + FOREVER;
                 (state.must, state.expires) = (state.due, state.due);
             }
-            let before = state.entry.prompt();
+            let before = state.prompt.take();
             let is_known = before.as_ref().filter(|before| before.content.fingerprint == content.fingerprint);
             let prompt = Arc::new(Prompt {
                 name: key.name.clone(),
@@ -125,9 +118,11 @@ impl Shared {
                 changed = Some(Arc::clone(&prompt));
             }
             let is_timed = self.settings.background || is_pinned;
-            state.entry.put(prompt, state.due, self.began, is_timed);
+            let copy = Arc::new(Copy::new(Arc::clone(&prompt), state.due, is_timed));
+            self.entries.rcu(|entries| entries.with(key, &copy));
+            state.prompt = Some(prompt);
             if is_timed && !is_pinned {
-                timed = Some((Arc::clone(&state.entry), state.due));
+                timed = Some((copy, state.due));
             }
             if !self.settings.background {
                 state.must = state.due;
@@ -150,7 +145,7 @@ impl Shared {
             let states = self.states();
             states.get(key).is_some_and(|state| {
                 let is_away = state.failure.as_ref().is_some_and(|failure| !failure.is_settled());
-                is_away && state.entry.prompt().is_none()
+                is_away && state.prompt.is_none()
             })
         };
         if !is_wanted || key.which != Which::Live {
@@ -167,10 +162,10 @@ impl Shared {
         };
         let now = Instant::now();
         let mut states = self.states();
-        let Some(state) = states.get_mut(key).filter(|state| state.entry.prompt().is_none()) else { return };
+        let Some(state) = states.get_mut(key).filter(|state| state.prompt.is_none()) else { return };
         // Served while the store fails.
         state.expires = now + FOREVER;
-        state.entry.keep(Arc::new(Prompt {
+        state.prompt = Some(Arc::new(Prompt {
             name: key.name.clone(),
             version,
             source: "fallback",
