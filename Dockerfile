@@ -14,12 +14,14 @@ WORKDIR /build
 ENV RUSTFLAGS="-C force-unwind-tables=no"
 # The dependencies, in a layer that lasts until the lock file changes.
 COPY Cargo.toml Cargo.lock ./
+COPY clients/rust/Cargo.toml clients/rust/
 COPY standin/Cargo.toml standin/
-RUN mkdir -p benches/calls src standin/src \
+RUN mkdir -p benches/calls clients/rust/benches clients/rust/src src standin/src \
  && echo 'fn main() {}' >src/main.rs \
  && cp src/main.rs benches/plan.rs \
+ && cp src/main.rs clients/rust/benches/cached_get.rs \
  && cp src/main.rs benches/calls/main.rs \
- && touch src/lib.rs standin/src/lib.rs \
+ && touch src/lib.rs clients/rust/src/lib.rs standin/src/lib.rs \
  && cargo build --profile image --locked --bin prompt-assay --target "$(uname -m)-unknown-linux-musl"
 COPY demo demo
 COPY src src

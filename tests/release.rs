@@ -135,9 +135,9 @@ fn what_was_rolled_back_stays_out_until_the_hold_is_lifted() {
     --- greet:1
     +++ greet:2
     @@ -1 +1 @@
-    -{"prompt":1,"template":"jinja","messages":[{"role":"system","text":"Greet \u007b\u007b name }} warmly.\n"},{"role":"user","text":"\u007b\u007b input }}"}],"model":"amazon.nova-pro-v1:0","parameters":{"max_tokens":1024}}
+    -{"prompt":2,"template":"jinja","messages":[{"role":"system","content":"Greet \u007b\u007b name }} warmly.\n"},{"role":"user","content":"\u007b\u007b input }}"}],"model":"amazon.nova-pro-v1:0","parameters":{"max_tokens":1024}}
     \ No newline at end of file
-    +{"prompt":1,"template":"jinja","messages":[{"role":"system","text":"Greet \u007b\u007b name }} kindly.\n"},{"role":"user","text":"\u007b\u007b input }}"}],"model":"amazon.nova-pro-v1:0","parameters":{"max_tokens":1024}}
+    +{"prompt":2,"template":"jinja","messages":[{"role":"system","content":"Greet \u007b\u007b name }} kindly.\n"},{"role":"user","content":"\u007b\u007b input }}"}],"model":"amazon.nova-pro-v1:0","parameters":{"max_tokens":1024}}
     \ No newline at end of file
     "#);
 }

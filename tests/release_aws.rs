@@ -60,7 +60,7 @@ impl Cloud {
 
     /// What the documented lines read.
     fn reads(&self, name: &str, label: &str) -> String {
-        let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+        let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/stored-values.md");
         let page = std::fs::read_to_string(page).expect("the page");
         let (_, rest) = page.split_once("```python\n").expect("the lines");
         let (lines, _) = rest.split_once("```").expect("their end");

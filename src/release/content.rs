@@ -1,15 +1,21 @@
 //! What exactly is released for a prompt: its system text, as it stands, with includes put in
-//! place, where that is all there is; else everything that goes into a call, as JSON.
+//! place, where that is all there is; else everything that goes into a call, as JSON. What readers
+//! make of it is in `docs/stored-values.md`.
 
 use serde_json::{Map, Value, json};
 
+use super::plain;
 use crate::prompt::{Engine, Prompt, Speaker};
 use crate::snapshot::{Resolved, TemplateText};
 use crate::template::{self, TemplateError};
 use crate::tree::directory;
 
-/// A prompt's content for readers. Plain text for a prompt that is one system text without tools;
-/// model and parameters are then the application's affair, though they were evaluated.
+/// Version of the JSON's shape. 1 had `text` where the catalog has `content`.
+const PACKAGE: u32 = 2;
+
+/// A prompt's content for readers. Plain text for a prompt that is one system text without tools,
+/// whose template language can be told from it; model and parameters are then the application's
+/// affair, though they were evaluated.
 ///
 /// # Errors
 /// When a text takes other parts in than by a plain include.
@@ -20,13 +26,14 @@ pub fn content(prompt: &Prompt, resolved: &Resolved) -> Result<String, TemplateE
     }
     if let [(Speaker::System, text)] = texts.as_slice()
         && resolved.tools.is_empty()
+        && let Some(plain) = plain::of(prompt.engine, text)
     {
-        return Ok(text.clone());
+        return Ok(plain);
     }
     let messages: Vec<Value> =
-        texts.iter().map(|(speaker, text)| json!({"role": speaker, "text": text})).collect();
+        texts.iter().map(|(speaker, text)| json!({"role": speaker, "content": text})).collect();
     let mut package = Map::new();
-    package.insert("prompt".to_owned(), json!(1));
+    package.insert("prompt".to_owned(), json!(PACKAGE));
     package.insert("template".to_owned(), json!(prompt.engine));
     package.insert("messages".to_owned(), json!(messages));
     package.insert("model".to_owned(), json!(resolved.model));

@@ -15,6 +15,7 @@ pub mod hosted;
 pub mod intervention;
 pub mod names;
 pub mod outside;
+pub mod plain;
 pub mod prompt_target;
 pub mod rollback;
 pub mod settings;

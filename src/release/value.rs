@@ -61,6 +61,9 @@ struct Envelope {
     #[serde(skip_serializing_if = "Option::is_none")]
     bytes: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    content: Option<String>,
+    /// What `content` was called in version 1.
+    #[serde(skip_serializing)]
     text: Option<String>,
 }
 
@@ -70,13 +73,14 @@ pub fn encode(content: &str) -> String {
         return content.to_owned();
     }
     written(&Envelope {
-        v: 1,
+        v: 2,
         kind: "text".to_owned(),
         uri: None,
         version_id: None,
         sha256: digest(content),
         bytes: None,
-        text: Some(content.to_owned()),
+        content: Some(content.to_owned()),
+        text: None,
     })
 }
 
@@ -89,6 +93,7 @@ pub fn point(pointer: &Pointer) -> String {
         version_id: pointer.version_id.clone(),
         sha256: pointer.sha256,
         bytes: Some(pointer.bytes),
+        content: None,
         text: None,
     })
 }
@@ -113,9 +118,10 @@ pub fn decode(value: &str) -> Result<Held, DecodeError> {
         return Ok(Held::Text(value.to_owned()));
     }
     let envelope: Envelope = serde_json::from_str(value).map_err(|_| DecodeError::Unknown)?;
-    match (envelope.v, envelope.kind.as_str(), envelope.text, envelope.uri, envelope.bytes) {
-        (1, "text", Some(text), _, _) if digest(&text) == envelope.sha256 => Ok(Held::Text(text)),
-        (1, "text", Some(_), _, _) => Err(DecodeError::Hash),
+    let content = if envelope.v == 1 { envelope.text } else { envelope.content };
+    match (envelope.v, envelope.kind.as_str(), content, envelope.uri, envelope.bytes) {
+        (1 | 2, "text", Some(text), _, _) if digest(&text) == envelope.sha256 => Ok(Held::Text(text)),
+        (1 | 2, "text", Some(_), _, _) => Err(DecodeError::Hash),
         (1, "s3", _, Some(uri), Some(bytes)) => {
             let place = uri.strip_prefix("s3://").and_then(|rest| rest.split_once('/'));
             let (bucket, key) = place.ok_or(DecodeError::Unknown)?;
@@ -188,7 +194,7 @@ mod tests {
     #[test]
     fn plain_stays_plain_and_an_envelope_is_readable() {
         assert_eq!(encode("Be kind. {name} }}"), "Be kind. {name} }}");
-        insta::assert_snapshot!(encode("Hi {{ name }}"), @r#"{"v":1,"kind":"text","sha256":"2bcbc518c7197b6076e34b6e464c023bb61c989cee0f013c122d4221e5379510","text":"Hi \u007b\u007b name }}"}"#);
+        insta::assert_snapshot!(encode("Hi {{ name }}"), @r#"{"v":2,"kind":"text","sha256":"2bcbc518c7197b6076e34b6e464c023bb61c989cee0f013c122d4221e5379510","content":"Hi \u007b\u007b name }}"}"#);
     }
 
     #[test]
@@ -196,6 +202,12 @@ mod tests {
         let value = encode("Hi {{ name }}").replace("Hi", "Ho");
         assert_eq!(decode(&value), Err(DecodeError::Hash));
         assert_eq!(decode("{\"v\":2,\"kind\":\"text\"}"), Err(DecodeError::Unknown));
+    }
+
+    #[test]
+    fn what_version_1_wrote_stays_readable() {
+        let value = encode("Hi {{ name }}").replace("\"v\":2", "\"v\":1").replace("\"content\"", "\"text\"");
+        assert_eq!(decode(&value), Ok(Held::Text("Hi {{ name }}".to_owned())));
     }
 
     #[test]

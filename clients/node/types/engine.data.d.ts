@@ -1,0 +1,3 @@
+/** @type {string} */
+declare const data: string;
+export default data;

@@ -1,0 +1,92 @@
+//! AppConfig through its agent: a layer in Lambda, a container or a service elsewhere.
+
+use std::env;
+use std::time::Duration;
+
+use super::loopback::{escaped, get};
+use super::{Answer, Found, Key, Reading, Source, Which};
+use crate::Error;
+
+/// The agent's port.
+const PORT: u16 = 2772;
+/// Seconds between two polls of the agent unless it is told otherwise.
+const POLL: u64 = 45;
+/// How long it is waited for.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Configuration profiles of an environment. What is live is what is deployed; there are no versions or
+/// labels to choose from.
+#[derive(Clone, Debug)]
+pub struct AppConfigAgent {
+    place: String,
+    profile: String,
+    port: u16,
+    lag: Duration,
+}
+
+impl AppConfigAgent {
+    /// The agent on localhost, with the pattern of the profiles' names, `{name}`.
+    pub fn new(application: &str, environment: &str, profile: impl Into<String>) -> Self {
+        let number = |name: &str| env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
+        let port = number("AWS_APPCONFIG_EXTENSION_HTTP_PORT").and_then(|port| u16::try_from(port).ok());
+        let poll = number("AWS_APPCONFIG_EXTENSION_POLL_INTERVAL_SECONDS").unwrap_or(POLL);
+        Self {
+            place: format!("/applications/{}/environments/{}", escaped(application), escaped(environment)),
+            profile: profile.into(),
+            port: port.unwrap_or(PORT),
+            lag: Duration::from_secs(poll),
+        }
+    }
+
+    /// Another port than the environment says.
+    #[must_use]
+    pub fn port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
+
+    async fn one(&self, key: &Key) -> Answer {
+        if key.which != Which::Live {
+            let message =
+                format!("{key}: AppConfig gives what is deployed, no version or label of one's choice");
+            return Err(Error::NotFound(message));
+        }
+        let profile = self.profile.replace("{name}", &key.name);
+        let path = format!("{}/configurations/{}", self.place, escaped(&profile));
+        let Some(reply) = get(self.port, &path, &[], PATIENCE).await else {
+            let port = self.port;
+            return Err(Error::Unavailable(format!(
+                "the AppConfig agent on port {port} has no configuration at {path}: does it run, and may it read it?"
+            )));
+        };
+        let version = reply.header("configuration-version").and_then(|version| version.parse().ok());
+        let content = String::from_utf8(reply.body);
+        let content =
+            content.map_err(|_| Error::Damaged(format!("the configuration {profile} is no text")))?;
+        Ok(Found { content, version })
+    }
+}
+
+impl Source for AppConfigAgent {
+    fn kind(&self) -> &'static str {
+        "appconfig"
+    }
+
+    fn batch(&self) -> usize {
+        1
+    }
+
+    fn lag(&self) -> Duration {
+        self.lag
+    }
+
+    fn read<'a>(&'a self, keys: &'a [Key]) -> Reading<'a> {
+        Box::pin(async move {
+            let mut answers = Vec::with_capacity(keys.len());
+            for key in keys {
+                answers.push(self.one(key).await);
+            }
+            answers
+        })
+    }
+}

@@ -1,0 +1,105 @@
+//! Plain text in a store: nothing beside it says in which template language it is written, so a
+//! reader takes it from the text. What a reader would take for something else is not released plain.
+
+use crate::prompt::Engine;
+use crate::template::{Parts, Place, Template};
+
+/// How JSON in the place of a plain text begins; no plain text does.
+pub const PACKAGE_MARK: &str = "{\"prompt\":";
+
+/// The language a reader takes a plain text to be written in. With at least one field, and with
+/// nothing but fields in its single braces, it is Python's; a tag makes it Jinja; anything else is
+/// sent as it stands. Fields count if their names are ASCII, which is the same in every language.
+pub fn language(text: &str) -> Engine {
+    let nowhere = Place { root: "", path: "" };
+    let fields = Template::compile(Engine::Python, nowhere, text, &Parts::new())
+        .map(|template| template.variables())
+        .unwrap_or_default();
+    if !fields.is_empty() && fields.iter().all(|name| name.is_ascii()) {
+        return Engine::Python;
+    }
+    if has_tags(text) { Engine::Jinja } else { Engine::None }
+}
+
+/// The text to release where no more than a text is needed; `None`: a reader would take it for
+/// something else. A Jinja text without tags is what it renders to.
+pub fn of(engine: Engine, text: &str) -> Option<String> {
+    let text = if engine == Engine::Jinja && !has_tags(text) { rendered(text) } else { text };
+    let read = language(text);
+    let means_itself = match engine {
+        Engine::Jinja => !has_tags(text),
+        Engine::Python => !text.contains(['{', '}']),
+        Engine::None => true,
+    };
+    let is_plain = read == engine || (read == Engine::None && means_itself);
+    (is_plain && !text.starts_with(PACKAGE_MARK)).then(|| text.to_owned())
+}
+
+fn has_tags(text: &str) -> bool {
+    ["{{", "{%", "{#"].iter().any(|tag| text.contains(tag))
+}
+
+/// Without its last line break, as MiniJinja renders it.
+fn rendered(text: &str) -> &str {
+    let text = text.strip_suffix('\n').unwrap_or(text);
+    text.strip_suffix('\r').unwrap_or(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+    use serde_json::Value;
+
+    use super::*;
+    use crate::template::Allowance;
+
+    fn sent(engine: Engine, text: &str, variables: &BTreeMap<String, Value>) -> Option<String> {
+        let place = Place { root: "", path: "p" };
+        Template::compile(engine, place, text, &Parts::new())
+            .ok()?
+            .render(variables, &Allowance::default())
+            .ok()
+    }
+
+    proptest! {
+        /// Whatever a text's language is: what is released plain is read and rendered as it was evaluated.
+        #[test]
+        fn a_plain_text_is_rendered_as_evaluated(
+            text in "(\\{\\{|\\}\\}|\\{|\\}|\\{name\\}|\\{\\{ name \\}\\}|\\{% if name %\\}|\\{% endif %\\}|\\{#|#\\}|\r|\n|[ a\":,0]|ä|\\{\"prompt\":){0,8}",
+            engine in prop_oneof![Just(Engine::Jinja), Just(Engine::Python), Just(Engine::None)],
+        ) {
+            let variables = BTreeMap::from([("name".to_owned(), Value::from("Ada"))]);
+            if let (Some(evaluated), Some(plain)) = (sent(engine, &text, &variables), of(engine, &text)) {
+                prop_assert_eq!(sent(language(&plain), &plain, &variables), Some(evaluated));
+            }
+        }
+    }
+
+    #[test]
+    fn what_would_be_misread_is_not_plain() {
+        for (engine, text) in [
+            (Engine::Jinja, "Hi {name}, {{ name }}"),
+            (Engine::Jinja, "Hi {name}"),
+            (Engine::Python, "{{\"a\": 1}}"),
+            (Engine::None, "Write {{ name }}"),
+            (Engine::None, "Write {name}"),
+            (Engine::None, "{\"prompt\":1}"),
+            (Engine::Python, "{größe}}}"),
+        ] {
+            assert_eq!(of(engine, text), None, "{text}");
+        }
+        for (engine, text, plain) in [
+            (Engine::Jinja, "Be kind.\n", "Be kind."),
+            (Engine::Jinja, "Reply {\"a\": 1}", "Reply {\"a\": 1}"),
+            (Engine::Jinja, "Hi {{ name }}\n", "Hi {{ name }}\n"),
+            (Engine::Jinja, "{% if x %}a{% endif %}", "{% if x %}a{% endif %}"),
+            (Engine::Python, "{{\"k\": {a}}}\n", "{{\"k\": {a}}}\n"),
+            (Engine::Python, "Be kind.\n", "Be kind.\n"),
+            (Engine::None, "Reply {\"a\": 1}\n", "Reply {\"a\": 1}\n"),
+        ] {
+            assert_eq!(of(engine, text).as_deref(), Some(plain), "{text}");
+        }
+    }
+}
