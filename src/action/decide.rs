@@ -98,7 +98,7 @@ pub fn decide(
             commit: request.head.clone(),
             is_without_secrets: job.is_dependabot(),
         },
-        Event::MergeGroup { head, base } => on_main(checkout.ok_or(NO_CHECKOUT)?, (head, base), false),
+        Event::MergeGroup { head, base, .. } => on_main(checkout.ok_or(NO_CHECKOUT)?, (head, base), false),
         Event::Push(push) => {
             let checkout = checkout.ok_or(NO_CHECKOUT)?;
             let before = push.before.clone().or_else(|| checkout.parents.first().cloned());

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::is_commit_id;
+use super::job::of_branch;
 use crate::report::untrusted::quoted;
 
 /// The event file cannot be used.
@@ -41,6 +42,8 @@ pub enum Event {
         head: String,
         /// What it would be merged into.
         base: String,
+        /// Whether the queue is the default branch's: another branch's may ask less of a change.
+        to_default_branch: bool,
     },
     /// A push.
     Push(Push),
@@ -122,6 +125,7 @@ impl Event {
             "merge_group" => Event::MergeGroup {
                 head: payload.commit("merge_group.head_sha")?,
                 base: payload.commit("merge_group.base_sha")?,
+                to_default_branch: payload.is_queue_of_default_branch(),
             },
             "push" => Event::Push(payload.push(branch)?),
             _ => Event::Started {
@@ -151,6 +155,11 @@ impl Payload<'_> {
 
     fn commit(&self, field: &'static str) -> Result<String, EventError> {
         self.text(field).ok().filter(|id| is_commit_id(id)).ok_or_else(|| self.missing(field))
+    }
+
+    fn is_queue_of_default_branch(&self) -> bool {
+        let base = self.get("merge_group.base_ref").and_then(Value::as_str).and_then(of_branch);
+        base.is_some() && base == self.get("repository.default_branch").and_then(Value::as_str)
     }
 
     fn pull_request(&self) -> Result<PullRequest, EventError> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::Event;
+use super::{Event, is_commit_id};
 use crate::config::{OnInconclusive, Speculation};
 use crate::problem::nearest;
 use crate::prompt::Tier;
@@ -99,15 +99,15 @@ pub enum Area {
 impl Area {
     /// What an event may use: what anybody can propose never writes where trusted commits read.
     pub fn of(event: &Event) -> Self {
-        let is_trusted = matches!(event, Event::MergeGroup { .. }) || event.is_on_default_branch();
-        if is_trusted { Self::Main } else { Self::Read }
+        let is_queue = matches!(event, Event::MergeGroup { to_default_branch: true, .. });
+        if is_queue || event.is_on_default_branch() { Self::Main } else { Self::Read }
     }
 }
 
 /// A decision about one commit, by a person who says why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BreakGlass {
-    /// The commit's id, or at least its first 7 digits.
+    /// The commit's full id: whoever makes two commits can have their first digits agree.
     pub commit: String,
     /// Why.
     pub reason: String,
@@ -116,7 +116,7 @@ pub struct BreakGlass {
 impl BreakGlass {
     /// Whether it is about this commit.
     pub fn passes(&self, commit: &str) -> bool {
-        commit.to_ascii_lowercase().starts_with(&self.commit)
+        commit.eq_ignore_ascii_case(&self.commit)
     }
 }
 
@@ -375,13 +375,11 @@ impl Reader<'_> {
         let text = self.text(name)?;
         let (commit, reason) = text.split_once(':').unwrap_or((&text, ""));
         let (commit, reason) = (commit.trim().to_ascii_lowercase(), reason.trim());
-        let is_commit =
-            (7..=64).contains(&commit.len()) && commit.bytes().all(|byte| byte.is_ascii_hexdigit());
-        if is_commit && !reason.is_empty() {
+        if is_commit_id(commit.as_str()) && !reason.is_empty() {
             return Some(BreakGlass { commit, reason: reason.to_owned() });
         }
         self.errors.push(format!(
-            "`{name}` must be `COMMIT: REASON`: at least 7 digits of the one commit that may {may}, and why"
+            "`{name}` must be `COMMIT: REASON`: the full id of the one commit that may {may}, and why"
         ));
         None
     }

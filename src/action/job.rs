@@ -16,7 +16,7 @@ pub struct Job {
     pub repository: String,
     /// The commit the event is about.
     pub commit: String,
-    /// The branch or tag, without `refs/heads/`.
+    /// The branch's name; empty where the run is about something else, such as a tag of the same name.
     pub branch: String,
     /// Where the repository is checked out.
     pub workspace: String,
@@ -56,7 +56,7 @@ impl Job {
             event_path: get("GITHUB_EVENT_PATH").map(str::to_owned),
             repository: required("GITHUB_REPOSITORY"),
             commit: required("GITHUB_SHA"),
-            branch: get("GITHUB_REF_NAME").unwrap_or_default().to_owned(),
+            branch: get("GITHUB_REF").and_then(of_branch).unwrap_or_default().to_owned(),
             workspace: required("GITHUB_WORKSPACE"),
             run: get("GITHUB_RUN_ID").and_then(|id| id.parse().ok()).unwrap_or(0),
             attempt: get("GITHUB_RUN_ATTEMPT").and_then(|n| n.parse().ok()).unwrap_or(1),
@@ -91,6 +91,11 @@ impl Job {
     pub fn is_dependabot(&self) -> bool {
         self.actor == "dependabot[bot]"
     }
+}
+
+/// A branch's name, from its full one: `GITHUB_REF_NAME` does not tell a branch from a tag.
+pub(super) fn of_branch(reference: &str) -> Option<&str> {
+    reference.strip_prefix("refs/heads/")
 }
 
 fn is_repository(text: &str) -> bool {

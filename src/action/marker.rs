@@ -3,7 +3,7 @@
 //!
 //! Other workflows write under the same author, and some repeat what people say. So a marker is
 //! ours only with the digest of the comment that it stands on, and what it says of other runs is
-//! believed only as far as it can be true: see [`Newer`].
+//! believed only as far as it can be true: see [`Placement::newer`].
 
 use crate::fingerprint::Fingerprint;
 
@@ -23,9 +23,6 @@ const OPEN: &str = "<!-- prompt-assay key=";
 /// How much later than ours a run can be: GitHub gives its numbers in turn to all repositories, some
 /// twenty million a day, and no run outlives 35 days.
 const MOST_LATER: u64 = 2_000_000_000;
-
-/// Attempts of a run; GitHub allows 50.
-const MOST_ATTEMPTS: u64 = 100;
 
 impl Marker {
     /// A marker; what a key may not hold is replaced, so that it cannot end the line.
@@ -60,28 +57,11 @@ impl Marker {
         Fingerprint::of_json(&("comment", &self.key, &self.commit, self.run, letters)).short(16)
     }
 
-    /// What another marker says of a run after this one.
-    fn newer(&self, other: &Self) -> Newer {
-        let (run, attempt) = other.run;
-        if run == self.run.0 {
-            let is_later = attempt > self.run.1 && attempt <= MOST_ATTEMPTS;
-            return if is_later { Newer::Attempt } else { Newer::None };
-        }
-        let is_later = run > self.run.0 && run - self.run.0 <= MOST_LATER;
-        if is_later { Newer::Run } else { Newer::None }
+    /// Whether another marker is of a run that can have begun after this one. Attempts of one run say
+    /// nothing: GitHub begins the next when the one before has ended.
+    fn is_before(&self, other: &Self) -> bool {
+        other.run.0 > self.run.0 && other.run.0 - self.run.0 <= MOST_LATER
     }
-}
-
-/// What the comments say of runs after ours.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Newer {
-    /// Nothing that can be true.
-    None,
-    /// Another run has written. Anybody can compute a seal, so this alone keeps nobody from writing:
-    /// it counts where GitHub says that the pull request has a newer commit than ours.
-    Run,
-    /// A later attempt of our own run has written.
-    Attempt,
 }
 
 /// A comment as it stands on the pull request.
@@ -104,8 +84,9 @@ pub struct Placement {
     pub edit: Option<u64>,
     /// Later copies, to be deleted.
     pub duplicates: Vec<u64>,
-    /// What they say of newer runs.
-    pub newer: Newer,
+    /// Whether one of them is of a newer run. Anybody can compute a seal, so this alone keeps nobody
+    /// from writing: it counts where GitHub says that the pull request has a newer commit than ours.
+    pub newer: bool,
 }
 
 /// Finds our comment among all: by marker and by author, for anybody can paste a marker.
@@ -118,7 +99,7 @@ pub fn placement(comments: &[PostedComment], ours: &Marker, author: &str) -> Pla
         .collect();
     mine.sort_by_key(|(id, _)| *id);
     Placement {
-        newer: mine.iter().map(|(_, marker)| ours.newer(marker)).max().unwrap_or(Newer::None),
+        newer: mine.iter().any(|(_, marker)| ours.is_before(marker)),
         edit: mine.first().map(|(id, _)| *id),
         duplicates: mine.iter().skip(1).map(|(id, _)| *id).collect(),
     }

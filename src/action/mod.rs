@@ -29,7 +29,7 @@ pub use footing::{Footings, has_passed};
 pub use glass::{Glass, LabelEvent, Labels, Whole, by_input, by_label};
 pub use inputs::{Area, BreakGlass, FailOn, GoldenChanges, Inputs, KNOWN, OnFork};
 pub use job::Job;
-pub use marker::{Marker, Newer, Placement, PostedComment, placement};
+pub use marker::{Marker, Placement, PostedComment, placement};
 pub use stance::{Stance, undecided};
 
 /// Whether a text is a full commit id: 40 or 64 hexadecimal digits, safe in an address.

@@ -123,7 +123,7 @@ fn a_head_that_is_a_commit_of_its_own_is_compared_with_the_merge_base() {
 
 #[test]
 fn the_tier_follows_the_event_and_can_be_overridden() {
-    let queue = Event::MergeGroup { head: TWO.to_owned(), base: ONE.to_owned() };
+    let queue = Event::MergeGroup { head: TWO.to_owned(), base: ONE.to_owned(), to_default_branch: true };
     let push = |to_default_branch| {
         Event::Push(Push {
             before: Some(ONE.to_owned()),
@@ -209,7 +209,7 @@ fn the_oldest_of_ours_is_edited_and_the_others_go() {
     ];
     assert_eq!(
         placement(&comments, &ours, "bot"),
-        Placement { edit: Some(2), duplicates: vec![4], newer: Newer::None }
+        Placement { edit: Some(2), duplicates: vec![4], newer: false }
     );
 }
 
@@ -218,11 +218,9 @@ fn what_a_marker_says_of_newer_runs_counts_as_far_as_it_can_be_true() {
     let ours = Marker::new("a", ONE, (1_000, 2));
     let newer =
         |run| placement(&[posted(2, "bot", &Marker::new("a", TWO, run).comment("text"))], &ours, "bot").newer;
-    assert_eq!(newer((1_000, 3)), Newer::Attempt);
-    assert_eq!(newer((1_001, 1)), Newer::Run);
-    assert_eq!(newer((2_000_001_000, 1)), Newer::Run);
-    for run in [(1_000, 2), (1_000, 1), (999, 9), (1_000, 101), (2_000_001_001, 1), (u64::MAX, 1)] {
-        assert_eq!(newer(run), Newer::None, "{run:?}");
+    assert!(newer((1_001, 1)) && newer((2_000_001_000, 1)));
+    for run in [(1_000, 3), (1_000, 2), (1_000, 1), (999, 9), (2_000_001_001, 1), (u64::MAX, 1)] {
+        assert!(!newer(run), "{run:?}");
     }
 }
 

@@ -271,8 +271,8 @@ pub fn adopt(
 /// What tokens cost. A cap from outside the change does not rely on the change's prices.
 fn prices(workspace: &Workspace, calls: &CallArgs) -> PriceTable {
     let prices = PriceTable::built_in().with(&workspace.config.prices);
-    match (&workspace.trusted_prices, calls.max_cost) {
-        (Some(trusted), Some(_)) => prices.trusting(trusted),
+    match (&workspace.trusted, calls.max_cost) {
+        (Some(trusted), Some(_)) => prices.trusting(&trusted.prices),
         _ => prices,
     }
 }

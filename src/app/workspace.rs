@@ -10,7 +10,7 @@ use crate::adapters::git::{Repository, RevisionTree, WorkingTree, relative_direc
 use crate::change::{self, ChangeSet};
 use crate::cli::{SideArgs, TierArg};
 use crate::compare::Redaction;
-use crate::config::{self, Config, Provider};
+use crate::config::{self, BatchPolicy, Config, Provider};
 use crate::evidence::{self, SubjectPair};
 use crate::price::Price;
 use crate::problem::{Problem, Problems};
@@ -62,8 +62,40 @@ pub struct Workspace {
     pub pull_request: Option<u64>,
     /// Warnings of the head's files, and what could not be read in the base.
     pub warnings: Vec<Remark>,
-    /// Prices that caps from outside the change may rely on; `None`: the head's own.
-    pub trusted_prices: Option<BTreeMap<String, Price>>,
+    /// What a proposed change does not choose for itself; `None`: the head's own counts.
+    pub trusted: Option<Trusted>,
+}
+
+/// What counts of the configuration that applied before a proposed change.
+pub struct Trusted {
+    /// Prices that caps from outside the change may rely on.
+    pub prices: BTreeMap<String, Price>,
+    /// Where answers are shared: who owns that place writes them.
+    shared_store: Option<String>,
+    /// Where batch jobs leave their answers.
+    batch: Option<BatchPolicy>,
+}
+
+impl Trusted {
+    fn of(config: &Config) -> Self {
+        Self {
+            prices: config.prices.clone(),
+            shared_store: config.shared_store.clone(),
+            batch: config.calls.batch.clone(),
+        }
+    }
+
+    /// Takes answers from no place that only the change names; says so where it names one. The first batch
+    /// jobs of a repository need a workflow that asks for them, so that a configuration alone begins none.
+    pub fn keep_places(&self, config: &mut Config) -> Option<Remark> {
+        let batch = self.batch.clone().or_else(|| config.calls.batch.clone());
+        let is_kept = (&config.shared_store, &config.calls.batch) == (&self.shared_store, &batch);
+        config.shared_store.clone_from(&self.shared_store);
+        config.calls.batch = batch;
+        (!is_kept).then(|| {
+            Remark::new("`shared_store` and `calls.batch` are the base's: those of this change count once it is merged.")
+        })
+    }
 }
 
 /// The trees of a comparison, wherever they come from.
@@ -120,8 +152,8 @@ pub fn open(start: &Path, args: &SideArgs) -> anyhow::Result<Workspace> {
         tip: None,
     };
     let mut workspace = compare(trees, args)?;
-    // The person who runs this wrote the prices, or can read them.
-    workspace.trusted_prices = None;
+    // The person who runs this wrote the configuration, or can read it.
+    workspace.trusted = None;
     let is_default = args.base.is_none() && args.head.is_none();
     if let (true, Some(base)) = (is_default, &base)
         && workspace.changes.prompts.is_empty()
@@ -197,9 +229,9 @@ pub fn compare(trees: Trees<'_>, args: &SideArgs) -> anyhow::Result<Workspace> {
         );
         warnings.push(Remark::new(lead).quote(&problem.message));
     }
-    let trusted_prices = trees.base.1.is_some().then(|| match trees.trusted {
-        Some(_) => head.config.prices.clone(),
-        None => base.config.prices.clone(),
+    let trusted = trees.base.1.is_some().then(|| match trees.trusted {
+        Some(_) => Trusted::of(&head.config),
+        None => Trusted::of(&base.config),
     });
     let subjects = match choice.tier {
         Tier::Main if !head.is_data() => evidence::pairs(&base, &head, &choice, &mut problems),
@@ -233,7 +265,7 @@ pub fn compare(trees: Trees<'_>, args: &SideArgs) -> anyhow::Result<Workspace> {
         subjects,
         pull_request: None,
         warnings,
-        trusted_prices,
+        trusted,
     })
 }
 

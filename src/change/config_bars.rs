@@ -207,6 +207,9 @@ fn sources(moves: &mut Moves, old: &Config, new: &Config) {
         &shown(new.shared_store.as_ref()),
         new.shared_store.is_some(),
     );
+    let batch = |config: &Config| config.calls.batch.as_ref().map(word);
+    let batch = (shown(batch(old)), shown(batch(new)));
+    moves.written((BarPart::Provider, "calls.batch"), &batch.0, &batch.1, new.calls.batch.is_some());
 }
 
 /// What is hidden cannot be reviewed.

@@ -38,7 +38,7 @@ fn malformed_inputs_are_all_named_at_once() {
     `max-cost` is `-1`; it must be 0 or more US dollars
     `concurrency` is `0`; it must be a whole number from 1 to 1000
     `comment` is `yes`; it may be `true`, `false`
-    `break-glass` must be `COMMIT: REASON`: at least 7 digits of the one commit that may pass, and why
+    `break-glass` must be `COMMIT: REASON`: the full id of the one commit that may pass, and why
     `offline` and `fresh` exclude each other: leave one of them out
     `batch` goes with neither `offline` nor `fresh`: leave one of them out
     "#);

@@ -64,12 +64,13 @@ fn an_older_run_does_not_overwrite_a_newer_one() {
 }
 
 #[test]
-fn a_re_run_counts_as_newer() {
+fn a_re_run_takes_the_comment_over() {
     let origin = Origin::with_prompt("Second version.");
     let github = GitHub::start(Some(origin.path()));
-    Step::pull_request(&origin, &github).set("GITHUB_RUN_ATTEMPT", "2").run();
     Step::pull_request(&origin, &github).run();
+    Step::pull_request(&origin, &github).set("GITHUB_RUN_ATTEMPT", "2").run();
     assert!(github.comment().contains("run=100.2"));
+    assert_eq!(github.state().comments.len(), 1);
 }
 
 #[test]

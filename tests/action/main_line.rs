@@ -10,7 +10,7 @@ use crate::emulators;
 use crate::github::GitHub;
 use crate::repository::{Origin, git, shop};
 use crate::rules_over_http;
-use crate::step::{Left, Step};
+use crate::step::{Left, Step, queued};
 
 /// A default branch that grows, and the store its runs share.
 pub struct Line {
@@ -52,7 +52,7 @@ impl Line {
     }
 
     pub fn queue(&self, base: &str, head: &str) -> Left {
-        let payload = json!({"merge_group": {"head_sha": head, "base_sha": base}});
+        let payload = queued(head, base);
         self.run(&Step::new(&self.origin, &self.github, ("merge_group", payload), head))
     }
 
@@ -261,7 +261,7 @@ fn the_push_after_the_queue_s_run_makes_no_call_where_the_store_is_shared() {
     let by_bedrock = "models: {branch: small, main: large}\ngate: {fail_fast: false}\n";
     let base = line.commit(&[("prompt-assay.yaml", by_bedrock)], line.base());
     let head = line.prompt("Second version.", &base);
-    let payload = json!({"merge_group": {"head_sha": head, "base_sha": base}});
+    let payload = queued(head, base);
     let group = ("merge_group", payload);
     let queue = machines.run(Step::new(&line.origin, &line.github, group, &head));
     assert_eq!(queue.status, 0, "{}", queue.log);
@@ -286,7 +286,7 @@ fn what_the_queue_evaluated_is_released_by_the_push_on_another_machine() {
     let base = line.commit(&[("prompt-assay.yaml", config)], line.base());
     let head = line.prompt("Second version.", &base);
     let queue = |base: &str, head: &str| {
-        let payload = json!({"merge_group": {"head_sha": head, "base_sha": base}});
+        let payload = queued(head, base);
         machines.run(Step::new(&line.origin, &line.github, ("merge_group", payload), head))
     };
     let started = |base: &str, head: &str| {

@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 
 use crate::github::{BOT, GitHub, REPOSITORY, Seen};
 use crate::repository::{Origin, shop};
-use crate::step::Step;
+use crate::step::{Step, queued};
 
 const PACKAGES: [&str; 2] = ["@octokit/openapi@23.0.2", "@stoplight/prism-cli@5.14.2"];
 
@@ -172,7 +172,7 @@ fn every_request() -> Vec<Seen> {
     Step::pull_request(&origin, &github).checkout(&origin.head).run();
     let dispatch = ("workflow_dispatch", json!({"repository": {"default_branch": "main"}}));
     Step::new(&origin, &github, dispatch, &origin.merge).input("base", "main").run();
-    let queue = ("merge_group", json!({"merge_group": {"head_sha": origin.merge, "base_sha": origin.base}}));
+    let queue = ("merge_group", queued(&origin.merge, &origin.base));
     let step = Step::new(&origin, &github, queue, &origin.merge);
     step.run();
     step.run();

@@ -11,7 +11,7 @@ use crate::step::{Left, Step};
 fn break_glass_passes_one_commit_with_reason_and_name() {
     let origin = Origin::with_prompt("A broken version.");
     let github = GitHub::start(Some(origin.path()));
-    let glass = format!("{}: incident 7, @team agreed", &origin.head[..9]);
+    let glass = format!("{}: incident 7, @team agreed", origin.head);
     let left = Step::pull_request(&origin, &github).input("break-glass", &glass).run();
     assert_eq!((left.status, left.outputs["verdict"].as_str()), (0, "REGRESSION"), "{}", left.log);
     let note = github.comment().lines().find(|line| line.contains("Break-glass")).unwrap().to_owned();
@@ -19,9 +19,11 @@ fn break_glass_passes_one_commit_with_reason_and_name() {
     let told: Value = serde_json::from_str(&left.outputs["break-glass"]).unwrap();
     assert_eq!(
         told,
-        json!({"commit": &origin.head[..9], "actor": "alex", "reason": "incident 7, @team agreed", "label": null})
+        json!({"commit": origin.head, "actor": "alex", "reason": "incident 7, @team agreed", "label": null})
     );
-    let left = Step::pull_request(&origin, &github).input("break-glass", "0123456: another commit").run();
+    let left = Step::pull_request(&origin, &github)
+        .input("break-glass", &format!("{}: another commit", "a".repeat(40)))
+        .run();
     assert_eq!((left.status, left.outputs["break-glass"].as_str()), (1, ""), "{}", left.log);
 }
 

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::main_line::{Line, calls};
-use crate::step::{Left, Step};
+use crate::step::{Left, Step, queued};
 
 const CONFIG: &str = "provider: {scripted: rules.yaml}\nmodels: {branch: small, main: large}\n\
                       gate: {fail_fast: false}\n\
@@ -98,12 +98,16 @@ fn a_rollback_in_the_console_stays_and_only_an_overwrite_of_this_commit_replaces
         "{}",
         left.log
     );
-    let left = line.run(&step().input("overwrite", "0123456: of another commit"));
+    let left = line.run(&step().input("overwrite", &format!("{third}: of this one")));
     assert_eq!((left.status, outcome(&left)), (0, held), "{}", left.log);
-    assert!(left.log.contains("`overwrite` names the commit `0123456`, not this one"), "{}", left.log);
+    assert!(
+        left.log.contains(&format!("`overwrite` names the commit `{third}`, not this one")),
+        "{}",
+        left.log
+    );
     let left = line.run(&step().input("overwrite", "for ever"));
     assert_eq!(left.status, 2, "{}", left.log);
-    let left = line.run(&step().input("overwrite", &format!("{}: grace agreed", &other[..7])));
+    let left = line.run(&step().input("overwrite", &format!("{other}: grace agreed")));
     assert_eq!((left.status, outcome(&left)), (0, ("released".to_owned(), Some(3))), "{}", left.log);
 }
 
@@ -111,7 +115,7 @@ fn a_rollback_in_the_console_stays_and_only_an_overwrite_of_this_commit_replaces
 fn only_the_default_branch_releases() {
     let (line, configured) = line();
     let second = line.prompt("Second version.", &configured);
-    let payload = json!({"merge_group": {"head_sha": second, "base_sha": configured}});
+    let payload = queued(&second, &configured);
     let queue =
         Step::new(&line.origin, &line.github, ("merge_group", payload), &second).input("release", "prod");
     let on_a_branch = releasing(&line, &configured, &second)

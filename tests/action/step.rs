@@ -10,6 +10,12 @@ use tempfile::TempDir;
 use crate::github::{GitHub, REPOSITORY};
 use crate::repository::Origin;
 
+/// The event of the default branch's merge queue.
+pub fn queued(head: &str, base: &str) -> Value {
+    let group = json!({"head_sha": head, "base_sha": base, "base_ref": "refs/heads/main"});
+    json!({"merge_group": group, "repository": {"default_branch": "main"}})
+}
+
 /// A step about to run.
 pub struct Step<'a> {
     origin: &'a Origin,
@@ -90,6 +96,13 @@ impl<'a> Step<'a> {
         self.workspace.path()
     }
 
+    /// The full name of what the run is about, where a test does not set it: a branch, or a pull request.
+    fn reference(&self) -> String {
+        let name = &self.environment["GITHUB_REF_NAME"];
+        let kind = if name.ends_with("/merge") { "pull" } else { "heads" };
+        format!("refs/{kind}/{name}")
+    }
+
     pub fn run(&self) -> Left {
         self.start().left()
     }
@@ -108,6 +121,7 @@ impl<'a> Step<'a> {
             .env("GITHUB_WORKSPACE", self.workspace.path())
             .env("GITHUB_OUTPUT", path("output"))
             .env("GITHUB_STEP_SUMMARY", path("summary"))
+            .env("GITHUB_REF", self.reference())
             .envs(&self.environment)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

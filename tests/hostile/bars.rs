@@ -8,7 +8,7 @@ use crate::proposal::{
     Files, Judged, configured, files, from_fork, judged, of_shop, over, shop_with, with_step,
 };
 use crate::repository::{Origin, git};
-use crate::step::Step;
+use crate::step::{Step, queued};
 
 /// One part of the bar, moved.
 struct Move {
@@ -122,6 +122,14 @@ fn of_configuration() -> Vec<Move> {
             "shared_store",
             line("", "shared_store: s3://mallory/x\n"),
             "`shared_store`: none → s3://mallory/x (lowers",
+        ),
+        (
+            "provider",
+            line(
+                "",
+                "calls: {batch: {role_arn: \"arn:aws:iam::123456789012:role/b\", s3: s3://mallory/x}}\n",
+            ),
+            "`calls.batch`: none → {",
         ),
         (
             "catalogs",
@@ -353,7 +361,7 @@ fn protection_binds_the_merge_queue_and_only_tells_main() {
         let lowered = config.replace("gate: {", "gate: {trigger: 0.01, ");
         let origin = Origin::between(&base, &[("prompt-assay.yaml", &format!("{lowered}{line}"))]);
         let github = GitHub::start(Some(origin.path()));
-        let payload = json!({"merge_group": {"head_sha": origin.merge, "base_sha": origin.base}});
+        let payload = queued(&origin.merge, &origin.base);
         let queue = Step::new(&origin, &github, ("merge_group", payload), &origin.merge).run();
         Judged::of(queue).ends(of_queue, "merge_group");
         let payload =

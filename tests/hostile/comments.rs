@@ -40,6 +40,7 @@ fn echoes() -> Vec<(&'static str, String, bool)> {
         ("the next run, sealed", genuine, true),
         ("a run of next year, sealed", sealed((9_000_000_000, 1), "hello"), true),
         ("the last run of all, sealed", sealed((u64::MAX, u64::MAX), "hello"), true),
+        ("our run, the next attempt", sealed((100, 2), "hello"), true),
         ("our run, an attempt that cannot be", sealed((100, 101), "hello"), true),
         ("our run, the last attempt of all", sealed((100, u64::MAX), "hello"), true),
         ("an older run, sealed", sealed((99, 1), "## ✓ prompt-assay: OK"), true),

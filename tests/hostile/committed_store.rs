@@ -14,7 +14,7 @@ use serde_json::json;
 use crate::github::{GitHub, REPOSITORY};
 use crate::repository::{Origin, git, shop};
 use crate::rules_over_http;
-use crate::step::{Left, Step};
+use crate::step::{Left, Step, queued};
 
 const CONFIG: &str = "models: {branch: small, main: large}\ngate: {fail_fast: false}\n\
                       release: {environments: {prod: {directory: live, ssm: \"/prod/{name}\"}}}\n";
@@ -80,7 +80,7 @@ impl Bench {
             }
             Moment::PullRequest => Step::pull_request(&self.origin, &self.github),
             Moment::Queue => {
-                let payload = json!({"merge_group": {"head_sha": merge, "base_sha": base}});
+                let payload = queued(merge, base);
                 Step::new(&self.origin, &self.github, ("merge_group", payload), merge)
             }
             Moment::Release => {

@@ -7,7 +7,7 @@ use crate::emulators::{Emulator, boto3_says};
 use crate::github::GitHub;
 use crate::repository::{Origin, git, shop};
 use crate::rules_over_http;
-use crate::step::{Left, Step};
+use crate::step::{Left, Step, queued};
 use crate::trusted_line::{KEY, OTHER};
 
 const BY_BEDROCK: &str = "models: {branch: small, main: large}\ngate: {fail_fast: false}\n";
@@ -102,5 +102,47 @@ fn forged_objects_of_the_bucket_do_not_clear_a_broken_prompt() {
         let left = run(name, &honest.url(), KEY);
         assert_eq!(left.status, 1, "{attempt}: {}", left.log);
         assert!(calls(&left) > 0, "{attempt}: bought again: {}", left.log);
+    }
+}
+
+/// A proposed change names a bucket of the attacker's own, filled before a model that says yes.
+#[test]
+fn a_shared_store_that_only_the_change_names_is_not_asked() {
+    let rules = shop().into_iter().find(|(path, _)| path == "rules.yaml").unwrap().1;
+    let honest = rules_over_http::start(&rules);
+    let liar = rules_over_http::start("default: {text: \"yes\"}\n");
+    let s3 = Emulator::shared_moto().url();
+    boto3_says(&s3, "import boto3; boto3.client('s3').create_bucket(Bucket='mallory')");
+    let mut base = shop();
+    base.iter_mut().find(|(path, _)| path == "prompt-assay.yaml").unwrap().1 = BY_BEDROCK.to_owned();
+    let broken = "reply: \"Answer the customer. A broken version.\"\nother: \"Unchanged.\"\n";
+    let names_it = format!("{BY_BEDROCK}shared_store: s3://mallory/assay\n");
+    let origin = Origin::between(&base, &[("prompts.yaml", broken), ("prompt-assay.yaml", &names_it)]);
+    let github = GitHub::start(Some(origin.path()));
+    let step = |moment: &str| match moment {
+        "queue" => {
+            Step::new(&origin, &github, ("merge_group", queued(&origin.merge, &origin.base)), &origin.merge)
+        }
+        _ => Step::pull_request(&origin, &github),
+    };
+    let run = |step: Step<'_>, endpoint: &str| {
+        step.set("AWS_ENDPOINT_URL_S3", &s3)
+            .set("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", endpoint)
+            .set("AWS_REGION", "us-east-1")
+            .set("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
+            .set("AWS_SECRET_ACCESS_KEY", "secret")
+            .input("branch-baselines", "false")
+            .run()
+    };
+    for moment in ["pull request", "queue"] {
+        let named = || step(moment).input("shared-store", "s3://mallory/assay");
+        let filled = run(named().input("shared-area", "main"), &liar.url());
+        assert_eq!(filled.status, 0, "{moment}: the attacker's own run: {}", filled.log);
+        let control = run(named(), &honest.url());
+        assert_eq!((control.status, calls(&control)), (0, 0), "{moment}: control: {}", control.log);
+        let left = run(step(moment), &honest.url());
+        assert_eq!(left.status, 1, "{moment}: {}", left.log);
+        assert!(calls(&left) >= 30, "{moment}: {}", left.log);
+        assert!(left.log.contains("those of this change count once it is merged"), "{moment}: {}", left.log);
     }
 }

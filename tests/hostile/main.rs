@@ -38,4 +38,5 @@ mod rules_over_http;
 #[path = "../action/step.rs"]
 mod step;
 mod trusted_line;
+mod trusted_runs;
 mod watched;

@@ -76,7 +76,7 @@ impl Line {
 
     /// The store after the good prompt passed with this key.
     pub fn honest(&self, key: &str) -> Store {
-        let store = Store { directory: tempfile::tempdir().unwrap() };
+        let store = Store::empty();
         let left = store.run(&self.good().input("store-key", key));
         assert_eq!(left.status, 0, "{}", left.log);
         store
@@ -101,6 +101,11 @@ fn commit(origin: &Origin, path: &str, text: &str, parent: &str) -> String {
 }
 
 impl Store {
+    /// None yet.
+    pub fn empty() -> Self {
+        Self { directory: tempfile::tempdir().unwrap() }
+    }
+
     fn path(&self) -> PathBuf {
         self.directory.path().join("assay.db")
     }

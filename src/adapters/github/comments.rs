@@ -6,7 +6,7 @@ use serde_json::json;
 use super::exchange::{Ask, Verb, failure};
 use super::pace::Next;
 use super::{GitHub, GitHubError};
-use crate::action::{Marker, Newer, Placement, PostedComment, placement};
+use crate::action::{Marker, Placement, PostedComment, placement};
 
 /// Copies that one run deletes: whoever makes a bot repeat our comment must not keep a run busy.
 const MOST_DELETED: usize = 20;
@@ -111,13 +111,10 @@ impl GitHub {
 
     /// Whether a newer run's result stands there. A comment's word for it is not enough, because
     /// others can make the same author say it: the pull request must have moved on, too.
-    async fn is_overtaken(&self, spot: Spot<'_>, newer: Newer) -> bool {
-        match (newer, spot.head) {
-            (Newer::None, _) | (Newer::Run, None) => false,
-            (Newer::Attempt, _) => true,
-            (Newer::Run, Some(head)) => {
-                self.pull_request_head(spot.pull_request).await.is_ok_and(|newest| newest != head)
-            }
+    async fn is_overtaken(&self, spot: Spot<'_>, newer: bool) -> bool {
+        match spot.head.filter(|_| newer) {
+            None => false,
+            Some(head) => self.pull_request_head(spot.pull_request).await.is_ok_and(|newest| newest != head),
         }
     }
 

@@ -3,7 +3,6 @@
 
 mod acceptance;
 mod after_merge;
-mod brought;
 mod comment;
 mod console;
 mod files;
@@ -142,9 +141,7 @@ fn measured(scene: Scene<'_>, comment: &mut Comment<'_>, console: &mut Console) 
     let alpha = workspace.config.gate.alpha;
     acceptance::look_up(scene, &mut workspace);
     if !run.inputs.merge.is_empty() {
-        let places: anyhow::Result<Vec<_>> =
-            run.inputs.merge.iter().map(|path| brought::place(scene, "merge", path)).collect();
-        let report = merge::merged(&places?)?;
+        let report = merge::merged(&run.places(&run.inputs.merge)?)?;
         comment.take_up(console);
         let measured = eval::adopt(&run.start, workspace, &args, (session, report))?;
         return counted(measured, alpha, comment);

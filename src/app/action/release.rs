@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use anyhow::Context;
 
 use super::after_merge::{self, Proof};
-use super::brought;
 use super::console::Console;
 use super::sources::Sources;
 use super::{Run, Scene, Session, files};
@@ -70,7 +69,6 @@ pub(super) fn from_file(
         "`release` with `evidence` releases, and only a run on the default branch may; put \
          `if: github.ref == format('refs/heads/{{0}}', github.event.repository.default_branch)` on the job"
     );
-    brought::place(scene, "evidence", path)?;
     let text = Root::open(std::path::Path::new(&run.job.workspace))?
         .read(&run.inside(path)?)
         .and_then(|found| found.ok_or_else(|| std::io::ErrorKind::NotFound.into()))
@@ -161,7 +159,13 @@ pub(super) fn opened(
     let root = std::path::Path::new(&run.job.workspace);
     let scene = release::of_tree((source.tree(), source.commit()), (root, here), place);
     source.check()?;
-    scene
+    let scene = scene?;
+    if let Some(directory) = &scene.environment.directory {
+        // Whoever commits it decides what counts as live, and what somebody took back.
+        database::refuse(source.tree(), std::slice::from_ref(directory))?;
+        database::refuse_tracked(&root.join(directory))?;
+    }
+    Ok(scene)
 }
 
 /// A commit that is live and comes after this one: two runs overtook each other, or an old run was

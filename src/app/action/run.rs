@@ -31,7 +31,7 @@ pub struct Run {
     pub is_after_merge: bool,
     /// Whether the commit is one of the default branch: only those are released.
     pub is_on_default_branch: bool,
-    /// Whether this is a merge queue's run.
+    /// Whether this is a run of the default branch's merge queue.
     pub is_queue: bool,
 }
 
@@ -83,18 +83,14 @@ impl Run {
             },
         };
         let cache = Kept::open(workspace, &inputs.cache)?;
-        if let Some(evidence) = &inputs.evidence {
-            let here = inputs.working_directory.as_deref().unwrap_or_default();
-            database::refuse_tracked(&workspace.join(crate::tree::resolve(here, evidence)?))?;
-        }
         let is_after_merge = matches!(&event, Event::Push(push) if push.to_default_branch);
         let is_on_default_branch = event.is_on_default_branch();
-        let is_queue = matches!(&event, Event::MergeGroup { .. });
+        let is_queue = matches!(&event, Event::MergeGroup { to_default_branch: true, .. });
         let pull_request = match event {
             Event::PullRequest(request) | Event::PullRequestTarget(request) => Some(request),
             _ => None,
         };
-        Ok(Self {
+        let run = Self {
             start,
             cache,
             args,
@@ -105,7 +101,11 @@ impl Run {
             is_after_merge,
             is_on_default_branch,
             is_queue,
-        })
+        };
+        for place in run.places(run.left_by_earlier_jobs())? {
+            database::refuse_tracked(&place)?;
+        }
+        Ok(run)
     }
 
     /// Whether this is one job of several that evaluate: the job that merges speaks for all, so that
@@ -128,8 +128,24 @@ impl Run {
     /// When a path leads out of the workspace.
     pub fn reserved(&self) -> anyhow::Result<Vec<String>> {
         let mut reserved = self.cache.location().reserved();
-        reserved.extend(self.inputs.evidence.as_ref().map(|path| self.inside(path)).transpose()?);
+        for path in self.left_by_earlier_jobs() {
+            reserved.push(self.inside(path)?);
+        }
         Ok(reserved)
+    }
+
+    /// What is believed because an earlier job left it: evidence, reports of shards.
+    fn left_by_earlier_jobs(&self) -> impl Iterator<Item = &String> {
+        self.inputs.evidence.iter().chain(&self.inputs.merge)
+    }
+
+    /// Where inputs' paths lie on disk.
+    ///
+    /// # Errors
+    /// When one leads out of the workspace.
+    pub fn places<'p>(&self, paths: impl IntoIterator<Item = &'p String>) -> anyhow::Result<Vec<PathBuf>> {
+        let workspace = Path::new(&self.job.workspace);
+        paths.into_iter().map(|path| Ok(workspace.join(self.inside(path)?))).collect()
     }
 
     /// An input's path, from the workspace.

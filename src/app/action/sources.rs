@@ -143,10 +143,11 @@ impl Sources {
             source.check()?;
         }
         let mut compared = compared?;
-        if run.is_on_default_branch {
-            // What is merged is no proposal.
-            compared.trusted_prices = None;
-        }
+        // What is merged is no proposal.
+        let trusted = compared.trusted.take().filter(|_| !run.is_on_default_branch);
+        let said = trusted.as_ref().and_then(|trusted| trusted.keep_places(&mut compared.config));
+        compared.warnings.extend(said);
+        compared.trusted = trusted;
         Ok(compared)
     }
 
