@@ -89,7 +89,7 @@ pub fn decide(
     checkout: Option<&Checkout>,
 ) -> Result<Decision, String> {
     let mut decision = match event {
-        Event::PullRequest(request) => of_pull_request(request, job, checkout.ok_or(NO_CHECKOUT)?),
+        Event::PullRequest(request) => of_pull_request(request, job, meant(checkout, (job, Some(request)))?),
         Event::PullRequestTarget(request) => Decision {
             tier: Tier::Branch,
             head: Head::Data { commit: request.head.clone(), trusted: request.base.clone() },
@@ -98,9 +98,9 @@ pub fn decide(
             commit: request.head.clone(),
             is_without_secrets: job.is_dependabot(),
         },
-        Event::MergeGroup { head, base, .. } => on_main(checkout.ok_or(NO_CHECKOUT)?, (head, base), false),
+        Event::MergeGroup { head, base, .. } => on_main(meant(checkout, (job, None))?, (head, base), false),
         Event::Push(push) => {
-            let checkout = checkout.ok_or(NO_CHECKOUT)?;
+            let checkout = meant(checkout, (job, None))?;
             let before = push.before.clone().or_else(|| checkout.parents.first().cloned());
             match before {
                 Some(before) if push.to_default_branch => on_main(checkout, (&push.after, &before), true),
@@ -121,7 +121,7 @@ pub fn decide(
                 "a run that was started by hand or by the clock has no base: set the input `base` to a branch, a tag or a commit",
             )?;
             let tier = if *on_default_branch { Tier::Main } else { Tier::Branch };
-            let checkout = checkout.ok_or(NO_CHECKOUT)?;
+            let checkout = meant(checkout, (job, None))?;
             Decision {
                 tier,
                 base: Base::Revision(base),
@@ -138,6 +138,32 @@ pub fn decide(
 
 const NO_CHECKOUT: &str =
     "the workspace holds no Git repository: add a step `uses: actions/checkout` before this one";
+
+/// The checkout, if it is what the run is about: what is found of another commit would count for that one,
+/// and be trusted as the branch's on which the run was started.
+fn meant<'c>(
+    checkout: Option<&'c Checkout>,
+    (job, request): (&Job, Option<&PullRequest>),
+) -> Result<&'c Checkout, String> {
+    let checkout = checkout.ok_or(NO_CHECKOUT)?;
+    // A test merge may be newer than the run.
+    let is_of = |request: &PullRequest| {
+        checkout.commit == request.head || checkout.parents.get(1) == Some(&request.head)
+    };
+    if checkout.commit == job.commit || request.is_some_and(is_of) {
+        return Ok(checkout);
+    }
+    Err(format!(
+        "the commit {} is checked out, and this run is about {}: what is found of one must not count for the other; \
+         leave `ref` out of actions/checkout, or start the workflow on the branch that is meant",
+        short(&checkout.commit),
+        short(request.map_or(&job.commit, |request| &request.head))
+    ))
+}
+
+fn short(commit: &str) -> &str {
+    commit.get(..7).unwrap_or(commit)
+}
 
 /// The checkout's first parent where it is the test merge, else the merge base (decisions.md#the-base-of-a-pull-request).
 fn of_pull_request(request: &PullRequest, job: &Job, checkout: &Checkout) -> Decision {

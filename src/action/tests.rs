@@ -81,6 +81,7 @@ fn an_empty_input_is_an_absent_one() {
 
 #[test]
 fn inputs_are_read_as_written() {
+    let named = |reason: &str| format!("{}: {reason}", ONE.to_uppercase());
     let given = inputs(&[
         ("tier", "Main"),
         ("prompt", "one, two\nthree,"),
@@ -88,9 +89,9 @@ fn inputs_are_read_as_written() {
         ("fail-on", "never"),
         ("on-fork", "skip"),
         ("comment", "false"),
-        ("break-glass", "ABCDEF1: because: it burns"),
+        ("break-glass", &named("because: it burns")),
         ("release", "prod"),
-        ("overwrite", "abcdef1: grace agreed"),
+        ("overwrite", &named("grace agreed")),
     ]);
     assert_eq!((given.tier, given.max_cost), (Some(Tier::Main), Some(1.5)));
     assert_eq!(given.prompts, ["one", "two", "three"]);
@@ -98,7 +99,12 @@ fn inputs_are_read_as_written() {
     assert_eq!(given.overwrite.map(|one| one.reason).as_deref(), Some("grace agreed"));
     let glass = given.break_glass.unwrap();
     assert_eq!(glass.reason, "because: it burns");
-    assert!(glass.passes("abcdef1234") && glass.passes("ABCDEF1234") && !glass.passes("abcdef2"));
+    assert!(
+        glass.passes(ONE)
+            && glass.passes(&ONE.to_uppercase())
+            && !glass.passes(TWO)
+            && !glass.passes(&ONE[..39])
+    );
 }
 
 #[test]

@@ -261,7 +261,7 @@ fn the_push_after_the_queue_s_run_makes_no_call_where_the_store_is_shared() {
     let by_bedrock = "models: {branch: small, main: large}\ngate: {fail_fast: false}\n";
     let base = line.commit(&[("prompt-assay.yaml", by_bedrock)], line.base());
     let head = line.prompt("Second version.", &base);
-    let payload = queued(head, base);
+    let payload = queued(&head, &base);
     let group = ("merge_group", payload);
     let queue = machines.run(Step::new(&line.origin, &line.github, group, &head));
     assert_eq!(queue.status, 0, "{}", queue.log);

@@ -388,7 +388,7 @@ fn whoever_may_break_glass_moves_what_is_protected() {
         Judged::of(step.input("break-glass", &format!("{commit}: agreed in the team")).run())
     };
     glass(&origin.head).ends(0, "this commit");
-    glass("0123456").ends(1, "another commit");
+    glass(&origin.base).ends(1, "another commit");
 }
 
 #[test]

@@ -163,3 +163,42 @@ fn a_release_directory_that_is_committed_counts_for_nothing() {
     assert!(left.log.contains("`live/parameters/prod/reply"), "{}", left.log);
     assert!(!left.log.contains("Compared with what is live"), "{}", left.log);
 }
+
+/// A workflow that checks out what somebody names: the run is about one commit, and sees another.
+#[test]
+fn a_verdict_on_another_commit_counts_for_nothing() {
+    let line = Line::new();
+    let repository = json!({"default_branch": "main"});
+    let push =
+        |commit: &str| ("push", json!({"before": line.good, "after": commit, "repository": repository}));
+    let queue = |commit: &str| ("merge_group", queued(commit, &line.good));
+    let by_hand = |_: &str| ("workflow_dispatch", json!({"repository": repository}));
+    let request = |commit: &str| {
+        let of =
+            |sha: &str, name: &str| json!({"sha": sha, "ref": name, "repo": {"full_name": "shop/prompts"}});
+        let request = json!({"number": 1, "base": of(&line.good, "main"), "head": of(commit, "edit")});
+        ("pull_request", json!({"repository": repository, "pull_request": request}))
+    };
+    let events: [&dyn Fn(&str) -> (&'static str, Value); 4] = [&push, &queue, &by_hand, &request];
+    for event in events {
+        let run = |about: &str, seen: &str| {
+            let step = Step::new(&line.origin, &line.github, event(about), about)
+                .checkout(seen)
+                .set("GITHUB_REF_NAME", "main")
+                .input("branch-baselines", "false")
+                .input("base", &line.good)
+                .input("release", "prod");
+            Store::empty().run(&step)
+        };
+        let name = event("").0;
+        let control = run(&line.broken, &line.broken);
+        assert_eq!(control.status, 1, "{name}: control: {}", control.log);
+        for (about, seen) in
+            [(&line.broken, &line.good), (&line.before, &line.good), (&line.good, &line.broken)]
+        {
+            let left = run(about, seen);
+            assert_eq!((left.status, released(&left)), (2, false), "{name}: {}", left.log);
+            assert!(left.log.contains("is checked out, and this run is about"), "{name}: {}", left.log);
+        }
+    }
+}
