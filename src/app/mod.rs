@@ -9,6 +9,7 @@ mod database;
 mod demo;
 mod eval;
 pub mod evidence;
+mod excess;
 pub mod failure;
 mod gating;
 pub mod log;
@@ -29,8 +30,9 @@ mod today;
 mod workspace;
 
 use crate::cli::{Cli, Command};
+use crate::report::untrusted;
 
-use signals::Interrupts;
+use signals::{Ended, Interrupts};
 
 /// Runs a command; returns the exit status: 0 pass, 1 the gate failed, 3 could not measure.
 ///
@@ -40,14 +42,16 @@ use signals::Interrupts;
 pub fn run(cli: Cli) -> anyhow::Result<u8> {
     let is_action = matches!(cli.command, Command::Action);
     let ended = signals::attend(move |interrupts| command(cli.command, &interrupts))?;
-    match ended {
-        Some(code) => Ok(code),
-        None if is_action => action::interrupted(),
-        None => {
-            eprintln!("{INTERRUPTED}");
-            Ok(3)
-        }
+    let (told, code) = match ended {
+        Ended::Done(code) => return Ok(code),
+        Ended::Interrupted => (INTERRUPTED.to_owned(), 3),
+        Ended::InExcess(excess) => (untrusted::terminal(&excess.to_string()), 2),
+    };
+    eprintln!("{told}");
+    if is_action {
+        action::ended_early(&told, code)?;
     }
+    Ok(code)
 }
 
 /// What is said where a signal ends the process at once.

@@ -1,5 +1,6 @@
-//! Interruption: a signal ends a run gently while calls are made, and the process soon wherever
-//! nobody listens for it: reading, rendering and comparing take no notice of a clock.
+//! What ends a run early: a signal ends it gently while calls are made, and the process soon wherever
+//! nobody listens for it, for reading, rendering and comparing take no notice of a clock; and so does a
+//! rendering that takes too much.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,6 +8,7 @@ use std::time::Duration;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{oneshot, watch};
 
+use super::excess::{self, Excess};
 use crate::runner::Interrupt;
 
 /// How long a signal may stay unheard: what is prepared may be about to listen.
@@ -16,8 +18,9 @@ const UNHEARD: Duration = Duration::from_millis(500);
 const ENDING: Duration = Duration::from_secs(5);
 
 /// Stack of the thread that works. Templates and documents are nested to a depth that their limits
-/// bound; this has room for it in unoptimized builds, too. What is not used takes no memory.
-const STACK_BYTES: usize = 256 << 20;
+/// bound; this has room for it in unoptimized builds, too, and for values that hold themselves until
+/// [`excess`] is seen. What is not used takes no memory.
+const STACK_BYTES: usize = 1 << 30;
 
 /// Where whoever can end early learns that it should.
 #[derive(Clone)]
@@ -58,14 +61,24 @@ async fn next([interrupt, terminate]: &mut [Signal; 2]) {
     }
 }
 
-/// Does the work on a thread of its own. `None`: a signal came and nobody heard it; the thread is left
-/// to the end of the process.
+/// How the work ended.
+#[derive(Debug)]
+pub enum Ended<T> {
+    /// It came to its end.
+    Done(T),
+    /// A signal came and nobody heard it.
+    Interrupted,
+    /// A rendering took too much.
+    InExcess(Excess),
+}
+
+/// Does the work on a thread of its own; one that has not ended is left to the end of the process.
 ///
 /// # Errors
 /// What the work returns, and when the system refuses threads or signal handlers.
 pub fn attend<T: Send + 'static>(
     work: impl FnOnce(Interrupts) -> anyhow::Result<T> + Send + 'static,
-) -> anyhow::Result<Option<T>> {
+) -> anyhow::Result<Ended<T>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let mut signals = [signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?];
@@ -78,13 +91,14 @@ pub fn attend<T: Send + 'static>(
         })?;
         tokio::select! {
             outcome = &mut ending => match outcome {
-                Ok(outcome) => outcome.map(Some),
+                Ok(outcome) => outcome.map(Ended::Done),
                 Err(_) => match thread.join() {
                     Err(panic) => std::panic::resume_unwind(panic),
                     Ok(()) => anyhow::bail!("the work ended without a result"),
                 },
             },
-            () = interrupts.until_unheard(&mut signals) => Ok(None),
+            () = interrupts.until_unheard(&mut signals) => Ok(Ended::Interrupted),
+            excess = excess::of_rendering() => Ok(Ended::InExcess(excess)),
         }
     })
 }

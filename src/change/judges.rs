@@ -63,6 +63,8 @@ fn instructions(snapshot: &Snapshot<'_>, prompt: &Prompt, problems: &mut Problem
         problem
     };
     let (texts, parts) = texts_of(snapshot, prompt, problems)?;
+    let subject = format!("{}:{}: the judge's prompt `{}`", prompt.catalog, prompt.mark.line, prompt.id);
+    snapshot.allowance().is_for(subject);
     let mut rendered = Vec::new();
     for text in texts.iter().filter(|text| text.speaker == Speaker::System) {
         let place = Place { root: directory(&prompt.catalog), path: &text.path };

@@ -195,7 +195,7 @@ mod tests {
     fn references_are_counted_wherever_they_stand() {
         let size = |levels| SchemaSize::of(&doubling(levels)).map(|size| size.demands);
         assert!(size(3).unwrap() < 200);
-        assert!(size(40).unwrap_err().contains("demands"));
+        assert!(size(30).unwrap_err().contains("demands"));
         assert!(size(120).unwrap_err().contains("deep"));
         let by_name = json!({"$ref": "#a", "$defs": {"x": {"$anchor": "a", "enum": [1, 2, 3]}}});
         assert!(SchemaSize::of(&by_name).unwrap().demands > 10);

@@ -76,6 +76,8 @@ pub struct Resolved {
     /// Whether a tool must be called.
     pub tool_choice: Option<ToolChoice>,
     templates: Vec<(Speaker, Template)>,
+    /// File, line and name of the prompt.
+    subject: String,
     allowance: Rc<Allowance>,
 }
 
@@ -116,6 +118,7 @@ impl Resolved {
             tools: prompt.tools.clone(),
             tool_choice: prompt.tool_choice.clone(),
             templates,
+            subject: format!("{}:{}: the prompt `{}`", prompt.catalog, prompt.mark.line, prompt.id),
             allowance: snapshot.allowance(),
         })
     }
@@ -134,6 +137,7 @@ impl Resolved {
     }
 
     fn rendered(&self, case: &Case) -> Result<Request, CaseError> {
+        self.allowance.is_for(format!("{}, the case `{}`", self.subject, case.id));
         let values = case.values();
         let mut system: Vec<String> = Vec::new();
         let mut messages = Vec::new();

@@ -149,6 +149,11 @@ impl Jinja {
         Ok(Self { environment, name: path.to_owned() })
     }
 
+    /// The file it stands in.
+    pub(super) fn path(&self) -> &str {
+        &self.name
+    }
+
     pub(super) fn render(
         &self,
         variables: &BTreeMap<String, Value>,

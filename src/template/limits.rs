@@ -38,6 +38,7 @@ pub struct Allowance {
     written: Cell<usize>,
     golden: Cell<usize>,
     exceeded: RefCell<Option<TemplateError>>,
+    subject: RefCell<Option<String>>,
 }
 
 impl Default for Allowance {
@@ -48,6 +49,7 @@ impl Default for Allowance {
             written: Cell::new(RUN_WRITTEN),
             golden: Cell::new(RUN_GOLDEN),
             exceeded: RefCell::default(),
+            subject: RefCell::default(),
         }
     }
 }
@@ -95,6 +97,20 @@ impl Allowance {
     /// When that exceeds a limit of the comparison.
     pub fn take_given(&self, bytes: usize, path: &str) -> Result<(), TemplateError> {
         self.take(0, bytes, path)
+    }
+
+    /// Says what is rendered next, for a person who learns that it never ended.
+    pub fn is_for(&self, subject: String) {
+        self.subject.replace(Some(subject));
+    }
+
+    /// What is rendered, in a file.
+    pub(super) fn subject(&self, path: &str) -> String {
+        match &*self.subject.borrow() {
+            Some(subject) if subject.starts_with(path) => subject.clone(),
+            Some(subject) => format!("{subject}, in {path}"),
+            None => path.to_owned(),
+        }
     }
 
     /// Says which case it was that exceeded a limit, if one has.

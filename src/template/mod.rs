@@ -7,6 +7,7 @@
 mod jinja;
 mod limits;
 mod python;
+mod watch;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,6 +17,7 @@ use crate::prompt::Engine;
 
 pub use jinja::{include_names, inlined};
 pub use limits::Allowance;
+pub use watch::{Rendering, being_rendered};
 
 /// Texts that templates may include, by path inside the repository.
 pub type Parts = BTreeMap<String, String>;
@@ -81,7 +83,10 @@ impl Template {
         allowance: &Allowance,
     ) -> Result<String, TemplateError> {
         match &self.0 {
-            Compiled::Jinja(template) => template.render(variables, allowance),
+            Compiled::Jinja(template) => {
+                let _watched = watch::Begun::with(allowance.subject(template.path()));
+                template.render(variables, allowance)
+            }
             Compiled::Python(template) => template.render(variables, allowance),
             Compiled::Verbatim { path, text } => {
                 allowance.take_text(text, path)?;

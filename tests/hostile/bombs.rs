@@ -10,6 +10,7 @@ mod measure;
 mod requests;
 mod signals;
 mod templates;
+mod values;
 
 use std::fmt::Write;
 

@@ -80,15 +80,6 @@ fn forged_answers_do_not_clear_a_broken_prompt() {
              UPDATE answers SET seal = lower(hex(seal))",
             ),
         ),
-        (
-            "behind a view that keeps nothing",
-            true,
-            forged(
-                "ALTER TABLE answers RENAME TO kept; CREATE VIEW answers AS SELECT * FROM kept; \
-             CREATE TRIGGER kept_nothing INSTEAD OF INSERT ON answers BEGIN SELECT 1; END; \
-             CREATE TRIGGER changed_nothing INSTEAD OF UPDATE ON answers BEGIN SELECT 1; END",
-            ),
-        ),
     ];
     for (attempt, is_sealed, tamper) in attempts {
         let poisoned = if is_sealed { &sealed } else { &unsealed };
@@ -110,6 +101,52 @@ fn forged_answers_do_not_clear_a_broken_prompt() {
         assert!(calls(&left) > 0, "{attempt}: {}", left.log);
         assert!(left.log.contains("not sealed with the store key of this run"), "{attempt}: {}", left.log);
         assert_eq!(left.outputs["released"], "", "{attempt}: {}", left.log);
+    }
+}
+
+#[test]
+fn a_store_that_carries_programs_is_refused() {
+    let line = Line::new();
+    let honest = line.honest(KEY);
+    let run = |tamper: &str, key: &str| {
+        let store = honest.copy();
+        store.edit(execute(tamper));
+        store.run(&line.good().input("store-key", key))
+    };
+    let attempts = [
+        (
+            "a view in the place of the answers",
+            "ALTER TABLE answers RENAME TO kept; CREATE VIEW answers AS SELECT * FROM kept; \
+             CREATE TRIGGER kept_nothing INSTEAD OF INSERT ON answers BEGIN SELECT 1; END; \
+             CREATE TRIGGER changed_nothing INSTEAD OF UPDATE ON answers BEGIN SELECT 1; END",
+        ),
+        ("a view beside them", "CREATE VIEW more AS SELECT * FROM answers"),
+        (
+            "a trigger that takes what is bought",
+            "CREATE TRIGGER taken AFTER INSERT ON answers BEGIN DELETE FROM answers; END",
+        ),
+        (
+            "a trigger that rewrites what is bought",
+            "CREATE TRIGGER rewritten AFTER INSERT ON answers BEGIN \
+             UPDATE answers SET response = replace(response, 'no', 'yes'); END",
+        ),
+        (
+            "a trigger on the evidence",
+            "CREATE TRIGGER forgotten AFTER INSERT ON evidence BEGIN DELETE FROM evidence; END",
+        ),
+    ];
+    for key in ["", KEY] {
+        let control = run("CREATE TABLE more (x); CREATE INDEX more_x ON more (x)", key);
+        assert_eq!((control.status, calls(&control)), (0, 0), "control: {}", control.log);
+        for (attempt, tamper) in attempts {
+            let left = run(tamper, key);
+            assert!(left.status > 1, "{attempt}: {}", left.log);
+            assert!(
+                left.log.contains("has triggers or views, which prompt-assay never makes"),
+                "{attempt}: {}",
+                left.log
+            );
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 
 use super::failure::in_words;
@@ -80,6 +81,7 @@ const UPGRADES: [&str; 4] = [
 pub(super) enum Unusable {
     Sqlite(rusqlite::Error),
     Foreign,
+    Rigged,
     Newer(i64),
     ReadOnly,
 }
@@ -97,6 +99,10 @@ impl fmt::Display for Unusable {
             Unusable::Foreign => f.write_str(
                 "belongs to another program; name another file with `database:` in prompt-assay.yaml",
             ),
+            Unusable::Rigged => f.write_str(
+                "has triggers or views, which prompt-assay never makes: somebody else has written to it; delete it, \
+                 here and in the cache it came from",
+            ),
             Unusable::Newer(version) => write!(
                 f,
                 "was made by a newer prompt-assay (its tables have version {version}, this program knows {VERSION}); \
@@ -110,6 +116,7 @@ impl fmt::Display for Unusable {
 /// Checks whose file it is and makes the tables if it is new. Takes the same time however many
 /// answers there are.
 pub(super) fn prepare(connection: &mut Connection) -> Result<(), Unusable> {
+    distrust(connection)?;
     // One transaction: another process may be making the tables just now.
     let look = connection.transaction()?;
     let version = whose(&look)?;
@@ -131,6 +138,19 @@ pub(super) fn prepare(connection: &mut Connection) -> Result<(), Unusable> {
     Ok(())
 }
 
+/// The file may be somebody else's: what its tables say runs nothing that writes or reads elsewhere.
+fn distrust(connection: &Connection) -> rusqlite::Result<()> {
+    for (setting, is_on) in [
+        (DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true),
+        (DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false),
+        (DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false),
+        (DbConfig::SQLITE_DBCONFIG_ENABLE_VIEW, false),
+    ] {
+        connection.set_db_config(setting, is_on)?;
+    }
+    Ok(())
+}
+
 /// The version of the tables, 0 for a new file.
 fn whose(connection: &Connection) -> Result<i64, Unusable> {
     let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
@@ -140,7 +160,12 @@ fn whose(connection: &Connection) -> Result<i64, Unusable> {
         let new = tables == 0 && version == 0 && application == 0;
         return if new { Ok(0) } else { Err(Unusable::Foreign) };
     }
-    if version > VERSION { Err(Unusable::Newer(version)) } else { Ok(version) }
+    if version > VERSION {
+        return Err(Unusable::Newer(version));
+    }
+    let count = "SELECT count(*) FROM sqlite_schema WHERE type IN ('trigger', 'view')";
+    let programs: i64 = connection.query_row(count, [], |row| row.get(0))?;
+    if programs > 0 { Err(Unusable::Rigged) } else { Ok(version) }
 }
 
 /// Readers and one writer side by side. Only the first process to open a file switches it over;

@@ -21,7 +21,7 @@ use anyhow::Context;
 
 use super::eval::{self, Measured, Session};
 use super::signals::Interrupts;
-use super::{INTERRUPTED, failure, merge};
+use super::{failure, merge};
 use crate::action::annotation::{Annotation, Level};
 use crate::action::page::{Frame, failed_summary, work};
 use crate::action::{Event, Inputs, Job, conclude, decide, evaluations, outputs};
@@ -46,8 +46,7 @@ pub fn run(interrupts: &Interrupts) -> anyhow::Result<u8> {
             let (code, shown) = (failure::exit_code(&error), failure::shown(&error));
             console.say(&shown);
             console.annotate(Annotation::new(Level::Error, "prompt-assay: not measured", first_line(&shown)));
-            let reason = if code == 2 { "configuration_error" } else { "not_found_out" };
-            failed(&environment, &shown, (reason, code))?;
+            failed(&environment, &shown, (reason(code), code))?;
             code
         }
     };
@@ -71,15 +70,17 @@ fn failed(
     files::outputs(environment.get("GITHUB_OUTPUT"), &outputs::of_failure(reason, code))
 }
 
-/// What a run leaves that a signal ended where nobody heard it; the exit status. The runner's parser
+/// Leaves what the runner reads of a run that was ended in the middle of its work. The runner's parser
 /// stays silent, for whatever the run was about to say.
 ///
 /// # Errors
 /// When the runner's files cannot be written.
-pub fn interrupted() -> anyhow::Result<u8> {
-    eprintln!("{INTERRUPTED}");
-    failed(&environment(), INTERRUPTED, ("not_found_out", 3))?;
-    Ok(3)
+pub fn ended_early(told: &str, code: u8) -> anyhow::Result<()> {
+    failed(&environment(), told, (reason(code), code))
+}
+
+fn reason(code: u8) -> &'static str {
+    if code == 2 { "configuration_error" } else { "not_found_out" }
 }
 
 /// What a run happens in.
