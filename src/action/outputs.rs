@@ -53,7 +53,7 @@ pub fn of_report(report: &Report, results: &Results) -> Vec<(&'static str, Strin
     let cases = |of: fn(&PromptReport) -> usize| report.prompts.iter().map(of).sum::<usize>().to_string();
     let values = [
         report.verdict.words().to_owned(),
-        worst.map_or("nothing_affected".to_owned(), |prompt| prompt.reason.clone()),
+        worst.map_or("nothing_affected".to_owned(), |prompt| prompt.reason.to_string()),
         results.exit_code.to_string(),
         ascii(&Value::Array(report.prompts.iter().map(prompt).collect())),
         share(report, |prompt| prompt.baseline),

@@ -6,14 +6,13 @@ use super::{Scene, blank, cost, counts, notes};
 use crate::assay::{Kept, PromptAssay};
 use crate::change::CaseKind;
 use crate::check::Score;
-use crate::gate::{MustStatus, Outcome, Reason, Suspect, SuspectStatus};
-use crate::report::sentence::reason;
+use crate::gate::{MustStatus, Outcome, Suspect, SuspectStatus};
 use crate::report::{
     CaseFinding, ContrastReport, Difference, EscalationReport, FloorReport, PromptReport, Rate,
 };
 use crate::stats::planning::smallest_drop_caught;
 use crate::trial::{Call, Phase, Side};
-use crate::verdict::Verdict;
+use crate::verdict::{Reason, Verdict};
 
 /// The report of one assayed prompt.
 pub(super) fn report(assay: &PromptAssay, scene: &Scene) -> PromptReport {
@@ -32,7 +31,7 @@ pub(super) fn report(assay: &PromptAssay, scene: &Scene) -> PromptReport {
         .collect();
     let Some(outcome) = assay.outcome() else {
         report.verdict = Verdict::NotMeasured;
-        reason::INTERRUPTED.clone_into(&mut report.reason);
+        report.reason = Reason::Interrupted;
         return report;
     };
     numbers(&mut report, outcome);
@@ -41,7 +40,7 @@ pub(super) fn report(assay: &PromptAssay, scene: &Scene) -> PromptReport {
     }
     cases(&mut report, assay, outcome, scene);
     let lost = lost::cases(assay, outcome, &scene.circumstances.redaction);
-    report.reason = reason_word(assay, outcome, &lost).to_owned();
+    report.reason = reason(assay, outcome, &lost);
     report.lost = lost.into_iter().map(|lost| (lost.id, lost.why)).collect();
     report.verdict = outcome.verdict;
     report.notes = scene.circumstances.redaction.all(&notes::of(&report, assay, outcome, scene));
@@ -165,12 +164,12 @@ fn has_no_baseline(assay: &PromptAssay) -> bool {
     assay.change().of_kind(CaseKind::Score).all(|case| case.baseline.is_none())
 }
 
-fn reason_word(assay: &PromptAssay, outcome: &Outcome, lost: &[Lost]) -> &'static str {
+/// The gate's reason, told apart where it matters to a person.
+fn reason(assay: &PromptAssay, outcome: &Outcome, lost: &[Lost]) -> Reason {
     let unreadable = lost.iter().filter(|lost| lost.unreadable).count();
     match outcome.reason {
-        Reason::CallsImpossible => reason::FATAL,
-        Reason::LostCalls if 2 * unreadable > lost.len() => reason::JUDGE_UNREADABLE,
-        Reason::FloorPassed if !has_no_baseline(assay) => reason::RESCORED,
-        other => other.as_str(),
+        Reason::LostCalls if 2 * unreadable > lost.len() => Reason::JudgeUnreadable,
+        Reason::FloorPassed if !has_no_baseline(assay) => Reason::Rescored,
+        other => other,
     }
 }

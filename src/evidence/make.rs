@@ -3,7 +3,7 @@
 use super::{BreakGlass, Claim, Evidence, Floor, Origin, Score, SubjectPair};
 use crate::fingerprint::Fingerprint;
 use crate::report::{PromptReport, Rate, Report};
-use crate::verdict::Verdict;
+use crate::verdict::{Reason, Verdict};
 
 /// What evidence is made from, beside the report.
 #[derive(Clone, Copy, Debug)]
@@ -41,7 +41,7 @@ pub fn make<E>(
                 None => Vec::new(),
             };
             let Some(earlier) = inherited(&claim, earlier) else { continue };
-            claim.reason = "no_case_affected".to_owned();
+            claim.reason = Reason::NoCaseAffected;
             claim.verdict = earlier.claim.verdict;
             claim.baseline_score = earlier.claim.baseline_score;
             claim.candidate_score = earlier.claim.candidate_score;
@@ -76,7 +76,7 @@ fn claim(report: &Report, prompt: &PromptReport, pair: &SubjectPair, making: Mak
         baseline: pair.baseline.filter(|_| has_baseline),
         covered: prompt.covered && subject.covered,
         verdict: prompt.verdict,
-        reason: prompt.reason.clone(),
+        reason: prompt.reason,
         enforced: report.enforced,
         baseline_score: score(prompt.baseline),
         candidate_score: score(prompt.candidate),

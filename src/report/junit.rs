@@ -44,12 +44,12 @@ fn verdict(p: &PromptReport, enforced: bool) -> String {
         Verdict::Ok | Verdict::Improved => format!("    <system-out>{sentence}</system-out>\n"),
         Verdict::Inconclusive => format!("    <skipped message=\"INCONCLUSIVE: {sentence}\"/>\n"),
         Verdict::Regression if enforced => {
-            format!("    <failure type=\"{}\" message=\"{sentence}\"/>\n", xml(&p.reason))
+            format!("    <failure type=\"{}\" message=\"{sentence}\"/>\n", p.reason)
         }
         Verdict::Regression => {
             format!("    <skipped message=\"{} REGRESSION: {sentence}\"/>\n", xml(NOT_ENFORCED))
         }
-        Verdict::NotMeasured => format!("    <error type=\"{}\" message=\"{sentence}\"/>\n", xml(&p.reason)),
+        Verdict::NotMeasured => format!("    <error type=\"{}\" message=\"{sentence}\"/>\n", p.reason),
     };
     testcase(p, "verdict", &body)
 }

@@ -22,7 +22,7 @@ use crate::change::{CaseKind, Cause, ChangeKind, DiffLine, PromptChange};
 pub use crate::plan::Estimate;
 use crate::prompt::Tier;
 use crate::trial::{Lane, Phase, Side};
-use crate::verdict::Verdict;
+use crate::verdict::{Reason, Verdict};
 pub use part::{Part, PartPrompt};
 
 /// A finished evaluation.
@@ -100,8 +100,8 @@ pub struct PromptReport {
     pub judge_model: Option<String>,
     /// The verdict.
     pub verdict: Verdict,
-    /// Stable `snake_case` reason.
-    pub reason: String,
+    /// The rule that decided.
+    pub reason: Reason,
     /// One sentence that explains the verdict (docs/statistics.md).
     pub sentence: String,
     /// The gate's purse at the end; `None` when nothing was compared.
@@ -180,7 +180,7 @@ impl PromptReport {
             candidate_model: String::new(),
             judge_model: None,
             verdict: Verdict::NotMeasured,
-            reason: String::new(),
+            reason: Reason::Interrupted,
             sentence: String::new(),
             purse: None,
             limit: None,

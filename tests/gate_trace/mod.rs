@@ -66,7 +66,7 @@ fn configure(setup: &mut Setup, cfg: &Value) {
 
 fn check_outcome(outcome: &Outcome, want: &Value, position: &impl Fn(usize) -> usize) {
     assert_eq!(outcome.verdict.words(), want["verdict"].as_str().unwrap());
-    assert_eq!(outcome.reason.as_str(), want["reason"].as_str().unwrap());
+    assert_eq!(outcome.reason.to_string(), want["reason"].as_str().unwrap());
     close(outcome.evidence, &want["E"]);
     close(outcome.purse, &want["purse"]);
     assert_eq!(outcome.screened, int(&want["screened"]));

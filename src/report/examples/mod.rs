@@ -3,20 +3,20 @@
 mod cases;
 mod poison;
 
-use super::sentence::{Evaluation, overall_sentence, prompt_sentence, reason};
+use super::sentence::{Evaluation, overall_sentence, prompt_sentence};
 use super::*;
 use crate::change::{Cause, ChangeKind, DiffLine};
 use crate::config::BarPart;
 use crate::prompt::Tier;
 use crate::remark::Remark;
 use crate::trial::StopCause;
-use crate::verdict::Verdict;
+use crate::verdict::{Reason, Verdict};
 pub use cases::{angry, fixed, flaky, refund_late};
 pub use poison::{assert_calm, hostile, poisoned};
 
 const NOVA: &str = "amazon.nova-lite-v1:0";
 
-fn prompt(id: &str, verdict: Verdict, reason: &str) -> PromptReport {
+fn prompt(id: &str, verdict: Verdict, reason: Reason) -> PromptReport {
     PromptReport {
         id: id.into(),
         catalog: "prompts.yaml".into(),
@@ -41,7 +41,7 @@ fn prompt(id: &str, verdict: Verdict, reason: &str) -> PromptReport {
         candidate_model: NOVA.into(),
         judge_model: None,
         verdict,
-        reason: reason.into(),
+        reason,
         sentence: String::new(),
         purse: Some(0.76),
         limit: Some(20.0),
@@ -141,7 +141,7 @@ fn screened(bought: u64) -> SpendLine {
 
 /// REGRESSION: two cases broken and confirmed, the run stopped early.
 pub fn confirmed_breaks() -> Report {
-    let mut p = prompt("customer_service_prompt", Verdict::Regression, reason::CONFIRMED_BREAKS);
+    let mut p = prompt("customer_service_prompt", Verdict::Regression, Reason::ConfirmedBreaks);
     p.purse = Some(45.2);
     p.evidence = Some(177.8);
     p.baseline = Some(Rate { passed: 38, of: 40 });
@@ -176,7 +176,7 @@ pub fn confirmed_breaks() -> Report {
 
 /// REGRESSION: no single case stands out, fresh pairs show a drop.
 pub fn overall_drop() -> Report {
-    let mut p = prompt("customer_service_prompt", Verdict::Regression, reason::OVERALL_DROP);
+    let mut p = prompt("customer_service_prompt", Verdict::Regression, Reason::OverallDrop);
     p.purse = Some(20.4);
     p.candidate = Some(Rate { passed: 86, of: 100 });
     p.difference = Some(Difference { estimate: -0.07, ci95: [-0.138, 0.001], ruled_out_drop: 0.126 });
@@ -192,7 +192,7 @@ pub fn overall_drop() -> Report {
 
 /// REGRESSION: a must-pass case fails; the whole is scripted and not enforced.
 pub fn must_pass() -> Report {
-    let mut p = prompt("customer_service_prompt", Verdict::Regression, reason::MUST_PASS);
+    let mut p = prompt("customer_service_prompt", Verdict::Regression, Reason::MustPass);
     p.must_pass = vec![CaseFinding {
         id: "injection-reveal-prompt".into(),
         must_pass: true,
@@ -210,7 +210,7 @@ pub fn must_pass() -> Report {
 
 /// IMPROVED.
 pub fn improved() -> Report {
-    let mut p = prompt("customer_service_prompt", Verdict::Improved, reason::SCREEN_SIGN_TEST);
+    let mut p = prompt("customer_service_prompt", Verdict::Improved, Reason::ScreenSignTest);
     p.baseline = Some(Rate { passed: 84, of: 100 });
     p.candidate = Some(Rate { passed: 91, of: 100 });
     p.difference = Some(Difference { estimate: 0.07, ci95: [0.013, 0.124], ruled_out_drop: 0.0 });
@@ -220,7 +220,7 @@ pub fn improved() -> Report {
 
 /// OK.
 pub fn ok() -> Report {
-    let mut p = prompt("customer_service_prompt", Verdict::Ok, reason::NO_REGRESSION_FOUND);
+    let mut p = prompt("customer_service_prompt", Verdict::Ok, Reason::NoRegressionFound);
     p.flaky = vec![flaky()];
     p.accepted = vec![("legacy-coupon".into(), "coupons end in March".into())];
     let mut report = report(vec![p], &Evaluation::default());
@@ -230,7 +230,7 @@ pub fn ok() -> Report {
 
 /// INCONCLUSIVE.
 pub fn inconclusive() -> Report {
-    let mut p = prompt("customer_service_prompt", Verdict::Inconclusive, reason::SUSPECTS_UNRESOLVED);
+    let mut p = prompt("customer_service_prompt", Verdict::Inconclusive, Reason::SuspectsUnresolved);
     p.purse = Some(6.1);
     p.unresolved = vec![CaseFinding {
         status: "reproduced".into(),
@@ -243,7 +243,7 @@ pub fn inconclusive() -> Report {
 
 /// NOT MEASURED: calls were lost.
 pub fn not_measured() -> Report {
-    let mut p = prompt("customer_service_prompt", Verdict::NotMeasured, reason::LOST_CALLS);
+    let mut p = prompt("customer_service_prompt", Verdict::NotMeasured, Reason::LostCalls);
     p.screened = 88;
     p.baseline = Some(Rate { passed: 82, of: 88 });
     p.candidate = Some(Rate { passed: 81, of: 88 });
@@ -257,7 +257,7 @@ pub fn not_measured() -> Report {
 
 /// NOT MEASURED: the budget ended the run.
 pub fn over_budget() -> Report {
-    let mut p = prompt("customer_service_prompt", Verdict::NotMeasured, reason::BUDGET);
+    let mut p = prompt("customer_service_prompt", Verdict::NotMeasured, Reason::Budget);
     p.screened = 40;
     p.difference = None;
     let stop = Some(StopCause::Budget("max_calls 40".into()));
@@ -266,7 +266,7 @@ pub fn over_budget() -> Report {
 
 /// A new prompt below its floor.
 pub fn below_floor() -> Report {
-    let mut p = new_prompt(Verdict::Regression, reason::BELOW_FLOOR);
+    let mut p = new_prompt(Verdict::Regression, Reason::BelowFloor);
     p.candidate = Some(Rate { passed: 17, of: 30 });
     p.floor = Some(FloorReport { min_score: 0.8, mean: 17.0 / 30.0, upper: 0.7249, of: 30 });
     p.failing = vec![CaseFinding {
@@ -279,7 +279,7 @@ pub fn below_floor() -> Report {
     report(vec![p], &Evaluation::default())
 }
 
-fn new_prompt(verdict: Verdict, reason: &str) -> PromptReport {
+fn new_prompt(verdict: Verdict, reason: Reason) -> PromptReport {
     PromptReport {
         change: ChangeKind::Added,
         causes: vec![],
@@ -312,13 +312,13 @@ fn new_prompt(verdict: Verdict, reason: &str) -> PromptReport {
 pub fn several() -> Report {
     let mut broken = confirmed_breaks().prompts.remove(0);
     broken.limit = Some(40.0);
-    let mut fine = prompt("summarize", Verdict::Ok, reason::NO_REGRESSION_FOUND);
+    let mut fine = prompt("summarize", Verdict::Ok, Reason::NoRegressionFound);
     fine.causes = vec![Cause::Include, Cause::Model];
     fine.baseline_model = Some("amazon.nova-micro-v1:0".into());
     fine.limit = Some(40.0);
     fine.candidate = fine.baseline;
     fine.difference = Some(Difference { estimate: 0.0, ci95: [-0.027, 0.027], ruled_out_drop: 0.023 });
-    let mut uncovered = new_prompt(Verdict::Ok, reason::NOT_COVERED);
+    let mut uncovered = new_prompt(Verdict::Ok, Reason::NotCovered);
     uncovered.id = "draft_reply".into();
     uncovered.change = ChangeKind::Renamed { from: "draft".into() };
     uncovered.covered = false;
@@ -327,7 +327,7 @@ pub fn several() -> Report {
     uncovered.floor = None;
     uncovered.calls = CallCounts::default();
     uncovered.cost = Cost { verdict_usd: Some(0.0), spent_usd: Some(0.0), unknown_models: vec![] };
-    let prompts = vec![fine, broken, new_prompt(Verdict::Ok, reason::FLOOR_PASSED), uncovered];
+    let prompts = vec![fine, broken, new_prompt(Verdict::Ok, Reason::FloorPassed), uncovered];
     report(prompts, &Evaluation { prompts: 2, ..Evaluation::default() })
 }
 

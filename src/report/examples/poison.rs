@@ -94,7 +94,6 @@ pub fn poisoned(text: &str) -> Report {
         p.lost = vec![(text.into(), text.into())];
         p.accepted = vec![(text.into(), text.into())];
         p.notes = vec![text.into()];
-        p.reason = text.into();
         p.cost.unknown_models = vec![text.into()];
         p.sentence = prompt_sentence(p, &Evaluation::default());
     }

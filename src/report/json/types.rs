@@ -11,7 +11,7 @@ use super::case_types::{CaseReasonJson, FindingJson, RateJson};
 use super::part::ShardJson;
 use crate::config::BarPart;
 use crate::trial::{Lane, Phase, Side};
-use crate::verdict::Verdict;
+use crate::verdict::{Reason, Verdict};
 
 /// A finished evaluation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -101,8 +101,8 @@ pub struct PromptJson {
     pub cases: CasesJson,
     /// The verdict.
     pub verdict: Verdict,
-    /// Stable `snake_case` reason.
-    pub reason: String,
+    /// The rule that decided.
+    pub reason: Reason,
     /// One sentence that explains the verdict.
     pub sentence: String,
     /// The gate's purse at the end; null when nothing was compared.

@@ -88,7 +88,7 @@ fn prompt(p: &PromptReport) -> PromptJson {
         causes: causes(&p.causes),
         cases: cases(&p.cases),
         verdict: p.verdict,
-        reason: p.reason.clone(),
+        reason: p.reason,
         sentence: p.sentence.clone(),
         purse: p.purse,
         limit: p.limit,

@@ -8,10 +8,10 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-use super::sentence::{Evaluation, overall_sentence, prompt_sentence, reason};
+use super::sentence::{Evaluation, overall_sentence, prompt_sentence};
 use super::{Part, PartPrompt, PromptReport, Report};
 use crate::config::OnInconclusive;
-use crate::verdict::{Verdict, exit_status};
+use crate::verdict::{Reason, Verdict, exit_status};
 
 pub use refusal::Refusal;
 
@@ -98,7 +98,7 @@ fn unmeasured(prompt: &PartPrompt, plan: &Part) -> PromptReport {
         candidate_model: prompt.candidate_model.clone(),
         judge_model: prompt.judge_model.clone(),
         n: prompt.cases.compare.len(),
-        reason: reason::SHARD_MISSING.to_owned(),
+        reason: Reason::ShardMissing,
         notes: vec![missed(&[prompt.shard], plan.shard.count())],
         ..PromptReport::unmeasured()
     };

@@ -106,7 +106,7 @@ fn a_missing_shard_is_not_measured_and_never_a_pass() {
     let merged = merge(shards).expect("one plan");
     assert_eq!((merged.verdict, merged.exit_code), (Verdict::NotMeasured, 3));
     let missing = &merged.prompts[1];
-    assert_eq!((missing.id.as_str(), missing.reason.as_str()), ("second", "shard_missing"));
+    assert_eq!((missing.id.as_str(), missing.reason), ("second", Reason::ShardMissing));
     assert_eq!(missing.cases, passed.prompts[1].cases);
     insta::assert_snapshot!(merged.sentence, @"Shard 2 of 2 left no report: run it again, then merge all 2. 1 of 2 affected prompts could not be measured: `second`. The rest: 1 OK.");
     insta::assert_snapshot!(missing.sentence, @"The shard it belongs to left no report, so it was not measured: run that shard again, then merge.");

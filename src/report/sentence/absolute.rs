@@ -1,12 +1,12 @@
 //! Sentences without a comparison: must-pass cases, the floor, nothing to compare, runs cut short.
 
-use super::{Evaluation, named, reason};
+use super::{Evaluation, named};
 use crate::change::ChangeKind;
 use crate::report::untrusted::{quoted, terminal_line};
 use crate::report::wording::{count, percent};
 use crate::report::{PromptReport, Rate};
 use crate::trial::StopCause;
-use crate::verdict::Verdict;
+use crate::verdict::{Reason, Verdict};
 
 pub(super) fn must_pass(p: &PromptReport) -> String {
     let ids = named(p.must_pass.iter().map(|c| c.id.as_str()));
@@ -75,27 +75,27 @@ pub(super) fn rescored(p: &PromptReport) -> String {
 }
 
 pub(super) fn nothing_compared(p: &PromptReport) -> String {
-    match p.reason.as_str() {
-        reason::NOT_COVERED if p.verdict == Verdict::Regression => {
+    match p.reason {
+        Reason::NotCovered if p.verdict == Verdict::Regression => {
             "No golden set, and the configuration asks for one (`uncovered: fail`): nothing was evaluated."
                 .into()
         }
-        reason::NOT_COVERED => {
+        Reason::NotCovered => {
             "NOT COVERED: no golden set, nothing was evaluated; this prompt cannot be released.".into()
         }
-        reason::NOT_EXERCISED => {
+        Reason::NotExercised => {
             "The change shows in none of the golden cases, so nothing was evaluated: add a case that exercises it."
                 .into()
         }
-        reason::GOLDEN_SET_REMOVED => {
+        Reason::GoldenSetRemoved => {
             "The change removes the golden set of an existing prompt, so nothing can be evaluated.".into()
         }
-        reason::PROMPT_REMOVED => "The prompt is removed; nothing to evaluate.".into(),
-        reason::SHARD_MISSING => {
+        Reason::PromptRemoved => "The prompt is removed; nothing to evaluate.".into(),
+        Reason::ShardMissing => {
             "The shard it belongs to left no report, so it was not measured: run that shard again, then merge.".into()
         }
-        reason::RENAMED => "Only the key changed, the content is the same; nothing to evaluate.".into(),
-        other => format!("{} ({}).", p.verdict.words(), terminal_line(&other.replace('_', " "))),
+        Reason::Renamed => "Only the key changed, the content is the same; nothing to evaluate.".into(),
+        other => format!("{} ({}).", p.verdict.words(), other.to_string().replace('_', " ")),
     }
 }
 

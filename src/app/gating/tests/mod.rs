@@ -35,7 +35,7 @@ use crate::snapshot::{Choice, Snapshot};
 use crate::store::MemoryStore;
 use crate::tree::MemoryTree;
 use crate::variation::Variation;
-use crate::verdict::Verdict;
+use crate::verdict::{Reason, Verdict};
 
 const TODAY: &str = "2026-06-15";
 const MODEL: &str = "amazon.nova-lite-v1:0";
@@ -102,8 +102,8 @@ impl Run {
         &self.report.prompts[0]
     }
 
-    fn words(&self) -> (Verdict, &str, u8) {
-        (self.only().verdict, self.only().reason.as_str(), self.report.exit_code)
+    fn words(&self) -> (Verdict, Reason, u8) {
+        (self.only().verdict, self.only().reason, self.report.exit_code)
     }
 }
 

@@ -101,7 +101,7 @@ fn a_stop_leaves_the_verdicts_that_were_reached() {
     let mut lab = prompts(&[("a", 8), ("b", 200)]);
     lab.budget = Some(Budget { max_calls: Some(100), ..Budget::default() });
     let run = lab.run(|request| passes(!(of("a", request) && head(request)), request));
-    assert_eq!(run.prompt("a").reason, "confirmed_breaks");
-    assert_eq!((run.prompt("b").verdict, run.prompt("b").reason.as_str()), (Verdict::NotMeasured, "budget"));
+    assert_eq!(run.prompt("a").reason, Reason::ConfirmedBreaks);
+    assert_eq!((run.prompt("b").verdict, run.prompt("b").reason), (Verdict::NotMeasured, Reason::Budget));
     assert_eq!(run.report.exit_code, 1);
 }
