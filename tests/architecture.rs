@@ -131,13 +131,6 @@ const KNOWN_CIRCLES: &[&[&str]] = &[
         "check/score",
     ],
     &["release/prompt_target", "release/settings"],
-    &[
-        "report/json/part",
-        "report/json/plan_types",
-        "report/json/read",
-        "report/json/types",
-        "report/json/write",
-    ],
 ];
 
 #[test]

@@ -60,7 +60,7 @@ pub fn of_report(report: &Report, results: &Results) -> Vec<(&'static str, Strin
         share(report, |prompt| prompt.candidate),
         cases(|prompt| prompt.broken.len()),
         cases(|prompt| prompt.fixed.len()),
-        report.spend.cost.spent_usd.map_or(String::new(), |usd| format!("{usd:.6}")),
+        report.cost.spent_usd.map_or(String::new(), |usd| format!("{usd:.6}")),
         report.spend.paid_calls.to_string(),
         results.json.clone(),
         results.markdown.clone(),
@@ -128,7 +128,7 @@ fn broken(glass: &Glass) -> Value {
 
 fn prompt(prompt: &PromptReport) -> Value {
     json!({
-        "id": prompt.id,
+        "id": prompt.head.id,
         "verdict": prompt.verdict.words(),
         "reason": prompt.reason,
         "broken": prompt.broken.iter().map(|case| case.id.as_str()).collect::<Vec<_>>(),

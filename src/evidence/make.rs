@@ -30,12 +30,12 @@ pub fn make<E>(
 ) -> Result<Vec<Evidence>, E> {
     let mut made = Vec::new();
     for prompt in &report.prompts {
-        let Some(pair) = making.subjects.iter().find(|pair| pair.candidate.prompt == prompt.id) else {
+        let Some(pair) = making.subjects.iter().find(|pair| pair.candidate.prompt == prompt.head.id) else {
             continue;
         };
         let mut claim = claim(report, prompt, pair, making);
-        let is_evaluated = !prompt.cases.compare.is_empty() || !prompt.cases.score.is_empty();
-        if !is_evaluated && prompt.covered && matches!(claim.verdict, Verdict::Ok | Verdict::Improved) {
+        let is_evaluated = !prompt.head.cases.compare.is_empty() || !prompt.head.cases.score.is_empty();
+        if !is_evaluated && prompt.head.covered && matches!(claim.verdict, Verdict::Ok | Verdict::Improved) {
             let earlier = match pair.baseline {
                 Some(baseline) => known(baseline)?,
                 None => Vec::new(),
@@ -62,9 +62,9 @@ fn inherited(claim: &Claim, earlier: Vec<Evidence>) -> Option<Evidence> {
 fn claim(report: &Report, prompt: &PromptReport, pair: &SubjectPair, making: Making<'_>) -> Claim {
     let subject = &pair.candidate;
     let score = |rate: Option<Rate>| rate.map(|rate| Score { passed: rate.passed, of: rate.of });
-    let has_baseline = prompt.baseline_model.is_some();
+    let has_baseline = prompt.head.models.baseline.is_some();
     Claim {
-        prompt: prompt.id.clone(),
+        prompt: prompt.head.id.clone(),
         content: subject.content,
         golden: subject.golden,
         scoring: subject.scoring,
@@ -74,7 +74,7 @@ fn claim(report: &Report, prompt: &PromptReport, pair: &SubjectPair, making: Mak
         tier: report.tier,
         provider: report.provider.clone(),
         baseline: pair.baseline.filter(|_| has_baseline),
-        covered: prompt.covered && subject.covered,
+        covered: prompt.head.covered && subject.covered,
         verdict: prompt.verdict,
         reason: prompt.reason,
         enforced: report.enforced,

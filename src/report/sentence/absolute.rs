@@ -37,9 +37,9 @@ pub(super) fn below_floor(p: &PromptReport) -> String {
 }
 
 pub(super) fn floor_passed(p: &PromptReport) -> String {
-    let lead = match p.change {
+    let lead = match p.head.change {
         ChangeKind::Added => "New prompt, no baseline to compare with",
-        _ if !p.cases.compare.is_empty() => "Every compared case is an accepted break",
+        _ if !p.head.cases.compare.is_empty() => "Every compared case is an accepted break",
         _ => "No baseline to compare with",
     };
     match (p.candidate, p.floor) {
@@ -51,14 +51,14 @@ pub(super) fn floor_passed(p: &PromptReport) -> String {
             percent(floor.min_score)
         ),
         (Some(rate), None) => format!("{lead}: {} of {} pass.", rate.passed, count(rate.of, "case")),
-        (None, None) if !p.cases.compare.is_empty() => format!("{lead}; nothing is left to decide."),
+        (None, None) if !p.head.cases.compare.is_empty() => format!("{lead}; nothing is left to decide."),
         (None, _) => format!("{lead}; the floor holds."),
     }
 }
 
 pub(super) fn rescored(p: &PromptReport) -> String {
     let lead = "The requests are the same on both sides; only";
-    let scored = p.cases.score.len();
+    let scored = p.head.cases.score.len();
     if scored == 0 {
         return format!("{lead} the golden set changed: nothing to evaluate.");
     }
@@ -103,7 +103,7 @@ pub(super) fn lost_calls(p: &PromptReport) -> String {
     let why = p
         .lost
         .first()
-        .map(|(case, why)| format!(", the first being {}: {}", quoted(case), terminal_line(why)))
+        .map(|lost| format!(", the first being {}: {}", quoted(&lost.case), terminal_line(&lost.reason)))
         .unwrap_or_default();
     format!(
         "{} of {} could not be measured because their calls failed{why}. This says nothing about the prompt; \
@@ -126,7 +126,7 @@ pub(super) fn stopped(p: &PromptReport, evaluation: &Evaluation) -> String {
     let progress = match (p.n, p.candidate) {
         (0, answered) => {
             let answered = answered.map_or(0, |rate| rate.of);
-            format!("{answered} of {} answered", count(p.cases.score.len(), "case"))
+            format!("{answered} of {} answered", count(p.head.cases.score.len(), "case"))
         }
         (n, _) => format!("{} of {} screened", p.screened, count(n, "case")),
     };

@@ -85,11 +85,11 @@ fn of_prompts(report: &Report) -> String {
 fn over_several(verdict: Verdict, prompts: &[PromptReport]) -> String {
     let concerned: Vec<&PromptReport> = prompts.iter().filter(|p| p.verdict == verdict).collect();
     let all = count(prompts.len(), "affected prompt");
-    let ids = named(concerned.iter().map(|p| p.id.as_str()));
+    let ids = named(concerned.iter().map(|p| p.head.id.as_str()));
     let n = concerned.len();
     let lead = match verdict {
         Verdict::Ok | Verdict::Improved => {
-            let uncovered = prompts.iter().filter(|p| !p.covered).count();
+            let uncovered = prompts.iter().filter(|p| !p.head.covered).count();
             let evaluated = match uncovered {
                 0 => all,
                 _ => {
@@ -112,20 +112,29 @@ fn over_several(verdict: Verdict, prompts: &[PromptReport]) -> String {
 
 /// `1 NOT MEASURED (`a`), 1 IMPROVED, 2 OK, 1 not covered` of the prompts with another verdict.
 fn rest(verdict: Verdict, prompts: &[PromptReport]) -> String {
-    let words = |p: &PromptReport| if p.covered { p.verdict.words() } else { "not covered" };
-    let order = ["REGRESSION", "NOT MEASURED", "INCONCLUSIVE", "IMPROVED", "OK", "not covered"];
-    order
-        .into_iter()
-        .map(|word| (prompts.iter().filter(|p| p.verdict != verdict && words(p) == word).collect(), word))
-        .filter(|(such, _): &(Vec<&PromptReport>, _)| !such.is_empty())
-        .map(|(such, word)| match word {
-            "NOT MEASURED" => {
-                format!("{} {word} ({})", such.len(), named(such.iter().map(|p| p.id.as_str())))
-            }
-            _ => format!("{} {word}", such.len()),
-        })
-        .collect::<Vec<_>>()
-        .join(", ")
+    // Without a golden set, a verdict is said of nothing.
+    let said = |p: &PromptReport| p.head.covered.then_some(p.verdict);
+    let order = [
+        Some(Verdict::Regression),
+        Some(Verdict::NotMeasured),
+        Some(Verdict::Inconclusive),
+        Some(Verdict::Improved),
+        Some(Verdict::Ok),
+        None,
+    ];
+    let counted = order.into_iter().filter_map(|kind| {
+        let such: Vec<&PromptReport> =
+            prompts.iter().filter(|p| p.verdict != verdict && said(p) == kind).collect();
+        let count = such.len();
+        let ids = || named(such.iter().map(|p| p.head.id.as_str()));
+        let words = kind.map_or("not covered", Verdict::words);
+        match kind {
+            _ if count == 0 => None,
+            Some(Verdict::NotMeasured) => Some(format!("{count} {words} ({})", ids())),
+            _ => Some(format!("{count} {words}")),
+        }
+    });
+    counted.collect::<Vec<_>>().join(", ")
 }
 
 /// `93 -> 92 of 100`, with whatever is known.

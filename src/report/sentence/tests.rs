@@ -3,7 +3,7 @@
 use super::*;
 use crate::model::{ErrorClass, ModelError};
 use crate::report::examples;
-use crate::report::{EscalationReport, Rate};
+use crate::report::{CaseReason, EscalationReport, Rate};
 
 fn of(report: &Report) -> String {
     report.sentence.clone()
@@ -53,7 +53,7 @@ fn must_pass_and_floor() {
 fn ok_says_what_is_ruled_out_and_never_equal() {
     insta::assert_snapshot!(of(&examples::ok()), @"No regression found. No case got worse on re-run. 93 -> 92 of 100 pass, change -1.0 pt (95 % CI -6.7 to +4.8); a drop of more than 5.8 pt is ruled out (95 %). One case going from always-pass to always-fail would have been caught with about 94 % probability.");
     let mut judged = first(examples::ok());
-    judged.judge_model = Some("judge".into());
+    judged.head.models.judge = Some("judge".into());
     judged.flaky.clear();
     insta::assert_snapshot!(prompt_sentence(&judged, &Evaluation::default()), @"No regression found. No break was confirmed. 93 -> 92 of 100 pass, change -1.0 pt (95 % CI -6.7 to +4.8); a drop of more than 5.8 pt is ruled out (95 %).");
     for (_, report) in examples::all() {
@@ -95,7 +95,7 @@ fn not_measured() {
     };
     insta::assert_snapshot!(prompt_sentence(&p, &stopped(StopCause::Fatal(denied))), @"No call can succeed: You don't have access to the model (AccessDeniedException). 40 of 100 cases screened.");
     p.reason = Reason::JudgeUnreadable;
-    p.lost = vec![("a".into(), "no score".into())];
+    p.lost = vec![CaseReason { case: "a".into(), reason: "no score".into() }];
     insta::assert_snapshot!(prompt_sentence(&p, &Evaluation::default()), @"The judge's answers could not be read for 1 of 100 cases. This says nothing about the prompt; look at the judge's model and prompt.");
 }
 

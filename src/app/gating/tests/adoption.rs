@@ -26,7 +26,7 @@ fn a_prompt_without_a_golden_set_is_listed_and_passes_unless_the_policy_says_fai
     let nobody = |_: &Request| -> Result<Response, ModelError> { panic!("there is nothing to ask") };
     let run = uncovered("").run(nobody);
     assert_eq!(run.words(), (Verdict::Ok, Reason::NotCovered, 0));
-    assert!(!run.only().covered);
+    assert!(!run.only().head.covered);
     assert_eq!(
         uncovered("gate: {uncovered: fail}").run(nobody).words(),
         (Verdict::Regression, Reason::NotCovered, 1)
@@ -145,7 +145,7 @@ fn the_same_content_under_another_key_runs_nothing() {
     let lab = renamed(LONG, &format!("q: \"{LONG}\"\n"), 5);
     let run = lab.run(|_| panic!("nothing is asked"));
     assert_eq!(run.words(), (Verdict::Ok, Reason::Renamed, 0));
-    assert_eq!(run.only().id, "q");
+    assert_eq!(run.only().head.id, "q");
     assert!(run.report.moved_bars.is_empty(), "{:?}", run.report.moved_bars);
 }
 
@@ -192,7 +192,7 @@ fn a_renamed_prompt_is_found_by_either_name() {
         let mut lab = renamed(LONG, &format!("q: \"{} Now.\"\nother: x\n", LONG), 3);
         lab.choice.prompts = vec![name.to_owned()];
         let run = lab.run(fine);
-        assert_eq!((run.only().id.as_str(), run.only().n), ("q", 3), "--prompt {name}");
+        assert_eq!((run.only().head.id.as_str(), run.only().n), ("q", 3), "--prompt {name}");
     }
 }
 
@@ -207,7 +207,7 @@ fn only_the_named_prompts_take_part_but_the_bars_of_all_files_are_shown() {
     lab.edit("prompt-assay.yaml", "models:", "gate: {enforce: false}\nmodels:");
     lab.choice.prompts = vec!["p".to_owned()];
     let run = lab.run(fine);
-    assert_eq!(run.only().id, "p");
+    assert_eq!(run.only().head.id, "p");
     assert!((run.only().limit.unwrap() - 25.0).abs() < 1e-9, "one prompt is gated");
     assert_eq!(run.report.moved_bars.len(), 1);
 }

@@ -32,7 +32,7 @@ fn cases_and_checks_are_the_heads_on_both_sides() {
     let run = lab.run(|request| said(format!("jawohl {}", last(request))));
     assert_eq!(run.words(), (Verdict::Ok, Reason::NoRegressionFound, 0));
     let prompt = run.only();
-    assert_eq!((prompt.n, prompt.screened, prompt.cases.total), (25, 25, 25));
+    assert_eq!((prompt.n, prompt.screened, prompt.head.cases.total), (25, 25, 25));
     assert_eq!(prompt.baseline.map(|rate| (rate.passed, rate.of)), Some((25, 25)), "marked by the head");
     let mut asked: Vec<(usize, bool)> = run.asked.iter().map(|r| (input(r), of_candidate(r))).collect();
     asked.sort_unstable();
@@ -51,7 +51,7 @@ fn cases_are_compared_scored_or_unaffected() {
     let golden = format!("{}  - {{id: c003, input: q3}}\n", text_of(&lab.head, "golden/p.yaml"));
     lab.head.insert("golden/p.yaml", golden);
     let run = lab.run(|request| said(format!("yes? {}", last(request))));
-    let cases = &run.only().cases;
+    let cases = &run.only().head.cases;
     assert_eq!(cases.compare, ["c001"]);
     assert_eq!(cases.score, ["c002", "c003"], "other checks, and a new case");
     assert_eq!((cases.unaffected, cases.total), (1, 4));
@@ -186,8 +186,8 @@ fn an_unscored_check_leaves_the_case_unscored_never_0() {
     let prompt = run.only();
     assert_eq!(prompt.candidate.map(|rate| (rate.passed, rate.of)), Some((29, 29)), "neither 0 nor 1");
     assert_eq!(prompt.baseline.map(|rate| rate.of), Some(29), "dropped from both sides");
-    assert_eq!(prompt.lost[0].0, "c004");
-    assert!(prompt.lost[0].1.contains("the judge is unreadable"), "{:?}", prompt.lost);
+    assert_eq!(prompt.lost[0].case, "c004");
+    assert!(prompt.lost[0].reason.contains("the judge is unreadable"), "{:?}", prompt.lost);
 }
 
 #[test]

@@ -67,7 +67,7 @@ fn a_request_that_is_refused_on_both_sides_is_lost() {
         _ => fine(request),
     });
     assert_eq!(run.words(), (Verdict::Ok, Reason::NoRegressionFound, 0));
-    assert_eq!(run.only().lost, [("c003".to_owned(), "too long".to_owned())]);
+    assert_eq!(run.only().lost, [CaseReason { case: "c003".to_owned(), reason: "too long".to_owned() }]);
     assert_eq!(run.only().screened, 29);
 }
 
@@ -85,7 +85,7 @@ fn a_refused_case_without_a_side_to_compare_with_ends_too() {
     };
     let run = lab.run(refuse);
     assert_eq!(run.words(), (Verdict::Ok, Reason::Rescored, 0));
-    assert_eq!(run.only().lost, [("c003".to_owned(), "refused".to_owned())]);
+    assert_eq!(run.only().lost, [CaseReason { case: "c003".to_owned(), reason: "refused".to_owned() }]);
     // An accepted break: its baseline is not asked either.
     let mut lab = Lab::edited(30);
     lab.configure("accepted_breaks: [{prompt: p, case: c003, reason: known}]");
@@ -111,7 +111,7 @@ fn other_lost_calls_drop_the_case_from_both_sides() {
     };
     let one = lost(1, true);
     assert_eq!(one.words(), (Verdict::Ok, Reason::NoRegressionFound, 0));
-    assert_eq!(one.only().lost, [("c000".to_owned(), "gone".to_owned())]);
+    assert_eq!(one.only().lost, [CaseReason { case: "c000".to_owned(), reason: "gone".to_owned() }]);
     let rates = [one.only().baseline, one.only().candidate].map(|rate| rate.map(|rate| rate.of));
     assert_eq!(rates, [Some(39), Some(39)]);
     // More than max(1, 2 %) on the candidate only; the baseline may lose more, up to 10 %.

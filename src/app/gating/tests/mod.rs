@@ -28,7 +28,7 @@ use crate::model::{
     Answering, ErrorClass, Model, ModelError, Request, Response, Role, StopReason, ToolCall, Usage,
 };
 use crate::problem::Problems;
-use crate::report::{CaseFinding, PromptReport, Report, Revision};
+use crate::report::{CaseFinding, CaseReason, CaseStatus, PromptReport, Report, Revision};
 use crate::runner::{Interrupt, Runner, Speculation};
 use crate::shard::Shard;
 use crate::snapshot::{Choice, Snapshot};
@@ -93,7 +93,7 @@ struct Run {
 
 impl Run {
     fn prompt(&self, id: &str) -> &PromptReport {
-        self.report.prompts.iter().find(|prompt| prompt.id == id).expect("the prompt is in the report")
+        self.report.prompts.iter().find(|prompt| prompt.head.id == id).expect("the prompt is in the report")
     }
 
     /// The only prompt.
