@@ -8,6 +8,8 @@ mod circles;
 mod rules;
 #[path = "architecture/source.rs"]
 mod source;
+#[path = "architecture/words.rs"]
+mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -97,6 +99,20 @@ fn the_sources_keep_the_rules_of_the_house() {
     assert!(sources.iter().any(|source| source.path == "src/lib.rs"), "the sources were not found");
     let faults: Vec<String> = rules::faults(&sources).iter().map(ToString::to_string).collect();
     assert!(faults.is_empty(), "{} places break a rule:\n\n{}\n", faults.len(), faults.join("\n\n"));
+}
+
+#[test]
+fn verdicts_reasons_and_outcomes_are_compared_as_values() {
+    let found: Vec<String> = words::compared_words(&sources())
+        .iter()
+        .map(|found| format!("{}:{}: \"{}\"", found.path, found.line, found.text))
+        .collect();
+    assert!(
+        found.is_empty(),
+        "a text is compared with the word of a verdict, a reason, a status or an outcome; compare the \
+         enum's value, and let its own file write and read the word:\n{}",
+        found.join("\n")
+    );
 }
 
 #[test]
