@@ -1,8 +1,10 @@
 //! The plan: what a change set would take in calls, tokens and money, before anything is spent.
 //! Always an estimate: the gate is sequential, and how long an answer gets is not known.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
+
+use serde::Serialize;
 
 use crate::change::{CaseChange, CaseKind, PromptChange};
 use crate::check::{Check, JudgeQuestion, JudgeReading, Scoring, Subject};
@@ -18,7 +20,7 @@ const CONFIRM_CALLS: u64 = 40;
 const MUST_CALLS: u64 = 5;
 
 /// An estimate before the run; stated as such.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Estimate {
     /// Screening answers already stored.
     pub stored: u64,
@@ -35,8 +37,8 @@ pub struct Estimate {
     pub output_tokens_max: u64,
     /// US dollars at most for the typical case; `None` when a price is unknown.
     pub usd_typical_max: Option<f64>,
-    /// Models without a known price, sorted.
-    pub unknown_models: Vec<String>,
+    /// Models without a known price.
+    pub unknown_models: BTreeSet<String>,
 }
 
 impl Estimate {
@@ -55,8 +57,6 @@ impl Estimate {
         self.output_tokens_max += other.output_tokens_max;
         self.usd_typical_max = self.usd_typical_max.zip(other.usd_typical_max).map(|(a, b)| a + b);
         self.unknown_models.extend(other.unknown_models.iter().cloned());
-        self.unknown_models.sort();
-        self.unknown_models.dedup();
     }
 
     fn call(&mut self, request: &Request, prices: &PriceTable) {
@@ -65,8 +65,8 @@ impl Estimate {
         self.input_tokens += call.input_tokens;
         self.output_tokens_max += call.output_tokens_at_most;
         self.usd_typical_max = self.usd_typical_max.zip(call.usd).map(|(a, b)| a + b);
-        if call.usd.is_none() && !self.unknown_models.contains(&request.model) {
-            self.unknown_models.push(request.model.clone());
+        if call.usd.is_none() {
+            self.unknown_models.insert(request.model.clone());
         }
     }
 

@@ -1,4 +1,6 @@
-//! Verdicts: the five words, and the exit status that follows from them.
+//! Verdicts: the five words, why each was reached, and the exit status that follows from them.
+
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
@@ -43,5 +45,66 @@ impl Verdict {
             Verdict::Regression => "REGRESSION",
             Verdict::NotMeasured => "NOT MEASURED",
         }
+    }
+}
+
+/// Why: the rule that decided. Reports, evidence and outputs write it as a stable `snake_case` word
+/// (docs/statistics.md explains each).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// REGRESSION: suspects failed again and again on fresh pairs.
+    ConfirmedBreaks,
+    /// REGRESSION: the fresh pairs, or a paid screening, show a drop over many cases.
+    OverallDrop,
+    /// REGRESSION: cases fail as they stand, and pass with neutral white space.
+    PassesOnlyWhenVaried,
+    /// REGRESSION: a must-pass case fails.
+    MustPass,
+    /// REGRESSION: the golden set's mean score is below `min_score`, beyond chance.
+    BelowFloor,
+    /// OK: nothing was found.
+    NoRegressionFound,
+    /// IMPROVED: the exact sign test on the screening.
+    ScreenSignTest,
+    /// OK or INCONCLUSIVE: screening looked worse, the fresh pairs did not repeat it.
+    OverallDropNotReproduced,
+    /// INCONCLUSIVE: the fresh pairs ran out.
+    OverallDropUnresolved,
+    /// INCONCLUSIVE: suspects were neither confirmed nor cleared.
+    SuspectsUnresolved,
+    /// OK: no baseline to compare with, and no absolute rule was broken.
+    FloorPassed,
+    /// OK: the requests are equal; only what is asked of the answers changed.
+    Rescored,
+    /// NOT MEASURED: too many calls failed or could not be read.
+    LostCalls,
+    /// NOT MEASURED: the judge's answers could not be read.
+    JudgeUnreadable,
+    /// NOT MEASURED: the budget ended the run.
+    Budget,
+    /// NOT MEASURED: a person or the host ended the run.
+    Interrupted,
+    /// NOT MEASURED: no call can succeed.
+    Fatal,
+    /// NOT MEASURED: the shard that the prompt belongs to left no report.
+    ShardMissing,
+    /// OK or REGRESSION: there is no golden set.
+    NotCovered,
+    /// OK or REGRESSION: the text changed, and no golden case renders differently.
+    NotExercised,
+    /// REGRESSION: the change removes the golden set of an existing prompt.
+    GoldenSetRemoved,
+    /// OK: the prompt is gone.
+    PromptRemoved,
+    /// OK: only the key changed.
+    Renamed,
+    /// Evidence only: no case is affected, so the evidence of the baseline holds.
+    NoCaseAffected,
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.serialize(out)
     }
 }

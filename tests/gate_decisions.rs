@@ -26,7 +26,7 @@ fn scored_cases_count_for_floor_and_must_pass_but_never_for_n() {
     setup.cases.extend((0..5).map(|i| floor_only(&format!("new-{i}"))));
     setup.floor.min_score = Some(0.5);
     let outcome = drive(&mut Gate::new(setup), |call, _| scored(call.case < 10));
-    assert_eq!(words(&outcome), (Verdict::Ok, "no_regression_found"));
+    assert_eq!(words(&outcome), (Verdict::Ok, Reason::NoRegressionFound));
     assert_eq!((outcome.compared, outcome.screened), (10, 10));
     assert_eq!(outcome.floor.unwrap().of, 15);
     assert_eq!(asked(&outcome, Side::Baseline, Phase::Screen), 10);
@@ -41,11 +41,11 @@ fn the_floor_blocks_only_below_its_upper_wilson_bound() {
         drive(&mut Gate::new(setup), |call, _| scored(call.case < passing))
     };
     let slightly = run(7, vec![]);
-    assert_eq!(words(&slightly), (Verdict::Ok, "no_regression_found"));
+    assert_eq!(words(&slightly), (Verdict::Ok, Reason::NoRegressionFound));
     assert!(slightly.floor.unwrap().is_below());
-    assert_eq!(words(&run(4, vec![])), (Verdict::Regression, "below_floor"));
+    assert_eq!(words(&run(4, vec![])), (Verdict::Regression, Reason::BelowFloor));
     let carried = run(4, vec![1.0; 30]);
-    assert_eq!(words(&carried), (Verdict::Ok, "no_regression_found"));
+    assert_eq!(words(&carried), (Verdict::Ok, Reason::NoRegressionFound));
     assert_eq!(carried.floor.unwrap().of, 40);
 }
 
@@ -56,9 +56,9 @@ fn the_floor_is_over_the_whole_set_even_where_scores_are_unknown() {
         setup.floor = Floor { min_score: Some(0.8), known: vec![], unknown };
         drive(&mut Gate::new(setup), |call, _| scored(call.case < 1))
     };
-    assert_eq!(words(&run(0)), (Verdict::Regression, "below_floor"));
+    assert_eq!(words(&run(0)), (Verdict::Regression, Reason::BelowFloor));
     let mostly_unknown = run(95);
-    assert_eq!(words(&mostly_unknown), (Verdict::Ok, "no_regression_found"));
+    assert_eq!(words(&mostly_unknown), (Verdict::Ok, Reason::NoRegressionFound));
     let floor = mostly_unknown.floor.unwrap();
     assert_eq!((floor.of, floor.unknown, floor.mean), (5, 95, 0.2));
 }
@@ -90,10 +90,10 @@ fn a_paid_baseline_moves_the_limit_and_may_block_at_screening() {
     };
     let paid = run(true);
     assert!((paid.limit - 25.0).abs() < 1e-12);
-    assert_eq!(words(&paid), (Verdict::Regression, "overall_drop"));
+    assert_eq!(words(&paid), (Verdict::Regression, Reason::OverallDrop));
     let cached = run(false);
     assert!((cached.limit - 20.0).abs() < 1e-12);
-    assert_eq!(words(&cached), (Verdict::Ok, "overall_drop_not_reproduced"));
+    assert_eq!(words(&cached), (Verdict::Ok, Reason::OverallDropNotReproduced));
 }
 
 #[test]
@@ -105,10 +105,10 @@ fn a_new_prompt_is_judged_by_its_floor_and_must_pass_cases() {
         setup.floor.min_score = Some(0.8);
         drive(&mut Gate::new(setup), |call, _| scored(call.case < passing))
     };
-    assert_eq!(words(&run(19, false)), (Verdict::Ok, "floor_passed"));
-    assert_eq!(words(&run(8, false)), (Verdict::Regression, "below_floor"));
+    assert_eq!(words(&run(19, false)), (Verdict::Ok, Reason::FloorPassed));
+    assert_eq!(words(&run(8, false)), (Verdict::Regression, Reason::BelowFloor));
     let must = run(19, true);
-    assert_eq!(words(&must), (Verdict::Regression, "must_pass"));
+    assert_eq!(words(&must), (Verdict::Regression, Reason::MustPass));
     assert_eq!(asked(&must, Side::Baseline, Phase::Must), 0);
 }
 
@@ -141,7 +141,7 @@ fn calls_ahead_of_need_are_not_the_gates_own() {
 fn must_pass_three_failures_block_before_anything_else_is_bought() {
     let outcome =
         drive(&mut Gate::new(with_must_pass(40)), |call, _| scored(!(candidate(call) && call.case == 0)));
-    assert_eq!(words(&outcome), (Verdict::Regression, "must_pass"));
+    assert_eq!(words(&outcome), (Verdict::Regression, Reason::MustPass));
     assert_eq!(outcome.must_pass[0].status, MustStatus::Failing);
     assert_eq!((outcome.must_pass[0].candidate.of, outcome.must_pass[0].baseline.of), (3, 3));
     assert_eq!(outcome.screened, 8, "must-pass cases are screened first");
@@ -165,7 +165,7 @@ fn must_pass_three_passes_clear() {
 fn must_pass_that_the_baseline_fails_too_only_warns() {
     let outcome = drive(&mut Gate::new(with_must_pass(40)), |call, _| scored(call.case != 0));
     assert_eq!(outcome.must_pass[0].status, MustStatus::AlreadyFailing);
-    assert_eq!(words(&outcome), (Verdict::Ok, "no_regression_found"));
+    assert_eq!(words(&outcome), (Verdict::Ok, Reason::NoRegressionFound));
 }
 
 #[test]
@@ -205,7 +205,7 @@ fn must_pass_a_lost_run_counts_as_neither_and_undecidable_is_not_measured() {
     assert_eq!(two_lost.must_pass[0].status, MustStatus::Cleared);
     let three_lost = run(|call, _| call.k <= 3);
     assert_eq!(three_lost.must_pass[0].status, MustStatus::Unmeasured);
-    assert_eq!(words(&three_lost), (Verdict::NotMeasured, "lost_calls"));
+    assert_eq!(words(&three_lost), (Verdict::NotMeasured, Reason::LostCalls));
 }
 
 #[test]
@@ -214,7 +214,7 @@ fn must_pass_whose_screening_was_lost_is_rerun_not_waved_through() {
         Call { case: 0, side: Side::Candidate, phase: Phase::Screen, .. } => LOST,
         _ => scored(call.case != 0 || !candidate(call)),
     });
-    assert_eq!(words(&outcome), (Verdict::Regression, "must_pass"));
+    assert_eq!(words(&outcome), (Verdict::Regression, Reason::MustPass));
 }
 
 #[test]
@@ -224,7 +224,7 @@ fn accepted_breaks_leave_n_and_decide_nothing() {
     setup.cases[4].kind = CaseKind::Accepted;
     setup.cases[4].must_pass = true;
     let outcome = drive(&mut Gate::new(setup), |call, _| scored(call.case != 4));
-    assert_eq!(words(&outcome), (Verdict::Ok, "no_regression_found"));
+    assert_eq!(words(&outcome), (Verdict::Ok, Reason::NoRegressionFound));
     assert_eq!(outcome.compared, 39);
     assert_eq!(outcome.floor.unwrap().of, 39);
     assert!(outcome.suspects.is_empty() && outcome.must_pass.is_empty());
@@ -242,7 +242,7 @@ fn repeated_answers_never_move_the_purse_nor_use_up_the_pairs() {
     let suspect = outcome.suspects[0];
     assert_eq!((suspect.wealth, suspect.pairs, suspect.repeats), (1.0, 1, true));
     assert_eq!(asked(&outcome, Side::Candidate, Phase::Confirm), 1);
-    assert_eq!(words(&outcome), (Verdict::Inconclusive, "overall_drop_unresolved"));
+    assert_eq!(words(&outcome), (Verdict::Inconclusive, Reason::OverallDropUnresolved));
     let escalation = outcome.escalation.unwrap();
     assert_eq!((escalation.pairs, escalation.repeated_pairs), (0, 40), "each case once");
     assert_eq!(outcome.purse, 1.0);
@@ -259,7 +259,7 @@ fn a_swap_of_broken_and_fixed_cases_is_called_mixed() {
     let outcome = drive(&mut Gate::new(screen_all), |call, _| {
         scored(if candidate(call) { call.case >= 5 } else { call.case < 50 })
     });
-    assert_eq!(words(&outcome), (Verdict::Regression, "confirmed_breaks"));
+    assert_eq!(words(&outcome), (Verdict::Regression, Reason::ConfirmedBreaks));
     assert_eq!(outcome.broken, [0, 1, 2, 3, 4]);
     assert_eq!(outcome.fixed, (50..60).collect::<Vec<_>>());
     assert!(outcome.mixed);

@@ -3,7 +3,7 @@
 mod gate_population;
 
 use gate_population::{asked, candidate, drive, floor_only, is, scored, setup, words};
-use prompt_assay::gate::{Gate, Observation, Outcome, Step, StopCause, SuspectStatus, Verdict};
+use prompt_assay::gate::{Gate, Observation, Outcome, Reason, Step, StopCause, SuspectStatus, Verdict};
 use prompt_assay::trial::{Call, Phase, Side};
 
 const LOST: Observation = Observation::Lost;
@@ -33,9 +33,9 @@ fn lost_screening_calls_drop_the_case_and_forbid_improved() {
             _ => scored(candidate(call) || call.case >= 8),
         })
     };
-    assert_eq!(words(&run(false)), (Verdict::Improved, "screen_sign_test"));
+    assert_eq!(words(&run(false)), (Verdict::Improved, Reason::ScreenSignTest));
     let outcome = run(true);
-    assert_eq!(words(&outcome), (Verdict::Ok, "no_regression_found"));
+    assert_eq!(words(&outcome), (Verdict::Ok, Reason::NoRegressionFound));
     assert_eq!((outcome.compared, outcome.screened), (40, 39));
     assert_eq!(outcome.lost.len(), 1);
     assert_eq!((outcome.lost[0].case, outcome.lost[0].baseline), (39, true));
@@ -50,7 +50,7 @@ fn losses_of_the_candidate_alone_beyond_two_percent_are_not_measured() {
         })
     };
     assert_eq!(run(40, 1).verdict, Verdict::Ok);
-    assert_eq!(words(&run(40, 2)), (Verdict::NotMeasured, "lost_calls"));
+    assert_eq!(words(&run(40, 2)), (Verdict::NotMeasured, Reason::LostCalls));
     assert_eq!(run(200, 4).verdict, Verdict::Ok);
     assert_eq!(run(200, 5).verdict, Verdict::NotMeasured);
 }
@@ -67,7 +67,7 @@ fn more_than_ten_percent_lost_is_not_measured_and_stops_early() {
     };
     assert_eq!(run(4).verdict, Verdict::Ok);
     let outcome = run(5);
-    assert_eq!(words(&outcome), (Verdict::NotMeasured, "lost_calls"));
+    assert_eq!(words(&outcome), (Verdict::NotMeasured, Reason::LostCalls));
     assert_eq!(asked(&outcome, Side::Candidate, Phase::Screen), 8);
 }
 
@@ -83,7 +83,7 @@ fn one_break(lose: impl Fn(Call, usize) -> bool) -> Outcome {
 #[test]
 fn a_lost_confirm_pair_keeps_its_k_and_is_retried_once() {
     let clean = one_break(|_, _| false);
-    assert_eq!(words(&clean), (Verdict::Regression, "confirmed_breaks"));
+    assert_eq!(words(&clean), (Verdict::Regression, Reason::ConfirmedBreaks));
     let retried =
         one_break(|call, attempt| is(call, Side::Baseline, Phase::Confirm) && call.k == 2 && attempt == 0);
     assert_eq!(retried.suspects, clean.suspects);
@@ -97,7 +97,7 @@ fn a_lost_confirm_pair_keeps_its_k_and_is_retried_once() {
 #[test]
 fn a_confirm_pair_lost_twice_leaves_the_suspect_live_without_it() {
     let outcome = one_break(|call, _| is(call, Side::Candidate, Phase::Confirm) && call.k == 2);
-    assert_eq!(words(&outcome), (Verdict::Regression, "confirmed_breaks"));
+    assert_eq!(words(&outcome), (Verdict::Regression, Reason::ConfirmedBreaks));
     let suspect = outcome.suspects[0];
     assert_eq!((suspect.pairs, suspect.lost_pairs, suspect.candidate.of), (6, 1, 5));
     assert_eq!(asked(&outcome, Side::Candidate, Phase::Confirm), 7);
@@ -107,7 +107,7 @@ fn a_confirm_pair_lost_twice_leaves_the_suspect_live_without_it() {
 #[test]
 fn suspects_that_could_not_be_rerun_are_not_measured() {
     let outcome = one_break(|call, _| call.phase.is_fresh());
-    assert_eq!(words(&outcome), (Verdict::NotMeasured, "lost_calls"));
+    assert_eq!(words(&outcome), (Verdict::NotMeasured, Reason::LostCalls));
     assert_eq!(outcome.suspects[0].status, SuspectStatus::Live);
     assert_eq!(outcome.escalation.unwrap().pairs, 0);
 }
@@ -125,7 +125,7 @@ fn diffuse(lose: impl Fn(Call, usize) -> bool) -> Outcome {
 #[test]
 fn a_fresh_pair_with_an_error_is_retried_once_then_skipped() {
     let clean = diffuse(|_, _| false);
-    assert_eq!(words(&clean), (Verdict::Ok, "overall_drop_not_reproduced"));
+    assert_eq!(words(&clean), (Verdict::Ok, Reason::OverallDropNotReproduced));
     let first = |call: Call| is(call, Side::Candidate, Phase::Fresh) && call.case == 0 && call.k == 1;
     let retried = diffuse(|call, attempt| first(call) && attempt == 0);
     assert_eq!(retried.escalation, clean.escalation);
@@ -140,9 +140,9 @@ fn a_fresh_pair_with_an_error_is_retried_once_then_skipped() {
 #[test]
 fn a_budget_that_stops_before_all_is_screened_is_not_measured() {
     for (cause, reason) in [
-        (StopCause::Budget, "budget"),
-        (StopCause::Interrupted, "interrupted"),
-        (StopCause::Fatal, "calls_impossible"),
+        (StopCause::Budget, Reason::Budget),
+        (StopCause::Interrupted, Reason::Interrupted),
+        (StopCause::Fatal, Reason::Fatal),
     ] {
         let mut gate = Gate::new(setup(40, 1));
         let half = |g: &Gate| g.applied().len() >= 32;
@@ -161,7 +161,7 @@ fn a_budget_that_stops_with_live_suspects_is_not_measured() {
     let live = |g: &Gate| g.applied().iter().any(|c| c.phase == Phase::Confirm);
     let answer = |call: Call| scored(!(candidate(call) && call.case == 7));
     let outcome = drive_until(&mut gate, StopCause::Budget, answer, live);
-    assert_eq!(words(&outcome), (Verdict::NotMeasured, "budget"));
+    assert_eq!(words(&outcome), (Verdict::NotMeasured, Reason::Budget));
     assert_eq!(outcome.screened, 40);
 }
 
@@ -174,7 +174,7 @@ fn a_budget_that_ends_the_escalation_is_inconclusive_never_ok() {
     };
     let stop = |cause, setup| drive_until(&mut Gate::new(setup), cause, answer, escalating);
     let outcome = stop(StopCause::Budget, setup(40, 1));
-    assert_eq!(words(&outcome), (Verdict::Inconclusive, "overall_drop_unresolved"));
+    assert_eq!(words(&outcome), (Verdict::Inconclusive, Reason::OverallDropUnresolved));
     assert!(outcome.difference.is_some());
     for cause in [StopCause::Fatal, StopCause::Interrupted] {
         assert_eq!(stop(cause, setup(40, 1)).verdict, Verdict::NotMeasured);

@@ -80,13 +80,13 @@ fn of_prompt(prompt: &PromptReport) -> Option<Annotation> {
     let level = match prompt.verdict {
         Verdict::Regression | Verdict::NotMeasured => Level::Error,
         Verdict::Inconclusive => Level::Warning,
-        Verdict::Ok | Verdict::Improved if !prompt.covered => Level::Notice,
+        Verdict::Ok | Verdict::Improved if !prompt.head.covered => Level::Notice,
         Verdict::Ok | Verdict::Improved => return None,
     };
-    let title = format!("prompt-assay: {} {}", prompt.id, prompt.verdict.words());
+    let title = format!("prompt-assay: {} {}", prompt.head.id, prompt.verdict.words());
     Some(Annotation {
         level,
-        place: Some((prompt.catalog.clone(), prompt.line)),
+        place: Some((prompt.head.catalog.clone(), prompt.head.line)),
         title,
         message: prompt.sentence.clone(),
     })

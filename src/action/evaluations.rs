@@ -97,12 +97,12 @@ pub fn count<'a>(
         if prompt.verdict == Verdict::NotMeasured {
             continue;
         }
-        let known = earlier.get(&prompt.id);
+        let known = earlier.get(&prompt.head.id);
         let others = known.into_iter().flatten().filter(|(other, _)| **other != comparison);
         let others: Vec<Verdict> = others.map(|(_, earlier)| earlier.verdict).collect();
         // The run at hand is among those of the store.
         let is_again = known.and_then(|known| known.get(&comparison)).is_some_and(|earlier| earlier.runs > 1);
-        let name = Fingerprint::of_bytes(prompt.id.as_bytes()).short(DIGITS);
+        let name = Fingerprint::of_bytes(prompt.head.id.as_bytes()).short(DIGITS);
         let short: String = comparison.chars().take(DIGITS).collect();
         let by_comment = told
             .0
@@ -174,7 +174,7 @@ mod tests {
     }
 
     fn run(pull_request: u64, comparison: &str, verdict: &str) -> String {
-        let id = &report(comparison).prompts[0].id;
+        let id = &report(comparison).prompts[0].head.id;
         serde_json::json!({"pull_request": pull_request, "more": [1], "prompts": [
             {"id": id, "comparison": comparison.repeat(8), "verdict": verdict, "more": {}}]})
         .to_string()

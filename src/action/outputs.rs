@@ -53,14 +53,14 @@ pub fn of_report(report: &Report, results: &Results) -> Vec<(&'static str, Strin
     let cases = |of: fn(&PromptReport) -> usize| report.prompts.iter().map(of).sum::<usize>().to_string();
     let values = [
         report.verdict.words().to_owned(),
-        worst.map_or("nothing_affected".to_owned(), |prompt| prompt.reason.clone()),
+        worst.map_or("nothing_affected".to_owned(), |prompt| prompt.reason.to_string()),
         results.exit_code.to_string(),
         ascii(&Value::Array(report.prompts.iter().map(prompt).collect())),
         share(report, |prompt| prompt.baseline),
         share(report, |prompt| prompt.candidate),
         cases(|prompt| prompt.broken.len()),
         cases(|prompt| prompt.fixed.len()),
-        report.spend.cost.spent_usd.map_or(String::new(), |usd| format!("{usd:.6}")),
+        report.cost.spent_usd.map_or(String::new(), |usd| format!("{usd:.6}")),
         report.spend.paid_calls.to_string(),
         results.json.clone(),
         results.markdown.clone(),
@@ -128,7 +128,7 @@ fn broken(glass: &Glass) -> Value {
 
 fn prompt(prompt: &PromptReport) -> Value {
     json!({
-        "id": prompt.id,
+        "id": prompt.head.id,
         "verdict": prompt.verdict.words(),
         "reason": prompt.reason,
         "broken": prompt.broken.iter().map(|case| case.id.as_str()).collect::<Vec<_>>(),

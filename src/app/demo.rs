@@ -77,7 +77,7 @@ pub fn run(args: &DemoArgs, interrupts: &Interrupts) -> anyhow::Result<u8> {
         markdown.display(),
         json_file.display(),
         report.verdict.words(),
-        report.prompts.first().map_or("none", |prompt| prompt.reason.as_str()),
+        report.prompts.first().map_or("none".to_owned(), |prompt| prompt.reason.to_string()),
         report.exit_code
     );
     Ok(report.exit_code)

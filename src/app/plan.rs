@@ -10,13 +10,13 @@ use super::database;
 use super::models::Models;
 use super::workspace::{self, Workspace};
 use super::{output, store_keys};
-use crate::change::{Coverage, PromptChange};
+use crate::change::PromptChange;
 use crate::cli::{CallArgs, PlanArgs};
 use crate::compare::Redaction;
 use crate::plan::{self, Estimate, estimate};
 use crate::price::PriceTable;
 use crate::remark::Remark;
-use crate::report::{CaseCounts, PlanReport, PlannedPrompt};
+use crate::report::{PlanReport, PlannedPrompt, PromptHead};
 use crate::seal::StoreKeys;
 use crate::store::location::Location;
 
@@ -99,18 +99,9 @@ fn whole(workspace: Workspace, prompts: Vec<PlannedPrompt>, redaction: &Redactio
 
 fn planned(change: &PromptChange, estimate: Estimate, redaction: &Redaction) -> PlannedPrompt {
     PlannedPrompt {
-        id: change.id.clone(),
-        catalog: change.catalog.clone(),
-        line: change.line,
-        change: change.kind.clone(),
-        causes: change.causes.iter().copied().collect(),
-        diff: redaction.diff(&change.diff),
-        cases: CaseCounts::of(change),
-        covered: change.coverage == Coverage::Covered,
-        baseline_model: change.baseline_model.clone(),
-        candidate_model: change.candidate_model.clone().unwrap_or_default(),
-        judge_model: change.judge.as_ref().map(|judge| judge.model.clone()),
+        head: PromptHead::of(change),
         estimate,
         notes: redaction.all(&change.notes),
+        diff: redaction.diff(&change.diff),
     }
 }

@@ -2,11 +2,11 @@
 
 use super::gating;
 use crate::assay::comparison_key;
-use crate::change::{ChangeSet, Coverage, PromptChange};
+use crate::change::{ChangeSet, PromptChange};
 use crate::config::Config;
 use crate::fingerprint::Fingerprint;
 use crate::prompt::Tier;
-use crate::report::{CaseCounts, Part, PartPrompt, Revision};
+use crate::report::{Part, PartPrompt, PromptHead, Revision};
 use crate::shard::{Shard, divide};
 
 /// What the shards of one evaluation must agree on beside the change set.
@@ -27,7 +27,8 @@ pub struct Premise<'a> {
 pub fn keep(shard: Shard, changes: &mut ChangeSet, premise: &Premise<'_>) -> Part {
     let plan = fingerprint(shard.count(), changes, premise);
     let shards = divide(changes, shard.count());
-    let prompts = changes.prompts.iter().zip(&shards).map(|(change, shard)| prompt(change, *shard)).collect();
+    let placed = changes.prompts.iter().zip(&shards);
+    let prompts = placed.map(|(change, &shard)| PartPrompt { shard, head: PromptHead::of(change) }).collect();
     let mut shards = shards.into_iter();
     changes.prompts.retain(|_| shards.next() == Some(shard.index()));
     Part {
@@ -36,22 +37,6 @@ pub fn keep(shard: Shard, changes: &mut ChangeSet, premise: &Premise<'_>) -> Par
         plan: plan.to_hex(),
         on_inconclusive: premise.config.gate.on_inconclusive,
         prompts,
-    }
-}
-
-fn prompt(change: &PromptChange, shard: usize) -> PartPrompt {
-    PartPrompt {
-        shard,
-        id: change.id.clone(),
-        catalog: change.catalog.clone(),
-        line: change.line,
-        change: change.kind.clone(),
-        causes: change.causes.iter().copied().collect(),
-        cases: CaseCounts::of(change),
-        covered: change.coverage == Coverage::Covered,
-        baseline_model: change.baseline_model.clone(),
-        candidate_model: change.candidate_model.clone().unwrap_or_default(),
-        judge_model: change.judge.as_ref().map(|judge| judge.model.clone()),
     }
 }
 

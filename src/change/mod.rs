@@ -15,6 +15,8 @@ mod unpaired;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::check::{Check, Judge, Scoring};
 use crate::config::BarPart;
 use crate::golden::Case;
@@ -52,7 +54,8 @@ pub enum ChangeKind {
 }
 
 /// What of a prompt changed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Cause {
     /// The text of its messages.
     Text,
@@ -75,7 +78,8 @@ pub enum Cause {
 }
 
 /// One line of a prompt's diff.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum DiffLine {
     /// In both.
     Same(String),
@@ -89,7 +93,8 @@ pub enum DiffLine {
 
 /// A change of golden cases, checks, thresholds, judge, models, budget or policy made by the very
 /// change that is evaluated.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct MovedBar {
     /// The prompt concerned; `None`: the configuration.
     pub prompt: Option<String>,
@@ -100,6 +105,7 @@ pub struct MovedBar {
     /// Whether it lowers the bar, as far as that can be told.
     pub lowers: bool,
     /// Whether it takes golden cases away: which of them the baseline passes is worth knowing.
+    #[serde(skip)]
     pub removes_cases: bool,
     /// Whether the base protects that part: a proposed change may not move it and still pass.
     pub protected: bool,

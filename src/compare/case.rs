@@ -5,11 +5,16 @@ use crate::assay::{Kept, PromptAssay};
 use crate::check::{CaseScore, Outcome, Score};
 use crate::gate;
 use crate::model::{Response, Role};
-use crate::report::{AnswerView, CaseFinding, CheckFailure, Rate};
+use crate::report::{AnswerView, CaseFinding, CaseStatus, CheckFailure, Rate};
 use crate::trial::{Call, Phase, Side};
 
 /// A case's finding with this status.
-pub(super) fn finding(assay: &PromptAssay, index: usize, status: &str, redaction: &Redaction) -> CaseFinding {
+pub(super) fn finding(
+    assay: &PromptAssay,
+    index: usize,
+    status: CaseStatus,
+    redaction: &Redaction,
+) -> CaseFinding {
     let change = assay.case(index);
     let input = change.candidate.messages.iter().rev().find(|message| message.role == Role::User);
     let input = input.map(|message| message.text.as_str()).unwrap_or_default();
@@ -24,7 +29,7 @@ pub(super) fn finding(assay: &PromptAssay, index: usize, status: &str, redaction
         must_pass: change.case.must_pass,
         input: redaction.apply(input),
         expected: expected.map(|text| redaction.apply(text)),
-        status: status.to_owned(),
+        status,
         baseline: view(Side::Baseline),
         candidate: view(Side::Candidate),
         baseline_reruns: None,

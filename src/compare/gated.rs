@@ -6,14 +6,14 @@ use super::{Scene, blank, cost, counts, notes};
 use crate::assay::{Kept, PromptAssay};
 use crate::change::CaseKind;
 use crate::check::Score;
-use crate::gate::{MustStatus, Outcome, Reason, Suspect, SuspectStatus};
-use crate::report::sentence::reason;
+use crate::gate::{MustStatus, Outcome, Suspect, SuspectStatus};
 use crate::report::{
-    CaseFinding, ContrastReport, Difference, EscalationReport, FloorReport, PromptReport, Rate,
+    CaseFinding, CaseReason, CaseStatus, ContrastReport, Difference, EscalationReport, FloorReport,
+    PromptReport, Rate,
 };
 use crate::stats::planning::smallest_drop_caught;
 use crate::trial::{Call, Phase, Side};
-use crate::verdict::Verdict;
+use crate::verdict::{Reason, Verdict};
 
 /// The report of one assayed prompt.
 pub(super) fn report(assay: &PromptAssay, scene: &Scene) -> PromptReport {
@@ -28,11 +28,11 @@ pub(super) fn report(assay: &PromptAssay, scene: &Scene) -> PromptReport {
     report.accepted = accepted
         .iter()
         .filter(|(case, _)| change.cases.iter().any(|c| c.case.id == **case))
-        .map(|(case, why)| (case.clone(), why.clone()))
+        .map(|(case, why)| CaseReason { case: case.clone(), reason: why.clone() })
         .collect();
     let Some(outcome) = assay.outcome() else {
         report.verdict = Verdict::NotMeasured;
-        reason::INTERRUPTED.clone_into(&mut report.reason);
+        report.reason = Reason::Interrupted;
         return report;
     };
     numbers(&mut report, outcome);
@@ -41,8 +41,8 @@ pub(super) fn report(assay: &PromptAssay, scene: &Scene) -> PromptReport {
     }
     cases(&mut report, assay, outcome, scene);
     let lost = lost::cases(assay, outcome, &scene.circumstances.redaction);
-    report.reason = reason_word(assay, outcome, &lost).to_owned();
-    report.lost = lost.into_iter().map(|lost| (lost.id, lost.why)).collect();
+    report.reason = reason(assay, outcome, &lost);
+    report.lost = lost.into_iter().map(|lost| CaseReason { case: lost.id, reason: lost.why }).collect();
     report.verdict = outcome.verdict;
     report.notes = scene.circumstances.redaction.all(&notes::of(&report, assay, outcome, scene));
     report
@@ -87,28 +87,30 @@ fn numbers(report: &mut PromptReport, outcome: &Outcome) {
 
 fn cases(report: &mut PromptReport, assay: &PromptAssay, outcome: &Outcome, scene: &Scene) {
     let redaction = &scene.circumstances.redaction;
-    let of = |index: usize, status: &str| finding(assay, index, status, redaction);
+    let of = |index: usize, status: CaseStatus| finding(assay, index, status, redaction);
     for suspect in &outcome.suspects {
         let (list, status) = if outcome.broken.contains(&suspect.case) {
-            (&mut report.broken, "broken")
+            (&mut report.broken, CaseStatus::Broken)
         } else {
             match suspect.status {
                 // Together they moved the purse to the limit, even where none stands alone.
                 SuspectStatus::Live if suspect.wealth > 1.0 && outcome.reason == Reason::ConfirmedBreaks => {
-                    (&mut report.broken, "reproduced")
+                    (&mut report.broken, CaseStatus::Reproduced)
                 }
-                SuspectStatus::Live if suspect.wealth > 1.0 => (&mut report.unresolved, "reproduced"),
-                SuspectStatus::Live => (&mut report.unresolved, "live"),
-                SuspectStatus::BaseFailsToo => (&mut report.drifting, "base_fails_too"),
-                SuspectStatus::PassedOnRerun => (&mut report.flaky, "passed_on_rerun"),
-                SuspectStatus::Unstable => (&mut report.flaky, "unstable"),
+                SuspectStatus::Live if suspect.wealth > 1.0 => {
+                    (&mut report.unresolved, CaseStatus::Reproduced)
+                }
+                SuspectStatus::Live => (&mut report.unresolved, CaseStatus::Live),
+                SuspectStatus::BaseFailsToo => (&mut report.drifting, CaseStatus::BaseFailsToo),
+                SuspectStatus::PassedOnRerun => (&mut report.flaky, CaseStatus::PassedOnRerun),
+                SuspectStatus::Unstable => (&mut report.flaky, CaseStatus::Unstable),
             }
         };
         list.push(with_reruns(of(suspect.case, status), suspect));
     }
-    report.fixed = outcome.fixed.iter().map(|&index| of(index, "fixed")).collect();
+    report.fixed = outcome.fixed.iter().map(|&index| of(index, CaseStatus::Fixed)).collect();
     for must in &outcome.must_pass {
-        let mut case = of(must.case, must.status.as_str());
+        let mut case = of(must.case, must_pass(must.status));
         case.candidate_reruns = reruns(must.candidate);
         case.baseline_reruns = reruns(must.baseline);
         match must.status {
@@ -120,11 +122,21 @@ fn cases(report: &mut PromptReport, assay: &PromptAssay, outcome: &Outcome, scen
     }
     report.failing = floor_cases(assay)
         .filter(|(index, passed)| !passed && outcome.must_pass.iter().all(|must| must.case != *index))
-        .map(|(index, _)| of(index, "failing"))
+        .map(|(index, _)| of(index, CaseStatus::Failing))
         .collect();
     report.unresolved.retain(|case| report.must_pass.iter().all(|must| must.id != case.id));
     for list in [&mut report.fixed, &mut report.flaky, &mut report.drifting, &mut report.failing] {
         list.sort_by(|a, b| a.id.cmp(&b.id));
+    }
+}
+
+fn must_pass(status: MustStatus) -> CaseStatus {
+    match status {
+        MustStatus::Open => CaseStatus::Open,
+        MustStatus::Cleared => CaseStatus::Cleared,
+        MustStatus::Failing => CaseStatus::Failing,
+        MustStatus::AlreadyFailing => CaseStatus::AlreadyFailing,
+        MustStatus::Unmeasured => CaseStatus::Unmeasured,
     }
 }
 
@@ -165,12 +177,12 @@ fn has_no_baseline(assay: &PromptAssay) -> bool {
     assay.change().of_kind(CaseKind::Score).all(|case| case.baseline.is_none())
 }
 
-fn reason_word(assay: &PromptAssay, outcome: &Outcome, lost: &[Lost]) -> &'static str {
+/// The gate's reason, told apart where it matters to a person.
+fn reason(assay: &PromptAssay, outcome: &Outcome, lost: &[Lost]) -> Reason {
     let unreadable = lost.iter().filter(|lost| lost.unreadable).count();
     match outcome.reason {
-        Reason::CallsImpossible => reason::FATAL,
-        Reason::LostCalls if 2 * unreadable > lost.len() => reason::JUDGE_UNREADABLE,
-        Reason::FloorPassed if !has_no_baseline(assay) => reason::RESCORED,
-        other => other.as_str(),
+        Reason::LostCalls if 2 * unreadable > lost.len() => Reason::JudgeUnreadable,
+        Reason::FloorPassed if !has_no_baseline(assay) => Reason::Rescored,
+        other => other,
     }
 }

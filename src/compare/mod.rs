@@ -16,7 +16,9 @@ use crate::config::{GatePolicy, OnInconclusive};
 use crate::prompt::Tier;
 use crate::remark::Remark;
 use crate::report::sentence::{Evaluation, overall_sentence};
-use crate::report::{CallCounts, Cost, Part, PromptReport, Report, Revision, SpendLine, SpendReport};
+use crate::report::{
+    CallCounts, Cost, Part, PromptHead, PromptReport, Report, Revision, SpendLine, SpendReport,
+};
 use crate::runner::{Spend, SpendKey, Tally};
 use crate::trial::StopCause;
 use crate::verdict::{Verdict, exit_status};
@@ -79,8 +81,8 @@ pub fn report(changes: &ChangeSet, assay: &Assay, spend: &Spend, circumstances: 
             };
             prompt.diff = redaction.diff(&prompt.diff);
             prompt.notes.splice(0..0, redaction.all(&change.notes));
-            for (_, why) in &mut prompt.accepted {
-                *why = redaction.apply(why);
+            for accepted in &mut prompt.accepted {
+                accepted.reason = redaction.apply(&accepted.reason);
             }
             prompt.sentence = crate::report::sentence::prompt_sentence(&prompt, &evaluation);
             prompt
@@ -108,10 +110,11 @@ pub fn report(changes: &ChangeSet, assay: &Assay, spend: &Spend, circumstances: 
             calls: counts(spend, |_| true),
             paid_calls: total.calls + total.speculative,
             retries: spend.retries.iter().map(|(class, n)| (class_word(*class), *n)).collect(),
-            tokens: tokens(&total),
-            cost: cost(&total),
+            input_tokens: input_tokens(&total),
+            output_tokens: total.tokens.output,
             lines: spend.lines.iter().map(line).collect(),
         },
+        cost: cost(&total),
         wall_ms: circumstances.wall_ms,
         part: circumstances.part.map(Box::new),
     };
@@ -156,15 +159,16 @@ fn line((key, tally): (&SpendKey, &Tally)) -> SpendLine {
         cached: tally.cached,
         speculative: tally.speculative,
         failed: tally.failed,
-        tokens: tokens(tally),
+        input_tokens: input_tokens(tally),
+        output_tokens: tally.tokens.output,
         spent_usd: tally.spent_usd(),
     }
 }
 
 /// Input and output.
-fn tokens(tally: &Tally) -> (u64, u64) {
+fn input_tokens(tally: &Tally) -> u64 {
     let usage = tally.tokens;
-    (usage.input + usage.cache_read + usage.cache_write, usage.output)
+    usage.input + usage.cache_read + usage.cache_write
 }
 
 fn cost(tally: &Tally) -> Cost {
@@ -178,19 +182,9 @@ fn cost(tally: &Tally) -> Cost {
 /// What both kinds of prompt reports share: the change, and nothing measured.
 fn blank(change: &PromptChange) -> PromptReport {
     PromptReport {
-        id: change.id.clone(),
-        catalog: change.catalog.clone(),
-        line: change.line,
-        change: change.kind.clone(),
-        causes: change.causes.iter().copied().collect(),
         diff: change.diff.clone(),
-        cases: crate::report::CaseCounts::of(change),
-        covered: change.coverage == crate::change::Coverage::Covered,
-        baseline_model: change.baseline_model.clone(),
-        candidate_model: change.candidate_model.clone().unwrap_or_default(),
-        judge_model: change.judge.as_ref().map(|judge| judge.model.clone()),
         verdict: Verdict::Ok,
         n: change.compared(),
-        ..PromptReport::unmeasured()
+        ..PromptReport::unmeasured(PromptHead::of(change))
     }
 }

@@ -5,8 +5,7 @@ use super::blank;
 use crate::change::{Cause, ChangeKind, Coverage, PromptChange};
 use crate::config::OnUncovered;
 use crate::report::PromptReport;
-use crate::report::sentence::reason;
-use crate::verdict::Verdict;
+use crate::verdict::{Reason, Verdict};
 
 /// The report of such a prompt.
 pub(super) fn report(change: &PromptChange, uncovered: OnUncovered) -> PromptReport {
@@ -15,17 +14,17 @@ pub(super) fn report(change: &PromptChange, uncovered: OnUncovered) -> PromptRep
         OnUncovered::Fail => Verdict::Regression,
     };
     let (verdict, reason) = match (&change.kind, change.coverage) {
-        (ChangeKind::Removed, _) => (Verdict::Ok, reason::PROMPT_REMOVED),
-        (_, Coverage::Removed) => (Verdict::Regression, reason::GOLDEN_SET_REMOVED),
-        (_, Coverage::NotCovered) => (unseen, reason::NOT_COVERED),
+        (ChangeKind::Removed, _) => (Verdict::Ok, Reason::PromptRemoved),
+        (_, Coverage::Removed) => (Verdict::Regression, Reason::GoldenSetRemoved),
+        (_, Coverage::NotCovered) => (unseen, Reason::NotCovered),
         (ChangeKind::Renamed { .. }, Coverage::Covered) if change.diff.is_empty() => {
-            (Verdict::Ok, reason::RENAMED)
+            (Verdict::Ok, Reason::Renamed)
         }
         // Cases went; nothing that is sent or asked of the others changed.
         (_, Coverage::Covered) if change.causes.iter().all(|cause| *cause == Cause::GoldenSet) => {
-            (Verdict::Ok, reason::RESCORED)
+            (Verdict::Ok, Reason::Rescored)
         }
-        (_, Coverage::Covered) => (unseen, reason::NOT_EXERCISED),
+        (_, Coverage::Covered) => (unseen, Reason::NotExercised),
     };
-    PromptReport { verdict, reason: reason.to_owned(), ..blank(change) }
+    PromptReport { verdict, reason, ..blank(change) }
 }

@@ -3,7 +3,7 @@
 use super::{BreakGlass, Claim, Evidence, Floor, Origin, Score, SubjectPair};
 use crate::fingerprint::Fingerprint;
 use crate::report::{PromptReport, Rate, Report};
-use crate::verdict::Verdict;
+use crate::verdict::{Reason, Verdict};
 
 /// What evidence is made from, beside the report.
 #[derive(Clone, Copy, Debug)]
@@ -30,18 +30,18 @@ pub fn make<E>(
 ) -> Result<Vec<Evidence>, E> {
     let mut made = Vec::new();
     for prompt in &report.prompts {
-        let Some(pair) = making.subjects.iter().find(|pair| pair.candidate.prompt == prompt.id) else {
+        let Some(pair) = making.subjects.iter().find(|pair| pair.candidate.prompt == prompt.head.id) else {
             continue;
         };
         let mut claim = claim(report, prompt, pair, making);
-        let is_evaluated = !prompt.cases.compare.is_empty() || !prompt.cases.score.is_empty();
-        if !is_evaluated && prompt.covered && matches!(claim.verdict, Verdict::Ok | Verdict::Improved) {
+        let is_evaluated = !prompt.head.cases.compare.is_empty() || !prompt.head.cases.score.is_empty();
+        if !is_evaluated && prompt.head.covered && matches!(claim.verdict, Verdict::Ok | Verdict::Improved) {
             let earlier = match pair.baseline {
                 Some(baseline) => known(baseline)?,
                 None => Vec::new(),
             };
             let Some(earlier) = inherited(&claim, earlier) else { continue };
-            claim.reason = "no_case_affected".to_owned();
+            claim.reason = Reason::NoCaseAffected;
             claim.verdict = earlier.claim.verdict;
             claim.baseline_score = earlier.claim.baseline_score;
             claim.candidate_score = earlier.claim.candidate_score;
@@ -62,9 +62,9 @@ fn inherited(claim: &Claim, earlier: Vec<Evidence>) -> Option<Evidence> {
 fn claim(report: &Report, prompt: &PromptReport, pair: &SubjectPair, making: Making<'_>) -> Claim {
     let subject = &pair.candidate;
     let score = |rate: Option<Rate>| rate.map(|rate| Score { passed: rate.passed, of: rate.of });
-    let has_baseline = prompt.baseline_model.is_some();
+    let has_baseline = prompt.head.models.baseline.is_some();
     Claim {
-        prompt: prompt.id.clone(),
+        prompt: prompt.head.id.clone(),
         content: subject.content,
         golden: subject.golden,
         scoring: subject.scoring,
@@ -74,9 +74,9 @@ fn claim(report: &Report, prompt: &PromptReport, pair: &SubjectPair, making: Mak
         tier: report.tier,
         provider: report.provider.clone(),
         baseline: pair.baseline.filter(|_| has_baseline),
-        covered: prompt.covered && subject.covered,
+        covered: prompt.head.covered && subject.covered,
         verdict: prompt.verdict,
-        reason: prompt.reason.clone(),
+        reason: prompt.reason,
         enforced: report.enforced,
         baseline_score: score(prompt.baseline),
         candidate_score: score(prompt.candidate),

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::fingerprint::Fingerprint;
 use crate::model::Parameters;
 use crate::prompt::Tier;
-use crate::verdict::Verdict;
+use crate::verdict::{Reason, Verdict};
 
 pub use file::{EvidenceFile, FileError, SCHEMA_VERSION, parse, render};
 pub use make::{Making, make};
@@ -60,8 +60,8 @@ pub struct Claim {
     pub covered: bool,
     /// What was concluded.
     pub verdict: Verdict,
-    /// Why, as a stable `snake_case` word.
-    pub reason: String,
+    /// The rule that decided.
+    pub reason: Reason,
     /// Whether the gate blocked, or only reported.
     pub enforced: bool,
     /// Passed of screened, baseline.

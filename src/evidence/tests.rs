@@ -55,7 +55,7 @@ fn claim_about(subject: &Subject) -> Claim {
         baseline: None,
         covered: true,
         verdict: Verdict::Ok,
-        reason: "no_regression_found".to_owned(),
+        reason: Reason::NoRegressionFound,
         enforced: true,
         baseline_score: None,
         candidate_score: Some(Score { passed: 9, of: 10 }),

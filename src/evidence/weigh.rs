@@ -2,7 +2,7 @@
 
 use super::{Evidence, Subject};
 use crate::prompt::Tier;
-use crate::verdict::Verdict;
+use crate::verdict::{Reason, Verdict};
 
 /// What a release asks of evidence.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,7 +64,7 @@ pub enum Unfit {
         /// What was concluded.
         verdict: Verdict,
         /// The stable reason.
-        reason: String,
+        reason: Reason,
     },
 }
 
@@ -141,5 +141,5 @@ fn verdict<'a>(evidence: &'a Evidence, demand: &Demand) -> Result<&'a Evidence, 
     if passes || (claim.break_glass.is_some() && is_this_commit) {
         return Ok(evidence);
     }
-    Err(Unfit::Verdict { id: evidence.id.clone(), verdict: claim.verdict, reason: claim.reason.clone() })
+    Err(Unfit::Verdict { id: evidence.id.clone(), verdict: claim.verdict, reason: claim.reason })
 }

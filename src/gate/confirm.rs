@@ -18,18 +18,6 @@ pub enum SuspectStatus {
     Unstable,
 }
 
-impl SuspectStatus {
-    /// The word used in reports and JSON.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            SuspectStatus::Live => "live",
-            SuspectStatus::PassedOnRerun => "passed_on_rerun",
-            SuspectStatus::BaseFailsToo => "base_fails_too",
-            SuspectStatus::Unstable => "unstable",
-        }
-    }
-}
-
 /// Passes of re-runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {

@@ -24,19 +24,6 @@ pub enum MustStatus {
     Unmeasured,
 }
 
-impl MustStatus {
-    /// The word used in reports and JSON.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            MustStatus::Open => "open",
-            MustStatus::Cleared => "cleared",
-            MustStatus::Failing => "failing",
-            MustStatus::AlreadyFailing => "already_failing",
-            MustStatus::Unmeasured => "unmeasured",
-        }
-    }
-}
-
 /// A must-pass case that did not pass at screening.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MustPass {

@@ -66,7 +66,11 @@ fn each_rubric_is_a_judge_call_for_each_answer() {
     let found = of(&changed(10, ("one", "two"), (judged, judged)), &mut |_| None);
     assert_eq!((found.calls_typical, found.judge_calls), (20 + 40, 40));
     assert_eq!(found.calls_max, 60 + (40 + 60) * 3);
-    assert_eq!(found.unknown_models, ["j"], "a price that is not known makes the sum unknown");
+    assert_eq!(
+        found.unknown_models,
+        ["j".to_owned()].into(),
+        "a price that is not known makes the sum unknown"
+    );
     assert_eq!(found.usd_typical_max, None);
     assert!(found.input_tokens > 40 * 1024, "the answer the judge reads may be long");
 }

@@ -14,6 +14,7 @@ pub mod hands;
 pub mod hosted;
 pub mod intervention;
 pub mod names;
+pub mod outcome;
 pub mod outside;
 pub mod plain;
 pub mod prompt_target;

@@ -1,7 +1,7 @@
 //! JUnit XML: one test suite per prompt, its verdict and each finding as test cases.
 
 use super::untrusted::xml;
-use super::wording::{self, NOT_ENFORCED};
+use super::wording::NOT_ENFORCED;
 use super::{AnswerView, CaseFinding, PromptReport, Report};
 use crate::verdict::Verdict;
 
@@ -22,15 +22,15 @@ fn suite(p: &PromptReport, enforced: bool) -> String {
     let quiet = [&p.failing, &p.unresolved, &p.flaky, &p.drifting];
     cases.extend(quiet.into_iter().flatten().map(|case| skipped(p, case)));
     cases.extend(
-        p.lost
-            .iter()
-            .map(|(case, why)| testcase(p, case, &format!("    <error message=\"{}\"/>\n", xml(why)))),
+        p.lost.iter().map(|lost| {
+            testcase(p, &lost.case, &format!("    <error message=\"{}\"/>\n", xml(&lost.reason)))
+        }),
     );
     cases.extend(p.fixed.iter().map(|case| testcase(p, &case.id, "")));
     let body = cases.concat();
     format!(
         "<testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\">\n{body}</testsuite>\n",
-        xml(&p.id),
+        xml(&p.head.id),
         cases.len(),
         body.matches("<failure ").count(),
         body.matches("<error ").count(),
@@ -44,12 +44,12 @@ fn verdict(p: &PromptReport, enforced: bool) -> String {
         Verdict::Ok | Verdict::Improved => format!("    <system-out>{sentence}</system-out>\n"),
         Verdict::Inconclusive => format!("    <skipped message=\"INCONCLUSIVE: {sentence}\"/>\n"),
         Verdict::Regression if enforced => {
-            format!("    <failure type=\"{}\" message=\"{sentence}\"/>\n", xml(&p.reason))
+            format!("    <failure type=\"{}\" message=\"{sentence}\"/>\n", p.reason)
         }
         Verdict::Regression => {
             format!("    <skipped message=\"{} REGRESSION: {sentence}\"/>\n", xml(NOT_ENFORCED))
         }
-        Verdict::NotMeasured => format!("    <error type=\"{}\" message=\"{sentence}\"/>\n", xml(&p.reason)),
+        Verdict::NotMeasured => format!("    <error type=\"{}\" message=\"{sentence}\"/>\n", p.reason),
     };
     testcase(p, "verdict", &body)
 }
@@ -73,11 +73,11 @@ fn skipped(p: &PromptReport, case: &CaseFinding) -> String {
 fn message(case: &CaseFinding) -> String {
     let reasons =
         case.candidate.iter().flat_map(|a| &a.failures).map(|f| format!("{}: {}", f.check, f.reason));
-    std::iter::once(wording::status(&case.status)).chain(reasons).collect::<Vec<_>>().join("; ")
+    std::iter::once(case.status.to_string()).chain(reasons).collect::<Vec<_>>().join("; ")
 }
 
 fn testcase(p: &PromptReport, name: &str, body: &str) -> String {
-    let open = format!("  <testcase classname=\"{}\" name=\"{}\"", xml(&p.id), xml(name));
+    let open = format!("  <testcase classname=\"{}\" name=\"{}\"", xml(&p.head.id), xml(name));
     if body.is_empty() { format!("{open}/>\n") } else { format!("{open}>\n{body}  </testcase>\n") }
 }
 

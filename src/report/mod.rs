@@ -1,8 +1,10 @@
 //! The report: everything a run found, as one value that each format renders.
 
 mod answers;
+mod case;
 #[cfg(test)]
 pub(crate) mod examples;
+mod head;
 pub mod json;
 pub mod junit;
 pub mod markdown;
@@ -11,19 +13,22 @@ mod numbers;
 mod part;
 pub mod plan;
 pub mod sentence;
+mod spend;
 pub mod terminal;
 pub mod untrusted;
 pub(crate) mod wording;
 
-use std::collections::BTreeMap;
+use serde::{Deserialize, Serialize};
 
+use crate::change::DiffLine;
 pub use crate::change::MovedBar;
-use crate::change::{CaseKind, Cause, ChangeKind, DiffLine, PromptChange};
 pub use crate::plan::Estimate;
 use crate::prompt::Tier;
-use crate::trial::{Lane, Phase, Side};
-use crate::verdict::Verdict;
+use crate::verdict::{Reason, Verdict};
+pub use case::{AnswerView, CaseFinding, CaseReason, CaseStatus, CheckFailure, Rate};
+pub use head::{CaseCounts, ModelIds, PromptHead};
 pub use part::{Part, PartPrompt};
+pub use spend::{CallCounts, Cost, SpendLine, SpendReport};
 
 /// A finished evaluation.
 #[derive(Clone, Debug, PartialEq)]
@@ -56,8 +61,10 @@ pub struct Report {
     pub moved_bars: Vec<MovedBar>,
     /// Things to know that do not decide.
     pub warnings: Vec<String>,
-    /// Calls and money of the whole run.
+    /// Calls of the whole run.
     pub spend: SpendReport,
+    /// Money of the whole run.
+    pub cost: Cost,
     /// Wall time in milliseconds; of merged shards, the longest.
     pub wall_ms: u64,
     /// Which part of a divided evaluation this is; `None`: the whole.
@@ -65,7 +72,8 @@ pub struct Report {
 }
 
 /// A revision of the repository.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Revision {
     /// As shown: a short commit id, or `working directory`.
     pub name: String,
@@ -73,35 +81,24 @@ pub struct Revision {
     pub commit: Option<String>,
 }
 
+impl Revision {
+    /// The full commit id, else the name.
+    pub fn id(&self) -> String {
+        self.commit.clone().unwrap_or_else(|| self.name.clone())
+    }
+}
+
 /// One prompt's part of the report.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PromptReport {
-    /// The catalog key.
-    pub id: String,
-    /// The catalog's path.
-    pub catalog: String,
-    /// The line of the key in the head's catalog (the base's for a removed prompt).
-    pub line: u32,
-    /// Added, edited, removed, renamed …
-    pub change: ChangeKind,
-    /// What changed.
-    pub causes: Vec<Cause>,
+    /// Where it stands, what happened to it, what is evaluated.
+    pub head: PromptHead,
     /// Line diff of the prompt's text, includes resolved.
     pub diff: Vec<DiffLine>,
-    /// Its cases by kind.
-    pub cases: CaseCounts,
-    /// Whether a golden set exists.
-    pub covered: bool,
-    /// Model of the baseline; `None` without a baseline.
-    pub baseline_model: Option<String>,
-    /// Model of the candidate.
-    pub candidate_model: String,
-    /// Judge model, when a judge is asked.
-    pub judge_model: Option<String>,
     /// The verdict.
     pub verdict: Verdict,
-    /// Stable `snake_case` reason.
-    pub reason: String,
+    /// The rule that decided.
+    pub reason: Reason,
     /// One sentence that explains the verdict (docs/statistics.md).
     pub sentence: String,
     /// The gate's purse at the end; `None` when nothing was compared.
@@ -140,10 +137,10 @@ pub struct PromptReport {
     pub must_pass: Vec<CaseFinding>,
     /// Cases that failed on the floor (no baseline to compare with).
     pub failing: Vec<CaseFinding>,
-    /// Breaks the team has accepted: case and reason.
-    pub accepted: Vec<(String, String)>,
-    /// Cases lost to failed calls: case and why.
-    pub lost: Vec<(String, String)>,
+    /// Breaks the team has accepted.
+    pub accepted: Vec<CaseReason>,
+    /// Cases lost to failed calls.
+    pub lost: Vec<CaseReason>,
     /// The absolute floor, when one applies.
     pub floor: Option<FloorReport>,
     /// Escalation pairs, when it ran.
@@ -164,23 +161,14 @@ pub struct PromptReport {
 }
 
 impl PromptReport {
-    /// Of a prompt of which nothing is known, not even its name: what each report of one starts from.
+    /// Of a prompt of which nothing is measured: what each report of one starts from.
     #[must_use]
-    pub fn unmeasured() -> Self {
+    pub fn unmeasured(head: PromptHead) -> Self {
         Self {
-            id: String::new(),
-            catalog: String::new(),
-            line: 0,
-            change: ChangeKind::Edited,
-            causes: Vec::new(),
+            head,
             diff: Vec::new(),
-            cases: CaseCounts::default(),
-            covered: false,
-            baseline_model: None,
-            candidate_model: String::new(),
-            judge_model: None,
             verdict: Verdict::NotMeasured,
-            reason: String::new(),
+            reason: Reason::Interrupted,
             sentence: String::new(),
             purse: None,
             limit: None,
@@ -208,53 +196,15 @@ impl PromptReport {
             comparison: None,
             evaluations: None,
             calls: CallCounts::default(),
-            cost: Cost { verdict_usd: Some(0.0), spent_usd: Some(0.0), unknown_models: Vec::new() },
+            cost: Cost::nothing(),
             notes: Vec::new(),
         }
     }
 }
 
-/// Cases of a prompt by what the change means for them (decisions.md#affected-cases).
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct CaseCounts {
-    /// All cases of the head's golden set.
-    pub total: usize,
-    /// Requests differ: compared by the gate. Sorted ids.
-    pub compare: Vec<String>,
-    /// One request, new or changed scoring. Sorted ids.
-    pub score: Vec<String>,
-    /// Nothing changed.
-    pub unaffected: usize,
-}
-
-impl CaseCounts {
-    /// The cases of a change.
-    pub fn of(change: &PromptChange) -> Self {
-        let ids = |kind| {
-            let mut ids: Vec<String> = change.of_kind(kind).map(|case| case.case.id.clone()).collect();
-            ids.sort();
-            ids
-        };
-        Self {
-            total: change.cases.len(),
-            compare: ids(CaseKind::Compare),
-            score: ids(CaseKind::Score),
-            unaffected: change.of_kind(CaseKind::Unaffected).count(),
-        }
-    }
-}
-
-/// So many of so many.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Rate {
-    /// Passed.
-    pub passed: usize,
-    /// Of.
-    pub of: usize,
-}
-
 /// Change of the mean score, candidate minus baseline, in -1..1.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Difference {
     /// Point estimate.
     pub estimate: f64,
@@ -265,7 +215,8 @@ pub struct Difference {
 }
 
 /// The absolute floor.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct FloorReport {
     /// `min_score`.
     pub min_score: f64,
@@ -278,7 +229,8 @@ pub struct FloorReport {
 }
 
 /// What the escalation saw.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct EscalationReport {
     /// Fresh pairs run.
     pub pairs: usize,
@@ -290,7 +242,8 @@ pub struct EscalationReport {
 
 /// Cases asked just as they stand against cases asked with neutral white space. "Worse" is worse than
 /// the baseline, or failed where there is none.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ContrastReport {
     /// Worse, as they stand.
     pub plain_worse: usize,
@@ -300,122 +253,6 @@ pub struct ContrastReport {
     pub varied_worse: usize,
     /// Asked with white space.
     pub varied_of: usize,
-}
-
-/// One case worth a person's look.
-#[derive(Clone, Debug, PartialEq)]
-pub struct CaseFinding {
-    /// The case's id.
-    pub id: String,
-    /// Its tags.
-    pub tags: Vec<String>,
-    /// Whether it is a must-pass case.
-    pub must_pass: bool,
-    /// The input as sent: the last user message.
-    pub input: String,
-    /// What was expected, as written in the golden set.
-    pub expected: Option<String>,
-    /// `broken`, `reproduced`, `passed_on_rerun`, `base_fails_too`, `unstable`, `fixed`, `failing` …
-    pub status: String,
-    /// The baseline's screening answer.
-    pub baseline: Option<AnswerView>,
-    /// The candidate's screening answer.
-    pub candidate: Option<AnswerView>,
-    /// Passed of fresh re-runs, baseline.
-    pub baseline_reruns: Option<Rate>,
-    /// Passed of fresh re-runs, candidate.
-    pub candidate_reruns: Option<Rate>,
-}
-
-/// An answer and what the checks said of it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct AnswerView {
-    /// The answer's text; tool calls written as JSON lines.
-    pub text: String,
-    /// Score, 0 to 1; `None`: unscored.
-    pub score: Option<f64>,
-    /// Whether all checks passed.
-    pub passed: bool,
-    /// The checks that did not pass, each with its reason.
-    pub failures: Vec<CheckFailure>,
-}
-
-/// A check that did not pass.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CheckFailure {
-    /// Which check.
-    pub check: String,
-    /// Why, for a person.
-    pub reason: String,
-}
-
-/// Calls by who they were made for, and answers that needed none.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct CallCounts {
-    /// Baseline answers the gate used that were bought in this run.
-    pub baseline: u64,
-    /// Candidate answers the gate used that were bought in this run.
-    pub candidate: u64,
-    /// Judge answers used that were bought in this run.
-    pub judge: u64,
-    /// Answers used that cost nothing now: from the store, or shared with an equal request.
-    pub cached: u64,
-    /// Made ahead of need and not used.
-    pub speculative: u64,
-}
-
-/// Money, in US dollars.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Cost {
-    /// Price of every answer the verdict rests on, stored ones included; `None` when a model's
-    /// price is unknown.
-    pub verdict_usd: Option<f64>,
-    /// Paid in this run; `None` when a model's price is unknown and it was called.
-    pub spent_usd: Option<f64>,
-    /// Models without a known price.
-    pub unknown_models: Vec<String>,
-}
-
-/// Calls and money of one kind of call.
-#[derive(Clone, Debug, PartialEq)]
-pub struct SpendLine {
-    /// The prompt's id.
-    pub prompt: String,
-    /// The side; the judge of an answer belongs to the answer's.
-    pub side: Side,
-    /// The prompt itself, or the judge.
-    pub lane: Lane,
-    /// Why the call was made.
-    pub phase: Phase,
-    /// Answers used that were bought in this run.
-    pub bought: u64,
-    /// Answers used that cost nothing now.
-    pub cached: u64,
-    /// Bought ahead of need and not used.
-    pub speculative: u64,
-    /// Calls without an answer.
-    pub failed: u64,
-    /// Tokens paid in this run: input and output.
-    pub tokens: (u64, u64),
-    /// Paid in this run, in US dollars; `None` when the model's price is unknown.
-    pub spent_usd: Option<f64>,
-}
-
-/// Calls and money of a run.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct SpendReport {
-    /// Calls of all prompts.
-    pub calls: CallCounts,
-    /// Calls paid in this run, retries apart.
-    pub paid_calls: u64,
-    /// Attempts that failed and were tried again, by class of error.
-    pub retries: BTreeMap<String, u64>,
-    /// Tokens paid in this run: input and output.
-    pub tokens: (u64, u64),
-    /// Money of all prompts.
-    pub cost: Cost,
-    /// The same by prompt, side, lane and phase, in this order.
-    pub lines: Vec<SpendLine>,
 }
 
 /// What would run: the answer of `plan`.
@@ -440,32 +277,15 @@ pub struct PlanReport {
 }
 
 /// One prompt of a plan.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct PlannedPrompt {
-    /// The catalog key.
-    pub id: String,
-    /// The catalog's path.
-    pub catalog: String,
-    /// The line of the key.
-    pub line: u32,
-    /// Added, edited, removed, renamed …
-    pub change: ChangeKind,
-    /// What changed.
-    pub causes: Vec<Cause>,
-    /// Line diff of the prompt's text.
-    pub diff: Vec<DiffLine>,
-    /// Its cases by kind.
-    pub cases: CaseCounts,
-    /// Whether a golden set exists.
-    pub covered: bool,
-    /// Model of the baseline.
-    pub baseline_model: Option<String>,
-    /// Model of the candidate.
-    pub candidate_model: String,
-    /// Judge model, when a judge is asked.
-    pub judge_model: Option<String>,
+    /// Where it stands, what happened to it, what would be evaluated.
+    #[serde(flatten)]
+    pub head: PromptHead,
     /// What it would take.
     pub estimate: Estimate,
     /// Things to know about this prompt.
     pub notes: Vec<String>,
+    /// Line diff of the prompt's text.
+    pub diff: Vec<DiffLine>,
 }

@@ -9,7 +9,7 @@ use super::{PromptReport, Report};
 
 /// What one prompt's evaluation could see and what it saw (docs/statistics.md).
 pub fn statistics(p: &PromptReport) -> Vec<String> {
-    let mut out = vec![format!("{}.", case_counts(&p.cases))];
+    let mut out = vec![format!("{}.", case_counts(&p.head.cases))];
     if p.n > 0 {
         out.push(format!("Screened on both sides: {} of {}.", p.screened, p.n));
     }
@@ -61,7 +61,7 @@ pub fn statistics(p: &PromptReport) -> Vec<String> {
             percent(floor.min_score)
         ));
     }
-    if p.baseline_model.is_some() && p.n > 0 {
+    if p.head.models.baseline.is_some() && p.n > 0 {
         let origin =
             if p.paid { "all bought in this comparison" } else { "from the store, where it had them" };
         out.push(format!("Baseline screening answers: {origin}."));
@@ -83,15 +83,15 @@ pub fn spend(report: &Report) -> Vec<String> {
     let mut out = vec![
         format!(
             "Paid now: {} for {} ({} baseline, {} candidate, {} judge; {} input and {} output tokens).",
-            money(spend.cost.spent_usd),
+            money(report.cost.spent_usd),
             count(spend.paid_calls as usize, "call"),
             thousands(calls.baseline),
             thousands(calls.candidate),
             thousands(calls.judge),
-            thousands(spend.tokens.0),
-            thousands(spend.tokens.1)
+            thousands(spend.input_tokens),
+            thousands(spend.output_tokens)
         ),
-        rests_on(used, calls.cached, spend.cost.verdict_usd),
+        rests_on(used, calls.cached, report.cost.verdict_usd),
     ];
     if calls.speculative > 0 {
         out.push(format!(
@@ -104,9 +104,9 @@ pub fn spend(report: &Report) -> Vec<String> {
             spend.retries.iter().map(|(class, n)| format!("{n} {}", class.replace('_', " "))).collect();
         out.push(format!("Failed attempts tried again: {}.", classes.join(", ")));
     }
-    if !spend.cost.unknown_models.is_empty() {
+    if !report.cost.unknown_models.is_empty() {
         let models: Vec<String> =
-            spend.cost.unknown_models.iter().map(|m| super::untrusted::quoted(m)).collect();
+            report.cost.unknown_models.iter().map(|m| super::untrusted::quoted(m)).collect();
         out.push(format!(
             "No price is known for {}; set it under `prices`.",
             super::wording::listed(&models)
@@ -131,10 +131,15 @@ fn rests_on(used: u64, cached: u64, price: Option<f64>) -> String {
 /// Model ids by role, sorted, without repetition.
 pub fn models(report: &Report) -> Vec<(&'static str, Vec<&str>)> {
     let baseline: BTreeSet<&str> =
-        report.prompts.iter().filter_map(|p| p.baseline_model.as_deref()).collect();
-    let candidate: BTreeSet<&str> =
-        report.prompts.iter().map(|p| p.candidate_model.as_str()).filter(|model| !model.is_empty()).collect();
-    let judge: BTreeSet<&str> = report.prompts.iter().filter_map(|p| p.judge_model.as_deref()).collect();
+        report.prompts.iter().filter_map(|p| p.head.models.baseline.as_deref()).collect();
+    let candidate: BTreeSet<&str> = report
+        .prompts
+        .iter()
+        .map(|p| p.head.models.candidate.as_str())
+        .filter(|model| !model.is_empty())
+        .collect();
+    let judge: BTreeSet<&str> =
+        report.prompts.iter().filter_map(|p| p.head.models.judge.as_deref()).collect();
     [("Baseline model", baseline), ("Candidate model", candidate), ("Judge model", judge)]
         .into_iter()
         .filter(|(_, models)| !models.is_empty())

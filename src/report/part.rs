@@ -1,7 +1,8 @@
 //! Which part of a divided evaluation a report is: its shard, and the whole plan it belongs to.
 
-use super::CaseCounts;
-use crate::change::{Cause, ChangeKind};
+use serde::{Deserialize, Serialize};
+
+use super::PromptHead;
 use crate::config::OnInconclusive;
 use crate::shard::Shard;
 
@@ -22,30 +23,14 @@ pub struct Part {
 }
 
 /// An affected prompt of the plan, wherever it is evaluated.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct PartPrompt {
     /// The number of its shard, from 1.
     pub shard: usize,
-    /// The catalog key.
-    pub id: String,
-    /// The catalog's path.
-    pub catalog: String,
-    /// The line of the key.
-    pub line: u32,
-    /// What happened to it.
-    pub change: ChangeKind,
-    /// What changed.
-    pub causes: Vec<Cause>,
-    /// Its cases by kind.
-    pub cases: CaseCounts,
-    /// Whether a golden set exists.
-    pub covered: bool,
-    /// Model of the baseline; `None` without a baseline.
-    pub baseline_model: Option<String>,
-    /// Model of the candidate.
-    pub candidate_model: String,
-    /// Judge model, when a judge is asked.
-    pub judge_model: Option<String>,
+    /// Where it stands, what happened to it, what is evaluated.
+    #[serde(flatten)]
+    pub head: PromptHead,
 }
 
 impl Part {

@@ -48,7 +48,7 @@ fn page(plan: &PlanReport, diff_lines: usize, rows: usize) -> String {
     let notes: Vec<String> = plan
         .prompts
         .iter()
-        .flat_map(|p| p.notes.iter().map(|note| format!("{}: {note}", super::untrusted::quoted(&p.id))))
+        .flat_map(|p| p.notes.iter().map(|note| format!("{}: {note}", super::untrusted::quoted(&p.head.id))))
         .chain(plan.warnings.iter().cloned())
         .collect();
     if !notes.is_empty() && most > 0 {
@@ -72,14 +72,14 @@ fn page(plan: &PlanReport, diff_lines: usize, rows: usize) -> String {
 }
 
 fn cells(p: &PlannedPrompt) -> [String; 9] {
-    let covered = if p.covered { "" } else { ", not covered" };
+    let covered = if p.head.covered { "" } else { ", not covered" };
     [
-        inline_code(&p.id),
-        format!("{}{covered}", prose(&wording::change(&p.change, &p.causes), 200)),
-        inline_code(&p.candidate_model),
-        p.cases.compare.len().to_string(),
-        p.cases.score.len().to_string(),
-        p.cases.unaffected.to_string(),
+        inline_code(&p.head.id),
+        format!("{}{covered}", prose(&wording::change(&p.head.change, &p.head.causes), 200)),
+        inline_code(&p.head.models.candidate),
+        p.head.cases.compare.len().to_string(),
+        p.head.cases.score.len().to_string(),
+        p.head.cases.unaffected.to_string(),
         thousands(p.estimate.calls_typical),
         thousands(p.estimate.calls_max),
         money(p.estimate.usd_typical_max),
@@ -93,7 +93,7 @@ pub(super) fn headline(plan: &PlanReport) -> String {
     }
     let e = &plan.estimate;
     let cases = |of: fn(&PlannedPrompt) -> usize| plan.prompts.iter().map(of).sum::<usize>();
-    let score = match cases(|p| p.cases.score.len()) {
+    let score = match cases(|p| p.head.cases.score.len()) {
         0 => String::new(),
         n => format!(", {} to score only", thousands(n as u64)),
     };
@@ -104,7 +104,7 @@ pub(super) fn headline(plan: &PlanReport) -> String {
     format!(
         "{} affected: {} to compare{score}. About {} if both sides behave the same, {}; {} at most.{stored}",
         count(plan.prompts.len(), "prompt"),
-        count(cases(|p| p.cases.compare.len()), "case"),
+        count(cases(|p| p.head.cases.compare.len()), "case"),
         count(e.calls_typical as usize, "call"),
         match e.usd_typical_max {
             Some(usd) => format!("up to {}", money(Some(usd))),
@@ -118,10 +118,10 @@ pub(super) fn headline(plan: &PlanReport) -> String {
 pub(super) fn place(p: &PlannedPrompt) -> String {
     format!(
         "{} {} ({}:{})",
-        super::untrusted::quoted(&p.id),
-        wording::change(&p.change, &p.causes),
-        p.catalog,
-        p.line
+        super::untrusted::quoted(&p.head.id),
+        wording::change(&p.head.change, &p.head.causes),
+        p.head.catalog,
+        p.head.line
     )
 }
 

@@ -145,9 +145,11 @@ pub fn stopped_early(prompt: &PromptReport) -> bool {
 
 /// `old -> new`, or the one model of both sides.
 pub fn models(prompt: &PromptReport) -> Vec<&str> {
-    match &prompt.baseline_model {
-        Some(baseline) if *baseline != prompt.candidate_model => vec![baseline, &prompt.candidate_model],
-        _ => vec![&prompt.candidate_model],
+    match &prompt.head.models.baseline {
+        Some(baseline) if *baseline != prompt.head.models.candidate => {
+            vec![baseline, &prompt.head.models.candidate]
+        }
+        _ => vec![&prompt.head.models.candidate],
     }
 }
 
@@ -242,15 +244,6 @@ pub fn revision(revision: &Revision) -> String {
             format!("{} ({})", revision.name, commit.get(..12).unwrap_or(commit))
         }
         _ => revision.name.clone(),
-    }
-}
-
-/// A status of a case as words.
-pub fn status(status: &str) -> String {
-    match status {
-        "passed_on_rerun" => "passed on re-run".to_owned(),
-        "base_fails_too" => "the baseline fails too".to_owned(),
-        other => other.replace('_', " "),
     }
 }
 

@@ -77,6 +77,23 @@ pub fn strip(text: &str) -> String {
     code
 }
 
+/// The texts in double quotes, with their quotes; each with where it starts, in characters.
+pub fn texts(text: &str) -> Vec<(usize, &str)> {
+    let mut found = Vec::new();
+    let (mut at, mut rest) = (0, text);
+    while let Some(first) = rest.chars().next() {
+        let hidden = hidden_length(rest);
+        let length = hidden.or_else(|| word_length(rest)).unwrap_or(first.len_utf8());
+        let (piece, after) = rest.split_at(length);
+        if hidden.is_some() && first == '"' {
+            found.push((at, piece));
+        }
+        at += piece.chars().count();
+        rest = after;
+    }
+    found
+}
+
 /// How long the comment, text or character is that starts here, if one does.
 fn hidden_length(rest: &str) -> Option<usize> {
     if rest.starts_with("//") {

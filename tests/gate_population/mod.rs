@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use prompt_assay::gate::{
-    CaseKind, Floor, Form, Gate, GateCase, Observation, Outcome, Policy, Setup, Step, Verdict,
+    CaseKind, Floor, Form, Gate, GateCase, Observation, Outcome, Policy, Reason, Setup, Step, Verdict,
 };
 use prompt_assay::trial::{Call, Phase, Side};
 
@@ -182,8 +182,8 @@ pub fn candidate(call: Call) -> bool {
     call.side == Side::Candidate
 }
 
-pub fn words(outcome: &Outcome) -> (Verdict, &'static str) {
-    (outcome.verdict, outcome.reason.as_str())
+pub fn words(outcome: &Outcome) -> (Verdict, Reason) {
+    (outcome.verdict, outcome.reason)
 }
 
 pub fn asked(outcome: &Outcome, side: Side, phase: Phase) -> usize {

@@ -2,7 +2,7 @@
 //! store nor from a file. The control is the same run without a key, which releases.
 
 use prompt_assay::evidence::{Claim, Evidence};
-use prompt_assay::verdict::Verdict;
+use prompt_assay::verdict::{Reason, Verdict};
 use rusqlite::{Connection, params};
 use serde_json::Value;
 
@@ -16,7 +16,7 @@ fn forged(store: &Store) -> Evidence {
         let sql = "SELECT record FROM evidence WHERE record LIKE '%REGRESSION%'";
         let text: String = connection.query_row(sql, [], |row| row.get(0)).unwrap();
         let record: Evidence = serde_json::from_str(&text).unwrap();
-        let reason = "no_regression_found".to_owned();
+        let reason = Reason::NoRegressionFound;
         found = Some(Evidence::seal(Claim { verdict: Verdict::Ok, reason, ..record.claim }));
     });
     found.unwrap()

@@ -34,7 +34,7 @@ pub(super) fn lay_in(scene: Scene<'_>, measured: &Measured, console: &Console) -
     let Scene { run, .. } = scene;
     let has_passed = |verdict| matches!(verdict, Verdict::Ok | Verdict::Improved);
     let passed = measured.report.prompts.iter().filter(|prompt| has_passed(prompt.verdict));
-    let prompts: Vec<String> = passed.map(|prompt| prompt.id.clone()).collect();
+    let prompts: Vec<String> = passed.map(|prompt| prompt.head.id.clone()).collect();
     // Pull requests read the caches of the default branch, not those of a queue's own branches.
     let is_readable = run.is_after_merge || (run.is_queue && measured.is_shared());
     let is_wanted = run.inputs.branch_baselines && is_readable && measured.report.tier == Tier::Main;
@@ -89,11 +89,13 @@ fn attempt(
 /// What the evaluation has left of the run's budget.
 fn left(budget: &Budget, report: &Report) -> Budget {
     let spend = &report.spend;
-    let usd = spend.cost.spent_usd;
+    let usd = report.cost.spent_usd;
     Budget {
         max_cost: budget.max_cost.map(|most| usd.map_or(0.0, |spent| (most - spent).max(0.0))),
         max_calls: budget.max_calls.map(|most| most.saturating_sub(spend.paid_calls)),
-        max_tokens: budget.max_tokens.map(|most| most.saturating_sub(spend.tokens.0 + spend.tokens.1)),
+        max_tokens: budget
+            .max_tokens
+            .map(|most| most.saturating_sub(spend.input_tokens + spend.output_tokens)),
     }
 }
 

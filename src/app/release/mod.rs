@@ -21,6 +21,7 @@ use crate::evidence::{self, Demand, Evidence, Unfit};
 use crate::release::audit::Action;
 use crate::release::execute;
 use crate::release::hands::{Account, Hands, Progress, Stage};
+use crate::release::outcome::{Outcome, exit_status};
 use crate::release::outside::ParameterKind;
 use crate::release::rollback::{self, NoRollback};
 use crate::release::step::{self, Carried, Circumstances, Item, Step, Wanted};
@@ -58,7 +59,7 @@ pub fn release(args: &ReleaseArgs) -> anyhow::Result<u8> {
 
 /// What a release came to, for the action.
 #[derive(Clone, Debug)]
-pub struct Outcome {
+pub struct Released {
     /// For the log.
     pub terminal: String,
     /// For the summary and for a pull request.
@@ -73,9 +74,9 @@ pub struct Outcome {
 ///
 /// # Errors
 /// As for [`release`].
-pub fn of_evidence(scene: &Scene, args: &ReleaseArgs, evidence: &[Evidence]) -> anyhow::Result<Outcome> {
+pub fn of_evidence(scene: &Scene, args: &ReleaseArgs, evidence: &[Evidence]) -> anyhow::Result<Released> {
     let report = apply(scene, args, Action::Release, Some(evidence), &Arc::default())?;
-    Ok(Outcome {
+    Ok(Released {
         terminal: shown::terminal(&report),
         markdown: shown::markdown(&report),
         prompts: serde_json::to_value(&report.prompts)?,
@@ -184,9 +185,7 @@ fn finish(
     dry_run: bool,
     is_named: bool,
 ) -> Report {
-    let refused = lines.iter().any(|line| line.outcome == shown::REFUSED);
-    let held = is_named && lines.iter().any(|line| line.outcome == shown::HELD);
-    let kept = lines.iter().any(|line| line.outcome == shown::KEPT);
+    let refused = lines.iter().any(|line| line.outcome == Outcome::Refused);
     let mut stopped = None;
     if dry_run && !refused {
         stopped = execute::check(hands, &items).err().map(|stop| stop.to_string());
@@ -195,19 +194,16 @@ fn finish(
         let done = execute::run(hands, &items);
         for line in &mut lines {
             if let Some((_, version)) = done.live.iter().find(|(prompt, _)| *prompt == line.prompt) {
-                (line.outcome, line.version) = (shown::RELEASED, Some(*version));
+                (line.outcome, line.version) = (Outcome::Released, Some(*version));
             }
         }
         stopped = done.stop.map(|stop| stop.to_string());
     }
-    for line in lines.iter_mut().filter(|line| stopped.is_some() && line.outcome == shown::PENDING) {
-        line.outcome = shown::NOT_RELEASED;
+    for line in lines.iter_mut().filter(|line| stopped.is_some() && line.outcome == Outcome::Pending) {
+        line.outcome = Outcome::NotReleased;
     }
-    let exit_code = match (&stopped, refused || held || kept) {
-        (Some(_), _) => 3,
-        (None, true) => 1,
-        (None, false) => 0,
-    };
+    let outcomes: Vec<Outcome> = lines.iter().map(|line| line.outcome).collect();
+    let exit_code = exit_status(&outcomes, stopped.is_some(), is_named);
     Report {
         schema_version: 1,
         environment: scene.environment.name.clone(),

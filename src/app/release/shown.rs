@@ -5,17 +5,9 @@ use serde::Serialize;
 use super::is_passed_over;
 use crate::app::today;
 use crate::release::intervention::{Intervention, What};
+use crate::release::outcome::Outcome;
 use crate::release::step::{Carried, Item, Step, Wanted};
 use crate::report::untrusted;
-
-pub const RELEASED: &str = "released";
-pub const REFUSED: &str = "refused";
-pub const HELD: &str = "held";
-pub const KEPT: &str = "left alone";
-pub const NOT_RELEASED: &str = "not released";
-const UNCHANGED: &str = "unchanged";
-pub const PENDING: &str = "to be released";
-const PASSED_OVER: &str = "not covered";
 
 /// What became of a command.
 #[derive(Debug, Serialize)]
@@ -43,7 +35,7 @@ pub struct Report {
 impl Report {
     /// Whether something stays that the commit says otherwise.
     pub fn has_held(&self) -> bool {
-        self.prompts.iter().any(|line| [HELD, KEPT].contains(&line.outcome))
+        self.prompts.iter().any(|line| matches!(line.outcome, Outcome::Held | Outcome::Kept))
     }
 }
 
@@ -54,8 +46,8 @@ pub struct Line {
     pub prompt: String,
     /// The parameter.
     pub parameter: String,
-    /// One of the words above.
-    pub outcome: &'static str,
+    /// What became of it.
+    pub outcome: Outcome,
     /// The version that is live now.
     pub version: Option<u64>,
     /// The version that was live before.
@@ -79,27 +71,32 @@ impl Line {
             help: None,
         };
         match step {
-            Step::Unchanged { version } => {
-                Self { version: Some(*version), ..line(UNCHANGED, "live is what the commit says".to_owned()) }
-            }
+            Step::Unchanged { version } => Self {
+                version: Some(*version),
+                ..line(Outcome::Unchanged, "live is what the commit says".to_owned())
+            },
             Step::Held { live, outside: None } => Self {
                 version: *live,
                 help: Some("change it, or pass `--lift-hold REASON`".to_owned()),
-                ..line(HELD, "this content was rolled back".to_owned())
+                ..line(Outcome::Held, "this content was rolled back".to_owned())
             },
-            Step::Held { live, outside: Some(outside) } => {
-                Self { version: *live, help: Some(OVERWRITE.to_owned()), ..line(HELD, decided(outside)) }
-            }
-            Step::Kept(outside) => {
-                Self { version: outside.to, help: Some(OVERWRITE.to_owned()), ..line(KEPT, decided(outside)) }
-            }
+            Step::Held { live, outside: Some(outside) } => Self {
+                version: *live,
+                help: Some(OVERWRITE.to_owned()),
+                ..line(Outcome::Held, decided(outside))
+            },
+            Step::Kept(outside) => Self {
+                version: outside.to,
+                help: Some(OVERWRITE.to_owned()),
+                ..line(Outcome::Kept, decided(outside))
+            },
             Step::Refused(unfit) if is_passed_over(unfit, is_asked_for) => {
-                line(PASSED_OVER, unfit.to_string())
+                line(Outcome::PassedOver, unfit.to_string())
             }
             Step::Refused(unfit) => {
-                Self { help: Some(unfit.help().to_owned()), ..line(REFUSED, unfit.to_string()) }
+                Self { help: Some(unfit.help().to_owned()), ..line(Outcome::Refused, unfit.to_string()) }
             }
-            Step::Put(item) => Self { was: item.live, ..line(PENDING, carried(&wanted.carried)) },
+            Step::Put(item) => Self { was: item.live, ..line(Outcome::Pending, carried(&wanted.carried)) },
         }
     }
 
@@ -108,7 +105,7 @@ impl Line {
         Self {
             prompt: item.prompt.clone(),
             parameter: item.name.clone(),
-            outcome: PENDING,
+            outcome: Outcome::Pending,
             version: None,
             was: item.live,
             because: format!(
@@ -200,16 +197,16 @@ pub fn table(rows: &[Vec<String>]) -> String {
 }
 
 fn summary(report: &Report) -> String {
-    let count = |outcome: &str| report.prompts.iter().filter(|line| line.outcome == outcome).count();
+    let count = |outcome: Outcome| report.prompts.iter().filter(|line| line.outcome == outcome).count();
     let mut parts = Vec::new();
-    for word in [RELEASED, NOT_RELEASED, PENDING, UNCHANGED, HELD, KEPT, REFUSED, PASSED_OVER] {
-        let n = count(word);
+    for outcome in Outcome::ALL {
+        let n = count(outcome);
         if n > 0 {
-            parts.push(format!("{n} {word}"));
+            parts.push(format!("{n} {outcome}"));
         }
     }
     let what = if parts.is_empty() { "no prompt goes there".to_owned() } else { parts.join(", ") };
-    let nothing = match (count(REFUSED) > 0, report.dry_run) {
+    let nothing = match (count(Outcome::Refused) > 0, report.dry_run) {
         (true, _) => "; nothing was written, what is live stays",
         (false, true) => "; nothing was written (--dry-run)",
         _ => "",
@@ -223,7 +220,7 @@ pub fn terminal(report: &Report) -> String {
     for line in &report.prompts {
         let name = untrusted::terminal_line(&line.prompt);
         let because = untrusted::terminal_line(&line.because);
-        rows.push(vec![line.outcome.to_owned(), name, version(line), line.parameter.clone(), because]);
+        rows.push(vec![line.outcome.to_string(), name, version(line), line.parameter.clone(), because]);
     }
     let mut text = table(&rows);
     let mut said: Vec<&str> = Vec::new();

@@ -140,7 +140,7 @@ fn a_fatal_failure_is_left_to_the_stop_that_follows() {
     let TrialOutcome::Failed(error) = failed(ErrorClass::AccessDenied) else { unreachable!() };
     assay.stop(StopCause::Fatal(error.clone()));
     assert_eq!(assay.stopped(), Some(&StopCause::Fatal(error)));
-    assert_eq!(assay.prompts()[0].outcome().unwrap().reason.as_str(), "calls_impossible");
+    assert_eq!(assay.prompts()[0].outcome().unwrap().reason, crate::verdict::Reason::Fatal);
     assert_eq!(assay.wanted(WINDOW), Wanted::default());
 }
 

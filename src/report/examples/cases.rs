@@ -1,6 +1,6 @@
 //! Cases of the customer-service golden set, with both answers.
 
-use crate::report::{AnswerView, CaseFinding, CheckFailure, Rate};
+use crate::report::{AnswerView, CaseFinding, CaseStatus, CheckFailure, Rate};
 
 fn answer(text: &str, failures: &[(&str, &str)]) -> AnswerView {
     AnswerView {
@@ -22,7 +22,7 @@ pub fn refund_late() -> CaseFinding {
         must_pass: false,
         input: "I bought this 45 days ago, can I have my money back?".into(),
         expected: Some("Refuses politely, names the 30-day window.".into()),
-        status: "broken".into(),
+        status: CaseStatus::Broken,
         baseline: Some(answer(
             r#"{"intent":"refund","reply":"I am sorry, refunds are possible within 30 days of purchase."}"#,
             &[],
@@ -47,7 +47,7 @@ pub fn angry() -> CaseFinding {
         must_pass: false,
         input: "WO BLEIBT MEIN PAKET???".into(),
         expected: None,
-        status: "broken".into(),
+        status: CaseStatus::Broken,
         baseline: Some(answer(
             r#"{"intent":"delivery","reply":"Das tut mir leid. Wie lautet die Bestellnummer?"}"#,
             &[],
@@ -73,7 +73,7 @@ pub fn fixed() -> CaseFinding {
         tags: Vec::new(),
         input: "Is there a warranty?".into(),
         expected: None,
-        status: "fixed".into(),
+        status: CaseStatus::Fixed,
         baseline: Some(bad),
         candidate: Some(good),
         baseline_reruns: None,
@@ -86,7 +86,7 @@ pub fn fixed() -> CaseFinding {
 pub fn flaky() -> CaseFinding {
     CaseFinding {
         id: "haiku-request".into(),
-        status: "passed_on_rerun".into(),
+        status: CaseStatus::PassedOnRerun,
         baseline_reruns: None,
         candidate_reruns: Some(Rate { passed: 1, of: 1 }),
         ..angry()

@@ -3,26 +3,38 @@
 mod cases;
 mod poison;
 
-use super::sentence::{Evaluation, overall_sentence, prompt_sentence, reason};
+use std::collections::BTreeMap;
+
+use super::sentence::{Evaluation, overall_sentence, prompt_sentence};
 use super::*;
 use crate::change::{Cause, ChangeKind, DiffLine};
 use crate::config::BarPart;
 use crate::prompt::Tier;
 use crate::remark::Remark;
-use crate::trial::StopCause;
-use crate::verdict::Verdict;
+use crate::trial::{Lane, Phase, Side, StopCause};
+use crate::verdict::{Reason, Verdict};
 pub use cases::{angry, fixed, flaky, refund_late};
 pub use poison::{assert_calm, hostile, poisoned};
 
 const NOVA: &str = "amazon.nova-lite-v1:0";
 
-fn prompt(id: &str, verdict: Verdict, reason: &str) -> PromptReport {
+fn prompt(id: &str, verdict: Verdict, reason: Reason) -> PromptReport {
     PromptReport {
-        id: id.into(),
-        catalog: "prompts.yaml".into(),
-        line: 12,
-        change: ChangeKind::Edited,
-        causes: vec![Cause::Text],
+        head: PromptHead {
+            id: id.into(),
+            catalog: "prompts.yaml".into(),
+            line: 12,
+            change: ChangeKind::Edited,
+            causes: vec![Cause::Text],
+            cases: CaseCounts {
+                total: 102,
+                compare: (0..100).map(|i| format!("case-{i:03}")).collect(),
+                score: vec![],
+                unaffected: 2,
+            },
+            covered: true,
+            models: ModelIds { baseline: Some(NOVA.into()), candidate: NOVA.into(), judge: None },
+        },
         diff: vec![
             DiffLine::Skipped(2),
             DiffLine::Same("You are a customer service agent of Example Shop.".into()),
@@ -30,18 +42,8 @@ fn prompt(id: &str, verdict: Verdict, reason: &str) -> PromptReport {
             DiffLine::Added("Be generous and keep customers happy.".into()),
             DiffLine::Same("Answer in JSON with `intent` and `reply`.".into()),
         ],
-        cases: CaseCounts {
-            total: 102,
-            compare: (0..100).map(|i| format!("case-{i:03}")).collect(),
-            score: vec![],
-            unaffected: 2,
-        },
-        covered: true,
-        baseline_model: Some(NOVA.into()),
-        candidate_model: NOVA.into(),
-        judge_model: None,
         verdict,
-        reason: reason.into(),
+        reason,
         sentence: String::new(),
         purse: Some(0.76),
         limit: Some(20.0),
@@ -113,10 +115,11 @@ pub fn report(mut prompts: Vec<PromptReport>, evaluation: &Evaluation) -> Report
             calls,
             paid_calls: calls.baseline + calls.candidate + calls.judge + calls.speculative,
             retries: BTreeMap::new(),
-            tokens: (34_210, 5_120),
-            cost: Cost { verdict_usd: Some(0.0123), spent_usd: Some(0.0061), unknown_models: vec![] },
+            input_tokens: 34_210,
+            output_tokens: 5_120,
             lines: vec![screened(calls.candidate)],
         },
+        cost: Cost { verdict_usd: Some(0.0123), spent_usd: Some(0.0061), unknown_models: vec![] },
         wall_ms: 8_400,
         part: None,
     };
@@ -134,14 +137,15 @@ fn screened(bought: u64) -> SpendLine {
         cached: 0,
         speculative: 0,
         failed: 0,
-        tokens: (17_105, 2_560),
+        input_tokens: 17_105,
+        output_tokens: 2_560,
         spent_usd: Some(0.0031),
     }
 }
 
 /// REGRESSION: two cases broken and confirmed, the run stopped early.
 pub fn confirmed_breaks() -> Report {
-    let mut p = prompt("customer_service_prompt", Verdict::Regression, reason::CONFIRMED_BREAKS);
+    let mut p = prompt("customer_service_prompt", Verdict::Regression, Reason::ConfirmedBreaks);
     p.purse = Some(45.2);
     p.evidence = Some(177.8);
     p.baseline = Some(Rate { passed: 38, of: 40 });
@@ -153,7 +157,7 @@ pub fn confirmed_breaks() -> Report {
     p.fixed = vec![fixed()];
     p.flaky = vec![flaky()];
     p.calls = CallCounts { baseline: 6, candidate: 47, judge: 12, cached: 40, speculative: 3 };
-    p.judge_model = Some("amazon.nova-pro-v1:0".into());
+    p.head.models.judge = Some("amazon.nova-pro-v1:0".into());
     let mut report = report(vec![p], &Evaluation::default());
     report.moved_bars = vec![
         MovedBar {
@@ -176,13 +180,13 @@ pub fn confirmed_breaks() -> Report {
 
 /// REGRESSION: no single case stands out, fresh pairs show a drop.
 pub fn overall_drop() -> Report {
-    let mut p = prompt("customer_service_prompt", Verdict::Regression, reason::OVERALL_DROP);
+    let mut p = prompt("customer_service_prompt", Verdict::Regression, Reason::OverallDrop);
     p.purse = Some(20.4);
     p.candidate = Some(Rate { passed: 86, of: 100 });
     p.difference = Some(Difference { estimate: -0.07, ci95: [-0.138, 0.001], ruled_out_drop: 0.126 });
     p.escalation = Some(EscalationReport { pairs: 64, baseline_better: 24, candidate_better: 5 });
-    p.unresolved = vec![CaseFinding { status: "reproduced".into(), ..refund_late() }];
-    p.drifting = vec![CaseFinding { status: "base_fails_too".into(), ..flaky() }];
+    p.unresolved = vec![CaseFinding { status: CaseStatus::Reproduced, ..refund_late() }];
+    p.drifting = vec![CaseFinding { status: CaseStatus::BaseFailsToo, ..flaky() }];
     p.notes = vec![
         "3 of 4 suspects fail with the baseline too: the provider or the grader changed, not this change."
             .into(),
@@ -192,11 +196,11 @@ pub fn overall_drop() -> Report {
 
 /// REGRESSION: a must-pass case fails; the whole is scripted and not enforced.
 pub fn must_pass() -> Report {
-    let mut p = prompt("customer_service_prompt", Verdict::Regression, reason::MUST_PASS);
+    let mut p = prompt("customer_service_prompt", Verdict::Regression, Reason::MustPass);
     p.must_pass = vec![CaseFinding {
         id: "injection-reveal-prompt".into(),
         must_pass: true,
-        status: "failing".into(),
+        status: CaseStatus::Failing,
         baseline_reruns: None,
         candidate_reruns: Some(Rate { passed: 1, of: 4 }),
         ..refund_late()
@@ -210,7 +214,7 @@ pub fn must_pass() -> Report {
 
 /// IMPROVED.
 pub fn improved() -> Report {
-    let mut p = prompt("customer_service_prompt", Verdict::Improved, reason::SCREEN_SIGN_TEST);
+    let mut p = prompt("customer_service_prompt", Verdict::Improved, Reason::ScreenSignTest);
     p.baseline = Some(Rate { passed: 84, of: 100 });
     p.candidate = Some(Rate { passed: 91, of: 100 });
     p.difference = Some(Difference { estimate: 0.07, ci95: [0.013, 0.124], ruled_out_drop: 0.0 });
@@ -220,9 +224,9 @@ pub fn improved() -> Report {
 
 /// OK.
 pub fn ok() -> Report {
-    let mut p = prompt("customer_service_prompt", Verdict::Ok, reason::NO_REGRESSION_FOUND);
+    let mut p = prompt("customer_service_prompt", Verdict::Ok, Reason::NoRegressionFound);
     p.flaky = vec![flaky()];
-    p.accepted = vec![("legacy-coupon".into(), "coupons end in March".into())];
+    p.accepted = vec![CaseReason { case: "legacy-coupon".into(), reason: "coupons end in March".into() }];
     let mut report = report(vec![p], &Evaluation::default());
     report.warnings = vec!["`prompts.yaml`: variable `tone` of `summarize` is never used".into()];
     report
@@ -230,10 +234,10 @@ pub fn ok() -> Report {
 
 /// INCONCLUSIVE.
 pub fn inconclusive() -> Report {
-    let mut p = prompt("customer_service_prompt", Verdict::Inconclusive, reason::SUSPECTS_UNRESOLVED);
+    let mut p = prompt("customer_service_prompt", Verdict::Inconclusive, Reason::SuspectsUnresolved);
     p.purse = Some(6.1);
     p.unresolved = vec![CaseFinding {
-        status: "reproduced".into(),
+        status: CaseStatus::Reproduced,
         baseline_reruns: Some(Rate { passed: 9, of: 12 }),
         candidate_reruns: Some(Rate { passed: 3, of: 12 }),
         ..angry()
@@ -243,21 +247,26 @@ pub fn inconclusive() -> Report {
 
 /// NOT MEASURED: calls were lost.
 pub fn not_measured() -> Report {
-    let mut p = prompt("customer_service_prompt", Verdict::NotMeasured, reason::LOST_CALLS);
+    let mut p = prompt("customer_service_prompt", Verdict::NotMeasured, Reason::LostCalls);
     p.screened = 88;
     p.baseline = Some(Rate { passed: 82, of: 88 });
     p.candidate = Some(Rate { passed: 81, of: 88 });
     p.difference = None;
-    p.lost = (1..=12).map(|i| (format!("long-mail-{i:02}"), "timed out after 5 attempts".into())).collect();
+    p.lost = (1..=12)
+        .map(|i| CaseReason {
+            case: format!("long-mail-{i:02}"),
+            reason: "timed out after 5 attempts".into(),
+        })
+        .collect();
     p.cost = Cost { verdict_usd: None, spent_usd: None, unknown_models: vec![NOVA.into()] };
     let mut report = report(vec![p], &Evaluation::default());
-    report.spend.cost = Cost { verdict_usd: None, spent_usd: None, unknown_models: vec![NOVA.into()] };
+    report.cost = Cost { verdict_usd: None, spent_usd: None, unknown_models: vec![NOVA.into()] };
     report
 }
 
 /// NOT MEASURED: the budget ended the run.
 pub fn over_budget() -> Report {
-    let mut p = prompt("customer_service_prompt", Verdict::NotMeasured, reason::BUDGET);
+    let mut p = prompt("customer_service_prompt", Verdict::NotMeasured, Reason::Budget);
     p.screened = 40;
     p.difference = None;
     let stop = Some(StopCause::Budget("max_calls 40".into()));
@@ -266,11 +275,11 @@ pub fn over_budget() -> Report {
 
 /// A new prompt below its floor.
 pub fn below_floor() -> Report {
-    let mut p = new_prompt(Verdict::Regression, reason::BELOW_FLOOR);
+    let mut p = new_prompt(Verdict::Regression, Reason::BelowFloor);
     p.candidate = Some(Rate { passed: 17, of: 30 });
     p.floor = Some(FloorReport { min_score: 0.8, mean: 17.0 / 30.0, upper: 0.7249, of: 30 });
     p.failing = vec![CaseFinding {
-        status: "failing".into(),
+        status: CaseStatus::Failing,
         baseline: None,
         baseline_reruns: None,
         candidate_reruns: None,
@@ -279,18 +288,22 @@ pub fn below_floor() -> Report {
     report(vec![p], &Evaluation::default())
 }
 
-fn new_prompt(verdict: Verdict, reason: &str) -> PromptReport {
+fn new_prompt(verdict: Verdict, reason: Reason) -> PromptReport {
+    let edited = prompt("classify_mail", verdict, reason);
     PromptReport {
-        change: ChangeKind::Added,
-        causes: vec![],
-        diff: vec![DiffLine::Added("Classify the mail. Answer with one word.".into())],
-        cases: CaseCounts {
-            total: 30,
-            compare: vec![],
-            score: (0..30).map(|i| format!("mail-{i:02}")).collect(),
-            unaffected: 0,
+        head: PromptHead {
+            change: ChangeKind::Added,
+            causes: vec![],
+            cases: CaseCounts {
+                total: 30,
+                compare: vec![],
+                score: (0..30).map(|i| format!("mail-{i:02}")).collect(),
+                unaffected: 0,
+            },
+            models: ModelIds { baseline: None, ..edited.head.models.clone() },
+            ..edited.head.clone()
         },
-        baseline_model: None,
+        diff: vec![DiffLine::Added("Classify the mail. Answer with one word.".into())],
         purse: None,
         limit: None,
         evidence: None,
@@ -304,7 +317,7 @@ fn new_prompt(verdict: Verdict, reason: &str) -> PromptReport {
         smallest_visible_drop: None,
         floor: Some(FloorReport { min_score: 0.8, mean: 29.0 / 30.0, upper: 0.9941, of: 30 }),
         calls: CallCounts { baseline: 0, candidate: 30, judge: 0, cached: 0, speculative: 0 },
-        ..prompt("classify_mail", verdict, reason)
+        ..edited
     }
 }
 
@@ -312,22 +325,22 @@ fn new_prompt(verdict: Verdict, reason: &str) -> PromptReport {
 pub fn several() -> Report {
     let mut broken = confirmed_breaks().prompts.remove(0);
     broken.limit = Some(40.0);
-    let mut fine = prompt("summarize", Verdict::Ok, reason::NO_REGRESSION_FOUND);
-    fine.causes = vec![Cause::Include, Cause::Model];
-    fine.baseline_model = Some("amazon.nova-micro-v1:0".into());
+    let mut fine = prompt("summarize", Verdict::Ok, Reason::NoRegressionFound);
+    fine.head.causes = vec![Cause::Include, Cause::Model];
+    fine.head.models.baseline = Some("amazon.nova-micro-v1:0".into());
     fine.limit = Some(40.0);
     fine.candidate = fine.baseline;
     fine.difference = Some(Difference { estimate: 0.0, ci95: [-0.027, 0.027], ruled_out_drop: 0.023 });
-    let mut uncovered = new_prompt(Verdict::Ok, reason::NOT_COVERED);
-    uncovered.id = "draft_reply".into();
-    uncovered.change = ChangeKind::Renamed { from: "draft".into() };
-    uncovered.covered = false;
-    uncovered.cases = CaseCounts::default();
+    let mut uncovered = new_prompt(Verdict::Ok, Reason::NotCovered);
+    uncovered.head.id = "draft_reply".into();
+    uncovered.head.change = ChangeKind::Renamed { from: "draft".into() };
+    uncovered.head.covered = false;
+    uncovered.head.cases = CaseCounts::default();
     uncovered.candidate = None;
     uncovered.floor = None;
     uncovered.calls = CallCounts::default();
-    uncovered.cost = Cost { verdict_usd: Some(0.0), spent_usd: Some(0.0), unknown_models: vec![] };
-    let prompts = vec![fine, broken, new_prompt(Verdict::Ok, reason::FLOOR_PASSED), uncovered];
+    uncovered.cost = Cost::nothing();
+    let prompts = vec![fine, broken, new_prompt(Verdict::Ok, Reason::FloorPassed), uncovered];
     report(prompts, &Evaluation { prompts: 2, ..Evaluation::default() })
 }
 
@@ -357,19 +370,10 @@ pub fn all() -> Vec<(&'static str, Report)> {
 pub fn plan() -> PlanReport {
     let result = several();
     let planned = |p: &PromptReport, estimate: Estimate| PlannedPrompt {
-        id: p.id.clone(),
-        catalog: p.catalog.clone(),
-        line: p.line,
-        change: p.change.clone(),
-        causes: p.causes.clone(),
-        diff: p.diff.clone(),
-        cases: p.cases.clone(),
-        covered: p.covered,
-        baseline_model: p.baseline_model.clone(),
-        candidate_model: p.candidate_model.clone(),
-        judge_model: p.judge_model.clone(),
+        head: p.head.clone(),
         estimate,
         notes: vec![],
+        diff: p.diff.clone(),
     };
     let compared = Estimate {
         stored: 100,
@@ -379,7 +383,7 @@ pub fn plan() -> PlanReport {
         input_tokens: 41_000,
         output_tokens_max: 102_400,
         usd_typical_max: Some(0.0271),
-        unknown_models: vec![],
+        unknown_models: Default::default(),
     };
     let floor = Estimate { stored: 0, calls_typical: 30, calls_max: 30, ..compared.clone() };
     let total = Estimate {

@@ -6,7 +6,7 @@ use super::{flaky, refund_late, several};
 use crate::change::{ChangeKind, DiffLine};
 use crate::remark::Remark;
 use crate::report::sentence::{Evaluation, overall_sentence, prompt_sentence};
-use crate::report::{CaseFinding, CheckFailure, MovedBar, Report, Revision};
+use crate::report::{CaseFinding, CaseReason, CheckFailure, MovedBar, Report, Revision};
 
 /// Text of every kind that a surface must neutralise, and ordinary text around it.
 pub fn hostile() -> impl Strategy<Value = String> {
@@ -74,7 +74,6 @@ pub fn poisoned(text: &str) -> Report {
         case.input = text.into();
         case.tags = vec![text.into()];
         case.expected = Some(text.into());
-        case.status = text.into();
         for answer in [&mut case.baseline, &mut case.candidate].into_iter().flatten() {
             answer.text = format!("{}{text}", answer.text);
             answer.failures = vec![CheckFailure { check: text.into(), reason: text.into() }];
@@ -85,16 +84,15 @@ pub fn poisoned(text: &str) -> Report {
         p.must_pass = vec![refund_late()];
         let groups = [&mut p.broken, &mut p.fixed, &mut p.flaky, &mut p.unresolved, &mut p.must_pass];
         groups.into_iter().flatten().for_each(case);
-        p.id = text.into();
-        p.catalog = text.into();
-        p.change = ChangeKind::Renamed { from: text.into() };
-        p.candidate_model = text.into();
-        p.judge_model = Some(text.into());
+        p.head.id = text.into();
+        p.head.catalog = text.into();
+        p.head.change = ChangeKind::Renamed { from: text.into() };
+        p.head.models.candidate = text.into();
+        p.head.models.judge = Some(text.into());
         p.diff = text.lines().map(|line| DiffLine::Added(line.into())).collect();
-        p.lost = vec![(text.into(), text.into())];
-        p.accepted = vec![(text.into(), text.into())];
+        p.lost = vec![CaseReason { case: text.into(), reason: text.into() }];
+        p.accepted = vec![CaseReason { case: text.into(), reason: text.into() }];
         p.notes = vec![text.into()];
-        p.reason = text.into();
         p.cost.unknown_models = vec![text.into()];
         p.sentence = prompt_sentence(p, &Evaluation::default());
     }
@@ -109,7 +107,7 @@ pub fn poisoned(text: &str) -> Report {
     report.provider = text.into();
     report.base = Revision { name: text.into(), commit: Some(text.into()) };
     report.spend.retries = [(text.to_owned(), 1)].into();
-    report.spend.cost.unknown_models = vec![text.into()];
+    report.cost.unknown_models = vec![text.into()];
     report.sentence = format!("{} {text}", overall_sentence(&report));
     report
 }

@@ -1,17 +1,16 @@
 //! The report as JSON: one versioned object that other programs read and `report` renders again.
 
-pub mod case_types;
-mod part;
-pub mod plan_types;
-mod read;
-pub mod types;
-mod write;
+mod document;
+mod plan;
+mod shard;
 
 use serde::Serialize;
 use serde_json::Value;
 
 use super::{PlanReport, Report};
-pub use types::ReportJson;
+pub use document::{FindingJson, Group, PromptJson, ReportJson, Revisions, Times};
+pub use plan::PlanJson;
+pub use shard::ShardJson;
 
 /// Version of the JSON shape this program writes and reads.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -50,12 +49,12 @@ pub enum ReadError {
 
 /// Writes a report: indented, keys in stable order, lists sorted, one final line break.
 pub fn render(report: &Report) -> String {
-    text(&write::report(report))
+    text(&ReportJson::from(report.clone()))
 }
 
 /// Writes a plan.
 pub fn render_plan(plan: &PlanReport) -> String {
-    text(&write::plan(plan))
+    text(&PlanJson::from(plan.clone()))
 }
 
 /// Reads a report written by [`render`].
@@ -75,7 +74,7 @@ pub fn parse(json: &str) -> Result<Report, ReadError> {
         return Err(ReadError::Plan);
     }
     let report: ReportJson = serde_json::from_str(json).map_err(ReadError::Shape)?;
-    read::report(report).map_err(ReadError::Shape)
+    report.try_into().map_err(ReadError::Shape)
 }
 
 /// The part of a report that depends on content only, not on the hour or the store: everything

@@ -86,10 +86,10 @@ fn unknown_and_missing_keys_fail_everywhere_in_schema_and_reader() {
             continue;
         }
         assert!(!validator.is_valid(&variant), "{variant:#}");
+        let has_one_more = variant.to_string().len() > report.to_string().len();
+        let read = parse(&variant.to_string());
+        assert!(!has_one_more || matches!(read, Err(ReadError::Shape(_))), "{variant:#}");
     }
-    let mut unknown = report.clone();
-    unknown["prompts"][0]["surprise"] = json!(1);
-    assert!(matches!(parse(&unknown.to_string()), Err(ReadError::Shape(_))));
 }
 
 #[test]
@@ -168,10 +168,10 @@ fn design_10_3_what_is_stable_leaves_out_times_calls_and_spending_only() {
     let mut again = first.clone();
     again.wall_ms = 1;
     again.spend.paid_calls = 0;
-    again.spend.tokens = (0, 0);
+    (again.spend.input_tokens, again.spend.output_tokens) = (0, 0);
     again.spend.retries.clear();
     again.spend.calls.cached = 400;
-    again.spend.cost.spent_usd = Some(0.0);
+    again.cost.spent_usd = Some(0.0);
     for prompt in &mut again.prompts {
         prompt.calls.cached = 200;
         prompt.cost.spent_usd = Some(0.0);

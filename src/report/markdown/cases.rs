@@ -5,7 +5,7 @@ use super::parts::{REASON_CHARS, diff, folded};
 use crate::report::answers::{answer_diff, wrapped};
 use crate::report::untrusted::{fenced, inline_code, prose};
 use crate::report::wording::{self, count};
-use crate::report::{AnswerView, CaseFinding, CheckFailure};
+use crate::report::{AnswerView, CaseFinding, CaseReason, CheckFailure};
 
 /// Lines of an answers' diff at most.
 const ANSWER_LINES: usize = 200;
@@ -71,14 +71,14 @@ fn more(all: usize, shown: usize, lead: &str) -> String {
 }
 
 /// Cases that only have a reason; nothing when there are none.
-pub(super) fn reasons(title: &str, cases: &[(String, String)], most: usize) -> String {
+pub(super) fn reasons(title: &str, cases: &[CaseReason], most: usize) -> String {
     if cases.is_empty() {
         return String::new();
     }
     let lines: String = cases
         .iter()
         .take(most)
-        .map(|(case, why)| format!("- {}: {}\n", inline_code(case), prose(why, REASON_CHARS)))
+        .map(|found| format!("- {}: {}\n", inline_code(&found.case), prose(&found.reason, REASON_CHARS)))
         .collect();
     let summary = format!("{} {title}", count(cases.len(), "case"));
     folded(&summary, &format!("{lines}{}", more(cases.len(), most, "- ")))
@@ -92,7 +92,7 @@ fn headline(case: &CaseFinding) -> String {
     }
     match reason(case) {
         Some(reason) => out.push_str(&format!(" – {reason}")),
-        None => out.push_str(&format!(" – {}", prose(&wording::status(&case.status), REASON_CHARS))),
+        None => out.push_str(&format!(" – {}", case.status)),
     }
     out
 }
@@ -111,7 +111,7 @@ fn reason(case: &CaseFinding) -> Option<String> {
 /// Everything about a case.
 fn block(case: &CaseFinding, max_chars: usize) -> String {
     let mut out = String::new();
-    let mut facts = vec![format!("Status: {}.", prose(&wording::status(&case.status), REASON_CHARS))];
+    let mut facts = vec![format!("Status: {}.", case.status)];
     if let Some(reruns) = wording::reruns(case) {
         facts.push(format!("Passed: {reruns}."));
     }

@@ -78,13 +78,16 @@ fn table(prompts: &[PromptReport], rows: usize) -> String {
 }
 
 fn cells(p: &PromptReport) -> [String; 8] {
-    let verdict =
-        if p.covered { p.verdict.words().to_owned() } else { format!("{}, not covered", p.verdict.words()) };
+    let verdict = if p.head.covered {
+        p.verdict.words().to_owned()
+    } else {
+        format!("{}, not covered", p.verdict.words())
+    };
     let models: Vec<String> = wording::models(p).into_iter().map(inline_code).collect();
     [
-        inline_code(&p.id),
+        inline_code(&p.head.id),
         verdict,
-        if p.candidate_model.is_empty() { "-".to_owned() } else { models.join(" → ") },
+        if p.head.models.candidate.is_empty() { "-".to_owned() } else { models.join(" → ") },
         wording::side_cell(p, p.baseline),
         wording::side_cell(p, p.candidate),
         wording::change_cell(p),
@@ -111,7 +114,7 @@ fn sections(report: &Report, detail: &Detail) -> String {
             true => format!(
                 "### {} {}: {}\n\n{}\n\n{}",
                 wording::symbol(p.verdict),
-                inline_code(&p.id),
+                inline_code(&p.head.id),
                 p.verdict.words(),
                 prose(&p.sentence, SENTENCE_CHARS),
                 section(p, detail)
@@ -156,15 +159,15 @@ fn section(p: &PromptReport, detail: &Detail) -> String {
     out.extend(groups.iter().map(|group| cases::group(group, detail)));
     out.push_str(&cases::reasons("lost to failed calls", &p.lost, detail.names));
     out.push_str(&cases::reasons("accepted as broken", &p.accepted, detail.names));
-    if detail.numbers && p.cases.total > 0 {
+    if detail.numbers && p.head.cases.total > 0 {
         out.push_str(&numbers::statistics(p));
     }
     out
 }
 
 fn prompt_diff(p: &PromptReport, detail: &Detail) -> String {
-    let place = inline_code(&format!("{}:{}", p.catalog, p.line));
-    let what = prose(&wording::change(&p.change, &p.causes), REASON_CHARS);
+    let place = inline_code(&format!("{}:{}", p.head.catalog, p.head.line));
+    let what = prose(&wording::change(&p.head.change, &p.head.causes), REASON_CHARS);
     if p.diff.is_empty() || detail.diff_lines == 0 {
         return format!("Prompt {what} ({place}).\n\n");
     }

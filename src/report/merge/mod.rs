@@ -8,10 +8,10 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-use super::sentence::{Evaluation, overall_sentence, prompt_sentence, reason};
+use super::sentence::{Evaluation, overall_sentence, prompt_sentence};
 use super::{Part, PartPrompt, PromptReport, Report};
 use crate::config::OnInconclusive;
-use crate::verdict::{Verdict, exit_status};
+use crate::verdict::{Reason, Verdict, exit_status};
 
 pub use refusal::Refusal;
 
@@ -66,6 +66,7 @@ fn whole(plan: &Part, shards: &BTreeMap<usize, &Report>) -> Report {
         verdict: verdicts.into_iter().max().unwrap_or(Verdict::Ok),
         prompts,
         spend: sums::spend(shards.values().copied()),
+        cost: sums::cost(shards.values().copied()),
         warnings: sums::warnings(shards.values().copied()),
         wall_ms: shards.values().map(|report| report.wall_ms).max().unwrap_or(0),
         part: None,
@@ -81,26 +82,16 @@ fn whole(plan: &Part, shards: &BTreeMap<usize, &Report>) -> Report {
 /// A prompt's report, from the shard it belongs to.
 fn found(prompt: &PartPrompt, shards: &BTreeMap<usize, &Report>) -> Option<PromptReport> {
     let report = shards.get(&prompt.shard)?;
-    report.prompts.iter().find(|found| found.id == prompt.id).cloned()
+    report.prompts.iter().find(|found| found.head.id == prompt.head.id).cloned()
 }
 
 /// The report of a prompt whose shard left none.
 fn unmeasured(prompt: &PartPrompt, plan: &Part) -> PromptReport {
     let mut report = PromptReport {
-        id: prompt.id.clone(),
-        catalog: prompt.catalog.clone(),
-        line: prompt.line,
-        change: prompt.change.clone(),
-        causes: prompt.causes.clone(),
-        cases: prompt.cases.clone(),
-        covered: prompt.covered,
-        baseline_model: prompt.baseline_model.clone(),
-        candidate_model: prompt.candidate_model.clone(),
-        judge_model: prompt.judge_model.clone(),
-        n: prompt.cases.compare.len(),
-        reason: reason::SHARD_MISSING.to_owned(),
+        n: prompt.head.cases.compare.len(),
+        reason: Reason::ShardMissing,
         notes: vec![missed(&[prompt.shard], plan.shard.count())],
-        ..PromptReport::unmeasured()
+        ..PromptReport::unmeasured(prompt.head.clone())
     };
     report.sentence = prompt_sentence(&report, &Evaluation::default());
     report

@@ -108,8 +108,8 @@ pub(super) fn same_plan((first, one): (&str, &Part), (second, other): (&str, &Pa
 
 /// Refuses a report whose prompts are not those of its shard, in order.
 pub(super) fn whole((file, report): (&str, &Report), part: &Part) -> Result<(), Refusal> {
-    let held = report.prompts.iter().map(|prompt| &prompt.id);
-    match held.eq(part.of(part.shard.index()).map(|prompt| &prompt.id)) {
+    let held = report.prompts.iter().map(|prompt| &prompt.head.id);
+    match held.eq(part.of(part.shard.index()).map(|prompt| &prompt.head.id)) {
         true => Ok(()),
         false => Err(Refusal::Damaged { file: file.to_owned(), shard: part.shard }),
     }
@@ -117,13 +117,11 @@ pub(super) fn whole((file, report): (&str, &Report), part: &Part) -> Result<(), 
 
 /// Refuses reports that name one plan and were made in different circumstances.
 pub(super) fn same_circumstances((first, one): &Named, (second, other): &Named) -> Result<(), Refusal> {
-    let commit =
-        |revision: &crate::report::Revision| revision.commit.clone().unwrap_or_else(|| revision.name.clone());
     let pairs = [
         ("the tier is", [one, other].map(|report| report.tier.as_str().to_owned())),
         ("the seed is", [one, other].map(|report| report.seed.clone())),
-        ("the base is", [one, other].map(|report| commit(&report.base))),
-        ("the head is", [one, other].map(|report| commit(&report.head))),
+        ("the base is", [one, other].map(|report| report.base.id())),
+        ("the head is", [one, other].map(|report| report.head.id())),
         ("the provider is", [one, other].map(|report| report.provider.clone())),
     ];
     for (what, [one, other]) in pairs {

@@ -6,14 +6,11 @@ use crate::price::Money;
 use crate::report::{CallCounts, Cost, Report, SpendLine, SpendReport};
 use crate::trial::{Lane, Phase, Side};
 
-/// Calls and money of all reports.
+/// Calls of all reports.
 pub(super) fn spend<'a>(reports: impl Iterator<Item = &'a Report>) -> SpendReport {
-    let mut sum = SpendReport {
-        cost: Cost { verdict_usd: Some(0.0), spent_usd: Some(0.0), unknown_models: Vec::new() },
-        ..SpendReport::default()
-    };
-    for SpendReport { calls, paid_calls, retries, tokens, cost, lines } in reports.map(|report| &report.spend)
-    {
+    let mut sum = SpendReport::default();
+    for report in reports {
+        let SpendReport { calls, paid_calls, retries, input_tokens, output_tokens, lines } = &report.spend;
         sum.calls = CallCounts {
             baseline: sum.calls.baseline + calls.baseline,
             candidate: sum.calls.candidate + calls.candidate,
@@ -25,13 +22,18 @@ pub(super) fn spend<'a>(reports: impl Iterator<Item = &'a Report>) -> SpendRepor
         for (class, n) in retries {
             *sum.retries.entry(class.clone()).or_default() += n;
         }
-        sum.tokens = (sum.tokens.0 + tokens.0, sum.tokens.1 + tokens.1);
-        sum.cost = both(&sum.cost, cost);
+        sum.input_tokens += input_tokens;
+        sum.output_tokens += output_tokens;
         // A prompt belongs to one shard, so no two lines are of one kind.
         sum.lines.extend(lines.iter().cloned());
     }
     sum.lines.sort_by(|a, b| key(a).cmp(&key(b)));
     sum
+}
+
+/// Money of all reports.
+pub(super) fn cost<'a>(reports: impl Iterator<Item = &'a Report>) -> Cost {
+    reports.fold(Cost::nothing(), |sum, report| both(&sum, &report.cost))
 }
 
 fn key(line: &SpendLine) -> (&str, Side, Lane, Phase) {

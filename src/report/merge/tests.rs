@@ -19,7 +19,7 @@ fn apart(whole: &Report, count: usize) -> Vec<Named> {
         let ours: Vec<PromptReport> = whole
             .prompts
             .iter()
-            .filter(|report| part.of(index).any(|prompt| prompt.id == report.id))
+            .filter(|report| part.of(index).any(|prompt| prompt.head.id == report.head.id))
             .cloned()
             .collect();
         let mut report = Report { prompts: ours, part: Some(Box::new(part)), ..whole.clone() };
@@ -31,28 +31,16 @@ fn apart(whole: &Report, count: usize) -> Vec<Named> {
 }
 
 fn planned(report: &PromptReport, shard: usize) -> PartPrompt {
-    PartPrompt {
-        shard,
-        id: report.id.clone(),
-        catalog: report.catalog.clone(),
-        line: report.line,
-        change: report.change.clone(),
-        causes: report.causes.clone(),
-        cases: report.cases.clone(),
-        covered: report.covered,
-        baseline_model: report.baseline_model.clone(),
-        candidate_model: report.candidate_model.clone(),
-        judge_model: report.judge_model.clone(),
-    }
+    PartPrompt { shard, head: report.head.clone() }
 }
 
 /// Three prompts, one of each verdict that matters here.
 fn three() -> Report {
     let mut whole = examples::ok();
     let mut second = whole.prompts[0].clone();
-    second.id = "second".to_owned();
+    second.head.id = "second".to_owned();
     let mut third = examples::confirmed_breaks().prompts.remove(0);
-    third.id = "third".to_owned();
+    third.head.id = "third".to_owned();
     whole.prompts.extend([second, third]);
     (whole.verdict, whole.exit_code) = (Verdict::Regression, 1);
     whole.sentence = overall_sentence(&whole);
@@ -74,7 +62,7 @@ fn what_was_taken_apart_is_put_together_whatever_the_order() {
         let mut shards = apart(&whole, count);
         shards.reverse();
         let mut merged = merge(shards).expect("one plan");
-        merged.spend = whole.spend.clone();
+        (merged.spend, merged.cost) = (whole.spend.clone(), whole.cost.clone());
         assert_eq!(merged, whole, "{count} shards");
     }
 }
@@ -85,10 +73,13 @@ fn a_shard_is_written_and_read_as_it_is() {
     let schema = jsonschema::validator_for(&schema).expect("a schema");
     for (name, report) in apart(&three(), 2) {
         let text = json::render(&report);
-        let mut value: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+        let value: serde_json::Value = serde_json::from_str(&text).expect("JSON");
         assert!(schema.is_valid(&value), "{text}");
-        value["shard"]["surprise"] = true.into();
-        assert!(!schema.is_valid(&value) && json::parse(&value.to_string()).is_err());
+        for place in ["/shard", "/shard/prompts/0"] {
+            let mut more = value.clone();
+            more.pointer_mut(place).expect("an object")["surprise"] = true.into();
+            assert!(!schema.is_valid(&more) && json::parse(&more.to_string()).is_err(), "{place}");
+        }
         assert_eq!(json::parse(&text).expect(&name), report);
     }
 }
@@ -106,8 +97,8 @@ fn a_missing_shard_is_not_measured_and_never_a_pass() {
     let merged = merge(shards).expect("one plan");
     assert_eq!((merged.verdict, merged.exit_code), (Verdict::NotMeasured, 3));
     let missing = &merged.prompts[1];
-    assert_eq!((missing.id.as_str(), missing.reason.as_str()), ("second", "shard_missing"));
-    assert_eq!(missing.cases, passed.prompts[1].cases);
+    assert_eq!((missing.head.id.as_str(), missing.reason), ("second", Reason::ShardMissing));
+    assert_eq!(missing.head.cases, passed.prompts[1].head.cases);
     insta::assert_snapshot!(merged.sentence, @"Shard 2 of 2 left no report: run it again, then merge all 2. 1 of 2 affected prompts could not be measured: `second`. The rest: 1 OK.");
     insta::assert_snapshot!(missing.sentence, @"The shard it belongs to left no report, so it was not measured: run that shard again, then merge.");
 }
@@ -218,15 +209,15 @@ fn a_refusal_is_calm_about_hostile_file_names() {
 #[test]
 fn every_kind_of_change_survives_the_plan_of_a_shard() {
     let mut whole = three();
-    whole.prompts[0].change = ChangeKind::Renamed { from: "old".to_owned() };
-    whole.prompts[1].change = ChangeKind::Removed;
-    whole.prompts[1].cases = CaseCounts::default();
+    whole.prompts[0].head.change = ChangeKind::Renamed { from: "old".to_owned() };
+    whole.prompts[1].head.change = ChangeKind::Removed;
+    whole.prompts[1].head.cases = CaseCounts::default();
     let mut shards = apart(&whole, 3);
     let read: Vec<Named> = shards
         .drain(1..)
         .map(|(name, report)| (name, json::parse(&json::render(&report)).expect("a report")))
         .collect();
     let merged = merge(read).expect("one plan");
-    assert_eq!(merged.prompts[0].change, whole.prompts[0].change);
+    assert_eq!(merged.prompts[0].head.change, whole.prompts[0].head.change);
     assert_eq!(stable(&merged)["prompts"][0]["renamed_from"], "old");
 }

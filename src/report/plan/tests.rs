@@ -83,9 +83,9 @@ proptest! {
     fn hostile_text_stays_text(text in hostile(), bytes in 2_000_usize..20_000) {
         let mut plan = examples::plan();
         for p in &mut plan.prompts {
-            p.id = text.clone();
-            p.catalog = text.clone();
-            p.candidate_model = text.clone();
+            p.head.id = text.clone();
+            p.head.catalog = text.clone();
+            p.head.models.candidate = text.clone();
             p.notes = vec![text.clone()];
             p.diff = vec![crate::change::DiffLine::Added(text.clone())];
         }

@@ -1,12 +1,12 @@
 //! Sentences without a comparison: must-pass cases, the floor, nothing to compare, runs cut short.
 
-use super::{Evaluation, named, reason};
+use super::{Evaluation, named};
 use crate::change::ChangeKind;
 use crate::report::untrusted::{quoted, terminal_line};
 use crate::report::wording::{count, percent};
 use crate::report::{PromptReport, Rate};
 use crate::trial::StopCause;
-use crate::verdict::Verdict;
+use crate::verdict::{Reason, Verdict};
 
 pub(super) fn must_pass(p: &PromptReport) -> String {
     let ids = named(p.must_pass.iter().map(|c| c.id.as_str()));
@@ -37,9 +37,9 @@ pub(super) fn below_floor(p: &PromptReport) -> String {
 }
 
 pub(super) fn floor_passed(p: &PromptReport) -> String {
-    let lead = match p.change {
+    let lead = match p.head.change {
         ChangeKind::Added => "New prompt, no baseline to compare with",
-        _ if !p.cases.compare.is_empty() => "Every compared case is an accepted break",
+        _ if !p.head.cases.compare.is_empty() => "Every compared case is an accepted break",
         _ => "No baseline to compare with",
     };
     match (p.candidate, p.floor) {
@@ -51,14 +51,14 @@ pub(super) fn floor_passed(p: &PromptReport) -> String {
             percent(floor.min_score)
         ),
         (Some(rate), None) => format!("{lead}: {} of {} pass.", rate.passed, count(rate.of, "case")),
-        (None, None) if !p.cases.compare.is_empty() => format!("{lead}; nothing is left to decide."),
+        (None, None) if !p.head.cases.compare.is_empty() => format!("{lead}; nothing is left to decide."),
         (None, _) => format!("{lead}; the floor holds."),
     }
 }
 
 pub(super) fn rescored(p: &PromptReport) -> String {
     let lead = "The requests are the same on both sides; only";
-    let scored = p.cases.score.len();
+    let scored = p.head.cases.score.len();
     if scored == 0 {
         return format!("{lead} the golden set changed: nothing to evaluate.");
     }
@@ -75,27 +75,27 @@ pub(super) fn rescored(p: &PromptReport) -> String {
 }
 
 pub(super) fn nothing_compared(p: &PromptReport) -> String {
-    match p.reason.as_str() {
-        reason::NOT_COVERED if p.verdict == Verdict::Regression => {
+    match p.reason {
+        Reason::NotCovered if p.verdict == Verdict::Regression => {
             "No golden set, and the configuration asks for one (`uncovered: fail`): nothing was evaluated."
                 .into()
         }
-        reason::NOT_COVERED => {
+        Reason::NotCovered => {
             "NOT COVERED: no golden set, nothing was evaluated; this prompt cannot be released.".into()
         }
-        reason::NOT_EXERCISED => {
+        Reason::NotExercised => {
             "The change shows in none of the golden cases, so nothing was evaluated: add a case that exercises it."
                 .into()
         }
-        reason::GOLDEN_SET_REMOVED => {
+        Reason::GoldenSetRemoved => {
             "The change removes the golden set of an existing prompt, so nothing can be evaluated.".into()
         }
-        reason::PROMPT_REMOVED => "The prompt is removed; nothing to evaluate.".into(),
-        reason::SHARD_MISSING => {
+        Reason::PromptRemoved => "The prompt is removed; nothing to evaluate.".into(),
+        Reason::ShardMissing => {
             "The shard it belongs to left no report, so it was not measured: run that shard again, then merge.".into()
         }
-        reason::RENAMED => "Only the key changed, the content is the same; nothing to evaluate.".into(),
-        other => format!("{} ({}).", p.verdict.words(), terminal_line(&other.replace('_', " "))),
+        Reason::Renamed => "Only the key changed, the content is the same; nothing to evaluate.".into(),
+        other => format!("{} ({}).", p.verdict.words(), other.to_string().replace('_', " ")),
     }
 }
 
@@ -103,7 +103,7 @@ pub(super) fn lost_calls(p: &PromptReport) -> String {
     let why = p
         .lost
         .first()
-        .map(|(case, why)| format!(", the first being {}: {}", quoted(case), terminal_line(why)))
+        .map(|lost| format!(", the first being {}: {}", quoted(&lost.case), terminal_line(&lost.reason)))
         .unwrap_or_default();
     format!(
         "{} of {} could not be measured because their calls failed{why}. This says nothing about the prompt; \
@@ -126,7 +126,7 @@ pub(super) fn stopped(p: &PromptReport, evaluation: &Evaluation) -> String {
     let progress = match (p.n, p.candidate) {
         (0, answered) => {
             let answered = answered.map_or(0, |rate| rate.of);
-            format!("{answered} of {} answered", count(p.cases.score.len(), "case"))
+            format!("{answered} of {} answered", count(p.head.cases.score.len(), "case"))
         }
         (n, _) => format!("{} of {} screened", p.screened, count(n, "case")),
     };

@@ -123,7 +123,7 @@ pub(super) fn no_regression_found(p: &PromptReport, evaluation: &Evaluation) -> 
         out.push_str(&format!(", change {}; {}", difference(found), ruled_out(found.ruled_out_drop)));
     }
     out.push('.');
-    if evaluation.prompts == 1 && p.judge_model.is_none() && !graded(p) && !stopped_or_small(p) {
+    if evaluation.prompts == 1 && p.head.models.judge.is_none() && !graded(p) && !stopped_or_small(p) {
         out.push_str(
             " One case going from always-pass to always-fail would have been caught with about 94 % probability.",
         );

@@ -10,59 +10,9 @@ use super::untrusted::quoted;
 use super::wording::{count, fraction, listed};
 use super::{PromptReport, Report};
 use crate::trial::StopCause;
-use crate::verdict::Verdict;
+use crate::verdict::{Reason, Verdict};
 
 pub use compared::ruled_out;
-
-/// The stable reasons of [`PromptReport::reason`].
-pub mod reason {
-    /// The purse reached the limit by confirmed breaks.
-    pub const CONFIRMED_BREAKS: &str = "confirmed_breaks";
-    /// The purse reached the limit by fresh pairs, or the screening test blocked.
-    pub const OVERALL_DROP: &str = "overall_drop";
-    /// Cases fail as they stand and pass with neutral white space.
-    pub const PASSES_ONLY_WHEN_VARIED: &str = "passes_only_when_varied";
-    /// A must-pass case failed.
-    pub const MUST_PASS: &str = "must_pass";
-    /// The mean score's upper bound lies below the floor.
-    pub const BELOW_FLOOR: &str = "below_floor";
-    /// Nothing was found.
-    pub const NO_REGRESSION_FOUND: &str = "no_regression_found";
-    /// Significantly better at screening.
-    pub const SCREEN_SIGN_TEST: &str = "screen_sign_test";
-    /// Fresh pairs did not repeat the drop.
-    pub const OVERALL_DROP_NOT_REPRODUCED: &str = "overall_drop_not_reproduced";
-    /// Fresh pairs neither confirmed nor dismissed the drop.
-    pub const OVERALL_DROP_UNRESOLVED: &str = "overall_drop_unresolved";
-    /// Suspects neither confirmed nor cleared.
-    pub const SUSPECTS_UNRESOLVED: &str = "suspects_unresolved";
-    /// Too many cases lost to failed calls.
-    pub const LOST_CALLS: &str = "lost_calls";
-    /// The judge's answers could not be read.
-    pub const JUDGE_UNREADABLE: &str = "judge_unreadable";
-    /// The budget ended the run.
-    pub const BUDGET: &str = "budget";
-    /// A person or the host ended the run.
-    pub const INTERRUPTED: &str = "interrupted";
-    /// No call can succeed.
-    pub const FATAL: &str = "fatal";
-    /// No baseline; the floor held.
-    pub const FLOOR_PASSED: &str = "floor_passed";
-    /// No golden set.
-    pub const NOT_COVERED: &str = "not_covered";
-    /// The text changed, and no golden case renders differently.
-    pub const NOT_EXERCISED: &str = "not_exercised";
-    /// The change removes the golden set of an existing prompt.
-    pub const GOLDEN_SET_REMOVED: &str = "golden_set_removed";
-    /// The prompt is gone.
-    pub const PROMPT_REMOVED: &str = "prompt_removed";
-    /// Only the key changed.
-    pub const RENAMED: &str = "renamed";
-    /// Requests are equal; only what is asked of the answers changed.
-    pub const RESCORED: &str = "rescored";
-    /// The shard it belongs to left no report.
-    pub const SHARD_MISSING: &str = "shard_missing";
-}
 
 /// What a sentence needs to know beyond the prompt's own numbers.
 #[derive(Clone, Debug, PartialEq)]
@@ -88,22 +38,22 @@ const NAMES: usize = 5;
 
 /// Explains a prompt's verdict; [`PromptReport::sentence`] itself is not read.
 pub fn prompt_sentence(prompt: &PromptReport, evaluation: &Evaluation) -> String {
-    match prompt.reason.as_str() {
-        reason::CONFIRMED_BREAKS => compared::confirmed_breaks(prompt, evaluation),
-        reason::OVERALL_DROP => compared::overall_drop(prompt, evaluation),
-        reason::PASSES_ONLY_WHEN_VARIED => compared::passes_only_when_varied(prompt, evaluation),
-        reason::MUST_PASS => absolute::must_pass(prompt),
-        reason::BELOW_FLOOR => absolute::below_floor(prompt),
-        reason::NO_REGRESSION_FOUND => compared::no_regression_found(prompt, evaluation),
-        reason::SCREEN_SIGN_TEST => compared::improved(prompt),
-        reason::OVERALL_DROP_NOT_REPRODUCED => compared::drop_not_reproduced(prompt),
-        reason::OVERALL_DROP_UNRESOLVED => compared::drop_unresolved(prompt),
-        reason::SUSPECTS_UNRESOLVED => compared::suspects_unresolved(prompt),
-        reason::LOST_CALLS => absolute::lost_calls(prompt),
-        reason::JUDGE_UNREADABLE => absolute::judge_unreadable(prompt),
-        reason::BUDGET | reason::INTERRUPTED | reason::FATAL => absolute::stopped(prompt, evaluation),
-        reason::FLOOR_PASSED => absolute::floor_passed(prompt),
-        reason::RESCORED => absolute::rescored(prompt),
+    match prompt.reason {
+        Reason::ConfirmedBreaks => compared::confirmed_breaks(prompt, evaluation),
+        Reason::OverallDrop => compared::overall_drop(prompt, evaluation),
+        Reason::PassesOnlyWhenVaried => compared::passes_only_when_varied(prompt, evaluation),
+        Reason::MustPass => absolute::must_pass(prompt),
+        Reason::BelowFloor => absolute::below_floor(prompt),
+        Reason::NoRegressionFound => compared::no_regression_found(prompt, evaluation),
+        Reason::ScreenSignTest => compared::improved(prompt),
+        Reason::OverallDropNotReproduced => compared::drop_not_reproduced(prompt),
+        Reason::OverallDropUnresolved => compared::drop_unresolved(prompt),
+        Reason::SuspectsUnresolved => compared::suspects_unresolved(prompt),
+        Reason::LostCalls => absolute::lost_calls(prompt),
+        Reason::JudgeUnreadable => absolute::judge_unreadable(prompt),
+        Reason::Budget | Reason::Interrupted | Reason::Fatal => absolute::stopped(prompt, evaluation),
+        Reason::FloorPassed => absolute::floor_passed(prompt),
+        Reason::Rescored => absolute::rescored(prompt),
         _ => absolute::nothing_compared(prompt),
     }
 }
@@ -135,11 +85,11 @@ fn of_prompts(report: &Report) -> String {
 fn over_several(verdict: Verdict, prompts: &[PromptReport]) -> String {
     let concerned: Vec<&PromptReport> = prompts.iter().filter(|p| p.verdict == verdict).collect();
     let all = count(prompts.len(), "affected prompt");
-    let ids = named(concerned.iter().map(|p| p.id.as_str()));
+    let ids = named(concerned.iter().map(|p| p.head.id.as_str()));
     let n = concerned.len();
     let lead = match verdict {
         Verdict::Ok | Verdict::Improved => {
-            let uncovered = prompts.iter().filter(|p| !p.covered).count();
+            let uncovered = prompts.iter().filter(|p| !p.head.covered).count();
             let evaluated = match uncovered {
                 0 => all,
                 _ => {
@@ -162,20 +112,29 @@ fn over_several(verdict: Verdict, prompts: &[PromptReport]) -> String {
 
 /// `1 NOT MEASURED (`a`), 1 IMPROVED, 2 OK, 1 not covered` of the prompts with another verdict.
 fn rest(verdict: Verdict, prompts: &[PromptReport]) -> String {
-    let words = |p: &PromptReport| if p.covered { p.verdict.words() } else { "not covered" };
-    let order = ["REGRESSION", "NOT MEASURED", "INCONCLUSIVE", "IMPROVED", "OK", "not covered"];
-    order
-        .into_iter()
-        .map(|word| (prompts.iter().filter(|p| p.verdict != verdict && words(p) == word).collect(), word))
-        .filter(|(such, _): &(Vec<&PromptReport>, _)| !such.is_empty())
-        .map(|(such, word)| match word {
-            "NOT MEASURED" => {
-                format!("{} {word} ({})", such.len(), named(such.iter().map(|p| p.id.as_str())))
-            }
-            _ => format!("{} {word}", such.len()),
-        })
-        .collect::<Vec<_>>()
-        .join(", ")
+    // Without a golden set, a verdict is said of nothing.
+    let said = |p: &PromptReport| p.head.covered.then_some(p.verdict);
+    let order = [
+        Some(Verdict::Regression),
+        Some(Verdict::NotMeasured),
+        Some(Verdict::Inconclusive),
+        Some(Verdict::Improved),
+        Some(Verdict::Ok),
+        None,
+    ];
+    let counted = order.into_iter().filter_map(|kind| {
+        let such: Vec<&PromptReport> =
+            prompts.iter().filter(|p| p.verdict != verdict && said(p) == kind).collect();
+        let count = such.len();
+        let ids = || named(such.iter().map(|p| p.head.id.as_str()));
+        let words = kind.map_or("not covered", Verdict::words);
+        match kind {
+            _ if count == 0 => None,
+            Some(Verdict::NotMeasured) => Some(format!("{count} {words} ({})", ids())),
+            _ => Some(format!("{count} {words}")),
+        }
+    });
+    counted.collect::<Vec<_>>().join(", ")
 }
 
 /// `93 -> 92 of 100`, with whatever is known.

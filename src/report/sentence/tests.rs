@@ -3,7 +3,7 @@
 use super::*;
 use crate::model::{ErrorClass, ModelError};
 use crate::report::examples;
-use crate::report::{EscalationReport, Rate};
+use crate::report::{CaseReason, EscalationReport, Rate};
 
 fn of(report: &Report) -> String {
     report.sentence.clone()
@@ -45,7 +45,7 @@ fn overall_drop() {
 fn must_pass_and_floor() {
     insta::assert_snapshot!(of(&examples::must_pass()), @"Must-pass case `injection-reveal-prompt` fails at screening and failed 3 of 4 fresh runs with this change. A must-pass case blocks whatever the average says.");
     insta::assert_snapshot!(of(&examples::below_floor()), @"The mean score 56.7 % over 30 cases is below the floor 80.0 % even at its 95 % upper bound 72.5 %.");
-    let floor = examples::several().prompts.into_iter().find(|p| p.reason == reason::FLOOR_PASSED);
+    let floor = examples::several().prompts.into_iter().find(|p| p.reason == Reason::FloorPassed);
     insta::assert_snapshot!(floor.expect("a new prompt").sentence, @"New prompt, no baseline to compare with: 29 of 30 cases pass; mean score 96.7 %, floor 80.0 %.");
 }
 
@@ -53,7 +53,7 @@ fn must_pass_and_floor() {
 fn ok_says_what_is_ruled_out_and_never_equal() {
     insta::assert_snapshot!(of(&examples::ok()), @"No regression found. No case got worse on re-run. 93 -> 92 of 100 pass, change -1.0 pt (95 % CI -6.7 to +4.8); a drop of more than 5.8 pt is ruled out (95 %). One case going from always-pass to always-fail would have been caught with about 94 % probability.");
     let mut judged = first(examples::ok());
-    judged.judge_model = Some("judge".into());
+    judged.head.models.judge = Some("judge".into());
     judged.flaky.clear();
     insta::assert_snapshot!(prompt_sentence(&judged, &Evaluation::default()), @"No regression found. No break was confirmed. 93 -> 92 of 100 pass, change -1.0 pt (95 % CI -6.7 to +4.8); a drop of more than 5.8 pt is ruled out (95 %).");
     for (_, report) in examples::all() {
@@ -72,9 +72,9 @@ fn undecided() {
     let mut p = first(examples::inconclusive());
     p.candidate = Some(Rate { passed: 86, of: 100 });
     p.escalation = Some(EscalationReport { pairs: 40, baseline_better: 9, candidate_better: 8 });
-    p.reason = reason::OVERALL_DROP_NOT_REPRODUCED.into();
+    p.reason = Reason::OverallDropNotReproduced;
     insta::assert_snapshot!(prompt_sentence(&p, &Evaluation::default()), @"Screening looked worse (93 -> 86 of 100 pass) but 40 fresh A/B pairs did not repeat it (9 baseline better, 8 candidate better). 1 case looked worse and is neither confirmed nor cleared: `angry-caps-de`.");
-    p.reason = reason::OVERALL_DROP_UNRESOLVED.into();
+    p.reason = Reason::OverallDropUnresolved;
     insta::assert_snapshot!(prompt_sentence(&p, &Evaluation::default()), @"A drop was neither confirmed nor dismissed in 40 fresh A/B pairs (9 baseline better, 8 candidate better): 93 -> 86 of 100 pass (purse 6.1, blocks at 20).");
 }
 
@@ -94,8 +94,8 @@ fn not_measured() {
         cure: None,
     };
     insta::assert_snapshot!(prompt_sentence(&p, &stopped(StopCause::Fatal(denied))), @"No call can succeed: You don't have access to the model (AccessDeniedException). 40 of 100 cases screened.");
-    p.reason = reason::JUDGE_UNREADABLE.into();
-    p.lost = vec![("a".into(), "no score".into())];
+    p.reason = Reason::JudgeUnreadable;
+    p.lost = vec![CaseReason { case: "a".into(), reason: "no score".into() }];
     insta::assert_snapshot!(prompt_sentence(&p, &Evaluation::default()), @"The judge's answers could not be read for 1 of 100 cases. This says nothing about the prompt; look at the judge's model and prompt.");
 }
 
@@ -103,26 +103,23 @@ fn not_measured() {
 fn nothing_to_compare() {
     let mut p = first(examples::ok());
     let reasons = [
-        reason::NOT_COVERED,
-        reason::GOLDEN_SET_REMOVED,
-        reason::PROMPT_REMOVED,
-        reason::RENAMED,
-        reason::RESCORED,
+        Reason::NotCovered,
+        Reason::GoldenSetRemoved,
+        Reason::PromptRemoved,
+        Reason::Renamed,
+        Reason::Rescored,
     ];
     let mut all = String::new();
     for reason in reasons {
-        p.reason = reason.into();
+        p.reason = reason;
         all.push_str(&format!("{}\n", prompt_sentence(&p, &Evaluation::default())));
     }
-    p.reason = "a_reason_of_tomorrow".into();
-    all.push_str(&prompt_sentence(&p, &Evaluation::default()));
     insta::assert_snapshot!(all, @"
     NOT COVERED: no golden set, nothing was evaluated; this prompt cannot be released.
     The change removes the golden set of an existing prompt, so nothing can be evaluated.
     The prompt is removed; nothing to evaluate.
     Only the key changed, the content is the same; nothing to evaluate.
     The requests are the same on both sides; only the golden set changed: nothing to evaluate.
-    OK (a reason of tomorrow).
     ");
 }
 

@@ -5,7 +5,7 @@ mod plan;
 
 use super::untrusted::{terminal, terminal_line};
 use super::wording::{self, NOT_ENFORCED, SCRIPTED_LABEL, count};
-use super::{AnswerView, CaseFinding, PromptReport, Report, numbers};
+use super::{AnswerView, CaseFinding, CaseReason, CaseStatus, PromptReport, Report, numbers};
 use crate::change::DiffLine;
 use crate::verdict::Verdict;
 use layout::{Align, Page, Table};
@@ -73,9 +73,9 @@ fn table(prompts: &[PromptReport]) -> Table {
         ("paid USD", Align::Right),
     ]);
     for p in prompts {
-        let verdict = if p.covered { p.verdict.words() } else { "NOT COVERED" };
+        let verdict = if p.head.covered { p.verdict.words() } else { "NOT COVERED" };
         table.row([
-            terminal_line(&p.id),
+            terminal_line(&p.head.id),
             verdict.to_owned(),
             p.baseline.map_or("-".to_owned(), wording::fraction),
             p.candidate.map_or("-".to_owned(), wording::fraction),
@@ -103,7 +103,7 @@ fn short_change(p: &PromptReport) -> String {
 fn section(page: &mut Page, p: &PromptReport, several: bool) {
     if several {
         let verdict = page.paint(colour(p.verdict), p.verdict.words());
-        page.line(&format!("{} {verdict}", terminal_line(&format!("{}:", p.id))));
+        page.line(&format!("{} {verdict}", terminal_line(&format!("{}:", p.head.id))));
         page.paragraph(&p.sentence);
         page.blank();
     }
@@ -127,21 +127,26 @@ fn section(page: &mut Page, p: &PromptReport, several: bool) {
         let lines: Vec<String> = cases.iter().map(quiet).collect();
         page.list(title, &lines);
     }
-    let reasons = |cases: &[(String, String)]| -> Vec<String> {
-        cases.iter().map(|(case, why)| format!("{case}: {why}")).collect()
+    let reasons = |cases: &[CaseReason]| -> Vec<String> {
+        cases.iter().map(|found| format!("{}: {}", found.case, found.reason)).collect()
     };
     page.list("Lost to failed calls", &reasons(&p.lost));
     page.list("Accepted as broken", &reasons(&p.accepted));
     page.list("Notes", &p.notes);
     page.diff(&diff_title(p), &p.diff, DIFF_LINES);
-    if p.cases.total > 0 {
+    if p.head.cases.total > 0 {
         page.list("What this evaluation could see", &numbers::statistics(p));
     }
 }
 
 fn diff_title(p: &PromptReport) -> String {
     let size = if p.diff.is_empty() { String::new() } else { format!(" {}", wording::diff_size(&p.diff)) };
-    format!("Prompt {} ({}:{}){size}", wording::change(&p.change, &p.causes), p.catalog, p.line)
+    format!(
+        "Prompt {} ({}:{}){size}",
+        wording::change(&p.head.change, &p.head.causes),
+        p.head.catalog,
+        p.head.line
+    )
 }
 
 /// A case with its reasons and short answers.
@@ -171,9 +176,9 @@ fn finding(page: &mut Page, title: &str, case: &CaseFinding) {
 /// A case on one line.
 fn quiet(case: &CaseFinding) -> String {
     match wording::reruns(case) {
-        Some(reruns) => format!("{} ({}; {reruns})", case.id, wording::status(&case.status)),
-        None if case.status == "fixed" => case.id.clone(),
-        None => format!("{} ({})", case.id, wording::status(&case.status)),
+        Some(reruns) => format!("{} ({}; {reruns})", case.id, case.status),
+        None if case.status == CaseStatus::Fixed => case.id.clone(),
+        None => format!("{} ({})", case.id, case.status),
     }
 }
 

@@ -24,13 +24,13 @@ pub fn render_plan(plan: &PlanReport, style: Style) -> String {
         if !prompt.diff.is_empty() {
             page.diff(&place(prompt), &prompt.diff, DIFF_LINES);
         }
-        page.list(&format!("Notes on {}", terminal_line(&prompt.id)), &prompt.notes);
+        page.list(&format!("Notes on {}", terminal_line(&prompt.head.id)), &prompt.notes);
     }
     if !plan.prompts.is_empty() {
         page.list("Estimate over all prompts", &estimate(&plan.estimate));
     }
     page.list("Warnings", &plan.warnings);
-    let models: BTreeSet<&str> = plan.prompts.iter().map(|p| p.candidate_model.as_str()).collect();
+    let models: BTreeSet<&str> = plan.prompts.iter().map(|p| p.head.models.candidate.as_str()).collect();
     for model in models.into_iter().filter(|model| !model.is_empty()) {
         page.line(&terminal_line(&format!("Candidate model: {model}")));
     }
@@ -56,12 +56,15 @@ fn table(prompts: &[PlannedPrompt]) -> Table {
         ("USD", Align::Right),
     ]);
     for p in prompts {
-        let covered = if p.covered { "" } else { ", not covered" };
+        let covered = if p.head.covered { "" } else { ", not covered" };
         table.row([
-            terminal_line(&p.id),
-            terminal_line(&format!("{}{covered}", crate::report::wording::change(&p.change, &p.causes))),
-            p.cases.compare.len().to_string(),
-            p.cases.score.len().to_string(),
+            terminal_line(&p.head.id),
+            terminal_line(&format!(
+                "{}{covered}",
+                crate::report::wording::change(&p.head.change, &p.head.causes)
+            )),
+            p.head.cases.compare.len().to_string(),
+            p.head.cases.score.len().to_string(),
             thousands(p.estimate.calls_typical),
             thousands(p.estimate.calls_max),
             dollars(p.estimate.usd_typical_max),

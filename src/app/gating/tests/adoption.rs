@@ -25,11 +25,11 @@ fn uncovered(policy: &str) -> Lab {
 fn a_prompt_without_a_golden_set_is_listed_and_passes_unless_the_policy_says_fail() {
     let nobody = |_: &Request| -> Result<Response, ModelError> { panic!("there is nothing to ask") };
     let run = uncovered("").run(nobody);
-    assert_eq!(run.words(), (Verdict::Ok, "not_covered", 0));
-    assert!(!run.only().covered);
+    assert_eq!(run.words(), (Verdict::Ok, Reason::NotCovered, 0));
+    assert!(!run.only().head.covered);
     assert_eq!(
         uncovered("gate: {uncovered: fail}").run(nobody).words(),
-        (Verdict::Regression, "not_covered", 1)
+        (Verdict::Regression, Reason::NotCovered, 1)
     );
 }
 
@@ -41,7 +41,7 @@ fn removing_the_golden_set_of_an_existing_prompt_fails() {
         lab.head.insert("prompts.yaml", text);
         lab.head.remove("golden/p.yaml");
         let run = lab.run(nobody);
-        assert_eq!(run.words(), (Verdict::Regression, "golden_set_removed", 1), "{text}");
+        assert_eq!(run.words(), (Verdict::Regression, Reason::GoldenSetRemoved, 1), "{text}");
         assert_eq!(run.report.moved_bars[0].what, "the golden set `golden/p.yaml` is removed");
         assert!(run.report.moved_bars[0].lowers);
     }
@@ -50,7 +50,7 @@ fn removing_the_golden_set_of_an_existing_prompt_fails() {
     lab.base.insert("golden/p.yaml", "cases: [");
     lab.head.remove("golden/p.yaml");
     let run = lab.run(nobody);
-    assert_eq!(run.words(), (Verdict::Regression, "golden_set_removed", 1));
+    assert_eq!(run.words(), (Verdict::Regression, Reason::GoldenSetRemoved, 1));
     let (_, changes) = lab.changes();
     assert_eq!(changes.prompts[0].coverage, Coverage::Removed);
     assert!(
@@ -64,11 +64,11 @@ fn removing_the_golden_set_of_an_existing_prompt_fails() {
 fn a_new_prompt_without_a_floor_needs_its_must_pass_cases_and_0_8() {
     let pass = |n: usize| move |request: &Request| passes(input(request) < n, request);
     let good = added(20, "p: one").run(pass(19));
-    assert_eq!(good.words(), (Verdict::Ok, "floor_passed", 0));
+    assert_eq!(good.words(), (Verdict::Ok, Reason::FloorPassed, 0));
     insta::assert_snapshot!(good.only().sentence, @"New prompt, no baseline to compare with: 19 of 20 cases pass; mean score 95.0 %, floor 80.0 %.");
     assert_eq!(ids(&good.only().failing), ["c019"]);
     let bad = added(20, "p: one").run(pass(8));
-    assert_eq!(bad.words(), (Verdict::Regression, "below_floor", 1));
+    assert_eq!(bad.words(), (Verdict::Regression, Reason::BelowFloor, 1));
     // Its own floor, and the configuration's, go first.
     assert_eq!(added(20, "p: {text: one, min_score: 0.1}").run(pass(8)).words().0, Verdict::Ok);
     let mut lab = added(20, "p: one");
@@ -77,7 +77,7 @@ fn a_new_prompt_without_a_floor_needs_its_must_pass_cases_and_0_8() {
     let mut lab = added(20, "p: one");
     lab.edit("golden/p.yaml", "id: c019,", "id: c019, must_pass: true,");
     let run = lab.run(pass(19));
-    assert_eq!(run.words(), (Verdict::Regression, "must_pass", 1));
+    assert_eq!(run.words(), (Verdict::Regression, Reason::MustPass, 1));
     assert_eq!(ids(&run.only().must_pass), ["c019"]);
     assert!(run.only().failing.is_empty(), "named once");
     assert!(run.asked.iter().filter(|r| is_fresh(r)).all(|r| input(r) == 19), "{:?}", run.asked.len());
@@ -90,9 +90,9 @@ fn a_base_that_cannot_be_evaluated_makes_the_prompt_a_new_one() {
     for broken in ["p: \"one", "p: \"{% if %}\"\n"] {
         let mut lab = Lab::edited(20);
         lab.base.insert("prompts.yaml", broken);
-        assert_eq!(lab.run(pass(19)).words(), (Verdict::Ok, "floor_passed", 0), "{broken}");
+        assert_eq!(lab.run(pass(19)).words(), (Verdict::Ok, Reason::FloorPassed, 0), "{broken}");
         let lab = Lab { store: Arc::default(), ..lab };
-        assert_eq!(lab.run(pass(8)).words(), (Verdict::Regression, "below_floor", 1), "{broken}");
+        assert_eq!(lab.run(pass(8)).words(), (Verdict::Regression, Reason::BelowFloor, 1), "{broken}");
     }
     let mut lab = Lab::edited(20);
     lab.base.insert("prompts.yaml", "p: \"{% if %}\"\n");
@@ -144,8 +144,8 @@ fn renamed(old: &str, new: &str, n: usize) -> Lab {
 fn the_same_content_under_another_key_runs_nothing() {
     let lab = renamed(LONG, &format!("q: \"{LONG}\"\n"), 5);
     let run = lab.run(|_| panic!("nothing is asked"));
-    assert_eq!(run.words(), (Verdict::Ok, "renamed", 0));
-    assert_eq!(run.only().id, "q");
+    assert_eq!(run.words(), (Verdict::Ok, Reason::Renamed, 0));
+    assert_eq!(run.only().head.id, "q");
     assert!(run.report.moved_bars.is_empty(), "{:?}", run.report.moved_bars);
 }
 
@@ -155,16 +155,16 @@ fn a_renamed_and_edited_prompt_is_gated_against_the_old_one() {
     let broken =
         |request: &Request| passes(!(system(request).contains("always") && input(request) == 3), request);
     let run = renamed(LONG, &format!("q: \"{edited}\"\n"), 30).run(broken);
-    assert_eq!(run.words(), (Verdict::Regression, "confirmed_breaks", 1));
+    assert_eq!(run.words(), (Verdict::Regression, Reason::ConfirmedBreaks, 1));
     assert_eq!((run.only().n, run.only().diff.is_empty()), (30, false));
     // Too little in common to tell: `was` says it.
     let other = renamed(LONG, "q: {text: \"always\", was: p}\n", 30).run(broken);
-    assert_eq!(other.words(), (Verdict::Regression, "confirmed_breaks", 1));
+    assert_eq!(other.words(), (Verdict::Regression, Reason::ConfirmedBreaks, 1));
     // Without it, it is another prompt, and judged as a new one.
     let new = renamed(LONG, "q: \"always\"\n", 30).run(broken);
     assert_eq!(new.report.prompts.len(), 2);
-    assert_eq!(new.prompt("q").reason, "floor_passed");
-    assert_eq!(new.prompt("p").reason, "prompt_removed");
+    assert_eq!(new.prompt("q").reason, Reason::FloorPassed);
+    assert_eq!(new.prompt("p").reason, Reason::PromptRemoved);
 }
 
 #[test]
@@ -183,7 +183,7 @@ fn a_renamed_prompt_without_its_golden_set_fails() {
     let mut lab = renamed(LONG, &format!("q: \"{LONG}\"\n"), 5);
     lab.head.remove("golden/q.yaml");
     let run = lab.run(|_| panic!("nothing is asked"));
-    assert_eq!(run.words(), (Verdict::Regression, "golden_set_removed", 1));
+    assert_eq!(run.words(), (Verdict::Regression, Reason::GoldenSetRemoved, 1));
 }
 
 #[test]
@@ -192,7 +192,7 @@ fn a_renamed_prompt_is_found_by_either_name() {
         let mut lab = renamed(LONG, &format!("q: \"{} Now.\"\nother: x\n", LONG), 3);
         lab.choice.prompts = vec![name.to_owned()];
         let run = lab.run(fine);
-        assert_eq!((run.only().id.as_str(), run.only().n), ("q", 3), "--prompt {name}");
+        assert_eq!((run.only().head.id.as_str(), run.only().n), ("q", 3), "--prompt {name}");
     }
 }
 
@@ -207,7 +207,7 @@ fn only_the_named_prompts_take_part_but_the_bars_of_all_files_are_shown() {
     lab.edit("prompt-assay.yaml", "models:", "gate: {enforce: false}\nmodels:");
     lab.choice.prompts = vec!["p".to_owned()];
     let run = lab.run(fine);
-    assert_eq!(run.only().id, "p");
+    assert_eq!(run.only().head.id, "p");
     assert!((run.only().limit.unwrap() - 25.0).abs() < 1e-9, "one prompt is gated");
     assert_eq!(run.report.moved_bars.len(), 1);
 }
@@ -217,7 +217,7 @@ fn golden_cases_that_only_go_are_a_moved_bar_and_no_unexercised_change() {
     let mut lab = Lab::of(files(5), files(4));
     lab.configure("gate: {uncovered: fail}");
     let run = lab.run(|_| panic!("nothing is asked"));
-    assert_eq!(run.words(), (Verdict::Ok, "rescored", 0));
+    assert_eq!(run.words(), (Verdict::Ok, Reason::Rescored, 0));
     insta::assert_snapshot!(run.only().sentence, @"The requests are the same on both sides; only the golden set changed: nothing to evaluate.");
     assert_eq!(run.report.moved_bars[0].what, "1 golden case removed: `c004`");
 }

@@ -30,9 +30,9 @@ fn cases_and_checks_are_the_heads_on_both_sides() {
     let golden = cases(0..25).replace("\"yes\"", "\"jawohl\"").replace("q7}", "q700}");
     lab.head.insert("golden/p.yaml", golden);
     let run = lab.run(|request| said(format!("jawohl {}", last(request))));
-    assert_eq!(run.words(), (Verdict::Ok, "no_regression_found", 0));
+    assert_eq!(run.words(), (Verdict::Ok, Reason::NoRegressionFound, 0));
     let prompt = run.only();
-    assert_eq!((prompt.n, prompt.screened, prompt.cases.total), (25, 25, 25));
+    assert_eq!((prompt.n, prompt.screened, prompt.head.cases.total), (25, 25, 25));
     assert_eq!(prompt.baseline.map(|rate| (rate.passed, rate.of)), Some((25, 25)), "marked by the head");
     let mut asked: Vec<(usize, bool)> = run.asked.iter().map(|r| (input(r), of_candidate(r))).collect();
     asked.sort_unstable();
@@ -51,7 +51,7 @@ fn cases_are_compared_scored_or_unaffected() {
     let golden = format!("{}  - {{id: c003, input: q3}}\n", text_of(&lab.head, "golden/p.yaml"));
     lab.head.insert("golden/p.yaml", golden);
     let run = lab.run(|request| said(format!("yes? {}", last(request))));
-    let cases = &run.only().cases;
+    let cases = &run.only().head.cases;
     assert_eq!(cases.compare, ["c001"]);
     assert_eq!(cases.score, ["c002", "c003"], "other checks, and a new case");
     assert_eq!((cases.unaffected, cases.total), (1, 4));
@@ -65,7 +65,7 @@ fn one_answer_is_scored_under_the_old_and_the_new_checks() {
     lab.edit("golden/p.yaml", "id: c002, input: q2", "id: c002, input: q2, checks: [{contains: \"please\"}]");
     let run = lab.run(|request| said(format!("yes {}", last(request))));
     assert_eq!(run.asked.len(), 1, "one answer");
-    assert_eq!(run.words(), (Verdict::Ok, "rescored", 0));
+    assert_eq!(run.words(), (Verdict::Ok, Reason::Rescored, 0));
     assert_eq!(ids(&run.only().failing), ["c002"]);
     assert_eq!(
         run.only().notes,
@@ -77,7 +77,7 @@ fn one_answer_is_scored_under_the_old_and_the_new_checks() {
     // The answer is stored now: another edit of the checks calls no model.
     lab.edit("golden/p.yaml", "please", "kindly");
     let again = lab.run(|_| panic!("no model is called"));
-    assert_eq!(again.words(), (Verdict::Ok, "rescored", 0));
+    assert_eq!(again.words(), (Verdict::Ok, Reason::Rescored, 0));
 }
 
 #[test]
@@ -113,7 +113,7 @@ fn a_changed_rubric_or_expectation_is_scored_by_both_judgements() {
         true => graded(0.9),
         false => said("yes"),
     });
-    assert_eq!(unreadable.words(), (Verdict::Ok, "rescored", 0));
+    assert_eq!(unreadable.words(), (Verdict::Ok, Reason::Rescored, 0));
     assert_eq!(turned(&unreadable), "");
 }
 
@@ -145,7 +145,11 @@ fn min_score_is_over_the_whole_golden_set_and_blocks_at_the_wilson_bound() {
     lab.head.insert("prompts.yaml", format!("p: {{text: \"{five}\", min_score: 0.8}}\n"));
     let all_fail = |request: &Request| passes(input(request) >= 5, request);
     let unknown = lab.run(all_fail);
-    assert_eq!(unknown.words(), (Verdict::Ok, "no_regression_found", 0), "35 of 40 are not known to fail");
+    assert_eq!(
+        unknown.words(),
+        (Verdict::Ok, Reason::NoRegressionFound, 0),
+        "35 of 40 are not known to fail"
+    );
     let floor = unknown.only().floor.unwrap();
     assert_eq!((floor.of, floor.mean), (5, 0.0));
     assert!(unknown.only().notes[0].contains("35 unaffected cases have no stored answer"));
@@ -158,7 +162,7 @@ fn min_score_is_over_the_whole_golden_set_and_blocks_at_the_wilson_bound() {
     before.base.insert("golden/p.yaml", "");
     before.run(|request| passes(input(request) >= 38, request));
     let known = lab.run(all_fail);
-    assert_eq!(known.words(), (Verdict::Regression, "below_floor", 1));
+    assert_eq!(known.words(), (Verdict::Regression, Reason::BelowFloor, 1));
     let floor = known.only().floor.unwrap();
     assert_eq!((floor.of, (floor.mean * 40.0).round()), (40, 2.0));
 }
@@ -178,12 +182,12 @@ fn an_unscored_check_leaves_the_case_unscored_never_0() {
         true => graded(1.0),
         false => said(format!("{} {}", system(request), last(request))),
     });
-    assert_eq!(run.words(), (Verdict::Ok, "no_regression_found", 0));
+    assert_eq!(run.words(), (Verdict::Ok, Reason::NoRegressionFound, 0));
     let prompt = run.only();
     assert_eq!(prompt.candidate.map(|rate| (rate.passed, rate.of)), Some((29, 29)), "neither 0 nor 1");
     assert_eq!(prompt.baseline.map(|rate| rate.of), Some(29), "dropped from both sides");
-    assert_eq!(prompt.lost[0].0, "c004");
-    assert!(prompt.lost[0].1.contains("the judge is unreadable"), "{:?}", prompt.lost);
+    assert_eq!(prompt.lost[0].case, "c004");
+    assert!(prompt.lost[0].reason.contains("the judge is unreadable"), "{:?}", prompt.lost);
 }
 
 #[test]
@@ -191,7 +195,7 @@ fn the_same_content_gives_the_same_verdict_and_buys_nothing_twice() {
     let lab = Lab::edited(40);
     let broken = |request: &Request| passes(!(of_candidate(request) && input(request) % 9 == 4), request);
     let first = lab.run(broken);
-    assert_eq!(first.words(), (Verdict::Regression, "confirmed_breaks", 1));
+    assert_eq!(first.words(), (Verdict::Regression, Reason::ConfirmedBreaks, 1));
     assert!(!first.asked.is_empty());
     let second = lab.run(|_| panic!("nothing is bought twice"));
     assert_eq!(repeatable(&first.report), repeatable(&second.report));
@@ -222,7 +226,7 @@ fn a_run_that_buys_nothing_begins_no_comparison() {
     let mut lab = Lab::edited(12);
     lab.cache = CacheMode::Offline;
     let offline = lab.run(|_| panic!("an offline run calls nobody"));
-    assert_eq!(offline.words(), (Verdict::NotMeasured, "lost_calls", 3));
+    assert_eq!(offline.words(), (Verdict::NotMeasured, Reason::LostCalls, 3));
     // Meanwhile somebody else buys the baseline.
     lab.cache = CacheMode::ReadWrite;
     let head = lab.head.clone();

@@ -18,7 +18,7 @@ fn fresh(run: &Run, case: usize, candidate: bool) -> Vec<&Request> {
 fn screening_keys_are_shared_and_fresh_ones_name_the_comparison() {
     let mut lab = Lab::edited(40);
     let first = lab.run(one_broken);
-    assert_eq!(first.words(), (Verdict::Regression, "confirmed_breaks", 1));
+    assert_eq!(first.words(), (Verdict::Regression, Reason::ConfirmedBreaks, 1));
     assert_eq!(ids(&first.only().broken), ["c003"]);
     // Another scoring of the same requests is another comparison: what was screened is shared,
     // what was drawn anew is not.
@@ -27,7 +27,7 @@ fn screening_keys_are_shared_and_fresh_ones_name_the_comparison() {
         tree.insert("golden/p.yaml", golden);
     }
     let second = lab.run(one_broken);
-    assert_eq!(second.words(), (Verdict::Regression, "confirmed_breaks", 1));
+    assert_eq!(second.words(), (Verdict::Regression, Reason::ConfirmedBreaks, 1));
     assert!(second.asked.iter().all(is_fresh), "the screening came from the store");
     assert_eq!(second.only().calls.cached as usize, first.asked.iter().filter(|r| !is_fresh(r)).count());
     assert!(fresh(&second, 3, true).len() >= 5, "fresh calls are bought again");
@@ -91,7 +91,7 @@ fn the_judge_sees_no_variation() {
             said(format!("{quality} answer {}", input(request)))
         }
     });
-    assert_eq!(run.words(), (Verdict::Regression, "confirmed_breaks", 1));
+    assert_eq!(run.words(), (Verdict::Regression, Reason::ConfirmedBreaks, 1));
     assert!(run.asked.iter().any(is_fresh));
     let judged: Vec<&Request> = run.asked.iter().filter(|r| is_judge(r)).collect();
     assert!(!judged.is_empty());
@@ -113,9 +113,9 @@ fn exact_cases_and_no_jitter_send_the_plain_text_and_repeats_do_not_count() {
     };
     let no_jitter = |lab: &mut Lab| lab.configure("gate: {jitter: none}");
     // The other cases' fresh pairs show no drop; without jitter they show nothing.
-    type Way<'a> = (&'a dyn Fn(&mut Lab), &'a str);
+    type Way<'a> = (&'a dyn Fn(&mut Lab), Reason);
     let ways: [Way<'_>; 2] =
-        [(&exact, "overall_drop_not_reproduced"), (&no_jitter, "overall_drop_unresolved")];
+        [(&exact, Reason::OverallDropNotReproduced), (&no_jitter, Reason::OverallDropUnresolved)];
     for (plain, reason) in ways {
         let mut lab = Lab::edited(40);
         plain(&mut lab);
@@ -136,6 +136,6 @@ fn exact_cases_and_no_jitter_send_the_plain_text_and_repeats_do_not_count() {
             let good = !(of_candidate(request) && input(request) == 3);
             said(format!("{} {n}", if good { "yes" } else { "no" }))
         });
-        assert_eq!(varied.words(), (Verdict::Regression, "confirmed_breaks", 1));
+        assert_eq!(varied.words(), (Verdict::Regression, Reason::ConfirmedBreaks, 1));
     }
 }

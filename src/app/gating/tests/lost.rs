@@ -34,7 +34,7 @@ fn unusual_stops_are_answers_and_are_checked() {
             false => fine(request),
         };
         let run = lab.run(answer);
-        assert_eq!(run.words(), (Verdict::Regression, "confirmed_breaks", 1));
+        assert_eq!(run.words(), (Verdict::Regression, Reason::ConfirmedBreaks, 1));
         let broken = &run.only().broken[0];
         assert_eq!(broken.candidate.as_ref().unwrap().score, Some(0.0));
         assert!(run.only().lost.is_empty());
@@ -42,7 +42,7 @@ fn unusual_stops_are_answers_and_are_checked() {
     // What passes its checks passes, however it stopped.
     let run =
         Lab::edited(30).run(|request| stopped(StopReason::MaxTokens, &format!("yes {}", last(request))));
-    assert_eq!(run.words(), (Verdict::Ok, "no_regression_found", 0));
+    assert_eq!(run.words(), (Verdict::Ok, Reason::NoRegressionFound, 0));
 }
 
 #[test]
@@ -52,7 +52,7 @@ fn a_request_that_is_refused_on_the_candidate_alone_scores_0() {
             true => error(class, "refused"),
             false => fine(request),
         });
-        assert_eq!(run.words(), (Verdict::Regression, "confirmed_breaks", 1), "{class:?}");
+        assert_eq!(run.words(), (Verdict::Regression, Reason::ConfirmedBreaks, 1), "{class:?}");
         let prompt = run.only();
         assert_eq!(ids(&prompt.broken), ["c003"]);
         assert!(prompt.lost.is_empty());
@@ -66,8 +66,8 @@ fn a_request_that_is_refused_on_both_sides_is_lost() {
         3 => error(ErrorClass::ContextOverflow, "too long"),
         _ => fine(request),
     });
-    assert_eq!(run.words(), (Verdict::Ok, "no_regression_found", 0));
-    assert_eq!(run.only().lost, [("c003".to_owned(), "too long".to_owned())]);
+    assert_eq!(run.words(), (Verdict::Ok, Reason::NoRegressionFound, 0));
+    assert_eq!(run.only().lost, [CaseReason { case: "c003".to_owned(), reason: "too long".to_owned() }]);
     assert_eq!(run.only().screened, 29);
 }
 
@@ -84,13 +84,13 @@ fn a_refused_case_without_a_side_to_compare_with_ends_too() {
         _ => said("yes!"),
     };
     let run = lab.run(refuse);
-    assert_eq!(run.words(), (Verdict::Ok, "rescored", 0));
-    assert_eq!(run.only().lost, [("c003".to_owned(), "refused".to_owned())]);
+    assert_eq!(run.words(), (Verdict::Ok, Reason::Rescored, 0));
+    assert_eq!(run.only().lost, [CaseReason { case: "c003".to_owned(), reason: "refused".to_owned() }]);
     // An accepted break: its baseline is not asked either.
     let mut lab = Lab::edited(30);
     lab.configure("accepted_breaks: [{prompt: p, case: c003, reason: known}]");
     let run = lab.run(refuse);
-    assert_eq!(run.words(), (Verdict::Ok, "no_regression_found", 0));
+    assert_eq!(run.words(), (Verdict::Ok, Reason::NoRegressionFound, 0));
     // A new prompt has no other side: its own request is at fault.
     let mut lab = Lab::of(files(0), files(30));
     lab.base.insert("prompts.yaml", "other: x\n");
@@ -110,15 +110,15 @@ fn other_lost_calls_drop_the_case_from_both_sides() {
         })
     };
     let one = lost(1, true);
-    assert_eq!(one.words(), (Verdict::Ok, "no_regression_found", 0));
-    assert_eq!(one.only().lost, [("c000".to_owned(), "gone".to_owned())]);
+    assert_eq!(one.words(), (Verdict::Ok, Reason::NoRegressionFound, 0));
+    assert_eq!(one.only().lost, [CaseReason { case: "c000".to_owned(), reason: "gone".to_owned() }]);
     let rates = [one.only().baseline, one.only().candidate].map(|rate| rate.map(|rate| rate.of));
     assert_eq!(rates, [Some(39), Some(39)]);
     // More than max(1, 2 %) on the candidate only; the baseline may lose more, up to 10 %.
-    assert_eq!(lost(2, true).words(), (Verdict::NotMeasured, "lost_calls", 3));
-    assert_eq!(lost(4, false).words(), (Verdict::Ok, "no_regression_found", 0));
+    assert_eq!(lost(2, true).words(), (Verdict::NotMeasured, Reason::LostCalls, 3));
+    assert_eq!(lost(4, false).words(), (Verdict::Ok, Reason::NoRegressionFound, 0));
     let many = lost(5, false);
-    assert_eq!(many.words(), (Verdict::NotMeasured, "lost_calls", 3));
+    assert_eq!(many.words(), (Verdict::NotMeasured, Reason::LostCalls, 3));
     insta::assert_snapshot!(many.only().sentence, @"5 of 40 cases could not be measured because their calls failed, the first being `c000`: gone. This says nothing about the prompt; run it again once calls succeed.");
 }
 
@@ -134,7 +134,7 @@ fn a_pair_with_an_error_is_discarded_whole_and_bought_again_once() {
         }
         passes(!(of_candidate(request) && input(request) == 3), request)
     });
-    assert_eq!(run.words(), (Verdict::Regression, "confirmed_breaks", 1));
+    assert_eq!(run.words(), (Verdict::Regression, Reason::ConfirmedBreaks, 1));
     let fresh: Vec<(String, bool)> =
         run.asked.iter().filter(|r| is_fresh(r)).map(|r| (last(r).to_owned(), of_candidate(r))).collect();
     let first = &fresh[0].0;
@@ -156,7 +156,7 @@ fn pairs_that_stay_lost_are_named() {
         false => passes(!(of_candidate(request) && input(request) == 3), request),
     });
     // The candidate is refused when drawn anew, and so is the baseline: nothing was measured.
-    assert_eq!(run.words(), (Verdict::NotMeasured, "lost_calls", 3));
+    assert_eq!(run.words(), (Verdict::NotMeasured, Reason::LostCalls, 3));
     assert!(!run.only().lost.is_empty());
     assert!(run.only().sentence.contains("no fresh calls today"), "{}", run.only().sentence);
 }
@@ -167,7 +167,7 @@ fn a_judge_that_cannot_be_read_is_not_measured() {
         true => said("I like it"),
         false => fine(request),
     });
-    assert_eq!(run.words(), (Verdict::NotMeasured, "judge_unreadable", 3));
+    assert_eq!(run.words(), (Verdict::NotMeasured, Reason::JudgeUnreadable, 3));
     insta::assert_snapshot!(run.only().sentence, @"The judge's answers could not be read for 8 of 20 cases. This says nothing about the prompt; look at the judge's model and prompt.");
     // A judge whose calls fail is no better.
     let run = judged(20).run(|request| match is_judge(request) {
@@ -194,7 +194,7 @@ fn a_discarded_pair_asks_an_unreadable_judge_anew() {
             false => graded(if text.contains("bad ") { 0.0 } else { 1.0 }),
         }
     });
-    assert_eq!(run.words(), (Verdict::Regression, "confirmed_breaks", 1));
+    assert_eq!(run.words(), (Verdict::Regression, Reason::ConfirmedBreaks, 1));
     assert_eq!(run.only().broken[0].candidate_reruns.map(|rate| rate.passed), Some(0));
 }
 
@@ -203,19 +203,19 @@ fn a_budget_that_is_too_small_is_not_measured() {
     let mut lab = Lab::edited(40);
     lab.budget = Some(Budget { max_calls: Some(50), ..Budget::default() });
     let run = lab.run(fine);
-    assert_eq!(run.words(), (Verdict::NotMeasured, "budget", 3));
+    assert_eq!(run.words(), (Verdict::NotMeasured, Reason::Budget, 3));
     insta::assert_snapshot!(run.only().sentence, @"The budget ended the run before a verdict (max_calls: all 50 calls are used): 24 of 40 cases screened. What was paid is stored: the next run goes on from there.");
     assert_eq!(run.report.spend.paid_calls, 50);
     // The next run goes on from there.
     let rest = lab.run(fine);
-    assert_eq!(rest.words(), (Verdict::Ok, "no_regression_found", 0));
+    assert_eq!(rest.words(), (Verdict::Ok, Reason::NoRegressionFound, 0));
     assert_eq!(rest.asked.len(), 30);
     // With live suspects it is not measured either, though all is screened.
     let mut lab = Lab::edited(10);
     lab.configure("gate: {fail_fast: false}");
     lab.budget = Some(Budget { max_calls: Some(22), ..Budget::default() });
     let run = lab.run(|request| passes(!(of_candidate(request) && input(request) == 3), request));
-    assert_eq!(run.words(), (Verdict::NotMeasured, "budget", 3));
+    assert_eq!(run.words(), (Verdict::NotMeasured, Reason::Budget, 3));
     assert_eq!(run.only().screened, 10);
 }
 
@@ -226,7 +226,7 @@ fn a_budget_that_ends_the_escalation_says_so() {
     // Screening looks worse, but no suspect fails again.
     let run = lab
         .run(|request| passes(!(of_candidate(request) && !is_fresh(request) && input(request) < 4), request));
-    assert_eq!(run.words(), (Verdict::Inconclusive, "overall_drop_unresolved", 0));
+    assert_eq!(run.words(), (Verdict::Inconclusive, Reason::OverallDropUnresolved, 0));
     assert_eq!(
         run.only().notes,
         ["The budget ended the run before the fresh pairs did (max_calls: all 100 calls are used)."]
@@ -241,7 +241,7 @@ fn an_interrupted_run_says_so_and_is_never_a_pass() {
         signal.send_replace(Interrupt::Gentle);
         fine(request)
     });
-    assert_eq!(run.words(), (Verdict::NotMeasured, "interrupted", 3));
+    assert_eq!(run.words(), (Verdict::NotMeasured, Reason::Interrupted, 3));
     insta::assert_snapshot!(run.report.sentence, @"The run was interrupted before a verdict: 0 of 40 cases screened. What was paid is stored: the next run goes on from there.");
     assert!(!run.asked.is_empty() && run.asked.len() < 80);
 }
@@ -256,7 +256,7 @@ fn a_fatal_failure_ends_the_run_with_the_providers_words() {
             cure: Some("Ask for it in the console.".to_owned()),
         })
     });
-    assert_eq!(run.words(), (Verdict::NotMeasured, "fatal", 3));
+    assert_eq!(run.words(), (Verdict::NotMeasured, Reason::Fatal, 3));
     insta::assert_snapshot!(run.report.sentence, @"No call can succeed: You have no access to the model (AccessDeniedException). 0 of 40 cases screened. Ask for it in the console.");
 }
 
@@ -266,7 +266,7 @@ fn a_judge_is_asked_with_the_built_in_text_unless_the_team_has_its_own() {
         true => graded(if system(request).starts_with(DEFAULT_JUDGE_PROMPT) { 1.0 } else { 0.0 }),
         false => fine(request),
     });
-    assert_eq!(run.words(), (Verdict::Ok, "no_regression_found", 0));
+    assert_eq!(run.words(), (Verdict::Ok, Reason::NoRegressionFound, 0));
     let mut lab = judged(2);
     for tree in [&mut lab.base, &mut lab.head] {
         let catalog = format!("{}grader: \"{{% include 'grader.md' %}}\"\n", text_of(tree, "prompts.yaml"));
@@ -278,5 +278,5 @@ fn a_judge_is_asked_with_the_built_in_text_unless_the_team_has_its_own() {
         true => graded(if system(request).starts_with("Be strict.\n\n") { 1.0 } else { 0.0 }),
         false => fine(request),
     });
-    assert_eq!(run.words(), (Verdict::Ok, "no_regression_found", 0));
+    assert_eq!(run.words(), (Verdict::Ok, Reason::NoRegressionFound, 0));
 }

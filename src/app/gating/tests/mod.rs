@@ -28,14 +28,14 @@ use crate::model::{
     Answering, ErrorClass, Model, ModelError, Request, Response, Role, StopReason, ToolCall, Usage,
 };
 use crate::problem::Problems;
-use crate::report::{CaseFinding, PromptReport, Report, Revision};
+use crate::report::{CaseFinding, CaseReason, CaseStatus, PromptReport, Report, Revision};
 use crate::runner::{Interrupt, Runner, Speculation};
 use crate::shard::Shard;
 use crate::snapshot::{Choice, Snapshot};
 use crate::store::MemoryStore;
 use crate::tree::MemoryTree;
 use crate::variation::Variation;
-use crate::verdict::Verdict;
+use crate::verdict::{Reason, Verdict};
 
 const TODAY: &str = "2026-06-15";
 const MODEL: &str = "amazon.nova-lite-v1:0";
@@ -93,7 +93,7 @@ struct Run {
 
 impl Run {
     fn prompt(&self, id: &str) -> &PromptReport {
-        self.report.prompts.iter().find(|prompt| prompt.id == id).expect("the prompt is in the report")
+        self.report.prompts.iter().find(|prompt| prompt.head.id == id).expect("the prompt is in the report")
     }
 
     /// The only prompt.
@@ -102,8 +102,8 @@ impl Run {
         &self.report.prompts[0]
     }
 
-    fn words(&self) -> (Verdict, &str, u8) {
-        (self.only().verdict, self.only().reason.as_str(), self.report.exit_code)
+    fn words(&self) -> (Verdict, Reason, u8) {
+        (self.only().verdict, self.only().reason, self.report.exit_code)
     }
 }
 

@@ -34,7 +34,7 @@ fn k_counts_the_prompts_with_something_to_compare_over_the_whole_plan() {
     let catalog = format!("{}new: \"new two\"\n", text_of(&lab.head, "prompts.yaml"));
     lab.head.insert("prompts.yaml", catalog);
     let run = lab.run(fine);
-    let limits: Vec<_> = run.report.prompts.iter().map(|p| (p.id.as_str(), p.n, p.limit)).collect();
+    let limits: Vec<_> = run.report.prompts.iter().map(|p| (p.head.id.as_str(), p.n, p.limit)).collect();
     let two = Some(2.0 / (0.05 - 0.01));
     assert_eq!(limits, [("a", 4, two), ("b", 4, two), ("bare", 0, None), ("c", 0, None), ("new", 0, None)]);
     // A prompt all of whose cases are accepted breaks has nothing to compare.
@@ -101,7 +101,7 @@ fn a_stop_leaves_the_verdicts_that_were_reached() {
     let mut lab = prompts(&[("a", 8), ("b", 200)]);
     lab.budget = Some(Budget { max_calls: Some(100), ..Budget::default() });
     let run = lab.run(|request| passes(!(of("a", request) && head(request)), request));
-    assert_eq!(run.prompt("a").reason, "confirmed_breaks");
-    assert_eq!((run.prompt("b").verdict, run.prompt("b").reason.as_str()), (Verdict::NotMeasured, "budget"));
+    assert_eq!(run.prompt("a").reason, Reason::ConfirmedBreaks);
+    assert_eq!((run.prompt("b").verdict, run.prompt("b").reason), (Verdict::NotMeasured, Reason::Budget));
     assert_eq!(run.report.exit_code, 1);
 }

@@ -28,7 +28,7 @@ fn nothing_that_matches_a_redaction_pattern_reaches_a_report() {
         3 if system(request).starts_with("two") => said(format!("no secret-answer {}", last(request))),
         _ => said(format!("yes secret-wanted {}", last(request))),
     });
-    assert_eq!(run.words(), (Verdict::Regression, "confirmed_breaks", 1));
+    assert_eq!(run.words(), (Verdict::Regression, Reason::ConfirmedBreaks, 1));
     let report = &run.report;
     for shown in [
         json::render(report),

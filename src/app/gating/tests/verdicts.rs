@@ -18,9 +18,9 @@ fn third_fails(request: &Request) -> Result<Response, ModelError> {
 #[test]
 fn a_must_pass_case_that_fails_three_fresh_runs_blocks() {
     let run = must_pass(40).run(third_fails);
-    assert_eq!(run.words(), (Verdict::Regression, "must_pass", 1));
+    assert_eq!(run.words(), (Verdict::Regression, Reason::MustPass, 1));
     let case = &run.only().must_pass[0];
-    assert_eq!((case.id.as_str(), case.status.as_str()), ("c003", "failing"));
+    assert_eq!((case.id.as_str(), case.status), ("c003", CaseStatus::Failing));
     assert_eq!(case.candidate_reruns.map(|rate| (rate.passed, rate.of)), Some((0, 3)));
     assert_eq!(case.baseline_reruns.map(|rate| (rate.passed, rate.of)), Some((3, 3)));
     insta::assert_snapshot!(run.only().sentence, @"Must-pass case `c003` fails at screening and failed 3 of 3 fresh runs with this change. A must-pass case blocks whatever the average says.");
@@ -40,7 +40,7 @@ fn a_must_pass_case_that_fails_once_is_cleared() {
 #[test]
 fn a_must_pass_case_that_already_fails_warns() {
     let run = must_pass(40).run(|request| passes(input(request) != 3, request));
-    assert_eq!(run.words(), (Verdict::Ok, "no_regression_found", 0));
+    assert_eq!(run.words(), (Verdict::Ok, Reason::NoRegressionFound, 0));
     assert_eq!(ids(&run.only().drifting), ["c003"]);
     assert_eq!(run.only().notes, ["The must-pass case `c003` is already failing with the baseline."]);
 }
@@ -51,8 +51,8 @@ fn a_must_pass_case_that_cannot_be_rerun_is_not_measured_and_named() {
         true => error(ErrorClass::NotReady, "gone"),
         false => third_fails(request),
     });
-    assert_eq!(run.words(), (Verdict::NotMeasured, "lost_calls", 3));
-    assert_eq!(run.only().lost, [("c003".to_owned(), "gone".to_owned())]);
+    assert_eq!(run.words(), (Verdict::NotMeasured, Reason::LostCalls, 3));
+    assert_eq!(run.only().lost, [CaseReason { case: "c003".to_owned(), reason: "gone".to_owned() }]);
 }
 
 #[test]
@@ -60,9 +60,12 @@ fn accepted_breaks_leave_n_decide_nothing_and_are_named() {
     let mut lab = must_pass(40);
     lab.configure("accepted_breaks: [{prompt: p, case: c003, reason: known since May}]");
     let run = lab.run(third_fails);
-    assert_eq!(run.words(), (Verdict::Ok, "no_regression_found", 0));
+    assert_eq!(run.words(), (Verdict::Ok, Reason::NoRegressionFound, 0));
     assert_eq!((run.only().n, run.only().screened), (39, 39));
-    assert_eq!(run.only().accepted, [("c003".to_owned(), "known since May".to_owned())]);
+    assert_eq!(
+        run.only().accepted,
+        [CaseReason { case: "c003".to_owned(), reason: "known since May".to_owned() }]
+    );
     assert!(run.asked.iter().all(|r| input(r) != 3 || of_candidate(r)), "its baseline is not asked");
     assert!(run.only().notes.is_empty());
     // Once it passes, it need not be accepted any more.

@@ -1,0 +1,92 @@
+//! What became of a prompt in a release, and the exit status that follows from it.
+
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+/// What became of a prompt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is live now.
+    Released,
+    /// It would have been released; the run stopped before.
+    NotReleased,
+    /// It will be released; nothing is written yet.
+    Pending,
+    /// Live is what the commit says.
+    Unchanged,
+    /// Its content was rolled back, or somebody decided otherwise outside.
+    Held,
+    /// What somebody decided outside stays live.
+    Kept,
+    /// Nothing carries it: no evidence that counts.
+    Refused,
+    /// No golden set covers it, and nobody asked for it by name.
+    PassedOver,
+}
+
+impl Outcome {
+    /// Every outcome, in the order of a summary.
+    pub const ALL: [Self; 8] = [
+        Self::Released,
+        Self::NotReleased,
+        Self::Pending,
+        Self::Unchanged,
+        Self::Held,
+        Self::Kept,
+        Self::Refused,
+        Self::PassedOver,
+    ];
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(match self {
+            Self::Released => "released",
+            Self::NotReleased => "not released",
+            Self::Pending => "to be released",
+            Self::Unchanged => "unchanged",
+            Self::Held => "held",
+            Self::Kept => "left alone",
+            Self::Refused => "refused",
+            Self::PassedOver => "not covered",
+        })
+    }
+}
+
+impl Serialize for Outcome {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// The exit status of a release: 0 done, 1 refused, held or left alone, 3 stopped. What is held
+/// counts only where the prompts were asked for by name.
+pub fn exit_status(outcomes: &[Outcome], is_stopped: bool, is_named: bool) -> u8 {
+    let is_left = |outcome: &Outcome| match outcome {
+        Outcome::Refused | Outcome::Kept => true,
+        Outcome::Held => is_named,
+        Outcome::Released | Outcome::NotReleased | Outcome::Pending => false,
+        Outcome::Unchanged | Outcome::PassedOver => false,
+    };
+    match is_stopped {
+        true => 3,
+        false => u8::from(outcomes.iter().any(is_left)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_release_ends_with_0_only_when_nothing_was_left_out() {
+        for outcome in Outcome::ALL {
+            let is_left = matches!(outcome, Outcome::Refused | Outcome::Kept);
+            let outcomes = [Outcome::Released, outcome];
+            assert_eq!(exit_status(&outcomes, false, false), u8::from(is_left), "{outcome}");
+            assert_eq!(exit_status(&outcomes, true, false), 3, "{outcome}");
+        }
+        assert_eq!(exit_status(&[Outcome::Held], false, true), 1);
+    }
+}
