@@ -106,8 +106,4 @@ impl Model for OnDemand {
     fn ready(&self) -> Pin<Box<dyn Future<Output = Result<(), ModelError>> + Send + '_>> {
         Box::pin(async { self.connected().await?.ready().await })
     }
-
-    fn provider(&self) -> &'static str {
-        "bedrock"
-    }
 }

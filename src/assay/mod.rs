@@ -50,10 +50,6 @@ impl Registry {
         errand.done = true;
         Some(*errand)
     }
-
-    fn get(&self, id: TrialId) -> Option<&Errand> {
-        self.errands.get(usize::try_from(id.0).ok()?)
-    }
 }
 
 /// The evaluation of all affected prompts.
@@ -104,11 +100,6 @@ impl Work for Assay {
             None => prompt.observe_answer(&errand, outcome, &mut self.registry),
             Some(question) => prompt.observe_judge(&errand, question, outcome, &mut self.registry),
         }
-    }
-
-    fn used(&self, id: TrialId) -> bool {
-        let errand = self.registry.get(id);
-        errand.is_some_and(|errand| self.prompts[errand.prompt].gate.has_applied(&errand.call))
     }
 
     fn stop(&mut self, cause: StopCause) {

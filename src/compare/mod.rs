@@ -106,7 +106,7 @@ pub fn report(changes: &ChangeSet, assay: &Assay, spend: &Spend, circumstances: 
         warnings: redaction.all(&circumstances.warnings),
         spend: SpendReport {
             calls: counts(spend, |_| true),
-            paid_calls: total.calls + total.speculative,
+            paid_calls: total.calls + spend.unused,
             retries: spend.retries.iter().map(|(class, n)| (class_word(*class), *n)).collect(),
             tokens: tokens(&total),
             cost: cost(&total),
@@ -142,7 +142,6 @@ fn counts(spend: &Spend, which: impl Fn(&SpendKey) -> bool) -> CallCounts {
         candidate: of(Lane::Prompt, Some(Side::Candidate)).calls,
         judge: judge.calls,
         cached: all.cached,
-        speculative: all.speculative,
     }
 }
 
@@ -154,7 +153,6 @@ fn line((key, tally): (&SpendKey, &Tally)) -> SpendLine {
         phase: key.phase,
         bought: tally.calls,
         cached: tally.cached,
-        speculative: tally.speculative,
         failed: tally.failed,
         tokens: tokens(tally),
         spent_usd: tally.spent_usd(),

@@ -360,8 +360,6 @@ pub struct CallCounts {
     pub judge: u64,
     /// Answers used that cost nothing now: from the store, or shared with an equal request.
     pub cached: u64,
-    /// Made ahead of need and not used.
-    pub speculative: u64,
 }
 
 /// Money, in US dollars.
@@ -391,8 +389,6 @@ pub struct SpendLine {
     pub bought: u64,
     /// Answers used that cost nothing now.
     pub cached: u64,
-    /// Bought ahead of need and not used.
-    pub speculative: u64,
     /// Calls without an answer.
     pub failed: u64,
     /// Tokens paid in this run: input and output.

@@ -33,7 +33,7 @@ impl Lookups {
     }
 
     /// Whether there is no answer but a call's; begins to look if that is not known.
-    pub(super) fn is_nowhere(&mut self, trial: &Arc<Trial>) -> bool {
+    fn is_nowhere(&mut self, trial: &Arc<Trial>) -> bool {
         let Some(elsewhere) = self.elsewhere.as_ref().filter(|_| !trial.anew) else { return true };
         if self.nowhere.contains(&trial.key) {
             return true;

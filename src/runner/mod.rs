@@ -30,7 +30,6 @@ pub use self::backoff::{Backoff, Retries};
 pub use self::event::{Counters, Event, Label};
 pub use self::ledger::{BoughtBefore, Lost, Spend, SpendKey, Tally};
 
-pub use crate::config::Speculation;
 use crate::config::{Budget, CallPolicy};
 use crate::model::Model;
 use crate::price::PriceTable;
@@ -120,8 +119,6 @@ pub struct Runner {
     pub prices: PriceTable,
     /// How stored answers are used.
     pub cache: CacheMode,
-    /// Whether calls are made before they are needed.
-    pub speculation: Speculation,
     /// Ends the run early.
     pub interrupt: watch::Receiver<Interrupt>,
 }

@@ -14,7 +14,7 @@ use crate::app::models::Models;
 use crate::app::options::override_config;
 use crate::assay::Stock;
 use crate::cli::{SideArgs, TierArg};
-use crate::config::{Budget, Speculation};
+use crate::config::Budget;
 use crate::prompt::Tier;
 use crate::report::{Report, untrusted};
 use crate::runner::{CacheMode, Runner, Spend};
@@ -77,7 +77,6 @@ fn attempt(
             budget: left(&workspace.config.budget, &measured.report),
             prices: measured.prices.clone(),
             cache: CacheMode::ReadWrite,
-            speculation: Speculation::None,
             interrupt: session.interrupts.listen(),
         };
         runner.require_prices(asked.iter().map(String::as_str))?;

@@ -283,8 +283,6 @@ pub struct CallsJson {
     pub judge: u64,
     /// Answers used that cost nothing now: stored, or shared with an equal request.
     pub cached: u64,
-    /// Made ahead of need and not used.
-    pub speculative: u64,
 }
 
 /// Calls of the run.
@@ -299,9 +297,7 @@ pub struct RunCallsJson {
     pub judge: u64,
     /// Answers used that cost nothing now: stored, or shared with an equal request.
     pub cached: u64,
-    /// Made ahead of need and not used.
-    pub speculative: u64,
-    /// Paid in this run, retries apart.
+    /// Paid in this run, retries apart. What a batch job bought and nothing used counts here alone.
     pub paid: u64,
     /// Failed attempts that were tried again, by class of error.
     pub retries: BTreeMap<String, u64>,
@@ -329,8 +325,6 @@ pub struct SpendLineJson {
     pub bought: u64,
     /// Answers used that cost nothing now.
     pub cached: u64,
-    /// Bought ahead of need and not used.
-    pub speculative: u64,
     /// Calls without an answer.
     pub failed: u64,
     /// Input tokens paid in this run.

@@ -33,7 +33,6 @@ pub(super) fn report(report: &Report) -> ReportJson {
             candidate: calls.candidate,
             judge: calls.judge,
             cached: calls.cached,
-            speculative: calls.speculative,
             paid: report.spend.paid_calls,
             retries: report.spend.retries.clone(),
             input_tokens: report.spend.tokens.0,
@@ -55,7 +54,6 @@ fn line(line: &SpendLine) -> SpendLineJson {
         phase: line.phase,
         bought: line.bought,
         cached: line.cached,
-        speculative: line.speculative,
         failed: line.failed,
         input_tokens: line.tokens.0,
         output_tokens: line.tokens.1,
@@ -259,7 +257,6 @@ fn calls(calls: &CallCounts) -> CallsJson {
         candidate: calls.candidate,
         judge: calls.judge,
         cached: calls.cached,
-        speculative: calls.speculative,
     }
 }
 
