@@ -91,7 +91,7 @@ fn what_is_wanted_at_once_is_bounded_and_the_same_until_something_comes() {
 
 #[test]
 fn what_is_needed_later_is_bounded_and_is_the_same_trial_when_it_is_needed_now() {
-    let mut assay = Assay::new(vec![setup(changed(200, true))]);
+    let mut assay = Assay::new(vec![setup(changed(100, true))]);
     let wanted = assay.wanted(WINDOW);
     assert_eq!((wanted.now.len(), wanted.soon.len()), (16, WINDOW.soon));
     for early in &wanted.soon[..16] {
@@ -103,6 +103,22 @@ fn what_is_needed_later_is_bounded_and_is_the_same_trial_when_it_is_needed_now()
     }
     let next = assay.wanted(WINDOW).now;
     assert!(Arc::ptr_eq(&next[0], &wanted.soon[16]));
+}
+
+#[test]
+fn a_large_edit_keeps_more_slots_in_use_than_a_batch_has_calls() {
+    let mut assay = Assay::new(vec![setup(changed(960, true))]);
+    let (mut waves, mut calls) = (0, 0);
+    loop {
+        let wave = assay.wanted(Window { now: 20, soon: 0 }).now;
+        if wave.is_empty() {
+            break;
+        }
+        (waves, calls) = (waves + 1, calls + wave.len());
+        wave.iter().for_each(|trial| assay.observe(trial.id, said("yes")));
+    }
+    assert_eq!(calls, 2 * 960);
+    assert!(waves <= 100, "{waves} times the time of a call, for 96 times 20 calls");
 }
 
 #[test]
