@@ -10,7 +10,7 @@ use tokio::time::{Instant, timeout};
 
 use super::allowance::Amount;
 use super::backoff::Retries;
-use super::valve::{Passage, Tokens};
+use super::limiter::{Passage, Tokens};
 use crate::model::{ErrorClass, Model, ModelError, Response};
 use crate::trial::{AnswerKey, Trial};
 
@@ -43,7 +43,7 @@ impl Flight {
         &self.payer().request.model
     }
 
-    /// What the attempt in the air must give back to the valve.
+    /// What the attempt in the air must give back to the limiter.
     pub(super) fn take_passage(&mut self) -> Option<Passage> {
         self.passage.take()
     }

@@ -9,7 +9,7 @@ use super::RunnerError;
 use super::allowance::Amount;
 use super::drive::Run;
 use super::flights::{Flight, Landing};
-use super::valve::End;
+use super::limiter::End;
 use crate::model::{ErrorClass, ModelError, Response};
 use crate::store::StoredAnswer;
 use crate::trial::{Answer, AnswerKey, Lane, Trial, TrialOutcome, Work};

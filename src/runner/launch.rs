@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use super::allowance::{Amount, Refusal};
 use super::drive::{Run, interrupted};
 use super::flights::Ticket;
-use super::valve::{Opening, Tokens};
+use super::limiter::{Opening, Tokens};
 use super::{CacheMode, Event, RunnerError};
 use crate::model::{ErrorClass, ModelError};
 use crate::price;

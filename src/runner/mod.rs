@@ -3,7 +3,7 @@
 //! anyone sees it.
 //!
 //! ```text
-//! Work::wanted -> stored? -> shared? -> budget -> valve -> call -> retry by class -> store -> Work::observe
+//! Work::wanted -> stored? -> shared? -> budget -> limiter -> call -> retry by class -> store -> Work::observe
 //! ```
 
 mod allowance;
@@ -18,7 +18,7 @@ mod lookups;
 #[cfg(test)]
 mod tests;
 mod traffic;
-mod valve;
+mod limiter;
 
 use std::sync::Arc;
 use std::time::Duration;
