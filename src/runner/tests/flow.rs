@@ -197,13 +197,13 @@ async fn events_count_what_happened_and_tell_of_throttling_once() {
 
 /// A store that takes `room` answers and then fails.
 struct Full {
-    shelf: MemoryStore,
+    inner: MemoryStore,
     room: usize,
 }
 
 impl Store for Full {
     fn answer(&self, key: AnswerKey) -> Result<Option<StoredAnswer>, StoreError> {
-        self.shelf.answer(key)
+        self.inner.answer(key)
     }
 
     fn keep_answer(
@@ -213,10 +213,10 @@ impl Store for Full {
         answer: &StoredAnswer,
     ) -> Result<(), StoreError> {
         // A text that fits is stored even when the one before it did not fit.
-        if self.shelf.answers() >= self.room && request.messages[0].text != "text 3" {
+        if self.inner.answers() >= self.room && request.messages[0].text != "text 3" {
             return Err(StoreError { path: "assay.db".to_owned(), what: "is full".to_owned() });
         }
-        self.shelf.keep_answer(key, request, answer)
+        self.inner.keep_answer(key, request, answer)
     }
 
     fn comparison(&self, _: Fingerprint) -> Result<Option<ComparisonStart>, StoreError> {
@@ -232,7 +232,7 @@ impl Store for Full {
     }
 
     fn keep_foreign(&self, answer: &AnswerEntry) -> Result<(), StoreError> {
-        self.shelf.keep_foreign(answer)
+        self.inner.keep_foreign(answer)
     }
 
     fn is_pruned(&self, _: Fingerprint) -> Result<bool, StoreError> {
@@ -277,7 +277,7 @@ async fn a_store_that_fails_ends_the_run_after_the_calls_in_flight() {
     let model = Scripted::new(|text, _| {
         (Duration::from_secs(if text == "text 3" { 30 } else { 1 }), Ok(response(text)))
     });
-    let store = Arc::new(Full { shelf: MemoryStore::default(), room: 1 });
+    let store = Arc::new(Full { inner: MemoryStore::default(), room: 1 });
     let runner = Runner { store, ..runner(model.clone()) };
     let mut work = List::new(trials(20));
     let failure = runner.run(&mut work, &mut |_| {}).await.unwrap_err();
