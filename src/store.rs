@@ -2,7 +2,7 @@
 //! that forgets; the database is an adapter.
 
 pub mod census;
-pub mod elsewhere;
+pub mod remote;
 pub mod entry;
 pub mod location;
 pub mod pending;
@@ -10,7 +10,7 @@ pub mod pending;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-pub use self::elsewhere::{Elsewhere, Finding};
+pub use self::remote::{RemoteAnswers, Finding};
 use self::entry::AnswerEntry;
 use self::pending::PendingJob;
 use crate::evidence::Evidence;
@@ -122,7 +122,7 @@ pub trait Store: Send + Sync {
     fn forget_job(&self, name: &str) -> Result<(), StoreError>;
 
     /// Where an answer that is not here may be found, at the cost of waiting.
-    fn elsewhere(&self) -> Option<Arc<dyn Elsewhere>>;
+    fn remote_answers(&self) -> Option<Arc<dyn RemoteAnswers>>;
 
     /// Remembers a finished run.
     ///
@@ -204,7 +204,7 @@ impl Store for Apart {
     }
 
     // It would bring answers under the names of the whole.
-    fn elsewhere(&self) -> Option<Arc<dyn Elsewhere>> {
+    fn remote_answers(&self) -> Option<Arc<dyn RemoteAnswers>> {
         None
     }
 
@@ -316,7 +316,7 @@ impl Store for MemoryStore {
         Ok(())
     }
 
-    fn elsewhere(&self) -> Option<Arc<dyn Elsewhere>> {
+    fn remote_answers(&self) -> Option<Arc<dyn RemoteAnswers>> {
         None
     }
 

@@ -83,15 +83,15 @@ impl<'a> Run<'a> {
             CacheMode::Off => Arc::new(MemoryStore::default()),
             CacheMode::ReadWrite | CacheMode::Fresh | CacheMode::Offline => runner.store.clone(),
         };
-        let elsewhere = match runner.cache {
-            CacheMode::ReadWrite => store.elsewhere(),
+        let remote = match runner.cache {
+            CacheMode::ReadWrite => store.remote_answers(),
             CacheMode::Fresh | CacheMode::Off | CacheMode::Offline => None,
         };
         Self {
             runner,
             events,
             store,
-            lookups: Lookups::new(elsewhere),
+            lookups: Lookups::new(remote),
             interrupt: runner.interrupt.clone(),
             flights: Flights::new(Duration::from_secs(runner.policy.attempt_timeout_s)),
             traffic: Traffic::new(&runner.policy),

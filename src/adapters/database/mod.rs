@@ -32,7 +32,7 @@ use crate::model::{Request, Response};
 use crate::seal::{Sealed, Seals};
 use crate::store::entry::AnswerEntry;
 use crate::store::pending::PendingJob;
-use crate::store::{ComparisonStart, Elsewhere, RunRecord, Store, StoreError, StoredAnswer};
+use crate::store::{ComparisonStart, RemoteAnswers, RunRecord, Store, StoreError, StoredAnswer};
 use crate::trial::AnswerKey;
 
 /// How long to wait for another process that writes.
@@ -275,7 +275,7 @@ impl Store for Database {
         jobs::keep(&self.connection(), job, &self.seals).map_err(|error| self.failure(&error))
     }
 
-    fn elsewhere(&self) -> Option<Arc<dyn Elsewhere>> {
+    fn remote_answers(&self) -> Option<Arc<dyn RemoteAnswers>> {
         None
     }
 

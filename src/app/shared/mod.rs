@@ -85,7 +85,7 @@ pub struct Shared {
 #[derive(Default)]
 struct State {
     /// Names that were looked for in vain.
-    nowhere: BTreeSet<String>,
+    absent: BTreeSet<String>,
     /// Keys of objects that are not used: what is written there replaces them.
     useless: BTreeSet<String>,
     writing: Vec<tokio::task::JoinHandle<()>>,
@@ -131,7 +131,7 @@ impl Shared {
 
     /// What is kept under a name, if `fits` recognises it.
     async fn find<T>(&self, name: &str, fits: impl Fn(Entry) -> Option<T>) -> Option<T> {
-        if self.state().nowhere.contains(name) {
+        if self.state().absent.contains(name) {
             return None;
         }
         for area in self.reads {
@@ -142,7 +142,7 @@ impl Shared {
                 return found;
             }
         }
-        self.state().nowhere.insert(name.to_owned());
+        self.state().absent.insert(name.to_owned());
         None
     }
 
@@ -219,8 +219,8 @@ impl Shared {
     }
 
     /// Whether a name was looked for in vain, so that what is written under it is new.
-    fn is_nowhere(&self, name: &str) -> bool {
-        self.state().nowhere.contains(name)
+    fn is_absent(&self, name: &str) -> bool {
+        self.state().absent.contains(name)
     }
 
     fn failed(&self, way: Way, failure: &Failure) {

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use super::*;
 use crate::store::entry::AnswerEntry;
 use crate::store::pending::PendingJob;
-use crate::store::{ComparisonStart, Elsewhere, RunRecord, StoreError};
+use crate::store::{ComparisonStart, RemoteAnswers, RunRecord, StoreError};
 
 #[tokio::test(start_paused = true)]
 async fn everything_wanted_is_answered_and_stored() {
@@ -251,7 +251,7 @@ impl Store for Full {
         Ok(())
     }
 
-    fn elsewhere(&self) -> Option<Arc<dyn Elsewhere>> {
+    fn remote_answers(&self) -> Option<Arc<dyn RemoteAnswers>> {
         None
     }
 

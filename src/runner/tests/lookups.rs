@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::{trial, trials};
 use crate::runner::lookups::Lookups;
-use crate::store::{Elsewhere, Finding};
+use crate::store::{RemoteAnswers, Finding};
 use crate::trial::{AnswerKey, Trial};
 
 /// Somewhere that holds the answers of some keys, and counts how often it is asked.
@@ -16,7 +16,7 @@ struct Others {
     asked: AtomicUsize,
 }
 
-impl Elsewhere for Others {
+impl RemoteAnswers for Others {
     fn bring(&self, trial: Arc<Trial>) -> Finding {
         self.asked.fetch_add(1, Ordering::SeqCst);
         let found = self.holds.contains(&trial.key);
