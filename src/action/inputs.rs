@@ -184,7 +184,7 @@ pub struct Inputs {
     pub shard: Option<Shard>,
     /// Reports of shards to put together instead of an evaluation: files or directories.
     pub merge: Vec<String>,
-    /// Whether the main line lays in the branch model's answers for what passed.
+    /// Whether the main line prefetches the branch model's answers for what passed.
     pub branch_baselines: bool,
     /// The environment that gets what passed on the default branch.
     pub release: Option<String>,

@@ -9,7 +9,7 @@ mod outcomes;
 mod prompt;
 mod setup;
 mod state;
-mod stock;
+mod prefetch;
 #[cfg(test)]
 mod tests;
 
@@ -18,7 +18,7 @@ use crate::trial::{AnswerKey, Call, StopCause, TrialId, TrialOutcome, Wanted, Wi
 pub use prompt::PromptAssay;
 pub use setup::{PromptSetup, comparison_key, screening_keys};
 pub use state::Kept;
-pub use stock::Stock;
+pub use prefetch::Prefetch;
 
 /// Which part of the work a trial is.
 #[derive(Clone, Copy, Debug)]
