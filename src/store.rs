@@ -1,7 +1,7 @@
 //! What is remembered between runs: paid answers, comparisons and runs. The trait, and a store
 //! that forgets; the database is an adapter.
 
-pub mod census;
+pub mod stats;
 pub mod remote;
 pub mod entry;
 pub mod location;

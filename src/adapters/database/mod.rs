@@ -1,7 +1,7 @@
 //! The database: paid answers, comparisons and runs in one SQLite file.
 
 mod answers;
-mod census;
+mod stats;
 mod evidence;
 mod failure;
 mod jobs;

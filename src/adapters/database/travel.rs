@@ -10,7 +10,7 @@ use super::{Database, count};
 use crate::fingerprint::Fingerprint;
 use crate::model::Response;
 use crate::store::StoreError;
-use crate::store::census::Imported;
+use crate::store::stats::Imported;
 use crate::store::entry::{AnswerEntry, Entry, EntryError};
 use crate::trial::AnswerKey;
 
@@ -108,7 +108,7 @@ fn export(connection: &mut Connection, out: &mut dyn Write) -> Result<u64, Trave
 
 fn comparison(row: &Row<'_>) -> Result<Entry, TravelError> {
     let key = Fingerprint::from_bytes(row.get(0)?);
-    Ok(Entry::Comparison { key, paid: row.get(1)?, at: super::census::whole(row, 2)?, seal: of_row(row, 3)? })
+    Ok(Entry::Comparison { key, paid: row.get(1)?, at: super::stats::whole(row, 2)?, seal: of_row(row, 3)? })
 }
 
 fn answer(row: &Row<'_>) -> Result<Entry, TravelError> {
@@ -122,14 +122,14 @@ fn answer(row: &Row<'_>) -> Result<Entry, TravelError> {
         request: Fingerprint::from_bytes(row.get(1)?),
         model: row.get(2)?,
         bought_by: Fingerprint::from_bytes(row.get(3)?),
-        at: super::census::whole(row, 4)?,
+        at: super::stats::whole(row, 4)?,
         response,
         seal: of_row(row, 6)?,
     }))
 }
 
 fn run(row: &Row<'_>) -> Result<Entry, TravelError> {
-    Ok(Entry::Run { at: super::census::whole(row, 0)?, report: row.get(1)? })
+    Ok(Entry::Run { at: super::stats::whole(row, 0)?, report: row.get(1)? })
 }
 
 fn evidence(row: &Row<'_>) -> Result<Entry, TravelError> {
