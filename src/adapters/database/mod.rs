@@ -10,7 +10,7 @@ mod schema;
 mod seals;
 #[cfg(test)]
 mod tests;
-mod travel;
+mod transfer;
 mod uses;
 
 use std::path::{Path, PathBuf};
@@ -23,7 +23,7 @@ use self::answers::Clash;
 use self::failure::in_words;
 use self::schema::Unusable;
 use self::seals::{column, of_row};
-pub use self::travel::TravelError;
+pub use self::transfer::TransferError;
 use self::uses::{GRAIN, Uses};
 use crate::adapters::files;
 use crate::evidence::Evidence;
