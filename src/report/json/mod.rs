@@ -14,7 +14,7 @@ use super::{PlanReport, Report};
 pub use types::ReportJson;
 
 /// Version of the JSON shape this program writes and reads.
-pub const SCHEMA_VERSION: u32 = 1;
+pub const SCHEMA_VERSION: u32 = 2;
 
 /// Why a saved report could not be read; each says what to do next.
 #[derive(Debug, thiserror::Error)]

@@ -7,7 +7,7 @@ use super::types::{CasesJson, CauseJson, ChangeJson, DiffLineJson, ModelsJson, M
 /// What would run.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct PlanJson {
-    /// 1.
+    /// [`super::SCHEMA_VERSION`].
     pub schema_version: u32,
     /// Full commit id of the base, or its name.
     pub base: String,

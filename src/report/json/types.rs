@@ -17,7 +17,7 @@ use crate::verdict::Verdict;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ReportJson {
-    /// 1.
+    /// [`super::SCHEMA_VERSION`].
     pub schema_version: u32,
     /// Full commit id of the base, or its name.
     pub base: String,
