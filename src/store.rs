@@ -1,18 +1,18 @@
 //! What is remembered between runs: paid answers, comparisons and runs. The trait, and a store
 //! that forgets; the database is an adapter.
 
-pub mod stats;
-pub mod remote;
 pub mod entry;
 pub mod location;
 pub mod pending;
+pub mod remote;
+pub mod stats;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-pub use self::remote::{RemoteAnswers, Finding};
 use self::entry::AnswerEntry;
 use self::pending::PendingJob;
+pub use self::remote::{Finding, RemoteAnswers};
 use crate::evidence::Evidence;
 use crate::fingerprint::Fingerprint;
 use crate::model::{Request, Response};

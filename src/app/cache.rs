@@ -14,8 +14,8 @@ use crate::adapters::git::Repository;
 use crate::cli::{CacheArgs, CacheCommand, PruneArgs, SideArgs};
 use crate::price::PriceTable;
 use crate::report::{untrusted, wording};
-use crate::store::stats::{StoreStats, Pruning};
 use crate::store::location::Location;
+use crate::store::stats::{Pruning, StoreStats};
 
 const DAY: u64 = 24 * 60 * 60;
 const MEGABYTE: u64 = 1_000_000;

@@ -6,19 +6,19 @@
 //! ```
 
 mod outcomes;
+mod prefetch;
 mod prompt;
 mod setup;
 mod state;
-mod prefetch;
 #[cfg(test)]
 mod tests;
 
 use crate::trial::{AnswerKey, Call, StopCause, TrialId, TrialOutcome, Wanted, Window, Work};
 
+pub use prefetch::Prefetch;
 pub use prompt::PromptAssay;
 pub use setup::{PromptSetup, comparison_key, screening_keys};
 pub use state::Kept;
-pub use prefetch::Prefetch;
 
 /// Which part of the work a trial is.
 #[derive(Clone, Copy, Debug)]

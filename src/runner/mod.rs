@@ -14,11 +14,11 @@ mod flights;
 mod landing;
 mod launch;
 mod ledger;
+mod limiter;
 mod lookups;
 #[cfg(test)]
 mod tests;
 mod traffic;
-mod limiter;
 
 use std::sync::Arc;
 use std::time::Duration;

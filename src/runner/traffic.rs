@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::limiter::{End, Opening, Passage, Tokens, Limiter, output_factor};
+use super::limiter::{End, Limiter, Opening, Passage, Tokens, output_factor};
 use crate::config::CallPolicy;
 
 /// One limiter per model: the account and the region are the same for all of a run.

@@ -321,8 +321,14 @@ fn what_passed_leaves_the_branch_model_s_answers_for_pull_requests() {
     let line = Line::new();
     let left = line.push(line.base(), line.merge());
     assert_eq!(left.status, 0, "{}", left.log);
-    let prefetched: Value = serde_json::from_str(&left.outputs["prefetched"]).expect("something was prefetched");
-    assert_eq!((&prefetched["models"], &prefetched["calls"]), (&json!(["small"]), &json!(30)), "{}", left.log);
+    let prefetched: Value =
+        serde_json::from_str(&left.outputs["prefetched"]).expect("something was prefetched");
+    assert_eq!(
+        (&prefetched["models"], &prefetched["calls"]),
+        (&json!(["small"]), &json!(30)),
+        "{}",
+        left.log
+    );
     assert!(left.summary.contains("Prefetched for pull requests: 30 answers"), "{}", left.summary);
     // A pull request from there buys its own side only.
     let next = line.prompt("Third version.", line.merge());
@@ -351,7 +357,8 @@ fn nothing_is_prefetched_for_what_did_not_pass_or_is_not_wanted() {
     // The budget is the run's: what the evaluation has used up is not spent again.
     let fourth = line.prompt("Fourth version.", &third);
     let left = line.run(&line.pushing(&third, &fourth).input("max-calls", "45"));
-    let prefetched: Value = serde_json::from_str(&left.outputs["prefetched"]).expect("a little was prefetched");
+    let prefetched: Value =
+        serde_json::from_str(&left.outputs["prefetched"]).expect("a little was prefetched");
     let bought = u64::from(calls(&left)) + prefetched["calls"].as_u64().unwrap();
     assert_eq!((left.status, bought), (0, 45), "{}", left.log);
     assert!(left.summary.contains("are missing: the run or its budget ended"), "{}", left.summary);

@@ -1,13 +1,13 @@
 //! The database: paid answers, comparisons and runs in one SQLite file.
 
 mod answers;
-mod stats;
 mod evidence;
 mod failure;
 mod jobs;
 mod prune;
 mod schema;
 mod seals;
+mod stats;
 #[cfg(test)]
 mod tests;
 mod transfer;

@@ -5,7 +5,7 @@ use rusqlite::{Connection, Row};
 use super::Database;
 use crate::model::Usage;
 use crate::store::StoreError;
-use crate::store::stats::{StoreStats, ModelShare};
+use crate::store::stats::{ModelShare, StoreStats};
 
 impl Database {
     /// Counts what it holds; reads every answer's row once.

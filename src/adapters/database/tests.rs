@@ -6,8 +6,8 @@ use rusqlite::ffi;
 use super::*;
 use crate::model::{Message, Parameters, Role, StopReason, ToolCall, Usage};
 use crate::seal::StoreKeys;
-use crate::store::stats::Pruning;
 use crate::store::pending::PendingRecord;
+use crate::store::stats::Pruning;
 
 fn request() -> Request {
     Request {

@@ -10,8 +10,8 @@ use super::{Database, count};
 use crate::fingerprint::Fingerprint;
 use crate::model::Response;
 use crate::store::StoreError;
-use crate::store::stats::Imported;
 use crate::store::entry::{AnswerEntry, Entry, EntryError};
+use crate::store::stats::Imported;
 use crate::trial::AnswerKey;
 
 /// The longest line that is read: far beyond any answer or report.

@@ -10,11 +10,11 @@ mod files;
 mod footing;
 mod glass;
 mod live;
+mod prefetch;
 mod release;
 mod run;
 mod sources;
 mod stance;
-mod prefetch;
 
 use std::collections::BTreeMap;
 
@@ -193,7 +193,8 @@ fn concluded(
     }
     let merged = after_merge::pull_request(scene, console);
     let proof = after_merge::leave_evidence(scene, measured, conclusion.glass.as_ref(), merged);
-    let prefetched = if conclusion.exit_code == 0 { prefetch::prefetch(scene, measured, console) } else { None };
+    let prefetched =
+        if conclusion.exit_code == 0 { prefetch::prefetch(scene, measured, console) } else { None };
     measured.share(scene.session);
     let proof = proof?;
     let json = run.cache.write("report.json", &json::render(report))?;

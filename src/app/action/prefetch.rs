@@ -107,7 +107,8 @@ fn told(models: &BTreeSet<String>, spend: &Spend, prefetch: &Prefetch) -> Prefet
         tally.calls,
     );
     if prefetch.missing() > 0 {
-        let why = if prefetch.stopped().is_some() { "the run or its budget ended" } else { "the calls failed" };
+        let why =
+            if prefetch.stopped().is_some() { "the run or its budget ended" } else { "the calls failed" };
         note.push_str(&format!(" {} are missing: {why}.", prefetch.missing()));
     }
     let output = json!({"models": models, "calls": tally.calls, "cost": tally.spent_usd()});

@@ -11,9 +11,9 @@ use crate::fingerprint::Fingerprint;
 use crate::model::Request;
 use crate::prompt::Tier;
 use crate::report::json;
-use crate::store::remote::{RemoteAnswers, Finding};
 use crate::store::entry::{AnswerEntry, Entry};
 use crate::store::pending::PendingJob;
+use crate::store::remote::{Finding, RemoteAnswers};
 use crate::store::{ComparisonStart, RunRecord, Store, StoreError, StoredAnswer};
 use crate::trial::{AnswerKey, Trial};
 

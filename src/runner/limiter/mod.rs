@@ -7,18 +7,18 @@
 //!            concurrency  calls in flight: slow start, one cut per episode, slow growth
 //! ```
 
-mod rate;
+mod concurrency;
 mod quota;
+mod rate;
 #[cfg(test)]
 mod tests;
-mod concurrency;
 
 use std::time::Duration;
 
-use self::rate::{Departure, Meaning, RateLimit};
+use self::concurrency::ConcurrencyLimit;
 use self::quota::Quota;
 pub(crate) use self::quota::{Tokens, output_factor};
-use self::concurrency::ConcurrencyLimit;
+use self::rate::{Departure, Meaning, RateLimit};
 use crate::config::Limit;
 use crate::model::{ErrorClass, Usage};
 

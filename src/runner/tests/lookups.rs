@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::{trial, trials};
 use crate::runner::lookups::Lookups;
-use crate::store::{RemoteAnswers, Finding};
+use crate::store::{Finding, RemoteAnswers};
 use crate::trial::{AnswerKey, Trial};
 
 /// Somewhere that holds the answers of some keys, and counts how often it is asked.
