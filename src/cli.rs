@@ -166,9 +166,6 @@ pub struct CallArgs {
     /// Calls in flight at most, for each model.
     #[arg(long, value_name = "N", env = "PROMPT_ASSAY_CONCURRENCY")]
     pub concurrency: Option<usize>,
-    /// Which calls are made before they are needed, in idle slots; default: none.
-    #[arg(long, value_enum, env = "PROMPT_ASSAY_SPECULATION")]
-    pub speculation: Option<SpeculationArg>,
     /// Fixes the order of cases and the fresh variations; another text re-rolls the verdict.
     #[arg(long, value_name = "TEXT", env = "PROMPT_ASSAY_SEED")]
     pub seed: Option<String>,
@@ -318,17 +315,6 @@ pub enum TierArg {
     Branch,
     /// The full model, for main.
     Main,
-}
-
-/// `--speculation`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum SpeculationArg {
-    /// None.
-    None,
-    /// Those of the next batch of cases.
-    Batch,
-    /// All that will be needed if nothing decides early.
-    All,
 }
 
 /// `--format`.

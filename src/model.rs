@@ -283,7 +283,4 @@ pub trait Model: Send + Sync {
 
     /// Fails early, before anything is spent, when no call could succeed (no credentials).
     fn ready(&self) -> Pin<Box<dyn Future<Output = Result<(), ModelError>> + Send + '_>>;
-
-    /// A name for reports: `bedrock` or `scripted`.
-    fn provider(&self) -> &'static str;
 }

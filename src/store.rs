@@ -1,18 +1,18 @@
 //! What is remembered between runs: paid answers, comparisons and runs. The trait, and a store
 //! that forgets; the database is an adapter.
 
-pub mod census;
-pub mod elsewhere;
 pub mod entry;
 pub mod location;
 pub mod pending;
+pub mod remote;
+pub mod stats;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-pub use self::elsewhere::{Elsewhere, Finding};
 use self::entry::AnswerEntry;
 use self::pending::PendingJob;
+pub use self::remote::{Finding, RemoteAnswers};
 use crate::evidence::Evidence;
 use crate::fingerprint::Fingerprint;
 use crate::model::{Request, Response};
@@ -122,7 +122,7 @@ pub trait Store: Send + Sync {
     fn forget_job(&self, name: &str) -> Result<(), StoreError>;
 
     /// Where an answer that is not here may be found, at the cost of waiting.
-    fn elsewhere(&self) -> Option<Arc<dyn Elsewhere>>;
+    fn remote_answers(&self) -> Option<Arc<dyn RemoteAnswers>>;
 
     /// Remembers a finished run.
     ///
@@ -204,7 +204,7 @@ impl Store for Apart {
     }
 
     // It would bring answers under the names of the whole.
-    fn elsewhere(&self) -> Option<Arc<dyn Elsewhere>> {
+    fn remote_answers(&self) -> Option<Arc<dyn RemoteAnswers>> {
         None
     }
 
@@ -240,11 +240,11 @@ impl Store for Apart {
 /// A store that lives as long as the process: for tests and for runs that keep nothing.
 #[derive(Debug, Default)]
 pub struct MemoryStore {
-    shelves: Mutex<Shelves>,
+    contents: Mutex<Contents>,
 }
 
 #[derive(Debug, Default)]
-struct Shelves {
+struct Contents {
     answers: BTreeMap<AnswerKey, StoredAnswer>,
     comparisons: BTreeMap<Fingerprint, ComparisonStart>,
     jobs: BTreeMap<String, PendingJob>,
@@ -255,18 +255,18 @@ struct Shelves {
 impl MemoryStore {
     /// How many answers it holds.
     pub fn answers(&self) -> usize {
-        self.shelves().answers.len()
+        self.contents().answers.len()
     }
 
     // A panic elsewhere cannot leave a map half written: what a poisoned lock guards is whole.
-    fn shelves(&self) -> MutexGuard<'_, Shelves> {
-        self.shelves.lock().unwrap_or_else(PoisonError::into_inner)
+    fn contents(&self) -> MutexGuard<'_, Contents> {
+        self.contents.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Store for MemoryStore {
     fn answer(&self, key: AnswerKey) -> Result<Option<StoredAnswer>, StoreError> {
-        Ok(self.shelves().answers.get(&key).cloned())
+        Ok(self.contents().answers.get(&key).cloned())
     }
 
     fn keep_answer(
@@ -275,26 +275,26 @@ impl Store for MemoryStore {
         _request: &Request,
         answer: &StoredAnswer,
     ) -> Result<(), StoreError> {
-        self.shelves().answers.insert(key, answer.clone());
+        self.contents().answers.insert(key, answer.clone());
         Ok(())
     }
 
     fn keep_foreign(&self, answer: &AnswerEntry) -> Result<(), StoreError> {
-        self.shelves().answers.entry(answer.key).or_insert_with(|| answer.clone().stored());
+        self.contents().answers.entry(answer.key).or_insert_with(|| answer.clone().stored());
         Ok(())
     }
 
     fn comparison(&self, key: Fingerprint) -> Result<Option<ComparisonStart>, StoreError> {
-        Ok(self.shelves().comparisons.get(&key).copied())
+        Ok(self.contents().comparisons.get(&key).copied())
     }
 
     fn begin_comparison(&self, key: Fingerprint, start: ComparisonStart) -> Result<(), StoreError> {
-        self.shelves().comparisons.entry(key).or_insert(start);
+        self.contents().comparisons.entry(key).or_insert(start);
         Ok(())
     }
 
     fn restart_comparison(&self, key: Fingerprint, start: ComparisonStart) -> Result<(), StoreError> {
-        self.shelves().comparisons.insert(key, start);
+        self.contents().comparisons.insert(key, start);
         Ok(())
     }
 
@@ -303,42 +303,42 @@ impl Store for MemoryStore {
     }
 
     fn pending_jobs(&self) -> Result<Vec<PendingJob>, StoreError> {
-        Ok(self.shelves().jobs.values().cloned().collect())
+        Ok(self.contents().jobs.values().cloned().collect())
     }
 
     fn keep_job(&self, job: &PendingJob) -> Result<(), StoreError> {
-        self.shelves().jobs.insert(job.name.clone(), job.clone());
+        self.contents().jobs.insert(job.name.clone(), job.clone());
         Ok(())
     }
 
     fn forget_job(&self, name: &str) -> Result<(), StoreError> {
-        self.shelves().jobs.remove(name);
+        self.contents().jobs.remove(name);
         Ok(())
     }
 
-    fn elsewhere(&self) -> Option<Arc<dyn Elsewhere>> {
+    fn remote_answers(&self) -> Option<Arc<dyn RemoteAnswers>> {
         None
     }
 
     fn keep_run(&self, run: &RunRecord) -> Result<(), StoreError> {
-        self.shelves().runs.push(run.clone());
+        self.contents().runs.push(run.clone());
         Ok(())
     }
 
     fn runs(&self, limit: usize) -> Result<Vec<RunRecord>, StoreError> {
-        Ok(self.shelves().runs.iter().rev().take(limit).cloned().collect())
+        Ok(self.contents().runs.iter().rev().take(limit).cloned().collect())
     }
 
     fn keep_evidence(&self, evidence: &Evidence) -> Result<(), StoreError> {
-        let mut shelves = self.shelves();
-        shelves.evidence.retain(|known| known.id != evidence.id);
-        shelves.evidence.push(evidence.clone());
+        let mut contents = self.contents();
+        contents.evidence.retain(|known| known.id != evidence.id);
+        contents.evidence.push(evidence.clone());
         Ok(())
     }
 
     fn evidence(&self, content: Fingerprint) -> Result<Vec<Evidence>, StoreError> {
         let of_content = |evidence: &&Evidence| evidence.claim.content == content;
-        Ok(self.shelves().evidence.iter().rev().filter(of_content).cloned().collect())
+        Ok(self.contents().evidence.iter().rev().filter(of_content).cloned().collect())
     }
 }
 

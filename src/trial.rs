@@ -170,30 +170,19 @@ pub enum StopCause {
     Fatal(ModelError),
 }
 
-/// How far ahead of need to look.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reach {
-    /// The next batch of cases: a verdict that comes early has wasted that much at most.
-    Batch,
-    /// Everything that will be needed if nothing decides early.
-    All,
-}
-
 /// How many trials to name at once: as many as can be under way, and a few more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Window {
     /// Trials needed now.
     pub now: usize,
-    /// Trials needed soon.
+    /// Trials needed if nothing decides early.
     pub soon: usize,
-    /// How far ahead the latter may lie.
-    pub reach: Reach,
 }
 
 impl Default for Window {
     /// Wide enough for anything that looks once; nothing ahead of need.
     fn default() -> Self {
-        Self { now: usize::MAX, soon: 0, reach: Reach::Batch }
+        Self { now: usize::MAX, soon: 0 }
     }
 }
 
@@ -203,7 +192,7 @@ pub struct Wanted {
     /// Needed to go on; all may run in parallel, best first. Not necessarily all there are, but
     /// never none while the work is not done.
     pub now: Vec<Arc<Trial>>,
-    /// Probably needed next; may fill idle slots.
+    /// The rest of what will be needed if nothing decides early.
     pub soon: Vec<Arc<Trial>>,
 }
 
@@ -217,12 +206,6 @@ pub trait Work {
     /// Takes a trial's outcome. Outcomes of trials no longer needed are kept or ignored. After a
     /// failure that is fatal ([`crate::model::ErrorClass::is_fatal`]) a stop must follow.
     fn observe(&mut self, id: TrialId, outcome: TrialOutcome);
-
-    /// Whether the work took the answer of a trial that came before it was asked for
-    /// ([`Wanted::soon`]). Asked once, when the work is done, so that spend counts what was used.
-    fn used(&self, _id: TrialId) -> bool {
-        true
-    }
 
     /// Ends the work early: what is undecided becomes NOT MEASURED or INCONCLUSIVE.
     fn stop(&mut self, cause: StopCause);

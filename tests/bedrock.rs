@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use prompt_assay::adapters::bedrock::{Bedrock, Keys, Options, Parameter, RefusedParameter};
+use prompt_assay::adapters::bedrock::{Bedrock, Keys, Options};
 use prompt_assay::model::{
     ErrorClass, Message, Model, ModelError, Parameters, Request, Response, Role, StopReason, Tool, ToolCall,
     ToolChoice, Usage,
@@ -364,10 +364,8 @@ async fn a_refused_parameter_is_left_out_once_and_for_all() {
     assert_eq!(standin.counters().total, 3);
     bedrock.answer(&sampled).await.expect("an answer at once");
     assert_eq!(standin.counters().total, 4);
-    let refused = |parameter| RefusedParameter { model: MODEL.to_owned(), parameter };
-    let expected = [Parameter::Temperature, Parameter::TopPBesideTemperature].map(refused);
-    assert_eq!(bedrock.refused_parameters(), expected);
-    assert_eq!(standin.requests()[3].call.parameters.top_p, Some(0.5), "top_p alone is not refused");
+    let sent = standin.requests().pop().expect("four calls").call.parameters;
+    assert_eq!((sent.temperature, sent.top_p), (None, Some(0.5)), "top_p alone is not refused");
 
     let error = fails(Fault::Validation("`temperature` is deprecated for this model.".to_owned())).await;
     assert_eq!(error.class, ErrorClass::Invalid, "not sent, so nothing to leave out");
@@ -379,7 +377,7 @@ async fn given_keys_are_ready_without_a_request() {
     let bedrock = Bedrock::connect(options(standin.url())).await.expect("a connection");
     bedrock.ready().await.expect("keys");
     assert_eq!(standin.counters().total, 0);
-    assert_eq!((bedrock.provider(), bedrock.region()), ("bedrock", "us-east-1"));
+    assert_eq!(bedrock.region(), "us-east-1");
 }
 
 /// Runs a test of this binary again in a process with this environment and nothing else.

@@ -161,7 +161,7 @@ fn a_text_that_differs_in_every_case_gets_no_cache_point() {
 #[test]
 fn a_budget_is_kept_though_writing_costs_more_than_input() {
     let standin = willing();
-    let project = project(", speculation: all");
+    let project = project("");
     // Less than all of it costs: the run ends before the cap, whatever was written.
     let capped = [&EVAL[..], &["--max-cost", "0.06"]].concat();
     let ran = project.ran(rules_over_http::at(&mut project.command(&capped), &standin));

@@ -233,7 +233,7 @@ fn a_file_that_is_no_report_is_refused() {
     project.write("report.json", "{\"schema_version\": 99}");
     insta::assert_snapshot!(project.run(&["report", "report.json"]).told(), @r"
     exit status 2
-    error: the report has schema_version 99, this program reads 1
+    error: the report has schema_version 99, this program reads 2
       = render it with the release of prompt-assay that wrote it, or write it anew with `prompt-assay eval --format json` (stored answers cost nothing)
     ");
     insta::assert_snapshot!(project.run(&["report", "prompts.yaml"]).told(), @r"

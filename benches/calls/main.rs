@@ -24,14 +24,13 @@ fn main() {
     {
         return server::serve(manner);
     }
-    let parts: [(&str, fn()); 7] = [
+    let parts: [(&str, fn()); 6] = [
         ("start", start),
         ("cached", cached),
         ("throughput", throughput),
         ("judge", judge),
         ("quota", quota),
         ("faults", faults),
-        ("speculation", speculation),
     ];
     let chosen =
         |name: &str| arguments.iter().all(|a| a.starts_with("--")) || arguments.iter().any(|a| a == name);
@@ -61,7 +60,7 @@ fn start() {
 }
 
 fn cached() {
-    let project = Project::new(Shape { cases: 100, edited: true, judged: false }, "{speculation: all}");
+    let project = Project::new(Shape { cases: 100, edited: true, judged: false }, "{}");
     let mut server = Server::start(&Manner::latency(0));
     project.eval(&server.url, &[]);
     let before = server.counters()["total"].clone();
@@ -77,7 +76,7 @@ fn throughput() {
             if edited && cases > 3_000 {
                 continue;
             }
-            let calls = "{concurrency: 20, speculation: all}";
+            let calls = "{concurrency: 20}";
             let project = Project::new(Shape { cases, edited, judged: false }, calls);
             let mut server = Server::start(&Manner::latency(20));
             let (took, report) = project.eval(&server.url, &[]);
@@ -102,7 +101,7 @@ fn cost(name: &str, took: Measured, made: u64) {
 }
 
 fn judge() {
-    let calls = "{concurrency: 20, speculation: all}";
+    let calls = "{concurrency: 20}";
     let project = Project::new(Shape { cases: 100, edited: false, judged: true }, calls);
     let mut server = Server::start(&Manner::latency(1_000));
     let (took, _) = project.eval(&server.url, &[]);
@@ -230,30 +229,6 @@ fn faults() {
         &floor,
         "all answered",
     );
-}
-
-/// Time against calls that were wasted.
-fn speculation() {
-    let scenes = [
-        ("nothing worse", Manner::latency(200)),
-        ("everything broken", Manner::latency(200).with("broken", "short")),
-    ];
-    for (scene, manner) in scenes {
-        for mode in ["none", "batch", "all"] {
-            let shape = Shape { cases: 100, edited: true, judged: false };
-            let project = Project::new(shape, "{concurrency: 16}");
-            let mut server = Server::start(&manner);
-            let (took, report) = project.eval(&server.url, &["--speculation", mode]);
-            let made = answered(&mut server);
-            let wasted = report["calls"]["speculative"].as_u64().unwrap_or(0);
-            say(
-                &format!("speculation: {mode}, 100 cases, {scene}"),
-                format!("{:.2?}", took.wall),
-                &format!("{made} calls, {wasted} in vain"),
-                "",
-            );
-        }
-    }
 }
 
 /// Answers given so far.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Event, is_commit_id};
-use crate::config::{OnInconclusive, Speculation};
+use crate::config::OnInconclusive;
 use crate::problem::nearest;
 use crate::prompt::Tier;
 use crate::report::untrusted::quoted;
@@ -44,7 +44,6 @@ pub const KNOWN: &[&str] = &[
     "shard",
     "shared-area",
     "shared-store",
-    "speculation",
     "store-key",
     "tier",
     "working-directory",
@@ -143,8 +142,6 @@ pub struct Inputs {
     pub max_tokens: Option<u64>,
     /// Calls in flight.
     pub concurrency: Option<usize>,
-    /// Calls ahead of need.
-    pub speculation: Option<Speculation>,
     /// Order of cases and fresh variations.
     pub seed: Option<String>,
     /// Stored answers only.
@@ -187,7 +184,7 @@ pub struct Inputs {
     pub shard: Option<Shard>,
     /// Reports of shards to put together instead of an evaluation: files or directories.
     pub merge: Vec<String>,
-    /// Whether the main line lays in the branch model's answers for what passed.
+    /// Whether the main line prefetches the branch model's answers for what passed.
     pub branch_baselines: bool,
     /// The environment that gets what passed on the default branch.
     pub release: Option<String>,
@@ -220,10 +217,6 @@ impl Inputs {
             concurrency: reader.number("concurrency", "a whole number from 1 to 1000", |calls: &usize| {
                 (1..=1000).contains(calls)
             }),
-            speculation: reader.choice(
-                "speculation",
-                &[("none", Speculation::None), ("batch", Speculation::Batch), ("all", Speculation::All)],
-            ),
             seed: reader.text("seed"),
             offline: reader.flag("offline").unwrap_or(false),
             fresh: reader.flag("fresh").unwrap_or(false),

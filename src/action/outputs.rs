@@ -23,7 +23,7 @@ pub const NAMES: &[&str] = &[
     "break-glass",
     "evidence",
     "released",
-    "stocked",
+    "prefetched",
 ];
 
 /// What outputs need beside the report.
@@ -43,8 +43,8 @@ pub struct Results {
     pub evidence: Option<String>,
     /// The prompts of a release, each with its outcome.
     pub released: Option<Value>,
-    /// What was laid in for pull requests.
-    pub stocked: Option<Value>,
+    /// What was prefetched for pull requests.
+    pub prefetched: Option<Value>,
 }
 
 /// The values, in the order of [`NAMES`]. What is not known is empty, never 0.
@@ -68,7 +68,7 @@ pub fn of_report(report: &Report, results: &Results) -> Vec<(&'static str, Strin
         results.glass.as_ref().map(|glass| ascii(&broken(glass))).unwrap_or_default(),
         results.evidence.clone().unwrap_or_default(),
         results.released.as_ref().map(ascii).unwrap_or_default(),
-        results.stocked.as_ref().map(ascii).unwrap_or_default(),
+        results.prefetched.as_ref().map(ascii).unwrap_or_default(),
     ];
     NAMES.iter().copied().zip(values).collect()
 }

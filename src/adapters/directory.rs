@@ -154,16 +154,6 @@ impl Parameters for Directory {
         })
     }
 
-    fn get_many(&self, names: &[String]) -> Result<BTreeMap<String, ParameterVersion>, Failure> {
-        let mut found = BTreeMap::new();
-        for name in names {
-            if let Some(newest) = Parameters::get(self, name, &Selector::Latest)? {
-                found.insert(name.clone(), newest);
-            }
-        }
-        Ok(found)
-    }
-
     fn history(&self, name: &str) -> Result<Vec<ParameterVersion>, Failure> {
         let labels = self.labels(name)?;
         let mut history = Vec::new();
@@ -233,23 +223,9 @@ impl Parameters for Directory {
         self.change_labels(name, |all| all.extend(labels.iter().map(|label| (label.clone(), version))))
     }
 
-    fn unlabel(&self, name: &str, version: u64, labels: &[String]) -> Result<(), Failure> {
-        self.change_labels(name, |all| all.retain(|label, at| *at != version || !labels.contains(label)))
-    }
-
-    fn tags(&self, name: &str) -> Result<BTreeMap<String, String>, Failure> {
-        Ok(self.read(&self.tag_file(name))?.unwrap_or_default())
-    }
-
     fn tag(&self, name: &str, tags: &BTreeMap<String, String>) -> Result<(), Failure> {
-        let mut all = self.tags(name)?;
+        let mut all: BTreeMap<String, String> = self.read(&self.tag_file(name))?.unwrap_or_default();
         all.extend(tags.clone());
-        self.replace(&self.tag_file(name), &json(&all))
-    }
-
-    fn untag(&self, name: &str, keys: &[String]) -> Result<(), Failure> {
-        let mut all = self.tags(name)?;
-        all.retain(|key, _| !keys.contains(key));
         self.replace(&self.tag_file(name), &json(&all))
     }
 }
@@ -318,12 +294,10 @@ mod tests {
         let by_label = Parameters::get(&directory, "/prod/a", &Selector::Label("live".to_owned())).unwrap();
         assert_eq!(by_label.map(|found| (found.version, found.value)), Some((2, "two".to_owned())));
         assert_eq!(directory.label("/prod/a", 9, &live).unwrap_err().class, FailureClass::Missing);
-        directory.unlabel("/prod/a", 2, &live).unwrap();
-        assert!(directory.history("/prod/a").unwrap().iter().all(|seen| seen.labels.is_empty()));
         assert_eq!(directory.below("/prod"), Ok(vec!["/prod/a".to_owned(), "/prod/a/b".to_owned()]));
         let tags = BTreeMap::from([("k".to_owned(), "v".to_owned())]);
         directory.tag("/prod/a", &tags).unwrap();
-        assert_eq!(directory.tags("/prod/a"), Ok(tags));
+        assert_eq!(directory.read(&directory.tag_file("/prod/a")), Ok(Some(tags)));
     }
 
     #[test]

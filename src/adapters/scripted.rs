@@ -1,10 +1,9 @@
-//! The scripted model as a [`Model`]: rules for answers, and the clock for their latency.
+//! The scripted model as a [`Model`]: rules for answers, given at once.
 
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use crate::fingerprint::Fingerprint;
 use crate::model::{Answering, Model, ModelError, Request};
@@ -14,26 +13,13 @@ use crate::script::Rules;
 #[derive(Debug)]
 pub struct Scripted {
     rules: Arc<Rules>,
-    pace: f64,
     attempts: Mutex<BTreeMap<Fingerprint, u32>>,
 }
 
 impl Scripted {
     /// A model that answers at once, whatever latency the rules report.
     pub fn new(rules: Arc<Rules>) -> Self {
-        Self { rules, pace: 0.0, attempts: Mutex::default() }
-    }
-
-    /// Waits `pace` times the reported latency before answering: 1 is real time, 0 not at all.
-    pub fn with_pace(mut self, pace: f64) -> Self {
-        self.pace = pace.max(0.0);
-        self
-    }
-
-    /// How many calls were made, failed ones included.
-    pub fn calls(&self) -> u64 {
-        let attempts = self.attempts.lock().unwrap_or_else(PoisonError::into_inner);
-        attempts.values().copied().map(u64::from).sum()
+        Self { rules, attempts: Mutex::default() }
     }
 
     /// Counts an attempt of a request and returns its number, from 1.
@@ -47,22 +33,11 @@ impl Scripted {
 
 impl Model for Scripted {
     fn answer<'a>(&'a self, request: &'a Request) -> Answering<'a> {
-        Box::pin(async move {
-            let response = self.rules.answer(request, self.count(request))?;
-            if self.pace > 0.0 {
-                let latency = Duration::from_millis(response.latency_ms);
-                tokio::time::sleep(latency.mul_f64(self.pace)).await;
-            }
-            Ok(response)
-        })
+        Box::pin(async move { self.rules.answer(request, self.count(request)) })
     }
 
     fn ready(&self) -> Pin<Box<dyn Future<Output = Result<(), ModelError>> + Send + '_>> {
         Box::pin(async { Ok(()) })
-    }
-
-    fn provider(&self) -> &'static str {
-        "scripted"
     }
 }
 
@@ -91,21 +66,15 @@ mod tests {
         assert_eq!(model.answer(&request("boom a")).await.unwrap_err().class, ErrorClass::Throttled);
         assert_eq!(model.answer(&request("boom b")).await.unwrap_err().class, ErrorClass::Throttled);
         assert_eq!(model.answer(&request("boom a")).await.unwrap().text, "recovered");
-        assert_eq!(model.calls(), 3);
-        assert_eq!(model.provider(), "scripted");
         assert!(model.ready().await.is_ok());
     }
 
-    #[tokio::test]
-    async fn latency_is_waited_for_only_when_a_pace_is_set() {
+    #[test]
+    fn the_answer_comes_at_once_whatever_latency_it_reports() {
         let rules = "rules: [{when: {input: slow}, text: done, latency_ms: 3600000}]";
-        let rules = Arc::new(Rules::read("rules.yaml", rules).unwrap());
+        let model = Scripted::new(Arc::new(Rules::read("rules.yaml", rules).unwrap()));
         let request = request("slow");
-        let is_ready_at_once = |model: Scripted| {
-            let mut context = Context::from_waker(Waker::noop());
-            model.answer(&request).as_mut().poll(&mut context).is_ready()
-        };
-        assert!(is_ready_at_once(Scripted::new(Arc::clone(&rules))));
-        assert!(!is_ready_at_once(Scripted::new(rules).with_pace(1.0)));
+        let mut context = Context::from_waker(Waker::noop());
+        assert!(model.answer(&request).as_mut().poll(&mut context).is_ready());
     }
 }

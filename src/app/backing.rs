@@ -39,7 +39,7 @@ impl Backing {
     ) -> anyhow::Result<Self> {
         let models = Models::of(start, workspace, &args.calls)?;
         let shared = shared::of(&workspace.config, &args.calls, &models, session)?;
-        let own = models.shelf(open_store(workspace, &args.calls, session)?);
+        let own = models.namespace(open_store(workspace, &args.calls, session)?);
         let layered =
             shared.as_ref().map(|shared| Arc::new(Layered::new(Arc::clone(&own), Arc::clone(shared))));
         let store: Arc<dyn Store> = match &layered {

@@ -14,8 +14,8 @@ use crate::adapters::git::Repository;
 use crate::cli::{CacheArgs, CacheCommand, PruneArgs, SideArgs};
 use crate::price::PriceTable;
 use crate::report::{untrusted, wording};
-use crate::store::census::{Census, Pruning};
 use crate::store::location::Location;
+use crate::store::stats::{Pruning, StoreStats};
 
 const DAY: u64 = 24 * 60 * 60;
 const MEGABYTE: u64 = 1_000_000;
@@ -30,8 +30,8 @@ pub fn run(args: &CacheArgs) -> anyhow::Result<u8> {
     let (database, prices) = open(&here, args, is_new_allowed)?;
     match &args.command {
         CacheCommand::Stats { json } => {
-            let census = database.census()?;
-            output::write(&if *json { as_json(&census, &prices) } else { as_table(&census, &prices) }, None)?;
+            let stats = database.stats()?;
+            output::write(&if *json { as_json(&stats, &prices) } else { as_table(&stats, &prices) }, None)?;
         }
         CacheCommand::Prune(pruning) => prune(&database, pruning)?,
         CacheCommand::Export { file } => export(&database, file.as_deref())?,
@@ -67,21 +67,21 @@ fn open(here: &Path, args: &CacheArgs, is_new_allowed: bool) -> anyhow::Result<(
     Ok((database, built_in.with(&config.prices)))
 }
 
-fn as_table(census: &Census, prices: &PriceTable) -> String {
+fn as_table(stats: &StoreStats, prices: &PriceTable) -> String {
     let mut text = format!(
         "{}, {}, {}, {} of evidence; {:.1} MB\n",
-        counted(census.answers, "answer"),
-        counted(census.comparisons, "comparison"),
-        counted(census.runs, "run"),
-        counted(census.evidence, "record"),
-        census.bytes as f64 / MEGABYTE as f64
+        counted(stats.answers, "answer"),
+        counted(stats.comparisons, "comparison"),
+        counted(stats.runs, "run"),
+        counted(stats.evidence, "record"),
+        stats.bytes as f64 / MEGABYTE as f64
     );
-    if let (Some(oldest), Some(newest)) = (census.oldest, census.newest) {
+    if let (Some(oldest), Some(newest)) = (stats.oldest, stats.newest) {
         let (oldest, newest) = (today::date(oldest), today::date(newest));
         let _ = writeln!(text, "bought between {oldest} and {newest}\n");
         text.push_str("   answers   input tokens  output tokens        paid  model\n");
     }
-    for share in &census.models {
+    for share in &stats.models {
         let usage = share.usage;
         let paid = match prices.cost(&share.model, usage) {
             Some(usd) => format!("${usd:.4}"),
@@ -98,8 +98,8 @@ fn counted(n: u64, noun: &str) -> String {
     wording::count(usize::try_from(n).unwrap_or(usize::MAX), noun)
 }
 
-fn as_json(census: &Census, prices: &PriceTable) -> String {
-    let models = census.models.iter().map(|share| {
+fn as_json(stats: &StoreStats, prices: &PriceTable) -> String {
+    let models = stats.models.iter().map(|share| {
         json!({
             "model": share.model,
             "answers": share.answers,
@@ -112,13 +112,13 @@ fn as_json(census: &Census, prices: &PriceTable) -> String {
     });
     let counted = json!({
         "schema_version": 1,
-        "answers": census.answers,
-        "comparisons": census.comparisons,
-        "runs": census.runs,
-        "evidence": census.evidence,
-        "bytes": census.bytes,
-        "oldest": census.oldest,
-        "newest": census.newest,
+        "answers": stats.answers,
+        "comparisons": stats.comparisons,
+        "runs": stats.runs,
+        "evidence": stats.evidence,
+        "bytes": stats.bytes,
+        "oldest": stats.oldest,
+        "newest": stats.newest,
         "models": models.collect::<Vec<_>>(),
     });
     format!("{counted:#}")

@@ -174,7 +174,6 @@ pub fn measure(
             budget: workspace.config.budget,
             prices: prices.clone(),
             cache: cache_mode(&args.calls),
-            speculation: workspace.config.calls.speculation,
             interrupt: session.interrupts.listen(),
         };
         runner.require_prices(gating::models(&workspace.changes))?;

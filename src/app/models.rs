@@ -43,7 +43,7 @@ impl Models {
     }
 
     /// The part of a store that holds this provider's answers.
-    pub fn shelf(&self, store: Arc<dyn Store>) -> Arc<dyn Store> {
+    pub fn namespace(&self, store: Arc<dyn Store>) -> Arc<dyn Store> {
         match self {
             Models::Bedrock => store,
             Models::Scripted(_, rules) => Arc::new(Apart::new(store, *rules)),
@@ -105,9 +105,5 @@ impl Model for OnDemand {
 
     fn ready(&self) -> Pin<Box<dyn Future<Output = Result<(), ModelError>> + Send + '_>> {
         Box::pin(async { self.connected().await?.ready().await })
-    }
-
-    fn provider(&self) -> &'static str {
-        "bedrock"
     }
 }

@@ -1,10 +1,10 @@
 //! Options of a command, above what the configuration says.
 
-use crate::cli::{CallArgs, SpeculationArg};
+use crate::cli::CallArgs;
 use crate::config::Config;
-use crate::runner::{CacheMode, Speculation};
+use crate::runner::CacheMode;
 
-/// Budget, concurrency, speculation and seed as the options say, where they do.
+/// Budget, concurrency and seed as the options say, where they do.
 ///
 /// # Errors
 /// When a number makes no sense.
@@ -19,13 +19,6 @@ pub fn override_config(config: &mut Config, args: &CallArgs) -> anyhow::Result<(
     }
     config.budget.max_calls = args.max_calls.or(config.budget.max_calls);
     config.budget.max_tokens = args.max_tokens.or(config.budget.max_tokens);
-    if let Some(speculation) = args.speculation {
-        config.calls.speculation = match speculation {
-            SpeculationArg::None => Speculation::None,
-            SpeculationArg::Batch => Speculation::Batch,
-            SpeculationArg::All => Speculation::All,
-        };
-    }
     if let Some(seed) = &args.seed {
         config.gate.seed.clone_from(seed);
     }

@@ -44,7 +44,7 @@ fn plan(start: &Path, args: &PlanArgs) -> anyhow::Result<PlanReport> {
     let store = match database::existing(&workspace.root, &Location::of_database(&workspace.config.database))?
     {
         Some(database) => Some(
-            Models::of(start, &workspace, &CallArgs::default())?.shelf(Arc::new(database.sealed(&seals))),
+            Models::of(start, &workspace, &CallArgs::default())?.namespace(Arc::new(database.sealed(&seals))),
         ),
         None => None,
     };

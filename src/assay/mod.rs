@@ -6,19 +6,19 @@
 //! ```
 
 mod outcomes;
+mod prefetch;
 mod prompt;
 mod setup;
 mod state;
-mod stock;
 #[cfg(test)]
 mod tests;
 
 use crate::trial::{AnswerKey, Call, StopCause, TrialId, TrialOutcome, Wanted, Window, Work};
 
+pub use prefetch::Prefetch;
 pub use prompt::PromptAssay;
 pub use setup::{PromptSetup, comparison_key, screening_keys};
 pub use state::Kept;
-pub use stock::Stock;
 
 /// Which part of the work a trial is.
 #[derive(Clone, Copy, Debug)]
@@ -49,10 +49,6 @@ impl Registry {
         let errand = self.errands.get_mut(usize::try_from(id.0).ok()?).filter(|errand| !errand.done)?;
         errand.done = true;
         Some(*errand)
-    }
-
-    fn get(&self, id: TrialId) -> Option<&Errand> {
-        self.errands.get(usize::try_from(id.0).ok()?)
     }
 }
 
@@ -104,11 +100,6 @@ impl Work for Assay {
             None => prompt.observe_answer(&errand, outcome, &mut self.registry),
             Some(question) => prompt.observe_judge(&errand, question, outcome, &mut self.registry),
         }
-    }
-
-    fn used(&self, id: TrialId) -> bool {
-        let errand = self.registry.get(id);
-        errand.is_some_and(|errand| self.prompts[errand.prompt].gate.has_applied(&errand.call))
     }
 
     fn stop(&mut self, cause: StopCause) {

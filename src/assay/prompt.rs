@@ -117,20 +117,13 @@ impl PromptAssay {
         }
         // A refused candidate waits for its baseline, which is wanted, too.
         let has_trial = |call: &Call| !matches!(self.calls.get(call), Some(Stage::Refused));
-        let room = window.now.saturating_sub(wanted.now.len());
-        for call in self.gate.now().filter(has_trial).take(room).collect::<Vec<_>>() {
+        let (now, soon) =
+            (window.now.saturating_sub(wanted.now.len()), window.soon.saturating_sub(wanted.soon.len()));
+        let now: Vec<Call> = self.gate.now().filter(has_trial).take(now).collect();
+        let soon: Vec<Call> = self.gate.soon().filter(has_trial).take(soon).collect();
+        for call in now {
             wanted.now.extend(self.trials(call, true, prompt, registry));
         }
-        let room = window.soon.saturating_sub(wanted.soon.len());
-        if room == 0 {
-            return;
-        }
-        // Without variation an answer is compared with the earlier ones of its case, so repeats are
-        // asked for one after the other.
-        let has_trial = |call: &Call| !matches!(self.calls.get(call), Some(Stage::Refused));
-        let may_be_early = |call: &Call| !call.phase.is_fresh() || self.case(call.case).varies;
-        let soon = self.gate.soon(window.reach).filter(has_trial).filter(may_be_early);
-        let soon: Vec<Call> = soon.take(room).collect();
         for call in soon {
             wanted.soon.extend(self.trials(call, false, prompt, registry));
         }

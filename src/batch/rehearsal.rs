@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::store::{Store, StoreError};
-use crate::trial::{Answer, AnswerKey, Phase, Reach, Trial, TrialId, TrialOutcome, Window, Work};
+use crate::trial::{Answer, AnswerKey, Phase, Trial, TrialId, TrialOutcome, Window, Work};
 
 /// Everything that will be needed if nothing decides early.
-const ALL: Window = Window { now: usize::MAX, soon: usize::MAX, reach: Reach::All };
+const ALL: Window = Window { now: usize::MAX, soon: usize::MAX };
 
 /// Plays a run from the store alone, as far as that goes, on work of its own: the run itself
 /// begins from the start afterwards.

@@ -108,7 +108,7 @@ pub fn report(changes: &ChangeSet, assay: &Assay, spend: &Spend, circumstances: 
         warnings: redaction.all(&circumstances.warnings),
         spend: SpendReport {
             calls: counts(spend, |_| true),
-            paid_calls: total.calls + total.speculative,
+            paid_calls: total.calls + spend.unused,
             retries: spend.retries.iter().map(|(class, n)| (class_word(*class), *n)).collect(),
             input_tokens: input_tokens(&total),
             output_tokens: total.tokens.output,
@@ -145,7 +145,6 @@ fn counts(spend: &Spend, which: impl Fn(&SpendKey) -> bool) -> CallCounts {
         candidate: of(Lane::Prompt, Some(Side::Candidate)).calls,
         judge: judge.calls,
         cached: all.cached,
-        speculative: all.speculative,
     }
 }
 
@@ -157,7 +156,6 @@ fn line((key, tally): (&SpendKey, &Tally)) -> SpendLine {
         phase: key.phase,
         bought: tally.calls,
         cached: tally.cached,
-        speculative: tally.speculative,
         failed: tally.failed,
         input_tokens: input_tokens(tally),
         output_tokens: tally.tokens.output,

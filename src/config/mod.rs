@@ -168,8 +168,6 @@ pub struct CallPolicy {
     pub attempt_timeout_s: u64,
     /// Seconds one trial may take, retries and waiting included.
     pub trial_timeout_s: u64,
-    /// Whether calls are made before they are needed.
-    pub speculation: Speculation,
     /// Quotas that are known, by model id.
     pub limits: BTreeMap<String, Limit>,
     /// Whether long requests that begin alike get cache points.
@@ -193,19 +191,6 @@ pub struct BatchPolicy {
     pub timeout_hours: u32,
 }
 
-/// Whether calls are made before they are needed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Speculation {
-    /// Only what is needed now.
-    #[default]
-    None,
-    /// The next batch of cases fills idle slots.
-    Batch,
-    /// Everything that will be needed if nothing decides early fills idle slots.
-    All,
-}
-
 /// A model's quota; calls start so that it is not passed. What is absent is learned.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Limit {
@@ -221,7 +206,6 @@ impl Default for CallPolicy {
             concurrency: 16,
             attempt_timeout_s: 120,
             trial_timeout_s: 900,
-            speculation: Speculation::default(),
             limits: BTreeMap::new(),
             prompt_caching: true,
             batch: None,

@@ -5,7 +5,6 @@ use std::ops::Bound::{Excluded, Included, Unbounded};
 
 use super::{
     BatchPolicy, Budget, CallPolicy, GatePolicy, Jitter, JudgePolicy, Limit, OnInconclusive, OnUncovered,
-    Speculation,
 };
 use crate::document::{Datum, Fields, Shape};
 use crate::problem::Problems;
@@ -32,15 +31,7 @@ const GATE: Shape = Shape {
 const BUDGET: Shape = Shape { name: "`budget`", keys: &["max_cost", "max_calls", "max_tokens"] };
 const CALLS: Shape = Shape {
     name: "`calls`",
-    keys: &[
-        "concurrency",
-        "attempt_timeout_s",
-        "trial_timeout_s",
-        "speculation",
-        "limits",
-        "prompt_caching",
-        "batch",
-    ],
+    keys: &["concurrency", "attempt_timeout_s", "trial_timeout_s", "limits", "prompt_caching", "batch"],
 };
 const BATCH: Shape =
     Shape { name: "`calls.batch`", keys: &["role_arn", "s3", "min_records", "poll_s", "timeout_hours"] };
@@ -51,8 +42,6 @@ const JUDGE: Shape = Shape { name: "`judge`", keys: &["prompt", "threshold", "ma
 const ON_INCONCLUSIVE: &[(&str, OnInconclusive)] =
     &[("neutral", OnInconclusive::Neutral), ("fail", OnInconclusive::Fail)];
 const UNCOVERED: &[(&str, OnUncovered)] = &[("pass", OnUncovered::Pass), ("fail", OnUncovered::Fail)];
-const SPECULATIONS: &[(&str, Speculation)] =
-    &[("none", Speculation::None), ("batch", Speculation::Batch), ("all", Speculation::All)];
 const PROMPT_CACHING: &[(&str, bool)] = &[("auto", true), ("off", false)];
 /// `nonce` is what the default was called when it was a reference line.
 const JITTERS: &[(&str, Jitter)] =
@@ -121,7 +110,6 @@ pub(super) fn calls(owner: &Fields<'_>, problems: &mut Problems) -> CallPolicy {
         trial_timeout_s: fields
             .integer("trial_timeout_s", 1..=86_400, problems)
             .unwrap_or(defaults.trial_timeout_s),
-        speculation: fields.choice("speculation", SPECULATIONS, problems).unwrap_or(defaults.speculation),
         limits: limits(&fields, problems),
         prompt_caching: fields
             .choice("prompt_caching", PROMPT_CACHING, problems)

@@ -49,12 +49,8 @@ impl Reading {
 /// How often a call outside screening is asked for before it is given up.
 pub(super) const ATTEMPTS: usize = 2;
 
-/// What came of a call, each time it was made, and whether it was applied.
-#[derive(Clone, Copy, Debug, Default)]
-struct Seen {
-    observations: [Option<Observation>; ATTEMPTS],
-    applied: bool,
-}
+/// What came of a call, each time it was made.
+type Seen = [Option<Observation>; ATTEMPTS];
 
 /// Observations by call, and the ledger of those that were applied.
 #[derive(Clone, Debug, Default)]
@@ -67,7 +63,7 @@ impl Answers {
     /// Keeps an observation. The first one of a call always; a later one only if the call is
     /// `wanted` again, because its pair was discarded.
     pub fn keep(&mut self, call: Call, observation: Observation, wanted: bool) {
-        let seen = &mut self.observed.entry(call).or_default().observations;
+        let seen = self.observed.entry(call).or_default();
         let place = seen.iter().position(Option::is_none);
         if let Some(place) = place.filter(|place| *place == 0 || wanted) {
             seen[place] = Some(observation);
@@ -76,7 +72,7 @@ impl Answers {
 
     /// The observation of the given attempt, counted from 0.
     pub fn read(&self, call: Call, attempt: usize) -> Reading {
-        match self.observed.get(&call).and_then(|seen| *seen.observations.get(attempt)?) {
+        match self.observed.get(&call).and_then(|seen| *seen.get(attempt)?) {
             None => Reading::Missing,
             Some(Observation::Lost) => Reading::Lost,
             Some(Observation::Scored { score, passed, repeat }) => {
@@ -92,15 +88,7 @@ impl Answers {
 
     /// Enters calls into the ledger, in the order in which they count.
     pub fn apply(&mut self, calls: impl IntoIterator<Item = Call>) {
-        for call in calls {
-            self.observed.entry(call).or_default().applied = true;
-            self.applied.push(call);
-        }
-    }
-
-    /// Whether a call is in the ledger.
-    pub fn has_applied(&self, call: &Call) -> bool {
-        self.observed.get(call).is_some_and(|seen| seen.applied)
+        self.applied.extend(calls);
     }
 
     /// The ledger.

@@ -197,11 +197,6 @@ impl Confirmation {
         (evidence, (1.0 - policy.share_confirm) + policy.share_confirm * evidence)
     }
 
-    /// Calls the coming pairs of a round will need if the candidate fails again.
-    pub fn likely_next(&self, round: &[usize]) -> Vec<Call> {
-        round.iter().map(|j| self.suspects[*j].next_call(Side::Baseline)).collect()
-    }
-
     fn has_room(&self, spent: usize) -> bool {
         (spent + 2) as f64 <= self.cap
     }

@@ -180,18 +180,6 @@ impl Escalation {
         self.standing.iter().filter(|s| s.retired).count()
     }
 
-    /// Calls of a round in which nothing is hot, as a guess at the next one.
-    pub fn likely_next(&self, batch: usize) -> Vec<Call> {
-        let eligible = &self.opening.eligible;
-        let room = batch.min(self.cap - self.asked).min(eligible.len());
-        (0..eligible.len())
-            .map(|step| eligible[(self.next + step) % eligible.len()])
-            .filter(|case| !self.standing[*case].retired)
-            .take(room)
-            .flat_map(|case| fresh_calls(case, self.standing[case].asked + 1))
-            .collect()
-    }
-
     /// Bets on one pair; true once the purse is at the limit.
     fn bet(&mut self, x: f64, policy: &Policy) -> bool {
         let limit = self.opening.limit;

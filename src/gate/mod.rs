@@ -46,7 +46,7 @@ use escalate::Escalation;
 use screen::Screening;
 use wishes::{Unanswered, Wishes};
 
-use crate::trial::{Call, Phase, Reach};
+use crate::trial::{Call, Phase};
 
 /// What the gate wants next.
 #[derive(Clone, Debug, PartialEq)]
@@ -56,7 +56,7 @@ pub enum Step {
         /// Needed; may all run in parallel. A call returns here under the same k if its pair was
         /// discarded because a call failed.
         now: Vec<Call>,
-        /// Probably needed later, likeliest first; for idle slots.
+        /// Needed later if nothing decides early.
         soon: Vec<Call>,
     },
     /// [`Gate::outcome`] is there.
@@ -90,9 +90,6 @@ struct Absolute {
     /// Cases not answered yet.
     unanswered: Unanswered,
 }
-
-/// Calls that [`Gate::next`] names ahead of need.
-const AHEAD: usize = 64;
 
 /// The gate of one prompt.
 #[derive(Clone, Debug)]
@@ -156,7 +153,7 @@ impl Gate {
         if self.outcome.is_some() {
             return Step::Done;
         }
-        Step::Run { now: self.now().collect(), soon: self.soon(Reach::All).take(AHEAD).collect() }
+        Step::Run { now: self.now().collect(), soon: self.soon().collect() }
     }
 
     /// Takes what came of a call, once for each time it was made. Calls may come in any order;
@@ -200,11 +197,6 @@ impl Gate {
     /// Compared cases in the order in which they are screened.
     pub fn order(&self) -> &[usize] {
         &self.screening.order
-    }
-
-    /// Whether a call is among those used so far.
-    pub fn has_applied(&self, call: &Call) -> bool {
-        self.answers.has_applied(call)
     }
 
     /// The calls used so far, in the order in which they were applied.

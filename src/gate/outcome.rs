@@ -135,11 +135,6 @@ pub struct FloorResult {
 }
 
 impl FloorResult {
-    /// Whether the mean lies below the bar at all.
-    pub fn is_below(&self) -> bool {
-        self.mean < self.min_score - ROUNDING
-    }
-
     /// Whether it lies below beyond chance.
     pub fn blocks(&self) -> bool {
         self.ci95.high < self.min_score - ROUNDING

@@ -2,6 +2,9 @@
 
 use crate::stats::wager::{FutilityRule, StakeRule};
 
+/// Rounds of screening at most.
+const SCREENING_ROUNDS: usize = 16;
+
 /// Parameters of the procedure. Those marked "cost only" change how many calls are spent and how
 /// much is found, never how often an unchanged prompt is blocked.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,7 +25,7 @@ pub struct Policy {
     pub gammas: Vec<f64>,
     /// Most confirmation pairs per suspect.
     pub max_pairs: u32,
-    /// Cases screened, suspects confirmed or pairs played per round.
+    /// Suspects confirmed or pairs played per round, and cases screened per round at least.
     pub batch: usize,
     /// Confirmation calls at most, as a multiple of n ...
     pub confirm_cap_frac: f64,
@@ -153,6 +156,13 @@ impl Policy {
     /// The p-value at which the contrast blocks, when `prompts` are gated together.
     pub(super) fn contrast_level(&self, prompts: usize) -> f64 {
         self.alpha_plain / prompts.max(1) as f64
+    }
+
+    /// Cases screened per round for `n` cases (cost only): a batch, or a sixteenth of all where that
+    /// is more. So a large set keeps all of many slots in use, and a change that breaks everything
+    /// costs at most a sixteenth of the screening before that shows.
+    pub(super) fn screening_round(&self, n: usize) -> usize {
+        self.batch.max(n / SCREENING_ROUNDS)
     }
 
     /// Most confirmation calls for `n` cases.

@@ -82,7 +82,8 @@ impl Gate {
     }
 
     fn play_screen(&mut self) -> Applied {
-        let round = self.screening.next_round(self.setup.policy.batch).to_vec();
+        let size = self.setup.policy.screening_round(self.screening.len());
+        let round = self.screening.next_round(size).to_vec();
         let (mut results, mut missing) = (Vec::new(), Vec::new());
         for case in &round {
             match Screening::read(&self.answers, *case) {

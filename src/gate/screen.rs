@@ -50,8 +50,8 @@ impl Screening {
     }
 
     /// The cases of the next round.
-    pub fn next_round(&self, batch: usize) -> &[usize] {
-        &self.order[self.visited..self.order.len().min(self.visited + batch)]
+    pub fn next_round(&self, size: usize) -> &[usize] {
+        &self.order[self.visited..self.order.len().min(self.visited + size)]
     }
 
     /// Both sides' answers, if the case was measured.

@@ -137,12 +137,6 @@ pub trait Parameters: Send + Sync {
     /// See [`FailureClass`].
     fn get(&self, name: &str, which: &Selector) -> Result<Option<ParameterVersion>, Failure>;
 
-    /// The newest versions of up to any number of parameters, by name; missing ones are absent.
-    ///
-    /// # Errors
-    /// See [`FailureClass`].
-    fn get_many(&self, names: &[String]) -> Result<BTreeMap<String, ParameterVersion>, Failure>;
-
     /// Every version that is kept (at most 100), oldest first; empty: no such parameter.
     ///
     /// # Errors
@@ -199,29 +193,11 @@ pub trait Parameters: Send + Sync {
     /// See [`FailureClass`].
     fn label(&self, name: &str, version: u64, labels: &[String]) -> Result<(), Failure>;
 
-    /// Takes labels off a version.
-    ///
-    /// # Errors
-    /// See [`FailureClass`].
-    fn unlabel(&self, name: &str, version: u64, labels: &[String]) -> Result<(), Failure>;
-
-    /// A parameter's tags.
-    ///
-    /// # Errors
-    /// See [`FailureClass`].
-    fn tags(&self, name: &str) -> Result<BTreeMap<String, String>, Failure>;
-
     /// Adds tags or replaces their values.
     ///
     /// # Errors
     /// See [`FailureClass`].
     fn tag(&self, name: &str, tags: &BTreeMap<String, String>) -> Result<(), Failure>;
-
-    /// Takes tags off.
-    ///
-    /// # Errors
-    /// See [`FailureClass`].
-    fn untag(&self, name: &str, keys: &[String]) -> Result<(), Failure>;
 }
 
 /// An object as read.

@@ -93,10 +93,11 @@ pub fn spend(report: &Report) -> Vec<String> {
         ),
         rests_on(used, calls.cached, report.cost.verdict_usd),
     ];
-    if calls.speculative > 0 {
+    let unused = spend.paid_calls.saturating_sub(calls.baseline + calls.candidate + calls.judge);
+    if unused > 0 {
         out.push(format!(
-            "Made ahead of need and not used: {}; they stay in the store.",
-            count(calls.speculative as usize, "answer")
+            "Bought in batch jobs and not used: {}; they stay in the store.",
+            count(unused as usize, "answer")
         ));
     }
     if !spend.retries.is_empty() {

@@ -18,8 +18,6 @@ pub struct CallCounts {
     pub judge: u64,
     /// Answers used that cost nothing now: from the store, or shared with an equal request.
     pub cached: u64,
-    /// Made ahead of need and not used.
-    pub speculative: u64,
 }
 
 /// Money, in US dollars.
@@ -78,8 +76,6 @@ pub struct SpendLine {
     pub bought: u64,
     /// Answers used that cost nothing now.
     pub cached: u64,
-    /// Bought ahead of need and not used.
-    pub speculative: u64,
     /// Calls without an answer.
     pub failed: u64,
     /// Input tokens paid in this run.

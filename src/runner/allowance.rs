@@ -66,16 +66,6 @@ impl Allowance {
         Ok(())
     }
 
-    /// Reserves the worst case of a call that nobody has asked for yet, only where the same
-    /// amount is left for one that somebody will ask for.
-    ///
-    /// # Errors
-    /// As [`Allowance::reserve`].
-    pub fn reserve_ahead(&mut self, worst: Amount) -> Result<(), Refusal> {
-        self.allows(worst.plus(worst))?;
-        self.reserve(worst)
-    }
-
     /// Replaces a reservation by what the call really used.
     pub fn settle(&mut self, worst: Amount, used: Amount) {
         self.reserved = self.reserved.minus(worst);
@@ -179,16 +169,6 @@ mod tests {
         tokens.reserve(amount(0.0, 400)).unwrap();
         tokens.lose(amount(0.0, 400));
         assert_snapshot!(refusal(&mut tokens, amount(0.0, 200)), @"max_tokens: 400 of 500 tokens are used (up to 400 of it by attempts that brought no answer), and the next call may use 200");
-    }
-
-    #[test]
-    fn a_call_ahead_of_need_leaves_room_for_one_that_is_needed() {
-        let caps = Budget { max_calls: Some(3), ..Budget::default() };
-        let mut allowance = Allowance::new(caps);
-        assert_eq!(allowance.reserve_ahead(amount(0.0, 0)), Ok(()));
-        assert_eq!(allowance.reserve_ahead(amount(0.0, 0)), Ok(()));
-        assert!(allowance.reserve_ahead(amount(0.0, 0)).is_err());
-        assert_eq!(allowance.reserve(amount(0.0, 0)), Ok(()));
     }
 
     #[test]

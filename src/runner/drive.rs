@@ -12,10 +12,10 @@ use super::flights::Flights;
 use super::ledger::{BoughtBefore, Ledger};
 use super::lookups::Lookups;
 use super::traffic::Traffic;
-use super::{CacheMode, Counters, Event, GRACE, Interrupt, Runner, RunnerError, Speculation, Spend};
+use super::{CacheMode, Counters, Event, GRACE, Interrupt, Runner, RunnerError, Spend};
 use crate::model::ModelError;
 use crate::store::{MemoryStore, Store};
-use crate::trial::{AnswerKey, Lane, Reach, StopCause, TrialId, Wanted, Window, Work};
+use crate::trial::{AnswerKey, Lane, StopCause, TrialId, Window, Work};
 
 /// Trials looked at, in multiples of the most that can be in flight for one model; and for how
 /// many calls at least.
@@ -45,8 +45,6 @@ pub(super) struct Run<'a> {
     pub(super) missing: HashSet<AnswerKey>,
     /// Keys bought in this run, which [`CacheMode::Fresh`] may read.
     pub(super) bought: HashSet<AnswerKey>,
-    /// Keys whose call ahead of need failed: tried again when it is needed, not before.
-    pub(super) spoiled: HashSet<AnswerKey>,
     pub(super) delivered: HashSet<TrialId>,
     pub(super) ready: BTreeSet<Lane>,
     pub(super) fatal: Option<ModelError>,
@@ -75,7 +73,7 @@ pub(super) async fn run(
         work.stop(cause);
     }
     drained?;
-    Ok(run.ledger.close(work))
+    Ok(run.ledger.close())
 }
 
 impl<'a> Run<'a> {
@@ -85,15 +83,15 @@ impl<'a> Run<'a> {
             CacheMode::Off => Arc::new(MemoryStore::default()),
             CacheMode::ReadWrite | CacheMode::Fresh | CacheMode::Offline => runner.store.clone(),
         };
-        let elsewhere = match runner.cache {
-            CacheMode::ReadWrite => store.elsewhere(),
+        let remote = match runner.cache {
+            CacheMode::ReadWrite => store.remote_answers(),
             CacheMode::Fresh | CacheMode::Off | CacheMode::Offline => None,
         };
         Self {
             runner,
             events,
             store,
-            lookups: Lookups::new(elsewhere),
+            lookups: Lookups::new(remote),
             interrupt: runner.interrupt.clone(),
             flights: Flights::new(Duration::from_secs(runner.policy.attempt_timeout_s)),
             traffic: Traffic::new(&runner.policy),
@@ -101,7 +99,6 @@ impl<'a> Run<'a> {
             ledger: Ledger::new(&runner.prices),
             missing: HashSet::new(),
             bought: HashSet::new(),
-            spoiled: HashSet::new(),
             delivered: HashSet::new(),
             ready: BTreeSet::new(),
             fatal: None,
@@ -125,7 +122,7 @@ impl<'a> Run<'a> {
 
     async fn drive(&mut self, work: &mut dyn Work) -> Result<End, RunnerError> {
         loop {
-            let Wanted { now, soon } = work.wanted(self.window());
+            let now = work.wanted(self.window()).now;
             if now.is_empty() {
                 return Ok(End::Done);
             }
@@ -144,11 +141,7 @@ impl<'a> Run<'a> {
                 continue;
             }
             self.resume(work);
-            let mut closed = BTreeSet::new();
-            let refusal = self.launch_now(missed, &mut closed)?;
-            if refusal.is_none() {
-                self.launch_soon(soon, &closed)?;
-            }
+            let refusal = self.launch_wanted(missed)?;
             if self.flights.is_empty() && self.lookups.is_empty() && !self.traffic.has_wake() {
                 let Some(Refusal(text)) = refusal else { return Err(RunnerError::Stalled) };
                 return Ok(End::Stopped(StopCause::Budget(text)));
@@ -161,11 +154,7 @@ impl<'a> Run<'a> {
     /// How many trials to look at: those in flight come first, then those that fill the slots.
     fn window(&self) -> Window {
         let slots = WINDOWS * self.runner.policy.concurrency.max(FEWEST);
-        match self.runner.speculation {
-            Speculation::None => Window { now: slots, soon: 0, reach: Reach::Batch },
-            Speculation::Batch => Window { now: slots, soon: slots, reach: Reach::Batch },
-            Speculation::All => Window { now: slots, soon: slots, reach: Reach::All },
-        }
+        Window { now: slots, soon: 0 }
     }
 
     /// Waits for something to happen and takes it. One landing at a time, so that its slot is

@@ -10,24 +10,17 @@ use tokio::time::{Instant, timeout};
 
 use super::allowance::Amount;
 use super::backoff::Retries;
-use super::valve::{Passage, Tokens};
+use super::limiter::{Passage, Tokens};
 use crate::model::{ErrorClass, Model, ModelError, Response};
 use crate::trial::{AnswerKey, Trial};
 
 /// How one attempt ended.
 pub(super) type Landing = (AnswerKey, Result<Response, ModelError>);
 
-/// A trial that wants a flight's answer.
-pub(super) struct Waiter {
-    pub(super) trial: Arc<Trial>,
-    /// Whether it was ever wanted now, not just soon.
-    pub(super) asked: bool,
-}
-
 /// A call, over all its attempts.
 pub(super) struct Flight {
-    /// Whoever wants the answer; the first one pays.
-    pub(super) waiters: Vec<Waiter>,
+    /// The trials that want the answer; the first one pays.
+    pub(super) waiters: Vec<Arc<Trial>>,
     /// What is reserved for it in the budget.
     pub(super) worst: Amount,
     /// What it takes from the model's quota.
@@ -42,7 +35,7 @@ pub(super) struct Flight {
 
 impl Flight {
     pub(super) fn payer(&self) -> &Arc<Trial> {
-        &self.waiters[0].trial
+        &self.waiters[0]
     }
 
     /// The id of the model that is asked: whose quota it is.
@@ -50,20 +43,7 @@ impl Flight {
         &self.payer().request.model
     }
 
-    /// The trials that asked for the answer, and those that wait for it ahead of need.
-    pub(super) fn trials(&self) -> (Vec<Arc<Trial>>, Vec<Arc<Trial>>) {
-        let of = |asked: bool| {
-            let waiters = self.waiters.iter().filter(move |waiter| waiter.asked == asked);
-            waiters.map(|waiter| waiter.trial.clone()).collect()
-        };
-        (of(true), of(false))
-    }
-
-    pub(super) fn asked(&self) -> bool {
-        self.waiters.iter().any(|waiter| waiter.asked)
-    }
-
-    /// What the attempt in the air must give back to the valve.
+    /// What the attempt in the air must give back to the limiter.
     pub(super) fn take_passage(&mut self) -> Option<Passage> {
         self.passage.take()
     }
@@ -76,8 +56,6 @@ pub(super) struct Ticket {
     pub(super) tokens: Tokens,
     /// Time for all attempts together.
     pub(super) patience: Duration,
-    /// Wanted now, not just soon.
-    pub(super) asked: bool,
 }
 
 /// All calls under way.
@@ -126,12 +104,10 @@ impl Flights {
     }
 
     /// Makes a trial wait for the flight of its key, which must exist.
-    pub(super) fn join(&mut self, trial: Arc<Trial>, asked: bool) {
+    pub(super) fn join(&mut self, trial: Arc<Trial>) {
         let Some(flight) = self.table.get_mut(&trial.key) else { return };
-        let same = |waiter: &&mut Waiter| waiter.trial.id == trial.id;
-        match flight.waiters.iter_mut().find(same) {
-            Some(waiter) => waiter.asked |= asked,
-            None => flight.waiters.push(Waiter { trial, asked }),
+        if !flight.waiters.iter().any(|waiter| waiter.id == trial.id) {
+            flight.waiters.push(trial);
         }
     }
 
@@ -141,7 +117,7 @@ impl Flights {
         let flight = Flight {
             retries: Retries::new(key.0),
             deadline: Instant::now() + ticket.patience,
-            waiters: vec![Waiter { trial, asked: ticket.asked }],
+            waiters: vec![trial],
             worst: ticket.worst,
             tokens: ticket.tokens,
             failed: None,
@@ -199,20 +175,6 @@ impl Flights {
         self.waiting.clear();
         let parked = std::mem::take(&mut self.parked);
         parked.into_iter().filter_map(|(_, key)| self.end(key)).collect()
-    }
-
-    /// Ends a paused call of a model that nobody has asked for, to make room for one that
-    /// somebody has.
-    pub(super) fn evict(&mut self, model: &str) -> Option<Flight> {
-        if self.waiting_for(model) == 0 {
-            return None;
-        }
-        let idle = |key: &AnswerKey| {
-            self.table.get(key).is_some_and(|flight| !flight.asked() && flight.model_id() == model)
-        };
-        let pause = *self.parked.iter().find(|(_, key)| idle(key))?;
-        self.unpark(pause);
-        self.end(pause.1)
     }
 
     /// Cuts off all attempts.

@@ -9,7 +9,7 @@ use super::RunnerError;
 use super::allowance::Amount;
 use super::drive::Run;
 use super::flights::{Flight, Landing};
-use super::valve::End;
+use super::limiter::End;
 use crate::model::{ErrorClass, ModelError, Response};
 use crate::store::StoredAnswer;
 use crate::trial::{Answer, AnswerKey, Lane, Trial, TrialOutcome, Work};
@@ -49,17 +49,13 @@ impl Run<'_> {
         let money = self.runner.prices.charged(&payer.request.model, usage).unwrap_or_default();
         self.allowance.settle(flight.worst, Amount { money, calls: 1, tokens: usage.all() });
         self.ledger.paid(&payer, usage);
-        let (asked, early) = flight.trials();
-        self.ledger.asked(&asked, usage);
-        if !early.is_empty() {
-            self.ledger.early(key, early, usage, !asked.is_empty());
-        }
+        self.ledger.asked(&flight.waiters, usage);
         kept?;
         self.missing.remove(&key);
         self.bought.insert(key);
         for (i, waiter) in flight.waiters.iter().enumerate() {
             let answer = Answer { response: answer.response.clone(), cached: i > 0 };
-            self.deliver(&waiter.trial, TrialOutcome::Answered(answer), work);
+            self.deliver(waiter, TrialOutcome::Answered(answer), work);
         }
         Ok(())
     }
@@ -84,9 +80,6 @@ impl Run<'_> {
             return;
         }
         let Some(flight) = self.flights.end(key) else { return };
-        if !flight.asked() {
-            self.spoiled.insert(key);
-        }
         if class.is_fatal() {
             self.fatal.get_or_insert_with(|| error.clone());
         }
@@ -117,18 +110,15 @@ impl Run<'_> {
     pub(super) fn run_out(&mut self, key: AnswerKey, work: &mut dyn Work) {
         let Some(mut flight) = self.flights.end(key) else { return };
         self.allowance.release(flight.worst);
-        if !flight.asked() {
-            self.spoiled.insert(key);
-        }
         if let Some(error) = flight.failed.take() {
             self.give_up(&flight, &exhausted(error, true), work);
         }
     }
 
     fn give_up(&mut self, flight: &Flight, error: &ModelError, work: &mut dyn Work) {
-        for waiter in flight.waiters.iter().filter(|waiter| waiter.asked) {
-            self.ledger.failed(&waiter.trial);
-            self.deliver(&waiter.trial, TrialOutcome::Failed(error.clone()), work);
+        for waiter in &flight.waiters {
+            self.ledger.failed(waiter);
+            self.deliver(waiter, TrialOutcome::Failed(error.clone()), work);
         }
     }
 

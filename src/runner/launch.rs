@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use super::allowance::{Amount, Refusal};
 use super::drive::{Run, interrupted};
 use super::flights::Ticket;
-use super::valve::{Opening, Tokens};
+use super::limiter::{Opening, Tokens};
 use super::{CacheMode, Event, RunnerError};
 use crate::model::{ErrorClass, ModelError};
 use crate::price;
@@ -30,7 +30,7 @@ impl Run<'_> {
         let (mut served, mut fresh, mut missed) = (false, false, Vec::new());
         for trial in now {
             if self.flights.has(trial.key) {
-                self.flights.join(trial, true);
+                self.flights.join(trial);
                 continue;
             }
             let stored = if trial.anew { None } else { self.stored(trial.key)? };
@@ -108,23 +108,21 @@ impl Run<'_> {
         }
     }
 
-    /// Starts calls while slots, quota and budget last. A model that is `closed` stays so, and the
-    /// budget's first refusal ends it: a cheaper call must not overtake a better one.
-    pub(super) fn launch_now(
-        &mut self,
-        missed: Vec<Arc<Trial>>,
-        closed: &mut BTreeSet<String>,
-    ) -> Result<Option<Refusal>, RunnerError> {
+    /// Starts calls while slots, quota and budget last. A model that has no room for one call gets
+    /// none of the later ones, and the budget's first refusal ends it: a cheaper call must not
+    /// overtake a better one.
+    pub(super) fn launch_wanted(&mut self, missed: Vec<Arc<Trial>>) -> Result<Option<Refusal>, RunnerError> {
+        let mut closed = BTreeSet::new();
         self.runner.require_prices(missed.iter().map(|trial| trial.request.model.as_str()))?;
         for trial in missed {
             if self.flights.has(trial.key) {
-                self.flights.join(trial, true);
+                self.flights.join(trial);
                 continue;
             }
             if closed.contains(&trial.request.model) {
                 continue;
             }
-            if !self.is_open(&trial, true) {
+            if !self.is_open(&trial) {
                 closed.insert(trial.request.model.clone());
                 continue;
             }
@@ -132,59 +130,16 @@ impl Run<'_> {
             if let Err(refusal) = self.allowance.reserve(worst) {
                 return Ok(Some(refusal));
             }
-            self.launch(trial, worst, true);
+            self.launch(trial, worst);
         }
         Ok(None)
     }
 
-    /// Starts calls that are probably needed next, in slots that nothing else fills.
-    pub(super) fn launch_soon(
-        &mut self,
-        soon: Vec<Arc<Trial>>,
-        closed: &BTreeSet<String>,
-    ) -> Result<(), RunnerError> {
-        for trial in soon {
-            if self.flights.has(trial.key) {
-                self.flights.join(trial, false);
-                continue;
-            }
-            let idle = !closed.contains(&trial.request.model) && self.ready.contains(&trial.lane);
-            let priced = self.runner.require_prices([trial.request.model.as_str()]).is_ok();
-            if !idle || !priced || self.runner.cache == CacheMode::Offline {
-                continue;
-            }
-            let settled = self.bought.contains(&trial.key) || self.spoiled.contains(&trial.key);
-            if settled || self.stored(trial.key)?.is_some() || !self.lookups.is_nowhere(&trial) {
-                continue;
-            }
-            if !self.is_open(&trial, false) {
-                return Ok(());
-            }
-            let worst = self.worst(&trial);
-            if self.allowance.reserve_ahead(worst).is_err() {
-                return Ok(());
-            }
-            self.launch(trial, worst, false);
-        }
-        Ok(())
-    }
-
-    /// Whether a call of this trial's model may start now. One that is `asked` for takes the place
-    /// of one that waits and is not.
-    fn is_open(&mut self, trial: &Trial, asked: bool) -> bool {
-        let (model, tokens) = (&trial.request.model, tokens(trial));
-        loop {
-            let waiting = self.flights.waiting_for(model);
-            match self.traffic.may_start(model, waiting, tokens) {
-                Opening::Now => return true,
-                Opening::At(_) => return false,
-                Opening::Full => {
-                    let evicted = if asked { self.flights.evict(model) } else { None };
-                    let Some(evicted) = evicted else { return false };
-                    self.allowance.release(evicted.worst);
-                }
-            }
-        }
+    /// Whether a call of this trial's model may start now.
+    fn is_open(&mut self, trial: &Trial) -> bool {
+        let model = &trial.request.model;
+        let waiting = self.flights.waiting_for(model);
+        self.traffic.may_start(model, waiting, tokens(trial)) == Opening::Now
     }
 
     fn worst(&self, trial: &Trial) -> Amount {
@@ -193,14 +148,13 @@ impl Run<'_> {
         Amount { money, calls: 1, tokens: most.input + most.output }
     }
 
-    fn launch(&mut self, trial: Arc<Trial>, worst: Amount, asked: bool) {
+    fn launch(&mut self, trial: Arc<Trial>, worst: Amount) {
         (self.events)(Event::Started((&*trial).into()));
         let ticket = Ticket {
             model: self.runner.model(trial.lane).clone(),
             worst,
             tokens: tokens(&trial),
             patience: Duration::from_secs(self.runner.policy.trial_timeout_s),
-            asked,
         };
         let key = trial.key;
         let passage = self.traffic.started(&trial.request.model, ticket.tokens);

@@ -1,12 +1,11 @@
-//! What a run spent and on what: paid now, cached, ahead of need, and the price of the answers
-//! the verdict rests on.
+//! What a run spent and on what: paid now, cached, and the price of the answers the verdict rests on.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap}; // order never leaves
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet}; // order never leaves
 use std::sync::Arc;
 
 use crate::model::{ErrorClass, Usage};
 use crate::price::{Money, PriceTable};
-use crate::trial::{AnswerKey, Lane, Phase, Side, Trial, Work};
+use crate::trial::{AnswerKey, Lane, Phase, Side, Trial};
 
 /// What spend is broken down by.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -28,13 +27,11 @@ pub struct Tally {
     pub calls: u64,
     /// Answers asked for and not bought: from the store, or shared with another trial.
     pub cached: u64,
-    /// Answers bought ahead of need that nobody asked for in the end.
-    pub speculative: u64,
     /// Trials asked for that have no answer.
     pub failed: u64,
-    /// Tokens paid in this run, speculative calls included.
+    /// Tokens paid in this run, [`Spend::unused`] included.
     pub tokens: Usage,
-    /// Paid in this run, speculative calls included; models of known price only.
+    /// Paid in this run, [`Spend::unused`] included; models of known price only.
     pub spent: Money,
     /// Price of the answers the verdict rests on, each once, at the tokens recorded when it was
     /// bought, whoever bought it and how: as single calls without the provider's prompt cache;
@@ -62,7 +59,6 @@ impl Tally {
     pub fn add(&mut self, other: &Tally) {
         self.calls += other.calls;
         self.cached += other.cached;
-        self.speculative += other.speculative;
         self.failed += other.failed;
         self.tokens = sum(self.tokens, other.tokens);
         self.spent += other.spent;
@@ -113,6 +109,8 @@ pub struct Spend {
     pub retries: BTreeMap<ErrorClass, u64>,
     /// Attempts that may be on the bill without an answer.
     pub lost: Lost,
+    /// Answers bought before the run ([`BoughtBefore`]) that it did not ask for.
+    pub unused: u64,
 }
 
 impl Spend {
@@ -132,21 +130,12 @@ impl Spend {
     }
 }
 
-/// An answer bought before anyone asked for it.
-struct Early {
-    waiters: Vec<Arc<Trial>>,
-    /// Whom it was bought for, before the run began and trials had names.
-    payer: Option<Arc<Trial>>,
-    usage: Usage,
-    /// Whether another trial asked for the answer, so that it was bought in any case.
-    shared: bool,
-}
-
 /// Keeps the books while the run goes on.
 pub(super) struct Ledger<'a> {
     prices: &'a PriceTable,
     spend: Spend,
-    early: BTreeMap<AnswerKey, Early>,
+    /// Bought before the run, and not asked for yet.
+    unused: HashSet<AnswerKey>,
     /// By prompt and answer: where it was counted, and what it used.
     rested_on: HashMap<(String, AnswerKey), Rest>,
 }
@@ -160,15 +149,14 @@ struct Rest {
 
 impl<'a> Ledger<'a> {
     pub(super) fn new(prices: &'a PriceTable) -> Self {
-        Self { prices, spend: Spend::default(), early: BTreeMap::new(), rested_on: HashMap::new() }
+        Self { prices, spend: Spend::default(), unused: HashSet::new(), rested_on: HashMap::new() }
     }
 
-    /// An answer was bought before the run, ahead of need.
+    /// An answer was bought before the run.
     pub(super) fn bought_before(&mut self, bought: &BoughtBefore) {
         let BoughtBefore { trial, usage, price } = bought;
         self.pay(trial, *usage, *price);
-        let payer = Some(Arc::clone(trial));
-        self.early.insert(trial.key, Early { waiters: Vec::new(), payer, usage: *usage, shared: false });
+        self.unused.insert(trial.key);
     }
 
     /// An answer was bought for a trial.
@@ -202,18 +190,10 @@ impl<'a> Ledger<'a> {
         }
     }
 
-    /// A bought answer was not asked for, yet; if it is `shared`, not by these trials.
-    pub(super) fn early(&mut self, key: AnswerKey, waiters: Vec<Arc<Trial>>, usage: Usage, shared: bool) {
-        self.early.insert(key, Early { waiters, payer: None, usage, shared });
-    }
-
-    /// A stored answer was asked for. If it was bought ahead of need, now it is needed.
+    /// A stored answer was asked for; the first who asks for one that was bought before the run
+    /// has it as a call of the run.
     pub(super) fn cached(&mut self, trial: &Trial, usage: Usage) {
-        let early = self.early.get_mut(&trial.key);
-        let first = early.is_some_and(|early| {
-            early.waiters.retain(|waiter| waiter.id != trial.id);
-            !std::mem::replace(&mut early.shared, true)
-        });
+        let first = self.unused.remove(&trial.key);
         let line = self.line(trial);
         line.calls += u64::from(first);
         line.cached += u64::from(!first);
@@ -236,20 +216,9 @@ impl<'a> Ledger<'a> {
         self.spend.lost.at_most += at_most;
     }
 
-    /// Closes the books: of the answers that came ahead of need, `work` knows which it used.
-    pub(super) fn close(mut self, work: &dyn Work) -> Spend {
-        for (_, Early { waiters, payer, usage, shared }) in std::mem::take(&mut self.early) {
-            let (used, unused): (Vec<_>, Vec<_>) = waiters.into_iter().partition(|t| work.used(t.id));
-            if shared {
-                used.iter().for_each(|trial| self.cached(trial, usage));
-                continue;
-            }
-            self.asked(&used, usage);
-            if let (true, Some(payer)) = (used.is_empty(), unused.first().or(payer.as_ref())) {
-                self.line(payer).speculative += 1;
-            }
-        }
-        self.spend
+    /// Closes the books.
+    pub(super) fn close(self) -> Spend {
+        Spend { unused: self.unused.len() as u64, ..self.spend }
     }
 
     fn rest_on(&mut self, trial: &Trial, usage: Usage) {

@@ -5,21 +5,21 @@ use std::sync::Arc;
 
 use tokio::task::JoinSet;
 
-use crate::store::Elsewhere;
+use crate::store::RemoteAnswers;
 use crate::trial::{AnswerKey, Trial};
 
-/// Looks under way, and what is known to be nowhere.
+/// Looks under way, and what is known to be absent.
 pub(super) struct Lookups {
-    elsewhere: Option<Arc<dyn Elsewhere>>,
+    remote: Option<Arc<dyn RemoteAnswers>>,
     looking: JoinSet<(AnswerKey, bool)>,
     under_way: BTreeMap<AnswerKey, Arc<Trial>>,
-    nowhere: HashSet<AnswerKey>,
+    absent: HashSet<AnswerKey>,
 }
 
 impl Lookups {
     /// `None`: the store is all there is.
-    pub(super) fn new(elsewhere: Option<Arc<dyn Elsewhere>>) -> Self {
-        Self { elsewhere, looking: JoinSet::new(), under_way: BTreeMap::new(), nowhere: HashSet::new() }
+    pub(super) fn new(remote: Option<Arc<dyn RemoteAnswers>>) -> Self {
+        Self { remote, looking: JoinSet::new(), under_way: BTreeMap::new(), absent: HashSet::new() }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -29,17 +29,17 @@ impl Lookups {
     /// Of trials that the store cannot answer, those that nothing else can answer either; begins
     /// to look for the others.
     pub(super) fn sift(&mut self, missed: Vec<Arc<Trial>>) -> Vec<Arc<Trial>> {
-        missed.into_iter().filter(|trial| self.is_nowhere(trial)).collect()
+        missed.into_iter().filter(|trial| self.is_absent(trial)).collect()
     }
 
     /// Whether there is no answer but a call's; begins to look if that is not known.
-    pub(super) fn is_nowhere(&mut self, trial: &Arc<Trial>) -> bool {
-        let Some(elsewhere) = self.elsewhere.as_ref().filter(|_| !trial.anew) else { return true };
-        if self.nowhere.contains(&trial.key) {
+    fn is_absent(&mut self, trial: &Arc<Trial>) -> bool {
+        let Some(remote) = self.remote.as_ref().filter(|_| !trial.anew) else { return true };
+        if self.absent.contains(&trial.key) {
             return true;
         }
         if !self.under_way.contains_key(&trial.key) {
-            let (key, bringing) = (trial.key, elsewhere.bring(Arc::clone(trial)));
+            let (key, bringing) = (trial.key, remote.bring(Arc::clone(trial)));
             self.under_way.insert(key, Arc::clone(trial));
             self.looking.spawn(async move { (key, bringing.await) });
         }
@@ -53,7 +53,7 @@ impl Lookups {
             Some(Ok((key, found))) => {
                 self.under_way.remove(&key);
                 if !found {
-                    self.nowhere.insert(key);
+                    self.absent.insert(key);
                 }
                 (key, found)
             }

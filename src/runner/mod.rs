@@ -3,7 +3,7 @@
 //! anyone sees it.
 //!
 //! ```text
-//! Work::wanted -> stored? -> shared? -> budget -> valve -> call -> retry by class -> store -> Work::observe
+//! Work::wanted -> stored? -> shared? -> budget -> limiter -> call -> retry by class -> store -> Work::observe
 //! ```
 
 mod allowance;
@@ -14,11 +14,11 @@ mod flights;
 mod landing;
 mod launch;
 mod ledger;
+mod limiter;
 mod lookups;
 #[cfg(test)]
 mod tests;
 mod traffic;
-mod valve;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,7 +30,6 @@ pub use self::backoff::{Backoff, Retries};
 pub use self::event::{Counters, Event, Label};
 pub use self::ledger::{BoughtBefore, Lost, Spend, SpendKey, Tally};
 
-pub use crate::config::Speculation;
 use crate::config::{Budget, CallPolicy};
 use crate::model::Model;
 use crate::price::PriceTable;
@@ -120,8 +119,6 @@ pub struct Runner {
     pub prices: PriceTable,
     /// How stored answers are used.
     pub cache: CacheMode,
-    /// Whether calls are made before they are needed.
-    pub speculation: Speculation,
     /// Ends the run early.
     pub interrupt: watch::Receiver<Interrupt>,
 }

@@ -1,44 +1,44 @@
-//! The valves of all models of a run, on the run's clock.
+//! The limiters of all models of a run, on the run's clock.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::valve::{End, Opening, Passage, Tokens, Valve, output_factor};
+use super::limiter::{End, Limiter, Opening, Passage, Tokens, output_factor};
 use crate::config::CallPolicy;
 
-/// One valve per model: the account and the region are the same for all of a run.
+/// One limiter per model: the account and the region are the same for all of a run.
 pub(super) struct Traffic<'a> {
     policy: &'a CallPolicy,
     began: Instant,
-    valves: BTreeMap<String, Valve>,
+    limiters: BTreeMap<String, Limiter>,
     /// When a call may start that had to wait, though nothing has ended.
     wake: Option<Instant>,
 }
 
 impl<'a> Traffic<'a> {
     pub(super) fn new(policy: &'a CallPolicy) -> Self {
-        Self { policy, began: Instant::now(), valves: BTreeMap::new(), wake: None }
+        Self { policy, began: Instant::now(), limiters: BTreeMap::new(), wake: None }
     }
 
     fn now(&self) -> Duration {
         self.began.elapsed()
     }
 
-    fn valve(&mut self, model: &str) -> &mut Valve {
-        if !self.valves.contains_key(model) {
+    fn limiter(&mut self, model: &str) -> &mut Limiter {
+        if !self.limiters.contains_key(model) {
             let limit = self.policy.limits.get(model).copied().unwrap_or_default();
-            let valve = Valve::new(self.policy.concurrency, limit, output_factor(model));
-            self.valves.insert(model.to_owned(), valve);
+            let limiter = Limiter::new(self.policy.concurrency, limit, output_factor(model));
+            self.limiters.insert(model.to_owned(), limiter);
         }
-        self.valves.get_mut(model).unwrap_or_else(|| unreachable!("just made"))
+        self.limiters.get_mut(model).unwrap_or_else(|| unreachable!("just made"))
     }
 
     /// Whether a call may start now, beside `waiting` ones that keep their place.
     pub(super) fn may_start(&mut self, model: &str, waiting: usize, tokens: Tokens) -> Opening {
         let now = self.now();
-        let opening = self.valve(model).may_start(now, waiting, tokens);
+        let opening = self.limiter(model).may_start(now, waiting, tokens);
         if let Opening::At(later) = opening {
             let later = self.began + later;
             self.wake = Some(self.wake.map_or(later, |wake| wake.min(later)));
@@ -48,17 +48,17 @@ impl<'a> Traffic<'a> {
 
     pub(super) fn started(&mut self, model: &str, tokens: Tokens) -> Passage {
         let now = self.now();
-        self.valve(model).started(now, tokens)
+        self.limiter(model).started(now, tokens)
     }
 
     pub(super) fn ended(&mut self, model: &str, passage: Passage, end: End) {
         let now = self.now();
-        self.valve(model).ended(now, passage, end);
+        self.limiter(model).ended(now, passage, end);
     }
 
     /// Below which bound a refused call draws its wait.
     pub(super) fn bound(&mut self, model: &str, turns: u32) -> Duration {
-        self.valve(model).bound(turns)
+        self.limiter(model).bound(turns)
     }
 
     /// Takes the time at which to look again.

@@ -321,9 +321,15 @@ fn what_passed_leaves_the_branch_model_s_answers_for_pull_requests() {
     let line = Line::new();
     let left = line.push(line.base(), line.merge());
     assert_eq!(left.status, 0, "{}", left.log);
-    let stocked: Value = serde_json::from_str(&left.outputs["stocked"]).expect("something was laid in");
-    assert_eq!((&stocked["models"], &stocked["calls"]), (&json!(["small"]), &json!(30)), "{}", left.log);
-    assert!(left.summary.contains("Laid in for pull requests: 30 answers"), "{}", left.summary);
+    let prefetched: Value =
+        serde_json::from_str(&left.outputs["prefetched"]).expect("something was prefetched");
+    assert_eq!(
+        (&prefetched["models"], &prefetched["calls"]),
+        (&json!(["small"]), &json!(30)),
+        "{}",
+        left.log
+    );
+    assert!(left.summary.contains("Prefetched for pull requests: 30 answers"), "{}", left.summary);
     // A pull request from there buys its own side only.
     let next = line.prompt("Third version.", line.merge());
     let payload = json!({"repository": {"default_branch": "main"}, "pull_request": {
@@ -339,25 +345,26 @@ fn what_passed_leaves_the_branch_model_s_answers_for_pull_requests() {
 }
 
 #[test]
-fn nothing_is_laid_in_for_what_did_not_pass_or_is_not_wanted() {
+fn nothing_is_prefetched_for_what_did_not_pass_or_is_not_wanted() {
     let line = Line::new();
     line.push(line.base(), line.merge());
     let broken = line.prompt("A broken version.", line.merge());
     let left = line.push(line.merge(), &broken);
-    assert_eq!((left.status, left.outputs["stocked"].as_str()), (1, ""), "{}", left.log);
+    assert_eq!((left.status, left.outputs["prefetched"].as_str()), (1, ""), "{}", left.log);
     let third = line.prompt("Third version.", &broken);
     let left = line.run(&line.pushing(&broken, &third).input("branch-baselines", "false"));
-    assert_eq!((left.status, left.outputs["stocked"].as_str()), (0, ""), "{}", left.log);
+    assert_eq!((left.status, left.outputs["prefetched"].as_str()), (0, ""), "{}", left.log);
     // The budget is the run's: what the evaluation has used up is not spent again.
     let fourth = line.prompt("Fourth version.", &third);
     let left = line.run(&line.pushing(&third, &fourth).input("max-calls", "45"));
-    let stocked: Value = serde_json::from_str(&left.outputs["stocked"]).expect("a little was laid in");
-    let bought = u64::from(calls(&left)) + stocked["calls"].as_u64().unwrap();
+    let prefetched: Value =
+        serde_json::from_str(&left.outputs["prefetched"]).expect("a little was prefetched");
+    let bought = u64::from(calls(&left)) + prefetched["calls"].as_u64().unwrap();
     assert_eq!((left.status, bought), (0, 45), "{}", left.log);
     assert!(left.summary.contains("are missing: the run or its budget ended"), "{}", left.summary);
     // A queue's caches are read by nobody.
     let queued = line.queue(&third, &fourth);
-    assert_eq!(queued.outputs["stocked"], "", "{}", queued.log);
+    assert_eq!(queued.outputs["prefetched"], "", "{}", queued.log);
 }
 
 #[test]

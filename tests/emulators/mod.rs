@@ -8,6 +8,7 @@
 #[path = "../python_environment/mod.rs"]
 mod python_environment;
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -285,6 +286,15 @@ pub fn options(url: String) -> Options {
         keys: Some(keys),
         ..Options::default()
     }
+}
+
+/// A parameter's tags, as the service tells them: the product writes tags and never reads them.
+pub async fn tags_of(connection: &Connection, name: &str) -> BTreeMap<String, String> {
+    let client = aws_sdk_ssm::Client::new(connection.config());
+    let kind = aws_sdk_ssm::types::ResourceTypeForTagging::Parameter;
+    let told = client.list_tags_for_resource().resource_type(kind).resource_id(name).send().await;
+    let tags = told.expect("an answer").tag_list.unwrap_or_default();
+    tags.into_iter().map(|tag| (tag.key, tag.value)).collect()
 }
 
 /// The environment of a program that is to use an address on this machine as AWS, and nothing else of this machine.

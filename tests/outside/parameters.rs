@@ -6,8 +6,8 @@ use prompt_assay::release::outside::{
     FailureClass, NewVersion, ParameterKind, ParameterTier, Parameters, Selector,
 };
 
-use crate::emulators::{Emulator, boto3_says};
-use crate::ssm;
+use crate::emulators::{Emulator, boto3_says, tags_of};
+use crate::{connection, runtime, ssm};
 
 fn version(name: &str, value: &str) -> NewVersion {
     NewVersion {
@@ -100,23 +100,6 @@ fn what_a_tier_does_not_hold_is_refused_here() {
 }
 
 #[test]
-fn many_are_read_ten_at_a_time_and_the_missing_are_absent() {
-    // moto refuses more than ten names in a call.
-    let store = ssm(Emulator::shared_moto().options());
-    let names: Vec<String> = (0..23).map(|number| format!("/many/p{number:02}")).collect();
-    for name in &names {
-        store.put(&version(name, name)).expect("a version");
-    }
-    let mut asked = names.clone();
-    asked.extend(owned(&["/many/missing", "/many/p00"]));
-    let found = store.get_many(&asked).expect("an answer");
-    assert_eq!(found.keys().cloned().collect::<Vec<_>>(), names);
-    assert!(found.iter().all(|(name, version)| *name == version.value));
-    assert_eq!(store.get_many(&owned(&["/many/missing"])), Ok(BTreeMap::new()));
-    assert_eq!(store.get_many(&[]), Ok(BTreeMap::new()));
-}
-
-#[test]
 fn names_below_a_path_are_found_at_any_depth_over_pages() {
     for emulator in both() {
         let store = ssm(emulator.options());
@@ -173,38 +156,20 @@ fn labels_that_the_service_calls_invalid_are_a_failure() {
 }
 
 #[test]
-fn labels_are_taken_off_and_taking_them_off_twice_is_no_failure() {
-    // MiniStack cannot take labels off.
-    let store = ssm(Emulator::shared_moto().options());
-    store.put(&version("/unlabel/p", "x")).expect("a version");
-    store.label("/unlabel/p", 1, &owned(&["live", "good"])).expect("labels");
-    for _ in 0..2 {
-        store.unlabel("/unlabel/p", 1, &owned(&["live"])).expect("no failure");
-        assert_eq!(store.history("/unlabel/p").expect("a history")[0].labels, ["good"]);
-    }
-}
-
-#[test]
-fn tags_are_added_replaced_listed_and_taken_off() {
+fn tags_are_added_and_replaced_and_do_not_stand_in_the_way_of_a_version() {
     for emulator in both() {
         let store = ssm(emulator.options());
         let name = "/tags/p";
         store.put(&version(name, "x")).expect("a version");
-        assert_eq!(store.tags(name), Ok(BTreeMap::new()));
         let tags = |pairs: &[(&str, &str)]| -> BTreeMap<String, String> {
             pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
         };
         store.tag(name, &tags(&[("commit", "abc"), ("by", "ada")])).expect("tags");
         store.tag(name, &tags(&[("commit", "def")])).expect("a tag is replaced");
-        assert_eq!(store.tags(name), Ok(tags(&[("commit", "def"), ("by", "ada")])));
+        let told = runtime().block_on(tags_of(&connection(emulator.options()), name));
+        assert_eq!(told, tags(&[("commit", "def"), ("by", "ada")]));
         store.put(&version(name, "y")).expect("tags do not stand in the way of the next version");
-        store.untag(name, &owned(&["by", "nobody"])).expect("no failure");
-        assert_eq!(store.tags(name), Ok(tags(&[("commit", "def")])));
     }
-    // MiniStack has no tags of what does not exist, and says so by an empty list.
-    let failure =
-        ssm(Emulator::shared_moto().options()).tags("/tags/missing").expect_err("no such parameter");
-    assert_eq!(failure.class, FailureClass::Missing, "{failure}");
 }
 
 #[test]

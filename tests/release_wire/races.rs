@@ -4,7 +4,6 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use prompt_assay::release::audit::Audit;
-use prompt_assay::release::outside::Parameters;
 use prompt_assay::release::{tags, value};
 
 use crate::emulators::Emulator;
@@ -82,7 +81,7 @@ fn state(line: &Line, prefix: &str) -> String {
         let live = live(&found[&wanted.name]).expect("what is live");
         let audit = Audit::read(&live.description).expect("a record");
         let tags = tags::of(&wanted.prompt, live.version, &audit);
-        assert_eq!(line.parameters.tags(&wanted.name), Ok(tags), "{found:#?}");
+        assert_eq!(line.tags(&wanted.name), tags, "{found:#?}");
     }
     word.to_owned()
 }

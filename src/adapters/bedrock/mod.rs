@@ -21,7 +21,6 @@ use aws_sdk_bedrockruntime::Client;
 use self::caching::Caching;
 use self::failure::Place;
 use self::refused::Refused;
-pub use self::refused::{Parameter, RefusedParameter};
 use crate::adapters::aws::Connection;
 pub use crate::adapters::aws::{Keys, Options};
 use crate::model::{Answering, Model, ModelError, Request, Response};
@@ -59,12 +58,6 @@ impl Bedrock {
     /// The region requests go to.
     pub fn region(&self) -> &str {
         self.connection.region()
-    }
-
-    /// The parameters that were left out because a model refuses them, sorted: scores of such a
-    /// model were not sampled as configured.
-    pub fn refused_parameters(&self) -> Vec<RefusedParameter> {
-        self.refused.list()
     }
 
     async fn answer_once(&self, request: &Request) -> Result<Response, ModelError> {
@@ -124,9 +117,5 @@ impl Model for Bedrock {
             }
             self.connection.ready().await.map_err(failure::unconnected)
         })
-    }
-
-    fn provider(&self) -> &'static str {
-        "bedrock"
     }
 }

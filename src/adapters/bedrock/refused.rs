@@ -8,7 +8,7 @@ use crate::model::{ModelError, Request};
 
 /// A parameter that some models refuse.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Parameter {
+pub(super) enum Parameter {
     /// `temperature`.
     Temperature,
     /// `top_p`.
@@ -17,15 +17,6 @@ pub enum Parameter {
     TopPBesideTemperature,
     /// The cache point after the system text; without it the answer is the same.
     CachePoint,
-}
-
-/// A parameter that was left out.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct RefusedParameter {
-    /// The model that refuses it.
-    pub model: String,
-    /// What was left out.
-    pub parameter: Parameter,
 }
 
 /// What each model is known to refuse.
@@ -47,19 +38,6 @@ impl Refused {
 
     pub(super) fn note(&self, model: &str, parameter: Parameter) {
         self.known().entry(model.to_owned()).or_default().insert(parameter);
-    }
-
-    pub(super) fn list(&self) -> Vec<RefusedParameter> {
-        let known = self.known();
-        let of = |(model, parameters): (&String, &BTreeSet<Parameter>)| {
-            let named = |&parameter| RefusedParameter { model: model.clone(), parameter };
-            parameters
-                .iter()
-                .filter(|parameter| **parameter != Parameter::CachePoint)
-                .map(named)
-                .collect::<Vec<_>>()
-        };
-        known.iter().flat_map(of).collect()
     }
 }
 

@@ -1,16 +1,16 @@
 //! The database: paid answers, comparisons and runs in one SQLite file.
 
 mod answers;
-mod census;
 mod evidence;
 mod failure;
 mod jobs;
 mod prune;
 mod schema;
 mod seals;
+mod stats;
 #[cfg(test)]
 mod tests;
-mod travel;
+mod transfer;
 mod uses;
 
 use std::path::{Path, PathBuf};
@@ -23,7 +23,7 @@ use self::answers::Clash;
 use self::failure::in_words;
 use self::schema::Unusable;
 use self::seals::{column, of_row};
-pub use self::travel::TravelError;
+pub use self::transfer::TransferError;
 use self::uses::{GRAIN, Uses};
 use crate::adapters::files;
 use crate::evidence::Evidence;
@@ -32,7 +32,7 @@ use crate::model::{Request, Response};
 use crate::seal::{Sealed, Seals};
 use crate::store::entry::AnswerEntry;
 use crate::store::pending::PendingJob;
-use crate::store::{ComparisonStart, Elsewhere, RunRecord, Store, StoreError, StoredAnswer};
+use crate::store::{ComparisonStart, RemoteAnswers, RunRecord, Store, StoreError, StoredAnswer};
 use crate::trial::AnswerKey;
 
 /// How long to wait for another process that writes.
@@ -275,7 +275,7 @@ impl Store for Database {
         jobs::keep(&self.connection(), job, &self.seals).map_err(|error| self.failure(&error))
     }
 
-    fn elsewhere(&self) -> Option<Arc<dyn Elsewhere>> {
+    fn remote_answers(&self) -> Option<Arc<dyn RemoteAnswers>> {
         None
     }
 

@@ -7,7 +7,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 use super::uses::GRAIN;
 use super::{Database, count, now};
 use crate::store::StoreError;
-use crate::store::census::{Pruned, Pruning};
+use crate::store::stats::{Pruned, Pruning};
 
 /// When an answer was last used.
 const LAST_USE: &str = "max(created_at, coalesce(used_at, 0))";
@@ -58,7 +58,7 @@ fn remove(connection: &mut Connection, pruning: &Pruning, dry: bool) -> rusqlite
         pruned.answers += remove_answers(&removal, "model = ?1", model, i64::MAX)?;
     }
     let marked = "SELECT count(*) FROM comparisons WHERE pruned_at IS NOT NULL";
-    pruned.comparisons = removal.query_row(marked, [], |row| super::census::whole(row, 0))?;
+    pruned.comparisons = removal.query_row(marked, [], |row| super::stats::whole(row, 0))?;
     if dry {
         removal.rollback()?
     } else {
@@ -96,7 +96,7 @@ fn oldest_that_fits(removal: &Transaction<'_>, most: u64) -> rusqlite::Result<Op
     let (mut rows, mut sum, mut oldest) = (sizes.query([])?, 0, i64::MAX);
     while let Some(row) = rows.next()? {
         let at: i64 = row.get(0)?;
-        sum += super::census::whole(row, 1)?;
+        sum += super::stats::whole(row, 1)?;
         // Pages are not quite full.
         if sum + sum / 8 > most {
             return Ok(Some(oldest));

@@ -6,8 +6,8 @@ use rusqlite::ffi;
 use super::*;
 use crate::model::{Message, Parameters, Role, StopReason, ToolCall, Usage};
 use crate::seal::StoreKeys;
-use crate::store::census::Pruning;
 use crate::store::pending::PendingRecord;
+use crate::store::stats::Pruning;
 
 fn request() -> Request {
     Request {
@@ -348,7 +348,7 @@ fn what_is_exported_can_be_imported_twice_and_the_first_word_stands() {
     assert_eq!(other.answer(key("a")), Ok(Some(answer("kept"))));
     assert_eq!(other.comparison(Fingerprint::of_bytes(b"c")), Ok(Some(ComparisonStart { paid: false })));
     assert_eq!(
-        other.census().unwrap().models[0].usage,
+        other.stats().unwrap().models[0].usage,
         Usage { input: 1, output: 2, cache_read: 3, cache_write: 4 }
     );
 }
@@ -359,7 +359,7 @@ fn a_damaged_cut_or_foreign_export_is_refused_whole() {
     let refused = |text: &str| {
         let database = Database::in_memory().unwrap();
         let error = database.import(&mut text.as_bytes()).unwrap_err().to_string();
-        assert_eq!(database.census().unwrap().answers, 0);
+        assert_eq!(database.stats().unwrap().answers, 0);
         error
     };
     assert_snapshot!(refused(&lines.replace("kept", "forged")), @"line 3 is damaged: its content does not have the digest it names; nothing was imported");

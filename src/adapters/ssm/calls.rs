@@ -36,25 +36,6 @@ impl Ssm {
         }
     }
 
-    /// At most ten.
-    pub(super) async fn several(
-        &self,
-        names: &[String],
-    ) -> Result<BTreeMap<String, ParameterVersion>, Failure> {
-        let Some(first) = names.first() else { return Ok(BTreeMap::new()) };
-        let mut call = self.about("ssm:GetParameters", first);
-        if names.len() > 1 {
-            call.resource = format!("{first} and {} more", names.len() - 1);
-        }
-        let asked = self.client.get_parameters().set_names(Some(names.to_vec())).with_decryption(true);
-        let output = asked.send().await.map_err(|error| self.explained(call.failed(&error)))?;
-        let found = output.parameters.unwrap_or_default();
-        Ok(found
-            .into_iter()
-            .filter_map(|mut parameter| Some((parameter.name.take()?, read::current(parameter))))
-            .collect())
-    }
-
     pub(super) async fn versions(&self, name: &str) -> Result<Vec<ParameterVersion>, Failure> {
         let call = self.about("ssm:GetParameterHistory", name);
         let (mut versions, mut next) = (Vec::new(), None);
@@ -141,40 +122,12 @@ impl Ssm {
         Err(Failure { cure: Some(cure.to_owned()), ..call.fails(FailureClass::Refused, message) })
     }
 
-    /// Labels that the version does not carry are no failure: they are off it.
-    pub(super) async fn remove_labels(
-        &self,
-        name: &str,
-        version: u64,
-        labels: &[String],
-    ) -> Result<(), Failure> {
-        let call = self.about("ssm:UnlabelParameterVersion", name);
-        let asked = self.client.unlabel_parameter_version().name(name).parameter_version(signed(version));
-        let sent = asked.set_labels(Some(labels.to_vec())).send().await;
-        sent.map(drop).map_err(|error| self.explained(call.failed(&error)))
-    }
-
-    pub(super) async fn list_tags(&self, name: &str) -> Result<BTreeMap<String, String>, Failure> {
-        let call = self.about("ssm:ListTagsForResource", name);
-        let asked = self.client.list_tags_for_resource();
-        let sent = asked.resource_type(ResourceTypeForTagging::Parameter).resource_id(name).send().await;
-        let output = sent.map_err(|error| self.explained(call.failed(&error)))?;
-        Ok(output.tag_list.unwrap_or_default().into_iter().map(|tag| (tag.key, tag.value)).collect())
-    }
-
     pub(super) async fn add_tags(&self, name: &str, tags: &BTreeMap<String, String>) -> Result<(), Failure> {
         let call = self.about("ssm:AddTagsToResource", name);
         let tag = |(key, value): (&String, &String)| Tag::builder().key(key).value(value).build();
         let tags = tags.iter().map(tag).collect::<Result<Vec<_>, _>>();
         let tags = tags.map_err(|error| call.fails(FailureClass::Refused, error.to_string()))?;
         let asked = self.client.add_tags_to_resource().set_tags(Some(tags));
-        let sent = asked.resource_type(ResourceTypeForTagging::Parameter).resource_id(name).send().await;
-        sent.map(drop).map_err(|error| self.explained(call.failed(&error)))
-    }
-
-    pub(super) async fn remove_tags(&self, name: &str, keys: &[String]) -> Result<(), Failure> {
-        let call = self.about("ssm:RemoveTagsFromResource", name);
-        let asked = self.client.remove_tags_from_resource().set_tag_keys(Some(keys.to_vec()));
         let sent = asked.resource_type(ResourceTypeForTagging::Parameter).resource_id(name).send().await;
         sent.map(drop).map_err(|error| self.explained(call.failed(&error)))
     }

@@ -4,16 +4,13 @@ mod calls;
 mod failure;
 mod read;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use aws_sdk_ssm::Client;
 use tokio::runtime::Handle;
 
 use crate::adapters::aws::Connection;
 use crate::release::outside::{Failure, NewVersion, ParameterVersion, Parameters, Selector};
-
-/// How many names one `GetParameters` takes.
-const NAMES_PER_CALL: usize = 10;
 
 /// Parameter Store in one account and region. Its calls block: not for use inside a runtime's tasks.
 #[derive(Clone, Debug)]
@@ -36,15 +33,6 @@ impl Parameters for Ssm {
         self.runtime.block_on(self.one(name, which))
     }
 
-    fn get_many(&self, names: &[String]) -> Result<BTreeMap<String, ParameterVersion>, Failure> {
-        let names: Vec<String> = BTreeSet::from_iter(names).into_iter().cloned().collect();
-        let mut found = BTreeMap::new();
-        for names in names.chunks(NAMES_PER_CALL) {
-            found.extend(self.runtime.block_on(self.several(names))?);
-        }
-        Ok(found)
-    }
-
     fn history(&self, name: &str) -> Result<Vec<ParameterVersion>, Failure> {
         self.runtime.block_on(self.versions(name))
     }
@@ -61,19 +49,7 @@ impl Parameters for Ssm {
         self.runtime.block_on(self.move_labels(name, version, labels))
     }
 
-    fn unlabel(&self, name: &str, version: u64, labels: &[String]) -> Result<(), Failure> {
-        self.runtime.block_on(self.remove_labels(name, version, labels))
-    }
-
-    fn tags(&self, name: &str) -> Result<BTreeMap<String, String>, Failure> {
-        self.runtime.block_on(self.list_tags(name))
-    }
-
     fn tag(&self, name: &str, tags: &BTreeMap<String, String>) -> Result<(), Failure> {
         self.runtime.block_on(self.add_tags(name, tags))
-    }
-
-    fn untag(&self, name: &str, keys: &[String]) -> Result<(), Failure> {
-        self.runtime.block_on(self.remove_tags(name, keys))
     }
 }

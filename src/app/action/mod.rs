@@ -9,11 +9,11 @@ mod files;
 mod footing;
 mod glass;
 mod live;
+mod prefetch;
 mod release;
 mod run;
 mod sources;
 mod stance;
-mod stock;
 
 use std::collections::BTreeMap;
 
@@ -191,15 +191,16 @@ fn concluded(
     }
     let merged = after_merge::pull_request(scene, console);
     let proof = after_merge::leave_evidence(scene, measured, conclusion.glass.as_ref(), merged);
-    let laid = if conclusion.exit_code == 0 { stock::lay_in(scene, measured, console) } else { None };
+    let prefetched =
+        if conclusion.exit_code == 0 { prefetch::prefetch(scene, measured, console) } else { None };
     measured.share(scene.session);
     let proof = proof?;
     let json = run.cache.write("report.json", &json::render(report))?;
     let markdown =
         run.cache.write("report.md", &markdown::render(report, markdown::Limits { bytes: 1_000_000 }))?;
     files::append(run.job.summary.as_ref(), &comment.frame.summary(report))?;
-    if let Some(laid) = &laid {
-        files::append(run.job.summary.as_ref(), &format!("\n<sub>{}</sub>", prose(&laid.note, 600)))?;
+    if let Some(prefetched) = &prefetched {
+        files::append(run.job.summary.as_ref(), &format!("\n<sub>{}</sub>", prose(&prefetched.note, 600)))?;
     }
     // A pull request that touches no prompt hears nothing, unless there is a comment to correct.
     let url = match report.prompts.is_empty() && conclusion.notes.is_empty() && !comment.exists(console) {
@@ -224,7 +225,7 @@ fn concluded(
         comment: url.or(told),
         glass: conclusion.glass,
         evidence: proof.path,
-        stocked: laid.map(|laid| laid.output),
+        prefetched: prefetched.map(|prefetched| prefetched.output),
         released: release.and_then(|release| release.prompts),
     };
     files::outputs(run.job.output.as_ref(), &outputs::of_report(report, &results))?;

@@ -66,7 +66,6 @@ impl Run {
                 max_calls: inputs.max_calls,
                 max_tokens: inputs.max_tokens,
                 concurrency: inputs.concurrency,
-                speculation: None,
                 seed: inputs.seed.clone(),
                 offline: inputs.offline,
                 fresh: inputs.fresh,
@@ -167,7 +166,6 @@ impl Run {
     /// Inputs stand above the configuration; without secrets nothing is bought.
     pub fn adjust(&self, config: &mut Config, args: &mut EvalArgs) {
         config.gate.on_inconclusive = self.inputs.on_inconclusive.unwrap_or(config.gate.on_inconclusive);
-        config.calls.speculation = self.inputs.speculation.unwrap_or(config.calls.speculation);
         config.redact.extend(self.inputs.store_keys.iter().flat_map(StoreKeys::patterns));
         config.gate.enforce &= self.inputs.fail_on == FailOn::Regression;
         if self.decision.is_without_secrets && config.provider == Provider::Bedrock {

@@ -11,9 +11,9 @@ use crate::fingerprint::Fingerprint;
 use crate::model::Request;
 use crate::prompt::Tier;
 use crate::report::json;
-use crate::store::elsewhere::{Elsewhere, Finding};
 use crate::store::entry::{AnswerEntry, Entry};
 use crate::store::pending::PendingJob;
+use crate::store::remote::{Finding, RemoteAnswers};
 use crate::store::{ComparisonStart, RunRecord, Store, StoreError, StoredAnswer};
 use crate::trial::{AnswerKey, Trial};
 
@@ -123,7 +123,7 @@ async fn bring(
     Ok(true)
 }
 
-impl Elsewhere for Layered {
+impl RemoteAnswers for Layered {
     fn bring(&self, trial: Arc<Trial>) -> Finding {
         if trial.phase.is_fresh() && self.missed().new.contains(&trial.comparison) {
             return Box::pin(async { false });
@@ -162,7 +162,7 @@ impl Store for Handle {
         self.0.local.keep_answer(key, request, answer)?;
         let name = answer_name(key);
         // Nobody looked where an answer is bought anew on purpose: then the last word stands.
-        let anew = !self.0.shared.is_nowhere(&name) && !self.0.missed().new.contains(&answer.bought_by);
+        let anew = !self.0.shared.is_absent(&name) && !self.0.missed().new.contains(&answer.bought_by);
         let entry = Entry::Answer(AnswerEntry {
             key,
             request: request.fingerprint(),
@@ -208,9 +208,9 @@ impl Store for Handle {
         self.0.local.is_pruned(comparison)
     }
 
-    fn elsewhere(&self) -> Option<Arc<dyn Elsewhere>> {
-        let elsewhere: Arc<dyn Elsewhere> = Arc::<Layered>::clone(&self.0);
-        Some(elsewhere)
+    fn remote_answers(&self) -> Option<Arc<dyn RemoteAnswers>> {
+        let remote: Arc<dyn RemoteAnswers> = Arc::<Layered>::clone(&self.0);
+        Some(remote)
     }
 
     fn keep_run(&self, run: &RunRecord) -> Result<(), StoreError> {

@@ -6,7 +6,7 @@
 //! Where they have a store key, what is not sealed with it is as if absent there, too.
 
 mod layered;
-mod shelf;
+mod object_store;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,7 +16,7 @@ use tokio::runtime::Handle as Runtime;
 use tokio::sync::Semaphore;
 
 pub use self::layered::{Handle, Layered};
-use self::shelf::{Bucket, Shelf};
+use self::object_store::{Bucket, ObjectStore};
 use super::eval::Session;
 use super::models::Models;
 use crate::cli::{AreaArg, CallArgs};
@@ -72,7 +72,7 @@ pub fn at(config: &Config, args: &CallArgs, session: &Session) -> anyhow::Result
 
 /// A shared store, as one run uses it.
 pub struct Shared {
-    shelf: Box<dyn Shelf>,
+    objects: Box<dyn ObjectStore>,
     place: S3Location,
     reads: &'static [&'static str],
     writes: Option<&'static str>,
@@ -85,7 +85,7 @@ pub struct Shared {
 #[derive(Default)]
 struct State {
     /// Names that were looked for in vain.
-    nowhere: BTreeSet<String>,
+    absent: BTreeSet<String>,
     /// Keys of objects that are not used: what is written there replaces them.
     useless: BTreeSet<String>,
     writing: Vec<tokio::task::JoinHandle<()>>,
@@ -96,13 +96,13 @@ struct State {
 impl Shared {
     /// Connects to nothing yet.
     pub fn new(place: S3Location, area: AreaArg, session: &Session) -> Arc<Self> {
-        let shelf = Box::new(Bucket::new(&place.bucket));
+        let objects = Box::new(Bucket::new(&place.bucket));
         let (runtime, seals) = (session.runtime.handle().clone(), Arc::clone(&session.seals));
-        Arc::new(Self::on(shelf, (place, area), runtime, seals))
+        Arc::new(Self::on(objects, (place, area), runtime, seals))
     }
 
     fn on(
-        shelf: Box<dyn Shelf>,
+        objects: Box<dyn ObjectStore>,
         (place, area): (S3Location, AreaArg),
         runtime: Runtime,
         seals: Arc<Seals>,
@@ -113,7 +113,7 @@ impl Shared {
             AreaArg::Read => (&["main"], None),
         };
         let (slots, state) = (Arc::new(Semaphore::new(AT_ONCE)), Mutex::default());
-        Self { shelf, place, reads, writes, runtime, seals, slots, state }
+        Self { objects, place, reads, writes, runtime, seals, slots, state }
     }
 
     // Nothing is left half done under this lock.
@@ -131,7 +131,7 @@ impl Shared {
 
     /// What is kept under a name, if `fits` recognises it.
     async fn find<T>(&self, name: &str, fits: impl Fn(Entry) -> Option<T>) -> Option<T> {
-        if self.state().nowhere.contains(name) {
+        if self.state().absent.contains(name) {
             return None;
         }
         for area in self.reads {
@@ -142,7 +142,7 @@ impl Shared {
                 return found;
             }
         }
-        self.state().nowhere.insert(name.to_owned());
+        self.state().absent.insert(name.to_owned());
         None
     }
 
@@ -179,7 +179,7 @@ impl Shared {
         if self.is_off(Way::In) {
             return None;
         }
-        match tokio::time::timeout(PATIENCE, self.shelf.get(key)).await {
+        match tokio::time::timeout(PATIENCE, self.objects.get(key)).await {
             Ok(Ok(found)) => found,
             Ok(Err(failure)) => {
                 self.failed(Way::In, &failure);
@@ -203,7 +203,7 @@ impl Shared {
             if shared.is_off(Way::Out) {
                 return;
             }
-            match tokio::time::timeout(PATIENCE, shared.shelf.put(&key, bytes, anew)).await {
+            match tokio::time::timeout(PATIENCE, shared.objects.put(&key, bytes, anew)).await {
                 // Somebody else writes the same just now.
                 Ok(Err(failure)) if failure.class == FailureClass::Conflict => {}
                 Ok(Err(failure)) => shared.failed(Way::Out, &failure),
@@ -219,8 +219,8 @@ impl Shared {
     }
 
     /// Whether a name was looked for in vain, so that what is written under it is new.
-    fn is_nowhere(&self, name: &str) -> bool {
-        self.state().nowhere.contains(name)
+    fn is_absent(&self, name: &str) -> bool {
+        self.state().absent.contains(name)
     }
 
     fn failed(&self, way: Way, failure: &Failure) {
@@ -315,7 +315,7 @@ impl Shared {
         if self.is_off(Way::In) {
             return Vec::new();
         }
-        match tokio::time::timeout(2 * PATIENCE, self.shelf.list(prefix)).await {
+        match tokio::time::timeout(2 * PATIENCE, self.objects.list(prefix)).await {
             Ok(Ok(keys)) => return keys,
             Ok(Err(failure)) => self.failed(Way::In, &failure),
             Err(_) => self.strike(Way::In, 1, &format!("no listing within {} s", 2 * PATIENCE.as_secs())),

@@ -11,9 +11,9 @@ use crate::price::PriceTable;
 use crate::problem::Problems;
 use crate::snapshot::{Choice, Snapshot};
 use crate::tree::MemoryTree;
-use crate::trial::{Answer, Phase, Reach, Side, Trial};
+use crate::trial::{Answer, Phase, Side, Trial};
 
-const WINDOW: Window = Window { now: 512, soon: 64, reach: Reach::All };
+const WINDOW: Window = Window { now: 512, soon: 64 };
 
 /// A prompt of `n` cases: new, or edited.
 fn changed(n: usize, edited: bool) -> PromptChange {
@@ -90,24 +90,35 @@ fn what_is_wanted_at_once_is_bounded_and_the_same_until_something_comes() {
 }
 
 #[test]
-fn calls_ahead_of_need_are_bounded_and_known_as_used_or_not() {
-    let mut assay = Assay::new(vec![setup(changed(200, true))]);
+fn what_is_needed_later_is_bounded_and_is_the_same_trial_when_it_is_needed_now() {
+    let mut assay = Assay::new(vec![setup(changed(100, true))]);
     let wanted = assay.wanted(WINDOW);
     assert_eq!((wanted.now.len(), wanted.soon.len()), (16, WINDOW.soon));
-    let (ahead, far) = (&wanted.soon[0], &wanted.soon[WINDOW.soon - 1]);
-    for early in [ahead, far] {
+    for early in &wanted.soon[..16] {
         assay.observe(early.id, said("yes"));
-        assert!(!assay.used(early.id), "nobody asked yet");
     }
-    // The screening goes on for one round more, then the run is stopped.
-    for _ in 0..2 {
-        for trial in assay.wanted(WINDOW).now {
-            assay.observe(trial.id, said("yes"));
+    // The answers that came early are the next round, so the one after it is wanted next.
+    for trial in wanted.now {
+        assay.observe(trial.id, said("yes"));
+    }
+    let next = assay.wanted(WINDOW).now;
+    assert!(Arc::ptr_eq(&next[0], &wanted.soon[16]));
+}
+
+#[test]
+fn a_large_edit_keeps_more_slots_in_use_than_a_batch_has_calls() {
+    let mut assay = Assay::new(vec![setup(changed(960, true))]);
+    let (mut waves, mut calls) = (0, 0);
+    loop {
+        let wave = assay.wanted(Window { now: 20, soon: 0 }).now;
+        if wave.is_empty() {
+            break;
         }
+        (waves, calls) = (waves + 1, calls + wave.len());
+        wave.iter().for_each(|trial| assay.observe(trial.id, said("yes")));
     }
-    assay.stop(StopCause::Interrupted);
-    assert!(assay.used(ahead.id));
-    assert!(!assay.used(far.id));
+    assert_eq!(calls, 2 * 960);
+    assert!(waves <= 100, "{waves} times the time of a call, for 96 times 20 calls");
 }
 
 #[test]

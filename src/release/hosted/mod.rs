@@ -127,16 +127,6 @@ impl Parameters for Hosted {
         })
     }
 
-    fn get_many(&self, names: &[String]) -> Result<BTreeMap<String, ParameterVersion>, Failure> {
-        let mut found = BTreeMap::new();
-        for name in names {
-            if let Some(newest) = self.get(name, &Selector::Latest)? {
-                found.insert(name.clone(), newest);
-            }
-        }
-        Ok(found)
-    }
-
     fn history(&self, name: &str) -> Result<Vec<ParameterVersion>, Failure> {
         self.look(name, true)
     }
@@ -193,22 +183,8 @@ impl Parameters for Hosted {
         self.make_live(name, version)
     }
 
-    fn unlabel(&self, name: &str, _: u64, _: &[String]) -> Result<(), Failure> {
-        let message = "what is deployed is only replaced, by deploying another version".to_owned();
-        Err(self.failure("appconfig:StopDeployment", name, message))
-    }
-
-    /// None: versions and deployments carry their record themselves.
-    fn tags(&self, _: &str) -> Result<BTreeMap<String, String>, Failure> {
-        Ok(BTreeMap::new())
-    }
-
     /// Nothing to do: the record stands in the version's and the deployment's description.
     fn tag(&self, _: &str, _: &BTreeMap<String, String>) -> Result<(), Failure> {
-        Ok(())
-    }
-
-    fn untag(&self, _: &str, _: &[String]) -> Result<(), Failure> {
         Ok(())
     }
 }

@@ -100,13 +100,6 @@ impl Parameters for Aws {
         })
     }
 
-    fn get_many(&self, names: &[String]) -> Result<BTreeMap<String, ParameterVersion>, Failure> {
-        self.call(("ssm:GetParameters", ""), |world| {
-            let newest = |name: &String| Some((name.clone(), world.parameters.get(name)?.last()?.clone()));
-            Ok(names.iter().filter_map(newest).collect())
-        })
-    }
-
     fn history(&self, name: &str) -> Result<Vec<ParameterVersion>, Failure> {
         self.call(("ssm:GetParameterHistory", name), |world| {
             Ok(world.parameters.get(name).cloned().unwrap_or_default())
@@ -180,16 +173,6 @@ impl Parameters for Aws {
         })
     }
 
-    fn unlabel(&self, _: &str, _: u64, _: &[String]) -> Result<(), Failure> {
-        Ok(())
-    }
-
-    fn tags(&self, name: &str) -> Result<BTreeMap<String, String>, Failure> {
-        self.call(("ssm:ListTagsForResource", name), |world| {
-            Ok(world.tags.get(name).cloned().unwrap_or_default())
-        })
-    }
-
     fn tag(&self, name: &str, tags: &BTreeMap<String, String>) -> Result<(), Failure> {
         self.call(("ssm:AddTagsToResource", name), |world| {
             if !world.parameters.contains_key(name) {
@@ -198,10 +181,6 @@ impl Parameters for Aws {
             world.tags.entry(name.to_owned()).or_default().extend(tags.clone());
             Ok(())
         })
-    }
-
-    fn untag(&self, _: &str, _: &[String]) -> Result<(), Failure> {
-        Ok(())
     }
 }
 

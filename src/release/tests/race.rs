@@ -55,9 +55,6 @@ impl Parameters for Seat<'_> {
         self.turns.take(self.who);
         Parameters::get(self.aws, name, which)
     }
-    fn get_many(&self, names: &[String]) -> Result<BTreeMap<String, ParameterVersion>, Failure> {
-        self.aws.get_many(names)
-    }
     fn history(&self, name: &str) -> Result<Vec<ParameterVersion>, Failure> {
         self.turns.take(self.who);
         self.aws.history(name)
@@ -73,18 +70,9 @@ impl Parameters for Seat<'_> {
         self.turns.take(self.who);
         self.aws.label(name, version, labels)
     }
-    fn unlabel(&self, name: &str, version: u64, labels: &[String]) -> Result<(), Failure> {
-        self.aws.unlabel(name, version, labels)
-    }
-    fn tags(&self, name: &str) -> Result<BTreeMap<String, String>, Failure> {
-        self.aws.tags(name)
-    }
     fn tag(&self, name: &str, tags: &BTreeMap<String, String>) -> Result<(), Failure> {
         self.turns.take(self.who);
         self.aws.tag(name, tags)
-    }
-    fn untag(&self, name: &str, keys: &[String]) -> Result<(), Failure> {
-        self.aws.untag(name, keys)
     }
 }
 

@@ -70,7 +70,7 @@ fn prompt(id: &str, verdict: Verdict, reason: Reason) -> PromptReport {
         contrast: None,
         comparison: None,
         evaluations: None,
-        calls: CallCounts { baseline: 0, candidate: 101, judge: 0, cached: 100, speculative: 0 },
+        calls: CallCounts { baseline: 0, candidate: 101, judge: 0, cached: 100 },
         cost: Cost { verdict_usd: Some(0.0123), spent_usd: Some(0.0061), unknown_models: vec![] },
         notes: vec![],
     }
@@ -87,7 +87,6 @@ pub fn report(mut prompts: Vec<PromptReport>, evaluation: &Evaluation) -> Report
         candidate: sum.candidate + p.calls.candidate,
         judge: sum.judge + p.calls.judge,
         cached: sum.cached + p.calls.cached,
-        speculative: sum.speculative + p.calls.speculative,
     });
     let mut report = Report {
         base: Revision {
@@ -113,7 +112,7 @@ pub fn report(mut prompts: Vec<PromptReport>, evaluation: &Evaluation) -> Report
         warnings: vec![],
         spend: SpendReport {
             calls,
-            paid_calls: calls.baseline + calls.candidate + calls.judge + calls.speculative,
+            paid_calls: calls.baseline + calls.candidate + calls.judge,
             retries: BTreeMap::new(),
             input_tokens: 34_210,
             output_tokens: 5_120,
@@ -135,7 +134,6 @@ fn screened(bought: u64) -> SpendLine {
         phase: Phase::Screen,
         bought,
         cached: 0,
-        speculative: 0,
         failed: 0,
         input_tokens: 17_105,
         output_tokens: 2_560,
@@ -156,7 +154,7 @@ pub fn confirmed_breaks() -> Report {
     p.broken = vec![refund_late(), angry()];
     p.fixed = vec![fixed()];
     p.flaky = vec![flaky()];
-    p.calls = CallCounts { baseline: 6, candidate: 47, judge: 12, cached: 40, speculative: 3 };
+    p.calls = CallCounts { baseline: 6, candidate: 47, judge: 12, cached: 40 };
     p.head.models.judge = Some("amazon.nova-pro-v1:0".into());
     let mut report = report(vec![p], &Evaluation::default());
     report.moved_bars = vec![
@@ -175,6 +173,7 @@ pub fn confirmed_breaks() -> Report {
         },
     ];
     report.spend.retries = [("throttled".to_owned(), 4), ("timed_out".to_owned(), 1)].into();
+    report.spend.paid_calls += 3;
     report
 }
 
@@ -316,7 +315,7 @@ fn new_prompt(verdict: Verdict, reason: Reason) -> PromptReport {
         difference: None,
         smallest_visible_drop: None,
         floor: Some(FloorReport { min_score: 0.8, mean: 29.0 / 30.0, upper: 0.9941, of: 30 }),
-        calls: CallCounts { baseline: 0, candidate: 30, judge: 0, cached: 0, speculative: 0 },
+        calls: CallCounts { baseline: 0, candidate: 30, judge: 0, cached: 0 },
         ..edited
     }
 }

@@ -13,7 +13,7 @@ pub use plan::PlanJson;
 pub use shard::ShardJson;
 
 /// Version of the JSON shape this program writes and reads.
-pub const SCHEMA_VERSION: u32 = 1;
+pub const SCHEMA_VERSION: u32 = 2;
 
 /// Why a saved report could not be read; each says what to do next.
 #[derive(Debug, thiserror::Error)]

@@ -195,15 +195,15 @@ fn what_cannot_be_read_says_what_to_do() {
     not a report: there is no `schema_version`
       = pass a file written by `prompt-assay eval --format json`
     ");
-    insta::assert_snapshot!(error(r#"{"schema_version": 2}"#), @"
-    the report has schema_version 2, this program reads 1
+    insta::assert_snapshot!(error(r#"{"schema_version": 1}"#), @"
+    the report has schema_version 1, this program reads 2
       = render it with the release of prompt-assay that wrote it, or write it anew with `prompt-assay eval --format json` (stored answers cost nothing)
     ");
     insta::assert_snapshot!(error(&render_plan(&examples::plan())), @"
     this is a plan, and a plan has no results
       = pass a file written by `prompt-assay eval --format json`
     ");
-    insta::assert_snapshot!(error(r#"{"schema_version": 1, "verdict": "OK"}"#), @"
+    insta::assert_snapshot!(error(r#"{"schema_version": 2, "verdict": "OK"}"#), @"
     the report is damaged: missing field `base` at line 1 column 38
       = write it anew with `prompt-assay eval --format json` (stored answers cost nothing)
     ");

@@ -16,7 +16,6 @@ pub(super) fn spend<'a>(reports: impl Iterator<Item = &'a Report>) -> SpendRepor
             candidate: sum.calls.candidate + calls.candidate,
             judge: sum.calls.judge + calls.judge,
             cached: sum.calls.cached + calls.cached,
-            speculative: sum.calls.speculative + calls.speculative,
         };
         sum.paid_calls += paid_calls;
         for (class, n) in retries {

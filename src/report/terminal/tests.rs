@@ -71,7 +71,7 @@ fn confirmed_breaks() {
         output tokens).
       - The verdict rests on 105 answers worth 0.0123 USD; 40 of them cost nothing now (stored, or the
         same request again).
-      - Made ahead of need and not used: 3 answers; they stay in the store.
+      - Bought in batch jobs and not used: 3 answers; they stay in the store.
       - Failed attempts tried again: 4 throttled, 1 timed out.
       - Wall time: 8.4 s.
 
@@ -256,11 +256,10 @@ fn several_prompts_and_a_narrow_terminal() {
       +Classify the mail. Answer with one word.
 
     Spend
-      - Paid now: 0.0061 USD for 199 calls (6 baseline, 178 candidate, 12
+      - Paid now: 0.0061 USD for 196 calls (6 baseline, 178 candidate, 12
         judge; 34,210 input and 5,120 output tokens).
       - The verdict rests on 336 answers worth 0.0123 USD; 140 of them cost
         nothing now (stored, or the same request again).
-      - Made ahead of need and not used: 3 answers; they stay in the store.
       - Wall time: 8.4 s.
 
     Baseline model: amazon.nova-lite-v1:0, amazon.nova-micro-v1:0

@@ -38,9 +38,9 @@ async fn capped(seed: u64) -> (Spend, Budget, List) {
         max_calls: Some((n as f64 * calls) as u64),
         max_tokens: Some((n as f64 * 80.0 * tokens) as u64),
     };
-    let mut runner = Runner { budget, speculation: Speculation::Batch, ..runner(moody(seed)) };
+    let mut runner = Runner { budget, ..runner(moody(seed)) };
     runner.policy.concurrency = 64;
-    let mut work = List { window: 48, ahead: 20, ..List::new(trials(n)) };
+    let mut work = List { window: 48, ..List::new(trials(n)) };
     let spend = run(&runner, &mut work).await;
     (spend, budget, work)
 }
@@ -54,7 +54,7 @@ fn a_thousand_runs_with_64_in_flight_never_pass_a_cap() {
         let total = spend.total();
         let at_most = total.spent.usd() + spend.lost.at_most.usd();
         assert!(Some(at_most) <= budget.max_cost, "seed {seed}: {at_most} of {budget:?}");
-        let calls = total.calls + total.speculative + spend.lost.attempts;
+        let calls = total.calls + spend.lost.attempts;
         assert!(Some(calls) <= budget.max_calls, "seed {seed}: {calls} of {budget:?}");
         let tokens = total.tokens.input + total.tokens.output;
         assert!(Some(tokens) <= budget.max_tokens, "seed {seed}: {tokens} of {budget:?}");

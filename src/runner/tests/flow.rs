@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use super::*;
 use crate::store::entry::AnswerEntry;
 use crate::store::pending::PendingJob;
-use crate::store::{ComparisonStart, Elsewhere, RunRecord, StoreError};
+use crate::store::{ComparisonStart, RemoteAnswers, RunRecord, StoreError};
 
 #[tokio::test(start_paused = true)]
 async fn everything_wanted_is_answered_and_stored() {
@@ -170,64 +170,6 @@ async fn offline_a_missing_answer_is_a_failure_and_nobody_is_called() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn idle_slots_are_filled_with_what_is_needed_soon() {
-    let model = Scripted::willing();
-    let runner = Runner { speculation: Speculation::Batch, ..runner(model.clone()) };
-    let mut work = List { window: 1, ahead: 3, ..List::new(trials(40)) };
-    let start = Instant::now();
-    run(&runner, &mut work).await;
-    assert_eq!((work.answered(), model.attempts()), (40, 40));
-    assert_eq!(start.elapsed(), Duration::from_secs(1), "four at a time");
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_failure_ahead_of_need_is_not_told_and_tried_again_when_needed() {
-    let model = Scripted::new(|text, attempt| {
-        let fails = text == "text 1" && attempt == 1;
-        let result = if fails { Err(error(ErrorClass::Invalid)) } else { Ok(response(text)) };
-        (Duration::from_millis(if text == "text 0" { 100 } else { 10 }), result)
-    });
-    let runner = Runner { speculation: Speculation::Batch, ..runner(model.clone()) };
-    let mut work = List { window: 1, ahead: 1, ..List::new(trials(2)) };
-    run(&runner, &mut work).await;
-    assert_eq!((work.answered(), model.attempts()), (2, 3));
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_call_ahead_of_need_that_waits_for_quota_makes_room_for_one_that_is_needed() {
-    let model = Scripted::new(|text, _| match text {
-        "text 3" => (Duration::ZERO, Err(error(ErrorClass::Throttled))),
-        _ => (Duration::from_secs(5), Ok(response(text))),
-    });
-    let mut runner = Runner { speculation: Speculation::Batch, ..runner(model) };
-    runner.policy.concurrency = 2;
-    let mut work = AheadOfNeed(List { enough: Some(3), ..List::new(trials(4)) });
-    let start = Instant::now();
-    runner.run(&mut work, &mut |_| {}).await.unwrap();
-    let one_then_two = Duration::from_secs(10);
-    assert_eq!((work.0.answered(), start.elapsed()), (3, one_then_two));
-}
-
-/// Needs one trial, then two at once, and thinks that it needs its last trial soon.
-struct AheadOfNeed(List);
-
-impl Work for AheadOfNeed {
-    fn wanted(&mut self, window: Window) -> Wanted {
-        self.0.window = 1 + self.0.outcomes.len();
-        let last = self.0.open.last().cloned();
-        Wanted { soon: last.into_iter().map(Arc::new).collect(), ..self.0.wanted(window) }
-    }
-
-    fn observe(&mut self, id: TrialId, outcome: TrialOutcome) {
-        self.0.observe(id, outcome);
-    }
-
-    fn stop(&mut self, cause: StopCause) {
-        self.0.stop(cause);
-    }
-}
-
-#[tokio::test(start_paused = true)]
 async fn events_count_what_happened_and_tell_of_throttling_once() {
     let model = Scripted::new(|text, attempt| {
         let result = if attempt < 3 { Err(error(ErrorClass::Throttled)) } else { Ok(response(text)) };
@@ -255,13 +197,13 @@ async fn events_count_what_happened_and_tell_of_throttling_once() {
 
 /// A store that takes `room` answers and then fails.
 struct Full {
-    shelf: MemoryStore,
+    inner: MemoryStore,
     room: usize,
 }
 
 impl Store for Full {
     fn answer(&self, key: AnswerKey) -> Result<Option<StoredAnswer>, StoreError> {
-        self.shelf.answer(key)
+        self.inner.answer(key)
     }
 
     fn keep_answer(
@@ -271,10 +213,10 @@ impl Store for Full {
         answer: &StoredAnswer,
     ) -> Result<(), StoreError> {
         // A text that fits is stored even when the one before it did not fit.
-        if self.shelf.answers() >= self.room && request.messages[0].text != "text 3" {
+        if self.inner.answers() >= self.room && request.messages[0].text != "text 3" {
             return Err(StoreError { path: "assay.db".to_owned(), what: "is full".to_owned() });
         }
-        self.shelf.keep_answer(key, request, answer)
+        self.inner.keep_answer(key, request, answer)
     }
 
     fn comparison(&self, _: Fingerprint) -> Result<Option<ComparisonStart>, StoreError> {
@@ -290,7 +232,7 @@ impl Store for Full {
     }
 
     fn keep_foreign(&self, answer: &AnswerEntry) -> Result<(), StoreError> {
-        self.shelf.keep_foreign(answer)
+        self.inner.keep_foreign(answer)
     }
 
     fn is_pruned(&self, _: Fingerprint) -> Result<bool, StoreError> {
@@ -309,7 +251,7 @@ impl Store for Full {
         Ok(())
     }
 
-    fn elsewhere(&self) -> Option<Arc<dyn Elsewhere>> {
+    fn remote_answers(&self) -> Option<Arc<dyn RemoteAnswers>> {
         None
     }
 
@@ -335,7 +277,7 @@ async fn a_store_that_fails_ends_the_run_after_the_calls_in_flight() {
     let model = Scripted::new(|text, _| {
         (Duration::from_secs(if text == "text 3" { 30 } else { 1 }), Ok(response(text)))
     });
-    let store = Arc::new(Full { shelf: MemoryStore::default(), room: 1 });
+    let store = Arc::new(Full { inner: MemoryStore::default(), room: 1 });
     let runner = Runner { store, ..runner(model.clone()) };
     let mut work = List::new(trials(20));
     let failure = runner.run(&mut work, &mut |_| {}).await.unwrap_err();

@@ -6,17 +6,17 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::{trial, trials};
 use crate::runner::lookups::Lookups;
-use crate::store::{Elsewhere, Finding};
+use crate::store::{Finding, RemoteAnswers};
 use crate::trial::{AnswerKey, Trial};
 
 /// Somewhere that holds the answers of some keys, and counts how often it is asked.
 #[derive(Default)]
-struct Shelf {
+struct Others {
     holds: HashSet<AnswerKey>,
     asked: AtomicUsize,
 }
 
-impl Elsewhere for Shelf {
+impl RemoteAnswers for Others {
     fn bring(&self, trial: Arc<Trial>) -> Finding {
         self.asked.fetch_add(1, Ordering::SeqCst);
         let found = self.holds.contains(&trial.key);
@@ -27,8 +27,8 @@ impl Elsewhere for Shelf {
 #[tokio::test]
 async fn a_key_is_looked_up_once_and_called_only_where_it_is_nowhere() {
     let [there, gone] = [trial(0, "there"), trial(1, "gone")].map(Arc::new);
-    let shelf = Arc::new(Shelf { holds: [there.key].into(), ..Shelf::default() });
-    let mut lookups = Lookups::new(Some(shelf.clone()));
+    let others = Arc::new(Others { holds: [there.key].into(), ..Others::default() });
+    let mut lookups = Lookups::new(Some(others.clone()));
     for _ in 0..3 {
         assert!(lookups.sift(vec![there.clone(), gone.clone()]).is_empty(), "not known yet");
     }
@@ -39,7 +39,7 @@ async fn a_key_is_looked_up_once_and_called_only_where_it_is_nowhere() {
     assert_eq!(found, expected);
     assert!(lookups.is_empty());
     assert_eq!(lookups.sift(vec![gone.clone()]), [gone]);
-    assert_eq!(shelf.asked.load(Ordering::SeqCst), 2);
+    assert_eq!(others.asked.load(Ordering::SeqCst), 2);
 }
 
 #[test]
@@ -51,9 +51,9 @@ fn without_anything_beyond_the_store_everything_is_called() {
 
 #[test]
 fn an_answer_that_must_be_new_is_not_looked_for() {
-    let shelf = Arc::new(Shelf::default());
-    let mut lookups = Lookups::new(Some(shelf.clone()));
+    let others = Arc::new(Others::default());
+    let mut lookups = Lookups::new(Some(others.clone()));
     let anew = Arc::new(Trial { anew: true, ..trial(0, "again") });
     assert_eq!(lookups.sift(vec![anew.clone()]), [anew]);
-    assert_eq!(shelf.asked.load(Ordering::SeqCst), 0);
+    assert_eq!(others.asked.load(Ordering::SeqCst), 0);
 }

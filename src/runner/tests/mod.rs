@@ -7,7 +7,7 @@ mod retries;
 mod spend;
 mod stops;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -86,10 +86,6 @@ impl Model for Scripted {
     fn ready(&self) -> Pin<Box<dyn Future<Output = Result<(), ModelError>> + Send + '_>> {
         Box::pin(async { self.ready.clone() })
     }
-
-    fn provider(&self) -> &'static str {
-        "scripted"
-    }
 }
 
 const MODEL: &str = "amazon.nova-pro-v1:0";
@@ -140,17 +136,15 @@ fn trials(n: u64) -> Vec<Trial> {
     (0..n).map(|id| trial(id, &format!("text {id}"))).collect()
 }
 
-/// Work that wants its list, `window` at a time, and the next `ahead` soon.
+/// Work that wants its list, `window` at a time.
 #[derive(Default)]
 struct List {
     open: Vec<Trial>,
     window: usize,
-    ahead: usize,
     /// Stops wanting anything after so many outcomes.
     enough: Option<usize>,
     outcomes: BTreeMap<TrialId, TrialOutcome>,
     stopped: Option<StopCause>,
-    unused: BTreeSet<TrialId>,
 }
 
 impl List {
@@ -182,18 +176,13 @@ impl Work for List {
         if self.stopped.is_some() || self.enough.is_some_and(|enough| self.outcomes.len() >= enough) {
             return Wanted::default();
         }
-        let mut open = self.open.iter().filter(|t| !self.outcomes.contains_key(&t.id)).cloned();
-        let now = open.by_ref().take(self.window).map(Arc::new).collect();
-        Wanted { now, soon: open.take(self.ahead).map(Arc::new).collect() }
+        let open = self.open.iter().filter(|t| !self.outcomes.contains_key(&t.id)).cloned();
+        Wanted { now: open.take(self.window).map(Arc::new).collect(), soon: Vec::new() }
     }
 
     fn observe(&mut self, id: TrialId, outcome: TrialOutcome) {
         assert!(self.stopped.is_none(), "nothing is observed after a stop");
         self.outcomes.insert(id, outcome);
-    }
-
-    fn used(&self, id: TrialId) -> bool {
-        !self.unused.contains(&id)
     }
 
     fn stop(&mut self, cause: StopCause) {
@@ -211,7 +200,6 @@ fn runner(model: Arc<Scripted>) -> Runner {
         budget: Budget::default(),
         prices: PriceTable::built_in(),
         cache: CacheMode::ReadWrite,
-        speculation: Speculation::None,
         interrupt: Interrupt::never(),
     }
 }

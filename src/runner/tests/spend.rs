@@ -1,5 +1,7 @@
 //! What a run says it spent.
 
+use std::collections::BTreeSet;
+
 use super::*;
 
 const CALL: f64 = 10.0 * 0.80e-6 + 5.0 * 3.20e-6;
@@ -46,19 +48,6 @@ async fn an_unknown_price_is_named_and_makes_the_sum_unknown() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn calls_ahead_of_need_are_counted_apart_until_used() {
-    let model = Scripted::new(|text, _| {
-        (Duration::from_millis(if text == "text 0" { 100 } else { 10 }), Ok(response(text)))
-    });
-    let runner = Runner { speculation: Speculation::Batch, ..runner(model) };
-    let unused = BTreeSet::from([TrialId(2), TrialId(3)]);
-    let mut work = List { window: 1, ahead: 3, unused, ..List::new(trials(4)) };
-    let total = run(&runner, &mut work).await.total();
-    assert_eq!((total.calls, total.speculative), (2, 2));
-    assert!(near(total.spent_usd(), 4.0 * CALL) && near(total.verdict_usd(), 2.0 * CALL));
-}
-
-#[tokio::test(start_paused = true)]
 async fn an_answer_shared_by_two_prompts_is_paid_once() {
     let mut shared = vec![trial(0, "same"), trial(1, "same"), trial(2, "same")];
     shared[2].prompt = "other".to_owned();
@@ -94,7 +83,7 @@ async fn what_was_bought_before_the_run_is_paid_by_it_at_its_own_price() {
     let mut work = List { open: trials(7).split_off(1), window: usize::MAX, ..List::default() };
     let spend = runner.run_after(&bought, &mut work, &mut |_| {}).await.expect("the run goes through");
     let total = spend.total();
-    assert_eq!((total.calls, total.cached, total.speculative), (5, 0, 1));
+    assert_eq!((total.calls, total.cached, spend.unused), (5, 0, 1));
     assert!(near(total.spent_usd(), 4.0 * CALL / 2.0 + 2.0 * CALL), "{:?}", total.spent_usd());
     assert!(near(total.verdict_usd(), 5.0 * CALL));
     assert_eq!(total.tokens.input, 60);

@@ -29,7 +29,7 @@ use crate::model::{
 };
 use crate::problem::Problems;
 use crate::report::{CaseFinding, CaseReason, CaseStatus, PromptReport, Report, Revision};
-use crate::runner::{Interrupt, Runner, Speculation};
+use crate::runner::{Interrupt, Runner};
 use crate::shard::Shard;
 use crate::snapshot::{Choice, Snapshot};
 use crate::store::MemoryStore;
@@ -65,10 +65,6 @@ impl Model for Closure {
     fn ready(&self) -> Pin<Box<dyn Future<Output = Result<(), ModelError>> + Send + '_>> {
         Box::pin(async { Ok(()) })
     }
-
-    fn provider(&self) -> &'static str {
-        "scripted"
-    }
 }
 
 /// Two trees, what is remembered between runs, and how the next one is made.
@@ -80,7 +76,6 @@ struct Lab {
     budget: Option<Budget>,
     choice: Choice,
     signal: watch::Sender<Interrupt>,
-    speculation: Speculation,
     pace: Option<u64>,
 }
 
@@ -146,7 +141,6 @@ impl Lab {
             budget: None,
             choice: Choice::default(),
             signal: watch::channel(Interrupt::None).0,
-            speculation: Speculation::None,
             pace: None,
         }
     }
@@ -224,7 +218,6 @@ impl Lab {
             budget: config.budget,
             prices: prices.clone(),
             cache: self.cache,
-            speculation: self.speculation,
             interrupt: self.signal.subscribe(),
         };
         gating.begin(&assay).expect("a store");

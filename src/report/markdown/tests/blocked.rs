@@ -164,7 +164,7 @@ fn confirmed_breaks() {
 
     - Paid now: 0.0061 USD for 68 calls (6 baseline, 47 candidate, 12 judge; 34,210 input and 5,120 output tokens).
     - The verdict rests on 105 answers worth 0.0123 USD; 40 of them cost nothing now (stored, or the same request again).
-    - Made ahead of need and not used: 3 answers; they stay in the store.
+    - Bought in batch jobs and not used: 3 answers; they stay in the store.
     - Failed attempts tried again: 4 throttled, 1 timed out.
     - Wall time: 8.4 s.
     - Baseline model: <code>amazon.nova-lite-v1:0</code>

@@ -141,9 +141,8 @@ fn several_prompts() {
 
     <details><summary>Spend, models and seed</summary>
 
-    - Paid now: 0.0061 USD for 199 calls (6 baseline, 178 candidate, 12 judge; 34,210 input and 5,120 output tokens).
+    - Paid now: 0.0061 USD for 196 calls (6 baseline, 178 candidate, 12 judge; 34,210 input and 5,120 output tokens).
     - The verdict rests on 336 answers worth 0.0123 USD; 140 of them cost nothing now (stored, or the same request again).
-    - Made ahead of need and not used: 3 answers; they stay in the store.
     - Wall time: 8.4 s.
     - Baseline model: <code>amazon.nova-lite-v1:0</code>, <code>amazon.nova-micro-v1:0</code>
     - Candidate model: <code>amazon.nova-lite-v1:0</code>

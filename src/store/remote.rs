@@ -11,7 +11,7 @@ pub type Finding = Pin<Box<dyn Future<Output = bool> + Send>>;
 
 /// Where an answer may be found at the cost of waiting, such as a store that several machines
 /// share. It never fails: what cannot be had is not there.
-pub trait Elsewhere: Send + Sync {
+pub trait RemoteAnswers: Send + Sync {
     /// Looks for a trial's answer and brings it into the store.
     fn bring(&self, trial: Arc<Trial>) -> Finding;
 }

@@ -1,5 +1,5 @@
 //! After a prompt has passed on the main line: the branch model's answers for it, which pull
-//! requests are compared with, are laid in where they can read them (decisions.md#main-prepares-the-baselines-of-pull-requests).
+//! requests are compared with, are stored where they can read them (decisions.md#main-prepares-the-baselines-of-pull-requests).
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -12,25 +12,25 @@ use crate::app::eval::Measured;
 use crate::app::failure;
 use crate::app::models::Models;
 use crate::app::options::override_config;
-use crate::assay::Stock;
+use crate::assay::Prefetch;
 use crate::cli::{SideArgs, TierArg};
-use crate::config::{Budget, Speculation};
+use crate::config::Budget;
 use crate::prompt::Tier;
 use crate::report::{Report, untrusted};
 use crate::runner::{CacheMode, Runner, Spend};
 use crate::verdict::Verdict;
 
-/// What was laid in.
-pub(super) struct Laid {
+/// What was prefetched.
+pub(super) struct Prefetched {
     /// For the summary.
     pub note: String,
     /// For later steps: models, calls and their cost.
     pub output: Value,
 }
 
-/// Lays in the answers of the prompts that passed in this run. `None` where there is nothing to do.
+/// Prefetches the answers of the prompts that passed in this run. `None` where there is nothing to do.
 /// It is worth a try and never a failure.
-pub(super) fn lay_in(scene: Scene<'_>, measured: &Measured, console: &Console) -> Option<Laid> {
+pub(super) fn prefetch(scene: Scene<'_>, measured: &Measured, console: &Console) -> Option<Prefetched> {
     let Scene { run, .. } = scene;
     let has_passed = |verdict| matches!(verdict, Verdict::Ok | Verdict::Improved);
     let passed = measured.report.prompts.iter().filter(|prompt| has_passed(prompt.verdict));
@@ -43,12 +43,12 @@ pub(super) fn lay_in(scene: Scene<'_>, measured: &Measured, console: &Console) -
         return None;
     }
     match attempt(scene, measured, prompts) {
-        Ok(laid) => {
-            console.say(&laid.note);
-            Some(laid)
+        Ok(prefetched) => {
+            console.say(&prefetched.note);
+            Some(prefetched)
         }
         Err(error) => {
-            console.say(&format!("no answers were laid in for pull requests: {}", failure::shown(&error)));
+            console.say(&format!("no answers were prefetched for pull requests: {}", failure::shown(&error)));
             None
         }
     }
@@ -58,15 +58,15 @@ fn attempt(
     Scene { run, sources, session }: Scene<'_>,
     measured: &Measured,
     prompts: Vec<String>,
-) -> anyhow::Result<Laid> {
+) -> anyhow::Result<Prefetched> {
     let sides = SideArgs { tier: TierArg::Branch, prompts, ..run.args.sides.clone() };
     let mut workspace = sources.compare_with(run, None, &sides, session)?;
     let mut args = run.args.clone();
     run.adjust(&mut workspace.config, &mut args);
     override_config(&mut workspace.config, &args.calls)?;
     let models = Models::of(&run.start, &workspace, &args.calls)?;
-    let mut stock = Stock::of(&workspace.changes);
-    let asked: BTreeSet<String> = stock.models().map(str::to_owned).collect();
+    let mut prefetch = Prefetch::of(&workspace.changes);
+    let asked: BTreeSet<String> = prefetch.models().map(str::to_owned).collect();
     let spend = session.runtime.block_on(async {
         let model = models.connect(&workspace.config.calls);
         let runner = Runner {
@@ -77,13 +77,12 @@ fn attempt(
             budget: left(&workspace.config.budget, &measured.report),
             prices: measured.prices.clone(),
             cache: CacheMode::ReadWrite,
-            speculation: Speculation::None,
             interrupt: session.interrupts.listen(),
         };
         runner.require_prices(asked.iter().map(String::as_str))?;
-        anyhow::Ok(runner.run(&mut stock, &mut |_| {}).await?)
+        anyhow::Ok(runner.run(&mut prefetch, &mut |_| {}).await?)
     })?;
-    Ok(told(&asked, &spend, &stock))
+    Ok(told(&asked, &spend, &prefetch))
 }
 
 /// What the evaluation has left of the run's budget.
@@ -99,20 +98,21 @@ fn left(budget: &Budget, report: &Report) -> Budget {
     }
 }
 
-fn told(models: &BTreeSet<String>, spend: &Spend, stock: &Stock) -> Laid {
+fn told(models: &BTreeSet<String>, spend: &Spend, prefetch: &Prefetch) -> Prefetched {
     let tally = spend.tally(|_| true);
     let cost = tally.spent_usd().map_or("at an unknown price".to_owned(), |usd| format!("for {usd:.4} USD"));
     let names: Vec<String> = models.iter().map(|model| untrusted::quoted(model)).collect();
     let mut note = format!(
-        "Laid in for pull requests: {} answers of {}, {} of them bought now {cost}, beside the spend of the evaluation.",
+        "Prefetched for pull requests: {} answers of {}, {} of them bought now {cost}, beside the spend of the evaluation.",
         tally.calls + tally.cached,
         names.join(", "),
         tally.calls,
     );
-    if stock.missing() > 0 {
-        let why = if stock.stopped().is_some() { "the run or its budget ended" } else { "the calls failed" };
-        note.push_str(&format!(" {} are missing: {why}.", stock.missing()));
+    if prefetch.missing() > 0 {
+        let why =
+            if prefetch.stopped().is_some() { "the run or its budget ended" } else { "the calls failed" };
+        note.push_str(&format!(" {} are missing: {why}.", prefetch.missing()));
     }
     let output = json!({"models": models, "calls": tally.calls, "cost": tally.spent_usd()});
-    Laid { note, output }
+    Prefetched { note, output }
 }

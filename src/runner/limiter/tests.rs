@@ -1,4 +1,4 @@
-//! The valve before a simulated model: buckets, latency, and bad luck, on a simulated clock.
+//! The limiter before a simulated model: buckets, latency, and bad luck, on a simulated clock.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -79,7 +79,7 @@ impl Told {
 
 struct Simulation {
     world: World,
-    valve: Valve,
+    limiter: Limiter,
     dice: Dice,
     level: f64,
     filled: f64,
@@ -93,7 +93,7 @@ struct Simulation {
 impl Simulation {
     fn new(world: World) -> Self {
         Self {
-            valve: Valve::new(world.ceiling, world.limit, 1),
+            limiter: Limiter::new(world.ceiling, world.limit, 1),
             dice: Dice(world.seed),
             level: world.burst,
             filled: 0.0,
@@ -124,7 +124,7 @@ impl Simulation {
     }
 
     fn start(&mut self, call: usize, turns: u32) {
-        let passage = self.valve.started(self.now, TOKENS);
+        let passage = self.limiter.started(self.now, TOKENS);
         let admitted = self.admits();
         let takes = if admitted { self.world.latency } else { self.world.refusal };
         let end = self.now + Duration::from_secs_f64(takes);
@@ -140,7 +140,7 @@ impl Simulation {
             if due > self.now {
                 break;
             }
-            match self.valve.may_start(self.now, 0, TOKENS) {
+            match self.limiter.may_start(self.now, 0, TOKENS) {
                 Opening::Now => {
                     self.parked.remove(&(due, call));
                     self.start(call, turns);
@@ -150,7 +150,7 @@ impl Simulation {
             }
         }
         while self.next < self.world.calls {
-            match self.valve.may_start(self.now, self.parked.len(), TOKENS) {
+            match self.limiter.may_start(self.now, self.parked.len(), TOKENS) {
                 Opening::Now => {
                     self.start(self.next, 0);
                     self.next += 1;
@@ -173,13 +173,13 @@ impl Simulation {
                 let ((_, call), (passage, turns, at, admitted)) = entry.remove_entry();
                 if admitted {
                     let usage = Usage { input: 20, output: 30, ..Usage::default() };
-                    self.valve.ended(self.now, passage, End::Answered(usage));
+                    self.limiter.ended(self.now, passage, End::Answered(usage));
                     self.told.started.push(at);
                     continue;
                 }
-                self.valve.ended(self.now, passage, End::Failed(ErrorClass::Throttled));
+                self.limiter.ended(self.now, passage, End::Failed(ErrorClass::Throttled));
                 self.told.refused += 1;
-                let wait = self.valve.bound(turns + 1).mul_f64(self.dice.unit());
+                let wait = self.limiter.bound(turns + 1).mul_f64(self.dice.unit());
                 self.parked.insert((self.now + wait, call), turns + 1);
             }
         }

@@ -4,7 +4,7 @@ use crate::model::Usage;
 
 /// What a store holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Census {
+pub struct StoreStats {
     /// Paid answers.
     pub answers: u64,
     /// Comparisons that began.

@@ -1,24 +1,24 @@
-//! The valve: how many calls of one model may be in flight, and when the next one may start.
+//! The limiter: how many calls of one model may be in flight, and when the next one may start.
 //! Pure: the caller says what time it is and what happened.
 //!
 //! ```text
-//!            quota     configured requests and tokens a minute, kept as buckets
-//! may_start  pace      starts per second, learned from refusals
-//!            window    calls in flight: slow start, one cut per episode, slow growth
+//!            quota        configured requests and tokens a minute, kept as buckets
+//! may_start  rate         starts per second, learned from refusals
+//!            concurrency  calls in flight: slow start, one cut per episode, slow growth
 //! ```
 
-mod pace;
+mod concurrency;
 mod quota;
+mod rate;
 #[cfg(test)]
 mod tests;
-mod window;
 
 use std::time::Duration;
 
-use self::pace::{Departure, Meaning, Pace};
+use self::concurrency::ConcurrencyLimit;
 use self::quota::Quota;
 pub(crate) use self::quota::{Tokens, output_factor};
-use self::window::Window;
+use self::rate::{Departure, Meaning, RateLimit};
 use crate::config::Limit;
 use crate::model::{ErrorClass, Usage};
 
@@ -56,23 +56,23 @@ pub(crate) enum End {
     Failed(ErrorClass),
 }
 
-/// The valve of one model.
+/// The limiter of one model.
 #[derive(Clone, Debug)]
-pub(crate) struct Valve {
-    window: Window,
-    pace: Pace,
+pub(crate) struct Limiter {
+    concurrency: ConcurrencyLimit,
+    rate: RateLimit,
     quota: Quota,
     /// Rounds of refusals that no answer made up for.
     streak: u32,
     streak_counted: Duration,
 }
 
-impl Valve {
-    /// A valve that lets at most `ceiling` calls fly at once.
+impl Limiter {
+    /// A limiter that lets at most `ceiling` calls fly at once.
     pub fn new(ceiling: usize, limit: Limit, output_factor: u64) -> Self {
         Self {
-            window: Window::new(ceiling),
-            pace: Pace::new(),
+            concurrency: ConcurrencyLimit::new(ceiling),
+            rate: RateLimit::new(),
             quota: Quota::new(limit, output_factor),
             streak: 0,
             streak_counted: Duration::ZERO,
@@ -82,22 +82,22 @@ impl Valve {
     /// Whether another call may start beside `waiting` calls that keep their place though they do
     /// not fly.
     pub fn may_start(&mut self, now: Duration, waiting: usize, tokens: Tokens) -> Opening {
-        if self.window.in_flight() + waiting >= self.window.size() {
-            match self.window.turned_away(now) {
+        if self.concurrency.in_flight() + waiting >= self.concurrency.size() {
+            match self.concurrency.turned_away(now) {
                 Some(later) if later > now => return Opening::At(later),
-                Some(_) if self.window.in_flight() + waiting < self.window.size() => {}
+                Some(_) if self.concurrency.in_flight() + waiting < self.concurrency.size() => {}
                 Some(_) | None => return Opening::Full,
             }
         }
-        let due = self.pace.due(now).max(self.quota.due(now, tokens));
+        let due = self.rate.due(now).max(self.quota.due(now, tokens));
         if due > now { Opening::At(due) } else { Opening::Now }
     }
 
     /// A call starts.
     pub fn started(&mut self, now: Duration, tokens: Tokens) -> Passage {
-        self.window.started(now);
+        self.concurrency.started(now);
         self.quota.started(now, tokens);
-        Passage { departure: self.pace.started(now), tokens }
+        Passage { departure: self.rate.started(now), tokens }
     }
 
     /// A call ended.
@@ -105,19 +105,19 @@ impl Valve {
         match end {
             End::Answered(usage) => {
                 self.quota.settled(now, passage.tokens, Some(usage));
-                self.window.answered(now);
+                self.concurrency.answered(now);
                 self.streak = self.streak.saturating_sub(2);
             }
             End::Failed(class) => {
                 self.quota.settled(now, passage.tokens, None);
                 match class {
                     ErrorClass::Throttled => self.refused(now, passage.departure),
-                    class if class.is_retryable() => self.window.pause(now),
+                    class if class.is_retryable() => self.concurrency.pause(now),
                     _ => {}
                 }
             }
         }
-        self.window.ended();
+        self.concurrency.ended();
     }
 
     fn refused(&mut self, now: Duration, departure: Departure) {
@@ -125,11 +125,11 @@ impl Valve {
             self.streak += 1;
             self.streak_counted = now;
         }
-        match self.pace.refused(now, departure) {
+        match self.rate.refused(now, departure) {
             Meaning::Nothing => {}
-            Meaning::Episode => self.window.cut(),
-            // How many may fly need not be guessed any more: the pace knows better.
-            Meaning::Paced => self.window.reopen(),
+            Meaning::Episode => self.concurrency.cut(),
+            // How many may fly need not be guessed any more: the rate knows better.
+            Meaning::Paced => self.concurrency.reopen(),
         }
     }
 
@@ -137,7 +137,7 @@ impl Valve {
     /// It goes by how the model's other calls fare: one call's bad luck is no reason to wait long.
     pub fn bound(&self, turns: u32) -> Duration {
         let doublings = self.streak.saturating_sub(1).max(turns.saturating_sub(BAD_LUCK) / 3).min(16);
-        let first = if self.pace.is_deaf() { FIRST_WAIT / 4 } else { FIRST_WAIT };
+        let first = if self.rate.is_deaf() { FIRST_WAIT / 4 } else { FIRST_WAIT };
         first.saturating_mul(1 << doublings).min(LONGEST_WAIT)
     }
 }

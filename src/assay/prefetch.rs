@@ -1,4 +1,4 @@
-//! Answers laid in for later comparisons: what pull requests will be compared with, bought by the
+//! Answers prefetched for later comparisons: what pull requests will be compared with, bought by the
 //! main line when a prompt has just passed there (decisions.md#main-prepares-the-baselines-of-pull-requests). Nothing is judged here.
 
 use std::collections::BTreeMap;
@@ -12,7 +12,7 @@ use crate::trial::{
 
 /// One screening answer for every case of some prompts.
 #[derive(Debug, Default)]
-pub struct Stock {
+pub struct Prefetch {
     /// Not yet answered.
     open: BTreeMap<TrialId, Arc<Trial>>,
     /// Why it ended early.
@@ -20,7 +20,7 @@ pub struct Stock {
     failed: u64,
 }
 
-impl Stock {
+impl Prefetch {
     /// The candidates of these changes are the baselines of later ones.
     pub fn of(changes: &ChangeSet) -> Self {
         let mut open = BTreeMap::new();
@@ -32,7 +32,7 @@ impl Stock {
                     id,
                     lane: Lane::Prompt,
                     key: AnswerKey::screening(&case.candidate, screened),
-                    comparison: Fingerprint::of_bytes(b"stock"),
+                    comparison: Fingerprint::of_bytes(b"prefetch"),
                     request: screened.applied_to(&case.candidate),
                     prompt: change.id.clone(),
                     case: case.case.id.clone(),
@@ -62,7 +62,7 @@ impl Stock {
     }
 }
 
-impl Work for Stock {
+impl Work for Prefetch {
     fn wanted(&mut self, window: Window) -> Wanted {
         let now = if self.stopped.is_some() { 0 } else { window.now };
         Wanted { now: self.open.values().take(now).cloned().collect(), soon: Vec::new() }

@@ -5,16 +5,16 @@ use rusqlite::{Connection, Row};
 use super::Database;
 use crate::model::Usage;
 use crate::store::StoreError;
-use crate::store::census::{Census, ModelShare};
+use crate::store::stats::{ModelShare, StoreStats};
 
 impl Database {
     /// Counts what it holds; reads every answer's row once.
     ///
     /// # Errors
     /// When the file cannot be read.
-    pub fn census(&self) -> Result<Census, StoreError> {
+    pub fn stats(&self) -> Result<StoreStats, StoreError> {
         let counted = counted(&self.connection()).map_err(|error| self.failure(&error))?;
-        Ok(Census { bytes: self.bytes(), ..counted })
+        Ok(StoreStats { bytes: self.bytes(), ..counted })
     }
 
     /// Bytes on disk; 0 for a database in memory.
@@ -24,8 +24,8 @@ impl Database {
     }
 }
 
-fn counted(connection: &Connection) -> rusqlite::Result<Census> {
-    let mut census = Census::default();
+fn counted(connection: &Connection) -> rusqlite::Result<StoreStats> {
+    let mut stats = StoreStats::default();
     let mut by_model = connection.prepare(
         "SELECT model, count(*), sum(input_tokens), sum(output_tokens), sum(cache_read_tokens), \
          sum(cache_write_tokens), min(created_at), max(created_at) FROM answers GROUP BY model ORDER BY model",
@@ -33,17 +33,17 @@ fn counted(connection: &Connection) -> rusqlite::Result<Census> {
     let mut rows = by_model.query([])?;
     while let Some(row) = rows.next()? {
         let share = share(row)?;
-        census.answers += share.answers;
+        stats.answers += share.answers;
         let (oldest, newest) = (whole(row, 6)?, whole(row, 7)?);
-        census.oldest = Some(census.oldest.map_or(oldest, |before| before.min(oldest)));
-        census.newest = census.newest.max(Some(newest));
-        census.models.push(share);
+        stats.oldest = Some(stats.oldest.map_or(oldest, |before| before.min(oldest)));
+        stats.newest = stats.newest.max(Some(newest));
+        stats.models.push(share);
     }
     let count = |sql| connection.query_row(sql, [], |row| whole(row, 0));
-    census.comparisons = count("SELECT count(*) FROM comparisons")?;
-    census.evidence = count("SELECT count(*) FROM evidence")?;
-    census.runs = count("SELECT count(*) FROM runs")?;
-    Ok(census)
+    stats.comparisons = count("SELECT count(*) FROM comparisons")?;
+    stats.evidence = count("SELECT count(*) FROM evidence")?;
+    stats.runs = count("SELECT count(*) FROM runs")?;
+    Ok(stats)
 }
 
 fn share(row: &Row<'_>) -> rusqlite::Result<ModelShare> {

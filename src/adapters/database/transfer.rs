@@ -10,8 +10,8 @@ use super::{Database, count};
 use crate::fingerprint::Fingerprint;
 use crate::model::Response;
 use crate::store::StoreError;
-use crate::store::census::Imported;
 use crate::store::entry::{AnswerEntry, Entry, EntryError};
+use crate::store::stats::Imported;
 use crate::trial::AnswerKey;
 
 /// The longest line that is read: far beyond any answer or report.
@@ -19,7 +19,7 @@ const LONGEST: u64 = 64 << 20;
 
 /// Why an export or an import failed.
 #[derive(Debug, thiserror::Error)]
-pub enum TravelError {
+pub enum TransferError {
     /// The database's fault.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -42,10 +42,10 @@ pub enum TravelError {
     },
 }
 
-impl From<rusqlite::Error> for TravelError {
+impl From<rusqlite::Error> for TransferError {
     fn from(error: rusqlite::Error) -> Self {
         let what = super::failure::in_words(&error);
-        TravelError::Store(StoreError { path: String::new(), what })
+        TransferError::Store(StoreError { path: String::new(), what })
     }
 }
 
@@ -54,7 +54,7 @@ impl Database {
     ///
     /// # Errors
     /// When the file cannot be read, or `out` not written.
-    pub fn export(&self, out: &mut dyn Write) -> Result<u64, TravelError> {
+    pub fn export(&self, out: &mut dyn Write) -> Result<u64, TransferError> {
         self.named(export(&mut self.connection(), out))
     }
 
@@ -63,21 +63,21 @@ impl Database {
     ///
     /// # Errors
     /// The first line that is damaged or foreign, by its number.
-    pub fn import(&self, lines: &mut dyn BufRead) -> Result<Imported, TravelError> {
+    pub fn import(&self, lines: &mut dyn BufRead) -> Result<Imported, TransferError> {
         self.named(import(&mut self.connection(), lines))
     }
 
-    fn named<T>(&self, done: Result<T, TravelError>) -> Result<T, TravelError> {
+    fn named<T>(&self, done: Result<T, TransferError>) -> Result<T, TransferError> {
         done.map_err(|error| match error {
-            TravelError::Store(error) if error.path.is_empty() => {
-                TravelError::Store(StoreError { path: self.path.clone(), ..error })
+            TransferError::Store(error) if error.path.is_empty() => {
+                TransferError::Store(StoreError { path: self.path.clone(), ..error })
             }
             error => error,
         })
     }
 }
 
-fn export(connection: &mut Connection, out: &mut dyn Write) -> Result<u64, TravelError> {
+fn export(connection: &mut Connection, out: &mut dyn Write) -> Result<u64, TransferError> {
     // One transaction, so that comparisons and answers are of the same moment.
     let reading = connection.transaction()?;
     let mut entries = 0;
@@ -85,7 +85,7 @@ fn export(connection: &mut Connection, out: &mut dyn Write) -> Result<u64, Trave
     for (sql, entry) in [
         (
             "SELECT key, paid, begun_at, seal FROM comparisons WHERE pruned_at IS NULL ORDER BY key",
-            comparison as fn(&Row<'_>) -> Result<Entry, TravelError>,
+            comparison as fn(&Row<'_>) -> Result<Entry, TransferError>,
         ),
         (
             "SELECT key, request, model, bought_by, created_at, response, seal FROM answers ORDER BY key",
@@ -106,12 +106,12 @@ fn export(connection: &mut Connection, out: &mut dyn Write) -> Result<u64, Trave
     Ok(entries)
 }
 
-fn comparison(row: &Row<'_>) -> Result<Entry, TravelError> {
+fn comparison(row: &Row<'_>) -> Result<Entry, TransferError> {
     let key = Fingerprint::from_bytes(row.get(0)?);
-    Ok(Entry::Comparison { key, paid: row.get(1)?, at: super::census::whole(row, 2)?, seal: of_row(row, 3)? })
+    Ok(Entry::Comparison { key, paid: row.get(1)?, at: super::stats::whole(row, 2)?, seal: of_row(row, 3)? })
 }
 
-fn answer(row: &Row<'_>) -> Result<Entry, TravelError> {
+fn answer(row: &Row<'_>) -> Result<Entry, TransferError> {
     let text: String = row.get(5)?;
     let response = serde_json::from_str::<Response>(&text).map_err(|error| StoreError {
         path: String::new(),
@@ -122,17 +122,17 @@ fn answer(row: &Row<'_>) -> Result<Entry, TravelError> {
         request: Fingerprint::from_bytes(row.get(1)?),
         model: row.get(2)?,
         bought_by: Fingerprint::from_bytes(row.get(3)?),
-        at: super::census::whole(row, 4)?,
+        at: super::stats::whole(row, 4)?,
         response,
         seal: of_row(row, 6)?,
     }))
 }
 
-fn run(row: &Row<'_>) -> Result<Entry, TravelError> {
-    Ok(Entry::Run { at: super::census::whole(row, 0)?, report: row.get(1)? })
+fn run(row: &Row<'_>) -> Result<Entry, TransferError> {
+    Ok(Entry::Run { at: super::stats::whole(row, 0)?, report: row.get(1)? })
 }
 
-fn evidence(row: &Row<'_>) -> Result<Entry, TravelError> {
+fn evidence(row: &Row<'_>) -> Result<Entry, TransferError> {
     let text: String = row.get(0)?;
     let record = serde_json::from_str(&text).map_err(|error| StoreError {
         path: String::new(),
@@ -141,7 +141,7 @@ fn evidence(row: &Row<'_>) -> Result<Entry, TravelError> {
     Ok(Entry::Evidence { record: Box::new(record), at: 0, seal: of_row(row, 1)? })
 }
 
-fn import(connection: &mut Connection, lines: &mut dyn BufRead) -> Result<Imported, TravelError> {
+fn import(connection: &mut Connection, lines: &mut dyn BufRead) -> Result<Imported, TransferError> {
     let writing = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let mut imported = Imported::default();
     let mut reader = Lines { lines, line: 0 };
@@ -152,8 +152,8 @@ fn import(connection: &mut Connection, lines: &mut dyn BufRead) -> Result<Import
         match (entry, since) {
             (Entry::Begin, None) => since = Some(0),
             (Entry::End { entries }, Some(seen)) if entries == seen => since = None,
-            (Entry::Begin | Entry::End { .. }, Some(_)) => return Err(TravelError::Cut { line }),
-            (_, None) => return Err(TravelError::Line { line, error: EntryError::Foreign }),
+            (Entry::Begin | Entry::End { .. }, Some(_)) => return Err(TransferError::Cut { line }),
+            (_, None) => return Err(TransferError::Line { line, error: EntryError::Foreign }),
             (entry, Some(seen)) => {
                 insert(&writing, &entry, &mut imported)?;
                 since = Some(seen + 1);
@@ -161,7 +161,7 @@ fn import(connection: &mut Connection, lines: &mut dyn BufRead) -> Result<Import
         }
     }
     if since.is_some() || reader.line == 0 {
-        return Err(TravelError::Cut { line: reader.line });
+        return Err(TransferError::Cut { line: reader.line });
     }
     writing.commit()?;
     Ok(imported)
@@ -173,7 +173,7 @@ struct Lines<'a> {
 }
 
 impl Lines<'_> {
-    fn next(&mut self) -> Result<Option<Entry>, TravelError> {
+    fn next(&mut self) -> Result<Option<Entry>, TransferError> {
         let mut bytes = Vec::new();
         let read = Read::take(&mut *self.lines, LONGEST).read_until(b'\n', &mut bytes)?;
         if read == 0 {
@@ -182,7 +182,7 @@ impl Lines<'_> {
         self.line += 1;
         let text = std::str::from_utf8(&bytes).map_err(|_| EntryError::Foreign);
         let entry = text.and_then(|text| Entry::of_line(text.trim_end_matches(['\n', '\r'])));
-        entry.map(Some).map_err(|error| TravelError::Line { line: self.line, error })
+        entry.map(Some).map_err(|error| TransferError::Line { line: self.line, error })
     }
 }
 

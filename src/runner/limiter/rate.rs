@@ -32,7 +32,7 @@ const AT_ONCE: Duration = Duration::from_millis(20);
 /// While starts have not grown beyond the rate measured there should be no refusal. So many
 /// surprises say that slowing down does not help.
 const SURPRISES: u32 = 3;
-/// How often a pace that has helped before may fail to help: the quota may have shrunk.
+/// How often a rate that has helped before may fail to help: the quota may have shrunk.
 const STRIKES: u32 = 2;
 /// How often in a row slowing down must have helped for that.
 const PROVEN: u32 = 3;
@@ -60,12 +60,12 @@ enum Knowledge {
     Learning,
     /// Starts are paced at `base`, grown by `tau`.
     Paced { base: f64, tau: f64 },
-    /// Refusals do not depend on the pace; this share of attempts meets one. `rate` was let go, a
+    /// Refusals do not depend on the rate; this share of attempts meets one. `rate` was let go, a
     /// little only until that is `sure`.
     Deaf { usual: f64, rate: f64, sure: bool },
 }
 
-/// Refusals at a pace that should not meet one; and when counting began, with how many starts and
+/// Refusals at a rate that should not meet one; and when counting began, with how many starts and
 /// refusals by then.
 #[derive(Clone, Copy, Debug, Default)]
 struct Surprises {
@@ -93,9 +93,9 @@ pub(super) enum Meaning {
     Paced,
 }
 
-/// The pace of one model.
+/// The rate limit of one model.
 #[derive(Clone, Debug)]
-pub(super) struct Pace {
+pub(super) struct RateLimit {
     knowledge: Knowledge,
     starts: u64,
     /// When the bucket was last found empty (at first: when it was first used), how many had been
@@ -111,12 +111,12 @@ pub(super) struct Pace {
     cut: u64,
     /// When the next start is due.
     next: Duration,
-    /// When growth was last counted, and whether the pace has held anything up since.
+    /// When growth was last counted, and whether the rate has held anything up since.
     counted: Duration,
     held_up: bool,
 }
 
-impl Pace {
+impl RateLimit {
     pub fn new() -> Self {
         Self {
             knowledge: Knowledge::None,
@@ -201,7 +201,7 @@ impl Pace {
         self.slow_down(now, cautious * self.measured(now))
     }
 
-    /// A refusal at a pace that should not meet one: the quota has shrunk, or it is none.
+    /// A refusal at a rate that should not meet one: the quota has shrunk, or it is none.
     fn be_surprised(&mut self, now: Duration) -> Meaning {
         self.surprises.count += 1;
         self.surprises.clean = 0;
@@ -307,7 +307,7 @@ impl Pace {
         measured.min(MOST * rate)
     }
 
-    /// Counts time towards growth: only while the pace holds something up, and no faster than
+    /// Counts time towards growth: only while the rate holds something up, and no faster than
     /// attempts tell whether the last growth was right.
     fn grow(&mut self, now: Duration) {
         let passed = now.saturating_sub(self.counted).as_secs_f64();
@@ -328,7 +328,7 @@ impl Pace {
     }
 }
 
-/// Whether a pace is still below the rate that was measured.
+/// Whether a rate is still below the rate that was measured.
 fn is_safe(tau: f64) -> bool {
     BELOW * growth(tau) < 1.0
 }

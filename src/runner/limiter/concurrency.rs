@@ -7,15 +7,15 @@ use std::time::Duration;
 const FIRST: f64 = 4.0;
 /// Refusals come back fast: so long without one, and twice as many may fly.
 const QUIET: Duration = Duration::from_millis(100);
-/// What is left of the window after an episode, and at least.
+/// What is left of the limit after an episode, and at least.
 const CUT: f64 = 0.5;
 const LEAST: f64 = 2.0;
-/// How long a fault that is no throttling keeps the window from growing.
+/// How long a fault that is no throttling keeps the limit from growing.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// The window of one model.
+/// The limit of one model.
 #[derive(Clone, Debug)]
-pub(super) struct Window {
+pub(super) struct ConcurrencyLimit {
     ceiling: f64,
     size: f64,
     opening: bool,
@@ -26,7 +26,7 @@ pub(super) struct Window {
     paused_until: Duration,
 }
 
-impl Window {
+impl ConcurrencyLimit {
     pub fn new(ceiling: usize) -> Self {
         let ceiling = ceiling.max(1) as f64;
         Self {
@@ -63,7 +63,7 @@ impl Window {
         self.in_flight = self.in_flight.saturating_sub(1);
     }
 
-    /// Somebody asks for a place and there is none. While the window is opening, says when there
+    /// Somebody asks for a place and there is none. While the limit is opening, says when there
     /// may be one although nothing has ended.
     pub fn turned_away(&mut self, now: Duration) -> Option<Duration> {
         self.credit = self.size();
@@ -79,7 +79,7 @@ impl Window {
         Some(now)
     }
 
-    /// An answer came: the window grows if it was really used since it last grew.
+    /// An answer came: the limit grows if it was really used since it last grew.
     pub fn answered(&mut self, now: Duration) {
         if self.credit == 0 || now < self.paused_until {
             return;
@@ -114,82 +114,82 @@ mod tests {
 
     const SECOND: Duration = Duration::from_secs(1);
 
-    /// Fills the window and answers everything in it.
-    fn round(window: &mut Window, now: Duration) {
-        let n = window.size();
-        (0..n).for_each(|_| window.started(now));
+    /// Fills the limit and answers everything in it.
+    fn round(limit: &mut ConcurrencyLimit, now: Duration) {
+        let n = limit.size();
+        (0..n).for_each(|_| limit.started(now));
         (0..n).for_each(|_| {
-            window.answered(now);
-            window.ended();
+            limit.answered(now);
+            limit.ended();
         });
     }
 
     #[test]
     fn it_doubles_with_every_round_up_to_the_ceiling() {
-        let mut window = Window::new(20);
-        let mut sizes = vec![window.size()];
+        let mut limit = ConcurrencyLimit::new(20);
+        let mut sizes = vec![limit.size()];
         for _ in 0..4 {
-            round(&mut window, SECOND);
-            sizes.push(window.size());
+            round(&mut limit, SECOND);
+            sizes.push(limit.size());
         }
         assert_eq!(sizes, [4, 8, 16, 20, 20]);
     }
 
     #[test]
     fn it_opens_while_slow_answers_are_awaited_if_nothing_is_refused() {
-        let mut window = Window::new(20);
+        let mut limit = ConcurrencyLimit::new(20);
         let (mut now, mut waits) = (SECOND, 0);
-        while window.in_flight() < 20 {
-            if window.in_flight() < window.size() {
-                window.started(now);
+        while limit.in_flight() < 20 {
+            if limit.in_flight() < limit.size() {
+                limit.started(now);
             } else {
-                now = window.turned_away(now).expect("it will open");
+                now = limit.turned_away(now).expect("it will open");
                 waits += 1;
             }
         }
         assert!(now <= SECOND + 3 * QUIET, "{now:?} after {waits} waits");
-        assert_eq!(window.turned_away(now), None, "the ceiling is the end");
+        assert_eq!(limit.turned_away(now), None, "the ceiling is the end");
     }
 
     #[test]
     fn after_a_cut_it_grows_by_one_for_a_window_of_answers() {
-        let mut window = Window::new(20);
-        (0..4).for_each(|_| round(&mut window, SECOND));
-        (0..20).for_each(|_| window.started(SECOND));
-        window.cut();
-        assert_eq!(window.size(), 10);
-        (0..20).for_each(|_| window.ended());
-        round(&mut window, SECOND);
-        round(&mut window, SECOND);
-        assert_eq!(window.size(), 11);
-        assert_eq!(window.turned_away(SECOND * 9), None, "it waits for answers now");
+        let mut limit = ConcurrencyLimit::new(20);
+        (0..4).for_each(|_| round(&mut limit, SECOND));
+        (0..20).for_each(|_| limit.started(SECOND));
+        limit.cut();
+        assert_eq!(limit.size(), 10);
+        (0..20).for_each(|_| limit.ended());
+        round(&mut limit, SECOND);
+        round(&mut limit, SECOND);
+        assert_eq!(limit.size(), 11);
+        assert_eq!(limit.turned_away(SECOND * 9), None, "it waits for answers now");
     }
 
     #[test]
     fn a_window_that_is_not_used_does_not_grow() {
-        let mut window = Window::new(20);
+        let mut limit = ConcurrencyLimit::new(20);
         for _ in 0..50 {
-            window.started(SECOND);
-            window.answered(SECOND);
-            window.ended();
+            limit.started(SECOND);
+            limit.answered(SECOND);
+            limit.ended();
         }
-        assert_eq!(window.size(), 4);
+        assert_eq!(limit.size(), 4);
     }
 
     #[test]
     fn a_fault_pauses_growth_and_cuts_nothing() {
-        let mut window = Window::new(20);
-        window.pause(SECOND);
-        round(&mut window, SECOND + SECOND / 2);
-        assert_eq!(window.size(), 4);
-        round(&mut window, SECOND * 2);
-        assert_eq!(window.size(), 8);
+        let mut limit = ConcurrencyLimit::new(20);
+        limit.pause(SECOND);
+        round(&mut limit, SECOND + SECOND / 2);
+        assert_eq!(limit.size(), 4);
+        round(&mut limit, SECOND * 2);
+        assert_eq!(limit.size(), 8);
     }
 
     #[test]
     fn it_never_closes_altogether() {
-        let mut window = Window::new(3);
-        (0..50).for_each(|_| window.cut());
-        assert_eq!(window.size(), 2);
+        let mut limit = ConcurrencyLimit::new(3);
+        (0..50).for_each(|_| limit.cut());
+        assert_eq!(limit.size(), 2);
     }
 }

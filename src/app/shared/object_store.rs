@@ -14,7 +14,7 @@ use crate::release::outside::{Failure, FailureClass};
 pub type Ending<'a, T> = Pin<Box<dyn Future<Output = Result<T, Failure>> + Send + 'a>>;
 
 /// Objects by key.
-pub trait Shelf: Send + Sync {
+pub trait ObjectStore: Send + Sync {
     /// An object's content; `None`: there is none.
     fn get<'a>(&'a self, key: &'a str) -> Ending<'a, Option<Vec<u8>>>;
     /// Writes an object; `anew`: whatever is there, else only where there is none.
@@ -63,7 +63,7 @@ impl Bucket {
     }
 }
 
-impl Shelf for Bucket {
+impl ObjectStore for Bucket {
     fn get<'a>(&'a self, key: &'a str) -> Ending<'a, Option<Vec<u8>>> {
         Box::pin(async move {
             let found = self.bucket().await?.get(key, None).await?;
