@@ -5,10 +5,6 @@
 //! * listings come in pages of fifty, deployments the newest first, with the profile's id.
 //!
 //! Nothing else is touched: deployments, their states and what readers get are MiniStack's.
-#![allow(dead_code)] // each test binary uses its own part
-
-#[path = "../in_between/mod.rs"]
-mod in_between;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -23,7 +19,8 @@ use hyper::{Method, Request, Response};
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
 
-use in_between::{Answer, InBetween, forward};
+use crate::in_between;
+use crate::in_between::{Answer, InBetween, forward};
 
 /// Items of a page.
 const PAGE: usize = 50;

@@ -3,10 +3,6 @@
 //!
 //! The first run in a target directory installs them, pinned, into a virtual environment there. A server ends when it
 //! is dropped, and when the process of the test ends in whatever way.
-#![allow(dead_code)] // each test binary uses its own part
-
-#[path = "../python_environment/mod.rs"]
-mod python_environment;
 
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read, Write};
@@ -18,6 +14,8 @@ use std::time::Duration;
 
 use prompt_assay::adapters::aws::{Connection, Keys, Options};
 use tempfile::TempDir;
+
+use crate::python_environment;
 
 /// What is installed. `flask` and `flask-cors` are what moto's server needs of its `server` extra; the rest of that
 /// extra is for services that no test uses, and takes minutes.

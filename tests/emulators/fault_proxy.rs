@@ -1,9 +1,5 @@
 //! Stands between the real SDK and an emulator, numbers the calls, and lets the chosen ones fail as networks and
 //! services fail: before the effect, after it, by throttling, by silence.
-#![allow(dead_code)] // each test binary uses its own part
-
-#[path = "../in_between/mod.rs"]
-mod in_between;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -15,7 +11,8 @@ use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
 use hyper::{Request, Response};
 
-use in_between::{Answer, InBetween};
+use crate::in_between;
+use crate::in_between::{Answer, InBetween};
 
 /// What happens to a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

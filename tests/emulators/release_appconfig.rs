@@ -1,21 +1,15 @@
 //! A release to AppConfig through the real binary and the real SDK, with deployments of MiniStack,
 //! and what boto3 reads of it with the very lines that the documentation shows.
 
-#[path = "appconfig_proxy/mod.rs"]
-mod appconfig_proxy;
-#[path = "emulators/mod.rs"]
-mod emulators;
-#[path = "on_disk/mod.rs"]
-mod on_disk;
-
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::Stdio;
 
-use appconfig_proxy::AppConfigProxy;
-use emulators::{Emulator, boto3_says, environment};
-use on_disk::{Project, Ran};
+use prompt_assay_test_support::on_disk::{Project, Ran};
 use serde_json::Value;
+
+use crate::appconfig_proxy::AppConfigProxy;
+use crate::emulator::{Emulator, boto3_says, environment};
 
 const CONFIG: &str = "\
 models: {branch: amazon.nova-lite-v1:0, main: amazon.nova-pro-v1:0}

@@ -1,15 +1,11 @@
 //! A release through the real binary and the real SDK against an emulator of AWS, and what boto3
 //! reads of it with the very lines that the documentation shows.
 
-#[path = "emulators/mod.rs"]
-mod emulators;
-#[path = "on_disk/mod.rs"]
-mod on_disk;
-
 use std::path::Path;
 
-use emulators::{Emulator, boto3_says, environment};
-use on_disk::{Project, Ran};
+use prompt_assay_test_support::on_disk::{Project, Ran};
+
+use crate::emulator::{Emulator, boto3_says, environment};
 
 const CONFIG: &str = "\
 models: {branch: amazon.nova-lite-v1:0, main: amazon.nova-pro-v1:0}

@@ -1,21 +1,18 @@
 //! The shared store in S3, against moto through the real SDK: what one run bought, no other buys;
 //! and whatever happens to it, a run goes on with its own store.
 
-mod emulators;
-mod on_disk;
-mod rules_over_http;
-mod sixty_cases;
-
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::process::{Command, Stdio};
 
 use prompt_assay::report::json;
 use prompt_assay_standin::Standin;
+use prompt_assay_test_support::on_disk::{Project, Ran};
+use prompt_assay_test_support::{rules_over_http, sixty_cases};
 use serde_json::Value;
 
-use emulators::Emulator;
-use on_disk::{Project, Ran};
+use crate::emulator;
+use crate::emulator::Emulator;
 
 const EVAL: [&str; 7] = ["eval", "--base", "HEAD~1", "--head", "HEAD", "--format", "json"];
 
@@ -28,7 +25,7 @@ struct Bucket {
 impl Bucket {
     fn new(name: &'static str) -> Self {
         let url = Emulator::shared_moto().url();
-        emulators::boto3_says(
+        emulator::boto3_says(
             &url,
             &format!("import boto3; boto3.client('s3').create_bucket(Bucket='{name}')"),
         );
@@ -56,7 +53,7 @@ impl Bucket {
              Prefix='team/assay/{below}')\nprint(sum(len(page.get('Contents', [])) for page in pages))",
             self.name
         );
-        emulators::boto3_says(&self.url, &program).trim().parse().expect("a number")
+        emulator::boto3_says(&self.url, &program).trim().parse().expect("a number")
     }
 }
 
@@ -154,7 +151,7 @@ fn damaged_and_foreign_objects_are_bought_again_and_said() {
          put(keys[1], body(keys[5]))\nput(keys[2], b'\\xff\\xfe')",
         bucket.name
     );
-    emulators::boto3_says(&bucket.url, &poison);
+    emulator::boto3_says(&bucket.url, &poison);
     forget(&project);
     let again = bucket.run(&project, &standin, "main");
     assert_eq!(paid(&standin), bought + 3, "{}", again.stderr);

@@ -2,14 +2,14 @@
 //!
 //! The first run in a target directory installs both, pinned, into a virtual environment there.
 
-mod python_environment;
-
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
 
 use prompt_assay_standin::{Answer, Config, Fault, Reply, Standin, Usage};
 use serde_json::{Value, json};
+
+use crate::python_environment;
 
 const PACKAGES: [&str; 3] = ["boto3==1.43.11", "botocore==1.43.11", "awscli==1.45.11"];
 

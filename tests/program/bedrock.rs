@@ -386,7 +386,7 @@ async fn given_keys_are_ready_without_a_request() {
 fn in_environment(test: &str, variables: &[(&str, &str)]) -> String {
     let home = tempfile::tempdir().expect("a directory");
     let output = std::process::Command::new(std::env::current_exe().expect("this binary"))
-        .args(["--exact", test, "--nocapture"])
+        .args(["--exact", &format!("bedrock::{test}"), "--nocapture"])
         .env_clear()
         .env("HOME", home.path())
         .env("AWS_EC2_METADATA_DISABLED", "true")

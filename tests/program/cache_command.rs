@@ -1,12 +1,10 @@
 //! `cache` through the binary: counting, pruning, and carrying what was paid for to another machine.
 
-mod on_disk;
-
 use insta::assert_snapshot;
-use on_disk::Project;
+use prompt_assay_test_support::on_disk::Project;
 use serde_json::Value;
 
-const CACHE_SCHEMA: &str = include_str!("../schemas/cache.schema.json");
+const CACHE_SCHEMA: &str = include_str!("../../schemas/cache.schema.json");
 
 /// A project whose edit was evaluated once.
 fn evaluated() -> Project {

@@ -1,12 +1,9 @@
 //! `plan --count-tokens`: Bedrock counts some requests, and the estimate follows.
 
-mod on_disk;
-mod rules_over_http;
-mod sixty_cases;
-
 use insta::assert_snapshot;
-use on_disk::{Project, Ran};
 use prompt_assay_standin::{Operation, Standin};
+use prompt_assay_test_support::on_disk::{Project, Ran};
+use prompt_assay_test_support::{rules_over_http, sixty_cases};
 
 fn plan(project: &Project, standin: &Standin, more: &[&str]) -> Ran {
     let plan = ["plan", "--base", "HEAD~1", "--head", "HEAD", "--format", "json"];

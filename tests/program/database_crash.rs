@@ -57,7 +57,7 @@ fn what_is_stored_survives_kill_9() {
     let mut stored = Vec::new();
     for round in 1..=10 {
         let mut writer = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "what_is_stored_survives_kill_9", "--nocapture"])
+            .args(["--exact", "database_crash::what_is_stored_survives_kill_9", "--nocapture"])
             .env(WRITER, &path)
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
@@ -69,6 +69,7 @@ fn what_is_stored_survives_kill_9() {
         writer.kill().unwrap();
         writer.wait().unwrap();
         stored.extend(said.filter_map(number));
+        assert!(stored.len() >= round, "the writer of round {round} wrote nothing");
 
         let database = Database::open(&path).unwrap();
         for n in &stored {

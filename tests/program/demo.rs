@@ -1,15 +1,16 @@
 //! `demo` runs the main job without an account: it ends with the comment, exit status 1 and a
 //! named reason, and leaves Markdown and JSON on disk.
 
-use assert_cmd::Command;
+use std::process::Command;
+
+use prompt_assay_test_support::program;
 use serde_json::Value;
 
 #[test]
 fn the_demo_ends_with_the_comment_and_a_failed_gate() {
     let directory = tempfile::tempdir().expect("a directory");
     let place = directory.path().join("demo");
-    let output = Command::cargo_bin("prompt-assay")
-        .expect("the binary")
+    let output = Command::new(program())
         .env_clear()
         .arg("demo")
         .arg("--directory")

@@ -1,15 +1,11 @@
 //! The whole path in a repository with 60 cases: by a file of rules in the process, and by the
 //! same rules behind Bedrock's HTTP interface, called through the real AWS SDK in a child process.
 
-mod on_disk;
-mod rules_over_http;
-mod sixty_cases;
-
 use prompt_assay::report::json;
 use prompt_assay_standin::{Answer, Fault, Standin};
+use prompt_assay_test_support::on_disk::{Project, Ran};
+use prompt_assay_test_support::{rules_over_http, sixty_cases};
 use serde_json::Value;
-
-use on_disk::{Project, Ran};
 
 const EVAL: [&str; 7] = ["eval", "--base", "HEAD~1", "--head", "HEAD", "--format", "json"];
 

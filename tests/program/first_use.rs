@@ -3,10 +3,10 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Output;
+use std::process::{Command, Output};
 
-use assert_cmd::Command;
 use prompt_assay::adapters::git::{Commit, write_commit};
+use prompt_assay_test_support::program;
 
 const RULES: &str = r#"
 rules:
@@ -45,7 +45,7 @@ fn edit(root: &Path) {
 }
 
 fn run(root: &Path, arguments: &[&str]) -> Output {
-    let mut command = Command::cargo_bin("prompt-assay").expect("the binary");
+    let mut command = Command::new(program());
     command.env_clear().env("PROMPT_ASSAY_SCRIPTED", "rules.yaml").env("PROMPT_ASSAY_QUIET", "1");
     // As a CI system hands over what nobody set.
     command.env("PROMPT_ASSAY_BASE", "").env("PROMPT_ASSAY_FRESH", "").env("PROMPT_ASSAY_OFFLINE", "0");

@@ -1,10 +1,6 @@
 //! `kill -9` at random moments, 200 times: what was stored is never paid again, and the report is
 //! that of a run nobody disturbed.
 
-mod on_disk;
-mod rules_over_http;
-mod sixty_cases;
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::process::Stdio;
@@ -13,9 +9,9 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use prompt_assay::fingerprint::Fingerprint;
 use prompt_assay::report::json;
 use prompt_assay_standin::Standin;
+use prompt_assay_test_support::on_disk::Project;
+use prompt_assay_test_support::{rules_over_http, sixty_cases};
 use serde_json::Value;
-
-use on_disk::Project;
 
 const KILLS: usize = 200;
 /// Campaigns that go on at the same time, each on machines of its own.

@@ -1,10 +1,9 @@
 //! `plan` on a large catalog names exactly the edited key, and parses no more than it must. How
 //! fast that is stands in `benches/plan.rs`.
 
-#[path = "big_catalog/mod.rs"]
-mod big_catalog;
+use std::process::Command;
 
-use assert_cmd::Command;
+use prompt_assay_test_support::{big_catalog, program};
 use serde_json::Value;
 
 #[test]
@@ -12,8 +11,7 @@ fn one_edited_key_of_a_thousand_costs_one_prompts_cases() {
     let directory = tempfile::tempdir().expect("a directory");
     big_catalog::make(directory.path(), 1_000, 100);
     for head in [&["--head", "edit"][..], &[]] {
-        let output = Command::cargo_bin("prompt-assay")
-            .expect("the binary")
+        let output = Command::new(program())
             .env_clear()
             .current_dir(directory.path())
             .args(["plan", "--base", "main", "--format", "json"])

@@ -1,16 +1,13 @@
 //! Bedrock's prompt cache, with the real binary and the real SDK against the stand-in, which caches as Bedrock does:
 //! what comes back is written once and read from then on, and counted and priced so; the verdict does not notice.
 
-mod on_disk;
-mod rules_over_http;
-
 use std::time::Duration;
 
 use prompt_assay::report::json;
 use prompt_assay_standin::{Answer, Config, ConverseCall, Fault, Reply, Standin};
+use prompt_assay_test_support::on_disk::{Project, Ran};
+use prompt_assay_test_support::rules_over_http;
 use serde_json::Value;
-
-use on_disk::{Project, Ran};
 
 /// Its price is known in all four parts: 1.10, 5.50, 0.11 to read and 1.375 to write, per million tokens.
 const MODEL: &str = "us.anthropic.claude-haiku-4-5-20251001-v1:0";

@@ -1,17 +1,15 @@
 //! From a passing evaluation to what readers get, and back: through the real binary, into a
 //! directory in the place of AWS.
 
-#[path = "on_disk/mod.rs"]
-mod on_disk;
-
 use std::path::Path;
 
 use insta::assert_snapshot;
-use on_disk::{Project, Ran};
 use prompt_assay::evidence::{self, Evidence};
 use prompt_assay::release::audit::{Action, Audit};
 use prompt_assay::release::value;
 use prompt_assay::seal::Seals;
+use prompt_assay_test_support::on_disk;
+use prompt_assay_test_support::on_disk::{Project, Ran};
 use serde_json::Value;
 
 const CONFIG: &str = "\

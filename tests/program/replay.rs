@@ -1,10 +1,6 @@
 //! What is paid stays paid: the same commit again, runs that were killed, asked to end, out of
 //! budget or offline, and reports of stored runs. The stand-in counts what was really asked.
 
-mod on_disk;
-mod rules_over_http;
-mod sixty_cases;
-
 use std::process::{Child, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,9 +9,9 @@ use std::time::Duration;
 
 use prompt_assay::report::json;
 use prompt_assay_standin::{Reply, Standin};
+use prompt_assay_test_support::on_disk::{Project, Ran};
+use prompt_assay_test_support::{rules_over_http, sixty_cases};
 use serde_json::Value;
-
-use on_disk::{Project, Ran};
 
 const EVAL: [&str; 5] = ["eval", "--base", "HEAD~1", "--head", "HEAD"];
 const JSON: [&str; 2] = ["--format", "json"];

@@ -1,11 +1,9 @@
 //! A plan divided among machines, through the real binary: eight shards merged say what one run says.
 
-mod on_disk;
-
 use std::fmt::Write;
 
-use on_disk::Project;
 use prompt_assay::report::json;
+use prompt_assay_test_support::on_disk::Project;
 
 const SHARDS: usize = 8;
 

@@ -1,4 +1,4 @@
-//! docs/cli.md is what `--help` says. `UPDATE=1 cargo test --test cli_docs` writes it anew.
+//! docs/cli.md is what `--help` says. `UPDATE=1 cargo test --test pure cli_docs::` writes it anew.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -44,7 +44,10 @@ fn the_page_is_what_help_says() {
         std::fs::write(&path, page()).expect("docs/cli.md can be written");
     }
     let written = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(written == page(), "docs/cli.md is out of date: run `UPDATE=1 cargo test --test cli_docs`");
+    assert!(
+        written == page(),
+        "docs/cli.md is out of date: run `UPDATE=1 cargo test --test pure cli_docs::`"
+    );
 }
 
 #[test]

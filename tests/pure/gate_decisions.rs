@@ -1,11 +1,10 @@
 //! The decisions of docs/decisions.md that the gate carries; those on lost calls are in
 //! `gate_lost_calls.rs`.
 
-mod gate_population;
-
-use gate_population::{asked, candidate, drive, floor_only, graded, is, scored, setup, words};
 use prompt_assay::gate::{CaseKind, Floor, Gate, MustStatus, Observation, Reason, Setup, Step, Verdict};
 use prompt_assay::trial::{Call, Phase, Side};
+
+use crate::gate_population::{asked, candidate, drive, floor_only, graded, is, scored, setup, words};
 
 const LOST: Observation = Observation::Lost;
 

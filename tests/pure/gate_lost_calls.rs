@@ -1,10 +1,9 @@
 //! Lost calls and early stops: decisions.md#lost-calls.
 
-mod gate_population;
-
-use gate_population::{asked, candidate, drive, floor_only, is, scored, setup, words};
 use prompt_assay::gate::{Gate, Observation, Outcome, Step, StopCause, SuspectStatus, Verdict};
 use prompt_assay::trial::{Call, Phase, Side};
+
+use crate::gate_population::{asked, candidate, drive, floor_only, is, scored, setup, words};
 
 const LOST: Observation = Observation::Lost;
 

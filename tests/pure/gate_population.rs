@@ -1,5 +1,4 @@
 //! Drives a gate against a simulated population: no model, no clock, no shared state.
-#![allow(dead_code)] // each test binary uses its own part
 
 use std::collections::BTreeMap;
 

@@ -1,11 +1,10 @@
 //! Properties of the gate over random populations.
 
-mod gate_population;
-
-use gate_population::{Dice, World, draw, drive, drive_scrambled, graded, scored, setup};
 use prompt_assay::gate::{CaseKind, Gate, Observation, Outcome, Setup, Step, Verdict};
 use prompt_assay::trial::{Call, Phase, Side};
 use proptest::prelude::*;
+
+use crate::gate_population::{Dice, World, draw, drive, drive_scrambled, graded, scored, setup};
 
 /// A gate with everything in it: must-pass, floor-only and accepted cases.
 fn varied(n: usize, seed: u64, paid: bool, fail_fast: bool) -> Setup {

@@ -1,12 +1,11 @@
 //! The real state machine against the "typical" population of docs/statistics.md: 100 cases,
-//! cached baseline, 2,000 evaluations per scenario. `cargo test --test gate_simulation --
+//! cached baseline, 2,000 evaluations per scenario. `cargo test --test pure gate_simulation:: --
 //! --nocapture` prints the figures that docs/statistics.md quotes.
 
-mod gate_population;
-
-use gate_population::{Dice, World, drive, is_plain, model_calls, scored, varied};
 use prompt_assay::gate::{Gate, Reason, Verdict};
 use prompt_assay::trial::{Phase, Side};
+
+use crate::gate_population::{Dice, World, drive, is_plain, model_calls, scored, varied};
 
 const RUNS: u64 = 2_000;
 const CASES: usize = 100;

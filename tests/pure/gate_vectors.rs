@@ -1,11 +1,5 @@
 //! The specification's vectors, reproduced to 1e-6 (relative above 10).
 
-mod gate_population;
-mod gate_trace;
-mod gate_vector_file;
-
-use gate_vector_file::{all_close, close, int, ints, list, num, nums, vectors};
-
 use prompt_assay::gate::{Gate, GateCase, Policy, Round};
 use prompt_assay::stats::binomial::upper_tail;
 use prompt_assay::stats::evidence::{e_bh, evidence};
@@ -15,6 +9,9 @@ use prompt_assay::stats::sign_flip::sign_flip;
 use prompt_assay::stats::wager::{Played, settle, signed_unit, stake};
 use prompt_assay::trial::{Call, Phase, Side};
 use serde_json::Value;
+
+use crate::gate_vector_file::{all_close, close, int, ints, list, num, nums, vectors};
+use crate::{gate_population, gate_trace};
 
 const EXERCISED: [&str; 19] = [
     "v01_sign_test",

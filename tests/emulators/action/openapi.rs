@@ -9,11 +9,10 @@ use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
+use prompt_assay_test_support::github::{BOT, GitHub, REPOSITORY, Seen};
+use prompt_assay_test_support::repository::{Origin, edited, shop};
+use prompt_assay_test_support::step::{Step, queued};
 use serde_json::{Map, Value, json};
-
-use crate::github::{BOT, GitHub, REPOSITORY, Seen};
-use crate::repository::{Origin, shop};
-use crate::step::{Step, queued};
 
 const PACKAGES: [&str; 2] = ["@octokit/openapi@23.0.2", "@stoplight/prism-cli@5.14.2"];
 
@@ -187,7 +186,7 @@ fn overriding() -> Vec<Seen> {
     let config = shop().into_iter().find(|(path, _)| path == "prompt-assay.yaml").unwrap().1;
     let accepted = "accepted_breaks: [{prompt: reply, case: case-01, reason: \"the new policy\"}]\n";
     let origin = Origin::of(&[
-        ("prompts.yaml", &crate::decisions::edited("A broken version.")),
+        ("prompts.yaml", &edited("A broken version.")),
         ("prompt-assay.yaml", &format!("{config}{accepted}")),
     ]);
     let github = GitHub::start(Some(origin.path()));

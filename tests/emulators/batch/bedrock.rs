@@ -9,12 +9,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use prompt_assay::adapters::s3::S3Bucket;
 use prompt_assay_standin::Standin;
+use prompt_assay_test_support::on_disk::{Project, Ran};
+use prompt_assay_test_support::{rules_over_http, sixty_cases};
 use serde_json::{Value, json};
 
-use crate::emulators::{self, Emulator};
+use crate::emulator::{self, Emulator};
 use crate::fault_proxy::FaultProxy;
-use crate::on_disk::{Project, Ran};
-use crate::{rules_over_http, sixty_cases};
 
 /// The bucket of all tests; each has a prefix of its own.
 const BUCKET: &str = "jobs";
@@ -60,7 +60,7 @@ impl Bedrock {
         let jobs = Emulator::shared_ministack_played();
         BUCKET_IS_THERE.get_or_init(|| {
             let create = format!("import boto3; boto3.client('s3').create_bucket(Bucket='{BUCKET}')");
-            emulators::boto3_says(&jobs.url(), &create);
+            emulator::boto3_says(&jobs.url(), &create);
         });
         let place = format!("s3://{BUCKET}/test-{:02}", NUMBER.fetch_add(1, Ordering::Relaxed));
         let proxy = FaultProxy::before(&jobs.url());

@@ -1,8 +1,8 @@
 //! Runs that end while a job goes on: the next one finds it, and nothing is paid twice.
 
-use crate::bedrock::{Bedrock, Played};
+use super::bedrock::{Bedrock, Played};
+use super::{BATCH, EVAL, ONE_JOB, SCREENED, content, paid, warnings};
 use crate::fault_proxy::Fault;
-use crate::{BATCH, EVAL, ONE_JOB, SCREENED, content, paid, warnings};
 
 #[test]
 fn kill_9_between_any_two_calls_leaves_one_job_and_one_verdict() {

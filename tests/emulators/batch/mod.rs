@@ -2,24 +2,16 @@
 //! job, so the test plays the part of Bedrock that reads the file, answers it and writes the answers; single calls go
 //! to the stand-in.
 
-#[path = "batch/bedrock.rs"]
 mod bedrock;
-mod emulators;
-mod fault_proxy;
-mod on_disk;
-mod rules_over_http;
-mod sixty_cases;
-
-#[path = "batch/interrupted.rs"]
 mod interrupted;
-#[path = "batch/refused.rs"]
 mod refused;
 
 use prompt_assay::report::json;
+use prompt_assay_test_support::on_disk::{Project, Ran};
+use prompt_assay_test_support::sixty_cases;
 use serde_json::Value;
 
 use bedrock::{Bedrock, Played, Running};
-use on_disk::{Project, Ran};
 
 const EVAL: [&str; 7] = ["eval", "--base", "HEAD~1", "--head", "HEAD", "--format", "json"];
 const BATCH: [&str; 8] = ["eval", "--base", "HEAD~1", "--head", "HEAD", "--format", "json", "--batch"];

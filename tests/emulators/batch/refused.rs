@@ -1,8 +1,8 @@
 //! Jobs that are not taken, or end badly: what is said, and what the next run does.
 
-use crate::bedrock::{Bedrock, Played};
+use super::bedrock::{Bedrock, Played};
+use super::{BATCH, ONE_JOB, sixty_cases};
 use crate::fault_proxy::FaultProxy;
-use crate::{BATCH, ONE_JOB, sixty_cases};
 
 #[test]
 fn a_role_that_bedrock_cannot_take_is_said_with_what_it_needs() {

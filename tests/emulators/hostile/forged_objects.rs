@@ -1,14 +1,18 @@
 //! Objects of a shared store that no trusted run wrote: whoever may write the bucket clears a broken
 //! prompt, unless trusted runs have a store key. Against moto, through the real SDK.
 
+use prompt_assay_test_support::github::GitHub;
+use prompt_assay_test_support::repository::{Origin, git, shop};
+use prompt_assay_test_support::rules_over_http;
+use prompt_assay_test_support::step::{Left, Step, queued};
 use serde_json::json;
 
-use crate::emulators::{Emulator, boto3_says};
-use crate::github::GitHub;
-use crate::repository::{Origin, git, shop};
-use crate::rules_over_http;
-use crate::step::{Left, Step, queued};
-use crate::trusted_line::{KEY, OTHER};
+use crate::emulator::{Emulator, boto3_says};
+
+/// What trusted runs have.
+const KEY: &str = "trusted-0123456789abcdef0123456789abcdef";
+/// What an attacker can make for himself.
+const OTHER: &str = "another-fedcba9876543210fedcba9876543210";
 
 const BY_BEDROCK: &str = "models: {branch: small, main: large}\ngate: {fail_fast: false}\n";
 

@@ -5,8 +5,8 @@ use prompt_assay::release::outside::{
 };
 use serde_json::Value;
 
-use crate::appconfig;
-use crate::emulators::{Emulator, boto3_says};
+use super::appconfig;
+use crate::emulator::{Emulator, boto3_says};
 
 /// An application with an environment, two profiles and a strategy that is through at once.
 fn place(name: &str) -> (ConfigurationPlace, Value) {

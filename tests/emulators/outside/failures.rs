@@ -9,9 +9,9 @@ use prompt_assay::release::outside::{
     ParameterTier, Parameters, Selector,
 };
 
-use crate::emulators::{Emulator, boto3_says, options};
+use super::{appconfig, bucket, runtime, ssm};
+use crate::emulator::{Emulator, boto3_says, options};
 use crate::fault_proxy::{FAULTS, Fault, FaultProxy};
-use crate::{appconfig, bucket, runtime, ssm};
 
 fn version(name: &str) -> NewVersion {
     NewVersion {
@@ -263,7 +263,7 @@ const INSIDE: &str = "PROMPT_ASSAY_TEST_INSIDE";
 fn in_environment(test: &str, variables: &[(&str, &str)]) -> String {
     let home = tempfile::tempdir().expect("a directory");
     let output = std::process::Command::new(std::env::current_exe().expect("this binary"))
-        .args(["--exact", &format!("failures::{test}"), "--nocapture"])
+        .args(["--exact", &format!("outside::failures::{test}"), "--nocapture"])
         .env_clear()
         .env("HOME", home.path())
         .env("AWS_EC2_METADATA_DISABLED", "true")

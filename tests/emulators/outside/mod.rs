@@ -1,10 +1,5 @@
 //! The adapters of the stores outside, with the real SDK over HTTP, against emulators of AWS.
 
-#[path = "../emulators/mod.rs"]
-mod emulators;
-#[path = "../fault_proxy/mod.rs"]
-mod fault_proxy;
-
 mod configurations;
 mod failures;
 mod objects;

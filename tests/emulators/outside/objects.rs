@@ -3,8 +3,8 @@
 use prompt_assay::adapters::s3::S3Bucket;
 use prompt_assay::release::outside::{FailureClass, Objects, Written};
 
-use crate::emulators::{Emulator, boto3_says};
-use crate::{bucket, connection, runtime};
+use super::{bucket, connection, runtime};
+use crate::emulator::{Emulator, boto3_says};
 
 fn make(emulator: &Emulator, name: &str, versioned: bool) {
     let versions = if versioned { "Enabled" } else { "Suspended" };

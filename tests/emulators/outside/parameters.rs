@@ -6,8 +6,8 @@ use prompt_assay::release::outside::{
     FailureClass, NewVersion, ParameterKind, ParameterTier, Parameters, Selector,
 };
 
-use crate::emulators::{Emulator, boto3_says};
-use crate::ssm;
+use super::ssm;
+use crate::emulator::{Emulator, boto3_says};
 
 fn version(name: &str, value: &str) -> NewVersion {
     NewVersion {

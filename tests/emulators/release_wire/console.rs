@@ -11,9 +11,9 @@ use prompt_assay::release::outside::{
     NewVersion, ParameterKind, ParameterTier, ParameterVersion, Parameters,
 };
 
-use crate::emulators::{Emulator, boto3_says};
-use crate::line::{Line, live};
-use crate::shop::Shop;
+use super::line::{Line, live};
+use super::shop::Shop;
+use crate::emulator::{Emulator, boto3_says};
 
 /// Orders at once.
 const WORKERS: usize = 4;

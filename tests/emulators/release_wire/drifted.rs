@@ -1,7 +1,7 @@
 //! What `drift` finds in a store that others wrote to, and what `--heal` makes of it.
 
-use crate::emulators::{Emulator, boto3_says};
-use crate::shop::Shop;
+use super::shop::Shop;
+use crate::emulator::{Emulator, boto3_says};
 
 /// What people and programs do to a store.
 const DAMAGE: &str = r#"

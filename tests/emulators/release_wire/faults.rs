@@ -8,9 +8,9 @@ use prompt_assay::release::outside::ParameterVersion;
 use prompt_assay::release::rollback::NoRollback;
 use prompt_assay::release::value;
 
-use crate::emulators::Emulator;
+use super::line::{Line, live, make_bucket, three, wanted};
+use crate::emulator::Emulator;
 use crate::fault_proxy::Fault;
-use crate::line::{Line, live, make_bucket, three, wanted};
 
 /// Processes at once.
 const WORKERS: usize = 8;

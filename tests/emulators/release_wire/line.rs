@@ -22,7 +22,7 @@ use prompt_assay::release::value::{self, Held};
 use prompt_assay::release::{archive, tags};
 use tokio::runtime::{Handle, Runtime};
 
-use crate::emulators::{boto3_says, options};
+use crate::emulator::{boto3_says, options};
 use crate::fault_proxy::FaultProxy;
 
 /// The bucket of all tests here.

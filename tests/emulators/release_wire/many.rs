@@ -4,9 +4,9 @@ use prompt_assay::release::hands::{Clock, WRITE_GAP_MS};
 use prompt_assay::release::step::Wanted;
 use serde_json::Value;
 
-use crate::emulators::Emulator;
-use crate::line::{Line, wanted};
-use crate::shop::Shop;
+use super::line::{Line, wanted};
+use super::shop::Shop;
+use crate::emulator::Emulator;
 
 #[test]
 fn a_hundred_and_twenty_releases_lose_no_record_and_history_and_blame_know_them_all() {

@@ -2,10 +2,11 @@
 
 use std::process::Command;
 
-use crate::emulators::{Emulator, boto3_says, environment};
+use prompt_assay_test_support::on_disk::Ran;
+
+use super::shop::Shop;
+use crate::emulator::{Emulator, boto3_says, environment};
 use crate::fault_proxy::FaultProxy;
-use crate::on_disk::Ran;
-use crate::shop::Shop;
 
 fn calm(ran: &Ran) -> String {
     let text = format!("exit status {}\n{}{}", ran.status, ran.stdout, ran.stderr);

@@ -1,13 +1,6 @@
 //! Releases with the real SDK over HTTP against an emulator of AWS: every fault on every call, two
 //! processes at once, the limits of the store, and what a person is told when something is wrong.
 
-#[path = "../emulators/mod.rs"]
-mod emulators;
-#[path = "../fault_proxy/mod.rs"]
-mod fault_proxy;
-#[path = "../on_disk/mod.rs"]
-mod on_disk;
-
 mod console;
 mod drifted;
 mod faults;

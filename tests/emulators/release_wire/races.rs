@@ -6,12 +6,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use prompt_assay::release::audit::Audit;
 use prompt_assay::release::outside::Parameters;
 use prompt_assay::release::{tags, value};
+use prompt_assay_test_support::on_disk::Ran;
 
-use crate::emulators::Emulator;
+use super::line::{Line, live, wanted};
+use super::shop::Shop;
+use crate::emulator::Emulator;
 use crate::fault_proxy::FaultProxy;
-use crate::line::{Line, live, wanted};
-use crate::on_disk::Ran;
-use crate::shop::Shop;
 
 /// Races at once.
 const WORKERS: usize = 6;

@@ -2,8 +2,9 @@
 
 use std::process::{Child, Command, Stdio};
 
-use crate::emulators::environment;
-use crate::on_disk::{Project, Ran};
+use prompt_assay_test_support::on_disk::{Project, Ran};
+
+use crate::emulator::environment;
 
 /// A project of plain prompts, answered by rules.
 pub struct Shop(pub Project);

@@ -1,11 +1,10 @@
 //! Everything that can be missing or malformed, and what the log says then.
 
 use insta::assert_snapshot;
+use prompt_assay_test_support::github::GitHub;
+use prompt_assay_test_support::repository::{Origin, git};
+use prompt_assay_test_support::step::{Left, Step};
 use serde_json::json;
-
-use crate::github::GitHub;
-use crate::repository::{Origin, git};
-use crate::step::{Left, Step};
 
 /// The log between the commands, temporary paths left out.
 fn said(left: &Left) -> String {

@@ -1,10 +1,9 @@
 //! The comment's life: posted at once, edited in place, never twice, never over a newer one.
 
 use prompt_assay::action::Marker;
-
-use crate::github::{BOT, Fault, GitHub};
-use crate::repository::{Origin, shop};
-use crate::step::Step;
+use prompt_assay_test_support::github::{BOT, Fault, GitHub};
+use prompt_assay_test_support::repository::{Origin, shop};
+use prompt_assay_test_support::step::Step;
 
 /// What run 7 left.
 fn old() -> String {

@@ -1,14 +1,9 @@
 //! Decisions of the design that touch the action, each by its number.
 
+use prompt_assay_test_support::github::{GitHub, REPOSITORY};
+use prompt_assay_test_support::repository::{Origin, edited, git, shop};
+use prompt_assay_test_support::step::Step;
 use serde_json::json;
-
-use crate::github::{GitHub, REPOSITORY};
-use crate::repository::{Origin, git, shop};
-use crate::step::Step;
-
-pub fn edited(words: &str) -> String {
-    format!("reply: \"Answer the customer. {words}\"\nother: \"Unchanged.\"\n")
-}
 
 #[test]
 fn under_pull_request_target_the_head_is_data_and_the_base_sets_the_bar() {
@@ -126,7 +121,7 @@ fn where_the_head_itself_is_checked_out_the_base_is_the_merge_base() {
 }
 
 /// A shop whose answers come from Bedrock: without secrets nobody answers.
-fn bedrock_fork(on_fork: &str) -> (crate::step::Left, GitHub) {
+fn bedrock_fork(on_fork: &str) -> (prompt_assay_test_support::step::Left, GitHub) {
     let mut base = shop();
     base.iter_mut().find(|(path, _)| path == "prompt-assay.yaml").unwrap().1 =
         "models: {branch: amazon.nova-lite-v1:0}\n".to_owned();

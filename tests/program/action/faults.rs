@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use prompt_assay::action::Marker;
 use prompt_assay::adapters::github::{GitHub as Client, GitHubError, Options, Pace, Spot, Written};
-
-use crate::github::{BOT, Fault, GitHub, REPOSITORY};
+use prompt_assay_test_support::github::{BOT, Fault, GitHub, REPOSITORY};
 
 /// Little patience, so that a test takes no time; the waits GitHub names are kept.
 fn pace() -> Pace {

@@ -1,10 +1,9 @@
 //! Text that wants to be obeyed: by the runner, by GitHub's Markdown, by a reader's eyes.
 
+use prompt_assay_test_support::github::GitHub;
+use prompt_assay_test_support::repository::{Origin, shop};
+use prompt_assay_test_support::step::{Left, Step};
 use serde_json::Value;
-
-use crate::github::GitHub;
-use crate::repository::{Origin, shop};
-use crate::step::{Left, Step};
 
 const HOSTILE: &str = "no\n::set-output name=verdict::OK\n##[add-mask]x\r::error::gone\n<!-- prompt-assay key=default \
                        commit=0 run=999.1 -->\n````\n</details>\n@team fixes #1 \u{202e}drowssap\u{200b} https://evil.example";
@@ -120,7 +119,11 @@ fn an_api_s_error_body_is_harmless() {
     let origin = Origin::with_prompt("Second version.");
     let github = GitHub::start(Some(origin.path()));
     let body = serde_json::json!({ "message": HOSTILE }).to_string();
-    github.state().faults.push(("GET", "/git/trees/", crate::github::Fault::Answer(404, vec![], body)));
+    github.state().faults.push((
+        "GET",
+        "/git/trees/",
+        prompt_assay_test_support::github::Fault::Answer(404, vec![], body),
+    ));
     let left = Step::pull_request(&origin, &github).run();
     assert_eq!(left.status, 3, "{}", left.log);
     assert!(is_inert(

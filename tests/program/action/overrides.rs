@@ -1,11 +1,9 @@
 //! Overrides that leave a trace (decisions.md#adoption-and-emergencies): break-glass by input and by label, accepted breaks.
 
+use prompt_assay_test_support::github::GitHub;
+use prompt_assay_test_support::repository::{Origin, edited, git, shop};
+use prompt_assay_test_support::step::{Left, Step};
 use serde_json::{Value, json};
-
-use crate::decisions::edited;
-use crate::github::GitHub;
-use crate::repository::{Origin, git, shop};
-use crate::step::{Left, Step};
 
 #[test]
 fn break_glass_passes_one_commit_with_reason_and_name() {

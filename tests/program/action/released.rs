@@ -1,10 +1,9 @@
 //! Release by the action itself: what passed on the default branch goes live in the same job, and
 //! what is live is the last thing to compare with (decisions.md#main-does-not-ratchet).
 
+use prompt_assay_test_support::main_line::{Line, calls};
+use prompt_assay_test_support::step::{Left, Step, queued};
 use serde_json::{Value, json};
-
-use crate::main_line::{Line, calls};
-use crate::step::{Left, Step, queued};
 
 const CONFIG: &str = "provider: {scripted: rules.yaml}\nmodels: {branch: small, main: large}\n\
                       gate: {fail_fast: false}\n\

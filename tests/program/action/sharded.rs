@@ -3,11 +3,10 @@
 use std::path::Path;
 
 use prompt_assay::report::json;
+use prompt_assay_test_support::github::GitHub;
+use prompt_assay_test_support::repository::{Origin, shop};
+use prompt_assay_test_support::step::{Left, Step};
 use serde_json::Value;
-
-use crate::github::GitHub;
-use crate::repository::{Origin, shop};
-use crate::step::{Left, Step};
 
 /// A pull request that edits three prompts, one of them for the worse.
 fn pull_request() -> Origin {

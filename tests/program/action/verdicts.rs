@@ -1,10 +1,9 @@
 //! Whole comments, one for every verdict.
 
 use insta::assert_snapshot;
-
-use crate::github::GitHub;
-use crate::repository::Origin;
-use crate::step::{Left, Step};
+use prompt_assay_test_support::github::GitHub;
+use prompt_assay_test_support::repository::Origin;
+use prompt_assay_test_support::step::{Left, Step};
 
 fn assayed(words: &str, inputs: &[(&str, &str)]) -> (Left, String) {
     let origin = Origin::with_prompt(words);

@@ -2,11 +2,10 @@
 
 use insta::assert_snapshot;
 use prompt_assay_standin::{Config, Fault, Reply, Standin};
-
-use crate::on_disk::Project;
+use prompt_assay_test_support::on_disk::Project;
 
 /// Arguments and environment of an evaluation by this stand-in, with a dummy key.
-fn eval_at(project: &Project, standin: &Standin, more: &[&str]) -> crate::on_disk::Ran {
+fn eval_at(project: &Project, standin: &Standin, more: &[&str]) -> prompt_assay_test_support::on_disk::Ran {
     let mut command = project.command(&[&["eval", "--base", "HEAD"], more].concat());
     command
         .env("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", standin.url())

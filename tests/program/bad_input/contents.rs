@@ -1,8 +1,7 @@
 //! Files that can be read and ask for something that cannot be meant.
 
 use insta::assert_snapshot;
-
-use crate::on_disk::Project;
+use prompt_assay_test_support::on_disk::Project;
 
 fn with(path: &str, text: &str) -> String {
     let project = Project::edited();

@@ -3,8 +3,7 @@
 use std::os::unix::fs::symlink;
 
 use insta::assert_snapshot;
-
-use crate::on_disk::Project;
+use prompt_assay_test_support::on_disk::Project;
 
 #[test]
 fn a_path_outside_the_repository() {

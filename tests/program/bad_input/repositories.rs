@@ -1,8 +1,7 @@
 //! Repositories and revisions that cannot be compared, and comparisons that find nothing.
 
 use insta::assert_snapshot;
-
-use crate::on_disk::{GREETING, Project};
+use prompt_assay_test_support::on_disk::{GREETING, Project};
 
 #[test]
 fn no_change_is_said_in_one_line_and_needs_neither_a_model_nor_a_region() {

@@ -1,8 +1,7 @@
 //! Files that cannot be read as what they are.
 
 use insta::assert_snapshot;
-
-use crate::on_disk::{GREETING, Project};
+use prompt_assay_test_support::on_disk::{GREETING, Project};
 
 fn with(path: &str, text: impl AsRef<[u8]>) -> String {
     let project = Project::edited();

@@ -1,19 +1,18 @@
 //! The affected (prompt, case) set of random catalogs, includes, golden sets and edits equals the
 //! truth, computed here by another way: from the world the files were printed from.
 
-#[path = "affected_set/print.rs"]
 mod print;
-#[path = "affected_set/world.rs"]
 mod world;
 
 use std::collections::BTreeMap;
 
-use print::{Style, print};
 use prompt_assay::change::{self, CaseKind, ChangeSet};
 use prompt_assay::problem::Problems;
 use prompt_assay::snapshot::{Choice, Snapshot};
 use prompt_assay::tree::MemoryTree;
 use proptest::prelude::*;
+
+use print::{Style, print};
 use world::{Kind, World, edits, truth, world};
 
 /// The affected cases as the program sees them, by prompt and case.

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::source::{ModulePath, Source};
+use super::source::{ModulePath, Source};
 
 /// Which module names which.
 pub type Graph = BTreeMap<ModulePath, BTreeSet<ModulePath>>;

@@ -2,11 +2,8 @@
 //! stays pure, what a file looks like, and that every dependency and module has its line in the
 //! documents.
 
-#[path = "architecture/circles.rs"]
 mod circles;
-#[path = "architecture/rules.rs"]
 mod rules;
-#[path = "architecture/source.rs"]
 mod source;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -224,6 +221,18 @@ fn every_dependency_has_its_reason() {
         let gone: Vec<_> = explained.difference(&declared).collect();
         assert!(gone.is_empty(), "docs/dependencies.md explains {gone:?}, which {manifest} no longer names");
     }
+}
+
+/// A file that two programs of tests compile belongs to `tests/support`.
+#[test]
+fn no_file_is_brought_in_by_its_path() {
+    let mut files = Vec::new();
+    for folder in ["src", "tests", "benches", "standin"] {
+        files_below(&root().join(folder), &mut files);
+    }
+    let by_path = |file: &PathBuf| read(file).lines().any(|line| line.trim_start().starts_with("#[path"));
+    let found: Vec<PathBuf> = files.into_iter().filter(by_path).collect();
+    assert!(found.is_empty(), "modules are found by their names: {found:?}");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use crate::source::{ModulePath, Source};
+use super::source::{ModulePath, Source};
 
 /// Longest file, in lines: beyond it, it is two rooms in one.
 const LONGEST: usize = 500;

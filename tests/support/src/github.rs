@@ -19,23 +19,32 @@ use tokio::sync::oneshot;
 
 use crate::repository::git;
 
+/// The repository that it has.
 pub const REPOSITORY: &str = "shop/prompts";
+/// Who the token of a workflow is.
 pub const BOT: &str = "github-actions[bot]";
 
 /// A comment on pull request 1.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Comment {
+    /// Its number.
     pub id: u64,
+    /// The login of who wrote it.
     pub author: String,
+    /// Its Markdown.
     pub body: String,
 }
 
 /// A request as it arrived.
 #[derive(Clone, Debug)]
 pub struct Seen {
+    /// The method.
     pub method: String,
+    /// Path and query.
     pub target: String,
+    /// The header `Accept`.
     pub accept: Option<String>,
+    /// The body as text.
     pub body: String,
 }
 
@@ -52,13 +61,18 @@ pub enum Fault {
     Silent,
 }
 
+/// What it knows and what happened; tests read and set it.
 #[derive(Default)]
 pub struct State {
+    /// Comments of pull request 1, oldest first.
     pub comments: Vec<Comment>,
+    /// Every request, in order.
     pub requests: Vec<Seen>,
     /// Method and a part of the target, and what happens to the next request that fits.
     pub faults: Vec<(&'static str, &'static str, Fault)>,
+    /// The repository on disk whose Git data it tells.
     pub origin: Option<PathBuf>,
+    /// The token may not write.
     pub is_read_only: bool,
     /// Another run's comment that appears just before ours is created.
     pub raced_by: Option<String>,
@@ -78,6 +92,7 @@ pub struct State {
 }
 
 impl State {
+    /// Adds a comment; returns its number.
     pub fn add(&mut self, author: &str, body: &str) -> u64 {
         self.next_id += 1;
         self.comments.push(Comment { id: self.next_id, author: author.to_owned(), body: body.to_owned() });
@@ -85,6 +100,7 @@ impl State {
     }
 }
 
+/// The server; it ends when it is dropped.
 pub struct GitHub {
     address: SocketAddr,
     state: Arc<Mutex<State>>,
@@ -94,6 +110,7 @@ pub struct GitHub {
 }
 
 impl GitHub {
+    /// Starts it on a free port, with the Git data of this repository.
     pub fn start(origin: Option<&Path>) -> Self {
         let state = Arc::new(Mutex::new(State { origin: origin.map(Path::to_path_buf), ..State::default() }));
         let (stop, stopped) = oneshot::channel();
@@ -120,10 +137,12 @@ impl GitHub {
         while self.arrivals.recv_timeout(Duration::from_secs(60)).expect("a request") != method {}
     }
 
+    /// Where it listens.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
+    /// What it knows, locked.
     pub fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap()
     }

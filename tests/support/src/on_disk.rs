@@ -1,6 +1,5 @@
 //! A Git repository in a temporary directory, and the program run in it as a person runs it: the
 //! real binary, with an environment of its own.
-#![allow(dead_code)] // each test binary uses its own part
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -119,7 +118,7 @@ impl Project {
 
     /// The program with arguments; without credentials, and without a search for them on EC2.
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = self.bare(assert_cmd::cargo::cargo_bin!("prompt-assay"));
+        let mut command = self.bare(crate::program());
         command.args(arguments).env("AWS_EC2_METADATA_DISABLED", "true");
         command
     }

@@ -31,12 +31,17 @@ fn must(directory: &Path, arguments: &[&str]) -> String {
 
 /// The repository on GitHub, with one open pull request.
 pub struct Origin {
+    /// Where it is.
     pub directory: TempDir,
+    /// The commit that the pull request starts from.
     pub base: String,
+    /// The pull request's commit.
     pub head: String,
+    /// The test merge of both, `refs/pull/1/merge`.
     pub merge: String,
 }
 
+/// Paths and texts; an empty text removes the file.
 pub type Files<'a> = &'a [(&'a str, &'a str)];
 
 /// A catalog, a golden set of 30 cases of which the first version fails eight, and the rules of
@@ -59,6 +64,11 @@ pub fn shop() -> Vec<(String, String)> {
     ]
     .map(|(path, text)| (path.to_owned(), text))
     .to_vec()
+}
+
+/// The catalog whose prompt has these words.
+pub fn edited(words: &str) -> String {
+    format!("reply: \"Answer the customer. {words}\"\nother: \"Unchanged.\"\n")
 }
 
 const CONFIG: &str = "provider: {scripted: rules.yaml}\nmodels: {branch: small, main: large}\n\
@@ -85,12 +95,10 @@ impl Origin {
 
     /// A pull request that changes the prompt to these words.
     pub fn with_prompt(words: &str) -> Self {
-        Self::of(&[(
-            "prompts.yaml",
-            &format!("reply: \"Answer the customer. {words}\"\nother: \"Unchanged.\"\n"),
-        )])
+        Self::of(&[("prompts.yaml", &edited(words))])
     }
 
+    /// A pull request that writes these files over a base.
     pub fn between(base: &[(String, String)], edits: Files<'_>) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let root = directory.path();
@@ -116,6 +124,7 @@ impl Origin {
         Self { directory, base, head, merge }
     }
 
+    /// Where it is.
     pub fn path(&self) -> &Path {
         self.directory.path()
     }

@@ -1,6 +1,5 @@
 //! The rules of the scripted model behind Bedrock's HTTP interface: what the stand-in reads off
 //! the wire becomes the very request that was meant, so that the rules draw the same answers.
-#![allow(dead_code)] // each test binary uses its own part
 
 use std::process::Command;
 

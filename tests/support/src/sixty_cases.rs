@@ -1,6 +1,5 @@
 //! A project with one prompt and 60 cases, a third of them judged, and rules that answer it: now
 //! and then wrongly, and for six cases mostly wrongly once the prompt asks to be brief.
-#![allow(dead_code)] // each test binary uses its own part
 
 use crate::on_disk::Project;
 

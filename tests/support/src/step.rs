@@ -28,9 +28,13 @@ pub struct Step<'a> {
 /// What a step left.
 #[derive(Debug)]
 pub struct Left {
+    /// The exit status.
     pub status: i32,
+    /// Standard error, the only stream that is used.
     pub log: String,
+    /// The outputs, as the runner reads them.
     pub outputs: BTreeMap<String, String>,
+    /// The job's summary.
     pub summary: String,
 }
 
@@ -45,6 +49,7 @@ impl<'a> Step<'a> {
         Self::new(origin, github, ("pull_request", payload), &origin.merge)
     }
 
+    /// On an event, with a commit checked out.
     pub fn new(
         origin: &'a Origin,
         github: &'a GitHub,
@@ -70,11 +75,13 @@ impl<'a> Step<'a> {
         Self { origin, workspace: origin.checkout(commit), event, payload, environment }
     }
 
+    /// Sets a variable of the environment.
     pub fn set(mut self, name: &str, value: &str) -> Self {
         self.environment.insert(name.to_owned(), value.to_owned());
         self
     }
 
+    /// Sets an input of the action.
     pub fn input(self, name: &str, value: &str) -> Self {
         self.set(&format!("INPUT_{}", name.to_uppercase()), value)
     }
@@ -92,6 +99,7 @@ impl<'a> Step<'a> {
         self
     }
 
+    /// Where the commit is checked out.
     pub fn workspace(&self) -> &Path {
         self.workspace.path()
     }
@@ -103,6 +111,7 @@ impl<'a> Step<'a> {
         format!("refs/{kind}/{name}")
     }
 
+    /// Runs it to its end.
     pub fn run(&self) -> Left {
         self.start().left()
     }
@@ -112,7 +121,7 @@ impl<'a> Step<'a> {
         let files = tempfile::tempdir().unwrap();
         let path = |name: &str| files.path().join(name).to_str().unwrap().to_owned();
         std::fs::write(path("event.json"), self.payload.to_string()).unwrap();
-        let child = Command::new(env!("CARGO_BIN_EXE_prompt-assay"))
+        let child = Command::new(crate::program())
             .arg("action")
             .env_clear()
             .current_dir(self.workspace.path())

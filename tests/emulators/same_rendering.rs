@@ -1,9 +1,6 @@
 //! The clients render byte for byte what the evaluation sent: 200 random templates with random variables, and the
 //! catalogs of the tests, in Rust, Python and Node.
 
-#[path = "python_environment/mod.rs"]
-mod python_environment;
-
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,6 +12,8 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, RngSeed, TestRunner};
 use serde_json::{Value, json};
+
+use crate::python_environment;
 
 /// Cases that both sides must render, not only refuse.
 const WANTED: usize = 200;
