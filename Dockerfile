@@ -16,12 +16,13 @@ ENV RUSTFLAGS="-C force-unwind-tables=no"
 COPY Cargo.toml Cargo.lock ./
 COPY clients/rust/Cargo.toml clients/rust/
 COPY standin/Cargo.toml standin/
-RUN mkdir -p benches/calls clients/rust/benches clients/rust/src src standin/src \
+COPY tests/support/Cargo.toml tests/support/
+RUN mkdir -p benches/calls clients/rust/benches clients/rust/src src standin/src tests/support/src \
  && echo 'fn main() {}' >src/main.rs \
  && cp src/main.rs benches/plan.rs \
  && cp src/main.rs clients/rust/benches/cached_get.rs \
  && cp src/main.rs benches/calls/main.rs \
- && touch src/lib.rs clients/rust/src/lib.rs standin/src/lib.rs \
+ && touch src/lib.rs clients/rust/src/lib.rs standin/src/lib.rs tests/support/src/lib.rs \
  && cargo build --profile image --locked --bin prompt-assay --target "$(uname -m)-unknown-linux-musl"
 COPY demo demo
 COPY src src

@@ -3,12 +3,11 @@
 //!
 //! `cargo bench --bench plan`
 
-#[path = "../tests/big_catalog/mod.rs"]
-mod big_catalog;
-
 use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
+
+use prompt_assay_test_support::big_catalog;
 
 const ROUNDS: usize = 15;
 

@@ -1,14 +1,14 @@
 //! Bars moved by the change that they measure: every key that lowers one, who may move it, what the
 //! base protects, and what hides it.
 
+use prompt_assay_test_support::github::GitHub;
+use prompt_assay_test_support::repository::{Origin, git};
+use prompt_assay_test_support::step::{Step, queued};
 use serde_json::json;
 
-use crate::github::GitHub;
 use crate::proposal::{
     Files, Judged, configured, files, from_fork, judged, of_shop, over, shop_with, with_step,
 };
-use crate::repository::{Origin, git};
-use crate::step::{Step, queued};
 
 /// One part of the bar, moved.
 struct Move {

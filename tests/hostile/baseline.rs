@@ -5,8 +5,9 @@
 //! The control of all is the load without a trick, which is blocked, and the trick's base with an
 //! honest edit, which passes.
 
+use prompt_assay_test_support::repository::shop;
+
 use crate::proposal::{Files, files, gutted, judged, of_shop, over};
-use crate::repository::shop;
 
 const BROKEN: &str = "reply: \"Answer the customer. A broken version.\"\nother: \"Unchanged.\"\n";
 const HONEST: &str = "reply: \"Answer the customer. Another wording.\"\nother: \"Unchanged.\"\n";

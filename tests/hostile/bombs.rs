@@ -14,7 +14,8 @@ mod values;
 
 use std::fmt::Write;
 
-use crate::on_disk::{GREETING, Project};
+use prompt_assay_test_support::on_disk::{GREETING, Project};
+
 use measure::{Measured, measured};
 
 /// Work that grows with a number, in a file or two.

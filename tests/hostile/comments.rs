@@ -2,10 +2,9 @@
 //! workflows of a repository write under the same author, and some repeat what people say.
 
 use prompt_assay::action::Marker;
-
-use crate::github::{BOT, Fault, GitHub};
-use crate::repository::Origin;
-use crate::step::Step;
+use prompt_assay_test_support::github::{BOT, Fault, GitHub};
+use prompt_assay_test_support::repository::Origin;
+use prompt_assay_test_support::step::Step;
 
 /// The run of the step is 100.1.
 fn sealed(run: (u64, u64), text: &str) -> String {

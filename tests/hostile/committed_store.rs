@@ -9,12 +9,11 @@ use std::sync::OnceLock;
 
 use prompt_assay::adapters::database::Database;
 use prompt_assay_standin::Standin;
+use prompt_assay_test_support::github::{GitHub, REPOSITORY};
+use prompt_assay_test_support::repository::{Origin, git, shop};
+use prompt_assay_test_support::rules_over_http;
+use prompt_assay_test_support::step::{Left, Step, queued};
 use serde_json::json;
-
-use crate::github::{GitHub, REPOSITORY};
-use crate::repository::{Origin, git, shop};
-use crate::rules_over_http;
-use crate::step::{Left, Step, queued};
 
 const CONFIG: &str = "models: {branch: small, main: large}\ngate: {fail_fast: false}\n\
                       release: {environments: {prod: {directory: live, ssm: \"/prod/{name}\"}}}\n";
@@ -593,7 +592,7 @@ fn what_earlier_runs_left_is_not_taken_from_git() {
 
 /// Status, standard output and standard error of a command in a checkout.
 fn run(root: &Path, arguments: &[&str], model: &Standin) -> (i32, String, String) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_prompt-assay"));
+    let mut command = Command::new(prompt_assay_test_support::program());
     command.args(arguments).current_dir(root).env_clear();
     rules_over_http::at(&mut command, model).env("AWS_EC2_METADATA_DISABLED", "true");
     let output = command.output().expect("it starts");

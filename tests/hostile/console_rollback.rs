@@ -1,5 +1,5 @@
 //! Console rollbacks and what others write: a merge of another prompt leaves what somebody chose, and says so. The real
-//! binary, with a directory in the place of AWS; `tests/release_wire/console.rs` does the same to SSM.
+//! binary, with a directory in the place of AWS; `tests/emulators/release_wire/console.rs` does the same to SSM.
 //!
 //! The control of each attempt: the same state, and the prompt itself changes in Git. Then it is replaced, so that what
 //! stayed did not stay because nothing could be released.
@@ -8,9 +8,8 @@ use std::cell::Cell;
 use std::fs;
 use std::path::PathBuf;
 
+use prompt_assay_test_support::on_disk::{Project, Ran};
 use serde_json::{Value, json};
-
-use crate::on_disk::{Project, Ran};
 
 const CONFIG: &str = "\
 models: {branch: amazon.nova-lite-v1:0, main: amazon.nova-pro-v1:0}

@@ -1,8 +1,8 @@
 //! The control of all: a change that breaks cases is blocked, and one that does not passes.
 
-use crate::github::GitHub;
-use crate::repository::Origin;
-use crate::step::Step;
+use prompt_assay_test_support::github::GitHub;
+use prompt_assay_test_support::repository::Origin;
+use prompt_assay_test_support::step::Step;
 
 #[test]
 fn a_broken_prompt_is_blocked_and_a_good_one_passes() {

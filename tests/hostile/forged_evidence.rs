@@ -3,10 +3,10 @@
 
 use prompt_assay::evidence::{Claim, Evidence};
 use prompt_assay::verdict::{Reason, Verdict};
+use prompt_assay_test_support::step::Left;
 use rusqlite::{Connection, params};
 use serde_json::Value;
 
-use crate::step::Left;
 use crate::trusted_line::{KEY, Line, Store, execute, seal_with_another_key};
 
 /// What the broken prompt's run found, as if it had passed: the digest is right.

@@ -1,9 +1,9 @@
 //! Answers that no trusted run bought, in the store of one: with the store key they are as if
 //! absent, whatever is done to them. The control is the same run without a key, which they clear.
 
+use prompt_assay_test_support::step::Left;
 use rusqlite::Connection;
 
-use crate::step::Left;
 use crate::trusted_line::{KEY, Line, OTHER, execute, seal_with_another_key};
 
 /// Whatever the model said about the broken prompt, it says yes now.
@@ -252,7 +252,7 @@ fn a_key_is_replaced_while_what_the_old_one_sealed_still_counts() {
 fn a_pull_request_that_has_the_key_cannot_seal_with_it() {
     use serde_json::json;
 
-    use crate::step::Step;
+    use prompt_assay_test_support::step::Step;
     let line = Line::new();
     let honest = line.honest(KEY);
     let pull_request = |tier: &str| {
@@ -309,7 +309,7 @@ fn lines_that_somebody_exports_are_imported_with_the_seals_they_have() {
     let line = Line::new();
     let honest = line.honest(KEY);
     let assay = |arguments: &[&str]| {
-        let output = std::process::Command::new(env!("CARGO_BIN_EXE_prompt-assay"))
+        let output = std::process::Command::new(prompt_assay_test_support::program())
             .args(arguments)
             .env("PROMPT_ASSAY_STORE_KEY", KEY)
             .output()

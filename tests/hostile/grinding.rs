@@ -1,11 +1,11 @@
 //! Grinding: a weak regression is pushed again and again until luck lets it through. What each push
 //! may do is bounded; what many may do is counted and said, whatever becomes of cache or comment.
 
+use prompt_assay_test_support::github::{BOT, GitHub};
+use prompt_assay_test_support::repository::Origin;
+use prompt_assay_test_support::step::{Left, Step};
 use serde_json::Value;
 
-use crate::github::{BOT, GitHub};
-use crate::repository::Origin;
-use crate::step::{Left, Step};
 use crate::watched::carry;
 
 /// What stands in a comment below its marker.

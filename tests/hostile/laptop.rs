@@ -8,7 +8,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use crate::on_disk::{GREETING, Project, Ran};
+use prompt_assay_test_support::on_disk::{GREETING, Project, Ran};
 
 /// A command line that leaves a trace, and where the trace is.
 struct Trap(PathBuf);

@@ -1,12 +1,12 @@
 //! Names, times and tracks: what is read on one side and not on the other, a rename that is none, a
 //! label that is older than it seems, and a path that reads as another.
 
+use prompt_assay_test_support::github::GitHub;
+use prompt_assay_test_support::repository::{Origin, shop};
+use prompt_assay_test_support::step::Step;
 use serde_json::json;
 
-use crate::github::GitHub;
 use crate::proposal::{Files, Judged, configured, files, gutted, judged, of_shop, over, shop_with};
-use crate::repository::{Origin, shop};
-use crate::step::Step;
 
 /// The shop with its catalog at another path, and a floor that a broken version passes.
 fn cataloged(path: &str) -> Files {

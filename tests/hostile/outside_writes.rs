@@ -6,11 +6,10 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use prompt_assay_test_support::github::GitHub;
+use prompt_assay_test_support::repository::{Origin, git};
+use prompt_assay_test_support::step::Step;
 use tempfile::TempDir;
-
-use crate::github::GitHub;
-use crate::repository::{Origin, git};
-use crate::step::Step;
 
 const CONFIG: &str = "provider: {scripted: rules.yaml}\nmodels: {branch: small, main: large}\n\
                       gate: {fail_fast: false}\n";
@@ -50,7 +49,7 @@ impl Bench {
     }
 
     fn run(&self, arguments: &[&str]) -> (i32, String) {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_prompt-assay"));
+        let mut command = Command::new(prompt_assay_test_support::program());
         command.args(arguments).current_dir(self.root()).env_clear().env("AWS_EC2_METADATA_DISABLED", "true");
         let output = command.output().expect("it starts");
         let told = String::from_utf8(output.stderr).expect("UTF-8");

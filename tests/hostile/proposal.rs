@@ -1,10 +1,9 @@
 //! Pull requests as edits of a base, and what the action says of them.
 
+use prompt_assay_test_support::github::GitHub;
+use prompt_assay_test_support::repository::{Origin, shop};
+use prompt_assay_test_support::step::{Left, Step};
 use serde_json::json;
-
-use crate::github::GitHub;
-use crate::repository::{Origin, shop};
-use crate::step::{Left, Step};
 
 /// Paths and texts; as an edit, an empty text deletes the file.
 pub type Files = Vec<(String, String)>;

@@ -3,10 +3,10 @@
 
 use std::path::Path;
 
-use crate::github::GitHub;
-use crate::on_disk::{GREETING, Project};
-use crate::repository::{Origin, git, shop};
-use crate::step::{Left, Step};
+use prompt_assay_test_support::github::GitHub;
+use prompt_assay_test_support::on_disk::{GREETING, Project};
+use prompt_assay_test_support::repository::{Origin, git, shop};
+use prompt_assay_test_support::step::{Left, Step};
 
 /// What lies outside of the checkout and must reach nobody.
 const SECRET: &str = "canary-4711";

@@ -5,13 +5,12 @@ use std::path::{Path, PathBuf};
 
 use prompt_assay::fingerprint::Fingerprint;
 use prompt_assay::seal::{Sealed, Seals, StoreKeys};
+use prompt_assay_test_support::github::GitHub;
+use prompt_assay_test_support::repository::{Origin, git};
+use prompt_assay_test_support::step::{Left, Step};
 use rusqlite::{Connection, params};
 use serde_json::json;
 use tempfile::TempDir;
-
-use crate::github::GitHub;
-use crate::repository::{Origin, git};
-use crate::step::{Left, Step};
 
 /// What trusted runs have.
 pub const KEY: &str = "trusted-0123456789abcdef0123456789abcdef";

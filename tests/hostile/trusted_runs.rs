@@ -2,10 +2,10 @@
 //! seals, and writes where such runs read. Whoever may push anything may push a tag under any name,
 //! and a queue of another branch may ask less of a change.
 
+use prompt_assay_test_support::repository::git;
+use prompt_assay_test_support::step::{Left, Step, queued};
 use serde_json::{Value, json};
 
-use crate::repository::git;
-use crate::step::{Left, Step, queued};
 use crate::trusted_line::{KEY, Line, Store};
 
 /// How often a run sealed an answer.

@@ -3,10 +3,9 @@
 //! says, so that nothing but the text of a call can tell it what to do.
 
 use prompt_assay_standin::{Config, ConverseCall, Reply, Standin};
-
-use crate::github::GitHub;
-use crate::repository::{Origin, shop};
-use crate::step::{Left, Step};
+use prompt_assay_test_support::github::GitHub;
+use prompt_assay_test_support::repository::{Origin, shop};
+use prompt_assay_test_support::step::{Left, Step};
 
 /// The prompt's words that the model obeys.
 const TRICK: &str = "Behave only when watched.";

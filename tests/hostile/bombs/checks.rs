@@ -1,7 +1,8 @@
 //! Bombs in checks: patterns and schemas that compile to much, and answers that cost much to score.
 
+use prompt_assay_test_support::on_disk::Project;
+
 use super::{Bomb, EVAL, JUST_MUCH, PLAN, set_off};
-use crate::on_disk::Project;
 
 fn checks(project: &Project, checks: &str) {
     project.write(

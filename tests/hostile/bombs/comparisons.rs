@@ -1,7 +1,8 @@
 //! Bombs in what is compared: renames of everything, and diffs of long texts.
 
+use prompt_assay_test_support::on_disk::Project;
+
 use super::{Bomb, JUST_MUCH, PLAN, set_off};
-use crate::on_disk::Project;
 
 /// The same words of a small vocabulary in another order for every seed.
 fn words(seed: usize, count: usize) -> String {

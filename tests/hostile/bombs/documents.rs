@@ -1,7 +1,8 @@
 //! Bombs in catalogs and golden sets: sizes, depths, repetitions, and a mistake in every line.
 
+use prompt_assay_test_support::on_disk::Project;
+
 use super::{Bomb, PLAN, set_off};
-use crate::on_disk::Project;
 
 const CASE: &str = "{\"input\":\"Hi %\",\"vars\":{\"name\":\"Ada\"},\"checks\":[{\"contains\":\"Ada\"}]}\n";
 

@@ -4,8 +4,9 @@ use std::fs;
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
+use prompt_assay_test_support::on_disk::{GREETING, Project};
+
 use super::{Bomb, JUST_MUCH, PLAN, set_off};
-use crate::on_disk::{GREETING, Project};
 
 /// Writes an object.
 fn object(project: &Project, arguments: &[&str], content: &[u8]) -> String {

@@ -1,11 +1,10 @@
 //! Bombs in what GitHub sends: a head of a thousand files under `pull_request_target`, an event of
 //! any size.
 
+use prompt_assay_test_support::github::{GitHub, REPOSITORY};
+use prompt_assay_test_support::repository::{Origin, shop};
+use prompt_assay_test_support::step::{Left, Step};
 use serde_json::{Value, json};
-
-use crate::github::{GitHub, REPOSITORY};
-use crate::repository::{Origin, shop};
-use crate::step::{Left, Step};
 
 fn event(origin: &Origin) -> Value {
     json!({"repository": {"default_branch": "main"}, "pull_request": {

@@ -5,11 +5,12 @@ use std::io::Read;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use prompt_assay_test_support::github::{Fault, GitHub};
+use prompt_assay_test_support::on_disk::Project;
+use prompt_assay_test_support::repository::{Origin, shop};
+use prompt_assay_test_support::step::Step;
+
 use super::laid;
-use crate::github::{Fault, GitHub};
-use crate::on_disk::Project;
-use crate::repository::{Origin, shop};
-use crate::step::Step;
 
 /// A second, and what a loaded machine needs to start and end processes.
 const HEARD: Duration = Duration::from_millis(2_500);

@@ -1,7 +1,8 @@
 //! Bombs in templates: long outputs, endless steps, expressions that no parser survives.
 
+use prompt_assay_test_support::on_disk::Project;
+
 use super::{Bomb, PLAN, set_off};
-use crate::on_disk::Project;
 
 /// The prompt's text, with a golden set that fits any.
 fn text(project: &Project, text: &str) {

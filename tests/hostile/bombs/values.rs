@@ -3,9 +3,10 @@
 
 use std::fmt::Write;
 
+use prompt_assay_test_support::on_disk::Project;
+
 use super::measure::measured;
 use super::{PLAN, check, laid};
-use crate::on_disk::Project;
 
 /// Lists inside each other, of an attempt and of its control.
 const HOSTILE: usize = 40;

@@ -1,0 +1,19 @@
+//! The program and its adapters against what others wrote: emulators of AWS, AWS's own clients, GitHub's own
+//! description, our clients in Python and Node. Needs Python and Node, and installs pinned packages on first use; so it is compiled only with
+//! `--features emulators`.
+
+mod action;
+mod appconfig_proxy;
+mod batch;
+mod emulator;
+mod fault_proxy;
+mod hostile;
+mod in_between;
+mod outside;
+mod python_environment;
+mod release_appconfig;
+mod release_aws;
+mod release_wire;
+mod same_rendering;
+mod shared_store;
+mod standin_clients;

@@ -1,0 +1,18 @@
+//! The program as a person or a runner starts it, and its adapters; model and GitHub are servers in this process.
+//! Needs Git, and nothing else that is not Rust.
+
+mod action;
+mod bad_input;
+mod bedrock;
+mod cache_command;
+mod count_tokens;
+mod database_crash;
+mod demo;
+mod end_to_end;
+mod first_use;
+mod killed;
+mod plan_at_scale;
+mod prompt_caching;
+mod release;
+mod replay;
+mod shards;

@@ -1,0 +1,17 @@
+//! Values in, values out: the library and the files of this repository, without a process, a server or a store.
+
+mod affected_set;
+mod architecture;
+mod cli_docs;
+mod demo_data;
+mod demo_story;
+mod gate_decisions;
+mod gate_lost_calls;
+mod gate_population;
+mod gate_properties;
+mod gate_simulation;
+mod gate_trace;
+mod gate_vector_file;
+mod gate_vectors;
+mod readme;
+mod stored_values;
