@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::source::{Source, strip, texts, without_tests};
+use super::source::{Source, strip, texts, without_tests};
 
 /// Where the enums stand. Their own files alone say which word is which value.
 const ENUMS: &[(&str, &str)] = &[
