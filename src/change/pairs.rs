@@ -140,7 +140,7 @@ struct Wording {
 
 impl Wording {
     fn of(text: String) -> Self {
-        let mut parts: Vec<u64> = words(&text).into_iter().map(|word| digest(word)).collect();
+        let mut parts: Vec<u64> = words(&text).into_iter().map(digest).collect();
         let mut neighbours: Vec<u64> = parts.windows(2).map(digest).collect();
         parts.sort_unstable();
         neighbours.sort_unstable();

@@ -22,6 +22,7 @@ const DIGITS: usize = 64;
 /// One thing that a store holds.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+#[expect(clippy::large_enum_variant, reason = "entries are read and written one at a time")]
 pub enum Entry {
     /// A paid answer.
     Answer(AnswerEntry),

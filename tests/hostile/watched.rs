@@ -49,7 +49,7 @@ const EYES: [(&str, Eye); 14] = [
     ("a line break", |call| call.last_user_text().contains('\n') || system(call).contains('\n')),
     ("a tab", |call| call.last_user_text().contains('\t') || system(call).contains('\t')),
     ("two blanks", |call| call.last_user_text().contains("  ")),
-    ("white space, in every second case", |call| anywhere(call) || number(call) % 2 == 0),
+    ("white space, in every second case", |call| anywhere(call) || number(call).is_multiple_of(2)),
     ("white space, unless it is a tab", |call| anywhere(call) && !call.last_user_text().contains('\t')),
     ("a message of even length", |call| call.last_user_text().len().is_multiple_of(2)),
     ("a long message", |call| call.last_user_text().len() > "question 10".len()),

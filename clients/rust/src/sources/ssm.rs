@@ -147,7 +147,7 @@ impl Ssm {
     async fn all(&self, keys: &[Key]) -> Vec<Answer> {
         let mut answers: BTreeMap<&Key, Answer> = BTreeMap::new();
         for key in keys {
-            if let Some(parameter) = self.from_extension(key).await {
+            if let Some(parameter) = self.ask_extension(key).await {
                 answers.insert(key, self.found(key, parameter).await);
             }
         }
@@ -160,13 +160,13 @@ impl Ssm {
             if call.is_empty() {
                 break;
             }
-            self.from_ssm(&call, &mut answers).await;
+            self.ask_ssm(&call, &mut answers).await;
         }
         let none = || Err(Error::Unavailable("no answer".to_owned()));
         keys.iter().map(|key| answers.get(key).cloned().unwrap_or_else(none)).collect()
     }
 
-    async fn from_extension(&self, key: &Key) -> Option<Parameter> {
+    async fn ask_extension(&self, key: &Key) -> Option<Parameter> {
         let extension = self.extension.as_ref()?;
         let (name, which) = self.parameter(key);
         let mut path = format!("/systemsmanager/parameters/get?name={}&withDecryption=true", escaped(&name));
@@ -179,7 +179,7 @@ impl Ssm {
         serde_json::from_slice::<Reply>(&reply.body).ok().map(|reply| reply.parameter)
     }
 
-    async fn from_ssm<'k>(&self, call: &BTreeMap<String, &'k Key>, answers: &mut BTreeMap<&'k Key, Answer>) {
+    async fn ask_ssm<'k>(&self, call: &BTreeMap<String, &'k Key>, answers: &mut BTreeMap<&'k Key, Answer>) {
         let asked = |name: &String, key: &Key| match self.parameter(key).1 {
             Some(which) => format!("{name}:{which}"),
             None => name.clone(),
@@ -200,7 +200,7 @@ impl Ssm {
                     // One name that is denied or refused must not take the others with it.
                     for (name, key) in call {
                         let one = BTreeMap::from([(name.clone(), *key)]);
-                        Box::pin(self.from_ssm(&one, answers)).await;
+                        Box::pin(self.ask_ssm(&one, answers)).await;
                     }
                     return;
                 }
