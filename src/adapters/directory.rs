@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::adapters::files::Root;
-use crate::release::outside::{
+use crate::release::ports::{
     Failure, FailureClass, NewVersion, Object, Objects, ParameterKind, ParameterTier, ParameterVersion,
     Parameters, Selector, Written,
 };
@@ -49,7 +49,7 @@ fn failed(action: &'static str, place: &str, error: &io::Error) -> Failure {
         resource: place.to_owned(),
         code: None,
         message: error.to_string(),
-        cure: Some("check that the directory may be read and written".to_owned()),
+        help: Some("check that the directory may be read and written".to_owned()),
     }
 }
 

@@ -14,7 +14,7 @@ use super::options::{cache_mode, override_config};
 use super::shared::Shared;
 use super::signals::Interrupts;
 use super::workspace::{self, Workspace};
-use super::{evidence, output, sharding, store_keys, today};
+use super::{clock, evidence, output, sharding, store_keys};
 use crate::adapters::progress::{Display, Progress};
 use crate::assay::Assay;
 use crate::cli::{CallArgs, EvalArgs};
@@ -129,7 +129,7 @@ pub fn measure(
     warn(&workspace, args);
     let Backing { models, store, layered, shared } = Backing::of(start, &workspace, args, session)?;
     let prices = prices(&workspace, &args.calls);
-    let today = today::date(today::now());
+    let today = clock::date(clock::now());
     // Over the whole plan, before it is divided: the error budget is the evaluation's.
     let together = gating::together(&workspace.changes, &workspace.config, &today);
     let part = args.shard.map(|shard| {
@@ -233,7 +233,7 @@ pub fn measure(
         },
     );
     if !args.calls.no_cache {
-        store.keep_run(&RunRecord { ended_at: today::now(), report: json::render(&report) })?;
+        store.keep_run(&RunRecord { ended_at: clock::now(), report: json::render(&report) })?;
     }
     Ok(Measured { report, subjects: workspace.subjects, store, shared, prices })
 }
@@ -262,7 +262,7 @@ pub fn adopt(
         workspace.choice.tier.as_str()
     );
     let Backing { store, shared, .. } = Backing::of(start, &workspace, args, session)?;
-    store.keep_run(&RunRecord { ended_at: today::now(), report: json::render(&report) })?;
+    store.keep_run(&RunRecord { ended_at: clock::now(), report: json::render(&report) })?;
     let prices = prices(&workspace, &args.calls);
     Ok(Measured { report, subjects: workspace.subjects, store, shared, prices })
 }

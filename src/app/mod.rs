@@ -4,6 +4,7 @@ mod action;
 mod backing;
 mod batch;
 mod cache;
+mod clock;
 mod counting;
 mod database;
 mod demo;
@@ -26,7 +27,6 @@ mod sharding;
 mod shared;
 mod signals;
 mod store_keys;
-mod today;
 mod workspace;
 
 use crate::cli::{Cli, Command};

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::hosted::settings::{self as appconfig, Target};
+use super::appconfig::settings::{self as appconfig, Target};
 use super::names::{Fault, label_fault, parameter_fault, profile_fault};
 use super::prompt_target::{Own, OwnTarget, of_prompt};
 use crate::catalog::placed;

@@ -9,7 +9,7 @@ mod emulator;
 mod fault_proxy;
 mod hostile;
 mod in_between;
-mod outside;
+mod ports;
 mod python_environment;
 mod release_appconfig;
 mod release_aws;

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::AppConfig;
 use super::failure::explained;
-use crate::release::outside::{
+use crate::release::ports::{
     ConfigurationPlace, Deployment, DeploymentState, Failure, FailureClass, HostedVersion,
 };
 

@@ -8,7 +8,7 @@ use aws_sdk_appconfig::Client;
 use tokio::runtime::Handle;
 
 use crate::adapters::aws::Connection;
-use crate::release::outside::{
+use crate::release::ports::{
     ConfigurationPlace, Configurations, Deployment, Failure, HostedVersion, Resolved,
 };
 

@@ -7,9 +7,9 @@
 mod answer;
 mod caching;
 mod count;
-mod cure;
 mod document;
 mod failure;
+mod help;
 mod refused;
 mod request;
 

@@ -8,7 +8,7 @@ use aws_sdk_ssm::types::{
 
 use super::failure::is_absent;
 use super::{Ssm, read};
-use crate::release::outside::{
+use crate::release::ports::{
     Failure, FailureClass, NewVersion, ParameterKind, ParameterTier, ParameterVersion, Selector,
 };
 
@@ -117,9 +117,9 @@ impl Ssm {
             return Ok(());
         }
         let message = format!("version {version} did not get the invalid labels {}", invalid.join(", "));
-        let cure = "a label has at most 100 letters, digits, `.`, `-` and `_`, and begins neither with a digit nor with \
+        let help = "a label has at most 100 letters, digits, `.`, `-` and `_`, and begins neither with a digit nor with \
                     `aws` or `ssm`";
-        Err(Failure { cure: Some(cure.to_owned()), ..call.fails(FailureClass::Refused, message) })
+        Err(Failure { help: Some(help.to_owned()), ..call.fails(FailureClass::Refused, message) })
     }
 
     pub(super) async fn add_tags(&self, name: &str, tags: &BTreeMap<String, String>) -> Result<(), Failure> {

@@ -1,6 +1,6 @@
 //! Where the trees of a run come from: the clone where it holds them, else GitHub's API.
 
-use super::footing::Ground;
+use super::main_baseline::Ground;
 use super::{Run, Session};
 use crate::action::{Base, Checkout, Head, Inputs, Job, is_commit_id};
 use crate::adapters::git::{Repository, RevisionTree};

@@ -23,7 +23,7 @@ use crate::cli::{AreaArg, CallArgs};
 use crate::config::Config;
 use crate::evidence::Evidence;
 use crate::fingerprint::Fingerprint;
-use crate::release::outside::{Failure, FailureClass};
+use crate::release::ports::{Failure, FailureClass};
 use crate::s3_location::S3Location;
 use crate::seal::Seals;
 use crate::store::entry::Entry;

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard};
 
 use super::memory::Fault;
-use crate::release::hands::Clock;
-use crate::release::outside::*;
+use crate::release::client::Clock;
+use crate::release::ports::*;
 
 /// A deployment, and when it ends.
 pub struct Baking {
@@ -26,7 +26,7 @@ pub struct Sky {
     pub bake_ms: u64,
     /// How the deployment with this number will end.
     pub ends: BTreeMap<u64, DeploymentState>,
-    /// Hosted versions that a profile may have.
+    /// AppConfigStore versions that a profile may have.
     pub quota: Option<usize>,
     /// Profiles that do not exist.
     pub missing: Vec<String>,
@@ -98,7 +98,7 @@ fn failure(class: FailureClass, action: &'static str, code: &str, message: &str)
         resource: "shop/prod".to_owned(),
         code: Some(code.to_owned()),
         message: message.to_owned(),
-        cure: None,
+        help: None,
     }
 }
 

@@ -5,8 +5,8 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard};
 
-use crate::release::hands::Clock;
-use crate::release::outside::*;
+use crate::release::client::Clock;
+use crate::release::ports::*;
 
 /// What goes wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +45,7 @@ fn failure(class: FailureClass, action: &'static str, resource: &str, message: &
         resource: resource.to_owned(),
         code: None,
         message: message.to_owned(),
-        cure: None,
+        help: None,
     }
 }
 

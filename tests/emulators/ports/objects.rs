@@ -1,7 +1,7 @@
 //! Objects: written once, read by version, listed whole.
 
 use prompt_assay::adapters::s3::S3Bucket;
-use prompt_assay::release::outside::{FailureClass, Objects, Written};
+use prompt_assay::release::ports::{FailureClass, Objects, Written};
 
 use super::{bucket, connection, runtime};
 use crate::emulator::{Emulator, boto3_says};

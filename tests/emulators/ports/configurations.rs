@@ -1,6 +1,6 @@
 //! AppConfig on MiniStack: names, hosted versions, deployments and their locks.
 
-use prompt_assay::release::outside::{
+use prompt_assay::release::ports::{
     ConfigurationPlace, Configurations, Deployment, DeploymentState, FailureClass,
 };
 use serde_json::Value;

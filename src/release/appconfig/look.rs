@@ -3,10 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Hosted;
+use super::AppConfigStore;
 use crate::release::audit::Audit;
 use crate::release::names;
-use crate::release::outside::{
+use crate::release::ports::{
     ConfigurationPlace, Deployment, DeploymentState, Failure, FailureClass, HostedVersion, Left,
     ParameterKind, ParameterTier, ParameterVersion, Resolved,
 };
@@ -49,7 +49,7 @@ impl Known {
     }
 }
 
-impl Hosted {
+impl AppConfigStore {
     fn resolve(&self, names: &[String]) -> Result<(), Failure> {
         let (place, ids): Resolved = self.configurations.resolve_all(&self.place, names)?;
         let mut known = self.known();

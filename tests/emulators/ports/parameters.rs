@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use prompt_assay::release::outside::{
+use prompt_assay::release::ports::{
     FailureClass, NewVersion, ParameterKind, ParameterTier, Parameters, Selector,
 };
 

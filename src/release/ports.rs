@@ -26,7 +26,7 @@ pub enum FailureClass {
 
 /// A failed call, in words for the person who reads them.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{action} on `{resource}`: {message}{}", .cure.as_ref().map(|cure| format!(" ({cure})")).unwrap_or_default())]
+#[error("{action} on `{resource}`: {message}{}", .help.as_ref().map(|help| format!(" ({help})")).unwrap_or_default())]
 pub struct Failure {
     /// The kind.
     pub class: FailureClass,
@@ -39,7 +39,7 @@ pub struct Failure {
     /// The service's message (untrusted text).
     pub message: String,
     /// What to do next.
-    pub cure: Option<String>,
+    pub help: Option<String>,
 }
 
 /// How a parameter is stored.
@@ -334,7 +334,7 @@ pub trait Configurations: Send + Sync {
     /// See [`FailureClass`].
     fn profiles(&self, place: &ConfigurationPlace) -> Result<Vec<String>, Failure>;
 
-    /// Hosted versions of a profile, without content, oldest first. `place` is resolved, as below.
+    /// AppConfigStore versions of a profile, without content, oldest first. `place` is resolved, as below.
     ///
     /// # Errors
     /// See [`FailureClass`].
