@@ -15,7 +15,7 @@ use super::shared::Shared;
 use super::signals::Interrupts;
 use super::workspace::{self, Workspace};
 use super::{clock, evidence, output, sharding, store_keys};
-use crate::adapters::progress::{Display, Progress};
+use crate::adapters::progress::{Display, Progress, say};
 use crate::assay::Assay;
 use crate::cli::{CallArgs, EvalArgs};
 use crate::compare::{self, Circumstances, Redaction};
@@ -293,7 +293,7 @@ fn display(args: &EvalArgs) -> Display {
 fn warn(workspace: &Workspace, args: &EvalArgs) {
     if !args.output.quiet {
         for warning in &workspace.warnings {
-            eprintln!("{}\n", crate::report::untrusted::terminal(warning));
+            say(&format!("{}\n", crate::report::untrusted::terminal(warning)));
         }
     }
 }

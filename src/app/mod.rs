@@ -29,6 +29,7 @@ mod signals;
 mod store_keys;
 mod workspace;
 
+use crate::adapters::progress::say;
 use crate::cli::{Cli, Command};
 use crate::report::untrusted;
 
@@ -47,7 +48,7 @@ pub fn run(cli: Cli) -> anyhow::Result<u8> {
         Ended::Interrupted => (INTERRUPTED.to_owned(), 3),
         Ended::InExcess(excess) => (untrusted::terminal(&excess.to_string()), 2),
     };
-    eprintln!("{told}");
+    say(&told);
     if is_action {
         action::ended_early(&told, code)?;
     }

@@ -129,8 +129,9 @@ impl PromptAssay {
         })
     }
 
-    /// A call without an answer. Where only the candidate's request is refused, its score is 0;
-    /// anything else is lost (decisions.md#lost-calls).
+    /// A call without an answer. Where the candidate's request is refused and the baseline's answered, its
+    /// score is 0; anything else is lost: without a baseline nothing tells whose fault it is
+    /// (decisions.md#lost-calls).
     fn failed(&mut self, call: Call, error: ModelError) {
         let refused = error.class.blames_request() && call.side == Side::Candidate;
         self.kept.insert(call, Kept::Failed(error));
@@ -138,11 +139,8 @@ impl PromptAssay {
             return self.settle(call, Observation::Lost);
         }
         let case = self.case(call.case);
-        if case.baseline.is_none() {
-            return self.settle(call, REFUSED);
-        }
         if case.kind != CaseKind::Compare || self.setup.accepted.contains_key(&case.case.id) {
-            // The same request on both sides, or nobody asks the baseline.
+            // No baseline, the same request on both sides, or nobody asks the baseline.
             return self.settle(call, Observation::Lost);
         }
         match self.kept.get(&Call { side: Side::Baseline, phase: Phase::Screen, k: 0, ..call }) {

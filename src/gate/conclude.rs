@@ -31,6 +31,8 @@ impl Gate {
             self.finish(Verdict::Regression, Reason::PassesOnlyWhenVaried);
         } else if self.floor().is_some_and(|f| f.blocks()) {
             self.finish(Verdict::Regression, Reason::BelowFloor);
+        } else if verdict < Verdict::Inconclusive && self.floor().is_some_and(|f| f.is_missed()) {
+            self.finish(Verdict::Inconclusive, Reason::FloorUnresolved);
         } else if verdict == Verdict::Improved && lost > 0 {
             self.finish(Verdict::Ok, Reason::NoRegressionFound);
         } else {

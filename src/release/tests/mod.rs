@@ -283,7 +283,10 @@ fn three_hundred_prompts_at_once_are_paced_and_all_live() {
 fn a_release_tells_how_far_it_is_and_counts_every_call() {
     let aws = Aws::default();
     let heard = std::cell::RefCell::new(Vec::new());
-    let tell = |progress: Progress| heard.borrow_mut().push(progress);
+    let tell = |told: Told<'_>| match told {
+        Told::Progress(progress) => heard.borrow_mut().push(progress),
+        Told::Waiting(failure, _) => panic!("{failure}"),
+    };
     let client = StoreClient { account: Account::telling(&tell), ..client(&aws, "run", true) };
     let mut items = Vec::new();
     for wanted in three("1") {

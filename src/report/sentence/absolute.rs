@@ -1,6 +1,6 @@
 //! Sentences without a comparison: must-pass cases, the floor, nothing to compare, runs cut short.
 
-use super::{Evaluation, named};
+use super::{Evaluation, moved, named};
 use crate::change::ChangeKind;
 use crate::report::untrusted::{quoted, terminal_line};
 use crate::report::wording::{count, percent};
@@ -34,6 +34,36 @@ pub(super) fn below_floor(p: &PromptReport) -> String {
         ),
         None => "The mean score is below the floor.".to_owned(),
     }
+}
+
+/// The comparison is undecided about nothing; the floor is.
+pub(super) fn floor_unresolved(p: &PromptReport) -> String {
+    let Some(floor) = p.floor else { return "The mean score is below the floor, within chance.".to_owned() };
+    let compared = match p.n {
+        0 => String::new(),
+        _ => format!("No regression found: {}. But the floor is missed. ", moved(p)),
+    };
+    format!(
+        "{compared}The mean score {} over {} is below the floor {}; with so few cases that could be chance (95 % upper \
+         bound {}), so it is neither a regression nor a pass. It is not released, unless `release_on_inconclusive: true`. \
+         Mend the failing cases, or add cases.",
+        percent(floor.mean),
+        count(floor.of, "case"),
+        percent(floor.min_score),
+        percent(floor.upper)
+    )
+}
+
+/// Cases that count for nothing in a verdict that stands all the same.
+pub(super) fn lost_beside(p: &PromptReport) -> String {
+    let Some(first) = p.lost.first() else { return String::new() };
+    let (verb, first_of) = if p.lost.len() == 1 { ("counts", ":") } else { ("count", ", the first being") };
+    format!(
+        " {} could not be measured and {verb} for nothing{first_of} {} ({}).",
+        count(p.lost.len(), "case"),
+        quoted(&first.case),
+        terminal_line(first.reason.trim_end_matches('.'))
+    )
 }
 
 pub(super) fn floor_passed(p: &PromptReport) -> String {

@@ -73,10 +73,9 @@ fn table(prompts: &[PromptReport]) -> Table {
         ("paid USD", Align::Right),
     ]);
     for p in prompts {
-        let verdict = if p.head.covered { p.verdict.words() } else { "NOT COVERED" };
         table.row([
             terminal_line(&p.head.id),
-            verdict.to_owned(),
+            verdict(p),
             p.baseline.map_or("-".to_owned(), wording::fraction),
             p.candidate.map_or("-".to_owned(), wording::fraction),
             short_change(p),
@@ -86,6 +85,15 @@ fn table(prompts: &[PromptReport]) -> Table {
         ]);
     }
     table
+}
+
+/// NOT COVERED is no verdict: without a golden set a prompt passes, or fails the gate.
+fn verdict(p: &PromptReport) -> String {
+    match (p.head.covered, p.verdict) {
+        (true, verdict) => verdict.words().to_owned(),
+        (false, Verdict::Ok) => "NOT COVERED".to_owned(),
+        (false, verdict) => format!("{}, not covered", verdict.words()),
+    }
 }
 
 /// The interval without its words: the column's head has them.
