@@ -207,7 +207,9 @@ fn look_at_uses(
 ) {
     let used = resolved.variables();
     if prompt.ignores_input {
-        return contradictions(prompt, resolved, &used).into_iter().for_each(|problem| problems.push(problem));
+        return contradictions(prompt, resolved, &used)
+            .into_iter()
+            .for_each(|problem| problems.push(problem));
     }
     let takes_input = resolved.question().is_some();
     let of_case = |case: &'_ Case| -> Vec<String> {
@@ -285,7 +287,9 @@ fn unsent_input(prompt: &Prompt, text: &TemplateText, count: usize) -> Problem {
     let is_jinja = text.text.replace(' ', "").contains("{{input}}");
     let write = match prompt.engine {
         Engine::Jinja => "write `{{ input }}` where it belongs",
-        Engine::Python if is_jinja => "write `{input}`: double braces are `template: jinja`, and this is `template: python`",
+        Engine::Python if is_jinja => {
+            "write `{input}`: double braces are `template: jinja`, and this is `template: python`"
+        }
         Engine::Python => "write `{input}` where it belongs",
         Engine::None => "set `template: jinja` or `template: python`, for `template: none` puts nothing in",
     };

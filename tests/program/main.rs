@@ -16,3 +16,4 @@ mod prompt_caching;
 mod release;
 mod replay;
 mod shards;
+mod told;

@@ -97,6 +97,12 @@ impl Repository {
         self.revision(&found.ok_or_else(none)?.to_string())
     }
 
+    /// Whether the head (a revision, or `HEAD`) is a commit of the default branch.
+    pub fn is_on_default_branch(&self, head: Option<&str>) -> bool {
+        let (base, tip) = (self.default_base(head), self.revision(head.unwrap_or("HEAD")));
+        matches!((base, tip), (Ok(base), Ok(tip)) if base.id() == tip.id())
+    }
+
     /// The working directory, uncommitted edits included.
     pub fn working_directory(&self) -> WorkingTree {
         WorkingTree::new(self.inner.clone(), self.root.clone())

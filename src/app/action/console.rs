@@ -53,5 +53,3 @@ impl Console {
         }
     }
 }
-
-

@@ -115,8 +115,11 @@ fn differences(client: &StoreClient<'_>, ready: &Ready) -> anyhow::Result<Vec<Fi
                 find("unreadable", damage);
             } else if live.sha != Some(sha) {
                 let held = decide::held(&seen).contains(&sha.short(crate::release::audit::HELD_DIGITS));
-                let what =
-                    if held { "the commit's content was rolled back, and is held" } else { "live is not what the commit says" };
+                let what = if held {
+                    "the commit's content was rolled back, and is held"
+                } else {
+                    "live is not what the commit says"
+                };
                 find(if held { HELD } else { "differs" }, what.to_owned());
             }
         }
@@ -164,7 +167,8 @@ fn terminal(context: &ReleaseContext, findings: &[Finding], heals: bool) -> Stri
     };
     let rows: Vec<Vec<String>> = findings.iter().map(row).collect();
     let mut help = String::new();
-    let is_healable = |finding: &Finding| finding.prompt.is_some() && !finding.is_outside() && !finding.is_held();
+    let is_healable =
+        |finding: &Finding| finding.prompt.is_some() && !finding.is_outside() && !finding.is_held();
     if !heals && findings.iter().any(is_healable) {
         help.push_str("  = `prompt-assay drift --heal` releases what the commit says, where it passed\n");
     }

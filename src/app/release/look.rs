@@ -18,8 +18,7 @@ use crate::release::value::{self, Held};
 use crate::report::untrusted;
 
 /// Said where the store does not tell when a label was moved.
-const EITHER: &str =
-    "one of the two was live: somebody outside put one in the place of the other, and the store does not say when";
+const EITHER: &str = "one of the two was live: somebody outside put one in the place of the other, and the store does not say when";
 
 /// A prompt's parameter.
 fn parameter(context: &ReleaseContext, prompt: &str) -> anyhow::Result<String> {

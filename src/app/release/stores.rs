@@ -120,7 +120,10 @@ impl Stores {
 pub fn say(told: Told<'_>) {
     if let Told::Waiting(failure, left_ms) = told {
         let failure = untrusted::terminal_line(&failure.to_string());
-        progress::say(&format!("the store does not answer, trying again for up to {} s: {failure}", left_ms / 1000));
+        progress::say(&format!(
+            "the store does not answer, trying again for up to {} s: {failure}",
+            left_ms / 1000
+        ));
     }
 }
 

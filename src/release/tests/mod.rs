@@ -7,7 +7,7 @@ mod race;
 use memory::{Aws, Fault};
 
 use super::audit::{Action, Audit};
-use super::client::{Account, PATIENCE_MS, Progress, Stage, StoreClient, WRITE_GAP_MS};
+use super::client::{Account, PATIENCE_MS, Progress, Stage, StoreClient, Told, WRITE_GAP_MS};
 use super::execute::{Done, run};
 use super::ports::ParameterKind;
 use super::rollback::{NoRollback, rollback};

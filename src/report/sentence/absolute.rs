@@ -137,9 +137,9 @@ pub(super) fn lost_calls(p: &PromptReport) -> String {
         .unwrap_or_default();
     format!(
         "{} of {} could not be measured because their calls failed{why}. This says nothing about the prompt; \
-         run it again once calls succeed.",
+         mend the cause and run it again.",
         p.lost.len(),
-        count(p.n.max(p.lost.len()), "case")
+        count(asked(p), "case")
     )
 }
 
@@ -148,8 +148,14 @@ pub(super) fn judge_unreadable(p: &PromptReport) -> String {
         "The judge's answers could not be read for {} of {}. This says nothing about the prompt; look at the \
          judge's model and prompt.",
         p.lost.len(),
-        count(p.n.max(p.lost.len()), "case")
+        count(asked(p), "case")
     )
+}
+
+/// Cases that were to be answered, compared or not.
+fn asked(p: &PromptReport) -> usize {
+    let cases = &p.head.cases;
+    p.n.max(cases.compare.len() + cases.score.len()).max(p.lost.len())
 }
 
 pub(super) fn stopped(p: &PromptReport, evaluation: &Evaluation) -> String {

@@ -136,6 +136,6 @@ fn without_a_stored_answer_an_offline_run_is_not_measured() {
     NOT MEASURED - 2 lost
     2 of 2 cases could not be measured because their calls failed, the first being `morning`: no stored
     answer, and the run is offline (run once without `--offline`). This says nothing about the prompt;
-    run it again once calls succeed.
+    mend the cause and run it again.
     ");
 }

@@ -119,7 +119,7 @@ fn other_lost_calls_drop_the_case_from_both_sides() {
     assert_eq!(lost(4, false).words(), (Verdict::Ok, Reason::NoRegressionFound, 0));
     let many = lost(5, false);
     assert_eq!(many.words(), (Verdict::NotMeasured, Reason::LostCalls, 3));
-    insta::assert_snapshot!(many.only().sentence, @"5 of 40 cases could not be measured because their calls failed, the first being `c000`: gone. This says nothing about the prompt; run it again once calls succeed.");
+    insta::assert_snapshot!(many.only().sentence, @"5 of 40 cases could not be measured because their calls failed, the first being `c000`: gone. This says nothing about the prompt; mend the cause and run it again.");
 }
 
 #[test]
