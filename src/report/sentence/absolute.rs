@@ -133,7 +133,13 @@ pub(super) fn lost_calls(p: &PromptReport) -> String {
     let why = p
         .lost
         .first()
-        .map(|lost| format!(", the first being {}: {}", quoted(&lost.case), terminal_line(&lost.reason)))
+        .map(|lost| {
+            format!(
+                ", the first being {}: {}",
+                quoted(&lost.case),
+                terminal_line(lost.reason.trim_end_matches('.'))
+            )
+        })
         .unwrap_or_default();
     format!(
         "{} of {} could not be measured because their calls failed{why}. This says nothing about the prompt; \

@@ -87,13 +87,10 @@ fn table(prompts: &[PromptReport]) -> Table {
     table
 }
 
-/// NOT COVERED is no verdict: without a golden set a prompt passes, or fails the gate.
+/// OK says nothing of a prompt without a golden set; every other verdict does.
 fn verdict(p: &PromptReport) -> String {
-    match (p.head.covered, p.verdict) {
-        (true, verdict) => verdict.words().to_owned(),
-        (false, Verdict::Ok) => "NOT COVERED".to_owned(),
-        (false, verdict) => format!("{}, not covered", verdict.words()),
-    }
+    let word = if !p.head.covered && p.verdict == Verdict::Ok { "NOT COVERED" } else { p.verdict.words() };
+    word.to_owned()
 }
 
 /// The interval without its words: the column's head has them.

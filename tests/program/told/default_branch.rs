@@ -80,7 +80,7 @@ fn a_later_one_compares_with_the_newest_content_that_passed() {
     No language model was called: answers come from a rules file (provider scripted).
 
     Notes
-      - Compared with its content at 0e99537, the newest that passed on the main tier.
+      - Compared with its content at COMMIT , the newest that passed on the main tier.
     exit status 0
     OK
     No regression found. No case got worse. 2 -> 2 of 2 pass, change 0.0 pt (95 % CI -69.3 to +69.3); a
@@ -88,7 +88,7 @@ fn a_later_one_compares_with_the_newest_content_that_passed() {
     No language model was called: answers come from a rules file (provider scripted).
 
     Notes
-      - Compared with its content at 0e99537, the newest that passed on the main tier.
+      - Compared with its content at COMMIT , the newest that passed on the main tier.
     ");
     assert_snapshot!([verdict(&again), list(&again, "Warnings"), release(&project)].join("\n"), @"
     exit status 0
@@ -124,7 +124,7 @@ fn another_golden_set_is_evaluated_however_long_ago_it_changed() {
     No language model was called: answers come from a rules file (provider scripted).
 
     Notes
-      - Compared with its content at 0e99537, the newest that passed on the main tier.
+      - Compared with its content at COMMIT , the newest that passed on the main tier.
     exit status 0
     released  greet  1  /prod/llm/greet  OK, 1 of 1 (EVIDENCE)
     prod: 1 released

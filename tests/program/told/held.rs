@@ -40,5 +40,31 @@ fn a_release_says_so_and_ends_with_the_same_status_whatever_stands_beside_it() {
         &["release", "--prompt", "kind", "--dry-run"],
     ];
     let told = commands.map(|command| format!("$ {}\n{}", command.join(" "), calm(&project.run(command))));
-    assert_snapshot!(told.join("\n"), @"");
+    assert_snapshot!(told.join("\n"), @"
+    $ release
+    exit status 0
+    held       kind   3  /prod/kind   this content was rolled back
+    unchanged  brief  1  /prod/brief  live is what the commit says
+      = change it, or pass `--lift-hold REASON`
+    prod: 1 unchanged, 1 held
+
+    $ release --prompt kind
+    exit status 0
+    held  kind  3  /prod/kind  this content was rolled back
+      = change it, or pass `--lift-hold REASON`
+    prod: 1 held
+
+    $ release --prompt kind --prompt brief
+    exit status 0
+    held       kind   3  /prod/kind   this content was rolled back
+    unchanged  brief  1  /prod/brief  live is what the commit says
+      = change it, or pass `--lift-hold REASON`
+    prod: 1 unchanged, 1 held
+
+    $ release --prompt kind --dry-run
+    exit status 0
+    held  kind  3  /prod/kind  this content was rolled back
+      = change it, or pass `--lift-hold REASON`
+    prod: 1 held; nothing was written (--dry-run)
+    ");
 }

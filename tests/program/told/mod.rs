@@ -28,7 +28,11 @@ fn verdict(ran: &Ran) -> String {
 /// A list of a report, by its title; empty where the report has none.
 fn list(ran: &Ran, title: &str) -> String {
     let start = ran.stdout.find(&format!("\n{title}\n")).map(|at| &ran.stdout[at + 1..]);
-    start.and_then(|rest| rest.split("\n\n").next()).unwrap_or_default().to_owned()
+    without_commits(start.and_then(|rest| rest.split("\n\n").next()).unwrap_or_default())
+}
+
+fn without_commits(text: &str) -> String {
+    regex::Regex::new(r"\b[0-9a-f]{7}\b").expect("a pattern").replace_all(text, "COMMIT ").into_owned()
 }
 
 /// Output with ids, commits and times that differ from run to run named instead.
@@ -38,6 +42,5 @@ fn calm(ran: &Ran) -> String {
         regex::Regex::new(pattern).expect("a pattern").replace_all(&text, with).into_owned()
     };
     let text = replace(text, "ev-[0-9a-f]{16}", "EVIDENCE");
-    let text = replace(text, r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}", "DATE       TIME    ");
-    replace(text, r"\b[0-9a-f]{7}\b", "COMMIT ")
+    without_commits(&replace(text, r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}", "DATE       TIME    "))
 }

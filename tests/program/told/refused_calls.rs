@@ -33,7 +33,7 @@ fn all_of_them() {
     exit status 3
     NOT MEASURED - 5 lost
     5 of 5 cases could not be measured because their calls failed, the first being `case-01`: Input is
-    too long for requested model.. This says nothing about the prompt; mend the cause and run it again.
+    too long for requested model. This says nothing about the prompt; mend the cause and run it again.
     No language model was called: answers come from a rules file (provider scripted).
     ");
 }
@@ -44,7 +44,7 @@ fn too_many_of_them() {
     exit status 3
     NOT MEASURED - 1 lost
     1 of 5 cases could not be measured because their calls failed, the first being `case-03`: Input is
-    too long for requested model.. This says nothing about the prompt; mend the cause and run it again.
+    too long for requested model. This says nothing about the prompt; mend the cause and run it again.
     No language model was called: answers come from a rules file (provider scripted).
     ");
 }
