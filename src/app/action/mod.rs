@@ -102,6 +102,11 @@ fn attempt(
     }
     let job = Job::read(environment).map_err(refused)?;
     let event = event(&job)?;
+    if event == Event::Deleted {
+        console.say("A branch was deleted: there is nothing to evaluate.");
+        files::outputs(job.output.as_ref(), &outputs::of_nothing("branch_deleted"))?;
+        return Ok(0);
+    }
     let mut session = Session::start(interrupts)?;
     let sources = Sources::new(&job, &inputs, &session)?;
     let decision = decide(&event, &inputs, &job, sources.checkout()?.as_ref()).map_err(anyhow::Error::msg)?;
