@@ -7,10 +7,11 @@ use super::audit::{Action, Audit, MOST_OVER};
 use super::client::{Stage, StoreClient};
 use super::decide::{self, Next, Rival, Wish};
 use super::names;
-use super::ports::{Failure, FailureClass, NewVersion, Object, ParameterTier, ParameterVersion, Written};
+use super::ports::{NewVersion, Object, ParameterTier, ParameterVersion, Written};
 use super::step::{Item, Payload};
 use super::tags;
 use super::value::{self, Pointer};
+use crate::cloud::{Failure, FailureClass};
 use crate::fingerprint::Fingerprint;
 
 /// What contents are, for whoever opens them in a browser.

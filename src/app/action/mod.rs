@@ -19,7 +19,8 @@ use std::collections::BTreeMap;
 
 use anyhow::Context;
 
-use super::eval::{self, Measured, Session};
+use super::eval::{self, Measured};
+use super::session::Session;
 use super::signals::Interrupts;
 use super::{failure, merge};
 use crate::action::annotation::{Annotation, Level};
@@ -143,7 +144,7 @@ fn measured(
     console: &mut Console,
 ) -> anyhow::Result<Measured> {
     let ActionContext { run, sources, session } = context;
-    let mut workspace = sources.compare(run, session)?;
+    let mut workspace = main_baseline::compared(run, &sources, session)?;
     let mut args = run.args.clone();
     run.adjust(&mut workspace.config, &mut args);
     workspace.config.database = run.cache.location().database().to_owned();

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard};
 
+use crate::cloud::{Failure, FailureClass};
 use crate::release::client::Clock;
 use crate::release::ports::*;
 
