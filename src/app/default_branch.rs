@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::eval::Session;
+use super::session::Session;
 use super::main_baseline::{Ground, Line, Open, Untouched, provider};
 use super::workspace::{self, NO_BASE, Workspace};
 use super::{database, shared};

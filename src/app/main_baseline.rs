@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 
-use super::eval::Session;
+use super::session::Session;
 use super::shared::Shared;
 use super::workspace::Workspace;
 use crate::action::{MainBaselines, has_passed};

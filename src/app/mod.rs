@@ -26,6 +26,7 @@ mod plan;
 pub mod release;
 mod report;
 mod rules;
+mod session;
 mod sharding;
 mod shared;
 mod signals;

@@ -1,6 +1,6 @@
 //! What to do about a failure, in words for the person who reads the report.
 
-use super::failure::Place;
+use super::Place;
 use crate::adapters::aws::{credentials_help, partition, untrusted_certificate};
 use crate::model::ErrorClass;
 
