@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::session::Session;
 use super::main_baseline::{Ground, Line, Open, Untouched, provider};
+use super::session::Session;
 use super::workspace::{self, NO_BASE, Workspace};
 use super::{database, shared};
 use crate::action::MainBaselines;

@@ -6,6 +6,7 @@ mod calls_logged;
 mod closed_stderr;
 mod default_branch;
 mod drift;
+mod empty_answers;
 mod empty_repository;
 mod floor;
 mod formats;
