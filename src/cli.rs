@@ -96,8 +96,8 @@ pub struct SideArgs {
     /// The configuration; default: prompt-assay.yaml here or at the repository's root.
     #[arg(long, value_name = "PATH", env = "PROMPT_ASSAY_CONFIG")]
     pub config: Option<PathBuf>,
-    /// Compare with this revision, or with `none`: every prompt is judged by its floor alone; default:
-    /// the merge base with the default branch.
+    /// Compare with this revision, or with `none`: every prompt is judged by its floor alone; default: the
+    /// merge base with the default branch, and on that branch with `--tier main` what last passed there.
     #[arg(long, value_name = "REV", env = "PROMPT_ASSAY_BASE")]
     pub base: Option<String>,
     /// Evaluate this revision; default: the working directory, uncommitted edits included.

@@ -82,6 +82,8 @@ pub enum Reason {
     Rescored,
     /// NOT MEASURED: too many calls failed or could not be read.
     LostCalls,
+    /// NOT MEASURED: most answers of the candidate are empty or cut.
+    EmptyOrCut,
     /// NOT MEASURED: the judge's answers could not be read.
     JudgeUnreadable,
     /// NOT MEASURED: the budget ended the run.

@@ -149,6 +149,12 @@ pub(super) fn lost_calls(p: &PromptReport) -> String {
     )
 }
 
+pub(super) fn empty_or_cut() -> String {
+    "Most answers with the new prompt are empty or cut, so what the checks say of them is no measure. Raise `max_tokens` \
+     under `parameters` of the prompt or the configuration (reasoning counts, too), or ask for shorter answers."
+        .to_owned()
+}
+
 pub(super) fn judge_unreadable(p: &PromptReport) -> String {
     format!(
         "The judge's answers could not be read for {} of {}. This says nothing about the prompt; look at the \

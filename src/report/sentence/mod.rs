@@ -59,6 +59,7 @@ fn of_reason(prompt: &PromptReport, evaluation: &Evaluation) -> String {
         Reason::OverallDropUnresolved => compared::drop_unresolved(prompt),
         Reason::SuspectsUnresolved => compared::suspects_unresolved(prompt),
         Reason::LostCalls => absolute::lost_calls(prompt),
+        Reason::EmptyOrCut => absolute::empty_or_cut(),
         Reason::JudgeUnreadable => absolute::judge_unreadable(prompt),
         Reason::Budget | Reason::Interrupted | Reason::Fatal => absolute::stopped(prompt, evaluation),
         Reason::FloorPassed => absolute::floor_passed(prompt),

@@ -8,7 +8,9 @@ use super::{list, verdict};
 /// Eight cases with a negative check, and rules that answer the prompts "old", "new" and others.
 fn project(rules: &str) -> Project {
     let golden: String = (1..=8)
-        .map(|n| format!("  - {{id: case-{n}, input: question {n}, checks: [{{not: {{contains: refund}}}}]}}\n"))
+        .map(|n| {
+            format!("  - {{id: case-{n}, input: question {n}, checks: [{{not: {{contains: refund}}}}]}}\n")
+        })
         .collect();
     Project::new(&[
         ("prompts.yaml", "answer: The old prompt.\n"),
