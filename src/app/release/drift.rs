@@ -192,11 +192,12 @@ fn markdown(context: &ReleaseContext, findings: &[Finding]) -> String {
             untrusted::inline_code(&context.environment.name)
         );
     }
-    let mut text = format!(
-        "**{}: {}**\n\n| parameter | what | |\n|---|---|---|\n",
-        untrusted::inline_code(&context.environment.name),
-        counted(findings)
-    );
+    let environment = untrusted::inline_code(&context.environment.name);
+    let title = match findings.iter().any(Finding::is_held) {
+        true => format!("{environment}: {}", counted(findings)),
+        false => format!("{} of {environment} differ from the commit", findings.len()),
+    };
+    let mut text = format!("**{title}**\n\n| parameter | what | |\n|---|---|---|\n");
     for finding in findings {
         text.push_str(&format!(
             "| {} | {} | {} |\n",
