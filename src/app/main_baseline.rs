@@ -107,8 +107,10 @@ impl Ground<'_> {
                 open.insert(id.clone(), index);
             }
         }
-        self.on_ancestors((&mut baselines, &mut compared), &mut open, &evaluated)?;
         let is_kept = !evaluated.is_empty() || !self.store.runs(1)?.is_empty();
+        if is_kept {
+            self.on_ancestors((&mut baselines, &mut compared), &mut open, &evaluated)?;
+        }
         let takes_all = match self.untouched {
             Untouched::Left => false,
             Untouched::TakenOnceKept => is_kept,

@@ -35,29 +35,35 @@ const SILENT: &str = "text: \"\", stop: max_tokens";
 
 #[test]
 fn both_sides_are_empty_and_cut() {
-    assert_snapshot!(told(&edited(&format!("default: {{{SILENT}}}\n"))), @r#"
-    exit status 2
+    assert_snapshot!(told(&edited(&format!("default: {{{SILENT}}}\n"))), @"
+    exit status 3
+    NOT MEASURED
+    Most answers with the new prompt are empty or cut, so what the checks say of them is no measure.
+    Raise `max_tokens` under `parameters` of the prompt or the configuration (reasoning counts, too), or
+    ask for shorter answers.
+    No language model was called: answers come from a rules file (provider scripted).
 
-    error: default: unknown field `answers`, expected one of `p`, `text`, `tool`, `stop`
-      --> rules.yaml:1:11
-       | default: {answers: [{text: "", stop: max_tokens}]}
-
-    1 error; nothing was evaluated
-    "#);
+    Notes
+      - Of 8 answers of the baseline at screening: 8 empty; 8 stopped with max_tokens. Most of them are
+        empty or cut, so that there is little to compare with.
+      - Of 8 answers of the candidate at screening: 8 empty; 8 stopped with max_tokens.
+    ");
 }
 
 #[test]
 fn a_new_prompt_is_cut() {
     let rules = "default: {text: \"Well, let me think about\", stop: max_tokens}\n";
-    assert_snapshot!(told(&project(rules).run(&["eval", "--base", "none"])), @r#"
-    exit status 2
+    assert_snapshot!(told(&project(rules).run(&["eval", "--base", "none"])), @"
+    exit status 3
+    NOT MEASURED
+    Most answers with the new prompt are empty or cut, so what the checks say of them is no measure.
+    Raise `max_tokens` under `parameters` of the prompt or the configuration (reasoning counts, too), or
+    ask for shorter answers.
+    No language model was called: answers come from a rules file (provider scripted).
 
-    error: default: unknown field `answers`, expected one of `p`, `text`, `tool`, `stop`
-      --> rules.yaml:1:11
-       | default: {answers: [{text: "Well, let me think about", stop: max_tokens}]}
-
-    1 error; nothing was evaluated
-    "#);
+    Notes
+      - Of 8 answers of the candidate at screening: 8 stopped with max_tokens.
+    ");
 }
 
 #[test]
@@ -86,7 +92,9 @@ fn the_new_prompt_alone_is_empty_whatever_the_checks_say() {
 
 #[test]
 fn what_mends_an_empty_baseline_passes() {
-    let rules = format!("rules:\n  - {{when: {{system: old}}, answers: [{{{SILENT}}}]}}\ndefault: {{text: Certainly.}}\n");
+    let rules = format!(
+        "rules:\n  - {{when: {{system: old}}, answers: [{{{SILENT}}}]}}\ndefault: {{text: Certainly.}}\n"
+    );
     assert_snapshot!(told(&edited(&rules)), @"
     exit status 0
     OK
