@@ -152,7 +152,7 @@ fn measured(
     let alpha = workspace.config.gate.alpha;
     acceptance::look_up(context, &mut workspace);
     if !run.inputs.merge.is_empty() {
-        let report = merge::merged(&run.places(&run.inputs.merge)?)?;
+        let report = merge::merged(&run.places(&run.inputs.merge)?, &session.seals)?;
         comment.take_up(console);
         let measured = eval::adopt(&run.start, workspace, &args, (session, report))?;
         return counted(measured, alpha, comment);
