@@ -1,6 +1,7 @@
 //! Reports of shards become the report of the whole: what one run would have written, apart from
 //! times, calls and what was spent.
 
+mod missing;
 mod refusal;
 mod sums;
 #[cfg(test)]
@@ -9,12 +10,12 @@ mod tests;
 use std::collections::BTreeMap;
 
 use super::sentence::{Evaluation, overall_sentence, prompt_sentence};
-use super::untrusted::quoted;
 use super::{Part, PartPrompt, PromptReport, Report};
 use crate::config::OnInconclusive;
 use crate::seal::Seals;
 use crate::verdict::{Reason, Verdict, exit_status};
 
+use missing::Missing;
 pub use refusal::Refusal;
 
 /// A report and the name of its file.
@@ -51,69 +52,10 @@ pub fn merge(reports: Vec<Named>, seals: &Seals) -> Result<Report, Refusal> {
     }
     let shards: BTreeMap<usize, &Report> =
         shards.into_iter().map(|(index, (_, report))| (index, report)).collect();
-    let mut missing = Missing::of(plan);
-    for index in (1..=missing.count).filter(|index| !shards.contains_key(index)) {
-        // Its own word for which it is: for a person who looks for it.
-        let claims =
-            |(_, report): &&Named| report.part.as_ref().is_some_and(|part| part.shard.index() == index);
-        let file = unsealed.iter().find(claims).map(|(file, _)| file.clone());
-        missing.shards.insert(index, file);
-    }
+    let missing = Missing::of(plan.shard.count(), &shards, &unsealed);
     let mut report = whole(plan, &shards, &missing);
     report.warnings.extend(seals.said());
     Ok(report)
-}
-
-/// Shards of which no report counts.
-struct Missing {
-    /// By number; the file of one that no trusted run sealed.
-    shards: BTreeMap<usize, Option<String>>,
-    /// Of so many.
-    count: usize,
-}
-
-impl Missing {
-    fn of(plan: &Part) -> Self {
-        Self { shards: BTreeMap::new(), count: plan.shard.count() }
-    }
-
-    fn only(&self, shard: usize) -> Self {
-        let shards = self.shards.get_key_value(&shard).map(|(number, file)| (*number, file.clone()));
-        Self { shards: shards.into_iter().collect(), count: self.count }
-    }
-
-    /// What to do: `Shards 3 and 5 of 8 left no report: …`.
-    fn told(&self) -> String {
-        let of = |is_unsealed: bool| {
-            let shards = self.shards.iter().filter(move |(_, file)| file.is_some() == is_unsealed);
-            shards.map(|(number, _)| number.to_string()).collect::<Vec<_>>()
-        };
-        let plural = |numbers: &[String]| match numbers.len() {
-            1 => ("Shard", "it", "a report"),
-            _ => ("Shards", "them", "reports"),
-        };
-        let (count, mut told) = (self.count, Vec::new());
-        let absent = of(false);
-        if !absent.is_empty() {
-            let (noun, it, _) = plural(&absent);
-            let numbers = super::wording::listed(&absent);
-            told.push(format!(
-                "{noun} {numbers} of {count} left no report: run {it} again, then merge all {count}."
-            ));
-        }
-        let unsealed = of(true);
-        if !unsealed.is_empty() {
-            let (noun, it, reports) = plural(&unsealed);
-            let numbers = super::wording::listed(&unsealed);
-            let files: Vec<String> = self.shards.values().flatten().map(|file| quoted(file)).collect();
-            told.push(format!(
-                "{noun} {numbers} of {count} left {reports} that no run with this store key sealed ({}): nothing of it \
-                 counts. Run {it} again on the main tier with the same `store-key`, then merge all {count}.",
-                files.join(", ")
-            ));
-        }
-        told.join(" ")
-    }
 }
 
 fn part((file, report): &Named) -> Result<&Part, Refusal> {
@@ -128,7 +70,7 @@ fn whole(plan: &Part, shards: &BTreeMap<usize, &Report>, missing: &Missing) -> R
         .map(|prompt| found(prompt, shards).unwrap_or_else(|| unmeasured(prompt, missing)))
         .collect();
     let mut verdicts: Vec<Verdict> = prompts.iter().map(|prompt| prompt.verdict).collect();
-    if !missing.shards.is_empty() {
+    if !missing.is_empty() {
         verdicts.push(Verdict::NotMeasured);
     }
     // What all shards say alike, the plan's fingerprint being the same.
@@ -145,7 +87,7 @@ fn whole(plan: &Part, shards: &BTreeMap<usize, &Report>, missing: &Missing) -> R
         ..any.clone()
     };
     report.sentence = overall_sentence(&report);
-    if !missing.shards.is_empty() {
+    if !missing.is_empty() {
         report.sentence = format!("{} {}", missing.told(), report.sentence);
     }
     report
