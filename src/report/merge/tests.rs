@@ -269,7 +269,8 @@ fn what_the_seal_does_not_fit_is_a_missing_shard() {
     let whole = after(&|_| {});
     assert_eq!((whole.verdict, whole.exit_code), (Verdict::Regression, 1), "control");
     let part = |shards: &mut Vec<Named>| *shards[2].1.part.clone().expect("a shard");
-    let attempts: [(&str, &dyn Fn(&mut Vec<Named>)); 5] = [
+    type Tampering<'a> = &'a dyn Fn(&mut Vec<Named>);
+    let attempts: [(&str, Tampering<'_>); 5] = [
         ("no seal", &|shards| shards[2].1.part.as_mut().expect("a shard").seal = None),
         ("another key", &|shards| shards[2].1.seal(&keyed("o"))),
         ("an edited sentence", &|shards| shards[2].1.sentence.push('!')),
