@@ -23,7 +23,7 @@ const text = ({ manifest_path: manifest, license }) => {
   if (!file) throw new Error(`${folder} has no text of ${license}`);
   return readFileSync(join(folder, file), "utf8").trim();
 };
-const line = ({ name, version, license }) => `* ${name} ${version}: ${isApache({ license }) ? "Apache-2.0" : license}`;
+const line = ({ name, version, license }) => `- ${name} ${version}: ${isApache({ license }) ? "Apache-2.0" : license}`;
 const parts = used.filter((one) => !isApache(one)).map((one) => `## ${one.name}\n\n\`\`\`text\n${text(one)}\n\`\`\`\n`);
 writeFileSync(
   "../THIRD-PARTY.md",
@@ -33,7 +33,7 @@ writeFileSync(
 terms in LICENSE; the terms of the others follow.
 
 ${used.map(line).join("\n")}
-* the standard library of Rust: Apache-2.0
+- the standard library of Rust: Apache-2.0
 
 ${parts.join("\n")}`,
 );

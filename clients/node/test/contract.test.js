@@ -137,5 +137,5 @@ test("whose code the engine is made of is said", () => {
   const tools = ["proc-macro2", "quote", "serde_derive", "syn", "unicode-ident"];
   const within = crates.filter(([, name]) => !tools.includes(name ?? ""));
   assert.ok(within.length > 8);
-  for (const [, name, version] of within) assert.match(said, new RegExp(`^\\* ${name} ${version}: `, "m"));
+  for (const [, name, version] of within) assert.match(said, new RegExp(`^- ${name} ${version}: `, "m"));
 });

@@ -12,8 +12,9 @@ use aws_config::retry::RetryConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
-use prompt_assay_client::{AppConfig, AppConfigAgent, Error, Prompts, Source, Ssm, Which};
+use prompt_assay_client::{AppConfig, AppConfigAgent, Error, Event, Prompts, Source, Ssm, Which};
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -150,6 +151,64 @@ async fn values_come_from_ssm_and_long_ones_from_s3() {
         let error = prompts.get(name).await.expect_err(name);
         assert!(matches!(&error, Error::Damaged(message) if message.contains(says)), "{name}: {error}");
     }
+}
+
+#[tokio::test]
+async fn an_object_that_is_lost_or_altered_never_replaces_the_copy() {
+    #[derive(Default)]
+    struct Live {
+        value: String,
+        object: Option<String>,
+    }
+    let pointer = |content: &str| {
+        let sha256: String = Sha256::digest(content).iter().map(|byte| format!("{byte:02x}")).collect();
+        let uri = format!("s3://prompts/{sha256}");
+        json!({"v": 1, "kind": "s3", "uri": uri, "sha256": sha256, "bytes": content.len()}).to_string()
+    };
+    let live = Arc::new(Mutex::new(Live::default()));
+    let shared = Arc::clone(&live);
+    let service = stand_in(move |path, _| {
+        let live = shared.lock().expect("a lock");
+        match &live.object {
+            _ if path == "/" => {
+                let found = json!([{"Name": "/prod/p", "Value": live.value, "Version": 1}]);
+                reply(200, OF_SSM, json!({"Parameters": found}).to_string())
+            }
+            Some(object) => reply(200, "content-type: text/plain\r\n", object),
+            None => reply(404, "content-type: application/xml\r\n", "<Error><Code>NoSuchKey</Code></Error>"),
+        }
+    })
+    .await;
+    let source = Ssm::builder("/prod/{name}").config(config(service.port)).extension(false).build().await;
+    let failed = Arc::new(Mutex::new(Vec::new()));
+    let events = Arc::clone(&failed);
+    let prompts = Prompts::builder(source).timeout(Duration::from_secs(60)).background(false);
+    let prompts = prompts.on_event(move |event| {
+        if let Event::Failed { error: Error::Damaged(message), .. } = event {
+            events.lock().expect("a lock").push(message.clone());
+        }
+    });
+    let prompts = prompts.build();
+    let set = |value: &str, object: Option<&str>| {
+        *live.lock().expect("a lock") = Live { value: pointer(value), object: object.map(str::to_owned) };
+    };
+    set("good", Some("good"));
+    assert_eq!(prompts.get("p").await.expect("a prompt").text(), Some("good"));
+    for (object, says) in [
+        (Some("evil"), "does not have the SHA-256 that was released"),
+        (Some("longer"), "has 6 bytes where 4 were released"),
+        (None, "does not exist"),
+    ] {
+        set("next", object);
+        pass(400).await;
+        let prompt = prompts.get("p").await.expect("the copy");
+        assert_eq!((prompt.text(), prompt.is_stale()), (Some("good"), true));
+        let told = failed.lock().expect("a lock").pop().expect("it is told");
+        assert!(told.contains(says), "{told}");
+    }
+    set("next", Some("next"));
+    pass(60).await;
+    assert_eq!(prompts.get("p").await.expect("a prompt").text(), Some("next"));
 }
 
 #[tokio::test]
