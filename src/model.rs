@@ -255,7 +255,7 @@ pub struct ModelError {
     /// The provider's message (untrusted text).
     pub message: String,
     /// What to do next; absent when waiting is all one can do.
-    pub cure: Option<String>,
+    pub help: Option<String>,
 }
 
 impl fmt::Display for ModelError {
@@ -264,8 +264,8 @@ impl fmt::Display for ModelError {
             write!(f, "{code}: ")?;
         }
         f.write_str(&self.message)?;
-        if let Some(cure) = &self.cure {
-            write!(f, " ({cure})")?;
+        if let Some(help) = &self.help {
+            write!(f, " ({help})")?;
         }
         Ok(())
     }

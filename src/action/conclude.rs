@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::annotation::{Annotation, Level, of_report};
-use super::{Decision, Glass, GoldenChanges, Inputs, OnFork, Stance, Whole};
+use super::{Decision, GoldenChanges, Inputs, NotOverridden, OnFork, Override, Stance};
 use crate::report::Report;
 use crate::report::untrusted::quoted;
 use crate::verdict::Verdict;
@@ -18,7 +18,7 @@ pub struct Conclusion {
     /// For the files of the pull request.
     pub annotations: Vec<Annotation>,
     /// The break-glass that let the commit through.
-    pub glass: Option<Glass>,
+    pub break_glass: Option<Override>,
 }
 
 /// Concludes; break-glass comes afterwards, see [`Conclusion::break_glass`].
@@ -27,7 +27,7 @@ pub fn conclude(report: &Report, inputs: &Inputs, decision: &Decision, stance: &
         exit_code: report.exit_code,
         notes: Vec::new(),
         annotations: of_report(report),
-        glass: None,
+        break_glass: None,
     };
     without_secrets(&mut conclusion, report, inputs, decision);
     moved_bars(&mut conclusion, report, stance);
@@ -36,30 +36,30 @@ pub fn conclude(report: &Report, inputs: &Inputs, decision: &Decision, stance: &
 
 impl Conclusion {
     /// Lets one commit through, with reason and name (decisions.md#adoption-and-emergencies).
-    pub fn break_glass(&mut self, glass: Result<Option<Glass>, Whole>) {
-        let glass = match glass {
-            Ok(glass) => glass,
+    pub fn break_glass(&mut self, break_glass: Result<Option<Override>, NotOverridden>) {
+        let break_glass = match break_glass {
+            Ok(break_glass) => break_glass,
             Err(whole) => {
                 let title = "prompt-assay: break-glass";
                 self.annotations.push(Annotation::new(Level::Notice, title, whole.to_string()));
                 None
             }
         };
-        let Some(glass) = glass.filter(|_| self.exit_code != 0) else { return };
-        let how = match &glass.label {
+        let Some(break_glass) = break_glass.filter(|_| self.exit_code != 0) else { return };
+        let how = match &break_glass.label {
             Some(label) => format!("The label {} was put on by", quoted(label)),
             None => "Started by".to_owned(),
         };
         let note = format!(
             "Break-glass: commit `{}` passes although the check would have ended with status {}. {how} {}. Reason: {}",
-            glass.commit,
+            break_glass.commit,
             self.exit_code,
-            quoted(&glass.actor),
-            quoted_reason(&glass.reason)
+            quoted(&break_glass.actor),
+            quoted_reason(&break_glass.reason)
         );
         self.notes.insert(0, note);
         self.exit_code = 0;
-        self.glass = Some(glass);
+        self.break_glass = Some(break_glass);
     }
 }
 

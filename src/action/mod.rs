@@ -7,14 +7,14 @@
 //! ```
 
 pub mod annotation;
+mod break_glass;
 mod conclude;
 mod decide;
 pub mod evaluations;
 mod event;
-mod footing;
-mod glass;
 mod inputs;
 mod job;
+mod main_baseline;
 mod marker;
 pub mod outputs;
 pub mod page;
@@ -22,13 +22,13 @@ mod stance;
 #[cfg(test)]
 mod tests;
 
+pub use break_glass::{LabelEvent, Labels, NotOverridden, Override, by_input, by_label};
 pub use conclude::{Conclusion, conclude};
 pub use decide::{Base, Checkout, Decision, Head, decide};
 pub use event::{Event, EventError, PullRequest, Push};
-pub use footing::{Footings, has_passed};
-pub use glass::{Glass, LabelEvent, Labels, Whole, by_input, by_label};
 pub use inputs::{Area, BreakGlass, FailOn, GoldenChanges, Inputs, KNOWN, OnFork};
 pub use job::Job;
+pub use main_baseline::{MainBaselines, has_passed};
 pub use marker::{Marker, Placement, PostedComment, placement};
 pub use stance::{Stance, undecided};
 

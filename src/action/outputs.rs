@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::Glass;
+use super::Override;
 use crate::report::{PromptReport, Report};
 
 /// The outputs of `action.yml`, in order.
@@ -38,7 +38,7 @@ pub struct Results {
     /// The comment's page.
     pub comment: Option<String>,
     /// The break-glass that let the commit through.
-    pub glass: Option<Glass>,
+    pub break_glass: Option<Override>,
     /// Path of the evidence, from the workspace.
     pub evidence: Option<String>,
     /// The prompts of a release, each with its outcome.
@@ -65,12 +65,23 @@ pub fn of_report(report: &Report, results: &Results) -> Vec<(&'static str, Strin
         results.json.clone(),
         results.markdown.clone(),
         results.comment.clone().unwrap_or_default(),
-        results.glass.as_ref().map(|glass| ascii(&broken(glass))).unwrap_or_default(),
+        results.break_glass.as_ref().map(|break_glass| ascii(&broken(break_glass))).unwrap_or_default(),
         results.evidence.clone().unwrap_or_default(),
         results.released.as_ref().map(ascii).unwrap_or_default(),
         results.prefetched.as_ref().map(ascii).unwrap_or_default(),
     ];
     NAMES.iter().copied().zip(values).collect()
+}
+
+/// The outputs of a run that had nothing to evaluate.
+pub fn of_nothing(reason: &str) -> Vec<(&'static str, String)> {
+    let value = |name: &str| match name {
+        "reason" => reason.to_owned(),
+        "exit-code" => "0".to_owned(),
+        "prompts" => "[]".to_owned(),
+        _ => String::new(),
+    };
+    NAMES.iter().map(|name| (*name, value(name))).collect()
 }
 
 /// The outputs of a run that failed before there was a report.
@@ -117,12 +128,12 @@ pub fn render(
     Ok(text)
 }
 
-fn broken(glass: &Glass) -> Value {
+fn broken(break_glass: &Override) -> Value {
     json!({
-        "commit": glass.commit,
-        "actor": glass.actor,
-        "reason": glass.reason,
-        "label": glass.label,
+        "commit": break_glass.commit,
+        "actor": break_glass.actor,
+        "reason": break_glass.reason,
+        "label": break_glass.label,
     })
 }
 

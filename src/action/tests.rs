@@ -97,13 +97,13 @@ fn inputs_are_read_as_written() {
     assert_eq!(given.prompts, ["one", "two", "three"]);
     assert_eq!((given.fail_on, given.on_fork, given.comment), (FailOn::Never, OnFork::Skip, false));
     assert_eq!(given.overwrite.map(|one| one.reason).as_deref(), Some("grace agreed"));
-    let glass = given.break_glass.unwrap();
-    assert_eq!(glass.reason, "because: it burns");
+    let break_glass = given.break_glass.unwrap();
+    assert_eq!(break_glass.reason, "because: it burns");
     assert!(
-        glass.passes(ONE)
-            && glass.passes(&ONE.to_uppercase())
-            && !glass.passes(TWO)
-            && !glass.passes(&ONE[..39])
+        break_glass.passes(ONE)
+            && break_glass.passes(&ONE.to_uppercase())
+            && !break_glass.passes(TWO)
+            && !break_glass.passes(&ONE[..39])
     );
 }
 

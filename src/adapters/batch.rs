@@ -11,7 +11,7 @@ use aws_sdk_bedrock::types::{
 
 use crate::adapters::aws::{Call, Connection, partition};
 use crate::batch::{Job, JobState, Submission};
-use crate::release::outside::{Failure, FailureClass};
+use crate::cloud::{Failure, FailureClass};
 
 /// The jobs of one account and region. One call is one attempt.
 #[derive(Clone, Debug)]
@@ -112,11 +112,11 @@ fn job((arn, name): (&str, &str), status: Option<&ModelInvocationJobStatus>, mes
     Job { arn: arn.to_owned(), name: name.to_owned(), state: JobState::of(&status), status, message }
 }
 
-/// Adds the cure to what only a submission meets.
+/// Adds the help to what only a submission meets.
 fn explained(mut failure: Failure, submission: &Submission) -> Failure {
     let role = &submission.role_arn;
     let about_role = failure.message.to_lowercase().contains("role");
-    let cure = match failure.code.as_deref() {
+    let help = match failure.code.as_deref() {
         Some("ValidationException") if about_role => format!(
             "let `bedrock.amazonaws.com` take `{role}` (its trust policy), and let the role read and write the bucket: \
              both policies stand in docs/batch.md"
@@ -135,6 +135,6 @@ fn explained(mut failure: Failure, submission: &Submission) -> Failure {
         }
         _ => return failure,
     };
-    failure.cure = Some(cure);
+    failure.help = Some(help);
     failure
 }

@@ -13,9 +13,10 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::adapters::files::Root;
-use crate::release::outside::{
-    Failure, FailureClass, NewVersion, Object, Objects, ParameterKind, ParameterTier, ParameterVersion,
-    Parameters, Selector, Written,
+use crate::cloud::{Failure, FailureClass};
+use crate::release::ports::{
+    NewVersion, Object, Objects, ParameterKind, ParameterTier, ParameterVersion, Parameters, Selector,
+    Written,
 };
 
 /// The directory.
@@ -49,7 +50,7 @@ fn failed(action: &'static str, place: &str, error: &io::Error) -> Failure {
         resource: place.to_owned(),
         code: None,
         message: error.to_string(),
-        cure: Some("check that the directory may be read and written".to_owned()),
+        help: Some("check that the directory may be read and written".to_owned()),
     }
 }
 

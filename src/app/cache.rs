@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use serde_json::json;
 
-use super::{database, output, today, workspace};
+use super::{clock, database, output, workspace};
 use crate::adapters::database::Database;
 use crate::adapters::git::Repository;
 use crate::cli::{CacheArgs, CacheCommand, PruneArgs, SideArgs};
@@ -77,7 +77,7 @@ fn as_table(stats: &StoreStats, prices: &PriceTable) -> String {
         stats.bytes as f64 / MEGABYTE as f64
     );
     if let (Some(oldest), Some(newest)) = (stats.oldest, stats.newest) {
-        let (oldest, newest) = (today::date(oldest), today::date(newest));
+        let (oldest, newest) = (clock::date(oldest), clock::date(newest));
         let _ = writeln!(text, "bought between {oldest} and {newest}\n");
         text.push_str("   answers   input tokens  output tokens        paid  model\n");
     }
@@ -125,7 +125,7 @@ fn as_json(stats: &StoreStats, prices: &PriceTable) -> String {
 }
 
 fn prune(database: &Database, args: &PruneArgs) -> anyhow::Result<()> {
-    let unused_since = args.unused_for.map(|days| today::now().saturating_sub(u64::from(days) * DAY));
+    let unused_since = args.unused_for.map(|days| clock::now().saturating_sub(u64::from(days) * DAY));
     let max_bytes = args.max_size.map(|size| size.saturating_mul(MEGABYTE));
     let pruning = Pruning { unused_since, max_bytes, models: args.of_models.clone() };
     let pruned = database.prune(&pruning, args.dry_run)?;

@@ -2,7 +2,6 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Instant;
 
 use anyhow::Context;
 
@@ -11,10 +10,11 @@ use super::batch::{self, Bought, Buyer};
 use super::gating::{self, Gating};
 use super::models::Models;
 use super::options::{cache_mode, override_config};
+use super::session::Session;
 use super::shared::Shared;
 use super::signals::Interrupts;
 use super::workspace::{self, Workspace};
-use super::{evidence, output, sharding, store_keys, today};
+use super::{clock, evidence, output, sharding, store_keys};
 use crate::adapters::progress::{Display, Progress};
 use crate::assay::Assay;
 use crate::cli::{CallArgs, EvalArgs};
@@ -25,7 +25,7 @@ use crate::price::PriceTable;
 use crate::remark::Remark;
 use crate::report::{Report, json};
 use crate::runner::{Event, Runner, Spend};
-use crate::seal::{Seals, StoreKeys};
+use crate::seal::StoreKeys;
 use crate::store::{RunRecord, Store};
 use crate::trial::StopCause;
 
@@ -39,30 +39,6 @@ pub fn run(args: &EvalArgs, interrupts: &Interrupts) -> anyhow::Result<u8> {
     let report = evaluate(&here, args, interrupts)?;
     output::report(&report, &args.output)?;
     Ok(report.exit_code)
-}
-
-/// What a run happens in.
-pub struct Session {
-    /// Where calls are made.
-    pub runtime: tokio::runtime::Runtime,
-    /// Ends calls early.
-    pub interrupts: Interrupts,
-    /// When it began.
-    pub started: Instant,
-    /// What of the stores counts in it.
-    pub seals: Arc<Seals>,
-}
-
-impl Session {
-    /// A session whose calls end with SIGINT and SIGTERM, and in which everything stored counts.
-    ///
-    /// # Errors
-    /// When the system refuses threads.
-    pub fn start(interrupts: &Interrupts) -> anyhow::Result<Self> {
-        let started = Instant::now();
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-        Ok(Self { runtime, interrupts: interrupts.clone(), started, seals: Arc::default() })
-    }
 }
 
 /// Trees -> change set -> gates -> calls -> report.
@@ -129,7 +105,7 @@ pub fn measure(
     warn(&workspace, args);
     let Backing { models, store, layered, shared } = Backing::of(start, &workspace, args, session)?;
     let prices = prices(&workspace, &args.calls);
-    let today = today::date(today::now());
+    let today = clock::date(clock::now());
     // Over the whole plan, before it is divided: the error budget is the evaluation's.
     let together = gating::together(&workspace.changes, &workspace.config, &today);
     let part = args.shard.map(|shard| {
@@ -233,7 +209,7 @@ pub fn measure(
         },
     );
     if !args.calls.no_cache {
-        store.keep_run(&RunRecord { ended_at: today::now(), report: json::render(&report) })?;
+        store.keep_run(&RunRecord { ended_at: clock::now(), report: json::render(&report) })?;
     }
     Ok(Measured { report, subjects: workspace.subjects, store, shared, prices })
 }
@@ -262,7 +238,7 @@ pub fn adopt(
         workspace.choice.tier.as_str()
     );
     let Backing { store, shared, .. } = Backing::of(start, &workspace, args, session)?;
-    store.keep_run(&RunRecord { ended_at: today::now(), report: json::render(&report) })?;
+    store.keep_run(&RunRecord { ended_at: clock::now(), report: json::render(&report) })?;
     let prices = prices(&workspace, &args.calls);
     Ok(Measured { report, subjects: workspace.subjects, store, shared, prices })
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{origin, output, today};
+use super::{clock, origin, output};
 use crate::evidence::{self, BreakGlass, Evidence, Making, Origin, SubjectPair};
 use crate::prompt::Tier;
 use crate::report::Report;
@@ -27,7 +27,7 @@ pub fn record(
     if report.tier != Tier::Main {
         return Ok(Vec::new());
     }
-    let making = Making { subjects, origin, break_glass, at: today::now() };
+    let making = Making { subjects, origin, break_glass, at: clock::now() };
     let mut all = evidence::make(report, making, |content| store.evidence(content))?;
     for made in &all {
         store.keep_evidence(made)?;

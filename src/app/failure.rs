@@ -2,9 +2,9 @@
 
 use crate::adapters::github::GitHubError;
 use crate::batch::JobEnded;
+use crate::cloud::Failure;
 use crate::model::ModelError;
 use crate::problem::Problems;
-use crate::release::outside::Failure;
 use crate::runner::RunnerError;
 use crate::store::StoreError;
 use crate::tree::TreeError;
@@ -51,15 +51,15 @@ fn collected(problems: &Problems, undone: &str) -> String {
     format!("{problems}\n\n{count} error{}; nothing was {undone}", if count == 1 { "" } else { "s" })
 }
 
-/// A failure before the first call, with its cure as a list where it names several ways.
+/// A failure before the first call, with its help as a list where it names several ways.
 fn unready(failed: &ModelError) -> String {
     let code = failed.code.as_ref().map(|code| format!("{code}: ")).unwrap_or_default();
     let said = format!("error: {code}{}; nothing was spent", failed.message);
-    let Some(cure) = &failed.cure else { return said };
-    match cure.split_once(": ") {
+    let Some(help) = &failed.help else { return said };
+    match help.split_once(": ") {
         Some((lead, ways)) if ways.contains("; ") => {
             format!("{said}\n   = {lead}:\n     - {}", ways.replace("; ", "\n     - "))
         }
-        _ => format!("{said}\n   = {cure}"),
+        _ => format!("{said}\n   = {help}"),
     }
 }

@@ -22,7 +22,7 @@ pub use state::Kept;
 
 /// Which part of the work a trial is.
 #[derive(Clone, Copy, Debug)]
-struct Errand {
+struct TrialRole {
     prompt: usize,
     call: Call,
     /// The judge's question, when it is not the prompt itself that is called.
@@ -33,22 +33,22 @@ struct Errand {
 
 /// Hands out trial ids and remembers what each trial is for.
 #[derive(Debug, Default)]
-struct Registry {
-    errands: Vec<Errand>,
+struct TrialRegistry {
+    roles: Vec<TrialRole>,
 }
 
-impl Registry {
+impl TrialRegistry {
     fn register(&mut self, prompt: usize, call: Call, question: Option<AnswerKey>) -> TrialId {
-        let id = TrialId(self.errands.len() as u64);
-        self.errands.push(Errand { prompt, call, question, done: false });
+        let id = TrialId(self.roles.len() as u64);
+        self.roles.push(TrialRole { prompt, call, question, done: false });
         id
     }
 
     /// What a trial was for, once.
-    fn take(&mut self, id: TrialId) -> Option<Errand> {
-        let errand = self.errands.get_mut(usize::try_from(id.0).ok()?).filter(|errand| !errand.done)?;
-        errand.done = true;
-        Some(*errand)
+    fn take(&mut self, id: TrialId) -> Option<TrialRole> {
+        let role = self.roles.get_mut(usize::try_from(id.0).ok()?).filter(|role| !role.done)?;
+        role.done = true;
+        Some(*role)
     }
 }
 
@@ -56,7 +56,7 @@ impl Registry {
 #[derive(Debug, Default)]
 pub struct Assay {
     prompts: Vec<PromptAssay>,
-    registry: Registry,
+    registry: TrialRegistry,
     stopped: Option<StopCause>,
 }
 
@@ -94,11 +94,11 @@ impl Work for Assay {
         if matches!(&outcome, TrialOutcome::Failed(error) if error.class.is_fatal()) {
             return;
         }
-        let Some(errand) = self.registry.take(id) else { return };
-        let prompt = &mut self.prompts[errand.prompt];
-        match errand.question {
-            None => prompt.observe_answer(&errand, outcome, &mut self.registry),
-            Some(question) => prompt.observe_judge(&errand, question, outcome, &mut self.registry),
+        let Some(role) = self.registry.take(id) else { return };
+        let prompt = &mut self.prompts[role.prompt];
+        match role.question {
+            None => prompt.observe_answer(&role, outcome, &mut self.registry),
+            Some(question) => prompt.observe_judge(&role, question, outcome, &mut self.registry),
         }
     }
 

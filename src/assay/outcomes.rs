@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::prompt::{Draft, PromptAssay};
 use super::state::{Judging, Kept, Stage};
-use super::{Errand, Registry};
+use super::{TrialRegistry, TrialRole};
 use crate::change::CaseKind;
 use crate::check::{CaseScore, Consultation, JudgeReading, Score, Scoring, Subject};
 use crate::gate::Observation;
@@ -13,40 +13,45 @@ use crate::model::{ModelError, Response};
 use crate::trial::{Answer, AnswerKey, Call, Lane, Phase, Side, TrialOutcome};
 
 impl PromptAssay {
-    pub(super) fn observe_answer(&mut self, errand: &Errand, outcome: TrialOutcome, registry: &mut Registry) {
+    pub(super) fn observe_answer(
+        &mut self,
+        role: &TrialRole,
+        outcome: TrialOutcome,
+        registry: &mut TrialRegistry,
+    ) {
         match outcome {
-            TrialOutcome::Answered(answer) => self.judge(errand, Judging::new(answer), registry),
-            TrialOutcome::Failed(error) => self.failed(errand.call, error),
+            TrialOutcome::Answered(answer) => self.judge(role, Judging::new(answer), registry),
+            TrialOutcome::Failed(error) => self.failed(role.call, error),
         }
     }
 
     pub(super) fn observe_judge(
         &mut self,
-        errand: &Errand,
+        role: &TrialRole,
         question: AnswerKey,
         outcome: TrialOutcome,
-        registry: &mut Registry,
+        registry: &mut TrialRegistry,
     ) {
-        let Some(Stage::Judging(mut judging)) = self.calls.remove(&errand.call) else { return };
+        let Some(Stage::Judging(mut judging)) = self.calls.remove(&role.call) else { return };
         judging.open.remove(&question);
         let reading = match outcome {
             TrialOutcome::Answered(answer) => JudgeReading::of(&answer.response),
             TrialOutcome::Failed(error) => JudgeReading::Unreadable(error.to_string()),
         };
         if matches!(reading, JudgeReading::Unreadable(_)) {
-            self.unreadable.insert((errand.call, question));
+            self.unreadable.insert((role.call, question));
         }
         judging.read.insert(question, reading);
         if judging.open.is_empty() {
-            self.judge(errand, *judging, registry);
+            self.judge(role, *judging, registry);
         } else {
-            self.calls.insert(errand.call, Stage::Judging(judging));
+            self.calls.insert(role.call, Stage::Judging(judging));
         }
     }
 
     /// Asks the judge what it must still be asked, or settles the call.
-    fn judge(&mut self, errand: &Errand, mut judging: Judging, registry: &mut Registry) {
-        let call = errand.call;
+    fn judge(&mut self, role: &TrialRole, mut judging: Judging, registry: &mut TrialRegistry) {
+        let call = role.call;
         let scorings = [Some(self.scoring(call)), self.scoring_before(call)];
         let open = scorings.into_iter().flatten().flat_map(|s| self.consult(call, &s, &judging).open);
         for request in open.collect::<Vec<_>>() {
@@ -54,7 +59,7 @@ impl PromptAssay {
             if judging.open.contains_key(&key) {
                 continue;
             }
-            let id = registry.register(errand.prompt, call, Some(key));
+            let id = registry.register(role.prompt, call, Some(key));
             let anew = self.unreadable.contains(&(call, key));
             let draft = Draft { lane: Lane::Judge, key, request, anew };
             judging.open.insert(key, Arc::new(self.trial(id, call, draft)));

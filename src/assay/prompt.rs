@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::Registry;
+use super::TrialRegistry;
 use super::setup::{PromptSetup, comparison_key};
 use super::state::{Kept, Stage};
 use crate::change::{CaseChange, PromptChange};
@@ -109,7 +109,7 @@ impl PromptAssay {
         &mut self,
         prompt: usize,
         window: Window,
-        registry: &mut Registry,
+        registry: &mut TrialRegistry,
         wanted: &mut Wanted,
     ) {
         if self.outcome().is_some() {
@@ -135,7 +135,7 @@ impl PromptAssay {
         call: Call,
         needed: bool,
         prompt: usize,
-        registry: &mut Registry,
+        registry: &mut TrialRegistry,
     ) -> Vec<Arc<Trial>> {
         let again = match self.calls.get(&call) {
             Some(Stage::Asked(trial)) => return vec![Arc::clone(trial)],

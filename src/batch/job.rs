@@ -59,7 +59,7 @@ impl JobState {
 #[error(
     "the batch job `{name}` ended as {status}{}; {answered} of its {records} answers came and are stored\n   = {}",
     .message.as_ref().map(|message| format!(": {message}")).unwrap_or_default(),
-    self.cure()
+    self.help()
 )]
 pub struct JobEnded {
     /// Its name.
@@ -77,7 +77,7 @@ pub struct JobEnded {
 }
 
 impl JobEnded {
-    fn cure(&self) -> String {
+    fn help(&self) -> String {
         match self.status.as_str() {
             "Expired" => format!(
                 "it did not end within `calls.batch.timeout_hours` ({}): raise it, or run at a quieter hour; the next \

@@ -202,7 +202,7 @@ proptest! {
 }
 
 #[test]
-fn what_a_job_says_when_it_ends_early_names_the_cure() {
+fn what_a_job_says_when_it_ends_early_names_the_help() {
     let ended = |status: &str, message: Option<&str>| JobEnded {
         name: "prompt-assay-1".to_owned(),
         status: status.to_owned(),

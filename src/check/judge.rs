@@ -14,7 +14,7 @@ use super::form::Form;
 use super::judge_request::TOOL;
 use super::quote::{number, passage, quoted, shown_json};
 use super::reader::Reader;
-use super::score::Assay;
+use super::score::ScoringInput;
 use super::tool;
 
 /// A rubric and the score from which it passes.
@@ -91,22 +91,22 @@ impl JudgeCheck {
         format!("judge {}", quoted(&self.rubric))
     }
 
-    pub fn question(&self, assay: &Assay<'_>) -> JudgeQuestion {
-        let response = assay.subject.response;
+    pub fn question(&self, input: &ScoringInput<'_>) -> JudgeQuestion {
+        let response = input.subject.response;
         JudgeQuestion {
             rubric: self.rubric.clone(),
-            expected: assay.scoring.expected.map(str::to_owned),
+            expected: input.scoring.expected.map(str::to_owned),
             answer: response.text.clone(),
             tool_calls: response.tool_calls.clone(),
             stop: response.stop.clone(),
         }
     }
 
-    pub fn find(&self, assay: &Assay<'_>) -> Finding {
-        let Some(judge) = assay.scoring.judge else {
+    pub fn find(&self, input: &ScoringInput<'_>) -> Finding {
+        let Some(judge) = input.scoring.judge else {
             return Finding::unscored("no judge model is configured (`models: {judge: ...}`)");
         };
-        match assay.readings.get(&self.question(assay).id()) {
+        match input.readings.get(&self.question(input).id()) {
             None => Finding::not_asked(),
             Some(JudgeReading::Unreadable(why)) => {
                 Finding::unscored(format!("the judge is unreadable: {}", passage(why)))

@@ -11,7 +11,7 @@ use super::form::Form;
 use super::quote::passage;
 use super::read::check;
 use super::reader::Reader;
-use super::score::Assay;
+use super::score::ScoringInput;
 use super::{Check, Kind};
 
 /// `not`, `any` or `all`.
@@ -83,11 +83,11 @@ impl Logic {
         }
     }
 
-    pub fn find(&self, assay: &Assay<'_>) -> Finding {
+    pub fn find(&self, input: &ScoringInput<'_>) -> Finding {
         match self {
-            Logic::Not(inner) => negated(inner.find(assay)),
-            Logic::Any(inner) => several(assay, inner, Outcome::Passed),
-            Logic::All(inner) => several(assay, inner, Outcome::Failed),
+            Logic::Not(inner) => negated(inner.find(input)),
+            Logic::Any(inner) => several(input, inner, Outcome::Passed),
+            Logic::All(inner) => several(input, inner, Outcome::Failed),
         }
     }
 }
@@ -100,13 +100,13 @@ fn negated(inner: Finding) -> Finding {
 
 /// `any` is decided by one that passed, `all` by one that failed; a graded score only by one
 /// that no other can outdo.
-fn several(assay: &Assay<'_>, inner: &[Check], decisive: Outcome) -> Finding {
+fn several(input: &ScoringInput<'_>, inner: &[Check], decisive: Outcome) -> Finding {
     let any = decisive == Outcome::Passed;
-    let findings: Vec<Finding> = inner.iter().map(|check| check.find(assay)).collect();
+    let findings: Vec<Finding> = inner.iter().map(|check| check.find(input)).collect();
     let extreme = if any { 1.0 } else { 0.0 };
     let decided = findings.iter().any(|finding| {
         finding.outcome == decisive
-            && (assay.scoring.mode == ScoreMode::PassFail || finding.score == Some(extreme))
+            && (input.scoring.mode == ScoreMode::PassFail || finding.score == Some(extreme))
     });
     if !decided {
         for open in [Outcome::NotAsked, Outcome::Unscored] {

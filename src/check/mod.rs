@@ -45,7 +45,7 @@ pub use reader::Resources;
 pub use score::{CaseScore, Score, Scoring, Subject};
 
 use finding::Finding;
-use score::Assay;
+use score::ScoringInput;
 
 /// One check of a case. Serialized it is exactly what decides the score: the name is left out,
 /// the content of a schema file is in.
@@ -101,8 +101,8 @@ impl Check {
             || matches!(&self.kind, Kind::Logic(logic) if logic.inner().iter().any(|c| c.holds(such)))
     }
 
-    fn find(&self, assay: &Assay<'_>) -> Finding {
-        self.kind.find(assay)
+    fn find(&self, input: &ScoringInput<'_>) -> Finding {
+        self.kind.find(input)
     }
 }
 
@@ -142,9 +142,9 @@ impl Kind {
         }
     }
 
-    fn find(&self, assay: &Assay<'_>) -> Finding {
-        let response = assay.subject.response;
-        let (text, expected) = (response.text.as_str(), assay.scoring.expected);
+    fn find(&self, input: &ScoringInput<'_>) -> Finding {
+        let response = input.subject.response;
+        let (text, expected) = (response.text.as_str(), input.scoring.expected);
         match self {
             Kind::Text(check) => check.find(text, expected),
             Kind::Regex(check) => check.find(text),
@@ -153,11 +153,11 @@ impl Kind {
             Kind::Similarity(check) => check.find(text, expected),
             Kind::Length(check) => check.find(text),
             Kind::Latency(check) => check.find(response.latency_ms),
-            Kind::Cost(check) => check.find(assay.subject.cost_usd),
-            Kind::Logic(check) => check.find(assay),
+            Kind::Cost(check) => check.find(input.subject.cost_usd),
+            Kind::Logic(check) => check.find(input),
             Kind::ToolCall(check) => check.find(&response.tool_calls),
             Kind::StopReason(check) => check.find(&response.stop),
-            Kind::Judge(check) => check.find(assay),
+            Kind::Judge(check) => check.find(input),
         }
     }
 }

@@ -63,7 +63,7 @@ pub struct CaseScore {
 }
 
 /// One answer under one scoring, as the checks see it.
-pub(super) struct Assay<'a> {
+pub(super) struct ScoringInput<'a> {
     pub scoring: Scoring<'a>,
     pub subject: Subject<'a>,
     pub readings: &'a Readings,
@@ -101,27 +101,27 @@ impl<'a> Scoring<'a> {
     /// What the judge must still be asked before [`Scoring::score`] can tell. Nothing, once the
     /// score is decided: in pass/fail, as soon as one check has failed.
     pub fn questions(&self, subject: Subject<'_>, readings: &Readings) -> Vec<JudgeQuestion> {
-        let assay = Assay { scoring: *self, subject, readings };
-        if self.mode == ScoreMode::PassFail && self.checks.iter().any(|check| check.find(&assay).is_failed())
+        let input = ScoringInput { scoring: *self, subject, readings };
+        if self.mode == ScoreMode::PassFail && self.checks.iter().any(|check| check.find(&input).is_failed())
         {
             return Vec::new();
         }
         let mut questions = Vec::new();
         for check in self.checks {
-            open_questions(check, &assay, &mut questions);
+            open_questions(check, &input, &mut questions);
         }
         questions
     }
 
     /// The score of an answer (decisions.md#score-of-a-case).
     pub fn score(&self, subject: Subject<'_>, readings: &Readings) -> CaseScore {
-        let assay = Assay { scoring: *self, subject, readings };
+        let input = ScoringInput { scoring: *self, subject, readings };
         let stop = &subject.response.stop;
         let results: Vec<CheckResult> = self
             .checks
             .iter()
             .map(|check| {
-                let mut finding = check.find(&assay);
+                let mut finding = check.find(&input);
                 if finding.is_failed() && !stop.is_complete() && !finding.reason.contains(&tool::name(stop)) {
                     finding.reason.push_str(&format!(" (the model stopped with {})", tool::name(stop)));
                 }
@@ -158,21 +158,21 @@ impl<'a> Scoring<'a> {
 }
 
 /// The questions below a check that would change what it finds.
-fn open_questions(check: &Check, assay: &Assay<'_>, questions: &mut Vec<JudgeQuestion>) {
-    if check.find(assay).outcome != Outcome::NotAsked {
+fn open_questions(check: &Check, input: &ScoringInput<'_>, questions: &mut Vec<JudgeQuestion>) {
+    if check.find(input).outcome != Outcome::NotAsked {
         return;
     }
     match &check.kind {
         Kind::Judge(judge) => {
-            let question = judge.question(assay);
+            let question = judge.question(input);
             if !questions.contains(&question) {
                 questions.push(question);
             }
         }
-        Kind::Logic(Logic::Not(inner)) => open_questions(inner, assay, questions),
+        Kind::Logic(Logic::Not(inner)) => open_questions(inner, input, questions),
         Kind::Logic(Logic::Any(inner) | Logic::All(inner)) => {
             for check in inner {
-                open_questions(check, assay, questions);
+                open_questions(check, input, questions);
             }
         }
         _ => {}

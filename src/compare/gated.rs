@@ -2,7 +2,7 @@
 
 use super::case::{finding, reruns};
 use super::lost::{self, Lost};
-use super::{Scene, blank, cost, counts, notes};
+use super::{RunContext, blank, cost, counts, notes};
 use crate::assay::{Kept, PromptAssay};
 use crate::change::CaseKind;
 use crate::check::Score;
@@ -16,8 +16,8 @@ use crate::trial::{Call, Phase, Side};
 use crate::verdict::{Reason, Verdict};
 
 /// The report of one assayed prompt.
-pub(super) fn report(assay: &PromptAssay, scene: &Scene) -> PromptReport {
-    let (spend, change) = (scene.spend, assay.change());
+pub(super) fn report(assay: &PromptAssay, context: &RunContext) -> PromptReport {
+    let (spend, change) = (context.spend, assay.change());
     let mut report = blank(change);
     let ours = |key: &crate::runner::SpendKey| key.prompt == change.id;
     report.calls = counts(spend, ours);
@@ -39,18 +39,18 @@ pub(super) fn report(assay: &PromptAssay, scene: &Scene) -> PromptReport {
     if outcome.compared == 0 {
         report.candidate = floor_rate(assay);
     }
-    cases(&mut report, assay, outcome, scene);
-    let lost = lost::cases(assay, outcome, &scene.circumstances.redaction);
+    cases(&mut report, assay, outcome, context);
+    let lost = lost::cases(assay, outcome, &context.circumstances.redaction);
     report.reason = reason(assay, outcome, &lost);
     report.lost = lost.into_iter().map(|lost| CaseReason { case: lost.id, reason: lost.why }).collect();
     report.verdict = outcome.verdict;
-    report.notes = scene.circumstances.redaction.all(&notes::of(&report, assay, outcome, scene));
+    report.notes = context.circumstances.redaction.all(&notes::of(&report, assay, outcome, context));
     report
 }
 
 fn numbers(report: &mut PromptReport, outcome: &Outcome) {
     if outcome.compared > 0 {
-        report.purse = Some(outcome.purse);
+        report.capital = Some(outcome.capital);
         report.limit = Some(outcome.limit);
         report.evidence = Some(outcome.evidence);
         report.smallest_visible_drop = smallest_drop_caught(outcome.compared);
@@ -85,15 +85,15 @@ fn numbers(report: &mut PromptReport, outcome: &Outcome) {
     });
 }
 
-fn cases(report: &mut PromptReport, assay: &PromptAssay, outcome: &Outcome, scene: &Scene) {
-    let redaction = &scene.circumstances.redaction;
+fn cases(report: &mut PromptReport, assay: &PromptAssay, outcome: &Outcome, context: &RunContext) {
+    let redaction = &context.circumstances.redaction;
     let of = |index: usize, status: CaseStatus| finding(assay, index, status, redaction);
     for suspect in &outcome.suspects {
         let (list, status) = if outcome.broken.contains(&suspect.case) {
             (&mut report.broken, CaseStatus::Broken)
         } else {
             match suspect.status {
-                // Together they moved the purse to the limit, even where none stands alone.
+                // Together they moved the capital to the limit, even where none stands alone.
                 SuspectStatus::Live if suspect.wealth > 1.0 && outcome.reason == Reason::ConfirmedBreaks => {
                     (&mut report.broken, CaseStatus::Reproduced)
                 }

@@ -53,7 +53,7 @@ pub struct Circumstances {
 }
 
 /// What all prompts of a run share.
-struct Scene<'a> {
+struct RunContext<'a> {
     spend: &'a Spend,
     circumstances: &'a Circumstances,
     stopped: Option<StopCause>,
@@ -70,13 +70,13 @@ pub fn report(changes: &ChangeSet, assay: &Assay, spend: &Spend, circumstances: 
         stop: stopped.clone(),
         keeps_answers: circumstances.keeps_answers,
     };
-    let scene = Scene { spend, circumstances: &circumstances, stopped };
+    let context = RunContext { spend, circumstances: &circumstances, stopped };
     let prompts: Vec<PromptReport> = changes
         .prompts
         .iter()
         .map(|change| {
             let mut prompt = match assay.prompts().iter().find(|p| p.change().id == change.id) {
-                Some(assayed) => gated::report(assayed, &scene),
+                Some(assayed) => gated::report(assayed, &context),
                 None => ungated::report(change, circumstances.policy.uncovered),
             };
             prompt.diff = redaction.diff(&prompt.diff);

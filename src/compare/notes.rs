@@ -1,6 +1,6 @@
 //! Things to know about an evaluated prompt that do not decide.
 
-use super::{Scene, lost};
+use super::{RunContext, lost};
 use crate::assay::{Kept, PromptAssay};
 use crate::change::CaseKind;
 use crate::check::Score;
@@ -17,7 +17,7 @@ pub(super) fn of(
     report: &PromptReport,
     assay: &PromptAssay,
     outcome: &Outcome,
-    scene: &Scene,
+    context: &RunContext,
 ) -> Vec<Remark> {
     let mut notes = Vec::new();
     if outcome.provider_changed() {
@@ -40,7 +40,8 @@ pub(super) fn of(
         let id = &assay.case(must.case).case.id;
         notes.push(Remark::new("The must-pass case ").name(id).and(" is already failing with the baseline."));
     }
-    if let (Reason::OverallDropUnresolved, Some(StopCause::Budget(cap))) = (outcome.reason, &scene.stopped) {
+    if let (Reason::OverallDropUnresolved, Some(StopCause::Budget(cap))) = (outcome.reason, &context.stopped)
+    {
         notes.push(Remark::new(format!("The budget ended the run before the fresh pairs did ({cap}).")));
     }
     if let Some(floor) = outcome.floor.as_ref().filter(|floor| floor.unknown > 0) {
@@ -49,15 +50,15 @@ pub(super) fn of(
             floor.unknown
         )));
     }
-    notes.extend(lost_reruns(assay, outcome, scene));
+    notes.extend(lost_reruns(assay, outcome, context));
     notes.extend(accepted(assay));
     notes.extend(scored_twice(assay));
     notes
 }
 
 /// Fresh pairs that were lost without ending the gate.
-fn lost_reruns(assay: &PromptAssay, outcome: &Outcome, scene: &Scene) -> Option<Remark> {
-    let lost = lost::reruns(assay, &scene.circumstances.redaction);
+fn lost_reruns(assay: &PromptAssay, outcome: &Outcome, context: &RunContext) -> Option<Remark> {
+    let lost = lost::reruns(assay, &context.circumstances.redaction);
     let first = lost.first().filter(|_| outcome.reason != Reason::LostCalls)?;
     let cases = if lost.len() == 1 { "1 case".to_owned() } else { format!("{} cases", lost.len()) };
     let lead = Remark::new(format!("Re-runs of {cases} were lost, the first being ")).name(&first.id);

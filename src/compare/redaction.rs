@@ -74,7 +74,7 @@ impl Redaction {
         match cause {
             StopCause::Fatal(error) => StopCause::Fatal(ModelError {
                 message: self.apply(&error.message),
-                cure: error.cure.as_deref().map(|cure| self.apply(cure)),
+                help: error.help.as_deref().map(|help| self.apply(help)),
                 ..error.clone()
             }),
             StopCause::Budget(cap) => StopCause::Budget(cap.clone()),
@@ -154,7 +154,7 @@ mod tests {
             class: crate::model::ErrorClass::AccessDenied,
             code: None,
             message: "no access with sk-abc".into(),
-            cure: None,
+            help: None,
         };
         let StopCause::Fatal(error) = cards().stop(&StopCause::Fatal(error)) else { panic!("still fatal") };
         assert_eq!(error.message, "no access with [redacted]");

@@ -145,8 +145,8 @@ fn yaml_problem(source: &Source, error: &serde_yaml::Error) -> Problem {
     }
     let (mark, text) = opening(&text, mark).unwrap_or((mark, text));
     let problem = source.error(mark, format!("not valid YAML: {text}"));
-    match yaml_cure(&text, problem.line.as_deref().unwrap_or_default()) {
-        Some(cure) => problem.help(cure),
+    match yaml_help(&text, problem.line.as_deref().unwrap_or_default()) {
+        Some(help) => problem.help(help),
         None => problem,
     }
 }
@@ -164,7 +164,7 @@ fn opening(text: &str, noticed: Mark) -> Option<(Mark, String)> {
 }
 
 /// The usual cause of the parser's usual complaints.
-fn yaml_cure(text: &str, line: &str) -> Option<&'static str> {
+fn yaml_help(text: &str, line: &str) -> Option<&'static str> {
     if line.contains('\t') && (text.contains("tab") || text.contains("cannot start any token")) {
         return Some("indent with spaces, not tabs");
     }

@@ -2,11 +2,11 @@
 
 use super::confirm::SuspectStatus;
 use super::outcome::{FloorResult, LostCase, Outcome, Rate};
+use super::pending::PendingCalls;
 use super::procedure::MOST_LOST;
 use super::screen::{Screened, screen_call};
 use super::setup::CaseKind;
 use super::verdict::{Reason, StopCause, Verdict};
-use super::wishes::Wishes;
 use super::{Gate, Scored, Stage};
 use crate::stats::evidence::e_bh;
 use crate::stats::paired::{PairedDifference, bonett_price, paired_t};
@@ -59,7 +59,7 @@ impl Gate {
         let outcome = self.summarise(verdict, reason);
         self.outcome = Some(outcome);
         self.stage = Stage::Done;
-        self.now = Wishes::default();
+        self.now = PendingCalls::default();
     }
 
     fn decides(&self, case: usize) -> bool {
@@ -78,7 +78,7 @@ impl Gate {
         Outcome {
             verdict,
             reason,
-            purse: self.purse,
+            capital: self.capital,
             limit: self.limit,
             evidence: self.evidence,
             p_values: self.p_values,

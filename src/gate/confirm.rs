@@ -191,8 +191,8 @@ impl Confirmation {
         }
     }
 
-    /// Evidence and purse: what is not staked on the suspects stays as it was.
-    pub fn purse(&self, policy: &Policy, all_screened: bool) -> (f64, f64) {
+    /// Evidence and capital: what is not staked on the suspects stays as it was.
+    pub fn capital(&self, policy: &Policy, all_screened: bool) -> (f64, f64) {
         let evidence = evidence(&self.wealth(), all_screened, &policy.gammas);
         (evidence, (1.0 - policy.share_confirm) + policy.share_confirm * evidence)
     }

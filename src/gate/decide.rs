@@ -15,7 +15,7 @@ impl Gate {
         if self.screening.order.is_empty() {
             return self.conclude_comparison(Verdict::Ok, Reason::FloorPassed);
         }
-        if !self.confirmation.suspects.is_empty() && self.count_purse() {
+        if !self.confirmation.suspects.is_empty() && self.count_capital() {
             return self.finish(Verdict::Regression, Reason::ConfirmedBreaks);
         }
         if self.find_contrast() {
@@ -101,8 +101,8 @@ impl Gate {
             }
         }
         let n = self.screening.len();
-        let (purse, limit) = (self.purse, self.limit);
-        let opening = Opening { eligible, screening, purse, limit, cases: n };
+        let (capital, limit) = (self.capital, self.limit);
+        let opening = Opening { eligible, screening, capital, limit, cases: n };
         let cap = self.setup.policy.drop_cap(n);
         self.escalation = Some(Escalation::new(opening, cap, self.setup.cases.len()));
         self.draw_fresh_round();

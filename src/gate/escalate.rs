@@ -1,4 +1,4 @@
-//! Escalation: the whole purse bet on fresh interleaved pairs, to find an overall drop.
+//! Escalation: the whole capital bet on fresh interleaved pairs, to find an overall drop.
 
 use super::answers::{ATTEMPTS, Answers, Reading, Scored};
 use super::policy::Policy;
@@ -18,7 +18,7 @@ pub(super) struct Opening {
     pub eligible: Vec<usize>,
     /// The screening's own pairs, for giving up.
     pub screening: Played,
-    pub purse: f64,
+    pub capital: f64,
     pub limit: f64,
     /// n.
     pub cases: usize,
@@ -43,7 +43,7 @@ impl Standing {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Progress {
     Continues,
-    /// The purse reached the limit.
+    /// The capital reached the limit.
     Hit,
     /// A drop has become implausible.
     GivenUp,
@@ -77,7 +77,7 @@ pub(super) struct Escalation {
     pub asked: usize,
     pub round: Vec<usize>,
     pub played: Played,
-    pub purse: f64,
+    pub capital: f64,
     pub counts: EscalationCounts,
 }
 
@@ -94,7 +94,7 @@ pub(super) struct FinishedFresh {
 
 impl Escalation {
     pub fn new(opening: Opening, cap: usize, all_cases: usize) -> Self {
-        let purse = opening.purse;
+        let capital = opening.capital;
         Self {
             opening,
             cap,
@@ -103,7 +103,7 @@ impl Escalation {
             asked: 0,
             round: Vec::new(),
             played: Played::default(),
-            purse,
+            capital,
             counts: EscalationCounts::default(),
         }
     }
@@ -180,12 +180,12 @@ impl Escalation {
         self.standing.iter().filter(|s| s.retired).count()
     }
 
-    /// Bets on one pair; true once the purse is at the limit.
+    /// Bets on one pair; true once the capital is at the limit.
     fn bet(&mut self, x: f64, policy: &Policy) -> bool {
         let limit = self.opening.limit;
-        let share = stake(self.purse, limit, self.played, self.cap, policy.stake_rule());
-        self.purse = settle(self.purse, limit, x, share);
-        self.purse >= limit * AT_LIMIT
+        let share = stake(self.capital, limit, self.played, self.cap, policy.stake_rule());
+        self.capital = settle(self.capital, limit, x, share);
+        self.capital >= limit * AT_LIMIT
     }
 
     fn count(&mut self, x: f64) {
@@ -201,7 +201,7 @@ impl Escalation {
         let (played, screening, n) = (self.played, self.opening.screening, self.opening.cases);
         if hit {
             Progress::Hit
-        } else if policy.futility_rule().gives_up(self.purse, played, screening, n) {
+        } else if policy.futility_rule().gives_up(self.capital, played, screening, n) {
             Progress::GivenUp
         } else if self.asked >= self.cap || all_lost {
             Progress::Exhausted

@@ -2,9 +2,9 @@
 //!
 //! ```text
 //!           +--> Must ----+        a must-pass case failed: re-run it (absolute rule)
-//!  choose --+--> Confirm -+        suspects: fresh pairs, a quarter of the purse
+//!  choose --+--> Confirm -+        suspects: fresh pairs, a quarter of the capital
 //!    ^      +--> Screen --+        the next cases, both sides
-//!    |      +--> Escalate +        nothing confirmed but screening looks worse: bet the purse
+//!    |      +--> Escalate +        nothing confirmed but screening looks worse: bet the capital
 //!    |      +--> Absolute +        cases with nothing to compare: floor and must-pass
 //!    +--------------------+--> Outcome
 //! ```
@@ -12,7 +12,7 @@
 //! [`Gate::next`] names the calls it needs now, and those it will probably need; [`Gate::observe`]
 //! takes what came of them, in any order. Answers are applied in a stated order, so the outcome
 //! depends on them alone. Cached results may raise suspicion; only fresh, interleaved pairs move
-//! the purse.
+//! the capital.
 
 mod ahead;
 mod answers;
@@ -23,12 +23,12 @@ mod decide;
 mod escalate;
 mod must;
 mod outcome;
+mod pending;
 mod policy;
 mod procedure;
 mod screen;
 mod setup;
 mod verdict;
-mod wishes;
 
 pub use answers::Observation;
 pub use confirm::{Suspect, SuspectStatus, Tally};
@@ -43,8 +43,8 @@ pub use verdict::{Reason, StopCause, Verdict};
 use answers::{Answers, Scored};
 use confirm::Confirmation;
 use escalate::Escalation;
+use pending::{PendingCalls, Unanswered};
 use screen::Screening;
-use wishes::{Unanswered, Wishes};
 
 use crate::trial::{Call, Phase};
 
@@ -105,12 +105,12 @@ pub struct Gate {
     /// What the comparison says, once it is over without blocking.
     comparison: Option<(Verdict, Reason)>,
     evidence: f64,
-    purse: f64,
+    capital: f64,
     p_values: Option<PValues>,
     contrast: Option<Contrast>,
     rounds: Vec<Round>,
     stage: Stage,
-    now: Wishes,
+    now: PendingCalls,
     outcome: Option<Outcome>,
 }
 
@@ -133,12 +133,12 @@ impl Gate {
             absolute: Absolute { unanswered: Unanswered::new(&absolute), order: absolute, results: None },
             comparison: None,
             evidence: 1.0,
-            purse: 1.0,
+            capital: 1.0,
             p_values: None,
             contrast: None,
             rounds: Vec::new(),
             stage: Stage::Screen,
-            now: Wishes::default(),
+            now: PendingCalls::default(),
             outcome: None,
             setup,
         };
@@ -204,8 +204,8 @@ impl Gate {
         self.answers.applied()
     }
 
-    /// The purse so far.
-    pub fn purse(&self) -> f64 {
-        self.purse
+    /// The capital so far.
+    pub fn capital(&self) -> f64 {
+        self.capital
     }
 }

@@ -24,9 +24,9 @@ pub struct Outcome {
     pub verdict: Verdict,
     /// Why.
     pub reason: Reason,
-    /// The purse at the end.
-    pub purse: f64,
-    /// The purse that blocks.
+    /// The capital at the end.
+    pub capital: f64,
+    /// The capital that blocks.
     pub limit: f64,
     /// Merged evidence of the suspects (E); 1 without suspects.
     pub evidence: f64,
@@ -157,8 +157,8 @@ pub enum Round {
         wealth: Vec<f64>,
         /// Merged evidence.
         evidence: f64,
-        /// The purse.
-        purse: f64,
+        /// The capital.
+        capital: f64,
     },
     /// Fresh pairs were played.
     Fresh {
@@ -170,8 +170,8 @@ pub enum Round {
         sum: f64,
         /// Sum of their squares.
         squares: f64,
-        /// The purse.
-        purse: f64,
+        /// The capital.
+        capital: f64,
         /// Cases whose baseline proved unreliable.
         retired: usize,
     },

@@ -17,7 +17,7 @@ pub struct Policy {
     /// Level at which the contrast of cases as they stand with varied ones blocks, if there are
     /// enough of both; taken from `alpha`.
     pub alpha_plain: f64,
-    /// Share of the purse that plays the confirmation game.
+    /// Share of the capital that plays the confirmation game.
     pub share_confirm: f64,
     /// Bet per confirmation call.
     pub lambda: f64,
@@ -41,9 +41,9 @@ pub struct Policy {
     pub trigger_graded: f64,
     /// Most fresh pairs of the escalation, as a multiple of n; 0 switches it off.
     pub drop_pairs: f64,
-    /// Least share of the purse bet on a differing pair.
+    /// Least share of the capital bet on a differing pair.
     pub stake_lo: f64,
-    /// Greatest share; below 1, so that the purse stays positive.
+    /// Greatest share; below 1, so that the capital stays positive.
     pub stake_hi: f64,
     /// How fast the share grows as the pairs run out.
     pub stake_gain: f64,
@@ -53,8 +53,8 @@ pub struct Policy {
     pub futility_spread: f64,
     /// Give up when a drop of this over the root of n is implausible (cost only).
     pub futility_drop: f64,
-    /// Never give up while the purse holds this much (cost only).
-    pub futility_purse: f64,
+    /// Never give up while the capital holds this much (cost only).
+    pub futility_capital: f64,
     /// Weight of the screening result in giving up (cost only).
     pub futility_prior: f64,
     /// Level of the label IMPROVED.
@@ -85,7 +85,7 @@ impl Default for Policy {
             min_pairs: 12,
             futility_spread: 0.85,
             futility_drop: 0.5,
-            futility_purse: 2.0,
+            futility_capital: 2.0,
             futility_prior: 0.5,
             alpha_improved: 0.025,
         }
@@ -122,7 +122,7 @@ impl Policy {
             require(value >= 0.0 && value.is_finite(), name, value, "0 or more")?;
         }
         self.validate_counts()?;
-        self.validate_purse()
+        self.validate_capital()
     }
 
     fn validate_counts(&self) -> Result<(), PolicyError> {
@@ -132,7 +132,7 @@ impl Policy {
         require(delta > 0.0 && delta <= 1.0, "delta", delta, "above 0 and at most 1")
     }
 
-    fn validate_purse(&self) -> Result<(), PolicyError> {
+    fn validate_capital(&self) -> Result<(), PolicyError> {
         let screen = self.alpha_screen_paid;
         let allowed = "at least 0 and below alpha";
         require(screen >= 0.0 && screen < self.alpha, "alpha_screen_paid", screen, allowed)?;
@@ -147,7 +147,7 @@ impl Policy {
         require(gammas, "gammas", shown, "a list of numbers above 0 and below 1")
     }
 
-    /// The purse at which a prompt is blocked, when `prompts` are gated together.
+    /// The capital at which a prompt is blocked, when `prompts` are gated together.
     pub fn limit(&self, prompts: usize, paid: bool) -> f64 {
         let spent = self.alpha_plain + if paid { self.alpha_screen_paid } else { 0.0 };
         prompts.max(1) as f64 / (self.alpha - spent)
@@ -184,7 +184,7 @@ impl Policy {
             min_pairs: self.min_pairs,
             spread: self.futility_spread,
             drop: self.futility_drop,
-            purse: self.futility_purse,
+            capital: self.futility_capital,
             prior: self.futility_prior,
         }
     }

@@ -3,10 +3,10 @@
 use super::escalate::Progress;
 use super::must::{self, MustStatus};
 use super::outcome::Round;
+use super::pending::PendingCalls;
 use super::screen::{Screened, Screening, screen_call};
 use super::setup::CaseKind;
 use super::verdict::{Reason, Verdict};
-use super::wishes::Wishes;
 use super::{Gate, Stage};
 use crate::trial::{Call, Side};
 
@@ -34,14 +34,14 @@ impl Gate {
             };
             match applied {
                 Err(missing) => {
-                    self.now = Wishes::new(missing);
+                    self.now = PendingCalls::new(missing);
                     return;
                 }
                 Ok(()) if self.outcome.is_none() => self.choose(),
                 Ok(()) => {}
             }
         }
-        self.now = Wishes::default();
+        self.now = PendingCalls::default();
     }
 
     /// Chooses the next stage, or concludes.
@@ -158,11 +158,11 @@ impl Gate {
             self.answers.apply(pair.calls.iter().copied());
             self.confirmation.settle(j, &pair, lambda);
         }
-        let blocks = self.count_purse();
+        let blocks = self.count_capital();
         self.rounds.push(Round::Confirm {
             wealth: self.confirmation.wealth(),
             evidence: self.evidence,
-            purse: self.purse,
+            capital: self.capital,
         });
         if blocks {
             self.finish(Verdict::Regression, Reason::ConfirmedBreaks);
@@ -170,11 +170,11 @@ impl Gate {
         Ok(())
     }
 
-    /// Recounts the purse from the suspects; true if it has reached the limit.
-    pub(super) fn count_purse(&mut self) -> bool {
+    /// Recounts the capital from the suspects; true if it has reached the limit.
+    pub(super) fn count_capital(&mut self) -> bool {
         let all_screened = self.screening.is_complete();
-        (self.evidence, self.purse) = self.confirmation.purse(&self.setup.policy, all_screened);
-        self.purse >= self.limit
+        (self.evidence, self.capital) = self.confirmation.capital(&self.setup.policy, all_screened);
+        self.capital >= self.limit
     }
 
     fn play_escalate(&mut self) -> Applied {
@@ -186,13 +186,13 @@ impl Gate {
             self.answers.apply(pair.calls.iter().copied());
         }
         let progress = escalation.settle(&pairs, &self.screening, &self.setup.policy);
-        self.purse = escalation.purse;
+        self.capital = escalation.capital;
         self.rounds.push(Round::Fresh {
             cases: escalation.round.clone(),
             pairs: escalation.played.pairs,
             sum: escalation.played.sum,
             squares: escalation.played.squares,
-            purse: escalation.purse,
+            capital: escalation.capital,
             retired: escalation.retired(),
         });
         let unresolved = self.confirmation.is_unresolved();

@@ -1,7 +1,7 @@
 //! Screening: one answer per side and case, and what it says.
 
 use super::answers::{Answers, Reading, Scored};
-use super::wishes::Unanswered;
+use super::pending::Unanswered;
 use crate::trial::{Call, Phase, Side};
 
 /// What is known of a compared case.

@@ -6,11 +6,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::audit::{Audit, LONGEST, ascii};
-use super::hands::Hands;
-use super::outside::{
-    Failure, FailureClass, NewVersion, ParameterKind, ParameterTier, ParameterVersion, Selector,
-};
+use super::client::StoreClient;
+use super::ports::{NewVersion, ParameterKind, ParameterTier, ParameterVersion, Selector};
 use super::value::STANDARD_BYTES;
+use crate::cloud::{Failure, FailureClass};
 
 /// Versions that SSM keeps.
 pub const KEPT: usize = 100;
@@ -66,16 +65,16 @@ fn record(version: &ParameterVersion) -> String {
 ///
 /// # Errors
 /// When they cannot be: then nothing may be written.
-pub fn keep(hands: &Hands<'_>, name: &str, history: &[ParameterVersion]) -> Result<(), Failure> {
+pub fn keep(client: &StoreClient<'_>, name: &str, history: &[ParameterVersion]) -> Result<(), Failure> {
     let Some(oldest) = history.first().filter(|_| history.len() >= KEPT) else { return Ok(()) };
     let block = block_of(oldest.version);
     let lines: Vec<String> =
         history.iter().take_while(|seen| block_of(seen.version) == block).map(record).collect();
     let text = lines.join("\n");
-    if let Some(objects) = hands.objects {
-        let key = key(hands.prefix, name, block);
+    if let Some(objects) = client.objects {
+        let key = key(client.prefix, name, block);
         let put = || objects.put_new(&key, text.as_bytes(), "application/x-ndjson");
-        return hands.again(put).map(drop);
+        return client.again(put).map(drop);
     }
     let version = NewVersion {
         name: companion(name, block),
@@ -86,7 +85,7 @@ pub fn keep(hands: &Hands<'_>, name: &str, history: &[ParameterVersion]) -> Resu
         description: format!("Audit records of {name}, written by prompt-assay; keep them"),
         create: true,
     };
-    match hands.again(|| hands.parameters.put(&version)) {
+    match client.again(|| client.parameters.put(&version)) {
         Err(failure) if failure.class != FailureClass::Conflict => Err(failure),
         _ => Ok(()),
     }
@@ -97,8 +96,8 @@ pub fn keep(hands: &Hands<'_>, name: &str, history: &[ParameterVersion]) -> Resu
 ///
 /// # Errors
 /// When a block cannot be read.
-pub fn read(hands: &Hands<'_>, name: &str, oldest: u64) -> Result<Vec<Archived>, Failure> {
-    if let Some(remembered) = hands.again(|| hands.parameters.remembered(name))? {
+pub fn read(client: &StoreClient<'_>, name: &str, oldest: u64) -> Result<Vec<Archived>, Failure> {
+    if let Some(remembered) = client.again(|| client.parameters.remembered(name))? {
         return Ok(remembered.iter().map(archived).collect());
     }
     let mut found = Vec::new();
@@ -107,13 +106,13 @@ pub fn read(hands: &Hands<'_>, name: &str, oldest: u64) -> Result<Vec<Archived>,
     }
     for block in 0..=block_of(oldest - 1) {
         let mut text = None;
-        if let Some(objects) = hands.objects {
-            let object = hands.again(|| objects.get(&key(hands.prefix, name, block), None))?;
+        if let Some(objects) = client.objects {
+            let object = client.again(|| objects.get(&key(client.prefix, name, block), None))?;
             text = object.map(|object| String::from_utf8_lossy(&object.bytes).into_owned());
         }
         if text.is_none() {
             let companion = companion(name, block);
-            let kept = hands.again(|| hands.parameters.get(&companion, &Selector::Latest))?;
+            let kept = client.again(|| client.parameters.get(&companion, &Selector::Latest))?;
             text = kept.map(|kept| kept.value);
         }
         let lines = text.unwrap_or_default();

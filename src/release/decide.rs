@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::audit::Audit;
 use super::names;
-use super::outside::{Left, ParameterVersion};
+use super::ports::{Left, ParameterVersion};
 use super::value;
 use crate::fingerprint::Fingerprint;
 

@@ -1,16 +1,17 @@
 //! The protocol: look, decide, make one call, look again; all values first, then all labels.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::archive;
 use super::audit::{Action, Audit, MOST_OVER};
+use super::client::{Stage, StoreClient};
 use super::decide::{self, Next, Rival, Wish};
-use super::hands::{Hands, Stage};
 use super::names;
-use super::outside::{Failure, FailureClass, NewVersion, Object, ParameterTier, ParameterVersion, Written};
+use super::ports::{NewVersion, Object, ParameterTier, ParameterVersion, Written};
 use super::step::{Item, Payload};
 use super::tags;
 use super::value::{self, Pointer};
+use crate::cloud::{Failure, FailureClass};
 use crate::fingerprint::Fingerprint;
 
 /// What contents are, for whoever opens them in a browser.
@@ -71,9 +72,26 @@ pub struct Done {
     pub stop: Option<Stop>,
 }
 
+/// What this run knows of the parameters beside what the store shows.
+struct Known {
+    /// The runs whose versions are replaced.
+    over: BTreeSet<String>,
+    /// The newest version that this run wrote, by parameter. Parameter Store is eventually consistent: a look
+    /// or a label straight after the write may not find it yet.
+    written: BTreeMap<String, u64>,
+}
+
+impl Known {
+    /// Whether the store does not show yet what this run wrote.
+    fn is_ahead_of(&self, name: &str, history: &[ParameterVersion]) -> bool {
+        let newest = history.last().map_or(0, |newest| newest.version);
+        self.written.get(name).is_some_and(|written| *written > newest)
+    }
+}
+
 /// Writes all items, then makes them live. What stops it leaves a state from which running again
 /// completes: no label moves before every value is written and read back.
-pub fn run(hands: &Hands<'_>, items: &[Item]) -> Done {
+pub fn run(client: &StoreClient<'_>, items: &[Item]) -> Done {
     let mut done = Done { live: Vec::new(), stop: None };
     if items.is_empty() {
         return done;
@@ -82,15 +100,16 @@ pub fn run(hands: &Hands<'_>, items: &[Item]) -> Done {
     let mut sorted: Vec<&Item> = items.iter().collect();
     sorted.sort_by(|a, b| a.name.cmp(&b.name));
     // What is replaced is said at every prompt: the other run may come to this one first.
-    let mut over: BTreeSet<String> = items.iter().flat_map(|item| item.over.iter().cloned()).collect();
-    if let Err(stop) = check(hands, items) {
+    let over = items.iter().flat_map(|item| item.over.iter().cloned()).collect();
+    let mut known = Known { over, written: BTreeMap::new() };
+    if let Err(stop) = check(client, items) {
         done.stop = Some(stop);
         return done;
     }
     // The second pass sees whether what was written first is still what it was.
     for (pass, stage) in [(false, Some(Stage::Written)), (false, None), (true, Some(Stage::Live))] {
         for (index, item) in sorted.iter().enumerate() {
-            match advance(hands, item, &mut over, pass) {
+            match advance(client, item, &mut known, pass) {
                 Ok(version) if pass => done.live.push((item.prompt.clone(), version)),
                 Ok(_) => {}
                 Err(stop) => {
@@ -99,7 +118,7 @@ pub fn run(hands: &Hands<'_>, items: &[Item]) -> Done {
                 }
             }
             if let Some(stage) = stage {
-                hands.progress(stage, index + 1, sorted.len());
+                client.progress(stage, index + 1, sorted.len());
             }
         }
     }
@@ -110,20 +129,20 @@ pub fn run(hands: &Hands<'_>, items: &[Item]) -> Done {
 ///
 /// # Errors
 /// What is in the way.
-pub fn check(hands: &Hands<'_>, items: &[Item]) -> Result<(), Stop> {
+pub fn check(client: &StoreClient<'_>, items: &[Item]) -> Result<(), Stop> {
     let names: Vec<String> = items.iter().map(|item| item.name.clone()).collect();
-    hands.again(|| hands.parameters.ready(&names))?;
-    items.iter().try_for_each(|item| fits(hands, item))
+    client.again(|| client.parameters.ready(&names))?;
+    items.iter().try_for_each(|item| fits(client, item))
 }
 
-fn fits(hands: &Hands<'_>, item: &Item) -> Result<(), Stop> {
+fn fits(client: &StoreClient<'_>, item: &Item) -> Result<(), Stop> {
     let Payload::Content(content) = &item.payload else { return Ok(()) };
-    if let Some(most) = hands.parameters.most_bytes() {
+    if let Some(most) = client.parameters.most_bytes() {
         let (name, bytes) = (item.name.clone(), content.len());
         return if bytes <= most { Ok(()) } else { Err(Stop::TooLong { name, bytes, most }) };
     }
     let inline = value::encode(content);
-    if hands.objects.is_some() || value::tier(&inline, item.tier, hands.advanced).is_some() {
+    if client.objects.is_some() || value::tier(&inline, item.tier, client.advanced).is_some() {
         return Ok(());
     }
     Err(Stop::NoRoom { name: item.name.clone(), bytes: inline.len() })
@@ -131,18 +150,23 @@ fn fits(hands: &Hands<'_>, item: &Item) -> Result<(), Stop> {
 
 /// Goes on with one item until its value is there, or (`commit`) until it is live; returns the
 /// version.
-fn advance(hands: &Hands<'_>, item: &Item, over: &mut BTreeSet<String>, commit: bool) -> Result<u64, Stop> {
+fn advance(client: &StoreClient<'_>, item: &Item, known: &mut Known, commit: bool) -> Result<u64, Stop> {
     let mut tagged = None;
     for round in 0..ROUNDS {
-        let history = hands.again(|| hands.parameters.recent(&item.name))?;
-        let found = decide::read(&history, hands.label);
-        let wish = Wish { sha: item.audit.sha, run: hands.run, over, adopts: item.adopts, live: item.live };
+        let history = client.again(|| client.parameters.recent(&item.name))?;
+        if known.is_ahead_of(&item.name, &history) {
+            client.rest(round);
+            continue;
+        }
+        let found = decide::read(&history, client.label);
+        let over = &known.over;
+        let wish = Wish { sha: item.audit.sha, run: client.run, over, adopts: item.adopts, live: item.live };
         let next = decide::decide(&found, wish);
         if let (Some(tagged), Next::Done(_) | Next::Stop(_)) = (tagged, &next)
             && let Some(live) = found.iter().find(|seen| seen.live && seen.version != tagged)
         {
             // Another release made its version live meanwhile, and its tags came before these.
-            tag(hands, item, &history, live.version)?;
+            tag(client, item, &history, live.version)?;
         }
         let called = match next {
             Next::Done(version) => return Ok(version),
@@ -150,22 +174,37 @@ fn advance(hands: &Hands<'_>, item: &Item, over: &mut BTreeSet<String>, commit: 
             Next::Label(version) => {
                 // First, so that a run that dies in between is not taken for done. The label
                 // follows without another look: what is wrong is mended after both.
-                tag(hands, item, &history, version)?;
-                tagged = Some(version);
-                let labels = [hands.label.to_owned(), names::release_label(hands.label)];
-                hands.once(|| hands.parameters.label(&item.name, version, &labels))
+                let labelled = tag(client, item, &history, version).and_then(|()| {
+                    tagged = Some(version);
+                    let labels = [client.label.to_owned(), names::release_label(client.label)];
+                    client.once(|| client.parameters.label(&item.name, version, &labels))
+                });
+                match labelled {
+                    Err(failure)
+                        if failure.class == FailureClass::Missing
+                            && known.written.contains_key(&item.name) =>
+                    {
+                        client.rest(round);
+                        continue;
+                    }
+                    other => other.map(|()| None),
+                }
             }
             Next::Put { after } => {
-                over.extend(decide::unfinished(&found).filter(|run| *run != hands.run).map(str::to_owned));
-                put(hands, item, &history, (after, over))?
+                let others = decide::unfinished(&found).filter(|run| *run != client.run).map(str::to_owned);
+                known.over.extend(others);
+                put(client, item, &history, (after, &known.over))?.map(Some)
             }
-            Next::Restore { of } => restore(hands, item, &history, of),
+            Next::Restore { of } => restore(client, item, &history, of),
             Next::Stop(rival) => return Err(Stop::Rival { name: item.name.clone(), rival }),
         };
         match called {
-            Ok(()) => {}
+            Ok(Some(version)) => {
+                known.written.insert(item.name.clone(), version);
+            }
+            Ok(None) => {}
             // What happened is seen in the next round. A name that exists is somebody's version.
-            Err(failure) if failure.class == FailureClass::Unclear => hands.rest(round),
+            Err(failure) if failure.class == FailureClass::Unclear => client.rest(round),
             Err(failure) if failure.class == FailureClass::Conflict => {}
             Err(failure) => return Err(failure.into()),
         }
@@ -175,44 +214,49 @@ fn advance(hands: &Hands<'_>, item: &Item, over: &mut BTreeSet<String>, commit: 
 
 /// Writes a version's record into the parameter's tags; again and again is once. It needs no pace of
 /// its own: one label, which is paced, follows each.
-fn tag(hands: &Hands<'_>, item: &Item, history: &[ParameterVersion], version: u64) -> Result<(), Stop> {
-    let kept = history.iter().find(|kept| kept.version == version).filter(|_| hands.tags);
+fn tag(
+    client: &StoreClient<'_>,
+    item: &Item,
+    history: &[ParameterVersion],
+    version: u64,
+) -> Result<(), Failure> {
+    let kept = history.iter().find(|kept| kept.version == version).filter(|_| client.tags);
     let Some(audit) = kept.and_then(|kept| Audit::read(&kept.description)) else { return Ok(()) };
     let tags = tags::of(&item.prompt, version, &audit);
-    hands.again(|| hands.parameters.tag(&item.name, &tags)).map_err(|mut failure| {
+    client.again(|| client.parameters.tag(&item.name, &tags)).map_err(|mut failure| {
         if matches!(failure.class, FailureClass::Denied | FailureClass::Refused) {
-            let cure = failure.cure.map(|cure| cure + "; ").unwrap_or_default();
-            failure.cure = Some(format!("{cure}or release without tags: `tags: false` in the environment"));
+            let help = failure.help.map(|help| help + "; ").unwrap_or_default();
+            failure.help = Some(format!("{help}or release without tags: `tags: false` in the environment"));
         }
-        failure.into()
+        failure
     })
 }
 
 /// The call that writes an item; the outer error is one that comes before it.
 fn put(
-    hands: &Hands<'_>,
+    client: &StoreClient<'_>,
     item: &Item,
     history: &[ParameterVersion],
     (after, over): (u64, &BTreeSet<String>),
-) -> Result<Result<(), Failure>, Stop> {
-    archive::keep(hands, &item.name, history)?;
+) -> Result<Result<u64, Failure>, Stop> {
+    archive::keep(client, &item.name, history)?;
     let now = history.last().map_or(ParameterTier::Standard, |newest| newest.tier);
     let (value, tier) = match &item.payload {
         Payload::Value(value) => (value.clone(), value::tier(value, now, true).unwrap_or(now)),
         Payload::Content(content) => {
             let inline = value::encode(content);
-            let tier = match hands.parameters.most_bytes() {
+            let tier = match client.parameters.most_bytes() {
                 Some(_) => Some(now),
-                None => value::tier(&inline, now, hands.advanced),
+                None => value::tier(&inline, now, client.advanced),
             };
             match tier {
                 Some(tier) => (inline, tier),
-                None => (value::point(&upload(hands, item, content)?), now),
+                None => (value::point(&upload(client, item, content)?), now),
             }
         }
     };
     let mut audit = item.audit.clone();
-    (audit.run, audit.after) = (hands.run.to_owned(), after);
+    (audit.run, audit.after) = (client.run.to_owned(), after);
     audit.over = over.iter().take(MOST_OVER).cloned().collect();
     let version = NewVersion {
         name: item.name.clone(),
@@ -223,16 +267,22 @@ fn put(
         description: audit.write(),
         create: history.is_empty(),
     };
-    Ok(hands.once(|| hands.parameters.put(&version)).map(drop))
+    Ok(client.once(|| client.parameters.put(&version)))
 }
 
-/// Writes another run's version again, its record included, so that readers without a label get it.
-fn restore(hands: &Hands<'_>, item: &Item, history: &[ParameterVersion], of: u64) -> Result<(), Failure> {
+/// Writes another run's version again, its record included, so that readers without a label get it. Returns the
+/// version's number.
+fn restore(
+    client: &StoreClient<'_>,
+    item: &Item,
+    history: &[ParameterVersion],
+    of: u64,
+) -> Result<Option<u64>, Failure> {
     let (Some(theirs), Some(newest)) = (history.iter().find(|seen| seen.version == of), history.last())
     else {
-        return Ok(());
+        return Ok(None);
     };
-    let Some(mut audit) = Audit::read(&theirs.description) else { return Ok(()) };
+    let Some(mut audit) = Audit::read(&theirs.description) else { return Ok(None) };
     audit.after = newest.version;
     let version = NewVersion {
         name: item.name.clone(),
@@ -243,25 +293,25 @@ fn restore(hands: &Hands<'_>, item: &Item, history: &[ParameterVersion], of: u64
         description: audit.write(),
         create: false,
     };
-    hands.once(|| hands.parameters.put(&version)).map(drop)
+    client.once(|| client.parameters.put(&version)).map(Some)
 }
 
 /// Writes the object, unless it is there, and reads it back: whatever answers were lost, what the
 /// pointer names is the content.
-fn upload(hands: &Hands<'_>, item: &Item, content: &str) -> Result<Pointer, Stop> {
+fn upload(client: &StoreClient<'_>, item: &Item, content: &str) -> Result<Pointer, Stop> {
     let sha256 = value::digest(content);
-    let Some(objects) = hands.objects else {
+    let Some(objects) = client.objects else {
         return Err(Stop::NoRoom { name: item.name.clone(), bytes: content.len() });
     };
-    let key = format!("{}{}/sha256/{sha256}", hands.prefix, item.name.trim_start_matches('/'));
+    let key = format!("{}{}/sha256/{sha256}", client.prefix, item.name.trim_start_matches('/'));
     let put = || objects.put_new(&key, content.as_bytes(), TEXT);
-    let _: Written = hands.again(put)?;
+    let _: Written = client.again(put)?;
     let is_content = |object: &Object| Fingerprint::of_bytes(&object.bytes) == sha256;
-    let mut object = hands.again(|| objects.get(&key, None))?;
+    let mut object = client.again(|| objects.get(&key, None))?;
     if item.audit.action == Action::Heal && !object.as_ref().is_some_and(is_content) {
         // Nothing but this content belongs under this key.
-        hands.again(|| objects.put(&key, content.as_bytes(), TEXT))?;
-        object = hands.again(|| objects.get(&key, None))?;
+        client.again(|| objects.put(&key, content.as_bytes(), TEXT))?;
+        object = client.again(|| objects.get(&key, None))?;
     }
     match object {
         Some(object) if is_content(&object) => Ok(Pointer {

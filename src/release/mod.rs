@@ -5,18 +5,19 @@
 //! history + wanted --step--> Item --decide--> put | label | restore | done, one call at a time
 //! ```
 
+pub mod appconfig;
 pub mod archive;
 pub mod audit;
+pub mod client;
 pub mod content;
 pub mod decide;
+pub mod environment;
 pub mod execute;
-pub mod hands;
-pub mod hosted;
 pub mod intervention;
 pub mod names;
 pub mod outcome;
-pub mod outside;
 pub mod plain;
+pub mod ports;
 pub mod prompt_target;
 pub mod rollback;
 pub mod settings;

@@ -3,7 +3,7 @@
 use super::audit::{Action, Audit, HELD_DIGITS};
 use super::decide::{self, Seen};
 use super::intervention::{What, intervention};
-use super::outside::ParameterVersion;
+use super::ports::ParameterVersion;
 use super::step::{Circumstances, Item, Payload, held, over, signed};
 use crate::fingerprint::Fingerprint;
 

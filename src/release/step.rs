@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::audit::{Action, Audit, HELD_DIGITS};
 use super::decide::{self, Seen};
 use super::intervention::{Intervention, What, intervention};
-use super::outside::{ParameterKind, ParameterTier, ParameterVersion};
+use super::ports::{ParameterKind, ParameterTier, ParameterVersion};
 use super::value;
 use crate::evidence::{Evidence, Origin, Unfit};
 use crate::fingerprint::Fingerprint;

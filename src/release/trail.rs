@@ -7,7 +7,7 @@ use super::archive::Archived;
 use super::audit::{Action, Audit};
 use super::decide::{self, Seen};
 use super::intervention::intervention;
-use super::outside::ParameterVersion;
+use super::ports::ParameterVersion;
 use crate::fingerprint::Fingerprint;
 
 /// One version, for a person or a program.

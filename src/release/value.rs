@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::outside::ParameterTier;
+use super::ports::ParameterTier;
 use crate::fingerprint::Fingerprint;
 
 /// Bytes of a standard parameter.

@@ -101,9 +101,9 @@ pub struct PromptReport {
     pub reason: Reason,
     /// One sentence that explains the verdict (docs/statistics.md).
     pub sentence: String,
-    /// The gate's purse at the end; `None` when nothing was compared.
-    pub purse: Option<f64>,
-    /// Block at this purse; `None` when nothing was compared.
+    /// The gate's capital at the end; `None` when nothing was compared.
+    pub capital: Option<f64>,
+    /// Block at this capital; `None` when nothing was compared.
     pub limit: Option<f64>,
     /// Evidence E of the confirmations.
     pub evidence: Option<f64>,
@@ -170,7 +170,7 @@ impl PromptReport {
             verdict: Verdict::NotMeasured,
             reason: Reason::Interrupted,
             sentence: String::new(),
-            purse: None,
+            capital: None,
             limit: None,
             evidence: None,
             p_screen: None,

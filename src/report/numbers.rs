@@ -37,8 +37,8 @@ pub fn statistics(p: &PromptReport) -> Vec<String> {
             drop * 100.0
         ));
     }
-    if let (Some(purse), Some(limit)) = (p.purse, p.limit) {
-        out.push(format!("Purse {}, blocks at {}.", amount(purse), amount(limit)));
+    if let (Some(capital), Some(limit)) = (p.capital, p.limit) {
+        out.push(format!("Evidence {}, blocks at {}.", amount(capital), amount(limit)));
     }
     if let Some(evidence) = p.evidence {
         out.push(format!("Evidence of the confirmations: {}.", amount(evidence)));

@@ -50,7 +50,7 @@ pub fn points(difference: f64) -> String {
     if rounded == 0.0 { "0.0".to_owned() } else { format!("{rounded:+.1}") }
 }
 
-/// An evidence or a purse, never negative: three digits are all it means.
+/// An evidence or a capital, never negative: three digits are all it means.
 pub fn amount(value: f64) -> String {
     match value {
         v if v >= 1e6 => "over a million".to_owned(),

@@ -219,6 +219,6 @@ fn timed_out(limit: Duration) -> ModelError {
         class: ErrorClass::TimedOut,
         code: None,
         message: format!("no answer within {} s", limit.as_secs_f64()),
-        cure: None,
+        help: None,
     }
 }

@@ -152,10 +152,10 @@ impl Run<'_> {
 
 /// Says what to do when a trial ran out of time while its quota was exhausted.
 fn exhausted(error: ModelError, out_of_time: bool) -> ModelError {
-    if !out_of_time || error.cure.is_some() || error.class != ErrorClass::Throttled {
+    if !out_of_time || error.help.is_some() || error.class != ErrorClass::Throttled {
         return error;
     }
-    let cure = "the quota did not allow this call in time: lower `concurrency`, raise `trial_timeout_s`, \
+    let help = "the quota did not allow this call in time: lower `concurrency`, raise `trial_timeout_s`, \
                 or ask AWS for more quota";
-    ModelError { cure: Some(cure.to_owned()), ..error }
+    ModelError { help: Some(help.to_owned()), ..error }
 }

@@ -174,6 +174,6 @@ fn offline() -> ModelError {
         class: ErrorClass::Offline,
         code: None,
         message: "no stored answer, and the run is offline".to_owned(),
-        cure: Some("run once without `--offline`".to_owned()),
+        help: Some("run once without `--offline`".to_owned()),
     }
 }

@@ -38,7 +38,7 @@ fn fails(failure: &Failure, attempt: u32, draws: &Draws) -> bool {
 
 fn error_of(failure: &Failure) -> ModelError {
     let message = failure.message.clone().unwrap_or_else(|| "the rules script this error".to_owned());
-    ModelError { class: failure.class, code: None, message, cure: None }
+    ModelError { class: failure.class, code: None, message, help: None }
 }
 
 fn unmatched(input: &str) -> ModelError {
@@ -51,7 +51,7 @@ fn unmatched(input: &str) -> ModelError {
         class: ErrorClass::Invalid,
         code: None,
         message: format!("no rule of the scripted model matches the input \"{first}\""),
-        cure: Some("add a rule with `when: {input: ...}`, or a `default:`".to_owned()),
+        help: Some("add a rule with `when: {input: ...}`, or a `default:`".to_owned()),
     }
 }
 
@@ -136,7 +136,7 @@ fn broken(why: String) -> ModelError {
         class: ErrorClass::Invalid,
         code: None,
         message: format!("a template of the scripted model failed: {why}"),
-        cure: Some("correct the rule's answer".to_owned()),
+        help: Some("correct the rule's answer".to_owned()),
     }
 }
 

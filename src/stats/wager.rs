@@ -8,7 +8,7 @@ pub fn signed_unit(baseline: f64, candidate: f64, delta: f64) -> f64 {
     if difference.abs() < 1e-9 { 0.0 } else { (difference.abs() / delta).min(1.0).copysign(difference) }
 }
 
-/// Bounds and steepness of the share of the purse put on one differing pair.
+/// Bounds and steepness of the share of the capital put on one differing pair.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct StakeRule {
     /// Least share.
@@ -30,23 +30,23 @@ pub struct Played {
     pub pairs: usize,
 }
 
-/// Share of the purse to put on the next pair if it differs; uses past pairs only.
-pub fn stake(purse: f64, limit: f64, played: Played, cap: usize, rule: StakeRule) -> f64 {
+/// Share of the capital to put on the next pair if it differs; uses past pairs only.
+pub fn stake(capital: f64, limit: f64, played: Played, cap: usize, rule: StakeRule) -> f64 {
     let still_to_come = cap.saturating_sub(played.pairs) as f64;
     let left = ((played.squares + 1.0) / (played.pairs as f64 + 5.0) * still_to_come).max(1.0);
-    (rule.gain * (limit / purse).ln() / left).max(rule.low).min(rule.high)
+    (rule.gain * (limit / capital).ln() / left).max(rule.low).min(rule.high)
 }
 
-/// The purse after one pair: `share * |x|` is bet on "the baseline is better", but never more than
+/// The capital after one pair: `share * |x|` is bet on "the baseline is better", but never more than
 /// is needed to reach the limit.
-pub fn settle(purse: f64, limit: f64, x: f64, share: f64) -> f64 {
-    let bet = (share * x.abs()).min(limit / purse - 1.0);
+pub fn settle(capital: f64, limit: f64, x: f64, share: f64) -> f64 {
+    let bet = (share * x.abs()).min(limit / capital - 1.0);
     if x > 0.0 {
-        purse * (1.0 + bet)
+        capital * (1.0 + bet)
     } else if x < 0.0 {
-        purse * (1.0 - bet)
+        capital * (1.0 - bet)
     } else {
-        purse
+        capital
     }
 }
 
@@ -59,8 +59,8 @@ pub struct FutilityRule {
     pub spread: f64,
     /// The drop that still matters, times the root of the number of cases.
     pub drop: f64,
-    /// Never while the purse holds this much.
-    pub purse: f64,
+    /// Never while the capital holds this much.
+    pub capital: f64,
     /// Weight of the screening result.
     pub prior: f64,
 }
@@ -76,9 +76,9 @@ impl FutilityRule {
     }
 
     /// Whether a drop has become implausible.
-    pub fn gives_up(&self, purse: f64, played: Played, screening: Played, n: usize) -> bool {
+    pub fn gives_up(&self, capital: f64, played: Played, screening: Played, n: usize) -> bool {
         let (hoped, needed) = self.sides(played, screening, n);
-        played.pairs >= self.min_pairs && purse < self.purse && hoped < needed
+        played.pairs >= self.min_pairs && capital < self.capital && hoped < needed
     }
 }
 
@@ -89,18 +89,18 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_fair_coin_leaves_the_expected_purse_unchanged(
-            purse in 0.01f64..19.9, x in 0.0f64..1.0, share in 0.6f64..0.8
+        fn a_fair_coin_leaves_the_expected_capital_unchanged(
+            capital in 0.01f64..19.9, x in 0.0f64..1.0, share in 0.6f64..0.8
         ) {
-            let mean = 0.5 * (settle(purse, 20.0, x, share) + settle(purse, 20.0, -x, share));
-            prop_assert!((mean - purse).abs() < 1e-12 * purse);
+            let mean = 0.5 * (settle(capital, 20.0, x, share) + settle(capital, 20.0, -x, share));
+            prop_assert!((mean - capital).abs() < 1e-12 * capital);
         }
 
         #[test]
         fn a_bet_never_takes_more_than_the_limit_or_all(
-            purse in 0.01f64..19.9, x in -1.0f64..1.0, share in 0.6f64..0.8
+            capital in 0.01f64..19.9, x in -1.0f64..1.0, share in 0.6f64..0.8
         ) {
-            let after = settle(purse, 20.0, x, share);
+            let after = settle(capital, 20.0, x, share);
             prop_assert!(after > 0.0 && after <= 20.0 * (1.0 + 1e-12));
         }
     }

@@ -10,7 +10,7 @@ mod fault_proxy;
 mod hostile;
 mod in_between;
 mod node_environment;
-mod outside;
+mod ports;
 mod python_environment;
 mod release_appconfig;
 mod release_aws;

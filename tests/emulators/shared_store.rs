@@ -77,7 +77,7 @@ fn content(ran: &Ran) -> Value {
 fn verdict(ran: &Ran) -> Value {
     let report = ran.json();
     let prompt = &report["prompts"][0];
-    serde_json::json!([report["verdict"], prompt["sentence"], prompt["broken"], prompt["purse"]])
+    serde_json::json!([report["verdict"], prompt["sentence"], prompt["broken"], prompt["capital"]])
 }
 
 fn warnings(ran: &Ran) -> String {

@@ -145,7 +145,7 @@ fn must_pass_three_failures_block_before_anything_else_is_bought() {
     assert_eq!((outcome.must_pass[0].candidate.of, outcome.must_pass[0].baseline.of), (3, 3));
     assert_eq!(outcome.screened, 8, "must-pass cases are screened first");
     assert_eq!(asked(&outcome, Side::Candidate, Phase::Confirm), 0);
-    assert_eq!(outcome.purse, 1.0, "the rule does not touch the purse");
+    assert_eq!(outcome.capital, 1.0, "the rule does not touch the capital");
 }
 
 #[test]
@@ -231,7 +231,7 @@ fn accepted_breaks_leave_n_and_decide_nothing() {
 }
 
 #[test]
-fn repeated_answers_never_move_the_purse_nor_use_up_the_pairs() {
+fn repeated_answers_never_move_the_capital_nor_use_up_the_pairs() {
     let mut gate = Gate::new(setup(40, 1));
     let broken = gate.order()[0];
     let outcome = drive(&mut gate, |call, _| {
@@ -244,7 +244,7 @@ fn repeated_answers_never_move_the_purse_nor_use_up_the_pairs() {
     assert_eq!(words(&outcome), (Verdict::Inconclusive, Reason::OverallDropUnresolved));
     let escalation = outcome.escalation.unwrap();
     assert_eq!((escalation.pairs, escalation.repeated_pairs), (0, 40), "each case once");
-    assert_eq!(outcome.purse, 1.0);
+    assert_eq!(outcome.capital, 1.0);
 }
 
 #[test]

@@ -86,7 +86,7 @@ fn a_lost_confirm_pair_keeps_its_k_and_is_retried_once() {
     let retried =
         one_break(|call, attempt| is(call, Side::Baseline, Phase::Confirm) && call.k == 2 && attempt == 0);
     assert_eq!(retried.suspects, clean.suspects);
-    assert_eq!((retried.verdict, retried.purse), (clean.verdict, clean.purse));
+    assert_eq!((retried.verdict, retried.capital), (clean.verdict, clean.capital));
     // The whole pair was bought again, and is counted.
     let pairs = |o: &Outcome, side| asked(o, side, Phase::Confirm);
     assert_eq!(pairs(&retried, Side::Candidate), pairs(&clean, Side::Candidate) + 1);

@@ -121,14 +121,14 @@ proptest! {
         prop_assert!((many.limit - 20.0 * prompts as f64).abs() < 1e-9);
         let blocked = |o: &Outcome| o.verdict == Verdict::Regression;
         prop_assert!(blocked(&one) || !blocked(&many));
-        prop_assert!(!blocked(&many) || many.purse >= many.limit);
+        prop_assert!(!blocked(&many) || many.capital >= many.limit);
     }
 }
 
-/// If both prompts behave the same the purse is a supermartingale: at any stopping time its mean
+/// If both prompts behave the same the capital is a supermartingale: at any stopping time its mean
 /// is at most 1. Plays marginal cases and a lucky cached baseline, where suspects abound.
 #[test]
-fn under_same_the_purse_cannot_be_expected_to_grow() {
+fn under_same_the_capital_cannot_be_expected_to_grow() {
     const RUNS: u64 = 3_000;
     for pass in [0.5, 0.8, 0.95] {
         let (mut sum, mut squares, mut reached) = (0.0, 0.0, 0u32);
@@ -138,15 +138,15 @@ fn under_same_the_purse_cannot_be_expected_to_grow() {
                 let cached = call.side == Side::Baseline && call.phase == Phase::Screen;
                 scored(cached || draw(run, call, attempt).unit() < pass)
             });
-            sum += outcome.purse;
-            squares += outcome.purse * outcome.purse;
-            reached += u32::from(outcome.purse >= outcome.limit * (1.0 - 1e-9));
+            sum += outcome.capital;
+            squares += outcome.capital * outcome.capital;
+            reached += u32::from(outcome.capital >= outcome.limit * (1.0 - 1e-9));
         }
         let runs = RUNS as f64;
         let mean = sum / runs;
         let error = ((squares / runs - mean * mean) / runs).sqrt();
         let share = f64::from(reached) / runs;
-        println!("p = {pass}: mean purse {mean:.3} +- {error:.3}, blocked {:.2} %", 100.0 * share);
+        println!("p = {pass}: mean capital {mean:.3} +- {error:.3}, blocked {:.2} %", 100.0 * share);
         assert!(mean <= 1.0 + 3.0 * error, "p = {pass}: {mean} +- {error}");
         assert!(share <= 0.05 + 3.0 * (0.05f64 * 0.95 / runs).sqrt(), "p = {pass}: {share}");
     }

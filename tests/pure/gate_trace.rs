@@ -68,7 +68,7 @@ fn check_outcome(outcome: &Outcome, want: &Value, position: &impl Fn(usize) -> u
     assert_eq!(outcome.verdict.words(), want["verdict"].as_str().unwrap());
     assert_eq!(outcome.reason.to_string(), want["reason"].as_str().unwrap());
     close(outcome.evidence, &want["E"]);
-    close(outcome.purse, &want["purse"]);
+    close(outcome.capital, &want["capital"]);
     assert_eq!(outcome.screened, int(&want["screened"]));
     assert_eq!((outcome.worse, outcome.better), (int(&want["b"]), int(&want["c"])));
     assert_eq!(outcome.rounds.len(), int(&want["ticks"]));
@@ -127,19 +127,19 @@ fn check_round(round: &Round, want: &Value, position: &impl Fn(usize) -> usize) 
             assert_eq!(*visited, int(&want["screened"]));
             assert_eq!(placed(suspects), ints(&want["suspects"]));
         }
-        Round::Confirm { wealth, evidence, purse } => {
+        Round::Confirm { wealth, evidence, capital } => {
             assert_eq!(want["act"], "confirm");
             all_close(wealth, &want["W"]);
             close(*evidence, &want["E"]);
-            close(*purse, &want["purse"]);
+            close(*capital, &want["capital"]);
         }
-        Round::Fresh { cases, pairs, sum, squares, purse, retired } => {
+        Round::Fresh { cases, pairs, sum, squares, capital, retired } => {
             assert_eq!(want["act"], "drop");
             assert_eq!(placed(cases), ints(&want["cases"]));
             assert_eq!((*pairs, *retired), (int(&want["pairs"]), int(&want["retired"])));
             close(*sum, &want["S"]);
             close(*squares, &want["Q"]);
-            close(*purse, &want["purse"]);
+            close(*capital, &want["capital"]);
         }
     }
 }

@@ -25,7 +25,7 @@ const EXERCISED: [&str; 19] = [
     "v10_planning",
     "v10_order",
     "v10_must_pass_false_alarm",
-    "w01_purse",
+    "w01_capital",
     "w02_signed_unit",
     "w03_stake",
     "w04_settle",
@@ -186,14 +186,14 @@ fn v10_must_pass_false_alarm() {
 }
 
 #[test]
-fn w01_purse() {
-    for v in list("w01_purse") {
+fn w01_capital() {
+    for v in list("w01_capital") {
         let policy = Policy { alpha_plain: 0.0, ..Policy::default() };
         let e = evidence(&nums(&v["W"]), v["all_screened"].as_bool().unwrap(), &policy.gammas);
-        let purse = 1.0 - policy.share_confirm + policy.share_confirm * e;
+        let capital = 1.0 - policy.share_confirm + policy.share_confirm * e;
         close(e, &v["E"]);
-        close(purse, &v["purse"]);
-        assert_eq!(purse >= policy.limit(1, false), v["blocks_at_20"].as_bool().unwrap());
+        close(capital, &v["capital"]);
+        assert_eq!(capital >= policy.limit(1, false), v["blocks_at_20"].as_bool().unwrap());
     }
 }
 
@@ -205,17 +205,17 @@ fn w02_to_w05_the_wager() {
     let rule = prompt_assay::stats::wager::StakeRule { low: 0.60, high: 0.80, gain: 2.5 };
     for v in list("w03_stake") {
         let played = Played { sum: 0.0, squares: num(&v["info"]), pairs: int(&v["pairs"]) };
-        close(stake(num(&v["purse"]), num(&v["limit"]), played, int(&v["cap"]), rule), &v["stake"]);
+        close(stake(num(&v["capital"]), num(&v["limit"]), played, int(&v["cap"]), rule), &v["stake"]);
     }
     for v in list("w04_settle") {
-        let after = settle(num(&v["purse"]), num(&v["limit"]), num(&v["x"]), num(&v["stake"]));
+        let after = settle(num(&v["capital"]), num(&v["limit"]), num(&v["x"]), num(&v["stake"]));
         close(after, &v["after"]);
     }
     let rule = prompt_assay::stats::wager::FutilityRule {
         min_pairs: 12,
         spread: 0.85,
         drop: 0.5,
-        purse: 2.0,
+        capital: 2.0,
         prior: 0.5,
     };
     for v in list("w05_futile") {
@@ -225,7 +225,7 @@ fn w02_to_w05_the_wager() {
         let (hoped, needed) = rule.sides(played, screening, n);
         close(hoped, &v["lhs"]);
         close(needed, &v["rhs"]);
-        let stops = rule.gives_up(num(&v["purse"]), played, screening, n);
+        let stops = rule.gives_up(num(&v["capital"]), played, screening, n);
         assert_eq!(stops, v["stop"].as_bool().unwrap());
     }
 }
@@ -241,10 +241,10 @@ fn w06_exact_crossing() {
         for pair in 0..cap {
             let played = Played { sum: 0.0, squares: pair as f64, pairs: pair };
             let mut next = Vec::new();
-            for purse in open {
-                let share = stake(purse, limit, played, cap, rule);
+            for capital in open {
+                let share = stake(capital, limit, played, cap, rule);
                 for x in [1.0, -1.0] {
-                    let after = settle(purse, limit, x, share);
+                    let after = settle(capital, limit, x, share);
                     if after >= limit * (1.0 - 1e-9) {
                         reached += 0.5f64.powi(pair as i32 + 1);
                     } else {

@@ -15,3 +15,4 @@ mod gate_vector_file;
 mod gate_vectors;
 mod readme;
 mod stored_values;
+mod workflows;

@@ -1,8 +1,9 @@
-//! What only AppConfig's failures need: ARNs and cures.
+//! What only AppConfig's failures need: ARNs and the help.
 
 use super::AppConfig;
 use crate::adapters::aws::{Call, partition};
-use crate::release::outside::{ConfigurationPlace, Failure};
+use crate::cloud::Failure;
+use crate::release::ports::ConfigurationPlace;
 
 impl AppConfig {
     /// A call about a place or a part of it; `path` continues the application's ARN.
@@ -20,9 +21,9 @@ impl AppConfig {
     }
 }
 
-/// Adds the cure to what only AppConfig says.
+/// Adds the help to what only AppConfig says.
 pub(super) fn explained(mut failure: Failure) -> Failure {
-    let cure = match failure.code.as_deref() {
+    let help = match failure.code.as_deref() {
         Some("ConflictException") if failure.action == "appconfig:StartDeployment" => {
             "another deployment is in progress in the environment, or began meanwhile: wait for its end and run it again; \
              an environment for every prompt keeps them apart"
@@ -36,6 +37,6 @@ pub(super) fn explained(mut failure: Failure) -> Failure {
         }
         _ => return failure,
     };
-    failure.cure = Some(cure.to_owned());
+    failure.help = Some(help.to_owned());
     failure
 }

@@ -3,7 +3,8 @@
 use super::AppConfig;
 use super::failure::explained;
 use crate::adapters::aws::Call;
-use crate::release::outside::{ConfigurationPlace, Failure, FailureClass, Resolved};
+use crate::cloud::{Failure, FailureClass};
+use crate::release::ports::{ConfigurationPlace, Resolved};
 
 /// The location of content in AppConfig itself.
 const HOSTED: &str = "hosted";
@@ -112,8 +113,8 @@ impl AppConfig {
             None | Some(HOSTED) => Ok(profile.id),
             Some(other) => {
                 let message = format!("the profile's content lies at {other}, not in AppConfig");
-                let cure = Some("create a profile with the location `hosted`".to_owned());
-                Err(Failure { cure, ..call.fails(FailureClass::Refused, message) })
+                let help = Some("create a profile with the location `hosted`".to_owned());
+                Err(Failure { help, ..call.fails(FailureClass::Refused, message) })
             }
         }
     }
@@ -143,8 +144,8 @@ impl AppConfig {
         if by_name.len() > 1 {
             let ids: Vec<_> = by_name.iter().map(|found| found.id.as_str()).collect();
             let message = format!("{} of them have the name `{wanted}`: {}", by_name.len(), ids.join(", "));
-            let cure = Some(format!("give the {what}'s id instead of its name"));
-            return Err(Failure { cure, ..call.fails(FailureClass::Refused, message) });
+            let help = Some(format!("give the {what}'s id instead of its name"));
+            return Err(Failure { help, ..call.fails(FailureClass::Refused, message) });
         }
         by_name.pop().ok_or_else(|| {
             let message = format!("there is no {what} with the name or id `{wanted}`");
@@ -152,9 +153,9 @@ impl AppConfig {
                 [] => "there is none".to_owned(),
                 some => format!("there are {}", some.join(", ")),
             };
-            let cure =
+            let help =
                 Some(format!("create it, or correct the name: in {} {there}", self.connection.region()));
-            Failure { cure, ..call.fails(FailureClass::Missing, message) }
+            Failure { help, ..call.fails(FailureClass::Missing, message) }
         })
     }
 }

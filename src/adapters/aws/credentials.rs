@@ -8,9 +8,9 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
 
-use super::cure;
 use super::fault::chain;
-use crate::release::outside::{Failure, FailureClass};
+use super::help;
+use crate::cloud::{Failure, FailureClass};
 
 /// Bounds the search. The EC2 metadata service, last in the chain, gives up after 1 s when
 /// nobody answers; SSO, STS and `credential_process` may need longer.
@@ -44,10 +44,10 @@ impl Keys {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unusable {
     /// No region is configured.
-    #[error("no AWS region is configured ({})", cure::REGION)]
+    #[error("no AWS region is configured ({})", help::REGION)]
     NoRegion,
     /// No credentials could be found or loaded; the reason.
-    #[error("{0} ({cure})", cure = cure::credentials(""))]
+    #[error("{0} ({help})", help = help::credentials(""))]
     NoCredentials(String),
 }
 
@@ -55,12 +55,12 @@ impl Unusable {
     /// As the failure of the call that would have been made.
     #[must_use]
     pub fn failure(self, action: &'static str, resource: &str) -> Failure {
-        let (message, cure) = match self {
-            Unusable::NoRegion => ("no AWS region is configured".to_owned(), cure::REGION.to_owned()),
-            Unusable::NoCredentials(message) => (message, cure::credentials("")),
+        let (message, help) = match self {
+            Unusable::NoRegion => ("no AWS region is configured".to_owned(), help::REGION.to_owned()),
+            Unusable::NoCredentials(message) => (message, help::credentials("")),
         };
         let (class, resource) = (FailureClass::NoCredentials, resource.to_owned());
-        Failure { class, action, resource, code: None, message, cure: Some(cure) }
+        Failure { class, action, resource, code: None, message, help: Some(help) }
     }
 }
 
@@ -71,7 +71,7 @@ pub(super) struct Source {
     given: bool,
 }
 
-/// Hands out what [`Source::ready`] found before it searches again: a `credential_process` may
+/// StoreClient out what [`Source::ready`] found before it searches again: a `credential_process` may
 /// ask for a second factor, and once is enough.
 #[derive(Debug)]
 struct First {

@@ -6,9 +6,9 @@ use std::time::Duration;
 use aws_sdk_ssm::config::http::HttpResponse;
 use aws_sdk_ssm::error::{ProvideErrorMetadata, SdkError};
 
-use super::cure;
 use super::fault::{Fault, is_about_credentials, is_throttling};
-use crate::release::outside::{Failure, FailureClass};
+use super::help;
+use crate::cloud::{Failure, FailureClass};
 
 /// A call as it is named when it fails.
 #[derive(Clone, Debug)]
@@ -29,7 +29,7 @@ impl Call<'_> {
     /// A failure of this call in our own words.
     pub fn fails(&self, class: FailureClass, message: impl Into<String>) -> Failure {
         let (action, resource) = (self.action, self.resource.clone());
-        Failure { class, action, resource, code: None, message: message.into(), cure: None }
+        Failure { class, action, resource, code: None, message: message.into(), help: None }
     }
 
     /// The failure that an error of the SDK stands for.
@@ -54,14 +54,14 @@ impl Call<'_> {
                 } else {
                     message
                 };
-                Failure { cure: Some(cure::credentials("")), ..self.fails(NoCredentials, message) }
+                Failure { help: Some(help::credentials("")), ..self.fails(NoCredentials, message) }
             }
             Fault::TimedOut => self.fails(Unclear, format!("no answer within {:?}", self.attempt_timeout)),
             Fault::Undelivered { message, unsent, ours, .. } => {
                 let class = if ours { Refused } else { Unclear };
-                let cure = Some(cure::unreachable(self.region, &message));
+                let help = Some(help::unreachable(self.region, &message));
                 let message = if unsent { format!("nothing was sent: {message}") } else { message };
-                Failure { cure, ..self.fails(class, message) }
+                Failure { help, ..self.fails(class, message) }
             }
             Fault::BrokenOff(message) => self.fails(Unclear, format!("the answer broke off: {message}")),
             Fault::Answered { status, code, message, genuine, bucket_region } => {
@@ -82,17 +82,17 @@ impl Call<'_> {
         let Some(code) = code else { return self.without_code(status, genuine, bucket_region) };
         let message = message.unwrap_or_else(|| "the service gave no message".to_owned());
         let class = class(status, &code);
-        let cure = match class {
+        let help = match class {
             _ if is_elsewhere(&code) => Some(self.elsewhere(bucket_region)),
             FailureClass::Denied => Some(self.permission(&message)),
             FailureClass::NoCredentials if code == "RequestTimeTooSkewed" => {
                 Some("set this machine's clock: requests are signed with the time".to_owned())
             }
-            FailureClass::NoCredentials => Some(cure::credentials("")),
+            FailureClass::NoCredentials => Some(help::credentials("")),
             FailureClass::Throttled => Some("wait a moment and run it again".to_owned()),
             _ => None,
         };
-        Failure { code: Some(code), cure, ..self.fails(class, message) }
+        Failure { code: Some(code), help, ..self.fails(class, message) }
     }
 
     /// An answer without a body (to HEAD), or from something between us and the service.
@@ -104,18 +104,18 @@ impl Call<'_> {
             300..=499 if status != 408 => FailureClass::Refused,
             _ => FailureClass::Unclear,
         };
-        let (message, cure) = match (status, genuine) {
+        let (message, help) = match (status, genuine) {
             (301 | 307 | 400, true) if bucket_region.is_some() => {
                 (format!("HTTP status {status}"), Some(self.elsewhere(bucket_region)))
             }
             (401 | 403, true) => (format!("HTTP status {status}"), Some(self.permission(""))),
             (_, true) => (format!("HTTP status {status} without a reason"), None),
             (_, false) => {
-                let cure = (class != FailureClass::Unclear).then(|| cure::FOREIGN.to_owned());
-                (format!("HTTP status {status} with a body that the service does not write"), cure)
+                let help = (class != FailureClass::Unclear).then(|| help::FOREIGN.to_owned());
+                (format!("HTTP status {status} with a body that the service does not write"), help)
             }
         };
-        Failure { cure, ..self.fails(class, message) }
+        Failure { help, ..self.fails(class, message) }
     }
 
     fn elsewhere(&self, bucket_region: Option<String>) -> String {
@@ -262,10 +262,10 @@ mod tests {
         insta::assert_snapshot!(answered(400, "AccessDeniedException", "no"), @"ssm:PutParameter on `/prod/a`: no (allow `ssm:PutParameter` on `arn:aws:ssm:eu-west-1:*:parameter/prod/a` in the policy of the role)");
         let kms = "User: arn:aws:sts::1:assumed-role/ci/run is not authorized to perform: kms:Decrypt on resource: \
                    arn:aws:kms:eu-west-1:1:key/k because no identity-based policy allows the kms:Decrypt action";
-        insta::assert_snapshot!(answered(400, "AccessDeniedException", kms).cure.unwrap(), @"allow `kms:Decrypt` on `arn:aws:kms:eu-west-1:1:key/k` in the policy of the role");
+        insta::assert_snapshot!(answered(400, "AccessDeniedException", kms).help.unwrap(), @"allow `kms:Decrypt` on `arn:aws:kms:eu-west-1:1:key/k` in the policy of the role");
         let boundary = "is not authorized to perform: ssm:PutParameter on resource: arn:aws:ssm:x with an explicit deny in \
                         a service control policy";
-        insta::assert_snapshot!(answered(400, "AccessDeniedException", boundary).cure.unwrap(), @"a policy denies it explicitly: exempt `ssm:PutParameter` on `arn:aws:ssm:x` there");
+        insta::assert_snapshot!(answered(400, "AccessDeniedException", boundary).help.unwrap(), @"a policy denies it explicitly: exempt `ssm:PutParameter` on `arn:aws:ssm:x` there");
     }
 
     #[test]
@@ -273,7 +273,7 @@ mod tests {
         let code = Some("PermanentRedirect".to_owned());
         let bucket_region = Some("us-east-2".to_owned());
         let redirect = Fault::Answered { status: 301, code, message: None, genuine: true, bucket_region };
-        insta::assert_snapshot!(call().explain(redirect).cure.unwrap(), @"the bucket is in us-east-2, the call went to eu-west-1: set AWS_REGION=us-east-2");
-        insta::assert_snapshot!(bare(301, true, Some("us-east-2")).cure.unwrap(), @"the bucket is in us-east-2, the call went to eu-west-1: set AWS_REGION=us-east-2");
+        insta::assert_snapshot!(call().explain(redirect).help.unwrap(), @"the bucket is in us-east-2, the call went to eu-west-1: set AWS_REGION=us-east-2");
+        insta::assert_snapshot!(bare(301, true, Some("us-east-2")).help.unwrap(), @"the bucket is in us-east-2, the call went to eu-west-1: set AWS_REGION=us-east-2");
     }
 }

@@ -4,12 +4,12 @@
 
 mod connection;
 mod credentials;
-mod cure;
 mod failure;
 mod fault;
+mod help;
 
 pub use connection::{Connection, Options};
 pub use credentials::{Keys, Unusable};
-pub use cure::{REGION, credentials as credentials_cure, partition, untrusted_certificate};
 pub use failure::Call;
 pub use fault::{Fault, is_about_credentials, is_throttling};
+pub use help::{REGION, credentials as credentials_help, partition, untrusted_certificate};

@@ -44,7 +44,7 @@ fn unreadable(what: &str) -> ModelError {
         class: ErrorClass::Transient,
         code: None,
         message: format!("the answer came without {what}"),
-        cure: None,
+        help: None,
     }
 }
 

@@ -1,26 +1,16 @@
 //! SDK errors as [`ModelError`]s: what kind, in which words, and what to do.
 
-use std::time::Duration;
-
 use aws_sdk_bedrockruntime::config::http::HttpResponse;
 use aws_sdk_bedrockruntime::error::SdkError;
 use aws_sdk_bedrockruntime::operation::converse::ConverseError;
 
-use super::cure;
+use super::{Place, help};
 use crate::adapters::aws::{Fault, REGION, Unusable, is_about_credentials};
 use crate::model::{ErrorClass, ModelError};
 
-/// Where a call was made.
-#[derive(Clone, Copy)]
-pub(super) struct Place<'a> {
-    pub(super) model: &'a str,
-    pub(super) region: &'a str,
-    pub(super) attempt_timeout: Duration,
-}
-
 impl Place<'_> {
     pub(super) fn explain(self, error: &SdkError<ConverseError, HttpResponse>) -> ModelError {
-        let plain = |class, message| ModelError { class, code: None, message, cure: None };
+        let plain = |class, message| ModelError { class, code: None, message, help: None };
         match Fault::of(error) {
             Fault::NotBuilt(message) => {
                 plain(ErrorClass::Invalid, format!("the request cannot be built: {message}"))
@@ -36,8 +26,8 @@ impl Place<'_> {
                     (_, true) => ErrorClass::Invalid,
                     _ => ErrorClass::Transient,
                 };
-                let cure = Some(cure::unreachable(self.region, &message));
-                ModelError { class, code: None, message, cure }
+                let help = Some(help::unreachable(self.region, &message));
+                ModelError { class, code: None, message, help }
             }
             Fault::Answered { status, code: Some(code), message, .. } => {
                 let message = message.unwrap_or_else(|| "the provider gave no message".to_owned());
@@ -56,8 +46,8 @@ impl Place<'_> {
         if class == ErrorClass::NoCredentials {
             return unusable(Some(code), message);
         }
-        let cure = cure::of(class, &message, self);
-        ModelError { class, code: Some(code), message, cure }
+        let help = help::of(class, &message, self);
+        ModelError { class, code: Some(code), message, help }
     }
 }
 
@@ -73,13 +63,13 @@ fn foreign(status: u16) -> ModelError {
         class,
         code: None,
         message: format!("HTTP status {status} with a body that Bedrock does not write"),
-        cure: class.is_fatal().then(|| cure::FOREIGN.to_owned()),
+        help: class.is_fatal().then(|| help::FOREIGN.to_owned()),
     }
 }
 
 /// Credentials that are missing or refused.
 fn unusable(code: Option<String>, message: String) -> ModelError {
-    ModelError { class: ErrorClass::NoCredentials, code, message, cure: Some(cure::credentials()) }
+    ModelError { class: ErrorClass::NoCredentials, code, message, help: Some(help::credentials()) }
 }
 
 /// There is no connection to make calls on.
@@ -89,7 +79,7 @@ pub(super) fn unconnected(reason: Unusable) -> ModelError {
             class: ErrorClass::NoCredentials,
             code: None,
             message: "no AWS region is configured".to_owned(),
-            cure: Some(REGION.to_owned()),
+            help: Some(REGION.to_owned()),
         },
         Unusable::NoCredentials(message) => unusable(None, message),
     }

@@ -7,23 +7,30 @@
 mod answer;
 mod caching;
 mod count;
-mod cure;
 mod document;
 mod failure;
+mod help;
 mod refused;
 mod request;
 
 use std::pin::Pin;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use aws_sdk_bedrockruntime::Client;
 
 use self::caching::Caching;
-use self::failure::Place;
 use self::refused::Refused;
 use crate::adapters::aws::Connection;
 pub use crate::adapters::aws::{Keys, Options};
 use crate::model::{Answering, Model, ModelError, Request, Response};
+
+/// Where a call was made.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    model: &'a str,
+    region: &'a str,
+    attempt_timeout: Duration,
+}
 
 /// A connection to Bedrock in one region.
 pub struct Bedrock {

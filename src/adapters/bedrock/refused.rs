@@ -127,7 +127,7 @@ mod tests {
 
     fn refusal(message: &str, request: &Request) -> Option<Parameter> {
         let code = Some("ValidationException".to_owned());
-        let error = ModelError { class: ErrorClass::Invalid, code, message: message.to_owned(), cure: None };
+        let error = ModelError { class: ErrorClass::Invalid, code, message: message.to_owned(), help: None };
         LeftOut::default().next_refusal(&error, request, false)
     }
 
@@ -168,7 +168,7 @@ mod tests {
     fn a_refused_cache_point_is_recognised_where_one_was_sent() {
         let refusal = |code: &str, message: &str, cached| {
             let (class, code) = (ErrorClass::AccessDenied, Some(code.to_owned()));
-            let error = ModelError { class, code, message: message.to_owned(), cure: None };
+            let error = ModelError { class, code, message: message.to_owned(), help: None };
             LeftOut::default().next_refusal(&error, &request(None, None), cached)
         };
         let unsupported = "You invoked an unsupported model or your request did not allow prompt caching. See the \

@@ -30,7 +30,7 @@ pub(super) fn call(
         class: ErrorClass::Invalid,
         code: None,
         message: format!("the request cannot be built: {error}"),
-        cure: None,
+        help: None,
     })?;
     let exact = Exact::of(request);
     Ok(built.customize().mutate_request(move |http| exact.restore(http)))

@@ -12,7 +12,8 @@ use sha2::{Digest, Sha256};
 
 pub use self::blocking::BlockingBucket;
 use crate::adapters::aws::{Call, Connection, partition};
-use crate::release::outside::{Failure, FailureClass, Object, Written};
+use crate::cloud::{Failure, FailureClass};
+use crate::release::ports::{Object, Written};
 
 /// A bucket. Cheap to clone. One call is one attempt.
 #[derive(Clone, Debug)]
@@ -183,15 +184,15 @@ impl S3Bucket {
         let (bucket, region) = (&self.bucket, self.connection.region());
         match failure.code.as_deref() {
             Some("NoSuchBucket") => {
-                failure.cure = Some(format!(
+                failure.help = Some(format!(
                     "create the bucket `{bucket}`, or check its name and that AWS_REGION ({region}) is the bucket's region"
                 ));
             }
             _ if failure.class == FailureClass::Denied && failure.action.starts_with("s3:GetObject") => {
                 let arn = format!("arn:{}:s3:::{bucket}", partition(region));
-                let cure = failure.cure.take().unwrap_or_default();
-                failure.cure = Some(format!(
-                    "{cure}; and `s3:ListBucket` on `{arn}`, without which an object that does not exist is denied too"
+                let help = failure.help.take().unwrap_or_default();
+                failure.help = Some(format!(
+                    "{help}; and `s3:ListBucket` on `{arn}`, without which an object that does not exist is denied too"
                 ));
             }
             _ => {}

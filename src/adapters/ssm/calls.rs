@@ -8,9 +8,8 @@ use aws_sdk_ssm::types::{
 
 use super::failure::is_absent;
 use super::{Ssm, read};
-use crate::release::outside::{
-    Failure, FailureClass, NewVersion, ParameterKind, ParameterTier, ParameterVersion, Selector,
-};
+use crate::cloud::{Failure, FailureClass};
+use crate::release::ports::{NewVersion, ParameterKind, ParameterTier, ParameterVersion, Selector};
 
 const HISTORY_PAGE: i32 = 50;
 const NAMES_PAGE: i32 = 50;
@@ -117,9 +116,9 @@ impl Ssm {
             return Ok(());
         }
         let message = format!("version {version} did not get the invalid labels {}", invalid.join(", "));
-        let cure = "a label has at most 100 letters, digits, `.`, `-` and `_`, and begins neither with a digit nor with \
+        let help = "a label has at most 100 letters, digits, `.`, `-` and `_`, and begins neither with a digit nor with \
                     `aws` or `ssm`";
-        Err(Failure { cure: Some(cure.to_owned()), ..call.fails(FailureClass::Refused, message) })
+        Err(Failure { help: Some(help.to_owned()), ..call.fails(FailureClass::Refused, message) })
     }
 
     pub(super) async fn add_tags(&self, name: &str, tags: &BTreeMap<String, String>) -> Result<(), Failure> {

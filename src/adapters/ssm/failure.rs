@@ -1,8 +1,8 @@
-//! What only Parameter Store's failures need: names, permissions, cures.
+//! What only Parameter Store's failures need: names, permissions, the help.
 
 use super::Ssm;
 use crate::adapters::aws::{Call, partition};
-use crate::release::outside::{Failure, FailureClass};
+use crate::cloud::{Failure, FailureClass};
 
 impl Ssm {
     /// A call about one parameter.
@@ -24,10 +24,10 @@ impl Ssm {
         Call { arn: "*".to_owned(), ..self.about(action, path) }
     }
 
-    /// Adds the cure to what only Parameter Store says.
+    /// Adds the help to what only Parameter Store says.
     pub(super) fn explained(&self, mut failure: Failure) -> Failure {
         let region = self.connection.region();
-        let cure = match failure.code.as_deref() {
+        let help = match failure.code.as_deref() {
             Some("ParameterNotFound" | "InvalidResourceId") => format!(
                 "check the name, and the region: the call went to {region} (AWS_REGION)"
             ),
@@ -58,7 +58,7 @@ impl Ssm {
             ),
             _ => return failure,
         };
-        failure.cure = Some(cure);
+        failure.help = Some(help);
         failure
     }
 }

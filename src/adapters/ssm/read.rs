@@ -3,7 +3,7 @@
 use aws_sdk_ssm::primitives::DateTime;
 use aws_sdk_ssm::types::{Parameter, ParameterHistory, ParameterTier as Tier, ParameterType};
 
-use crate::release::outside::{ParameterKind, ParameterTier, ParameterVersion};
+use crate::release::ports::{ParameterKind, ParameterTier, ParameterVersion};
 
 /// A parameter as `GetParameter` shows it: without description, labels, author and tier.
 pub(super) fn current(parameter: Parameter) -> ParameterVersion {

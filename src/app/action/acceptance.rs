@@ -1,38 +1,42 @@
 //! Who accepted the breaks that the report will show: from the clone where it has the history,
 //! else through the API.
 
-use super::Scene;
+use super::ActionContext;
 use crate::action::Head;
-use crate::app::today;
+use crate::app::clock;
 use crate::app::workspace::Workspace;
 use crate::config::{Acceptance, AcceptedBreak};
 
 /// Looks it up for the breaks of affected prompts. What cannot be found out is said to be unknown:
 /// it is no reason to fail.
-pub(super) fn look_up(scene: Scene<'_>, workspace: &mut Workspace) {
+pub(super) fn look_up(context: ActionContext<'_>, workspace: &mut Workspace) {
     let Some(path) = workspace.config.path.clone() else { return };
-    let commit = match &scene.run.decision.head {
+    let commit = match &context.run.decision.head {
         Head::CheckedOut(commit) => commit,
         Head::Data { trusted, .. } => trusted,
     };
     let affected = &workspace.changes.prompts;
     for entry in &mut workspace.config.accepted_breaks {
         if affected.iter().any(|change| change.id == entry.prompt) {
-            let found = accepted(entry, (commit, &path), scene);
+            let found = accepted(entry, (commit, &path), context);
             entry.acceptance = Some(found.unwrap_or(Acceptance::Unknown));
         }
     }
 }
 
-fn accepted(entry: &AcceptedBreak, (commit, path): (&str, &str), scene: Scene<'_>) -> Option<Acceptance> {
+fn accepted(
+    entry: &AcceptedBreak,
+    (commit, path): (&str, &str),
+    context: ActionContext<'_>,
+) -> Option<Acceptance> {
     let holds = |version: &[u8]| entry.stands_in(path, version);
-    let local = scene.sources.clone_of().and_then(|clone| clone.brought_in(commit, path, &mut { holds }));
+    let local = context.sources.clone_of().and_then(|clone| clone.brought_in(commit, path, &mut { holds }));
     if let Some(found) = local {
-        let day = today::date(u64::try_from(found.at).unwrap_or(0));
+        let day = clock::date(u64::try_from(found.at).unwrap_or(0));
         return Some(Acceptance::Known { author: found.author, day, commit: found.commit });
     }
-    let asked = scene.sources.github().brought_in(commit, path, holds);
-    let found = scene.session.runtime.block_on(asked).ok().flatten()?;
+    let asked = context.sources.github().brought_in(commit, path, holds);
+    let found = context.session.runtime.block_on(asked).ok().flatten()?;
     let day = found.at.get(..10).unwrap_or(&found.at).to_owned();
     Some(Acceptance::Known { author: found.author, day, commit: found.commit })
 }

@@ -1,10 +1,10 @@
 //! After a push to the default branch: the evidence that a release asks for and, where the gate
 //! failed, a word on the merged pull request.
 
-use super::Scene;
+use super::ActionContext;
 use super::comment::Comment;
 use super::console::Console;
-use crate::action::Glass;
+use crate::action::Override;
 use crate::action::page::Frame;
 use crate::app::eval::Measured;
 use crate::app::evidence::record;
@@ -12,13 +12,13 @@ use crate::evidence::{self, BreakGlass, Evidence, Origin};
 use crate::prompt::Tier;
 
 /// The merged pull request that brought the commit, where GitHub tells.
-pub(super) fn pull_request(scene: Scene<'_>, console: &Console) -> Option<u64> {
-    let run = scene.run;
+pub(super) fn pull_request(context: ActionContext<'_>, console: &Console) -> Option<u64> {
+    let run = context.run;
     if !run.is_after_merge || run.is_shard() || run.inputs.token.is_none() {
         return None;
     }
-    let asked = scene.sources.github().merged_pull_request(&run.decision.commit);
-    scene.session.runtime.block_on(asked).unwrap_or_else(|error| {
+    let asked = context.sources.github().merged_pull_request(&run.decision.commit);
+    context.session.runtime.block_on(asked).unwrap_or_else(|error| {
         console.say(&format!("which pull request brought this commit is not known: {error}"));
         None
     })
@@ -38,9 +38,9 @@ pub(super) struct Proof {
 /// # Errors
 /// When the store or the file cannot be written.
 pub(super) fn leave_evidence(
-    Scene { run, session, .. }: Scene<'_>,
+    ActionContext { run, session, .. }: ActionContext<'_>,
     measured: &Measured,
-    glass: Option<&Glass>,
+    break_glass: Option<&Override>,
     pull_request: Option<u64>,
 ) -> anyhow::Result<Proof> {
     let report = &measured.report;
@@ -53,8 +53,11 @@ pub(super) fn leave_evidence(
         actor: Some(run.job.actor.clone()).filter(|actor| !actor.is_empty()),
         run: Some(run.job.run_url()),
     };
-    let glass = glass.map(|glass| BreakGlass { reason: glass.reason.clone(), actor: glass.actor.clone() });
-    let all = record(report, &measured.subjects, &origin, glass.as_ref(), measured.store.as_ref())?;
+    let break_glass = break_glass.map(|break_glass| BreakGlass {
+        reason: break_glass.reason.clone(),
+        actor: break_glass.actor.clone(),
+    });
+    let all = record(report, &measured.subjects, &origin, break_glass.as_ref(), measured.store.as_ref())?;
     let path = run.cache.write("evidence.json", &evidence::render(&all, &session.seals))?;
     Ok(Proof { path: Some(path), evidence: all })
 }
@@ -62,19 +65,19 @@ pub(super) fn leave_evidence(
 /// Writes on the merged pull request what came of it: always when the commit did not pass; when a
 /// re-run passes, only to correct what stands there.
 pub(super) fn tell(
-    scene: Scene<'_>,
+    context: ActionContext<'_>,
     (passes, pull_request): (bool, Option<u64>),
     frame: &Frame,
     text: impl Fn(&Frame) -> String,
     console: &mut Console,
 ) -> Option<String> {
     let pull_request = pull_request?;
-    if passes && scene.run.job.attempt == 1 {
+    if passes && context.run.job.attempt == 1 {
         return None;
     }
     let frame = frame.after_merge();
     let mut comment =
-        Comment::on(scene.run, Some(pull_request), &frame, (scene.sources.github(), scene.session));
+        Comment::on(context.run, Some(pull_request), &frame, (context.sources.github(), context.session));
     if passes && !comment.exists(console) {
         return None;
     }

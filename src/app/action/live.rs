@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::footing::Ground;
+use super::main_baseline::Ground;
 use super::release::{opened, place};
-use crate::action::Footings;
+use crate::action::MainBaselines;
 use crate::app::release::{self, Live};
 use crate::app::workspace::Workspace;
 use crate::config::Provider;
@@ -21,14 +21,14 @@ impl Ground<'_> {
     /// read is a warning: then their floor decides.
     pub(super) fn on_live(
         &self,
-        (footings, compared): (&mut Footings, &mut Workspace),
+        (baselines, compared): (&mut MainBaselines, &mut Workspace),
         open: &mut BTreeMap<String, usize>,
     ) {
         if open.is_empty() || compared.config.release.is_none() || self.run.args.calls.offline {
             return;
         }
         let looked = self.look(compared, open).and_then(|seen| match seen {
-            Some(seen) => self.stand_on((footings, compared), open, &seen),
+            Some(seen) => self.stand_on((baselines, compared), open, &seen),
             None => Ok(()),
         });
         if let Err(error) = looked {
@@ -44,23 +44,23 @@ impl Ground<'_> {
     /// Reads what is live. `None` where that is in AWS and the run has nothing to do with AWS.
     fn look(&self, compared: &Workspace, open: &BTreeMap<String, usize>) -> anyhow::Result<Option<Seen>> {
         let place = place(self.run, self.run.inputs.release.as_deref());
-        let scene = opened(self.run, self.sources, self.session, &place)?;
+        let context = opened(self.run, self.sources, self.session, &place)?;
         let by_bedrock =
             compared.config.provider == Provider::Bedrock && self.run.args.calls.scripted.is_none();
-        if !by_bedrock && scene.environment.directory.is_none() {
+        if !by_bedrock && context.environment.directory.is_none() {
             return Ok(None);
         }
         let prompts: Vec<&str> = open.keys().map(String::as_str).collect();
-        let mut live = release::live(&scene, &prompts)?;
+        let mut live = release::live(&context, &prompts)?;
         // What is live and was never shown to pass has to be, and cannot be by a comparison with itself.
         live.retain(|id, live| compared.subjects[open[id]].candidate.content != live.content);
-        Ok(Some(Seen { environment: scene.environment.name, live }))
+        Ok(Some(Seen { environment: context.environment.name, live }))
     }
 
     /// Compares with the commits that the records name, where they still hold what the record says.
     fn stand_on(
         &self,
-        (footings, compared): (&mut Footings, &mut Workspace),
+        (baselines, compared): (&mut MainBaselines, &mut Workspace),
         open: &mut BTreeMap<String, usize>,
         seen: &Seen,
     ) -> anyhow::Result<()> {
@@ -84,7 +84,7 @@ impl Ground<'_> {
                     live.version,
                     commit.get(..7).unwrap_or(commit)
                 );
-                footings.stands_on(id, change, &note);
+                baselines.stands_on(id, change, &note);
                 compared.subjects[index].baseline = pair.baseline;
                 open.remove(id);
             }

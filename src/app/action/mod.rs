@@ -3,12 +3,12 @@
 
 mod acceptance;
 mod after_merge;
+mod break_glass;
 mod comment;
 mod console;
 mod files;
-mod footing;
-mod glass;
 mod live;
+mod main_baseline;
 mod prefetch;
 mod release;
 mod run;
@@ -19,7 +19,8 @@ use std::collections::BTreeMap;
 
 use anyhow::Context;
 
-use super::eval::{self, Measured, Session};
+use super::eval::{self, Measured};
+use super::session::Session;
 use super::signals::Interrupts;
 use super::{failure, merge};
 use crate::action::annotation::{Annotation, Level};
@@ -85,7 +86,7 @@ fn reason(code: u8) -> &'static str {
 
 /// What a run happens in.
 #[derive(Clone, Copy)]
-struct Scene<'a> {
+struct ActionContext<'a> {
     run: &'a Run,
     sources: &'a Sources,
     session: &'a Session,
@@ -102,6 +103,11 @@ fn attempt(
     }
     let job = Job::read(environment).map_err(refused)?;
     let event = event(&job)?;
+    if event == Event::Deleted {
+        console.say("A branch was deleted: there is nothing to evaluate.");
+        files::outputs(job.output.as_ref(), &outputs::of_nothing("branch_deleted"))?;
+        return Ok(0);
+    }
     let mut session = Session::start(interrupts)?;
     let sources = Sources::new(&job, &inputs, &session)?;
     let decision = decide(&event, &inputs, &job, sources.checkout()?.as_ref()).map_err(anyhow::Error::msg)?;
@@ -109,17 +115,17 @@ fn attempt(
     session.seals = run.seals();
     let frame = Frame::new(&run.key(), &run.decision, &run.job);
     let mut comment = Comment::new(&run, &frame, sources.github(), &session);
-    let scene = Scene { run: &run, sources: &sources, session: &session };
+    let context = ActionContext { run: &run, sources: &sources, session: &session };
     if let Some(evidence) = &run.inputs.evidence {
-        return release::from_file(scene, evidence, &frame, console);
+        return release::from_file(context, evidence, &frame, console);
     }
-    let ended = measured(scene, &mut comment, console)
-        .and_then(|measured| concluded(scene, &measured, &mut comment, console));
+    let ended = measured(context, &mut comment, console)
+        .and_then(|measured| concluded(context, &measured, &mut comment, console));
     if let Err(error) = &ended {
         let shown = failure::shown(error);
         comment.write(|frame| frame.failed(&shown), console);
-        let merged = after_merge::pull_request(scene, console);
-        after_merge::tell(scene, (false, merged), &frame, |frame| frame.merged_failed(&shown), console);
+        let merged = after_merge::pull_request(context, console);
+        after_merge::tell(context, (false, merged), &frame, |frame| frame.merged_failed(&shown), console);
     }
     ended
 }
@@ -132,15 +138,19 @@ fn event(job: &Job) -> anyhow::Result<Event> {
 }
 
 /// Reads both sides, says what is being done, and does it.
-fn measured(scene: Scene<'_>, comment: &mut Comment<'_>, console: &mut Console) -> anyhow::Result<Measured> {
-    let Scene { run, sources, session } = scene;
-    let mut workspace = sources.compare(run, session)?;
+fn measured(
+    context: ActionContext<'_>,
+    comment: &mut Comment<'_>,
+    console: &mut Console,
+) -> anyhow::Result<Measured> {
+    let ActionContext { run, sources, session } = context;
+    let mut workspace = main_baseline::compared(run, &sources, session)?;
     let mut args = run.args.clone();
     run.adjust(&mut workspace.config, &mut args);
     workspace.config.database = run.cache.location().database().to_owned();
     workspace.pull_request = run.decision.pull_request;
     let alpha = workspace.config.gate.alpha;
-    acceptance::look_up(scene, &mut workspace);
+    acceptance::look_up(context, &mut workspace);
     if !run.inputs.merge.is_empty() {
         let report = merge::merged(&run.places(&run.inputs.merge)?)?;
         comment.take_up(console);
@@ -176,24 +186,24 @@ fn counted(mut measured: Measured, alpha: f64, comment: &mut Comment<'_>) -> any
 
 /// Everything that follows from a report.
 fn concluded(
-    scene: Scene<'_>,
+    context: ActionContext<'_>,
     measured: &Measured,
     comment: &mut Comment<'_>,
     console: &mut Console,
 ) -> anyhow::Result<u8> {
-    let (run, report) = (scene.run, &measured.report);
-    let mut conclusion = conclude(report, &run.inputs, &run.decision, &stance::of(scene, report, console));
-    conclusion.break_glass(glass::broken(scene, &conclusion, console));
+    let (run, report) = (context.run, &measured.report);
+    let mut conclusion = conclude(report, &run.inputs, &run.decision, &stance::of(context, report, console));
+    conclusion.break_glass(break_glass::broken(context, &conclusion, console));
     comment.frame.notes.clone_from(&conclusion.notes);
     console.say(&terminal::render(report, terminal::Style { colour: false, width: 100 }));
     for note in &conclusion.notes {
         console.say(note);
     }
-    let merged = after_merge::pull_request(scene, console);
-    let proof = after_merge::leave_evidence(scene, measured, conclusion.glass.as_ref(), merged);
+    let merged = after_merge::pull_request(context, console);
+    let proof = after_merge::leave_evidence(context, measured, conclusion.break_glass.as_ref(), merged);
     let prefetched =
-        if conclusion.exit_code == 0 { prefetch::prefetch(scene, measured, console) } else { None };
-    measured.share(scene.session);
+        if conclusion.exit_code == 0 { prefetch::prefetch(context, measured, console) } else { None };
+    measured.share(context.session);
     let proof = proof?;
     let json = run.cache.write("report.json", &json::render(report))?;
     let markdown =
@@ -208,7 +218,7 @@ fn concluded(
         false => comment.write(|frame| frame.finished(report), console),
     };
     let passes = conclusion.exit_code == 0;
-    let release = release::after(scene, &proof, passes, console);
+    let release = release::after(context, &proof, passes, console);
     if let Some(release) = &release {
         files::append(run.job.summary.as_ref(), &release.markdown)?;
     }
@@ -217,13 +227,13 @@ fn concluded(
         Some(release) if release.exit_code != 0 => frame.not_released(&release.markdown),
         _ => frame.merged(report, passes),
     };
-    let told = after_merge::tell(scene, (exit_code == 0, merged), &comment.frame, after, console);
+    let told = after_merge::tell(context, (exit_code == 0, merged), &comment.frame, after, console);
     let results = outputs::Results {
         exit_code,
         json,
         markdown,
         comment: url.or(told),
-        glass: conclusion.glass,
+        break_glass: conclusion.break_glass,
         evidence: proof.path,
         prefetched: prefetched.map(|prefetched| prefetched.output),
         released: release.and_then(|release| release.prompts),

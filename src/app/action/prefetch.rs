@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::Scene;
+use super::ActionContext;
 use super::console::Console;
 use crate::app::eval::Measured;
 use crate::app::failure;
@@ -30,8 +30,12 @@ pub(super) struct Prefetched {
 
 /// Prefetches the answers of the prompts that passed in this run. `None` where there is nothing to do.
 /// It is worth a try and never a failure.
-pub(super) fn prefetch(scene: Scene<'_>, measured: &Measured, console: &Console) -> Option<Prefetched> {
-    let Scene { run, .. } = scene;
+pub(super) fn prefetch(
+    context: ActionContext<'_>,
+    measured: &Measured,
+    console: &Console,
+) -> Option<Prefetched> {
+    let ActionContext { run, .. } = context;
     let has_passed = |verdict| matches!(verdict, Verdict::Ok | Verdict::Improved);
     let passed = measured.report.prompts.iter().filter(|prompt| has_passed(prompt.verdict));
     let prompts: Vec<String> = passed.map(|prompt| prompt.head.id.clone()).collect();
@@ -42,7 +46,7 @@ pub(super) fn prefetch(scene: Scene<'_>, measured: &Measured, console: &Console)
     if !is_wanted || !buys || prompts.is_empty() {
         return None;
     }
-    match attempt(scene, measured, prompts) {
+    match attempt(context, measured, prompts) {
         Ok(prefetched) => {
             console.say(&prefetched.note);
             Some(prefetched)
@@ -55,7 +59,7 @@ pub(super) fn prefetch(scene: Scene<'_>, measured: &Measured, console: &Console)
 }
 
 fn attempt(
-    Scene { run, sources, session }: Scene<'_>,
+    ActionContext { run, sources, session }: ActionContext<'_>,
     measured: &Measured,
     prompts: Vec<String>,
 ) -> anyhow::Result<Prefetched> {

@@ -7,7 +7,7 @@ use anyhow::Context;
 use super::after_merge::{self, Proof};
 use super::console::Console;
 use super::sources::Sources;
-use super::{Run, Scene, Session, files};
+use super::{ActionContext, Run, Session, files};
 use crate::action::annotation::{Annotation, Level};
 use crate::action::outputs;
 use crate::action::page::Frame;
@@ -36,14 +36,19 @@ impl Ended {
 }
 
 /// Releases what `proof` shows to be good. `None` where nobody asked for it, or on another branch.
-pub(super) fn after(scene: Scene<'_>, proof: &Proof, passes: bool, console: &mut Console) -> Option<Ended> {
-    let run = scene.run;
+pub(super) fn after(
+    context: ActionContext<'_>,
+    proof: &Proof,
+    passes: bool,
+    console: &mut Console,
+) -> Option<Ended> {
+    let run = context.run;
     let environment =
         run.inputs.release.as_deref().filter(|_| run.is_on_default_branch && !run.is_shard())?;
     if !passes {
         return Some(Ended::undone(environment, "The check did not pass; what is live stays as it is.", 0));
     }
-    Some(attempt(scene, environment, proof, console).unwrap_or_else(|error| {
+    Some(attempt(context, environment, proof, console).unwrap_or_else(|error| {
         let shown = failure::shown(&error);
         console.say(&shown);
         console.annotate(Annotation::new(Level::Error, "prompt-assay: not released", shown.clone()));
@@ -58,12 +63,12 @@ pub(super) fn after(scene: Scene<'_>, proof: &Proof, passes: bool, console: &mut
 /// When the evidence cannot be read, the commit is not of the default branch, or the runner's files
 /// cannot be written.
 pub(super) fn from_file(
-    scene: Scene<'_>,
+    context: ActionContext<'_>,
     path: &str,
     frame: &Frame,
     console: &mut Console,
 ) -> anyhow::Result<u8> {
-    let run = scene.run;
+    let run = context.run;
     anyhow::ensure!(
         run.is_on_default_branch,
         "`release` with `evidence` releases, and only a run on the default branch may; put \
@@ -74,25 +79,25 @@ pub(super) fn from_file(
         .and_then(|found| found.ok_or_else(|| std::io::ErrorKind::NotFound.into()))
         .with_context(|| format!("cannot read the evidence `{path}`"))?;
     let text = String::from_utf8(text).with_context(|| format!("the evidence `{path}` is not UTF-8"))?;
-    let seals = &scene.session.seals;
+    let seals = &context.session.seals;
     let evidence = evidence::parse(&text, seals).with_context(|| format!("`{path}`"))?;
     if let Some(said) = seals.said() {
         let title = "prompt-assay: evidence that does not count";
         console.annotate(Annotation::new(Level::Warning, title, format!("`{path}`: {said}")));
     }
     let proof = Proof { path: None, evidence };
-    let Some(ended) = after(scene, &proof, true, console) else { return Ok(0) };
+    let Some(ended) = after(context, &proof, true, console) else { return Ok(0) };
     files::append(run.job.summary.as_ref(), &ended.markdown)?;
-    let merged = after_merge::pull_request(scene, console);
+    let merged = after_merge::pull_request(context, console);
     let text = |frame: &Frame| frame.not_released(&ended.markdown);
-    after_merge::tell(scene, (ended.exit_code == 0, merged), frame, text, console);
+    after_merge::tell(context, (ended.exit_code == 0, merged), frame, text, console);
     let values = outputs::of_release(ended.prompts.as_ref(), ended.exit_code);
     files::outputs(run.job.output.as_ref(), &values)?;
     Ok(ended.exit_code)
 }
 
 fn attempt(
-    Scene { run, sources, session }: Scene<'_>,
+    ActionContext { run, sources, session }: ActionContext<'_>,
     environment: &str,
     proof: &Proof,
     console: &mut Console,
@@ -152,20 +157,20 @@ pub(super) fn opened(
     sources: &Sources,
     session: &Session,
     place: &EnvironmentArgs,
-) -> anyhow::Result<release::Scene> {
+) -> anyhow::Result<release::ReleaseContext> {
     let source = sources.open(run.decision.head.commit(), session)?;
     database::refuse(source.tree(), &run.reserved()?)?;
     let here = run.inputs.working_directory.as_deref().unwrap_or_default();
     let root = std::path::Path::new(&run.job.workspace);
-    let scene = release::of_tree((source.tree(), source.commit()), (root, here), place);
+    let context = release::of_tree((source.tree(), source.commit()), (root, here), place);
     source.check()?;
-    let scene = scene?;
-    if let Some(directory) = &scene.environment.directory {
+    let context = context?;
+    if let Some(directory) = &context.environment.directory {
         // Whoever commits it decides what counts as live, and what somebody took back.
         database::refuse(source.tree(), std::slice::from_ref(directory))?;
         database::refuse_tracked(&root.join(directory))?;
     }
-    Ok(scene)
+    Ok(context)
 }
 
 /// A commit that is live and comes after this one: two runs overtook each other, or an old run was
@@ -173,7 +178,7 @@ pub(super) fn opened(
 fn newer(
     run: &Run,
     (sources, session): (&Sources, &Session),
-    commit: &release::Scene,
+    commit: &release::ReleaseContext,
     console: &Console,
 ) -> anyhow::Result<Option<String>> {
     let ours = run.decision.head.commit();

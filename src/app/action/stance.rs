@@ -1,18 +1,18 @@
 //! Asks GitHub whether the author of a pull request may write, where moved bars depend on it.
 
-use super::Scene;
+use super::ActionContext;
 use super::console::Console;
 use crate::action::{Stance, undecided};
 use crate::report::Report;
 
 /// How this run meets moved bars.
-pub(super) fn of(scene: Scene<'_>, report: &Report, console: &Console) -> Stance {
-    let (run, request) = (scene.run, scene.run.pull_request.as_ref());
+pub(super) fn of(context: ActionContext<'_>, report: &Report, console: &Console) -> Stance {
+    let (run, request) = (context.run, context.run.pull_request.as_ref());
     let asked = undecided(&run.inputs, request).filter(|request| {
         !report.moved_bars.is_empty() && run.inputs.token.is_some() && !request.author.is_empty()
     });
     let answer = asked
-        .map(|request| scene.session.runtime.block_on(scene.sources.github().may_write(&request.author)));
+        .map(|request| context.session.runtime.block_on(context.sources.github().may_write(&request.author)));
     let may_write = match answer {
         Some(Ok(may_write)) => Some(may_write),
         Some(Err(error)) => {

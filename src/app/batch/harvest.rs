@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use super::purchase::{Awaited, Purchase, Wanted, keys};
-use crate::app::today;
+use crate::app::clock;
 use crate::batch::{JobEnded, JobState, Output};
 use crate::runner::{Amount, BoughtBefore, Interrupt};
 use crate::store::StoredAnswer;
@@ -110,7 +110,7 @@ impl Purchase<'_> {
                     request: *request,
                     model: pending.model.clone(),
                     bought_by: *comparison,
-                    at: today::now(),
+                    at: clock::now(),
                     response,
                     seal: None,
                 })?;

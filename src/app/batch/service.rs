@@ -7,8 +7,8 @@ use crate::adapters::aws::{Connection, Options};
 use crate::adapters::batch::Jobs;
 use crate::adapters::s3::S3Bucket;
 use crate::batch::{self, Batch, Job, JobState, Output, Submission};
+use crate::cloud::{Failure, FailureClass};
 use crate::config::BatchPolicy;
-use crate::release::outside::{Failure, FailureClass};
 use crate::s3_location::S3Location;
 use crate::store::pending::PendingJob;
 
@@ -33,7 +33,7 @@ impl Service {
             resource: policy.s3.clone(),
             code: None,
             message: error.to_string(),
-            cure: None,
+            help: None,
         };
         let options = Options { attempt_timeout: LONGEST, ..Options::default() };
         let connection = Connection::open(options).await.map_err(|error| unusable(&error))?;

@@ -1,15 +1,15 @@
 //! `drift`: whether the store still says what the commit says, and how it does not.
 
+use super::context::{self, Ready, ReleaseContext};
 use super::public::{Drift, Finding};
-use super::scene::{self, Ready, Scene};
 use super::shown::Report;
 use super::{json, look, shown as words};
 use crate::app::{output, store_keys};
 use crate::cli::{DriftArgs, Format, ReleaseArgs};
 use crate::release::archive;
 use crate::release::audit::Action;
+use crate::release::client::StoreClient;
 use crate::release::decide::{self, Seen};
-use crate::release::hands::Hands;
 use crate::release::intervention::{What, intervention};
 use crate::release::value;
 use crate::report::untrusted;
@@ -20,23 +20,23 @@ use crate::report::untrusted;
 /// When the store cannot be read.
 pub fn run(args: &DriftArgs) -> anyhow::Result<u8> {
     super::can_be_said(&args.output)?;
-    let scene = scene::look(&scene::here()?, &args.place)?;
-    let stores = scene.stores()?;
-    let hands = stores.hands(&scene);
+    let context = context::look(&context::here()?, &args.place)?;
+    let stores = context.stores()?;
+    let client = stores.client(&context);
     let mut findings = Vec::new();
-    for ready in &scene.prompts {
-        findings.extend(differences(&hands, ready)?);
+    for ready in &context.prompts {
+        findings.extend(differences(&client, ready)?);
     }
-    findings.extend(extra(&scene, &hands)?);
+    findings.extend(extra(&context, &client)?);
     let healable = findings.iter().any(|finding| finding.prompt.is_some());
     let mut healed = None;
     if args.heal && healable {
         let overwrite = args.overwrite.clone();
         let release = ReleaseArgs { place: args.place.clone(), overwrite, ..ReleaseArgs::default() };
-        healed = Some(super::apply(&scene, &release, Action::Heal, None, &store_keys::of_release()?)?);
+        healed = Some(super::apply(&context, &release, Action::Heal, None, &store_keys::of_release()?)?);
     }
     output::write(
-        &shown(&scene, &findings, healed.as_ref(), args.output.format),
+        &shown(&context, &findings, healed.as_ref(), args.output.format),
         args.output.output.as_deref(),
     )?;
     let is_nobodys = findings.iter().any(|finding| finding.prompt.is_none());
@@ -47,7 +47,7 @@ pub fn run(args: &DriftArgs) -> anyhow::Result<u8> {
     })
 }
 
-fn shown(scene: &Scene, findings: &[Finding], healed: Option<&Report>, format: Format) -> String {
+fn shown(context: &ReleaseContext, findings: &[Finding], healed: Option<&Report>, format: Format) -> String {
     let also = |text: String, form: fn(&Report) -> String| match healed {
         Some(report) => text + &form(report),
         None => text,
@@ -55,22 +55,22 @@ fn shown(scene: &Scene, findings: &[Finding], healed: Option<&Report>, format: F
     match format {
         Format::Json => json(&Drift {
             schema_version: 1,
-            environment: &scene.environment.name,
-            commit: scene.origin.commit.as_deref(),
+            environment: &context.environment.name,
+            commit: context.origin.commit.as_deref(),
             findings,
             healed,
         }),
         Format::Markdown => {
-            also(markdown(scene, findings), |report| format!("\n{}", super::shown::markdown(report)))
+            also(markdown(context, findings), |report| format!("\n{}", super::shown::markdown(report)))
         }
-        Format::Terminal | Format::Junit => also(terminal(scene, findings), super::shown::terminal),
+        Format::Terminal | Format::Junit => also(terminal(context, findings), super::shown::terminal),
     }
 }
 
-fn differences(hands: &Hands<'_>, ready: &Ready) -> anyhow::Result<Vec<Finding>> {
+fn differences(client: &StoreClient<'_>, ready: &Ready) -> anyhow::Result<Vec<Finding>> {
     let name = ready.destination.name.as_str();
-    let history = hands.again(|| hands.parameters.recent(name))?;
-    let seen = decide::read(&history, hands.label);
+    let history = client.again(|| client.parameters.recent(name))?;
+    let seen = decide::read(&history, client.label);
     let mut found = Vec::new();
     let mut find = |kind, what: String| {
         found.push(Finding {
@@ -102,13 +102,13 @@ fn differences(hands: &Hands<'_>, ready: &Ready) -> anyhow::Result<Vec<Finding>>
         return Ok(found);
     }
     match live {
-        None => find("unlabelled", format!("no version carries the label `{}`", hands.label)),
+        None => find("unlabelled", format!("no version carries the label `{}`", client.label)),
         Some(live) if live.sha != newest.sha && !newest.by_label_only => find(
             "unfinished",
             format!("version {} was written and not made live, version {} is", newest.version, live.version),
         ),
         Some(live) => {
-            if let Some(damage) = look::damage(hands, name, &history)? {
+            if let Some(damage) = look::damage(client, name, &history)? {
                 find("unreadable", damage);
             } else if live.sha != Some(sha) {
                 let held = decide::held(&seen).contains(&sha.short(crate::release::audit::HELD_DIGITS));
@@ -122,15 +122,15 @@ fn differences(hands: &Hands<'_>, ready: &Ready) -> anyhow::Result<Vec<Finding>>
 }
 
 /// Parameters beside the released ones that no prompt goes to.
-fn extra(scene: &Scene, hands: &Hands<'_>) -> anyhow::Result<Vec<Finding>> {
-    let pattern = scene.environment.pattern.as_deref().unwrap_or_default();
-    let end = if scene.environment.appconfig.is_some() { "{name}" } else { "/{name}" };
+fn extra(context: &ReleaseContext, client: &StoreClient<'_>) -> anyhow::Result<Vec<Finding>> {
+    let pattern = context.environment.pattern.as_deref().unwrap_or_default();
+    let end = if context.environment.appconfig.is_some() { "{name}" } else { "/{name}" };
     // An application may have other profiles, but hardly under the prompts' own prefix.
     let Some(path) = pattern.strip_suffix(end).filter(|path| !path.is_empty()) else {
         return Ok(Vec::new());
     };
-    let names = hands.again(|| hands.parameters.below(path))?;
-    let is_known = |name: &String| scene.prompts.iter().any(|ready| ready.destination.name == *name);
+    let names = client.again(|| client.parameters.below(path))?;
+    let is_known = |name: &String| context.prompts.iter().any(|ready| ready.destination.name == *name);
     let strangers = names.into_iter().filter(|name| !is_known(name) && !archive::is_companion(name));
     Ok(strangers
         .map(|parameter| Finding {
@@ -142,9 +142,9 @@ fn extra(scene: &Scene, hands: &Hands<'_>) -> anyhow::Result<Vec<Finding>> {
         .collect())
 }
 
-fn terminal(scene: &Scene, findings: &[Finding]) -> String {
+fn terminal(context: &ReleaseContext, findings: &[Finding]) -> String {
     if findings.is_empty() {
-        return format!("{}: the store says what the commit says\n", scene.environment.name);
+        return format!("{}: the store says what the commit says\n", context.environment.name);
     }
     let row = |finding: &Finding| {
         vec![finding.kind.to_owned(), finding.parameter.clone(), untrusted::terminal_line(&finding.what)]
@@ -159,20 +159,20 @@ fn terminal(scene: &Scene, findings: &[Finding]) -> String {
             "  = what somebody decided outside stays; change the prompt, or pass `--heal --overwrite REASON`\n",
         );
     }
-    format!("{}{}: {} differ\n{help}", super::shown::table(&rows), scene.environment.name, findings.len())
+    format!("{}{}: {} differ\n{help}", super::shown::table(&rows), context.environment.name, findings.len())
 }
 
-fn markdown(scene: &Scene, findings: &[Finding]) -> String {
+fn markdown(context: &ReleaseContext, findings: &[Finding]) -> String {
     if findings.is_empty() {
         return format!(
             "The store of {} says what the commit says.\n",
-            untrusted::inline_code(&scene.environment.name)
+            untrusted::inline_code(&context.environment.name)
         );
     }
     let mut text = format!(
         "**{} of {} differ from the commit**\n\n| parameter | what | |\n|---|---|---|\n",
         findings.len(),
-        untrusted::inline_code(&scene.environment.name)
+        untrusted::inline_code(&context.environment.name)
     );
     for finding in findings {
         text.push_str(&format!(

@@ -3,10 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use super::scene::Scene;
+use super::context::ReleaseContext;
 use crate::fingerprint::Fingerprint;
+use crate::release::client::StoreClient;
 use crate::release::decide::{Seen, read};
-use crate::release::hands::Hands;
 use crate::release::intervention::{What, intervention};
 
 /// Nothing but a better comparison depends on the look.
@@ -28,18 +28,18 @@ pub struct Live {
 ///
 /// # Errors
 /// When the store cannot be read.
-pub fn live(scene: &Scene, prompts: &[&str]) -> anyhow::Result<BTreeMap<String, Live>> {
-    let stores = scene.stores()?;
-    let hands = Hands { patience_ms: PATIENCE_MS, ..stores.hands(scene) };
+pub fn live(context: &ReleaseContext, prompts: &[&str]) -> anyhow::Result<BTreeMap<String, Live>> {
+    let stores = context.stores()?;
+    let client = StoreClient { patience_ms: PATIENCE_MS, ..stores.client(context) };
     let mut found = BTreeMap::new();
-    for ready in scene.prompts.iter().filter(|ready| prompts.contains(&ready.subject.prompt.as_str())) {
+    for ready in context.prompts.iter().filter(|ready| prompts.contains(&ready.subject.prompt.as_str())) {
         let name = &ready.destination.name;
-        let newest = hands.again(|| hands.parameters.recent(name))?;
-        let mut live = of(&read(&newest, hands.label));
+        let newest = client.again(|| client.parameters.recent(name))?;
+        let mut live = of(&read(&newest, client.label));
         // A rollback's content may come from a version that lies further back.
         if live.is_none() && newest.first().is_some_and(|oldest| oldest.version > 1) {
-            let all = hands.again(|| hands.parameters.history(name))?;
-            live = of(&read(&all, hands.label));
+            let all = client.again(|| client.parameters.history(name))?;
+            live = of(&read(&all, client.label));
         }
         found.extend(live.map(|live| (ready.subject.prompt.clone(), live)));
     }

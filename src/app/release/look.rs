@@ -3,16 +3,17 @@
 use anyhow::Context;
 use similar::TextDiff;
 
+use super::context::{self, ReleaseContext};
 use super::public::{Blame, History, Version};
-use super::scene::{self, Scene};
 use super::stores::Stores;
 use super::{json, shown};
-use crate::app::{output, today};
+use crate::app::{clock, output};
 use crate::cli::{BlameArgs, DiffArgs, Format, HistoryArgs, ShowArgs};
+use crate::cloud::Failure;
 use crate::fingerprint::Fingerprint;
 use crate::release::archive;
-use crate::release::hands::Hands;
-use crate::release::outside::{Failure, ParameterVersion};
+use crate::release::client::StoreClient;
+use crate::release::ports::ParameterVersion;
 use crate::release::trail::{self, Row, TakenOff};
 use crate::release::value::{self, Held};
 use crate::report::untrusted;
@@ -21,19 +22,19 @@ use crate::report::untrusted;
 const EITHER: &str = "  = one of the two was live: somebody outside put one in the place of the other, and the store does not say when\n";
 
 /// A prompt's parameter.
-fn parameter(scene: &Scene, prompt: &str) -> anyhow::Result<String> {
-    let ready = scene.chosen(std::slice::from_ref(&prompt.to_owned()))?;
+fn parameter(context: &ReleaseContext, prompt: &str) -> anyhow::Result<String> {
+    let ready = context.chosen(std::slice::from_ref(&prompt.to_owned()))?;
     Ok(ready.first().context("no such prompt")?.destination.name.clone())
 }
 
-fn rows(scene: &Scene, stores: &Stores, prompt: &str) -> anyhow::Result<Vec<Row>> {
-    let name = parameter(scene, prompt)?;
-    let hands = &stores.hands(scene);
-    let history = hands.again(|| hands.parameters.history(&name))?;
-    let place = scene.place(stores);
+fn rows(context: &ReleaseContext, stores: &Stores, prompt: &str) -> anyhow::Result<Vec<Row>> {
+    let name = parameter(context, prompt)?;
+    let client = &stores.client(context);
+    let history = client.again(|| client.parameters.history(&name))?;
+    let place = stores.place(context);
     anyhow::ensure!(!history.is_empty(), "`{prompt}` was never released to `{name}` in {place}");
-    let archived = archive::read(hands, &name, history[0].version)?;
-    Ok(trail::trail(&archived, &history, hands.label))
+    let archived = archive::read(client, &name, history[0].version)?;
+    Ok(trail::trail(&archived, &history, client.label))
 }
 
 /// `history NAME`.
@@ -41,14 +42,14 @@ fn rows(scene: &Scene, stores: &Stores, prompt: &str) -> anyhow::Result<Vec<Row>
 /// # Errors
 /// When it was never released, or the store cannot be read.
 pub fn history(args: &HistoryArgs) -> anyhow::Result<u8> {
-    let scene = scene::look(&scene::here()?, &args.place)?;
-    let stores = scene.stores()?;
-    let rows = rows(&scene, &stores, &args.name)?;
+    let context = context::look(&context::here()?, &args.place)?;
+    let stores = context.stores()?;
+    let rows = rows(&context, &stores, &args.name)?;
     let text = match args.output.format {
         Format::Json => json(&History {
             schema_version: 1,
             prompt: &args.name,
-            environment: &scene.environment.name,
+            environment: &context.environment.name,
             versions: rows.iter().map(Version::from).collect(),
         }),
         Format::Terminal => table(&rows),
@@ -79,7 +80,7 @@ fn table(rows: &[Row]) -> String {
         };
         cells.push(vec![
             row.version.to_string(),
-            if row.at == 0 { "-".to_owned() } else { today::moment(row.at.unsigned_abs()) },
+            if row.at == 0 { "-".to_owned() } else { clock::moment(row.at.unsigned_abs()) },
             record.map_or("outside", |record| record.action.word()).to_owned(),
             text(
                 record
@@ -115,16 +116,16 @@ fn away(taken: &TakenOff) -> String {
 pub fn blame(args: &BlameArgs) -> anyhow::Result<u8> {
     let at = trail::moment(&args.at)
         .with_context(|| format!("`{}` is no time; write it as 2026-01-31 12:00 (UTC)", args.at))?;
-    let scene = scene::look(&scene::here()?, &args.place)?;
-    let stores = scene.stores()?;
-    let rows = rows(&scene, &stores, &args.name)?;
+    let context = context::look(&context::here()?, &args.place)?;
+    let stores = context.stores()?;
+    let rows = rows(&context, &stores, &args.name)?;
     let live = trail::live_at(&rows, at)
         .with_context(|| format!("nothing was live at {}: the first version is younger", args.at))?;
     let text = match args.output.format {
         Format::Json => json(&Blame {
             schema_version: 1,
             prompt: &args.name,
-            environment: &scene.environment.name,
+            environment: &context.environment.name,
             at,
             version: live.version.into(),
             or_version: live.or.map(Version::from),
@@ -143,14 +144,14 @@ pub fn blame(args: &BlameArgs) -> anyhow::Result<u8> {
 /// # Errors
 /// When there is none, or it is not what its record says.
 pub fn content(
-    hands: &Hands<'_>,
+    client: &StoreClient<'_>,
     name: &str,
     history: &[ParameterVersion],
     version: Option<u64>,
 ) -> anyhow::Result<String> {
     let is_meant = |seen: &&ParameterVersion| match version {
         Some(version) => seen.version == version,
-        None => seen.labels.iter().any(|label| label == hands.label),
+        None => seen.labels.iter().any(|label| label == client.label),
     };
     let kept = || match (history.first(), history.last()) {
         (Some(first), Some(last)) => format!("kept: {} to {}", first.version, last.version),
@@ -158,7 +159,7 @@ pub fn content(
     };
     let found = history.iter().find(is_meant).with_context(|| match version {
         Some(version) => format!("`{name}` has no version {version} ({})", kept()),
-        None => format!("no version of `{name}` carries the label `{}` ({})", hands.label, kept()),
+        None => format!("no version of `{name}` carries the label `{}` ({})", client.label, kept()),
     })?;
     let held = value::decode(&found.value)
         .map_err(|e| anyhow::anyhow!("the value of `{name}:{}` {e}", found.version))?;
@@ -167,9 +168,10 @@ pub fn content(
         Held::Object(pointer) => pointer,
     };
     let place = format!("s3://{}/{}", pointer.bucket, pointer.key);
-    let objects =
-        hands.objects.with_context(|| format!("`{place}` needs `s3: {{bucket: ...}}` in the environment"))?;
-    let object = hands
+    let objects = client
+        .objects
+        .with_context(|| format!("`{place}` needs `s3: {{bucket: ...}}` in the environment"))?;
+    let object = client
         .again(|| objects.get(&pointer.key, pointer.version_id.as_deref()))?
         .with_context(|| format!("the object `{place}` is missing"))?;
     anyhow::ensure!(
@@ -183,25 +185,33 @@ pub fn content(
 ///
 /// # Errors
 /// When the store fails: that says nothing about what is in it.
-pub fn damage(hands: &Hands<'_>, name: &str, history: &[ParameterVersion]) -> anyhow::Result<Option<String>> {
-    if !history.iter().any(|seen| seen.labels.iter().any(|label| label == hands.label)) {
+pub fn damage(
+    client: &StoreClient<'_>,
+    name: &str,
+    history: &[ParameterVersion],
+) -> anyhow::Result<Option<String>> {
+    if !history.iter().any(|seen| seen.labels.iter().any(|label| label == client.label)) {
         return Ok(None);
     }
-    match content(hands, name, history, None) {
+    match content(client, name, history, None) {
         Ok(_) => Ok(None),
         Err(error) if error.is::<Failure>() => Err(error),
         Err(error) => Ok(Some(error.to_string())),
     }
 }
 
-fn version_of(hands: &Hands<'_>, history: &[ParameterVersion], which: &str) -> anyhow::Result<Option<u64>> {
+fn version_of(
+    client: &StoreClient<'_>,
+    history: &[ParameterVersion],
+    which: &str,
+) -> anyhow::Result<Option<u64>> {
     if let Ok(version) = which.parse::<u64>() {
         return Ok(Some(version));
     }
     let labelled = history.iter().find(|seen| seen.labels.iter().any(|label| label == which));
     match labelled {
         Some(seen) => Ok(Some(seen.version)),
-        None if which == hands.label => Ok(None),
+        None if which == client.label => Ok(None),
         None => anyhow::bail!("no version carries the label `{which}`"),
     }
 }
@@ -211,21 +221,21 @@ fn version_of(hands: &Hands<'_>, history: &[ParameterVersion], which: &str) -> a
 /// # Errors
 /// When there is no such version, or it is not what its record says.
 pub fn show(args: &ShowArgs) -> anyhow::Result<u8> {
-    let scene = scene::look(&scene::here()?, &args.place)?;
-    let is_whole = scene.prompts.iter().any(|ready| ready.subject.prompt == args.name);
+    let context = context::look(&context::here()?, &args.place)?;
+    let is_whole = context.prompts.iter().any(|ready| ready.subject.prompt == args.name);
     let (prompt, which) = match args.name.rsplit_once(':').filter(|_| !is_whole) {
         Some((prompt, which)) => (prompt, Some(which)),
         None => (args.name.as_str(), None),
     };
-    let name = parameter(&scene, prompt)?;
-    let stores = scene.stores()?;
-    let hands = stores.hands(&scene);
-    let history = hands.again(|| hands.parameters.history(&name))?;
+    let name = parameter(&context, prompt)?;
+    let stores = context.stores()?;
+    let client = stores.client(&context);
+    let history = client.again(|| client.parameters.history(&name))?;
     let version = match which {
-        Some(which) => version_of(&hands, &history, which)?,
+        Some(which) => version_of(&client, &history, which)?,
         None => None,
     };
-    let text = content(&hands, &name, &history, version)?;
+    let text = content(&client, &name, &history, version)?;
     output::write(&untrusted::terminal(&text), None)?;
     Ok(0)
 }
@@ -235,12 +245,12 @@ pub fn show(args: &ShowArgs) -> anyhow::Result<u8> {
 /// # Errors
 /// As for `show`.
 pub fn diff(args: &DiffArgs) -> anyhow::Result<u8> {
-    let scene = scene::look(&scene::here()?, &args.place)?;
-    let name = parameter(&scene, &args.name)?;
-    let stores = scene.stores()?;
-    let hands = stores.hands(&scene);
-    let history = hands.again(|| hands.parameters.history(&name))?;
-    let text = |which: &str| content(&hands, &name, &history, version_of(&hands, &history, which)?);
+    let context = context::look(&context::here()?, &args.place)?;
+    let name = parameter(&context, &args.name)?;
+    let stores = context.stores()?;
+    let client = stores.client(&context);
+    let history = client.again(|| client.parameters.history(&name))?;
+    let text = |which: &str| content(&client, &name, &history, version_of(&client, &history, which)?);
     let (old, new) = (text(&args.old)?, text(&args.new)?);
     let diff = TextDiff::from_lines(old.as_str(), new.as_str());
     let header = (format!("{}:{}", args.name, args.old), format!("{}:{}", args.name, args.new));

@@ -1,11 +1,11 @@
 //! `release` and its relatives: what passed goes live, what was bad stays out, and what happened
 //! can be read.
 
+mod context;
 mod drift;
 mod live;
 mod look;
 mod public;
-mod scene;
 mod shown;
 mod stores;
 
@@ -13,26 +13,26 @@ use std::sync::Arc;
 
 use anyhow::Context;
 
-use self::scene::Ready;
+use self::context::Ready;
 use self::shown::{Line, Report};
 use crate::app::{database, output, store_keys};
 use crate::cli::{Format, OutputArgs, ReleaseArgs, RollbackArgs};
 use crate::evidence::{self, Demand, Evidence, Unfit};
 use crate::release::audit::Action;
+use crate::release::client::{Account, Progress, Stage, StoreClient};
 use crate::release::execute;
-use crate::release::hands::{Account, Hands, Progress, Stage};
 use crate::release::outcome::{Outcome, exit_status};
-use crate::release::outside::ParameterKind;
+use crate::release::ports::ParameterKind;
 use crate::release::rollback::{self, NoRollback};
 use crate::release::step::{self, Carried, Circumstances, Item, Step, Wanted};
 use crate::seal::Seals;
 use crate::store::Store;
 use crate::store::location::Location;
 
+pub use context::{ReleaseContext, of_tree};
 pub use drift::run as drift;
 pub use live::{Live, live};
 pub use look::{blame, diff, history, show};
-pub use scene::{Scene, of_tree};
 
 /// `release` in the current directory.
 ///
@@ -40,8 +40,8 @@ pub use scene::{Scene, of_tree};
 /// What is wrong with the commit's files; what the store of evidence says.
 pub fn release(args: &ReleaseArgs) -> anyhow::Result<u8> {
     can_be_said(&args.output)?;
-    let here = scene::here()?;
-    let scene = scene::open(&here, &args.place)?;
+    let here = context::here()?;
+    let context = context::open(&here, &args.place)?;
     let seals = store_keys::of_release()?;
     let given = match &args.evidence {
         None => None,
@@ -52,7 +52,7 @@ pub fn release(args: &ReleaseArgs) -> anyhow::Result<u8> {
             Some(evidence::parse(&text, &seals).with_context(|| format!("`{}`", path.display()))?)
         }
     };
-    let report = apply(&scene, args, Action::Release, given.as_deref(), &seals)?;
+    let report = apply(&context, args, Action::Release, given.as_deref(), &seals)?;
     print(&report, &args.output)?;
     Ok(report.exit_code)
 }
@@ -74,8 +74,12 @@ pub struct Released {
 ///
 /// # Errors
 /// As for [`release`].
-pub fn of_evidence(scene: &Scene, args: &ReleaseArgs, evidence: &[Evidence]) -> anyhow::Result<Released> {
-    let report = apply(scene, args, Action::Release, Some(evidence), &Arc::default())?;
+pub fn of_evidence(
+    context: &ReleaseContext,
+    args: &ReleaseArgs,
+    evidence: &[Evidence],
+) -> anyhow::Result<Released> {
+    let report = apply(context, args, Action::Release, Some(evidence), &Arc::default())?;
     Ok(Released {
         terminal: shown::terminal(&report),
         markdown: shown::markdown(&report),
@@ -91,7 +95,7 @@ pub fn of_evidence(scene: &Scene, args: &ReleaseArgs, evidence: &[Evidence]) -> 
 /// # Errors
 /// When the stores cannot be read.
 fn apply(
-    scene: &Scene,
+    context: &ReleaseContext,
     args: &ReleaseArgs,
     action: Action,
     given: Option<&[Evidence]>,
@@ -101,38 +105,38 @@ fn apply(
         let is_empty = reason.as_ref().is_some_and(|reason| reason.trim().is_empty());
         anyhow::ensure!(!is_empty, "`{option}` has no reason; it is what people read later");
     }
-    let stores = scene.stores()?;
+    let stores = context.stores()?;
     let tell = |progress: Progress| tell(progress, args.output.quiet);
-    let hands = Hands { account: Account::telling(&tell), ..stores.hands(scene) };
+    let client = StoreClient { account: Account::telling(&tell), ..stores.client(context) };
     let around = Circumstances {
-        run: scene.run.clone(),
-        label: scene.environment.label.clone(),
-        origin: scene.origin.clone(),
+        run: context.run.clone(),
+        label: context.environment.label.clone(),
+        origin: context.origin.clone(),
         action,
         lift_hold: args.lift_hold.clone(),
         overwrite: args.overwrite.clone(),
     };
     let known = match given {
         Some(_) => None,
-        None => {
-            Some(database::open(&scene.root, &Location::of_database(&scene.config.database))?.sealed(seals))
-        }
+        None => Some(
+            database::open(&context.root, &Location::of_database(&context.config.database))?.sealed(seals),
+        ),
     };
     let mut lines = Vec::new();
     let mut items = Vec::new();
-    let chosen = scene.chosen(&args.prompts)?;
+    let chosen = context.chosen(&args.prompts)?;
     for (index, ready) in chosen.iter().enumerate() {
         let known = match (&known, given) {
             (_, Some(given)) => given.to_vec(),
             (Some(database), None) => database.evidence(ready.subject.content)?,
             (None, None) => Vec::new(),
         };
-        let mut wanted = wanted(scene, ready, args, &known);
-        let history = hands.again(|| hands.parameters.recent(&wanted.name))?;
-        wanted.broken = action == Action::Heal && look::damage(&hands, &wanted.name, &history)?.is_some();
+        let mut wanted = wanted(context, ready, args, &known);
+        let history = client.again(|| client.parameters.recent(&wanted.name))?;
+        wanted.broken = action == Action::Heal && look::damage(&client, &wanted.name, &history)?.is_some();
         let step = step::step(&history, &wanted, &around);
         let is_named = !args.prompts.is_empty();
-        hands.progress(Stage::Looked, index + 1, chosen.len());
+        client.progress(Stage::Looked, index + 1, chosen.len());
         lines.push(Line::of(&wanted, &step, ready.destination.is_own || is_named));
         if let Step::Put(item) = step {
             items.push(*item);
@@ -141,7 +145,7 @@ fn apply(
     if let Some(said) = seals.said().filter(|_| !args.output.quiet) {
         eprintln!("{said}");
     }
-    Ok(finish(scene, &hands, lines, items, args.dry_run, !args.prompts.is_empty()))
+    Ok(finish(context, &client, lines, items, args.dry_run, !args.prompts.is_empty()))
 }
 
 /// A line for every tenth of a long release; a short one is done before anybody asks.
@@ -153,11 +157,11 @@ fn tell(Progress { stage, done, of }: Progress, quiet: bool) {
     }
 }
 
-fn wanted(scene: &Scene, ready: &Ready, args: &ReleaseArgs, known: &[Evidence]) -> Wanted {
+fn wanted(context: &ReleaseContext, ready: &Ready, args: &ReleaseArgs, known: &[Evidence]) -> Wanted {
     let demand = Demand {
-        provider: scene.provider().to_owned(),
-        release_on_inconclusive: scene.settings.release_on_inconclusive,
-        commit: scene.origin.commit.clone(),
+        provider: context.provider().to_owned(),
+        release_on_inconclusive: context.settings.release_on_inconclusive,
+        commit: context.origin.commit.clone(),
     };
     let carried = match (&args.without_evidence, evidence::weigh(known, &ready.subject, &demand)) {
         (_, Ok(evidence)) => Carried::Evidence(Box::new(evidence.clone())),
@@ -167,8 +171,8 @@ fn wanted(scene: &Scene, ready: &Ready, args: &ReleaseArgs, known: &[Evidence]) 
     Wanted {
         prompt: ready.subject.prompt.clone(),
         name: ready.destination.name.clone(),
-        kind: if scene.environment.secure { ParameterKind::Secure } else { ParameterKind::Plain },
-        key_id: scene.environment.key.clone(),
+        kind: if context.environment.secure { ParameterKind::Secure } else { ParameterKind::Plain },
+        key_id: context.environment.key.clone(),
         content: ready.content.clone(),
         fingerprint: ready.subject.content,
         carried,
@@ -178,8 +182,8 @@ fn wanted(scene: &Scene, ready: &Ready, args: &ReleaseArgs, known: &[Evidence]) 
 
 /// Carries items out and fills in what became of them.
 fn finish(
-    scene: &Scene,
-    hands: &Hands<'_>,
+    context: &ReleaseContext,
+    client: &StoreClient<'_>,
     mut lines: Vec<Line>,
     items: Vec<Item>,
     dry_run: bool,
@@ -188,10 +192,10 @@ fn finish(
     let refused = lines.iter().any(|line| line.outcome == Outcome::Refused);
     let mut stopped = None;
     if dry_run && !refused {
-        stopped = execute::check(hands, &items).err().map(|stop| stop.to_string());
+        stopped = execute::check(client, &items).err().map(|stop| stop.to_string());
     }
     if !dry_run && !refused {
-        let done = execute::run(hands, &items);
+        let done = execute::run(client, &items);
         for line in &mut lines {
             if let Some((_, version)) = done.live.iter().find(|(prompt, _)| *prompt == line.prompt) {
                 (line.outcome, line.version) = (Outcome::Released, Some(*version));
@@ -206,13 +210,13 @@ fn finish(
     let exit_code = exit_status(&outcomes, stopped.is_some(), is_named);
     Report {
         schema_version: 1,
-        environment: scene.environment.name.clone(),
-        commit: scene.origin.commit.clone(),
+        environment: context.environment.name.clone(),
+        commit: context.origin.commit.clone(),
         dry_run,
-        run: scene.run.clone(),
+        run: context.run.clone(),
         prompts: lines,
         stopped,
-        calls: hands.calls(),
+        calls: client.calls(),
         exit_code,
     }
 }
@@ -223,31 +227,31 @@ fn finish(
 /// When there is nothing to go back to, or the store cannot be read.
 pub fn rollback(args: &RollbackArgs) -> anyhow::Result<u8> {
     can_be_said(&args.output)?;
-    let here = scene::here()?;
-    let scene = scene::open(&here, &args.place)?;
+    let here = context::here()?;
+    let context = context::open(&here, &args.place)?;
     anyhow::ensure!(!args.reason.trim().is_empty(), "`--reason` is empty; it is what people read later");
-    let ready = scene.chosen(std::slice::from_ref(&args.name))?;
+    let ready = context.chosen(std::slice::from_ref(&args.name))?;
     let ready = ready.first().context("no such prompt")?;
-    let stores = scene.stores()?;
-    let hands = stores.hands(&scene);
+    let stores = context.stores()?;
+    let client = stores.client(&context);
     let around = Circumstances {
-        run: scene.run.clone(),
-        label: scene.environment.label.clone(),
-        origin: scene.origin.clone(),
+        run: context.run.clone(),
+        label: context.environment.label.clone(),
+        origin: context.origin.clone(),
         action: Action::Rollback,
         lift_hold: None,
         overwrite: None,
     };
     let name = ready.destination.name.as_str();
-    let history = hands.again(|| hands.parameters.history(name))?;
+    let history = client.again(|| client.parameters.history(name))?;
     let item = rollback::rollback((&args.name, name), &history, args.to, &args.reason, &around);
     let item = item.map_err(|refused| match refused {
-        NoRollback::NeverReleased(_) => anyhow::anyhow!("{refused} in {}", scene.place(&stores)),
+        NoRollback::NeverReleased(_) => anyhow::anyhow!("{refused} in {}", stores.place(&context)),
         refused => refused.into(),
     })?;
-    look::content(&hands, name, &history, item.audit.of)?;
+    look::content(&client, name, &history, item.audit.of)?;
     let line = Line::rollback(&item);
-    let report = finish(&scene, &hands, vec![line], vec![item], args.dry_run, true);
+    let report = finish(&context, &client, vec![line], vec![item], args.dry_run, true);
     print(&report, &args.output)?;
     Ok(report.exit_code)
 }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::is_passed_over;
-use crate::app::today;
+use crate::app::clock;
 use crate::release::intervention::{Intervention, What};
 use crate::release::outcome::Outcome;
 use crate::release::step::{Carried, Item, Step, Wanted};
@@ -153,7 +153,7 @@ pub fn decided(outside: &Intervention) -> String {
 
 /// By whom, and when, as far as the store says.
 pub fn who(at: i64, by: &str) -> String {
-    let when = if at > 0 { today::moment(at.unsigned_abs()) } else { String::new() };
+    let when = if at > 0 { clock::moment(at.unsigned_abs()) } else { String::new() };
     match (by, when.as_str()) {
         ("", "") => "the store does not say by whom or when".to_owned(),
         (by, "") => format!("by {}", untrusted::quoted(by)),
@@ -167,8 +167,8 @@ fn carried(carried: &Carried) -> String {
         Carried::Evidence(evidence) => {
             let score = evidence.claim.candidate_score;
             let score = score.map(|s| format!(", {} of {}", s.passed, s.of)).unwrap_or_default();
-            let glass = if evidence.claim.break_glass.is_some() { ", glass broken" } else { "" };
-            format!("{}{score} ({}){glass}", evidence.claim.verdict.words(), evidence.id)
+            let overridden = if evidence.claim.break_glass.is_some() { ", break-glass override" } else { "" };
+            format!("{}{score} ({}){overridden}", evidence.claim.verdict.words(), evidence.id)
         }
         Carried::Without(reason) => format!("without evidence: {reason}"),
         Carried::Nothing(unfit) => unfit.to_string(),

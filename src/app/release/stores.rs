@@ -5,19 +5,19 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 
-use super::scene::Scene;
+use super::context::ReleaseContext;
 use crate::adapters::appconfig::AppConfig;
 use crate::adapters::aws::{Connection, Options};
 use crate::adapters::directory::Directory;
 use crate::adapters::s3::S3Bucket;
 use crate::adapters::ssm::Ssm;
-use crate::release::hands::{Account, Clock, Hands, PATIENCE_MS, WRITE_GAP_MS};
-use crate::release::hosted::Hosted;
-use crate::release::hosted::settings::Target;
-use crate::release::outside::{ConfigurationPlace, Objects, Parameters};
+use crate::release::appconfig::AppConfigStore;
+use crate::release::appconfig::settings::Target;
+use crate::release::client::{Account, Clock, PATIENCE_MS, StoreClient, WRITE_GAP_MS};
+use crate::release::ports::{ConfigurationPlace, Objects, Parameters};
 use crate::report::untrusted;
 
-impl Scene {
+impl ReleaseContext {
     /// Opens the stores of the environment. Connects to nothing yet.
     ///
     /// # Errors
@@ -44,7 +44,9 @@ impl Scene {
         let connection =
             runtime.block_on(Connection::open(options)).map_err(|error| anyhow::anyhow!("{error}"))?;
         let parameters: Box<dyn Parameters> = match &self.environment.appconfig {
-            Some(target) => Box::new(self.hosted(target, AppConfig::connect(&connection, runtime.handle()))),
+            Some(target) => {
+                Box::new(self.appconfig(target, AppConfig::connect(&connection, runtime.handle())))
+            }
             None => Box::new(Ssm::connect(&connection, runtime.handle())),
         };
         let objects = self.environment.bucket.as_ref().map(|(bucket, _)| {
@@ -60,9 +62,9 @@ impl Scene {
         })
     }
 
-    fn hosted(&self, target: &Target, configurations: AppConfig) -> Hosted {
+    fn appconfig(&self, target: &Target, configurations: AppConfig) -> AppConfigStore {
         let names = self.prompts.iter().map(|ready| ready.destination.name.clone()).collect();
-        Hosted {
+        AppConfigStore {
             configurations: Arc::new(configurations),
             clock: Arc::new(Watch(Instant::now())),
             say: Box::new(|word| eprintln!("{}", untrusted::terminal_line(word))),
@@ -95,18 +97,26 @@ pub struct Stores {
 struct Watch(Instant);
 
 impl Stores {
+    /// Where they are, for a person.
+    pub fn place(&self, context: &ReleaseContext) -> String {
+        match (&context.environment.directory, &self.region) {
+            (Some(directory), _) => format!("the directory `{directory}`"),
+            (None, region) => format!("the region {}", region.as_deref().unwrap_or("of the process")),
+        }
+    }
+
     /// How they are spoken to.
-    pub fn hands<'a>(&'a self, scene: &'a Scene) -> Hands<'a> {
-        Hands {
+    pub fn client<'a>(&'a self, context: &'a ReleaseContext) -> StoreClient<'a> {
+        StoreClient {
             parameters: self.parameters.as_ref(),
             objects: self.objects.as_deref(),
-            prefix: scene.environment.bucket.as_ref().map_or("prompts/", |(_, prefix)| prefix),
+            prefix: context.environment.bucket.as_ref().map_or("prompts/", |(_, prefix)| prefix),
             clock: &self.watch,
-            label: &scene.environment.label,
-            run: &scene.run,
-            advanced: scene.environment.advanced,
-            tags: scene.environment.tags,
-            gap_ms: if scene.environment.directory.is_some() { 0 } else { WRITE_GAP_MS },
+            label: &context.environment.label,
+            run: &context.run,
+            advanced: context.environment.advanced,
+            tags: context.environment.tags,
+            gap_ms: if context.environment.directory.is_some() { 0 } else { WRITE_GAP_MS },
             patience_ms: PATIENCE_MS,
             account: Account::default(),
         }

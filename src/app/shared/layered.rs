@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::{AT_ONCE, Shared, answer_name, comparison_name, evaluated_name, evidence_name};
-use crate::app::today;
+use crate::app::clock;
 use crate::evidence::Evidence;
 use crate::fingerprint::Fingerprint;
 use crate::model::Request;
@@ -168,7 +168,7 @@ impl Store for Handle {
             request: request.fingerprint(),
             model: request.model.clone(),
             bought_by: answer.bought_by,
-            at: today::now(),
+            at: clock::now(),
             response: answer.response.clone(),
             seal: None,
         });
@@ -190,7 +190,7 @@ impl Store for Handle {
 
     fn begin_comparison(&self, key: Fingerprint, start: ComparisonStart) -> Result<(), StoreError> {
         self.0.local.begin_comparison(key, start)?;
-        let entry = Entry::Comparison { key, paid: start.paid, at: today::now(), seal: None };
+        let entry = Entry::Comparison { key, paid: start.paid, at: clock::now(), seal: None };
         if self.0.missed().new.contains(&key) {
             self.0.shared.share(comparison_name(key), entry, false);
         }
@@ -199,7 +199,7 @@ impl Store for Handle {
 
     fn restart_comparison(&self, key: Fingerprint, start: ComparisonStart) -> Result<(), StoreError> {
         self.0.local.restart_comparison(key, start)?;
-        let entry = Entry::Comparison { key, paid: start.paid, at: today::now(), seal: None };
+        let entry = Entry::Comparison { key, paid: start.paid, at: clock::now(), seal: None };
         self.0.shared.share(comparison_name(key), entry, true);
         Ok(())
     }
@@ -239,7 +239,7 @@ impl Store for Handle {
 
     fn keep_evidence(&self, evidence: &Evidence) -> Result<(), StoreError> {
         self.0.local.keep_evidence(evidence)?;
-        let entry = Entry::Evidence { record: Box::new(evidence.clone()), at: today::now(), seal: None };
+        let entry = Entry::Evidence { record: Box::new(evidence.clone()), at: clock::now(), seal: None };
         self.0.shared.share(evidence_name(evidence), entry, false);
         Ok(())
     }

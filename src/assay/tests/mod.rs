@@ -63,7 +63,7 @@ fn said(text: &str) -> TrialOutcome {
 }
 
 fn failed(class: ErrorClass) -> TrialOutcome {
-    TrialOutcome::Failed(ModelError { class, code: None, message: "gone".to_owned(), cure: None })
+    TrialOutcome::Failed(ModelError { class, code: None, message: "gone".to_owned(), help: None })
 }
 
 /// Answers the first trial wanted until none is.

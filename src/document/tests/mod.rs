@@ -44,7 +44,7 @@ fn duplicate_keys_name_both_lines() {
 }
 
 #[test]
-fn broken_yaml_shows_the_line_and_a_cure() {
+fn broken_yaml_shows_the_line_and_a_help() {
     assert_snapshot!(refusal("a: first: second\n"), @r"
     error: not valid YAML: mapping values are not allowed in this context
       --> prompts.yaml:1:9

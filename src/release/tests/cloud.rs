@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard};
 
 use super::memory::Fault;
-use crate::release::hands::Clock;
-use crate::release::outside::*;
+use crate::cloud::{Failure, FailureClass};
+use crate::release::client::Clock;
+use crate::release::ports::*;
 
 /// A deployment, and when it ends.
 pub struct Baking {
@@ -98,7 +99,7 @@ fn failure(class: FailureClass, action: &'static str, code: &str, message: &str)
         resource: "shop/prod".to_owned(),
         code: Some(code.to_owned()),
         message: message.to_owned(),
-        cure: None,
+        help: None,
     }
 }
 

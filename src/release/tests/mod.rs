@@ -1,5 +1,5 @@
+mod appconfig;
 mod cloud;
-mod hosted;
 mod memory;
 mod outsiders;
 mod race;
@@ -7,9 +7,9 @@ mod race;
 use memory::{Aws, Fault};
 
 use super::audit::{Action, Audit};
+use super::client::{Account, PATIENCE_MS, Progress, Stage, StoreClient, WRITE_GAP_MS};
 use super::execute::{Done, run};
-use super::hands::{Account, Hands, PATIENCE_MS, Progress, Stage, WRITE_GAP_MS};
-use super::outside::ParameterKind;
+use super::ports::ParameterKind;
 use super::rollback::{NoRollback, rollback};
 use super::step::{Carried, Circumstances, Item, Step, Wanted, step};
 use super::{archive, tags, value};
@@ -42,8 +42,8 @@ fn wanted(name: &str, content: &str) -> Wanted {
     }
 }
 
-fn hands<'a>(aws: &'a Aws, run: &'a str, bucket: bool) -> Hands<'a> {
-    Hands {
+fn client<'a>(aws: &'a Aws, run: &'a str, bucket: bool) -> StoreClient<'a> {
+    StoreClient {
         parameters: aws,
         objects: bucket.then_some(aws),
         prefix: "prompts/",
@@ -60,15 +60,15 @@ fn hands<'a>(aws: &'a Aws, run: &'a str, bucket: bool) -> Hands<'a> {
 
 /// One whole run: looks, decides, writes. `None`: it could not even look.
 fn release(aws: &Aws, run_name: &str, wishes: &[Wanted], around: &Circumstances) -> Option<Done> {
-    let hands = hands(aws, run_name, true);
+    let client = client(aws, run_name, true);
     let mut items = Vec::new();
     for wanted in wishes {
-        let history = hands.again(|| hands.parameters.history(&wanted.name)).ok()?;
+        let history = client.again(|| client.parameters.history(&wanted.name)).ok()?;
         if let Step::Put(item) = step(&history, wanted, around) {
             items.push(*item);
         }
     }
-    Some(run(&hands, &items))
+    Some(run(&client, &items))
 }
 
 fn three(version: &str) -> Vec<Wanted> {
@@ -170,10 +170,10 @@ fn whatever_call_of_a_release_fails_running_again_ends_in_the_same_state() {
 }
 
 fn roll_back(aws: &Aws, run_name: &str, to: Option<u64>) -> Result<Option<Done>, NoRollback> {
-    let hands = hands(aws, run_name, true);
-    let Ok(history) = hands.again(|| hands.parameters.history("/prod/a")) else { return Ok(None) };
+    let client = client(aws, run_name, true);
+    let Ok(history) = client.again(|| client.parameters.history("/prod/a")) else { return Ok(None) };
     let item: Item = rollback(("a", "/prod/a"), &history, to, "it broke", &around(run_name))?;
-    Ok(Some(run(&hands, &[item])))
+    Ok(Some(run(&client, &[item])))
 }
 
 #[test]
@@ -249,17 +249,17 @@ fn a_hundred_and_twenty_releases_lose_no_record() {
         let aws = Aws::default();
         for i in 1..=120 {
             let name = format!("r{i}");
-            let hands = hands(&aws, &name, bucket);
+            let client = client(&aws, &name, bucket);
             let wish = wanted("a", &format!("text {i}"));
-            let history = hands.parameters.history("/prod/a").unwrap();
+            let history = client.parameters.history("/prod/a").unwrap();
             let Step::Put(item) = step(&history, &wish, &around(&name)) else { panic!("release {i}") };
-            let done = run(&hands, &[*item]);
+            let done = run(&client, &[*item]);
             assert!(done.stop.is_none(), "{i}: {done:?}");
         }
-        let hands = hands(&aws, "look", bucket);
-        let kept = hands.parameters.history("/prod/a").unwrap();
+        let client = client(&aws, "look", bucket);
+        let kept = client.parameters.history("/prod/a").unwrap();
         assert_eq!((kept.len(), kept[0].version), (100, 21));
-        let archived = archive::read(&hands, "/prod/a", 21).unwrap();
+        let archived = archive::read(&client, "/prod/a", 21).unwrap();
         assert_eq!(archived.iter().map(|old| old.version).collect::<Vec<_>>(), (1..=20).collect::<Vec<_>>());
         assert!(
             archived
@@ -280,21 +280,35 @@ fn three_hundred_prompts_at_once_are_paced_and_all_live() {
 }
 
 #[test]
+fn a_store_that_shows_a_write_late_gets_each_version_once() {
+    for lag_ms in [0, 100, 700, 3_000, 20_000] {
+        let aws = Aws::default();
+        aws.world().lag_ms = lag_ms;
+        for version in ["one", "two"] {
+            let done = release(&aws, version, &three(version), &around(version));
+            assert!(is_complete(&done), "{lag_ms} ms: {done:?}");
+            assert_eq!(readers(&aws), shas(&three(version)), "{lag_ms} ms");
+        }
+        assert_eq!(aws.world().puts, 6, "{lag_ms} ms: three prompts, two versions each");
+    }
+}
+
+#[test]
 fn a_release_tells_how_far_it_is_and_counts_every_call() {
     let aws = Aws::default();
     let heard = std::cell::RefCell::new(Vec::new());
     let tell = |progress: Progress| heard.borrow_mut().push(progress);
-    let hands = Hands { account: Account::telling(&tell), ..hands(&aws, "run", true) };
+    let client = StoreClient { account: Account::telling(&tell), ..client(&aws, "run", true) };
     let mut items = Vec::new();
     for wanted in three("1") {
         if let Step::Put(item) = step(&[], &wanted, &around("run")) {
             items.push(*item);
         }
     }
-    assert!(run(&hands, &items).stop.is_none());
+    assert!(run(&client, &items).stop.is_none());
     let all = |stage| (1..=3).map(move |done| Progress { stage, done, of: 3 });
     let expected: Vec<Progress> = all(Stage::Written).chain(all(Stage::Live)).collect();
     assert_eq!(*heard.borrow(), expected);
     // Whether all is ready is asked, too, and SSM always is.
-    assert_eq!(hands.calls(), aws.world().calls as u64 + 1);
+    assert_eq!(client.calls(), aws.world().calls as u64 + 1);
 }

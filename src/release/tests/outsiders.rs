@@ -3,14 +3,14 @@
 
 use std::sync::{Arc, Mutex};
 
+use super::appconfig;
 use super::cloud::{Cloud, Line};
-use super::hosted;
 use super::memory::Aws;
 use super::*;
 use crate::adapters::directory::Directory;
 use crate::release::decide;
 use crate::release::names::release_label;
-use crate::release::outside::{HostedVersion, NewVersion, ParameterTier, ParameterVersion};
+use crate::release::ports::{HostedVersion, NewVersion, ParameterTier, ParameterVersion};
 use crate::release::trail;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,35 +47,36 @@ impl Store {
         Self::Directory(place, directory)
     }
 
-    fn with<T>(&self, run_name: &str, call: impl FnOnce(&Hands<'_>) -> T) -> T {
+    fn with<T>(&self, run_name: &str, call: impl FnOnce(&StoreClient<'_>) -> T) -> T {
         let aws = Aws::default();
         match self {
-            Self::Ssm(aws) => call(&hands(aws, run_name, false)),
+            Self::Ssm(aws) => call(&client(aws, run_name, false)),
             Self::Directory(place, directory) => {
                 assert!(place.path().exists());
-                call(&Hands {
+                call(&StoreClient {
                     parameters: directory,
                     account: Account::default(),
-                    ..hands(&aws, run_name, false)
+                    ..client(&aws, run_name, false)
                 })
             }
             Self::AppConfig(cloud) => {
-                let hosted = hosted::hosted(Line(Arc::clone(cloud), None), &Arc::new(Mutex::new(Vec::new())));
-                call(&hosted::speak(&aws, &hosted, run_name))
+                let hosted =
+                    appconfig::appconfig(Line(Arc::clone(cloud), None), &Arc::new(Mutex::new(Vec::new())));
+                call(&appconfig::speak(&aws, &hosted, run_name))
             }
         }
     }
 
     fn history(&self, name: &str) -> Vec<ParameterVersion> {
-        self.with("look", |hands| hands.parameters.history(name).unwrap())
+        self.with("look", |client| client.parameters.history(name).unwrap())
     }
 
     /// Somebody in the console.
     fn make_live(&self, name: &str, version: u64) {
         match self {
             Self::AppConfig(cloud) => drop(cloud.sky().start(name, version, "by hand")),
-            _ => self.with("by hand", |hands| {
-                hands.parameters.label(name, version, &["live".to_owned()]).unwrap()
+            _ => self.with("by hand", |client| {
+                client.parameters.label(name, version, &["live".to_owned()]).unwrap()
             }),
         }
     }
@@ -98,7 +99,7 @@ impl Store {
             description: description.to_owned(),
             create: false,
         };
-        self.with("by hand", |hands| hands.parameters.put(&version).unwrap());
+        self.with("by hand", |client| client.parameters.put(&version).unwrap());
     }
 }
 
@@ -145,10 +146,10 @@ impl Shop {
         change(&mut around);
         let mut wishes: Vec<Wanted> = (0..2).map(|which| wanted(NAMES[which], &self.git[which])).collect();
         wishes.extend_from_slice(more);
-        self.store.with(&name, |hands| {
+        self.store.with(&name, |client| {
             let (mut items, mut words) = (Vec::new(), Vec::new());
             for wanted in &wishes {
-                let step = step(&hands.parameters.recent(&wanted.name).unwrap(), wanted, &around);
+                let step = step(&client.parameters.recent(&wanted.name).unwrap(), wanted, &around);
                 words.push(match &step {
                     Step::Unchanged { .. } => "unchanged",
                     Step::Held { outside: None, .. } => "held by a record",
@@ -161,7 +162,7 @@ impl Shop {
                     items.push(*item);
                 }
             }
-            let done = run(hands, &items);
+            let done = run(client, &items);
             assert!(done.stop.is_none(), "{done:?}");
             [words[0].to_owned(), words[1].to_owned()]
         })
@@ -170,11 +171,11 @@ impl Shop {
     fn roll_back(&mut self, which: usize) {
         let name = self.run_name();
         let parameter = parameter(which);
-        self.store.with(&name, |hands| {
-            let history = hands.parameters.history(&parameter).unwrap();
+        self.store.with(&name, |client| {
+            let history = client.parameters.history(&parameter).unwrap();
             if let Ok(item) = rollback((NAMES[which], &parameter), &history, None, "it broke", &around(&name))
             {
-                let done = run(hands, &[item]);
+                let done = run(client, &[item]);
                 assert!(done.stop.is_none(), "{done:?}");
             }
         });
@@ -310,7 +311,7 @@ fn every_order_of_four_deeds_in_a_directory() {
 
 #[test]
 fn every_order_of_four_deeds_in_appconfig() {
-    every_order(|| Store::AppConfig(hosted::cloud(0)), &[0b0000]);
+    every_order(|| Store::AppConfig(appconfig::cloud(0)), &[0b0000]);
 }
 
 fn released(texts: &[&str]) -> Shop {
@@ -351,7 +352,7 @@ fn a_rollback_while_a_release_is_at_work_stops_it_and_holds_what_it_brought() {
             shop.store.write("/prod/a", "newer", &audit.write());
         }
         shop.store.make_live("/prod/a", 3);
-        let done = shop.store.with(name, |hands| run(hands, std::slice::from_ref(&item)));
+        let done = shop.store.with(name, |client| run(client, std::slice::from_ref(&item)));
         insta::allow_duplicates! {
             insta::assert_snapshot!(done.stop.unwrap().to_string(), @"`/prod/a`: somebody else made version 3 live meanwhile; that stays");
         }
@@ -440,9 +441,9 @@ fn the_time_away_is_read_from_the_records_of_what_came_after() {
         shop.git[0] = format!("later {number}");
         assert_eq!(shop.release(None, &[])[0], "released");
     }
-    let all = shop.store.with("look", |hands| {
-        let history = hands.parameters.history("/prod/a").unwrap();
-        let archived = archive::read(hands, "/prod/a", history[0].version).unwrap();
+    let all = shop.store.with("look", |client| {
+        let history = client.parameters.history("/prod/a").unwrap();
+        let archived = archive::read(client, "/prod/a", history[0].version).unwrap();
         trail::trail(&archived, &history, "live")
     });
     assert_eq!((all[3].kept, all[3].taken_off.as_ref()), (false, Some(&then)));

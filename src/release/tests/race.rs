@@ -5,7 +5,8 @@ use std::sync::{Condvar, Mutex};
 
 use super::memory::Aws;
 use super::*;
-use crate::release::outside::*;
+use crate::cloud::Failure;
+use crate::release::ports::*;
 
 /// Whose turn it is: so many calls of one, then so many of the other.
 pub struct Turns {
@@ -82,15 +83,16 @@ fn race(aws: &Aws, wishes: [&[Wanted]; 2], segments: &[(usize, usize)]) -> [Opti
     let process = |who: usize| {
         let seat = Seat { aws, turns: &turns, who };
         let run_name = ["ra", "rb"][who];
-        let hands = Hands { parameters: &seat, account: Account::default(), ..hands(aws, run_name, false) };
+        let client =
+            StoreClient { parameters: &seat, account: Account::default(), ..client(aws, run_name, false) };
         let mut items = Vec::new();
         for wanted in wishes[who] {
-            let history = hands.parameters.history(&wanted.name).unwrap();
+            let history = client.parameters.history(&wanted.name).unwrap();
             if let Step::Put(item) = step(&history, wanted, &around(run_name)) {
                 items.push(*item);
             }
         }
-        let done = run(&hands, &items);
+        let done = run(&client, &items);
         turns.leave(who);
         Some(done)
     };

@@ -45,7 +45,7 @@ fn prompt(id: &str, verdict: Verdict, reason: Reason) -> PromptReport {
         verdict,
         reason,
         sentence: String::new(),
-        purse: Some(0.76),
+        capital: Some(0.76),
         limit: Some(20.0),
         evidence: Some(0.04),
         p_screen: Some(0.5),
@@ -144,7 +144,7 @@ fn screened(bought: u64) -> SpendLine {
 /// REGRESSION: two cases broken and confirmed, the run stopped early.
 pub fn confirmed_breaks() -> Report {
     let mut p = prompt("customer_service_prompt", Verdict::Regression, Reason::ConfirmedBreaks);
-    p.purse = Some(45.2);
+    p.capital = Some(45.2);
     p.evidence = Some(177.8);
     p.baseline = Some(Rate { passed: 38, of: 40 });
     p.candidate = Some(Rate { passed: 37, of: 40 });
@@ -180,7 +180,7 @@ pub fn confirmed_breaks() -> Report {
 /// REGRESSION: no single case stands out, fresh pairs show a drop.
 pub fn overall_drop() -> Report {
     let mut p = prompt("customer_service_prompt", Verdict::Regression, Reason::OverallDrop);
-    p.purse = Some(20.4);
+    p.capital = Some(20.4);
     p.candidate = Some(Rate { passed: 86, of: 100 });
     p.difference = Some(Difference { estimate: -0.07, ci95: [-0.138, 0.001], ruled_out_drop: 0.126 });
     p.escalation = Some(EscalationReport { pairs: 64, baseline_better: 24, candidate_better: 5 });
@@ -234,7 +234,7 @@ pub fn ok() -> Report {
 /// INCONCLUSIVE.
 pub fn inconclusive() -> Report {
     let mut p = prompt("customer_service_prompt", Verdict::Inconclusive, Reason::SuspectsUnresolved);
-    p.purse = Some(6.1);
+    p.capital = Some(6.1);
     p.unresolved = vec![CaseFinding {
         status: CaseStatus::Reproduced,
         baseline_reruns: Some(Rate { passed: 9, of: 12 }),
@@ -303,7 +303,7 @@ fn new_prompt(verdict: Verdict, reason: Reason) -> PromptReport {
             ..edited.head.clone()
         },
         diff: vec![DiffLine::Added("Classify the mail. Answer with one word.".into())],
-        purse: None,
+        capital: None,
         limit: None,
         evidence: None,
         p_screen: None,

@@ -93,9 +93,9 @@ pub struct PromptJson {
     pub reason: Reason,
     /// One sentence that explains the verdict.
     pub sentence: String,
-    /// The gate's purse at the end; null when nothing was compared.
-    pub purse: Option<f64>,
-    /// Blocks at this purse.
+    /// The gate's capital at the end; null when nothing was compared.
+    pub capital: Option<f64>,
+    /// Blocks at this capital.
     pub limit: Option<f64>,
     /// Evidence of the confirmations.
     pub evidence: Option<f64>,
@@ -248,7 +248,7 @@ impl From<PromptReport> for PromptJson {
             verdict: p.verdict,
             reason: p.reason,
             sentence: p.sentence,
-            purse: p.purse,
+            capital: p.capital,
             limit: p.limit,
             evidence: p.evidence,
             paid: p.paid,
@@ -300,7 +300,7 @@ impl From<PromptJson> for PromptReport {
             verdict: json.verdict,
             reason: json.reason,
             sentence: json.sentence,
-            purse: json.purse,
+            capital: json.capital,
             limit: json.limit,
             evidence: json.evidence,
             p_screen: json.p_screen,

@@ -130,7 +130,7 @@ fn keys_stand_in_the_promised_order() {
             "verdict",
             "reason",
             "sentence",
-            "purse",
+            "capital",
             "limit",
             "evidence",
             "paid",

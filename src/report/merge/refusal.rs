@@ -40,7 +40,7 @@ pub enum Refusal {
     },
     /// Two evaluations.
     #[error(
-        "these are shards of different evaluations: {what} {} in {}, but {} in {}\n  = {cure}",
+        "these are shards of different evaluations: {what} {} in {}, but {} in {}\n  = {help}",
         quoted(one),
         quoted(first),
         quoted(other),
@@ -50,7 +50,7 @@ pub enum Refusal {
         /// In what they differ.
         what: &'static str,
         /// What to do.
-        cure: &'static str,
+        help: &'static str,
         /// What the first says.
         one: Box<str>,
         /// What the second says.
@@ -90,12 +90,12 @@ pub(super) fn same_plan((first, one): (&str, &Part), (second, other): (&str, &Pa
             [one, other].map(|part| part.plan.get(..12).unwrap_or(&part.plan).to_owned()),
         ),
     ];
-    for (what, cure, [one, other]) in differences {
+    for (what, help, [one, other]) in differences {
         if one != other {
             let [one, other] = [one, other].map(String::into_boxed_str);
             return Err(Refusal::Different {
                 what,
-                cure,
+                help,
                 one,
                 other,
                 first: first.into(),
@@ -128,7 +128,7 @@ pub(super) fn same_circumstances((first, one): &Named, (second, other): &Named) 
         if one != other {
             return Err(Refusal::Different {
                 what,
-                cure: "run all shards on the same commits with the same options, and merge the reports of one run",
+                help: "run all shards on the same commits with the same options, and merge the reports of one run",
                 one: one.into(),
                 other: other.into(),
                 first: first.as_str().into(),

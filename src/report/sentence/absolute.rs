@@ -143,10 +143,10 @@ pub(super) fn stopped(p: &PromptReport, evaluation: &Evaluation) -> String {
         }
         Some(StopCause::Fatal(error)) => {
             let code = error.code.as_ref().map(|code| format!(" ({code})")).unwrap_or_default();
-            let cure =
-                error.cure.as_ref().map(|cure| format!(" {}", terminal_line(cure))).unwrap_or_default();
+            let help =
+                error.help.as_ref().map(|help| format!(" {}", terminal_line(help))).unwrap_or_default();
             let said = terminal_line(&format!("{}{code}", error.message.trim_end_matches('.')));
-            format!("No call can succeed: {said}. {progress}.{cure}")
+            format!("No call can succeed: {said}. {progress}.{help}")
         }
         None => format!("The run ended before a verdict: {progress}. {kept}"),
     }

@@ -52,15 +52,15 @@ fn rerun_words(p: &PromptReport) -> String {
     )
 }
 
-/// What the purse means; the guarantee is per evaluation (decisions.md#the-guarantee-is-per-evaluation).
+/// What the capital means; the guarantee is per evaluation (decisions.md#the-guarantee-is-per-evaluation).
 fn bound(p: &PromptReport, evaluation: &Evaluation) -> String {
     let behaved = if evaluation.prompts > 1 { "all compared prompts" } else { "the prompts" };
-    let purse = match (p.purse, p.limit) {
-        (Some(purse), Some(limit)) => format!(" (purse {}, limit {})", amount(purse), amount(limit)),
+    let capital = match (p.capital, p.limit) {
+        (Some(capital), Some(limit)) => format!(" ({}, limit {})", amount(capital), amount(limit)),
         _ => String::new(),
     };
     format!(
-        "If {behaved} behaved the same, evidence this strong{purse} would appear in fewer than {}.",
+        "If {behaved} behaved the same, evidence this strong{capital} would appear in fewer than {}.",
         one_of(evaluation.alpha)
     )
 }
@@ -75,7 +75,7 @@ pub(super) fn overall_drop(p: &PromptReport, evaluation: &Evaluation) -> String 
         let p_screen = p.p_screen.map(|p| format!(", exact one-sided p {}", p_value(p))).unwrap_or_default();
         return format!(
             "Worse over all cases, both sides run afresh in this comparison ({}{p_screen}). \
-             This test and the purse together block prompts that behave the same in fewer than {}.",
+             This test and the re-runs together block prompts that behave the same in fewer than {}.",
             moved(p),
             one_of(evaluation.alpha)
         );
@@ -179,11 +179,11 @@ pub(super) fn drop_unresolved(p: &PromptReport) -> String {
             e.candidate_better
         )
     });
-    format!("A drop was neither confirmed nor dismissed{pairs}: {}{}.", moved(p), purse_short(p))
+    format!("A drop was neither confirmed nor dismissed{pairs}: {}{}.", moved(p), capital_short(p))
 }
 
 pub(super) fn suspects_unresolved(p: &PromptReport) -> String {
-    format!("{} At screening: {}{}.", open_suspects(p), moved(p), purse_short(p))
+    format!("{} At screening: {}{}.", open_suspects(p), moved(p), capital_short(p))
 }
 
 fn open_suspects(p: &PromptReport) -> String {
@@ -194,9 +194,11 @@ fn open_suspects(p: &PromptReport) -> String {
     }
 }
 
-fn purse_short(p: &PromptReport) -> String {
-    match (p.purse, p.limit) {
-        (Some(purse), Some(limit)) => format!(" (purse {}, blocks at {})", amount(purse), amount(limit)),
+fn capital_short(p: &PromptReport) -> String {
+    match (p.capital, p.limit) {
+        (Some(capital), Some(limit)) => {
+            format!(" (evidence {}, blocks at {})", amount(capital), amount(limit))
+        }
         _ => String::new(),
     }
 }

@@ -15,30 +15,30 @@ fn first(report: Report) -> PromptReport {
 
 #[test]
 fn confirmed_breaks() {
-    insta::assert_snapshot!(of(&examples::confirmed_breaks()), @"2 of 40 cases checked pass with the baseline and fail with this change, and did so again in 3 fresh A/B re-runs each (baseline 6/6, candidate 0/6). If the prompts behaved the same, evidence this strong (purse 45.2, limit 20) would appear in fewer than 1 of 20 evaluations. 60 cases not run (stopped early).");
+    insta::assert_snapshot!(of(&examples::confirmed_breaks()), @"2 of 40 cases checked pass with the baseline and fail with this change, and did so again in 3 fresh A/B re-runs each (baseline 6/6, candidate 0/6). If the prompts behaved the same, evidence this strong (45.2, limit 20) would appear in fewer than 1 of 20 evaluations. 60 cases not run (stopped early).");
     let mut one = first(examples::confirmed_breaks());
     one.broken.truncate(1);
     one.screened = 100;
-    insta::assert_snapshot!(prompt_sentence(&one, &Evaluation { prompts: 3, ..Evaluation::default() }), @"1 of 100 cases checked passes with the baseline and fails with this change, and did so again in 3 fresh A/B re-runs (baseline 3/3, candidate 0/3). If all compared prompts behaved the same, evidence this strong (purse 45.2, limit 20) would appear in fewer than 1 of 20 evaluations.");
+    insta::assert_snapshot!(prompt_sentence(&one, &Evaluation { prompts: 3, ..Evaluation::default() }), @"1 of 100 cases checked passes with the baseline and fails with this change, and did so again in 3 fresh A/B re-runs (baseline 3/3, candidate 0/3). If all compared prompts behaved the same, evidence this strong (45.2, limit 20) would appear in fewer than 1 of 20 evaluations.");
     one.broken.clear();
-    insta::assert_snapshot!(prompt_sentence(&one, &Evaluation::default()), @"Several of 100 cases checked got worse with this change, and again in fresh A/B re-runs. If the prompts behaved the same, evidence this strong (purse 45.2, limit 20) would appear in fewer than 1 of 20 evaluations.");
+    insta::assert_snapshot!(prompt_sentence(&one, &Evaluation::default()), @"Several of 100 cases checked got worse with this change, and again in fresh A/B re-runs. If the prompts behaved the same, evidence this strong (45.2, limit 20) would appear in fewer than 1 of 20 evaluations.");
 }
 
 #[test]
 fn graded_breaks_are_not_called_failures() {
     let mut p = first(examples::confirmed_breaks());
     p.broken[0].candidate.as_mut().expect("an answer").score = Some(0.4);
-    insta::assert_snapshot!(prompt_sentence(&p, &Evaluation::default()), @"2 of 40 cases checked score lower with this change than with the baseline, and did so again in 3 fresh A/B re-runs each (baseline 6/6, candidate 0/6). If the prompts behaved the same, evidence this strong (purse 45.2, limit 20) would appear in fewer than 1 of 20 evaluations. 60 cases not run (stopped early).");
+    insta::assert_snapshot!(prompt_sentence(&p, &Evaluation::default()), @"2 of 40 cases checked score lower with this change than with the baseline, and did so again in 3 fresh A/B re-runs each (baseline 6/6, candidate 0/6). If the prompts behaved the same, evidence this strong (45.2, limit 20) would appear in fewer than 1 of 20 evaluations. 60 cases not run (stopped early).");
 }
 
 #[test]
 fn overall_drop() {
-    insta::assert_snapshot!(of(&examples::overall_drop()), @"Worse over all cases: in 29 fresh A/B pairs that differed, the baseline was better in 24 and the candidate in 5 (93 -> 86 of 100 pass at screening; the pairs concentrate on suspicious cases: evidence, not a rate). If the prompts behaved the same, evidence this strong (purse 20.4, limit 20) would appear in fewer than 1 of 20 evaluations.");
+    insta::assert_snapshot!(of(&examples::overall_drop()), @"Worse over all cases: in 29 fresh A/B pairs that differed, the baseline was better in 24 and the candidate in 5 (93 -> 86 of 100 pass at screening; the pairs concentrate on suspicious cases: evidence, not a rate). If the prompts behaved the same, evidence this strong (20.4, limit 20) would appear in fewer than 1 of 20 evaluations.");
     let mut paid = first(examples::overall_drop());
     paid.escalation = None;
     paid.paid = true;
     paid.p_screen = Some(0.0017);
-    insta::assert_snapshot!(prompt_sentence(&paid, &Evaluation::default()), @"Worse over all cases, both sides run afresh in this comparison (93 -> 86 of 100 pass, exact one-sided p 0.0017). This test and the purse together block prompts that behave the same in fewer than 1 of 20 evaluations.");
+    insta::assert_snapshot!(prompt_sentence(&paid, &Evaluation::default()), @"Worse over all cases, both sides run afresh in this comparison (93 -> 86 of 100 pass, exact one-sided p 0.0017). This test and the re-runs together block prompts that behave the same in fewer than 1 of 20 evaluations.");
 }
 
 #[test]
@@ -68,14 +68,14 @@ fn improved() {
 
 #[test]
 fn undecided() {
-    insta::assert_snapshot!(of(&examples::inconclusive()), @"1 case looked worse and is neither confirmed nor cleared: `angry-caps-de`. At screening: 93 -> 92 of 100 pass (purse 6.1, blocks at 20).");
+    insta::assert_snapshot!(of(&examples::inconclusive()), @"1 case looked worse and is neither confirmed nor cleared: `angry-caps-de`. At screening: 93 -> 92 of 100 pass (evidence 6.1, blocks at 20).");
     let mut p = first(examples::inconclusive());
     p.candidate = Some(Rate { passed: 86, of: 100 });
     p.escalation = Some(EscalationReport { pairs: 40, baseline_better: 9, candidate_better: 8 });
     p.reason = Reason::OverallDropNotReproduced;
     insta::assert_snapshot!(prompt_sentence(&p, &Evaluation::default()), @"Screening looked worse (93 -> 86 of 100 pass) but 40 fresh A/B pairs did not repeat it (9 baseline better, 8 candidate better). 1 case looked worse and is neither confirmed nor cleared: `angry-caps-de`.");
     p.reason = Reason::OverallDropUnresolved;
-    insta::assert_snapshot!(prompt_sentence(&p, &Evaluation::default()), @"A drop was neither confirmed nor dismissed in 40 fresh A/B pairs (9 baseline better, 8 candidate better): 93 -> 86 of 100 pass (purse 6.1, blocks at 20).");
+    insta::assert_snapshot!(prompt_sentence(&p, &Evaluation::default()), @"A drop was neither confirmed nor dismissed in 40 fresh A/B pairs (9 baseline better, 8 candidate better): 93 -> 86 of 100 pass (evidence 6.1, blocks at 20).");
 }
 
 #[test]
@@ -91,7 +91,7 @@ fn not_measured() {
         class: ErrorClass::AccessDenied,
         code: Some("AccessDeniedException".into()),
         message: "You don't have access to the model".into(),
-        cure: None,
+        help: None,
     };
     insta::assert_snapshot!(prompt_sentence(&p, &stopped(StopCause::Fatal(denied))), @"No call can succeed: You don't have access to the model (AccessDeniedException). 40 of 100 cases screened.");
     p.reason = Reason::JudgeUnreadable;

@@ -15,8 +15,8 @@ fn confirmed_breaks() {
     REGRESSION - 2 broken, 1 fixed
     2 of 40 cases checked pass with the baseline and fail with this change, and did so again in 3 fresh
     A/B re-runs each (baseline 6/6, candidate 0/6). If the prompts behaved the same, evidence this
-    strong (purse 45.2, limit 20) would appear in fewer than 1 of 20 evaluations. 60 cases not run
-    (stopped early).
+    strong (45.2, limit 20) would appear in fewer than 1 of 20 evaluations. 60 cases not run (stopped
+    early).
 
     This change moves its own bar
       - customer_service_prompt: case `legal-threat` removed (the baseline passes it) (lowers the bar)
@@ -60,7 +60,7 @@ fn confirmed_breaks() {
       - No interval for the change: the run stopped early, and the cases run so far are no fair sample.
       - Smallest drop over all cases that 100 cases would show 4 times in 5 (simulated on a typical
         suite): 8.6 pt.
-      - Purse 45.2, blocks at 20.
+      - Evidence 45.2, blocks at 20.
       - Evidence of the confirmations: 178.
       - Baseline screening answers: from the store, where it had them.
       - Baseline passed 38/40 at screening.
@@ -115,7 +115,7 @@ fn ok() {
         ruled out (95 %).
       - Smallest drop over all cases that 100 cases would show 4 times in 5 (simulated on a typical
         suite): 8.6 pt.
-      - Purse 0.76, blocks at 20.
+      - Evidence 0.76, blocks at 20.
       - Evidence of the confirmations: 0.04.
       - Screening alone, exact one-sided p: 0.50.
       - Baseline screening answers: from the store, where it had them.
@@ -178,7 +178,7 @@ fn several_prompts_and_a_narrow_terminal() {
         drop of more than 2.3 pt is ruled out (95 %).
       - Smallest drop over all cases that 100 cases would show 4 times in 5
         (simulated on a typical suite): 8.6 pt.
-      - Purse 0.76, blocks at 40.
+      - Evidence 0.76, blocks at 40.
       - Evidence of the confirmations: 0.04.
       - Screening alone, exact one-sided p: 0.50.
       - Baseline screening answers: from the store, where it had them.
@@ -189,8 +189,8 @@ fn several_prompts_and_a_narrow_terminal() {
     2 of 40 cases checked pass with the baseline and fail with this change,
     and did so again in 3 fresh A/B re-runs each (baseline 6/6, candidate
     0/6). If all compared prompts behaved the same, evidence this strong
-    (purse 45.2, limit 40) would appear in fewer than 1 of 20 evaluations.
-    60 cases not run (stopped early).
+    (45.2, limit 40) would appear in fewer than 1 of 20 evaluations. 60
+    cases not run (stopped early).
 
     BROKEN refund-late, baseline 3/3, candidate 0/3 on re-run
       - not contains: the answer contains "refund is approved"
@@ -229,7 +229,7 @@ fn several_prompts_and_a_narrow_terminal() {
         so far are no fair sample.
       - Smallest drop over all cases that 100 cases would show 4 times in 5
         (simulated on a typical suite): 8.6 pt.
-      - Purse 45.2, blocks at 40.
+      - Evidence 45.2, blocks at 40.
       - Evidence of the confirmations: 178.
       - Baseline screening answers: from the store, where it had them.
       - Baseline passed 38/40 at screening.

@@ -105,7 +105,7 @@ fn used(text: &str, usage: Usage) -> Response {
 }
 
 fn error(class: ErrorClass) -> ModelError {
-    ModelError { class, code: None, message: format!("{class:?}"), cure: None }
+    ModelError { class, code: None, message: format!("{class:?}"), help: None }
 }
 
 fn trial(id: u64, text: &str) -> Trial {

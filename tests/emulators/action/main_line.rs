@@ -81,7 +81,7 @@ fn what_the_queue_evaluated_is_released_by_the_push_on_another_machine() {
     };
     assert_eq!(queue(&base, &head).status, 0);
     let asked = machines.standin.counters().total;
-    // The push; and runs started by hand, which compare with a commit and look for no footing.
+    // The push; and runs started by hand, which compare with a commit and look for no main baseline.
     let readme = line.commit(&[("README.md", "# The new shop\n")], &head);
     let releases = [line.pushing(&base, &head), started(&head, &head), started(&head, &readme)];
     for step in releases {

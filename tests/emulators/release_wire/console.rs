@@ -7,9 +7,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use prompt_assay::release::audit::Audit;
-use prompt_assay::release::outside::{
-    NewVersion, ParameterKind, ParameterTier, ParameterVersion, Parameters,
-};
+use prompt_assay::release::ports::{NewVersion, ParameterKind, ParameterTier, ParameterVersion, Parameters};
 
 use super::line::{Line, live};
 use super::shop::Shop;
@@ -70,8 +68,8 @@ impl Order<'_> {
     }
 
     fn history(&self) -> Vec<ParameterVersion> {
-        let hands = self.line.hands("look", false);
-        hands.again(|| self.line.parameters.history(&self.name())).expect("an answer")
+        let client = self.line.client("look", false);
+        client.again(|| self.line.parameters.history(&self.name())).expect("an answer")
     }
 
     fn state(&self) -> Vec<(u64, String, bool)> {
@@ -97,8 +95,8 @@ impl Order<'_> {
         let label = |to: u64| {
             if history.iter().any(|kept| kept.version == to) {
                 let labels = ["live".to_owned()];
-                let hands = self.line.hands("by hand", false);
-                hands.again(|| self.line.parameters.label(&self.name(), to, &labels)).expect("a label");
+                let client = self.line.client("by hand", false);
+                client.again(|| self.line.parameters.label(&self.name(), to, &labels)).expect("a label");
             }
         };
         match deed {
@@ -118,8 +116,8 @@ impl Order<'_> {
                     description: String::new(),
                     create: false,
                 };
-                let hands = self.line.hands("by hand", false);
-                hands.again(|| self.line.parameters.put(&foreign)).expect("a version");
+                let client = self.line.client("by hand", false);
+                client.again(|| self.line.parameters.put(&foreign)).expect("a version");
             }
             Deed::RollBack => {
                 // There may be nothing to go back to.

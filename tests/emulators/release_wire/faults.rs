@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use prompt_assay::release::execute::Done;
-use prompt_assay::release::outside::ParameterVersion;
+use prompt_assay::release::ports::ParameterVersion;
 use prompt_assay::release::rollback::NoRollback;
 use prompt_assay::release::value;
 

@@ -12,10 +12,10 @@ use prompt_assay::adapters::ssm::Ssm;
 use prompt_assay::evidence::Origin;
 use prompt_assay::fingerprint::Fingerprint;
 use prompt_assay::release::audit::{Action, Audit};
+use prompt_assay::release::client::{Account, Clock, PATIENCE_MS, StoreClient, WRITE_GAP_MS};
 use prompt_assay::release::execute::{Done, run};
-use prompt_assay::release::hands::{Account, Clock, Hands, PATIENCE_MS, WRITE_GAP_MS};
 use prompt_assay::release::names::release_label;
-use prompt_assay::release::outside::{NewVersion, Objects, ParameterKind, ParameterVersion, Parameters};
+use prompt_assay::release::ports::{NewVersion, Objects, ParameterKind, ParameterVersion, Parameters};
 use prompt_assay::release::rollback::{NoRollback, rollback};
 use prompt_assay::release::step::{Carried, Circumstances, Step, Wanted, step};
 use prompt_assay::release::value::{self, Held};
@@ -88,8 +88,8 @@ impl Line {
     }
 
     /// How a run speaks over it.
-    pub fn hands<'a>(&'a self, run: &'a str, bucket: bool) -> Hands<'a> {
-        Hands {
+    pub fn client<'a>(&'a self, run: &'a str, bucket: bool) -> StoreClient<'a> {
+        StoreClient {
             parameters: &self.parameters,
             objects: bucket.then_some(&self.objects as &dyn Objects),
             prefix: "prompts/",
@@ -106,15 +106,15 @@ impl Line {
 
     /// One whole run: looks, decides, writes. `None`: it could not even look.
     pub fn release(&self, run_name: &str, wishes: &[Wanted], bucket: bool) -> Option<Done> {
-        let hands = self.hands(run_name, bucket);
+        let client = self.client(run_name, bucket);
         let mut items = Vec::new();
         for wanted in wishes {
-            let history = hands.again(|| hands.parameters.history(&wanted.name)).ok()?;
+            let history = client.again(|| client.parameters.history(&wanted.name)).ok()?;
             if let Step::Put(item) = step(&history, wanted, &around(run_name)) {
                 items.push(*item);
             }
         }
-        Some(run(&hands, &items))
+        Some(run(&client, &items))
     }
 
     /// The state after releases, made from another prefix's with a few calls.
@@ -140,11 +140,11 @@ impl Line {
 
     /// A rollback to the version before, looked at first. `None`: it could not even look.
     pub fn roll_back(&self, run_name: &str, wanted: &Wanted) -> Option<Result<Done, NoRollback>> {
-        let hands = self.hands(run_name, true);
-        let history = hands.again(|| hands.parameters.history(&wanted.name)).ok()?;
+        let client = self.client(run_name, true);
+        let history = client.again(|| client.parameters.history(&wanted.name)).ok()?;
         let about = (wanted.prompt.as_str(), wanted.name.as_str());
         let item = rollback(about, &history, None, "it broke", &around(run_name));
-        Some(item.map(|item| run(&hands, &[item])))
+        Some(item.map(|item| run(&client, &[item])))
     }
 
     /// A parameter's tags.

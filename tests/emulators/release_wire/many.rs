@@ -1,6 +1,6 @@
 //! Many releases of one prompt, and many prompts in one release.
 
-use prompt_assay::release::hands::{Clock, WRITE_GAP_MS};
+use prompt_assay::release::client::{Clock, WRITE_GAP_MS};
 use prompt_assay::release::step::Wanted;
 use serde_json::Value;
 

@@ -60,7 +60,7 @@ fn ok() {
     - Screened on both sides: 30 of 30.
     - Change of the mean score: 0.0 pt, 95 % interval -8.7 to +8.7 pt; a drop of more than 7.3 pt is ruled out (95 %).
     - Smallest drop over all cases that 30 cases would show 4 times in 5 (simulated on a typical suite): 16.0 pt.
-    - Purse 1, blocks at 26.7.
+    - Evidence 1, blocks at 26.7.
     - Evidence of the confirmations: 1.
     - Screening alone, exact one-sided p: 1.00.
     - Baseline screening answers: all bought in this comparison.
@@ -96,7 +96,7 @@ fn regression() {
     <!-- prompt-assay key=default commit=9ffdaae193024a11007779157531774926715bf4 run=100.1 -->
     ## ✗ prompt-assay: REGRESSION – 4 broken
 
-    4 of 30 cases checked pass with the baseline and fail with this change, and did so again in 2 fresh A/B re-runs each (baseline 8/8, candidate 0/8). If the prompts behaved the same, evidence this strong (purse 234, limit 26.7) would appear in fewer than 1 of 20 evaluations.
+    4 of 30 cases checked pass with the baseline and fail with this change, and did so again in 2 fresh A/B re-runs each (baseline 8/8, candidate 0/8). If the prompts behaved the same, evidence this strong (234, limit 26.7) would appear in fewer than 1 of 20 evaluations.
 
     **No language model was called: answers come from a rules file (provider scripted).**
 
@@ -213,7 +213,7 @@ fn regression() {
     - Screened on both sides: 30 of 30.
     - Change of the mean score: -13.3 pt, 95 % interval -26.9 to +1.9 pt; a drop of more than 24.6 pt is ruled out (95 %).
     - Smallest drop over all cases that 30 cases would show 4 times in 5 (simulated on a typical suite): 16.0 pt.
-    - Purse 234, blocks at 26.7.
+    - Evidence 234, blocks at 26.7.
     - Evidence of the confirmations: 935.
     - Baseline screening answers: all bought in this comparison.
     - Baseline passed 22/30 (73.3 %) at screening.
@@ -459,7 +459,7 @@ fn improved() {
     - Screened on both sides: 30 of 30.
     - Change of the mean score: +26.7 pt, 95 % interval +7.7 to +42.3 pt; a drop is ruled out (95 %).
     - Smallest drop over all cases that 30 cases would show 4 times in 5 (simulated on a typical suite): 16.0 pt.
-    - Purse 1, blocks at 26.7.
+    - Evidence 1, blocks at 26.7.
     - Evidence of the confirmations: 1.
     - Screening alone, exact one-sided p: 1.00.
     - Baseline screening answers: all bought in this comparison.
@@ -495,7 +495,7 @@ fn inconclusive() {
     <!-- prompt-assay key=default commit=c29900a66e45832104a674c99ab5444332ebd3ac run=100.1 -->
     ## ? prompt-assay: INCONCLUSIVE
 
-    A drop was neither confirmed nor dismissed in 8 fresh A/B pairs (1 baseline better, 0 candidate better): 22 -> 20 of 30 pass (purse 1.27, blocks at 26.7).
+    A drop was neither confirmed nor dismissed in 8 fresh A/B pairs (1 baseline better, 0 candidate better): 22 -> 20 of 30 pass (evidence 1.27, blocks at 26.7).
 
     **No language model was called: answers come from a rules file (provider scripted).**
 
@@ -570,7 +570,7 @@ fn inconclusive() {
     - Screened on both sides: 30 of 30.
     - Change of the mean score: -6.7 pt, 95 % interval -18.3 to +5.8 pt; a drop of more than 16.4 pt is ruled out (95 %).
     - Smallest drop over all cases that 30 cases would show 4 times in 5 (simulated on a typical suite): 16.0 pt.
-    - Purse 1.27, blocks at 26.7.
+    - Evidence 1.27, blocks at 26.7.
     - Evidence of the confirmations: 0.18.
     - Screening alone, exact one-sided p: 0.25.
     - Fresh A/B pairs on suspicious cases: 8; baseline better in 1, candidate better in 0.
@@ -630,7 +630,7 @@ fn not_measured() {
     - Screened on both sides: 0 of 30.
     - No interval for the change: the run stopped early, and the cases run so far are no fair sample.
     - Smallest drop over all cases that 30 cases would show 4 times in 5 (simulated on a typical suite): 16.0 pt.
-    - Purse 1, blocks at 26.7.
+    - Evidence 1, blocks at 26.7.
     - Evidence of the confirmations: 1.
     - Baseline screening answers: all bought in this comparison.
 

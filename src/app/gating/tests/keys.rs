@@ -123,7 +123,7 @@ fn exact_cases_and_no_jitter_send_the_plain_text_and_repeats_do_not_count() {
         let run = lab.run(one_broken);
         assert_eq!(run.words(), (Verdict::Inconclusive, reason, 0));
         assert_eq!(ids(&run.only().unresolved), ["c003"]);
-        assert_eq!(run.only().evidence, Some(1.0), "byte-identical answers do not move the purse");
+        assert_eq!(run.only().evidence, Some(1.0), "byte-identical answers do not move the capital");
         let third = |r: &&Request| input(r) == 3;
         assert!(
             run.asked.iter().filter(third).all(|r| last(r) == "q3" && r.system.as_deref() == Some(system(r)))

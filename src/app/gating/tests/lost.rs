@@ -143,7 +143,7 @@ fn a_pair_with_an_error_is_discarded_whole_and_bought_again_once() {
     // The pair that stands is the second one, now and when it is replayed.
     let rates = |run: &Run| {
         let broken = &run.only().broken[0];
-        (broken.candidate_reruns, broken.baseline_reruns, run.only().purse, run.only().cost.verdict_usd)
+        (broken.candidate_reruns, broken.baseline_reruns, run.only().capital, run.only().cost.verdict_usd)
     };
     let replay = lab.run(|_| panic!("nothing is bought twice"));
     assert_eq!(rates(&replay), rates(&run));
@@ -253,7 +253,7 @@ fn a_fatal_failure_ends_the_run_with_the_providers_words() {
             class: ErrorClass::AccessDenied,
             code: Some("AccessDeniedException".to_owned()),
             message: "You have no access to the model.".to_owned(),
-            cure: Some("Ask for it in the console.".to_owned()),
+            help: Some("Ask for it in the console.".to_owned()),
         })
     });
     assert_eq!(run.words(), (Verdict::NotMeasured, Reason::Fatal, 3));

@@ -267,7 +267,7 @@ fn passes(passes: bool, request: &Request) -> Result<Response, ModelError> {
 }
 
 fn error(class: ErrorClass, message: &str) -> Result<Response, ModelError> {
-    Err(ModelError { class, code: None, message: message.to_owned(), cure: None })
+    Err(ModelError { class, code: None, message: message.to_owned(), help: None })
 }
 
 /// A judge's answer.

@@ -71,7 +71,7 @@ fn must_pass_scripted_and_not_enforced() {
     - Screened on both sides: 100 of 100.
     - Change of the mean score: -1.0 pt, 95 % interval -6.7 to +4.8 pt; a drop of more than 5.8 pt is ruled out (95 %).
     - Smallest drop over all cases that 100 cases would show 4 times in 5 (simulated on a typical suite): 8.6 pt.
-    - Purse 0.76, blocks at 20.
+    - Evidence 0.76, blocks at 20.
     - Evidence of the confirmations: 0.04.
     - Screening alone, exact one-sided p: 0.50.
     - Baseline screening answers: from the store, where it had them.

@@ -8,7 +8,7 @@ fn confirmed_breaks() {
     insta::assert_snapshot!(shown(&examples::confirmed_breaks()), @r#"
     ## ✗ prompt-assay: REGRESSION – 2 broken, 1 fixed
 
-    2 of 40 cases checked pass with the baseline and fail with this change, and did so again in 3 fresh A/B re-runs each (baseline 6/6, candidate 0/6). If the prompts behaved the same, evidence this strong (purse 45.2, limit 20) would appear in fewer than 1 of 20 evaluations. 60 cases not run (stopped early).
+    2 of 40 cases checked pass with the baseline and fail with this change, and did so again in 3 fresh A/B re-runs each (baseline 6/6, candidate 0/6). If the prompts behaved the same, evidence this strong (45.2, limit 20) would appear in fewer than 1 of 20 evaluations. 60 cases not run (stopped early).
 
     **This change lowers its own bar**
 
@@ -152,7 +152,7 @@ fn confirmed_breaks() {
     - Screened on both sides: 40 of 100.
     - No interval for the change: the run stopped early, and the cases run so far are no fair sample.
     - Smallest drop over all cases that 100 cases would show 4 times in 5 (simulated on a typical suite): 8.6 pt.
-    - Purse 45.2, blocks at 20.
+    - Evidence 45.2, blocks at 20.
     - Evidence of the confirmations: 178.
     - Baseline screening answers: from the store, where it had them.
     - Baseline passed 38/40 at screening.
@@ -184,7 +184,7 @@ fn overall_drop() {
     insta::assert_snapshot!(shown(&examples::overall_drop()), @r#"
     ## ✗ prompt-assay: REGRESSION – 1 unresolved
 
-    Worse over all cases: in 29 fresh A/B pairs that differed, the baseline was better in 24 and the candidate in 5 (93 -> 86 of 100 pass at screening; the pairs concentrate on suspicious cases: evidence, not a rate). If the prompts behaved the same, evidence this strong (purse 20.4, limit 20) would appear in fewer than 1 of 20 evaluations.
+    Worse over all cases: in 29 fresh A/B pairs that differed, the baseline was better in 24 and the candidate in 5 (93 -> 86 of 100 pass at screening; the pairs concentrate on suspicious cases: evidence, not a rate). If the prompts behaved the same, evidence this strong (20.4, limit 20) would appear in fewer than 1 of 20 evaluations.
 
     | Prompt | Verdict | Model | Baseline | Candidate | Change [95 % CI] | Broken / fixed | Paid |
     |---|---|---|--:|--:|---|--:|--:|
@@ -272,7 +272,7 @@ fn overall_drop() {
     - Screened on both sides: 100 of 100.
     - Change of the mean score: -7.0 pt, 95 % interval -13.8 to +0.1 pt; a drop of more than 12.6 pt is ruled out (95 %).
     - Smallest drop over all cases that 100 cases would show 4 times in 5 (simulated on a typical suite): 8.6 pt.
-    - Purse 20.4, blocks at 20.
+    - Evidence 20.4, blocks at 20.
     - Evidence of the confirmations: 0.04.
     - Screening alone, exact one-sided p: 0.50.
     - Fresh A/B pairs on suspicious cases: 64; baseline better in 24, candidate better in 5.

@@ -64,7 +64,7 @@ fn improved() {
     - Screened on both sides: 100 of 100.
     - Change of the mean score: +7.0 pt, 95 % interval +1.3 to +12.4 pt; a drop is ruled out (95 %).
     - Smallest drop over all cases that 100 cases would show 4 times in 5 (simulated on a typical suite): 8.6 pt.
-    - Purse 0.76, blocks at 20.
+    - Evidence 0.76, blocks at 20.
     - Evidence of the confirmations: 0.04.
     - Screening alone, exact one-sided p: 0.50.
     - Baseline screening answers: from the store, where it had them.
@@ -151,7 +151,7 @@ fn ok() {
     - Screened on both sides: 100 of 100.
     - Change of the mean score: -1.0 pt, 95 % interval -6.7 to +4.8 pt; a drop of more than 5.8 pt is ruled out (95 %).
     - Smallest drop over all cases that 100 cases would show 4 times in 5 (simulated on a typical suite): 8.6 pt.
-    - Purse 0.76, blocks at 20.
+    - Evidence 0.76, blocks at 20.
     - Evidence of the confirmations: 0.04.
     - Screening alone, exact one-sided p: 0.50.
     - Baseline screening answers: from the store, where it had them.
@@ -187,7 +187,7 @@ fn inconclusive() {
     insta::assert_snapshot!(shown(&examples::inconclusive()), @r#"
     ## ? prompt-assay: INCONCLUSIVE – 1 unresolved
 
-    1 case looked worse and is neither confirmed nor cleared: <code>angry-caps-de</code>. At screening: 93 -> 92 of 100 pass (purse 6.1, blocks at 20).
+    1 case looked worse and is neither confirmed nor cleared: <code>angry-caps-de</code>. At screening: 93 -> 92 of 100 pass (evidence 6.1, blocks at 20).
 
     | Prompt | Verdict | Model | Baseline | Candidate | Change [95 % CI] | Broken / fixed | Paid |
     |---|---|---|--:|--:|---|--:|--:|
@@ -236,7 +236,7 @@ fn inconclusive() {
     - Screened on both sides: 100 of 100.
     - Change of the mean score: -1.0 pt, 95 % interval -6.7 to +4.8 pt; a drop of more than 5.8 pt is ruled out (95 %).
     - Smallest drop over all cases that 100 cases would show 4 times in 5 (simulated on a typical suite): 8.6 pt.
-    - Purse 6.1, blocks at 20.
+    - Evidence 6.1, blocks at 20.
     - Evidence of the confirmations: 0.04.
     - Screening alone, exact one-sided p: 0.50.
     - Baseline screening answers: from the store, where it had them.
@@ -306,7 +306,7 @@ fn not_measured() {
     - 102 cases: 100 to compare, 0 to score only, 2 unaffected.
     - Screened on both sides: 88 of 100.
     - Smallest drop over all cases that 100 cases would show 4 times in 5 (simulated on a typical suite): 8.6 pt.
-    - Purse 0.76, blocks at 20.
+    - Evidence 0.76, blocks at 20.
     - Evidence of the confirmations: 0.04.
     - Screening alone, exact one-sided p: 0.50.
     - Baseline screening answers: from the store, where it had them.

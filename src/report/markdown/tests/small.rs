@@ -20,7 +20,7 @@ fn several_prompts() {
 
     ### ✗ <code>customer_service_prompt</code>: REGRESSION
 
-    2 of 40 cases checked pass with the baseline and fail with this change, and did so again in 3 fresh A/B re-runs each (baseline 6/6, candidate 0/6). If all compared prompts behaved the same, evidence this strong (purse 45.2, limit 40) would appear in fewer than 1 of 20 evaluations. 60 cases not run (stopped early).
+    2 of 40 cases checked pass with the baseline and fail with this change, and did so again in 3 fresh A/B re-runs each (baseline 6/6, candidate 0/6). If all compared prompts behaved the same, evidence this strong (45.2, limit 40) would appear in fewer than 1 of 20 evaluations. 60 cases not run (stopped early).
 
     **Broken by this change (2)**
 
@@ -131,7 +131,7 @@ fn several_prompts() {
     - Screened on both sides: 40 of 100.
     - No interval for the change: the run stopped early, and the cases run so far are no fair sample.
     - Smallest drop over all cases that 100 cases would show 4 times in 5 (simulated on a typical suite): 8.6 pt.
-    - Purse 45.2, blocks at 40.
+    - Evidence 45.2, blocks at 40.
     - Evidence of the confirmations: 178.
     - Baseline screening answers: from the store, where it had them.
     - Baseline passed 38/40 at screening.
@@ -163,7 +163,7 @@ fn the_smallest_comment_keeps_verdict_and_sentence() {
     insta::assert_snapshot!(render(&examples::confirmed_breaks(), Limits { bytes: 2_000 }), @r#"
     ## ✗ prompt-assay: REGRESSION – 2 broken, 1 fixed
 
-    2 of 40 cases checked pass with the baseline and fail with this change, and did so again in 3 fresh A/B re-runs each (baseline 6/6, candidate 0/6). If the prompts behaved the same, evidence this strong (purse 45.2, limit 20) would appear in fewer than 1 of 20 evaluations. 60 cases not run (stopped early).
+    2 of 40 cases checked pass with the baseline and fail with this change, and did so again in 3 fresh A/B re-runs each (baseline 6/6, candidate 0/6). If the prompts behaved the same, evidence this strong (45.2, limit 20) would appear in fewer than 1 of 20 evaluations. 60 cases not run (stopped early).
 
     **This change lowers its own bar**
 

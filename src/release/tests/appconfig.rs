@@ -8,9 +8,9 @@ use super::cloud::{Cloud, Line};
 use super::memory::Aws;
 use super::race::Turns;
 use super::*;
+use crate::release::appconfig::{AppConfigStore, MOST_BYTES};
 use crate::release::decide;
-use crate::release::hosted::{Hosted, MOST_BYTES};
-use crate::release::outside::{ConfigurationPlace, DeploymentState, HostedVersion, Parameters};
+use crate::release::ports::{ConfigurationPlace, DeploymentState, HostedVersion, Parameters};
 use crate::release::trail;
 
 const BAKE_MS: u64 = 600_000;
@@ -24,10 +24,10 @@ pub fn cloud(bake_ms: u64) -> Arc<Cloud> {
 /// What was said while waiting.
 pub type Words = Arc<Mutex<Vec<String>>>;
 
-pub fn hosted(line: Line, words: &Words) -> Hosted {
+pub fn appconfig(line: Line, words: &Words) -> AppConfigStore {
     let words = Arc::clone(words);
-    Hosted {
-        clock: Arc::clone(&line.0) as Arc<dyn super::super::hands::Clock>,
+    AppConfigStore {
+        clock: Arc::clone(&line.0) as Arc<dyn super::super::client::Clock>,
         configurations: Arc::new(line),
         say: Box::new(move |word| words.lock().unwrap().push(word.to_owned())),
         place: ConfigurationPlace {
@@ -43,40 +43,45 @@ pub fn hosted(line: Line, words: &Words) -> Hosted {
     }
 }
 
-pub fn speak<'a>(aws: &'a Aws, hosted: &'a Hosted, run_name: &'a str) -> Hands<'a> {
-    Hands {
+pub fn speak<'a>(aws: &'a Aws, hosted: &'a AppConfigStore, run_name: &'a str) -> StoreClient<'a> {
+    StoreClient {
         parameters: hosted,
         objects: None,
         clock: hosted.clock.as_ref(),
         account: Account::default(),
-        ..hands(aws, run_name, false)
+        ..client(aws, run_name, false)
     }
 }
 
 /// One whole run of a new process. `None`: it could not even look.
 fn release_to(cloud: &Arc<Cloud>, run_name: &str, wishes: &[Wanted], around: &Circumstances) -> Option<Done> {
-    release_by(&hosted(Line(Arc::clone(cloud), None), &Words::default()), run_name, wishes, around)
+    release_by(&appconfig(Line(Arc::clone(cloud), None), &Words::default()), run_name, wishes, around)
 }
 
-fn release_by(hosted: &Hosted, run_name: &str, wishes: &[Wanted], around: &Circumstances) -> Option<Done> {
+fn release_by(
+    hosted: &AppConfigStore,
+    run_name: &str,
+    wishes: &[Wanted],
+    around: &Circumstances,
+) -> Option<Done> {
     let aws = Aws::default();
-    let hands = speak(&aws, hosted, run_name);
+    let client = speak(&aws, hosted, run_name);
     let mut items = Vec::new();
     for wanted in wishes {
-        let history = hands.again(|| hands.parameters.recent(&wanted.name)).ok()?;
+        let history = client.again(|| client.parameters.recent(&wanted.name)).ok()?;
         if let Step::Put(item) = step(&history, wanted, around) {
             items.push(*item);
         }
     }
-    Some(run(&hands, &items))
+    Some(run(&client, &items))
 }
 
 fn back_from(cloud: &Arc<Cloud>, run_name: &str, to: Option<u64>) -> Result<Option<Done>, NoRollback> {
-    let (aws, hosted) = (Aws::default(), hosted(Line(Arc::clone(cloud), None), &Words::default()));
-    let hands = speak(&aws, &hosted, run_name);
-    let Ok(history) = hands.again(|| hands.parameters.history("/prod/a")) else { return Ok(None) };
+    let (aws, hosted) = (Aws::default(), appconfig(Line(Arc::clone(cloud), None), &Words::default()));
+    let client = speak(&aws, &hosted, run_name);
+    let Ok(history) = client.again(|| client.parameters.history("/prod/a")) else { return Ok(None) };
     let item = rollback(("a", "/prod/a"), &history, to, "it broke", &around(run_name))?;
-    Ok(Some(run(&hands, &[item])))
+    Ok(Some(run(&client, &[item])))
 }
 
 fn wishes(version: &str) -> Vec<Wanted> {
@@ -219,7 +224,7 @@ fn a_deployment_of_somebody_else_is_waited_for_and_named_when_the_patience_ends(
         cloud.sky().start("flags", 1, "flags");
         cloud.sky().bake_ms = BAKE_MS;
         let words = Words::default();
-        let hosted = hosted(Line(Arc::clone(&cloud), None), &words);
+        let hosted = appconfig(Line(Arc::clone(&cloud), None), &words);
         let wish = [wanted("a", "x")];
         let done = release_by(&hosted, "r", &wish, &around("r"));
         assert_eq!(is_complete(&done), is_done, "{done:?}");
@@ -249,7 +254,7 @@ fn what_an_alarm_rolled_back_is_held_until_somebody_overwrites_it() {
     assert_eq!(done.live, [("a".to_owned(), 2)]);
     insta::assert_snapshot!(done.stop.unwrap().to_string(), @"appconfig:StartDeployment on `shop/prod//prod/b`: deployment 5 was rolled back (CLOUDWATCH_ALARM: too many complaints); live is what it was (look why; it is held from now on, and `release --overwrite REASON` deploys it again)");
     assert_eq!(live(&cloud, &old)[1..], texts(&old)[1..]);
-    let history = hosted(Line(Arc::clone(&cloud), None), &Words::default()).history("/prod/b").unwrap();
+    let history = appconfig(Line(Arc::clone(&cloud), None), &Words::default()).history("/prod/b").unwrap();
     let seen: Vec<(u64, bool, bool)> = history
         .iter()
         .map(|kept| (kept.version, kept.labels.contains(&"live".to_owned()), kept.modified_at > 0))
@@ -258,7 +263,7 @@ fn what_an_alarm_rolled_back_is_held_until_somebody_overwrites_it() {
     // The same command goes on with the third, and leaves the second alone.
     assert!(is_complete(&release_to(&cloud, "r3", &new, &around("r3"))));
     assert_eq!(live(&cloud, &new), [texts(&new)[0].clone(), texts(&old)[1].clone(), texts(&new)[2].clone()]);
-    let history = hosted(Line(Arc::clone(&cloud), None), &Words::default()).recent("/prod/b").unwrap();
+    let history = appconfig(Line(Arc::clone(&cloud), None), &Words::default()).recent("/prod/b").unwrap();
     let Step::Held { live: Some(1), outside: Some(outside) } = step(&history, &new[1], &around("r4")) else {
         panic!("it is not held");
     };
@@ -310,12 +315,12 @@ fn where_versions_are_counted_the_oldest_may_go_and_the_trail_stays_whole() {
         }
         assert!(done.stop.is_none(), "{i}: {done:?}");
     }
-    let hosted = hosted(Line(Arc::clone(&cloud), None), &Words::default());
+    let hosted = appconfig(Line(Arc::clone(&cloud), None), &Words::default());
     let aws = Aws::default();
-    let hands = speak(&aws, &hosted, "look");
-    let kept = hands.parameters.history("/prod/a").unwrap();
+    let client = speak(&aws, &hosted, "look");
+    let kept = client.parameters.history("/prod/a").unwrap();
     assert_eq!((kept.len(), kept[0].version), (100, 21));
-    let archived = archive::read(&hands, "/prod/a", kept[0].version).unwrap();
+    let archived = archive::read(&client, "/prod/a", kept[0].version).unwrap();
     let rows = trail::trail(&archived, &kept, "live");
     assert_eq!(rows.iter().map(|row| row.version).collect::<Vec<_>>(), (1..=120).collect::<Vec<_>>());
     for row in &rows {
@@ -348,7 +353,7 @@ fn what_others_host_is_seen_as_theirs() {
     cloud.sky().hosted.get_mut("/prod/a").unwrap().extend(all);
     cloud.sky().last.insert("/prod/a".to_owned(), 4);
     cloud.sky().start("/prod/a", 4, "by hand");
-    let history = hosted(Line(Arc::clone(&cloud), None), &Words::default()).history("/prod/a").unwrap();
+    let history = appconfig(Line(Arc::clone(&cloud), None), &Words::default()).history("/prod/a").unwrap();
     let seen = decide::read(&history, "live");
     assert!(seen[0].audit.is_some() && seen[1..].iter().all(|seen| seen.audit.is_none()), "{seen:?}");
     assert!(seen[1].sha.is_none() && seen[3].live);
@@ -373,7 +378,7 @@ fn race(cloud: &Arc<Cloud>, wishes: [&[Wanted]; 2], segments: &[(usize, usize)])
         let own = Arc::clone(&turns);
         let line = Line(Arc::clone(cloud), Some(Box::new(move || own.take(who))));
         let run_name = ["ra", "rb"][who];
-        let hosted = hosted(line, &Words::default());
+        let hosted = appconfig(line, &Words::default());
         let done = release_by(&hosted, run_name, wishes[who], &around(run_name));
         turns.leave(who);
         done

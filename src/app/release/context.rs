@@ -6,7 +6,6 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::Context;
 
-use super::stores::Stores;
 use crate::adapters::git::Repository;
 use crate::app::failure::Unread;
 use crate::app::{origin, workspace};
@@ -18,7 +17,8 @@ use crate::fingerprint::Fingerprint;
 use crate::problem::{Problem, Problems};
 use crate::prompt::Tier;
 use crate::release::content::content;
-use crate::release::settings::{self, Destination, Environment, Settings};
+use crate::release::environment::Environment;
+use crate::release::settings::{self, Destination, Settings};
 use crate::snapshot::{Choice, Resolved, Snapshot};
 use crate::tree::Tree;
 
@@ -33,7 +33,7 @@ pub struct Ready {
 }
 
 /// The commit that is released, and where to.
-pub struct Scene {
+pub struct ReleaseContext {
     /// The repository's root on disk.
     pub root: PathBuf,
     /// Its configuration.
@@ -54,20 +54,20 @@ pub struct Scene {
 ///
 /// # Errors
 /// An [`Unread`] with everything wrong in its files.
-pub fn open(start: &Path, args: &EnvironmentArgs) -> anyhow::Result<Scene> {
+pub fn open(start: &Path, args: &EnvironmentArgs) -> anyhow::Result<ReleaseContext> {
     let repository = Repository::discover(start)?;
     let tree = repository.revision(args.head.as_deref().unwrap_or("HEAD"))?;
     let here = crate::adapters::git::relative_directory(repository.root(), start);
-    let mut scene = of_tree((&tree, tree.commit()), (repository.root(), &here), args)?;
-    scene.origin.pull_request = tree.message().and_then(|message| origin::merged(&message));
-    Ok(scene)
+    let mut context = of_tree((&tree, tree.commit()), (repository.root(), &here), args)?;
+    context.origin.pull_request = tree.message().and_then(|message| origin::merged(&message));
+    Ok(context)
 }
 
 /// The same, to look at what the store holds.
 ///
 /// # Errors
 /// As for [`open`].
-pub fn look(start: &Path, args: &EnvironmentArgs) -> anyhow::Result<Scene> {
+pub fn look(start: &Path, args: &EnvironmentArgs) -> anyhow::Result<ReleaseContext> {
     open(start, args).map_err(|error| match error.downcast::<Unread>() {
         Ok(unread) => Unread { undone: "read", ..unread }.into(),
         Err(other) => other,
@@ -83,7 +83,7 @@ pub fn of_tree(
     (tree, commit): (&dyn Tree, String),
     (root, here): (&Path, &str),
     args: &EnvironmentArgs,
-) -> anyhow::Result<Scene> {
+) -> anyhow::Result<ReleaseContext> {
     let path = workspace::config_path(here, args.config.as_deref(), tree)?;
     let mut problems = Problems::new();
     let snapshot = Snapshot::read(tree, path.as_deref(), &mut problems);
@@ -104,7 +104,7 @@ pub fn of_tree(
         return Err(Unread { problems, undone: "released" }.into());
     };
     let origin = Origin { commit: Some(commit), ..origin::of_process() };
-    Ok(Scene {
+    Ok(ReleaseContext {
         root: root.to_path_buf(),
         run: run_name(&origin),
         config: snapshot.config.clone(),
@@ -153,7 +153,7 @@ fn run_name(origin: &Origin) -> String {
     Fingerprint::of_json(&parts).short(12)
 }
 
-impl Scene {
+impl ReleaseContext {
     /// The prompts that are meant.
     ///
     /// # Errors
@@ -175,14 +175,6 @@ impl Scene {
         match self.config.provider {
             Provider::Bedrock => "bedrock",
             Provider::Scripted(_) => "scripted",
-        }
-    }
-
-    /// Where its stores are, for a person.
-    pub fn place(&self, stores: &Stores) -> String {
-        match (&self.environment.directory, &stores.region) {
-            (Some(directory), _) => format!("the directory `{directory}`"),
-            (None, region) => format!("the region {}", region.as_deref().unwrap_or("of the process")),
         }
     }
 }

@@ -1,19 +1,19 @@
 //! Break-glass: asks GitHub who put the label on, where one could let a failed commit through.
 
-use super::Scene;
+use super::ActionContext;
 use super::console::Console;
-use crate::action::{Conclusion, Glass, Whole, by_input, by_label};
+use crate::action::{Conclusion, NotOverridden, Override, by_input, by_label};
 
-/// The glass that is broken for this commit.
+/// The override for this commit.
 ///
 /// # Errors
 /// Why it stays whole, where somebody may have expected it to break.
 pub(super) fn broken(
-    scene: Scene<'_>,
+    context: ActionContext<'_>,
     conclusion: &Conclusion,
     console: &Console,
-) -> Result<Option<Glass>, Whole> {
-    let run = scene.run;
+) -> Result<Option<Override>, NotOverridden> {
+    let run = context.run;
     let by_input = by_input(&run.inputs, &run.decision, &run.job);
     let (Some(label), Some(request)) = (&run.inputs.break_glass_label, &run.pull_request) else {
         return by_input;
@@ -21,8 +21,8 @@ pub(super) fn broken(
     if conclusion.exit_code == 0 || matches!(by_input, Ok(Some(_))) {
         return by_input;
     }
-    let asked = run.inputs.token.as_ref().map(|_| scene.sources.github().labels(request.number));
-    let labels = match asked.map(|asked| scene.session.runtime.block_on(asked)) {
+    let asked = run.inputs.token.as_ref().map(|_| context.sources.github().labels(request.number));
+    let labels = match asked.map(|asked| context.session.runtime.block_on(asked)) {
         None => None,
         Some(Ok(labels)) => Some(labels),
         Some(Err(error)) => {
@@ -31,7 +31,7 @@ pub(super) fn broken(
         }
     };
     match by_label(label, request, labels.as_ref(), &run.job)? {
-        Some(glass) => Ok(Some(glass)),
+        Some(break_glass) => Ok(Some(break_glass)),
         None => by_input,
     }
 }

@@ -21,12 +21,12 @@ pub fn credentials(or: &str) -> String {
     )
 }
 
-/// The cure where a message of the connection blames the server's certificate.
+/// The help where a message of the connection blames the server's certificate.
 pub fn untrusted_certificate(message: &str) -> Option<String> {
     let blamed = message.contains("certificate") || message.contains("UnknownIssuer");
-    let cure =
+    let help =
         "the server's certificate is not trusted: behind a company proxy, point SSL_CERT_FILE to its CA";
-    blamed.then(|| cure.to_owned())
+    blamed.then(|| help.to_owned())
 }
 
 /// The endpoint could not be reached. `service` as people call it, `variable` its endpoint's.

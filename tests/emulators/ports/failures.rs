@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use prompt_assay::adapters::aws::{Connection, Options};
 use prompt_assay::adapters::ssm::Ssm;
-use prompt_assay::release::outside::{
-    ConfigurationPlace, Configurations, Failure, FailureClass, NewVersion, Objects, ParameterKind,
-    ParameterTier, Parameters, Selector,
+use prompt_assay::cloud::{Failure, FailureClass};
+use prompt_assay::release::ports::{
+    ConfigurationPlace, Configurations, NewVersion, Objects, ParameterKind, ParameterTier, Parameters,
+    Selector,
 };
 
 use super::{appconfig, bucket, runtime, ssm};
@@ -125,7 +126,7 @@ fn arns_follow_the_partition_of_the_region() {
         let failure = ssm(options).put(&version("/prod/p")).expect_err("denied");
         assert_eq!(failure.class, FailureClass::Denied);
         assert_eq!(
-            failure.cure,
+            failure.help,
             Some(format!("allow `ssm:PutParameter` on `{arn}` in the policy of the role"))
         );
     }
@@ -168,8 +169,8 @@ fn a_denial_names_the_action_and_the_resource_of_every_call() {
     .map(|outcome| outcome.expect_err("denied"))
     .collect();
     assert!(failures.iter().all(|failure| failure.class == FailureClass::Denied));
-    let cures: Vec<String> = failures.into_iter().map(|failure| failure.cure.unwrap_or_default()).collect();
-    insta::assert_snapshot!(cures.join("\n"), @"
+    let helps: Vec<String> = failures.into_iter().map(|failure| failure.help.unwrap_or_default()).collect();
+    insta::assert_snapshot!(helps.join("\n"), @"
     allow `ssm:GetParameter` on `arn:aws:ssm:us-east-1:*:parameter/prod/p` in the policy of the role
     allow `ssm:GetParameterHistory` on `arn:aws:ssm:us-east-1:*:parameter/prod/p` in the policy of the role
     allow `ssm:DescribeParameters` on `*` in the policy of the role
@@ -255,7 +256,7 @@ const INSIDE: &str = "PROMPT_ASSAY_TEST_INSIDE";
 fn in_environment(test: &str, variables: &[(&str, &str)]) -> String {
     let home = tempfile::tempdir().expect("a directory");
     let output = std::process::Command::new(std::env::current_exe().expect("this binary"))
-        .args(["--exact", &format!("outside::failures::{test}"), "--nocapture"])
+        .args(["--exact", &format!("ports::failures::{test}"), "--nocapture"])
         .env_clear()
         .env("HOME", home.path())
         .env("AWS_EC2_METADATA_DISABLED", "true")

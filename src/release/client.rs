@@ -3,7 +3,8 @@
 
 use std::cell::Cell;
 
-use super::outside::{Failure, FailureClass, Objects, Parameters};
+use super::ports::{Objects, Parameters};
+use crate::cloud::{Failure, FailureClass};
 
 /// Time, as the rim has it.
 pub trait Clock: Send + Sync {
@@ -71,7 +72,7 @@ impl<'a> Account<'a> {
 }
 
 /// The stores, and how they are spoken to.
-pub struct Hands<'a> {
+pub struct StoreClient<'a> {
     /// SSM, or what stands in for it.
     pub parameters: &'a dyn Parameters,
     /// The bucket for what does not fit.
@@ -96,7 +97,7 @@ pub struct Hands<'a> {
     pub account: Account<'a>,
 }
 
-impl Hands<'_> {
+impl StoreClient<'_> {
     /// How often the stores were asked so far, repetitions included. A listing of many pages is one
     /// question, and so is a look at AppConfig, which takes several calls.
     pub fn calls(&self) -> u64 {

@@ -7,22 +7,22 @@ use crate::trial::Call;
 
 /// Calls in a stated order.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Wishes {
+pub(super) struct PendingCalls {
     in_order: BTreeMap<usize, Call>,
     places: BTreeMap<Call, usize>,
 }
 
-impl Wishes {
+impl PendingCalls {
     /// These calls, in this order; each once.
     pub fn new(calls: impl IntoIterator<Item = Call>) -> Self {
-        let mut wishes = Self::default();
+        let mut pending = Self::default();
         for (place, call) in calls.into_iter().enumerate() {
-            if let std::collections::btree_map::Entry::Vacant(free) = wishes.places.entry(call) {
+            if let std::collections::btree_map::Entry::Vacant(free) = pending.places.entry(call) {
                 free.insert(place);
-                wishes.in_order.insert(place, call);
+                pending.in_order.insert(place, call);
             }
         }
-        wishes
+        pending
     }
 
     pub fn is_empty(&self) -> bool {

@@ -3,12 +3,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Hosted;
+use super::AppConfigStore;
+use crate::cloud::{Failure, FailureClass};
 use crate::release::audit::Audit;
 use crate::release::names;
-use crate::release::outside::{
-    ConfigurationPlace, Deployment, DeploymentState, Failure, FailureClass, HostedVersion, Left,
-    ParameterKind, ParameterTier, ParameterVersion, Resolved,
+use crate::release::ports::{
+    ConfigurationPlace, Deployment, DeploymentState, HostedVersion, Left, ParameterKind, ParameterTier,
+    ParameterVersion, Resolved,
 };
 use crate::release::value;
 
@@ -49,7 +50,7 @@ impl Known {
     }
 }
 
-impl Hosted {
+impl AppConfigStore {
     fn resolve(&self, names: &[String]) -> Result<(), Failure> {
         let (place, ids): Resolved = self.configurations.resolve_all(&self.place, names)?;
         let mut known = self.known();

@@ -12,19 +12,17 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use self::look::Known;
 use super::audit::Audit;
-use super::hands::Clock;
+use super::client::Clock;
 use super::names;
-use super::outside::{
-    ConfigurationPlace, Configurations, Failure, FailureClass, NewVersion, ParameterVersion, Parameters,
-    Selector,
-};
+use super::ports::{ConfigurationPlace, Configurations, NewVersion, ParameterVersion, Parameters, Selector};
 use super::value::{self, Held};
+use crate::cloud::{Failure, FailureClass};
 
 /// The longest content, in bytes. AWS's documentation says 1 MB in one place and more in others.
 pub const MOST_BYTES: usize = 1_048_576;
 
 /// One environment of AppConfig. Names are those of configuration profiles.
-pub struct Hosted {
+pub struct AppConfigStore {
     /// The service.
     pub configurations: Arc<dyn Configurations>,
     /// Time.
@@ -43,7 +41,7 @@ pub struct Hosted {
     pub known: Mutex<Known>,
 }
 
-impl Hosted {
+impl AppConfigStore {
     fn known(&self) -> MutexGuard<'_, Known> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -61,7 +59,7 @@ impl Hosted {
             resource: format!("{application}/{environment}/{name}"),
             code: None,
             message,
-            cure: None,
+            help: None,
         }
     }
 
@@ -94,7 +92,7 @@ impl Hosted {
         Ok(Failure {
             class: FailureClass::Missing,
             resource,
-            cure: Some(format!("create {which}: {line}")),
+            help: Some(format!("create {which}: {line}")),
             ..failure
         })
     }
@@ -108,7 +106,7 @@ impl Hosted {
         };
         let ConfigurationPlace { application, profile, .. } = place;
         Failure {
-            cure: Some(format!(
+            help: Some(format!(
                 "the profile has {} versions; delete the oldest, their records stay in the deployments: aws appconfig delete-hosted-configuration-version --application-id {application} --configuration-profile-id {profile} --version-number {oldest}",
                 kept.len()
             )),
@@ -117,7 +115,7 @@ impl Hosted {
     }
 }
 
-impl Parameters for Hosted {
+impl Parameters for AppConfigStore {
     fn get(&self, name: &str, which: &Selector) -> Result<Option<ParameterVersion>, Failure> {
         let mut all = self.look(name, !matches!(which, Selector::Latest))?.into_iter();
         Ok(match which {

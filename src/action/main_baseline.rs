@@ -24,7 +24,7 @@ pub fn has_passed(evidence: &[Evidence], provider: &str) -> bool {
 
 /// Changes of prompts that were each compared with a content of their own.
 #[derive(Debug)]
-pub struct Footings {
+pub struct MainBaselines {
     /// What the commit before is compared with: its moved bars stand, whatever a prompt is compared with.
     changes: ChangeSet,
     /// The head's order.
@@ -32,7 +32,7 @@ pub struct Footings {
     pairs: usize,
 }
 
-impl Footings {
+impl MainBaselines {
     /// Begins with the comparison with the commit before. `order` are the head's prompts.
     pub fn of(changes: ChangeSet, order: impl IntoIterator<Item = String>) -> Self {
         let pairs = changes.prompts.len() + changes.unaffected;
@@ -123,12 +123,12 @@ mod tests {
         let earlier = between(&catalog(&[("a", "0"), ("c", "0")]), &head);
         let of = |id: &str| earlier.prompts.iter().find(|change| change.id == id).cloned();
         let order = ["a", "b", "c", "d"].map(str::to_owned);
-        let mut footings = Footings::of(changes, order);
-        footings.is_proven("b");
-        footings.stands_on("c", of("c"), "note c");
-        footings.stands_on("a", of("a"), "note a");
-        footings.stands_on("d", None, "equal there");
-        let settled = footings.settled();
+        let mut baselines = MainBaselines::of(changes, order);
+        baselines.is_proven("b");
+        baselines.stands_on("c", of("c"), "note c");
+        baselines.stands_on("a", of("a"), "note a");
+        baselines.stands_on("d", None, "equal there");
+        let settled = baselines.settled();
         assert_eq!((ids(&settled).as_slice(), settled.unaffected), (&["a", "c", "gone"][..], 2));
         assert_eq!(settled.prompts[0].notes, ["note a"]);
     }
@@ -138,12 +138,12 @@ mod tests {
         let before = catalog(&[("a", "1"), ("b", "1")]);
         let head = catalog(&[("a", "2"), ("b", "1")]);
         let alone = between(&catalog(&[("other", "nothing of the kind")]), &head);
-        let mut footings = Footings::of(between(&before, &head), ["a".to_owned(), "b".to_owned()]);
-        assert!(footings.is_affected("a") && !footings.is_affected("b"));
+        let mut baselines = MainBaselines::of(between(&before, &head), ["a".to_owned(), "b".to_owned()]);
+        assert!(baselines.is_affected("a") && !baselines.is_affected("b"));
         for (id, change) in [("a", &alone.prompts[0]), ("b", &alone.prompts[1])] {
-            footings.stands_on(id, Some(change.clone()), "the floor");
+            baselines.stands_on(id, Some(change.clone()), "the floor");
         }
-        let settled = footings.settled();
+        let settled = baselines.settled();
         let [a, b] = settled.prompts.as_slice() else { panic!("two prompts") };
         assert_eq!((&a.kind, &b.kind), (&ChangeKind::Edited, &ChangeKind::Edited));
         assert!(!a.diff.is_empty() && b.diff.is_empty());

@@ -9,7 +9,7 @@ use anyhow::Context;
 
 use super::sources::Sources;
 use super::{Run, Session};
-use crate::action::{Footings, has_passed};
+use crate::action::{Base, MainBaselines, has_passed};
 use crate::adapters::database::Database;
 use crate::app::database;
 use crate::app::shared::{self, Shared};
@@ -28,7 +28,22 @@ const RUNS: usize = 200;
 /// Ancestors that are read for a content that passed.
 const MOST_ANCESTORS: usize = 20;
 
-/// What the footings are searched with.
+/// The comparison of a run: with the commit before, and on the main line with each prompt's main
+/// baseline.
+///
+/// # Errors
+/// What is wrong with the head's files, or what the store or GitHub did not give.
+pub fn compared(run: &Run, sources: &Sources, session: &Session) -> anyhow::Result<Workspace> {
+    let compared = sources.compare(run, session)?;
+    match &run.decision.base {
+        Base::NewestPassed { head, whole, .. } => {
+            Ground { run, sources, session, head, whole: *whole }.settle(compared)
+        }
+        _ => Ok(compared),
+    }
+}
+
+/// What the baselines are searched with.
 pub struct Ground<'a> {
     pub run: &'a Run,
     pub sources: &'a Sources,
@@ -40,11 +55,11 @@ pub struct Ground<'a> {
 }
 
 impl Ground<'_> {
-    /// Puts every prompt on its footing; `compared` is the head compared with the commit before.
+    /// Finds the main baseline of every prompt; `compared` is the head compared with the commit before.
     ///
     /// # Errors
     /// What the store or GitHub did not give.
-    pub fn settle(&self, mut compared: Workspace) -> anyhow::Result<Workspace> {
+    fn settle(&self, mut compared: Workspace) -> anyhow::Result<Workspace> {
         let store = self.store()?;
         let shared = self.shared(&compared)?;
         let known = Known { store: &store, shared: shared.as_ref(), session: self.session };
@@ -53,7 +68,7 @@ impl Ground<'_> {
         let provider = self.provider(&compared);
         let demand = Demand { provider: provider.to_owned(), release_on_inconclusive: false, commit: None };
         let order = compared.subjects.iter().map(|pair| pair.candidate.prompt.clone());
-        let mut footings = Footings::of(std::mem::take(&mut compared.changes), order);
+        let mut baselines = MainBaselines::of(std::mem::take(&mut compared.changes), order);
         let mut open: BTreeMap<String, usize> = BTreeMap::new();
         for (index, pair) in compared.subjects.iter().enumerate().filter(|(_, pair)| pair.candidate.covered) {
             let id = &pair.candidate.prompt;
@@ -62,23 +77,23 @@ impl Ground<'_> {
             }
             let ours = store.evidence(pair.candidate.content)?;
             if weigh(&ours, &pair.candidate, &demand).is_ok() {
-                footings.is_proven(id);
+                baselines.is_proven(id);
             } else if !self.stood(&store, pair, provider)? {
                 open.insert(id.clone(), index);
             }
         }
-        self.on_ancestors((&mut footings, &mut compared), &mut open, (&known, &evaluated))?;
+        self.on_ancestors((&mut baselines, &mut compared), &mut open, (&known, &evaluated))?;
         let is_kept = !evaluated.is_empty() || !store.runs(1)?.is_empty();
         // What cannot be bought cannot be proven either.
         let takes_all = self.whole && is_kept && !self.run.args.calls.offline;
-        open.retain(|id, _| takes_all || footings.is_affected(id));
-        self.on_live((&mut footings, &mut compared), &mut open);
-        self.on_the_floor((&mut footings, &mut compared), &open, is_kept)?;
+        open.retain(|id, _| takes_all || baselines.is_affected(id));
+        self.on_live((&mut baselines, &mut compared), &mut open);
+        self.on_the_floor((&mut baselines, &mut compared), &open, is_kept)?;
         if let Some(shared) = &shared {
             let told = self.session.runtime.block_on(shared.finish());
             compared.warnings.extend(told.iter().map(Remark::quoting));
         }
-        compared.changes = footings.settled();
+        compared.changes = baselines.settled();
         Ok(compared)
     }
 
@@ -92,7 +107,7 @@ impl Ground<'_> {
     /// earlier commit that is.
     fn on_ancestors(
         &self,
-        (footings, compared): (&mut Footings, &mut Workspace),
+        (baselines, compared): (&mut MainBaselines, &mut Workspace),
         open: &mut BTreeMap<String, usize>,
         (known, evaluated): (&Known<'_>, &BTreeSet<String>),
     ) -> anyhow::Result<()> {
@@ -119,7 +134,7 @@ impl Ground<'_> {
                     "Compared with its content at {}, the newest that passed on the main tier.",
                     commit.get(..7).unwrap_or(commit)
                 );
-                footings.stands_on(id, change, &note);
+                baselines.stands_on(id, change, &note);
                 compared.subjects[index].baseline = pair.baseline;
                 open.remove(id);
             }
@@ -131,7 +146,7 @@ impl Ground<'_> {
     /// change touches and, once the store has shown that it is kept, the others, too.
     fn on_the_floor(
         &self,
-        (footings, compared): (&mut Footings, &mut Workspace),
+        (baselines, compared): (&mut MainBaselines, &mut Workspace),
         open: &BTreeMap<String, usize>,
         is_kept: bool,
     ) -> anyhow::Result<()> {
@@ -142,7 +157,7 @@ impl Ground<'_> {
         for (id, index) in open {
             let change = alone.changes.prompts.iter().find(|change| change.id == *id).cloned();
             let note = "No content of it is known to have passed on the main tier: its floor decides.";
-            footings.stands_on(id, change, note);
+            baselines.stands_on(id, change, note);
             compared.subjects[*index].baseline = None;
         }
         if !is_kept {

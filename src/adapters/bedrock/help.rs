@@ -1,7 +1,7 @@
 //! What to do about a failure, in words for the person who reads the report.
 
-use super::failure::Place;
-use crate::adapters::aws::{credentials_cure, partition, untrusted_certificate};
+use super::Place;
+use crate::adapters::aws::{credentials_help, partition, untrusted_certificate};
 use crate::model::ErrorClass;
 
 pub(super) const FOREIGN: &str = "\
@@ -9,10 +9,10 @@ a proxy or another service answered: check AWS_ENDPOINT_URL_BEDROCK_RUNTIME, AWS
 
 /// There are no credentials, or they are refused.
 pub(super) fn credentials() -> String {
-    credentials_cure("AWS_BEARER_TOKEN_BEDROCK; ")
+    credentials_help("AWS_BEARER_TOKEN_BEDROCK; ")
 }
 
-/// The cure of a failure that Bedrock named; `None` when waiting is all one can do.
+/// The help of a failure that Bedrock named; `None` when waiting is all one can do.
 pub(super) fn of(class: ErrorClass, message: &str, place: Place<'_>) -> Option<String> {
     match class {
         ErrorClass::AccessDenied => Some(access(message, place)),

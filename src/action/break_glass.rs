@@ -9,7 +9,7 @@ const REASON: &str = "break-glass:";
 
 /// One commit let through.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Glass {
+pub struct Override {
     /// The commit.
     pub commit: String,
     /// Who broke it (untrusted text).
@@ -42,9 +42,9 @@ pub struct Labels {
     pub description: String,
 }
 
-/// Why glass stays whole, where somebody may have expected it to break.
+/// Why an override does not apply where somebody may have expected it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Whole {
+pub enum NotOverridden {
     /// The input names another commit.
     #[error("`break-glass` names the commit `{0}`, not this one; it does nothing")]
     AnotherCommit(String),
@@ -60,16 +60,16 @@ pub enum Whole {
     NoReason(String),
 }
 
-/// The glass that the input breaks.
+/// The override that the input gives.
 ///
 /// # Errors
 /// When it names another commit.
-pub fn by_input(inputs: &Inputs, decision: &Decision, job: &Job) -> Result<Option<Glass>, Whole> {
+pub fn by_input(inputs: &Inputs, decision: &Decision, job: &Job) -> Result<Option<Override>, NotOverridden> {
     let Some(given) = &inputs.break_glass else { return Ok(None) };
     if !given.passes(&decision.commit) && !given.passes(decision.head.commit()) {
-        return Err(Whole::AnotherCommit(given.commit.clone()));
+        return Err(NotOverridden::AnotherCommit(given.commit.clone()));
     }
-    Ok(Some(Glass {
+    Ok(Some(Override {
         commit: given.commit.clone(),
         actor: job.actor.clone(),
         reason: given.reason.clone(),
@@ -77,7 +77,7 @@ pub fn by_input(inputs: &Inputs, decision: &Decision, job: &Job) -> Result<Optio
     }))
 }
 
-/// The glass that a label breaks. `labels` is what the API tells; without it, the event that
+/// The override that a label gives. `labels` is what the API tells; without it, the event that
 /// started the run has to do: only the event of putting the label on is young enough to count.
 ///
 /// # Errors
@@ -87,7 +87,7 @@ pub fn by_label(
     request: &PullRequest,
     labels: Option<&Labels>,
     job: &Job,
-) -> Result<Option<Glass>, Whole> {
+) -> Result<Option<Override>, NotOverridden> {
     let is_named = |label: &str| label.eq_ignore_ascii_case(name);
     let started_by_it = request.labelled.as_deref().is_some_and(is_named);
     let actor = match labels {
@@ -96,7 +96,7 @@ pub fn by_label(
                 // GitHub counts in seconds: in the same one, the push may be what came later.
                 let is_newer = !request.updated_at.is_empty() && event.at > request.updated_at;
                 if !started_by_it && !is_newer {
-                    return Err(Whole::Older(name.to_owned()));
+                    return Err(NotOverridden::Older(name.to_owned()));
                 }
                 event.by.clone()
             }
@@ -104,13 +104,13 @@ pub fn by_label(
         },
         None if started_by_it => request.sender.clone(),
         None if request.labels.iter().any(|label| is_named(label)) => {
-            return Err(Whole::Older(name.to_owned()));
+            return Err(NotOverridden::Older(name.to_owned()));
         }
         None => return Ok(None),
     };
     let description = labels.map_or(request.description.as_str(), |labels| labels.description.as_str());
-    let reason = reason(description).ok_or_else(|| Whole::NoReason(name.to_owned()))?;
-    Ok(Some(Glass {
+    let reason = reason(description).ok_or_else(|| NotOverridden::NoReason(name.to_owned()))?;
+    Ok(Some(Override {
         commit: request.head.clone(),
         actor: if actor.is_empty() { job.actor.clone() } else { actor },
         reason,
@@ -176,9 +176,9 @@ mod tests {
 
     #[test]
     fn the_event_of_putting_it_on_breaks_it_even_where_the_api_says_nothing() {
-        let glass = by_label(NAME, &labelled(), None, &job()).unwrap().unwrap();
-        assert_eq!((glass.commit.as_str(), glass.actor.as_str()), ("abc", "maintainer"));
-        assert_eq!((glass.reason.as_str(), glass.label.as_deref()), ("incident 7", Some(NAME)));
+        let break_glass = by_label(NAME, &labelled(), None, &job()).unwrap().unwrap();
+        assert_eq!((break_glass.commit.as_str(), break_glass.actor.as_str()), ("abc", "maintainer"));
+        assert_eq!((break_glass.reason.as_str(), break_glass.label.as_deref()), ("incident 7", Some(NAME)));
         let silent = PullRequest { sender: String::new(), ..labelled() };
         assert_eq!(by_label(NAME, &silent, None, &job()).unwrap().unwrap().actor, "starter");
         let other = PullRequest { labelled: Some("bug".to_owned()), labels: Vec::new(), ..labelled() };
@@ -188,7 +188,7 @@ mod tests {
     #[test]
     fn a_push_after_the_label_needs_it_anew() {
         let carried = PullRequest { labels: vec![NAME.to_owned()], ..pushed() };
-        let older = Err(Whole::Older(NAME.to_owned()));
+        let older = Err(NotOverridden::Older(NAME.to_owned()));
         assert_eq!(by_label(NAME, &carried, None, &job()), older);
         for at in ["2026-01-05T08:59:59Z", PUSHED] {
             let before = told(&[(true, at)]);
@@ -201,8 +201,8 @@ mod tests {
     #[test]
     fn a_re_run_after_the_label_finds_it() {
         let labels = told(&[(true, "2026-01-05T08:00:00Z"), (false, PUSHED), (true, "2026-01-05T10:00:00Z")]);
-        let glass = by_label(NAME, &pushed(), Some(&labels), &job()).unwrap().unwrap();
-        assert_eq!((glass.actor.as_str(), glass.reason.as_str()), ("maintainer", "incident 8"));
+        let break_glass = by_label(NAME, &pushed(), Some(&labels), &job()).unwrap().unwrap();
+        assert_eq!((break_glass.actor.as_str(), break_glass.reason.as_str()), ("maintainer", "incident 8"));
     }
 
     #[test]
@@ -216,7 +216,7 @@ mod tests {
         for description in ["", "Break-glass:  ", "Why break-glass: no line begins so", "é"] {
             let request = PullRequest { description: description.to_owned(), ..labelled() };
             let refused = by_label(NAME, &request, None, &job());
-            assert_eq!(refused, Err(Whole::NoReason(NAME.to_owned())), "{description:?}");
+            assert_eq!(refused, Err(NotOverridden::NoReason(NAME.to_owned())), "{description:?}");
         }
     }
 }

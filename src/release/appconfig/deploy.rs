@@ -1,8 +1,9 @@
 //! To move the label is to deploy, and to wait: one deployment at a time runs in an environment, and
 //! what was looked at before is what it is locked on.
 
-use super::Hosted;
-use crate::release::outside::{ConfigurationPlace, Deployment, DeploymentState, Failure, FailureClass};
+use super::AppConfigStore;
+use crate::cloud::{Failure, FailureClass};
+use crate::release::ports::{ConfigurationPlace, Deployment, DeploymentState};
 
 /// Milliseconds between two looks at a deployment: the first, and the most.
 const POLL_MS: (u64, u64) = (1_000, 15_000);
@@ -10,7 +11,7 @@ const POLL_MS: (u64, u64) = (1_000, 15_000);
 const WORD_MS: u64 = 60_000;
 const ACTION: &str = "appconfig:StartDeployment";
 
-impl Hosted {
+impl AppConfigStore {
     /// Deploys a version, unless that is done or being done already, and waits for its end. After
     /// another deployment, or where one came in between, it fails with [`FailureClass::Conflict`]:
     /// the caller looks again, for what is right may have changed.
@@ -95,14 +96,14 @@ impl Hosted {
         let minutes = self.patience_ms / WORD_MS;
         let message =
             format!("deployment {number} of `{name}` is still in progress after {minutes} min; it goes on");
-        let cure = "run the same command again, or set `patience` under `appconfig` to more minutes";
-        Failure { cure: Some(cure.to_owned()), ..self.failure(ACTION, name, message) }
+        let help = "run the same command again, or set `patience` under `appconfig` to more minutes";
+        Failure { help: Some(help.to_owned()), ..self.failure(ACTION, name, message) }
     }
 
     fn rolled_back(&self, name: &str, end: &Deployment) -> Failure {
         let by = end.rolled_back_by.as_ref().map(|by| format!(" ({by})")).unwrap_or_default();
         let message = format!("deployment {} was rolled back{by}; live is what it was", end.number);
-        let cure = "look why; it is held from now on, and `release --overwrite REASON` deploys it again";
-        Failure { cure: Some(cure.to_owned()), ..self.failure(ACTION, name, message) }
+        let help = "look why; it is held from now on, and `release --overwrite REASON` deploys it again";
+        Failure { help: Some(help.to_owned()), ..self.failure(ACTION, name, message) }
     }
 }
