@@ -1,6 +1,7 @@
 /** `clients/contract`: what a stored value is to this reader. */
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { load, render as renderByEngine } from "../src/engine.js";
 import { Damaged, Prompts, RenderError, Values } from "../src/index.js";
@@ -126,4 +127,15 @@ test("variables are JSON values", async () => {
     assert.throws(() => prompt.render({ name: odd }), /`name` is no JSON value/);
   }
   assert.throws(() => prompt.render({ name: undefined }), /`name` has no value/);
+});
+
+test("whose code the engine is made of is said", () => {
+  const read = (/** @type {string} */ file) => readFileSync(new URL(`../${file}`, import.meta.url), "utf8");
+  const said = read("THIRD-PARTY.md");
+  const crates = [...read("engine/Cargo.lock").matchAll(/name = "(.*)"\nversion = "(.*)"\nsource/g)];
+  // They run while the engine is compiled, and are not in it.
+  const tools = ["proc-macro2", "quote", "serde_derive", "syn", "unicode-ident"];
+  const within = crates.filter(([, name]) => !tools.includes(name ?? ""));
+  assert.ok(within.length > 8);
+  for (const [, name, version] of within) assert.match(said, new RegExp(`^- ${name} ${version}: `, "m"));
 });
