@@ -243,6 +243,12 @@ impl fmt::Display for Problems {
 
 impl std::error::Error for Problems {}
 
+impl From<Option<Problem>> for Problems {
+    fn from(problem: Option<Problem>) -> Self {
+        problem.map_or_else(Self::new, Self::from)
+    }
+}
+
 impl From<Problem> for Problems {
     fn from(problem: Problem) -> Self {
         let mut problems = Self::new();
@@ -251,7 +257,25 @@ impl From<Problem> for Problems {
     }
 }
 
-/// The candidate nearest to `word`, when it is near enough to be what was meant.
+/// Whether a name says that something is not: nobody who writes `not-contains` means `contains`.
+fn is_negated(name: &str) -> bool {
+    const NEGATIONS: [&str; 10] =
+        ["not", "no", "non", "never", "without", "isnt", "doesnt", "dont", "cannot", "cant"];
+    let mut word = String::new();
+    let mut words = Vec::new();
+    for c in name.chars().filter(|c| *c != '\'') {
+        if (!c.is_alphanumeric() || c.is_uppercase()) && !word.is_empty() {
+            words.push(std::mem::take(&mut word));
+        }
+        if c.is_alphanumeric() {
+            word.extend(c.to_lowercase());
+        }
+    }
+    words.push(word);
+    name.starts_with('!') || words.iter().any(|word| NEGATIONS.contains(&word.as_str()))
+}
+
+/// The candidate nearest to `word`, when it is near enough to be what was meant; never its opposite.
 pub fn nearest<'a>(word: &str, candidates: &[&'a str]) -> Option<&'a str> {
     /// Nobody mistypes a longer name, and comparing costs the product of the lengths.
     const LONGEST: usize = 64;
@@ -263,7 +287,7 @@ pub fn nearest<'a>(word: &str, candidates: &[&'a str]) -> Option<&'a str> {
     };
     candidates
         .iter()
-        .filter(|candidate| candidate.len() <= LONGEST)
+        .filter(|candidate| candidate.len() <= LONGEST && is_negated(candidate) == is_negated(word))
         .map(|candidate| (ratio(candidate), *candidate))
         .filter(|(ratio, _)| *ratio >= 0.6)
         .max_by(|a, b| a.0.total_cmp(&b.0))
