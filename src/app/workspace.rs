@@ -1,6 +1,6 @@
 //! Where a command works: the repository, its two trees, and what they hold.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -14,7 +14,7 @@ use crate::config::{self, BatchPolicy, Config, Provider};
 use crate::evidence::{self, SubjectPair};
 use crate::price::Price;
 use crate::problem::{Problem, Problems};
-use crate::prompt::Tier;
+use crate::prompt::{Prompt, TextSource, Tier};
 use crate::release::settings;
 use crate::remark::Remark;
 use crate::report::Revision;
@@ -151,7 +151,12 @@ pub fn open(start: &Path, args: &SideArgs) -> anyhow::Result<Workspace> {
         scripted: None,
         tip: None,
     };
-    let mut workspace = compare(trees, args)?;
+    let compared = compare(trees, args);
+    // What a partial clone lacks is no missing baseline.
+    if let Some(lacking) = base.as_ref().and_then(RevisionTree::failure) {
+        return Err(lacking.into());
+    }
+    let mut workspace = compared?;
     // The person who runs this wrote the configuration, or can read it.
     workspace.trusted = None;
     let is_default = args.base.is_none() && args.head.is_none();
@@ -220,6 +225,7 @@ pub fn compare(trees: Trees<'_>, args: &SideArgs) -> anyhow::Result<Workspace> {
     let shown = |problem: &Problem| Remark::quoting(problem.to_string());
     let mut warnings: Vec<Remark> = problems.sorted().into_iter().map(shown).collect();
     warnings.extend(problems.unlisted().map(Remark::new));
+    warnings.extend(untracked(head_tree, &head));
     let broken = of_base.sorted().into_iter().find(|problem| problem.is_error() && problem.path.is_some());
     if let Some(problem) = broken {
         let lead = format!(
@@ -266,6 +272,31 @@ pub fn compare(trees: Trees<'_>, args: &SideArgs) -> anyhow::Result<Workspace> {
         pull_request: None,
         warnings,
         trusted,
+    })
+}
+
+/// Says which files of the prompts Git does not keep yet.
+fn untracked(tree: &dyn Tree, head: &Snapshot<'_>) -> Option<Remark> {
+    let config = head.config.path.iter().cloned();
+    let of_prompt = |prompt: &Prompt| {
+        let texts = prompt.messages.iter().filter_map(|message| match &message.text {
+            TextSource::File(path) => Some(path.clone()),
+            TextSource::Inline(_) => None,
+        });
+        texts.chain([prompt.catalog.clone()]).chain(prompt.golden.clone()).collect::<Vec<_>>()
+    };
+    let used: BTreeSet<String> = config.chain(head.prompts.iter().flat_map(of_prompt)).collect();
+    let missing: Vec<String> = used.into_iter().filter(|path| tree.is_untracked(path)).collect();
+    let names: Vec<&str> = missing.iter().map(String::as_str).collect();
+    let them = if names.len() == 1 { "it" } else { "them" };
+    (!names.is_empty()).then(|| {
+        Remark::new("warning: not in Git yet, so that a pull request would be without ")
+            .and(them)
+            .and(": ")
+            .quote(some_of(&names))
+            .and("\n   = add ")
+            .and(them)
+            .and(" with `git add`")
     })
 }
 

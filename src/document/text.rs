@@ -99,6 +99,17 @@ pub fn cut_by_comment(source: &Source, node: &Node, what: &str) -> Option<Proble
     })
 }
 
+/// The file's line in which a text begins, where the lines of the text are lines of the file: a block
+/// after `|`, or one line. 0: they are not.
+pub fn first_line(source: &Source, node: &Node) -> u32 {
+    let Datum::Text(text) = &node.datum else { return 0 };
+    match rest_of_line(source, node.mark) {
+        Some(rest) if rest.starts_with('|') => node.mark.line + 1,
+        Some(_) if !text.trim_end().contains('\n') => node.mark.line,
+        _ => 0,
+    }
+}
+
 /// A number as it is written in the file.
 pub fn written(source: &Source, node: &Node) -> Option<String> {
     written_at(source, node.mark)
