@@ -21,7 +21,7 @@ fn no_file_and_an_empty_file_mean_all_defaults() {
     assert_eq!(from("# nothing yet\n").unwrap(), Config { path, ..Config::default() });
 }
 
-/// The YAML blocks of the documentation: a catalog, a golden set and the configuration.
+/// The YAML blocks of the documentation: two catalogs, a golden set and the configuration.
 fn documented() -> Vec<&'static str> {
     let page = include_str!("../../docs/configuration.md");
     page.split("```yaml\n").skip(1).filter_map(|block| block.split("```").next()).collect()
@@ -31,13 +31,18 @@ fn documented() -> Vec<&'static str> {
 fn the_documented_configuration_is_the_default_one() {
     let blocks = documented();
     let path = Some("prompt-assay.yaml".to_owned());
-    assert_eq!(from(blocks[2]).unwrap(), Config { path, ..Config::default() });
+    assert_eq!(from(blocks[3]).unwrap(), Config { path, ..Config::default() });
     let keys = ["min_score", "prompt", "release"];
-    assert!(keys.iter().all(|key| blocks[2].contains(&format!("# {key}:"))), "the keys without a default");
+    assert!(keys.iter().all(|key| blocks[3].contains(&format!("# {key}:"))), "the keys without a default");
     let mut problems = Problems::new();
-    let prompts =
-        crate::catalog::read_one("prompts.yaml", blocks[0].as_bytes(), Engine::Jinja, &mut problems);
-    assert_eq!((prompts.len(), problems), (2, Problems::new()));
+    let mut names = |block: &str| -> Vec<String> {
+        let prompts =
+            crate::catalog::read_one("prompts.yaml", block.as_bytes(), Engine::Jinja, &mut problems);
+        prompts.into_iter().map(|prompt| prompt.id).collect()
+    };
+    assert_eq!(names(blocks[0]), ["support", "summarize"]);
+    assert_eq!(names(blocks[1]), ["agents.review.critic", "agents.writer", "legal.summary"]);
+    assert_eq!(problems, Problems::new());
 }
 
 #[test]

@@ -1,0 +1,56 @@
+//! The same mistake in many places is one mistake, and every mistake has its line.
+
+use insta::assert_snapshot;
+use prompt_assay_test_support::github::GitHub;
+use prompt_assay_test_support::on_disk::{GREETING, Project};
+use prompt_assay_test_support::repository::Origin;
+use prompt_assay_test_support::step::Step;
+
+fn three_hundred(case: &str) -> String {
+    format!("cases:\n{}", (1..=300).map(|n| format!("  - {{id: case-{n}, {case}}}\n")).collect::<String>())
+}
+
+#[test]
+fn a_misspelt_key_in_300_cases_is_one_error() {
+    let project = Project::edited();
+    project.write("golden/greet.yaml", three_hundred("input: x, vars: {name: Ada}, chekcs: [{contains: Ada}]"));
+    assert_snapshot!(project.eval().told(), @"");
+    project.write("golden/greet.yaml", three_hundred("inptu: x, checks: [{contains: Ada}]"));
+    assert_snapshot!(project.eval().told(), @"");
+}
+
+#[test]
+fn a_variable_that_300_cases_lack_is_one_error() {
+    let project = Project::edited();
+    project.write("golden/greet.yaml", three_hundred("input: x, checks: [{contains: Ada}]"));
+    assert_snapshot!(project.eval().told(), @"");
+}
+
+#[test]
+fn an_error_of_a_template_is_at_the_files_line() {
+    let project = Project::new(GREETING);
+    let block = "other: Hi\ngreet:\n  text: |\n    Hello.\n\n    Greet {{ name }\n  user: \"{{ input }}\"\n";
+    project.write("prompts.yaml", block);
+    assert_snapshot!(project.eval().told(), @"");
+    project.edit("prompts.yaml", "{{ name }", "{{ nmae }}");
+    assert_snapshot!(project.eval().told(), @"");
+    project.write("prompts.yaml", "greet:\n  text: >\n    Hello.\n\n    Greet {{ name }\n");
+    assert_snapshot!(project.eval().told(), @"");
+    project.write("prompts.yaml", "greet: {file: texts/greet.md}\n");
+    project.write("texts/greet.md", "Hello.\n{% include 'tone.md' %}\n");
+    project.write("tone.md", "Be\n{{ kind\n");
+    project.git(&["add", "--all"]);
+    assert_snapshot!(project.eval().told(), @"");
+}
+
+#[test]
+fn every_mistake_is_annotated_at_its_line() {
+    let golden = three_hundred("input: x, chekcs: [{contains: Ada}]");
+    let catalog = "other: \"Unchanged.\"\nreply:\n  text: Answer.\n  usr: x\n";
+    let origin = Origin::of(&[("golden/reply.yaml", golden.as_str()), ("prompts.yaml", catalog)]);
+    let github = GitHub::start(Some(origin.path()));
+    let left = Step::pull_request(&origin, &github).run();
+    assert_eq!(left.status, 2, "{}", left.log);
+    let annotations: Vec<&str> = left.log.lines().filter(|line| line.starts_with("::error")).collect();
+    assert_snapshot!(annotations.join("\n"), @"");
+}
