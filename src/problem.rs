@@ -114,14 +114,15 @@ impl Problem {
     fn elsewhere(&self) -> Option<String> {
         /// Lines that are named.
         const NAMED: usize = 3;
-        let mut lines: Vec<u32> = self.also.iter().map(|mark| mark.line).collect();
+        let here = self.also.iter().filter(|mark| mark.line == self.mark.line).count();
+        let mut lines: Vec<u32> =
+            self.also.iter().map(|mark| mark.line).filter(|line| *line != self.mark.line).collect();
         lines.sort_unstable();
         lines.dedup();
-        lines.retain(|line| *line != self.mark.line);
         let named: Vec<String> = lines.iter().take(NAMED).map(u32::to_string).collect();
         let noun = if lines.len() == 1 { "line" } else { "lines" };
         match (lines.len(), lines.len().saturating_sub(NAMED)) {
-            (0, _) => None,
+            (0, _) => (here > 0).then(|| format!("and {here} more in this line")),
             (_, 0) => Some(format!("also in {noun} {}", named.join(", "))),
             (_, more) => Some(format!("also in {noun} {} and {more} more", named.join(", "))),
         }

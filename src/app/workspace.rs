@@ -153,7 +153,11 @@ pub fn open(start: &Path, args: &SideArgs) -> anyhow::Result<Workspace> {
     };
     let compared = compare(trees, args);
     // What a partial clone lacks is no missing baseline.
-    if let Some(lacking) = base.as_ref().and_then(RevisionTree::failure) {
+    let of_head = match &head {
+        Head::Revision(tree) => tree.failure(),
+        Head::Working(_) => None,
+    };
+    if let Some(lacking) = base.as_ref().and_then(RevisionTree::failure).or(of_head) {
         return Err(lacking.into());
     }
     let mut workspace = compared?;

@@ -39,6 +39,8 @@ const MOST_DEFAULTS: usize = 64 << 20;
 #[derive(Default)]
 pub(super) struct Defaults {
     checks: Vec<Check>,
+    /// Whether they lack checks for a misspelt key, which is an error already.
+    misspelt: bool,
     tags: Vec<String>,
     must_pass: bool,
     variables: BTreeMap<String, Value>,
@@ -67,6 +69,7 @@ impl Defaults {
         }
         Self {
             checks: checks(&fields, resources, problems),
+            misspelt: fields.may_be_misspelt("checks"),
             tags: fields.texts("tags", problems).unwrap_or_default(),
             must_pass: fields.flag("must_pass", problems).unwrap_or_default(),
             variables: variables(&fields, problems),
@@ -137,7 +140,7 @@ impl Row<'_> {
             Some(Datum::List(items)) => !items.is_empty(),
             Some(_) => true,
             // One mistake is one error.
-            None => fields.may_be_misspelt("checks"),
+            None => self.defaults.misspelt || fields.may_be_misspelt("checks"),
         };
         if all.is_empty() && !written {
             let message = "the case has no checks: nothing could fail";

@@ -81,7 +81,7 @@ impl WorkingTree {
 
     /// Whether another repository begins at a directory above the path.
     fn is_in_submodule(&self, path: &str) -> bool {
-        let mut above = path.match_indices('/').map(|(end, _)| &path[..end]);
+        let mut above = path.match_indices('/').map(|(end, _)| &path[..end]).filter(|above| !above.is_empty());
         above.any(|directory| self.root.join(directory).join(".git").symlink_metadata().is_ok())
     }
 
