@@ -7,6 +7,7 @@ use anyhow::Context;
 
 use super::rules::RulesFile;
 use crate::adapters::git::{Repository, RevisionTree, WorkingTree, relative_directory};
+use crate::catalog;
 use crate::change::{self, ChangeSet};
 use crate::cli::{SideArgs, TierArg};
 use crate::compare::Redaction;
@@ -196,6 +197,7 @@ pub fn compare(trees: Trees<'_>, args: &SideArgs) -> anyhow::Result<Workspace> {
     if trees.trusted.is_none() {
         // A release would find them only after the merge.
         settings::read(head_tree, &head.config, &head.prompts, &mut problems);
+        catalog::orphans(head_tree, &head.config, &head.prompts, &mut problems);
     }
     let mut of_base = Problems::new();
     let mut base = match trees.base.1 {

@@ -11,7 +11,7 @@ mod tests;
 mod tools;
 
 pub use files::{link, placed, unusable_file};
-use orphans::orphans;
+pub use orphans::orphans;
 pub use locate::{locate, none_found};
 use locate::absent;
 
@@ -82,7 +82,6 @@ pub fn read(tree: &dyn Tree, config: &Config, problems: &mut Problems) -> Catalo
     }
     let mut prompts = unique(tree, prompts, problems);
     link(tree, config, &mut prompts, problems);
-    orphans(tree, config, (&paths, &prompts), problems);
     Catalogs { paths, prompts }
 }
 

@@ -1,5 +1,7 @@
 //! Golden sets that belong to no prompt: misspelt, or left behind by a rename. Their cases are never asked.
 
+use std::collections::BTreeSet;
+
 use super::files::ENDINGS;
 use super::locate::base;
 use crate::config::Config;
@@ -12,22 +14,19 @@ use crate::tree::{Tree, directory, resolve};
 const MOST: usize = 50;
 
 /// Warns of every golden set in the directory of golden sets that no prompt has.
-pub(super) fn orphans(
-    tree: &dyn Tree,
-    config: &Config,
-    (catalogs, prompts): (&[String], &[Prompt]),
-    problems: &mut Problems,
-) {
+pub fn orphans(tree: &dyn Tree, config: &Config, prompts: &[Prompt], problems: &mut Problems) {
     let Ok(place) = resolve(base(config), &config.golden) else { return };
     // Beside the configuration lies everything else, too.
     if place == base(config) || problems.has_errors() {
         return;
     }
     let Ok(paths) = tree.list(&place) else { return };
-    let is_known = |path: &String| {
-        catalogs.contains(path) || prompts.iter().any(|prompt| prompt.golden.as_ref() == Some(path))
-    };
-    let stray = paths.into_iter().filter(|path| directory(path) == place && !is_known(path));
+    let known: BTreeSet<&str> = prompts
+        .iter()
+        .flat_map(|prompt| [Some(prompt.catalog.as_str()), prompt.golden.as_deref()])
+        .flatten()
+        .collect();
+    let stray = paths.into_iter().filter(|path| directory(path) == place && !known.contains(path.as_str()));
     let without: Vec<&str> =
         prompts.iter().filter(|prompt| prompt.golden.is_none()).map(|prompt| prompt.id.as_str()).collect();
     for path in stray.take(MOST).filter(|path| is_golden_set(tree, path)) {

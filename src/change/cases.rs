@@ -56,9 +56,8 @@ pub(super) fn affected(
         .unwrap_or_default();
     affected.cases.reserve_exact(golden.cases.len());
     let mut without_baseline = Vec::new();
-    let known = golden.cases.iter().flat_map(|case| case.values().into_keys()).collect();
     let needed = match prompt.engine {
-        Engine::Braces => sides.candidate.variables().intersection(&known).cloned().collect(),
+        Engine::Braces => filled_for_some(sides.candidate, golden),
         _ => BTreeSet::new(),
     };
     for case in &golden.cases {
@@ -259,6 +258,12 @@ fn single_brace(prompt: &Prompt, text: &TemplateText, name: &str) -> Problem {
             format!("write `{{{{ {name} }}}}`, or set `template: {}` for single braces", single(text)),
         );
     text.place(problem, &prompt.catalog, line.map_or(0, |at| at as u32 + 1))
+}
+
+/// The names in braces that at least one case gives: those are variables.
+fn filled_for_some(resolved: &Resolved, golden: &GoldenSet) -> BTreeSet<String> {
+    let known: BTreeSet<String> = golden.cases.iter().flat_map(|case| case.values().into_keys()).collect();
+    resolved.variables().intersection(&known).cloned().collect()
 }
 
 /// The language of single braces that a text is written in.
