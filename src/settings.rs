@@ -10,7 +10,7 @@ const PARAMETERS: Shape =
 
 /// The words of `template`.
 pub const ENGINES: &[(&str, Engine)] =
-    &[("jinja", Engine::Jinja), ("python", Engine::Python), ("none", Engine::None)];
+    &[("jinja", Engine::Jinja), ("python", Engine::Python), ("braces", Engine::Braces), ("none", Engine::None)];
 
 /// Reads `models`, or nothing when it is absent.
 pub fn models(owner: &Fields<'_>, problems: &mut Problems) -> Models {

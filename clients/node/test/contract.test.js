@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { load, render as renderByEngine } from "../src/engine.js";
 import { Damaged, Prompts, RenderError, Values } from "../src/index.js";
 import { openValue, Pointer, readContent } from "../src/stored.js";
-import { formatted, pieces, toJson } from "../src/template.js";
+import { filled, formatted, pieces, toJson } from "../src/template.js";
 import { cases } from "./support.js";
 
 /** @param {any} one */
@@ -51,6 +51,7 @@ function rendered({ template, text, variables }) {
   const json = toJson(variables);
   if (template === "none") return text;
   if (template === "python") return formatted(pieces(text), JSON.parse(json));
+  if (template === "braces") return filled(text, JSON.parse(json));
   return renderByEngine(JSON.stringify(text), [text], json)[0];
 }
 

@@ -12,6 +12,7 @@
 //! # }
 //! ```
 
+mod braces;
 mod cache;
 mod converse;
 mod error;
