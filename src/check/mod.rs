@@ -9,6 +9,8 @@
 
 mod advisory;
 mod consult;
+mod decimal;
+mod elsewhere;
 mod equality;
 mod finding;
 mod form;
