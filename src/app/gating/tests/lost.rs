@@ -41,7 +41,8 @@ fn unusual_stops_are_answers_and_are_checked() {
     }
     // What passes its checks passes, however it stopped; unless most answers are cut.
     let cut = |request: &Request| stopped(StopReason::MaxTokens, &format!("yes {}", last(request)));
-    let run = Lab::edited(30).run(|request| if input(request) < 15 { cut(request) } else { fine(request) });
+    let half = move |request: &Request| if input(request) < 15 { cut(request) } else { fine(request) };
+    let run = Lab::edited(30).run(half);
     assert_eq!(run.words(), (Verdict::Ok, Reason::NoRegressionFound, 0));
     assert_eq!(Lab::edited(30).run(cut).words(), (Verdict::NotMeasured, Reason::EmptyOrCut, 3));
 }
