@@ -60,7 +60,9 @@ pub enum TreeError {
     #[error("`{0}` is outside the repository")]
     Outside(String),
     /// The path leads into a submodule: its files belong to another repository.
-    #[error("`{0}` lies in a submodule, whose files are another repository's: this one only names a commit of it")]
+    #[error(
+        "`{0}` lies in a submodule, whose files are another repository's: this one only names a commit of it"
+    )]
     InSubmodule(String),
     /// Git keeps the file and the sparse checkout leaves it out.
     #[error("`{0}` is in Git and not checked out: the sparse checkout leaves it out")]

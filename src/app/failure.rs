@@ -20,6 +20,11 @@ pub fn exit_code(error: &anyhow::Error) -> u8 {
     if is_midway { 3 } else { 2 }
 }
 
+/// Says the error on standard error.
+pub fn say(error: &anyhow::Error) {
+    crate::adapters::progress::say(&shown(error));
+}
+
 /// The error as printed: problems as they are, anything else behind `error:`.
 pub fn shown(error: &anyhow::Error) -> String {
     let text = if let Some(problems) = error.downcast_ref::<Problems>() {

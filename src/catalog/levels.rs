@@ -40,7 +40,8 @@ pub(super) fn entries<'a>(
 ) -> Vec<Found<'a>> {
     let mut walk = Walk { source, problems, found: Vec::new(), most };
     match &root.datum {
-        Datum::Map(entries) => match entries.iter().find(|(key, node)| key.text == WRAPPER && is_level(node)) {
+        Datum::Map(entries) => match entries.iter().find(|(key, node)| key.text == WRAPPER && is_level(node))
+        {
             Some((_, node)) => {
                 walk.beside(entries);
                 walk.inside("", node);
@@ -99,7 +100,8 @@ impl<'a> Walk<'a, '_> {
             match &item.datum {
                 Datum::Map(entries) => self.item(above, item, entries),
                 _ => {
-                    let message = format!("a prompt in a list is a mapping with a `name`, found {}", item.kind());
+                    let message =
+                        format!("a prompt in a list is a mapping with a `name`, found {}", item.kind());
                     let help = "write - name: …, and its `text` below";
                     self.problems.push(self.source.error(item.mark, message).help(help));
                 }
@@ -120,7 +122,9 @@ impl<'a> Walk<'a, '_> {
                 true => "a list of messages stands under `messages` of a prompt",
                 false => "add `name: a-short-name`",
             };
-            self.problems.push(self.source.error(item.mark, "a prompt in a list needs a `name` or an `id`").help(help));
+            self.problems.push(
+                self.source.error(item.mark, "a prompt in a list needs a `name` or an `id`").help(help),
+            );
             return;
         };
         match unusable(self.source, &key) {
@@ -142,7 +146,8 @@ impl<'a> Walk<'a, '_> {
         if !key.text.starts_with("x-") {
             return false;
         }
-        let last = next.filter(|mark| mark.is_known()).map_or(u32::MAX, |mark| mark.line.max(key.mark.line + 1));
+        let last =
+            next.filter(|mark| mark.is_known()).map_or(u32::MAX, |mark| mark.line.max(key.mark.line + 1));
         let lines = (key.mark.line..last).map_while(|number| self.source.line(number));
         let has_anchor = lines.into_iter().any(|line| line.contains('&'));
         if matches!(node.datum, Datum::Text(_)) && !has_anchor {
@@ -159,8 +164,10 @@ impl<'a> Walk<'a, '_> {
             let next = entries.get(at + 1).map(|(key, _)| key.mark);
             let is_known = key.text == WRAPPER || BESIDE.contains(&key.text.as_str());
             if !is_known && !self.is_aside(key, node, next) {
-                let message = format!("`{}` stands beside `{WRAPPER}`, which holds this catalog's prompts", key.text);
-                let help = "move it under `prompts`, or give it a name that begins with `x-` if it is no prompt";
+                let message =
+                    format!("`{}` stands beside `{WRAPPER}`, which holds this catalog's prompts", key.text);
+                let help =
+                    "move it under `prompts`, or give it a name that begins with `x-` if it is no prompt";
                 self.problems.push(self.source.error(key.mark, message).help(help));
             }
         }
@@ -190,7 +197,9 @@ fn is_version(key: &Key, node: &Node) -> bool {
 fn is_level(node: &Node) -> bool {
     match &node.datum {
         Datum::List(_) => true,
-        Datum::Map(entries) => !entries.is_empty() && !entries.iter().any(|(key, _)| marks_an_entry(&key.text)),
+        Datum::Map(entries) => {
+            !entries.is_empty() && !entries.iter().any(|(key, _)| marks_an_entry(&key.text))
+        }
         _ => false,
     }
 }
@@ -232,7 +241,8 @@ mod tests {
 
     #[test]
     fn a_slip_of_the_pen_is_one_letter_or_two_that_changed_places() {
-        for slip in ["txet", "tex", "texts", "Text", "mesages", "min-score", "modle", "usr", "systm", "sytem"] {
+        for slip in ["txet", "tex", "texts", "Text", "mesages", "min-score", "modle", "usr", "systm", "sytem"]
+        {
             assert!(marks_an_entry(slip), "{slip}");
         }
         for name in ["greeting", "title", "profile", "wes", "a", "summary", "extract", "name", "version"] {

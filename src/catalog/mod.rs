@@ -11,9 +11,9 @@ mod tests;
 mod tools;
 
 pub use files::{link, placed, unusable_file};
-pub use orphans::orphans;
-pub use locate::{locate, none_found};
 use locate::absent;
+pub use locate::{locate, none_found};
+pub use orphans::orphans;
 
 use std::collections::BTreeMap;
 

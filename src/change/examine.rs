@@ -244,9 +244,14 @@ fn warn_of_anchors(prompt: &Prompt, resolved: &Resolved, problems: &mut Problems
     }
     for text in &resolved.texts {
         for (anchor, line, end) in hidden_by_anchors(&text.text) {
-            let until = if end == line { String::new() } else { format!(", to the `#}}` {} lines below,", end - line) };
+            let until = if end == line {
+                String::new()
+            } else {
+                format!(", to the `#}}` {} lines below,", end - line)
+            };
             let message = format!("what begins with `{anchor}`{until} is a comment of Jinja: it is not sent");
-            let help = "set `template: none` or `braces` if it is text; put a space after `{#` if it is a comment";
+            let help =
+                "set `template: none` or `braces` if it is text; put a space after `{#` if it is a comment";
             problems.push(text.place(Problem::warning(message).help(help), &prompt.catalog, line));
         }
     }

@@ -30,7 +30,8 @@ impl Decimal {
         };
         let (mantissa, exponent) = unsigned.split_once(['e', 'E']).unwrap_or((unsigned, "0"));
         let (whole, part) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-        let digits: Vec<u8> = whole.bytes().chain(part.bytes()).map(|digit| digit.wrapping_sub(b'0')).collect();
+        let digits: Vec<u8> =
+            whole.bytes().chain(part.bytes()).map(|digit| digit.wrapping_sub(b'0')).collect();
         let is_zero = nearest == 0.0 || digits.iter().any(|digit| *digit > 9);
         if is_zero {
             return digits.iter().all(|digit| *digit <= 9).then(|| Self::of_digits(false, Vec::new(), 0));

@@ -132,8 +132,11 @@ impl NumberCheck {
                     Found::Written(number) => number.to_string(),
                     Found::Double(number) => Decimal::of(*number).to_string(),
                 };
-                let reason =
-                    if passed { format!("found {shown}") } else { format!("expected {asked}, found {shown}") };
+                let reason = if passed {
+                    format!("found {shown}")
+                } else {
+                    format!("expected {asked}, found {shown}")
+                };
                 Finding::of(passed, reason)
             }
             Err(why) => Finding::failed(format!("expected {asked}, found {why}")),

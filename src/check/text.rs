@@ -69,7 +69,8 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Option<K
     };
     let texts =
         if several { reader.texts(node, name)? } else { reader.text(node, name).map(|text| vec![text])? };
-    let texts: Vec<String> = texts.iter().map(|text| nfc(relation.stripped(text, trim)).into_owned()).collect();
+    let texts: Vec<String> =
+        texts.iter().map(|text| nfc(relation.stripped(text, trim)).into_owned()).collect();
     if relation != Relation::OneOf && texts.iter().any(String::is_empty) {
         reader.error(
             node.mark,

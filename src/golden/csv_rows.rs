@@ -94,7 +94,9 @@ impl Table {
     /// in a line of its own, `sep=;`.
     fn of(text: &str) -> Self {
         let first = text.split('\n').next().unwrap_or_default();
-        if let Some(&[separator]) = first.strip_prefix("sep=").map(|rest| rest.trim_end_matches('\r').as_bytes()) {
+        if let Some(&[separator]) =
+            first.strip_prefix("sep=").map(|rest| rest.trim_end_matches('\r').as_bytes())
+        {
             return Self { delimiter: separator, begins: (first.len() + 1).min(text.len()) };
         }
         let mut counts = [(b',', 0_usize), (b';', 0), (b'\t', 0)];
@@ -104,7 +106,9 @@ impl Table {
                 b'"' => is_quoted = !is_quoted,
                 b'\n' if !is_quoted => break,
                 _ if is_quoted => {}
-                byte => counts.iter_mut().filter(|(separator, _)| *separator == byte).for_each(|(_, n)| *n += 1),
+                byte => {
+                    counts.iter_mut().filter(|(separator, _)| *separator == byte).for_each(|(_, n)| *n += 1)
+                }
             }
         }
         let most = counts.iter().map(|(_, count)| *count).max().unwrap_or(0);
@@ -134,7 +138,8 @@ impl Lines<'_> {
 }
 
 fn broken(source: &Source, error: &csv::Error, lines: &mut Lines<'_>) -> Problem {
-    let mark = error.position().map_or_else(Mark::default, |place| Mark::new(lines.of(place.byte() as usize), 0));
+    let mark =
+        error.position().map_or_else(Mark::default, |place| Mark::new(lines.of(place.byte() as usize), 0));
     source.error(mark, format!("not valid CSV: {error}"))
 }
 

@@ -83,7 +83,8 @@ fn lines(source: &Source, problems: &mut Problems) -> (Option<Node>, Vec<Node>) 
                 let fields = Fields::read(source, &row, &DEFAULTS, problems);
                 if defaults.is_some() || !rows.is_empty() {
                     let message = "`defaults` stand in the first line, above the cases they hold for";
-                    problems.push(source.error(row.mark, message).help("move the line to the top of the file"));
+                    problems
+                        .push(source.error(row.mark, message).help("move the line to the top of the file"));
                 }
                 defaults = fields.and_then(|fields| fields.node("defaults").cloned()).or(defaults);
             }

@@ -155,8 +155,7 @@ impl Reader<'_> {
             }
             let Some(part) = self.part(&name, from, line) else { continue };
             self.parts.insert(name.clone(), part.clone());
-            let part =
-                TemplateText {
+            let part = TemplateText {
                 speaker: from.speaker,
                 path: name.clone(),
                 mark: Mark::default(),

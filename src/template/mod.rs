@@ -54,7 +54,8 @@ impl TemplateError {
 
     /// A variable has no value.
     pub fn no_value(name: &str, path: Option<&str>, line: Option<usize>) -> Self {
-        let what = if name.contains(|c: char| !c.is_alphanumeric() && c != '_') { "" } else { "the variable " };
+        let what =
+            if name.contains(|c: char| !c.is_alphanumeric() && c != '_') { "" } else { "the variable " };
         let error = Self::new(format!("{what}`{name}` has no value"), path, line);
         Self { undefined: Some(name.to_owned()), ..error }
     }

@@ -27,7 +27,8 @@ impl Repository {
     pub fn is_partial(&self) -> bool {
         let config = self.inner.config_snapshot();
         let mut remotes = config.plumbing().sections_by_name("remote").into_iter().flatten();
-        let is_promised = remotes.any(|remote| remote.value("promisor").is_some_and(|value| value != "false"));
+        let is_promised =
+            remotes.any(|remote| remote.value("promisor").is_some_and(|value| value != "false"));
         is_promised || config.string("extensions.partialClone").is_some()
     }
 

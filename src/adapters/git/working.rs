@@ -81,7 +81,8 @@ impl WorkingTree {
 
     /// Whether another repository begins at a directory above the path.
     fn is_in_submodule(&self, path: &str) -> bool {
-        let mut above = path.match_indices('/').map(|(end, _)| &path[..end]).filter(|above| !above.is_empty());
+        let mut above =
+            path.match_indices('/').map(|(end, _)| &path[..end]).filter(|above| !above.is_empty());
         above.any(|directory| self.root.join(directory).join(".git").symlink_metadata().is_ok())
     }
 
@@ -180,7 +181,8 @@ impl Tree for WorkingTree {
 
     fn is_untracked(&self, path: &str) -> bool {
         let Ok(Some(full)) = self.locate(path) else { return false };
-        let real = self.real_root(path).ok().and_then(|root| full.strip_prefix(root).ok()).and_then(Path::to_str);
+        let real =
+            self.real_root(path).ok().and_then(|root| full.strip_prefix(root).ok()).and_then(Path::to_str);
         let Ok(index) = self.repository.index_or_empty() else { return false };
         let is_kept = |path: &str| index.entry_by_path(path.into()).is_some();
         !is_kept(path) && !real.is_some_and(|real| is_kept(&real.replace('\\', "/")))

@@ -15,10 +15,12 @@ fn read_as(path: &str, text: &str) -> String {
     let plan = ran.json();
     let prompts = plan["prompts"].as_array().expect("prompts").iter().map(|prompt| {
         let lines = prompt["diff"].as_array().expect("a diff").iter();
-        let texts: String = lines.map(|line| format!("    {}\n", line["added"].as_str().expect("new"))).collect();
+        let texts: String =
+            lines.map(|line| format!("    {}\n", line["added"].as_str().expect("new"))).collect();
         format!("{} (line {})\n{texts}", prompt["id"].as_str().expect("an id"), prompt["line"])
     });
-    let warnings = plan["warnings"].as_array().expect("a list").iter().map(|said| said.as_str().expect("a text"));
+    let warnings =
+        plan["warnings"].as_array().expect("a list").iter().map(|said| said.as_str().expect("a text"));
     let warnings: String = warnings.map(|said| format!("{said}\n")).collect();
     format!("{warnings}{}", prompts.collect::<String>())
 }
@@ -345,7 +347,10 @@ fn braces_of_variables_are_filled_and_all_others_stay() {
             "cases:\n  - {id: a, vars: {problem: 1 + 1}, checks: [{contains: \"2\"}]}\n  - {id: b, vars: {other: x}, checks: [{contains: \"2\"}]}\n",
         ),
         ("prompt-assay.yaml", "models: {branch: amazon.nova-lite-v1:0}\n"),
-        ("rules.yaml", "rules:\n  - when: {system: 'Solve 1 \\+ 1, \\{\"as\": \"JSON\"\\}'}\n    text: '2'\ndefault: {text: no}\n"),
+        (
+            "rules.yaml",
+            "rules:\n  - when: {system: 'Solve 1 \\+ 1, \\{\"as\": \"JSON\"\\}'}\n    text: '2'\ndefault: {text: no}\n",
+        ),
     ]);
     let run = || project.run(&["eval", "--base", "none", "--scripted", "rules.yaml"]);
     assert_snapshot!(run().told(), @r#"

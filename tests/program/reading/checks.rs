@@ -9,7 +9,10 @@ pub(super) fn found(check: &str, answer: &str) -> String {
         ("prompts.yaml", "ask: Answer.\n"),
         ("prompt-assay.yaml", "models: {branch: amazon.nova-lite-v1:0}\n"),
     ]);
-    project.write("golden/ask.yaml", format!("cases:\n  - id: one\n    input: x\n    checks:\n      - {check}\n"));
+    project.write(
+        "golden/ask.yaml",
+        format!("cases:\n  - id: one\n    input: x\n    checks:\n      - {check}\n"),
+    );
     project.write("rules.yaml", format!("default: {{text: {}}}\n", serde_json::json!(answer)));
     project.git(&["add", "--all"]);
     let ran = project.run(&["eval", "--base", "none", "--scripted", "rules.yaml", "--format", "json"]);
@@ -60,7 +63,10 @@ fn letters_have_one_form_and_white_space_may_be_any() {
     }
     assert_snapshot!(found("equals: 30 days", "30\u{a0}days"), @r#"fails: expected "30⟨U+0020⟩days", found "30⟨U+00A0⟩days" (only white space differs; `whitespace: any` accepts that)"#);
     assert_snapshot!(found("contains: within 30 days", "Refunds within 30\u{a0}days."), @r#"fails: "within 30 days" not in "Refunds within 30 days." (only white space differs; `whitespace: any` accepts that)"#);
-    assert_eq!(found("{contains: within 30 days, whitespace: any}", "Refunds within\n30\u{a0}days."), "passes");
+    assert_eq!(
+        found("{contains: within 30 days, whitespace: any}", "Refunds within\n30\u{a0}days."),
+        "passes"
+    );
     assert_eq!(found("{equals: a b, whitespace: any, ignore_case: true}", " A\u{2003} B "), "passes");
     assert_snapshot!(found("{equals: a b, whitespace: some}", "a b"), @r"
     exit status 2
@@ -78,7 +84,10 @@ fn letters_have_one_form_and_white_space_may_be_any() {
 fn backticks_of_an_answer_reach_the_comment() {
     let project = Project::new(&[
         ("prompts.yaml", "ask: Answer.\n"),
-        ("golden/ask.yaml", "- {id: one, input: x, must_pass: true, checks: [{equals: '{}'}, {json: true}]}\n"),
+        (
+            "golden/ask.yaml",
+            "- {id: one, input: x, must_pass: true, checks: [{equals: '{}'}, {json: true}]}\n",
+        ),
         ("prompt-assay.yaml", "models: {branch: amazon.nova-lite-v1:0}\n"),
         ("rules.yaml", "default: {text: \"```json\\n{}\\n``` and `code`\"}\n"),
     ]);

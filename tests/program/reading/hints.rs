@@ -166,7 +166,10 @@ fn methods_of_python_work() {
         "golden/greet.yaml",
         "- id: a\n  input: Hi\n  vars: {name: ' ada ', pets: {cat: tom}, names: [a, b]}\n  checks: [{equals: seen}]\n",
     );
-    project.write("rules.yaml", "rules:\n  - when: {system: '^ADA cat: Tom a, b 1 tom$'}\n    text: seen\ndefault: {text: \"no\"}\n");
+    project.write(
+        "rules.yaml",
+        "rules:\n  - when: {system: '^ADA cat: Tom a, b 1 tom$'}\n    text: seen\ndefault: {text: \"no\"}\n",
+    );
     let ran = project.run(&["eval", "--base", "HEAD", "--scripted", "rules.yaml", "--format", "json"]);
     assert_eq!(ran.json()["prompts"][0]["candidate"]["passed"], 1, "{}", ran.stderr);
 }
@@ -204,7 +207,8 @@ fn a_python_template_under_jinja_is_told_so() {
 fn no_price_is_invented_for_a_model_that_is_not_known() {
     let project = Project::edited();
     for model in ["amazon.nova-lite-v1", "my.own-model"] {
-        project.write("prompt-assay.yaml", format!("models: {{branch: '{model}'}}\nbudget: {{max_cost: 1}}\n"));
+        project
+            .write("prompt-assay.yaml", format!("models: {{branch: '{model}'}}\nbudget: {{max_cost: 1}}\n"));
         let told = project.eval().told();
         assert!(!told.contains("1.00") && !told.contains("5.00"), "{told}");
         match model {

@@ -40,9 +40,14 @@ fn a_backspace_in_a_pattern_is_an_error() {
 #[test]
 fn text_that_a_comment_cuts_off_is_told() {
     let project = Project::edited();
-    project.write("prompts.yaml", "greet:\n  text: Greet {{ name }}, tagged #urgent\n  user: Hi # a comment\n");
+    project
+        .write("prompts.yaml", "greet:\n  text: Greet {{ name }}, tagged #urgent\n  user: Hi # a comment\n");
     project.edit("golden/greet.yaml", "input: Good morning", "input: Good #morning");
-    project.edit("golden/greet.yaml", "    checks: [{contains: Ada}]", "    checks:\n      - contains: Ada #1");
+    project.edit(
+        "golden/greet.yaml",
+        "    checks: [{contains: Ada}]",
+        "    checks:\n      - contains: Ada #1",
+    );
     assert_snapshot!(project.eval().told(), @r"
     exit status 0
     warning: `input` ends before `#morning`: in YAML a comment begins there
@@ -111,7 +116,8 @@ fn lines_that_look_alike_are_told_apart_by_code_point() {
     ]);
     project.write("greet.md", "Greet within 30\u{a0}days.\nCafe\u{301}\n");
     let plan = project.run(&["plan", "--base", "HEAD", "--format", "markdown"]);
-    let diff: Vec<&str> = plan.stdout.lines().filter(|line| line.starts_with(['+', '-']) && !line.starts_with("- ")).collect();
+    let diff: Vec<&str> =
+        plan.stdout.lines().filter(|line| line.starts_with(['+', '-']) && !line.starts_with("- ")).collect();
     assert_snapshot!(diff.join("\n"), @r"
     -Greet within 30⟨U+0020⟩days.
     -Caf⟨U+00E9⟩

@@ -92,7 +92,8 @@ fn a_golden_set_without_a_prompt_is_told() {
 #[test]
 fn a_catalog_that_is_named_and_missing_is_an_error() {
     let project = Project::edited();
-    let config = |catalogs: &str| format!("models: {{branch: amazon.nova-lite-v1:0}}\ncatalogs: {catalogs}\n");
+    let config =
+        |catalogs: &str| format!("models: {{branch: amazon.nova-lite-v1:0}}\ncatalogs: {catalogs}\n");
     project.write("prompt-assay.yaml", config("[prompts.yaml, missing.yaml]"));
     assert_snapshot!(project.eval().told(), @r"
     exit status 2
@@ -112,7 +113,8 @@ fn a_catalog_that_is_named_and_missing_is_an_error() {
 #[test]
 fn files_that_nobody_added_are_named() {
     let project = Project::new(GREETING);
-    project.write("prompt-assay.yaml", "models: {branch: amazon.nova-lite-v1:0}\ncatalogs: ['*prompts.yaml']\n");
+    project
+        .write("prompt-assay.yaml", "models: {branch: amazon.nova-lite-v1:0}\ncatalogs: ['*prompts.yaml']\n");
     project.write("more-prompts.yaml", "farewell: {file: farewell.md}\n");
     project.write("farewell.md", "Say goodbye.");
     project.write("golden/farewell.yaml", "- {id: a, input: x, checks: [{contains: Ada}]}\n");
@@ -145,7 +147,10 @@ fn a_sparse_checkout_is_no_missing_file() {
     let project = Project::new(&[
         ("llm/prompts.yaml", GREETING[0].1),
         ("llm/golden/greet.yaml", GREETING[1].1),
-        ("prompt-assay.yaml", "models: {branch: amazon.nova-lite-v1:0}\ncatalogs: [llm/prompts.yaml]\ngolden: llm/golden\n"),
+        (
+            "prompt-assay.yaml",
+            "models: {branch: amazon.nova-lite-v1:0}\ncatalogs: [llm/prompts.yaml]\ngolden: llm/golden\n",
+        ),
         ("other/readme.md", "x"),
         GREETING[3],
     ]);

@@ -13,7 +13,8 @@ fn three_hundred(case: &str) -> String {
 #[test]
 fn a_misspelt_key_in_300_cases_is_one_error() {
     let project = Project::edited();
-    project.write("golden/greet.yaml", three_hundred("input: x, vars: {name: Ada}, chekcs: [{contains: Ada}]"));
+    project
+        .write("golden/greet.yaml", three_hundred("input: x, vars: {name: Ada}, chekcs: [{contains: Ada}]"));
     assert_snapshot!(project.eval().told(), @r"
     exit status 2
     error: unknown key `chekcs` in a case
