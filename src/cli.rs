@@ -3,10 +3,12 @@
 use std::ffi::OsStr;
 use std::path::PathBuf;
 
-use clap::builder::FalseyValueParser;
+use clap::builder::{FalseyValueParser, PossibleValue};
 use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
+use crate::prompt::Tier;
 use crate::shard::Shard;
+use crate::store::remote::Area;
 
 /// CI for LLM prompts: evaluate the prompts a change affects, and gate the regression.
 #[derive(Debug, Parser)]
@@ -104,8 +106,8 @@ pub struct SideArgs {
     #[arg(long, value_name = "REV", env = "PROMPT_ASSAY_HEAD")]
     pub head: Option<String>,
     /// Which model set applies.
-    #[arg(long, value_enum, default_value_t = TierArg::Branch, env = "PROMPT_ASSAY_TIER")]
-    pub tier: TierArg,
+    #[arg(long, value_enum, default_value_t = Tier::Branch, env = "PROMPT_ASSAY_TIER")]
+    pub tier: Tier,
     /// Answer with this model on both sides, whatever the catalogs say.
     #[arg(long, value_name = "ID", env = "PROMPT_ASSAY_MODEL")]
     pub model: Option<String>,
@@ -186,8 +188,8 @@ pub struct CallArgs {
     #[arg(long, value_name = "s3://BUCKET/PREFIX", env = "PROMPT_ASSAY_SHARED_STORE")]
     pub shared_store: Option<String>,
     /// Which part of the shared store is used.
-    #[arg(long, value_enum, default_value_t = AreaArg::Read, env = "PROMPT_ASSAY_SHARED_AREA")]
-    pub shared_area: AreaArg,
+    #[arg(long, value_enum, default_value_t = Area::Read, env = "PROMPT_ASSAY_SHARED_AREA")]
+    pub shared_area: Area,
     /// Answer by the rules of this file instead of a model, for tests and trials.
     #[arg(long, value_name = "FILE", env = "PROMPT_ASSAY_SCRIPTED")]
     pub scripted: Option<PathBuf>,
@@ -296,26 +298,32 @@ pub struct PruneArgs {
     pub dry_run: bool,
 }
 
-/// `--shared-area`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum AreaArg {
-    /// Read and write `main/`: for trusted commits only.
-    Main,
-    /// Read `main/` and `branch/`, write `branch/`.
-    Branch,
-    /// Read `main/`, write nothing.
-    #[default]
-    Read,
+impl ValueEnum for Area {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Area::Main, Area::Branch, Area::Read]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(match self {
+            Area::Main => PossibleValue::new("main").help("Read and write `main/`: for trusted commits only"),
+            Area::Branch => PossibleValue::new("branch").help("Read `main/` and `branch/`, write `branch/`"),
+            Area::Read => PossibleValue::new("read").help("Read `main/`, write nothing"),
+        })
+    }
 }
 
-/// `--tier`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum TierArg {
-    /// The cheap model, for branches.
-    #[default]
-    Branch,
-    /// The full model, for main.
-    Main,
+impl ValueEnum for Tier {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Tier::Branch, Tier::Main]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let help = match self {
+            Tier::Branch => "The cheap model, for branches",
+            Tier::Main => "The full model, for main",
+        };
+        Some(PossibleValue::new(self.as_str()).help(help))
+    }
 }
 
 /// `--format`.

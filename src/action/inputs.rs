@@ -9,45 +9,7 @@ use crate::prompt::Tier;
 use crate::report::untrusted::quoted;
 use crate::seal::StoreKeys;
 use crate::shard::Shard;
-
-/// Every input of `action.yml`.
-pub const KNOWN: &[&str] = &[
-    "base",
-    "batch",
-    "branch-baselines",
-    "break-glass",
-    "break-glass-label",
-    "cache",
-    "comment",
-    "comment-author",
-    "comment-key",
-    "concurrency",
-    "config",
-    "evidence",
-    "fail-on",
-    "fresh",
-    "github-token",
-    "golden-changes",
-    "max-calls",
-    "max-cost",
-    "max-tokens",
-    "merge",
-    "model",
-    "offline",
-    "on-fork",
-    "on-inconclusive",
-    "overwrite",
-    "prompt",
-    "release",
-    "scripted",
-    "seed",
-    "shard",
-    "shared-area",
-    "shared-store",
-    "store-key",
-    "tier",
-    "working-directory",
-];
+use crate::store::remote::Area;
 
 /// Names the runner accepts for every container action; they are no inputs of ours.
 const OF_THE_RUNNER: [&str; 2] = ["ENTRYPOINT", "ARGS"];
@@ -84,23 +46,11 @@ pub enum FailOn {
     Never,
 }
 
-/// Which part of the shared store a run uses.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Area {
-    /// Reads and writes what trusted commits share.
-    Main,
-    /// Reads that, and reads and writes what branches share.
-    Branch,
-    /// Reads what trusted commits share.
-    Read,
-}
-
-impl Area {
-    /// What an event may use: what anybody can propose never writes where trusted commits read.
-    pub fn of(event: &Event) -> Self {
-        let is_queue = matches!(event, Event::MergeGroup { to_default_branch: true, .. });
-        if is_queue || event.is_on_default_branch() { Self::Main } else { Self::Read }
-    }
+/// The part of the shared store that an event may use: what anybody can propose never writes where
+/// trusted commits read.
+pub fn area_of(event: &Event) -> Area {
+    let is_queue = matches!(event, Event::MergeGroup { to_default_branch: true, .. });
+    if is_queue || event.is_on_default_branch() { Area::Main } else { Area::Read }
 }
 
 /// A decision about one commit, by a person who says why.
@@ -200,8 +150,23 @@ impl Inputs {
     /// # Errors
     /// Everything that is wrong with them, one sentence each.
     pub fn read(environment: &BTreeMap<String, String>) -> Result<(Self, Vec<String>), Vec<String>> {
-        let mut reader = Reader { environment, errors: Vec::new() };
-        let inputs = Self {
+        let mut reader = Reader { environment, asked: Vec::new(), errors: Vec::new() };
+        let inputs = Self::of(&mut reader);
+        inputs.refuse_contradictions(&mut reader.errors);
+        let warnings = reader.unknown();
+        if reader.errors.is_empty() { Ok((inputs, warnings)) } else { Err(reader.errors) }
+    }
+
+    /// Every input of `action.yml`, in its order.
+    pub fn names() -> Vec<&'static str> {
+        let mut reader = Reader { environment: &BTreeMap::new(), asked: Vec::new(), errors: Vec::new() };
+        Self::of(&mut reader);
+        reader.asked
+    }
+
+    /// The one list of inputs: what is asked for here is known.
+    fn of(reader: &mut Reader<'_>) -> Self {
+        Self {
             config: reader.text("config"),
             working_directory: reader.text("working-directory"),
             tier: reader
@@ -269,56 +234,59 @@ impl Inputs {
             release: reader.text("release"),
             overwrite: reader.of_one_commit("overwrite", "overwrite what was decided outside"),
             evidence: reader.text("evidence"),
-        };
-        if inputs.evidence.is_some() && inputs.release.is_none() {
+        }
+    }
+
+    /// Inputs that go ill together.
+    fn refuse_contradictions(&self, errors: &mut Vec<String>) {
+        if self.evidence.is_some() && self.release.is_none() {
             let alone = "`evidence` is what an earlier job found out, to be released: name the environment in `release`";
-            reader.errors.push(alone.to_owned());
+            errors.push(alone.to_owned());
         }
-        if inputs.overwrite.is_some() && inputs.release.is_none() {
+        if self.overwrite.is_some() && self.release.is_none() {
             let alone = "`overwrite` is about a release: name the environment in `release`";
-            reader.errors.push(alone.to_owned());
+            errors.push(alone.to_owned());
         }
-        if inputs.release.is_some() && inputs.tier == Some(Tier::Branch) {
+        if self.release.is_some() && self.tier == Some(Tier::Branch) {
             let both =
                 "`release` needs the main tier: only the full model's verdict releases; leave `tier` out";
-            reader.errors.push(both.to_owned());
+            errors.push(both.to_owned());
         }
-        if inputs.shard.is_some() && !inputs.merge.is_empty() {
+        if self.shard.is_some() && !self.merge.is_empty() {
             let both = "`shard` and `merge` exclude each other: `shard` is for the jobs of the matrix, `merge` for the \
                         job after them";
-            reader.errors.push(both.to_owned());
+            errors.push(both.to_owned());
         }
-        if inputs.offline && inputs.fresh {
-            reader.errors.push("`offline` and `fresh` exclude each other: leave one of them out".to_owned());
+        if self.offline && self.fresh {
+            errors.push("`offline` and `fresh` exclude each other: leave one of them out".to_owned());
         }
-        if inputs.batch && (inputs.offline || inputs.fresh) {
-            reader
-                .errors
-                .push("`batch` goes with neither `offline` nor `fresh`: leave one of them out".to_owned());
+        if self.batch && (self.offline || self.fresh) {
+            errors.push("`batch` goes with neither `offline` nor `fresh`: leave one of them out".to_owned());
         }
-        let warnings = reader.unknown();
-        if reader.errors.is_empty() { Ok((inputs, warnings)) } else { Err(reader.errors) }
     }
 }
 
 struct Reader<'a> {
     environment: &'a BTreeMap<String, String>,
+    /// Every name that was asked for.
+    asked: Vec<&'static str>,
     errors: Vec<String>,
 }
 
 impl Reader<'_> {
-    fn text(&self, name: &str) -> Option<String> {
+    fn text(&mut self, name: &'static str) -> Option<String> {
+        self.asked.push(name);
         let value = self.environment.get(&format!("INPUT_{}", name.to_uppercase()))?.trim();
         (!value.is_empty()).then(|| value.to_owned())
     }
 
     /// Names between commas or line breaks.
-    fn list(&self, name: &str) -> Vec<String> {
+    fn list(&mut self, name: &'static str) -> Vec<String> {
         let text = self.text(name).unwrap_or_default();
         text.split([',', '\n']).map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
     }
 
-    fn choice<T: Clone>(&mut self, name: &str, choices: &[(&str, T)]) -> Option<T> {
+    fn choice<T: Clone>(&mut self, name: &'static str, choices: &[(&str, T)]) -> Option<T> {
         let text = self.text(name)?;
         let found = choices.iter().find(|(word, _)| word.eq_ignore_ascii_case(&text));
         if found.is_none() {
@@ -328,13 +296,13 @@ impl Reader<'_> {
         found.map(|(_, value)| value.clone())
     }
 
-    fn flag(&mut self, name: &str) -> Option<bool> {
+    fn flag(&mut self, name: &'static str) -> Option<bool> {
         self.choice(name, &[("true", true), ("false", false)])
     }
 
     fn number<T: std::str::FromStr>(
         &mut self,
-        name: &str,
+        name: &'static str,
         what: &str,
         is_valid: impl Fn(&T) -> bool,
     ) -> Option<T> {
@@ -364,7 +332,7 @@ impl Reader<'_> {
     }
 
     /// `COMMIT: REASON`; both are needed, so that nobody leaves the door open for later commits.
-    fn of_one_commit(&mut self, name: &str, may: &str) -> Option<BreakGlass> {
+    fn of_one_commit(&mut self, name: &'static str, may: &str) -> Option<BreakGlass> {
         let text = self.text(name)?;
         let (commit, reason) = text.split_once(':').unwrap_or((&text, ""));
         let (commit, reason) = (commit.trim().to_ascii_lowercase(), reason.trim());
@@ -380,12 +348,12 @@ impl Reader<'_> {
     /// Inputs that `action.yml` does not have: a misspelt one would be ignored in silence.
     fn unknown(&self) -> Vec<String> {
         let names = self.environment.keys().filter_map(|key| key.strip_prefix("INPUT_"));
-        let ours = |name: &str| KNOWN.iter().any(|known| known.eq_ignore_ascii_case(name));
+        let ours = |name: &str| self.asked.iter().any(|known| known.eq_ignore_ascii_case(name));
         names
             .filter(|name| !ours(name) && !OF_THE_RUNNER.contains(name))
             .map(|name| {
                 let name = name.to_lowercase();
-                match nearest(&name, KNOWN) {
+                match nearest(&name, &self.asked) {
                     Some(near) => {
                         format!("the action has no input {}; did you mean `{near}`?", quoted(&name))
                     }

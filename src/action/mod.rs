@@ -27,7 +27,7 @@ pub use break_glass::{LabelEvent, Labels, NotOverridden, Override, by_input, by_
 pub use conclude::{Conclusion, conclude};
 pub use decide::{Base, Checkout, Decision, Head, decide};
 pub use event::{Event, EventError, PullRequest, Push};
-pub use inputs::{Area, BreakGlass, FailOn, GoldenChanges, Inputs, KNOWN, OnFork};
+pub use inputs::{BreakGlass, FailOn, GoldenChanges, Inputs, OnFork, area_of};
 pub use job::Job;
 pub use main_baseline::{MainBaselines, has_passed};
 pub use marker::{Marker, Placement, PostedComment, placement};

@@ -11,7 +11,8 @@ use super::{database, shared};
 use crate::action::MainBaselines;
 use crate::adapters::database::Database;
 use crate::adapters::git::Repository;
-use crate::cli::{CallArgs, SideArgs, TierArg};
+use crate::cli::{CallArgs, SideArgs};
+use crate::prompt::Tier;
 use crate::remark::Remark;
 use crate::store::location::Location;
 
@@ -30,7 +31,7 @@ pub enum Means<'a> {
 /// # Errors
 /// As for [`workspace::open`], or when a store fails.
 pub fn open(start: &Path, args: &SideArgs, means: Means<'_>) -> anyhow::Result<Workspace> {
-    let is_main = args.tier == TierArg::Main && args.base.is_none();
+    let is_main = args.tier == Tier::Main && args.base.is_none();
     let repository = Repository::discover(start)?;
     if !is_main || !repository.is_on_default_branch(args.head.as_deref()) {
         return workspace::open(start, args);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::cli::TierArg;
+use crate::prompt::Tier;
 use crate::seal::{KeyError, Seals, StoreKeys};
 
 const VARIABLE: &str = "PROMPT_ASSAY_STORE_KEY";
@@ -25,13 +25,13 @@ pub fn of_process() -> anyhow::Result<Option<StoreKeys>> {
 /// # Errors
 /// As for [`of_process`].
 pub fn of_main_tier() -> anyhow::Result<Arc<Seals>> {
-    Ok(seals(of_process()?.as_ref(), TierArg::Main))
+    Ok(seals(of_process()?.as_ref(), Tier::Main))
 }
 
 /// The seals of a run. Only the main tier makes and demands them: what a branch buys counts for branches.
-pub fn seals(keys: Option<&StoreKeys>, tier: TierArg) -> Arc<Seals> {
+pub fn seals(keys: Option<&StoreKeys>, tier: Tier) -> Arc<Seals> {
     match (keys, tier) {
-        (Some(keys), TierArg::Main) => Arc::new(Seals::of(keys)),
+        (Some(keys), Tier::Main) => Arc::new(Seals::of(keys)),
         _ => Arc::default(),
     }
 }

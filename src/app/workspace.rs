@@ -10,7 +10,7 @@ use super::rules::RulesFile;
 use crate::adapters::git::{Repository, RevisionTree, WorkingTree, relative_directory};
 use crate::catalog;
 use crate::change::{self, ChangeSet};
-use crate::cli::{SideArgs, TierArg};
+use crate::cli::SideArgs;
 use crate::compare::Redaction;
 use crate::config::{self, BatchPolicy, Config, Provider};
 use crate::evidence::{self, SubjectPair};
@@ -209,14 +209,7 @@ pub fn compare(trees: Trees<'_>, args: &SideArgs) -> anyhow::Result<Workspace> {
         let tip = earlier(tip, &trees.here, args.config.as_deref(), &mut Problems::new());
         base.protected.extend(tip.protected);
     }
-    let choice = Choice {
-        tier: match args.tier {
-            TierArg::Branch => Tier::Branch,
-            TierArg::Main => Tier::Main,
-        },
-        model: args.model.clone(),
-        prompts: args.prompts.clone(),
-    };
+    let choice = Choice { tier: args.tier, model: args.model.clone(), prompts: args.prompts.clone() };
     unknown_prompts(&choice, &base, &head, &mut problems);
     let changes = if problems.has_errors() {
         // Everything else that is wrong with the head is said at once, too.

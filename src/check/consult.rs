@@ -1,6 +1,6 @@
 //! What a scoring can learn from the judge's answers there are, and what it must still ask.
 
-use super::judge::{JudgeReading, Readings};
+use super::judge_question::{JudgeReading, Readings};
 use super::score::{Scoring, Subject};
 use crate::model::{Message, Request};
 

@@ -2,7 +2,7 @@
 
 use crate::document::{Datum, Key, Node};
 
-use super::read::kinds;
+use super::kind::kinds;
 
 /// Names of other tools in words of this one; `…` is what the check asks for.
 const ELSEWHERE: &[(&str, &str)] = &[

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::Check;
 use super::decimal::Decimal;
+use super::path::Path;
 use super::schema_size::Compiled;
 use crate::document::{Datum, Node, Source, cut_by_comment, hidden_escape, written};
 use crate::problem::{Mark, Problem, Problems};
@@ -59,11 +61,31 @@ pub(super) struct Reader<'a, 'r> {
     pub problems: &'a mut Problems,
     /// How many checks the present one is inside of.
     pub depth: usize,
+    /// Reads a check of any kind.
+    pub check: fn(&mut Reader<'_, '_>, &Node) -> Option<Check>,
 }
 
 impl Reader<'_, '_> {
     pub fn error(&mut self, mark: Mark, message: impl Into<String>, help: impl Into<String>) {
         self.problems.push(self.source.error(mark, message).help(help));
+    }
+
+    /// A check inside the present one.
+    pub fn inner(&mut self, node: &Node) -> Option<Check> {
+        self.depth += 1;
+        let check = (self.check)(self, node);
+        self.depth -= 1;
+        check
+    }
+
+    /// A path, or the reason why it is none at the node's place.
+    pub fn path(&mut self, node: &Node, text: &str) -> Option<Path> {
+        Path::parse(text)
+            .map_err(|why| {
+                let help = "for example reply.items[0].id, items[*].id or [\"key.with.dots\"]";
+                self.error(node.mark, format!("`{text}` is not a path: {why}"), help);
+            })
+            .ok()
     }
 
     /// A text; `what` names the option for the message.

@@ -8,11 +8,8 @@ use serde_json::{Value, json};
 
 use crate::document::{Datum, Node};
 
-use super::Kind;
 use super::equality::normal;
 use super::finding::Finding;
-use super::form::Form;
-use super::json::{Demand, JsonCheck};
 use super::quote::passage;
 use super::reader::Reader;
 use super::schema_size::{Compiled, SchemaSize, nesting};
@@ -64,18 +61,15 @@ impl PartialEq for Schema {
     }
 }
 
-/// Reads `json_schema`.
-pub(super) fn read(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Option<Kind> {
-    let fenced = form.flag(reader, "fenced", false);
-    let body = form.body;
+/// Reads a schema, or the path of one.
+pub(super) fn read(reader: &mut Reader<'_, '_>, body: &Node) -> Option<Schema> {
     if reader.resources.are_exceeded() {
         return None;
     }
     let (content, path) = match &body.datum {
         Datum::Text(path) => {
             if let Some(known) = reader.resources.schemas.get(path) {
-                let schema = Schema::of(known.clone(), Some(path.clone()));
-                return Some(Kind::Json(JsonCheck::new(fenced, Demand::Schema(schema))));
+                return Some(Schema::of(known.clone(), Some(path.clone())));
             }
             (load(reader, body, path)?, Some(path.clone()))
         }
@@ -106,8 +100,7 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Option<K
             if let Some(path) = &path {
                 reader.resources.schemas.insert(path.clone(), compiled.clone());
             }
-            let schema = Schema::of(compiled, path);
-            Some(Kind::Json(JsonCheck::new(fenced, Demand::Schema(schema))))
+            Some(Schema::of(compiled, path))
         }
         Err(why) => {
             let help = "correct the schema; parts of it may be shared through `$defs`, other files cannot";

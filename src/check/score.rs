@@ -6,12 +6,13 @@ use crate::fingerprint::Fingerprint;
 use crate::model::Response;
 use crate::prompt::ScoreMode;
 
-use super::finding::{CheckResult, Finding, Outcome};
-use super::judge::{JudgeQuestion, Readings};
+use super::Check;
+use super::finding::{CheckResult, Outcome};
+use super::judge_question::{JudgeQuestion, Readings};
 use super::judge_request::Judge;
-use super::logic::Logic;
-use super::tool;
-use super::{Check, Kind};
+use super::kind::Kind;
+use super::quote::stop_reason;
+use super::scoring_input::ScoringInput;
 
 /// Everything that decides what an answer to a case scores.
 #[derive(Clone, Copy, Debug)]
@@ -77,13 +78,6 @@ impl CaseScore {
     }
 }
 
-/// One answer under one scoring, as the checks see it.
-pub(super) struct ScoringInput<'a> {
-    pub scoring: Scoring<'a>,
-    pub subject: Subject<'a>,
-    pub readings: &'a Readings,
-}
-
 impl<'a> Scoring<'a> {
     /// Equal only when equal answers must score alike. Advisory checks, names, weights in
     /// pass/fail, an `expected` nothing looks at, a judge nothing asks and a threshold no check
@@ -100,9 +94,8 @@ impl<'a> Scoring<'a> {
         let graded = self.mode == ScoreMode::Mean;
         let scoring: Vec<&Check> = self.checks.iter().filter(|check| !check.is_advisory()).collect();
         let judged = scoring.iter().any(|check| check.asks_judge());
-        let falls_back = scoring.iter().any(|check| {
-            check.holds(&|kind| matches!(kind, Kind::Judge(judge) if judge.threshold.is_none()))
-        });
+        let mut rubrics = scoring.iter().flat_map(|check| check.judged_by());
+        let falls_back = rubrics.any(|rubric| rubric.threshold.is_none());
         let looks = judged || scoring.iter().any(|check| check.needs_expected());
         Fingerprint::of_json(&Decisive {
             mode: self.mode,
@@ -116,7 +109,7 @@ impl<'a> Scoring<'a> {
     /// What the judge must still be asked before [`Scoring::score`] can tell. Nothing, once the
     /// score is decided: in pass/fail, as soon as one check has failed.
     pub fn questions(&self, subject: Subject<'_>, readings: &Readings) -> Vec<JudgeQuestion> {
-        let input = ScoringInput { scoring: *self, subject, readings };
+        let input = self.input(subject, readings);
         if self.mode == ScoreMode::PassFail && self.checks.iter().any(|check| check.find(&input).is_failed())
         {
             return Vec::new();
@@ -130,20 +123,36 @@ impl<'a> Scoring<'a> {
 
     /// The score of an answer (decisions.md#score-of-a-case).
     pub fn score(&self, subject: Subject<'_>, readings: &Readings) -> CaseScore {
-        let input = ScoringInput { scoring: *self, subject, readings };
+        let input = self.input(subject, readings);
         let stop = &subject.response.stop;
         let results: Vec<CheckResult> = self
             .checks
             .iter()
             .map(|check| {
                 let mut finding = check.find(&input);
-                if finding.is_failed() && !stop.is_complete() && !finding.reason.contains(&tool::name(stop)) {
-                    finding.reason.push_str(&format!(" (the model stopped with {})", tool::name(stop)));
+                if finding.is_failed() && !stop.is_complete() && !finding.reason.contains(&stop_reason(stop))
+                {
+                    finding.reason.push_str(&format!(" (the model stopped with {})", stop_reason(stop)));
                 }
                 finding.labelled(check.label())
             })
             .collect();
         CaseScore { score: self.total(&results), results }
+    }
+
+    fn input<'b>(&self, subject: Subject<'b>, readings: &'b Readings) -> ScoringInput<'b>
+    where
+        'a: 'b,
+    {
+        ScoringInput {
+            text: &subject.response.text,
+            response: subject.response,
+            cost_usd: subject.cost_usd,
+            expected: self.expected,
+            mode: self.mode,
+            judge: self.judge,
+            readings,
+        }
     }
 
     fn total(&self, results: &[CheckResult]) -> Score {
@@ -177,26 +186,14 @@ fn open_questions(check: &Check, input: &ScoringInput<'_>, questions: &mut Vec<J
     if check.find(input).outcome != Outcome::NotAsked {
         return;
     }
-    match &check.kind {
-        Kind::Judge(judge) => {
-            let question = judge.question(input);
-            if !questions.contains(&question) {
-                questions.push(question);
-            }
+    let family = check.kind.family();
+    if let Some(rubric) = family.rubric() {
+        let question = input.question(rubric.text);
+        if !questions.contains(&question) {
+            questions.push(question);
         }
-        Kind::Logic(Logic::Not(inner)) => open_questions(inner, input, questions),
-        Kind::Logic(Logic::Any(inner) | Logic::All(inner)) => {
-            for check in inner {
-                open_questions(check, input, questions);
-            }
-        }
-        _ => {}
     }
-}
-
-impl Finding {
-    /// A judge check's finding before its reading is there.
-    pub(super) fn not_asked() -> Self {
-        Self::without_score(Outcome::NotAsked, "the judge was not asked")
+    for check in family.inner() {
+        open_questions(check, input, questions);
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{RunContext, lost};
 use crate::assay::{Kept, PromptAssay};
 use crate::change::CaseKind;
-use crate::check::{Score, stop_name};
+use crate::check::{Score, stop_reason};
 use crate::gate::{MustStatus, Outcome, Reason};
 use crate::remark::Remark;
 use crate::report::PromptReport;
@@ -70,7 +70,7 @@ fn ends(assay: &PromptAssay, side: Side) -> Option<Remark> {
         empty += usize::from(response.is_empty());
         whole += usize::from(response.is_whole());
         if !response.stop.is_complete() {
-            *stops.entry(stop_name(&response.stop)).or_default() += 1;
+            *stops.entry(stop_reason(&response.stop)).or_default() += 1;
         }
     }
     if empty == 0 && stops.is_empty() {

@@ -24,8 +24,9 @@ use super::session::Session;
 use super::signals::Interrupts;
 use super::{failure, merge};
 use crate::action::annotation::{Annotation, Level, of_problems};
+use crate::action::outputs::{self, Ended, Results};
 use crate::action::page::{Frame, failed_summary, work};
-use crate::action::{Event, Inputs, Job, conclude, decide, evaluations, outputs};
+use crate::action::{Event, Inputs, Job, conclude, decide, evaluations};
 use crate::report::untrusted::prose;
 use crate::report::{json, markdown, terminal};
 use comment::Comment;
@@ -74,7 +75,10 @@ fn failed(
     (reason, code): (&'static str, u8),
 ) -> anyhow::Result<()> {
     files::append(environment.get("GITHUB_STEP_SUMMARY"), &failed_summary(shown))?;
-    files::outputs(environment.get("GITHUB_OUTPUT"), &outputs::of_failure(reason, code))
+    files::outputs(
+        environment.get("GITHUB_OUTPUT"),
+        &outputs::of(Ended::Failed(reason), &Results { exit_code: code, ..Results::default() }),
+    )
 }
 
 /// Leaves what the runner reads of a run that was ended in the middle of its work. The runner's parser
@@ -111,7 +115,10 @@ fn attempt(
     let event = event(&job)?;
     if event == Event::Deleted {
         console.say("A branch was deleted: there is nothing to evaluate.");
-        files::outputs(job.output.as_ref(), &outputs::of_nothing("branch_deleted"))?;
+        files::outputs(
+            job.output.as_ref(),
+            &outputs::of(Ended::Nothing("branch_deleted"), &Results::default()),
+        )?;
         return Ok(0);
     }
     let mut session = Session::start(interrupts)?;
@@ -234,7 +241,7 @@ fn concluded(
         _ => frame.merged(report, passes),
     };
     let told = after_merge::tell(context, (exit_code == 0, merged), &comment.frame, after, console);
-    let results = outputs::Results {
+    let results = Results {
         exit_code,
         json,
         markdown,
@@ -244,7 +251,7 @@ fn concluded(
         prefetched: prefetched.map(|prefetched| prefetched.output),
         released: release.and_then(|release| release.prompts),
     };
-    files::outputs(run.job.output.as_ref(), &outputs::of_report(report, &results))?;
+    files::outputs(run.job.output.as_ref(), &outputs::of(Ended::Evaluated(report), &results))?;
     for annotation in conclusion.annotations.into_iter().filter(|_| !run.is_shard()) {
         console.annotate(annotation);
     }

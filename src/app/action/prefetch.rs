@@ -13,7 +13,7 @@ use crate::app::failure;
 use crate::app::models::Models;
 use crate::app::options::override_config;
 use crate::assay::Prefetch;
-use crate::cli::{SideArgs, TierArg};
+use crate::cli::SideArgs;
 use crate::config::Budget;
 use crate::prompt::Tier;
 use crate::report::{Report, untrusted};
@@ -63,7 +63,7 @@ fn attempt(
     measured: &Measured,
     prompts: Vec<String>,
 ) -> anyhow::Result<Prefetched> {
-    let sides = SideArgs { tier: TierArg::Branch, prompts, ..run.args.sides.clone() };
+    let sides = SideArgs { tier: Tier::Branch, prompts, ..run.args.sides.clone() };
     let mut workspace = sources.compare_with(run, None, &sides, session)?;
     let mut args = run.args.clone();
     run.adjust(&mut workspace.config, &mut args);

@@ -9,7 +9,7 @@ use super::console::Console;
 use super::sources::Sources;
 use super::{ActionContext, Run, Session, files};
 use crate::action::annotation::{Annotation, Level};
-use crate::action::outputs;
+use crate::action::outputs::{self, Results};
 use crate::action::page::Frame;
 use crate::adapters::files::Root;
 use crate::app::{database, failure, release};
@@ -91,8 +91,8 @@ pub(super) fn from_file(
     let merged = after_merge::pull_request(context, console);
     let text = |frame: &Frame| frame.not_released(&ended.markdown);
     after_merge::tell(context, (ended.exit_code == 0, merged), frame, text, console);
-    let values = outputs::of_release(ended.prompts.as_ref(), ended.exit_code);
-    files::outputs(run.job.output.as_ref(), &values)?;
+    let results = Results { exit_code: ended.exit_code, released: ended.prompts, ..Results::default() };
+    files::outputs(run.job.output.as_ref(), &outputs::of(outputs::Ended::Released, &results))?;
     Ok(ended.exit_code)
 }
 

@@ -4,11 +4,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::files::Kept;
-use crate::action::{Area, Decision, Event, FailOn, Inputs, Job, PullRequest};
+use crate::action::{Decision, Event, FailOn, Inputs, Job, PullRequest, area_of};
 use crate::app::{database, store_keys};
-use crate::cli::{AreaArg, CallArgs, EvalArgs, OutputArgs, SideArgs, TierArg};
+use crate::cli::{CallArgs, EvalArgs, OutputArgs, SideArgs};
 use crate::config::{Config, Provider};
-use crate::prompt::Tier;
 use crate::seal::{Seals, StoreKeys};
 
 /// One run, as it was asked for.
@@ -51,10 +50,7 @@ impl Run {
                 config: inputs.config.as_ref().map(PathBuf::from),
                 base: None,
                 head: None,
-                tier: match decision.tier {
-                    Tier::Branch => TierArg::Branch,
-                    Tier::Main => TierArg::Main,
-                },
+                tier: decision.tier,
                 model: inputs.model.clone(),
                 prompts: inputs.prompts.clone(),
             },
@@ -72,11 +68,7 @@ impl Run {
                 no_cache: false,
                 batch: inputs.batch,
                 shared_store: inputs.shared_store.clone(),
-                shared_area: match inputs.shared_area.unwrap_or(Area::of(&event)) {
-                    Area::Main => AreaArg::Main,
-                    Area::Branch => AreaArg::Branch,
-                    Area::Read => AreaArg::Read,
-                },
+                shared_area: inputs.shared_area.unwrap_or(area_of(&event)),
                 // Read from the tree that is compared, with the rest.
                 scripted: None,
             },

@@ -19,7 +19,7 @@ pub use self::layered::{Handle, Layered};
 use self::object_store::{Bucket, ObjectStore};
 use super::models::Models;
 use super::session::Session;
-use crate::cli::{AreaArg, CallArgs};
+use crate::cli::CallArgs;
 use crate::cloud::{Failure, FailureClass};
 use crate::config::Config;
 use crate::evidence::Evidence;
@@ -27,6 +27,7 @@ use crate::fingerprint::Fingerprint;
 use crate::s3_location::S3Location;
 use crate::seal::Seals;
 use crate::store::entry::Entry;
+use crate::store::remote::Area;
 use crate::trial::AnswerKey;
 
 /// Looks, and writes, at once.
@@ -74,8 +75,7 @@ pub fn at(config: &Config, args: &CallArgs, session: &Session) -> anyhow::Result
 pub struct Shared {
     objects: Box<dyn ObjectStore>,
     place: S3Location,
-    reads: &'static [&'static str],
-    writes: Option<&'static str>,
+    area: Area,
     runtime: Runtime,
     seals: Arc<Seals>,
     slots: Arc<Semaphore>,
@@ -95,7 +95,7 @@ struct State {
 
 impl Shared {
     /// Connects to nothing yet.
-    pub fn new(place: S3Location, area: AreaArg, session: &Session) -> Arc<Self> {
+    pub fn new(place: S3Location, area: Area, session: &Session) -> Arc<Self> {
         let objects = Box::new(Bucket::new(&place.bucket));
         let (runtime, seals) = (session.runtime.handle().clone(), Arc::clone(&session.seals));
         Arc::new(Self::on(objects, (place, area), runtime, seals))
@@ -103,17 +103,12 @@ impl Shared {
 
     fn on(
         objects: Box<dyn ObjectStore>,
-        (place, area): (S3Location, AreaArg),
+        (place, area): (S3Location, Area),
         runtime: Runtime,
         seals: Arc<Seals>,
     ) -> Self {
-        let (reads, writes): (&[&str], _) = match area {
-            AreaArg::Main => (&["main"], Some("main")),
-            AreaArg::Branch => (&["main", "branch"], Some("branch")),
-            AreaArg::Read => (&["main"], None),
-        };
         let (slots, state) = (Arc::new(Semaphore::new(AT_ONCE)), Mutex::default());
-        Self { objects, place, reads, writes, runtime, seals, slots, state }
+        Self { objects, place, area, runtime, seals, slots, state }
     }
 
     // Nothing is left half done under this lock.
@@ -134,7 +129,7 @@ impl Shared {
         if self.state().absent.contains(name) {
             return None;
         }
-        for area in self.reads {
+        for area in self.area.reads() {
             let key = self.key(area, name);
             let Some(bytes) = self.get(&key).await else { continue };
             let found = self.read(&key, &bytes, "does not hold what its name says", &fits);
@@ -194,7 +189,7 @@ impl Shared {
 
     /// Seals an entry, and writes it in the background.
     fn share(self: &Arc<Self>, name: String, entry: Entry, anew: bool) {
-        let Some(area) = self.writes.filter(|_| !self.is_off(Way::Out)) else { return };
+        let Some(area) = self.area.writes().filter(|_| !self.is_off(Way::Out)) else { return };
         let (shared, key) = (Arc::clone(self), self.key(area, &name));
         let anew = anew || self.state().useless.contains(&key);
         let bytes = format!("{}\n", entry.sealed(&self.seals).to_line()).into_bytes();

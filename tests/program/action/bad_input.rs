@@ -188,7 +188,9 @@ fn every_input_given_as_an_empty_text_is_every_input_left_out() {
     let left = |empty: bool| {
         let github = GitHub::start(Some(origin.path()));
         let mut step = Step::pull_request(&origin, &github);
-        for name in prompt_assay::action::KNOWN.iter().filter(|name| empty && **name != "github-token") {
+        for name in
+            prompt_assay::action::Inputs::names().into_iter().filter(|name| empty && *name != "github-token")
+        {
             step = step.input(name, " ");
         }
         let mut left = step.run();

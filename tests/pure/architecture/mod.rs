@@ -124,29 +124,14 @@ fn every_module_has_a_row_in_the_architecture() {
     assert!(missing.is_empty(), "add a row under `## The rooms` of docs/architecture.md for {missing:?}");
 }
 
-/// Files that still name each other. This list only ever shrinks.
-const KNOWN_CIRCLES: &[&[&str]] = &[&[
-    "check/json",
-    "check/json_path",
-    "check/judge",
-    "check/judge_request",
-    "check/logic",
-    "check/number",
-    "check/read",
-    "check/schema",
-    "check/score",
-]];
-
 #[test]
 fn no_modules_name_each_other_in_a_circle() {
     let files = circles::graph_of_files(&sources());
     let mut found = circles::circles(&circles::graph_of_rooms(&files));
     found.extend(circles::circles(&files));
-    let known: Vec<Vec<String>> =
-        KNOWN_CIRCLES.iter().map(|circle| circle.iter().map(|&name| name.to_owned()).collect()).collect();
-    assert_eq!(
-        found, known,
-        "circles between modules: move what they share to where neither has to look back"
+    assert!(
+        found.is_empty(),
+        "circles between modules: move what they share to where neither has to look back: {found:?}"
     );
 }
 
