@@ -7,6 +7,7 @@ use clap::builder::{FalseyValueParser, PossibleValue};
 use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use crate::prompt::Tier;
+use crate::s3_location::S3Location;
 use crate::shard::Shard;
 use crate::store::remote::Area;
 
@@ -186,7 +187,7 @@ pub struct CallArgs {
     pub batch: bool,
     /// Share what is paid for with other machines; overrides `shared_store` in the configuration.
     #[arg(long, value_name = "s3://BUCKET/PREFIX", env = "PROMPT_ASSAY_SHARED_STORE")]
-    pub shared_store: Option<String>,
+    pub shared_store: Option<S3Location>,
     /// Which part of the shared store is used.
     #[arg(long, value_enum, default_value_t = Area::Read, env = "PROMPT_ASSAY_SHARED_AREA")]
     pub shared_area: Area,

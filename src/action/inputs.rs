@@ -7,6 +7,7 @@ use crate::config::OnInconclusive;
 use crate::problem::nearest;
 use crate::prompt::Tier;
 use crate::report::untrusted::quoted;
+use crate::s3_location::S3Location;
 use crate::seal::StoreKeys;
 use crate::shard::Shard;
 use crate::store::remote::Area;
@@ -101,7 +102,7 @@ pub struct Inputs {
     /// Buy the screening answers in batch jobs.
     pub batch: bool,
     /// Where several machines share what they paid for.
-    pub shared_store: Option<String>,
+    pub shared_store: Option<S3Location>,
     /// Overrides the part of it that follows from the event.
     pub shared_area: Option<Area>,
     /// What trusted runs seal their answers and their evidence with.
@@ -186,7 +187,7 @@ impl Inputs {
             offline: reader.flag("offline").unwrap_or(false),
             fresh: reader.flag("fresh").unwrap_or(false),
             batch: reader.flag("batch").unwrap_or(false),
-            shared_store: reader.text("shared-store"),
+            shared_store: reader.parsed("shared-store"),
             shared_area: reader
                 .choice(
                     "shared-area",
@@ -228,7 +229,7 @@ impl Inputs {
             cache: reader.text("cache").unwrap_or_else(|| ".prompt-assay".to_owned()),
             break_glass: reader.of_one_commit("break-glass", "pass"),
             break_glass_label: reader.text("break-glass-label"),
-            shard: reader.shard(),
+            shard: reader.parsed("shard"),
             merge: reader.list("merge"),
             branch_baselines: reader.flag("branch-baselines").unwrap_or(true),
             release: reader.text("release"),
@@ -314,13 +315,13 @@ impl Reader<'_> {
         number
     }
 
-    fn shard(&mut self) -> Option<Shard> {
-        let text = self.text("shard")?;
-        let shard = text.parse();
-        if let Err(error) = &shard {
-            self.errors.push(format!("`shard` is {}; {error}", quoted(&text)));
+    fn parsed<T: std::str::FromStr<Err: std::fmt::Display>>(&mut self, name: &'static str) -> Option<T> {
+        let text = self.text(name)?;
+        let parsed = text.parse();
+        if let Err(error) = &parsed {
+            self.errors.push(format!("`{name}` is {}; {error}", quoted(&text)));
         }
-        shard.ok()
+        parsed.ok()
     }
 
     fn store_keys(&mut self) -> Option<StoreKeys> {

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::change::{ChangeKind, ChangeSet, PromptChange};
+use crate::config::ProviderKind;
 use crate::evidence::Evidence;
 use crate::prompt::Tier;
 use crate::remark::Remark;
@@ -11,7 +12,7 @@ use crate::verdict::Verdict;
 
 /// Whether evidence of a content shows that it passed with the full model. What a person let
 /// through by break-glass did not pass, and is no baseline.
-pub fn has_passed(evidence: &[Evidence], provider: &str) -> bool {
+pub fn has_passed(evidence: &[Evidence], provider: ProviderKind) -> bool {
     evidence.iter().any(|evidence| {
         let claim = &evidence.claim;
         evidence.is_intact()

@@ -178,6 +178,22 @@ impl Parameters for Directory {
         Ok(history)
     }
 
+    fn recent(&self, name: &str) -> Result<Vec<ParameterVersion>, Failure> {
+        self.history(name)
+    }
+
+    fn remembered(&self, _: &str) -> Result<Option<Vec<ParameterVersion>>, Failure> {
+        Ok(None)
+    }
+
+    fn most_bytes(&self) -> Option<usize> {
+        None
+    }
+
+    fn ready(&self, _: &[String]) -> Result<(), Failure> {
+        Ok(())
+    }
+
     fn below(&self, path: &str) -> Result<Vec<String>, Failure> {
         let mut found = Vec::new();
         let mut folders = vec![(path.trim_end_matches('/').to_owned(), 0)];

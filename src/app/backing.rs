@@ -38,7 +38,7 @@ impl Backing {
         session: &Session,
     ) -> anyhow::Result<Self> {
         let models = Models::of(start, workspace, &args.calls)?;
-        let shared = shared::of(&workspace.config, &args.calls, &models, session)?;
+        let shared = shared::of(&workspace.config, &args.calls, &models, session);
         let own = models.namespace(open_store(workspace, &args.calls, session)?);
         let layered =
             shared.as_ref().map(|shared| Arc::new(Layered::new(Arc::clone(&own), Arc::clone(shared))));

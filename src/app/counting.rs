@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::adapters::bedrock::{Bedrock, Options};
-use crate::config::{Config, Provider};
+use crate::config::Config;
 use crate::model::{Model, ModelError, Request};
 use crate::price::{self, PriceTable};
 
@@ -18,7 +18,7 @@ pub fn count(
     mut prices: PriceTable,
 ) -> anyhow::Result<(PriceTable, Vec<String>)> {
     anyhow::ensure!(
-        config.provider == Provider::Bedrock,
+        config.provider.kind().capabilities().counts_tokens,
         "`--count-tokens` asks Bedrock, and the configuration's `provider` is a file of rules: leave it out"
     );
     let mut notes = Vec::new();

@@ -53,8 +53,8 @@ pub fn open(start: &Path, args: &SideArgs, means: Means<'_>) -> anyhow::Result<W
         },
     };
     let provider = provider(&compared.config, calls);
-    let shared = match session.filter(|_| provider == "bedrock" && !calls.offline && !calls.no_cache) {
-        Some(session) => shared::at(&compared.config, calls, session)?.map(|shared| (session, shared)),
+    let shared = match session.filter(|_| provider.is_language_model() && !calls.offline && !calls.no_cache) {
+        Some(session) => shared::at(&compared.config, calls, session).map(|shared| (session, shared)),
         None => None,
     };
     let untouched = if calls.offline { Untouched::Left } else { Untouched::Taken };

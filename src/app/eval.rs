@@ -200,7 +200,7 @@ pub fn measure(
             base: workspace.base.clone(),
             head: workspace.head.clone(),
             tier: workspace.choice.tier,
-            provider: models.name().to_owned(),
+            provider: models.kind(),
             policy: workspace.config.gate.clone(),
             redaction: Redaction::new(&workspace.config.redact),
             warnings,
@@ -258,7 +258,7 @@ fn prices(workspace: &Workspace, calls: &CallArgs) -> PriceTable {
 /// Where batch jobs run; rules in a file have none.
 fn batch_policy<'c>(config: &'c Config, models: &Models) -> anyhow::Result<&'c BatchPolicy> {
     anyhow::ensure!(
-        matches!(models, Models::Bedrock),
+        models.kind().capabilities().has_batch,
         "`--batch` is for Bedrock, and here the rules of a file answer: leave one of them out"
     );
     batch::policy(config.calls.batch.as_ref())

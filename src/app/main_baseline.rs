@@ -11,7 +11,7 @@ use super::shared::Shared;
 use super::workspace::Workspace;
 use crate::action::{MainBaselines, has_passed};
 use crate::cli::CallArgs;
-use crate::config::{Config, Provider};
+use crate::config::{Config, ProviderKind};
 use crate::evidence::{Demand, SubjectPair, weigh};
 use crate::fingerprint::Fingerprint;
 use crate::prompt::Tier;
@@ -67,7 +67,7 @@ pub struct Ground<'a> {
     /// What other machines left, where that is shared.
     pub shared: Option<(&'a Session, Arc<Shared>)>,
     /// Who must have answered.
-    pub provider: &'static str,
+    pub provider: ProviderKind,
     /// Which prompts are taken beside those that the change touches.
     pub untouched: Untouched,
     /// What is said where nothing is known of earlier runs.
@@ -75,10 +75,10 @@ pub struct Ground<'a> {
 }
 
 /// Who answers in a run, as evidence names it.
-pub fn provider(config: &Config, calls: &CallArgs) -> &'static str {
-    match &config.provider {
-        Provider::Bedrock if calls.scripted.is_none() => "bedrock",
-        _ => "scripted",
+pub fn provider(config: &Config, calls: &CallArgs) -> ProviderKind {
+    match calls.scripted {
+        Some(_) => ProviderKind::Scripted,
+        None => config.provider.kind(),
     }
 }
 
@@ -90,7 +90,7 @@ impl Ground<'_> {
     pub fn settle(&self, mut compared: Workspace) -> anyhow::Result<Workspace> {
         self.bring(compared.subjects.iter().flat_map(SubjectPair::contents))?;
         let evaluated = self.evaluated()?;
-        let provider = self.provider.to_owned();
+        let provider = self.provider;
         let demand = Demand { provider, release_on_inconclusive: false, commit: None };
         let order = compared.subjects.iter().map(|pair| pair.candidate.prompt.clone());
         let mut baselines = MainBaselines::of(std::mem::take(&mut compared.changes), order);
@@ -109,7 +109,7 @@ impl Ground<'_> {
         }
         let is_kept = !evaluated.is_empty() || !self.store.runs(1)?.is_empty();
         if is_kept {
-            self.on_ancestors((&mut baselines, &mut compared), &mut open, &evaluated)?;
+            self.on_ancestors(&mut baselines, &mut compared, &mut open, &evaluated)?;
         }
         let takes_all = match self.untouched {
             Untouched::Left => false,
@@ -118,7 +118,7 @@ impl Ground<'_> {
         };
         open.retain(|id, _| takes_all || baselines.is_affected(id));
         self.line.on_live(&mut baselines, &mut compared, &mut open);
-        self.on_the_floor((&mut baselines, &mut compared), &open, is_kept)?;
+        self.on_the_floor(&mut baselines, &mut compared, &open, is_kept)?;
         if let Some((session, shared)) = &self.shared {
             let told = session.runtime.block_on(shared.finish());
             compared.warnings.extend(told.iter().map(Remark::quoting));
@@ -137,7 +137,8 @@ impl Ground<'_> {
     /// the head is not proven, on the newest of an earlier commit that passed and differs.
     fn on_ancestors(
         &self,
-        (baselines, compared): (&mut MainBaselines, &mut Workspace),
+        baselines: &mut MainBaselines,
+        compared: &mut Workspace,
         open: &mut Open,
         evaluated: &BTreeSet<String>,
     ) -> anyhow::Result<()> {
@@ -174,7 +175,8 @@ impl Ground<'_> {
     /// change touches and, where they are taken, the others, too.
     fn on_the_floor(
         &self,
-        (baselines, compared): (&mut MainBaselines, &mut Workspace),
+        baselines: &mut MainBaselines,
+        compared: &mut Workspace,
         open: &Open,
         is_kept: bool,
     ) -> anyhow::Result<()> {

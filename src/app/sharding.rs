@@ -3,7 +3,7 @@
 use super::gating;
 use crate::assay::comparison_key;
 use crate::change::{ChangeSet, PromptChange};
-use crate::config::Config;
+use crate::config::{Config, ProviderKind};
 use crate::fingerprint::Fingerprint;
 use crate::prompt::Tier;
 use crate::report::{Part, PartPrompt, PromptHead, Revision};
@@ -18,7 +18,7 @@ pub struct Premise<'a> {
     /// Which model set applies.
     pub tier: Tier,
     /// Who answers: the provider's name, and the fingerprint of its rules if it has any.
-    pub provider: (&'static str, Option<Fingerprint>),
+    pub provider: (ProviderKind, Option<Fingerprint>),
     /// The day, on which accepted breaks depend.
     pub today: &'a str,
 }

@@ -20,6 +20,7 @@ use crate::prompt::{Prompt, TextSource, Tier};
 use crate::release::settings;
 use crate::remark::Remark;
 use crate::report::Revision;
+use crate::s3_location::S3Location;
 use crate::snapshot::{Choice, Snapshot};
 use crate::store::location::{Location, committed};
 use crate::tree::{MemoryTree, Tree};
@@ -73,7 +74,7 @@ pub struct Trusted {
     /// Prices that caps from outside the change may rely on.
     pub prices: BTreeMap<String, Price>,
     /// Where answers are shared: who owns that place writes them.
-    shared_store: Option<String>,
+    shared_store: Option<S3Location>,
     /// Where batch jobs leave their answers.
     batch: Option<BatchPolicy>,
 }

@@ -121,5 +121,5 @@ impl Batch {
 
 /// Where the files of a job lie.
 fn place_of(name: &str, policy: &BatchPolicy) -> String {
-    format!("{}/{name}", policy.s3.trim_end_matches('/'))
+    format!("s3://{}/{}", policy.s3.bucket, policy.s3.key(name))
 }

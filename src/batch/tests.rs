@@ -14,7 +14,7 @@ use crate::variation::Variation;
 fn policy(min_records: usize) -> BatchPolicy {
     BatchPolicy {
         role_arn: "arn:aws:iam::123456789012:role/batch".to_owned(),
-        s3: "s3://jobs/nightly".to_owned(),
+        s3: "s3://jobs/nightly".parse().unwrap(),
         min_records,
         poll_s: 1,
         timeout_hours: 24,
@@ -78,7 +78,7 @@ fn the_same_calls_are_the_same_job_whatever_their_order_and_others_are_not() {
     let name = names(screens(0..4, "a"), &policy(1));
     assert_eq!(names(backwards, &policy(1)), name);
     assert_ne!(names(screens(0..5, "a"), &policy(1)), name);
-    let elsewhere = BatchPolicy { s3: "s3://jobs/weekly".to_owned(), ..policy(1) };
+    let elsewhere = BatchPolicy { s3: "s3://jobs/weekly".parse().unwrap(), ..policy(1) };
     assert_ne!(names(screens(0..4, "a"), &elsewhere), name);
     // Bedrock allows 63 characters: letters, digits, dashes.
     assert!(name[0].len() <= 63 && name[0].chars().all(|c| c.is_ascii_alphanumeric() || c == '-'));

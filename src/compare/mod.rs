@@ -12,7 +12,7 @@ mod ungated;
 
 use crate::assay::Assay;
 use crate::change::{ChangeSet, PromptChange};
-use crate::config::{GatePolicy, OnInconclusive};
+use crate::config::{GatePolicy, OnInconclusive, ProviderKind};
 use crate::prompt::Tier;
 use crate::remark::Remark;
 use crate::report::sentence::{Evaluation, overall_sentence};
@@ -34,8 +34,8 @@ pub struct Circumstances {
     pub head: Revision,
     /// Which model set applied.
     pub tier: Tier,
-    /// `bedrock` or `scripted`.
-    pub provider: String,
+    /// Who answered.
+    pub provider: ProviderKind,
     /// The head's gate policy.
     pub policy: GatePolicy,
     /// Patterns kept out of the report.

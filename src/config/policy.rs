@@ -144,16 +144,14 @@ fn batch(calls: &Fields<'_>, problems: &mut Problems) -> Option<BatchPolicy> {
         let help = "write the ARN of the role that Bedrock takes: arn:aws:iam::ACCOUNT:role/NAME";
         problems.push(fields.error("role_arn", "`role_arn` is no ARN of a role").help(help));
     }
-    if let (true, Err(error)) = (fields.has("s3"), S3Location::parse(&s3)) {
+    let place = s3.parse::<S3Location>();
+    if let (true, Err(error)) = (fields.has("s3"), &place) {
         problems.push(fields.error("s3", error));
     }
-    Some(BatchPolicy {
-        role_arn,
-        s3,
-        min_records: fields.integer("min_records", 1..=50_000, problems).map_or(100, |n| n as usize),
-        poll_s: fields.integer("poll_s", 1..=3600, problems).unwrap_or(30),
-        timeout_hours: fields.integer("timeout_hours", 24..=168, problems).map_or(24, |hours| hours as u32),
-    })
+    let min_records = fields.integer("min_records", 1..=50_000, problems).map_or(100, |n| n as usize);
+    let poll_s = fields.integer("poll_s", 1..=3600, problems).unwrap_or(30);
+    let timeout_hours = fields.integer("timeout_hours", 24..=168, problems).map_or(24, |hours| hours as u32);
+    Some(BatchPolicy { role_arn, s3: place.ok()?, min_records, poll_s, timeout_hours })
 }
 
 /// Reads `calls.limits`: by model id.

@@ -328,7 +328,7 @@ proptest! {
 #[test]
 fn batch_jobs_need_a_role_and_a_place_and_keep_to_what_bedrock_allows() {
     let config = from("calls: {batch: {role_arn: 'arn:aws:iam::1:role/b', s3: s3://jobs/x}}\n").unwrap();
-    let (role_arn, s3) = ("arn:aws:iam::1:role/b".to_owned(), "s3://jobs/x".to_owned());
+    let (role_arn, s3) = ("arn:aws:iam::1:role/b".to_owned(), "s3://jobs/x".parse().unwrap());
     let expected = BatchPolicy { role_arn, s3, min_records: 100, poll_s: 30, timeout_hours: 24 };
     assert_eq!(config.calls.batch, Some(expected));
     assert_snapshot!(complaints("calls: {batch: {s3: bucket, timeout_hours: 200}}\n"), @r#"

@@ -10,6 +10,7 @@ mod weigh;
 
 use serde::{Deserialize, Serialize};
 
+use crate::config::ProviderKind;
 use crate::fingerprint::Fingerprint;
 use crate::model::Parameters;
 use crate::prompt::Tier;
@@ -52,8 +53,8 @@ pub struct Claim {
     pub judge: Option<String>,
     /// Which model set applied.
     pub tier: Tier,
-    /// `bedrock` or `scripted`.
-    pub provider: String,
+    /// Who answered.
+    pub provider: ProviderKind,
     /// The content it was compared with; `None`: judged by the floor alone.
     pub baseline: Option<Fingerprint>,
     /// Whether there was a golden set.

@@ -2,6 +2,7 @@ use insta::assert_snapshot;
 
 use super::*;
 use crate::change::Judges;
+use crate::config::ProviderKind;
 use crate::problem::Problems;
 use crate::seal::{Seals, StoreKeys};
 use crate::snapshot::{Choice, Snapshot};
@@ -51,7 +52,7 @@ fn claim_about(subject: &Subject) -> Claim {
         parameters: subject.parameters.clone(),
         judge: None,
         tier: Tier::Main,
-        provider: "bedrock".to_owned(),
+        provider: ProviderKind::Bedrock,
         baseline: None,
         covered: true,
         verdict: Verdict::Ok,
@@ -69,7 +70,7 @@ fn claim_about(subject: &Subject) -> Claim {
 
 fn demand() -> Demand {
     Demand {
-        provider: "bedrock".to_owned(),
+        provider: ProviderKind::Bedrock,
         release_on_inconclusive: false,
         commit: Some("c0ffee".to_owned()),
     }
@@ -135,7 +136,7 @@ fn what_is_about_something_else_carries_nothing() {
         why(&|claim| claim.golden = other),
         why(&|claim| claim.scoring = other),
         why(&|claim| claim.tier = Tier::Branch),
-        why(&|claim| claim.provider = "scripted".to_owned()),
+        why(&|claim| claim.provider = ProviderKind::Scripted),
         why(&|claim| claim.verdict = Verdict::Regression),
     ]
     .join("\n");

@@ -1,6 +1,7 @@
 //! Whether evidence carries a release: which record counts, and why one does not.
 
 use super::{Evidence, Subject};
+use crate::config::ProviderKind;
 use crate::prompt::Tier;
 use crate::verdict::{Reason, Verdict};
 
@@ -8,7 +9,7 @@ use crate::verdict::{Reason, Verdict};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Demand {
     /// Who must have answered: `bedrock` or `scripted`.
-    pub provider: String,
+    pub provider: ProviderKind,
     /// Whether INCONCLUSIVE passes.
     pub release_on_inconclusive: bool,
     /// The commit that is released: only its own break-glass counts. `None`: not a commit.
@@ -36,7 +37,7 @@ pub enum Unfit {
         /// The evidence.
         id: String,
         /// Who answered.
-        provider: String,
+        provider: ProviderKind,
     },
     /// Other cases.
     #[error("passed another golden set than today's ({id})")]
@@ -77,7 +78,7 @@ impl Unfit {
                 "run `prompt-assay eval --tier main`, for a prompt that was never evaluated with `--base none`; evidence \
                  of another machine is passed with `--evidence FILE`"
             }
-            Unfit::Provider { provider, .. } if provider == "scripted" => {
+            Unfit::Provider { provider, .. } if !provider.is_language_model() => {
                 "rules of a file are no language model: run `prompt-assay eval --tier main` with `provider: bedrock` in \
                  prompt-assay.yaml and without `--scripted`"
             }
@@ -123,7 +124,7 @@ fn mismatch(evidence: &Evidence, subject: &Subject, demand: &Demand) -> Option<(
         return Some((9, Unfit::Broken { id }));
     }
     if claim.provider != demand.provider {
-        return Some((1, Unfit::Provider { id, provider: claim.provider.clone() }));
+        return Some((1, Unfit::Provider { id, provider: claim.provider }));
     }
     if claim.tier != Tier::Main {
         return Some((2, Unfit::Branch { id }));

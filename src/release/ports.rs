@@ -112,32 +112,24 @@ pub trait Parameters: Send + Sync {
     ///
     /// # Errors
     /// See [`crate::cloud::FailureClass`].
-    fn recent(&self, name: &str) -> Result<Vec<ParameterVersion>, Failure> {
-        self.history(name)
-    }
+    fn recent(&self, name: &str) -> Result<Vec<ParameterVersion>, Failure>;
 
     /// Versions that are no longer kept but whose record the store itself remembers, oldest first,
     /// without values. `None`: it remembers nothing; see [`super::archive`].
     ///
     /// # Errors
     /// See [`crate::cloud::FailureClass`].
-    fn remembered(&self, _name: &str) -> Result<Option<Vec<ParameterVersion>>, Failure> {
-        Ok(None)
-    }
+    fn remembered(&self, name: &str) -> Result<Option<Vec<ParameterVersion>>, Failure>;
 
     /// Bytes of the longest content; `None`: SSM's tiers decide.
-    fn most_bytes(&self) -> Option<usize> {
-        None
-    }
+    fn most_bytes(&self) -> Option<usize>;
 
     /// Whether all of these can be written, known before the first write; a failure names every one
     /// that cannot.
     ///
     /// # Errors
     /// See [`crate::cloud::FailureClass`].
-    fn ready(&self, _names: &[String]) -> Result<(), Failure> {
-        Ok(())
-    }
+    fn ready(&self, names: &[String]) -> Result<(), Failure>;
 
     /// Names of the parameters below a path, at any depth, sorted.
     ///
@@ -275,18 +267,8 @@ pub type Resolved = (ConfigurationPlace, Vec<Result<String, Failure>>);
 
 /// AppConfig.
 pub trait Configurations: Send + Sync {
-    /// Checks that application, environment, profile and strategy exist, and resolves names to ids.
-    ///
-    /// # Errors
-    /// [`crate::cloud::FailureClass::Missing`] names the one that does not exist.
-    fn resolve(&self, place: &ConfigurationPlace) -> Result<ConfigurationPlace, Failure> {
-        let (found, profiles) = self.resolve_all(place, std::slice::from_ref(&place.profile))?;
-        let profile = profiles.into_iter().next().unwrap_or_else(|| Ok(place.profile.clone()))?;
-        Ok(ConfigurationPlace { profile, ..found })
-    }
-
-    /// The same of many profiles of one application: the place without a profile, and the profiles'
-    /// ids in their order. What is wrong with one profile leaves the others.
+    /// Checks that application, environment, strategy and these profiles exist, and resolves names to
+    /// ids: the place without a profile, and the profiles' ids in their order. What is wrong with one profile leaves the others.
     ///
     /// # Errors
     /// [`crate::cloud::FailureClass::Missing`] names the application, environment or strategy that does not exist.

@@ -23,6 +23,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::change::DiffLine;
 pub use crate::change::MovedBar;
+use crate::config::ProviderKind;
 pub use crate::plan::Estimate;
 use crate::prompt::Tier;
 use crate::verdict::{Reason, Verdict};
@@ -40,8 +41,8 @@ pub struct Report {
     pub head: Revision,
     /// Which model set applied.
     pub tier: Tier,
-    /// `bedrock` or `scripted`; the latter is labelled as no language model.
-    pub provider: String,
+    /// Who answered; no language model is labelled so.
+    pub provider: ProviderKind,
     /// Order of cases and fresh variations.
     pub seed: String,
     /// The pull request this is about.

@@ -8,7 +8,6 @@ use crate::action::MainBaselines;
 use crate::app::main_baseline::Line;
 use crate::app::release::{self, Live};
 use crate::app::workspace::Workspace;
-use crate::config::Provider;
 use crate::remark::Remark;
 
 /// Of an environment, by prompt.
@@ -22,14 +21,15 @@ impl ActionLine<'_> {
     /// read is a warning: then their floor decides.
     pub(super) fn stand_on_live(
         &self,
-        (baselines, compared): (&mut MainBaselines, &mut Workspace),
+        baselines: &mut MainBaselines,
+        compared: &mut Workspace,
         open: &mut BTreeMap<String, usize>,
     ) {
         if open.is_empty() || compared.config.release.is_none() || self.run.args.calls.offline {
             return;
         }
         let looked = self.look(compared, open).and_then(|seen| match seen {
-            Some(seen) => self.stand_on((baselines, compared), open, &seen),
+            Some(seen) => self.stand_on(baselines, compared, open, &seen),
             None => Ok(()),
         });
         if let Err(error) = looked {
@@ -46,9 +46,7 @@ impl ActionLine<'_> {
     fn look(&self, compared: &Workspace, open: &BTreeMap<String, usize>) -> anyhow::Result<Option<Seen>> {
         let place = place(self.run, self.run.inputs.release.as_deref());
         let context = opened(self.run, self.sources, self.session, &place)?;
-        let by_bedrock =
-            compared.config.provider == Provider::Bedrock && self.run.args.calls.scripted.is_none();
-        if !by_bedrock && context.environment.directory.is_none() {
+        if !compared.config.provider.kind().is_language_model() && context.environment.directory.is_none() {
             return Ok(None);
         }
         let prompts: Vec<&str> = open.keys().map(String::as_str).collect();
@@ -61,7 +59,8 @@ impl ActionLine<'_> {
     /// Compares with the commits that the records name, where they still hold what the record says.
     fn stand_on(
         &self,
-        (baselines, compared): (&mut MainBaselines, &mut Workspace),
+        baselines: &mut MainBaselines,
+        compared: &mut Workspace,
         open: &mut BTreeMap<String, usize>,
         seen: &Seen,
     ) -> anyhow::Result<()> {

@@ -22,8 +22,8 @@ pub fn compared(run: &Run, sources: &Sources, session: &Session) -> anyhow::Resu
     let workspace = Path::new(&run.job.workspace);
     let store = database::open(workspace, run.cache.location())?.sealed(&session.seals);
     let (calls, provider) = (&run.args.calls, provider(&compared.config, &run.args.calls));
-    let shared = shared::at(&compared.config, calls, session)?;
-    let is_used = provider == "bedrock" && !calls.offline;
+    let shared = shared::at(&compared.config, calls, session);
+    let is_used = provider.is_language_model() && !calls.offline;
     let ground = Ground {
         line: &line,
         store: &store,
@@ -69,6 +69,6 @@ impl Line for ActionLine<'_> {
     }
 
     fn on_live(&self, baselines: &mut MainBaselines, compared: &mut Workspace, open: &mut Open) {
-        self.stand_on_live((baselines, compared), open);
+        self.stand_on_live(baselines, compared, open);
     }
 }

@@ -9,7 +9,6 @@ use crate::adapters::s3::S3Bucket;
 use crate::batch::{self, Batch, Job, JobState, Output, Submission};
 use crate::cloud::{Failure, FailureClass};
 use crate::config::BatchPolicy;
-use crate::s3_location::S3Location;
 use crate::store::pending::PendingJob;
 
 /// How often a question is asked, and how long the first pause is; each is four times the last.
@@ -30,7 +29,7 @@ impl Service {
         let unusable = |error: &dyn std::fmt::Display| Failure {
             class: FailureClass::NoCredentials,
             action: "bedrock:ListModelInvocationJobs",
-            resource: policy.s3.clone(),
+            resource: policy.s3.to_string(),
             code: None,
             message: error.to_string(),
             help: None,
@@ -38,8 +37,10 @@ impl Service {
         let options = Options { attempt_timeout: LONGEST, ..Options::default() };
         let connection = Connection::open(options).await.map_err(|error| unusable(&error))?;
         connection.ready().await.map_err(|error| unusable(&error))?;
-        let place = S3Location::parse(&policy.s3).map_err(|error| unusable(&error))?;
-        Ok(Self { jobs: Jobs::connect(&connection), bucket: S3Bucket::connect(&connection, &place.bucket) })
+        Ok(Self {
+            jobs: Jobs::connect(&connection),
+            bucket: S3Bucket::connect(&connection, &policy.s3.bucket),
+        })
     }
 
     /// The newest job that asks exactly this, whoever submitted it: the attempt and the job.

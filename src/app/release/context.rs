@@ -11,7 +11,7 @@ use crate::app::failure::Unread;
 use crate::app::{origin, workspace};
 use crate::change::Judges;
 use crate::cli::EnvironmentArgs;
-use crate::config::{Config, Provider};
+use crate::config::{Config, ProviderKind};
 use crate::evidence::{self, Origin, Subject};
 use crate::fingerprint::Fingerprint;
 use crate::problem::{Problem, Problems};
@@ -171,10 +171,11 @@ impl ReleaseContext {
     }
 
     /// Who must have answered: a language model, but where somebody asked for less.
-    pub fn provider(&self) -> &'static str {
-        match self.config.provider {
-            Provider::Scripted(_) if self.settings.release_on_scripted => "scripted",
-            Provider::Bedrock | Provider::Scripted(_) => "bedrock",
+    pub fn provider(&self) -> ProviderKind {
+        let kind = self.config.provider.kind();
+        match kind.is_language_model() || self.settings.release_on_scripted {
+            true => kind,
+            false => ProviderKind::default(),
         }
     }
 }

@@ -163,7 +163,7 @@ fn tell(Progress { stage, done, of }: Progress, quiet: bool) {
 
 fn wanted(context: &ReleaseContext, ready: &Ready, args: &ReleaseArgs, known: &[Evidence]) -> Wanted {
     let demand = Demand {
-        provider: context.provider().to_owned(),
+        provider: context.provider(),
         release_on_inconclusive: context.settings.release_on_inconclusive,
         commit: context.origin.commit.clone(),
     };

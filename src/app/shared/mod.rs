@@ -48,27 +48,15 @@ enum Way {
 
 /// The shared store of a run, if it has one: not for rules in a file, nor where no network or no
 /// store is wanted.
-///
-/// # Errors
-/// When its place is malformed.
-pub fn of(
-    config: &Config,
-    args: &CallArgs,
-    models: &Models,
-    session: &Session,
-) -> anyhow::Result<Option<Arc<Shared>>> {
-    let is_used = matches!(models, Models::Bedrock) && !args.offline && !args.no_cache;
-    Ok(at(config, args, session)?.filter(|_| is_used))
+pub fn of(config: &Config, args: &CallArgs, models: &Models, session: &Session) -> Option<Arc<Shared>> {
+    let is_used = models.kind().is_language_model() && !args.offline && !args.no_cache;
+    at(config, args, session).filter(|_| is_used)
 }
 
 /// The shared store that is named.
-///
-/// # Errors
-/// When its place is malformed.
-pub fn at(config: &Config, args: &CallArgs, session: &Session) -> anyhow::Result<Option<Arc<Shared>>> {
-    let Some(text) = args.shared_store.as_ref().or(config.shared_store.as_ref()) else { return Ok(None) };
-    let place = S3Location::parse(text).map_err(|error| anyhow::anyhow!("`--shared-store`: {error}"))?;
-    Ok(Some(Shared::new(place, args.shared_area, session)))
+pub fn at(config: &Config, args: &CallArgs, session: &Session) -> Option<Arc<Shared>> {
+    let place = args.shared_store.as_ref().or(config.shared_store.as_ref());
+    place.map(|place| Shared::new(place.clone(), args.shared_area, session))
 }
 
 /// A shared store, as one run uses it.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::SCHEMA_VERSION;
 use super::shard::ShardJson;
+use crate::config::ProviderKind;
 use crate::prompt::Tier;
 use crate::report::{
     CallCounts, CaseFinding, CaseReason, ContrastReport, Cost, Difference, EscalationReport, FloorReport,
@@ -35,7 +36,7 @@ pub struct ReportJson {
     /// False: reported without blocking.
     pub enforced: bool,
     /// `bedrock` or `scripted`.
-    pub provider: String,
+    pub provider: ProviderKind,
     /// Order of cases and fresh variations.
     pub seed: String,
     /// The pull request this is about; left out when there is none.

@@ -136,7 +136,7 @@ pub(super) fn same_circumstances((first, one): &Named, (second, other): &Named) 
         ("the seed is", [one, other].map(|report| report.seed.clone())),
         ("the base is", [one, other].map(|report| report.base.id())),
         ("the head is", [one, other].map(|report| report.head.id())),
-        ("the provider is", [one, other].map(|report| report.provider.clone())),
+        ("the provider is", [one, other].map(|report| report.provider.to_string())),
     ];
     for (what, [one, other]) in pairs {
         if one != other {
