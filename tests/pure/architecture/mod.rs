@@ -114,14 +114,14 @@ fn verdicts_reasons_and_outcomes_are_compared_as_values() {
 #[test]
 fn every_module_has_a_row_in_the_architecture() {
     let document = read("docs/architecture.md");
-    let rows = table_keys(&document, "## The rooms");
+    let rows = table_keys(&document, "## The modules");
     let modules: BTreeSet<String> = sources()
         .iter()
         .filter(|source| source.room().is_some())
         .filter_map(|source| source.module().first().cloned())
         .collect();
     let missing: Vec<_> = modules.difference(&rows).collect();
-    assert!(missing.is_empty(), "add a row under `## The rooms` of docs/architecture.md for {missing:?}");
+    assert!(missing.is_empty(), "add a row under `## The modules` of docs/architecture.md for {missing:?}");
 }
 
 /// Files that still name each other. This list only ever shrinks.
@@ -152,7 +152,7 @@ fn no_modules_name_each_other_in_a_circle() {
 
 /// The column "what it may name" of the architecture, by module.
 fn allowed_names(document: &str) -> BTreeMap<String, BTreeSet<String>> {
-    let rooms = document.lines().skip_while(|line| *line != "## The rooms").skip(1);
+    let rooms = document.lines().skip_while(|line| *line != "## The modules").skip(1);
     let rows = rooms.take_while(|line| !line.starts_with("## ")).filter(|line| line.starts_with("| `"));
     rows.map(|row| {
         let cells: Vec<&str> = row.split('|').collect();
@@ -177,7 +177,7 @@ fn modules_name_only_what_the_architecture_lets_them() {
             None => faults.push(format!("`{}` has no row", from[0])),
         }
     }
-    assert!(faults.is_empty(), "docs/architecture.md, `## The rooms`:\n{}", faults.join("\n"));
+    assert!(faults.is_empty(), "docs/architecture.md, `## The modules`:\n{}", faults.join("\n"));
 }
 
 #[test]
