@@ -1,4 +1,4 @@
-//! What is said to a model and what comes back: values only, and the one trait adapters implement.
+//! Requests to a model and its responses: values only, and the one trait that adapters implement.
 
 use std::fmt;
 use std::future::Future;

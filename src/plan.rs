@@ -1,5 +1,5 @@
-//! The plan: what a change set would take in calls, tokens and money, before anything is spent.
-//! Always an estimate: the gate is sequential, and how long an answer gets is not known.
+//! The plan: the calls, tokens and money that a change set would need, before anything is spent. It
+//! is always an estimate: the gate is sequential, and the length of an answer is not known.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;

@@ -1,7 +1,7 @@
 //! Prices: tokens to US dollars, exactly, or not at all when a model's price is unknown.
 //!
-//! Amounts are whole picodollars inside, so that a sum does not depend on the order in which
-//! calls came back.
+//! Amounts are stored in whole picodollars, so that a sum does not depend on the order in which
+//! calls end.
 
 use std::collections::BTreeMap;
 use std::iter::Sum;

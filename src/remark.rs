@@ -1,6 +1,6 @@
-//! A sentence of the program's own that quotes others: it knows which of its words are foreign, so
-//! that redaction reaches those alone. A pattern that could reach the rest would let a change hide
-//! what is said about it.
+//! A sentence of the program that quotes foreign text: it knows which of its words are foreign, so
+//! that only those are redacted. If a pattern applied to the other words, a change could hide
+//! remarks about itself.
 
 use std::fmt;
 use std::ops::{Deref, Range};

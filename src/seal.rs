@@ -1,5 +1,6 @@
-//! Seals: HMAC-SHA-256 over what a store holds, with a key that only trusted runs have. What the
-//! seal does not fit was not written by such a run, or not under this name, and is as if absent.
+//! Seals: HMAC-SHA-256 over stored objects, with a key that only trusted runs have. An object
+//! without a matching seal was not written by such a run, or not under this name, and is treated as
+//! absent.
 
 mod keys;
 

@@ -1,5 +1,5 @@
-//! What is remembered between runs: paid answers, comparisons and runs. The trait, and a store
-//! that forgets; the database is an adapter.
+//! Data that is kept between runs: paid answers, comparisons and runs. This module has the trait,
+//! and a store in memory; the database is an adapter.
 
 pub mod entry;
 pub mod location;

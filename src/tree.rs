@@ -1,5 +1,5 @@
-//! A tree of files, as one revision holds them: the one small interface behind which Git, the
-//! working directory and tests look alike.
+//! A tree of files of one revision: the small interface that Git, the working directory and tests
+//! implement.
 
 use std::collections::BTreeMap;
 

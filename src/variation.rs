@@ -1,11 +1,11 @@
 //! Neutral variations of a request: white space at a place where a reader sees none.
 //!
-//! Two calls for the same case must not be the same bytes, or a cache between us and the model
-//! answers the second, and at temperature 0 the second answer tells nothing new. What makes them
-//! differ must mean nothing, and must be nothing that a prompt can name: screening and fresh calls
-//! draw from one family, and each case is asked once just as it stands, at a moment that follows
-//! from a digest. So there is no text by which a prompt can tell a test from its daily work, nor one
-//! test from another.
+//! Two calls for the same case must not have the same bytes: otherwise a cache between us and the
+//! model answers the second call, and at temperature 0 the second answer gives no new information.
+//! The difference must have no meaning, and a prompt must not be able to refer to it: screening and
+//! fresh calls draw from one family, and each case is sent once exactly as written, at a time that a
+//! digest decides. So no text lets a prompt distinguish a test from production, or one test from
+//! another.
 
 use serde::Serialize;
 

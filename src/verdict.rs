@@ -1,4 +1,4 @@
-//! Verdicts: the five words, why each was reached, and the exit status that follows from them.
+//! Verdicts: the five verdicts, the reason for each, and the exit status that follows from them.
 
 use std::fmt;
 

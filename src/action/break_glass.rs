@@ -1,6 +1,6 @@
-//! Break-glass: one commit let through, by the input or by a label, with a reason and a name
-//! (decisions.md#break-glass-by-label-is-bound-to-a-commit-by-githubs-clock). The label counts for the commit that was there when it was put on; the next
-//! push needs it anew.
+//! Break-glass: one commit may pass, by the input or by a label, with a reason and a name
+//! (decisions.md#break-glass-by-label-is-bound-to-a-commit-by-githubs-clock). The label counts for the commit that was
+//! the head when it was added; after the next push it must be added again.
 
 use super::{Decision, Inputs, Job, PullRequest};
 

@@ -1,4 +1,4 @@
-//! What a report means for the check: forks, moved bars and overrides, on top of the verdict.
+//! What a report means for the check: forks, moved bars and overrides, in addition to the verdict.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,5 @@
-//! What to compare, on which tier, and whom to trust: from the event, the inputs and the checkout.
+//! Decides what to compare, on which tier, and which sources to trust, from the event, the inputs
+//! and the checkout.
 
 use super::{Event, Inputs, Job, PullRequest};
 use crate::prompt::Tier;

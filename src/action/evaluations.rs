@@ -1,7 +1,7 @@
-//! How often a pull request has had a prompt evaluated. The error bound is one evaluation's: whoever
-//! pushes a weak regression again and again sees it pass in the end, so everybody is told how often it
-//! was tried. Counted from the runs that the store remembers and from a line that our own comment
-//! carries, whichever says more: a cache may be lost, and a comment edited.
+//! How often a prompt was evaluated in a pull request. The error bound applies to one evaluation: an
+//! author who pushes a weak regression repeatedly gets it passed in the end, so the report shows how
+//! often it was tried. The count is the larger of two: the runs in the store, and a line in our own
+//! comment, because a cache may be lost and a comment may be edited.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! The event that started the run, of what GitHub writes into the event file only what is needed.
+//! The event that started the run: only the needed fields of GitHub's event file.
 
 use serde_json::Value;
 

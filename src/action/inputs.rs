@@ -1,4 +1,5 @@
-//! The action's inputs, as the runner passes them: `INPUT_` and the name in capitals, dashes kept.
+//! The action's inputs, as the runner passes them: `INPUT_` and the name in capitals, with its
+//! dashes.
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,5 @@
-//! What a prompt is compared with on the main line: the newest earlier content of its own that is
-//! known to have passed, never merely the commit before (decisions.md#main-does-not-ratchet).
+//! What a prompt is compared with on the main branch: its newest earlier content that is known to
+//! have passed, never just the commit before (decisions.md#main-does-not-ratchet).
 
 use std::collections::BTreeMap;
 

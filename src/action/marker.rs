@@ -1,9 +1,9 @@
-//! Which comment is ours: a hidden first line that names the key and the run, sealed over the whole
-//! comment, and its author.
+//! How our comment is recognised: by its author, and by a hidden first line that names the key and
+//! the run and is sealed over the whole comment.
 //!
-//! Other workflows write under the same author, and some repeat what people say. So a marker is
-//! ours only with the digest of the comment that it stands on, and what it says of other runs is
-//! believed only as far as it can be true: see [`Placement::newer`].
+//! Other workflows write under the same author, and some repeat text of users. Therefore a marker
+//! is ours only with the digest of its own comment, and its statements about other runs are
+//! accepted only as far as they can be true: see [`Placement::newer`].
 
 use crate::fingerprint::Fingerprint;
 

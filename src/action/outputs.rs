@@ -1,4 +1,4 @@
-//! The action's outputs, for later steps: values behind delimiters that nobody can guess.
+//! The action's outputs, for later steps: values between delimiters that cannot be guessed.
 
 use serde_json::{Value, json};
 

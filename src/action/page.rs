@@ -1,4 +1,4 @@
-//! The comment's and the summary's whole text around the report.
+//! The complete text of the comment and of the summary around the report.
 
 use super::evaluations::Told;
 use super::{Decision, Job, Marker};

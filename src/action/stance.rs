@@ -1,5 +1,5 @@
-//! How a run meets moved bars: what the workflow says, whether the author may write to the repository,
-//! and whether the change is merged already.
+//! How a run treats moved bars: it depends on the workflow, on whether the author may write to the
+//! repository, and on whether the change is already merged.
 
 use super::{GoldenChanges, Inputs, PullRequest};
 use crate::report::untrusted::quoted;

@@ -1,4 +1,4 @@
-//! Batch inference jobs of Bedrock: submitted, looked up, found by name. Their files are S3's.
+//! Batch inference jobs of Bedrock: submitted, looked up, found by name. Their files are in S3.
 
 use aws_sdk_bedrock::Client;
 use aws_sdk_bedrock::error::BuildError;

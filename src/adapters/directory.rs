@@ -1,8 +1,9 @@
-//! A directory in the place of SSM and S3, for trying a release out: the same versions, labels and
+//! A directory instead of SSM and S3, for trying a release out: the same versions, labels and
 //! history, as files that a person can read.
 //!
-//! `parameters/NAME/@/13.json` is version 13 of NAME, `@/labels.json` says which labels stand where;
-//! `objects/KEY` is an object. `@` stands in no name, so that a name below another is no clash.
+//! `parameters/NAME/@/13.json` is version 13 of NAME, `@/labels.json` says which labels are on which
+//! version; `objects/KEY` is an object. No name contains `@`, so a name below another name does not
+//! collide with it.
 
 use std::collections::BTreeMap;
 use std::io::{self, ErrorKind};

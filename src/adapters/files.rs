@@ -1,11 +1,12 @@
-//! Files below a root: the one way by which this program writes where a checkout can have a say in
-//! the path. A path is walked component by component from an open directory and no link is followed,
-//! so that neither a link nor `..` leads out of the root, however quickly somebody puts one there.
+//! Files below a root: the only code that writes to paths that a checkout can influence. A path is
+//! opened component by component from an open directory and no link is followed, so that neither a
+//! link nor `..` leads out of the root, however quickly somebody creates one there.
 //!
-//! The root itself may be reached through links: it is chosen by who starts the program.
+//! The path to the root itself may contain links, because the user who starts the program chooses
+//! it.
 //!
-//! What is made belongs to the owner of the root. A container runs as `root`, the runner beside it does not, and a
-//! self-hosted runner that cannot delete a file of the run before fails at its next checkout.
+//! New files belong to the owner of the root. A container runs as `root`, the runner on the host does not, and a
+//! self-hosted runner that cannot delete a file of an earlier run fails at its next checkout.
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Read, Write};

@@ -1,4 +1,4 @@
-//! What a run stands on: who answers, and where it is remembered what they said.
+//! What a run uses: the model that answers, and the store of its answers.
 
 use std::path::Path;
 use std::sync::Arc;

@@ -1,4 +1,5 @@
-//! `plan --count-tokens`: Bedrock counts some requests, and the estimate of the rest follows.
+//! `plan --count-tokens`: Bedrock counts the tokens of some requests, and the rest is estimated
+//! from them.
 
 use std::collections::BTreeMap;
 

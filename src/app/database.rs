@@ -1,7 +1,8 @@
-//! The one place where a database is opened. Before that it is made sure that nothing of it came
-//! with a checkout: whoever commits a database, or only the log beside it, writes the answers that
-//! prompts are judged by. Git's index says what came, whichever revision is evaluated; the evaluated
-//! tree is looked at as well, for a checkout may lie here without an index.
+//! The only place where a database is opened. Before that it checks that no part of the database
+//! came with a checkout: a person who commits a database, or only the log beside it, chooses the
+//! answers that prompts are judged by. Git's index lists the files of the checkout, whichever
+//! revision is evaluated; the evaluated tree is checked as well, because a checkout may have no
+//! index.
 
 use std::path::{Path, PathBuf};
 

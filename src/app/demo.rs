@@ -1,5 +1,5 @@
-//! `demo`: a made-up repository with a plausible edit, evaluated on the real path. The model is a
-//! file of rules, and is labelled so.
+//! `demo`: an example repository with a plausible edit, evaluated by the real code. The model is a
+//! file of rules, and the output says so.
 
 use std::path::{Path, PathBuf};
 

@@ -1,4 +1,4 @@
-//! `eval`: evaluate what changed, and gate it. The whole pipeline stands in [`evaluate`].
+//! `eval`: evaluate what changed, and gate it. [`evaluate`] shows the whole pipeline.
 
 use std::path::Path;
 use std::sync::Arc;

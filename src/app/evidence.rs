@@ -1,4 +1,4 @@
-//! The end of an evaluation on the main tier: its evidence, remembered and written down.
+//! The end of an evaluation on the main tier: its evidence is stored and written to a file.
 
 use std::path::Path;
 

@@ -1,5 +1,5 @@
-//! A watch over what renderings take of the machine. Their steps are counted where they are made
-//! (`template`); this ends the process for what no step is counted for and nothing can interrupt.
+//! Limits the time and memory of renderings. `template` counts their steps; this module ends the
+//! process for work that no step counts and that cannot be interrupted.
 
 use std::fmt;
 use std::fs;

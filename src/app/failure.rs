@@ -1,4 +1,4 @@
-//! What a failed command says, and with which status it ends.
+//! The message and the exit status of a failed command.
 
 use crate::adapters::github::GitHubError;
 use crate::batch::JobEnded;

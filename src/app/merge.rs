@@ -1,4 +1,4 @@
-//! `merge`: the reports of shards become the report of the whole.
+//! `merge`: combines the reports of shards into one report.
 
 use std::path::{Path, PathBuf};
 

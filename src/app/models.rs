@@ -1,4 +1,4 @@
-//! Who answers: Bedrock, or the rules of a file.
+//! The model that answers: Bedrock, or the rules of a file.
 
 use std::path::Path;
 use std::pin::Pin;

@@ -1,4 +1,4 @@
-//! Where results go: standard output or a file, in the format asked for.
+//! Where results go: standard output or a file, in the requested format.
 
 use std::io::{IsTerminal, Write};
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! `plan`: what would run and why, with an estimate. Runs nothing and writes nothing.
+//! `plan`: what would run and why, with an estimate. It runs nothing and writes nothing.
 
 use std::path::Path;
 use std::sync::Arc;

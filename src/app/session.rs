@@ -1,4 +1,5 @@
-//! What a run happens in: its runtime, its interrupts, its beginning, and what of the stores counts.
+//! The context of a run: its runtime, its interrupts, its start time, and which stored objects
+//! count.
 
 use std::sync::Arc;
 use std::time::Instant;

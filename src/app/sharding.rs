@@ -1,4 +1,4 @@
-//! One shard of an evaluation: the whole plan is made, and a part of it is kept.
+//! One shard of an evaluation: the whole plan is made, and one part of it is kept.
 
 use super::gating;
 use crate::assay::comparison_key;

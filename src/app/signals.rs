@@ -1,6 +1,6 @@
-//! What ends a run early: a signal ends it gently while calls are made, and the process soon wherever
-//! nobody listens for it, for reading, rendering and comparing take no notice of a clock; and so does a
-//! rendering that takes too much.
+//! What ends a run early. While calls are made, a signal ends the run in order. In all other phases
+//! (reading, rendering, comparing) no code waits for signals, so the signal ends the process shortly
+//! after. A rendering that uses too much time or memory also ends the process.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,4 +1,5 @@
-//! The store key of a process: from its environment, never from its command line, which others see.
+//! The store key of a process: from its environment, never from its command line, which other users
+//! can see.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Where a command works: the repository, its two trees, and what they hold.
+//! Where a command works: the repository, its two trees, and their contents.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

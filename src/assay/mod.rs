@@ -1,5 +1,5 @@
 //! The assay: the gates of all affected prompts, their answers and scores, as one piece of work
-//! made of trials. Pure: it says which calls it needs and takes what came back.
+//! made of trials. Pure: it says which calls it needs and takes their outcomes.
 //!
 //! ```text
 //! Gate::next -> Call -> Trial -> answer -> judge trials -> CaseScore -> Gate::observe

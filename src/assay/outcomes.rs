@@ -1,4 +1,4 @@
-//! One prompt at its gate: what came of its trials becomes scores.
+//! One prompt at its gate: outcomes of trials become scores.
 
 use std::convert::Infallible;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! What a prompt's assay is made from.
+//! The inputs of a prompt's assay.
 
 use std::collections::BTreeMap;
 

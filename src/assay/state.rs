@@ -1,4 +1,4 @@
-//! Where each call of a gate stands, and what is kept of it for the report.
+//! The state of each call of a gate, and what is kept of it for the report.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

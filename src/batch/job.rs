@@ -1,4 +1,4 @@
-//! A job as Bedrock speaks of it, and what to do when one ends without its answers.
+//! A job as Bedrock reports it, and what to do if one ends without its answers.
 
 /// What is submitted.
 #[derive(Clone, Debug, PartialEq, Eq)]

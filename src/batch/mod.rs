@@ -1,5 +1,5 @@
-//! Batch inference as values: which calls go into a job, the file they make, what its answers say
-//! and how it ended. Pure; `app` submits the jobs and waits.
+//! Batch inference as values: which calls go into a job, its file, its answers and how it ended.
+//! Pure; `app` submits the jobs and waits.
 //!
 //! ```text
 //! Work -> Rehearsal -> missing trials -> divide -> Batch -> file -> (job) -> read -> answers

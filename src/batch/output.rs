@@ -1,4 +1,4 @@
-//! The answers of a job: lines of JSON in any order, each named by its record.
+//! The answers of a job: lines of JSON in any order, each with the name of its record.
 
 use std::collections::BTreeMap;
 

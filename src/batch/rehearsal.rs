@@ -1,4 +1,4 @@
-//! Goes through the work with what is stored, so that all that is missing is known before the run.
+//! Runs the work with the stored answers, so that all missing calls are known before the run.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

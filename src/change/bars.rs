@@ -1,5 +1,5 @@
-//! What a change does to its own bar in one prompt: golden cases, checks, thresholds, models,
-//! where it goes live.
+//! How a change moves its own bar in one prompt: golden cases, checks, thresholds, models, where it
+//! goes live.
 
 use std::collections::{BTreeMap, BTreeSet};
 

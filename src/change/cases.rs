@@ -1,5 +1,5 @@
-//! The cases of one prompt: what would be sent for each on both sides, and whether that, or what
-//! is asked of the answer, differs.
+//! The cases of one prompt: the request of each on both sides, and whether the request or the
+//! checks of the answer differ.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

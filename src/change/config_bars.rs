@@ -1,5 +1,5 @@
-//! What a change does to its own bar in the configuration: policy, budget, prices, models, judge,
-//! which files count at all, what is shown and what goes live.
+//! How a change moves its own bar in the configuration: policy, budget, prices, models, judge, the
+//! files that count, redaction and release targets.
 
 use std::collections::BTreeSet;
 

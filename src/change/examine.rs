@@ -1,4 +1,4 @@
-//! One pair of prompts, examined: untouched at a glance, or compared case by case.
+//! Examines one pair of prompts: equal at once, or compared case by case.
 
 use std::collections::BTreeSet;
 

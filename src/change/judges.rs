@@ -1,4 +1,4 @@
-//! How a snapshot asks its judge: the team's own text, rendered once, or the built-in one.
+//! The judge's prompt of a snapshot: the team's own text, rendered once, or the built-in one.
 
 use std::collections::BTreeMap;
 

@@ -1,7 +1,7 @@
-//! Two snapshots become a change set: which prompts changed, why, and for which cases it matters.
+//! Two snapshots become a change set: which prompts changed, why, and which cases are affected.
 //!
-//! The unit is (prompt, case): a case is affected when what would be sent for it differs, or when
-//! what is asked of its answer does (decisions.md#affected-cases).
+//! The unit is (prompt, case): a case is affected if its request differs, or if the checks of its
+//! answer differ (decisions.md#affected-cases).
 
 mod bars;
 mod cases;

@@ -1,5 +1,5 @@
-//! Which prompt of the base a prompt of the head is compared with: the same key, a declared
-//! former key (`was`), or the most similar one among those that came and went.
+//! Which prompt of the base a prompt of the head is compared with: the same key, a declared former
+//! key (`was`), or the most similar one among the added and removed prompts.
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,6 +1,6 @@
-//! Prompts that are compared with nothing: the ways in which a change, or a base that cannot be read,
-//! leaves only the floor to decide. A repository's first prompts, and a new one beside the others, are
-//! no such way.
+//! Prompts without a baseline: the cases in which, because of a change or of a base that cannot be
+//! read, only the floor decides. A repository's first prompts, and a new prompt among others, are not
+//! such a case.
 
 use super::bars::listed;
 use super::cases::counted;

@@ -1,4 +1,5 @@
-//! Advisory checks, latency and cost: reported, never scored, because they depend on the hour.
+//! Advisory checks, latency and cost: reported, never scored, because they depend on the time of
+//! day.
 
 use serde::Serialize;
 

@@ -1,4 +1,4 @@
-//! What a scoring can learn from the judge's answers there are, and what it must still ask.
+//! What a scoring knows from the judge's answers so far, and what it must still ask.
 
 use super::judge::{JudgeReading, Readings};
 use super::score::{Scoring, Subject};

@@ -1,4 +1,4 @@
-//! JSON values compared as their author means them: 3 is 3.0, key order is nothing.
+//! JSON values compared as their author means them: 3 equals 3.0, and key order has no effect.
 
 use serde_json::{Number, Value};
 

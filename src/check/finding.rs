@@ -1,4 +1,4 @@
-//! What a check found in an answer, in a form for the score and in words for a person.
+//! What a check found in an answer, as a value for the score and as text for a person.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,4 @@
-//! A check as written: its kind, its body and its options, taken one by one so that what is left
+//! A check as written: its kind, its body and its options, taken one by one; an option that is left
 //! over was misspelt.
 
 use crate::document::{Datum, Key, Node};

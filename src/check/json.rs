@@ -1,4 +1,4 @@
-//! JSON checks: the whole answer is JSON, has keys, follows a schema, holds a value at a path.
+//! JSON checks: the whole answer is JSON, has keys, follows a schema, or has a value at a path.
 
 use serde::Serialize;
 use serde_json::Value;

@@ -1,4 +1,4 @@
-//! The json_path check: what is expected of the value at a path of the answer.
+//! The json_path check: the expectation for the value at a path of the answer.
 
 use std::borrow::Cow;
 

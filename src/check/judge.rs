@@ -1,5 +1,5 @@
-//! The judge check: a model scores the answer by a rubric. Everything it says that is not a clean
-//! score is unreadable, never 0.
+//! The judge check: a model scores the answer by a rubric. Every reply without a valid score is
+//! unreadable, never 0.
 
 use std::collections::BTreeMap;
 

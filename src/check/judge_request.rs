@@ -1,5 +1,5 @@
-//! The call that asks the judge: instructions, a forced tool, and the material in blocks that
-//! nothing inside them can end, because everything the judge is shown may be hostile.
+//! The request to the judge: instructions, a forced tool, and the material in blocks that no text
+//! inside them can end, because all material may be hostile.
 
 use std::sync::LazyLock;
 

@@ -1,5 +1,5 @@
-//! Checks made of checks: not, any, all. What cannot be found out stays so, unless the rest
-//! decides alone.
+//! Checks made of checks: not, any, all. A check without a result stays without one, unless the
+//! other checks decide.
 
 use serde::Serialize;
 

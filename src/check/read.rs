@@ -1,4 +1,4 @@
-//! Reading: from a node of a golden set to a check, with every mistake named where it stands.
+//! Reading: from a node of a golden set to a check, with the place of every mistake.
 
 use serde_json::Value;
 

@@ -1,4 +1,4 @@
-//! Values of a check, read with their type, and what to say when they have another.
+//! Values of a check, read with their type, and the error for another type.
 
 use std::collections::BTreeMap;
 

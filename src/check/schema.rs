@@ -1,4 +1,4 @@
-//! The json_schema check: a schema from a file or inline, compiled once, never fetching anything.
+//! The json_schema check: a schema from a file or inline, compiled once; nothing is ever fetched.
 
 use std::sync::Arc;
 

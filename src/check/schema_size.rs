@@ -1,5 +1,5 @@
-//! How much a JSON Schema asks for, told before anything compiles it or validates with it: a few
-//! hundred bytes of references may stand for a billion demands.
+//! The number of demands of a JSON Schema, computed before it is compiled or used: a few hundred
+//! bytes of references may mean a billion demands.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

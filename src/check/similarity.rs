@@ -1,4 +1,4 @@
-//! The similarity check: how much of two texts is the same, in order.
+//! The similarity check: the share of two texts that is the same, in order.
 
 use serde::Serialize;
 use similar::{Algorithm, DiffOp, DiffableStr, capture_diff_slices};

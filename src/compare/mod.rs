@@ -1,5 +1,5 @@
-//! Results become the report: what the gates concluded, with the numbers, cases and answers that
-//! a person needs beside it.
+//! Results become the report: the conclusions of the gates, with the numbers, cases and answers
+//! that a person needs.
 
 mod case;
 mod gated;

@@ -1,4 +1,4 @@
-//! Things to know about an evaluated prompt that do not decide.
+//! Notes about an evaluated prompt that do not affect the verdict.
 
 use super::{RunContext, lost};
 use crate::assay::{Kept, PromptAssay};

@@ -1,4 +1,4 @@
-//! Redaction: what matches a pattern of the configuration never reaches a report.
+//! Redaction: text that matches a pattern of the configuration never reaches a report.
 
 use regex::Regex;
 

@@ -1,5 +1,5 @@
 //! Prompts with nothing to evaluate: removed, renamed, without golden cases, or changed in a way
-//! that no golden case shows.
+//! that affects no golden case.
 
 use super::blank;
 use crate::change::{Cause, ChangeKind, Coverage, PromptChange};

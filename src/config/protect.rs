@@ -1,5 +1,4 @@
-//! The parts of the bar, and which of them a proposed change may never move and still pass
-//! (`protect`).
+//! The parts of the bar, and which of them a proposed change may not move (`protect`).
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! A mapping's known keys, read one by one; every wrong one becomes a problem of its own.
+//! A mapping's known keys, read one by one; each wrong key becomes a separate problem.
 
 use std::ops::{Bound, RangeBounds};
 

@@ -1,4 +1,4 @@
-//! The first pass: what the format's own reader delivers, every entry kept, nothing merged yet.
+//! The first pass: the output of the format's own reader, with every entry, before merges.
 
 use std::cell::Cell;
 use std::fmt;

@@ -1,4 +1,4 @@
-//! Text where text is expected: scalars that some YAML reader would not read as text are refused.
+//! Text where text is expected: scalars that some YAML readers would not read as text are refused.
 
 use std::sync::LazyLock;
 

@@ -1,5 +1,5 @@
 //! Evidence: the record that a content was evaluated, with everything its verdict depends on. A
-//! release asks for it; without it nothing goes live (decisions.md#evidence-carries-a-release).
+//! release requires it; without it nothing goes live (decisions.md#evidence-carries-a-release).
 
 mod file;
 mod make;

@@ -1,5 +1,5 @@
-//! What an evaluation and a release are about, by fingerprint: computed alike for both, so that
-//! equal names mean that exactly this passed.
+//! The subject of an evaluation and of a release, by fingerprint: computed in the same way for
+//! both, so that equal names mean that exactly this content passed.
 
 use serde_json::{Value, json};
 

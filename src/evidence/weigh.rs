@@ -1,4 +1,4 @@
-//! Whether evidence carries a release: which record counts, and why one does not.
+//! Whether evidence allows a release: which record counts, and why a record does not.
 
 use super::{Evidence, Subject};
 use crate::prompt::Tier;

@@ -1,5 +1,5 @@
-//! The calls the gate wants, and those it will want if nothing decides early: a batch job buys them
-//! all at once.
+//! The calls the gate wants, and those it will want unless it decides early: a batch job buys all
+//! of them at once.
 
 use super::screen::{Screening, screen_call};
 use super::{Gate, Stage};

@@ -1,4 +1,4 @@
-//! What has been observed, in whatever order it came, and what was applied, in the stated order.
+//! The observed answers, in order of arrival, and the applied ones, in the stated order.
 
 use std::collections::BTreeMap;
 

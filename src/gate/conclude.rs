@@ -1,4 +1,4 @@
-//! The end: absolute rules, early stops, and the outcome's numbers.
+//! The conclusion: absolute rules, early stops, and the outcome's numbers.
 
 use super::confirm::SuspectStatus;
 use super::outcome::{FloorResult, LostCase, Outcome, Rate};

@@ -1,4 +1,4 @@
-//! Confirmation: fresh pairs on a suspect, and what they do to its wealth.
+//! Confirmation: fresh pairs for a suspect, and their effect on its wealth.
 
 use super::answers::{ATTEMPTS, Answers, Reading, Scored};
 use super::policy::Policy;

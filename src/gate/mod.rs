@@ -10,8 +10,8 @@
 //! ```
 //!
 //! [`Gate::next`] names the calls it needs now, and those it will probably need; [`Gate::observe`]
-//! takes what came of them, in any order. Answers are applied in a stated order, so the outcome
-//! depends on them alone. Cached results may raise suspicion; only fresh, interleaved pairs move
+//! takes their outcomes, in any order. Answers are applied in a stated order, so the outcome
+//! depends only on them. Cached results only find suspects; only fresh, interleaved pairs change
 //! the capital.
 
 mod ahead;

@@ -1,4 +1,4 @@
-//! The outcome: the verdict and every number that is printed beside it.
+//! The outcome: the verdict and every number that is printed with it.
 
 use std::collections::BTreeMap;
 

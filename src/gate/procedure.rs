@@ -1,4 +1,4 @@
-//! The procedure: which stage comes next, and what its answers do.
+//! The procedure: which stage comes next, and the effect of its answers.
 
 use super::escalate::Progress;
 use super::must::{self, MustStatus};

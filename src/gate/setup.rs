@@ -1,4 +1,4 @@
-//! What a gate is asked to judge.
+//! The inputs of a gate.
 
 use sha2::{Digest, Sha256};
 

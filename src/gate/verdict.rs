@@ -1,4 +1,4 @@
-//! Why a run ends before the gate is done, and the verdict's words.
+//! Why a run ends before the gate is done, and the verdict's text.
 
 pub use crate::verdict::{Reason, Verdict};
 

@@ -1,4 +1,4 @@
-//! Golden sets: the cases of a prompt, and what each asks of an answer.
+//! Golden sets: the cases of a prompt, and the checks of each.
 
 mod case;
 mod csv_rows;

@@ -1,4 +1,5 @@
-//! From a file to a [`GoldenSet`]: rows of any notation, then cases, then what holds over all.
+//! From a file to a [`GoldenSet`]: rows of any notation, then cases, then the rules for the whole
+//! set.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,5 +1,5 @@
-//! Which files a golden set refers to, found without reading it as a document: for files that
-//! did not change, a scan of their bytes must be enough.
+//! Which files a golden set refers to, found without parsing it: for files that did not change, a
+//! scan of their bytes must be enough.
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;

@@ -1,6 +1,6 @@
 //! The audit trail beyond a hundred versions. SSM drops the oldest version at every write; before
-//! it does, the records of the oldest few are put into a block of their own: an object beside the
-//! prompt's contents where there is a bucket, else a companion parameter `NAME.audit.K`. A block is
+//! it does, the records of the oldest few are written to a separate block: an object beside the
+//! prompt's contents if there is a bucket, else a second parameter `NAME.audit.K`. A block is
 //! written once and never changed.
 
 use serde::{Deserialize, Serialize};

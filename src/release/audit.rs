@@ -1,5 +1,5 @@
-//! The audit record: what is written beside every version, in its description, so that value and
-//! record come into being in one call. ASCII, at most 1,024 characters.
+//! The audit record: it is written in the description of every version, so that value and record
+//! are created in one call. ASCII, at most 1,024 characters.
 
 use serde::{Deserialize, Serialize};
 

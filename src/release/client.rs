@@ -1,5 +1,5 @@
-//! How calls are made: paced, and tried again where that is harmless. Clock and sleep are passed
-//! in, so that tests take no time.
+//! How calls are made: at a limited rate, and repeated if that is safe. Clock and sleep are
+//! parameters, so that tests take no time.
 
 use std::cell::Cell;
 

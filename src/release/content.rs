@@ -1,6 +1,6 @@
-//! What exactly is released for a prompt: its system text, as it stands, with includes put in
-//! place, where that is all there is; else everything that goes into a call, as JSON. What readers
-//! make of it is in `docs/stored-values.md`.
+//! The exact content that is released for a prompt: its system text, as it is, with the includes
+//! inserted, if the prompt has nothing else; otherwise everything that goes into a call, as JSON.
+//! `docs/stored-values.md` says how readers interpret it.
 
 use serde_json::{Map, Value, json};
 

@@ -1,5 +1,5 @@
-//! One parameter: from what its history shows to the next call. Everything a release has to know
-//! stands in the history, so that a run that died, or whose answers were lost, goes on from there.
+//! One parameter: from what its history shows to the next call. The history contains everything a
+//! release has to know, so that a run can continue after an interruption or lost responses.
 
 use std::collections::BTreeSet;
 

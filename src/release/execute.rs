@@ -1,4 +1,4 @@
-//! The protocol: look, decide, make one call, look again; all values first, then all labels.
+//! The protocol: read, decide, make one call, read again; first all values, then all labels.
 
 use std::collections::{BTreeMap, BTreeSet};
 

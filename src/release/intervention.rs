@@ -1,10 +1,10 @@
-//! What somebody outside decided about one parameter: a rollback in the console, a deployment by hand, a
-//! version that another program wrote. It is read from the versions, their labels and their records at every
-//! look, and remembered nowhere: whatever a person did last is what counts.
+//! External changes of one parameter: a rollback in the console, a deployment by hand, a version that
+//! another program wrote. They are derived from the versions, their labels and their records at every
+//! reading, and stored nowhere: the last action of a person counts.
 //!
-//! The label says what is live. Beside it stands the *release label*, a second label that only this program
-//! moves, in the same call as the first: it stays on what was made live last. Where the two part, somebody
-//! outside moved the label.
+//! The label marks the live version. The *release label* is a second label that only this program moves, in
+//! the same call as the first: it stays on the version that this program made live last. If the two labels
+//! are on different versions, somebody else moved the label.
 
 use super::decide::Seen;
 use crate::fingerprint::Fingerprint;

@@ -1,5 +1,5 @@
-//! What SSM accepts as a parameter's name and as a label, and AppConfig as a profile's. Checked here because a mistake must be
-//! found before the first write, and because emulators accept what AWS refuses.
+//! What SSM accepts as a parameter's name and as a label, and AppConfig as a profile's name. It is checked here because
+//! a mistake must be found before the first write, and because emulators accept names that AWS refuses.
 
 /// Longest name: 1,011 characters with the ARN's beginning, and room for the audit's suffix.
 const LONGEST: usize = 930;

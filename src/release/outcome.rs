@@ -1,4 +1,4 @@
-//! What became of a prompt in a release, and the exit status that follows from it.
+//! The outcome of a release for a prompt, and the exit status that follows from it.
 
 use std::fmt;
 

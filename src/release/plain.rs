@@ -1,5 +1,5 @@
-//! Plain text in a store: nothing beside it says in which template language it is written, so a
-//! reader takes it from the text. What a reader would take for something else is not released plain.
+//! Plain text in a store: no other field says its template language, so a reader recognises it from
+//! the text. A text that a reader would misinterpret is not released as plain text.
 
 use crate::prompt::Engine;
 use crate::template::{Parts, Place, Template};

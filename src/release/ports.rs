@@ -1,6 +1,6 @@
-//! What a release asks of the stores outside, as AWS offers it: parameters (SSM), objects (S3),
-//! configurations (AppConfig). Traits only. One call is one attempt: whoever calls decides
-//! whether to try again, since after a lost answer only it can find out what happened.
+//! What a release needs from external stores, as AWS offers it: parameters (SSM), objects (S3),
+//! configurations (AppConfig). Traits only. One call is one attempt: the caller decides whether to
+//! try again, because after a lost response only the caller can find out what happened.
 
 use std::collections::BTreeMap;
 

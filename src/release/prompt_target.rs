@@ -1,4 +1,4 @@
-//! What prompts say themselves about their release: `release:` of a prompt.
+//! The release settings of a prompt: its key `release:`.
 
 use std::collections::BTreeMap;
 

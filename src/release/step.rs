@@ -1,4 +1,4 @@
-//! Live plus wanted becomes a step: nothing, a refusal, or a version to write. Pure.
+//! The live and the wanted content become a step: nothing, a refusal, or a version to write. Pure.
 
 use std::collections::BTreeSet;
 

@@ -1,5 +1,5 @@
-//! A parameter's tags: what the record of the live version says, where consoles, cost reports and
-//! policies look. The record in the description stays the truth; tags are one call behind it.
+//! A parameter's tags: the record of the live version, for consoles, cost reports and policies. The
+//! record in the description is authoritative; tags are written one call later.
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,5 @@
-//! What stands in a parameter: plain text wherever possible, so that any reader works; an envelope
-//! where SSM would refuse the text; a pointer to S3 where it does not fit.
+//! The value of a parameter: plain text if possible, so that any reader works; an envelope if SSM
+//! would refuse the text; a pointer to S3 if it does not fit.
 
 use serde::{Deserialize, Serialize};
 

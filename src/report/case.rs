@@ -1,4 +1,4 @@
-//! Single cases: why each is listed, both answers, and what the checks said of them.
+//! Single cases: why each is listed, both answers, and the results of the checks.
 
 use std::fmt;
 

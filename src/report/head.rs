@@ -1,4 +1,4 @@
-//! The head of a prompt: what a report, a plan and a shard alike say of it before anything is
+//! The head of a prompt: what a report, a plan and a shard say about it before anything is
 //! measured.
 
 use serde::{Deserialize, Serialize};

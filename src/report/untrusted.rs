@@ -1,8 +1,8 @@
-//! Untrusted text: what models, prompts, paths and titles say, made harmless for each surface.
+//! Untrusted text from models, prompts, paths and titles, escaped for each surface.
 //!
-//! Nothing is dropped silently: what could act (control characters, bidirectional and zero-width
-//! characters, HTML comments, workflow commands) is replaced by something a person can see.
-//! Inside code GitHub resolves no mentions and no references; they are broken there all the same.
+//! Nothing is dropped silently: active text (control characters, bidirectional and zero-width
+//! characters, HTML comments, workflow commands) is replaced by visible text. GitHub resolves no
+//! mentions and no references inside code; they are broken there all the same.
 
 /// Longest text shown as inline code, in characters.
 const INLINE_CHARS: usize = 80;

@@ -1,4 +1,4 @@
-//! How numbers, names and changes are said, the same in every format.
+//! The wording of numbers, names and changes, the same in every format.
 
 use super::{CaseCounts, CaseFinding, Difference, PromptReport, Rate, Revision};
 use crate::change::{Cause, ChangeKind, DiffLine};

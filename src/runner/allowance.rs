@@ -1,5 +1,5 @@
-//! The budget while calls are in flight: reserve the worst before, settle the truth after, so
-//! that calls made side by side cannot overshoot a cap together.
+//! The budget while calls are in flight: it reserves the worst case before a call and counts the
+//! actual amount after it, so that parallel calls cannot exceed a cap together.
 
 use std::fmt;
 

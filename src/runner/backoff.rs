@@ -1,4 +1,4 @@
-//! How long to wait before a call is tried again, and whether to: by class of failure.
+//! Whether a call is tried again, and how long to wait before, by class of failure.
 
 use std::iter::Take;
 use std::time::Duration;

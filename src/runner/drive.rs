@@ -1,4 +1,5 @@
-//! The loop: ask the work, answer from the store, call for the rest, store, tell the work.
+//! The loop: ask the work for trials, answer from the store, make the other calls, store the
+//! answers, pass the outcomes to the work.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet}; // order never leaves
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! What happens during a run, for progress displays. Never a word of a prompt or a model.
+//! What happens during a run, for progress displays. It never contains text of a prompt or a model.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
-//! Calls under way: one per answer key, however many trials want it; each is an attempt that
-//! flies or a pause before the next attempt.
+//! Calls under way: one per answer key, however many trials want it; each is an attempt in flight
+//! or a pause before the next attempt.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! What a run does when an attempt ends: store and tell, try again, or give up.
+//! What a run does when an attempt ends: store the answer and pass it on, try again, or give up.
 
 use std::time::Duration;
 

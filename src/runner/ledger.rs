@@ -1,4 +1,4 @@
-//! What a run spent and on what: paid now, cached, and the price of the answers the verdict rests on.
+//! What a run spent and on what: paid now, cached, and the price of the answers behind the verdict.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet}; // order never leaves
 use std::sync::Arc;

@@ -1,4 +1,5 @@
-//! Looks beyond the store, for answers that others have bought: beside the calls, before a call.
+//! Lookups outside the store, for answers that other runs have bought: in parallel with calls, and
+//! before a call.
 
 use std::collections::{BTreeMap, HashSet}; // order never leaves
 use std::sync::Arc;

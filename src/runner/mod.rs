@@ -1,6 +1,6 @@
-//! Makes calls: trials in, answers out. Stored answers at once, the rest as fast as each model's
-//! quota lets them through, with one retry layer and one budget; every answer is stored before
-//! anyone sees it.
+//! Makes calls: trials in, answers out. Stored answers are returned at once, other calls are made
+//! as fast as each model's quota allows, with one retry layer and one budget; every answer is
+//! stored before it is used.
 //!
 //! ```text
 //! Work::wanted -> stored? -> shared? -> budget -> limiter -> call -> retry by class -> store -> Work::observe

@@ -1,4 +1,4 @@
-//! Answering: one of the matching rule's answers by lot, and what the call reports.
+//! Answering: one of the matching rule's answers, chosen at random, and what the call reports.
 
 use serde_json::Value;
 

@@ -1,4 +1,4 @@
-//! The rules file as values: what may be written, and what each part means.
+//! The rules file as values: the allowed keys, and what each means.
 
 use regex::Regex;
 use serde::Deserialize;

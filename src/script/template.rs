@@ -1,4 +1,4 @@
-//! Templates of answers: the text a rule writes, with parts of the request put in.
+//! Templates of answers: the text of a rule, with parts of the request inserted.
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -1,4 +1,4 @@
-//! What a rule must be to be able to answer: everything that could fail later is found now.
+//! Validates a rule: everything that could fail later is found now.
 
 use serde_json::Value;
 

@@ -1,4 +1,4 @@
-//! From the written form to values: the forms YAML cannot say by itself.
+//! From the written form to values: the forms that YAML itself does not have.
 //!
 //! Each `visit_map` validates before it returns, because that is where the YAML reader adds the
 //! line to an error.

@@ -1,4 +1,4 @@
-//! Store keys as a person writes them, and as nothing ever shows them.
+//! Store keys as a person writes them. They are never printed.
 
 /// The shortest key, in characters: 128 bits where they are hexadecimal digits.
 pub const SHORTEST: usize = 32;

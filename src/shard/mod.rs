@@ -1,8 +1,8 @@
 //! Shards: a plan divided by prompt among several machines, each knowing the whole of it.
 //!
-//! Which prompt goes where follows from the plan alone, so that machines need not talk to each
-//! other; prompts that share an answer stay together, so that it is bought once and what is paid
-//! in one shard changes nothing in another.
+//! The division depends only on the plan, so that machines need not communicate; prompts that share
+//! an answer stay together, so that it is bought once and a purchase in one shard has no effect on
+//! another.
 
 mod divide;
 #[cfg(test)]

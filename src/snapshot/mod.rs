@@ -1,4 +1,4 @@
-//! Snapshots: the prompts of one tree, and what each of them would send for a case.
+//! Snapshots: the prompts of one tree, and the request of each of them for a case.
 
 mod parts;
 mod resolved;

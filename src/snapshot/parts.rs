@@ -1,4 +1,4 @@
-//! Which files a prompt's text is made of, and whether they are the same in two trees.
+//! The files that form a prompt's text, and whether they are the same in two trees.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;

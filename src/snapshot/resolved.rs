@@ -1,5 +1,5 @@
-//! A prompt with everything it needs at hand: compiled texts, model, parameters. It turns a case
-//! into a request.
+//! A prompt with everything it needs: compiled texts, model, parameters. It turns a case into a
+//! request.
 
 use std::collections::BTreeSet;
 use std::rc::Rc;

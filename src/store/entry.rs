@@ -1,7 +1,6 @@
-//! What a store holds, one line of text each: the form in which it travels, to a file or to a
-//! shared store. A line names its version and carries the digest of its content, so that what is
-//! damaged, cut or foreign is recognised before any of it is believed. What a trusted run wrote also
-//! carries that run's seal.
+//! The entries of a store, one line of text each: the form for a file or a shared store. A line
+//! contains its version and the digest of its content, so that a damaged, truncated or foreign line
+//! is recognised before it is used. A line from a trusted run also contains that run's seal.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,5 +1,5 @@
-//! Where a store lies on disk, and what Git may not keep there: whoever commits a store writes the
-//! answers of the prompts in it, so one that comes with a checkout is never read.
+//! Where a store is on disk, and which files Git may not track there: a person who commits a store
+//! chooses the answers in it, so a store that comes with a checkout is never read.
 
 use crate::tree::{EntryKind, Tree, TreeError};
 

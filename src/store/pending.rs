@@ -1,4 +1,4 @@
-//! Batch jobs whose answers are not stored yet: what a run that is killed leaves to the next one.
+//! Batch jobs whose answers are not stored yet: a killed run leaves them to the next one.
 
 use crate::fingerprint::Fingerprint;
 use crate::trial::AnswerKey;

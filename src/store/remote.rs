@@ -1,4 +1,4 @@
-//! The trait of what may hold answers that a store lacks, out of reach of an ordinary look.
+//! The trait of remote sources that may have answers that a store lacks.
 
 use std::future::Future;
 use std::pin::Pin;

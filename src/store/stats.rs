@@ -1,4 +1,4 @@
-//! What a store holds, counted; what of it may go, and what went.
+//! Counts of a store's entries; what may be pruned, and what was pruned.
 
 use crate::model::Usage;
 

@@ -1,5 +1,5 @@
-//! What templates may cost: how long an expression may be before the parser sees it, what one
-//! rendering may do, and what all renderings of a comparison may do together.
+//! Limits of templates: the length of an expression before it is parsed, the steps of one
+//! rendering, and the steps of all renderings of a comparison together.
 
 use std::cell::{Cell, RefCell};
 

@@ -1,8 +1,8 @@
-//! Templates: a prompt's text and a case's variables become what is sent.
+//! Templates: a prompt's text and a case's variables become the text that is sent.
 //!
 //! A template is compiled once and rendered for every case. Included parts are found before
-//! rendering, by their literal names, so that a prompt's dependencies are known without a model,
-//! a file or a case at hand.
+//! rendering, by their literal names, so that a prompt's dependencies are known without a model, a
+//! file or a case.
 
 mod jinja;
 mod limits;

@@ -1,4 +1,4 @@
-//! What only AppConfig's failures need: ARNs and the help.
+//! The parts of failures that are specific to AppConfig: ARNs and the help.
 
 use super::AppConfig;
 use crate::adapters::aws::{Call, partition};

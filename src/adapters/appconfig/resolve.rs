@@ -1,4 +1,4 @@
-//! From names to ids, with everything that is missing said by name.
+//! From names to ids; everything that is missing is reported by name.
 
 use super::AppConfig;
 use super::failure::explained;

@@ -1,4 +1,4 @@
-//! What the SDK tells of a failed call, whatever the service: what is certain, and in which words.
+//! What the SDK reports about a failed call of any service: the certain facts, and the message.
 
 use std::error::Error;
 

@@ -1,4 +1,4 @@
-//! What to do about a failure that every service of AWS can have.
+//! What to do about failures that every AWS service can have.
 
 /// There is no region.
 pub const REGION: &str = "\

@@ -1,5 +1,5 @@
 //! Which requests get a cache point after their system text: those whose beginning is long enough
-//! for the model to cache and comes back in another call.
+//! for the model's cache and is sent again in another call.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -1,5 +1,5 @@
 //! How many input tokens a request has, as Bedrock counts them (`CountTokens`): for estimates.
-//! Counting costs nothing; not every model can be asked.
+//! Counting costs nothing; not every model supports it.
 
 use aws_sdk_bedrockruntime::error::{DisplayErrorContext, ProvideErrorMetadata};
 use aws_sdk_bedrockruntime::types::{ConverseTokensRequest, CountTokensInput};

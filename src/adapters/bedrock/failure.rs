@@ -1,4 +1,4 @@
-//! SDK errors as [`ModelError`]s: what kind, in which words, and what to do.
+//! SDK errors as [`ModelError`]s: the kind, the message, and what to do.
 
 use aws_sdk_bedrockruntime::config::http::HttpResponse;
 use aws_sdk_bedrockruntime::error::SdkError;

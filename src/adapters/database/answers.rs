@@ -1,4 +1,4 @@
-//! Answers as rows: bought here, or by others.
+//! Answers as rows: bought by this run, or by other runs.
 
 use rusqlite::{Connection, params};
 

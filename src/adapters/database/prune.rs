@@ -1,5 +1,5 @@
-//! Making room. What a recent comparison rests on stays with it; a comparison that may have lost
-//! answers is marked, so that running it again says so instead of quietly giving another verdict
+//! Pruning. The answers of a recent comparison are kept with it. A comparison that may have lost
+//! answers is marked, so that a new run says so instead of silently giving another verdict
 //! (decisions.md#a-comparison-is-stored).
 
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};

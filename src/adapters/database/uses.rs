@@ -1,5 +1,5 @@
-//! When stored things were last used, so that pruning takes what nobody needs. Written in one go
-//! now and then: a look must not cost a write.
+//! When stored objects were last used, so that pruning removes those that are not needed. The times
+//! are written together, now and then, because a lookup must not cost a write.
 
 use std::sync::{Mutex, PoisonError};
 

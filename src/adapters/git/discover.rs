@@ -1,9 +1,9 @@
-//! Finding the repository that a person works in, and nothing that a commit or an archive has put
-//! in its place.
+//! Finds the repository of the user, and never one that a commit or an archive has put in its
+//! place.
 //!
-//! Only a `.git` is found, never a directory that merely looks like a bare repository: those are
-//! plain files, and a commit can hold them. The working directory is where that `.git` stands,
-//! whatever a configuration says of it. Nothing here starts a program.
+//! Only a `.git` is used, never a directory that only looks like a bare repository: those are plain
+//! files, and a commit can contain them. The working directory is the directory that contains
+//! `.git`, whatever a configuration says. Nothing here starts a program.
 
 use std::path::{Path, PathBuf};
 

@@ -1,4 +1,4 @@
-//! Which commit brought something into a file: blame by meaning instead of by line.
+//! Which commit added something to a file: blame by meaning instead of by line.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,5 +1,5 @@
-//! What Git would store of a file in the working directory: its line endings and its encoding as
-//! `.gitattributes` and `core.autocrlf` decide, and no program of anybody's.
+//! The form in which Git would store a file of the working directory: line endings and encoding
+//! follow `.gitattributes` and `core.autocrlf`, and no program is started.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! What GitHub answered, whatever the status.
+//! GitHub's response, with any status.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! The one comment: found by marker and author over all pages, written, healed.
+//! The program's comment: found by marker and author over all pages, written, repaired.
 
 use serde::Deserialize;
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! Commits: which one a name means, where two lines parted, which came before.
+//! Commits: which one a name means, the merge base of two, and earlier ones.
 
 use serde::Deserialize;
 

@@ -1,4 +1,4 @@
-//! One request and its answer, and the one loop that repeats what may be repeated.
+//! One request and its response, and the only loop that repeats requests, if they may be repeated.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! The history of one file, where the clone has none.
+//! The history of one file, if the clone has none.
 
 use base64::Engine as _;
 use serde::Deserialize;

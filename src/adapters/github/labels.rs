@@ -1,4 +1,4 @@
-//! Who put which label on a pull request, and what its description says now.
+//! Who added which label to a pull request, and the current description.
 
 use serde::Deserialize;
 

@@ -1,5 +1,5 @@
-//! The files of a commit that is in no clone: one listing, then only the blobs that are asked for
-//! and not known here.
+//! The files of a commit that no clone has: one listing, then only the blobs that are requested and
+//! not known locally.
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,4 +1,4 @@
-//! A bucket for callers that wait: the release.
+//! A bucket with blocking calls, for the release.
 
 use tokio::runtime::Handle;
 

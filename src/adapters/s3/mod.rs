@@ -1,4 +1,4 @@
-//! One bucket of S3: objects that are read whole, written whole, and only once where that is asked.
+//! One bucket of S3: objects are read and written as a whole, and only once if requested.
 
 mod blocking;
 

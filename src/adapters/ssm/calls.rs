@@ -1,4 +1,4 @@
-//! The calls themselves: each once, its pages followed to the end.
+//! The calls: each is made once, and all its pages are read.
 
 use std::collections::BTreeMap;
 

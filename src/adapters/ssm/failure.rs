@@ -1,4 +1,4 @@
-//! What only Parameter Store's failures need: names, permissions, the help.
+//! The parts of failures that are specific to Parameter Store: names, permissions, the help.
 
 use super::Ssm;
 use crate::adapters::aws::{Call, partition};

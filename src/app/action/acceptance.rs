@@ -1,5 +1,5 @@
-//! Who accepted the breaks that the report will show: from the clone where it has the history,
-//! else through the API.
+//! Who accepted the breaks that the report will show: from the clone if it has the history, else
+//! through the API.
 
 use super::ActionContext;
 use crate::action::Head;

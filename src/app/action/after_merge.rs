@@ -1,5 +1,5 @@
-//! After a push to the default branch: the evidence that a release asks for and, where the gate
-//! failed, a word on the merged pull request.
+//! After a push to the default branch: the evidence that a release requires and, if the gate
+//! failed, a comment on the merged pull request.
 
 use super::ActionContext;
 use super::comment::Comment;

@@ -1,4 +1,4 @@
-//! Break-glass: asks GitHub who put the label on, where one could let a failed commit through.
+//! Break-glass: asks GitHub who added the label, if a label could let a failed commit pass.
 
 use super::ActionContext;
 use super::console::Console;

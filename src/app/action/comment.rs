@@ -1,4 +1,4 @@
-//! The comment on the pull request. Whatever happens to it never changes the verdict.
+//! The comment on the pull request. Failures here never change the verdict.
 
 use super::console::Console;
 use super::{Run, Session};

@@ -1,5 +1,6 @@
-//! What the action says to the runner. All of it goes to standard error: the runner reads the two
-//! streams with one parser and no common order, and only one of them can be silenced for certain.
+//! What the action writes to the runner's log. All of it goes to standard error: the runner reads
+//! both streams with one parser and without a common order, and commands can be switched off
+//! reliably on one stream only.
 
 use std::io::Write;
 

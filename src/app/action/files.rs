@@ -1,4 +1,4 @@
-//! What the action leaves behind: outputs, the summary, result files below the workspace.
+//! The files that the action writes: outputs, the summary, result files below the workspace.
 
 use std::fs::OpenOptions;
 use std::io::{Read, Write};

@@ -1,4 +1,5 @@
-//! The last thing to compare with on the main line: what is live (decisions.md#main-does-not-ratchet).
+//! The last possible baseline on the main branch: the live version
+//! (decisions.md#main-does-not-ratchet).
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,5 +1,5 @@
-//! The main line's comparison: every prompt on the newest content of its own that passed, as far
-//! as the store knows (decisions.md#main-does-not-ratchet).
+//! The comparison on the main branch: every prompt with its newest content that passed, as far as
+//! the store knows (decisions.md#main-does-not-ratchet).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;

@@ -1,5 +1,5 @@
-//! `action`: what the container runs. The story of one run stands in [`attempt`]; everything it
-//! says to the runner goes through [`console`], everything it leaves behind through [`files`].
+//! `action`: what the container runs. [`attempt`] shows one run from start to end; everything it
+//! logs goes through [`console`], every file it writes through [`files`].
 
 mod acceptance;
 mod after_merge;

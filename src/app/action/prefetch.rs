@@ -1,5 +1,5 @@
-//! After a prompt has passed on the main line: the branch model's answers for it, which pull
-//! requests are compared with, are stored where they can read them (decisions.md#main-prepares-the-baselines-of-pull-requests).
+//! After a prompt has passed on the main branch, the branch model's answers for it, the baseline of pull requests, are
+//! stored where pull requests can read them (decisions.md#main-prepares-the-baselines-of-pull-requests).
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! The input `release`: what passed on the default branch goes live in the same job.
+//! The input `release`: prompts that passed on the default branch go live in the same job.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! Where the trees of a run come from: the clone where it holds them, else GitHub's API.
+//! Where the trees of a run come from: the clone if it contains them, else GitHub's API.
 
 use super::{Run, Session};
 use crate::action::{Base, Checkout, Head, Inputs, Job, is_commit_id};

@@ -1,4 +1,5 @@
-//! Asks GitHub whether the author of a pull request may write, where moved bars depend on it.
+//! Asks GitHub whether the author of a pull request may write, if the decision on moved bars
+//! depends on it.
 
 use super::ActionContext;
 use super::console::Console;

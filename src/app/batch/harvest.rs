@@ -1,4 +1,4 @@
-//! Waits for the jobs of a round, and stores what they answered before anyone uses it.
+//! Waits for the jobs of a round, and stores their answers before they are used.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

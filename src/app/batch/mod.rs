@@ -1,8 +1,9 @@
-//! `--batch`: what the screening lacks is bought in batch jobs, before the run. The run then goes
-//! on from the store, and buys by single calls what no job answered.
+//! `--batch`: the missing screening answers are bought in batch jobs, before the run. The run then
+//! continues from the store, and makes single calls for everything that no job answered.
 //!
-//! In rounds: what is missing becomes one job for each model that has enough of it; when all have
-//! ended, their answers make the judges' questions known, which are the next round.
+//! There are rounds: the missing calls become one job for each model that has enough of them. When
+//! all jobs have ended, the judges' requests can be made from their answers; these are the next
+//! round.
 
 mod harvest;
 mod purchase;

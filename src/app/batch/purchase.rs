@@ -1,4 +1,5 @@
-//! The rounds of one purchase: find the jobs of earlier runs, and submit what they do not ask.
+//! The rounds of one purchase: find the jobs of earlier runs, and submit the requests that these do
+//! not contain.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Jobs and their files in the account: each question is asked again after failures that pass.
+//! Jobs and their files in the account: each request is repeated after transient failures.
 
 use std::cell::Cell;
 use std::time::Duration;

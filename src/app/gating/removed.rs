@@ -1,5 +1,5 @@
-//! Cases that a change takes out of a golden set: which of them the baseline passes, as far as
-//! stored answers tell. No call is made for them.
+//! Cases that a change removes from a golden set: which of them the baseline passes, as far as
+//! stored answers show. No call is made for them.
 
 use super::Gating;
 use crate::change::{MovedBar, PromptChange, RemovedCase, listed, screened};

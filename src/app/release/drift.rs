@@ -1,4 +1,4 @@
-//! `drift`: whether the store still says what the commit says, and how it does not.
+//! `drift`: whether the store still equals the commit, and how it differs.
 
 use super::context::{self, Ready, ReleaseContext};
 use super::public::{Drift, Finding};

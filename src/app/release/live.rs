@@ -1,5 +1,4 @@
-//! What is live, for whoever has to compare with it: by the commit and the fingerprint that its
-//! record names.
+//! The live version, for comparisons: by the commit and the fingerprint in its record.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! `history`, `blame`, `show` and `diff`: reading only.
+//! `history`, `blame`, `show` and `diff`: these commands only read.
 
 use anyhow::Context;
 use similar::TextDiff;

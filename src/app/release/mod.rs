@@ -1,5 +1,5 @@
-//! `release` and its relatives: what passed goes live, what was bad stays out, and what happened
-//! can be read.
+//! `release` and the related commands: prompts that passed go live, failed ones do not, and the
+//! history can be read.
 
 mod context;
 mod drift;

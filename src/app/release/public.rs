@@ -1,4 +1,4 @@
-//! What `history`, `blame` and `drift` say to programs: types of their own, held against
+//! The JSON of `history`, `blame` and `drift`: separate types, tested against
 //! `schemas/*.schema.json`, so that records may change their short names.
 
 use serde::Serialize;

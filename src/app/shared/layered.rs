@@ -1,5 +1,5 @@
-//! The run's own store over the shared one: what is kept is shared, too, and what is missing can
-//! be brought.
+//! The run's own store above the shared one: new entries are also written to the shared store, and
+//! missing entries can be fetched from it.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -1,9 +1,10 @@
-//! The shared store: what several machines and branches have paid for, in S3. It is a help and
-//! never a condition: whatever fails here is a warning, and the run goes on with its own store.
+//! The shared store: paid answers of several machines and branches, in S3. A run never depends on
+//! it: every failure here is a warning, and the run continues with its own store.
 //!
-//! Objects lie below an *area*. Runs on trusted commits (the default branch, its merge queue) read
-//! and write `main/` alone; what a pull request may write lies in `branch/`, which they never read.
-//! Where they have a store key, what is not sealed with it is as if absent there, too.
+//! Objects are below an *area*. Runs on trusted commits (the default branch, its merge queue) read
+//! and write only `main/`; pull requests may write to `branch/`, which trusted runs never read. If
+//! trusted runs have a store key, objects that are not sealed with it are treated as absent here,
+//! too.
 
 mod layered;
 mod object_store;

@@ -1,4 +1,5 @@
-//! The objects of a shared store: read, written once, written anew. Connected when first needed.
+//! The objects of a shared store: read, written once, or overwritten. The connection is made when
+//! first needed.
 
 use std::future::Future;
 use std::pin::Pin;

@@ -1,4 +1,4 @@
-//! Mistakes in what the families of checks take, and what a person is told.
+//! Mistakes in the values of each family of checks, and their error messages.
 
 use super::reading::all_problems;
 

@@ -1,4 +1,4 @@
-//! What is refused, in which words, and where.
+//! What is refused, with which message, and where.
 
 mod fields;
 mod properties;

@@ -1,4 +1,4 @@
-//! What a golden set may say, and what it is told when it is wrong.
+//! What a golden set may contain, and the errors for a wrong one.
 
 mod notations;
 mod scan;

@@ -1,5 +1,5 @@
-//! To move the label is to deploy, and to wait: one deployment at a time runs in an environment, and
-//! what was looked at before is what it is locked on.
+//! Moving the label means to deploy and to wait. Only one deployment at a time runs in an
+//! environment, and it starts only if nothing changed since the last reading.
 
 use super::AppConfigStore;
 use crate::cloud::{Failure, FailureClass};

@@ -1,5 +1,5 @@
-//! What AppConfig says, read as sparingly as its many calls demand: places are resolved once,
-//! contents never change, and of the deployments only the newer ones are listed again.
+//! Reads AppConfig's state with as few calls as possible: names are resolved once, contents never
+//! change, and only newer deployments are listed again.
 
 use std::collections::{BTreeMap, BTreeSet};
 

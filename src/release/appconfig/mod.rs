@@ -1,7 +1,7 @@
-//! AppConfig as a store of versions with one label, so that a release is the same there: a profile's
-//! hosted versions are the versions, the one that the newest complete deployment deploys carries
-//! the label, and to move the label is to deploy. The release label is on the version of the newest
-//! deployment that carries a record, whatever became of it.
+//! AppConfig as a store of versions with one label, so that a release works in the same way: a
+//! profile's hosted versions are the versions, the version of the newest complete deployment has the
+//! label, and moving the label means to deploy. The release label is on the version of the newest
+//! deployment that has a record, whether it succeeded or not.
 
 mod deploy;
 mod look;

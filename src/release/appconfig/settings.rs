@@ -1,4 +1,4 @@
-//! What an environment says about AppConfig: `appconfig: {application: …, environment: …}`.
+//! The AppConfig settings of an environment: `appconfig: {application: …, environment: …}`.
 
 use crate::document::{Fields, Shape};
 use crate::problem::Problems;

@@ -1,5 +1,5 @@
-//! Releases to AppConfig: every fault on every call, deployments that bake, others that are in the
-//! way, rollbacks by an alarm, races, and more versions than the service keeps.
+//! Releases to AppConfig: every fault on every call, deployments that bake, deployments of others
+//! that block, rollbacks by an alarm, races, and more versions than the service keeps.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};

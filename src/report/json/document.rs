@@ -1,7 +1,8 @@
-//! The JSON of a report: what its top object and its prompts say apart from the values inside.
+//! The JSON of a report: its top object and its prompts, without the values inside.
 //!
 //! Keys are written in the order of the fields. Adding a key keeps the version; renaming,
-//! removing or redefining one raises it. `schemas/*.schema.json` say the same to other programs.
+//! removing or redefining one raises it. `schemas/*.schema.json` describe the same for other
+//! programs.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,4 @@
-//! The shape against its committed schema, reading back, and what is stable.
+//! The JSON against its committed schema, reading it back, and its stable parts.
 
 use proptest::prelude::*;
 use serde_json::json;

@@ -1,5 +1,5 @@
-//! Reports of shards become the report of the whole: what one run would have written, apart from
-//! times, calls and what was spent.
+//! Reports of shards become one report: equal to the report of one run, apart from times, calls and
+//! the amount spent.
 
 mod refusal;
 mod sums;

@@ -1,4 +1,4 @@
-//! Sentences without a comparison: must-pass cases, the floor, nothing to compare, runs cut short.
+//! Sentences without a comparison: must-pass cases, the floor, no baseline, interrupted runs.
 
 use super::{Evaluation, named};
 use crate::change::ChangeKind;

@@ -1,4 +1,4 @@
-//! Sentences of the comparison: what got worse, what did not, what stayed open.
+//! Sentences of the comparison: which cases got worse, which did not, which stayed open.
 
 use super::{Evaluation, graded, moved, named};
 use crate::report::wording::{amount, count, difference, fraction, p_value};

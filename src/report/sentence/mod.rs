@@ -1,7 +1,7 @@
 //! The one sentence that explains a verdict, built from its numbers (docs/statistics.md).
 //!
-//! Names stand between backticks (see [`quoted`]); the bound is always said of evaluations, and
-//! "no regression found" never becomes "proved equal".
+//! Names are between backticks (see [`quoted`]); the bound always refers to evaluations, and "no
+//! regression found" never becomes "proved equal".
 
 mod absolute;
 mod compared;

@@ -1,5 +1,5 @@
-//! How many calls of one model may be in flight: it opens quickly while nothing is throttled,
-//! closes once per throttling episode, and opens again slowly.
+//! How many calls of one model may be in flight: the limit rises quickly while no call is
+//! throttled, is cut once per throttling episode, and then rises slowly.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
 //! The limiter: how many calls of one model may be in flight, and when the next one may start.
-//! Pure: the caller says what time it is and what happened.
+//! Pure: the caller passes the time and the events.
 //!
 //! ```text
 //!            quota        configured requests and tokens a minute, kept as buckets

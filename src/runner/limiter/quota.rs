@@ -1,5 +1,5 @@
-//! A quota that the configuration names: buckets kept as Bedrock keeps them, so that no call
-//! starts that would be refused.
+//! A quota from the configuration: token buckets as in Bedrock, so that no call starts that would
+//! be refused.
 
 use std::time::Duration;
 

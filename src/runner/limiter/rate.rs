@@ -1,12 +1,13 @@
 //! How fast calls of one model may start, learned from refusals.
 //!
-//! A quota is a bucket that fills at a steady rate. Whenever a call is refused the bucket is
-//! empty; so what was let through between two refusals, over the time between them, *is* the rate.
-//! Starts are paced just below it, and creep up until the next refusal: what was saved below the
-//! rate pays for the time above it, so that hardly any quota is left unused.
+//! A quota is a bucket that fills at a steady rate. When a call is refused, the bucket is empty; so
+//! the number of accepted calls between two refusals, divided by the time between them, *is* the
+//! rate. New calls start just below this rate, and the rate rises slowly until the next refusal:
+//! the tokens saved below the rate cover the time above it, so that almost the whole quota is used.
 //!
-//! Refusals that do not become fewer when starts do are no quota's (a fault, or many who share
-//! one). Slowing down would only lose time: the rate is let go until refusals become more.
+//! If starting fewer calls does not reduce refusals, the quota is not the cause (but a fault, or
+//! many users of one quota). Slowing down would only lose time: the rate is not limited until
+//! refusals increase.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Lost calls, stops and what is not measured (10.7).
+//! Lost calls, stops and NOT MEASURED (decisions.md#lost-calls).
 
 use super::*;
 use crate::check::DEFAULT_JUDGE_PROMPT;

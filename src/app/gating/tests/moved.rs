@@ -1,4 +1,4 @@
-//! What a change does to its own bar (10.6, last part).
+//! Changes to the bar by the change itself (decisions.md#no-way-around).
 
 use super::*;
 

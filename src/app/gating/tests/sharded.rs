@@ -1,5 +1,5 @@
 //! Shards of a plan, merged, are one run: verdict, exit status and JSON, apart from times, calls and
-//! what was spent (decisions.md#a-comparison-is-stored).
+//! the amount spent (decisions.md#a-comparison-is-stored).
 
 use std::collections::BTreeSet;
 
