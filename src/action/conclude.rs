@@ -17,7 +17,7 @@ pub struct Conclusion {
     pub notes: Vec<String>,
     /// For the files of the pull request.
     pub annotations: Vec<Annotation>,
-    /// The break-glass that let the commit through.
+    /// The break-glass that let the commit pass.
     pub break_glass: Option<Override>,
 }
 
@@ -35,7 +35,7 @@ pub fn conclude(report: &Report, inputs: &Inputs, decision: &Decision, stance: &
 }
 
 impl Conclusion {
-    /// Lets one commit through, with reason and name (decisions.md#adoption-and-emergencies).
+    /// Lets one commit pass, with reason and name (decisions.md#adoption-and-emergencies).
     pub fn break_glass(&mut self, break_glass: Result<Option<Override>, NotOverridden>) {
         let break_glass = match break_glass {
             Ok(break_glass) => break_glass,
@@ -63,7 +63,7 @@ impl Conclusion {
     }
 }
 
-/// A run without secrets measures what is stored, and says what it could not.
+/// A run without secrets uses stored answers, and says what it could not measure.
 fn without_secrets(conclusion: &mut Conclusion, report: &Report, inputs: &Inputs, decision: &Decision) {
     if !decision.is_without_secrets || report.verdict != Verdict::NotMeasured {
         return;

@@ -26,7 +26,7 @@ pub const NAMES: &[&str] = &[
     "prefetched",
 ];
 
-/// What outputs need beside the report.
+/// What outputs need in addition to the report.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Results {
     /// The action's exit status.
@@ -37,7 +37,7 @@ pub struct Results {
     pub markdown: String,
     /// The comment's page.
     pub comment: Option<String>,
-    /// The break-glass that let the commit through.
+    /// The break-glass that let the commit pass.
     pub break_glass: Option<Override>,
     /// Path of the evidence, from the workspace.
     pub evidence: Option<String>,
@@ -96,7 +96,7 @@ pub fn of_failure(reason: &str, exit_code: u8) -> Vec<(&'static str, String)> {
     NAMES.iter().map(|name| (*name, value(name))).collect()
 }
 
-/// The outputs of a run that releases what an earlier job found out.
+/// The outputs of a run that releases from the evidence of an earlier job.
 pub fn of_release(released: Option<&Value>, exit_code: u8) -> Vec<(&'static str, String)> {
     let value = |name: &str| match name {
         "reason" if exit_code == 0 => "released".to_owned(),
@@ -112,7 +112,7 @@ pub fn of_release(released: Option<&Value>, exit_code: u8) -> Vec<(&'static str,
 /// The text to append to the output file; `delimiter` yields a new random word each time.
 ///
 /// # Errors
-/// When a value holds its own delimiter, which chance does not do.
+/// When a value contains its own delimiter, which does not happen by chance.
 pub fn render(
     outputs: &[(&'static str, String)],
     mut delimiter: impl FnMut() -> String,

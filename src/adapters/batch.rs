@@ -107,12 +107,12 @@ impl Jobs {
 }
 
 fn job((arn, name): (&str, &str), status: Option<&ModelInvocationJobStatus>, message: Option<String>) -> Job {
-    // Without a status nothing is known: to be looked at again.
+    // Without a status nothing is known: it is read again later.
     let status = status.map_or("Submitted", ModelInvocationJobStatus::as_str).to_owned();
     Job { arn: arn.to_owned(), name: name.to_owned(), state: JobState::of(&status), status, message }
 }
 
-/// Adds the help to what only a submission meets.
+/// Adds the help to failures that only a submission has.
 fn explained(mut failure: Failure, submission: &Submission) -> Failure {
     let role = &submission.role_arn;
     let about_role = failure.message.to_lowercase().contains("role");

@@ -20,7 +20,7 @@ pub enum Display {
 }
 
 impl Display {
-    /// What suits standard error.
+    /// The form that fits standard error.
     pub fn choose(quiet: bool, is_terminal: bool) -> Self {
         match (quiet, is_terminal) {
             (true, _) => Display::Quiet,
@@ -30,7 +30,7 @@ impl Display {
     }
 }
 
-/// Shows how a run goes on; takes the runner's events.
+/// Shows the progress of a run from the runner's events.
 #[derive(Debug)]
 pub struct Progress {
     milestones: Milestones,
@@ -56,7 +56,7 @@ impl Progress {
         Self { milestones: Milestones::new(expected), screen }
     }
 
-    /// Shows an event, where it is worth showing.
+    /// Shows an event, if it is important.
     pub fn show(&mut self, event: Event<'_>) {
         let line = self.milestones.line(event);
         match (&self.screen, event) {
@@ -71,7 +71,7 @@ impl Progress {
         }
     }
 
-    /// Takes the bar away, or says the last word.
+    /// Removes the bar, or writes the last line.
     pub fn finish(self) {
         match &self.screen {
             Screen::Bar(bar) => bar.finish_and_clear(),
@@ -83,7 +83,7 @@ impl Progress {
     }
 }
 
-/// Progress that cannot be shown is no reason to stop a run that is paid for.
+/// A failure to show progress must not stop a paid run.
 fn say(line: &str) {
     let _ = writeln!(std::io::stderr(), "{line}");
 }

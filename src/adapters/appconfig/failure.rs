@@ -21,7 +21,7 @@ impl AppConfig {
     }
 }
 
-/// Adds the help to what only AppConfig says.
+/// Adds the help to messages that only AppConfig has.
 pub(super) fn explained(mut failure: Failure) -> Failure {
     let help = match failure.code.as_deref() {
         Some("ConflictException") if failure.action == "appconfig:StartDeployment" => {

@@ -14,7 +14,7 @@ const HOSTED: &str = "hosted";
 struct Named {
     id: String,
     name: String,
-    /// Where a profile's content lies.
+    /// The location of a profile's content.
     location: Option<String>,
 }
 

@@ -15,7 +15,7 @@ use crate::cloud::{Failure, FailureClass};
 pub struct Call<'a> {
     /// The IAM action.
     pub action: &'static str,
-    /// What it is done to, in words.
+    /// The object of the action, in words.
     pub resource: String,
     /// What a policy must allow the action on.
     pub arn: String,
@@ -95,12 +95,12 @@ impl Call<'_> {
         Failure { code: Some(code), help, ..self.fails(class, message) }
     }
 
-    /// An answer without a body (to HEAD), or from something between us and the service.
+    /// A response without a body (to HEAD), or from a proxy between us and the service.
     fn without_code(&self, status: u16, genuine: bool, bucket_region: Option<String>) -> Failure {
         let class = match status {
             401 | 403 | 407 => FailureClass::Denied,
             429 => FailureClass::Throttled,
-            // Never `Missing`: what did not come from the service says nothing about what is there.
+            // Never `Missing`: a response that is not from the service does not show what exists.
             300..=499 if status != 408 => FailureClass::Refused,
             _ => FailureClass::Unclear,
         };

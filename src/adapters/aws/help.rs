@@ -5,7 +5,7 @@ pub const REGION: &str = "\
 set AWS_REGION, for example AWS_REGION=us-east-1 (`aws-actions/configure-aws-credentials` sets it from \
 `aws-region`), or `region` in the AWS profile";
 
-/// Something between us and AWS answered.
+/// A proxy between us and AWS answered.
 pub(super) const FOREIGN: &str = "a proxy or another service answered: check AWS_ENDPOINT_URL and its forms for one service, and HTTPS_PROXY";
 
 /// There are no credentials, or they are refused. `or`: a further way to them, such as
@@ -29,7 +29,7 @@ pub fn untrusted_certificate(message: &str) -> Option<String> {
     blamed.then(|| help.to_owned())
 }
 
-/// The endpoint could not be reached. `service` as people call it, `variable` its endpoint's.
+/// The endpoint could not be reached. `service` is its usual name, `variable` the variable of its endpoint.
 pub(super) fn unreachable(region: &str, message: &str) -> String {
     untrusted_certificate(message).unwrap_or_else(|| {
         format!(

@@ -261,7 +261,7 @@ fn seals(letter: &str) -> Arc<Seals> {
     Arc::new(Seals::of(&StoreKeys::read(&letter.repeat(32)).unwrap().unwrap()))
 }
 
-/// A batch job of a run with these seals, in a file of its own.
+/// A batch job of a run with these seals, in a separate file.
 fn with_a_job(path: &Path, seals: &Arc<Seals>) -> PendingJob {
     let job = PendingJob {
         name: "job".to_owned(),
@@ -311,7 +311,7 @@ fn an_answer_of_a_batch_job_that_nobody_asks_any_more_is_sealed_as_bought_here()
     let database = Database::open(&path).unwrap().sealed(&seals("a"));
     database.keep_foreign(&foreign(None)).unwrap();
     assert_eq!(database.answer(key("a")), Ok(Some(answer("a"))));
-    // What brings another's seal keeps it, and is as if absent; what counts takes its place.
+    // An entry with another run's seal keeps it and is treated as absent; an entry that counts replaces it.
     let others = foreign(None).sealed(&seals("b"));
     database.connection().execute("DELETE FROM answers", []).unwrap();
     database.keep_foreign(&others).unwrap();
@@ -385,7 +385,7 @@ fn pruning_marks_the_comparisons_that_may_lack_answers() {
     let pruning = Pruning { unused_since: Some(2000), ..Pruning::default() };
     assert_eq!(database.prune(&pruning, true).unwrap().answers, 1, "said");
     assert_eq!(database.answer(key("a")), Ok(Some(answer("a"))), "and not done");
-    // It was used just now, and so is not old any more.
+    // It was used just now, so it is not old any more.
     assert_eq!(database.prune(&pruning, false).unwrap().answers, 0);
 
     let everything = Pruning { max_bytes: Some(0), ..Pruning::default() };

@@ -27,8 +27,8 @@ pub struct RevisionTree {
     directories: RefCell<BTreeMap<gix::ObjectId, Rc<Directory>>>,
 }
 
-/// A directory's entries by name; names that are no UTF-8 are left out, for no catalog can write
-/// them either.
+/// A directory's entries by name; names that are not UTF-8 are left out, because no catalog can
+/// write them either.
 type Directory = BTreeMap<String, (EntryKind, gix::ObjectId)>;
 
 enum Found {
@@ -109,7 +109,7 @@ impl RevisionTree {
         Ok(Found::Nothing)
     }
 
-    /// Where a path leads whose `i`-th part is a link.
+    /// The target of a path whose `i`-th part is a link.
     fn link(&self, path: &str, parts: &[&str], i: usize, id: gix::ObjectId) -> Result<String, TreeError> {
         self.within(id, MAX_LINK_BYTES, path)?;
         let blob = self.repository.find_blob(id).map_err(|error| unreadable(path, error))?;
@@ -128,8 +128,8 @@ impl RevisionTree {
         }
     }
 
-    /// Adds the files below a directory that is so deep below `start`; every directory takes room, for
-    /// a tree may consist of empty ones only.
+    /// Adds the files below a directory at this depth below `start`. Every directory counts for the
+    /// limit, because a tree may consist of empty ones only.
     fn collect(
         &self,
         (id, prefix): (gix::ObjectId, &str),

@@ -59,12 +59,12 @@ impl WorkingTree {
         if inside.components().any(|part| part.as_os_str().eq_ignore_ascii_case(".git")) {
             return Err(outside());
         }
-        // A pipe or a device would keep a reader for ever.
+        // Reading a pipe or a device would not end.
         if full.is_file() { Ok(Some(full)) } else { Err(TreeError::NotAFile(path.to_owned())) }
     }
 
-    /// What Git keeps of a directory, as far as it is there: an ignored file that was committed
-    /// still counts, or a line in `.gitignore` would make a catalog vanish.
+    /// The files that Git tracks in a directory, if they exist: an ignored file that was committed
+    /// still counts, otherwise a line in `.gitignore` could hide a catalog.
     fn tracked(&self, directory: &str) -> Result<BTreeSet<String>, TreeError> {
         let index = self.repository.index_or_empty().map_err(|error| unreadable(directory, error))?;
         let prefix = if directory.is_empty() { String::new() } else { format!("{directory}/") };
@@ -151,7 +151,7 @@ impl Tree for WorkingTree {
             } else if mode.contains(Mode::SYMLINK) {
                 EntryKind::Link
             } else if mode.contains(Mode::DIR) {
-                // Of a sparse index: a directory that is not checked out.
+                // In a sparse index: a directory that is not checked out.
                 EntryKind::Directory
             } else {
                 EntryKind::File

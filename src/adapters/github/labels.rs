@@ -38,7 +38,7 @@ struct PullRequest {
 }
 
 impl GitHub {
-    /// The history of a pull request's labels, oldest first, and its description as it stands now.
+    /// The history of a pull request's labels, oldest first, and its current description.
     ///
     /// # Errors
     /// See [`GitHubError`].

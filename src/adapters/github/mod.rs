@@ -46,19 +46,19 @@ pub enum GitHubError {
         /// Why.
         reason: String,
     },
-    /// GitHub said no, and would say it again.
+    /// GitHub refused, and would refuse again.
     #[error("GitHub refuses to {what}: {status} {message}\n   = {help}")]
     Refused {
         /// What was tried.
         what: String,
         /// HTTP status.
         status: u16,
-        /// GitHub's words.
+        /// GitHub's message.
         message: String,
         /// What to do.
         help: String,
     },
-    /// The run would ask for more than it may.
+    /// The run would exceed a limit.
     #[error("{what}: {limit}\n   = {help}")]
     TooMuch {
         /// What was to be done.
@@ -73,7 +73,7 @@ pub enum GitHubError {
     Unavailable {
         /// What was tried.
         what: String,
-        /// The last thing that went wrong.
+        /// The last error.
         reason: String,
     },
 }
@@ -130,7 +130,7 @@ impl GitHub {
         Ok(Self { octocrab, repository: options.repository, pace: options.pace, left })
     }
 
-    /// Takes one of the run's requests for files.
+    /// Uses one of the run's requests for files.
     ///
     /// # Errors
     /// When there is none left.
