@@ -14,7 +14,7 @@ use crate::evidence::SubjectPair;
 use crate::store::Store;
 use crate::store::location::Location;
 
-/// Who answers, and what is remembered of it where.
+/// The model that answers, and the stores of its answers.
 pub struct Backing {
     /// Who answers.
     pub models: Models,

@@ -8,7 +8,7 @@ use crate::config::{Config, Provider};
 use crate::model::{Model, ModelError, Request};
 use crate::price::{self, PriceTable};
 
-/// The prices with what was counted, and what a reader of the plan must know.
+/// The prices with the counted tokens, and notes for the reader of the plan.
 ///
 /// # Errors
 /// With another provider than Bedrock, and without a region or credentials. A model that cannot be

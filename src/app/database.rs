@@ -33,7 +33,8 @@ pub fn existing(root: &Path, location: &Location) -> anyhow::Result<Option<Datab
     Ok(if path.exists() { Some(Database::open(&path)?) } else { None })
 }
 
-/// Opens a database that a person named: links on the way are his business, what Git keeps is not.
+/// Opens a database that a person named: links in its path are allowed, files that Git tracks are
+/// not.
 ///
 /// # Errors
 /// When Git keeps it, or it cannot be used.
@@ -45,10 +46,10 @@ pub fn named(path: &Path) -> anyhow::Result<Database> {
     Ok(Database::open(&real)?)
 }
 
-/// Makes sure that nothing of a database came with a checkout and no link leads to it. Touches nothing.
+/// Checks that no part of a database came with a checkout and no link leads to it. Changes nothing.
 ///
 /// # Errors
-/// What is in the way.
+/// The object that prevents it.
 pub fn check(root: &Path, location: &Location) -> anyhow::Result<()> {
     let below = Root::open(root).with_context(|| format!("cannot open `{}`", root.display()))?;
     for file in location.siblings().chain([location.database().to_owned()]) {
@@ -69,7 +70,7 @@ pub fn check(root: &Path, location: &Location) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Refuses a tree that keeps something at one of these paths, below it, or as a link above it.
+/// Refuses a tree that has something at one of these paths, below it, or as a link above it.
 ///
 /// # Errors
 /// What it keeps there; what cannot be read.
@@ -77,8 +78,8 @@ pub fn refuse(tree: &dyn Tree, reserved: &[String]) -> anyhow::Result<()> {
     committed(tree, reserved)?.map_or(Ok(()), |found| Err(refusal(&found)))
 }
 
-/// Refuses a file that Git keeps where only an earlier run's word counts: evidence, reports of
-/// shards, exported answers.
+/// Refuses a file that Git tracks if only an earlier run may write it: evidence, reports of shards,
+/// exported answers.
 ///
 /// # Errors
 /// When Git keeps it, or what a link of its name leads to.

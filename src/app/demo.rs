@@ -95,7 +95,7 @@ fn directory(wanted: Option<&Path>) -> anyhow::Result<PathBuf> {
             std::env::temp_dir().join(name)
         }
     };
-    // In a directory for everybody, what has this name already is somebody else's.
+    // In a shared directory, an existing file of this name belongs to somebody else.
     let made =
         if wanted.is_some() { std::fs::create_dir_all(&directory) } else { std::fs::create_dir(&directory) };
     made.with_context(|| format!("cannot make `{}`", directory.display()))?;

@@ -82,8 +82,9 @@ impl Measured {
         self.shared.is_some()
     }
 
-    /// Waits until the shared store, if there is one, has what was kept since the calls ended. It
-    /// has said by then whether it can be written, and the run does not depend on it.
+    /// Waits until the shared store, if there is one, has the entries that were stored since the
+    /// calls ended. It is known by then whether it can be written, and the run does not depend on
+    /// it.
     pub fn share(&self, session: &Session) {
         if let Some(shared) = &self.shared {
             session.runtime.block_on(shared.finish());
@@ -129,7 +130,7 @@ pub fn measure(
     };
     let mut setups = gating.setups()?;
     if let Some(layered) = &layered {
-        // What was asked for in vain may be in the shared store, and lead to further questions.
+        // Missing answers may be in the shared store, and lead to further requests.
         while session.runtime.block_on(layered.bring_missed())? {
             setups = gating.setups()?;
         }
@@ -176,7 +177,7 @@ pub fn measure(
         let spend = runner.run_after(&bought.answers, &mut assay, &mut show).await?;
         progress.finish();
         match assay.stopped() {
-            // No call could be made at all: a mistake to mend, not a result to report.
+            // No call could be made at all: this is a mistake to fix, not a result to report.
             Some(StopCause::Fatal(error)) if !is_calling => Err(error.clone().into()),
             _ => anyhow::Ok((spend, bought.notes)),
         }
@@ -214,8 +215,8 @@ pub fn measure(
     Ok(Measured { report, subjects: workspace.subjects, store, shared, prices })
 }
 
-/// The report of shards, put together elsewhere, as if it had been measured here: remembered, and
-/// with what evidence of it would be about.
+/// The merged report of shards, treated as if it had been measured here: it is stored, with the
+/// subjects of its evidence.
 ///
 /// # Errors
 /// When it is not about this workspace, or the store fails.
@@ -243,7 +244,7 @@ pub fn adopt(
     Ok(Measured { report, subjects: workspace.subjects, store, shared, prices })
 }
 
-/// What tokens cost. A cap from outside the change does not rely on the change's prices.
+/// What tokens cost. A cap from outside the change does not use the change's prices.
 fn prices(workspace: &Workspace, calls: &CallArgs) -> PriceTable {
     let prices = PriceTable::built_in().with(&workspace.config.prices);
     match (&workspace.trusted, calls.max_cost) {
@@ -274,7 +275,8 @@ fn warn(workspace: &Workspace, args: &EvalArgs) {
     }
 }
 
-/// What a reader of a verdict must know when the one before rested on answers that are gone.
+/// A note for the reader of a verdict, if the earlier verdict was based on answers that were
+/// deleted.
 fn bought_again(prompt: &str, spend: &Spend) -> Option<Remark> {
     let calls = spend.tally(|key| key.prompt == prompt).calls;
     (calls > 0).then(|| {

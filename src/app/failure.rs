@@ -13,14 +13,14 @@ use crate::tree::TreeError;
 pub fn exit_code(error: &anyhow::Error) -> u8 {
     let is_midway = error.downcast_ref::<Failure>().is_some()
         || error.downcast_ref::<StoreError>().is_some()
-        // What the change asks too much of is its author's to mend.
+        // If the change exceeds a limit, its author must fix it.
         || matches!(error.downcast_ref::<GitHubError>(), Some(failed) if !matches!(failed, GitHubError::TooMuch { .. }))
         || error.downcast_ref::<JobEnded>().is_some()
         || matches!(error.downcast_ref::<RunnerError>(), Some(RunnerError::Store(_) | RunnerError::Stalled));
     if is_midway { 3 } else { 2 }
 }
 
-/// The error as printed: problems as they are, anything else behind `error:`.
+/// The error as printed: problems unchanged, anything else after `error:`.
 pub fn shown(error: &anyhow::Error) -> String {
     let text = if let Some(problems) = error.downcast_ref::<Problems>() {
         collected(problems, "evaluated")

@@ -2,8 +2,8 @@
 
 use tracing_subscriber::EnvFilter;
 
-/// Starts logging: `-v` for this program's steps, `-vv` for more; never the libraries, whose traces may quote requests; `PROMPT_ASSAY_LOG` holds a
-/// filter of its own.
+/// Starts logging: `-v` for this program's steps, `-vv` for more; never those of the libraries, which may quote
+/// requests; `PROMPT_ASSAY_LOG` holds a filter of its own.
 pub fn start(verbose: u8) {
     let default = match verbose {
         0 => "off",

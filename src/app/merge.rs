@@ -12,7 +12,7 @@ use crate::report::{Report, json, merge};
 /// How deep below a directory reports are looked for: artifacts are downloaded into one directory each.
 const DEPTH: usize = 4;
 
-/// Runs `merge`; the exit status is the one of the whole.
+/// Runs `merge`; the exit status is that of the merged report.
 ///
 /// # Errors
 /// When a report cannot be read, or they make no whole.

@@ -50,7 +50,7 @@ impl Models {
         }
     }
 
-    /// Who answers: what reports call it, and the fingerprint of its rules if it has any.
+    /// The model that answers: its name in reports, and the fingerprint of its rules if it has any.
     pub fn identity(&self) -> (&'static str, Option<Fingerprint>) {
         match self {
             Models::Bedrock => (self.name(), None),
@@ -80,8 +80,8 @@ impl Models {
     }
 }
 
-/// Bedrock, connected when the first call is due: where nothing changed, or every answer is
-/// stored, there need not be a region or credentials.
+/// Bedrock, connected at the first call: if nothing changed, or every answer is stored, no region
+/// and no credentials are needed.
 struct OnDemand {
     options: Options,
     caches_prompts: bool,

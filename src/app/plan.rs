@@ -40,7 +40,7 @@ fn plan(start: &Path, args: &PlanArgs) -> anyhow::Result<PlanReport> {
     let mut workspace = workspace::open(start, &args.sides)?;
     workspace.config.redact.extend(keys.iter().flat_map(StoreKeys::patterns));
     let prices = PriceTable::built_in().with(&workspace.config.prices);
-    // A plan leaves no trace: without a database, nothing is stored.
+    // A plan writes nothing: it does not create a database.
     let store = match database::existing(&workspace.root, &Location::of_database(&workspace.config.database))?
     {
         Some(database) => Some(

@@ -15,7 +15,7 @@ pub struct Session {
     pub interrupts: Interrupts,
     /// When it began.
     pub started: Instant,
-    /// What of the stores counts in it.
+    /// Which stored objects count in it.
     pub seals: Arc<Seals>,
 }
 

@@ -21,7 +21,7 @@ pub fn of_process() -> anyhow::Result<Option<StoreKeys>> {
     read.map_err(|error| anyhow::anyhow!("`{VARIABLE}` {error}"))
 }
 
-/// The seals of a command that releases: what goes live rests on the main tier.
+/// The seals of a command that releases: a release depends on the main tier.
 ///
 /// # Errors
 /// As for [`of_process`].
@@ -29,7 +29,8 @@ pub fn of_release() -> anyhow::Result<Arc<Seals>> {
     Ok(seals(of_process()?.as_ref(), TierArg::Main))
 }
 
-/// The seals of a run. Only the main tier makes and demands them: what a branch buys counts for branches.
+/// The seals of a run. Only the main tier makes and requires them: answers bought on a branch count for
+/// branches.
 pub fn seals(keys: Option<&StoreKeys>, tier: TierArg) -> Arc<Seals> {
     match (keys, tier) {
         (Some(keys), TierArg::Main) => Arc::new(Seals::of(keys)),

@@ -62,15 +62,15 @@ pub struct Workspace {
     pub pull_request: Option<u64>,
     /// Warnings of the head's files, and what could not be read in the base.
     pub warnings: Vec<Remark>,
-    /// What a proposed change does not choose for itself; `None`: the head's own counts.
+    /// The settings that a proposed change may not choose; `None`: the head's own count.
     pub trusted: Option<Trusted>,
 }
 
-/// What counts of the configuration that applied before a proposed change.
+/// The settings that count from the configuration before a proposed change.
 pub struct Trusted {
     /// Prices that caps from outside the change may rely on.
     pub prices: BTreeMap<String, Price>,
-    /// Where answers are shared: who owns that place writes them.
+    /// Where answers are shared: the owner of that place controls them.
     shared_store: Option<String>,
     /// Where batch jobs leave their answers.
     batch: Option<BatchPolicy>,
@@ -85,8 +85,8 @@ impl Trusted {
         }
     }
 
-    /// Takes answers from no place that only the change names; says so where it names one. The first batch
-    /// jobs of a repository need a workflow that asks for them, so that a configuration alone begins none.
+    /// Takes answers from no place that only the change names, and adds a note if it names one. The first
+    /// batch jobs of a repository need a workflow that requests them; a configuration alone starts none.
     pub fn keep_places(&self, config: &mut Config) -> Option<Remark> {
         let batch = self.batch.clone().or_else(|| config.calls.batch.clone());
         let is_kept = (&config.shared_store, &config.calls.batch) == (&self.shared_store, &batch);
@@ -98,7 +98,7 @@ impl Trusted {
     }
 }
 
-/// The trees of a comparison, wherever they come from.
+/// The trees of a comparison, from any source.
 pub struct Trees<'t> {
     /// The repository's root on disk: the database lies below it.
     pub root: PathBuf,
@@ -185,7 +185,7 @@ pub fn compare(trees: Trees<'_>, args: &SideArgs) -> anyhow::Result<Workspace> {
     };
     refuse_committed(head_tree, &head.config, &mut problems)?;
     if trees.trusted.is_none() {
-        // A release would find them only after the merge.
+        // Otherwise a release would find them only after the merge.
         settings::read(head_tree, &head.config, &head.prompts, &mut problems);
     }
     let mut of_base = Problems::new();
@@ -207,7 +207,7 @@ pub fn compare(trees: Trees<'_>, args: &SideArgs) -> anyhow::Result<Workspace> {
     };
     unknown_prompts(&choice, &base, &head, &mut problems);
     let changes = if problems.has_errors() {
-        // Everything else that is wrong with the head is said at once, too.
+        // All other problems of the head are reported together with this one.
         head.assume_models();
         change::compare(&Snapshot::empty(base_tree), &head, &choice, &mut problems)
     } else {
@@ -269,7 +269,7 @@ pub fn compare(trees: Trees<'_>, args: &SideArgs) -> anyhow::Result<Workspace> {
     })
 }
 
-/// Finds a store that the tree keeps where the configuration has the database.
+/// Finds a store in the tree at the path of the configuration's database.
 ///
 /// # Errors
 /// When the tree cannot be read.
@@ -293,8 +293,8 @@ pub fn config_path(here: &str, given: Option<&Path>, tree: &dyn Tree) -> anyhow:
     }
 }
 
-/// An earlier tree, by its own configuration: a change must not choose what its base is read by. A file
-/// that is named and was not there yet leaves the one that applied without it.
+/// An earlier tree, with its own configuration: a change must not choose the configuration of its base.
+/// If the named file did not exist yet, the default one applies.
 fn earlier<'t>(
     tree: &'t dyn Tree,
     here: &str,

@@ -70,7 +70,7 @@ impl PromptAssay {
         self.calls.insert(call, Stage::Judging(Box::new(judging)));
     }
 
-    /// The head's scoring; it marks both sides.
+    /// The head's scoring; it scores both sides.
     fn scoring(&self, call: Call) -> Scoring<'_> {
         let change = self.change();
         self.case(call.case).case.scoring(change.score, change.judge.as_ref())
@@ -129,8 +129,8 @@ impl PromptAssay {
         })
     }
 
-    /// A call without an answer. Where only the candidate's request is refused, its score is 0;
-    /// anything else is lost (decisions.md#lost-calls).
+    /// A call without an answer. If only the candidate's request is refused, its score is 0; any
+    /// other call is lost (decisions.md#lost-calls).
     fn failed(&mut self, call: Call, error: ModelError) {
         let refused = error.class.blames_request() && call.side == Side::Candidate;
         self.kept.insert(call, Kept::Failed(error));
@@ -142,7 +142,7 @@ impl PromptAssay {
             return self.settle(call, REFUSED);
         }
         if case.kind != CaseKind::Compare || self.setup.accepted.contains_key(&case.case.id) {
-            // The same request on both sides, or nobody asks the baseline.
+            // The request is the same on both sides, or the baseline is not called.
             return self.settle(call, Observation::Lost);
         }
         match self.kept.get(&Call { side: Side::Baseline, phase: Phase::Screen, k: 0, ..call }) {
@@ -163,5 +163,5 @@ impl PromptAssay {
     }
 }
 
-/// What the gate hears of a candidate whose request alone is refused.
+/// The observation for a candidate if only its request is refused.
 const REFUSED: Observation = Observation::Scored { score: 0.0, passed: false, repeat: false };

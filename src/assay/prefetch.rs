@@ -56,7 +56,7 @@ impl Prefetch {
         self.stopped.as_ref()
     }
 
-    /// Answers that could not be had.
+    /// Answers that could not be bought.
     pub fn missing(&self) -> u64 {
         self.failed + self.open.len() as u64
     }

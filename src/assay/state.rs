@@ -7,17 +7,17 @@ use crate::check::{CaseScore, JudgeReading};
 use crate::model::ModelError;
 use crate::trial::{Answer, AnswerKey, Trial};
 
-/// Where a call stands.
+/// The state of a call.
 #[derive(Debug)]
 pub(super) enum Stage {
     /// The model is asked.
     Asked(Arc<Trial>),
     /// The answer is there, the judge is asked.
     Judging(Box<Judging>),
-    /// The candidate's request was refused; whether that is its own fault shows when the
-    /// baseline's outcome is there.
+    /// The candidate's request was refused; the baseline's outcome will show whether the candidate
+    /// is the cause.
     Refused,
-    /// The gate knows.
+    /// The gate has the result.
     Settled,
 }
 
@@ -45,7 +45,8 @@ pub enum Kept {
         answer: Answer,
         /// What the checks said.
         score: CaseScore,
-        /// What the base's scoring says of the same answer, when it differs and can be told.
+        /// The result of the base's scoring for the same answer, if the scoring differs and the
+        /// result is known.
         score_before: Option<CaseScore>,
     },
     /// The call failed for good.

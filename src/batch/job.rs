@@ -32,7 +32,7 @@ pub struct Job {
     pub message: Option<String>,
 }
 
-/// What can be had from a job.
+/// What a job offers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum JobState {
     /// Nothing yet: wait.
@@ -44,7 +44,7 @@ pub enum JobState {
 }
 
 impl JobState {
-    /// What a status means; a newer word is waited for.
+    /// The meaning of a status; with an unknown status the program waits.
     pub fn of(status: &str) -> Self {
         match status {
             "Completed" | "PartiallyCompleted" => JobState::Answered,
@@ -54,7 +54,7 @@ impl JobState {
     }
 }
 
-/// A job ended early: a finding about the world, and nothing is bought at the full price instead.
+/// A job ended early. Nothing is bought at the full price instead.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "the batch job `{name}` ended as {status}{}; {answered} of its {records} answers came and are stored\n   = {}",
@@ -64,7 +64,7 @@ impl JobState {
 pub struct JobEnded {
     /// Its name.
     pub name: String,
-    /// Bedrock's word; `gone` where it knows no such job.
+    /// Bedrock's status; `gone` if it has no such job.
     pub status: String,
     /// Bedrock's reason (untrusted text).
     pub message: Option<String>,

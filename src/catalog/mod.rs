@@ -19,7 +19,7 @@ use crate::problem::{Problem, Problems};
 use crate::prompt::{Engine, Prompt};
 use crate::tree::Tree;
 
-/// Bytes of all catalogs of a tree together: one object of Git may stand at a thousand paths.
+/// Bytes of all catalogs of a tree together: one object of Git may be at a thousand paths.
 const MOST_BYTES: usize = 32 << 20;
 
 /// Prompts of a tree.
@@ -78,8 +78,8 @@ pub fn read(tree: &dyn Tree, config: &Config, problems: &mut Problems) -> Catalo
     Catalogs { paths, prompts }
 }
 
-/// Reads one catalog by its content alone, so that equal blobs need reading only once. Neither
-/// default golden sets nor the existence of files is looked at: that is [`link`]'s part.
+/// Reads one catalog by its content alone, so that equal blobs need reading only once. It checks
+/// neither default golden sets nor the existence of files: [`link`] does that.
 pub fn read_one(path: &str, bytes: &[u8], template: Engine, problems: &mut Problems) -> Vec<Prompt> {
     let format = Format::of_path(path).unwrap_or(Format::Yaml);
     let Document { source, root } = match parse(path, bytes, format) {

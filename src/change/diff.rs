@@ -75,7 +75,7 @@ fn middles<'t>(old: &'t str, new: &'t str) -> (Vec<&'t str>, Vec<&'t str>, usize
     (old[start..old.len() - end].to_vec(), new[start..new.len() - end].to_vec(), start, end)
 }
 
-/// What differs as one block.
+/// The whole difference as one block.
 fn by_block(old: &str, new: &str) -> Vec<DiffLine> {
     let (old, new, start, end) = middles(old, new);
     let skipped = |count: usize| (count > 0).then_some(DiffLine::Skipped(count));
@@ -84,7 +84,7 @@ fn by_block(old: &str, new: &str) -> Vec<DiffLine> {
     skipped(start).into_iter().chain(removed).chain(added).chain(skipped(end)).collect()
 }
 
-/// What of a diff is kept: it is for people, and every report carries it.
+/// The part of a diff that is kept: it is for people, and every report contains it.
 fn bounded(lines: Vec<DiffLine>) -> Vec<DiffLine> {
     let mut bytes = 0;
     let mut kept = Vec::new();

@@ -23,7 +23,7 @@ impl<'a> Judges<'a> {
         let named = snapshot.config.judge.prompt.as_deref();
         let text = named.and_then(|id| match snapshot.prompt(id) {
             Some(prompt) => instructions(snapshot, prompt, problems),
-            // A catalog that cannot be read may hold it.
+            // An unreadable catalog may contain it.
             None if problems.has_errors() => None,
             None => {
                 problems.push(unknown(snapshot, id));

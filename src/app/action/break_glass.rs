@@ -7,7 +7,7 @@ use crate::action::{Conclusion, NotOverridden, Override, by_input, by_label};
 /// The override for this commit.
 ///
 /// # Errors
-/// Why it stays whole, where somebody may have expected it to break.
+/// Why there is no override although one may be expected.
 pub(super) fn broken(
     context: ActionContext<'_>,
     conclusion: &Conclusion,

@@ -9,7 +9,7 @@ use crate::report::untrusted;
 
 use super::files::random_word;
 
-/// The log, in which the runner obeys nothing until [`Console::finish`].
+/// The log; the runner executes no commands in it until [`Console::finish`].
 pub struct Console {
     token: String,
     annotations: Vec<Annotation>,
@@ -19,7 +19,7 @@ impl Console {
     /// Silences the runner's parser.
     ///
     /// # Errors
-    /// When there is no randomness to be had.
+    /// When the system gives no random bytes.
     pub fn start() -> anyhow::Result<Self> {
         let token = random_word()?;
         print(&silence(&token));
@@ -36,7 +36,7 @@ impl Console {
         self.annotations.push(annotation);
     }
 
-    /// The same, and the log says it now.
+    /// The same, and it is also logged now.
     pub fn remark(&mut self, annotation: Annotation) {
         let word = match annotation.level {
             Level::Error => "error",
@@ -47,7 +47,7 @@ impl Console {
         self.annotate(annotation);
     }
 
-    /// Lets the runner listen again, for our own annotations only.
+    /// Switches the runner's parser on again, only for our own annotations.
     pub fn finish(self) {
         print(&resume(&self.token));
         for annotation in &self.annotations {
@@ -56,7 +56,7 @@ impl Console {
     }
 }
 
-/// A log that cannot be written is no reason to lose the result.
+/// A failure to write the log must not lose the result.
 fn print(line: &str) {
     let mut stream = std::io::stderr().lock();
     let _ = writeln!(stream, "{line}");

@@ -18,8 +18,8 @@ struct Seen {
 }
 
 impl Ground<'_> {
-    /// Prompts of which no content is known to have passed, on what is live of them. What cannot be
-    /// read is a warning: then their floor decides.
+    /// Compares prompts without a content that is known to have passed with their live versions. If
+    /// a live version cannot be read, this is a warning, and the floor decides.
     pub(super) fn on_live(
         &self,
         (baselines, compared): (&mut MainBaselines, &mut Workspace),
@@ -42,7 +42,7 @@ impl Ground<'_> {
         }
     }
 
-    /// Reads what is live. `None` where that is in AWS and the run has nothing to do with AWS.
+    /// Reads the live versions. `None` if they are in AWS and the run does not use AWS.
     fn look(&self, compared: &Workspace, open: &BTreeMap<String, usize>) -> anyhow::Result<Option<Seen>> {
         let place = place(self.run, self.run.inputs.release.as_deref());
         let context = opened(self.run, self.sources, self.session, &place)?;
@@ -53,12 +53,12 @@ impl Ground<'_> {
         }
         let prompts: Vec<&str> = open.keys().map(String::as_str).collect();
         let mut live = release::live(&context, &prompts)?;
-        // What is live and was never shown to pass has to be, and cannot be by a comparison with itself.
+        // A live content without evidence must be evaluated, and a comparison with itself would prove nothing.
         live.retain(|id, live| compared.subjects[open[id]].candidate.content != live.content);
         Ok(Some(Seen { environment: context.environment.name, live }))
     }
 
-    /// Compares with the commits that the records name, where they still hold what the record says.
+    /// Compares with the commits in the records, if these still have the content of the record.
     fn stand_on(
         &self,
         (baselines, compared): (&mut MainBaselines, &mut Workspace),

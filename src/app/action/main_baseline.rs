@@ -28,8 +28,7 @@ const RUNS: usize = 200;
 /// Ancestors that are read for a content that passed.
 const MOST_ANCESTORS: usize = 20;
 
-/// The comparison of a run: with the commit before, and on the main line with each prompt's main
-/// baseline.
+/// The comparison of a run: with the commit before, and on main with each prompt's main baseline.
 ///
 /// # Errors
 /// What is wrong with the head's files, or what the store or GitHub did not give.
@@ -84,7 +83,7 @@ impl Ground<'_> {
         }
         self.on_ancestors((&mut baselines, &mut compared), &mut open, (&known, &evaluated))?;
         let is_kept = !evaluated.is_empty() || !store.runs(1)?.is_empty();
-        // What cannot be bought cannot be proven either.
+        // Without calls nothing can be proved.
         let takes_all = self.whole && is_kept && !self.run.args.calls.offline;
         open.retain(|id, _| takes_all || baselines.is_affected(id));
         self.on_live((&mut baselines, &mut compared), &mut open);
@@ -103,8 +102,8 @@ impl Ground<'_> {
         Ok(has_passed(&store.evidence(baseline)?, provider))
     }
 
-    /// Prompts whose content in the commit before is not known to have passed, on the newest of an
-    /// earlier commit that is.
+    /// Compares prompts whose content in the commit before is not known to have passed with their
+    /// content in the newest earlier commit that is known to have passed.
     fn on_ancestors(
         &self,
         (baselines, compared): (&mut MainBaselines, &mut Workspace),
@@ -142,8 +141,8 @@ impl Ground<'_> {
         Ok(())
     }
 
-    /// What is left has nothing to be compared with: its floor decides. These are the prompts that the
-    /// change touches and, once the store has shown that it is kept, the others, too.
+    /// The remaining prompts have no baseline: their floor decides. These are the prompts that the
+    /// change touches and, after the store has proved to be kept, the others, too.
     fn on_the_floor(
         &self,
         (baselines, compared): (&mut MainBaselines, &mut Workspace),
@@ -182,22 +181,22 @@ impl Ground<'_> {
         }
     }
 
-    /// What other machines left, where that is shared.
+    /// The shared store, if there is one.
     fn shared(&self, workspace: &Workspace) -> anyhow::Result<Option<Arc<Shared>>> {
         let is_used = self.provider(workspace) == "bedrock" && !self.run.args.calls.offline;
         let shared = shared::at(&workspace.config, &self.run.args.calls, self.session)?;
         Ok(shared.filter(|_| is_used))
     }
 
-    /// The run's own store, with what earlier runs left: what is brought into it here, a release of this
-    /// run rests on.
+    /// The run's own store, with entries of earlier runs. A release of this run uses the entries that
+    /// are fetched here.
     fn store(&self) -> anyhow::Result<Database> {
         let workspace = Path::new(&self.run.job.workspace);
         Ok(database::open(workspace, self.run.cache.location())?.sealed(&self.session.seals))
     }
 }
 
-/// What is known of earlier runs: the machine's own, and what others share.
+/// The known earlier runs: of this machine, and of others that share.
 struct Known<'a> {
     store: &'a dyn Store,
     shared: Option<&'a Arc<Shared>>,
@@ -205,7 +204,7 @@ struct Known<'a> {
 }
 
 impl Known<'_> {
-    /// Brings the evidence of contents that others have left.
+    /// Fetches the evidence of contents from other runs.
     fn bring(&self, contents: impl Iterator<Item = Fingerprint>) -> anyhow::Result<()> {
         let Some(shared) = self.shared else { return Ok(()) };
         for evidence in self.session.runtime.block_on(shared.evidence(contents.collect())) {

@@ -28,8 +28,8 @@ pub(super) struct Prefetched {
     pub output: Value,
 }
 
-/// Prefetches the answers of the prompts that passed in this run. `None` where there is nothing to do.
-/// It is worth a try and never a failure.
+/// Prefetches the answers of the prompts that passed in this run. `None` if there is nothing to do. A
+/// failure here never fails the run.
 pub(super) fn prefetch(
     context: ActionContext<'_>,
     measured: &Measured,
@@ -89,7 +89,7 @@ fn attempt(
     Ok(told(&asked, &spend, &prefetch))
 }
 
-/// What the evaluation has left of the run's budget.
+/// The rest of the run's budget after the evaluation.
 fn left(budget: &Budget, report: &Report) -> Budget {
     let spend = &report.spend;
     let usd = report.cost.spent_usd;

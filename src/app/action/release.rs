@@ -23,7 +23,7 @@ pub(super) struct Ended {
     pub markdown: String,
     /// For later steps.
     pub prompts: Option<serde_json::Value>,
-    /// 0 done or rightly left undone; else the check's exit status.
+    /// 0: done, or correctly not done; else the check's exit status.
     pub exit_code: u8,
 }
 
@@ -35,7 +35,8 @@ impl Ended {
     }
 }
 
-/// Releases what `proof` shows to be good. `None` where nobody asked for it, or on another branch.
+/// Releases the prompts that passed according to `proof`. `None` if no release was requested, or on
+/// another branch.
 pub(super) fn after(
     context: ActionContext<'_>,
     proof: &Proof,
@@ -57,7 +58,7 @@ pub(super) fn after(
     }))
 }
 
-/// The whole of a job that releases what an earlier one found out; returns the exit status.
+/// A complete job that releases from the evidence of an earlier job; returns the exit status.
 ///
 /// # Errors
 /// When the evidence cannot be read, the commit is not of the default branch, or the runner's files
@@ -128,8 +129,8 @@ fn attempt(
     })
 }
 
-/// Why this commit may replace what somebody decided outside. A standing reason would undo every rollback to
-/// come, so that it is about one commit.
+/// Why this commit may replace external changes. It applies to one commit, because a permanent reason would
+/// undo every later rollback.
 fn overwrite(run: &Run, console: &Console) -> Option<String> {
     let given = run.inputs.overwrite.as_ref()?;
     if given.passes(run.decision.head.commit()) {
@@ -166,7 +167,7 @@ pub(super) fn opened(
     source.check()?;
     let context = context?;
     if let Some(directory) = &context.environment.directory {
-        // Whoever commits it decides what counts as live, and what somebody took back.
+        // A person who commits it decides what counts as live and as rolled back.
         database::refuse(source.tree(), std::slice::from_ref(directory))?;
         database::refuse_tracked(&root.join(directory))?;
     }
@@ -174,7 +175,7 @@ pub(super) fn opened(
 }
 
 /// A commit that is live and comes after this one: two runs overtook each other, or an old run was
-/// started again. Releasing would take the newer one back.
+/// started again. A release would replace the newer one.
 fn newer(
     run: &Run,
     (sources, session): (&Sources, &Session),

@@ -37,7 +37,7 @@ impl Source {
         }
     }
 
-    /// Files that GitHub did not give are no missing files.
+    /// A file that GitHub did not return does not count as missing.
     pub(super) fn check(&self) -> Result<(), GitHubError> {
         match self {
             Source::Remote(tree) => tree.failure().map_or(Ok(()), Err),
@@ -135,7 +135,7 @@ impl Sources {
             source.check()?;
         }
         let mut compared = compared?;
-        // What is merged is no proposal.
+        // A merged change is not a proposal.
         let trusted = compared.trusted.take().filter(|_| !run.is_on_default_branch);
         let said = trusted.as_ref().and_then(|trusted| trusted.keep_places(&mut compared.config));
         compared.warnings.extend(said);

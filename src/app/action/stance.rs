@@ -6,7 +6,7 @@ use super::console::Console;
 use crate::action::{Stance, undecided};
 use crate::report::Report;
 
-/// How this run meets moved bars.
+/// How this run treats moved bars.
 pub(super) fn of(context: ActionContext<'_>, report: &Report, console: &Console) -> Stance {
     let (run, request) = (context.run, context.run.pull_request.as_ref());
     let asked = undecided(&run.inputs, request).filter(|request| {

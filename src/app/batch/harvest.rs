@@ -15,7 +15,7 @@ use crate::store::entry::AnswerEntry;
 use crate::store::pending::{PendingJob, PendingRecord};
 
 impl Purchase<'_> {
-    /// Waits until all have ended; takes each as it ends. False: the run is to end.
+    /// Waits until all jobs have ended; takes each one when it ends. False: the run must end.
     pub(super) async fn wait(&mut self, mut awaited: Vec<Awaited>, wanted: &Wanted) -> anyhow::Result<bool> {
         let mut interrupt = self.buyer.interrupt.clone();
         loop {
@@ -57,7 +57,7 @@ impl Purchase<'_> {
         let answered = self.take(&one.pending, one.reserved, &output, wanted)?;
         match one.job.state {
             JobState::Answered if is_empty && one.found => {
-                // It was answered long ago, and somebody tidied up.
+                // It was answered long ago, and its files were removed.
                 for key in keys(&one.pending) {
                     self.asked.remove(&key);
                 }
@@ -83,8 +83,8 @@ impl Purchase<'_> {
         }
     }
 
-    /// Stores the answers of a job and forgets it; how many there were. Answers to anything but its
-    /// own records are not believed.
+    /// Stores the answers of a job and removes the job; returns their number. Answers that do not
+    /// belong to its records are ignored.
     pub(super) fn take(
         &mut self,
         pending: &PendingJob,
@@ -104,7 +104,7 @@ impl Purchase<'_> {
             used.tokens += usage.all();
             let response = response.clone();
             let Some(trial) = wanted.get(key) else {
-                // The plan has changed since; the answer is paid all the same.
+                // The plan has changed since; the answer is paid for all the same.
                 store.keep_foreign(&AnswerEntry {
                     key: *key,
                     request: *request,
@@ -147,7 +147,7 @@ impl Purchase<'_> {
     }
 }
 
-/// Waits so long, or until the run is to end: then true.
+/// Waits for this time, or until the run must end: then true.
 async fn is_interrupted_within(interrupt: &mut watch::Receiver<Interrupt>, time: Duration) -> bool {
     let asked = async {
         if interrupt.wait_for(|signal| *signal != Interrupt::None).await.is_err() {

@@ -43,7 +43,7 @@ pub struct Buyer<'a> {
 /// What was bought.
 #[derive(Default)]
 pub struct Bought {
-    /// Every answer that this run needs and a job brought.
+    /// Every answer of a job that this run needs.
     pub answers: Vec<BoughtBefore>,
     /// What a reader of the report must know.
     pub notes: Vec<String>,
@@ -52,7 +52,7 @@ pub struct Bought {
 /// The policy that `--batch` needs.
 ///
 /// # Errors
-/// Says what to write where the configuration has none.
+/// The error says what to write if the configuration has none.
 pub fn policy(configured: Option<&BatchPolicy>) -> anyhow::Result<&BatchPolicy> {
     configured.ok_or_else(|| {
         anyhow::anyhow!(
@@ -63,7 +63,7 @@ pub fn policy(configured: Option<&BatchPolicy>) -> anyhow::Result<&BatchPolicy> 
 }
 
 impl Buyer<'_> {
-    /// Buys what jobs can answer; `rehearsal` is the work of the run, made anew.
+    /// Buys what jobs can answer; `rehearsal` is a second copy of the run's work.
     ///
     /// # Errors
     /// When a job cannot be submitted or ended early, or the store fails. What was answered by then
@@ -83,7 +83,7 @@ impl Buyer<'_> {
         }
     }
 
-    /// Looks beyond the store for what it lacks; whether something was found.
+    /// Looks outside the store for missing answers; returns whether something was found.
     async fn bring(&self) -> Result<bool, StoreError> {
         match self.layered {
             Some(layered) => layered.bring_missed().await,

@@ -18,7 +18,7 @@ use crate::release::trail::{self, Row, TakenOff};
 use crate::release::value::{self, Held};
 use crate::report::untrusted;
 
-/// Said where the store does not tell when a label was moved.
+/// Written if the store does not record when a label was moved.
 const EITHER: &str = "  = one of the two was live: somebody outside put one in the place of the other, and the store does not say when\n";
 
 /// A prompt's parameter.
@@ -99,7 +99,8 @@ fn table(rows: &[Row]) -> String {
     shown::table(&cells)
 }
 
-/// How long a version that somebody outside took off was away, as far as the store tells.
+/// How long a version was not live after somebody else removed its label, as far as the store
+/// knows.
 fn away(taken: &TakenOff) -> String {
     let to = taken.to.map_or_else(|| "nothing".to_owned(), |to| to.to_string());
     let who = shown::who(taken.at, &taken.by);
@@ -181,7 +182,8 @@ pub fn content(
     String::from_utf8(object.bytes).with_context(|| format!("the object `{place}` is not UTF-8"))
 }
 
-/// Why what is live cannot be read, though the store answers; `None`: it can, or nothing is live.
+/// Why the live version cannot be read, although the store answers; `None`: it can, or nothing is
+/// live.
 ///
 /// # Errors
 /// When the store fails: that says nothing about what is in it.

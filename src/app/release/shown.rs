@@ -26,14 +26,14 @@ pub struct Report {
     pub prompts: Vec<Line>,
     /// What stopped it.
     pub stopped: Option<String>,
-    /// How often the stores were asked, repetitions included.
+    /// The number of requests to the stores, repetitions included.
     pub calls: u64,
     /// 0 done, 1 refused, held or left alone, 3 stopped.
     pub exit_code: u8,
 }
 
 impl Report {
-    /// Whether something stays that the commit says otherwise.
+    /// Whether something stays that differs from the commit.
     pub fn has_held(&self) -> bool {
         self.prompts.iter().any(|line| matches!(line.outcome, Outcome::Held | Outcome::Kept))
     }
@@ -52,7 +52,7 @@ pub struct Line {
     pub version: Option<u64>,
     /// The version that was live before.
     pub was: Option<u64>,
-    /// What carries it, or why not.
+    /// What allows it, or why it is refused.
     pub because: String,
     /// What to do next.
     pub help: Option<String>,
@@ -117,11 +117,11 @@ impl Line {
     }
 }
 
-/// What to do about what somebody decided outside.
+/// What to do about an external change.
 pub const OVERWRITE: &str =
     "what somebody decided outside stays; change the prompt, or pass `--overwrite REASON`";
 
-/// What somebody decided outside, in a sentence.
+/// The external change, in a sentence.
 pub fn decided(outside: &Intervention) -> String {
     let from = outside.from.map_or_else(|| "another version".to_owned(), |from| format!("version {from}"));
     let to = outside.to.map_or_else(|| "nothing".to_owned(), |to| format!("version {to}"));
