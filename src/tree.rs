@@ -72,7 +72,7 @@ pub enum TreeError {
     },
     /// What Git stores of the file is made by a program of the person's, which is never started.
     #[error(
-        "`{path}` goes through the Git filter `{filter}`, a program that is not run here, so that what Git stores of it is not known"
+        "`{path}` goes through the Git filter `{filter}`, a program that is not run here, so that its stored form is not known"
     )]
     Filtered {
         /// The file.
@@ -110,7 +110,7 @@ impl TreeError {
                 "take the file out of the filter in `.gitattributes` (`PATH -filter`), or compare commits: `--head HEAD`"
             }
             TreeError::TooManyFiles(_) => {
-                "begin globs of `catalogs` with a directory, and keep golden sets in one of their own"
+                "begin globs of `catalogs` with a directory, and keep golden sets in a separate one"
             }
             TreeError::Unreadable { .. } => "check that the file can be read",
         }

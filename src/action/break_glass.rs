@@ -46,16 +46,14 @@ pub struct Labels {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotOverridden {
     /// The input names another commit.
-    #[error("`break-glass` names the commit `{0}`, not this one; it does nothing")]
+    #[error("`break-glass` names the commit `{0}`, not this one; it has no effect")]
     AnotherCommit(String),
     /// The label is older than the commit.
-    #[error(
-        "the label `{0}` was put on before this commit came, so it does nothing; take it off and put it on again"
-    )]
+    #[error("the label `{0}` was added before this commit, so it has no effect; remove it and add it again")]
     Older(String),
     /// There is no reason.
     #[error(
-        "the label `{0}` does nothing without a reason: add a line `Break-glass: REASON` to the pull request's description, and put the label on again"
+        "the label `{0}` has no effect without a reason: add a line `Break-glass: REASON` to the pull request's description, and add the label again"
     )]
     NoReason(String),
 }

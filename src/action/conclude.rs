@@ -47,7 +47,7 @@ impl Conclusion {
         };
         let Some(break_glass) = break_glass.filter(|_| self.exit_code != 0) else { return };
         let how = match &break_glass.label {
-            Some(label) => format!("The label {} was put on by", quoted(label)),
+            Some(label) => format!("The label {} was added by", quoted(label)),
             None => "Started by".to_owned(),
         };
         let note = format!(
@@ -77,7 +77,7 @@ fn without_secrets(conclusion: &mut Conclusion, report: &Report, inputs: &Inputs
             "The check passes all the same (`on-fork: skip`), which is safe only behind a merge queue that evaluates."
         }
         OnFork::Fail => {
-            "A maintainer can have it evaluated: push this very commit to a branch of the repository itself and \
+            "A maintainer can have it evaluated: push this commit to a branch of the repository itself and \
              open a pull request from there, or let the merge queue evaluate it and set `on-fork: skip`."
         }
     };
@@ -112,7 +112,7 @@ fn moved_bars(conclusion: &mut Conclusion, report: &Report, stance: &Stance) {
     }
     if stance.golden_changes == GoldenChanges::Fail {
         message.push_str(&match &stance.because {
-            None => " `golden-changes: fail` asks for a change of its own for that.".to_owned(),
+            None => " `golden-changes: fail` requires a separate change for that.".to_owned(),
             Some(because) => {
                 format!(" It does not pass, because {because} (`golden-changes`).")
             }

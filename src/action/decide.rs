@@ -120,7 +120,7 @@ pub fn decide(
         Event::Deleted => return Err("the push deleted a branch: there is nothing to evaluate".to_owned()),
         Event::Started { on_default_branch } => {
             let base = inputs.base.clone().ok_or(
-                "a run that was started by hand or by the clock has no base: set the input `base` to a branch, a tag or a commit",
+                "a run that was started by hand or by a schedule has no base: set the input `base` to a branch, a tag or a commit",
             )?;
             let tier = if *on_default_branch { Tier::Main } else { Tier::Branch };
             let checkout = meant(checkout, (job, None))?;
@@ -156,8 +156,8 @@ fn meant<'c>(
         return Ok(checkout);
     }
     Err(format!(
-        "the commit {} is checked out, and this run is about {}: what is found of one must not count for the other; \
-         leave `ref` out of actions/checkout, or start the workflow on the branch that is meant",
+        "the commit {} is checked out, and this run is about {}: the result for one must not count for the other; \
+         leave `ref` out of actions/checkout, or start the workflow on the intended branch",
         short(&checkout.commit),
         short(request.map_or(&job.commit, |request| &request.head))
     ))

@@ -154,8 +154,8 @@ fn note(prompt: &mut PromptReport, evaluations: usize, alpha: f64, others: &[Ver
     };
     let past = 100.0 * (1.0 - 0.5_f64.powi(i32::try_from(evaluations).unwrap_or(i32::MAX)));
     prompt.notes.push(format!(
-        "This pull request has had {evaluations} different versions of this prompt evaluated.{before} The error bound \
-         is one evaluation's. Over {evaluations} of them {same}, and a weak regression that one evaluation finds half \
+        "In this pull request, {evaluations} different versions of this prompt were evaluated.{before} The error bound \
+         applies to one evaluation. Over {evaluations} of them {same}, and a weak regression that one evaluation finds half \
          of the time gets past at least one with {:.0} %: a pass after a block may be luck.",
         past.min(99.0).floor()
     ));
@@ -194,7 +194,7 @@ mod tests {
         let mut now = report("aaaaaaaa");
         let told = count(&mut now, 0.05, runs.iter().map(String::as_str), Told::default());
         assert_eq!(now.prompts[0].evaluations, Some(2), "the one at hand is among them");
-        insta::assert_snapshot!(now.prompts[0].notes.last().unwrap(), @"This pull request has had 2 different versions of this prompt evaluated. The other one was blocked. The error bound is one evaluation's. Over 2 of them a prompt that behaves the same is blocked at least once with at most 10 %, and a weak regression that one evaluation finds half of the time gets past at least one with 75 %: a pass after a block may be luck.");
+        insta::assert_snapshot!(now.prompts[0].notes.last().unwrap(), @"In this pull request, 2 different versions of this prompt were evaluated. The other one was blocked. The error bound applies to one evaluation. Over 2 of them a prompt that behaves the same is blocked at least once with at most 10 %, and a weak regression that one evaluation finds half of the time gets past at least one with 75 %: a pass after a block may be luck.");
         // The store is lost; the comment has the count.
         let told = Told::parse(&format!("<!-- marker -->\n{}## text", told.line()));
         let mut again = report("aaaaaaaa");

@@ -272,11 +272,11 @@ impl Inputs {
             evidence: reader.text("evidence"),
         };
         if inputs.evidence.is_some() && inputs.release.is_none() {
-            let alone = "`evidence` is what an earlier job found out, to be released: name the environment in `release`";
+            let alone = "`evidence` releases the result of an earlier job: name the environment in `release`";
             reader.errors.push(alone.to_owned());
         }
         if inputs.overwrite.is_some() && inputs.release.is_none() {
-            let alone = "`overwrite` is about a release: name the environment in `release`";
+            let alone = "`overwrite` applies to a release: name the environment in `release`";
             reader.errors.push(alone.to_owned());
         }
         if inputs.release.is_some() && inputs.tier == Some(Tier::Branch) {

@@ -61,7 +61,7 @@ impl Frame {
 
     /// The comment during the run.
     pub fn started(&self, changes: &ChangeSet) -> String {
-        self.comment(&format!("## … prompt-assay: {} …\n\nThe result will stand here.\n", work(changes)))
+        self.comment(&format!("## … prompt-assay: {} …\n\nThe result will be shown here.\n", work(changes)))
     }
 
     /// The comment with the result.
@@ -111,8 +111,8 @@ fn after_merge(passes: bool) -> &'static str {
     match passes {
         true => "**After the merge**, on the main tier, this passes.\n\n",
         false => {
-            "**After the merge**, on the main tier, this did not pass. Nothing was released, and what is live stays as \
-             it is.\n\n"
+            "**After the merge**, on the main tier, this did not pass. Nothing was released, and the live versions stay \
+             unchanged.\n\n"
         }
     }
 }

@@ -119,7 +119,7 @@ fn explained(mut failure: Failure, submission: &Submission) -> Failure {
     let help = match failure.code.as_deref() {
         Some("ValidationException") if about_role => format!(
             "let `bedrock.amazonaws.com` take `{role}` (its trust policy), and let the role read and write the bucket: \
-             both policies stand in docs/batch.md"
+             both policies are in docs/batch.md"
         ),
         Some("ValidationException") => format!(
             "check that {} has batch inference in this region, and that `calls.batch.min_records` is at least its quota",

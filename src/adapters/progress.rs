@@ -133,7 +133,7 @@ fn throttled(lane: Lane) -> String {
         Lane::Prompt => "the model under test",
         Lane::Judge => "the judge",
     };
-    format!("the quota of {whose} is exhausted; calls wait and go on by themselves")
+    format!("the quota of {whose} is exhausted; calls wait and continue automatically")
 }
 
 fn done(counters: &Counters) -> u64 {
@@ -176,10 +176,10 @@ mod tests {
         events.push(Event::Throttled(Lane::Judge));
         assert_snapshot!(log(120, &events), @r"
         25 % of about 120: 30 answered (10 free)
-        the quota of the model under test is exhausted; calls wait and go on by themselves
+        the quota of the model under test is exhausted; calls wait and continue automatically
         50 % of about 120: 60 answered (10 free), 1 failed
         75 % of about 120: 89 answered (10 free), 1 failed
-        the quota of the judge is exhausted; calls wait and go on by themselves
+        the quota of the judge is exhausted; calls wait and continue automatically
         ");
     }
 

@@ -44,7 +44,7 @@ pub fn count(
                 ));
             }
             Err(why) => notes.push(format!(
-                "Input tokens of `{model}` could not be counted, so four characters are taken for one: {why}"
+                "Input tokens of `{model}` could not be counted, so four characters are counted as one: {why}"
             )),
         }
     }

@@ -291,8 +291,8 @@ fn warnings(workspace: &Workspace, args: &EvalArgs) -> Vec<Remark> {
     let mut warnings = workspace.warnings.clone();
     if args.calls.fresh {
         warnings.push(Remark::new(
-            "Every answer was bought anew (`--fresh`): this re-rolls the verdict, and the error bound holds for \
-             one roll only.",
+            "Every answer was bought again (`--fresh`): this can change the verdict, and the error bound holds \
+             for one such run only.",
         ));
     }
     warnings

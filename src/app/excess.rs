@@ -30,8 +30,8 @@ impl fmt::Display for Excess {
         write!(
             out,
             "error: {subject}: rendering takes too much {of}; nothing was evaluated\n   = renderings may take {seconds} \
-             seconds of a processor together, and {} MiB of memory each\n   = a list or a mapping of the template \
-             holds others that hold others, and stands for too much when it is compared, searched, sorted or \
+             seconds of processor time together, and {} MiB of memory each\n   = a list or a mapping of the template \
+             contains others that contain others, and is too large to be compared, searched, sorted or \
              written (docs/limits.md)",
             MOST_GROWTH >> 20
         )

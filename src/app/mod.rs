@@ -56,7 +56,7 @@ pub fn run(cli: Cli) -> anyhow::Result<u8> {
 }
 
 /// The message if a signal ends the process at once.
-const INTERRUPTED: &str = "interrupted: nothing was decided\n   = run it again; what was bought is stored, and what was begun goes on";
+const INTERRUPTED: &str = "interrupted: nothing was decided\n   = run it again; bought answers are stored, and the run continues from there";
 
 fn command(command: Command, interrupts: &Interrupts) -> anyhow::Result<u8> {
     match command {

@@ -74,7 +74,7 @@ fn is_inside(file: &Path, root: &Path) -> bool {
 fn without_text(name: &str, problem: &Problem) -> Problem {
     Problem {
         mark: problem.mark,
-        ..Problem::error("this is no file of rules for the scripted model")
+        ..Problem::error("this is not a file of rules for the scripted model")
             .path(name)
             .help("its text is not shown, because the file lies outside of the repository")
     }

@@ -93,7 +93,7 @@ impl Trusted {
         config.shared_store.clone_from(&self.shared_store);
         config.calls.batch = batch;
         (!is_kept).then(|| {
-            Remark::new("`shared_store` and `calls.batch` are the base's: those of this change count once it is merged.")
+            Remark::new("`shared_store` and `calls.batch` come from the base: those of this change take effect when it is merged.")
         })
     }
 }

@@ -87,13 +87,13 @@ impl JobEnded {
             "Stopped" => "somebody stopped it: the next run with `--batch` asks only for what is missing, a run \
                           without it asks at once and at the full price"
                 .to_owned(),
-            "Failed" => "mend what the reason names (the role's access to the bucket, a model that has no batch \
+            "Failed" => "fix the cause that the reason names (the role's access to the bucket, a model that has no batch \
                          inference here, fewer records than the model's quota asks for) and run it again: another job \
                          is submitted"
                 .to_owned(),
-            "gone" => "nobody knows it any more: run it again, and another job is submitted".to_owned(),
-            _ => "the files that it should have written are not there: see to it that no lifecycle rule removes them \
-                  within a day, and run it again"
+            "gone" => "it does not exist any more: run it again, and another job is submitted".to_owned(),
+            _ => "its files are missing: make sure that no lifecycle rule removes them within a \
+                  day, and run it again"
                 .to_owned(),
         }
     }

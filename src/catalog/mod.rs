@@ -55,10 +55,10 @@ pub fn read(tree: &dyn Tree, config: &Config, problems: &mut Problems) -> Catalo
             Ok(Some(bytes)) => {
                 let Some(after) = left.checked_sub(bytes.len()) else {
                     let message = format!(
-                        "the catalogs have more than {} MiB together, of which this one is the first too much",
+                        "the catalogs have more than {} MiB together, and this one exceeds the limit",
                         MOST_BYTES >> 20
                     );
-                    let help = "name fewer under `catalogs`, or put long texts into files of their own";
+                    let help = "name fewer under `catalogs`, or put long texts into separate files";
                     problems.push(Problem::error(message).path(path).help(help));
                     break;
                 };

@@ -114,7 +114,7 @@ impl<'n> Form<'n> {
             } else if !complete {
                 continue;
             } else if self.known.is_empty() {
-                format!("`{name}` has no options; beside it may stand `name` and `weight`")
+                format!("`{name}` has no options; only `name` and `weight` may be beside it")
             } else {
                 format!("`{name}` takes: {}", self.known.join(", "))
             };

@@ -141,8 +141,8 @@ fn batch(calls: &Fields<'_>, problems: &mut Problems) -> Option<BatchPolicy> {
     let role_arn = needed("role_arn", "arn:aws:iam::123456789012:role/prompt-assay-batch");
     let s3 = needed("s3", "s3://my-bucket/prompt-assay-batch");
     if fields.has("role_arn") && !(role_arn.starts_with("arn:") && role_arn.contains(":role/")) {
-        let help = "write the ARN of the role that Bedrock takes: arn:aws:iam::ACCOUNT:role/NAME";
-        problems.push(fields.error("role_arn", "`role_arn` is no ARN of a role").help(help));
+        let help = "write the ARN of the role that Bedrock assumes: arn:aws:iam::ACCOUNT:role/NAME";
+        problems.push(fields.error("role_arn", "`role_arn` is not the ARN of a role").help(help));
     }
     if let (true, Err(error)) = (fields.has("s3"), S3Location::parse(&s3)) {
         problems.push(fields.error("s3", error));

@@ -236,7 +236,7 @@ fn json_problem(source: &Source, error: &serde_json::Error, mark: Mark) -> Probl
         text if text.starts_with("EOF while parsing") => {
             problem.help("the text ends too early: close every bracket and quote")
         }
-        "key must be a string" => problem.help("keys and texts of JSON stand in double quotes"),
+        "key must be a string" => problem.help("keys and texts of JSON are written in double quotes"),
         _ => problem,
     }
 }

@@ -83,11 +83,11 @@ impl Unfit {
             Unfit::OtherGoldenSet { .. } | Unfit::OtherScoring { .. } => {
                 "run `prompt-assay eval --tier main` again with today's golden set (stored answers cost nothing)"
             }
-            Unfit::Broken { .. } => "write it anew with `prompt-assay eval --tier main --evidence FILE`",
+            Unfit::Broken { .. } => "write it again with `prompt-assay eval --tier main --evidence FILE`",
             Unfit::Verdict { verdict: Verdict::Inconclusive, .. } => {
                 "set `release_on_inconclusive: true` under `release:` if undecided may go live, or add cases"
             }
-            Unfit::Verdict { .. } => "mend the prompt; what is live stays as it is",
+            Unfit::Verdict { .. } => "fix the prompt; the live versions stay unchanged",
         }
     }
 }

@@ -125,14 +125,14 @@ pub enum Next {
 pub enum Rival {
     /// It wrote between this run's look and its write.
     #[error(
-        "another release wrote version {version} at the same moment; it goes on, this one stops before the label"
+        "another release wrote version {version} at the same time. That release continues; this one stopped before making its version live"
     )]
     Raced {
         /// Its version.
         version: u64,
     },
     /// It began after this run had written, and replaces it.
-    #[error("a newer release wrote version {version} meanwhile; it goes on, this one stops")]
+    #[error("a newer release wrote version {version} meanwhile. That release continues; this one stopped")]
     Superseded {
         /// Its version.
         version: u64,

@@ -26,7 +26,7 @@ pub enum NoRollback {
     Nothing(String),
     /// What is live was brought back already: a command that is run again must not go further.
     #[error(
-        "version {version} of `{name}`, which is live, was rolled back to already; to go further back, name the version with `--to`"
+        "the rollback of `{name}` to version {version}, which is live, is already done; to go further back, name the version with `--to`"
     )]
     Already {
         /// The parameter.
@@ -53,7 +53,7 @@ pub enum NoRollback {
         version: u64,
     },
     /// Its value cannot be trusted.
-    #[error("version {version} of `{name}` cannot be brought back: its value does not match its record")]
+    #[error("version {version} of `{name}` cannot be restored: its value does not match its record")]
     Unreadable {
         /// The parameter.
         name: String,

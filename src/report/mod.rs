@@ -240,7 +240,7 @@ pub struct EscalationReport {
     pub candidate_better: usize,
 }
 
-/// Cases asked just as they stand against cases asked with neutral white space. "Worse" is worse than
+/// Cases sent exactly as written against cases asked with neutral white space. "Worse" is worse than
 /// the baseline, or failed where there is none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

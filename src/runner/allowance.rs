@@ -111,7 +111,7 @@ impl Allowance {
         if self.lost.calls == 0 {
             return String::new();
         }
-        format!(" (up to {amount} of it by attempts that brought no answer)")
+        format!(" (up to {amount} of it by attempts without an answer)")
     }
 
     fn lost_calls(&self) -> String {
@@ -168,7 +168,7 @@ mod tests {
         let mut tokens = Allowance::new(Budget { max_tokens: Some(500), ..Budget::default() });
         tokens.reserve(amount(0.0, 400)).unwrap();
         tokens.lose(amount(0.0, 400));
-        assert_snapshot!(refusal(&mut tokens, amount(0.0, 200)), @"max_tokens: 400 of 500 tokens are used (up to 400 of it by attempts that brought no answer), and the next call may use 200");
+        assert_snapshot!(refusal(&mut tokens, amount(0.0, 200)), @"max_tokens: 400 of 500 tokens are used (up to 400 of it by attempts without an answer), and the next call may use 200");
     }
 
     #[test]

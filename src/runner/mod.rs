@@ -90,8 +90,8 @@ pub enum RunnerError {
     },
     /// A cap from outside the change cannot be kept.
     #[error(
-        "the price of model `{model}` stands in the proposed change alone, and a cap that is given from outside \
-         (`max-cost`) does not rely on that: merge the price under `prices:` in prompt-assay.yaml first, then the \
+        "the price of model `{model}` is only in the proposed change, and a cap from outside (`max-cost`) does not \
+         use it: merge the price under `prices:` in prompt-assay.yaml first, then the \
          change that uses the model"
     )]
     ProposedPrice {

@@ -53,8 +53,8 @@ impl Location {
 /// What Git keeps where a file must come from somewhere else.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{path}` is {}, and what this program trusts as its own may not come with the repository: whoever \
-     commits it decides what was answered",
+    "`{path}` is {}, and files that this program trusts may not come with the repository: a person who \
+     commits them chooses the answers",
     kind_of(*.kind)
 )]
 pub struct Committed {
@@ -67,8 +67,8 @@ pub struct Committed {
 impl Committed {
     /// What to do next.
     pub fn help(&self) -> &'static str {
-        "take it out of the repository (`git rm -r --cached` with that path), or name a path that Git does not keep: \
-         `cache` or the input concerned in a workflow, `database:` in prompt-assay.yaml"
+        "remove it from the repository (`git rm -r --cached` with that path), or name a path that Git does not track: \
+         `cache` or the corresponding input in a workflow, `database:` in prompt-assay.yaml"
     }
 }
 

@@ -88,7 +88,7 @@ fn inlined_into(
         let fault = |message: String| TemplateError { message, path: Some(path.to_owned()), line: None };
         let name = joined(root, path, name.as_str()).map_err(fault)?;
         let missing =
-            || TemplateError { message: format!("the part `{name}` is not there"), path: None, line: None };
+            || TemplateError { message: format!("the part `{name}` does not exist"), path: None, line: None };
         *left =
             left.checked_sub(1).ok_or_else(|| fault(format!("it has more than {MOST_INLINED} includes")))?;
         let part = inlined_into(root, (&name, parts.get(&name).ok_or_else(missing)?), parts, left)?;

@@ -519,7 +519,7 @@ fn a_cap_of_the_workflows_counts_by_prices_that_the_change_did_not_write() {
     // A price that stands in the change alone is none.
     let alone = capped(&dear, &of_model("huge", zero), "100");
     alone.ends(2, "a model that only the change prices");
-    alone.says("the price of model `huge` stands in the proposed change alone", "huge");
+    alone.says("the price of model `huge` is only in the proposed change", "huge");
     capped(&of_model("huge", "{input: 1, output: 1}"), &of_model("huge", zero), "100")
         .ends(0, "priced before");
 }

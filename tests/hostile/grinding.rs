@@ -26,7 +26,7 @@ impl Push {
     /// Everybody is told the same.
     fn says(&self, count: u64) {
         assert_eq!(self.evaluations(), Some(count), "{}", self.left.log);
-        let words = format!("has had {count} different versions of this prompt evaluated");
+        let words = format!("{count} different versions of this prompt were evaluated");
         let flat = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
         for (surface, text) in
             [("log", &self.left.log), ("summary", &self.left.summary), ("comment", &self.comment)]

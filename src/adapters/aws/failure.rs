@@ -112,7 +112,7 @@ impl Call<'_> {
             (_, true) => (format!("HTTP status {status} without a reason"), None),
             (_, false) => {
                 let help = (class != FailureClass::Unclear).then(|| help::FOREIGN.to_owned());
-                (format!("HTTP status {status} with a body that the service does not write"), help)
+                (format!("HTTP status {status} with a body that is not from the service"), help)
             }
         };
         Failure { help, ..self.fails(class, message) }
@@ -253,8 +253,8 @@ mod tests {
         for status in [301, 400, 404, 407, 418, 500, 502] {
             assert_ne!(bare(status, false, None).class, FailureClass::Missing);
         }
-        insta::assert_snapshot!(bare(404, false, None), @"ssm:PutParameter on `/prod/a`: HTTP status 404 with a body that the service does not write (a proxy or another service answered: check AWS_ENDPOINT_URL and its forms for one service, and HTTPS_PROXY)");
-        insta::assert_snapshot!(bare(502, false, None), @"ssm:PutParameter on `/prod/a`: HTTP status 502 with a body that the service does not write");
+        insta::assert_snapshot!(bare(404, false, None), @"ssm:PutParameter on `/prod/a`: HTTP status 404 with a body that is not from the service (a proxy or another service answered: check AWS_ENDPOINT_URL and its forms for one service, and HTTPS_PROXY)");
+        insta::assert_snapshot!(bare(502, false, None), @"ssm:PutParameter on `/prod/a`: HTTP status 502 with a body that is not from the service");
     }
 
     #[test]

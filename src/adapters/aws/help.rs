@@ -17,7 +17,7 @@ pub fn credentials(or: &str) -> String {
          AWS_SECRET_ACCESS_KEY, with AWS_SESSION_TOKEN for temporary ones; AWS_PROFILE, after `aws sso login` for SSO; \
          {or}in CodeBuild, ECS and EKS the container's role \
          (AWS_CONTAINER_CREDENTIALS_RELATIVE_URI or _FULL_URI must reach a nested container); on EC2 the instance's \
-         role. Where none is expected, AWS_EC2_METADATA_DISABLED=true spares the search on EC2"
+         role. Where none is expected, AWS_EC2_METADATA_DISABLED=true avoids the search on EC2"
     )
 }
 

@@ -62,7 +62,7 @@ fn foreign(status: u16) -> ModelError {
     ModelError {
         class,
         code: None,
-        message: format!("HTTP status {status} with a body that Bedrock does not write"),
+        message: format!("HTTP status {status} with a body that is not from Bedrock"),
         help: class.is_fatal().then(|| help::FOREIGN.to_owned()),
     }
 }

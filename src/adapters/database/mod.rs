@@ -57,7 +57,7 @@ impl Database {
         let name = path.display().to_string();
         let place = make_file(path).map_err(|error| StoreError {
             path: name.clone(),
-            what: format!("cannot be made: {error}; make its directory, or name another file with `database:` in prompt-assay.yaml"),
+            what: format!("cannot be made: {error}; create its directory, or name another file with `database:` in prompt-assay.yaml"),
         })?;
         // A link in its place could lead to a file that an attacker chose.
         let flags = OpenFlags::default() | OpenFlags::SQLITE_OPEN_NOFOLLOW;

@@ -188,14 +188,14 @@ fn a_file_in_the_directory_s_place_is_refused() {
     let directory = tempfile::tempdir().unwrap();
     std::fs::write(directory.path().join("file"), "").unwrap();
     let error = Database::open(&directory.path().join("file/assay.db/x.db")).unwrap_err();
-    assert_snapshot!(error.what, @"cannot be made: `file` is not a directory: remove it, or name another path; make its directory, or name another file with `database:` in prompt-assay.yaml");
+    assert_snapshot!(error.what, @"cannot be made: `file` is not a directory: remove it, or name another path; create its directory, or name another file with `database:` in prompt-assay.yaml");
 }
 
 #[test]
 fn what_the_disk_and_others_do_is_said_in_words() {
     let said = |code| in_words(&rusqlite::Error::SqliteFailure(ffi::Error::new(code), None));
-    assert_snapshot!(said(ffi::SQLITE_FULL), @"cannot grow: the disk is full; make room and run again, what is stored stays");
-    assert_snapshot!(said(ffi::SQLITE_BUSY), @"is locked by another process that does not let go; end it, or wait, and run again");
+    assert_snapshot!(said(ffi::SQLITE_FULL), @"cannot grow: the disk is full; free some space and run again, stored answers are kept");
+    assert_snapshot!(said(ffi::SQLITE_BUSY), @"stays locked by another process; end it, or wait, and run again");
     assert_snapshot!(said(ffi::SQLITE_READONLY), @"is read-only; make the file and its directory writable, or run with `--no-cache`");
     assert_snapshot!(said(ffi::SQLITE_IOERR), @"cannot be read or written: the disk reports an error; check it and its free space");
 }
@@ -364,9 +364,9 @@ fn a_damaged_cut_or_foreign_export_is_refused_whole() {
     };
     assert_snapshot!(refused(&lines.replace("kept", "forged")), @"line 3 is damaged: its content does not have the digest it names; nothing was imported");
     let cut: Vec<&str> = lines.lines().take(3).collect();
-    assert_snapshot!(refused(&cut.join("\n")), @"line 3 is not followed by its end: the file is cut; nothing was imported");
+    assert_snapshot!(refused(&cut.join("\n")), @"line 3 is not followed by its end: the file is truncated; nothing was imported");
     assert_snapshot!(refused("id,input\n"), @"line 1 is not a line that prompt-assay wrote; nothing was imported");
-    assert_snapshot!(refused(""), @"line 0 is not followed by its end: the file is cut; nothing was imported");
+    assert_snapshot!(refused(""), @"line 0 is not followed by its end: the file is truncated; nothing was imported");
 }
 
 #[test]

@@ -35,7 +35,7 @@ pub enum TransferError {
         error: EntryError,
     },
     /// The last part is missing.
-    #[error("line {line} is not followed by its end: the file is cut; nothing was imported")]
+    #[error("line {line} is not followed by its end: the file is truncated; nothing was imported")]
     Cut {
         /// The last line there is.
         line: u64,

@@ -70,7 +70,7 @@ fn carried(checkout: &Path, git_directory: &Path) -> GitError {
             git_directory.display()
         ),
         "if this repository is yours, move that directory out of the working directory (`git init \
-         --separate-git-dir`); if it came from elsewhere, clone it anew",
+         --separate-git-dir`); if it came from elsewhere, clone it again",
     )
 }
 
@@ -81,7 +81,7 @@ fn elsewhere(checkout: &Path, root: &Path) -> GitError {
             checkout.display(),
             root.display()
         ),
-        "the working directory is where `.git` stands: remove `core.worktree` from its configuration, or unset \
+        "the working directory is the one that contains `.git`: remove `core.worktree` from its configuration, or unset \
          GIT_WORK_TREE",
     )
 }

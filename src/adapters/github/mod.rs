@@ -39,7 +39,7 @@ pub struct Options {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum GitHubError {
     /// No client could be made.
-    #[error("cannot speak to GitHub's API at `{url}`: {reason}")]
+    #[error("cannot reach GitHub's API at `{url}`: {reason}")]
     Client {
         /// The address.
         url: String,
@@ -69,7 +69,7 @@ pub enum GitHubError {
         help: &'static str,
     },
     /// No usable answer within the limits of time.
-    #[error("GitHub did not {what}: {reason}\n   = this is not the pull request's fault; re-run the job")]
+    #[error("GitHub did not {what}: {reason}\n   = the pull request is not the cause; re-run the job")]
     Unavailable {
         /// What was tried.
         what: String,

@@ -19,7 +19,7 @@ pub(super) fn pull_request(context: ActionContext<'_>, console: &Console) -> Opt
     }
     let asked = context.sources.github().merged_pull_request(&run.decision.commit);
     context.session.runtime.block_on(asked).unwrap_or_else(|error| {
-        console.say(&format!("which pull request brought this commit is not known: {error}"));
+        console.say(&format!("the pull request of this commit is not known: {error}"));
         None
     })
 }

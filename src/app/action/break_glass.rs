@@ -26,7 +26,7 @@ pub(super) fn broken(
         None => None,
         Some(Ok(labels)) => Some(labels),
         Some(Err(error)) => {
-            console.say(&format!("who put the label on is known from the event alone: {error}"));
+            console.say(&format!("the person who added the label is known only from the event: {error}"));
             None
         }
     };

@@ -95,7 +95,7 @@ impl Kept {
     pub fn open(workspace: &Path, name: &str) -> anyhow::Result<Self> {
         let name = crate::tree::resolve("", name)
             .with_context(|| format!("`cache: {name}` must be a directory below the workspace"))?;
-        anyhow::ensure!(!name.is_empty(), "`cache` must name a directory of its own, such as .prompt-assay");
+        anyhow::ensure!(!name.is_empty(), "`cache` must name a separate directory, such as .prompt-assay");
         let location = Location::in_directory(&name);
         database::check(workspace, &location)?;
         let root = Root::open(workspace)?;

@@ -33,11 +33,11 @@ impl Ground<'_> {
             None => Ok(()),
         });
         if let Err(error) = looked {
-            let lead = "What is live could not be compared with: ";
+            let lead = "The live versions could not be used as baselines: ";
             compared.warnings.push(
                 Remark::new(lead)
                     .quote(format!("{error:#}"))
-                    .and(". The floor decides about what is not known to have passed."),
+                    .and(". The floor decides for prompts that are not known to have passed."),
             );
         }
     }
@@ -79,7 +79,7 @@ impl Ground<'_> {
                 }
                 let change = earlier.changes.prompts.iter().find(|change| change.id == *id).cloned();
                 let note = format!(
-                    "Compared with what is live in `{}`, version {} of commit {}: no content of it is known to have \
+                    "Compared with the live version in `{}`, version {} of commit {}: no content of it is known to have \
                      passed on the main tier.",
                     seen.environment,
                     live.version,

@@ -161,7 +161,7 @@ impl Ground<'_> {
         }
         if !is_kept {
             compared.warnings.push(Remark::new(format!(
-                "Nothing is known of earlier runs on the main tier: the first one, or the directory `{}` is not kept \
+                "No earlier runs on the main tier are known: this is the first one, or the directory `{}` is not kept \
                  between runs (docs/action.md, \"Merge queue and main\").",
                 self.run.inputs.cache
             )));

@@ -47,13 +47,18 @@ pub(super) fn after(
     let environment =
         run.inputs.release.as_deref().filter(|_| run.is_on_default_branch && !run.is_shard())?;
     if !passes {
-        return Some(Ended::undone(environment, "The check did not pass; what is live stays as it is.", 0));
+        return Some(Ended::undone(
+            environment,
+            "The check did not pass; the live versions stay unchanged.",
+            0,
+        ));
     }
     Some(attempt(context, environment, proof, console).unwrap_or_else(|error| {
         let shown = failure::shown(&error);
         console.say(&shown);
         console.annotate(Annotation::new(Level::Error, "prompt-assay: not released", shown.clone()));
-        let why = format!("What is live stays as it is.\n\n{}", untrusted::fenced("text", &shown, 4_000));
+        let why =
+            format!("The live versions stay unchanged.\n\n{}", untrusted::fenced("text", &shown, 4_000));
         Ended::undone(environment, &why, failure::exit_code(&error))
     }))
 }
@@ -118,7 +123,7 @@ fn attempt(
     console.say(&outcome.terminal);
     if outcome.exit_code != 0 {
         let message =
-            format!("The release to {environment} did not go through; the log and the summary say why.");
+            format!("The release to {environment} did not complete; the log and the summary say why.");
         console.annotate(Annotation::new(Level::Error, "prompt-assay: not released", message));
     }
     let environment = untrusted::inline_code(environment);
@@ -136,7 +141,7 @@ fn overwrite(run: &Run, console: &Console) -> Option<String> {
     if given.passes(run.decision.head.commit()) {
         return Some(given.reason.clone());
     }
-    console.say(&format!("`overwrite` names the commit `{}`, not this one; it does nothing", given.commit));
+    console.say(&format!("`overwrite` names the commit `{}`, not this one; it has no effect", given.commit));
     None
 }
 
@@ -191,7 +196,7 @@ fn newer(
             Ok(base) if base == ours => return Ok(Some(other)),
             Ok(_) => {}
             Err(error) => console.say(&format!(
-                "whether what is live is newer than this commit is not known: {}",
+                "it is not known whether the live version is newer than this commit: {}",
                 failure::shown(&error)
             )),
         }

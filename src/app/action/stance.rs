@@ -17,7 +17,7 @@ pub(super) fn of(context: ActionContext<'_>, report: &Report, console: &Console)
     let may_write = match answer {
         Some(Ok(may_write)) => Some(may_write),
         Some(Err(error)) => {
-            console.say(&format!("whether the author may write is known from the event alone: {error}"));
+            console.say(&format!("whether the author may write is known only from the event: {error}"));
             None
         }
         None => None,

@@ -40,7 +40,7 @@ impl Purchase<'_> {
             if is_interrupted_within(&mut interrupt, Duration::from_secs(self.buyer.policy.poll_s)).await {
                 self.bought.notes.extend(awaited.iter().map(|one| {
                     format!(
-                        "The batch job `{}` goes on: the next run with `--batch` takes its answers.",
+                        "The batch job `{}` continues: the next run with `--batch` takes its answers.",
                         one.pending.name
                     )
                 }));
@@ -135,13 +135,12 @@ impl Purchase<'_> {
         }
         self.bought.notes.extend(reasons.iter().map(|(reason, count)| {
             format!(
-                "{count} of the {records} records of the batch job `{name}` {reason}: asked for one by one."
+                "{count} of the {records} records of the batch job `{name}` {reason}: bought by single calls."
             )
         }));
         if output.unreadable > 0 {
             let count = output.unreadable;
-            let note =
-                format!("{count} lines of the batch job `{name}` could not be read and were passed over.");
+            let note = format!("{count} lines of the batch job `{name}` could not be read and were skipped.");
             self.bought.notes.push(note);
         }
     }

@@ -102,7 +102,7 @@ impl Buyer<'_> {
 fn too_few(few: &BTreeMap<String, usize>, least: usize) -> impl Iterator<Item = String> + '_ {
     few.iter().map(move |(model, count)| {
         format!(
-            "{count} answers of `{model}` were asked for one by one, at the full price: a batch job needs at least \
+            "{count} answers of `{model}` were bought by single calls, at the full price: a batch job needs at least \
              {least} records (`calls.batch.min_records`)."
         )
     })

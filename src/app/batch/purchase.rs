@@ -137,7 +137,7 @@ impl<'a> Purchase<'a> {
                 let pending = batch.pending(job.name.clone(), Some(job.arn.clone()), policy);
                 if job.state != JobState::Ended && !self.emptied.contains(&job.name) {
                     buyer.say(&format!(
-                        "the batch job `{}` asks this already and is {}",
+                        "the batch job `{}` already has these requests and is {}",
                         job.name, job.status
                     ));
                     buyer.store.keep_job(&pending)?;
@@ -162,7 +162,7 @@ impl<'a> Purchase<'a> {
         let pending = PendingJob { arn: Some(job.arn.clone()), ..pending };
         buyer.store.keep_job(&pending)?;
         buyer.say(&format!(
-            "the batch job `{}` asks {} answers of {}; looking every {} s (what is submitted goes on without us)",
+            "the batch job `{}` asks {} answers of {}; looking every {} s (a submitted job continues without this process)",
             job.name,
             batch.trials.len(),
             batch.model,
@@ -185,7 +185,7 @@ impl<'a> Purchase<'a> {
         self.asked.extend(batch.trials.iter().map(|trial| trial.key));
         let cap = refusal.split(':').next().unwrap_or_default();
         self.bought.notes.push(format!(
-            "{} answers of `{}` were asked for one by one, at the full price: a batch job of them can use more than \
+            "{} answers of `{}` were bought by single calls, at the full price: a batch job of them can use more than \
              `{cap}` leaves (${:.2}, {} calls, {} tokens at the most).",
             batch.trials.len(),
             batch.model,

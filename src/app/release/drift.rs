@@ -112,8 +112,11 @@ fn differences(client: &StoreClient<'_>, ready: &Ready) -> anyhow::Result<Vec<Fi
                 find("unreadable", damage);
             } else if live.sha != Some(sha) {
                 let held = decide::held(&seen).contains(&sha.short(crate::release::audit::HELD_DIGITS));
-                let what =
-                    if held { "the commit's content is held" } else { "live is not what the commit says" };
+                let what = if held {
+                    "the commit's content is held"
+                } else {
+                    "the live version differs from the commit"
+                };
                 find(if held { "held" } else { "differs" }, what.to_owned());
             }
         }
@@ -144,7 +147,7 @@ fn extra(context: &ReleaseContext, client: &StoreClient<'_>) -> anyhow::Result<V
 
 fn terminal(context: &ReleaseContext, findings: &[Finding]) -> String {
     if findings.is_empty() {
-        return format!("{}: the store says what the commit says\n", context.environment.name);
+        return format!("{}: the store equals the commit\n", context.environment.name);
     }
     let row = |finding: &Finding| {
         vec![finding.kind.to_owned(), finding.parameter.clone(), untrusted::terminal_line(&finding.what)]
@@ -152,12 +155,10 @@ fn terminal(context: &ReleaseContext, findings: &[Finding]) -> String {
     let rows: Vec<Vec<String>> = findings.iter().map(row).collect();
     let mut help = String::new();
     if findings.iter().any(|finding| finding.prompt.is_some() && !finding.is_outside()) {
-        help.push_str("  = `prompt-assay drift --heal` releases what the commit says, where it passed\n");
+        help.push_str("  = `prompt-assay drift --heal` releases the commit's contents that passed\n");
     }
     if findings.iter().any(Finding::is_outside) {
-        help.push_str(
-            "  = what somebody decided outside stays; change the prompt, or pass `--heal --overwrite REASON`\n",
-        );
+        help.push_str("  = external changes stay; change the prompt, or pass `--heal --overwrite REASON`\n");
     }
     format!("{}{}: {} differ\n{help}", super::shown::table(&rows), context.environment.name, findings.len())
 }
@@ -165,7 +166,7 @@ fn terminal(context: &ReleaseContext, findings: &[Finding]) -> String {
 fn markdown(context: &ReleaseContext, findings: &[Finding]) -> String {
     if findings.is_empty() {
         return format!(
-            "The store of {} says what the commit says.\n",
+            "The store of {} equals the commit.\n",
             untrusted::inline_code(&context.environment.name)
         );
     }

@@ -116,12 +116,12 @@ fn away(taken: &TakenOff) -> String {
 /// When the time cannot be read, or nothing was live.
 pub fn blame(args: &BlameArgs) -> anyhow::Result<u8> {
     let at = trail::moment(&args.at)
-        .with_context(|| format!("`{}` is no time; write it as 2026-01-31 12:00 (UTC)", args.at))?;
+        .with_context(|| format!("`{}` is not a time; write it as 2026-01-31 12:00 (UTC)", args.at))?;
     let context = context::look(&context::here()?, &args.place)?;
     let stores = context.stores()?;
     let rows = rows(&context, &stores, &args.name)?;
     let live = trail::live_at(&rows, at)
-        .with_context(|| format!("nothing was live at {}: the first version is younger", args.at))?;
+        .with_context(|| format!("nothing was live at {}: the first version is newer", args.at))?;
     let text = match args.output.format {
         Format::Json => json(&Blame {
             schema_version: 1,

@@ -73,7 +73,7 @@ impl Line {
         match step {
             Step::Unchanged { version } => Self {
                 version: Some(*version),
-                ..line(Outcome::Unchanged, "live is what the commit says".to_owned())
+                ..line(Outcome::Unchanged, "the live version equals the commit".to_owned())
             },
             Step::Held { live, outside: None } => Self {
                 version: *live,
@@ -118,8 +118,7 @@ impl Line {
 }
 
 /// What to do about an external change.
-pub const OVERWRITE: &str =
-    "what somebody decided outside stays; change the prompt, or pass `--overwrite REASON`";
+pub const OVERWRITE: &str = "external changes stay; change the prompt, or pass `--overwrite REASON`";
 
 /// The external change, in a sentence.
 pub fn decided(outside: &Intervention) -> String {
@@ -136,7 +135,7 @@ pub fn decided(outside: &Intervention) -> String {
             )
         }
         What::Unpassed => format!(
-            "{to}, which nothing shows to have passed, was made live outside in the place of {from}, {}",
+            "{to}, which is not known to have passed, was made live outside in the place of {from}, {}",
             who(outside.at, &outside.by)
         ),
         What::Foreign(version) => {
@@ -145,7 +144,7 @@ pub fn decided(outside: &Intervention) -> String {
                 "" => String::new(),
                 by => format!(", but by {}", untrusted::quoted(by)),
             };
-            let live = if is_live { ", and it is live" } else { "; readers get it who name no label" };
+            let live = if is_live { ", and it is live" } else { "; readers without a label get it" };
             format!("version {version} was not written by prompt-assay{by}{live}")
         }
     }
@@ -207,7 +206,7 @@ fn summary(report: &Report) -> String {
     }
     let what = if parts.is_empty() { "no prompt goes there".to_owned() } else { parts.join(", ") };
     let nothing = match (count(Outcome::Refused) > 0, report.dry_run) {
-        (true, _) => "; nothing was written, what is live stays",
+        (true, _) => "; nothing was written, the live version stays",
         (false, true) => "; nothing was written (--dry-run)",
         _ => "",
     };
@@ -232,7 +231,7 @@ pub fn terminal(report: &Report) -> String {
     }
     if let Some(stopped) = &report.stopped {
         text.push_str(&format!(
-            "stopped: {}\n  = what is not released is live as before; once this is mended, the same command completes it\n",
+            "stopped: {}\n  = prompts that were not released are unchanged; after this is fixed, the same command completes the release\n",
             untrusted::terminal(stopped)
         ));
     }

@@ -233,8 +233,8 @@ impl Shared {
         *self.state().strikes.entry(way).or_default() += strikes;
         // Once for each direction: hundreds of objects fail for one reason.
         let said = match way {
-            Way::In => "could not be read, and what it may hold was bought",
-            Way::Out => "could not be written, and others will buy what this run bought",
+            Way::In => "could not be read, so the answers were bought",
+            Way::Out => "could not be written, so other runs will buy the same answers again",
         };
         let head = format!("The shared store {said}: ");
         let mut state = self.state();

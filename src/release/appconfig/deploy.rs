@@ -95,15 +95,16 @@ impl AppConfigStore {
     fn out_of_patience(&self, name: &str, number: u64) -> Failure {
         let minutes = self.patience_ms / WORD_MS;
         let message =
-            format!("deployment {number} of `{name}` is still in progress after {minutes} min; it goes on");
+            format!("deployment {number} of `{name}` is still in progress after {minutes} min; it continues");
         let help = "run the same command again, or set `patience` under `appconfig` to more minutes";
         Failure { help: Some(help.to_owned()), ..self.failure(ACTION, name, message) }
     }
 
     fn rolled_back(&self, name: &str, end: &Deployment) -> Failure {
         let by = end.rolled_back_by.as_ref().map(|by| format!(" ({by})")).unwrap_or_default();
-        let message = format!("deployment {} was rolled back{by}; live is what it was", end.number);
-        let help = "look why; it is held from now on, and `release --overwrite REASON` deploys it again";
+        let message = format!("deployment {} was rolled back{by}; the live version is unchanged", end.number);
+        let help =
+            "find the cause; the content is now held, and `release --overwrite REASON` deploys it again";
         Failure { help: Some(help.to_owned()), ..self.failure(ACTION, name, message) }
     }
 }

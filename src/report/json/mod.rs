@@ -34,7 +34,7 @@ pub enum ReadError {
     /// Another version of the shape.
     #[error(
         "the report has schema_version {found}, this program reads {SCHEMA_VERSION}\n  = render it with the \
-         release of prompt-assay that wrote it, or write it anew with `prompt-assay eval --format json` (stored answers cost nothing)"
+         release of prompt-assay that wrote it, or write it again with `prompt-assay eval --format json` (stored answers cost nothing)"
     )]
     Version {
         /// What the file says.
@@ -42,7 +42,7 @@ pub enum ReadError {
     },
     /// The right version, but not its shape.
     #[error(
-        "the report is damaged: {0}\n  = write it anew with `prompt-assay eval --format json` (stored answers cost nothing)"
+        "the report is damaged: {0}\n  = write it again with `prompt-assay eval --format json` (stored answers cost nothing)"
     )]
     Shape(serde_json::Error),
 }

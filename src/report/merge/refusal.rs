@@ -11,7 +11,7 @@ pub enum Refusal {
     /// No report at all.
     #[error(
         "there is no report to merge\n  = name the files written by `prompt-assay eval --shard 1/8 --format json` and so \
-         on, or the directory they lie in"
+         on, or their directory"
     )]
     Nothing,
     /// A report of a whole evaluation.
@@ -62,8 +62,8 @@ pub enum Refusal {
     },
     /// A report that does not hold the prompts of its shard.
     #[error(
-        "{} says it is shard {shard}, but does not hold the prompts of that shard\n  = run that shard again; reports \
-         of shards are not to be edited",
+        "{} says it is shard {shard}, but does not hold the prompts of that shard\n  = run that shard again; do \
+         not edit reports of shards",
         quoted(file)
     )]
     Damaged {

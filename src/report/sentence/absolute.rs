@@ -131,8 +131,8 @@ pub(super) fn stopped(p: &PromptReport, evaluation: &Evaluation) -> String {
         (n, _) => format!("{} of {} screened", p.screened, count(n, "case")),
     };
     let kept = match evaluation.keeps_answers {
-        true => "What was paid is stored: the next run goes on from there.",
-        false => "What was paid is gone with this run, which was told to keep no answers.",
+        true => "The paid answers are stored: the next run continues from there.",
+        false => "The answers were not stored (`--no-cache`), so the next run buys them again.",
     };
     match &evaluation.stop {
         Some(StopCause::Budget(cap)) => {

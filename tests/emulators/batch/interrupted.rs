@@ -75,7 +75,7 @@ fn sigterm_ends_the_waiting_and_the_job_goes_on() {
     let ended = running.ended();
     assert_eq!(ended.status, 3, "{}", ended.told());
     assert_eq!(ended.json()["prompts"][0]["reason"], "interrupted");
-    assert!(warnings(&ended).contains("goes on: the next run with `--batch`"), "{}", warnings(&ended));
+    assert!(warnings(&ended).contains("continues: the next run with `--batch`"), "{}", warnings(&ended));
     assert_eq!(paid(&ended), 0);
     bedrock.answer(&job, Played::All);
     let ran = bedrock.run(&project, &BATCH);

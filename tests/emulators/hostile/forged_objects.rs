@@ -147,6 +147,10 @@ fn a_shared_store_that_only_the_change_names_is_not_asked() {
         let left = run(step(moment), &honest.url());
         assert_eq!(left.status, 1, "{moment}: {}", left.log);
         assert!(calls(&left) >= 30, "{moment}: {}", left.log);
-        assert!(left.log.contains("those of this change count once it is merged"), "{moment}: {}", left.log);
+        assert!(
+            left.log.contains("those of this change take effect when it is merged"),
+            "{moment}: {}",
+            left.log
+        );
     }
 }

@@ -51,7 +51,7 @@ fn a_hundred_and_twenty_releases_lose_no_record_and_history_and_blame_know_them_
     let before = run(&["blame", "a", "--at", "1999-12-31 12:00"]);
     insta::assert_snapshot!(before.told(), @"
     exit status 2
-    error: nothing was live at 1999-12-31 12:00: the first version is younger
+    error: nothing was live at 1999-12-31 12:00: the first version is newer
     ");
     let shown = run(&["show", "a:30"]);
     assert_eq!((shown.status, shown.stdout.trim_end()), (0, "text 30"), "{}", shown.stderr);

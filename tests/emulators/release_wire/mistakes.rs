@@ -86,7 +86,7 @@ fn what_the_store_refuses_is_said_with_what_to_do() {
     exit status 3
     not released  greet  -  /refused/greet  OK, 1 of 1 (EVIDENCE)
     stopped: ssm:LabelParameterVersion on `/refused/greet`: An error occurred (ParameterVersionLabelLimitExceeded) when calling the LabelParameterVersion operation: A parameter version can have maximum 10 labels.Move one or more labels to another version and try again. (a version carries at most 10 labels: take some off (`aws ssm unlabel-parameter-version`))
-      = what is not released is live as before; once this is mended, the same command completes it
+      = prompts that were not released are unchanged; after this is fixed, the same command completes the release
     prod: 1 not released
     ");
 }
@@ -116,7 +116,7 @@ fn without_a_region_without_credentials_and_in_the_wrong_region_it_says_so() {
     error: no AWS region is configured (set AWS_REGION, for example AWS_REGION=us-east-1 (`aws-actions/configure-aws-credentials` sets it from `aws-region`), or `region` in the AWS profile)
 
     exit status 3
-    error: ssm:GetParameterHistory on `/regional/greet`: no AWS credentials were found (provide credentials in one of these ways: in GitHub Actions, `aws-actions/configure-aws-credentials` with `role-to-assume` before this step, and `permissions: {id-token: write}` in the job; AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, with AWS_SESSION_TOKEN for temporary ones; AWS_PROFILE, after `aws sso login` for SSO; in CodeBuild, ECS and EKS the container's role (AWS_CONTAINER_CREDENTIALS_RELATIVE_URI or _FULL_URI must reach a nested container); on EC2 the instance's role. Where none is expected, AWS_EC2_METADATA_DISABLED=true spares the search on EC2)
+    error: ssm:GetParameterHistory on `/regional/greet`: no AWS credentials were found (provide credentials in one of these ways: in GitHub Actions, `aws-actions/configure-aws-credentials` with `role-to-assume` before this step, and `permissions: {id-token: write}` in the job; AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, with AWS_SESSION_TOKEN for temporary ones; AWS_PROFILE, after `aws sso login` for SSO; in CodeBuild, ECS and EKS the container's role (AWS_CONTAINER_CREDENTIALS_RELATIVE_URI or _FULL_URI must reach a nested container); on EC2 the instance's role. Where none is expected, AWS_EC2_METADATA_DISABLED=true avoids the search on EC2)
 
     exit status 2
     error: `greet` was never released to `/regional/greet` in the region eu-west-1

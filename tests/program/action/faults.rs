@@ -113,7 +113,7 @@ fn patience_ends() {
     }
     insta::assert_snapshot!(write(&github).unwrap_err(), @r#"
     GitHub did not list the pull request's comments: 502 gone
-       = this is not the pull request's fault; re-run the job
+       = the pull request is not the cause; re-run the job
     "#);
     assert_eq!(github.log().len(), 4);
 }

@@ -37,7 +37,7 @@ fn without_evidence_the_floor_decides_and_never_the_commit_before() {
     let left = line.push(&before, &after);
     assert_eq!((left.status, left.outputs["reason"].as_str()), (1, "below_floor"), "{}", left.log);
     assert!(left.log.contains("its floor decides"), "{}", left.log);
-    assert!(left.log.contains("Nothing is known of earlier runs"), "{}", left.log);
+    assert!(left.log.contains("No earlier runs on the main tier are known"), "{}", left.log);
 }
 
 #[test]
@@ -118,7 +118,7 @@ fn a_failed_gate_after_the_merge_is_said_on_the_merged_pull_request() {
     let left = line.push(line.merge(), &broken);
     assert_eq!(left.status, 1, "{}", left.log);
     let comment = line.github.comment();
-    assert!(comment.contains("Nothing was released, and what is live stays as it is"), "{comment}");
+    assert!(comment.contains("Nothing was released, and the live versions stay unchanged"), "{comment}");
     assert!(comment.contains("prompt-assay: REGRESSION") && comment.contains("case-01"), "{comment}");
     // A re-run edits it; a run that passes corrects it.
     line.run(&line.pushing(line.merge(), &broken).set("GITHUB_RUN_ATTEMPT", "2"));

@@ -204,7 +204,7 @@ fn a_budget_that_is_too_small_is_not_measured() {
     lab.budget = Some(Budget { max_calls: Some(50), ..Budget::default() });
     let run = lab.run(fine);
     assert_eq!(run.words(), (Verdict::NotMeasured, Reason::Budget, 3));
-    insta::assert_snapshot!(run.only().sentence, @"The budget ended the run before a verdict (max_calls: all 50 calls are used): 24 of 40 cases screened. What was paid is stored: the next run goes on from there.");
+    insta::assert_snapshot!(run.only().sentence, @"The budget ended the run before a verdict (max_calls: all 50 calls are used): 24 of 40 cases screened. The paid answers are stored: the next run continues from there.");
     assert_eq!(run.report.spend.paid_calls, 50);
     // The next run goes on from there.
     let rest = lab.run(fine);
@@ -242,7 +242,7 @@ fn an_interrupted_run_says_so_and_is_never_a_pass() {
         fine(request)
     });
     assert_eq!(run.words(), (Verdict::NotMeasured, Reason::Interrupted, 3));
-    insta::assert_snapshot!(run.report.sentence, @"The run was interrupted before a verdict: 0 of 40 cases screened. What was paid is stored: the next run goes on from there.");
+    insta::assert_snapshot!(run.report.sentence, @"The run was interrupted before a verdict: 0 of 40 cases screened. The paid answers are stored: the next run continues from there.");
     assert!(!run.asked.is_empty() && run.asked.len() < 80);
 }
 
