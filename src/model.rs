@@ -93,7 +93,7 @@ pub struct Request {
     /// Tools on offer.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tools: Vec<Tool>,
-    /// Absent means the model's default.
+    /// If absent, the model's default applies.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tool_choice: Option<ToolChoice>,
 }
@@ -199,7 +199,7 @@ pub struct Response {
     pub latency_ms: u64,
 }
 
-/// What kind of failure a call met; decides whether it is tried again and how it counts.
+/// The kind of a call's failure; it decides whether the call is tried again and how it counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ErrorClass {
@@ -254,7 +254,7 @@ pub struct ModelError {
     pub code: Option<String>,
     /// The provider's message (untrusted text).
     pub message: String,
-    /// What to do next; absent when waiting is all one can do.
+    /// What to do next; absent if the user can only wait.
     pub help: Option<String>,
 }
 

@@ -41,7 +41,7 @@ impl Mark {
 pub enum Severity {
     /// Stops the run with exit code 2.
     Error,
-    /// Is shown and counted, and stops nothing.
+    /// Is shown and counted, and does not stop the run.
     Warning,
 }
 
@@ -191,7 +191,7 @@ impl Problems {
         self.listed.iter().any(Problem::is_error)
     }
 
-    /// Whether further errors would only be counted: what is costly to look through need not be.
+    /// Whether further errors would only be counted: expensive searches for them are not needed.
     pub fn is_full(&self) -> bool {
         self.errors() >= MOST_LISTED
     }
@@ -201,7 +201,7 @@ impl Problems {
         self.listed.iter().filter(|p| p.is_error()).count() + self.more_errors
     }
 
-    /// What is said of those that are not listed.
+    /// The line about those that are not listed.
     pub fn unlisted(&self) -> Option<String> {
         let of = |count: usize, noun: &str| {
             (count > 0).then(|| format!("{count} more {noun}{}", if count == 1 { "" } else { "s" }))
@@ -251,9 +251,10 @@ impl From<Problem> for Problems {
     }
 }
 
-/// The candidate nearest to `word`, when it is near enough to be what was meant.
+/// The candidate nearest to `word`, if it is near enough to be the intended one.
 pub fn nearest<'a>(word: &str, candidates: &[&'a str]) -> Option<&'a str> {
-    /// Nobody mistypes a longer name, and comparing costs the product of the lengths.
+    /// Longer names are not compared: a typing mistake in them is unlikely, and the cost is the
+    /// product of the lengths.
     const LONGEST: usize = 64;
     if word.len() > LONGEST {
         return None;

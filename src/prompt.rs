@@ -15,7 +15,7 @@ pub enum Engine {
     Jinja,
     /// Python's `str.format`: `{name}`, `{{` for a brace.
     Python,
-    /// The text is sent as it stands.
+    /// The text is sent as it is.
     None,
 }
 
@@ -130,7 +130,7 @@ pub struct Prompt {
     /// Where the key stands in the catalog.
     #[serde(skip)]
     pub mark: Mark,
-    /// What a person wrote about it; goes nowhere near the model.
+    /// A person's note; it is never sent to the model.
     #[serde(skip)]
     pub description: Option<String>,
     /// The template language.

@@ -21,13 +21,13 @@ pub(super) struct JsonCheck {
     demand: Demand,
 }
 
-/// What is asked of the JSON.
+/// The demand on the JSON.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Demand {
     /// Nothing more.
     Parses,
-    /// Something at each of these paths.
+    /// A value at each of these paths.
     Keys(Vec<Path>),
     /// A JSON Schema.
     Schema(Schema),
@@ -60,7 +60,7 @@ pub(super) fn read_keys(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Opt
     Some(Kind::Json(JsonCheck { fenced, demand: Demand::Keys(paths?) }))
 }
 
-/// A path, or the reason why it is none at the node's place.
+/// A path, or a problem at the node's place that says why it is not one.
 pub(super) fn parse_path(reader: &mut Reader<'_, '_>, node: &Node, text: &str) -> Option<Path> {
     match Path::parse(text) {
         Ok(path) => Some(path),
@@ -133,8 +133,8 @@ fn kind(value: &Value) -> &'static str {
     }
 }
 
-/// The whole text as JSON, else the reason why it is none. Of repeated keys the last counts, as
-/// in most programs that will read the answer.
+/// The whole text as JSON, else the reason why it is not JSON. Of repeated keys the last counts, as
+/// in most programs that read such answers.
 pub(super) fn parsed(text: &str, fenced: bool) -> Result<Value, String> {
     let text = text.trim();
     let inside = unfenced(text);
@@ -147,7 +147,7 @@ pub(super) fn parsed(text: &str, fenced: bool) -> Result<Value, String> {
         if !fenced && inside.is_some_and(|inside| serde_json::from_str::<Value>(inside).is_ok()) {
             return format!("not JSON but JSON in a code fence (`fenced: true` accepts it): {begins}");
         }
-        // Of plain prose the parser says only what it could not expect.
+        // For plain prose the parser's message does not help.
         if content.starts_with(['{', '[', '"']) {
             format!("not JSON: {error}: {begins}")
         } else {
@@ -156,7 +156,7 @@ pub(super) fn parsed(text: &str, fenced: bool) -> Result<Value, String> {
     })
 }
 
-/// What stands inside the code fence that is the whole text.
+/// The content of the code fence, if the whole text is one.
 fn unfenced(text: &str) -> Option<&str> {
     let inside = text.strip_prefix("```")?.strip_suffix("```")?;
     let (language, content) = inside.split_once('\n')?;

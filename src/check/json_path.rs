@@ -21,11 +21,11 @@ use super::read::ReadKind;
 use super::reader::Reader;
 use super::text::{self, TextCheck};
 
-/// What is expected at the path; with `[*]` it is enough that one of the values meets it.
+/// The expectation at the path; with `[*]` one matching value is enough.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Expectation {
-    /// Something is there, or nothing.
+    /// A value exists, or does not.
     Exists(bool),
     /// One of these values.
     OneOf(Vec<Value>),

@@ -46,7 +46,7 @@ pub type QuestionId = Fingerprint;
 /// The judge's readings so far.
 pub type Readings = BTreeMap<QuestionId, JudgeReading>;
 
-/// What the judge's answer says.
+/// The content of the judge's answer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum JudgeReading {

@@ -61,7 +61,7 @@ impl Judge {
         }
     }
 
-    /// Equal exactly when the same question makes the same call; the threshold is no part of it.
+    /// Equal exactly if the same question makes the same call; the threshold is not part of it.
     pub fn fingerprint(&self) -> Fingerprint {
         let empty = JudgeQuestion {
             rubric: String::new(),
@@ -88,8 +88,8 @@ impl Judge {
     }
 }
 
-/// The reasoning comes first in the schema, because models write arguments in its order and
-/// a score written before its reasons is a guess.
+/// The reasoning comes first in the schema, because models write arguments in this order, and a
+/// score written before its reasons is a guess.
 fn score_tool() -> Tool {
     Tool {
         name: TOOL.to_owned(),

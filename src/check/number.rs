@@ -12,7 +12,7 @@ use super::path::Path;
 use super::quote::{number as shown, quoted, shown_json};
 use super::reader::Reader;
 
-/// A number and how far from it the answer's may be.
+/// A number and the allowed difference of the answer's number.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(super) struct NumberCheck {
     /// `None`: the number in the case's `expected`.
@@ -123,7 +123,7 @@ impl NumberCheck {
         }
     }
 
-    /// The answer's number, or what there is instead.
+    /// The answer's number, or the reason why there is none.
     fn found(&self, text: &str) -> Result<f64, String> {
         let Some(path) = &self.path else {
             return first_number(text, self.decimal_comma).ok_or_else(|| no_number(text));
@@ -146,7 +146,7 @@ impl NumberCheck {
             Slack::Tolerance(slack) => slack,
             Slack::Relative(share) => share * wanted.abs(),
         };
-        // 3.1 is within 0.1 of 3 for everyone but a double.
+        // 3.1 is within 0.1 of 3, but not as doubles.
         let rounding = if slack > 0.0 { 4.0 * f64::EPSILON * wanted.abs().max(found.abs()) } else { 0.0 };
         (found - wanted).abs() <= slack + rounding
     }

@@ -64,7 +64,7 @@ pub fn read(
     check.filter(|_| usable)
 }
 
-/// Reads one check from a JSON value that stands in no file; `json_schema` must be inline.
+/// Reads one check from a JSON value that is not in a file; `json_schema` must be inline.
 ///
 /// # Errors
 /// All problems of the check.

@@ -17,7 +17,7 @@ const BY_CHARACTER: usize = 2_000;
 /// different, so that the cost is bounded and the ratio never too high.
 const MOST: usize = 3_000;
 
-/// Likeness to a text.
+/// Similarity to a text.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(super) struct SimilarityCheck {
     /// `None`: the case's `expected`.

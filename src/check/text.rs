@@ -70,7 +70,7 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Option<K
         );
         return None;
     }
-    // One text asked for in any order is one text.
+    // A list of one text is the same as the text.
     let relation = match relation {
         Relation::ContainsAny if texts.len() == 1 => Relation::Contains,
         other => other,
@@ -168,8 +168,8 @@ impl TextCheck {
     }
 }
 
-/// Case folded character by character, so that a text's fold does not depend on what stands
-/// around it; by way of the upper case, which makes ß equal SS and final ς equal σ.
+/// Case folded character by character, so that the result for a character does not depend on its
+/// context; through the upper case, which makes ß equal SS and final ς equal σ.
 fn fold(text: &str) -> String {
     text.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect()
 }

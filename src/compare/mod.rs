@@ -42,7 +42,7 @@ pub struct Circumstances {
     pub redaction: Redaction,
     /// Things to know that do not decide.
     pub warnings: Vec<Remark>,
-    /// Whether answers outlive the run.
+    /// Whether answers are kept after the run.
     pub keeps_answers: bool,
     /// Wall time in milliseconds.
     pub wall_ms: u64,

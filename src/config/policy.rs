@@ -43,7 +43,7 @@ const ON_INCONCLUSIVE: &[(&str, OnInconclusive)] =
     &[("neutral", OnInconclusive::Neutral), ("fail", OnInconclusive::Fail)];
 const UNCOVERED: &[(&str, OnUncovered)] = &[("pass", OnUncovered::Pass), ("fail", OnUncovered::Fail)];
 const PROMPT_CACHING: &[(&str, bool)] = &[("auto", true), ("off", false)];
-/// `nonce` is what the default was called when it was a reference line.
+/// `nonce` is the name of an earlier default, a reference line.
 const JITTERS: &[(&str, Jitter)] =
     &[("whitespace", Jitter::Whitespace), ("none", Jitter::None), ("nonce", Jitter::Whitespace)];
 

@@ -151,7 +151,7 @@ fn yaml_problem(source: &Source, error: &serde_yaml::Error) -> Problem {
     }
 }
 
-/// What never ends is shown where it begins, not where a later line makes that plain.
+/// An unclosed quote or bracket is shown where it begins, not at the later line where the parser notices it.
 fn opening(text: &str, noticed: Mark) -> Option<(Mark, String)> {
     let (what, place) = text.split_once(" at line ")?;
     let (line, column) = place.split_once(" column ")?;

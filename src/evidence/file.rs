@@ -68,7 +68,7 @@ pub fn render(evidence: &[Evidence], seals: &Seals) -> String {
         seals: evidence.iter().filter_map(sealed).collect(),
     };
     let json = serde_json::to_string_pretty(&file).expect("evidence is a JSON object");
-    // Obeyed by the Actions runner in a log; inside strings an escape means the same.
+    // The Actions runner would execute it in a log; inside strings an escape means the same.
     format!("{json}\n").replace("##[", "\\u0023\\u0023[")
 }
 

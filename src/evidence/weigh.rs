@@ -18,7 +18,7 @@ pub struct Demand {
 /// Why nothing carries the release. Written to complete "`NAME` ...".
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unfit {
-    /// No golden set: nothing can say that it is good.
+    /// No golden set: there can be no evidence.
     #[error("has no golden set, so nothing can show that it is good")]
     NotCovered,
     /// Nothing is known of the content.
@@ -30,7 +30,7 @@ pub enum Unfit {
         /// The evidence.
         id: String,
     },
-    /// Answered by somebody else.
+    /// Answered by another provider.
     #[error("was evaluated with answers of `{provider}` only ({id})")]
     Provider {
         /// The evidence.
@@ -95,7 +95,7 @@ impl Unfit {
 /// The newest evidence that counts for a subject, if it passed. `all` is newest first.
 ///
 /// # Errors
-/// Why nothing carries the release; of several reasons the one nearest to a pass.
+/// Why no evidence allows the release; of several reasons the one nearest to a pass.
 pub fn weigh<'a>(all: &'a [Evidence], subject: &Subject, demand: &Demand) -> Result<&'a Evidence, Unfit> {
     if !subject.covered {
         return Err(Unfit::NotCovered);
@@ -115,7 +115,7 @@ pub fn weigh<'a>(all: &'a [Evidence], subject: &Subject, demand: &Demand) -> Res
 fn mismatch(evidence: &Evidence, subject: &Subject, demand: &Demand) -> Option<(u8, Unfit)> {
     let (claim, id) = (&evidence.claim, evidence.id.clone());
     if !evidence.is_intact() {
-        // Said above all else: somebody must look.
+        // This reason comes first: a person must check.
         return Some((9, Unfit::Broken { id }));
     }
     if claim.provider != demand.provider {

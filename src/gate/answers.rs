@@ -14,7 +14,7 @@ pub enum Observation {
         /// Whether the case counts as passed.
         passed: bool,
         /// The answer equals, byte for byte, an earlier one of this case and side, and no jitter
-        /// was applied: it carries no new information.
+        /// was applied: it gives no new information.
         repeat: bool,
     },
     /// The call failed, or its answer could not be scored.

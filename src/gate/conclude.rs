@@ -16,7 +16,7 @@ use crate::trial::Side;
 
 /// False-discovery rate of the cases called broken.
 const BROKEN_FDR: f64 = 0.10;
-/// Fewest cases for which Student's interval covers what it says.
+/// Minimum number of cases for which Student's interval has its stated coverage.
 const FEWEST_GRADED: usize = 20;
 
 impl Gate {
@@ -38,8 +38,8 @@ impl Gate {
         }
     }
 
-    /// Ends the gate because the run ends. Only a budget that bought everything but the answer to
-    /// "is there an overall drop" is inconclusive; anything else was not measured.
+    /// Ends the gate because the run ends. If the budget was enough for everything except the
+    /// question "is there an overall drop", the verdict is INCONCLUSIVE; otherwise NOT MEASURED.
     pub(super) fn conclude_early(&mut self, cause: StopCause) {
         let only_the_drop_is_open = matches!(self.stage, Stage::Escalate)
             && !self.confirmation.is_unresolved()

@@ -20,14 +20,15 @@ pub struct Group {
     pub of: usize,
 }
 
-/// Cases as they stand against cases with neutral white space.
+/// Cases sent as written against cases with neutral white space.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Contrast {
     /// Screened as they stand.
     pub plain: Group,
     /// Screened with white space.
     pub varied: Group,
-    /// How likely so many of the worse ones are plain, if the white space makes no difference.
+    /// The probability that at least this many of the worse cases were sent as written, if the
+    /// white space makes no difference.
     pub p: f64,
 }
 

@@ -37,7 +37,7 @@ pub struct MustPass {
     pub baseline: Tally,
 }
 
-/// What one side's re-runs come to.
+/// The result of one side's re-runs.
 enum Reruns {
     Passing,
     Failing,

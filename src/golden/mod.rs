@@ -72,7 +72,7 @@ impl Case {
         values
     }
 
-    /// What is asked, whoever is asked it.
+    /// The demands on the answer, independent of the prompt.
     pub fn asked(&self) -> Fingerprint {
         Fingerprint::of_json(&(&self.input, &self.variables))
     }

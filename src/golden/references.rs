@@ -28,8 +28,8 @@ static ESCAPE: LazyLock<Regex> = LazyLock::new(|| {
         .expect("the expression is a constant")
 });
 
-/// The files a golden set may refer to, by a scan of its text. It may name a file too many, and
-/// never one too few: whatever is not plainly a path on one line is [`References::Unknown`].
+/// The files a golden set may refer to, by a scan of its text. It may find too many files, but
+/// never too few: anything that is not clearly a path on one line gives [`References::Unknown`].
 pub fn references(bytes: &[u8], path: &str) -> References {
     let Ok(text) = std::str::from_utf8(bytes) else {
         return References::Unknown;

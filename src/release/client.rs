@@ -6,7 +6,7 @@ use std::cell::Cell;
 use super::ports::{Objects, Parameters};
 use crate::cloud::{Failure, FailureClass};
 
-/// Time, as the rim has it.
+/// The clock, from the outer layer.
 pub trait Clock: Send + Sync {
     /// Milliseconds since some fixed moment.
     fn now_ms(&self) -> u64;
@@ -17,15 +17,15 @@ pub trait Clock: Send + Sync {
 
 /// Milliseconds between two writes: SSM takes about three a second.
 pub const WRITE_GAP_MS: u64 = 340;
-/// The first wait before another try, and the longest.
+/// The first and the longest wait before another attempt.
 const BACKOFF_MS: (u64, u64) = (250, 8_000);
 /// How long one call is tried again by a command that depends on it.
 pub const PATIENCE_MS: u64 = 120_000;
 
-/// What a release has come to.
+/// The progress of a release for one prompt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
-    /// What is live was looked at.
+    /// The live version was read.
     Looked,
     /// The value is there.
     Written,
@@ -44,7 +44,7 @@ impl Stage {
     }
 }
 
-/// How far a release is: so many of so many prompts.
+/// The progress of a release: the number of prompts of all prompts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Progress {
     /// What they have come to.
@@ -55,7 +55,7 @@ pub struct Progress {
     pub of: usize,
 }
 
-/// What is counted, and told, while the stores are spoken to.
+/// Counters and progress of the calls to the stores.
 #[derive(Default)]
 pub struct Account<'a> {
     /// When the next write may be made.
@@ -65,19 +65,19 @@ pub struct Account<'a> {
 }
 
 impl<'a> Account<'a> {
-    /// One that tells how far it is.
+    /// Counters that report progress.
     pub fn telling(tell: &'a dyn Fn(Progress)) -> Self {
         Self { tell: Some(tell), ..Self::default() }
     }
 }
 
-/// The stores, and how they are spoken to.
+/// The stores, and the settings of their calls.
 pub struct StoreClient<'a> {
-    /// SSM, or what stands in for it.
+    /// SSM, or its replacement.
     pub parameters: &'a dyn Parameters,
     /// The bucket for what does not fit.
     pub objects: Option<&'a dyn Objects>,
-    /// Where objects lie in it.
+    /// The prefix of its objects.
     pub prefix: &'a str,
     /// Time.
     pub clock: &'a dyn Clock,
@@ -93,25 +93,25 @@ pub struct StoreClient<'a> {
     pub gap_ms: u64,
     /// Milliseconds for which one call is tried again.
     pub patience_ms: u64,
-    /// What is counted and told.
+    /// Counters and progress.
     pub account: Account<'a>,
 }
 
 impl StoreClient<'_> {
-    /// How often the stores were asked so far, repetitions included. A listing of many pages is one
-    /// question, and so is a look at AppConfig, which takes several calls.
+    /// The number of requests to the stores so far, with repetitions. A listing of many pages
+    /// counts as one, and so does a reading of AppConfig, which takes several calls.
     pub fn calls(&self) -> u64 {
         self.account.calls.get()
     }
 
-    /// Tells whoever listens how far it is.
+    /// Reports the progress.
     pub fn progress(&self, stage: Stage, done: usize, of: usize) {
         if let Some(tell) = self.account.tell {
             tell(Progress { stage, done, of });
         }
     }
 
-    /// A call that changes nothing, or that may be made twice: tried again until the patience ends.
+    /// A call that changes nothing, or that may be made twice: it is repeated until the time limit.
     ///
     /// # Errors
     /// The last failure.
@@ -119,10 +119,10 @@ impl StoreClient<'_> {
         self.persist(&[FailureClass::Throttled, FailureClass::Unclear], &mut call)
     }
 
-    /// A call that must not be made twice: tried again only where nothing happened.
+    /// A call that must not be made twice: it is repeated only if nothing happened.
     ///
     /// # Errors
-    /// The failure; after [`FailureClass::Unclear`] the caller has to look what happened.
+    /// The failure; after [`FailureClass::Unclear`] the caller must check what happened.
     pub fn once<T>(&self, mut call: impl FnMut() -> Result<T, Failure>) -> Result<T, Failure> {
         self.persist(&[FailureClass::Throttled], &mut || {
             self.pace();

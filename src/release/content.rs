@@ -14,11 +14,11 @@ use crate::tree::directory;
 const PACKAGE: u32 = 2;
 
 /// A prompt's content for readers. Plain text for a prompt that is one system text without tools,
-/// whose template language can be told from it; model and parameters are then the application's
-/// affair, though they were evaluated.
+/// whose template language can be recognised from it; the application then sets model and
+/// parameters itself, although they were evaluated.
 ///
 /// # Errors
-/// When a text takes other parts in than by a plain include.
+/// When a text includes other parts in any way but a plain include.
 pub fn content(prompt: &Prompt, resolved: &Resolved) -> Result<String, TemplateError> {
     let mut texts = Vec::new();
     for text in &resolved.texts {

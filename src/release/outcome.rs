@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-/// What became of a prompt.
+/// The outcome for a prompt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// It is live now.
@@ -13,15 +13,15 @@ pub enum Outcome {
     NotReleased,
     /// It will be released; nothing is written yet.
     Pending,
-    /// Live is what the commit says.
+    /// The live version equals the commit.
     Unchanged,
-    /// Its content was rolled back, or somebody decided otherwise outside.
+    /// Its content was rolled back, or there is an external change.
     Held,
-    /// What somebody decided outside stays live.
+    /// An external change stays live.
     Kept,
-    /// Nothing carries it: no evidence that counts.
+    /// It is refused: no evidence counts.
     Refused,
-    /// No golden set covers it, and nobody asked for it by name.
+    /// No golden set covers it, and it was not requested by name.
     PassedOver,
 }
 
@@ -60,8 +60,8 @@ impl Serialize for Outcome {
     }
 }
 
-/// The exit status of a release: 0 done, 1 refused, held or left alone, 3 stopped. What is held
-/// counts only where the prompts were asked for by name.
+/// The exit status of a release: 0 done, 1 refused, held or left alone, 3 stopped. Held prompts
+/// count only if they were requested by name.
 pub fn exit_status(outcomes: &[Outcome], is_stopped: bool, is_named: bool) -> u8 {
     let is_left = |outcome: &Outcome| match outcome {
         Outcome::Refused | Outcome::Kept => true,

@@ -35,7 +35,7 @@ pub struct Settings {
     pub default: Option<String>,
     /// Whether INCONCLUSIVE releases.
     pub release_on_inconclusive: bool,
-    /// What prompts say themselves, by prompt.
+    /// The prompts' own settings, by prompt.
     own: BTreeMap<String, Vec<Own>>,
 }
 
@@ -91,7 +91,8 @@ fn of_config(document: &Document, node: &Node, settings: &mut Settings, problems
     }
 }
 
-/// Two prompts under one name would overwrite each other for ever; a pattern may make bad names.
+/// Two prompts with one name would overwrite each other at every release; a pattern may produce bad
+/// names.
 fn clashes(tree: &dyn Tree, prompts: &[Prompt], settings: &Settings, problems: &mut Problems) {
     for environment in settings.environments.values() {
         let mut taken: BTreeMap<String, &str> = BTreeMap::new();

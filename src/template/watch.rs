@@ -9,7 +9,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 /// A rendering that has begun and has not ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rendering {
-    /// Tells it from those before.
+    /// Distinguishes it from earlier ones.
     pub number: u64,
     /// What is rendered, for a person: file, line, prompt and case.
     pub subject: String,

@@ -5,16 +5,17 @@ use super::AppConfigStore;
 use crate::cloud::{Failure, FailureClass};
 use crate::release::ports::{ConfigurationPlace, Deployment, DeploymentState};
 
-/// Milliseconds between two looks at a deployment: the first, and the most.
+/// Milliseconds between two status requests for a deployment: the first, and the maximum.
 const POLL_MS: (u64, u64) = (1_000, 15_000);
-/// Milliseconds between two words about it.
+/// Milliseconds between two progress messages.
 const WORD_MS: u64 = 60_000;
 const ACTION: &str = "appconfig:StartDeployment";
 
 impl AppConfigStore {
-    /// Deploys a version, unless that is done or being done already, and waits for its end. After
-    /// another deployment, or where one came in between, it fails with [`FailureClass::Conflict`]:
-    /// the caller looks again, for what is right may have changed.
+    /// Deploys a version, unless it is deployed or being deployed already, and waits for the end.
+    /// After another deployment, or if one came in between, it fails with
+    /// [`FailureClass::Conflict`]: the caller reads again, because the right decision may have
+    /// changed.
     pub(super) fn make_live(&self, name: &str, version: u64) -> Result<(), Failure> {
         let place = self.existing(name)?;
         let (live, running, newest) = {
@@ -44,7 +45,7 @@ impl AppConfigStore {
         let record = self.content(place, version)?.map(|hosted| hosted.description).unwrap_or_default();
         let started = self.configurations.deploy(place, version, &record, newest);
         if started.as_ref().is_err_and(|failure| failure.class == FailureClass::Conflict) {
-            // The listing may be a moment behind.
+            // The listing may be slightly out of date.
             self.clock.sleep_ms(POLL_MS.0);
         }
         started

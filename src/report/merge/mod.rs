@@ -19,7 +19,7 @@ pub use refusal::Refusal;
 pub type Named = (String, Report);
 
 /// Merges the reports of a plan's shards, in any order. A shard without a report makes the whole
-/// NOT MEASURED, whatever the others found short of a regression; its prompts are listed.
+/// NOT MEASURED, unless another shard found a regression; its prompts are listed.
 ///
 /// # Errors
 /// When the reports are not shards of one plan, one shard each.
@@ -29,7 +29,7 @@ pub fn merge(reports: Vec<Named>) -> Result<Report, Refusal> {
     let mut shards: BTreeMap<usize, &Named> = BTreeMap::new();
     for named in &reports {
         let part = part(named)?;
-        // The plan's fingerprint would differ, too, and says less.
+        // The plan's fingerprint would differ, too, and is less informative.
         refusal::same_circumstances(first, named)?;
         refusal::same_plan((&first.0, plan), (&named.0, part))?;
         refusal::whole((&named.0, &named.1), part)?;
@@ -59,7 +59,7 @@ fn whole(plan: &Part, shards: &BTreeMap<usize, &Report>) -> Report {
     if !missing.is_empty() {
         verdicts.push(Verdict::NotMeasured);
     }
-    // What all shards say alike, the plan's fingerprint being the same.
+    // The values that are equal in all shards, because the plan's fingerprint is.
     let any = shards.values().next().copied().expect("a merge has at least one report");
     let mut report = Report {
         exit_code: exit_status(&verdicts, any.enforced, plan.on_inconclusive == OnInconclusive::Fail),
@@ -85,7 +85,7 @@ fn found(prompt: &PartPrompt, shards: &BTreeMap<usize, &Report>) -> Option<Promp
     report.prompts.iter().find(|found| found.head.id == prompt.head.id).cloned()
 }
 
-/// The report of a prompt whose shard left none.
+/// The report of a prompt whose shard has no report.
 fn unmeasured(prompt: &PartPrompt, plan: &Part) -> PromptReport {
     let mut report = PromptReport {
         n: prompt.head.cases.compare.len(),

@@ -5,7 +5,7 @@ use crate::report::untrusted::quoted;
 use crate::report::{Part, Report};
 use crate::shard::Shard;
 
-/// Why these reports make no whole.
+/// Why these reports cannot be merged.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// No report at all.
@@ -115,7 +115,7 @@ pub(super) fn whole((file, report): (&str, &Report), part: &Part) -> Result<(), 
     }
 }
 
-/// Refuses reports that name one plan and were made in different circumstances.
+/// Refuses reports of one plan that were made under different conditions.
 pub(super) fn same_circumstances((first, one): &Named, (second, other): &Named) -> Result<(), Refusal> {
     let pairs = [
         ("the tier is", [one, other].map(|report| report.tier.as_str().to_owned())),
