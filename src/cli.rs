@@ -221,7 +221,8 @@ pub struct ReportArgs {
 /// `merge`.
 #[derive(Clone, Debug, Default, Args)]
 pub struct MergeArgs {
-    /// JSON reports of `eval --shard`, one per shard, or directories that hold them.
+    /// JSON reports of `eval --shard`, one per shard, or directories that hold them. With
+    /// PROMPT_ASSAY_STORE_KEY in the environment, one that this key did not seal counts as missing.
     #[arg(required = true, value_name = "FILE")]
     pub reports: Vec<PathBuf>,
     /// Where the report goes.

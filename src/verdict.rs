@@ -87,7 +87,7 @@ pub enum Reason {
     Interrupted,
     /// NOT MEASURED: no call can succeed.
     Fatal,
-    /// NOT MEASURED: the shard that the prompt belongs to left no report.
+    /// NOT MEASURED: the shard that the prompt belongs to left no report that counts.
     ShardMissing,
     /// OK or REGRESSION: there is no golden set.
     NotCovered,

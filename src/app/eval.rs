@@ -191,7 +191,7 @@ pub fn measure(
     warnings.extend(session.seals.said().map(Remark::new));
     warnings.extend(pruned.iter().filter_map(|prompt| bought_again(prompt, &spend)));
     workspace.changes.moved_bars = moved_bars;
-    let report = compare::report(
+    let mut report = compare::report(
         &workspace.changes,
         &assay,
         &spend,
@@ -209,6 +209,7 @@ pub fn measure(
             pull_request: workspace.pull_request,
         },
     );
+    report.seal(&session.seals);
     if !args.calls.no_cache {
         store.keep_run(&RunRecord { ended_at: clock::now(), report: json::render(&report) })?;
     }

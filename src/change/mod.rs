@@ -326,7 +326,7 @@ pub fn compare(
     for bar in &mut changes.moved_bars {
         // A part that could be removed from the list would be protected only until the next change.
         let unprotects = bar.part == BarPart::Protect && bar.lowers;
-        bar.protected = unprotects || bar.part.is_among(&base.protected);
+        bar.protected |= unprotects || bar.part.is_among(&base.protected);
     }
     changes
 }

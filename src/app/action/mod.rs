@@ -144,7 +144,7 @@ fn measured(
     console: &mut Console,
 ) -> anyhow::Result<Measured> {
     let ActionContext { run, sources, session } = context;
-    let mut workspace = main_baseline::compared(run, &sources, session)?;
+    let mut workspace = main_baseline::compared(run, sources, session)?;
     let mut args = run.args.clone();
     run.adjust(&mut workspace.config, &mut args);
     workspace.config.database = run.cache.location().database().to_owned();
@@ -152,7 +152,7 @@ fn measured(
     let alpha = workspace.config.gate.alpha;
     acceptance::look_up(context, &mut workspace);
     if !run.inputs.merge.is_empty() {
-        let report = merge::merged(&run.places(&run.inputs.merge)?)?;
+        let report = merge::merged(&run.places(&run.inputs.merge)?, &session.seals)?;
         comment.take_up(console);
         let measured = eval::adopt(&run.start, workspace, &args, (session, report))?;
         return counted(measured, alpha, comment);

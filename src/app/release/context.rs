@@ -170,11 +170,11 @@ impl ReleaseContext {
         Ok(self.prompts.iter().filter(is_meant).collect())
     }
 
-    /// The provider that must have answered.
+    /// The provider that must have answered: a language model, unless a setting allows rules.
     pub fn provider(&self) -> &'static str {
         match self.config.provider {
-            Provider::Bedrock => "bedrock",
-            Provider::Scripted(_) => "scripted",
+            Provider::Scripted(_) if self.settings.release_on_scripted => "scripted",
+            Provider::Bedrock | Provider::Scripted(_) => "bedrock",
         }
     }
 }

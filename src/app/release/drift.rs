@@ -33,7 +33,7 @@ pub fn run(args: &DriftArgs) -> anyhow::Result<u8> {
     if args.heal && healable {
         let overwrite = args.overwrite.clone();
         let release = ReleaseArgs { place: args.place.clone(), overwrite, ..ReleaseArgs::default() };
-        healed = Some(super::apply(&context, &release, Action::Heal, None, &store_keys::of_release()?)?);
+        healed = Some(super::apply(&context, &release, Action::Heal, None, &store_keys::of_main_tier()?)?);
     }
     output::write(
         &shown(&context, &findings, healed.as_ref(), args.output.format),

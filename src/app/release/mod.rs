@@ -42,7 +42,7 @@ pub fn release(args: &ReleaseArgs) -> anyhow::Result<u8> {
     can_be_said(&args.output)?;
     let here = context::here()?;
     let context = context::open(&here, &args.place)?;
-    let seals = store_keys::of_release()?;
+    let seals = store_keys::of_main_tier()?;
     let given = match &args.evidence {
         None => None,
         Some(path) => {

@@ -92,7 +92,7 @@ pub(super) fn nothing_compared(p: &PromptReport) -> String {
         }
         Reason::PromptRemoved => "The prompt is removed; nothing to evaluate.".into(),
         Reason::ShardMissing => {
-            "The shard it belongs to left no report, so it was not measured: run that shard again, then merge.".into()
+            "The shard it belongs to left no report that counts, so it was not measured: run that shard again, then merge.".into()
         }
         Reason::Renamed => "Only the key changed, the content is the same; nothing to evaluate.".into(),
         other => format!("{} ({}).", p.verdict.words(), other.to_string().replace('_', " ")),

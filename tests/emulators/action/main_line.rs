@@ -66,7 +66,7 @@ fn what_the_queue_evaluated_is_released_by_the_push_on_another_machine() {
     let line = Line::new();
     let machines = Machines::new("line-released");
     let config = "models: {branch: small, main: large}\ngate: {fail_fast: false}\n\
-                  release: {environments: {prod: {directory: live, ssm: \"/prod/{name}\"}}}\n";
+                  release: {release_on_scripted: true, environments: {prod: {directory: live, ssm: \"/prod/{name}\"}}}\n";
     let base = line.commit(&[("prompt-assay.yaml", config)], line.base());
     let head = line.prompt("Second version.", &base);
     let queue = |base: &str, head: &str| {
