@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::rule::{Answer, Failure, Rule, WrittenRule};
 use super::template::Template;
 
-/// Slack for sums of probabilities written as decimals.
+/// Tolerance for sums of probabilities written as decimals.
 const SLACK: f64 = 1e-9;
 
 /// Validates a written rule and turns its shorthand into answers.
@@ -66,7 +66,7 @@ fn shares_add_up(answers: &[Answer]) -> Result<(), String> {
     Ok(())
 }
 
-/// Whether an answer says something, and only with values there are.
+/// Checks that an answer has content, and uses only existing values.
 ///
 /// # Errors
 /// What is wrong, as a clause.

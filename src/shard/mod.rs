@@ -48,7 +48,7 @@ impl fmt::Display for Shard {
     }
 }
 
-/// What is no shard, and how one is written.
+/// The error for a text that is not a shard.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a shard is written `2/8`: its number, from 1, and how many there are, at most {MOST}")]
 pub struct NoShard;

@@ -123,7 +123,7 @@ impl Resolved {
         })
     }
 
-    /// What would be sent for a case. What that costs is taken from the snapshot's allowance.
+    /// The request for a case. Its cost is counted for the snapshot's allowance.
     ///
     /// # Errors
     /// See [`CaseError`].
@@ -184,7 +184,7 @@ impl Resolved {
     }
 }
 
-/// The prompt's parameters over the configuration's over the defaults.
+/// The prompt's parameters override the configuration's, which override the defaults.
 fn parameters(config: &ParameterOverrides, prompt: &ParameterOverrides) -> Parameters {
     let default = Parameters::default();
     Parameters {
@@ -196,8 +196,8 @@ fn parameters(config: &ParameterOverrides, prompt: &ParameterOverrides) -> Param
     }
 }
 
-/// A template error at its place: the file and line for a text of its own, the catalog's entry
-/// for one written inline.
+/// A template error at its place: file and line for a text in a file, the catalog's entry for an
+/// inline text.
 fn template_problem(prompt: &Prompt, text: &TemplateText, parts: &Parts, error: &TemplateError) -> Problem {
     let problem = Problem::error(format!("the prompt `{}`: {}", prompt.id, error.message));
     let line = u32::try_from(error.line.unwrap_or(0)).unwrap_or(0);

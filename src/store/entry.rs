@@ -18,7 +18,7 @@ const HEAD: &str = r#"{"v":1,"digest":""#;
 const MIDDLE: &str = r#"","entry":"#;
 const DIGITS: usize = 64;
 
-/// One thing that a store holds.
+/// One entry of a store.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 #[expect(clippy::large_enum_variant, reason = "entries are read and written one at a time")]
@@ -48,9 +48,9 @@ pub enum Entry {
     Evidence {
         /// The record.
         record: Box<Evidence>,
-        /// When it was kept, seconds since 1970-01-01 UTC; 0 where that is not known.
+        /// When it was stored, seconds since 1970-01-01 UTC; 0 if that is not known.
         at: u64,
-        /// The seal of the run that kept it.
+        /// The seal of the run that stored it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         seal: Option<Seal>,
     },
@@ -63,7 +63,7 @@ pub enum Entry {
     },
     /// What follows belongs to a file of this program.
     Begin,
-    /// Nothing is missing before this line.
+    /// The file is complete up to this line.
     End {
         /// Entries since [`Entry::Begin`].
         entries: u64,
@@ -109,7 +109,7 @@ pub enum EntryError {
     /// A later release wrote it.
     #[error("has version {0}, this program reads {VERSION}; update prompt-assay")]
     Newer(u32),
-    /// The digest is right, and yet the content makes no sense.
+    /// The digest is right, but the content is invalid.
     #[error("cannot be read: {0}")]
     Unreadable(String),
 }
@@ -155,7 +155,7 @@ impl Entry {
         }
     }
 
-    /// Whether a run with these seals may believe it.
+    /// Whether it counts in a run with these seals.
     pub fn counts(&self, seals: &Seals) -> bool {
         match self {
             Entry::Answer(answer) => answer.with_content(|content| seals.admit(content, answer.seal)),
@@ -163,7 +163,7 @@ impl Entry {
                 seals.admit(&Sealed::Comparison { key: *key, paid: *paid }, *seal)
             }
             Entry::Evidence { record, seal, .. } => seals.admit(&Sealed::Evidence(&record.text()), *seal),
-            // Believed for nothing: that a commit was evaluated says where to look.
+            // It proves nothing: an evaluated commit only shows where to search.
             Entry::Run { .. } | Entry::Evaluated { .. } | Entry::Begin | Entry::End { .. } => true,
         }
     }

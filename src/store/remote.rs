@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 use crate::trial::Trial;
 
-/// Says whether the store holds the answer now.
+/// Returns whether the store has the answer now.
 pub type Finding = Pin<Box<dyn Future<Output = bool> + Send>>;
 
-/// Where an answer may be found at the cost of waiting, such as a store that several machines
-/// share. It never fails: what cannot be had is not there.
+/// A source of answers that takes time, such as a store that several machines share. It never
+/// fails: an unavailable answer counts as missing.
 pub trait RemoteAnswers: Send + Sync {
-    /// Looks for a trial's answer and brings it into the store.
+    /// Looks for a trial's answer and writes it into the store.
     fn bring(&self, trial: Arc<Trial>) -> Finding;
 }

@@ -1,8 +1,8 @@
-//! Emulators of AWS on loopback ports: moto (SSM, S3) and MiniStack (AppConfig and much else), and boto3 to look at
-//! them with the eyes of a reader that others wrote.
+//! Emulators of AWS on loopback ports: moto (SSM, S3) and MiniStack (AppConfig and much else), and boto3 as a
+//! third-party reader.
 //!
 //! The first run in a target directory installs them, pinned, into a virtual environment there. A server ends when it
-//! is dropped, and when the process of the test ends in whatever way.
+//! is dropped, and when the process of the test ends in any way.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};

@@ -1,5 +1,5 @@
 //! Bars moved by the change that they measure: every key that lowers one, who may move it, what the
-//! base protects, and what hides it.
+//! base protects, and what could hide it.
 
 use prompt_assay_test_support::github::GitHub;
 use prompt_assay_test_support::repository::{Origin, git};

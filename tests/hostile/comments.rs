@@ -1,5 +1,5 @@
-//! The comment on a pull request, and what somebody makes another bot say to keep it away: other
-//! workflows of a repository write under the same author, and some repeat what people say.
+//! The comment on a pull request, and texts of another bot that try to prevent it: other workflows
+//! of a repository write under the same author, and some repeat text of users.
 
 use prompt_assay::action::Marker;
 use prompt_assay_test_support::github::{BOT, Fault, GitHub};

@@ -1,6 +1,6 @@
-//! A store that comes with the checkout: whoever commits the database, or only the log beside it,
-//! would answer for the model. Filled against an endpoint that always says yes, it clears a prompt
-//! that breaks cases without a call, and its evidence releases it.
+//! A store that comes with the checkout: a person who commits the database, or only the log beside
+//! it, would choose the model's answers. Filled from an endpoint that always says yes, it lets a
+//! prompt that breaks cases pass without a call, and its evidence releases the prompt.
 
 use std::fs;
 use std::path::Path;

@@ -1,8 +1,8 @@
 //! Console rollbacks and what others write: a merge of another prompt leaves what somebody chose, and says so. The real
-//! binary, with a directory in the place of AWS; `tests/emulators/release_wire/console.rs` does the same to SSM.
+//! binary, with a directory instead of AWS; `tests/emulators/release_wire/console.rs` does the same to SSM.
 //!
-//! The control of each attempt: the same state, and the prompt itself changes in Git. Then it is replaced, so that what
-//! stayed did not stay because nothing could be released.
+//! The control of each attempt: the same state, and the prompt itself changes in Git. Then it is replaced, which shows
+//! that a release was possible.
 
 use std::cell::Cell;
 use std::fs;

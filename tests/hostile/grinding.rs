@@ -1,5 +1,6 @@
-//! Grinding: a weak regression is pushed again and again until luck lets it through. What each push
-//! may do is bounded; what many may do is counted and said, whatever becomes of cache or comment.
+//! Grinding: a weak regression is pushed repeatedly until it passes by luck. The effect of each
+//! push is bounded; the number of pushes is counted and reported, even if the cache or the comment
+//! is lost.
 
 use prompt_assay_test_support::github::{BOT, GitHub};
 use prompt_assay_test_support::repository::Origin;

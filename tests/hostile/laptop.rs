@@ -1,5 +1,5 @@
-//! A repository that came from elsewhere, and a person who runs the program in it: nothing that the
-//! repository says starts a program, and nothing that it carries stands in for the repository.
+//! A repository from another person, and a user who runs the program in it: nothing in the
+//! repository starts a program, and nothing in it replaces the repository.
 //!
 //! The control of each trap is Git itself, which does start it: without that, a trap that is never
 //! set would pass.

@@ -1,4 +1,4 @@
-//! Files that the action is told to read, and what a commit puts in their place: the rules of the
+//! Files that the action is configured to read, and how a commit replaces them: the rules of the
 //! scripted model, the evidence of a release, the reports of shards.
 
 use std::path::Path;

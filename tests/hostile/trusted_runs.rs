@@ -1,6 +1,6 @@
-//! What makes a run trusted: only what is about the default branch, or about to become it, releases,
-//! seals, and writes where such runs read. Whoever may push anything may push a tag under any name,
-//! and a queue of another branch may ask less of a change.
+//! What makes a run trusted: only runs of the default branch or of its merge queue release, seal,
+//! and write where such runs read. Every person with push access may push a tag with any name, and a
+//! queue of another branch may have weaker rules.
 
 use prompt_assay_test_support::repository::git;
 use prompt_assay_test_support::step::{Left, Step, queued};

@@ -1,6 +1,6 @@
-//! Prompts that know when they are watched: they name what tells a test from daily work, or one test
-//! from another, and behave only there. The model is a stand-in for Bedrock that does what the prompt
-//! says, so that nothing but the text of a call can tell it what to do.
+//! Prompts that know when they are tested: they refer to a mark that distinguishes a test from
+//! production, or one test from another, and behave only there. The model is a stand-in for Bedrock
+//! that does what the prompt says, so that its behaviour depends only on the text of a call.
 
 use prompt_assay_standin::{Config, ConverseCall, Reply, Standin};
 use prompt_assay_test_support::github::GitHub;

@@ -1,5 +1,5 @@
-//! The first quarter of an hour: the README's three files in a new repository, an edit, and the
-//! commands as a person types them, with a scripted model.
+//! The first use: the README's three files in a new repository, an edit, and the commands as a
+//! person types them, with a scripted model.
 
 use std::fs;
 use std::path::Path;

@@ -1,5 +1,5 @@
-//! `kill -9` at random moments, 200 times: what was stored is never paid again, and the report is
-//! that of a run nobody disturbed.
+//! `kill -9` at random times, 200 times: stored answers are never paid again, and the report equals
+//! that of an undisturbed run.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;

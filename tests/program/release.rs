@@ -1,5 +1,5 @@
 //! From a passing evaluation to what readers get, and back: through the real binary, into a
-//! directory in the place of AWS.
+//! directory instead of AWS.
 
 use std::path::Path;
 

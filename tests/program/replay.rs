@@ -1,5 +1,5 @@
-//! What is paid stays paid: the same commit again, runs that were killed, asked to end, out of
-//! budget or offline, and reports of stored runs. The stand-in counts what was really asked.
+//! Nothing is paid twice: the same commit again, runs that were killed, asked to end, out of budget
+//! or offline, and reports of stored runs. The stand-in counts the actual requests.
 
 use std::process::{Child, Stdio};
 use std::sync::Arc;

@@ -1,5 +1,5 @@
-//! The demo's files hang together: every case of its golden sets has a rule of its own, on both
-//! sides, and no rule is dead.
+//! The demo's files are consistent: every case of its golden sets has its own rule, on both sides,
+//! and no rule is unused.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

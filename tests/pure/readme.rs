@@ -1,5 +1,5 @@
-//! What the documents promise holds: the README's files are read without a problem, every command
-//! line and option they show exists, and every link leads somewhere.
+//! The documents are correct: the README's files are read without a problem, every command line and
+//! option they show exists, and every link leads somewhere.
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -1,4 +1,4 @@
-//! What a reader gets: a prompt, and what it renders to.
+//! The reader's types: a prompt, and its rendered form.
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -11,16 +11,16 @@ use crate::Error;
 use crate::stored::{Content, Message, Role};
 use crate::template::Compiled;
 
-/// A prompt as it was released. It does not change; `age` and `is_stale` say how it stands now.
+/// A prompt as it was released. It does not change; `age` and `is_stale` give its current state.
 #[derive(Debug)]
 pub struct Prompt {
     /// Its name.
     pub name: String,
-    /// The version in the store; `None` where it does not say.
+    /// The version in the store; `None` if the store does not report it.
     pub version: Option<u64>,
     /// Where it comes from: `ssm`, `appconfig`, `directory`, `fallback`, and so on.
     pub source: &'static str,
-    /// What it says.
+    /// Its content.
     pub content: Content,
     pub(crate) fetched_at: Instant,
     /// `None`: never, as a version cannot become stale.
@@ -28,7 +28,7 @@ pub struct Prompt {
     pub(crate) compiled: Arc<OnceLock<Result<Compiled, Error>>>,
 }
 
-/// What is to be sent, for one set of variables.
+/// The messages to send, for one set of variables.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rendered {
     /// The messages.
@@ -53,7 +53,7 @@ impl Prompt {
         &self.content.fingerprint
     }
 
-    /// The time since the store was asked for it.
+    /// The time since it was read from the store.
     pub fn age(&self) -> Duration {
         self.fetched_at.elapsed()
     }
@@ -67,7 +67,7 @@ impl Prompt {
     /// an object.
     ///
     /// # Errors
-    /// [`Error::Render`], when a variable is missing or no JSON value, or an expression fails.
+    /// [`Error::Render`], when a variable is missing or not a JSON value, or an expression fails.
     pub fn render<V: Serialize + ?Sized>(&self, variables: &V) -> Result<Rendered, Error> {
         let variables: Map<String, Value> = match serde_json::to_value(variables) {
             Ok(Value::Object(variables)) => variables,

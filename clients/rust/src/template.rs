@@ -1,4 +1,4 @@
-//! Rendering as the evaluation renders, held against `clients/contract/rendering.json`.
+//! Rendering as in the evaluation, tested with `clients/contract/rendering.json`.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -14,11 +14,11 @@ pub enum Language {
     Jinja,
     /// Python's `str.format` with plain names.
     Python,
-    /// Sent as it stands.
+    /// Sent as it is.
     None,
 }
 
-/// The language a plain text is written in: nothing beside it says so.
+/// The language of a plain text, recognised from the text itself.
 pub(crate) fn language(text: &str) -> Language {
     if Python::compile(text).is_ok_and(|template| template.is_plainly_python()) {
         return Language::Python;

@@ -1,5 +1,5 @@
-//! Bedrock as a run with `--batch` sees it: MiniStack for jobs and their files, the stand-in for single calls, and the
-//! part of the service that answers a file, played here.
+//! Bedrock as a run with `--batch` sees it: MiniStack for jobs and their files, the stand-in for single calls, and
+//! this module plays the part of the service that answers a file.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;

@@ -1,4 +1,4 @@
-//! Runs that end while a job goes on: the next one finds it, and nothing is paid twice.
+//! Runs that end while a job continues: the next run finds the job, and nothing is paid twice.
 
 use super::bedrock::{Bedrock, Played};
 use super::{BATCH, EVAL, ONE_JOB, SCREENED, content, paid, warnings};

@@ -1,4 +1,4 @@
-//! Jobs that are not taken, or end badly: what is said, and what the next run does.
+//! Jobs that are refused or fail: the messages, and what the next run does.
 
 use super::bedrock::{Bedrock, Played};
 use super::{BATCH, ONE_JOB, sixty_cases};

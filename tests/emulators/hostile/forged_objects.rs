@@ -1,5 +1,5 @@
-//! Objects of a shared store that no trusted run wrote: whoever may write the bucket clears a broken
-//! prompt, unless trusted runs have a store key. Against moto, through the real SDK.
+//! Objects of a shared store that no trusted run wrote: a person who may write to the bucket can let
+//! a broken prompt pass, unless trusted runs have a store key. Against moto, through the real SDK.
 
 use prompt_assay_test_support::github::GitHub;
 use prompt_assay_test_support::repository::{Origin, git, shop};

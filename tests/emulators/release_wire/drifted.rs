@@ -1,4 +1,4 @@
-//! What `drift` finds in a store that others wrote to, and what `--heal` makes of it.
+//! What `drift` finds in a store that others wrote to, and how `--heal` repairs it.
 
 use super::shop::Shop;
 use crate::emulator::{Emulator, boto3_says};

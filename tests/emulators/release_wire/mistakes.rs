@@ -1,4 +1,4 @@
-//! What a person is told when the store, the role or the configuration is not as it must be.
+//! The errors if the store, the role or the configuration is wrong.
 
 use std::process::Command;
 

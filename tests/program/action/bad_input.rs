@@ -1,4 +1,4 @@
-//! Everything that can be missing or malformed, and what the log says then.
+//! Everything that can be missing or malformed, and the resulting log.
 
 use insta::assert_snapshot;
 use prompt_assay_test_support::github::GitHub;

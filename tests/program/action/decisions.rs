@@ -1,4 +1,4 @@
-//! Decisions of the design that touch the action, each by its number.
+//! Decisions (docs/decisions.md) about the action.
 
 use prompt_assay_test_support::github::{GitHub, REPOSITORY};
 use prompt_assay_test_support::repository::{Origin, edited, git, shop};

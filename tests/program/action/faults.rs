@@ -1,4 +1,4 @@
-//! The client alone, in front of everything that GitHub and the network do to it.
+//! The client alone, with every failure of GitHub and of the network.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
-//! Merge queue and main (decisions.md#main-does-not-ratchet): what is compared with what, what is paid, what is left
-//! for a release, and what the merged pull request hears.
+//! Merge queue and main (decisions.md#main-does-not-ratchet): what is compared with what, what is paid, what is kept
+//! for a release, and the comment on the merged pull request.
 
 use prompt_assay_test_support::main_line::{Line, calls};
 use prompt_assay_test_support::repository::shop;

@@ -1,4 +1,4 @@
-//! What keeps calls from being made, and calls that fail.
+//! Conditions that prevent calls, and calls that fail.
 
 use insta::assert_snapshot;
 use prompt_assay_standin::{Config, Fault, Reply, Standin};

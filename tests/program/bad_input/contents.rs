@@ -1,4 +1,4 @@
-//! Files that can be read and ask for something that cannot be meant.
+//! Files that can be read but have contents that cannot be intended.
 
 use insta::assert_snapshot;
 use prompt_assay_test_support::on_disk::Project;

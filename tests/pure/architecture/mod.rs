@@ -1,6 +1,5 @@
-//! The house as `docs/architecture.md` draws it, held against the sources: who may name whom, what
-//! stays pure, what a file looks like, and that every dependency and module has its line in the
-//! documents.
+//! Compares the sources with `docs/architecture.md`: which module may name which, what is pure, the
+//! form of a file, and that the documents list every dependency and module.
 
 mod circles;
 mod rules;

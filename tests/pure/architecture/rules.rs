@@ -1,4 +1,4 @@
-//! The rules of the house, and how each finds what breaks it.
+//! The rules of the sources, and how each finds violations.
 
 use std::collections::BTreeSet;
 use std::fmt;

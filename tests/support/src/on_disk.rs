@@ -1,5 +1,5 @@
 //! A Git repository in a temporary directory, and the program run in it as a person runs it: the
-//! real binary, with an environment of its own.
+//! real binary, with its own environment.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,5 @@
-//! What a hit reads: no lock, and no clock where a timer says when the time is up.
+//! The data that a hit reads: without a lock, and without a clock if a timer signals the end of the
+//! time.
 
 use std::collections::HashMap; // order never leaves
 use std::sync::Arc;
@@ -12,19 +13,19 @@ use crate::sources::{Key, Which};
 // order never leaves: copies are only looked up.
 type Map<K> = HashMap<K, Arc<Copy>, foldhash::fast::RandomState>;
 
-/// The copies there are.
+/// The existing copies.
 #[derive(Clone, Default)]
 pub(super) struct Entries {
     live: Map<String>,
     others: Map<Key>,
 }
 
-/// A copy that may be served as it is for a while.
+/// A copy that may be returned for some time.
 pub(super) struct Copy {
     prompt: Arc<Prompt>,
-    /// Whether it still may; a timer takes it back.
+    /// Whether it still may be returned; a timer revokes this.
     is_fresh: AtomicBool,
-    /// Until when it may, where no timer runs.
+    /// Until when it may be returned, if no timer runs.
     due: Instant,
 }
 
@@ -51,12 +52,12 @@ impl Entries {
 }
 
 impl Copy {
-    /// A new copy, to be served as it is until `due`, which a timer tells if `is_timed`.
+    /// A new copy, which may be returned until `due`; a timer signals this if `is_timed`.
     pub(super) fn new(prompt: Arc<Prompt>, due: Instant, is_timed: bool) -> Self {
         Self { prompt, is_fresh: AtomicBool::new(is_timed), due }
     }
 
-    /// The prompt, if nothing has to be asked or waited for.
+    /// The prompt, if no read is needed.
     pub(super) fn hit(&self) -> Option<Arc<Prompt>> {
         let is_fresh = self.is_fresh.load(Ordering::Acquire) || Instant::now() < self.due;
         is_fresh.then(|| Arc::clone(&self.prompt))

@@ -9,13 +9,13 @@ use crate::Error;
 
 /// The agent's port.
 const PORT: u16 = 2772;
-/// Seconds between two polls of the agent unless it is told otherwise.
+/// Seconds between two polls of the agent by default.
 const POLL: u64 = 45;
-/// How long it is waited for.
+/// How long the client waits for it.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Configuration profiles of an environment. What is live is what is deployed; there are no versions or
-/// labels to choose from.
+/// Configuration profiles of an environment. The deployed version is live; other versions and labels
+/// cannot be chosen.
 #[derive(Clone, Debug)]
 pub struct AppConfigAgent {
     place: String,
@@ -38,7 +38,7 @@ impl AppConfigAgent {
         }
     }
 
-    /// Another port than the environment says.
+    /// A port that overrides the environment.
     #[must_use]
     pub fn port(mut self, port: u16) -> Self {
         self.port = port;
