@@ -245,6 +245,12 @@ impl PriceTable {
     }
 }
 
+/// The model with a built-in price whose id is nearest to one that has none.
+pub fn nearest_known(model: &str) -> Option<&'static str> {
+    let ids: Vec<&'static str> = BUILT_IN.iter().map(|(id, ..)| *id).collect();
+    crate::problem::nearest(model, &ids)
+}
+
 fn looked_up<'p>(prices: &'p BTreeMap<String, Price>, model: &str) -> Option<&'p Price> {
     prices.get(model).or_else(|| prices.get(id_in_arn(model)?))
 }

@@ -15,6 +15,8 @@ pub enum Engine {
     Jinja,
     /// Python's `str.format`: `{name}`, `{{` for a brace.
     Python,
+    /// `{name}` is replaced for the given variables; every other brace stays.
+    Braces,
     /// The text is sent as it is.
     None,
 }
@@ -51,6 +53,10 @@ pub struct MessageTemplate {
     /// Where the text (or the file's name) stands in the catalog.
     #[serde(skip)]
     pub mark: Mark,
+    /// The catalog's line in which the text begins, where its lines are the catalog's lines; 0: they are
+    /// not, or stand in another file.
+    #[serde(skip)]
+    pub first_line: u32,
 }
 
 /// Model ids by tier; absent ones fall back to the configuration's.

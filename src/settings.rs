@@ -9,8 +9,12 @@ const PARAMETERS: Shape =
     Shape { name: "`parameters`", keys: &["max_tokens", "temperature", "top_p", "stop", "extra", "top_k"] };
 
 /// The words of `template`.
-pub const ENGINES: &[(&str, Engine)] =
-    &[("jinja", Engine::Jinja), ("python", Engine::Python), ("none", Engine::None)];
+pub const ENGINES: &[(&str, Engine)] = &[
+    ("jinja", Engine::Jinja),
+    ("python", Engine::Python),
+    ("braces", Engine::Braces),
+    ("none", Engine::None),
+];
 
 /// Reads `models`, or nothing when it is absent.
 pub fn models(owner: &Fields<'_>, problems: &mut Problems) -> Models {

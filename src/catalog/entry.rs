@@ -2,7 +2,7 @@
 
 use super::files::PATHS;
 use super::{messages, tools};
-use crate::document::{Datum, Fields, Key, Node, Shape, Source, text};
+use crate::document::{Datum, Fields, Key, Node, Shape, Source, first_line, text};
 use crate::problem::Problems;
 use crate::prompt::{
     Engine, MessageTemplate, Models, ParameterOverrides, Prompt, ScoreMode, Speaker, TextSource,
@@ -10,7 +10,7 @@ use crate::prompt::{
 use crate::settings;
 use crate::tree::{directory, resolve};
 
-const PROMPT: Shape = Shape {
+pub(super) const PROMPT: Shape = Shape {
     name: "a prompt",
     keys: &[
         "file",
@@ -30,15 +30,22 @@ const PROMPT: Shape = Shape {
         "was",
         "release",
         "description",
+        "name",
+        "id",
+        "version",
     ],
 };
+
+/// Keys of [`PROMPT`] that people give to anything: they make no prompt of a mapping, and are not sent.
+pub(super) const LABELS: [&str; 3] = ["name", "id", "version"];
 
 const SCORES: &[(&str, ScoreMode)] = &[("pass_fail", ScoreMode::PassFail), ("mean", ScoreMode::Mean)];
 
 /// A catalog's key and value.
 pub(super) struct Entry<'a> {
     pub(super) source: &'a Source,
-    pub(super) key: &'a Key,
+    /// Its name, with the names of the levels it stands in.
+    pub(super) key: Key,
     pub(super) node: &'a Node,
     /// The template language of prompts that name none.
     pub(super) template: Engine,
@@ -67,7 +74,9 @@ fn plain(entry: &Entry<'_>, problems: &mut Problems) -> Option<Prompt> {
         return None;
     }
     let text = TextSource::Inline(text.to_owned());
-    let message = MessageTemplate { speaker: Speaker::System, text, mark: node.mark };
+    messages::warn(source, node, &format!("the prompt `{}`", key.text), problems);
+    let first_line = first_line(source, node);
+    let message = MessageTemplate { speaker: Speaker::System, text, mark: node.mark, first_line };
     Some(with_defaults(entry, vec![message]))
 }
 

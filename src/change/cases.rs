@@ -10,11 +10,11 @@ use crate::document::Source;
 use crate::fingerprint::Fingerprint;
 use crate::golden::{Case, GoldenSet};
 use crate::model::Request;
-use crate::problem::{Mark, Problem, Problems};
+use crate::problem::{Mark, Problem, Problems, nearest};
 use crate::prompt::{Engine, Prompt, ScoreMode};
 use crate::remark::Remark;
 use crate::snapshot::{CaseError, Resolved, TemplateText};
-use crate::template::single_braced;
+use crate::template::{Parts, Place, Template, TemplateError, single_braced};
 use crate::tree::Tree;
 
 /// Both sides of a prompt, resolved.
@@ -56,7 +56,17 @@ pub(super) fn affected(
         .unwrap_or_default();
     affected.cases.reserve_exact(golden.cases.len());
     let mut without_baseline = Vec::new();
+    let needed = match prompt.engine {
+        Engine::Braces => filled_for_some(sides.candidate, golden),
+        _ => BTreeSet::new(),
+    };
     for case in &golden.cases {
+        if let Some(name) = needed.iter().find(|name| !case.values().contains_key(*name)) {
+            // Its braces would be sent, while other cases fill them.
+            let error = CaseError::Template(TemplateError::no_value(name, None, None));
+            problems.push(source.place(case_problem(prompt, case, &error), case.mark));
+            continue;
+        }
         let candidate = match sides.candidate.request(case) {
             Ok(request) => request,
             // The comparison reports it for the right side.
@@ -170,16 +180,17 @@ impl CaseComparison<'_> {
 }
 
 fn case_problem(prompt: &Prompt, case: &Case, error: &CaseError) -> Problem {
-    let problem = Problem::error(format!("the case `{}` of `{}`: {error}", case.id, prompt.id));
+    let problem = Problem::of(&format!("the case `{}` of `{}`", case.id, prompt.id), error);
     match error {
         CaseError::Template(template) => {
-            let place = template.path.as_deref().unwrap_or(&prompt.catalog);
-            problem.help(match template.line {
-                Some(line) if place == prompt.catalog => {
-                    format!("give it under `vars:`; line {line} of the prompt's text uses it")
-                }
-                Some(line) => format!("give it under `vars:`; `{place}` uses it in line {line}"),
-                None => "give it under `vars:`".to_owned(),
+            let place = match (&template.path, template.line) {
+                (Some(path), Some(line)) => format!("`{path}`, line {line}"),
+                (None, Some(line)) => format!("line {line} of the prompt's text"),
+                (_, None) => "the prompt's text".to_owned(),
+            };
+            problem.help(match template.undefined {
+                Some(_) => format!("give it under `vars:`; it is used in {place}"),
+                None => format!("correct {place}: {ENGINE}"),
             })
         }
         CaseError::NothingToSay => problem.help("give the case an `input`, or the prompt a `user:` template"),
@@ -187,6 +198,10 @@ fn case_problem(prompt: &Prompt, case: &Case, error: &CaseError) -> Problem {
         CaseError::Empty(_) => problem.help("a model refuses empty messages: fill it, or remove the case"),
     }
 }
+
+/// Where people find what a template may say.
+const ENGINE: &str = "templates are MiniJinja's (https://docs.rs/minijinja/latest/minijinja/syntax/), with \
+                      Python's methods of str, list and dict";
 
 fn no_judge(case: &Case) -> Problem {
     Problem::error(format!("the case `{}` has a judge check, but no judge model is named", case.id))
@@ -217,6 +232,15 @@ fn warn(prompt: &Prompt, resolved: &Resolved, golden: &GoldenSet, source: &Sourc
             }
         }
     }
+    if prompt.engine == Engine::Braces {
+        let all: Vec<&str> = names.iter().map(String::as_str).collect();
+        for text in &resolved.texts {
+            let unknown = braced(text).into_iter().filter(|name| !names.contains(name));
+            for (name, meant) in unknown.filter_map(|name| Some((nearest(&name, &all)?, name))) {
+                problems.push(not_filled(prompt, text, &meant, name));
+            }
+        }
+    }
     for (name, (mark, count)) in &given {
         if *name != "input" && !used.contains(*name) && !in_single_braces.contains(*name) {
             let count = counted(*count, "case");
@@ -231,6 +255,36 @@ fn single_brace(prompt: &Prompt, text: &TemplateText, name: &str) -> Problem {
     let line = text.text.lines().position(|line| line.contains(&format!("{{{name}}}")));
     let problem =
         Problem::warning(format!("`{{{name}}}` in the prompt `{}` is sent as it stands", prompt.id))
-            .help(format!("write `{{{{ {name} }}}}`, or set `template: python` for single braces"));
+            .help(format!("write `{{{{ {name} }}}}`, or set `template: {}` for single braces", single(text)));
+    text.place(problem, &prompt.catalog, line.map_or(0, |at| at as u32 + 1))
+}
+
+/// The names in braces that at least one case gives: those are variables.
+fn filled_for_some(resolved: &Resolved, golden: &GoldenSet) -> BTreeSet<String> {
+    let known: BTreeSet<String> = golden.cases.iter().flat_map(|case| case.values().into_keys()).collect();
+    resolved.variables().intersection(&known).cloned().collect()
+}
+
+/// The language of single braces that a text is written in.
+fn single(text: &TemplateText) -> &'static str {
+    let place = Place { root: "", path: &text.path };
+    match Template::compile(Engine::Python, place, &text.text, &Parts::new()) {
+        Ok(_) => "python",
+        Err(_) => "braces",
+    }
+}
+
+/// The names in single braces.
+fn braced(text: &TemplateText) -> BTreeSet<String> {
+    let place = Place { root: "", path: &text.path };
+    let compiled = Template::compile(Engine::Braces, place, &text.text, &Parts::new());
+    compiled.map(|template| template.variables()).unwrap_or_default()
+}
+
+fn not_filled(prompt: &Prompt, text: &TemplateText, written: &str, meant: &str) -> Problem {
+    let line = text.text.lines().position(|line| line.contains(&format!("{{{written}}}")));
+    let message =
+        format!("`{{{written}}}` in the prompt `{}` is sent as it stands: no case gives it", prompt.id);
+    let problem = Problem::warning(message).help(format!("did you mean `{{{meant}}}`?"));
     text.place(problem, &prompt.catalog, line.map_or(0, |at| at as u32 + 1))
 }

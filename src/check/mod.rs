@@ -10,6 +10,8 @@
 
 mod advisory;
 mod consult;
+mod decimal;
+mod elsewhere;
 mod equality;
 mod finding;
 mod form;

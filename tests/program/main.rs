@@ -13,6 +13,7 @@ mod first_use;
 mod killed;
 mod plan_at_scale;
 mod prompt_caching;
+mod reading;
 mod release;
 mod replay;
 mod shards;

@@ -23,7 +23,7 @@ use super::eval::{self, Measured};
 use super::session::Session;
 use super::signals::Interrupts;
 use super::{failure, merge};
-use crate::action::annotation::{Annotation, Level};
+use crate::action::annotation::{Annotation, Level, of_problems};
 use crate::action::page::{Frame, failed_summary, work};
 use crate::action::{Event, Inputs, Job, conclude, decide, evaluations, outputs};
 use crate::report::untrusted::prose;
@@ -46,7 +46,13 @@ pub fn run(interrupts: &Interrupts) -> anyhow::Result<u8> {
         Err(error) => {
             let (code, shown) = (failure::exit_code(&error), failure::shown(&error));
             console.say(&shown);
-            console.annotate(Annotation::new(Level::Error, "prompt-assay: not measured", first_line(&shown)));
+            match failure::problems(&error).map(of_problems).filter(|placed| !placed.is_empty()) {
+                Some(placed) => placed.into_iter().for_each(|annotation| console.annotate(annotation)),
+                None => {
+                    let first = first_line(&shown);
+                    console.annotate(Annotation::new(Level::Error, "prompt-assay: not measured", first));
+                }
+            }
             failed(&environment, &shown, (reason(code), code))?;
             code
         }
