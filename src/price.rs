@@ -245,7 +245,7 @@ impl PriceTable {
     }
 }
 
-/// The model with a built-in price whose id is nearest to one that has none.
+/// The model with a built-in price whose id is nearest to an id without one.
 pub fn nearest_known(model: &str) -> Option<&'static str> {
     let ids: Vec<&'static str> = BUILT_IN.iter().map(|(id, ..)| *id).collect();
     crate::problem::nearest(model, &ids)

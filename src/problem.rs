@@ -8,7 +8,7 @@ use serde::Serialize;
 /// hold a mistake in each of a million lines.
 pub const MOST_LISTED: usize = 100;
 
-/// Places with the same mistake that are looked for.
+/// The maximum number of places with the same mistake.
 const MOST_ALIKE: usize = 2_000;
 
 /// Characters of a message or of its help: they quote names and values of the files.
@@ -63,11 +63,11 @@ pub struct Problem {
     pub line: Option<String>,
     /// What to write instead, or do next.
     pub help: Option<String>,
-    /// Bytes at the beginning of the message that name which one it is: problems that are alike behind them
-    /// are one mistake.
+    /// The length in bytes of the message's beginning that names the item: problems with the same text
+    /// after it are one mistake.
     #[serde(skip)]
     subject: usize,
-    /// Where else in the file the same mistake is.
+    /// Other places in the file with the same mistake.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub also: Vec<Mark>,
 }
@@ -87,13 +87,14 @@ impl Problem {
         }
     }
 
-    /// An error of one of many that may have the same mistake: `the case `x``, then what is wrong.
+    /// An error of one of many items that may have the same mistake: `the case `x``, then the
+    /// mistake.
     pub fn of(subject: &str, what: impl fmt::Display) -> Self {
         let problem = Self::error(format!("{subject}: {what}"));
         Self { subject: subject.len().min(problem.message.len()), ..problem }
     }
 
-    /// Whether another problem is the same mistake, somewhere else in the same file.
+    /// Whether another problem is the same mistake at another place in the same file.
     fn is_alike(&self, other: &Self) -> bool {
         let what = |problem: &Self| problem.message.get(problem.subject..).map(str::to_owned);
         (self.severity, &self.path, &self.help) == (other.severity, &other.path, &other.help)
@@ -102,7 +103,7 @@ impl Problem {
             && what(self) == what(other)
     }
 
-    /// Takes up another one that is alike.
+    /// Adds another problem with the same mistake.
     fn join(&mut self, other: Self) {
         let marks = std::iter::once(other.mark).chain(other.also);
         let known = |mark: &Mark, problem: &Self| problem.mark == *mark || problem.also.contains(mark);

@@ -36,7 +36,7 @@ pub fn shown(error: &anyhow::Error) -> String {
     crate::report::untrusted::terminal(&text)
 }
 
-/// The mistakes in files that an error is made of.
+/// The mistakes in files that an error contains.
 pub fn problems(error: &anyhow::Error) -> Option<&Problems> {
     let unread = || error.downcast_ref::<Unread>().map(|unread| &unread.problems);
     error.downcast_ref::<Problems>().or_else(unread)

@@ -153,7 +153,7 @@ pub fn open(start: &Path, args: &SideArgs) -> anyhow::Result<Workspace> {
         tip: None,
     };
     let compared = compare(trees, args);
-    // What a partial clone lacks is no missing baseline.
+    // An object that a partial clone lacks is not a missing baseline.
     let of_head = match &head {
         Head::Revision(tree) => tree.failure(),
         Head::Working(_) => None,

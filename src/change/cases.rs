@@ -199,7 +199,7 @@ fn case_problem(prompt: &Prompt, case: &Case, error: &CaseError) -> Problem {
     }
 }
 
-/// Where people find what a template may say.
+/// The documentation of the template language.
 const ENGINE: &str = "templates are MiniJinja's (https://docs.rs/minijinja/latest/minijinja/syntax/), with \
                       Python's methods of str, list and dict";
 

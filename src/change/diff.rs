@@ -109,7 +109,7 @@ fn bounded(lines: Vec<DiffLine>) -> Vec<DiffLine> {
     kept
 }
 
-/// The same with code points where a line was replaced by one that looks like it.
+/// The same with code points if a line was replaced by one that looks equal.
 fn told_apart(mut lines: Vec<DiffLine>) -> Vec<DiffLine> {
     let mut at = 0;
     while at < lines.len() {

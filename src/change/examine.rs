@@ -237,7 +237,7 @@ impl Examiner<'_> {
     }
 }
 
-/// Warns of text that a comment of Jinja hides, where the comment looks like the anchor of a heading.
+/// Warns of text that a Jinja comment hides, if the comment looks like the anchor of a heading.
 fn warn_of_anchors(prompt: &Prompt, resolved: &Resolved, problems: &mut Problems) {
     if prompt.engine != Engine::Jinja {
         return;

@@ -37,7 +37,7 @@ enum Slack {
 enum Found {
     /// As it is written.
     Written(Decimal),
-    /// A number of JSON that is not whole: as programs read it.
+    /// A JSON number that is not whole: as programs read it.
     Double(f64),
 }
 

@@ -125,13 +125,13 @@ impl Reader<'_, '_> {
         found
     }
 
-    /// A number with all the digits that are written; in quotes, it may have as many as it likes.
+    /// A number with all written digits; in quotes, it may have any number of digits.
     pub fn decimal(&mut self, node: &Node, what: &str) -> Option<Decimal> {
         let found = match &node.datum {
             Datum::Number(number) => {
                 let read = Decimal::parse(&number.to_string())?;
                 let written = written(self.source, node).and_then(|written| Decimal::parse(&written));
-                // In doubt what the reader made of it: `0x10`.
+                // Otherwise the reader's value: `0x10`.
                 let agrees = |written: &Decimal| written.nearest_double() == read.nearest_double();
                 Some(written.filter(agrees).unwrap_or(read))
             }

@@ -38,7 +38,7 @@ pub(super) struct TextCheck {
     wanted: Wanted,
     ignore_case: bool,
     trim: bool,
-    /// Whether white space counts as one space, of whatever kind and however much.
+    /// Whether white space of any kind and length counts as one space.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     any_whitespace: bool,
 }
@@ -166,7 +166,7 @@ impl TextCheck {
         Finding::failed(format!("{}{}", self.complaint(&missing, text), self.by_white_space(&missing, text)))
     }
 
-    /// Says that only white space is in the way.
+    /// The note that only white space differs.
     fn by_white_space(&self, missing: &[&str], text: &str) -> &'static str {
         let lenient = Self { any_whitespace: true, ..self.clone() };
         let compared = lenient.compared(text);
@@ -203,7 +203,7 @@ impl TextCheck {
         }
     }
 
-    /// A text as it is compared.
+    /// A text in the form for comparison.
     fn compared<'t>(&self, text: &'t str) -> Cow<'t, str> {
         let mut text = nfc(text);
         if self.any_whitespace {

@@ -109,7 +109,7 @@ pub fn find(tree: &dyn Tree, here: &str) -> Result<Option<String>, Problem> {
             [] => {}
             [path] => return Ok(Some(path.clone())),
             [first, second, ..] => {
-                // Of what cannot be looked into it is not known whether it is there.
+                // If a value cannot be read, it is not known whether it is present.
                 if let Err(error) = tree.blob(first) {
                     return Err(Problem::error(error.to_string()).path(first).help(error.help()));
                 }

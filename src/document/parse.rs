@@ -12,7 +12,7 @@ use super::{Document, Format, MAX_DEPTH, Node, Source, outline_json, outline_yam
 use crate::problem::{Mark, Problem};
 use crate::tree::{MAX_FILE_BYTES, TreeError};
 
-/// How a file of Git LFS begins in Git.
+/// The beginning of a Git LFS pointer.
 const LFS_POINTER: &[u8] = b"version https://git-lfs.github.com/spec/";
 
 fn lfs_pointer(path: &str) -> Problem {
@@ -36,7 +36,7 @@ pub fn read_text(path: &str, bytes: &[u8]) -> Result<Source, Problem> {
         return Err(lfs_pointer(path));
     }
     match std::str::from_utf8(bytes) {
-        // A file that was saved on another system says the same.
+        // A file that was saved on another system has the same content.
         Ok(text) => Ok(Source::new(path, text.replace("\r\n", "\n"))),
         Err(error) => Err(not_utf8(path, bytes, error.valid_up_to())),
     }

@@ -114,7 +114,8 @@ impl Prompts {
         Get::new(self, name, which)
     }
 
-    /// What memory has and may be served as it is. Of a hit only this is not compiled into the caller.
+    /// The copy in memory, if it may be returned. This is the only part of a hit that is not compiled
+    /// into the caller.
     fn hit(&self, name: &str, which: &Which) -> Option<Arc<Prompt>> {
         self.shared.entries.load().hit(name, which)
     }

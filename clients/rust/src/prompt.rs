@@ -36,7 +36,7 @@ pub struct Prompt {
 pub struct Rendered {
     /// The messages.
     pub messages: Vec<Message>,
-    /// What was rendered, with the parameters and tools that go along.
+    /// The rendered prompt, with its parameters and tools.
     pub(crate) content: Arc<Content>,
 }
 

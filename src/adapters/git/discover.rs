@@ -53,7 +53,7 @@ fn open(checkout: &Path) -> Result<gix::Repository, gix::Error> {
     }
 }
 
-/// Branches in a format that is not read would look like a repository without any commit.
+/// A repository with branches in an unsupported format would look like one without any commit.
 fn refuse_reftable(repository: &gix::Repository) -> Result<(), GitError> {
     let format = repository.config_snapshot().string("extensions.refStorage").map(|name| name.to_string());
     match format {

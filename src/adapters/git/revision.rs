@@ -25,7 +25,7 @@ pub struct RevisionTree {
     commit: gix::ObjectId,
     tree: gix::ObjectId,
     directories: RefCell<BTreeMap<gix::ObjectId, Rc<Directory>>>,
-    /// The first thing that a partial clone lacks.
+    /// The first object that a partial clone lacks.
     lacking: RefCell<Option<TreeError>>,
 }
 
@@ -59,8 +59,8 @@ impl RevisionTree {
         Some(commit.message_raw().ok()?.to_str_lossy().into_owned())
     }
 
-    /// The first thing that could not be read because a partial clone lacks it. Where there is one, what
-    /// was read is no basis for a verdict.
+    /// The first object that could not be read because a partial clone lacks it. If there is one, the
+    /// data is not a basis for a verdict.
     pub fn failure(&self) -> Option<TreeError> {
         self.lacking.borrow().clone()
     }

@@ -176,7 +176,7 @@ impl Sources {
     pub(super) fn open(&self, commit: &str, session: &Session) -> anyhow::Result<Source> {
         if let Some(clone) = &self.clone
             && clone.holds(commit)
-            // What a filter left out is GitHub's to give.
+            // Objects that a partial clone lacks are read from GitHub.
             && !clone.is_partial()
         {
             return Ok(Source::Local(Box::new(clone.revision(commit)?)));

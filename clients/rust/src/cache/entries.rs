@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use crate::Prompt;
 use crate::sources::{Key, Which};
 
-/// The copies there are, by name.
+/// The existing copies, by name.
 // order never leaves: copies are only looked up.
 #[derive(Clone, Default)]
 pub(super) struct Entries(HashMap<Arc<str>, OfName, foldhash::fast::RandomState>);
@@ -35,7 +35,7 @@ pub(super) struct Copy {
 }
 
 impl Entries {
-    /// The prompt, if nothing has to be asked or waited for.
+    /// The prompt, if no read is needed.
     pub(super) fn hit(&self, name: &str, which: &Which) -> Option<Arc<Prompt>> {
         let of_name = self.0.get(name)?;
         match which {
@@ -79,7 +79,8 @@ impl Copy {
     }
 }
 
-/// As many groups of threads as run at once, within reason: a handle is a few hundred bytes.
+/// The number of groups of threads: about as many as run at once, because a handle has a few
+/// hundred bytes.
 fn groups() -> usize {
     const MOST: usize = 32;
     static GROUPS: LazyLock<usize> = LazyLock::new(|| {
@@ -88,7 +89,7 @@ fn groups() -> usize {
     *GROUPS
 }
 
-/// The number of this thread, counted as threads come to ask for something.
+/// The number of this thread, in the order of the threads' first requests.
 #[inline]
 fn group() -> usize {
     const NONE: usize = usize::MAX;

@@ -1,4 +1,4 @@
-//! AppConfig through its agent alone: a layer in Lambda, a container or a service elsewhere.
+//! AppConfig only through its agent: a layer in Lambda, a container or a service elsewhere.
 
 use std::env;
 use std::time::Duration;
@@ -60,7 +60,7 @@ impl AppConfigAgent {
         self.ask(&profile).await.unwrap_or_else(nobody)
     }
 
-    /// What the agent says; `None` if there is none, or it has no answer.
+    /// The agent's reply; `None` if there is no agent or no reply.
     pub(super) async fn ask(&self, profile: &str) -> Option<Answer> {
         let reply = get(self.port, &self.path(profile), &[], PATIENCE).await?;
         let version = reply.header("configuration-version").and_then(|version| version.parse().ok());
@@ -74,7 +74,7 @@ impl AppConfigAgent {
     }
 }
 
-/// A version or label was asked for.
+/// A version or label was requested.
 pub(super) fn deployed_only(key: &Key) -> Error {
     Error::NotFound(format!("{key}: AppConfig gives what is deployed, no version or label of one's choice"))
 }
