@@ -50,7 +50,7 @@ pub struct MessageTemplate {
     pub speaker: Speaker,
     /// The template's text.
     pub text: TextSource,
-    /// Where the text (or the file's name) stands in the catalog.
+    /// The place of the text (or of the file's name) in the catalog.
     #[serde(skip)]
     pub mark: Mark,
     /// The catalog's line in which the text begins, where its lines are the catalog's lines; 0: they are
@@ -133,7 +133,7 @@ pub struct Prompt {
     /// The catalog's path inside the repository.
     #[serde(skip)]
     pub catalog: String,
-    /// Where the key stands in the catalog.
+    /// The place of the key in the catalog.
     #[serde(skip)]
     pub mark: Mark,
     /// A person's note; it is never sent to the model.

@@ -77,7 +77,7 @@ impl Defaults {
     }
 }
 
-/// A case as it stands in the file.
+/// A case as written in the file.
 pub(super) struct Row<'a> {
     pub(super) source: &'a Source,
     pub(super) node: &'a Node,

@@ -39,7 +39,7 @@ pub enum CaseInput {
 pub struct Case {
     /// Unique within the golden set.
     pub id: String,
-    /// Where the case stands in the file.
+    /// The place of the case in the file.
     pub mark: Mark,
     /// What the prompt is given.
     pub input: CaseInput,

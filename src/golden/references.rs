@@ -22,7 +22,7 @@ pub enum References {
     Unknown,
 }
 
-/// An escape that may stand for a letter of the key.
+/// An escape that may represent a letter of the key.
 static ESCAPE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"\\(?:u00|U000000|x)[567][0-9a-fA-F]|\\[ \t]*(?:\r?\n|$)")
         .expect("the expression is a constant")

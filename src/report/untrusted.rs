@@ -121,7 +121,7 @@ pub fn shortened(text: &str, max: usize) -> String {
     format!("{}… ({rest} more characters)", &text[..end])
 }
 
-/// What becomes of line breaks.
+/// How line breaks are handled.
 #[derive(Clone, Copy, PartialEq)]
 enum Breaks {
     /// `\n` stays, `\r\n` becomes `\n`.

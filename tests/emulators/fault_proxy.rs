@@ -25,7 +25,7 @@ pub enum Fault {
     AnswerLost,
     /// Too many requests; nothing was done.
     Throttles,
-    /// Nothing was done, and nobody ever answers.
+    /// Nothing was done, and there is never an answer.
     Hangs,
 }
 

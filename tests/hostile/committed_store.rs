@@ -436,8 +436,8 @@ fn in_the_checkout_of_another_commit_than_the_evaluated_one() {
     assert_eq!(honest.status, 1, "{}", honest.log);
 }
 
-/// A log that nobody committed, beside a restored database: of a killed run or of another database,
-/// nobody can tell.
+/// An untracked log beside a restored database: it cannot be known whether it is of a killed run or
+/// of another database.
 #[test]
 fn a_stray_log_is_not_replayed_into_a_restored_database() {
     let bench = Bench::new("");

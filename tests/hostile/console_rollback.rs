@@ -28,7 +28,7 @@ enum Deed {
     Write(&'static str),
     /// Writes an earlier version's text as the next version.
     Again(u64),
-    /// The same, with the record that stands beside it.
+    /// The same, with its record.
     Copy(u64),
     /// Writes a text as the next version, with the record of an earlier one.
     Forge(&'static str, u64),
@@ -277,7 +277,7 @@ fn what_was_rolled_back_outside_stays_out_behind_a_later_release() {
         let shop = origin.copy();
         deeds.iter().for_each(|deed| shop.does(*deed));
         assert_eq!(shop.run(S_CHANGED, &["release"]).status, 0);
-        // Git goes back to the text that was rolled back; the control: nobody had moved the label.
+        // Git returns to the text that was rolled back; the control: the label had not moved.
         let again = shop.run(0, &["release"]);
         assert_eq!((again.status, shop.text().as_str()), (0, stays), "{}", again.stdout);
         assert_eq!(

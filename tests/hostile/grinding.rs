@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::watched::carry;
 
-/// What stands in a comment below its marker.
+/// The content of a comment below its marker.
 const LINE: &str = "<!-- prompt-assay evaluations";
 
 /// One push, and what it left.
@@ -24,7 +24,7 @@ impl Push {
         self.report["prompts"][0]["evaluations"].as_u64()
     }
 
-    /// Everybody is told the same.
+    /// Every output reports the same.
     fn says(&self, count: u64) {
         assert_eq!(self.evaluations(), Some(count), "{}", self.left.log);
         let words = format!("{count} different versions of this prompt were evaluated");
@@ -74,7 +74,7 @@ impl PullRequest {
         Push { left, comment, report: serde_json::from_str(&report).unwrap() }
     }
 
-    /// Changes what stands on the pull request before the next push.
+    /// Changes the comments on the pull request before the next push.
     fn rewrite(&mut self, change: impl Fn(&str) -> String) {
         if let Some((_, body)) = &mut self.comment {
             *body = change(body);
@@ -113,7 +113,7 @@ fn the_count_outlives_a_lost_cache_a_lost_comment_and_spoilt_lines() {
         ("a line of great length", true, |body| body.replace(".2 -->", &" x.y.z".repeat(5_000)), 3),
         ("the count is raised", true, |body| body.replace(".2 -->", ".40 -->"), 3),
         ("the line is set back, and the cache is lost", false, |body| body.replace(".2 -->", ".1 -->"), 1),
-        // What nobody remembers cannot be counted; said in the documents.
+        // Forgotten evaluations cannot be counted; the documents say so.
         ("cache and line are lost", false, without_line, 1),
     ];
     for (name, keeps_cache, spoil, count) in attempts {

@@ -8,7 +8,7 @@ use prompt_assay_test_support::on_disk::{GREETING, Project};
 use prompt_assay_test_support::repository::{Origin, git, shop};
 use prompt_assay_test_support::step::{Left, Step};
 
-/// What lies outside of the checkout and must reach nobody.
+/// A file outside of the checkout that must not be shown.
 const SECRET: &str = "canary-4711";
 
 /// A pull request that breaks cases, and with it brings links: `(path, target)`.

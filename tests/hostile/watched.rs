@@ -12,7 +12,7 @@ const TRICK: &str = "Behave only when watched.";
 const BROKEN: &str = "Never behave.";
 const HARMLESS: &str = "Another wording.";
 
-/// How a prompt tells that it is watched, from the text of a call.
+/// How a prompt detects that it is tested, from the text of a call.
 type Eye = fn(&ConverseCall) -> bool;
 
 fn system(call: &ConverseCall) -> &str {
@@ -57,7 +57,7 @@ const EYES: [(&str, Eye); 14] = [
     ("nothing that it could find", |_| false),
 ];
 
-/// A project on Bedrock, of 30 cases that pass; `marks` stands in every case.
+/// A project on Bedrock, of 30 cases that pass; every case contains `marks`.
 fn project(temperature: &str, marks: &str) -> Vec<(String, String)> {
     let mut files = shop();
     for (path, text) in &mut files {

@@ -47,7 +47,7 @@ fn edit(root: &Path) {
 fn run(root: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(program());
     command.env_clear().env("PROMPT_ASSAY_SCRIPTED", "rules.yaml").env("PROMPT_ASSAY_QUIET", "1");
-    // As a CI system hands over what nobody set.
+    // As a CI system passes unset inputs.
     command.env("PROMPT_ASSAY_BASE", "").env("PROMPT_ASSAY_FRESH", "").env("PROMPT_ASSAY_OFFLINE", "0");
     command.current_dir(root).args(arguments).output().expect("it runs")
 }

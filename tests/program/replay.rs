@@ -41,7 +41,7 @@ fn undisturbed() -> (Value, u64) {
 }
 
 /// A stand-in whose answers take `delay` after the first `free` requests, until that is lifted;
-/// the receiver hears of the first one that does.
+/// the receiver is notified of the first one that does.
 struct Slow {
     standin: Standin,
     first: Receiver<()>,

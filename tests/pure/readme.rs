@@ -42,7 +42,7 @@ fn prose(page: &str) -> String {
     page.split("```").step_by(2).collect()
 }
 
-/// What stands between single backticks.
+/// The texts between single backticks.
 fn spans(page: &str) -> Vec<String> {
     prose(page).split('`').skip(1).step_by(2).map(|span| span.replace('\n', " ")).collect()
 }

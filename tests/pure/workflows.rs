@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-/// How the job stands when a step is considered.
+/// The state of the job when a step is considered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Job {
     Green,

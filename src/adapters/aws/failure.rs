@@ -32,7 +32,7 @@ impl Call<'_> {
         Failure { class, action, resource, code: None, message: message.into(), help: None }
     }
 
-    /// The failure that an error of the SDK stands for.
+    /// An error of the SDK as a failure.
     pub fn failed<E>(&self, error: &SdkError<E, HttpResponse>) -> Failure
     where
         E: ProvideErrorMetadata + Error + 'static,

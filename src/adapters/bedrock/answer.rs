@@ -8,7 +8,7 @@ use aws_sdk_bedrockruntime::types::{ContentBlock, ConverseOutput as Said, StopRe
 use super::document::to_json;
 use crate::model::{self, ErrorClass, ModelError, Response, ToolCall, Usage};
 
-/// Reads the output; `took` stands in for a latency the provider does not report.
+/// Reads the output; `took` is used if the provider reports no latency.
 ///
 /// # Errors
 /// [`ErrorClass::Transient`] when the message or its usage is missing: a response of unknown

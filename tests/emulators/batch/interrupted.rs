@@ -105,7 +105,7 @@ fn what_the_plan_gained_meanwhile_is_asked_by_another_job() {
     let running = bedrock.begin(&project, &BATCH);
     let first = bedrock.wait_for(1).remove(0);
     running.kill();
-    // The prompt is edited again while the job goes on: the baseline is the same.
+    // The prompt is edited again while the job continues: the baseline is the same.
     project.edit("prompts.yaml", "Be brief", "Be very brief");
     project.commit("Another edit");
     let head = ["eval", "--base", "HEAD~2", "--head", "HEAD", "--format", "json", "--batch"];

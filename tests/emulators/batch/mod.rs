@@ -92,7 +92,7 @@ fn a_screening_by_batch_costs_half_and_once() {
     let part = spent(&ran) / spent(&single);
     assert!((0.5..0.6).contains(&part), "{} of {}", spent(&ran), spent(&single));
     assert_eq!(ran.json()["cost"]["verdict_usd"], single.json()["cost"]["verdict_usd"]);
-    // Everything is stored: the next run asks nobody.
+    // Everything is stored: the next run makes no request.
     let again = bedrock.run(&project, &BATCH);
     assert_eq!((spent(&again), paid(&again), bedrock.jobs().len()), (0.0, 0, 2));
     assert_eq!(content(&again), content(&ran));

@@ -65,7 +65,7 @@ fn forged_objects_of_the_bucket_do_not_clear_a_broken_prompt() {
         assert_eq!(left.status, 1, "{attempt}: {}", left.log);
         assert!(calls(&left) >= 30, "{attempt}: {}", left.log);
         assert!(left.log.contains("not sealed with the store key of this run"), "{attempt}: {}", left.log);
-        // What was bought stands in the place of what was forged, and is paid for once.
+        // The bought object replaces the forged one, and is paid for once.
         let again = run(name, &honest.url(), KEY);
         assert_eq!((again.status, calls(&again)), (1, 0), "{attempt}: {}", again.log);
     }

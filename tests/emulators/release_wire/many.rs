@@ -39,7 +39,7 @@ fn a_hundred_and_twenty_releases_lose_no_record_and_history_and_blame_know_them_
     assert_eq!(live, [121]);
     // Blame finds the newest of a moment, also among those that SSM has dropped.
     let table = run(&["history", "a"]).stdout;
-    // The newest stands first, below the header.
+    // The newest is first, below the header.
     let times: Vec<&str> = table.lines().skip(1).map(|line| &line[9..28]).collect();
     for row in [0, 60, 120] {
         let newest =

@@ -79,7 +79,7 @@ fn what_the_store_refuses_is_said_with_what_to_do() {
     let program = "import boto3\nprint(max(len(p['Description']) for p in boto3.client('ssm').get_parameter_history(Name='/refused/greet')['Parameters']))";
     let length: usize = boto3_says(&moto.url(), program).parse().expect("a number");
     assert!((200..=1024).contains(&length), "{length}");
-    // Ten labels of others, and both of ours taken off.
+    // Ten labels of others, and both of ours removed.
     let program = "import boto3\nssm = boto3.client('ssm')\nssm.unlabel_parameter_version(Name='/refused/greet', ParameterVersion=1, Labels=['live', 'live.prompt-assay'])\nssm.label_parameter_version(Name='/refused/greet', ParameterVersion=1, Labels=[f'other-{i}' for i in range(10)])\n";
     boto3_says(&moto.url(), program);
     insta::assert_snapshot!(calm(&run(&["release"])), @"
@@ -134,7 +134,7 @@ fn names_and_labels_that_ssm_refuses_are_refused_before_anything_is_asked() {
         let catalog = format!("greet: {{text: \"Be kind.\", release: {{ssm: \"{what}\"}}}}\n");
         shop.0.write("prompts.yaml", catalog);
         shop.0.commit("another name");
-        // Nobody listens there: nothing may be asked.
+        // No server listens there: no request may be made.
         calm(&shop.run("http://127.0.0.1:9", &["release"]))
     };
     let names = ["/a b/c", "no/slash", "/aws/greet", "SSM-greet", deep.as_str()];

@@ -32,7 +32,7 @@ fn write(github: &GitHub) -> Result<Written, GitHubError> {
     })
 }
 
-/// The comment stands, once, after this happened to the first request of this kind.
+/// There is exactly one comment after this happened to the first request of this kind.
 fn survives(method: &'static str, fault: Fault) -> Vec<String> {
     let github = GitHub::start(None);
     if method == "PATCH" {

@@ -187,7 +187,7 @@ fn nothing_is_prefetched_for_what_did_not_pass_or_is_not_wanted() {
     let bought = u64::from(calls(&left)) + prefetched["calls"].as_u64().unwrap();
     assert_eq!((left.status, bought), (0, 45), "{}", left.log);
     assert!(left.summary.contains("are missing: the run or its budget ended"), "{}", left.summary);
-    // A queue's caches are read by nobody.
+    // A queue's caches are never read.
     let queued = line.queue(&third, &fourth);
     assert_eq!(queued.outputs["prefetched"], "", "{}", queued.log);
 }

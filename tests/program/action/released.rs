@@ -151,7 +151,7 @@ fn a_release_that_does_not_go_through_fails_the_check_and_says_so_where_it_was_m
     ");
     let comment = line.github.comment();
     assert!(comment.contains("this passed") && comment.contains("Nothing was released"), "{comment}");
-    // Once it is put right, the re-run corrects what stands there.
+    // After it is fixed, the re-run corrects the comment.
     let again = releasing(&line, &configured, &second).set("GITHUB_RUN_ATTEMPT", "2");
     assert_eq!(outcome(&line.run(&again)), ("released".to_owned(), Some(1)));
     assert!(!line.github.comment().contains("Nothing was released"), "{}", line.github.comment());

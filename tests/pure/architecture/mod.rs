@@ -57,7 +57,7 @@ fn sources() -> Vec<Source> {
         .collect()
 }
 
-/// What stands in backquotes in the first column of the document's tables, section by section.
+/// The names in backquotes in the first column of the document's tables, section by section.
 fn table_keys(document: &str, heading: &str) -> BTreeSet<String> {
     document
         .lines()

@@ -165,7 +165,7 @@ impl Ran {
         }
     }
 
-    /// What a person is told: the exit status and standard error.
+    /// The output for a person: the exit status and standard error.
     pub fn told(&self) -> String {
         format!("exit status {}\n{}", self.status, self.stderr)
     }
