@@ -119,7 +119,7 @@ impl<'a> Walk<'a, '_> {
         let Some(key) = text_of("id").or_else(|| text_of("name")) else {
             let is_message = entries.iter().any(|(key, _)| key.text == "role");
             let help = match is_message {
-                true => "a list of messages stands under `messages` of a prompt",
+                true => "a list of messages belongs under `messages` of a prompt",
                 false => "add `name: a-short-name`",
             };
             self.problems.push(
@@ -166,7 +166,7 @@ impl<'a> Walk<'a, '_> {
             let is_known = key.text == WRAPPER || BESIDE.contains(&key.text.as_str());
             if !is_known && !self.is_aside(key, node, next) {
                 let message =
-                    format!("`{}` stands beside `{WRAPPER}`, which holds this catalog's prompts", key.text);
+                    format!("`{}` is beside `{WRAPPER}`, which contains this catalog's prompts", key.text);
                 let help =
                     "move it under `prompts`, or give it a name that begins with `x-` if it is no prompt";
                 self.problems.push(self.source.error(key.mark, message).help(help));

@@ -33,10 +33,10 @@ pub fn orphans(tree: &dyn Tree, config: &Config, prompts: &[Prompt], problems: &
         let name = path[place.len()..].trim_start_matches('/');
         let name = name.rsplit_once('.').map_or(name, |(name, _)| name);
         let help = match nearest(name, &without) {
-            Some(id) => format!("call it after the prompt `{id}`, if it is that one's"),
-            None => "call it after its prompt, name it under the prompt's `golden`, or remove it".to_owned(),
+            Some(id) => format!("name it after the prompt `{id}`, if it belongs to it"),
+            None => "give it its prompt's name, name it under the prompt's `golden`, or remove it".to_owned(),
         };
-        let message = format!("the golden set `{path}` belongs to no prompt: its cases are not asked");
+        let message = format!("the golden set `{path}` belongs to no prompt: its cases are not run");
         problems.push(Problem::warning(message).path(&path).help(help));
     }
 }

@@ -192,7 +192,7 @@ fn yaml_help(text: &str, line: &str) -> Option<&'static str> {
         return Some("write the character itself, or \\U0001F600 with eight digits");
     }
     if text.contains("unknown escape character") {
-        return Some("a text with a backslash stands in single quotes, or after `|`");
+        return Some("write a text with a backslash in single quotes, or after `|`");
     }
     if text.contains("cannot start any token") {
         return Some("a text that starts with @, `, % or another sign of YAML must be in quotes");

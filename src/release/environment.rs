@@ -60,7 +60,7 @@ impl Environment {
             let fault = parameter_fault(&pattern.replace(NAME, "name"));
             let is_usable = pattern.contains(NAME) && fault.is_none();
             if !pattern.contains(NAME) {
-                let message = "`ssm` of an environment needs `{name}` in the place of the prompt's name";
+                let message = "`ssm` of an environment needs `{name}` instead of the prompt's name";
                 problems.push(fields.error("ssm", message).help("write, for example, /prod/llm/{name}"));
             }
             push(&fields, "ssm", fault, problems);

@@ -221,7 +221,7 @@ pub(super) mod tests {
            |   default: pord
            = name one of `environments`
 
-        error: `ssm` of an environment needs `{name}` in the place of the prompt's name
+        error: `ssm` of an environment needs `{name}` instead of the prompt's name
           --> prompt-assay.yaml:5:12
            |       ssm: /aws/llm
            = write, for example, /prod/llm/{name}

@@ -360,14 +360,14 @@ a.start_deployment(ApplicationId=app, EnvironmentId=env, ConfigurationProfileId=
     assert_eq!(cloud.reads("llm-plain"), "Be kind.");
     insta::assert_snapshot!([again, drift].join("\n"), @"
     exit status 0
-    held      plain   1  llm-plain   rolled back outside: version 1 is live in the place of version 2, by `USER: Rollback initiated by 000000000000`
+    held      plain   1  llm-plain   rolled back outside: version 1 is live instead of version 2, by `USER: Rollback initiated by 000000000000`
     released  braces  1  llm-braces  OK, 1 of 1 (EVIDENCE)
     released  long    1  llm-long    OK, 1 of 1 (EVIDENCE)
       = external changes stay; change the prompt, or pass `--overwrite REASON`
     prod: 2 released, 1 held
 
     exit status 1
-    rolled_back  llm-plain  rolled back outside: version 1 is live in the place of version 2, by `USER: Rollback initiated by 000000000000`
+    rolled_back  llm-plain  rolled back outside: version 1 is live instead of version 2, by `USER: Rollback initiated by 000000000000`
     prod: 1 differ
       = external changes stay; change the prompt, or pass `--heal --overwrite REASON`
     ");
@@ -449,7 +449,7 @@ fn an_earlier_version_deployed_by_hand_stays_however_often_it_is_done() {
     let history = calm(&cloud.ends(0, &["history", "plain"]));
     insta::assert_snapshot!([told, held, history].join("\n"), @"
     exit status 0
-    held       plain   1  llm-plain   rolled back outside: version 1 is live in the place of version 2, by `deployment 5` at DATE       TIME    
+    held       plain   1  llm-plain   rolled back outside: version 1 is live instead of version 2, by `deployment 5` at DATE       TIME    
     unchanged  braces  1  llm-braces  the live version equals the commit
     unchanged  long    1  llm-long    the live version equals the commit
       = external changes stay; change the prompt, or pass `--overwrite REASON`

@@ -295,22 +295,22 @@ fn what_somebody_decided_outside_is_told_wherever_a_person_looks() {
     assert_snapshot!(said(looks), @"
     $ release
     exit status 0
-    held  greet  1  /prod/llm/greet  rolled back outside: version 1 is live in the place of version 2, the store does not say by whom or when
+    held  greet  1  /prod/llm/greet  rolled back outside: version 1 is live instead of version 2, the store does not say by whom or when
       = external changes stay; change the prompt, or pass `--overwrite REASON`
     prod: 1 held
 
     $ drift
     exit status 1
-    rolled_back  /prod/llm/greet  rolled back outside: version 1 is live in the place of version 2, the store does not say by whom or when
+    rolled_back  /prod/llm/greet  rolled back outside: version 1 is live instead of version 2, the store does not say by whom or when
     prod: 1 differ
       = external changes stay; change the prompt, or pass `--heal --overwrite REASON`
 
     $ drift --heal
     exit status 1
-    rolled_back  /prod/llm/greet  rolled back outside: version 1 is live in the place of version 2, the store does not say by whom or when
+    rolled_back  /prod/llm/greet  rolled back outside: version 1 is live instead of version 2, the store does not say by whom or when
     prod: 1 differ
       = external changes stay; change the prompt, or pass `--heal --overwrite REASON`
-    held  greet  1  /prod/llm/greet  rolled back outside: version 1 is live in the place of version 2, the store does not say by whom or when
+    held  greet  1  /prod/llm/greet  rolled back outside: version 1 is live instead of version 2, the store does not say by whom or when
       = external changes stay; change the prompt, or pass `--overwrite REASON`
     prod: 1 held
 
@@ -325,7 +325,7 @@ fn what_somebody_decided_outside_is_told_wherever_a_person_looks() {
     version  written              what     by        commit   pr  score  state
     2        DATE       TIME      release  somebody  COMMIT   -   2/2    away: 1 was made live outside, the store does not say by whom or when
     1        DATE       TIME      release  somebody  COMMIT   -   2/2    live
-      = one of the two was live: somebody outside put one in the place of the other, and the store does not say when
+      = one of the two was live: somebody else replaced one by the other, and the store does not say when
     ");
     console.label(2);
     console.write(3, "Greet as another program says.", "Managed by Terraform");
@@ -377,7 +377,7 @@ fn what_somebody_decided_outside_is_told_wherever_a_person_looks() {
     version  written              what     by        commit   pr  score  state
     2        DATE       TIME      release  somebody  COMMIT   -   2/2    away: 3 was made live outside, the store does not say by whom or when
     3        DATE       TIME      outside  grace     -        -   -      live
-      = one of the two was live: somebody outside put one in the place of the other, and the store does not say when
+      = one of the two was live: somebody else replaced one by the other, and the store does not say when
     ");
     let overwritten = said(&[&["release", "--overwrite", "Grace agreed"], &["history", "greet"]]);
     assert_snapshot!(overwritten, @r#"
@@ -409,7 +409,7 @@ fn what_somebody_decided_outside_is_told_wherever_a_person_looks() {
     assert_snapshot!(said(&[&["release"], &["release", "--format", "markdown"], &["drift"], &["history", "greet"]]), @r#"
     $ release
     exit status 1
-    left alone  greet  5  /prod/llm/greet  version 5, which is not known to have passed, was made live outside in the place of version 4, the store does not say by whom or when
+    left alone  greet  5  /prod/llm/greet  version 5, which is not known to have passed, was made live outside instead of version 4, the store does not say by whom or when
       = external changes stay; change the prompt, or pass `--overwrite REASON`
     prod: 1 left alone
 
@@ -419,11 +419,11 @@ fn what_somebody_decided_outside_is_told_wherever_a_person_looks() {
 
     | prompt | outcome | version | because |
     |---|---|---|---|
-    | <code>greet</code> | left alone | 5 | version 5, which is not known to have passed, was made live outside in the place of version 4, the store does not say by whom or when |
+    | <code>greet</code> | left alone | 5 | version 5, which is not known to have passed, was made live outside instead of version 4, the store does not say by whom or when |
 
     $ drift
     exit status 1
-    label_moved  /prod/llm/greet  version 5, which is not known to have passed, was made live outside in the place of version 4, the store does not say by whom or when
+    label_moved  /prod/llm/greet  version 5, which is not known to have passed, was made live outside instead of version 4, the store does not say by whom or when
     prod: 1 differ
       = external changes stay; change the prompt, or pass `--heal --overwrite REASON`
 

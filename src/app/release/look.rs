@@ -19,7 +19,8 @@ use crate::release::value::{self, Held};
 use crate::report::untrusted;
 
 /// Written if the store does not record when a label was moved.
-const EITHER: &str = "  = one of the two was live: somebody outside put one in the place of the other, and the store does not say when\n";
+const EITHER: &str =
+    "  = one of the two was live: somebody else replaced one by the other, and the store does not say when\n";
 
 /// A prompt's parameter.
 fn parameter(context: &ReleaseContext, prompt: &str) -> anyhow::Result<String> {

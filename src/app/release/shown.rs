@@ -126,16 +126,13 @@ pub fn decided(outside: &Intervention) -> String {
     let to = outside.to.map_or_else(|| "nothing".to_owned(), |to| format!("version {to}"));
     match outside.what {
         What::Moved if outside.to.is_some_and(|to| outside.from.is_some_and(|from| to > from)) => {
-            format!("{to} was made live outside in the place of {from}, {}", who(outside.at, &outside.by))
+            format!("{to} was made live outside instead of {from}, {}", who(outside.at, &outside.by))
         }
         What::Moved => {
-            format!(
-                "rolled back outside: {to} is live in the place of {from}, {}",
-                who(outside.at, &outside.by)
-            )
+            format!("rolled back outside: {to} is live instead of {from}, {}", who(outside.at, &outside.by))
         }
         What::Unpassed => format!(
-            "{to}, which is not known to have passed, was made live outside in the place of {from}, {}",
+            "{to}, which is not known to have passed, was made live outside instead of {from}, {}",
             who(outside.at, &outside.by)
         ),
         What::Foreign(version) => {

@@ -96,7 +96,7 @@ pub(super) fn passes_only_when_varied(p: &PromptReport, evaluation: &Evaluation)
     let worse = if p.n == 0 { "failed" } else { "got worse" };
     let groups = p.contrast.map_or(String::new(), |c| {
         format!(
-            " Of {} sent exactly as written {} {worse}, of {} asked with neutral white space added {}.",
+            " Of {} sent exactly as written {} {worse}, of {} sent with neutral white space added {}.",
             count(c.plain_of, "case"),
             c.plain_worse,
             c.varied_of,
@@ -105,7 +105,7 @@ pub(super) fn passes_only_when_varied(p: &PromptReport, evaluation: &Evaluation)
     });
     format!(
         "The prompt does better while it is being tested than in production.{groups} If the white space made no \
-         difference, the bad ones would so pile up among the plain ones in fewer than {}.",
+         difference, so many bad ones among the plain ones would occur in fewer than {}.",
         one_of(evaluation.alpha / 20.0)
     )
 }

@@ -65,7 +65,7 @@ pub fn overall_sentence(report: &Report) -> String {
     let all = super::wording::count(part.prompts.len(), "affected prompt");
     match report.prompts.len() {
         0 if !part.prompts.is_empty() => {
-            format!("Shard {index} of {count}: none of {all} falls to it; nothing was evaluated.")
+            format!("Shard {index} of {count}: none of {all} belongs to it; nothing was evaluated.")
         }
         n => format!("Shard {index} of {count}, with {n} of {all}: {}", of_prompts(report)),
     }

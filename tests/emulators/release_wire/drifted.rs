@@ -48,8 +48,8 @@ fn what_differs_is_found_and_healed_where_it_passed() {
     unreadable   /drift/damaged     the object `s3://drifting-prompts/prompts/drift/damaged/sha256/SHA256` does not have the SHA-256 that `/drift/damaged` states
     edited       /drift/edited      version 3 was not written by prompt-assay, but by `N/A`; readers without a label get it
     missing      /drift/missing     was never released
-    rolled_back  /drift/moved       rolled back outside: version 1 is live in the place of version 2, the store does not say by whom or when
-    rolled_back  /drift/unlabelled  rolled back outside: nothing is live in the place of version 2, the store does not say by whom or when
+    rolled_back  /drift/moved       rolled back outside: version 1 is live instead of version 2, the store does not say by whom or when
+    rolled_back  /drift/unlabelled  rolled back outside: nothing is live instead of version 2, the store does not say by whom or when
     extra        /drift/stranger    belongs to no prompt of the commit
     prod: 7 differ
       = `prompt-assay drift --heal` releases the commit's contents that passed

@@ -92,11 +92,7 @@ fn a_rollback_in_the_console_stays_and_only_an_overwrite_of_this_commit_replaces
     let held = ("held".to_owned(), Some(1));
     let left = line.run(&step());
     assert_eq!((left.status, outcome(&left)), (0, held.clone()), "{}", left.log);
-    assert!(
-        left.log.contains("rolled back outside: version 1 is live in the place of version 2"),
-        "{}",
-        left.log
-    );
+    assert!(left.log.contains("rolled back outside: version 1 is live instead of version 2"), "{}", left.log);
     let left = line.run(&step().input("overwrite", &format!("{third}: of this one")));
     assert_eq!((left.status, outcome(&left)), (0, held), "{}", left.log);
     assert!(
