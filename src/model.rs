@@ -144,6 +144,11 @@ impl StopReason {
     pub fn is_complete(&self) -> bool {
         matches!(self, StopReason::EndTurn | StopReason::ToolUse | StopReason::StopSequence)
     }
+
+    /// Whether the answer broke off for want of tokens.
+    pub fn is_cut(&self) -> bool {
+        matches!(self, StopReason::MaxTokens | StopReason::ContextWindowExceeded)
+    }
 }
 
 /// A tool call in an answer.
@@ -197,6 +202,18 @@ pub struct Response {
     pub usage: Usage,
     /// Milliseconds, as the provider reports them, else as measured.
     pub latency_ms: u64,
+}
+
+impl Response {
+    /// Whether it is empty: no text, and no tool call.
+    pub fn is_empty(&self) -> bool {
+        self.text.trim().is_empty() && self.tool_calls.is_empty()
+    }
+
+    /// Whether it is neither empty nor cut.
+    pub fn is_whole(&self) -> bool {
+        !self.is_empty() && !self.stop.is_cut()
+    }
 }
 
 /// The kind of a call's failure; it decides whether the call is tried again and how it counts.

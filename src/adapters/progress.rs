@@ -1,4 +1,5 @@
-//! Progress on standard error: a bar on a terminal, a few lines elsewhere, nothing when quiet.
+//! What is said on standard error: single lines, and progress as a bar on a terminal, a few lines elsewhere, nothing
+//! when quiet. A reader may close it at any time, and that ends nothing.
 
 use std::io::Write;
 use std::time::Duration;
@@ -83,8 +84,8 @@ impl Progress {
     }
 }
 
-/// A failure to show progress must not stop a paid run.
-fn say(line: &str) {
+/// Writes a line. A failure to write must not stop a paid run, or a release midway.
+pub fn say(line: &str) {
     let _ = writeln!(std::io::stderr(), "{line}");
 }
 

@@ -7,15 +7,16 @@ use anyhow::Context;
 
 use super::backing::Backing;
 use super::batch::{self, Bought, Buyer};
+use super::default_branch::{self, Means};
 use super::gating::{self, Gating};
 use super::models::Models;
 use super::options::{cache_mode, override_config};
 use super::session::Session;
 use super::shared::Shared;
 use super::signals::Interrupts;
-use super::workspace::{self, Workspace};
+use super::workspace::Workspace;
 use super::{clock, evidence, output, sharding, store_keys};
-use crate::adapters::progress::{Display, Progress};
+use crate::adapters::progress::{Display, Progress, say};
 use crate::assay::Assay;
 use crate::cli::{CallArgs, EvalArgs};
 use crate::compare::{self, Circumstances, Redaction};
@@ -49,7 +50,8 @@ pub fn evaluate(start: &Path, args: &EvalArgs, interrupts: &Interrupts) -> anyho
     let keys = store_keys::of_process()?;
     let seals = store_keys::seals(keys.as_ref(), args.sides.tier);
     let session = Session { seals, ..Session::start(interrupts)? };
-    let mut workspace = workspace::open(start, &args.sides)?;
+    let means = Means::Evaluating(&args.calls, &session);
+    let mut workspace = default_branch::open(start, &args.sides, means)?;
     workspace.config.redact.extend(keys.iter().flat_map(StoreKeys::patterns));
     let measured = measure(start, workspace, args, &session)?;
     let concluded = evidence::conclude(
@@ -271,7 +273,7 @@ fn display(args: &EvalArgs) -> Display {
 fn warn(workspace: &Workspace, args: &EvalArgs) {
     if !args.output.quiet {
         for warning in &workspace.warnings {
-            eprintln!("{}\n", crate::report::untrusted::terminal(warning));
+            say(&format!("{}\n", crate::report::untrusted::terminal(warning)));
         }
     }
 }

@@ -20,6 +20,11 @@ pub fn exit_code(error: &anyhow::Error) -> u8 {
     if is_midway { 3 } else { 2 }
 }
 
+/// Writes the error to standard error.
+pub fn say(error: &anyhow::Error) {
+    crate::adapters::progress::say(&shown(error));
+}
+
 /// The error as printed: problems unchanged, anything else after `error:`.
 pub fn shown(error: &anyhow::Error) -> String {
     let text = if let Some(problems) = error.downcast_ref::<Problems>() {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
+use super::main_tier;
 use super::rules::RulesFile;
 use crate::adapters::git::{Repository, RevisionTree, WorkingTree, relative_directory};
 use crate::catalog;
@@ -24,7 +25,7 @@ use crate::store::location::{Location, committed};
 use crate::tree::{MemoryTree, Tree};
 
 /// `--base none`: no baseline.
-const NO_BASE: &str = "none";
+pub const NO_BASE: &str = "none";
 
 /// The head's tree.
 enum Head {
@@ -240,6 +241,9 @@ pub fn compare(trees: Trees<'_>, args: &SideArgs) -> anyhow::Result<Workspace> {
             of_base.errors(),
         );
         warnings.push(Remark::new(lead).quote(&problem.message));
+    }
+    if choice.tier == Tier::Branch {
+        warnings.extend(main_tier::without_model(&head, bar_tree));
     }
     let trusted = trees.base.1.is_some().then(|| match trees.trusted {
         Some(_) => Trusted::of(&head.config),

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::check::{CaseScore, JudgeReading};
+use crate::gate::Observation;
 use crate::model::ModelError;
 use crate::trial::{Answer, AnswerKey, Trial};
 
@@ -14,11 +15,19 @@ pub(super) enum Stage {
     Asked(Arc<Trial>),
     /// The answer is there, the judge is asked.
     Judging(Box<Judging>),
-    /// The candidate's request was refused; the baseline's outcome will show whether the candidate
-    /// is the cause.
-    Refused,
+    /// The meaning of the candidate's outcome depends on the baseline's, which has not arrived.
+    AwaitsBaseline(Awaiting),
     /// The gate has the result.
     Settled,
+}
+
+/// An outcome of the candidate that is its own fault only where the baseline did better.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Awaiting {
+    /// Its request was refused.
+    Refused,
+    /// Its answer is empty; so it counts where the baseline's is empty, too.
+    Silent(Observation),
 }
 
 /// An answer that waits for the judge.

@@ -18,6 +18,7 @@ pub(super) const PROMPT: Shape = Shape {
         "system",
         "user",
         "messages",
+        "input",
         "golden",
         "models",
         "model",
@@ -41,6 +42,9 @@ pub(super) const PROMPT: Shape = Shape {
 pub(super) const LABELS: [&str; 3] = ["name", "id", "version"];
 
 const SCORES: &[(&str, ScoreMode)] = &[("pass_fail", ScoreMode::PassFail), ("mean", ScoreMode::Mean)];
+
+/// What `input` can say: that the prompt ignores its cases' input.
+const INPUTS: &[(&str, bool)] = &[("none", true)];
 
 /// A catalog's key and value.
 pub(super) struct Entry<'a> {
@@ -89,6 +93,7 @@ fn with_defaults(entry: &Entry<'_>, messages: Vec<MessageTemplate>) -> Prompt {
         description: None,
         engine: entry.template,
         messages,
+        ignores_input: false,
         golden: None,
         golden_explicit: false,
         models: Models::default(),
@@ -109,6 +114,7 @@ fn mapping(entry: &Entry<'_>, fields: &Fields<'_>, problems: &mut Problems) -> O
     let prompt = Prompt {
         description: fields.text("description", problems).map(str::to_owned),
         engine: fields.choice("template", settings::ENGINES, problems).unwrap_or(entry.template),
+        ignores_input: fields.choice("input", INPUTS, problems).unwrap_or_default(),
         golden_explicit: golden.is_some(),
         golden,
         models: models(fields, problems),

@@ -47,8 +47,8 @@ impl Moves {
 
     fn cap<T: PartialOrd + ToString>(&mut self, name: &str, (old, new): (Option<T>, Option<T>)) {
         let lowers = match (&old, &new) {
-            (_, None) => false,
-            (None, Some(_)) => true,
+            // A first cap is told, and lowers nothing that was there.
+            (_, None) | (None, Some(_)) => false,
             (Some(old), Some(new)) => new < old,
         };
         self.push((BarPart::Budget, name), &shown(old), &shown(new), lowers);

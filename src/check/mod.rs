@@ -46,6 +46,7 @@ pub use judge_request::{DEFAULT_JUDGE_PROMPT, Judge};
 pub use read::{parse, read};
 pub use reader::Resources;
 pub use score::{CaseScore, Score, Scoring, Subject};
+pub use tool::name as stop_name;
 
 use finding::Finding;
 use score::ScoringInput;

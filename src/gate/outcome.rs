@@ -135,6 +135,12 @@ pub struct FloorResult {
 }
 
 impl FloorResult {
+    /// Whether it is below the bar, by chance or not; cases of unknown score count as passed.
+    pub fn is_missed(&self) -> bool {
+        let sum = self.mean * self.of as f64 + self.unknown as f64;
+        sum < (self.min_score - ROUNDING) * (self.of + self.unknown) as f64
+    }
+
     /// Whether it is below the bar beyond chance.
     pub fn blocks(&self) -> bool {
         self.ci95.high < self.min_score - ROUNDING

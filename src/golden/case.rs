@@ -146,6 +146,10 @@ impl Row<'_> {
             let message = "the case has no checks: nothing could fail";
             let help = "add `checks` to the case, or to the golden set's `defaults`";
             problems.push(self.source.error(self.node.mark, message).help(help));
+        } else if !all.is_empty() && all.iter().all(Check::is_advisory) {
+            let message = "no check of this case can fail: `latency` and `cost` are reported, never scored";
+            let help = "add a check of the answer beside it, to the case or to the golden set's `defaults`";
+            problems.push(self.source.error(self.node.mark, message).help(help));
         }
         all
     }

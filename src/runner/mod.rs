@@ -105,6 +105,28 @@ pub enum RunnerError {
     Stalled,
 }
 
+/// Checks that `max_cost`, if there is one, can be kept for these models; to be asked before
+/// anything is spent.
+///
+/// # Errors
+/// Names the first model whose price is unknown.
+pub fn require_prices<'a>(
+    budget: &Budget,
+    prices: &PriceTable,
+    models: impl IntoIterator<Item = &'a str>,
+) -> Result<(), RunnerError> {
+    if budget.max_cost.is_none() {
+        return Ok(());
+    }
+    match models.into_iter().find(|model| prices.price_of_caps(model).is_none()) {
+        Some(model) if prices.price(model).is_some() => {
+            Err(RunnerError::ProposedPrice { model: model.to_owned() })
+        }
+        Some(model) => Err(RunnerError::UnknownPrice { model: model.to_owned() }),
+        None => Ok(()),
+    }
+}
+
 /// Everything calls need.
 pub struct Runner {
     /// Answers trials of [`Lane::Prompt`].
@@ -155,22 +177,12 @@ impl Runner {
         drive::run(self, bought, work, events).await
     }
 
-    /// Checks that `max_cost`, if there is one, can be kept for these models; to be asked before
-    /// anything is spent.
+    /// [`require_prices`] of this run.
     ///
     /// # Errors
     /// Names the first model whose price is unknown.
     pub fn require_prices<'a>(&self, models: impl IntoIterator<Item = &'a str>) -> Result<(), RunnerError> {
-        if self.budget.max_cost.is_none() {
-            return Ok(());
-        }
-        match models.into_iter().find(|model| self.prices.price_of_caps(model).is_none()) {
-            Some(model) if self.prices.price(model).is_some() => {
-                Err(RunnerError::ProposedPrice { model: model.to_owned() })
-            }
-            Some(model) => Err(RunnerError::UnknownPrice { model: model.to_owned() }),
-            None => Ok(()),
-        }
+        require_prices(&self.budget, &self.prices, models)
     }
 
     fn model(&self, lane: Lane) -> &Arc<dyn Model> {

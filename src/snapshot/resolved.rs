@@ -204,6 +204,11 @@ impl Resolved {
         })
     }
 
+    /// The user message that ends the prompt, if it has one of its own; else the case's input is it.
+    pub fn question(&self) -> Option<&TemplateText> {
+        self.texts.last().filter(|text| text.speaker == Speaker::User)
+    }
+
     /// The variables any of the prompt's texts may read.
     pub fn variables(&self) -> BTreeSet<String> {
         self.templates.iter().flat_map(|(_, template)| template.variables()).collect()

@@ -275,7 +275,6 @@ a.start_deployment(ApplicationId=app, EnvironmentId=env, ConfigurationProfileId=
     edited  llm-plain  version 2 was not written by prompt-assay, and it is live
     extra   llm-old    belongs to no prompt of the commit
     prod: 2 differ
-      = external changes stay; change the prompt, or pass `--heal --overwrite REASON`
     released   plain   2 -> 3  llm-plain   OK, 1 of 1 (EVIDENCE)
     unchanged  braces  1       llm-braces  the live version equals the commit
     unchanged  long    1       llm-long    the live version equals the commit

@@ -52,7 +52,7 @@ fn of_configuration() -> Vec<Move> {
             line("budget: {max_calls: 900}\n", "budget: {max_calls: 1}\n"),
             "`budget.max_calls`: 900 → 1",
         ),
-        ("budget", line("", "budget: {max_tokens: 9}\n"), "`budget.max_tokens`: none → 9 (lowers the bar"),
+        ("budget", line("", "budget: {max_tokens: 9}\n"), "`budget.max_tokens`: none → 9"),
         (
             "budget",
             line(

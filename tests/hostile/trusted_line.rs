@@ -18,7 +18,7 @@ pub const KEY: &str = "trusted-0123456789abcdef0123456789abcdef";
 pub const OTHER: &str = "another-fedcba9876543210fedcba9876543210";
 
 const CONFIG: &str = "provider: {scripted: rules.yaml}\nmodels: {branch: small, main: large}\n\
-                      gate: {fail_fast: false}\n\
+                      gate: {fail_fast: false, min_score: 0.7}\n\
                       release: {release_on_scripted: true, environments: {prod: {directory: live, ssm: \"/prod/{name}\"}}}\n";
 
 /// Three commits of the default branch: what was there, a good prompt, and a broken one.

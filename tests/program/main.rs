@@ -17,3 +17,4 @@ mod reading;
 mod release;
 mod replay;
 mod shards;
+mod told;

@@ -98,17 +98,7 @@ impl Bedrock {
         let took = started.elapsed();
         let (region, attempt_timeout) = (self.connection.region(), self.connection.attempt_timeout());
         let place = Place { model: &request.model, region, attempt_timeout };
-        let outcome =
-            sent.map_err(|error| place.explain(&error)).and_then(|output| answer::response(output, took));
-        match &outcome {
-            Ok(response) => {
-                tracing::debug!(model = request.model, ?took, stop = ?response.stop, usage = ?response.usage, "answered");
-            }
-            Err(error) => {
-                tracing::debug!(model = request.model, ?took, class = ?error.class, code = error.code, "failed")
-            }
-        }
-        outcome
+        sent.map_err(|error| place.explain(&error)).and_then(|output| answer::response(output, took))
     }
 }
 

@@ -2,9 +2,8 @@
 //! both streams with one parser and without a common order, and commands can be switched off
 //! reliably on one stream only.
 
-use std::io::Write;
-
 use crate::action::annotation::{Annotation, Level, resume, silence};
+use crate::adapters::progress::say as print;
 use crate::report::untrusted;
 
 use super::files::random_word;
@@ -54,11 +53,4 @@ impl Console {
             print(&annotation.command());
         }
     }
-}
-
-/// A failure to write the log must not lose the result.
-fn print(line: &str) {
-    let mut stream = std::io::stderr().lock();
-    let _ = writeln!(stream, "{line}");
-    let _ = stream.flush();
 }

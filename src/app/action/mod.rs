@@ -8,7 +8,7 @@ mod comment;
 mod console;
 mod files;
 mod live;
-mod main_baseline;
+mod main_line;
 mod prefetch;
 mod release;
 mod run;
@@ -150,7 +150,7 @@ fn measured(
     console: &mut Console,
 ) -> anyhow::Result<Measured> {
     let ActionContext { run, sources, session } = context;
-    let mut workspace = main_baseline::compared(run, sources, session)?;
+    let mut workspace = main_line::compared(run, sources, session)?;
     let mut args = run.args.clone();
     run.adjust(&mut workspace.config, &mut args);
     workspace.config.database = run.cache.location().database().to_owned();

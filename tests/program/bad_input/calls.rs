@@ -116,13 +116,13 @@ fn a_model_that_refuses_every_request_is_not_measured() {
     let standin = Standin::start(Config::default(), refuse).expect("a free loopback port");
     let ran = eval_at(&project, &standin, &[]);
     let said: Vec<&str> = ran.stdout.split("\n\n").take(1).collect();
-    assert_snapshot!(format!("exit status {}\n{}", ran.status, said.concat()), @r"
+    assert_snapshot!(format!("exit status {}\n{}", ran.status, said.concat()), @"
     exit status 3
     NOT MEASURED - 2 lost
     2 of 2 cases could not be measured because their calls failed, the first being `morning`:
     ValidationException: The maximum tokens you requested exceeds the model limit of 10. (lower
-    max_tokens to what the model allows). This says nothing about the prompt; run it again once calls
-    succeed.
+    max_tokens to what the model allows). This says nothing about the prompt; mend the cause and run it
+    again.
     ");
 }
 
@@ -136,6 +136,6 @@ fn without_a_stored_answer_an_offline_run_is_not_measured() {
     NOT MEASURED - 2 lost
     2 of 2 cases could not be measured because their calls failed, the first being `morning`: no stored
     answer, and the run is offline (run once without `--offline`). This says nothing about the prompt;
-    run it again once calls succeed.
+    mend the cause and run it again.
     ");
 }
