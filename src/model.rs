@@ -145,7 +145,7 @@ impl StopReason {
         matches!(self, StopReason::EndTurn | StopReason::ToolUse | StopReason::StopSequence)
     }
 
-    /// Whether the answer broke off for want of tokens.
+    /// Whether the answer was cut because the tokens were used up.
     pub fn is_cut(&self) -> bool {
         matches!(self, StopReason::MaxTokens | StopReason::ContextWindowExceeded)
     }

@@ -143,7 +143,8 @@ pub struct Prompt {
     pub engine: Engine,
     /// The messages, in order; at most one system message, first.
     pub messages: Vec<MessageTemplate>,
-    /// Whether it has no use for what cases give it (`input: none`); else a case of which nothing is sent is an error.
+    /// Whether it does not use the cases' values (`input: none`); otherwise a case of which nothing is sent is an
+    /// error.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub ignores_input: bool,
     /// Path of the golden set inside the repository; `None` when the default was meant and no

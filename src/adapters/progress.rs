@@ -1,5 +1,5 @@
-//! What is said on standard error: single lines, and progress as a bar on a terminal, a few lines elsewhere, nothing
-//! when quiet. A reader may close it at any time, and that ends nothing.
+//! The output on standard error: single lines, and progress as a bar on a terminal, a few lines elsewhere, nothing
+//! when quiet. If the reader closes the stream, the program continues.
 
 use std::io::Write;
 use std::time::Duration;

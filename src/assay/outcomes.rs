@@ -149,7 +149,7 @@ impl PromptAssay {
     /// score is 0; any other call is lost, because without a baseline the cause is not known
     /// (decisions.md#lost-calls).
     fn failed(&mut self, call: Call, error: ModelError) {
-        // Else there is no baseline, or it has the same request, or nobody asks it.
+        // Otherwise there is no baseline, or it has the same request, or it is not called.
         let may_be_its_own = error.class.blames_request() && self.is_compared(call);
         self.kept.insert(call, Kept::Failed(error));
         match may_be_its_own {

@@ -115,7 +115,7 @@ impl PromptAssay {
         if self.outcome().is_some() {
             return;
         }
-        // What waits for its baseline waits for what is wanted, too.
+        // A call that waits for its baseline waits for a wanted trial, too.
         let has_trial = |call: &Call| !matches!(self.calls.get(call), Some(Stage::AwaitsBaseline(_)));
         let (now, soon) =
             (window.now.saturating_sub(wanted.now.len()), window.soon.saturating_sub(wanted.soon.len()));

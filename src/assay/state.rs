@@ -21,12 +21,12 @@ pub(super) enum Stage {
     Settled,
 }
 
-/// An outcome of the candidate that is its own fault only where the baseline did better.
+/// An outcome that counts against the candidate only if the baseline did better.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Awaiting {
     /// Its request was refused.
     Refused,
-    /// Its answer is empty; so it counts where the baseline's is empty, too.
+    /// Its answer is empty; this observation counts if the baseline's answer is empty, too.
     Silent(Observation),
 }
 

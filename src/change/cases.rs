@@ -211,8 +211,8 @@ fn no_judge(case: &Case) -> Problem {
 /// The variable that is the case's input.
 const INPUT: &str = "input";
 
-/// What cases give and no text uses. Where that is the input, or all that a case gives, every case would ask the
-/// same: an error. Else a warning, once for each variable at the first case.
+/// Values of cases that no text uses. If this is the input, or everything that a case gives, every case would
+/// send the same request: an error. Otherwise a warning, once for each variable at the first case.
 fn look_at_uses(
     prompt: &Prompt,
     resolved: &Resolved,

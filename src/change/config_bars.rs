@@ -47,7 +47,7 @@ impl Moves {
 
     fn cap<T: PartialOrd + ToString>(&mut self, name: &str, (old, new): (Option<T>, Option<T>)) {
         let lowers = match (&old, &new) {
-            // A first cap is told, and lowers nothing that was there.
+            // A first cap is listed, but lowers no existing bar.
             (_, None) | (None, Some(_)) => false,
             (Some(old), Some(new)) => new < old,
         };

@@ -63,7 +63,8 @@ pub struct CaseScore {
 }
 
 impl CaseScore {
-    /// Of an empty answer where the baseline's is not: failed, whatever the checks say of nothing.
+    /// The score of an empty answer if the baseline's is not empty: failed, whatever the checks
+    /// say.
     #[must_use]
     pub fn of_silence(mut self) -> Self {
         self.score = Score::Scored { value: 0.0, passed: false };

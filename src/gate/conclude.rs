@@ -66,8 +66,9 @@ impl Gate {
         self.now = PendingCalls::default();
     }
 
-    /// Whether most of the candidate's answers are empty or cut, so that checks of them say nothing of the
-    /// prompt. A baseline of such answers is no reason: who mends that must be able to pass.
+    /// Whether most of the candidate's answers are empty or cut, so that their checks prove nothing about
+    /// the prompt. Such answers of the baseline do not count: a change that fixes this must be able to
+    /// pass.
     fn is_mostly_broken_off(&self) -> bool {
         let compared = self.screening.order.iter().filter_map(|case| self.screening.candidate(*case));
         let others = self.absolute.order.iter().zip(self.absolute.results.iter().flatten());

@@ -21,7 +21,7 @@ pub const WRITE_GAP_MS: u64 = 340;
 const BACKOFF_MS: (u64, u64) = (250, 8_000);
 /// How long one call is tried again by a command that depends on it.
 pub const PATIENCE_MS: u64 = 120_000;
-/// How often it is said that a call is still tried again.
+/// How often a repeated call is reported.
 const REMIND_MS: u64 = 30_000;
 
 /// The progress of a release for one prompt.
@@ -170,7 +170,8 @@ impl StoreClient<'_> {
             match call() {
                 Err(failure) if harmless.contains(&failure.class) && self.clock.now_ms() < end => {
                     let now = self.clock.now_ms();
-                    // One failure may be a hiccup; a person must not wait for minutes and not know why.
+                    // One failure may be transient; a person must not wait for minutes without a
+                    // reason.
                     if round > 0 && next_word.is_none_or(|next| now >= next) {
                         self.tell(Told::Waiting(&failure, end - now));
                         next_word = Some(now + REMIND_MS);

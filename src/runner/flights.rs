@@ -210,7 +210,7 @@ impl Flights {
     }
 }
 
-/// What `-v` shows of a call, whoever is asked; names alone, no word of what was sent or said.
+/// What `-v` shows of a call to any provider: only names, no text of requests or answers.
 fn log(trial: &Trial, took: Duration, answered: &Result<Response, ModelError>) {
     let (prompt, case, model) = (&trial.prompt, &trial.case, &trial.request.model);
     match answered {

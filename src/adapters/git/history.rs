@@ -54,7 +54,7 @@ impl Repository {
 }
 
 impl Repository {
-    /// At most so many first parents of a commit, newest first, as far as this clone holds them: the
+    /// At most this many first parents of a commit, newest first, as far as this clone has them: the
     /// branch's own history.
     pub fn ancestors(&self, commit: &str, most: usize) -> Vec<String> {
         let mut here = gix::ObjectId::from_hex(commit.as_bytes()).ok();

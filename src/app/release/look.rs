@@ -60,7 +60,7 @@ pub fn history(args: &HistoryArgs) -> anyhow::Result<u8> {
     Ok(0)
 }
 
-/// Refuses a format that versions have no form in, before a store is asked.
+/// Refuses a format that does not exist for versions, before a store is read.
 fn has_form(format: Format) -> anyhow::Result<()> {
     let is_known = format != Format::Junit;
     anyhow::ensure!(is_known, "versions are no test results; use `--format terminal|markdown|json`");

@@ -73,7 +73,7 @@ impl Finding {
         matches!(self.kind, "edited" | "rolled_back" | "label_moved")
     }
 
-    /// Whether a recorded rollback keeps the commit's content out: that is as it was decided.
+    /// Whether a recorded rollback holds the commit's content: this is a person's decision.
     pub fn is_held(&self) -> bool {
         self.kind == HELD
     }

@@ -36,7 +36,7 @@ pub(super) fn below_floor(p: &PromptReport) -> String {
     }
 }
 
-/// The comparison is undecided about nothing; the floor is.
+/// The comparison is decided; the floor is not.
 pub(super) fn floor_unresolved(p: &PromptReport) -> String {
     let Some(floor) = p.floor else { return "The mean score is below the floor, within chance.".to_owned() };
     let compared = match p.n {
@@ -54,7 +54,7 @@ pub(super) fn floor_unresolved(p: &PromptReport) -> String {
     )
 }
 
-/// Cases that count for nothing in a verdict that stands all the same.
+/// Cases that do not count in a verdict that is valid all the same.
 pub(super) fn lost_beside(p: &PromptReport) -> String {
     let Some(first) = p.lost.first() else { return String::new() };
     let (verb, first_of) = if p.lost.len() == 1 { ("counts", ":") } else { ("count", ", the first being") };

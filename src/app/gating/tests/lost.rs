@@ -91,7 +91,7 @@ fn a_refused_case_without_a_side_to_compare_with_ends_too() {
     lab.configure("accepted_breaks: [{prompt: p, case: c003, reason: known}]");
     let run = lab.run(refuse);
     assert_eq!(run.words(), (Verdict::Ok, Reason::NoRegressionFound, 0));
-    // A new prompt has no other side: nothing tells whether its own request is at fault.
+    // A new prompt has no baseline: it is not known whether its request is the cause.
     let mut lab = Lab::of(files(0), files(30));
     lab.base.insert("prompts.yaml", "other: x\n");
     lab.base.insert("golden/p.yaml", "");
