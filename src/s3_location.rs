@@ -20,12 +20,12 @@ impl FromStr for S3Location {
     /// Reads `s3://bucket/prefix`.
     fn from_str(text: &str) -> Result<Self, String> {
         let Some(rest) = text.strip_prefix("s3://") else {
-            return Err(format!("{text:?} is no location in S3; write s3://bucket/prefix"));
+            return Err(format!("{text:?} is not a location in S3; write s3://bucket/prefix"));
         };
         let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
         let of_bucket = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '.');
         if !(3..=63).contains(&bucket.len()) || !bucket.chars().all(of_bucket) {
-            return Err(format!("{bucket:?} is no name of a bucket; write s3://bucket/prefix"));
+            return Err(format!("{bucket:?} is not the name of a bucket; write s3://bucket/prefix"));
         }
         let prefix = prefix.trim_matches('/');
         let of_prefix = |c: char| c.is_ascii_alphanumeric() || "-_./".contains(c);

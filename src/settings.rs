@@ -1,4 +1,4 @@
-//! Settings that the configuration and every prompt may make: models and sampling parameters.
+//! Settings of the configuration and of every prompt: models and sampling parameters.
 
 use crate::document::{Fields, Shape};
 use crate::problem::Problems;

@@ -1,4 +1,5 @@
-//! The action's inputs, as the runner passes them: `INPUT_` and the name in capitals, dashes kept.
+//! The action's inputs, as the runner passes them: `INPUT_` and the name in capitals, with its
+//! dashes.
 
 use std::collections::BTreeMap;
 
@@ -12,13 +13,13 @@ use crate::seal::StoreKeys;
 use crate::shard::Shard;
 use crate::store::remote::Area;
 
-/// Names the runner accepts for every container action; they are no inputs of ours.
+/// Names that the runner accepts for every container action; they are not inputs of this action.
 const OF_THE_RUNNER: [&str; 2] = ["ENTRYPOINT", "ARGS"];
 
 /// What a pull request without secrets ends with when affected cases have no stored answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum OnFork {
-    /// Exit 3: not measured is no pass.
+    /// Exit 3: NOT MEASURED is not a pass.
     #[default]
     Fail,
     /// Exit 0, with the verdict NOT MEASURED in outputs and summary.
@@ -43,21 +44,21 @@ pub enum FailOn {
     /// A failed gate.
     #[default]
     Regression,
-    /// None: report without blocking. What was not measured still ends with 3.
+    /// None: report without blocking. NOT MEASURED still ends with 3.
     Never,
 }
 
-/// The part of the shared store that an event may use: what anybody can propose never writes where
-/// trusted commits read.
+/// The part of the shared store that an event may use: a proposed change never writes where trusted
+/// commits read.
 pub fn area_of(event: &Event) -> Area {
     let is_queue = matches!(event, Event::MergeGroup { to_default_branch: true, .. });
     if is_queue || event.is_on_default_branch() { Area::Main } else { Area::Read }
 }
 
-/// A decision about one commit, by a person who says why.
+/// A decision about one commit, by a person who gives a reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BreakGlass {
-    /// The commit's full id: whoever makes two commits can have their first digits agree.
+    /// The commit's full id: an author can make two commits with the same first digits.
     pub commit: String,
     /// Why.
     pub reason: String,
@@ -70,7 +71,7 @@ impl BreakGlass {
     }
 }
 
-/// The inputs, validated; what is empty counts as absent.
+/// The inputs, validated; an empty input counts as absent.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Inputs {
     /// Path of the configuration, from the working directory.
@@ -79,7 +80,7 @@ pub struct Inputs {
     pub working_directory: Option<String>,
     /// Overrides the tier that follows from the event.
     pub tier: Option<Tier>,
-    /// Answers on both sides.
+    /// The model that answers on both sides.
     pub model: Option<String>,
     /// Only these prompts.
     pub prompts: Vec<String>,
@@ -97,15 +98,15 @@ pub struct Inputs {
     pub seed: Option<String>,
     /// Stored answers only.
     pub offline: bool,
-    /// Buy every answer anew.
+    /// Buy every answer again.
     pub fresh: bool,
     /// Buy the screening answers in batch jobs.
     pub batch: bool,
-    /// Where several machines share what they paid for.
+    /// Where several machines share paid answers.
     pub shared_store: Option<S3Location>,
     /// Overrides the part of it that follows from the event.
     pub shared_area: Option<Area>,
-    /// What trusted runs seal their answers and their evidence with.
+    /// The keys with which trusted runs seal their answers and their evidence.
     pub store_keys: Option<StoreKeys>,
     /// A file of rules instead of a model.
     pub scripted: Option<String>,
@@ -113,35 +114,35 @@ pub struct Inputs {
     pub on_inconclusive: Option<OnInconclusive>,
     /// What a fork without answers does.
     pub on_fork: OnFork,
-    /// What a moved bar does; `None`: it depends on who proposes it.
+    /// What a moved bar does; `None`: it depends on the author.
     pub golden_changes: Option<GoldenChanges>,
     /// Which verdicts fail the check.
     pub fail_on: FailOn,
     /// False: no comment.
     pub comment: bool,
-    /// Tells several comments on one pull request apart.
+    /// Distinguishes several comments on one pull request.
     pub comment_key: Option<String>,
-    /// Who writes the comments with this token.
+    /// The author of comments that are written with this token.
     pub comment_author: String,
     /// Reads trees and writes the comment.
     pub token: Option<String>,
     /// Directory of the database and the result files, below the workspace.
     pub cache: String,
-    /// One commit let through.
+    /// One commit that may pass.
     pub break_glass: Option<BreakGlass>,
-    /// The label that lets one commit through.
+    /// The label that lets one commit pass.
     pub break_glass_label: Option<String>,
     /// The part of the affected prompts that is evaluated.
     pub shard: Option<Shard>,
-    /// Reports of shards to put together instead of an evaluation: files or directories.
+    /// Reports of shards to merge instead of an evaluation: files or directories.
     pub merge: Vec<String>,
-    /// Whether the main line prefetches the branch model's answers for what passed.
+    /// Whether main prefetches the branch model's answers for prompts that passed.
     pub branch_baselines: bool,
-    /// The environment that gets what passed on the default branch.
+    /// The environment to which prompts that passed on the default branch are released.
     pub release: Option<String>,
-    /// One commit whose release may replace what somebody decided outside.
+    /// One commit whose release may replace external changes.
     pub overwrite: Option<BreakGlass>,
-    /// What an earlier job found out, to be released without an evaluation.
+    /// Evidence of an earlier job, to be released without an evaluation.
     pub evidence: Option<String>,
 }
 
@@ -149,7 +150,7 @@ impl Inputs {
     /// Reads the inputs among the environment's variables. The second part are warnings.
     ///
     /// # Errors
-    /// Everything that is wrong with them, one sentence each.
+    /// All errors in them, one sentence each.
     pub fn read(environment: &BTreeMap<String, String>) -> Result<(Self, Vec<String>), Vec<String>> {
         let mut reader = Reader { environment, asked: Vec::new(), errors: Vec::new() };
         let inputs = Self::of(&mut reader);
@@ -241,11 +242,11 @@ impl Inputs {
     /// Inputs that go ill together.
     fn refuse_contradictions(&self, errors: &mut Vec<String>) {
         if self.evidence.is_some() && self.release.is_none() {
-            let alone = "`evidence` is what an earlier job found out, to be released: name the environment in `release`";
+            let alone = "`evidence` releases the result of an earlier job: name the environment in `release`";
             errors.push(alone.to_owned());
         }
         if self.overwrite.is_some() && self.release.is_none() {
-            let alone = "`overwrite` is about a release: name the environment in `release`";
+            let alone = "`overwrite` applies to a release: name the environment in `release`";
             errors.push(alone.to_owned());
         }
         if self.release.is_some() && self.tier == Some(Tier::Branch) {
@@ -332,7 +333,7 @@ impl Reader<'_> {
         })
     }
 
-    /// `COMMIT: REASON`; both are needed, so that nobody leaves the door open for later commits.
+    /// `COMMIT: REASON`; both are required, so that the input does not also apply to later commits.
     fn of_one_commit(&mut self, name: &'static str, may: &str) -> Option<BreakGlass> {
         let text = self.text(name)?;
         let (commit, reason) = text.split_once(':').unwrap_or((&text, ""));
@@ -346,7 +347,7 @@ impl Reader<'_> {
         None
     }
 
-    /// Inputs that `action.yml` does not have: a misspelt one would be ignored in silence.
+    /// Inputs that `action.yml` does not have: a misspelt one would be ignored silently.
     fn unknown(&self) -> Vec<String> {
         let names = self.environment.keys().filter_map(|key| key.strip_prefix("INPUT_"));
         let ours = |name: &str| self.asked.iter().any(|known| known.eq_ignore_ascii_case(name));

@@ -1,4 +1,4 @@
-//! The action's outputs, for later steps: values behind delimiters that nobody can guess.
+//! The action's outputs, for later steps: values between delimiters that cannot be guessed.
 
 use serde_json::{Value, json};
 
@@ -19,7 +19,7 @@ pub enum Ended<'a> {
     Released,
 }
 
-/// What outputs need beside the report.
+/// What outputs need in addition to the report.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Results {
     /// The action's exit status.
@@ -30,7 +30,7 @@ pub struct Results {
     pub markdown: String,
     /// The comment's page.
     pub comment: Option<String>,
-    /// The break-glass that let the commit through.
+    /// The break-glass that let the commit pass.
     pub break_glass: Option<Override>,
     /// Path of the evidence, from the workspace.
     pub evidence: Option<String>,
@@ -89,7 +89,7 @@ pub fn of(ended: Ended<'_>, results: &Results) -> Vec<(&'static str, String)> {
 /// The text to append to the output file; `delimiter` yields a new random word each time.
 ///
 /// # Errors
-/// When a value holds its own delimiter, which chance does not do.
+/// When a value contains its own delimiter, which does not happen by chance.
 pub fn render(
     outputs: &[(&'static str, String)],
     mut delimiter: impl FnMut() -> String,

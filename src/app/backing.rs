@@ -1,4 +1,4 @@
-//! What a run stands on: who answers, and where it is remembered what they said.
+//! What a run uses: the model that answers, and the store of its answers.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use crate::evidence::SubjectPair;
 use crate::store::Store;
 use crate::store::location::Location;
 
-/// Who answers, and what is remembered of it where.
+/// The model that answers, and the stores of its answers.
 pub struct Backing {
     /// Who answers.
     pub models: Models,

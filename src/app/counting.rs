@@ -1,4 +1,5 @@
-//! `plan --count-tokens`: Bedrock counts some requests, and the estimate of the rest follows.
+//! `plan --count-tokens`: Bedrock counts the tokens of some requests, and the rest is estimated
+//! from them.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +8,7 @@ use crate::config::Config;
 use crate::model::{Model, ModelError, Request};
 use crate::price::{self, PriceTable};
 
-/// The prices with what was counted, and what a reader of the plan must know.
+/// The prices with the counted tokens, and notes for the reader of the plan.
 ///
 /// # Errors
 /// With another provider than Bedrock, and without a region or credentials. A model that cannot be
@@ -43,7 +44,7 @@ pub fn count(
                 ));
             }
             Err(why) => notes.push(format!(
-                "Input tokens of `{model}` could not be counted, so four characters are taken for one: {why}"
+                "Input tokens of `{model}` could not be counted, so four characters are counted as one: {why}"
             )),
         }
     }

@@ -1,4 +1,4 @@
-//! Who answers: Bedrock, or the rules of a file.
+//! The model that answers: Bedrock, or the rules of a file.
 
 use std::path::Path;
 use std::pin::Pin;
@@ -50,7 +50,7 @@ impl Models {
         }
     }
 
-    /// Who answers, and the fingerprint of its rules if it has any.
+    /// The provider, and the fingerprint of its rules if it has any.
     pub fn identity(&self) -> (ProviderKind, Option<Fingerprint>) {
         match self {
             Models::Bedrock => (ProviderKind::Bedrock, None),
@@ -77,8 +77,8 @@ impl Models {
     }
 }
 
-/// Bedrock, connected when the first call is due: where nothing changed, or every answer is
-/// stored, there need not be a region or credentials.
+/// Bedrock, connected at the first call: if nothing changed, or every answer is stored, no region
+/// and no credentials are needed.
 struct OnDemand {
     options: Options,
     caches_prompts: bool,

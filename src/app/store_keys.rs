@@ -1,4 +1,5 @@
-//! The store key of a process: from its environment, never from its command line, which others see.
+//! The store key of a process: from its environment, never from its command line, which other users
+//! can see.
 
 use std::sync::Arc;
 
@@ -20,7 +21,7 @@ pub fn of_process() -> anyhow::Result<Option<StoreKeys>> {
     read.map_err(|error| anyhow::anyhow!("`{VARIABLE}` {error}"))
 }
 
-/// The seals of a command that rests on the main tier, whoever runs it: a release, a merge of shards.
+/// The seals of a command that depends on the main tier, on any machine: a release, a merge of shards.
 ///
 /// # Errors
 /// As for [`of_process`].
@@ -28,7 +29,8 @@ pub fn of_main_tier() -> anyhow::Result<Arc<Seals>> {
     Ok(seals(of_process()?.as_ref(), Tier::Main))
 }
 
-/// The seals of a run. Only the main tier makes and demands them: what a branch buys counts for branches.
+/// The seals of a run. Only the main tier makes and requires them: answers bought on a branch count for
+/// branches.
 pub fn seals(keys: Option<&StoreKeys>, tier: Tier) -> Arc<Seals> {
     match (keys, tier) {
         (Some(keys), Tier::Main) => Arc::new(Seals::of(keys)),

@@ -213,7 +213,7 @@ fn what_a_job_says_when_it_ends_early_names_the_help() {
     };
     insta::assert_snapshot!(ended("Failed", Some("The role may not read the input")), @r"
     the batch job `prompt-assay-1` ended as Failed: The role may not read the input; 60 of its 120 answers came and are stored
-       = mend what the reason names (the role's access to the bucket, a model that has no batch inference here, fewer records than the model's quota asks for) and run it again: another job is submitted
+       = fix the cause that the reason names (the role's access to the bucket, a model that has no batch inference here, fewer records than the model's quota asks for) and run it again: another job is submitted
     ");
     insta::assert_snapshot!(ended("Expired", None), @r"
     the batch job `prompt-assay-1` ended as Expired; 60 of its 120 answers came and are stored
@@ -225,7 +225,7 @@ fn what_a_job_says_when_it_ends_early_names_the_help() {
     ");
     insta::assert_snapshot!(ended("Completed", None), @r"
     the batch job `prompt-assay-1` ended as Completed; 60 of its 120 answers came and are stored
-       = the files that it should have written are not there: see to it that no lifecycle rule removes them within a day, and run it again
+       = its files are missing: make sure that no lifecycle rule removes them within a day, and run it again
     ");
     assert_eq!(JobState::of("Stopping"), JobState::Going);
     assert_eq!(JobState::of("PartiallyCompleted"), JobState::Answered);

@@ -1,4 +1,5 @@
-//! Advisory checks, latency and cost: reported, never scored, because they depend on the hour.
+//! Advisory checks, latency and cost: reported, never scored, because they depend on the time of
+//! day.
 
 use serde::Serialize;
 
@@ -42,8 +43,8 @@ fn bound(
     if reader.depth > 0 {
         reader.error(
             form.kind.mark,
-            format!("`{}` is advisory and cannot stand inside another check", form.name()),
-            "write it as a check of its own: it is reported and never scored",
+            format!("`{}` is advisory and cannot be inside another check", form.name()),
+            "write it as a separate check: it is reported and never scored",
         );
         return None;
     }

@@ -1,4 +1,4 @@
-//! JSON checks: the whole answer is JSON, has keys, follows a schema, holds a value at a path.
+//! JSON checks: the whole answer is JSON, has keys, follows a schema, or has a value at a path.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -23,13 +23,13 @@ pub(super) struct JsonCheck {
     demand: Demand,
 }
 
-/// What is asked of the JSON.
+/// The demand on the JSON.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 enum Demand {
     /// Nothing more.
     Parses,
-    /// Something at each of these paths.
+    /// A value at each of these paths.
     Keys(Vec<Path>),
     /// A JSON Schema.
     Schema(Schema),

@@ -1,4 +1,4 @@
-//! The json_path check: what is expected of the value at a path of the answer.
+//! The json_path check: the expectation for the value at a path of the answer.
 
 use std::borrow::Cow;
 
@@ -20,11 +20,11 @@ use super::reader::Reader;
 use super::scoring_input::ScoringInput;
 use super::text::{self, TextCheck};
 
-/// What is expected at the path; with `[*]` it is enough that one of the values meets it.
+/// The expectation at the path; with `[*]` one matching value is enough.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Expectation {
-    /// Something is there, or nothing.
+    /// A value exists, or does not.
     Exists(bool),
     /// One of these values.
     OneOf(Vec<Value>),

@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use super::quote::quoted;
 
-/// The whole text as JSON, else the reason why it is none. Of repeated keys the last counts, as
-/// in most programs that will read the answer.
+/// The whole text as JSON, else the reason why it is not JSON. Of repeated keys the last counts, as
+/// in most programs that read such answers.
 pub(super) fn parsed(text: &str, fenced: bool) -> Result<Value, String> {
     let text = text.trim();
     let inside = unfenced(text);
@@ -18,7 +18,7 @@ pub(super) fn parsed(text: &str, fenced: bool) -> Result<Value, String> {
         if !fenced && inside.is_some_and(|inside| serde_json::from_str::<Value>(inside).is_ok()) {
             return format!("not JSON but JSON in a code fence (`fenced: true` accepts it): {begins}");
         }
-        // Of plain prose the parser says only what it could not expect.
+        // For plain prose the parser's message does not help.
         if content.starts_with(['{', '[', '"']) {
             format!("not JSON: {error}: {begins}")
         } else {
@@ -27,7 +27,7 @@ pub(super) fn parsed(text: &str, fenced: bool) -> Result<Value, String> {
     })
 }
 
-/// What stands inside the code fence that is the whole text.
+/// The content of the code fence, if the whole text is one.
 fn unfenced(text: &str) -> Option<&str> {
     let inside = text.strip_prefix("```")?.strip_suffix("```")?;
     let (language, content) = inside.split_once('\n')?;

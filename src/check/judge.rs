@@ -1,4 +1,5 @@
-//! The judge check: a model scores the answer by a rubric.
+//! The judge check: a model scores the answer by a rubric. Every reply without a valid score is
+//! unreadable, never 0.
 
 use serde::Serialize;
 

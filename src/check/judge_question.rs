@@ -1,5 +1,5 @@
-//! What the judge is asked about an answer, and what its own answer says. Everything it says that is
-//! not a clean score is unreadable, never 0.
+//! What the judge is asked about an answer, and what its own answer says. Every reply without a valid
+//! score is unreadable, never 0.
 
 use std::collections::BTreeMap;
 
@@ -34,7 +34,7 @@ pub type QuestionId = Fingerprint;
 /// The judge's readings so far.
 pub type Readings = BTreeMap<QuestionId, JudgeReading>;
 
-/// What the judge's answer says.
+/// The content of the judge's answer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum JudgeReading {

@@ -1,5 +1,5 @@
-//! The call that asks the judge: instructions, a forced tool, and the material in blocks that
-//! nothing inside them can end, because everything the judge is shown may be hostile.
+//! The request to the judge: instructions, a forced tool, and the material in blocks that no text
+//! inside them can end, because all material may be hostile.
 
 use std::sync::LazyLock;
 
@@ -58,7 +58,7 @@ impl Judge {
         }
     }
 
-    /// Equal exactly when the same question makes the same call; the threshold is no part of it.
+    /// Equal exactly if the same question makes the same call; the threshold is not part of it.
     pub fn fingerprint(&self) -> Fingerprint {
         let empty = JudgeQuestion {
             rubric: String::new(),
@@ -85,8 +85,8 @@ impl Judge {
     }
 }
 
-/// The reasoning comes first in the schema, because models write arguments in its order and
-/// a score written before its reasons is a guess.
+/// The reasoning comes first in the schema, because models write arguments in this order, and a
+/// score written before its reasons is a guess.
 fn score_tool() -> Tool {
     Tool {
         name: TOOL.to_owned(),

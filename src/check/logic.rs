@@ -1,5 +1,5 @@
-//! Checks made of checks: not, any, all. What cannot be found out stays so, unless the rest
-//! decides alone.
+//! Checks made of checks: not, any, all. A check without a result stays without one, unless the
+//! other checks decide.
 
 use serde::Serialize;
 
@@ -89,8 +89,8 @@ fn negated(inner: Finding) -> Finding {
     Finding::graded(inner.is_failed(), 1.0 - score, reason)
 }
 
-/// `any` is decided by one that passed, `all` by one that failed; a graded score only by one
-/// that no other can outdo.
+/// One passed check decides `any`, one failed check decides `all`; a graded score is decided only
+/// if no other check can change it.
 fn several(input: &ScoringInput<'_>, inner: &[Check], decisive: Outcome) -> Finding {
     let any = decisive == Outcome::Passed;
     let findings: Vec<Finding> = inner.iter().map(|check| check.find(input)).collect();
@@ -111,7 +111,7 @@ fn several(input: &ScoringInput<'_>, inner: &[Check], decisive: Outcome) -> Find
     Finding::graded(hit == any, score, reason(inner, &findings, decisive))
 }
 
-/// The decisive one's reason; where there is none, all of them.
+/// The reason of the decisive check; without one, all reasons.
 fn reason(inner: &[Check], findings: &[Finding], decisive: Outcome) -> String {
     let said: Vec<String> = inner
         .iter()

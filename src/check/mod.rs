@@ -1,4 +1,5 @@
-//! Checks: what a case asks of an answer. Pure; a check that needs a model says what to ask it.
+//! Checks: the demands of a case on an answer. Pure; a check that needs a model returns the
+//! request.
 //!
 //! ```text
 //! Node --read--> Check;  [Check], expected, mode, Judge = Scoring

@@ -16,7 +16,7 @@ use super::quote::{quoted, shown_json};
 use super::reader::Reader;
 use super::scoring_input::ScoringInput;
 
-/// A number and how far from it the answer's may be.
+/// A number and the allowed difference of the answer's number.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(super) struct NumberCheck {
     /// `None`: the number in the case's `expected`.
@@ -38,7 +38,7 @@ enum Slack {
 enum Found {
     /// As it is written.
     Written(Decimal),
-    /// A number of JSON that is not whole: as programs read it.
+    /// A JSON number that is not whole: as programs read it.
     Double(f64),
 }
 
@@ -145,7 +145,7 @@ impl NumberCheck {
         }
     }
 
-    /// The answer's number, or what there is instead.
+    /// The answer's number, or the reason why there is none.
     fn found(&self, text: &str) -> Result<Found, String> {
         let written = |text: &str| first_number(text, self.decimal_comma).map(Found::Written);
         let Some(path) = &self.path else {

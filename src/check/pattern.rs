@@ -12,8 +12,8 @@ use super::quote::{passage, quoted};
 use super::reader::Reader;
 use super::scoring_input::ScoringInput;
 
-/// Bytes a compiled pattern may take, by steps, and what it takes of the room that all patterns of a
-/// golden set share: large ones take long to compile, so that each counts for several.
+/// The size limits of a compiled pattern, by steps, and how much each counts for the limit that all
+/// patterns of a golden set share: large ones take long to compile, so each counts several times.
 const SIZE_STEPS: [(usize, usize); 4] =
     [(1 << 12, 1 << 12), (1 << 15, 1 << 15), (1 << 18, 1 << 22), (1 << 20, 1 << 23)];
 /// Bytes a pattern may have; parsing takes some hundred times as many.

@@ -1,4 +1,4 @@
-//! Texts and numbers in the words of a reason: quoted, made harmless and cut.
+//! Texts and numbers in a reason: quoted, escaped and shortened.
 
 use serde_json::Value;
 

@@ -1,4 +1,4 @@
-//! Reading: from a node of a golden set to a check, with every mistake named where it stands.
+//! Reading: from a node of a golden set to a check, with the place of every mistake.
 
 use serde_json::Value;
 
@@ -28,7 +28,7 @@ pub fn read(
     read.filter(|_| usable)
 }
 
-/// Reads one check from a JSON value that stands in no file; `json_schema` must be inline.
+/// Reads one check from a JSON value that is not in a file; `json_schema` must be inline.
 ///
 /// # Errors
 /// All problems of the check.

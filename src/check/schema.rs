@@ -1,4 +1,4 @@
-//! The json_schema check: a schema from a file or inline, compiled once, never fetching anything.
+//! The json_schema check: a schema from a file or inline, compiled once; nothing is ever fetched.
 
 use std::sync::Arc;
 
@@ -37,7 +37,7 @@ pub(super) struct Schema {
     size: SchemaSize,
 }
 
-/// A schema with a `format` has another fingerprint than in the days when that was a note.
+/// A schema with a `format` has a different fingerprint than in versions that ignored `format`.
 fn whole<S: Serializer>(content: &Arc<Value>, serializer: S) -> Result<S::Ok, S::Error> {
     match has_format(content) {
         true => json!({"asserts_format": content.as_ref()}).serialize(serializer),
@@ -142,7 +142,7 @@ fn load(reader: &mut Reader<'_, '_>, body: &Node, path: &str) -> Option<Value> {
 fn compile(content: &Value) -> Result<Validator, String> {
     jsonschema::options()
         .offline()
-        // What a schema says of a `format` is meant, whichever draft it is of.
+        // A `format` is checked in every draft of JSON Schema.
         .should_validate_formats(true)
         .with_pattern_options(
             PatternOptions::fancy_regex().backtrack_limit(BACKTRACK_LIMIT).size_limit(PATTERN_SIZE),

@@ -14,7 +14,7 @@ use super::kind::Kind;
 use super::quote::stop_reason;
 use super::scoring_input::ScoringInput;
 
-/// Everything that decides what an answer to a case scores.
+/// Everything that the score of an answer to a case depends on.
 #[derive(Clone, Copy, Debug)]
 pub struct Scoring<'a> {
     /// The case's checks.
@@ -30,7 +30,7 @@ pub struct Scoring<'a> {
 /// An answer to be scored.
 #[derive(Clone, Copy, Debug)]
 pub struct Subject<'a> {
-    /// What came back, however it stopped.
+    /// The response, with any stop reason.
     pub response: &'a Response,
     /// US dollars of the call; `None` when the model has no price.
     pub cost_usd: Option<f64>,
@@ -47,7 +47,7 @@ pub enum Score {
         /// Whether every check passed.
         passed: bool,
     },
-    /// It could not be found out; never 0.
+    /// There is no score; never 0.
     Unscored {
         /// Why, for a person.
         reason: String,
@@ -64,7 +64,8 @@ pub struct CaseScore {
 }
 
 impl CaseScore {
-    /// Of an empty answer where the baseline's is not: failed, whatever the checks say of nothing.
+    /// The score of an empty answer if the baseline's is not empty: failed, whatever the checks
+    /// say.
     #[must_use]
     pub fn of_silence(mut self) -> Self {
         self.score = Score::Scored { value: 0.0, passed: false };
@@ -79,9 +80,9 @@ impl CaseScore {
 }
 
 impl<'a> Scoring<'a> {
-    /// Equal only when equal answers must score alike. Advisory checks, names, weights in
-    /// pass/fail, an `expected` nothing looks at, a judge nothing asks and a threshold no check
-    /// falls back to are left out.
+    /// Equal only if equal answers must get equal scores. Advisory checks, names, weights in
+    /// pass/fail, an unused `expected`, an unused judge and an unused default threshold are left
+    /// out.
     pub fn fingerprint(&self) -> Fingerprint {
         #[derive(Serialize)]
         struct Decisive<'a> {
@@ -106,7 +107,7 @@ impl<'a> Scoring<'a> {
         })
     }
 
-    /// What the judge must still be asked before [`Scoring::score`] can tell. Nothing, once the
+    /// What the judge must still be asked before [`Scoring::score`] has a result. Nothing, if the
     /// score is decided: in pass/fail, as soon as one check has failed.
     pub fn questions(&self, subject: Subject<'_>, readings: &Readings) -> Vec<JudgeQuestion> {
         let input = self.input(subject, readings);
@@ -181,7 +182,7 @@ impl<'a> Scoring<'a> {
     }
 }
 
-/// The questions below a check that would change what it finds.
+/// The questions below a check that could change its result.
 fn open_questions(check: &Check, input: &ScoringInput<'_>, questions: &mut Vec<JudgeQuestion>) {
     if check.find(input).outcome != Outcome::NotAsked {
         return;

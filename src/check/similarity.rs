@@ -1,4 +1,4 @@
-//! The similarity check: how much of two texts is the same, in order.
+//! The similarity check: the share of two texts that is the same, in order.
 
 use serde::Serialize;
 use similar::{Algorithm, DiffOp, DiffableStr, capture_diff_slices};
@@ -20,7 +20,7 @@ const BY_CHARACTER: usize = 2_000;
 /// different, so that the cost is bounded and the ratio never too high.
 const MOST: usize = 3_000;
 
-/// Likeness to a text.
+/// Similarity to a text.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(super) struct SimilarityCheck {
     /// `None`: the case's `expected`.

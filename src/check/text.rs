@@ -39,7 +39,7 @@ pub(super) struct TextCheck {
     wanted: Wanted,
     ignore_case: bool,
     trim: bool,
-    /// Whether white space counts as one space, of whatever kind and however much.
+    /// Whether white space of any kind and length counts as one space.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     any_whitespace: bool,
 }
@@ -80,7 +80,7 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Option<T
         );
         return None;
     }
-    // One text asked for in any order is one text.
+    // A list of one text is the same as the text.
     let relation = match relation {
         Relation::ContainsAny if texts.len() == 1 => Relation::Contains,
         other => other,
@@ -168,7 +168,7 @@ impl Family for TextCheck {
 }
 
 impl TextCheck {
-    /// Says that only white space is in the way.
+    /// The note that only white space differs.
     fn by_white_space(&self, missing: &[&str], text: &str) -> &'static str {
         let lenient = Self { any_whitespace: true, ..self.clone() };
         let compared = lenient.compared(text);
@@ -205,7 +205,7 @@ impl TextCheck {
         }
     }
 
-    /// A text as it is compared.
+    /// A text in the form for comparison.
     fn compared<'t>(&self, text: &'t str) -> Cow<'t, str> {
         let mut text = nfc(text);
         if self.any_whitespace {
@@ -215,8 +215,8 @@ impl TextCheck {
     }
 }
 
-/// Case folded character by character, so that a text's fold does not depend on what stands
-/// around it; by way of the upper case, which makes ß equal SS and final ς equal σ.
+/// Case folded character by character, so that the result for a character does not depend on its
+/// context; through the upper case, which makes ß equal SS and final ς equal σ.
 fn fold(text: &str) -> String {
     text.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect()
 }

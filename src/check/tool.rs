@@ -1,4 +1,4 @@
-//! Checks of what the model did beside writing: tool_call and stop_reason.
+//! Checks of what the model did besides its text: tool_call and stop_reason.
 
 use serde::Serialize;
 use serde_json::Value;

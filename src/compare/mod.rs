@@ -1,5 +1,5 @@
-//! Results become the report: what the gates concluded, with the numbers, cases and answers that
-//! a person needs beside it.
+//! Results become the report: the conclusions of the gates, with the numbers, cases and answers
+//! that a person needs.
 
 mod case;
 mod gated;
@@ -42,7 +42,7 @@ pub struct Circumstances {
     pub redaction: Redaction,
     /// Things to know that do not decide.
     pub warnings: Vec<Remark>,
-    /// Whether answers outlive the run.
+    /// Whether answers are kept after the run.
     pub keeps_answers: bool,
     /// Wall time in milliseconds.
     pub wall_ms: u64,

@@ -1,4 +1,4 @@
-//! Things to know about an evaluated prompt that do not decide.
+//! Notes about an evaluated prompt that do not affect the verdict.
 
 use std::collections::BTreeMap;
 
@@ -102,7 +102,7 @@ fn lost_reruns(assay: &PromptAssay, outcome: &Outcome, context: &RunContext) -> 
     Some(lead.and(": ").quote(&first.why))
 }
 
-/// Accepted breaks that are none any more.
+/// Accepted breaks that pass again.
 fn accepted(assay: &PromptAssay) -> Option<Remark> {
     let passing: Vec<Remark> = screened(assay)
         .filter(|(index, _)| assay.setup().accepted.contains_key(&assay.case(*index).case.id))
@@ -113,7 +113,7 @@ fn accepted(assay: &PromptAssay) -> Option<Remark> {
     (!passing.is_empty()).then(|| lead.then(&listed(&passing)).and("."))
 }
 
-/// Answers that the base's checks and the head's do not agree on.
+/// Answers for which the base's and the head's checks give different results.
 fn scored_twice(assay: &PromptAssay) -> Option<Remark> {
     let turned: Vec<Remark> = screened(assay)
         .filter(|(index, _)| assay.case(*index).kind == CaseKind::Score)

@@ -56,7 +56,7 @@ pub enum Jitter {
     None,
 }
 
-/// The gate's policy: the numbers that a team may move, and switches.
+/// The gate's policy: the numbers that a team may change, and switches.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct GatePolicy {
     /// False-block budget of an evaluation, over all its prompts.
@@ -205,7 +205,7 @@ impl Default for CallPolicy {
     }
 }
 
-/// Everything `prompt-assay.yaml` may say.
+/// Everything that `prompt-assay.yaml` may contain.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Config {
     /// Where it was read from; `None`: all defaults.

@@ -48,9 +48,9 @@ pub fn read(tree: &dyn Tree, path: Option<&str>) -> Result<Config, Problems> {
     config.filter(|_| !problems.has_errors()).ok_or(problems)
 }
 
-/// The same with the problems collected: what could be read in spite of them, so that the files
-/// the configuration names are looked at too; `None` when it is not even known where it is. One that
-/// is there and cannot be read protects everything, unless it is known not to speak of that.
+/// The same with the problems collected: the readable part, so that the files that the configuration
+/// names are read too; `None` if even its place is not known. A configuration that exists and cannot
+/// be read protects every part, unless it is known not to mention `protect`.
 pub fn read_into(tree: &dyn Tree, path: Option<&str>, problems: &mut Problems) -> Option<Config> {
     let path = match path.map_or_else(|| find(tree, ""), |path| named(path).map(Some)) {
         Ok(Some(path)) => path,
@@ -108,7 +108,7 @@ pub fn find(tree: &dyn Tree, here: &str) -> Result<Option<String>, Problem> {
             [] => {}
             [path] => return Ok(Some(path.clone())),
             [first, second, ..] => {
-                // Of what cannot be looked into it is not known whether it is there.
+                // If a value cannot be read, it is not known whether it is present.
                 if let Err(error) = tree.blob(first) {
                     return Err(Problem::error(error.to_string()).path(first).help(error.help()));
                 }

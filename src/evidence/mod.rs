@@ -1,5 +1,5 @@
 //! Evidence: the record that a content was evaluated, with everything its verdict depends on. A
-//! release asks for it; without it nothing goes live (decisions.md#evidence-carries-a-release).
+//! release requires it; without it nothing goes live (decisions.md#evidence-carries-a-release).
 
 mod file;
 mod make;
@@ -27,7 +27,7 @@ pub use weigh::{Demand, Unfit, weigh};
 pub struct Evidence {
     /// `ev-` and the first 16 hexadecimal digits of the digest.
     pub id: String,
-    /// SHA-256 of the claim's canonical JSON. It shows damage and edits; it is no signature.
+    /// SHA-256 of the claim's canonical JSON. It shows damage and edits; it is not a signature.
     pub digest: Fingerprint,
     /// What was found.
     pub claim: Claim,
@@ -103,7 +103,7 @@ pub struct Floor {
     pub of: usize,
 }
 
-/// Who evaluated what, where. Given as values; whoever runs the program knows.
+/// Who evaluated what, where. Passed in as values by the caller.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Origin {

@@ -1,4 +1,4 @@
-//! Whether evidence carries a release: which record counts, and why one does not.
+//! Whether evidence allows a release: which record counts, and why a record does not.
 
 use super::{Evidence, Subject};
 use crate::config::ProviderKind;
@@ -19,7 +19,7 @@ pub struct Demand {
 /// Why nothing carries the release. Written to complete "`NAME` ...".
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unfit {
-    /// No golden set: nothing can say that it is good.
+    /// No golden set: there can be no evidence.
     #[error("has no golden set, so nothing can show that it is good")]
     NotCovered,
     /// Nothing is known of the content.
@@ -31,7 +31,7 @@ pub enum Unfit {
         /// The evidence.
         id: String,
     },
-    /// Answered by somebody else.
+    /// Answered by another provider.
     #[error("was evaluated with answers of `{provider}` only ({id})")]
     Provider {
         /// The evidence.
@@ -88,11 +88,11 @@ impl Unfit {
             Unfit::OtherGoldenSet { .. } | Unfit::OtherScoring { .. } => {
                 "run `prompt-assay eval --tier main` again with today's golden set (stored answers cost nothing)"
             }
-            Unfit::Broken { .. } => "write it anew with `prompt-assay eval --tier main --evidence FILE`",
+            Unfit::Broken { .. } => "write it again with `prompt-assay eval --tier main --evidence FILE`",
             Unfit::Verdict { verdict: Verdict::Inconclusive, .. } => {
                 "set `release_on_inconclusive: true` under `release:` if undecided may go live, or add cases"
             }
-            Unfit::Verdict { .. } => "mend the prompt; what is live stays as it is",
+            Unfit::Verdict { .. } => "fix the prompt; the live versions stay unchanged",
         }
     }
 }
@@ -100,7 +100,7 @@ impl Unfit {
 /// The newest evidence that counts for a subject, if it passed. `all` is newest first.
 ///
 /// # Errors
-/// Why nothing carries the release; of several reasons the one nearest to a pass.
+/// Why no evidence allows the release; of several reasons the one nearest to a pass.
 pub fn weigh<'a>(all: &'a [Evidence], subject: &Subject, demand: &Demand) -> Result<&'a Evidence, Unfit> {
     if !subject.covered {
         return Err(Unfit::NotCovered);
@@ -120,7 +120,7 @@ pub fn weigh<'a>(all: &'a [Evidence], subject: &Subject, demand: &Demand) -> Res
 fn mismatch(evidence: &Evidence, subject: &Subject, demand: &Demand) -> Option<(u8, Unfit)> {
     let (claim, id) = (&evidence.claim, evidence.id.clone());
     if !evidence.is_intact() {
-        // Said above all else: somebody must look.
+        // This reason comes first: a person must check.
         return Some((9, Unfit::Broken { id }));
     }
     if claim.provider != demand.provider {

@@ -59,7 +59,7 @@ pub struct Report {
     pub prompts: Vec<PromptReport>,
     /// Prompts that the change does not affect.
     pub unaffected: usize,
-    /// What the change itself does to its own bar, shown first.
+    /// The moved bars of the change, shown first.
     pub moved_bars: Vec<MovedBar>,
     /// Things to know that do not decide.
     pub warnings: Vec<String>,
@@ -147,7 +147,7 @@ pub struct PromptReport {
     pub floor: Option<FloorReport>,
     /// Escalation pairs, when it ran.
     pub escalation: Option<EscalationReport>,
-    /// Cases as they stand against varied ones, when both were asked.
+    /// Cases sent as written against varied ones, if both were sent.
     pub contrast: Option<ContrastReport>,
     /// The name of the comparison; `None` when nothing was evaluated.
     pub comparison: Option<String>,
@@ -163,7 +163,7 @@ pub struct PromptReport {
 }
 
 impl PromptReport {
-    /// Of a prompt of which nothing is measured: what each report of one starts from.
+    /// The initial report of a prompt, before anything is measured.
     #[must_use]
     pub fn unmeasured(head: PromptHead) -> Self {
         Self {
@@ -242,18 +242,18 @@ pub struct EscalationReport {
     pub candidate_better: usize,
 }
 
-/// Cases asked just as they stand against cases asked with neutral white space. "Worse" is worse than
-/// the baseline, or failed where there is none.
+/// Cases sent exactly as written against cases sent with neutral white space. "Worse" means worse
+/// than the baseline, or failed if there is none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ContrastReport {
-    /// Worse, as they stand.
+    /// Worse, as written.
     pub plain_worse: usize,
-    /// Asked as they stand.
+    /// Sent as written.
     pub plain_of: usize,
     /// Worse, with white space.
     pub varied_worse: usize,
-    /// Asked with white space.
+    /// Sent with white space.
     pub varied_of: usize,
 }
 
@@ -284,7 +284,7 @@ pub struct PlannedPrompt {
     /// Where it stands, what happened to it, what would be evaluated.
     #[serde(flatten)]
     pub head: PromptHead,
-    /// What it would take.
+    /// Its estimate.
     pub estimate: Estimate,
     /// Things to know about this prompt.
     pub notes: Vec<String>,

@@ -1,4 +1,4 @@
-//! The trait of what may hold answers that a store lacks, out of reach of an ordinary look.
+//! The trait of remote sources that may have answers that a store lacks.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use crate::trial::Trial;
 
-/// Says whether the store holds the answer now.
+/// Returns whether the store has the answer now.
 pub type Finding = Pin<Box<dyn Future<Output = bool> + Send>>;
 
-/// Where an answer may be found at the cost of waiting, such as a store that several machines
-/// share. It never fails: what cannot be had is not there.
+/// A source of answers that takes time, such as a store that several machines share. It never
+/// fails: an unavailable answer counts as missing.
 pub trait RemoteAnswers: Send + Sync {
-    /// Looks for a trial's answer and brings it into the store.
+    /// Looks for a trial's answer and writes it into the store.
     fn bring(&self, trial: Arc<Trial>) -> Finding;
 }
 

@@ -1,4 +1,5 @@
-//! A run's comparison: with the decision's base, and on the main line with each prompt's main baseline.
+//! A run's comparison: with the decision's base, and on the main branch with each prompt's main
+//! baseline.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -30,12 +31,12 @@ pub fn compared(run: &Run, sources: &Sources, session: &Session) -> anyhow::Resu
         shared: shared.filter(|_| is_used).map(|shared| (session, shared)),
         provider,
         untouched: match whole {
-            // What cannot be bought cannot be proven either.
+            // Without calls nothing can be proved.
             true if !calls.offline => Untouched::TakenOnceKept,
             _ => Untouched::Left,
         },
         unknown: Some(format!(
-            "Nothing is known of earlier runs on the main tier: the first one, or the directory `{}` is not kept \
+            "No earlier runs on the main tier are known: this is the first one, or the directory `{}` is not kept \
              between runs (docs/action.md, \"Merge queue and main\").",
             run.inputs.cache
         )),
@@ -43,7 +44,7 @@ pub fn compared(run: &Run, sources: &Sources, session: &Session) -> anyhow::Resu
     ground.settle(compared)
 }
 
-/// The main line as GitHub and the clone know it.
+/// The main branch, from GitHub and the clone.
 pub(super) struct ActionLine<'a> {
     pub run: &'a Run,
     pub sources: &'a Sources,

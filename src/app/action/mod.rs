@@ -1,5 +1,5 @@
-//! `action`: what the container runs. The story of one run stands in [`attempt`]; everything it
-//! says to the runner goes through [`console`], everything it leaves behind through [`files`].
+//! `action`: what the container runs. [`attempt`] shows one run from start to end; everything it
+//! logs goes through [`console`], every file it writes through [`files`].
 
 mod acceptance;
 mod after_merge;
@@ -37,8 +37,8 @@ use sources::Sources;
 /// Runs the action; the exit status is the check.
 ///
 /// # Errors
-/// None but those of the files the runner gives: everything else is said in the log, the summary
-/// and the outputs, and becomes an exit status.
+/// Only failures of the runner's files: every other error goes to the log, the summary and the
+/// outputs, and becomes an exit status.
 pub fn run(interrupts: &Interrupts) -> anyhow::Result<u8> {
     let environment = environment();
     let mut console = Console::start()?;
@@ -68,7 +68,7 @@ fn environment() -> BTreeMap<String, String> {
         .collect()
 }
 
-/// Leaves what the runner reads of a run that found nothing out.
+/// Writes the runner's files for a run without a result.
 fn failed(
     environment: &BTreeMap<String, String>,
     shown: &str,
@@ -81,8 +81,8 @@ fn failed(
     )
 }
 
-/// Leaves what the runner reads of a run that was ended in the middle of its work. The runner's parser
-/// stays silent, for whatever the run was about to say.
+/// Writes the runner's files for a run that was interrupted. The runner's parser stays switched off,
+/// because the run may still write to the log.
 ///
 /// # Errors
 /// When the runner's files cannot be written.
@@ -150,7 +150,7 @@ fn event(job: &Job) -> anyhow::Result<Event> {
     Ok(Event::read(&job.event, &file, &job.branch)?)
 }
 
-/// Reads both sides, says what is being done, and does it.
+/// Reads both sides, logs the decision, and executes it.
 fn measured(
     context: ActionContext<'_>,
     comment: &mut Comment<'_>,
@@ -183,7 +183,7 @@ fn measured(
     }
 }
 
-/// Runs looked at for earlier evaluations of a pull request, newest first.
+/// The number of runs that are searched for earlier evaluations of a pull request, newest first.
 const RUNS_COUNTED: usize = 300;
 
 /// Says how often the pull request's prompts were evaluated.
@@ -225,7 +225,7 @@ fn concluded(
     if let Some(prefetched) = &prefetched {
         files::append(run.job.summary.as_ref(), &format!("\n<sub>{}</sub>", prose(&prefetched.note, 600)))?;
     }
-    // A pull request that touches no prompt hears nothing, unless there is a comment to correct.
+    // A pull request that touches no prompt gets no comment, unless an existing one must be corrected.
     let url = match report.prompts.is_empty() && conclusion.notes.is_empty() && !comment.exists(console) {
         true => None,
         false => comment.write(|frame| frame.finished(report), console),

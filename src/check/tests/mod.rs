@@ -1,4 +1,4 @@
-//! Tests of all families together; what they share to make checks and answers.
+//! Tests of all families together, and their shared functions to make checks and answers.
 
 mod json_kinds;
 mod judging;

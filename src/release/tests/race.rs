@@ -1,4 +1,4 @@
-//! Two releases at once, at every way in which one may interrupt the other twice.
+//! Two releases at once, in every order in which one may interrupt the other twice.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Condvar, Mutex};

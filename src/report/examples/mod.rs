@@ -1,4 +1,4 @@
-//! Reports as a customer-service team would get them, one per verdict, for the renderers' tests.
+//! Example reports of a customer-service team, one per verdict, for the renderers' tests.
 
 mod cases;
 mod poison;

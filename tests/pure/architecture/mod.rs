@@ -1,6 +1,5 @@
-//! The house as `docs/architecture.md` draws it, held against the sources: who may name whom, what
-//! stays pure, what a file looks like, and that every dependency and module has its line in the
-//! documents.
+//! Compares the sources with `docs/architecture.md`: which module may name which, what is pure, the
+//! form of a file, and that the documents list every dependency and module.
 
 mod circles;
 mod rules;
@@ -58,7 +57,7 @@ fn sources() -> Vec<Source> {
         .collect()
 }
 
-/// What stands in backquotes in the first column of the document's tables, section by section.
+/// The names in backquotes in the first column of the document's tables, section by section.
 fn table_keys(document: &str, heading: &str) -> BTreeSet<String> {
     document
         .lines()
@@ -114,14 +113,14 @@ fn verdicts_reasons_and_outcomes_are_compared_as_values() {
 #[test]
 fn every_module_has_a_row_in_the_architecture() {
     let document = read("docs/architecture.md");
-    let rows = table_keys(&document, "## The rooms");
+    let rows = table_keys(&document, "## The modules");
     let modules: BTreeSet<String> = sources()
         .iter()
         .filter(|source| source.room().is_some())
         .filter_map(|source| source.module().first().cloned())
         .collect();
     let missing: Vec<_> = modules.difference(&rows).collect();
-    assert!(missing.is_empty(), "add a row under `## The rooms` of docs/architecture.md for {missing:?}");
+    assert!(missing.is_empty(), "add a row under `## The modules` of docs/architecture.md for {missing:?}");
 }
 
 #[test]
@@ -137,7 +136,7 @@ fn no_modules_name_each_other_in_a_circle() {
 
 /// The column "what it may name" of the architecture, by module.
 fn allowed_names(document: &str) -> BTreeMap<String, BTreeSet<String>> {
-    let rooms = document.lines().skip_while(|line| *line != "## The rooms").skip(1);
+    let rooms = document.lines().skip_while(|line| *line != "## The modules").skip(1);
     let rows = rooms.take_while(|line| !line.starts_with("## ")).filter(|line| line.starts_with("| `"));
     rows.map(|row| {
         let cells: Vec<&str> = row.split('|').collect();
@@ -162,7 +161,7 @@ fn modules_name_only_what_the_architecture_lets_them() {
             None => faults.push(format!("`{}` has no row", from[0])),
         }
     }
-    assert!(faults.is_empty(), "docs/architecture.md, `## The rooms`:\n{}", faults.join("\n"));
+    assert!(faults.is_empty(), "docs/architecture.md, `## The modules`:\n{}", faults.join("\n"));
 }
 
 #[test]

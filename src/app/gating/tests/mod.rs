@@ -261,7 +261,7 @@ fn said(text: impl Into<String>) -> Result<Response, ModelError> {
     })
 }
 
-/// An answer that passes or fails, and is new each time it is drawn anew.
+/// An answer that passes or fails, and is different for each fresh call.
 fn passes(passes: bool, request: &Request) -> Result<Response, ModelError> {
     said(format!("{} ({})", if passes { "yes" } else { "no" }, last(request)))
 }
