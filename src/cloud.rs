@@ -1,4 +1,5 @@
-//! Failed calls to the services of a cloud, by what they mean for the next attempt, and in words.
+//! Failed calls to cloud services: their class, which decides about the next attempt, and their
+//! message.
 
 /// Why a call to a service of a cloud failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! Prices: tokens to US dollars, exactly, or not at all when a model's price is unknown.
 //!
-//! Amounts are whole picodollars inside, so that a sum does not depend on the order in which
-//! calls came back.
+//! Amounts are stored in whole picodollars, so that a sum does not depend on the order in which
+//! calls end.
 
 use std::collections::BTreeMap;
 use std::iter::Sum;
@@ -28,11 +28,11 @@ pub struct Price {
 }
 
 impl Price {
-    /// The dearer of the two in every respect.
+    /// The higher of the two prices for each kind of token.
     #[must_use]
     pub fn dearest(&self, other: &Self) -> Self {
         let either = |of: fn(&Self) -> Option<f64>| {
-            // What is absent costs as plain input.
+            // A missing price is that of plain input.
             let set = of(self).is_some() || of(other).is_some();
             set.then(|| of(self).unwrap_or(self.input).max(of(other).unwrap_or(other.input)))
         };
@@ -100,8 +100,8 @@ impl Sum for Money {
 /// What a call is expected to use before it is made.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Estimate {
-    /// Four characters to a token, which is good to some tens of per cent for English; or by what the
-    /// provider counted, see [`PriceTable::counted`].
+    /// Four characters to a token, which is accurate to some tens of per cent for English; or by the
+    /// provider's count, see [`PriceTable::counted`].
     pub input_tokens: u64,
     /// The request's `max_tokens`: answers are mostly shorter.
     pub output_tokens_at_most: u64,
@@ -116,7 +116,7 @@ pub struct PriceTable {
     prices: BTreeMap<String, Price>,
     /// By model: tokens counted for a token expected.
     density: BTreeMap<String, f64>,
-    /// Prices that caps may rely on, where these here are a proposal; see [`PriceTable::trusting`].
+    /// Prices for caps, if these prices are a proposal; see [`PriceTable::trusting`].
     trusted: Option<BTreeMap<String, Price>>,
 }
 
@@ -148,15 +148,15 @@ impl PriceTable {
         Self { prices: BUILT_IN.iter().map(priced).collect(), density: BTreeMap::new(), trusted: None }
     }
 
-    /// These prices, with the configured ones added or in place of them.
+    /// These prices; configured ones are added or replace them.
     pub fn with(mut self, configured: &BTreeMap<String, Price>) -> Self {
         self.prices.extend(configured.iter().map(|(id, price)| (id.clone(), *price)));
         self
     }
 
-    /// The same for what is reported, while caps rely on the built-in and on these prices: what a
-    /// change writes can make a call dearer for them, never cheaper, and what it alone gives a price
-    /// has none.
+    /// The same for reports, while caps use the built-in prices and these: a price in a change can
+    /// make a call more expensive for caps, never cheaper, and a model whose only price comes from
+    /// the change has no price for caps.
     pub fn trusting(mut self, trusted: &BTreeMap<String, Price>) -> Self {
         let mut known = Self::built_in();
         for (id, price) in trusted {
@@ -191,7 +191,7 @@ impl PriceTable {
         }
     }
 
-    /// What a call cost; `None` when the model's price is unknown, never zero for that.
+    /// What a call cost; `None` if the model's price is unknown, never zero in that case.
     pub fn money(&self, model: &str, usage: Usage) -> Option<Money> {
         self.price(model).map(|price| amount(price, usage))
     }
@@ -245,7 +245,7 @@ impl PriceTable {
     }
 }
 
-/// The model with a built-in price whose id is nearest to one that has none.
+/// The model with a built-in price whose id is nearest to an id without one.
 pub fn nearest_known(model: &str) -> Option<&'static str> {
     let ids: Vec<&'static str> = BUILT_IN.iter().map(|(id, ..)| *id).collect();
     crate::problem::nearest(model, &ids)
@@ -271,8 +271,8 @@ pub fn expected(request: &Request) -> Usage {
 }
 
 /// The most tokens a call of this request can use: every token of a text covers at least one of
-/// its bytes, and each message brings a few tokens of framing. A bound, several times the
-/// expected figure, so that a budget reserved by it cannot be overshot.
+/// its bytes, and each message brings a few tokens of framing. A bound, several times the expected
+/// figure, so that a budget reserved with it cannot be exceeded.
 pub fn most(request: &Request) -> Usage {
     const FRAMING: u64 = 16;
     const TOOL_INSTRUCTIONS: u64 = 512;

@@ -1,4 +1,4 @@
-//! Where results go: standard output or a file, in the format asked for.
+//! Where results go: standard output or a file, in the requested format.
 
 use std::io::{IsTerminal, Write};
 use std::path::Path;
@@ -43,7 +43,7 @@ pub fn plan(report: &PlanReport, args: &OutputArgs) -> anyhow::Result<()> {
     write(&text, args.output.as_deref())
 }
 
-/// Makes sure that the file can be written, before anything is spent on what it is to hold.
+/// Checks that the file can be written, before anything is spent on its content.
 ///
 /// # Errors
 /// When it cannot.
@@ -61,7 +61,7 @@ pub fn check(args: &OutputArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Makes a file that a person named, or empties it.
+/// Creates or empties a file that a person named.
 ///
 /// # Errors
 /// When it cannot be written.

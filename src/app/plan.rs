@@ -1,4 +1,4 @@
-//! `plan`: what would run and why, with an estimate. Runs nothing and writes nothing.
+//! `plan`: what would run and why, with an estimate. It runs nothing and writes nothing.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -43,11 +43,11 @@ fn plan(start: &Path, args: &PlanArgs) -> anyhow::Result<PlanReport> {
     let mut workspace = default_branch::open(start, &args.sides, Means::Looking)?;
     workspace.config.redact.extend(keys.iter().flat_map(StoreKeys::patterns));
     let prices = PriceTable::built_in().with(&workspace.config.prices);
-    // What `eval` would refuse is no plan.
+    // A plan refuses everything that `eval` would refuse.
     let models = Models::of(start, &workspace, &CallArgs::default())?;
     gating::gate_policy(&workspace.config.gate)?;
     require_prices(&workspace.config.budget, &prices, gating::models(&workspace.changes))?;
-    // A plan leaves no trace: without a database, nothing is stored.
+    // A plan writes nothing: it does not create a database.
     let location = Location::of_database(&workspace.config.database);
     let store = database::existing(&workspace.root, &location)?
         .map(|database| models.namespace(Arc::new(database.sealed(&seals))));

@@ -1,4 +1,4 @@
-//! Redaction: what matches a pattern of the configuration never reaches a report.
+//! Redaction: text that matches a pattern of the configuration never reaches a report.
 
 use regex::Regex;
 
@@ -10,10 +10,10 @@ use crate::trial::StopCause;
 /// What is written in place of text that a pattern matches.
 const REDACTED: &str = "[redacted]";
 
-/// What stands where a reason was cut short.
+/// The mark where a reason was cut short.
 const CUT: char = '…';
 
-/// Shortest remainder of a cut match that is worth hiding, in characters.
+/// Shortest remainder of a cut match that is hidden, in characters.
 const SHORTEST: usize = 3;
 
 /// Patterns whose matches never reach a report (`redact:` in the configuration).
@@ -31,8 +31,8 @@ impl Redaction {
         self.0.iter().fold(text.to_owned(), |text, pattern| pattern.replace_all(&text, REDACTED).into_owned())
     }
 
-    /// A text that quotes others and may have cut them short in the middle of a match, where the
-    /// pattern no longer sees it: matches in `sources` are hidden by their beginnings and ends, too.
+    /// A text that quotes others and may cut them in the middle of a match, so that the pattern does
+    /// not find it: beginnings and ends of matches in `sources` are hidden, too.
     pub fn apply_to_quotes(&self, text: &str, sources: &[&str]) -> String {
         let mut text = self.apply(text);
         for secret in self.0.iter().flat_map(|p| sources.iter().flat_map(|s| p.find_iter(s))) {
@@ -59,7 +59,7 @@ impl Redaction {
         bars.iter().map(redacted).collect()
     }
 
-    /// What a remark quotes; the program's own words stay, whatever a pattern matches.
+    /// The quoted words of a remark; the program's own words are kept, whatever a pattern matches.
     pub fn remark(&self, remark: &Remark) -> Remark {
         remark.with_quotes(|foreign| self.apply(foreign))
     }
@@ -69,7 +69,7 @@ impl Redaction {
         remarks.iter().map(|remark| self.remark(remark).to_string()).collect()
     }
 
-    /// Why a run stopped, in the provider's words.
+    /// The provider's message about why a run stopped.
     pub fn stop(&self, cause: &StopCause) -> StopCause {
         match cause {
             StopCause::Fatal(error) => StopCause::Fatal(ModelError {

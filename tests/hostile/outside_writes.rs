@@ -1,5 +1,5 @@
-//! Writes outside the repository: names and links in a checkout that lead a release, the database or
-//! the result files somewhere else.
+//! Writes outside the repository: names and links in a checkout that redirect a release, the
+//! database or the result files.
 
 use std::fs;
 use std::os::unix::fs::symlink;

@@ -1,5 +1,5 @@
-//! The main line of a repository whose trusted runs have a store key: an honest store, one that an
-//! attacker filled, and the run that must tell them apart.
+//! The main branch of a repository whose trusted runs have a store key: an honest store, one that
+//! an attacker filled, and the run that must distinguish them.
 
 use std::path::{Path, PathBuf};
 

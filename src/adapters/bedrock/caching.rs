@@ -1,5 +1,5 @@
 //! Which requests get a cache point after their system text: those whose beginning is long enough
-//! for the model to cache and comes back in another call.
+//! for the model's cache and is sent again in another call.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -8,8 +8,8 @@ use crate::fingerprint::Fingerprint;
 use crate::model::Request;
 use crate::price;
 
-/// The fewest tokens before a cache point, by a part of the model's id, the first that fits. A
-/// point after fewer is passed over by the model, and costs nothing. All of them allow four
+/// The minimum number of tokens before a cache point, by a part of the model's id; the first match
+/// counts. A model ignores a point after fewer tokens, and it costs nothing. All of them allow four
 /// points; we set one.
 const LEAST_TOKENS: [(&str, u64); 8] = [
     ("claude-3-7-sonnet", 1_024),
@@ -28,10 +28,10 @@ pub(super) struct Caching {
     beginnings: Mutex<BTreeMap<Fingerprint, State>>,
 }
 
-/// How far a beginning has come; with the request that brought it there.
+/// The state of a beginning, with the request that caused it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
-    /// It came once.
+    /// It was sent once.
     Begun(Fingerprint),
     /// A request is under way that writes it.
     Writing(Fingerprint),
@@ -56,8 +56,8 @@ impl Caching {
     }
 
     /// The beginning of a request that gets a cache point. Writing to the cache costs more than plain
-    /// input, so what comes once is not written: of the later requests with the same beginning one
-    /// writes, those beside it are plain, and those after it read.
+    /// input, so a beginning that is sent once is not written. Of the later requests with the same
+    /// beginning, one writes, the parallel ones have no cache point, and those after it read.
     pub(super) fn begin(&self, request: &Request) -> Option<Beginning> {
         let system = request.system.as_deref().filter(|_| self.on)?;
         let least = least_tokens(&request.model)?;
@@ -72,7 +72,7 @@ impl Caching {
         let mut beginnings = self.beginnings();
         let state = beginnings.entry(beginning.name).or_insert(State::Begun(beginning.request));
         let helps = match *state {
-            // A request that is sent again is no second one.
+            // A repeated request does not count as a second one.
             State::Begun(first) => first != beginning.request,
             State::Writing(writer) => writer == beginning.request,
             State::Written => true,

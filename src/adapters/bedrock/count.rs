@@ -1,5 +1,5 @@
 //! How many input tokens a request has, as Bedrock counts them (`CountTokens`): for estimates.
-//! Counting costs nothing; not every model can be asked.
+//! Counting costs nothing; not every model supports it.
 
 use aws_sdk_bedrockruntime::error::{DisplayErrorContext, ProvideErrorMetadata};
 use aws_sdk_bedrockruntime::types::{ConverseTokensRequest, CountTokensInput};
@@ -11,8 +11,8 @@ impl Bedrock {
     /// The input tokens of a request.
     ///
     /// # Errors
-    /// Why they could not be counted, in words: the model or the region cannot, the identity may
-    /// not (`bedrock:CountTokens`), Bedrock cannot be reached.
+    /// Why they could not be counted, in words: the model or the region does not support it, the
+    /// identity may not (`bedrock:CountTokens`), Bedrock cannot be reached.
     pub async fn count_tokens(&self, request: &Request) -> Result<u64, String> {
         let converse = request::build(&self.client, request, false).map_err(|error| error.to_string())?;
         let call = converse.as_input();

@@ -1,4 +1,4 @@
-//! `drift`: whether the store still says what the commit says, and how it does not.
+//! `drift`: whether the store still equals the commit, and how it differs.
 
 use super::context::{self, Ready, ReleaseContext};
 use super::public::{Drift, Finding, HELD};
@@ -118,7 +118,7 @@ fn differences(client: &StoreClient<'_>, ready: &Ready) -> anyhow::Result<Vec<Fi
                 let what = if held {
                     "the commit's content was rolled back, and is held"
                 } else {
-                    "live is not what the commit says"
+                    "the live version differs from the commit"
                 };
                 find(if held { HELD } else { "differs" }, what.to_owned());
             }
@@ -160,7 +160,7 @@ fn counted(findings: &[Finding]) -> String {
 
 fn terminal(context: &ReleaseContext, findings: &[Finding], heals: bool) -> String {
     if findings.is_empty() {
-        return format!("{}: the store says what the commit says\n", context.environment.name);
+        return format!("{}: the store equals the commit\n", context.environment.name);
     }
     let row = |finding: &Finding| {
         vec![finding.kind.to_owned(), finding.parameter.clone(), untrusted::terminal_line(&finding.what)]
@@ -170,17 +170,15 @@ fn terminal(context: &ReleaseContext, findings: &[Finding], heals: bool) -> Stri
     let is_healable =
         |finding: &Finding| finding.prompt.is_some() && !finding.is_outside() && !finding.is_held();
     if !heals && findings.iter().any(is_healable) {
-        help.push_str("  = `prompt-assay drift --heal` releases what the commit says, where it passed\n");
+        help.push_str("  = `prompt-assay drift --heal` releases the commit's contents that passed\n");
     }
     if findings.iter().any(Finding::is_held) {
         help.push_str(
-            "  = what was rolled back stays out: change the prompt, or pass `--lift-hold REASON` to `prompt-assay release`\n",
+            "  = contents that were rolled back stay held: change the prompt, or pass `--lift-hold REASON` to `prompt-assay release`\n",
         );
     }
     if !heals && findings.iter().any(Finding::is_outside) {
-        help.push_str(
-            "  = what somebody decided outside stays; change the prompt, or pass `--heal --overwrite REASON`\n",
-        );
+        help.push_str("  = external changes stay; change the prompt, or pass `--heal --overwrite REASON`\n");
     }
     format!("{}{}: {}\n{help}", super::shown::table(&rows), context.environment.name, counted(findings))
 }
@@ -188,7 +186,7 @@ fn terminal(context: &ReleaseContext, findings: &[Finding], heals: bool) -> Stri
 fn markdown(context: &ReleaseContext, findings: &[Finding]) -> String {
     if findings.is_empty() {
         return format!(
-            "The store of {} says what the commit says.\n",
+            "The store of {} equals the commit.\n",
             untrusted::inline_code(&context.environment.name)
         );
     }

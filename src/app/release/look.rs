@@ -1,4 +1,4 @@
-//! `history`, `blame`, `show` and `diff`: reading only.
+//! `history`, `blame`, `show` and `diff`: these commands only read.
 
 use anyhow::Context;
 use similar::TextDiff;
@@ -18,8 +18,9 @@ use crate::release::trail::{self, Row, TakenOff};
 use crate::release::value::{self, Held};
 use crate::report::untrusted;
 
-/// Said where the store does not tell when a label was moved.
-const EITHER: &str = "one of the two was live: somebody outside put one in the place of the other, and the store does not say when";
+/// Written if the store does not record when a label was moved.
+const EITHER: &str =
+    "one of the two was live: somebody else replaced one by the other, and the store does not say when";
 
 /// A prompt's parameter.
 fn parameter(context: &ReleaseContext, prompt: &str) -> anyhow::Result<String> {
@@ -59,7 +60,7 @@ pub fn history(args: &HistoryArgs) -> anyhow::Result<u8> {
     Ok(0)
 }
 
-/// Refuses a format that versions have no form in, before a store is asked.
+/// Refuses a format that does not exist for versions, before a store is read.
 fn has_form(format: Format) -> anyhow::Result<()> {
     let is_known = format != Format::Junit;
     anyhow::ensure!(is_known, "versions are no test results; use `--format terminal|markdown|json`");
@@ -114,7 +115,8 @@ fn cells(rows: &[Row]) -> Vec<Vec<String>> {
     cells
 }
 
-/// How long a version that somebody outside took off was away, as far as the store tells.
+/// How long a version was not live after somebody else removed its label, as far as the store
+/// knows.
 fn away(taken: &TakenOff) -> String {
     let to = taken.to.map_or_else(|| "nothing".to_owned(), |to| to.to_string());
     let who = shown::who(taken.at, &taken.by);
@@ -131,12 +133,12 @@ fn away(taken: &TakenOff) -> String {
 pub fn blame(args: &BlameArgs) -> anyhow::Result<u8> {
     has_form(args.output.format)?;
     let at = trail::moment(&args.at)
-        .with_context(|| format!("`{}` is no time; write it as 2026-01-31 12:00 (UTC)", args.at))?;
+        .with_context(|| format!("`{}` is not a time; write it as 2026-01-31 12:00 (UTC)", args.at))?;
     let context = context::look(&context::here()?, &args.place)?;
     let stores = context.stores()?;
     let rows = rows(&context, &stores, &args.name)?;
     let live = trail::live_at(&rows, at)
-        .with_context(|| format!("nothing was live at {}: the first version is younger", args.at))?;
+        .with_context(|| format!("nothing was live at {}: the first version is newer", args.at))?;
     let text = match args.output.format {
         Format::Json => json(&Blame {
             schema_version: 1,
@@ -202,7 +204,8 @@ pub fn content(
     String::from_utf8(object.bytes).with_context(|| format!("the object `{place}` is not UTF-8"))
 }
 
-/// Why what is live cannot be read, though the store answers; `None`: it can, or nothing is live.
+/// Why the live version cannot be read, although the store answers; `None`: it can, or nothing is
+/// live.
 ///
 /// # Errors
 /// When the store fails: that says nothing about what is in it.

@@ -1,4 +1,4 @@
-//! What a golden set may say, and what it is told when it is wrong.
+//! What a golden set may contain, and the errors for a wrong one.
 
 mod notations;
 mod scan;
@@ -165,7 +165,7 @@ cases:
     error: duplicate case id `a`, first on line 3
       --> golden/a.yaml:4:5
        |   - {id: a, input: x, checks: [{contains: x}]}
-       = every case of a golden set needs an id of its own
+       = every case of a golden set needs its own id
 
     error: a case with `must_pass: true` needs an `id`
       --> golden/a.yaml:5:5
@@ -259,7 +259,7 @@ fn jsonl_places_are_lines() {
     error: duplicate case id `a`, first on line 1
       --> golden/a.jsonl:5:1
        | {"id": "a", "input": "x", "checks": [{"contains": "x"}]}
-       = every case of a golden set needs an id of its own
+       = every case of a golden set needs its own id
     "#);
 }
 

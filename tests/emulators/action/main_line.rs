@@ -60,7 +60,7 @@ fn the_push_after_the_queue_s_run_makes_no_call_where_the_store_is_shared() {
     assert_eq!(next.status, 1, "{}", next.log);
 }
 
-/// What a queue's run found out is enough for whoever releases, wherever that is.
+/// The evidence of a queue's run is enough for a release on any machine.
 #[test]
 fn what_the_queue_evaluated_is_released_by_the_push_on_another_machine() {
     let line = Line::new();

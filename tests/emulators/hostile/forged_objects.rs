@@ -1,5 +1,5 @@
-//! Objects of a shared store that no trusted run wrote: whoever may write the bucket clears a broken
-//! prompt, unless trusted runs have a store key. Against moto, through the real SDK.
+//! Objects of a shared store that no trusted run wrote: a person who may write to the bucket can let
+//! a broken prompt pass, unless trusted runs have a store key. Against moto, through the real SDK.
 
 use prompt_assay_test_support::github::GitHub;
 use prompt_assay_test_support::repository::{Origin, git, shop, shop_of_the_main_line};
@@ -65,7 +65,7 @@ fn forged_objects_of_the_bucket_do_not_clear_a_broken_prompt() {
         assert_eq!(left.status, 1, "{attempt}: {}", left.log);
         assert!(calls(&left) >= 30, "{attempt}: {}", left.log);
         assert!(left.log.contains("not sealed with the store key of this run"), "{attempt}: {}", left.log);
-        // What was bought stands in the place of what was forged, and is paid for once.
+        // The bought object replaces the forged one, and is paid for once.
         let again = run(name, &honest.url(), KEY);
         assert_eq!((again.status, calls(&again)), (1, 0), "{attempt}: {}", again.log);
     }
@@ -147,6 +147,10 @@ fn a_shared_store_that_only_the_change_names_is_not_asked() {
         let left = run(step(moment), &honest.url());
         assert_eq!(left.status, 1, "{moment}: {}", left.log);
         assert!(calls(&left) >= 30, "{moment}: {}", left.log);
-        assert!(left.log.contains("those of this change count once it is merged"), "{moment}: {}", left.log);
+        assert!(
+            left.log.contains("those of this change take effect when it is merged"),
+            "{moment}: {}",
+            left.log
+        );
     }
 }

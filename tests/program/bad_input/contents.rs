@@ -1,4 +1,4 @@
-//! Files that can be read and ask for something that cannot be meant.
+//! Files that can be read but have contents that cannot be intended.
 
 use insta::assert_snapshot;
 use prompt_assay_test_support::on_disk::Project;
@@ -63,7 +63,7 @@ fn two_mistakes_in_two_files_are_reported_at_once() {
     error: duplicate case id `morning`, first on line 2
       --> golden/greet.yaml:6:5
        |   - id: morning
-       = every case of a golden set needs an id of its own
+       = every case of a golden set needs its own id
 
     error: unknown key `max_tokens` in a prompt
       --> prompts.yaml:4:3
@@ -106,7 +106,7 @@ fn case_ids() {
     error: duplicate case id `morning`, first on line 2
       --> golden/greet.yaml:6:5
        |   - id: morning
-       = every case of a golden set needs an id of its own
+       = every case of a golden set needs its own id
 
     1 error; nothing was evaluated
     ");
@@ -315,7 +315,7 @@ fn a_judge_check_without_a_judge_and_a_prompt_without_a_model() {
     error: duplicate case id `morning`, first on line 2
       --> golden/greet.yaml:6:5
        |   - id: morning
-       = every case of a golden set needs an id of its own
+       = every case of a golden set needs its own id
 
     error: no model for the prompt `greet` in the tier `branch`
       --> prompts.yaml:1:1

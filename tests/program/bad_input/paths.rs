@@ -1,4 +1,4 @@
-//! Names of files that are not there, or not inside the repository.
+//! Names of files that do not exist, or are not inside the repository.
 
 use std::os::unix::fs::symlink;
 

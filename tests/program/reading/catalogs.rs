@@ -273,7 +273,7 @@ fn a_level_does_not_swallow_a_typo() {
 fn what_stands_beside_the_wrapper_is_no_prompt_and_says_so() {
     assert_snapshot!(read_as("prompts.yaml", "prompts:\n  greet: Hi.\nfarewell: Bye.\n"), @r"
     exit status 2
-    error: `farewell` stands beside `prompts`, which holds this catalog's prompts
+    error: `farewell` is beside `prompts`, which contains this catalog's prompts
       --> prompts.yaml:3:1
        | farewell: Bye.
        = move it under `prompts`, or give it a name that begins with `x-` if it is no prompt
@@ -310,7 +310,7 @@ fn an_item_of_a_list_has_a_name() {
     error: a prompt in a list needs a `name` or an `id`
       --> prompts.yaml:4:3
        | - {role: user, content: Hi}
-       = a list of messages stands under `messages` of a prompt
+       = a list of messages belongs under `messages` of a prompt
 
     error: the prompt `a` has no text
       --> prompts.yaml:5:3

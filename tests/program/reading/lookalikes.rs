@@ -22,7 +22,7 @@ fn a_backspace_in_a_pattern_is_an_error() {
     error: not valid YAML: found unknown escape character, while parsing a quoted scalar at line 5 column 22
       --> golden/greet.yaml:5:23
        |     checks: [{regex: "\d+"}]
-       = a text with a backslash stands in single quotes, or after `|`
+       = write a text with a backslash in single quotes, or after `|`
 
     1 error; nothing was evaluated
     "#);

@@ -75,17 +75,17 @@ fn a_golden_set_without_a_prompt_is_told() {
     let told = project.eval().told();
     assert_snapshot!(told, @r"
     exit status 1
-    warning: the golden set `golden/gret.yaml` belongs to no prompt: its cases are not asked
+    warning: the golden set `golden/gret.yaml` belongs to no prompt: its cases are not run
       --> golden/gret.yaml
-       = call it after the prompt `greet`, if it is that one's
+       = name it after the prompt `greet`, if it belongs to it
     ");
     let project = Project::new(GREETING);
     project.edit("prompts.yaml", "greet:", "welcome:");
     assert_snapshot!(project.eval().told(), @r"
     exit status 1
-    warning: the golden set `golden/greet.yaml` belongs to no prompt: its cases are not asked
+    warning: the golden set `golden/greet.yaml` belongs to no prompt: its cases are not run
       --> golden/greet.yaml
-       = call it after its prompt, name it under the prompt's `golden`, or remove it
+       = give it its prompt's name, name it under the prompt's `golden`, or remove it
     ");
 }
 

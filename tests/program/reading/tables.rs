@@ -61,7 +61,7 @@ fn json_lines_may_begin_with_defaults() {
     assert_snapshot!(eval("greet.jsonl", &format!("{defaults}\n{cases}")), @"exit status 0");
     assert_snapshot!(eval("greet.jsonl", &format!("{cases}{defaults}\n")), @r#"
     exit status 2
-    error: `defaults` stand in the first line, above the cases they hold for
+    error: `defaults` must be in the first line, above their cases
       --> golden/greet.jsonl:3:1
        | {"defaults": {"checks": [{"contains": "Ada"}], "vars": {"name": "Ada"}}}
        = move the line to the top of the file

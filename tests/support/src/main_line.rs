@@ -67,7 +67,7 @@ impl Line {
     }
 
     /// A run with the store of the runs before, as `actions/cache` brings and keeps it, and with the
-    /// directory that stands for what is live.
+    /// directory that represents the live versions.
     pub fn run(&self, step: &Step<'_>) -> Left {
         copy(self.store.path(), step.workspace());
         let left = step.run();
