@@ -36,9 +36,9 @@ fn a_path_outside_the_repository() {
        = paths are relative to the catalog's directory and stay inside the repository
 
     error: `../../secret.md` is outside the repository
-      --> prompts.yaml:4:7
+      --> prompts.yaml:6:1
        | {% include '../../secret.md' %}
-       = name a file inside the repository (line 2 of the prompt's text)
+       = name a file inside the repository
 
     4 errors; nothing was evaluated
     ");
@@ -165,9 +165,9 @@ fn files_that_do_not_exist() {
        = create it or correct the name; paths are relative to the catalog's directory
 
     error: the prompt `part` includes `tone.md`, which does not exist
-      --> prompts.yaml:2:7
+      --> prompts.yaml:4:1
        | {% include 'tone.md' %}
-       = create the file or correct the name; paths count from the catalog's directory (line 2 of the prompt's text)
+       = create the file or correct the name; paths count from the catalog's directory
 
     3 errors; nothing was evaluated
     ");

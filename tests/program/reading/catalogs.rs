@@ -155,26 +155,20 @@ fn json_in_braces() {
 #[test]
 fn russian() {
     assert_snapshot!(read_from!("11-russian.yaml"), @r"
-    exit status 2
-    error: the prompt `поддержка.возврат`: unexpected character
-      --> prompts.yaml:3:1
-       | Ты помогаешь покупателю {{ имя }}. Отвечай вежливо: «вы», не «ты».
-       = if its braces are to be sent as they stand, set `template: none`
-
-    1 error; nothing was evaluated
+    поддержка.возврат (line 2)
+        Ты помогаешь покупателю {{ имя }}. Отвечай вежливо: «вы», не «ты».
+    поддержка.доставка (line 4)
+        Где посылка?
     ");
 }
 
 #[test]
 fn chinese() {
     assert_snapshot!(read_from!("12-chinese.yaml"), @r"
-    exit status 2
-    error: the prompt `客服.退款`: unexpected character
-      --> prompts.yaml:3:1
-       | 你是客服。请用中文回答{{ 姓名 }}的问题，不要超过五十个字。
-       = if its braces are to be sent as they stand, set `template: none`
-
-    1 error; nothing was evaluated
+    客服.退款 (line 2)
+        你是客服。请用中文回答{{ 姓名 }}的问题，不要超过五十个字。
+    客服.物流 (line 4)
+        包裹在哪里？
     ");
 }
 
@@ -281,6 +275,10 @@ fn what_stands_beside_the_wrapper_is_no_prompt_and_says_so() {
     1 error; nothing was evaluated
     ");
     assert_snapshot!(read_as("prompts.yaml", "x-ray: Describe the picture.\ngreet: Hi.\n"), @r"
+    warning: `x-ray` is not read as a prompt
+      --> prompts.yaml:1:1
+       | x-ray: Describe the picture.
+       = names that begin with `x-` are places for anchors; rename it if it is a prompt
     greet (line 2)
         Hi.
     ");

@@ -119,14 +119,9 @@ fn lines_that_look_alike_are_told_apart_by_code_point() {
     let diff: Vec<&str> =
         plan.stdout.lines().filter(|line| line.starts_with(['+', '-']) && !line.starts_with("- ")).collect();
     assert_snapshot!(diff.join("\n"), @r"
-    -Greet within 30⟨U+0020⟩days.
-    -Caf⟨U+00E9⟩
-    +Greet within 30⟨U+00A0⟩days.
-    +Cafe⟨U+0301⟩
-    - warning: the variable <code>name</code> (2 cases) is not used by the prompt <code>greet</code>↵  --> golden/greet.yaml:2:5↵   &#124;   - id: morning↵   = remove it, or use it in the prompt's text
-    - Calls if both sides behave the same: about 4, of which 0 by the judge; 0 more answers are stored.
-    - The gate's hard maximum: 56 calls.
-    - Tokens: about 40 input (characters / 4), at most 4,096 output.
-    - Cost of these calls: at most 0.0010 USD.
-    ");
+        -Greet within 30⟨U+0020⟩days.
+        -Caf⟨U+00E9⟩
+        +Greet within 30⟨U+00A0⟩days.
+        +Cafe⟨U+0301⟩
+        ");
 }
