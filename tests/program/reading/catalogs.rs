@@ -248,7 +248,7 @@ fn a_level_does_not_swallow_a_typo() {
     error: unknown key `refund` in a prompt
       --> prompts.yaml:3:3
        |   refund: Be kind.
-       = its keys are `file`, `text`, `system`, `user`, `messages`, `golden`, `models`, `model`, `parameters`, `tools`, `tool_choice`, `template`, `score`, `min_score`, `was`, `release`, `description`, `name`, `id`, `version`
+       = its keys are `file`, `text`, `system`, `user`, `messages`, `input`, `golden`, `models`, `model`, `parameters`, `tools`, `tool_choice`, `template`, `score`, `min_score`, `was`, `release`, `description`, `name`, `id`, `version`
 
     2 errors; nothing was evaluated
     ");
@@ -358,17 +358,17 @@ fn braces_of_variables_are_filled_and_all_others_stay() {
        |   - {id: b, vars: {other: x}, checks: [{contains: "2"}]}
        = give it under `vars:`; it is used in the prompt's text
 
-    warning: the variable `other` (1 case) is not used by the prompt `solve`
+    error: nothing of the case `b` is ever sent: no text of the prompt `solve` uses `other`
       --> golden/solve.yaml:3:5
        |   - {id: b, vars: {other: x}, checks: [{contains: "2"}]}
-       = remove it, or use it in the prompt's text
+       = use it in the prompt's text, or set `input: none` on the prompt if its cases are meant to ask the same
 
     warning: `{prolbem}` in the prompt `solve` is sent as it stands: no case gives it
       --> prompts.yaml:4:1
        | Solve {problem}, {"as": "JSON"}. Not {prolbem}.
        = did you mean `{problem}`?
 
-    1 error; nothing was evaluated
+    2 errors; nothing was evaluated
     "#);
     project.edit("golden/solve.yaml", "vars: {other: x}", "vars: {problem: 1 + 1, other: x}");
     let ran = run();

@@ -186,11 +186,13 @@ fn a_python_template_under_jinja_is_told_so() {
     1 error; nothing was evaluated
     "#);
     assert_snapshot!(text("Reply {\"name\": \"{name}\"}"), @r#"
-    exit status 0
-    warning: `{name}` in the prompt `greet` is sent as it stands
+    exit status 2
+    error: `{name}` in the prompt `greet` is sent as it stands, and no case's `name` is ever sent
       --> prompts.yaml:3:1
        | Reply {"name": "{name}"}
        = write `{{ name }}`, or set `template: braces` for single braces
+
+    1 error; nothing was evaluated
     "#);
     assert_snapshot!(text("Solve \\frac{{1}}{{2}} {% x"), @r"
     exit status 2

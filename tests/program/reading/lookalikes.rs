@@ -49,7 +49,7 @@ fn text_that_a_comment_cuts_off_is_told() {
         "    checks:\n      - contains: Ada #1",
     );
     assert_snapshot!(project.eval().told(), @r"
-    exit status 0
+    exit status 2
     warning: `input` ends before `#morning`: in YAML a comment begins there
       --> golden/greet.yaml:3:12
        |     input: Good #morning
@@ -64,6 +64,13 @@ fn text_that_a_comment_cuts_off_is_told() {
       --> prompts.yaml:2:9
        |   text: Greet {{ name }}, tagged #urgent
        = put the whole text in quotes; if it is a comment, write a space after `#`
+
+    error: the `input` of 2 cases of `greet` is never sent: the prompt's user message does not use it
+      --> prompts.yaml:3:9
+       | Hi
+       = write `{{ input }}` where it belongs; or remove the user message, and the input is sent as it; or set `input: none` on the prompt if its cases are meant to ask the same
+
+    1 error; nothing was evaluated
     ");
 }
 
