@@ -42,7 +42,7 @@ fn a_budget_cannot_be_kept_without_a_price() {
     let standin = friendly();
     assert_snapshot!(eval_at(&project, &standin, &[]).told(), @"
     exit status 2
-    error: the price of model `mystery.model-v1` is unknown, so `max_cost` cannot be kept: if the id is right, add the price that AWS states (https://aws.amazon.com/bedrock/pricing), in US dollars per million tokens, under `prices:` in prompt-assay.yaml
+    error: the price of model `mystery.model-v1` is unknown, so `max_cost` cannot be kept; if the id is right, add the price that AWS states (https://aws.amazon.com/bedrock/pricing), in US dollars per million tokens, under `prices:` in prompt-assay.yaml
       prices:
         mystery.model-v1: {input: …, output: …}
     ");

@@ -58,7 +58,7 @@ fn two_mistakes_in_two_files_are_reported_at_once() {
     let project = Project::edited();
     project.edit("prompts.yaml", "  user:", "  max_tokens: 5\n  user:");
     project.edit("golden/greet.yaml", "id: evening", "id: morning");
-    assert_snapshot!(project.eval().told(), @"
+    assert_snapshot!(project.eval().told(), @r"
     exit status 2
     error: duplicate case id `morning`, first on line 2
       --> golden/greet.yaml:6:5
@@ -188,7 +188,7 @@ fn an_unused_variable_is_a_warning() {
 
 #[test]
 fn single_braces_in_a_jinja_template_are_hinted_at() {
-    assert_snapshot!(with_edit("prompts.yaml", "{{ name }}", "{name}"), @"
+    assert_snapshot!(with_edit("prompts.yaml", "{{ name }}", "{name}"), @r"
     exit status 2
     error: `{name}` in the prompt `greet` is sent as it stands, and no case's `name` is ever sent
       --> prompts.yaml:3:1

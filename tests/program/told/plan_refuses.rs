@@ -19,7 +19,7 @@ fn whatever_eval_refuses() {
     }
     assert_snapshot!(told.join("\n"), @"
     exit status 2
-    error: the price of model `my.own-model` is unknown, so `max_cost` cannot be kept: if the id is right, add the price that AWS states (https://aws.amazon.com/bedrock/pricing), in US dollars per million tokens, under `prices:` in prompt-assay.yaml
+    error: the price of model `my.own-model` is unknown, so `max_cost` cannot be kept; if the id is right, add the price that AWS states (https://aws.amazon.com/bedrock/pricing), in US dollars per million tokens, under `prices:` in prompt-assay.yaml
       prices:
         my.own-model: {input: …, output: …}
 
