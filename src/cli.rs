@@ -7,6 +7,7 @@ use clap::builder::{FalseyValueParser, PossibleValue};
 use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use crate::prompt::Tier;
+use crate::report::format::Format;
 use crate::s3_location::S3Location;
 use crate::shard::Shard;
 use crate::store::remote::Area;
@@ -327,18 +328,15 @@ impl ValueEnum for Tier {
     }
 }
 
-/// `--format`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// For a person at a terminal.
-    #[default]
-    Terminal,
-    /// The pull request's comment.
-    Markdown,
-    /// For programs; the schemas are in schemas/.
-    Json,
-    /// For CI systems that read JUnit XML.
-    Junit,
+impl ValueEnum for Format {
+    fn value_variants<'a>() -> &'a [Self] {
+        Self::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let (name, help) = self.name_and_help();
+        Some(PossibleValue::new(name).help(help))
+    }
 }
 
 /// Which commit and which environment.

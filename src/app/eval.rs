@@ -20,7 +20,7 @@ use crate::adapters::progress::{Display, Progress, say};
 use crate::assay::Assay;
 use crate::cli::{CallArgs, EvalArgs};
 use crate::compare::{self, Circumstances, Redaction};
-use crate::config::{BatchPolicy, Config};
+use crate::config::{BatchPolicy, Config, RedactPattern};
 use crate::evidence::SubjectPair;
 use crate::price::PriceTable;
 use crate::remark::Remark;
@@ -52,7 +52,7 @@ pub fn evaluate(start: &Path, args: &EvalArgs, interrupts: &Interrupts) -> anyho
     let session = Session { seals, ..Session::start(interrupts)? };
     let means = Means::Evaluating(&args.calls, &session);
     let mut workspace = default_branch::open(start, &args.sides, means)?;
-    workspace.config.redact.extend(keys.iter().flat_map(StoreKeys::patterns));
+    workspace.config.redact.extend(keys.iter().flat_map(StoreKeys::secrets).map(RedactPattern::literal));
     let measured = measure(start, workspace, args, &session)?;
     let concluded = evidence::conclude(
         &measured.report,

@@ -15,6 +15,7 @@ use super::{output, store_keys};
 use crate::change::PromptChange;
 use crate::cli::{CallArgs, PlanArgs};
 use crate::compare::Redaction;
+use crate::config::RedactPattern;
 use crate::plan::{self, Estimate, estimate};
 use crate::price::PriceTable;
 use crate::remark::Remark;
@@ -41,7 +42,7 @@ fn plan(start: &Path, args: &PlanArgs) -> anyhow::Result<PlanReport> {
     let keys = store_keys::of_process()?;
     let seals = store_keys::seals(keys.as_ref(), args.sides.tier);
     let mut workspace = default_branch::open(start, &args.sides, Means::Looking)?;
-    workspace.config.redact.extend(keys.iter().flat_map(StoreKeys::patterns));
+    workspace.config.redact.extend(keys.iter().flat_map(StoreKeys::secrets).map(RedactPattern::literal));
     let prices = PriceTable::built_in().with(&workspace.config.prices);
     // A plan refuses everything that `eval` would refuse.
     let models = Models::of(start, &workspace, &CallArgs::default())?;

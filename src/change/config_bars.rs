@@ -229,7 +229,7 @@ fn redaction(moves: &mut Moves, old: &Config, new: &Config) {
     let gone = old.redact.iter().filter(|pattern| !new.redact.contains(pattern)).map(|old| ("loses", old));
     let came = new.redact.iter().filter(|pattern| !old.redact.contains(pattern)).map(|new| ("gains", new));
     for (how, pattern) in gone.chain(came) {
-        let what = Remark::new(format!("`redact` {how} the pattern ")).name(pattern);
+        let what = Remark::new(format!("`redact` {how} the pattern ")).name(pattern.as_str());
         moves.say(BarPart::Redact, what, how == "gains");
     }
 }

@@ -6,6 +6,7 @@ mod protect;
 mod provider;
 mod read;
 mod records;
+mod redact;
 #[cfg(test)]
 mod tests;
 
@@ -13,6 +14,7 @@ pub use acceptance::Acceptance;
 pub use protect::BarPart;
 pub use provider::{Capabilities, Provider, ProviderKind};
 pub use read::{DEFAULT_PATHS, find, read, read_into};
+pub use redact::RedactPattern;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -234,8 +236,8 @@ pub struct Config {
     pub prices: BTreeMap<String, Price>,
     /// Accepted breaks.
     pub accepted_breaks: Vec<AcceptedBreak>,
-    /// Regular expressions whose matches are kept out of reports.
-    pub redact: Vec<String>,
+    /// What is kept out of reports.
+    pub redact: Vec<RedactPattern>,
     /// Path of the database, relative to the repository's root.
     pub database: String,
     /// Where several machines share what they paid for.

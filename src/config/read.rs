@@ -2,9 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use regex::Regex;
-
-use super::{BarPart, Config, policy, protect, provider, records};
+use super::{BarPart, Config, policy, protect, provider, records, redact};
 use crate::document::{Datum, Document, Fields, Format, Node, Shape, parse};
 use crate::problem::{Problem, Problems};
 use crate::s3_location::S3Location;
@@ -155,7 +153,7 @@ fn validated(document: &Document, problems: &mut Problems) -> Config {
     config.judge = policy::judge(&fields, problems);
     config.prices = records::prices(&fields, problems);
     config.accepted_breaks = records::accepted_breaks(&fields, problems);
-    config.redact = redact(&fields, problems);
+    config.redact = redact::redact(&fields, problems);
     config.release = fields.node("release").map(Node::to_value);
     config.database = database(&fields, problems).unwrap_or(config.database);
     config.shared_store = shared_store(&fields, problems);
@@ -180,20 +178,4 @@ fn database(fields: &Fields<'_>, problems: &mut Problems) -> Option<String> {
 fn shared_store(fields: &Fields<'_>, problems: &mut Problems) -> Option<S3Location> {
     let place = fields.text("shared_store", problems)?.parse();
     place.map_err(|error: String| problems.push(fields.error("shared_store", error))).ok()
-}
-
-/// Regular expressions, known to compile.
-fn redact(fields: &Fields<'_>, problems: &mut Problems) -> Vec<String> {
-    let Some(expressions) = fields.texts("redact", problems) else {
-        return Vec::new();
-    };
-    for expression in &expressions {
-        if let Err(error) = Regex::new(expression) {
-            let reason = error.to_string();
-            let reason = reason.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
-            let message = format!("the regular expression `{expression}` does not compile: {reason}");
-            problems.push(fields.error("redact", message));
-        }
-    }
-    expressions
 }

@@ -3,9 +3,10 @@
 //! and sleep are parameters, so that tests take no time.
 
 use std::cell::Cell;
+use std::time::Duration;
 
 use super::ports::{Objects, Parameters};
-use crate::cloud::{Failure, FailureClass};
+use crate::cloud::{Failure, FailureClass, Patience};
 
 /// The clock, from the outer layer.
 pub trait Clock: Send + Sync {
@@ -18,8 +19,9 @@ pub trait Clock: Send + Sync {
 
 /// Milliseconds between two writes: SSM takes about three a second.
 pub const WRITE_GAP_MS: u64 = 340;
-/// The first and the longest wait before another attempt.
-const BACKOFF_MS: (u64, u64) = (250, 8_000);
+/// The waits before another attempt.
+const PATIENCE: Patience =
+    Patience { first: Duration::from_millis(250), factor: 2, longest: Duration::from_secs(8) };
 /// How long one call is tried again by a command that depends on it.
 pub const PATIENCE_MS: u64 = 120_000;
 /// How often a repeated call is reported.
@@ -132,7 +134,7 @@ impl StoreClient<'_> {
     /// # Errors
     /// The last failure.
     pub fn again<T>(&self, mut call: impl FnMut() -> Result<T, Failure>) -> Result<T, Failure> {
-        self.persist(&[FailureClass::Throttled, FailureClass::Unclear], &mut call)
+        self.persist(FailureClass::is_passing, &mut call)
     }
 
     /// A call that must not be made twice: it is repeated only if nothing happened.
@@ -140,7 +142,7 @@ impl StoreClient<'_> {
     /// # Errors
     /// The failure; after [`FailureClass::Unclear`] the caller must check what happened.
     pub fn once<T>(&self, mut call: impl FnMut() -> Result<T, Failure>) -> Result<T, Failure> {
-        self.persist(&[FailureClass::Throttled], &mut || {
+        self.persist(|class| class == FailureClass::Throttled, &mut || {
             self.pace();
             call()
         })
@@ -148,7 +150,7 @@ impl StoreClient<'_> {
 
     /// Waits a little longer every round.
     pub fn rest(&self, round: u32) {
-        self.clock.sleep_ms((BACKOFF_MS.0 << round.min(10)).min(BACKOFF_MS.1));
+        self.clock.sleep_ms(PATIENCE.after(round).as_millis() as u64);
     }
 
     fn pace(&self) {
@@ -161,7 +163,7 @@ impl StoreClient<'_> {
 
     fn persist<T>(
         &self,
-        harmless: &[FailureClass],
+        is_harmless: fn(FailureClass) -> bool,
         call: &mut dyn FnMut() -> Result<T, Failure>,
     ) -> Result<T, Failure> {
         let end = self.clock.now_ms() + self.patience_ms;
@@ -169,7 +171,7 @@ impl StoreClient<'_> {
         for round in 0.. {
             self.account.calls.set(self.account.calls.get() + 1);
             match call() {
-                Err(failure) if harmless.contains(&failure.class) && self.clock.now_ms() < end => {
+                Err(failure) if is_harmless(failure.class) && self.clock.now_ms() < end => {
                     let now = self.clock.now_ms();
                     // One failure may be transient; a person must not wait for minutes without a
                     // reason.

@@ -36,7 +36,7 @@ impl Format {
         match self {
             Self::Terminal => ("terminal", "For a person at a terminal"),
             Self::Markdown => ("markdown", "The pull request's comment"),
-            Self::Json => ("json", "For programs; what it says is written down in schemas/"),
+            Self::Json => ("json", "For programs; the schemas are in schemas/"),
             Self::Junit => ("junit", "For CI systems that read JUnit XML"),
         }
     }

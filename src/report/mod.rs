@@ -5,6 +5,7 @@ mod answers;
 mod case;
 #[cfg(test)]
 pub(crate) mod examples;
+pub mod format;
 mod head;
 pub mod json;
 pub mod junit;

@@ -3,6 +3,7 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::answer::Answer;
+use crate::cloud::Patience;
 
 /// Limits of one request and of all its attempts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,7 +55,8 @@ impl Pace {
         if attempt >= self.attempts {
             return Next::Never;
         }
-        let backoff = self.first_wait * 2_u32.saturating_pow(attempt - 1);
+        let patience = Patience { first: self.first_wait, factor: 2, longest: self.longest_wait };
+        let backoff = patience.after(attempt - 1);
         let Some(answer) = answer else { return Next::Unclear(backoff) };
         match answer.status {
             403 | 429 => match self.limit(answer) {

@@ -7,7 +7,7 @@ use super::files::Kept;
 use crate::action::{Decision, Event, FailOn, Inputs, Job, PullRequest, area_of};
 use crate::app::{database, store_keys};
 use crate::cli::{CallArgs, EvalArgs, OutputArgs, SideArgs};
-use crate::config::Config;
+use crate::config::{Config, RedactPattern};
 use crate::seal::{Seals, StoreKeys};
 
 /// One run, as it was asked for.
@@ -159,7 +159,9 @@ impl Run {
     /// Inputs override the configuration; without secrets nothing is bought.
     pub fn adjust(&self, config: &mut Config, args: &mut EvalArgs) {
         config.gate.on_inconclusive = self.inputs.on_inconclusive.unwrap_or(config.gate.on_inconclusive);
-        config.redact.extend(self.inputs.store_keys.iter().flat_map(StoreKeys::patterns));
+        config
+            .redact
+            .extend(self.inputs.store_keys.iter().flat_map(StoreKeys::secrets).map(RedactPattern::literal));
         config.gate.enforce &= self.inputs.fail_on == FailOn::Regression;
         if self.decision.is_without_secrets && config.provider.kind().is_language_model() {
             args.calls.offline = true;

@@ -7,14 +7,14 @@ use crate::adapters::aws::{Connection, Options};
 use crate::adapters::batch::Jobs;
 use crate::adapters::s3::S3Bucket;
 use crate::batch::{self, Batch, Job, JobState, Output, Submission};
-use crate::cloud::{Failure, FailureClass};
+use crate::cloud::{Failure, FailureClass, Patience};
 use crate::config::BatchPolicy;
 use crate::store::pending::PendingJob;
 
-/// How often a request is sent, and the length of the first pause; each later pause is four times
-/// longer.
+/// How often a request is sent, and the pauses between.
 const ATTEMPTS: u32 = 5;
-const PAUSE: Duration = Duration::from_millis(500);
+const PATIENCE: Patience =
+    Patience { first: Duration::from_millis(500), factor: 4, longest: Duration::from_secs(60) };
 /// A file of records may be some hundred megabytes.
 const LONGEST: Duration = Duration::from_secs(300);
 
@@ -123,13 +123,11 @@ impl Service {
 
 /// Repeats a request after transient failures.
 async fn patiently<T>(mut ask: impl AsyncFnMut() -> Result<T, Failure>) -> Result<T, Failure> {
-    let mut pause = PAUSE;
-    for _ in 1..ATTEMPTS {
+    for attempt in 0..ATTEMPTS - 1 {
         match ask().await {
-            Err(failure) if matches!(failure.class, FailureClass::Throttled | FailureClass::Unclear) => {
+            Err(failure) if failure.class.is_passing() => {
                 tracing::debug!(%failure, "asked again");
-                tokio::time::sleep(pause).await;
-                pause *= 4;
+                tokio::time::sleep(PATIENCE.after(attempt)).await;
             }
             ending => return ending,
         }

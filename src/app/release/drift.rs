@@ -5,13 +5,14 @@ use super::public::{Drift, Finding, HELD};
 use super::shown::Report;
 use super::{json, look, shown as words};
 use crate::app::{output, store_keys};
-use crate::cli::{DriftArgs, Format, ReleaseArgs};
+use crate::cli::{DriftArgs, ReleaseArgs};
 use crate::release::archive;
 use crate::release::audit::Action;
 use crate::release::client::StoreClient;
 use crate::release::decide::{self, Seen};
 use crate::release::intervention::{What, intervention};
 use crate::release::value;
+use crate::report::format::TextFormat;
 use crate::report::untrusted;
 
 /// `drift [--heal]`: exit status 0 nothing differs but by a recorded rollback, 1 something does.
@@ -36,7 +37,10 @@ pub fn run(args: &DriftArgs) -> anyhow::Result<u8> {
         healed = Some(super::apply(&context, &release, Action::Heal, None, &store_keys::of_main_tier()?)?);
     }
     let heals = (args.heal, healed.as_ref());
-    output::write(&shown(&context, &findings, heals, args.output.format), args.output.output.as_deref())?;
+    output::write(
+        &shown(&context, &findings, heals, args.output.format.text()),
+        args.output.output.as_deref(),
+    )?;
     let is_left = findings.iter().any(|finding| match (&finding.prompt, &healed) {
         _ if finding.is_held() => false,
         (Some(prompt), Some(report)) => !report.has_released(prompt),
@@ -49,24 +53,24 @@ fn shown(
     context: &ReleaseContext,
     findings: &[Finding],
     (heals, healed): (bool, Option<&Report>),
-    format: Format,
+    format: Option<TextFormat>,
 ) -> String {
     let also = |text: String, form: fn(&Report) -> String| match healed {
         Some(report) => text + &form(report),
         None => text,
     };
     match format {
-        Format::Json => json(&Drift {
+        Some(TextFormat::Json) => json(&Drift {
             schema_version: 1,
             environment: &context.environment.name,
             commit: context.origin.commit.as_deref(),
             findings,
             healed,
         }),
-        Format::Markdown => {
+        Some(TextFormat::Markdown) => {
             also(markdown(context, findings), |report| format!("\n{}", super::shown::markdown(report)))
         }
-        Format::Terminal | Format::Junit => also(terminal(context, findings, heals), super::shown::terminal),
+        Some(TextFormat::Terminal) | None => also(terminal(context, findings, heals), super::shown::terminal),
     }
 }
 

@@ -8,7 +8,7 @@ use super::public::{Blame, History, Version};
 use super::stores::Stores;
 use super::{json, shown};
 use crate::app::{clock, output};
-use crate::cli::{BlameArgs, DiffArgs, Format, HistoryArgs, ShowArgs};
+use crate::cli::{BlameArgs, DiffArgs, HistoryArgs, ShowArgs};
 use crate::cloud::Failure;
 use crate::fingerprint::Fingerprint;
 use crate::release::archive;
@@ -16,6 +16,7 @@ use crate::release::client::StoreClient;
 use crate::release::ports::ParameterVersion;
 use crate::release::trail::{self, Row, TakenOff};
 use crate::release::value::{self, Held};
+use crate::report::format::{Format, TextFormat};
 use crate::report::untrusted;
 
 /// Written if the store does not record when a label was moved.
@@ -43,12 +44,12 @@ fn rows(context: &ReleaseContext, stores: &Stores, prompt: &str) -> anyhow::Resu
 /// # Errors
 /// When it was never released, or the store cannot be read.
 pub fn history(args: &HistoryArgs) -> anyhow::Result<u8> {
-    has_form(args.output.format)?;
+    let format = has_form(args.output.format)?;
     let context = context::look(&context::here()?, &args.place)?;
     let stores = context.stores()?;
     let rows = rows(&context, &stores, &args.name)?;
-    let text = match args.output.format {
-        Format::Json => json(&History {
+    let text = match format {
+        TextFormat::Json => json(&History {
             schema_version: 1,
             prompt: &args.name,
             environment: &context.environment.name,
@@ -61,16 +62,14 @@ pub fn history(args: &HistoryArgs) -> anyhow::Result<u8> {
 }
 
 /// Refuses a format that does not exist for versions, before a store is read.
-fn has_form(format: Format) -> anyhow::Result<()> {
-    let is_known = format != Format::Junit;
-    anyhow::ensure!(is_known, "versions are no test results; use `--format terminal|markdown|json`");
-    Ok(())
+fn has_form(format: Format) -> anyhow::Result<TextFormat> {
+    format.text().context("versions are no test results; use `--format terminal|markdown|json`")
 }
 
-fn table(rows: &[Row], format: Format) -> String {
+fn table(rows: &[Row], format: TextFormat) -> String {
     let cells = cells(rows);
     match format {
-        Format::Markdown => shown::markdown_table(&cells),
+        TextFormat::Markdown => shown::markdown_table(&cells),
         _ => shown::table(&cells),
     }
 }
@@ -131,7 +130,7 @@ fn away(taken: &TakenOff) -> String {
 /// # Errors
 /// When the time cannot be read, or nothing was live.
 pub fn blame(args: &BlameArgs) -> anyhow::Result<u8> {
-    has_form(args.output.format)?;
+    let format = has_form(args.output.format)?;
     let at = trail::moment(&args.at)
         .with_context(|| format!("`{}` is not a time; write it as 2026-01-31 12:00 (UTC)", args.at))?;
     let context = context::look(&context::here()?, &args.place)?;
@@ -139,8 +138,8 @@ pub fn blame(args: &BlameArgs) -> anyhow::Result<u8> {
     let rows = rows(&context, &stores, &args.name)?;
     let live = trail::live_at(&rows, at)
         .with_context(|| format!("nothing was live at {}: the first version is newer", args.at))?;
-    let text = match args.output.format {
-        Format::Json => json(&Blame {
+    let text = match format {
+        TextFormat::Json => json(&Blame {
             schema_version: 1,
             prompt: &args.name,
             environment: &context.environment.name,
@@ -153,7 +152,7 @@ pub fn blame(args: &BlameArgs) -> anyhow::Result<u8> {
             let table = table(&both, format);
             match (both.len(), format) {
                 (1, _) => table,
-                (_, Format::Markdown) => format!("{table}\n{EITHER}.\n"),
+                (_, TextFormat::Markdown) => format!("{table}\n{EITHER}.\n"),
                 _ => format!("{table}  = {EITHER}\n"),
             }
         }

@@ -17,7 +17,7 @@ use self::context::Ready;
 use self::shown::{Line, Report};
 use crate::adapters::progress::say;
 use crate::app::{database, output, store_keys};
-use crate::cli::{Format, OutputArgs, ReleaseArgs, RollbackArgs};
+use crate::cli::{OutputArgs, ReleaseArgs, RollbackArgs};
 use crate::evidence::{self, Demand, Evidence, Unfit};
 use crate::release::audit::Action;
 use crate::release::client::{Account, Progress, Stage, StoreClient, Told};
@@ -26,6 +26,7 @@ use crate::release::outcome::{Outcome, exit_status};
 use crate::release::ports::ParameterKind;
 use crate::release::rollback::{self, NoRollback};
 use crate::release::step::{self, Carried, Circumstances, Item, Step, Wanted};
+use crate::report::format::TextFormat;
 use crate::seal::Seals;
 use crate::store::Store;
 use crate::store::location::Location;
@@ -261,16 +262,18 @@ pub fn rollback(args: &RollbackArgs) -> anyhow::Result<u8> {
 
 /// Checks, before anything is written to a store, that the result can be written.
 fn can_be_said(args: &OutputArgs) -> anyhow::Result<()> {
-    let has_form = args.format != Format::Junit;
-    anyhow::ensure!(has_form, "a release has no test results; use `--format terminal|markdown|json`");
+    anyhow::ensure!(
+        args.format.text().is_some(),
+        "a release has no test results; use `--format terminal|markdown|json`"
+    );
     output::check(args)
 }
 
 fn print(report: &Report, args: &OutputArgs) -> anyhow::Result<()> {
-    let text = match args.format {
-        Format::Json => json(report),
-        Format::Terminal | Format::Junit => shown::terminal(report),
-        Format::Markdown => shown::markdown(report),
+    let text = match args.format.text() {
+        Some(TextFormat::Json) => json(report),
+        Some(TextFormat::Markdown) => shown::markdown(report),
+        Some(TextFormat::Terminal) | None => shown::terminal(report),
     };
     output::write(&text, args.output.as_deref())
 }

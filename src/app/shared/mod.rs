@@ -208,8 +208,7 @@ impl Shared {
     }
 
     fn failed(&self, way: Way, failure: &Failure) {
-        let is_passing = matches!(failure.class, FailureClass::Throttled | FailureClass::Unclear);
-        self.strike(way, if is_passing { 1 } else { STRIKES }, &failure.to_string());
+        self.strike(way, if failure.class.is_passing() { 1 } else { STRIKES }, &failure.to_string());
     }
 
     fn strike(&self, way: Way, strikes: u32, reason: &str) {
