@@ -5,6 +5,7 @@
 mod action;
 mod appconfig_proxy;
 mod batch;
+mod deploy;
 mod emulator;
 mod fault_proxy;
 mod hostile;
