@@ -1,5 +1,7 @@
 //! The command line: its structures, and the environment variables for its options.
 
+mod aws;
+
 use std::ffi::OsStr;
 use std::path::PathBuf;
 
@@ -11,6 +13,8 @@ use crate::report::format::Format;
 use crate::s3_location::S3Location;
 use crate::shard::Shard;
 use crate::store::remote::Area;
+
+pub use aws::{DoctorArgs, IamArgs, IamFormat, IamPlaceArgs, JobArg, TakerArg, TrustArgs};
 
 /// CI for LLM prompts: evaluate the prompts a change affects, and gate the regression.
 #[derive(Debug, Parser)]
@@ -89,7 +93,13 @@ pub enum Command {
     Diff(DiffArgs),
     /// Compare the store with the commit; exit status 1 if they differ, other than by a recorded rollback.
     Drift(DriftArgs),
-    /// Run as a GitHub Action: inputs, event and commit come from the environment.
+    /// Look at what a first run needs, and say how to mend what it would trip over. Spends and writes nothing.
+    ///
+    /// Exit status: 0 a run can begin, 2 there is something to mend.
+    Doctor(DoctorArgs),
+    /// Print the least policies that this configuration needs in AWS. Asks nobody.
+    Iam(Box<IamArgs>),
+    /// Run as a GitHub Action, or in AWS CodeBuild: inputs, event and commit come from the environment.
     Action,
 }
 

@@ -1,7 +1,7 @@
 //! Decides what to compare, on which tier, and which sources to trust, from the event, the inputs
 //! and the checkout.
 
-use super::{Event, Inputs, Job, PullRequest};
+use super::{Event, Host, Inputs, Job, PullRequest};
 use crate::prompt::Tier;
 
 /// The commit that is checked out.
@@ -138,16 +138,14 @@ pub fn decide(
     Ok(decision)
 }
 
-const NO_CHECKOUT: &str =
-    "the workspace holds no Git repository: add a step `uses: actions/checkout` before this one";
-
 /// The checkout, if it belongs to the run. Otherwise the result for another commit would count for the
 /// run's commit, and would be trusted like the branch on which the run was started.
 fn meant<'c>(
     checkout: Option<&'c Checkout>,
     (job, request): (&Job, Option<&PullRequest>),
 ) -> Result<&'c Checkout, String> {
-    let checkout = checkout.ok_or(NO_CHECKOUT)?;
+    let checkout = checkout
+        .ok_or_else(|| format!("the workspace holds no Git repository: {}", job.host.checkout_help()))?;
     // A test merge may be newer than the run.
     let is_of = |request: &PullRequest| {
         checkout.commit == request.head || checkout.parents.get(1) == Some(&request.head)
@@ -180,7 +178,7 @@ fn of_pull_request(request: &PullRequest, job: &Job, checkout: &Checkout) -> Dec
         base,
         pull_request: Some(request.number),
         commit: request.head.clone(),
-        is_without_secrets: request.is_from_fork || job.is_dependabot(),
+        is_without_secrets: (request.is_from_fork && job.host == Host::GitHub) || job.is_dependabot(),
     }
 }
 

@@ -5,14 +5,39 @@ use std::collections::BTreeMap;
 use super::is_commit_id;
 use crate::report::untrusted::quoted;
 
+/// Where the job runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Host {
+    /// GitHub Actions: a runner that obeys what the log says, and gives forks no secrets.
+    #[default]
+    GitHub,
+    /// AWS CodeBuild: a build has its role, whoever's commit it is about.
+    CodeBuild,
+}
+
+impl Host {
+    /// What to do about a checkout that lacks something.
+    pub fn checkout_help(self) -> &'static str {
+        match self {
+            Host::GitHub => "add a step `uses: actions/checkout` before this one",
+            Host::CodeBuild => {
+                "give the build the repository with its history: in a project `GitCloneDepth: 0`, in a pipeline \
+                 `OutputArtifactFormat: CODEBUILD_CLONE_REF` of its source action"
+            }
+        }
+    }
+}
+
 /// The job, its repository and its files.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Job {
+    /// Where it runs.
+    pub host: Host,
     /// `pull_request` and the like.
     pub event: String,
     /// Path of the event file.
     pub event_path: Option<String>,
-    /// `owner/name`.
+    /// `owner/name`; empty where the host is CodeBuild and the repository is not on GitHub.
     pub repository: String,
     /// The commit the event is about.
     pub commit: String,
@@ -26,8 +51,8 @@ pub struct Job {
     pub attempt: u64,
     /// GitHub's API, Enterprise Server included.
     pub api_url: String,
-    /// GitHub's pages.
-    pub server_url: String,
+    /// The page of the run, where the job summary stands.
+    pub run_url: String,
     /// Who started the run.
     pub actor: String,
     /// The file for outputs.
@@ -51,7 +76,8 @@ impl Job {
             }
             value.unwrap_or_default().to_owned()
         };
-        let job = Self {
+        let mut job = Self {
+            host: Host::GitHub,
             event: required("GITHUB_EVENT_NAME"),
             event_path: get("GITHUB_EVENT_PATH").map(str::to_owned),
             repository: required("GITHUB_REPOSITORY"),
@@ -61,14 +87,15 @@ impl Job {
             run: get("GITHUB_RUN_ID").and_then(|id| id.parse().ok()).unwrap_or(0),
             attempt: get("GITHUB_RUN_ATTEMPT").and_then(|n| n.parse().ok()).unwrap_or(1),
             api_url: get("GITHUB_API_URL").unwrap_or("https://api.github.com").to_owned(),
-            server_url: get("GITHUB_SERVER_URL").unwrap_or("https://github.com").to_owned(),
+            run_url: String::new(),
             actor: get("GITHUB_TRIGGERING_ACTOR").or(get("GITHUB_ACTOR")).unwrap_or_default().to_owned(),
             output: get("GITHUB_OUTPUT").map(str::to_owned),
             summary: get("GITHUB_STEP_SUMMARY").map(str::to_owned),
         };
         if !errors.is_empty() {
             errors.push(
-                "this command runs inside GitHub Actions; elsewhere use `prompt-assay eval`".to_owned(),
+                "this command runs inside GitHub Actions or AWS CodeBuild; elsewhere use `prompt-assay eval`"
+                    .to_owned(),
             );
             return Err(errors);
         }
@@ -79,12 +106,10 @@ impl Job {
         if !is_commit_id(&job.commit) {
             errors.push(format!("`GITHUB_SHA` is {}; it must be a full commit id", quoted(&job.commit)));
         }
+        let server = get("GITHUB_SERVER_URL").unwrap_or("https://github.com");
+        job.run_url =
+            format!("{server}/{}/actions/runs/{}/attempts/{}", job.repository, job.run, job.attempt);
         if errors.is_empty() { Ok(job) } else { Err(errors) }
-    }
-
-    /// The page of the run, with the job summary.
-    pub fn run_url(&self) -> String {
-        format!("{}/{}/actions/runs/{}/attempts/{}", self.server_url, self.repository, self.run, self.attempt)
     }
 
     /// Whether Dependabot started the run: it gets no secrets and a read-only token.

@@ -1,5 +1,6 @@
 //! GitHub Actions as values: inputs, job and event in; annotations, outputs and comments out. The
-//! I/O around these values is in `app/action`.
+//! I/O around these values is in `app/action`. A build of
+//! AWS CodeBuild gives the same values from other variables.
 //!
 //! ```text
 //! environment ─ Inputs, Job ┐
@@ -9,6 +10,7 @@
 
 pub mod annotation;
 mod break_glass;
+pub mod codebuild;
 mod conclude;
 mod decide;
 pub mod evaluations;
@@ -29,7 +31,7 @@ pub use conclude::{Conclusion, conclude};
 pub use decide::{Base, Checkout, Decision, Head, decide};
 pub use event::{Event, EventError, PullRequest, Push};
 pub use inputs::{BreakGlass, FailOn, GoldenChanges, Inputs, OnFork, area_of};
-pub use job::Job;
+pub use job::{Host, Job};
 pub use main_baseline::{MainBaselines, has_passed};
 pub use marker::{Marker, Placement, PostedComment, placement};
 pub use stance::{Stance, undecided};

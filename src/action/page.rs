@@ -35,7 +35,7 @@ impl Frame {
     pub fn new(key: &str, decision: &Decision, job: &Job) -> Self {
         Self {
             marker: Marker::new(key, &decision.commit, (job.run, job.attempt)),
-            run_url: job.run_url(),
+            run_url: job.run_url.clone(),
             commit: decision.commit.clone(),
             notes: Vec::new(),
             told: Told::default(),

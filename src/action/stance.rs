@@ -48,6 +48,9 @@ impl Stance {
             None if TRUSTED.contains(&request.association.as_str()) => {
                 return stance(GoldenChanges::Warn, None);
             }
+            None if request.association.is_empty() => {
+                format!("whether {author} has write access to this repository is not known")
+            }
             None => format!(
                 "whether {author} has write access to this repository could not be read, and GitHub's event calls \
                  the association {}",

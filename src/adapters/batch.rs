@@ -9,9 +9,10 @@ use aws_sdk_bedrock::types::{
     ModelInvocationJobStatus, ModelInvocationType, S3InputFormat,
 };
 
-use crate::adapters::aws::{Call, Connection, partition};
+use crate::adapters::aws::{Call, Connection};
 use crate::batch::{Job, JobState, Submission};
 use crate::cloud::{Failure, FailureClass};
+use crate::iam::partition;
 
 /// The jobs of one account and region. One call is one attempt.
 #[derive(Clone, Debug)]

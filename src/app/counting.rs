@@ -51,7 +51,7 @@ pub fn count(
     Ok((prices, notes))
 }
 
-async fn of_model(bedrock: &Bedrock, requests: &[&Request]) -> Result<u64, String> {
+async fn of_model(bedrock: &Bedrock, requests: &[&Request]) -> Result<u64, ModelError> {
     let mut sum = 0;
     for request in requests {
         sum += bedrock.count_tokens(request).await?;

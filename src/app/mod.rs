@@ -9,11 +9,13 @@ mod counting;
 mod database;
 mod default_branch;
 mod demo;
+mod doctor;
 mod eval;
 pub mod evidence;
 mod excess;
 pub mod failure;
 mod gating;
+mod iam;
 pub mod log;
 mod main_baseline;
 mod main_tier;
@@ -77,6 +79,8 @@ fn command(command: Command, interrupts: &Interrupts) -> anyhow::Result<u8> {
         Command::Show(args) => release::show(&args),
         Command::Diff(args) => release::diff(&args),
         Command::Drift(args) => release::drift(&args),
+        Command::Doctor(args) => doctor::run(&args),
+        Command::Iam(args) => iam::run(&args),
         Command::Action => action::run(interrupts),
     }
 }

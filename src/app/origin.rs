@@ -1,5 +1,6 @@
 //! Who runs the program, from the environment variables of CI systems and shells.
 
+use crate::action::codebuild;
 use crate::evidence::Origin;
 
 /// Who, and in which run; the commit is known from Git.
@@ -31,7 +32,8 @@ fn run() -> Option<String> {
         let attempt = variable("GITHUB_RUN_ATTEMPT").unwrap_or_else(|| "1".to_owned());
         Some(format!("{server}/{repository}/actions/runs/{}/attempts/{attempt}", variable("GITHUB_RUN_ID")?))
     };
-    github().or_else(|| variable("CODEBUILD_BUILD_ID"))
+    let build = || variable("CODEBUILD_BUILD_ARN").and_then(|arn| codebuild::page(&arn));
+    github().or_else(build).or_else(|| variable("CODEBUILD_BUILD_ID"))
 }
 
 #[cfg(test)]

@@ -21,11 +21,9 @@ fn suite(p: &PromptReport, enforced: bool) -> String {
     // Single failing cases do not decide; the floor over all of them does.
     let quiet = [&p.failing, &p.unresolved, &p.flaky, &p.drifting];
     cases.extend(quiet.into_iter().flatten().map(|case| skipped(p, case)));
-    cases.extend(
-        p.lost.iter().map(|lost| {
-            testcase(p, &lost.case, &format!("    <error message=\"{}\"/>\n", xml(&lost.reason)))
-        }),
-    );
+    cases.extend(p.lost.iter().map(|lost| {
+        testcase(p, &lost.case, &format!("    <error type=\"lost\" message=\"{}\"/>\n", xml(&lost.reason)))
+    }));
     cases.extend(p.fixed.iter().map(|case| testcase(p, &case.id, "")));
     let body = cases.concat();
     format!(
@@ -57,7 +55,8 @@ fn verdict(p: &PromptReport, enforced: bool) -> String {
 fn failed(p: &PromptReport, case: &CaseFinding) -> String {
     let text = |answer: &Option<AnswerView>| answer.as_ref().map_or(String::new(), |a| xml(&a.text));
     let body = format!(
-        "    <failure message=\"{}\">input: {}\nbaseline: {}\ncandidate: {}</failure>\n",
+        "    <failure type=\"{}\" message=\"{}\">input: {}\nbaseline: {}\ncandidate: {}</failure>\n",
+        xml(&case.status.to_string()),
         xml(&message(case)),
         xml(&case.input),
         text(&case.baseline),

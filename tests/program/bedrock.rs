@@ -330,7 +330,7 @@ async fn failures_say_what_to_do() {
     let enable = "You don't have access to the model with the specified model ID.";
     let fault =
         Fault::Error { status: 403, code: "AccessDeniedException".to_owned(), message: enable.to_owned() };
-    insta::assert_snapshot!(fails(fault).await, @"AccessDeniedException: You don't have access to the model with the specified model ID. (request access to amazon.nova-lite-v1:0 in the Bedrock console, Model access, region us-east-1)");
+    insta::assert_snapshot!(fails(fault).await, @"AccessDeniedException: You don't have access to the model with the specified model ID. (let an administrator call amazon.nova-lite-v1:0 once in us-east-1: the first call subscribes the account to it, which takes up to fifteen minutes (docs/aws.md))");
     insta::assert_snapshot!(fails(Fault::Validation("Input is too long for requested model.".to_owned())).await, @"ValidationException: Input is too long for requested model. (shorten the prompt or the case's input, lower max_tokens, or choose a model with a larger context window)");
 }
 

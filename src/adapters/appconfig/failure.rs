@@ -1,8 +1,9 @@
 //! The parts of failures that are specific to AppConfig: ARNs and the help.
 
 use super::AppConfig;
-use crate::adapters::aws::{Call, partition};
+use crate::adapters::aws::Call;
 use crate::cloud::Failure;
+use crate::iam::partition;
 use crate::release::ports::ConfigurationPlace;
 
 impl AppConfig {

@@ -5,6 +5,17 @@ pub const REGION: &str = "\
 set AWS_REGION, for example AWS_REGION=us-east-1 (`aws-actions/configure-aws-credentials` sets it from \
 `aws-region`), or `region` in the AWS profile";
 
+/// A signature is too old or of the future.
+pub const CLOCK: &str = "\
+the clock of this machine is wrong by more than five minutes: set it by NTP (`timedatectl set-ntp true`); a container has \
+its host's";
+
+/// Whether a refusal of credentials blames the time of their signature.
+pub fn is_about_clock(code: &str, message: &str) -> bool {
+    let words = ["Signature expired", "Signature not yet current"];
+    code == "RequestTimeTooSkewed" || words.iter().any(|word| message.contains(word))
+}
+
 /// A proxy between us and AWS answered.
 pub(super) const FOREIGN: &str = "a proxy or another service answered: check AWS_ENDPOINT_URL and its forms for one service, and HTTPS_PROXY";
 
@@ -37,16 +48,4 @@ pub(super) fn unreachable(region: &str, message: &str) -> String {
              region of AWS"
         )
     })
-}
-
-/// The partition that a region belongs to, for ARNs.
-pub fn partition(region: &str) -> &'static str {
-    match region {
-        _ if region.starts_with("us-gov-") => "aws-us-gov",
-        _ if region.starts_with("cn-") => "aws-cn",
-        _ if region.starts_with("us-iso-") => "aws-iso",
-        _ if region.starts_with("us-isob-") => "aws-iso-b",
-        _ if region.starts_with("eusc-") => "aws-eusc",
-        _ => "aws",
-    }
 }

@@ -13,4 +13,4 @@ pub use connection::{Connection, Options};
 pub use credentials::{Keys, Unusable};
 pub use failure::Call;
 pub use fault::{Fault, is_about_credentials, is_throttling};
-pub use help::{REGION, credentials as credentials_help, partition, untrusted_certificate};
+pub use help::{CLOCK, REGION, credentials as credentials_help, is_about_clock, untrusted_certificate};

@@ -1,15 +1,17 @@
 //! SDK errors as [`ModelError`]s: the kind, the message, and what to do.
 
 use aws_sdk_bedrockruntime::config::http::HttpResponse;
-use aws_sdk_bedrockruntime::error::SdkError;
-use aws_sdk_bedrockruntime::operation::converse::ConverseError;
+use aws_sdk_bedrockruntime::error::{ProvideErrorMetadata, SdkError};
 
 use super::{Place, help};
-use crate::adapters::aws::{Fault, REGION, Unusable, is_about_credentials};
+use crate::adapters::aws::{CLOCK, Fault, REGION, Unusable, is_about_clock, is_about_credentials};
 use crate::model::{ErrorClass, ModelError};
 
 impl Place<'_> {
-    pub(super) fn explain(self, error: &SdkError<ConverseError, HttpResponse>) -> ModelError {
+    pub(super) fn explain<E>(self, error: &SdkError<E, HttpResponse>) -> ModelError
+    where
+        E: ProvideErrorMetadata + std::error::Error + 'static,
+    {
         let plain = |class, message| ModelError { class, code: None, message, help: None };
         match Fault::of(error) {
             Fault::NotBuilt(message) => {
@@ -44,6 +46,9 @@ impl Place<'_> {
     fn refused(self, status: u16, code: String, message: String) -> ModelError {
         let class = class(status, &code, &message);
         if class == ErrorClass::NoCredentials {
+            if is_about_clock(&code, &message) {
+                return ModelError { class, code: Some(code), message, help: Some(CLOCK.to_owned()) };
+            }
             return unusable(Some(code), message);
         }
         let help = help::of(class, &message, self);

@@ -1,7 +1,8 @@
 //! What to do about a failure, in words for the person who reads the report.
 
 use super::Place;
-use crate::adapters::aws::{credentials_help, partition, untrusted_certificate};
+use crate::adapters::aws::{credentials_help, untrusted_certificate};
+use crate::iam::{behind, partition};
 use crate::model::ErrorClass;
 
 pub(super) const FOREIGN: &str = "\
@@ -14,6 +15,13 @@ pub(super) fn credentials() -> String {
 
 /// The help for a failure that Bedrock named; `None` if the user can only wait.
 pub(super) fn of(class: ErrorClass, message: &str, place: Place<'_>) -> Option<String> {
+    if message.contains("use case details") {
+        return Some(
+            "submit the form about the use case once for the account: choose one of the maker's models in the Bedrock \
+             console's catalogue; then wait up to fifteen minutes (docs/aws.md)"
+                .to_owned(),
+        );
+    }
     match class {
         ErrorClass::AccessDenied => Some(access(message, place)),
         ErrorClass::NotFound => Some(model_name(message, place)),
@@ -48,18 +56,23 @@ fn access(message: &str, place: Place<'_>) -> String {
     }
     if message.contains("access to the model") {
         return format!(
-            "request access to {} in the Bedrock console, Model access, region {}",
+            "let an administrator call {} once in {}: the first call subscribes the account to it, which takes up to \
+             fifteen minutes (docs/aws.md)",
             place.model, place.region
         );
     }
     let resources = resources(place.model, place.region).join(" and ");
+    let action = match message.contains("bedrock:CountTokens") {
+        true => "bedrock:CountTokens",
+        false => "bedrock:InvokeModel",
+    };
     if message.contains("explicit deny") {
         return format!(
             "a policy denies it explicitly (often a service control policy that limits regions; a cross-region \
-             profile calls several): exempt `bedrock:InvokeModel` on {resources} there"
+             profile calls several): exempt `{action}` on {resources} there"
         );
     }
-    format!("allow `bedrock:InvokeModel` on {resources} in the policy of the role")
+    format!("allow `{action}` on {resources} in the policy of the role")
 }
 
 fn model_name(message: &str, place: Place<'_>) -> String {
@@ -101,25 +114,18 @@ fn resources(model: &str, region: &str) -> Vec<String> {
     if model.starts_with("arn:") {
         let mut resources = vec![model.to_owned()];
         if model.contains("inference-profile/") {
-            let behind = model.rsplit('/').next().and_then(behind_profile).unwrap_or("*");
+            let behind = model.rsplit('/').next().and_then(behind).map_or("*", |(_, model)| model);
             resources.push(format!("arn:{partition}:bedrock:*::foundation-model/{behind}"));
         }
         return resources;
     }
-    match behind_profile(model) {
-        Some(behind) => vec![
+    match behind(model) {
+        Some((_, behind)) => vec![
             format!("arn:{partition}:bedrock:{region}:*:inference-profile/{model}"),
             format!("arn:{partition}:bedrock:*::foundation-model/{behind}"),
         ],
         None => vec![format!("arn:{partition}:bedrock:{region}::foundation-model/{model}")],
     }
-}
-
-/// The model behind a cross-region inference profile.
-fn behind_profile(id: &str) -> Option<&str> {
-    let (geography, model) = id.split_once('.')?;
-    let known = ["us", "eu", "apac", "jp", "au", "ca", "us-gov", "global"];
-    (known.contains(&geography) && model.contains('.')).then_some(model)
 }
 
 #[cfg(test)]

@@ -67,6 +67,11 @@ impl Bedrock {
         self.connection.region()
     }
 
+    fn place<'p>(&'p self, model: &'p str) -> Place<'p> {
+        let (region, attempt_timeout) = (self.connection.region(), self.connection.attempt_timeout());
+        Place { model, region, attempt_timeout }
+    }
+
     async fn answer_once(&self, request: &Request) -> Result<Response, ModelError> {
         let beginning = self.caching.begin(request);
         let answered = self.answer_as_allowed(request, beginning.is_some()).await;
@@ -96,8 +101,7 @@ impl Bedrock {
         let started = Instant::now();
         let sent = call.send().await;
         let took = started.elapsed();
-        let (region, attempt_timeout) = (self.connection.region(), self.connection.attempt_timeout());
-        let place = Place { model: &request.model, region, attempt_timeout };
+        let place = self.place(&request.model);
         sent.map_err(|error| place.explain(&error)).and_then(|output| answer::response(output, took))
     }
 }

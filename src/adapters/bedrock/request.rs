@@ -26,14 +26,15 @@ pub(super) fn call(
     request: &Request,
     cached: bool,
 ) -> Result<CustomizableOperation<ConverseOutput, ConverseError, ConverseFluentBuilder>, ModelError> {
-    let built = build(client, request, cached).map_err(|error| ModelError {
-        class: ErrorClass::Invalid,
-        code: None,
-        message: format!("the request cannot be built: {error}"),
-        help: None,
-    })?;
+    let built = build(client, request, cached).map_err(|error| not_built(&error))?;
     let exact = Exact::of(request);
     Ok(built.customize().mutate_request(move |http| exact.restore(http)))
+}
+
+/// The SDK cannot express a request.
+pub(super) fn not_built(error: &BuildError) -> ModelError {
+    let message = format!("the request cannot be built: {error}");
+    ModelError { class: ErrorClass::Invalid, code: None, message, help: None }
 }
 
 pub(super) fn build(

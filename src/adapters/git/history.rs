@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Repository;
+use super::{GitError, Repository};
 use crate::tree::MAX_FILE_BYTES;
 
 /// The maximum number of commits that are searched.
@@ -20,6 +20,21 @@ pub struct Authored {
 }
 
 impl Repository {
+    /// The newest commit that both have among their ancestors.
+    ///
+    /// # Errors
+    /// When one is not in this clone, or they have none in common here.
+    pub fn merge_base(&self, one: &str, other: &str) -> Result<String, GitError> {
+        let (one_id, other_id) = (self.revision(one)?.id(), self.revision(other)?.id());
+        match self.inner.merge_base(one_id, other_id) {
+            Ok(Some(base)) => Ok(base.to_string()),
+            _ => Err(GitError {
+                message: format!("`{one}` and `{other}` have no common ancestor in this clone"),
+                help: "clone the whole history".to_owned(),
+            }),
+        }
+    }
+
     /// The commit, at or before `start`, since which a file satisfies `holds` without interruption;
     /// `None` if this clone's history ends earlier, or `start` does not satisfy it.
     pub fn brought_in(

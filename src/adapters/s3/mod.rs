@@ -11,8 +11,9 @@ use base64::Engine as _;
 use sha2::{Digest, Sha256};
 
 pub use self::blocking::BlockingBucket;
-use crate::adapters::aws::{Call, Connection, partition};
+use crate::adapters::aws::{Call, Connection};
 use crate::cloud::{Failure, FailureClass};
+use crate::iam::partition;
 use crate::release::ports::{Object, Written};
 
 /// A bucket. Cheap to clone. One call is one attempt.

@@ -1,8 +1,9 @@
 //! The parts of failures that are specific to Parameter Store: names, permissions, the help.
 
 use super::Ssm;
-use crate::adapters::aws::{Call, partition};
+use crate::adapters::aws::Call;
 use crate::cloud::{Failure, FailureClass};
+use crate::iam::partition;
 
 impl Ssm {
     /// A call about one parameter.

@@ -51,7 +51,7 @@ pub(super) fn leave_evidence(
         commit: report.head.commit.clone(),
         pull_request: pull_request.or(run.decision.pull_request),
         actor: Some(run.job.actor.clone()).filter(|actor| !actor.is_empty()),
-        run: Some(run.job.run_url()),
+        run: Some(run.job.run_url.clone()).filter(|url| !url.is_empty()),
     };
     let break_glass = break_glass.map(|break_glass| BreakGlass {
         reason: break_glass.reason.clone(),

@@ -2,6 +2,7 @@
 //! both streams with one parser and without a common order, and commands can be switched off
 //! reliably on one stream only.
 
+use crate::action::Host;
 use crate::action::annotation::{Annotation, Level, resume, silence};
 use crate::adapters::progress::say as print;
 use crate::report::untrusted;
@@ -10,7 +11,8 @@ use super::files::random_word;
 
 /// The log; the runner executes no commands in it until [`Console::finish`].
 pub struct Console {
-    token: String,
+    /// What lets GitHub's runner listen again; no other host listens at all.
+    token: Option<String>,
     annotations: Vec<Annotation>,
 }
 
@@ -19,9 +21,14 @@ impl Console {
     ///
     /// # Errors
     /// When the system gives no random bytes.
-    pub fn start() -> anyhow::Result<Self> {
-        let token = random_word()?;
-        print(&silence(&token));
+    pub fn start(host: Host) -> anyhow::Result<Self> {
+        let token = match host {
+            Host::GitHub => Some(random_word()?),
+            Host::CodeBuild => None,
+        };
+        if let Some(token) = &token {
+            print(&silence(token));
+        }
         Ok(Self { token, annotations: Vec::new() })
     }
 
@@ -48,7 +55,8 @@ impl Console {
 
     /// Switches the runner's parser on again, only for our own annotations.
     pub fn finish(self) {
-        print(&resume(&self.token));
+        let Some(token) = &self.token else { return };
+        print(&resume(token));
         for annotation in &self.annotations {
             print(&annotation.command());
         }

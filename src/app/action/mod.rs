@@ -27,7 +27,7 @@ use super::{failure, merge};
 use crate::action::annotation::{Annotation, Level, of_problems};
 use crate::action::outputs::{self, Ended, Results};
 use crate::action::page::{Frame, failed_summary, work};
-use crate::action::{Event, Inputs, Job, conclude, decide, evaluations};
+use crate::action::{Event, Host, Inputs, Job, codebuild, conclude, decide, evaluations};
 use crate::report::untrusted::prose;
 use crate::report::{json, markdown, terminal};
 use comment::Comment;
@@ -42,7 +42,8 @@ use sources::Sources;
 /// outputs, and becomes an exit status.
 pub fn run(interrupts: &Interrupts) -> anyhow::Result<u8> {
     let environment = environment();
-    let mut console = Console::start()?;
+    let host = if codebuild::is_here(&environment) { Host::CodeBuild } else { Host::GitHub };
+    let mut console = Console::start(host)?;
     let code = match attempt(&environment, interrupts, &mut console) {
         Ok(code) => code,
         Err(error) => {
@@ -108,13 +109,22 @@ fn attempt(
     interrupts: &Interrupts,
     console: &mut Console,
 ) -> anyhow::Result<u8> {
-    let (inputs, warnings) = Inputs::read(environment).map_err(refused)?;
+    let is_build = codebuild::is_here(environment);
+    let given = if is_build { codebuild::inputs(environment) } else { environment.clone() };
+    let (mut inputs, warnings) = Inputs::read(&given).map_err(refused)?;
     for warning in warnings {
         console.remark(Annotation::new(Level::Warning, "prompt-assay: unknown input", warning));
     }
-    let job = Job::read(environment).map_err(refused)?;
-    let event = event(&job)?;
-    if event == Event::Deleted {
+    let job = if is_build { codebuild::job(environment) } else { Job::read(environment) }.map_err(refused)?;
+    if job.repository.is_empty() && inputs.token.take().is_some() {
+        let what = "the token is not used: `CODEBUILD_SOURCE_REPO_URL` names no repository on GitHub";
+        console.remark(Annotation::new(Level::Warning, "prompt-assay: no comment", what));
+    }
+    let told = match job.host {
+        Host::GitHub => Some(event(&job)?),
+        Host::CodeBuild => None,
+    };
+    if told == Some(Event::Deleted) {
         console.say("A branch was deleted: there is nothing to evaluate.");
         files::outputs(
             job.output.as_ref(),
@@ -124,6 +134,12 @@ fn attempt(
     }
     let mut session = Session::start(interrupts)?;
     let sources = Sources::new(&job, &inputs, &session)?;
+    let event = match told {
+        Some(event) => event,
+        None => {
+            codebuild::event(environment, &job, &|branch| sources.tip(branch)).map_err(anyhow::Error::msg)?
+        }
+    };
     let decision = decide(&event, &inputs, &job, sources.checkout()?.as_ref()).map_err(anyhow::Error::msg)?;
     let run = Run::new(inputs, job, (event, decision))?;
     session.seals = run.seals();

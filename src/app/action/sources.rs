@@ -1,7 +1,7 @@
 //! Where the trees of a run come from: the clone if it contains them, else GitHub's API.
 
 use super::{Run, Session};
-use crate::action::{Base, Checkout, Head, Inputs, Job, is_commit_id};
+use crate::action::{Base, Checkout, Head, Host, Inputs, Job, is_commit_id};
 use crate::adapters::git::{Repository, RevisionTree};
 use crate::adapters::github::{ApiTree, GitHub, GitHubError, Options, Pace};
 use crate::app::database;
@@ -14,7 +14,12 @@ pub struct Sources {
     clone: Option<Repository>,
     github: GitHub,
     token_is_given: bool,
+    /// Without GitHub all there is stands in the clone.
+    reaches_github: bool,
 }
+
+/// Ancestors that a clone is asked for, as many as GitHub gives.
+const MOST_ANCESTORS: usize = 99;
 
 /// One revision's files.
 pub(super) enum Source {
@@ -60,12 +65,25 @@ impl Sources {
             pace: Pace::default(),
         })?;
         let clone = Repository::discover(std::path::Path::new(&job.workspace)).ok();
-        Ok(Self { clone, github, token_is_given: inputs.token.is_some() })
+        let token_is_given = inputs.token.is_some();
+        Ok(Self { clone, github, token_is_given, reaches_github: job.host == Host::GitHub || token_is_given })
     }
 
     /// The clone, if there is one.
     pub fn clone_of(&self) -> Option<&Repository> {
         self.clone.as_ref()
+    }
+
+    /// The commit at the tip of a branch of the repository that was cloned, where the clone has it.
+    pub fn tip(&self, branch: &str) -> Option<String> {
+        let clone = self.clone.as_ref()?;
+        let named = [format!("refs/remotes/origin/{branch}"), format!("refs/heads/{branch}")];
+        named.iter().find_map(|name| Some(clone.revision(name).ok()?.commit()))
+    }
+
+    /// The clone, where there is no other source.
+    fn alone(&self) -> Option<&Repository> {
+        self.clone.as_ref().filter(|_| !self.reaches_github)
     }
 
     /// GitHub.
@@ -152,6 +170,12 @@ impl Sources {
                     Ok(clone.revision(revision)?.commit())
                 }
                 _ if is_commit_id(revision) => Ok(revision.clone()),
+                _ if !self.reaches_github => self.tip(revision).ok_or_else(|| {
+                    anyhow::anyhow!(
+                        "the base `{revision}` is not in this clone: {}",
+                        Host::CodeBuild.checkout_help()
+                    )
+                }),
                 _ => session.runtime.block_on(self.github.commit(revision)).map_err(wait),
             },
             Base::MergeBase { of, and } => self.merge_base(of, and, session),
@@ -164,6 +188,9 @@ impl Sources {
     /// # Errors
     /// What GitHub did not give.
     pub(super) fn ancestors(&self, commit: &str, session: &Session) -> anyhow::Result<Vec<String>> {
+        if let Some(clone) = self.alone() {
+            return Ok(clone.ancestors(commit, MOST_ANCESTORS));
+        }
         let listed = session.runtime.block_on(self.github.ancestors(commit));
         let listed = listed.map_err(|error| self.explained(error))?;
         Ok(listed.into_iter().filter(|listed| listed != commit).collect())
@@ -177,10 +204,16 @@ impl Sources {
         if let Some(clone) = &self.clone
             && clone.holds(commit)
             // Objects that a partial clone lacks are read from GitHub.
-            && !clone.is_partial()
+            && (!clone.is_partial() || !self.reaches_github)
         {
             return Ok(Source::Local(Box::new(clone.revision(commit)?)));
         }
+        anyhow::ensure!(
+            self.reaches_github,
+            "the commit {} is not in this clone, and there is no token to read it from GitHub with: {}",
+            commit.get(..7).unwrap_or(commit),
+            Host::CodeBuild.checkout_help()
+        );
         let clone = self.clone.clone();
         let local = Box::new(move |blob: &str| clone.as_ref()?.blob(blob));
         let tree = ApiTree::open(&self.github, session.runtime.handle(), commit, local)
@@ -193,6 +226,10 @@ impl Sources {
     /// # Errors
     /// What GitHub did not give.
     pub(super) fn merge_base(&self, one: &str, other: &str, session: &Session) -> anyhow::Result<String> {
+        if let Some(clone) = self.alone() {
+            let one = self.tip(one).unwrap_or_else(|| one.to_owned());
+            return Ok(clone.merge_base(&one, other)?);
+        }
         let asked = session.runtime.block_on(self.github.merge_base(one, other));
         asked.map_err(|error| self.explained(error))
     }

@@ -1,8 +1,10 @@
 //! The live version, for comparisons: by the commit and the fingerprint in its record.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
-use super::context::ReleaseContext;
+use super::context::{self, ReleaseContext};
+use crate::cli::EnvironmentArgs;
 use crate::fingerprint::Fingerprint;
 use crate::release::client::StoreClient;
 use crate::release::decide::{Seen, read};
@@ -43,6 +45,16 @@ pub fn live(context: &ReleaseContext, prompts: &[&str]) -> anyhow::Result<BTreeM
         found.extend(live.map(|live| (ready.subject.prompt.clone(), live)));
     }
     Ok(found)
+}
+
+/// Reads every prompt of an environment, as a release and a comparison do: how many go there, and how many are live.
+///
+/// # Errors
+/// What is wrong with the commit's files; when the store cannot be read.
+pub fn readable(start: &Path, args: &EnvironmentArgs) -> anyhow::Result<(usize, usize)> {
+    let context = context::look(start, args)?;
+    let prompts: Vec<&str> = context.prompts.iter().map(|ready| ready.subject.prompt.as_str()).collect();
+    Ok((prompts.len(), live(&context, &prompts)?.len()))
 }
 
 /// A version that somebody else made live counts only if there is a sign that it passed. The record of a

@@ -33,7 +33,7 @@ use crate::store::location::Location;
 
 pub use context::{ReleaseContext, of_tree};
 pub use drift::run as drift;
-pub use live::{Live, live};
+pub use live::{Live, live, readable};
 pub use look::{blame, diff, history, show};
 
 /// `release` in the current directory.

@@ -15,12 +15,12 @@ fn confirmed_breaks() {
         <failure type="confirmed_breaks" message="2 of 40 cases checked pass with the baseline and fail with this change, and did so again in 3 fresh A/B re-runs each (baseline 6/6, candidate 0/6). If the prompts behaved the same, evidence this strong (45.2, limit 20) would appear in fewer than 1 of 20 evaluations. 60 cases not run (stopped early)."/>
       </testcase>
       <testcase classname="customer_service_prompt" name="refund-late">
-        <failure message="broken; not contains: the answer contains &quot;refund is approved&quot;; judge: score 0.2, needs 0.7: promises money">input: I bought this 45 days ago, can I have my money back?
+        <failure type="broken" message="broken; not contains: the answer contains &quot;refund is approved&quot;; judge: score 0.2, needs 0.7: promises money">input: I bought this 45 days ago, can I have my money back?
     baseline: {&quot;intent&quot;:&quot;refund&quot;,&quot;reply&quot;:&quot;I am sorry, refunds are possible within 30 days of purchase.&quot;}
     candidate: {&quot;intent&quot;:&quot;refund&quot;,&quot;reply&quot;:&quot;Good news: your refund is approved!&quot;}</failure>
       </testcase>
       <testcase classname="customer_service_prompt" name="angry-caps-de">
-        <failure message="broken; json_keys: the answer is not JSON: expected value at line 1 column 1">input: WO BLEIBT MEIN PAKET???
+        <failure type="broken" message="broken; json_keys: the answer is not JSON: expected value at line 1 column 1">input: WO BLEIBT MEIN PAKET???
     baseline: {&quot;intent&quot;:&quot;delivery&quot;,&quot;reply&quot;:&quot;Das tut mir leid. Wie lautet die Bestellnummer?&quot;}
     candidate: Das tut mir leid! Wie lautet die Bestellnummer?</failure>
       </testcase>

@@ -11,7 +11,7 @@ use prompt_assay_test_support::on_disk::{Project, Ran};
 use prompt_assay_test_support::sixty_cases;
 use serde_json::Value;
 
-use bedrock::{Bedrock, Played, Running};
+pub use bedrock::{Bedrock, Played, Running};
 
 const EVAL: [&str; 7] = ["eval", "--base", "HEAD~1", "--head", "HEAD", "--format", "json"];
 const BATCH: [&str; 8] = ["eval", "--base", "HEAD~1", "--head", "HEAD", "--format", "json", "--batch"];

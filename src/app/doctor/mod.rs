@@ -1,0 +1,36 @@
+//! `doctor`: looks at what a first run needs, in the order in which it needs it. Reads only, and spends nothing: models
+//! count tokens, stores are read.
+
+mod aws;
+mod files;
+mod github;
+
+use anyhow::Context;
+
+use super::output;
+use crate::cli::DoctorArgs;
+use crate::config::Provider;
+use crate::doctor::{self, Finding, Look};
+
+/// Runs `doctor` in the current directory.
+///
+/// # Errors
+/// When the current directory is gone, or the system refuses threads.
+pub fn run(args: &DoctorArgs) -> anyhow::Result<u8> {
+    let here = std::env::current_dir().context("the current directory is gone")?;
+    let (mut looks, read) = files::look(&here, args);
+    if let Some(read) = read {
+        match &read.config.provider {
+            Provider::Scripted(path) => {
+                let said = format!("the rules of `{path}` answer instead of a model");
+                looks.push(Look::new("provider", Finding::Remarkable(said, ONLY_RULES.to_owned())));
+            }
+            Provider::Bedrock => looks.extend(aws::look(&here, &read)?),
+        }
+    }
+    looks.extend(github::look()?);
+    output::write(&doctor::render(&looks), args.output.as_deref())?;
+    Ok(doctor::exit_code(&looks))
+}
+
+const ONLY_RULES: &str = "for a real evaluation take `provider` out of the configuration";
