@@ -11,6 +11,7 @@ use super::batch::{self, Bought, Buyer};
 use super::gating::{self, Gating};
 use super::models::Models;
 use super::options::{cache_mode, override_config};
+use super::pricing::{self, Pricing};
 use super::shared::Shared;
 use super::signals::Interrupts;
 use super::workspace::{self, Workspace};
@@ -128,7 +129,7 @@ pub fn measure(
     override_config(&mut workspace.config, &args.calls)?;
     warn(&workspace, args);
     let Backing { models, store, layered, shared } = Backing::of(start, &workspace, args, session)?;
-    let prices = prices(&workspace, &args.calls);
+    let Pricing { prices, notes: priced } = session.runtime.block_on(price(&workspace, &models, &args.calls));
     let today = clock::date(clock::now());
     // Over the whole plan, before it is divided: the error budget is the evaluation's.
     let together = gating::together(&workspace.changes, &workspace.config, &today);
@@ -167,8 +168,8 @@ pub fn measure(
     };
     let ended = session.runtime.block_on(async {
         let runner = Runner {
-            prompt: models.connect(&workspace.config.calls),
-            judge: models.connect(&workspace.config.calls),
+            prompt: models.connect(&workspace.config.calls, &prices, &workspace.head),
+            judge: models.connect(&workspace.config.calls, &prices, &workspace.head),
             store: Arc::clone(&store),
             policy: workspace.config.calls.clone(),
             budget: workspace.config.budget,
@@ -206,6 +207,7 @@ pub fn measure(
         }
     });
     let mut warnings = warnings(&workspace, args);
+    warnings.extend(priced);
     if let Some(shared) = &shared {
         warnings.extend(session.runtime.block_on(shared.finish()).iter().map(Remark::quoting));
     }
@@ -261,18 +263,18 @@ pub fn adopt(
         workspace.base.name,
         workspace.choice.tier.as_str()
     );
-    let Backing { store, shared, .. } = Backing::of(start, &workspace, args, session)?;
+    let Backing { models, store, shared, .. } = Backing::of(start, &workspace, args, session)?;
     store.keep_run(&RunRecord { ended_at: clock::now(), report: json::render(&report) })?;
-    let prices = prices(&workspace, &args.calls);
+    let Pricing { prices, .. } = session.runtime.block_on(price(&workspace, &models, &args.calls));
     Ok(Measured { report, subjects: workspace.subjects, store, shared, prices })
 }
 
 /// What tokens cost. A cap from outside the change does not rely on the change's prices.
-fn prices(workspace: &Workspace, calls: &CallArgs) -> PriceTable {
-    let prices = PriceTable::built_in().with(&workspace.config.prices);
+async fn price(workspace: &Workspace, models: &Models, calls: &CallArgs) -> Pricing {
+    let pricing = pricing::of(workspace, models, !calls.offline).await;
     match (&workspace.trusted, calls.max_cost) {
-        (Some(trusted), Some(_)) => prices.trusting(&trusted.prices),
-        _ => prices,
+        (Some(trusted), Some(_)) => Pricing { prices: pricing.prices.trusting(&trusted.prices), ..pricing },
+        _ => pricing,
     }
 }
 

@@ -8,13 +8,13 @@ use anyhow::Context;
 use super::counting;
 use super::database;
 use super::models::Models;
+use super::pricing::{self, Pricing};
 use super::workspace::{self, Workspace};
 use super::{output, store_keys};
 use crate::change::PromptChange;
 use crate::cli::{CallArgs, PlanArgs};
 use crate::compare::Redaction;
 use crate::plan::{self, Estimate, estimate};
-use crate::price::PriceTable;
 use crate::remark::Remark;
 use crate::report::{PlanReport, PlannedPrompt, PromptHead};
 use crate::seal::StoreKeys;
@@ -39,13 +39,14 @@ fn plan(start: &Path, args: &PlanArgs) -> anyhow::Result<PlanReport> {
     let seals = store_keys::seals(keys.as_ref(), args.sides.tier);
     let mut workspace = workspace::open(start, &args.sides)?;
     workspace.config.redact.extend(keys.iter().flat_map(StoreKeys::patterns));
-    let prices = PriceTable::built_in().with(&workspace.config.prices);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let models = Models::of(start, &workspace, &CallArgs::default())?;
+    let Pricing { prices, notes } = runtime.block_on(pricing::of(&workspace, &models, true));
+    workspace.warnings.extend(notes);
     // A plan leaves no trace: without a database, nothing is stored.
     let store = match database::existing(&workspace.root, &Location::of_database(&workspace.config.database))?
     {
-        Some(database) => Some(
-            Models::of(start, &workspace, &CallArgs::default())?.namespace(Arc::new(database.sealed(&seals))),
-        ),
+        Some(database) => Some(models.namespace(Arc::new(database.sealed(&seals)))),
         None => None,
     };
     let redaction = Redaction::new(&workspace.config.redact);
@@ -62,7 +63,7 @@ fn plan(start: &Path, args: &PlanArgs) -> anyhow::Result<PlanReport> {
     if args.count_tokens {
         let mut is_stored = |key| stored(key).is_some();
         let samples = plan::samples(&workspace.changes.prompts, COUNTED, &mut is_stored);
-        let (counted, notes) = counting::count(&workspace.config, samples, prices)?;
+        let (counted, notes) = counting::count(&workspace.config, samples, prices, &runtime)?;
         prices = counted;
         workspace.warnings.extend(notes.iter().map(Remark::quoting));
     }

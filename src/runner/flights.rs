@@ -201,7 +201,7 @@ impl Flights {
         let (model, trial) = (flight.model.clone(), flight.payer().clone());
         let limit = self.attempt_limit.min(flight.deadline.saturating_duration_since(Instant::now()));
         self.attempts.spawn(async move {
-            let answered = timeout(limit, model.answer(&trial.request)).await;
+            let answered = timeout(limit, model.answer_for(&trial.request, &trial.prompt)).await;
             (key, answered.unwrap_or_else(|_| Err(timed_out(limit))))
         });
     }

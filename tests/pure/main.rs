@@ -13,5 +13,6 @@ mod gate_simulation;
 mod gate_trace;
 mod gate_vector_file;
 mod gate_vectors;
+mod prices;
 mod readme;
 mod stored_values;

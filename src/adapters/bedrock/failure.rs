@@ -6,7 +6,7 @@ use aws_sdk_bedrockruntime::config::http::HttpResponse;
 use aws_sdk_bedrockruntime::error::SdkError;
 use aws_sdk_bedrockruntime::operation::converse::ConverseError;
 
-use super::help;
+use super::{help, messages};
 use crate::adapters::aws::{Fault, REGION, Unusable, is_about_credentials};
 use crate::model::{ErrorClass, ModelError};
 
@@ -15,6 +15,8 @@ use crate::model::{ErrorClass, ModelError};
 pub(super) struct Place<'a> {
     pub(super) model: &'a str,
     pub(super) region: &'a str,
+    /// Whether the call named a guardrail.
+    pub(super) is_guarded: bool,
     pub(super) attempt_timeout: Duration,
 }
 
@@ -96,6 +98,9 @@ pub(super) fn unconnected(reason: Unusable) -> ModelError {
 }
 
 fn class(status: u16, code: &str, message: &str) -> ErrorClass {
+    if let Some(known) = messages::of(message) {
+        return known.class;
+    }
     match code {
         // A daily quota does not come back while a run waits.
         "ThrottlingException" if message.contains("per day") => ErrorClass::QuotaExceeded,
@@ -116,13 +121,11 @@ fn class(status: u16, code: &str, message: &str) -> ErrorClass {
     }
 }
 
-/// A `ValidationException` may blame the model's name or the input's length.
+/// A `ValidationException` may blame the input's length.
 fn validation(message: &str) -> ErrorClass {
     let message = message.to_lowercase();
     let says = |words: &[&str]| words.iter().any(|word| message.contains(word));
-    if says(&["on-demand throughput", "model identifier is invalid"]) {
-        ErrorClass::NotFound
-    } else if says(&[
+    if says(&[
         "input is too long",
         "input too long",
         "prompt is too long",

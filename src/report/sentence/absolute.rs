@@ -99,12 +99,15 @@ pub(super) fn nothing_compared(p: &PromptReport) -> String {
     }
 }
 
-pub(super) fn lost_calls(p: &PromptReport) -> String {
-    let why = p
-        .lost
+fn first_lost(p: &PromptReport) -> String {
+    p.lost
         .first()
         .map(|lost| format!(", the first being {}: {}", quoted(&lost.case), terminal_line(&lost.reason)))
-        .unwrap_or_default();
+        .unwrap_or_default()
+}
+
+pub(super) fn lost_calls(p: &PromptReport) -> String {
+    let why = first_lost(p);
     format!(
         "{} of {} could not be measured because their calls failed{why}. This says nothing about the prompt; \
          run it again once calls succeed.",
@@ -115,10 +118,11 @@ pub(super) fn lost_calls(p: &PromptReport) -> String {
 
 pub(super) fn judge_unreadable(p: &PromptReport) -> String {
     format!(
-        "The judge's answers could not be read for {} of {}. This says nothing about the prompt; look at the \
+        "The judge's answers could not be read for {} of {}{}. This says nothing about the prompt; look at the \
          judge's model and prompt.",
         p.lost.len(),
-        count(p.n.max(p.lost.len()), "case")
+        count(p.n.max(p.lost.len()), "case"),
+        first_lost(p)
     )
 }
 
