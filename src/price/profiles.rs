@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use super::offer;
 
-/// The geographies of profiles.
-const GEOGRAPHIES: [&str; 9] = ["us-gov", "us", "eu", "apac", "jp", "au", "in", "ca", "global"];
+/// The geographies of profiles; one that holds others comes after them.
+const GEOGRAPHIES: [&str; 9] = ["us-gov", "us", "eu", "jp", "au", "in", "ca", "apac", "global"];
 
 /// The last models for which there is a profile of all Asia and Pacific; newer ones have those of Japan, Australia and
 /// the whole world.

@@ -102,11 +102,12 @@ fn a_batch_costs_half_where_the_model_has_batches_and_never_less_than_it_may() {
 #[test]
 fn long_input_costs_more_and_caps_know_it() {
     let (table, sonnet) = (PriceTable::built_in(), "global.anthropic.claude-sonnet-4-5-20250929-v1:0");
-    let cost = |input| table.cost(sonnet, Usage { input, ..Usage::default() });
-    assert_eq!(cost(200_000), Some(0.6));
-    assert_eq!(cost(200_001), Some(200_001.0 * 6e-6));
+    let cost = |usage| table.money(sonnet, usage);
+    let input = |input| Usage { input, ..Usage::default() };
+    assert_eq!(cost(input(200_000)), Some(Money::from_usd(0.6)));
+    assert_eq!(cost(input(200_001)), Some(Money::from_usd(1.200_006)));
     let read = Usage { input: 1, cache_read: 200_000, ..Usage::default() };
-    assert_eq!(table.cost(sonnet, read), Some(6e-6 + 200_000.0 * 0.6e-6));
+    assert_eq!(cost(read), Some(Money::from_usd(0.120_006)));
     let worst = |text: &str| table.worst(&request(sonnet, text)).map_or(0.0, Money::usd);
     assert!(worst(&"x".repeat(250_000)) > 1.9 * worst(&"x".repeat(199_000)));
 }

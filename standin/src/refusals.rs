@@ -260,6 +260,9 @@ fn of_request(named: &Named<'_>, call: &ConverseCall) -> Option<ErrorReply> {
 
 /// Whether a schema has an object that takes other properties than those it names.
 fn is_open(schema: &Value) -> bool {
+    if !schema.is_object() {
+        return false;
+    }
     let open = schema["type"] == "object" && schema["additionalProperties"] != false;
     let inner = schema["properties"].as_object().into_iter().flat_map(serde_json::Map::values);
     open || inner.chain([&schema["items"]]).chain(list(&schema["anyOf"])).any(is_open)

@@ -15,5 +15,6 @@ mod release_appconfig;
 mod release_aws;
 mod release_wire;
 mod same_rendering;
+mod service_models;
 mod shared_store;
 mod standin_clients;

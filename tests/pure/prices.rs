@@ -21,6 +21,11 @@ fn texts_below(directory: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
+/// Models have a hyphen in their names; one before a percent sign is a part of an address.
+fn is_id(found: &str, after: &str) -> bool {
+    found.contains('-') && !after.starts_with('%')
+}
+
 #[test]
 fn every_documented_model_has_a_price() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -35,7 +40,7 @@ fn every_documented_model_has_a_price() {
     let (mut named, mut unpriced) = (0, Vec::new());
     for file in files {
         let text = fs::read_to_string(&file).expect("text");
-        for found in id.find_iter(&text).filter(|found| found.as_str().contains('-')) {
+        for found in id.find_iter(&text).filter(|found| is_id(found.as_str(), &text[found.end()..])) {
             named += 1;
             if prices.price(found.as_str()).is_none() {
                 unpriced.push(format!("{}: {}", file.display(), found.as_str()));
