@@ -20,6 +20,7 @@ pub mod catalog;
 pub mod change;
 pub mod check;
 pub mod cli;
+pub mod cloud;
 pub mod compare;
 pub mod config;
 pub mod document;

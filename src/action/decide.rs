@@ -116,6 +116,7 @@ pub fn decide(
                 },
             }
         }
+        Event::Deleted => return Err("the push deleted a branch: there is nothing to evaluate".to_owned()),
         Event::Started { on_default_branch } => {
             let base = inputs.base.clone().ok_or(
                 "a run that was started by hand or by the clock has no base: set the input `base` to a branch, a tag or a commit",

@@ -47,6 +47,8 @@ pub enum Event {
     },
     /// A push.
     Push(Push),
+    /// A push that deleted a branch: the run is on a commit that it is not about.
+    Deleted,
     /// Started by hand or by the clock.
     Started {
         /// Whether the run is on the default branch.
@@ -60,7 +62,10 @@ impl Event {
         match self {
             Event::Push(push) => push.to_default_branch,
             Event::Started { on_default_branch } => *on_default_branch,
-            Event::PullRequest(_) | Event::PullRequestTarget(_) | Event::MergeGroup { .. } => false,
+            Event::PullRequest(_)
+            | Event::PullRequestTarget(_)
+            | Event::MergeGroup { .. }
+            | Event::Deleted => false,
         }
     }
 }
@@ -127,6 +132,7 @@ impl Event {
                 base: payload.commit("merge_group.base_sha")?,
                 to_default_branch: payload.is_queue_of_default_branch(),
             },
+            "push" if payload.get("deleted").and_then(Value::as_bool) == Some(true) => Event::Deleted,
             "push" => Event::Push(payload.push(branch)?),
             _ => Event::Started {
                 on_default_branch: payload.text("repository.default_branch").ok().as_deref() == Some(branch),

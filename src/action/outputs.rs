@@ -73,6 +73,17 @@ pub fn of_report(report: &Report, results: &Results) -> Vec<(&'static str, Strin
     NAMES.iter().copied().zip(values).collect()
 }
 
+/// The outputs of a run that had nothing to evaluate.
+pub fn of_nothing(reason: &str) -> Vec<(&'static str, String)> {
+    let value = |name: &str| match name {
+        "reason" => reason.to_owned(),
+        "exit-code" => "0".to_owned(),
+        "prompts" => "[]".to_owned(),
+        _ => String::new(),
+    };
+    NAMES.iter().map(|name| (*name, value(name))).collect()
+}
+
 /// The outputs of a run that failed before there was a report.
 pub fn of_failure(reason: &str, exit_code: u8) -> Vec<(&'static str, String)> {
     let value = |name: &str| match name {

@@ -11,7 +11,7 @@ use aws_sdk_bedrock::types::{
 
 use crate::adapters::aws::{Call, Connection, partition};
 use crate::batch::{Job, JobState, Submission};
-use crate::release::ports::{Failure, FailureClass};
+use crate::cloud::{Failure, FailureClass};
 
 /// The jobs of one account and region. One call is one attempt.
 #[derive(Clone, Debug)]

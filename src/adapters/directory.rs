@@ -13,9 +13,10 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::adapters::files::Root;
+use crate::cloud::{Failure, FailureClass};
 use crate::release::ports::{
-    Failure, FailureClass, NewVersion, Object, Objects, ParameterKind, ParameterTier, ParameterVersion,
-    Parameters, Selector, Written,
+    NewVersion, Object, Objects, ParameterKind, ParameterTier, ParameterVersion, Parameters, Selector,
+    Written,
 };
 
 /// The directory.

@@ -3,10 +3,13 @@
 //! so that neither a link nor `..` leads out of the root, however quickly somebody puts one there.
 //!
 //! The root itself may be reached through links: it is chosen by who starts the program.
+//!
+//! What is made belongs to the owner of the root. A container runs as `root`, the runner beside it does not, and a
+//! self-hosted runner that cannot delete a file of the run before fails at its next checkout.
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Read, Write};
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags};
@@ -40,6 +43,29 @@ impl From<Refused> for io::Error {
 pub struct Root {
     path: PathBuf,
     handle: OwnedFd,
+    owner: Owner,
+}
+
+/// Who gets what is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Owner {
+    user: u32,
+    group: u32,
+}
+
+impl Owner {
+    fn of(open: impl AsFd) -> io::Result<Self> {
+        let found = rustix::fs::fstat(open)?;
+        Ok(Owner { user: found.st_uid, group: found.st_gid })
+    }
+
+    /// Gives away what was just made, where this process may: only `root` may, and not in every container.
+    /// What stays with its maker is as good for this run.
+    fn take(self, made: impl AsFd) {
+        if Self::of(&made).is_ok_and(|maker| maker.user != self.user) {
+            let _ = std::os::unix::fs::fchown(made, Some(self.user), Some(self.group));
+        }
+    }
 }
 
 /// A directory to be opened, and nothing else under its name.
@@ -53,7 +79,8 @@ impl Root {
     pub fn open(path: &Path) -> io::Result<Self> {
         let path = path.canonicalize()?;
         let handle = rustix::fs::openat(CWD, &path, DIRECTORY | OFlags::RDONLY, Mode::empty())?;
-        Ok(Self { path, handle })
+        let owner = Owner::of(&handle)?;
+        Ok(Self { path, handle, owner })
     }
 
     /// Its path, without links.
@@ -79,7 +106,7 @@ impl Root {
     }
 
     fn below(&self, path: &str, handle: OwnedFd) -> Self {
-        Self { path: self.path.join(path), handle }
+        Self { path: self.path.join(path), handle, owner: self.owner }
     }
 
     /// Makes sure that a regular file is at a path, or nothing; says whether one is.
@@ -126,7 +153,7 @@ impl Root {
         let beside = format!(".{name}.{}.new", std::process::id());
         // In a container every process has the same number: what a killed one left is in the way.
         unlink(&folder, &beside)?;
-        new_file(&folder, &beside)?.write_all(bytes)?;
+        self.new_file(&folder, &beside)?.write_all(bytes)?;
         rustix::fs::renameat(&folder, &beside, &folder, name)?;
         Ok(())
     }
@@ -138,7 +165,7 @@ impl Root {
     pub fn create(&self, path: &str, bytes: &[u8]) -> io::Result<bool> {
         let (folder, name) = split(path)?;
         let folder = self.walk(&folder, true)?.ok_or_else(|| io::Error::from(ErrorKind::NotFound))?;
-        match new_file(&folder, name) {
+        match self.new_file(&folder, name) {
             // Something else than a file in its place is no earlier one.
             Err(error) if error.kind() == ErrorKind::AlreadyExists => self.holds(path).map(|_| false),
             opened => opened?.write_all(bytes).map(|()| true),
@@ -187,7 +214,13 @@ impl Root {
             let mut opened = open();
             if let (Err(Errno::NOENT), true) = (&opened, makes) {
                 match rustix::fs::mkdirat(&here, *part, Mode::from_raw_mode(0o777)) {
-                    Ok(()) | Err(Errno::EXIST) => opened = open(),
+                    Ok(()) => {
+                        opened = open();
+                        if let Ok(made) = &opened {
+                            self.owner.take(made);
+                        }
+                    }
+                    Err(Errno::EXIST) => opened = open(),
                     Err(errno) => opened = Err(errno),
                 }
             }
@@ -205,6 +238,13 @@ impl Root {
             };
         }
         Ok(Some(here))
+    }
+
+    fn new_file(&self, folder: &OwnedFd, name: &str) -> io::Result<File> {
+        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let made = rustix::fs::openat(folder, name, flags, Mode::from_raw_mode(0o666))?;
+        self.owner.take(&made);
+        Ok(File::from(made))
     }
 }
 
@@ -253,11 +293,6 @@ fn refusal(errno: Errno, path: &str) -> io::Error {
     if errno == Errno::LOOP { Refused::Link(path.to_owned()).into() } else { errno.into() }
 }
 
-fn new_file(folder: &OwnedFd, name: &str) -> io::Result<File> {
-    let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    Ok(File::from(rustix::fs::openat(folder, name, flags, Mode::from_raw_mode(0o666))?))
-}
-
 fn unlink(folder: &OwnedFd, name: &str) -> io::Result<()> {
     match rustix::fs::unlinkat(folder, name, AtFlags::empty()) {
         Ok(()) | Err(Errno::NOENT) => Ok(()),
@@ -297,6 +332,24 @@ mod tests {
         assert_eq!((root.read("a/d").unwrap(), root.read("nowhere/d").unwrap()), (None, None));
         assert!(root.directory("nowhere").unwrap().is_none());
         assert_eq!(root.names("a/b").unwrap(), [("c.json".to_owned(), false)], "nothing is left beside it");
+    }
+
+    #[test]
+    fn what_is_made_belongs_to_the_owner_of_the_root() {
+        use std::os::unix::fs::{MetadataExt, chown};
+        let (_place, root) = place();
+        // Whoever may give files away has done so: a runner's user, and this process in its container.
+        let may = chown(root.path(), Some(1001), Some(127)).is_ok();
+        let root = Root::open(root.path()).unwrap();
+        let owner = std::fs::metadata(root.path()).unwrap();
+        assert_eq!(owner.uid() == 1001, may);
+        root.make("kept/deep").unwrap();
+        root.write("kept/report.json", b"{}").unwrap();
+        root.directory("kept").unwrap().unwrap().create("deep/assay.db", b"").unwrap();
+        for path in ["kept", "kept/deep", "kept/report.json", "kept/deep/assay.db"] {
+            let made = std::fs::metadata(root.path().join(path)).unwrap();
+            assert_eq!((made.uid(), made.gid()), (owner.uid(), owner.gid()), "{path}");
+        }
     }
 
     #[test]

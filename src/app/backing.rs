@@ -4,8 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::database;
-use super::eval::Session;
 use super::models::Models;
+use super::session::Session;
 use super::shared::{self, Handle, Layered, Shared};
 use super::workspace::Workspace;
 use crate::adapters::database::Database;

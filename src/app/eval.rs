@@ -2,7 +2,6 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Instant;
 
 use anyhow::Context;
 
@@ -12,6 +11,7 @@ use super::gating::{self, Gating};
 use super::models::Models;
 use super::options::{cache_mode, override_config};
 use super::pricing::{self, Pricing};
+use super::session::Session;
 use super::shared::Shared;
 use super::signals::Interrupts;
 use super::workspace::{self, Workspace};
@@ -26,7 +26,7 @@ use crate::price::PriceTable;
 use crate::remark::Remark;
 use crate::report::{Report, json};
 use crate::runner::{Event, Runner, Spend};
-use crate::seal::{Seals, StoreKeys};
+use crate::seal::StoreKeys;
 use crate::store::{RunRecord, Store};
 use crate::trial::StopCause;
 
@@ -40,30 +40,6 @@ pub fn run(args: &EvalArgs, interrupts: &Interrupts) -> anyhow::Result<u8> {
     let report = evaluate(&here, args, interrupts)?;
     output::report(&report, &args.output)?;
     Ok(report.exit_code)
-}
-
-/// What a run happens in.
-pub struct Session {
-    /// Where calls are made.
-    pub runtime: tokio::runtime::Runtime,
-    /// Ends calls early.
-    pub interrupts: Interrupts,
-    /// When it began.
-    pub started: Instant,
-    /// What of the stores counts in it.
-    pub seals: Arc<Seals>,
-}
-
-impl Session {
-    /// A session whose calls end with SIGINT and SIGTERM, and in which everything stored counts.
-    ///
-    /// # Errors
-    /// When the system refuses threads.
-    pub fn start(interrupts: &Interrupts) -> anyhow::Result<Self> {
-        let started = Instant::now();
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-        Ok(Self { runtime, interrupts: interrupts.clone(), started, seals: Arc::default() })
-    }
 }
 
 /// Trees -> change set -> gates -> calls -> report.

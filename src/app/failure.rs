@@ -2,9 +2,9 @@
 
 use crate::adapters::github::GitHubError;
 use crate::batch::JobEnded;
+use crate::cloud::Failure;
 use crate::model::ModelError;
 use crate::problem::Problems;
-use crate::release::ports::Failure;
 use crate::runner::RunnerError;
 use crate::store::StoreError;
 use crate::tree::TreeError;

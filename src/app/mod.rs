@@ -24,6 +24,7 @@ mod pricing;
 pub mod release;
 mod report;
 mod rules;
+mod session;
 mod sharding;
 mod shared;
 mod signals;

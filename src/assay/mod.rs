@@ -31,7 +31,7 @@ struct TrialRole {
     done: bool,
 }
 
-/// StoreClient out trial ids and remembers what each trial is for.
+/// Hands out trial ids and remembers what each trial is for.
 #[derive(Debug, Default)]
 struct TrialRegistry {
     roles: Vec<TrialRole>,

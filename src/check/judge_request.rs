@@ -101,7 +101,7 @@ impl Judge {
 fn score_tool() -> Tool {
     Tool {
         name: TOOL.to_owned(),
-        description: Some("Takes the grade of the answer.".to_owned()),
+        description: Some("Hand in the grade of the answer.".to_owned()),
         input_schema: json!({
             "type": "object",
             "properties": {

@@ -140,6 +140,12 @@ pub enum Datum {
 }
 
 impl Node {
+    /// The entry of a mapping under this key.
+    pub fn entry(&self, key: &str) -> Option<(&Key, &Node)> {
+        let Datum::Map(entries) = &self.datum else { return None };
+        entries.iter().find(|(name, _)| name.text == key).map(|(name, node)| (name, node))
+    }
+
     /// The value without places.
     pub fn to_value(&self) -> Value {
         match &self.datum {

@@ -7,10 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::audit::{Audit, LONGEST, ascii};
 use super::client::StoreClient;
-use super::ports::{
-    Failure, FailureClass, NewVersion, ParameterKind, ParameterTier, ParameterVersion, Selector,
-};
+use super::ports::{NewVersion, ParameterKind, ParameterTier, ParameterVersion, Selector};
 use super::value::STANDARD_BYTES;
+use crate::cloud::{Failure, FailureClass};
 
 /// Versions that SSM keeps.
 pub const KEPT: usize = 100;

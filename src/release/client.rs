@@ -3,7 +3,8 @@
 
 use std::cell::Cell;
 
-use super::ports::{Failure, FailureClass, Objects, Parameters};
+use super::ports::{Objects, Parameters};
+use crate::cloud::{Failure, FailureClass};
 
 /// Time, as the rim has it.
 pub trait Clock: Send + Sync {

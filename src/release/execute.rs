@@ -1,16 +1,17 @@
 //! The protocol: look, decide, make one call, look again; all values first, then all labels.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::archive;
 use super::audit::{Action, Audit, MOST_OVER};
 use super::client::{Stage, StoreClient};
 use super::decide::{self, Next, Rival, Wish};
 use super::names;
-use super::ports::{Failure, FailureClass, NewVersion, Object, ParameterTier, ParameterVersion, Written};
+use super::ports::{NewVersion, Object, ParameterTier, ParameterVersion, Written};
 use super::step::{Item, Payload};
 use super::tags;
 use super::value::{self, Pointer};
+use crate::cloud::{Failure, FailureClass};
 use crate::fingerprint::Fingerprint;
 
 /// What contents are, for whoever opens them in a browser.
@@ -71,6 +72,23 @@ pub struct Done {
     pub stop: Option<Stop>,
 }
 
+/// What this run knows of the parameters beside what the store shows.
+struct Known {
+    /// The runs whose versions are replaced.
+    over: BTreeSet<String>,
+    /// The newest version that this run wrote, by parameter. Parameter Store is eventually consistent: a look
+    /// or a label straight after the write may not find it yet.
+    written: BTreeMap<String, u64>,
+}
+
+impl Known {
+    /// Whether the store does not show yet what this run wrote.
+    fn is_ahead_of(&self, name: &str, history: &[ParameterVersion]) -> bool {
+        let newest = history.last().map_or(0, |newest| newest.version);
+        self.written.get(name).is_some_and(|written| *written > newest)
+    }
+}
+
 /// Writes all items, then makes them live. What stops it leaves a state from which running again
 /// completes: no label moves before every value is written and read back.
 pub fn run(client: &StoreClient<'_>, items: &[Item]) -> Done {
@@ -82,7 +100,8 @@ pub fn run(client: &StoreClient<'_>, items: &[Item]) -> Done {
     let mut sorted: Vec<&Item> = items.iter().collect();
     sorted.sort_by(|a, b| a.name.cmp(&b.name));
     // What is replaced is said at every prompt: the other run may come to this one first.
-    let mut over: BTreeSet<String> = items.iter().flat_map(|item| item.over.iter().cloned()).collect();
+    let over = items.iter().flat_map(|item| item.over.iter().cloned()).collect();
+    let mut known = Known { over, written: BTreeMap::new() };
     if let Err(stop) = check(client, items) {
         done.stop = Some(stop);
         return done;
@@ -90,7 +109,7 @@ pub fn run(client: &StoreClient<'_>, items: &[Item]) -> Done {
     // The second pass sees whether what was written first is still what it was.
     for (pass, stage) in [(false, Some(Stage::Written)), (false, None), (true, Some(Stage::Live))] {
         for (index, item) in sorted.iter().enumerate() {
-            match advance(client, item, &mut over, pass) {
+            match advance(client, item, &mut known, pass) {
                 Ok(version) if pass => done.live.push((item.prompt.clone(), version)),
                 Ok(_) => {}
                 Err(stop) => {
@@ -131,16 +150,16 @@ fn fits(client: &StoreClient<'_>, item: &Item) -> Result<(), Stop> {
 
 /// Goes on with one item until its value is there, or (`commit`) until it is live; returns the
 /// version.
-fn advance(
-    client: &StoreClient<'_>,
-    item: &Item,
-    over: &mut BTreeSet<String>,
-    commit: bool,
-) -> Result<u64, Stop> {
+fn advance(client: &StoreClient<'_>, item: &Item, known: &mut Known, commit: bool) -> Result<u64, Stop> {
     let mut tagged = None;
     for round in 0..ROUNDS {
         let history = client.again(|| client.parameters.recent(&item.name))?;
+        if known.is_ahead_of(&item.name, &history) {
+            client.rest(round);
+            continue;
+        }
         let found = decide::read(&history, client.label);
+        let over = &known.over;
         let wish = Wish { sha: item.audit.sha, run: client.run, over, adopts: item.adopts, live: item.live };
         let next = decide::decide(&found, wish);
         if let (Some(tagged), Next::Done(_) | Next::Stop(_)) = (tagged, &next)
@@ -155,20 +174,35 @@ fn advance(
             Next::Label(version) => {
                 // First, so that a run that dies in between is not taken for done. The label
                 // follows without another look: what is wrong is mended after both.
-                tag(client, item, &history, version)?;
-                tagged = Some(version);
-                let labels = [client.label.to_owned(), names::release_label(client.label)];
-                client.once(|| client.parameters.label(&item.name, version, &labels))
+                let labelled = tag(client, item, &history, version).and_then(|()| {
+                    tagged = Some(version);
+                    let labels = [client.label.to_owned(), names::release_label(client.label)];
+                    client.once(|| client.parameters.label(&item.name, version, &labels))
+                });
+                match labelled {
+                    Err(failure)
+                        if failure.class == FailureClass::Missing
+                            && known.written.contains_key(&item.name) =>
+                    {
+                        client.rest(round);
+                        continue;
+                    }
+                    other => other.map(|()| None),
+                }
             }
             Next::Put { after } => {
-                over.extend(decide::unfinished(&found).filter(|run| *run != client.run).map(str::to_owned));
-                put(client, item, &history, (after, over))?
+                let others = decide::unfinished(&found).filter(|run| *run != client.run).map(str::to_owned);
+                known.over.extend(others);
+                put(client, item, &history, (after, &known.over))?.map(Some)
             }
             Next::Restore { of } => restore(client, item, &history, of),
             Next::Stop(rival) => return Err(Stop::Rival { name: item.name.clone(), rival }),
         };
         match called {
-            Ok(()) => {}
+            Ok(Some(version)) => {
+                known.written.insert(item.name.clone(), version);
+            }
+            Ok(None) => {}
             // What happened is seen in the next round. A name that exists is somebody's version.
             Err(failure) if failure.class == FailureClass::Unclear => client.rest(round),
             Err(failure) if failure.class == FailureClass::Conflict => {}
@@ -185,7 +219,7 @@ fn tag(
     item: &Item,
     history: &[ParameterVersion],
     version: u64,
-) -> Result<(), Stop> {
+) -> Result<(), Failure> {
     let kept = history.iter().find(|kept| kept.version == version).filter(|_| client.tags);
     let Some(audit) = kept.and_then(|kept| Audit::read(&kept.description)) else { return Ok(()) };
     let tags = tags::of(&item.prompt, version, &audit);
@@ -194,7 +228,7 @@ fn tag(
             let help = failure.help.map(|help| help + "; ").unwrap_or_default();
             failure.help = Some(format!("{help}or release without tags: `tags: false` in the environment"));
         }
-        failure.into()
+        failure
     })
 }
 
@@ -204,7 +238,7 @@ fn put(
     item: &Item,
     history: &[ParameterVersion],
     (after, over): (u64, &BTreeSet<String>),
-) -> Result<Result<(), Failure>, Stop> {
+) -> Result<Result<u64, Failure>, Stop> {
     archive::keep(client, &item.name, history)?;
     let now = history.last().map_or(ParameterTier::Standard, |newest| newest.tier);
     let (value, tier) = match &item.payload {
@@ -233,21 +267,22 @@ fn put(
         description: audit.write(),
         create: history.is_empty(),
     };
-    Ok(client.once(|| client.parameters.put(&version)).map(drop))
+    Ok(client.once(|| client.parameters.put(&version)))
 }
 
-/// Writes another run's version again, its record included, so that readers without a label get it.
+/// Writes another run's version again, its record included, so that readers without a label get it. Returns the
+/// version's number.
 fn restore(
     client: &StoreClient<'_>,
     item: &Item,
     history: &[ParameterVersion],
     of: u64,
-) -> Result<(), Failure> {
+) -> Result<Option<u64>, Failure> {
     let (Some(theirs), Some(newest)) = (history.iter().find(|seen| seen.version == of), history.last())
     else {
-        return Ok(());
+        return Ok(None);
     };
-    let Some(mut audit) = Audit::read(&theirs.description) else { return Ok(()) };
+    let Some(mut audit) = Audit::read(&theirs.description) else { return Ok(None) };
     audit.after = newest.version;
     let version = NewVersion {
         name: item.name.clone(),
@@ -258,7 +293,7 @@ fn restore(
         description: audit.write(),
         create: false,
     };
-    client.once(|| client.parameters.put(&version)).map(drop)
+    client.once(|| client.parameters.put(&version)).map(Some)
 }
 
 /// Writes the object, unless it is there, and reads it back: whatever answers were lost, what the

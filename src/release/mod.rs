@@ -11,6 +11,7 @@ pub mod audit;
 pub mod client;
 pub mod content;
 pub mod decide;
+pub mod environment;
 pub mod execute;
 pub mod intervention;
 pub mod names;

@@ -4,43 +4,7 @@
 
 use std::collections::BTreeMap;
 
-/// Why a call to a store outside failed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FailureClass {
-    /// Too many requests (`ThrottlingException`, `TooManyUpdates`): nothing happened, try again later.
-    Throttled,
-    /// Refused before anything happened and for good: invalid name or value, a limit, a wrong type.
-    Refused,
-    /// The identity may not do this; nothing happened.
-    Denied,
-    /// No usable credentials, or no region; nothing was sent.
-    NoCredentials,
-    /// What the call is about does not exist (a version, a bucket, an application).
-    Missing,
-    /// Somebody else was there first: the name exists, the precondition does not hold, a deployment
-    /// is in progress. Nothing happened.
-    Conflict,
-    /// A fault of the server or the connection, or a timeout: the effect may have happened.
-    Unclear,
-}
-
-/// A failed call, in words for the person who reads them.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{action} on `{resource}`: {message}{}", .help.as_ref().map(|help| format!(" ({help})")).unwrap_or_default())]
-pub struct Failure {
-    /// The kind.
-    pub class: FailureClass,
-    /// The IAM action, such as `ssm:PutParameter`.
-    pub action: &'static str,
-    /// What it was done to: a parameter's name, `s3://bucket/key`, an application.
-    pub resource: String,
-    /// The service's code, such as `ThrottlingException`.
-    pub code: Option<String>,
-    /// The service's message (untrusted text).
-    pub message: String,
-    /// What to do next.
-    pub help: Option<String>,
-}
+use crate::cloud::Failure;
 
 /// How a parameter is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,7 +87,7 @@ pub struct NewVersion {
     /// At most 1,024 characters.
     pub description: String,
     /// True: the parameter must not exist yet, and the call fails with
-    /// [`FailureClass::Conflict`] when it does. There is no such guard for later versions.
+    /// [`crate::cloud::FailureClass::Conflict`] when it does. There is no such guard for later versions.
     pub create: bool,
 }
 
@@ -134,20 +98,20 @@ pub trait Parameters: Send + Sync {
     /// version or label.
     ///
     /// # Errors
-    /// See [`FailureClass`].
+    /// See [`crate::cloud::FailureClass`].
     fn get(&self, name: &str, which: &Selector) -> Result<Option<ParameterVersion>, Failure>;
 
     /// Every version that is kept (at most 100), oldest first; empty: no such parameter.
     ///
     /// # Errors
-    /// See [`FailureClass`].
+    /// See [`crate::cloud::FailureClass`].
     fn history(&self, name: &str) -> Result<Vec<ParameterVersion>, Failure>;
 
     /// As much of the history as a release decides by: the newest ten versions or more, and those
     /// with a label. For stores where the whole is dear.
     ///
     /// # Errors
-    /// See [`FailureClass`].
+    /// See [`crate::cloud::FailureClass`].
     fn recent(&self, name: &str) -> Result<Vec<ParameterVersion>, Failure> {
         self.history(name)
     }
@@ -156,7 +120,7 @@ pub trait Parameters: Send + Sync {
     /// without values. `None`: it remembers nothing; see [`super::archive`].
     ///
     /// # Errors
-    /// See [`FailureClass`].
+    /// See [`crate::cloud::FailureClass`].
     fn remembered(&self, _name: &str) -> Result<Option<Vec<ParameterVersion>>, Failure> {
         Ok(None)
     }
@@ -170,7 +134,7 @@ pub trait Parameters: Send + Sync {
     /// that cannot.
     ///
     /// # Errors
-    /// See [`FailureClass`].
+    /// See [`crate::cloud::FailureClass`].
     fn ready(&self, _names: &[String]) -> Result<(), Failure> {
         Ok(())
     }
@@ -178,25 +142,25 @@ pub trait Parameters: Send + Sync {
     /// Names of the parameters below a path, at any depth, sorted.
     ///
     /// # Errors
-    /// See [`FailureClass`].
+    /// See [`crate::cloud::FailureClass`].
     fn below(&self, path: &str) -> Result<Vec<String>, Failure>;
 
     /// Writes a version; returns its number.
     ///
     /// # Errors
-    /// See [`FailureClass`].
+    /// See [`crate::cloud::FailureClass`].
     fn put(&self, version: &NewVersion) -> Result<u64, Failure>;
 
     /// Moves labels to a version. A label that the service calls invalid is a failure.
     ///
     /// # Errors
-    /// See [`FailureClass`].
+    /// See [`crate::cloud::FailureClass`].
     fn label(&self, name: &str, version: u64, labels: &[String]) -> Result<(), Failure>;
 
     /// Adds tags or replaces their values.
     ///
     /// # Errors
-    /// See [`FailureClass`].
+    /// See [`crate::cloud::FailureClass`].
     fn tag(&self, name: &str, tags: &BTreeMap<String, String>) -> Result<(), Failure>;
 }
 
@@ -226,25 +190,25 @@ pub trait Objects: Send + Sync {
     /// The object at a key; `None`: there is none.
     ///
     /// # Errors
-    /// See [`FailureClass`].
+    /// See [`crate::cloud::FailureClass`].
     fn get(&self, key: &str, version_id: Option<&str>) -> Result<Option<Object>, Failure>;
 
     /// Writes an object where there is none yet (`If-None-Match: *`), with its SHA-256.
     ///
     /// # Errors
-    /// See [`FailureClass`].
+    /// See [`crate::cloud::FailureClass`].
     fn put_new(&self, key: &str, bytes: &[u8], content_type: &str) -> Result<Written, Failure>;
 
     /// Writes an object whatever is there.
     ///
     /// # Errors
-    /// See [`FailureClass`].
+    /// See [`crate::cloud::FailureClass`].
     fn put(&self, key: &str, bytes: &[u8], content_type: &str) -> Result<(), Failure>;
 
     /// All keys that begin with a prefix, sorted.
     ///
     /// # Errors
-    /// See [`FailureClass`].
+    /// See [`crate::cloud::FailureClass`].
     fn list(&self, prefix: &str) -> Result<Vec<String>, Failure>;
 }
 
@@ -314,7 +278,7 @@ pub trait Configurations: Send + Sync {
     /// Checks that application, environment, profile and strategy exist, and resolves names to ids.
     ///
     /// # Errors
-    /// [`FailureClass::Missing`] names the one that does not exist.
+    /// [`crate::cloud::FailureClass::Missing`] names the one that does not exist.
     fn resolve(&self, place: &ConfigurationPlace) -> Result<ConfigurationPlace, Failure> {
         let (found, profiles) = self.resolve_all(place, std::slice::from_ref(&place.profile))?;
         let profile = profiles.into_iter().next().unwrap_or_else(|| Ok(place.profile.clone()))?;
@@ -325,32 +289,32 @@ pub trait Configurations: Send + Sync {
     /// ids in their order. What is wrong with one profile leaves the others.
     ///
     /// # Errors
-    /// [`FailureClass::Missing`] names the application, environment or strategy that does not exist.
+    /// [`crate::cloud::FailureClass::Missing`] names the application, environment or strategy that does not exist.
     fn resolve_all(&self, place: &ConfigurationPlace, profiles: &[String]) -> Result<Resolved, Failure>;
 
     /// Names of the application's profiles with hosted content, sorted. The application is resolved.
     ///
     /// # Errors
-    /// See [`FailureClass`].
+    /// See [`crate::cloud::FailureClass`].
     fn profiles(&self, place: &ConfigurationPlace) -> Result<Vec<String>, Failure>;
 
-    /// AppConfigStore versions of a profile, without content, oldest first. `place` is resolved, as below.
+    /// Hosted versions of a profile, without content, oldest first. `place` is resolved, as below.
     ///
     /// # Errors
-    /// See [`FailureClass`].
+    /// See [`crate::cloud::FailureClass`].
     fn versions(&self, place: &ConfigurationPlace) -> Result<Vec<HostedVersion>, Failure>;
 
     /// One hosted version; `None`: no such version.
     ///
     /// # Errors
-    /// See [`FailureClass`].
+    /// See [`crate::cloud::FailureClass`].
     fn version(&self, place: &ConfigurationPlace, version: u64) -> Result<Option<HostedVersion>, Failure>;
 
     /// Writes a hosted version, if the newest is still `after` (0: there is none, and
     /// then nothing is locked); returns its number.
     ///
     /// # Errors
-    /// [`FailureClass::Conflict`] where it is not.
+    /// [`crate::cloud::FailureClass::Conflict`] where it is not.
     fn host(
         &self,
         place: &ConfigurationPlace,
@@ -362,14 +326,14 @@ pub trait Configurations: Send + Sync {
     /// Deployments of the environment with numbers over `after`, of all profiles, oldest first.
     ///
     /// # Errors
-    /// See [`FailureClass`].
+    /// See [`crate::cloud::FailureClass`].
     fn deployments(&self, place: &ConfigurationPlace, after: u64) -> Result<Vec<Deployment>, Failure>;
 
     /// Begins a deployment, if the newest is still `after` (0: there is none, and then nothing is
     /// locked); returns its number.
     ///
     /// # Errors
-    /// [`FailureClass::Conflict`] while another one is in progress in the environment.
+    /// [`crate::cloud::FailureClass::Conflict`] while another one is in progress in the environment.
     fn deploy(
         &self,
         place: &ConfigurationPlace,
@@ -381,6 +345,6 @@ pub trait Configurations: Send + Sync {
     /// One deployment.
     ///
     /// # Errors
-    /// See [`FailureClass`].
+    /// See [`crate::cloud::FailureClass`].
     fn deployment(&self, place: &ConfigurationPlace, number: u64) -> Result<Deployment, Failure>;
 }

@@ -1,7 +1,9 @@
 //! What prompts say themselves about their release: `release:` of a prompt.
 
+use std::collections::BTreeMap;
+
+use super::environment::Environment;
 use super::names::{parameter_fault, profile_fault};
-use super::settings::{Environment, Settings, entry};
 use crate::document::{Datum, Document, Key, Node, Source};
 use crate::problem::{Problem, Problems, nearest};
 
@@ -43,7 +45,7 @@ impl OwnTarget {
 pub fn of_prompt(
     document: &Document,
     (key, node): (&Key, &Node),
-    settings: &Settings,
+    environments: &BTreeMap<String, Environment>,
     problems: &mut Problems,
 ) -> Vec<Own> {
     let source = &document.source;
@@ -78,16 +80,16 @@ pub fn of_prompt(
         }
     };
     for (key, node) in entries {
-        let Some(environment) = settings.environments.get(&key.text) else {
+        let Some(environment) = environments.get(&key.text) else {
             match key.text.as_str() {
                 "ssm" | "appconfig" => named(None, key.text == "appconfig", node, problems),
-                name => problems.push(unknown_environment(source, key, name, settings)),
+                name => problems.push(unknown_environment(source, key, name, environments)),
             }
             continue;
         };
         let kind = if environment.appconfig.is_some() { "appconfig" } else { "ssm" };
         let target = match &node.datum {
-            Datum::Map(_) => entry(node, kind).map(|(_, target)| target),
+            Datum::Map(_) => node.entry(kind).map(|(_, target)| target),
             _ => Some(node),
         };
         match target {
@@ -102,8 +104,13 @@ pub fn of_prompt(
     own
 }
 
-fn unknown_environment(source: &Source, key: &Key, name: &str, settings: &Settings) -> Problem {
-    let mut known: Vec<&str> = settings.environments.keys().map(String::as_str).collect();
+fn unknown_environment(
+    source: &Source,
+    key: &Key,
+    name: &str,
+    environments: &BTreeMap<String, Environment>,
+) -> Problem {
+    let mut known: Vec<&str> = environments.keys().map(String::as_str).collect();
     known.extend(["appconfig", "ssm"]);
     let problem = source.error(key.mark, format!("unknown key `{name}` in `release`"));
     match nearest(name, &known) {

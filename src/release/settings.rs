@@ -3,54 +3,18 @@
 
 use std::collections::BTreeMap;
 
-use super::appconfig::settings::{self as appconfig, Target};
-use super::names::{Fault, label_fault, parameter_fault, profile_fault};
+use super::environment::{Environment, NAME};
+use super::names::{parameter_fault, profile_fault};
 use super::prompt_target::{Own, OwnTarget, of_prompt};
 use crate::catalog::placed;
 use crate::config::Config;
-use crate::document::{Datum, Document, Fields, Format, Key, Node, Shape, parse};
+use crate::document::{Document, Fields, Format, Node, Shape, parse};
 use crate::problem::{Problem, Problems};
 use crate::prompt::Prompt;
-use crate::settings::inner;
-use crate::tree::{Tree, resolve};
+use crate::tree::Tree;
 
 const RELEASE: Shape =
     Shape { name: "`release`", keys: &["environments", "default", "release_on_inconclusive"] };
-const ENVIRONMENT: Shape = Shape {
-    name: "an environment",
-    keys: &["region", "directory", "ssm", "secure", "key", "advanced", "tags", "label", "s3", "appconfig"],
-};
-const S3: Shape = Shape { name: "`s3`", keys: &["bucket", "prefix"] };
-/// What stands for the prompt's name in a pattern.
-const NAME: &str = "{name}";
-
-/// An environment that prompts are released to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Environment {
-    /// Its name, such as `prod`.
-    pub name: String,
-    /// AWS's region; `None`: as the environment of the process says.
-    pub region: Option<String>,
-    /// A directory in the place of AWS, from the repository's root.
-    pub directory: Option<String>,
-    /// AppConfig in the place of SSM.
-    pub appconfig: Option<Target>,
-    /// The name of the parameter or profile of prompts that give none, with `{name}` in it.
-    pub pattern: Option<String>,
-    /// Whether parameters are `SecureString`.
-    pub secure: bool,
-    /// The key of a `SecureString`.
-    pub key: Option<String>,
-    /// Whether advanced parameters may be used.
-    pub advanced: bool,
-    /// Whether tags are written beside the record.
-    pub tags: bool,
-    /// The label that makes a version live.
-    pub label: String,
-    /// Bucket and prefix for what no parameter holds.
-    pub bucket: Option<(String, String)>,
-}
-
 /// Where one prompt goes in an environment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Destination {
@@ -80,7 +44,7 @@ pub fn read(tree: &dyn Tree, config: &Config, prompts: &[Prompt], problems: &mut
     let mut settings = Settings::default();
     if let Some(path) = config.path.as_deref().filter(|_| config.release.is_some())
         && let Some(document) = document(tree, path)
-        && let Some((_, node)) = entry(&document.root, "release")
+        && let Some((_, node)) = document.root.entry("release")
     {
         of_config(&document, node, &mut settings, problems);
     }
@@ -89,9 +53,9 @@ pub fn read(tree: &dyn Tree, config: &Config, prompts: &[Prompt], problems: &mut
         let path = prompt.catalog.as_str();
         let document = catalogs.entry(path).or_insert_with(|| document(tree, path));
         let Some(document) = document else { continue };
-        let node = entry(&document.root, &prompt.id).and_then(|(_, node)| entry(node, "release"));
+        let node = document.root.entry(&prompt.id).and_then(|(_, node)| node.entry("release"));
         if let Some((key, node)) = node {
-            let own = of_prompt(document, (key, node), &settings, problems);
+            let own = of_prompt(document, (key, node), &settings.environments, problems);
             settings.own.insert(prompt.id.clone(), own);
         }
     }
@@ -104,11 +68,6 @@ fn document(tree: &dyn Tree, path: &str) -> Option<Document> {
     parse(path, &bytes, Format::of_path(path).unwrap_or(Format::Yaml)).ok()
 }
 
-pub(super) fn entry<'a>(node: &'a Node, key: &str) -> Option<(&'a Key, &'a Node)> {
-    let Datum::Map(entries) = &node.datum else { return None };
-    entries.iter().find(|(name, _)| name.text == key).map(|(name, node)| (name, node))
-}
-
 fn of_config(document: &Document, node: &Node, settings: &mut Settings, problems: &mut Problems) {
     let source = &document.source;
     let Some(fields) = Fields::read(source, node, &RELEASE, problems) else { return };
@@ -119,7 +78,7 @@ fn of_config(document: &Document, node: &Node, settings: &mut Settings, problems
         problems.push(problem.help("write environments: {prod: {ssm: \"/prod/llm/{name}\"}}"));
     }
     for (key, node) in environments.unwrap_or_default() {
-        if let Some(environment) = environment(source, key, node, problems) {
+        if let Some(environment) = Environment::read(source, key, node, problems) {
             settings.environments.insert(key.text.clone(), environment);
         }
     }
@@ -129,64 +88,6 @@ fn of_config(document: &Document, node: &Node, settings: &mut Settings, problems
     {
         let problem = fields.error("default", format!("`default` names no environment: `{default}`"));
         problems.push(problem.help("name one of `environments`"));
-    }
-}
-
-fn environment(
-    source: &crate::document::Source,
-    key: &Key,
-    node: &Node,
-    problems: &mut Problems,
-) -> Option<Environment> {
-    let fields = Fields::read(source, node, &ENVIRONMENT, problems)?;
-    fields.at_most_one(&["directory", "region"], problems);
-    fields.at_most_one(&["directory", "s3"], problems);
-    let mut text = |key: &str| fields.text(key, problems).map(str::to_owned);
-    let (region, directory, pattern, own_key, label) =
-        (text("region"), text("directory"), text("ssm"), text("key"), text("label"));
-    if let Some(error) = directory.as_deref().and_then(|path| resolve("", path).err()) {
-        problems
-            .push(fields.error("directory", error.to_string()).help("write a path inside the repository"));
-    }
-    let pattern = pattern.filter(|pattern| {
-        let fault = parameter_fault(&pattern.replace(NAME, "name"));
-        let is_usable = pattern.contains(NAME) && fault.is_none();
-        if !pattern.contains(NAME) {
-            let message = "`ssm` of an environment needs `{name}` in the place of the prompt's name";
-            problems.push(fields.error("ssm", message).help("write, for example, /prod/llm/{name}"));
-        }
-        push(&fields, "ssm", fault, problems);
-        is_usable
-    });
-    let target = appconfig::read(&fields, problems);
-    let pattern = target.as_ref().map(|target| target.profile.clone()).or(pattern);
-    let label = label.unwrap_or_else(|| "live".to_owned());
-    push(&fields, "label", label_fault(&label), problems);
-    let bucket = inner(&fields, "s3", &S3, problems).and_then(|s3| {
-        if !s3.has("bucket") {
-            problems.push(s3.error("bucket", "`s3` needs `bucket`").help("name the bucket"));
-        }
-        let prefix = s3.text("prefix", problems).unwrap_or("prompts/").to_owned();
-        Some((s3.text("bucket", problems)?.to_owned(), prefix))
-    });
-    Some(Environment {
-        name: key.text.clone(),
-        region,
-        directory,
-        appconfig: target,
-        pattern,
-        secure: fields.flag("secure", problems).unwrap_or_default(),
-        key: own_key,
-        advanced: fields.flag("advanced", problems).unwrap_or(true),
-        tags: fields.flag("tags", problems).unwrap_or(true),
-        label,
-        bucket,
-    })
-}
-
-fn push(fields: &Fields<'_>, key: &str, fault: Option<Fault>, problems: &mut Problems) {
-    if let Some((message, help)) = fault {
-        problems.push(fields.error(key, message).help(help));
     }
 }
 

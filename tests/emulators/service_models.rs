@@ -39,7 +39,9 @@ impl Recorder {
                 let body = body.collect().await.map_err(std::io::Error::other)?.to_bytes();
                 let base64 = |bytes: &[u8]| base64::engine::general_purpose::STANDARD.encode(bytes);
                 let headers = |map: &hyper::HeaderMap| -> BTreeMap<String, String> {
-                    let text = |value: &hyper::header::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+                    let text = |value: &hyper::header::HeaderValue| {
+                        String::from_utf8_lossy(value.as_bytes()).into_owned()
+                    };
                     map.iter().map(|(name, value)| (name.to_string(), text(value))).collect()
                 };
                 let mut line = json!({
@@ -106,10 +108,8 @@ fn fine(ran: &Ran) {
 fn calls_of_bedrock_are_what_its_models_say() {
     let arn = "arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/abc123";
     let model = "arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-pro-v1:0";
-    let config = Config {
-        application_profiles: vec![(arn.to_owned(), vec![model.to_owned()])],
-        ..Config::default()
-    };
+    let config =
+        Config { application_profiles: vec![(arn.to_owned(), vec![model.to_owned()])], ..Config::default() };
     let standin = Standin::start(config, willing).expect("a free loopback port");
     let recorder = Recorder::before(&standin.url(), true);
     let catalog = format!(
@@ -126,7 +126,11 @@ fn calls_of_bedrock_are_what_its_models_say() {
          {{max_cost: 5}}\n"
     );
     let cases: String = (0..4)
-        .map(|n| format!("  - {{id: c{n}, input: Hi {n}, checks: [{{judge: Is a greeting.}}, {{contains: Ada}}]}}\n"))
+        .map(|n| {
+            format!(
+                "  - {{id: c{n}, input: Hi {n}, checks: [{{judge: Is a greeting.}}, {{contains: Ada}}]}}\n"
+            )
+        })
         .collect();
     let project = Project::new(&[
         ("prompts.yaml", &catalog),
@@ -145,10 +149,20 @@ fn calls_of_bedrock_are_what_its_models_say() {
     assert_eq!(run(&["eval", "--base", "HEAD", "--no-cache"]).status, 3);
     let (seen, problems) = recorder.held_against_botocore();
     assert!(problems.is_empty(), "{problems:#?}");
-    assert_eq!(seen, ["bedrock GetInferenceProfile", "bedrock-runtime Converse", "bedrock-runtime CountTokens"]);
+    assert_eq!(
+        seen,
+        ["bedrock GetInferenceProfile", "bedrock-runtime Converse", "bedrock-runtime CountTokens"]
+    );
     let sent = standin.requests();
     let sends = |key: &str| sent.iter().any(|request| !request.call.body[key].is_null());
-    for key in ["guardrailConfig", "outputConfig", "performanceConfig", "requestMetadata", "serviceTier", "toolConfig"] {
+    for key in [
+        "guardrailConfig",
+        "outputConfig",
+        "performanceConfig",
+        "requestMetadata",
+        "serviceTier",
+        "toolConfig",
+    ] {
         assert!(sends(key), "{key} is never sent, so nothing was shown about it");
     }
 }

@@ -16,3 +16,4 @@ mod gate_vectors;
 mod prices;
 mod readme;
 mod stored_values;
+mod workflows;

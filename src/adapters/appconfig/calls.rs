@@ -7,9 +7,8 @@ use serde_json::Value;
 
 use super::AppConfig;
 use super::failure::explained;
-use crate::release::ports::{
-    ConfigurationPlace, Deployment, DeploymentState, Failure, FailureClass, HostedVersion,
-};
+use crate::cloud::{Failure, FailureClass};
+use crate::release::ports::{ConfigurationPlace, Deployment, DeploymentState, HostedVersion};
 
 /// The longest description.
 const DESCRIPTION: usize = 1_024;

@@ -2,7 +2,8 @@
 
 use super::AppConfig;
 use crate::adapters::aws::{Call, partition};
-use crate::release::ports::{ConfigurationPlace, Failure};
+use crate::cloud::Failure;
+use crate::release::ports::ConfigurationPlace;
 
 impl AppConfig {
     /// A call about a place or a part of it; `path` continues the application's ARN.

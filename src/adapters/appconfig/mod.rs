@@ -8,9 +8,8 @@ use aws_sdk_appconfig::Client;
 use tokio::runtime::Handle;
 
 use crate::adapters::aws::Connection;
-use crate::release::ports::{
-    ConfigurationPlace, Configurations, Deployment, Failure, HostedVersion, Resolved,
-};
+use crate::cloud::Failure;
+use crate::release::ports::{ConfigurationPlace, Configurations, Deployment, HostedVersion, Resolved};
 
 /// AppConfig in one account and region. Its calls block: not for use inside a runtime's tasks.
 #[derive(Clone, Debug)]

@@ -3,7 +3,8 @@
 use super::AppConfig;
 use super::failure::explained;
 use crate::adapters::aws::Call;
-use crate::release::ports::{ConfigurationPlace, Failure, FailureClass, Resolved};
+use crate::cloud::{Failure, FailureClass};
+use crate::release::ports::{ConfigurationPlace, Resolved};
 
 /// The location of content in AppConfig itself.
 const HOSTED: &str = "hosted";

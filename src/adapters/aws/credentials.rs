@@ -10,7 +10,7 @@ use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvid
 
 use super::fault::chain;
 use super::help;
-use crate::release::ports::{Failure, FailureClass};
+use crate::cloud::{Failure, FailureClass};
 
 /// Bounds the search. The EC2 metadata service, last in the chain, gives up after 1 s when
 /// nobody answers; SSO, STS and `credential_process` may need longer.

@@ -8,7 +8,7 @@ use aws_sdk_ssm::error::{ProvideErrorMetadata, SdkError};
 
 use super::fault::{Fault, is_about_credentials, is_throttling};
 use super::help;
-use crate::release::ports::{Failure, FailureClass};
+use crate::cloud::{Failure, FailureClass};
 
 /// A call as it is named when it fails.
 #[derive(Clone, Debug)]

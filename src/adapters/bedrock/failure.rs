@@ -1,24 +1,12 @@
 //! SDK errors as [`ModelError`]s: what kind, in which words, and what to do.
 
-use std::time::Duration;
-
 use aws_sdk_bedrockruntime::config::http::HttpResponse;
 use aws_sdk_bedrockruntime::error::SdkError;
 use aws_sdk_bedrockruntime::operation::converse::ConverseError;
 
-use super::{help, messages};
+use super::{Place, help, messages};
 use crate::adapters::aws::{Fault, REGION, Unusable, is_about_credentials};
 use crate::model::{ErrorClass, ModelError};
-
-/// Where a call was made.
-#[derive(Clone, Copy)]
-pub(super) struct Place<'a> {
-    pub(super) model: &'a str,
-    pub(super) region: &'a str,
-    /// Whether the call named a guardrail.
-    pub(super) is_guarded: bool,
-    pub(super) attempt_timeout: Duration,
-}
 
 impl Place<'_> {
     pub(super) fn explain(self, error: &SdkError<ConverseError, HttpResponse>) -> ModelError {

@@ -1,7 +1,8 @@
 //! What Bedrock says when it refuses a call, in its own words, with what kind of failure that is and what to do.
 //! The codes tell little: a missing form is a 404, a missing agreement a 403, a closed account a 400.
 
-use super::failure::Place;
+use super::Place;
+use super::permission::resources;
 use crate::model::ErrorClass;
 use crate::price;
 
@@ -123,7 +124,7 @@ fn no_access(_: &str, place: Place<'_>) -> String {
          `bedrock:InvokeModel` on {}; for a third-party model the first call, which subscribes the account through AWS \
          Marketplace and may be refused for up to 15 minutes (wait, and run it again); for Claude the use case details, \
          to be submitted once in the Bedrock console, Model catalog, region {region}",
-        super::help::resources(model, region).join(" and ")
+        resources(model, region).join(" and ")
     )
 }
 

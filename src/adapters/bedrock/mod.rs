@@ -11,25 +11,35 @@ mod document;
 mod failure;
 mod help;
 mod messages;
+mod permission;
 mod profile;
 mod refused;
 mod request;
 
 use std::collections::BTreeMap;
 use std::pin::Pin;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use aws_sdk_bedrockruntime::Client;
 
 use self::caching::Caching;
 pub use self::count::Counted;
-use self::failure::Place;
 use self::refused::Refused;
 use self::request::Wrapping;
 use crate::adapters::aws::Connection;
 pub use crate::adapters::aws::{Keys, Options};
 use crate::model::{Answering, Model, ModelError, Request, Response};
 use crate::price::PriceTable;
+
+/// Where a call was made.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    model: &'a str,
+    region: &'a str,
+    /// Whether the call named a guardrail.
+    is_guarded: bool,
+    attempt_timeout: Duration,
+}
 
 /// A connection to Bedrock in one region.
 pub struct Bedrock {

@@ -4,7 +4,7 @@ use aws_sdk_bedrock::Client;
 
 use super::Bedrock;
 use crate::adapters::aws::Call;
-use crate::release::ports::Failure;
+use crate::cloud::Failure;
 
 impl Bedrock {
     /// The ARNs of the models that an application inference profile calls.

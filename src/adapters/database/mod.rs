@@ -55,7 +55,7 @@ impl Database {
     /// When the file is no database of this program, is newer than it, or cannot be used.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         let name = path.display().to_string();
-        let place = make_directory(path).map_err(|error| StoreError {
+        let place = make_file(path).map_err(|error| StoreError {
             path: name.clone(),
             what: format!("cannot be made: {error}; make its directory, or name another file with `database:` in prompt-assay.yaml"),
         })?;
@@ -302,13 +302,18 @@ fn newest(connection: &Connection, limit: i64) -> rusqlite::Result<Vec<RunRecord
     newest.query_map(params![limit], record)?.collect()
 }
 
-/// Makes what is missing of the directory; returns the path without links on the way.
-fn make_directory(path: &Path) -> std::io::Result<PathBuf> {
+/// Makes what is missing of the directory, and the file, which then belongs to the directory's owner: SQLite gives
+/// its log the owner of the database. Returns the path without links on the way.
+fn make_file(path: &Path) -> std::io::Result<PathBuf> {
     let (directory, is_new) = files::directory_of(path)?;
     if is_new {
         directory.write(".gitignore", b"*\n")?;
     }
-    Ok(directory.path().join(path.file_name().unwrap_or_default()))
+    let file = path.file_name().unwrap_or_default();
+    if let Some(name) = file.to_str().filter(|_| !path.exists()) {
+        directory.create(name, b"")?;
+    }
+    Ok(directory.path().join(file))
 }
 
 fn count(n: u64) -> i64 {

@@ -153,7 +153,7 @@ impl GitHub {
         let mut attempt = 1;
         loop {
             let outcome = self.once(Verb::Post(&body), &route).await;
-            if outcome.as_ref().is_ok_and(super::exchange::Answer::is_success) {
+            if outcome.as_ref().is_ok_and(super::answer::Answer::is_success) {
                 return Ok(());
             }
             match self.pace.next(outcome.as_ref().ok(), attempt) {

@@ -2,6 +2,7 @@
 //! date. octocrab's own retries are off, because they repeat a POST that may have succeeded.
 
 mod access;
+mod answer;
 mod comments;
 mod commits;
 mod exchange;

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use super::exchange::Answer;
+use super::answer::Answer;
 
 /// Limits of one request and of all its attempts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,7 +3,8 @@
 use tokio::runtime::Handle;
 
 use super::S3Bucket;
-use crate::release::ports::{Failure, Object, Objects, Written};
+use crate::cloud::Failure;
+use crate::release::ports::{Object, Objects, Written};
 
 /// A bucket whose calls block. Not for use inside a runtime's tasks.
 #[derive(Clone, Debug)]

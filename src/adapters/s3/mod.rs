@@ -12,7 +12,8 @@ use sha2::{Digest, Sha256};
 
 pub use self::blocking::BlockingBucket;
 use crate::adapters::aws::{Call, Connection, partition};
-use crate::release::ports::{Failure, FailureClass, Object, Written};
+use crate::cloud::{Failure, FailureClass};
+use crate::release::ports::{Object, Written};
 
 /// A bucket. Cheap to clone. One call is one attempt.
 #[derive(Clone, Debug)]

@@ -8,9 +8,8 @@ use aws_sdk_ssm::types::{
 
 use super::failure::is_absent;
 use super::{Ssm, read};
-use crate::release::ports::{
-    Failure, FailureClass, NewVersion, ParameterKind, ParameterTier, ParameterVersion, Selector,
-};
+use crate::cloud::{Failure, FailureClass};
+use crate::release::ports::{NewVersion, ParameterKind, ParameterTier, ParameterVersion, Selector};
 
 const HISTORY_PAGE: i32 = 50;
 const NAMES_PAGE: i32 = 50;

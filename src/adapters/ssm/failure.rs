@@ -2,7 +2,7 @@
 
 use super::Ssm;
 use crate::adapters::aws::{Call, partition};
-use crate::release::ports::{Failure, FailureClass};
+use crate::cloud::{Failure, FailureClass};
 
 impl Ssm {
     /// A call about one parameter.

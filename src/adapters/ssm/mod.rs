@@ -10,7 +10,8 @@ use aws_sdk_ssm::Client;
 use tokio::runtime::Handle;
 
 use crate::adapters::aws::Connection;
-use crate::release::ports::{Failure, NewVersion, ParameterVersion, Parameters, Selector};
+use crate::cloud::Failure;
+use crate::release::ports::{NewVersion, ParameterVersion, Parameters, Selector};
 
 /// Parameter Store in one account and region. Its calls block: not for use inside a runtime's tasks.
 #[derive(Clone, Debug)]

@@ -9,7 +9,7 @@ use anyhow::Context;
 
 use super::sources::Sources;
 use super::{Run, Session};
-use crate::action::{MainBaselines, has_passed};
+use crate::action::{Base, MainBaselines, has_passed};
 use crate::adapters::database::Database;
 use crate::app::database;
 use crate::app::shared::{self, Shared};
@@ -28,6 +28,21 @@ const RUNS: usize = 200;
 /// Ancestors that are read for a content that passed.
 const MOST_ANCESTORS: usize = 20;
 
+/// The comparison of a run: with the commit before, and on the main line with each prompt's main
+/// baseline.
+///
+/// # Errors
+/// What is wrong with the head's files, or what the store or GitHub did not give.
+pub fn compared(run: &Run, sources: &Sources, session: &Session) -> anyhow::Result<Workspace> {
+    let compared = sources.compare(run, session)?;
+    match &run.decision.base {
+        Base::NewestPassed { head, whole, .. } => {
+            Ground { run, sources, session, head, whole: *whole }.settle(compared)
+        }
+        _ => Ok(compared),
+    }
+}
+
 /// What the baselines are searched with.
 pub struct Ground<'a> {
     pub run: &'a Run,
@@ -44,7 +59,7 @@ impl Ground<'_> {
     ///
     /// # Errors
     /// What the store or GitHub did not give.
-    pub fn settle(&self, mut compared: Workspace) -> anyhow::Result<Workspace> {
+    fn settle(&self, mut compared: Workspace) -> anyhow::Result<Workspace> {
         let store = self.store()?;
         let shared = self.shared(&compared)?;
         let known = Known { store: &store, shared: shared.as_ref(), session: self.session };

@@ -19,7 +19,8 @@ use std::collections::BTreeMap;
 
 use anyhow::Context;
 
-use super::eval::{self, Measured, Session};
+use super::eval::{self, Measured};
+use super::session::Session;
 use super::signals::Interrupts;
 use super::{failure, merge};
 use crate::action::annotation::{Annotation, Level};
@@ -102,6 +103,11 @@ fn attempt(
     }
     let job = Job::read(environment).map_err(refused)?;
     let event = event(&job)?;
+    if event == Event::Deleted {
+        console.say("A branch was deleted: there is nothing to evaluate.");
+        files::outputs(job.output.as_ref(), &outputs::of_nothing("branch_deleted"))?;
+        return Ok(0);
+    }
     let mut session = Session::start(interrupts)?;
     let sources = Sources::new(&job, &inputs, &session)?;
     let decision = decide(&event, &inputs, &job, sources.checkout()?.as_ref()).map_err(anyhow::Error::msg)?;
@@ -138,7 +144,7 @@ fn measured(
     console: &mut Console,
 ) -> anyhow::Result<Measured> {
     let ActionContext { run, sources, session } = context;
-    let mut workspace = sources.compare(run, session)?;
+    let mut workspace = main_baseline::compared(run, &sources, session)?;
     let mut args = run.args.clone();
     run.adjust(&mut workspace.config, &mut args);
     workspace.config.database = run.cache.location().database().to_owned();

@@ -1,6 +1,5 @@
 //! Where the trees of a run come from: the clone where it holds them, else GitHub's API.
 
-use super::main_baseline::Ground;
 use super::{Run, Session};
 use crate::action::{Base, Checkout, Head, Inputs, Job, is_commit_id};
 use crate::adapters::git::{Repository, RevisionTree};
@@ -84,20 +83,13 @@ impl Sources {
         Ok(Some(Checkout { commit, parents }))
     }
 
-    /// Reads and compares both sides.
+    /// Reads both sides and compares the head with the commit that the decision names.
     ///
     /// # Errors
     /// What is wrong with the head's files, or what GitHub did not give.
     pub fn compare(&self, run: &Run, session: &Session) -> anyhow::Result<Workspace> {
         let base = self.base(run, session)?;
-        let compared = self.compare_with(run, Some(&base), &run.args.sides, session)?;
-        match &run.decision.base {
-            Base::NewestPassed { head, whole, .. } => {
-                let ground = Ground { run, sources: self, session, head, whole: *whole };
-                ground.settle(compared)
-            }
-            _ => Ok(compared),
-        }
+        self.compare_with(run, Some(&base), &run.args.sides, session)
     }
 
     /// Compares the head with this commit, or with nothing.

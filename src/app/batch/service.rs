@@ -7,8 +7,8 @@ use crate::adapters::aws::{Connection, Options};
 use crate::adapters::batch::Jobs;
 use crate::adapters::s3::S3Bucket;
 use crate::batch::{self, Batch, Job, JobState, Output, Submission};
+use crate::cloud::{Failure, FailureClass};
 use crate::config::BatchPolicy;
-use crate::release::ports::{Failure, FailureClass};
 use crate::s3_location::S3Location;
 use crate::store::pending::PendingJob;
 

@@ -6,7 +6,6 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::Context;
 
-use super::stores::Stores;
 use crate::adapters::git::Repository;
 use crate::app::failure::Unread;
 use crate::app::{origin, workspace};
@@ -18,7 +17,8 @@ use crate::fingerprint::Fingerprint;
 use crate::problem::{Problem, Problems};
 use crate::prompt::Tier;
 use crate::release::content::content;
-use crate::release::settings::{self, Destination, Environment, Settings};
+use crate::release::environment::Environment;
+use crate::release::settings::{self, Destination, Settings};
 use crate::snapshot::{Choice, Resolved, Snapshot};
 use crate::tree::Tree;
 
@@ -175,14 +175,6 @@ impl ReleaseContext {
         match self.config.provider {
             Provider::Bedrock => "bedrock",
             Provider::Scripted(_) => "scripted",
-        }
-    }
-
-    /// Where its stores are, for a person.
-    pub fn place(&self, stores: &Stores) -> String {
-        match (&self.environment.directory, &stores.region) {
-            (Some(directory), _) => format!("the directory `{directory}`"),
-            (None, region) => format!("the region {}", region.as_deref().unwrap_or("of the process")),
         }
     }
 }

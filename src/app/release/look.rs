@@ -9,10 +9,11 @@ use super::stores::Stores;
 use super::{json, shown};
 use crate::app::{clock, output};
 use crate::cli::{BlameArgs, DiffArgs, Format, HistoryArgs, ShowArgs};
+use crate::cloud::Failure;
 use crate::fingerprint::Fingerprint;
 use crate::release::archive;
 use crate::release::client::StoreClient;
-use crate::release::ports::{Failure, ParameterVersion};
+use crate::release::ports::ParameterVersion;
 use crate::release::trail::{self, Row, TakenOff};
 use crate::release::value::{self, Held};
 use crate::report::untrusted;
@@ -30,7 +31,7 @@ fn rows(context: &ReleaseContext, stores: &Stores, prompt: &str) -> anyhow::Resu
     let name = parameter(context, prompt)?;
     let client = &stores.client(context);
     let history = client.again(|| client.parameters.history(&name))?;
-    let place = context.place(stores);
+    let place = stores.place(context);
     anyhow::ensure!(!history.is_empty(), "`{prompt}` was never released to `{name}` in {place}");
     let archived = archive::read(client, &name, history[0].version)?;
     Ok(trail::trail(&archived, &history, client.label))

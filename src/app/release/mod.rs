@@ -246,7 +246,7 @@ pub fn rollback(args: &RollbackArgs) -> anyhow::Result<u8> {
     let history = client.again(|| client.parameters.history(name))?;
     let item = rollback::rollback((&args.name, name), &history, args.to, &args.reason, &around);
     let item = item.map_err(|refused| match refused {
-        NoRollback::NeverReleased(_) => anyhow::anyhow!("{refused} in {}", context.place(&stores)),
+        NoRollback::NeverReleased(_) => anyhow::anyhow!("{refused} in {}", stores.place(&context)),
         refused => refused.into(),
     })?;
     look::content(&client, name, &history, item.audit.of)?;

@@ -97,6 +97,14 @@ pub struct Stores {
 struct Watch(Instant);
 
 impl Stores {
+    /// Where they are, for a person.
+    pub fn place(&self, context: &ReleaseContext) -> String {
+        match (&context.environment.directory, &self.region) {
+            (Some(directory), _) => format!("the directory `{directory}`"),
+            (None, region) => format!("the region {}", region.as_deref().unwrap_or("of the process")),
+        }
+    }
+
     /// How they are spoken to.
     pub fn client<'a>(&'a self, context: &'a ReleaseContext) -> StoreClient<'a> {
         StoreClient {

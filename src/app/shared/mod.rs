@@ -17,13 +17,13 @@ use tokio::sync::Semaphore;
 
 pub use self::layered::{Handle, Layered};
 use self::object_store::{Bucket, ObjectStore};
-use super::eval::Session;
 use super::models::Models;
+use super::session::Session;
 use crate::cli::{AreaArg, CallArgs};
+use crate::cloud::{Failure, FailureClass};
 use crate::config::Config;
 use crate::evidence::Evidence;
 use crate::fingerprint::Fingerprint;
-use crate::release::ports::{Failure, FailureClass};
 use crate::s3_location::S3Location;
 use crate::seal::Seals;
 use crate::store::entry::Entry;

@@ -8,7 +8,7 @@ use tokio::sync::OnceCell;
 
 use crate::adapters::aws::{Connection, Options};
 use crate::adapters::s3::S3Bucket;
-use crate::release::ports::{Failure, FailureClass};
+use crate::cloud::{Failure, FailureClass};
 
 /// What an operation ends with.
 pub type Ending<'a, T> = Pin<Box<dyn Future<Output = Result<T, Failure>> + Send + 'a>>;

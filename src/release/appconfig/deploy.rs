@@ -2,7 +2,8 @@
 //! what was looked at before is what it is locked on.
 
 use super::AppConfigStore;
-use crate::release::ports::{ConfigurationPlace, Deployment, DeploymentState, Failure, FailureClass};
+use crate::cloud::{Failure, FailureClass};
+use crate::release::ports::{ConfigurationPlace, Deployment, DeploymentState};
 
 /// Milliseconds between two looks at a deployment: the first, and the most.
 const POLL_MS: (u64, u64) = (1_000, 15_000);

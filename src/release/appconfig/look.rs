@@ -4,11 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::AppConfigStore;
+use crate::cloud::{Failure, FailureClass};
 use crate::release::audit::Audit;
 use crate::release::names;
 use crate::release::ports::{
-    ConfigurationPlace, Deployment, DeploymentState, Failure, FailureClass, HostedVersion, Left,
-    ParameterKind, ParameterTier, ParameterVersion, Resolved,
+    ConfigurationPlace, Deployment, DeploymentState, HostedVersion, Left, ParameterKind, ParameterTier,
+    ParameterVersion, Resolved,
 };
 use crate::release::value;
 

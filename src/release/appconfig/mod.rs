@@ -14,11 +14,9 @@ use self::look::Known;
 use super::audit::Audit;
 use super::client::Clock;
 use super::names;
-use super::ports::{
-    ConfigurationPlace, Configurations, Failure, FailureClass, NewVersion, ParameterVersion, Parameters,
-    Selector,
-};
+use super::ports::{ConfigurationPlace, Configurations, NewVersion, ParameterVersion, Parameters, Selector};
 use super::value::{self, Held};
+use crate::cloud::{Failure, FailureClass};
 
 /// The longest content, in bytes. AWS's documentation says 1 MB in one place and more in others.
 pub const MOST_BYTES: usize = 1_048_576;

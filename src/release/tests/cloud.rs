@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard};
 
 use super::memory::Fault;
+use crate::cloud::{Failure, FailureClass};
 use crate::release::client::Clock;
 use crate::release::ports::*;
 
@@ -26,7 +27,7 @@ pub struct Sky {
     pub bake_ms: u64,
     /// How the deployment with this number will end.
     pub ends: BTreeMap<u64, DeploymentState>,
-    /// AppConfigStore versions that a profile may have.
+    /// Hosted versions that a profile may have.
     pub quota: Option<usize>,
     /// Profiles that do not exist.
     pub missing: Vec<String>,

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard};
 
+use crate::cloud::{Failure, FailureClass};
 use crate::release::client::Clock;
 use crate::release::ports::*;
 
@@ -32,6 +33,21 @@ pub struct World {
     pub puts: usize,
     pub faults: BTreeMap<usize, Fault>,
     pub now: u64,
+    /// For so many milliseconds nobody finds a version that was just written.
+    pub lag_ms: u64,
+    written: BTreeMap<(String, u64), u64>,
+}
+
+impl World {
+    /// The versions that a reader finds at this moment.
+    fn shown(&self, name: &str) -> Vec<ParameterVersion> {
+        let versions = self.parameters.get(name).map(Vec::as_slice).unwrap_or_default();
+        let is_shown = |version: &&ParameterVersion| {
+            let written = self.written.get(&(name.to_owned(), version.version));
+            written.is_none_or(|at| at + self.lag_ms <= self.now)
+        };
+        versions.iter().filter(is_shown).cloned().collect()
+    }
 }
 
 /// AWS.
@@ -101,9 +117,7 @@ impl Parameters for Aws {
     }
 
     fn history(&self, name: &str) -> Result<Vec<ParameterVersion>, Failure> {
-        self.call(("ssm:GetParameterHistory", name), |world| {
-            Ok(world.parameters.get(name).cloned().unwrap_or_default())
-        })
+        self.call(("ssm:GetParameterHistory", name), |world| Ok(world.shown(name)))
     }
 
     fn below(&self, path: &str) -> Result<Vec<String>, Failure> {
@@ -152,17 +166,17 @@ impl Parameters for Aws {
                 left: None,
             });
             world.puts += 1;
+            world.written.insert((new.name.clone(), version), world.now);
             Ok(version)
         })
     }
 
     fn label(&self, name: &str, version: u64, labels: &[String]) -> Result<(), Failure> {
         self.call(("ssm:LabelParameterVersion", name), |world| {
-            let versions = world.parameters.entry(name.to_owned()).or_default();
-            if versions.iter().all(|seen| seen.version != version) {
+            if world.shown(name).iter().all(|seen| seen.version != version) {
                 return Err(failure(FailureClass::Missing, "ssm:LabelParameterVersion", name, "no version"));
             }
-            for seen in versions {
+            for seen in world.parameters.entry(name.to_owned()).or_default() {
                 seen.labels.retain(|label| !labels.contains(label));
                 if seen.version == version {
                     seen.labels.extend(labels.iter().cloned());
@@ -175,7 +189,7 @@ impl Parameters for Aws {
 
     fn tag(&self, name: &str, tags: &BTreeMap<String, String>) -> Result<(), Failure> {
         self.call(("ssm:AddTagsToResource", name), |world| {
-            if !world.parameters.contains_key(name) {
+            if world.shown(name).is_empty() {
                 return Err(failure(FailureClass::Missing, "ssm:AddTagsToResource", name, "no parameter"));
             }
             world.tags.entry(name.to_owned()).or_default().extend(tags.clone());

@@ -280,6 +280,20 @@ fn three_hundred_prompts_at_once_are_paced_and_all_live() {
 }
 
 #[test]
+fn a_store_that_shows_a_write_late_gets_each_version_once() {
+    for lag_ms in [0, 100, 700, 3_000, 20_000] {
+        let aws = Aws::default();
+        aws.world().lag_ms = lag_ms;
+        for version in ["one", "two"] {
+            let done = release(&aws, version, &three(version), &around(version));
+            assert!(is_complete(&done), "{lag_ms} ms: {done:?}");
+            assert_eq!(readers(&aws), shas(&three(version)), "{lag_ms} ms");
+        }
+        assert_eq!(aws.world().puts, 6, "{lag_ms} ms: three prompts, two versions each");
+    }
+}
+
+#[test]
 fn a_release_tells_how_far_it_is_and_counts_every_call() {
     let aws = Aws::default();
     let heard = std::cell::RefCell::new(Vec::new());

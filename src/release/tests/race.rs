@@ -5,6 +5,7 @@ use std::sync::{Condvar, Mutex};
 
 use super::memory::Aws;
 use super::*;
+use crate::cloud::Failure;
 use crate::release::ports::*;
 
 /// Whose turn it is: so many calls of one, then so many of the other.

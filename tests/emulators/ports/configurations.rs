@@ -1,8 +1,7 @@
 //! AppConfig on MiniStack: names, hosted versions, deployments and their locks.
 
-use prompt_assay::release::ports::{
-    ConfigurationPlace, Configurations, Deployment, DeploymentState, FailureClass,
-};
+use prompt_assay::cloud::FailureClass;
+use prompt_assay::release::ports::{ConfigurationPlace, Configurations, Deployment, DeploymentState};
 use serde_json::Value;
 
 use super::appconfig;

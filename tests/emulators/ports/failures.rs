@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use prompt_assay::adapters::aws::{Connection, Options};
 use prompt_assay::adapters::ssm::Ssm;
+use prompt_assay::cloud::{Failure, FailureClass};
 use prompt_assay::release::ports::{
-    ConfigurationPlace, Configurations, Failure, FailureClass, NewVersion, Objects, ParameterKind,
-    ParameterTier, Parameters, Selector,
+    ConfigurationPlace, Configurations, NewVersion, Objects, ParameterKind, ParameterTier, Parameters,
+    Selector,
 };
 
 use super::{appconfig, bucket, runtime, ssm};

@@ -1,7 +1,8 @@
 //! Objects: written once, read by version, listed whole.
 
 use prompt_assay::adapters::s3::S3Bucket;
-use prompt_assay::release::ports::{FailureClass, Objects, Written};
+use prompt_assay::cloud::FailureClass;
+use prompt_assay::release::ports::{Objects, Written};
 
 use super::{bucket, connection, runtime};
 use crate::emulator::{Emulator, boto3_says};

@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use prompt_assay::release::ports::{
-    FailureClass, NewVersion, ParameterKind, ParameterTier, Parameters, Selector,
-};
+use prompt_assay::cloud::FailureClass;
+use prompt_assay::release::ports::{NewVersion, ParameterKind, ParameterTier, Parameters, Selector};
 
 use super::{connection, runtime, ssm};
 use crate::emulator::{Emulator, boto3_says, tags_of};

@@ -36,6 +36,27 @@ fn under_pull_request_target_the_head_is_data_and_the_base_sets_the_bar() {
 }
 
 #[test]
+fn a_push_that_deletes_a_branch_evaluates_nothing() {
+    // The run is on the default branch's tip then, which the event does not speak of.
+    let origin = Origin::of(&[("prompts.yaml", &edited("A broken version."))]);
+    let github = GitHub::start(Some(origin.path()));
+    let push = |deleted: bool| {
+        let after = if deleted { "0".repeat(40) } else { origin.head.clone() };
+        let payload = json!({
+            "before": origin.base, "after": after, "deleted": deleted,
+            "repository": {"default_branch": "main"},
+        });
+        Step::new(&origin, &github, ("push", payload), &origin.head).run()
+    };
+    let left = push(true);
+    assert_eq!((left.status, left.outputs["reason"].as_str()), (0, "branch_deleted"), "{}", left.log);
+    assert_eq!((left.outputs["verdict"].as_str(), left.outputs["exit-code"].as_str()), ("", "0"));
+    assert!(left.log.contains("A branch was deleted: there is nothing to evaluate."), "{}", left.log);
+    let kept = push(false);
+    assert_eq!((kept.status, kept.outputs["verdict"].as_str()), (1, "REGRESSION"), "{}", kept.log);
+}
+
+#[test]
 fn a_golden_set_cannot_be_removed_to_get_around_the_gate() {
     let origin = Origin::of(&[("prompts.yaml", &edited("A broken version.")), ("golden/reply.yaml", "")]);
     let github = GitHub::start(Some(origin.path()));
