@@ -103,9 +103,11 @@ pub fn measure(
     session: &Session,
 ) -> anyhow::Result<Measured> {
     override_config(&mut workspace.config, &args.calls)?;
-    warn(&workspace, args);
+    warn(&workspace.warnings, args);
     let Backing { models, store, layered, shared } = Backing::of(start, &workspace, args, session)?;
     let Pricing { prices, notes: priced } = session.runtime.block_on(price(&workspace, &models, &args.calls));
+    // A run that a price ends has no report to say them in.
+    warn(&priced, args);
     let today = clock::date(clock::now());
     // Over the whole plan, before it is divided: the error budget is the evaluation's.
     let together = gating::together(&workspace.changes, &workspace.config, &today);
@@ -268,9 +270,9 @@ fn display(args: &EvalArgs) -> Display {
     Display::choose(args.output.quiet, std::io::stderr().is_terminal())
 }
 
-fn warn(workspace: &Workspace, args: &EvalArgs) {
+fn warn(warnings: &[Remark], args: &EvalArgs) {
     if !args.output.quiet {
-        for warning in &workspace.warnings {
+        for warning in warnings {
             eprintln!("{}\n", crate::report::untrusted::terminal(warning));
         }
     }

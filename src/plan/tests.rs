@@ -88,7 +88,7 @@ fn stored_answers_are_judged_exactly_under_both_scorings() {
         let tool_calls = vec![crate::model::ToolCall { name: "score".to_owned(), input: score }];
         Response { tool_calls, ..said("") }
     };
-    let mut with = |judged: &dyn Fn() -> Response| {
+    let with = |judged: &dyn Fn() -> Response| {
         of(&rubric, &mut |key| Some(if screening.contains(&key) { said("x") } else { judged() }))
     };
     let all = with(&readable);

@@ -105,6 +105,11 @@ async fn every_field_of_a_request_arrives() {
         ],
         "top_k": 40
       },
+      "guardrailConfig": {
+        "guardrailIdentifier": "gr1",
+        "guardrailVersion": "2",
+        "trace": "disabled"
+      },
       "inferenceConfig": {
         "maxTokens": 17,
         "temperature": 0.7,
@@ -139,6 +144,20 @@ async fn every_field_of_a_request_arrives() {
           ]
         }
       ],
+      "outputConfig": {
+        "textFormat": {
+          "type": "json_schema",
+          "structure": {
+            "jsonSchema": {
+              "schema": "{\"type\":\"object\",\"properties\":{\"z\":{},\"a\":{}},\"additionalProperties\":false}",
+              "name": "reply"
+            }
+          }
+        }
+      },
+      "performanceConfig": {
+        "latency": "optimized"
+      },
       "system": [
         {
           "text": "Be brief."
@@ -327,7 +346,7 @@ async fn a_closed_port_is_transient_and_says_what_to_check() {
 #[tokio::test]
 async fn failures_say_what_to_do() {
     insta::assert_snapshot!(fails(Fault::AccessDenied).await, @"AccessDeniedException: User: arn:aws:sts::123456789012:assumed-role/ci/run is not authorized to perform: bedrock:InvokeModel on resource: arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-lite-v1:0 because no identity-based policy allows the bedrock:InvokeModel action (allow `bedrock:InvokeModel` on arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-lite-v1:0 in the policy of the role)");
-    insta::assert_snapshot!(fails(Fault::ResourceNotFound).await, @"ResourceNotFoundException: Could not resolve the foundation model from the provided model identifier. (check the id amazon.nova-lite-v1:0: it must be offered in us-east-1; `aws bedrock list-inference-profiles --region us-east-1` and `aws bedrock list-foundation-models --region us-east-1` list what is)");
+    insta::assert_snapshot!(fails(Fault::ResourceNotFound).await, @"ResourceNotFoundException: Could not resolve the foundation model from the provided model identifier. (check the id amazon.nova-lite-v1:0: it must be offered in us-east-1, `aws bedrock list-inference-profiles --region us-east-1` and `aws bedrock list-foundation-models --region us-east-1` list what is)");
     insta::assert_snapshot!(fails(Fault::ServiceQuotaExceeded).await, @"ServiceQuotaExceededException: Your request exceeds the service quota for your account. (ask for more of the quota that the message names for amazon.nova-lite-v1:0 in Service Quotas, Amazon Bedrock, region us-east-1)");
     let profile = "Invocation of model ID amazon.nova-lite-v1:0 with on-demand throughput isn’t supported. Retry your \
                    request with the ID or ARN of an inference profile that contains this model.";

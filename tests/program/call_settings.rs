@@ -55,7 +55,36 @@ fn everything_that_is_set_is_sent() {
     for known in ["messages", "system", "inferenceConfig"] {
         body.as_object_mut().expect("a mapping").remove(known);
     }
-    assert_snapshot!(serde_json::to_string_pretty(&body).expect("JSON"), @"");
+    assert_snapshot!(serde_json::to_string_pretty(&body).expect("JSON"), @r#"
+    {
+      "guardrailConfig": {
+        "guardrailIdentifier": "gr1",
+        "guardrailVersion": "3",
+        "trace": "disabled"
+      },
+      "requestMetadata": {
+        "prompt": "gr__",
+        "run": "42"
+      },
+      "serviceTier": {
+        "type": "flex"
+      },
+      "outputConfig": {
+        "textFormat": {
+          "type": "json_schema",
+          "structure": {
+            "jsonSchema": {
+              "schema": "{\"type\":\"object\",\"properties\":{\"reply\":{\"type\":\"string\"}},\"additionalProperties\":false}",
+              "name": "reply"
+            }
+          }
+        }
+      },
+      "performanceConfig": {
+        "latency": "optimized"
+      }
+    }
+    "#);
 }
 
 #[test]
@@ -88,7 +117,7 @@ fn flex_costs_half_is_said_and_changes_no_answer() {
     let flex = eval(&project, &first, &[]);
     assert_eq!(sent(&first)["serviceTier"], serde_json::json!({"type": "flex"}));
     assert_eq!(spent(&flex), spent(&before) / 2.0);
-    assert_snapshot!(flex.json()["warnings"].to_string(), @"");
+    assert_snapshot!(flex.json()["warnings"].to_string(), @r#"["Calls are made in the service tier `flex`: `amazon.nova-pro-v1:0`."]"#);
     // The answers are those of the other tier.
     project.write("prompt-assay.yaml", standard);
     let again = eval(&project, &second, &[]);
@@ -102,7 +131,7 @@ fn a_model_without_the_tier_is_called_on_demand_and_that_is_said() {
     let standin = standin();
     let ran = eval(&project(config, ""), &standin, &[]);
     assert_eq!(sent(&standin)["serviceTier"], Value::Null);
-    assert_snapshot!(ran.json()["warnings"].to_string(), @"");
+    assert_snapshot!(ran.json()["warnings"].to_string(), @r#"["Not known to have the service tier `flex`, so called on demand: `us.anthropic.claude-haiku-4-5-20251001-v1:0`."]"#);
 }
 
 #[test]
@@ -127,5 +156,38 @@ fn mistakes_in_them_are_named_with_their_place() {
     let config = "models: {branch: m}\nparameters:\n  guardrail: {id: Not An Id}\n  performance: fast\n  response_format: \
                   {name: reply}\ncalls: {service_tier: cheap, request_metadata: maybe}\njudge: {guardrail: {id: gr1, \
                   version: latest}}\n";
-    assert_snapshot!(project(config, "").run(&["plan", "--base", "HEAD"]).told(), @"");
+    assert_snapshot!(project(config, "").run(&["plan", "--base", "HEAD"]).told(), @"
+    exit status 2
+    error: `guardrail` needs `version`
+      --> prompt-assay.yaml:3:14
+       |   guardrail: {id: Not An Id}
+       = write guardrail: {id: abc123, version: 1}
+
+    error: `id` is neither the id nor the ARN of a guardrail
+      --> prompt-assay.yaml:3:19
+       |   guardrail: {id: Not An Id}
+
+    error: `performance` must be one of `standard`, `optimized`, found `fast`
+      --> prompt-assay.yaml:4:16
+       |   performance: fast
+
+    error: `response_format` needs `schema`
+      --> prompt-assay.yaml:5:20
+       |   response_format: {name: reply}
+       = write the JSON Schema that answers must match: schema: {type: object, ...}
+
+    error: `service_tier` must be one of `default`, `flex`, `priority`, found `cheap`
+      --> prompt-assay.yaml:6:23
+       | calls: {service_tier: cheap, request_metadata: maybe}
+
+    error: `request_metadata` must be true or false, found the text `maybe`
+      --> prompt-assay.yaml:6:48
+       | calls: {service_tier: cheap, request_metadata: maybe}
+
+    error: `version` must be the number of a version, or DRAFT
+      --> prompt-assay.yaml:7:39
+       | judge: {guardrail: {id: gr1, version: latest}}
+
+    7 errors; nothing was evaluated
+    ");
 }

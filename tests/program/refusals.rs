@@ -65,13 +65,33 @@ fn met(standin: &Standin, model: &str, region: &str) -> String {
 
 #[test]
 fn a_model_that_needs_a_profile_names_those_that_exist() {
-    assert_snapshot!(met(&plain(), "amazon.nova-lite-v1:0", "eu-central-1"), @"");
-    assert_snapshot!(met(&plain(), "amazon.nova-2-lite-v1:0", "us-east-1"), @"");
+    assert_snapshot!(met(&plain(), "amazon.nova-lite-v1:0", "eu-central-1"), @"
+    exit status 3
+    NOT MEASURED
+    No call can succeed: Invocation of model ID amazon.nova-lite-v1:0 with on-demand throughput isn’t
+    supported. Retry your request with the ID or ARN of an inference profile that contains this model
+    (ValidationException). 0 of 2 cases screened. use an inference profile of it:
+    eu.amazon.nova-lite-v1:0
+    ");
+    assert_snapshot!(met(&plain(), "amazon.nova-2-lite-v1:0", "us-east-1"), @"
+    exit status 3
+    NOT MEASURED
+    No call can succeed: Invocation of model ID amazon.nova-2-lite-v1:0 with on-demand throughput isn’t
+    supported. Retry your request with the ID or ARN of an inference profile that contains this model
+    (ValidationException). 0 of 2 cases screened. use an inference profile of it:
+    us.amazon.nova-2-lite-v1:0 or global.amazon.nova-2-lite-v1:0
+    ");
 }
 
 #[test]
 fn a_profile_of_another_region_names_this_regions() {
-    assert_snapshot!(met(&plain(), "us.amazon.nova-lite-v1:0", "eu-central-1"), @"");
+    assert_snapshot!(met(&plain(), "us.amazon.nova-lite-v1:0", "eu-central-1"), @"
+    exit status 3
+    NOT MEASURED
+    No call can succeed: The provided model identifier is invalid (ValidationException). 0 of 2 cases
+    screened. us.amazon.nova-lite-v1:0 cannot be called from eu-central-1; use eu.amazon.nova-lite-v1:0,
+    or another region
+    ");
 }
 
 #[test]
@@ -88,14 +108,40 @@ fn the_profile_that_is_named_works_and_has_a_price_under_a_cap() {
 
 #[test]
 fn a_retired_model_says_so() {
-    assert_snapshot!(met(&plain(), "us.anthropic.claude-sonnet-4-20250514-v1:0", "us-east-1"), @"");
-    assert_snapshot!(met(&plain(), "us.anthropic.claude-3-7-sonnet-20250219-v1:0", "us-east-1"), @"");
+    assert_snapshot!(met(&plain(), "us.anthropic.claude-sonnet-4-20250514-v1:0", "us-east-1"), @r#"
+    exit status 3
+    NOT MEASURED
+    No call can succeed: Access denied. This Model is marked by provider as Legacy and you have not been
+    actively using the model in the last 30 days. Please upgrade to an active model on Amazon Bedrock
+    (ResourceNotFoundException). 0 of 2 cases screened. us.anthropic.claude-sonnet-4-20250514-v1:0 is
+    being retired and answers nobody who did not use it lately: name an active model under `models`;
+    `aws bedrock list-foundation-models --region us-east-1 --query
+    "modelSummaries[?modelLifecycle.status=='ACTIVE'].modelId"` lists them
+    "#);
+    assert_snapshot!(met(&plain(), "us.anthropic.claude-3-7-sonnet-20250219-v1:0", "us-east-1"), @r#"
+    exit status 3
+    NOT MEASURED
+    No call can succeed: This model version has reached the end of its life. Please refer to the AWS
+    documentation for more details (ResourceNotFoundException). 0 of 2 cases screened.
+    us.anthropic.claude-3-7-sonnet-20250219-v1:0 is being retired and answers nobody who did not use it
+    lately: name an active model under `models`; `aws bedrock list-foundation-models --region us-east-1
+    --query "modelSummaries[?modelLifecycle.status=='ACTIVE'].modelId"` lists them
+    "#);
 }
 
 #[test]
 fn a_missing_form_says_where_it_is() {
     let lacks = account(Account { lacks_use_case_details: true, ..Account::default() });
-    assert_snapshot!(met(&lacks, "us.anthropic.claude-haiku-4-5-20251001-v1:0", "us-east-1"), @"");
+    assert_snapshot!(met(&lacks, "us.anthropic.claude-haiku-4-5-20251001-v1:0", "us-east-1"), @"
+    exit status 3
+    NOT MEASURED
+    No call can succeed: Model use case details have not been submitted for this account. Fill out the
+    Anthropic use case details form before using the model. If you have already filled out the form, try
+    again in 15 minutes (ResourceNotFoundException). 0 of 2 cases screened. Anthropic asks each account
+    once what its models are for: open a Claude model in the Bedrock console, Model catalog, region
+    us-east-1, and submit the use case details (the management account can do it for a whole
+    organization). Calls are refused for up to 15 minutes after that: wait, and run it again
+    ");
     let other = account(Account { lacks_use_case_details: true, ..Account::default() });
     let fine = eval(&project("models: {branch: us.amazon.nova-lite-v1:0}\n", GOLDEN), &other, "us-east-1");
     assert_eq!(fine.status, 0, "{}", fine.told());
@@ -104,13 +150,33 @@ fn a_missing_form_says_where_it_is() {
 #[test]
 fn a_closed_account_is_not_told_to_change_a_policy() {
     let closed = account(Account { is_closed: true, ..Account::default() });
-    assert_snapshot!(met(&closed, "amazon.nova-lite-v1:0", "us-east-1"), @"");
+    assert_snapshot!(met(&closed, "amazon.nova-lite-v1:0", "us-east-1"), @"
+    exit status 3
+    NOT MEASURED
+    No call can succeed: Operation not allowed (ValidationException). 0 of 2 cases screened. AWS has not
+    opened Bedrock to this account, as happens to new ones; no policy changes that. Try the model in the
+    Bedrock console's playground, region us-east-1; if it is refused there, too, open a support case
+    (Account and billing)
+    ");
 }
 
 #[test]
 fn a_third_party_model_needs_a_subscription_and_minutes() {
     let lacks = account(Account { lacks_marketplace_permission: true, ..Account::default() });
-    assert_snapshot!(met(&lacks, "us.anthropic.claude-haiku-4-5-20251001-v1:0", "us-east-1"), @"");
+    assert_snapshot!(met(&lacks, "us.anthropic.claude-haiku-4-5-20251001-v1:0", "us-east-1"), @"
+    exit status 3
+    NOT MEASURED
+    No call can succeed: Model access is denied due to IAM user or service role is not authorized to
+    perform the required AWS Marketplace actions (aws-marketplace:ViewSubscriptions,
+    aws-marketplace:Subscribe) to enable access to this model. Refer to the Amazon Bedrock documentation
+    for further details. Your AWS Marketplace subscription for this model cannot be completed at this
+    time. If you recently fixed this issue, try again after 15 minutes (AccessDeniedException). 0 of 2
+    cases screened. the first call of a third-party model subscribes the account through AWS
+    Marketplace: let somebody with `aws-marketplace:ViewSubscriptions` and `aws-marketplace:Subscribe`
+    call us.anthropic.claude-haiku-4-5-20251001-v1:0 once, in the Bedrock console's playground for
+    example; the role of CI needs neither. Calls are refused for up to 15 minutes after that: wait, and
+    run it again
+    ");
 }
 
 #[test]
@@ -126,7 +192,18 @@ fn a_subscription_on_its_way_is_waited_for() {
 fn a_policy_that_asks_for_a_guardrail_gets_one() {
     let required = Some("gr1".to_owned());
     let strict = || account(Account { required_guardrail: required.clone(), ..Account::default() });
-    assert_snapshot!(met(&strict(), "amazon.nova-lite-v1:0", "us-east-1"), @"");
+    assert_snapshot!(met(&strict(), "amazon.nova-lite-v1:0", "us-east-1"), @"
+    exit status 3
+    NOT MEASURED
+    No call can succeed: User: arn:aws:sts::123456789012:assumed-role/ci/run is not authorized to
+    perform: bedrock:InvokeModel on resource:
+    arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-lite-v1:0 with an explicit deny in an
+    identity-based policy (AccessDeniedException). 0 of 2 cases screened. a policy denies it explicitly.
+    Often it is a policy that asks for a guardrail in every call (`bedrock:GuardrailIdentifier`): name
+    it as `guardrail: {id: ..., version: ...}` under `parameters` and under `judge`; or a service
+    control policy that limits regions, and a cross-region profile calls several: exempt
+    `bedrock:InvokeModel` on arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-lite-v1:0 there
+    ");
     let guarded = "models: {branch: amazon.nova-lite-v1:0, judge: amazon.nova-pro-v1:0}\n\
                    parameters: {guardrail: {id: gr1, version: 3}}\njudge: {guardrail: {id: gr1, version: 3}}\n";
     let ran = eval(&project(guarded, JUDGED), &strict(), "us-east-1");
@@ -137,17 +214,49 @@ fn a_policy_that_asks_for_a_guardrail_gets_one() {
 fn a_judge_that_cannot_be_made_to_call_a_tool_says_which_can() {
     let config = "models: {branch: amazon.nova-lite-v1:0, judge: us.meta.llama4-scout-17b-instruct-v1:0}\n";
     let ran = eval(&project(config, JUDGED), &plain(), "us-east-1");
-    assert_snapshot!(read(&ran), @"");
+    assert_snapshot!(read(&ran), @r#"
+    exit status 3
+    NOT MEASURED - 2 lost
+    The judge's answers could not be read for 2 of 2 cases, the first being `morning`: judge "Is a
+    greeting.": the judge is unreadable: ValidationException: This model doesn't support the
+    toolConfig.toolChoice.tool field. Remove toolConfig.toolChoice.tool and try again.
+    (us.meta.llama4-scout-17b-instruct-v1:0 cannot be made to call one tool. A judge must be: name a
+    Claude or Nova model under `models.judge`, such as us.amazon.nova-pro-v1:0 or us.amazon…. This says
+    nothing about the prompt; look at the judge's model and prompt.
+    "#);
 }
 
 #[test]
 fn what_a_model_does_not_take_is_named() {
-    assert_snapshot!(met(&plain(), "mistral.mixtral-8x7b-instruct-v0:1", "us-east-1"), @"");
+    assert_snapshot!(met(&plain(), "mistral.mixtral-8x7b-instruct-v0:1", "us-east-1"), @"
+    exit status 3
+    NOT MEASURED - 2 lost
+    2 of 2 cases could not be measured because their calls failed, the first being `morning`:
+    ValidationException: This model doesn't support system messages. Try again without a system message
+    or use a model that supports system messages. (mistral.mixtral-8x7b-instruct-v0:1 takes no system
+    text: write the instructions into the user's message, or name another model under `models`). This
+    says nothing about the prompt; run it again once calls succeed.
+    ");
     let config = "models: {branch: amazon.nova-lite-v1:0}\nparameters: {max_tokens: 20000}\n";
-    assert_snapshot!(read(&eval(&project(config, GOLDEN), &plain(), "us-east-1")), @"");
+    assert_snapshot!(read(&eval(&project(config, GOLDEN), &plain(), "us-east-1")), @"
+    exit status 3
+    NOT MEASURED - 2 lost
+    2 of 2 cases could not be measured because their calls failed, the first being `morning`:
+    ValidationException: The maximum tokens you requested exceeds the model limit of 10000. Try again
+    with a maximum tokens value that is lower than 10000. (set `parameters.max_tokens` to at most
+    10000). This says nothing about the prompt; run it again once calls succeed.
+    ");
     let open = "models: {branch: us.anthropic.claude-haiku-4-5-20251001-v1:0}\n\
                 parameters: {response_format: {schema: {type: object, properties: {reply: {type: string}}}}}\n";
-    assert_snapshot!(read(&eval(&project(open, GOLDEN), &plain(), "us-east-1")), @"");
+    assert_snapshot!(read(&eval(&project(open, GOLDEN), &plain(), "us-east-1")), @"
+    exit status 3
+    NOT MEASURED - 2 lost
+    2 of 2 cases could not be measured because their calls failed, the first being `morning`:
+    ValidationException: output_config.format.schema: For 'object' type, 'additionalProperties' must be
+    explicitly set to false (write `additionalProperties: false` into every object of
+    `parameters.response_format.schema`). This says nothing about the prompt; run it again once calls
+    succeed.
+    ");
 }
 
 #[test]
@@ -222,7 +331,12 @@ fn an_application_profile_is_priced_by_what_it_calls() {
     // Where nobody may look, the price is not known, and a cap cannot be kept.
     let blind = plain();
     project.edit("prompts.yaml", "kindly", "gladly");
-    assert_snapshot!(at(&["eval", "--base", "HEAD"], &blind).told(), @"");
+    assert_snapshot!(at(&["eval", "--base", "HEAD"], &blind).told(), @"
+    exit status 2
+    error: the price of model `arn:aws:bedrock:eu-west-1:123456789012:application-inference-profile/abc123` is unknown, so `max_cost` cannot be kept: add its price in US dollars per million tokens under `prices:` in prompt-assay.yaml, for example
+      prices:
+        arn:aws:bedrock:eu-west-1:123456789012:application-inference-profile/abc123: {input: 1.00, output: 5.00}
+    ");
     let planned = at(&["plan", "--base", "HEAD", "--format", "json"], &blind).json();
-    assert_snapshot!(planned["warnings"][0].as_str().expect("a warning"), @"");
+    assert_snapshot!(planned["warnings"][0].as_str().expect("a warning"), @"What the application inference profile `arn:aws:bedrock:eu-west-1:123456789012:application-inference-profile/abc123` costs is not known: bedrock:GetInferenceProfile on `arn:aws:bedrock:eu-west-1:123456789012:application-inference-profile/abc123`: The requested inference profile arn:aws:bedrock:eu-west-1:123456789012:application-inference-profile/abc123 does not exist.");
 }

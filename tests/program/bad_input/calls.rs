@@ -116,12 +116,12 @@ fn a_model_that_refuses_every_request_is_not_measured() {
     let standin = Standin::start(Config::default(), refuse).expect("a free loopback port");
     let ran = eval_at(&project, &standin, &[]);
     let said: Vec<&str> = ran.stdout.split("\n\n").take(1).collect();
-    assert_snapshot!(format!("exit status {}\n{}", ran.status, said.concat()), @r"
+    assert_snapshot!(format!("exit status {}\n{}", ran.status, said.concat()), @"
     exit status 3
     NOT MEASURED - 2 lost
     2 of 2 cases could not be measured because their calls failed, the first being `morning`:
-    ValidationException: The maximum tokens you requested exceeds the model limit of 10. (lower
-    max_tokens to what the model allows). This says nothing about the prompt; run it again once calls
+    ValidationException: The maximum tokens you requested exceeds the model limit of 10. (set
+    `parameters.max_tokens` to at most 10). This says nothing about the prompt; run it again once calls
     succeed.
     ");
 }
