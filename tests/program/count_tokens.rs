@@ -35,7 +35,7 @@ fn a_profile_is_counted_by_the_model_behind_it() {
     let (project, standin) = scene();
     let profile = ["--count-tokens", "--model", "us.anthropic.claude-haiku-4-5-20251001-v1:0"];
     let counted = plan(&project, &standin, &profile).json();
-    assert_snapshot!(counted["warnings"][0].as_str().expect("a note"), @"");
+    assert_snapshot!(counted["warnings"][0].as_str().expect("a note"), @"Input tokens of `us.anthropic.claude-haiku-4-5-20251001-v1:0` are estimated from 8 requests that Bedrock counted as `anthropic.claude-haiku-4-5-20251001-v1:0`.");
     // Each is asked for by the profile, refused, and asked for by the model.
     let asked: Vec<String> = standin.requests().iter().map(|request| request.call.model.clone()).collect();
     assert_eq!(asked.len(), 16, "{asked:?}");

@@ -219,10 +219,9 @@ fn a_judge_that_cannot_be_made_to_call_a_tool_says_which_can() {
     NOT MEASURED - 2 lost
     The judge's answers could not be read for 2 of 2 cases, the first being `morning`: judge "Is a
     greeting.": the judge is unreadable: ValidationException: This model doesn't support the
-    toolConfig.toolChoice.tool field. Remove toolConfig.toolChoice.tool and try again.
-    (us.meta.llama4-scout-17b-instruct-v1:0 cannot be made to call one tool. A judge must be: name a
-    Claude or Nova model under `models.judge`, such as us.amazon.nova-pro-v1:0 or us.amazon…. This says
-    nothing about the prompt; look at the judge's model and prompt.
+    toolConfig.toolChoice.tool field. Remove toolConfig.toolChoice.tool and try again. (name a Nova or
+    Claude model under `models.judge`, such as us.amazon.nova-pro-v1:0; in a prompt, leave `tool_choice`
+    out). This says nothing about the prompt; look at the judge's model and prompt.
     "#);
 }
 
@@ -333,6 +332,8 @@ fn an_application_profile_is_priced_by_what_it_calls() {
     project.edit("prompts.yaml", "kindly", "gladly");
     assert_snapshot!(at(&["eval", "--base", "HEAD"], &blind).told(), @"
     exit status 2
+    What the application inference profile `arn:aws:bedrock:eu-west-1:123456789012:application-inference-profile/abc123` costs is not known: bedrock:GetInferenceProfile on `arn:aws:bedrock:eu-west-1:123456789012:application-inference-profile/abc123`: The requested inference profile arn:aws:bedrock:eu-west-1:123456789012:application-inference-profile/abc123 does not exist.
+
     error: the price of model `arn:aws:bedrock:eu-west-1:123456789012:application-inference-profile/abc123` is unknown, so `max_cost` cannot be kept: add its price in US dollars per million tokens under `prices:` in prompt-assay.yaml, for example
       prices:
         arn:aws:bedrock:eu-west-1:123456789012:application-inference-profile/abc123: {input: 1.00, output: 5.00}
