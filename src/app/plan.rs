@@ -44,11 +44,8 @@ fn plan(start: &Path, args: &PlanArgs) -> anyhow::Result<PlanReport> {
     let Pricing { prices, notes } = runtime.block_on(pricing::of(&workspace, &models, true));
     workspace.warnings.extend(notes);
     // A plan leaves no trace: without a database, nothing is stored.
-    let store = match database::existing(&workspace.root, &Location::of_database(&workspace.config.database))?
-    {
-        Some(database) => Some(models.namespace(Arc::new(database.sealed(&seals)))),
-        None => None,
-    };
+    let database = database::existing(&workspace.root, &Location::of_database(&workspace.config.database))?;
+    let store = database.map(|database| models.namespace(Arc::new(database.sealed(&seals))));
     let redaction = Redaction::new(&workspace.config.redact);
     let mut failed = None;
     let mut stored = |key| match store.as_ref().map(|store| store.answer(key)) {

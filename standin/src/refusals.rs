@@ -142,7 +142,7 @@ fn of_model(named: &Named<'_>, call: &ConverseCall) -> Option<ErrorReply> {
                        model in the last 30 days. Please upgrade to an active model on Amazon Bedrock";
         return refused(404, "ResourceNotFoundException", message);
     }
-    let Some(region) = call.headers.region.as_deref() else { return None };
+    let region = call.headers.region.as_deref()?;
     match named.geography {
         Some(geography) if !serves(geography, region) => invalid("The provided model identifier is invalid."),
         None if needs_profile(named, region) => invalid(format!(

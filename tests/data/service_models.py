@@ -37,9 +37,9 @@ def operation(model, exchange):
         op = model.operation_model(name)
         path, _, query = op.http["requestUri"].partition("?")
         fixed = dict(urllib.parse.parse_qsl(query, keep_blank_values=True))
-        fixed_here = {key: value for key, value in fixed.items() if key != "x-id"}
-        named = fixed.get("x-id") in (None, asked.get("x-id", fixed.get("x-id")))
-        fits = named and all(asked.get(key) == value for key, value in fixed_here.items())
+        # Operations of S3 with one address are told apart by what the SDK adds.
+        fixed.pop("x-id", None)
+        fits = asked.get("x-id", name) == name and all(asked.get(key) == value for key, value in fixed.items())
         if op.http["method"] != exchange["method"] or not fits:
             continue
         pattern = regex.sub(r"\\{(\w+)\\\+\\}", r"(?P<\1>.+)", regex.escape(path, special_only=True))
@@ -47,7 +47,7 @@ def operation(model, exchange):
         match = regex.fullmatch(pattern, exchange["path"])
         if match:
             # The more fixed words, the closer: `?list-type=2` before none.
-            found.append((len(fixed_here) + ("x-id" in asked and "x-id" in fixed), name, op, match.groupdict()))
+            found.append((len(fixed), name, op, match.groupdict()))
     if not found:
         return None, {}
     _, _, op, uri = max(found, key=lambda one: (one[0], one[1]))

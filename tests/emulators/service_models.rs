@@ -13,6 +13,7 @@ use prompt_assay_standin::{Answer, Config, ConverseCall, Reply, Standin, ToolCho
 use prompt_assay_test_support::on_disk::{Project, Ran};
 use serde_json::{Value, json};
 
+use crate::appconfig_proxy::AppConfigProxy;
 use crate::emulator::{Emulator, boto3_says, environment};
 use crate::in_between::{self, InBetween};
 use crate::python_environment;
@@ -227,7 +228,8 @@ a.create_deployment_strategy(
     Name="at-once", DeploymentDurationInMinutes=0, FinalBakeTimeInMinutes=0, GrowthFactor=100, ReplicateTo="NONE")
 "#,
     );
-    let recorder = Recorder::before(&ministack.url(), false);
+    let proxy = AppConfigProxy::before(&ministack.url());
+    let recorder = Recorder::before(&proxy.url(), false);
     let project = passed(
         "models: {branch: amazon.nova-lite-v1:0, main: amazon.nova-pro-v1:0}\nprovider: {scripted: rules.yaml}\nrelease:\n  \
          default: prod\n  environments:\n    prod:\n      region: us-east-1\n      appconfig: {application: shop, environment: \
