@@ -70,8 +70,8 @@ pub enum Command {
     Cache(CacheArgs),
     /// Make the commit live where its prompts passed with the full model.
     ///
-    /// Exit status: 0 done or nothing to do, 1 refused or held, 2 usage or configuration, 3 stopped by a
-    /// store or by another release; running it again completes it.
+    /// Exit status: 0 done, nothing to do, or held as somebody decided; 1 refused or left alone; 2 usage or
+    /// configuration; 3 stopped by a store or by another release, and running it again completes it.
     Release(Box<ReleaseArgs>),
     /// Bring an earlier version back; the content that was live is held until it changes.
     Rollback(Box<RollbackArgs>),
@@ -83,7 +83,7 @@ pub enum Command {
     Show(ShowArgs),
     /// Compare two versions.
     Diff(DiffArgs),
-    /// Compare the store with the commit; exit status 1 where they differ.
+    /// Compare the store with the commit; exit status 1 where they differ, other than by a recorded rollback.
     Drift(DriftArgs),
     /// Run as a GitHub Action: inputs, event and commit come from the environment.
     Action,
@@ -96,8 +96,8 @@ pub struct SideArgs {
     /// The configuration; default: prompt-assay.yaml here or at the repository's root.
     #[arg(long, value_name = "PATH", env = "PROMPT_ASSAY_CONFIG")]
     pub config: Option<PathBuf>,
-    /// Compare with this revision, or with `none`: every prompt is judged by its floor alone; default:
-    /// the merge base with the default branch.
+    /// Compare with this revision, or with `none`: every prompt is judged by its floor alone; default: the
+    /// merge base with the default branch, and on that branch with `--tier main` what last passed there.
     #[arg(long, value_name = "REV", env = "PROMPT_ASSAY_BASE")]
     pub base: Option<String>,
     /// Evaluate this revision; default: the working directory, uncommitted edits included.
@@ -221,7 +221,8 @@ pub struct ReportArgs {
 /// `merge`.
 #[derive(Clone, Debug, Default, Args)]
 pub struct MergeArgs {
-    /// JSON reports of `eval --shard`, one per shard, or directories that hold them.
+    /// JSON reports of `eval --shard`, one per shard, or directories that hold them. With
+    /// PROMPT_ASSAY_STORE_KEY in the environment, one that this key did not seal counts as missing.
     #[arg(required = true, value_name = "FILE")]
     pub reports: Vec<PathBuf>,
     /// Where the report goes.

@@ -28,6 +28,7 @@ pub mod evidence;
 pub mod fingerprint;
 pub mod gate;
 pub mod golden;
+pub mod lookalike;
 pub mod model;
 pub mod plan;
 pub mod price;

@@ -11,7 +11,7 @@ fn main() -> ExitCode {
     match app::run(cli) {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
-            eprintln!("{}", app::failure::shown(&error));
+            app::failure::say(&error);
             ExitCode::from(app::failure::exit_code(&error))
         }
     }

@@ -218,6 +218,11 @@ impl StopReason {
     pub fn is_complete(&self) -> bool {
         matches!(self, StopReason::EndTurn | StopReason::ToolUse | StopReason::StopSequence)
     }
+
+    /// Whether the answer broke off for want of tokens.
+    pub fn is_cut(&self) -> bool {
+        matches!(self, StopReason::MaxTokens | StopReason::ContextWindowExceeded)
+    }
 }
 
 /// A tool call in an answer.
@@ -271,6 +276,18 @@ pub struct Response {
     pub usage: Usage,
     /// Milliseconds, as the provider reports them, else as measured.
     pub latency_ms: u64,
+}
+
+impl Response {
+    /// Whether it says nothing: no text, and no call of a tool.
+    pub fn is_empty(&self) -> bool {
+        self.text.trim().is_empty() && self.tool_calls.is_empty()
+    }
+
+    /// Whether it says something, to its end.
+    pub fn is_whole(&self) -> bool {
+        !self.is_empty() && !self.stop.is_cut()
+    }
 }
 
 /// What kind of failure a call met; decides whether it is tried again and how it counts.

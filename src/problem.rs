@@ -8,6 +8,9 @@ use serde::Serialize;
 /// hold a mistake in each of a million lines.
 pub const MOST_LISTED: usize = 100;
 
+/// Places with the same mistake that are looked for.
+const MOST_ALIKE: usize = 2_000;
+
 /// Characters of a message or of its help: they quote names and values of the files.
 const MESSAGE_CHARS: usize = 4_000;
 
@@ -60,6 +63,13 @@ pub struct Problem {
     pub line: Option<String>,
     /// What to write instead, or do next.
     pub help: Option<String>,
+    /// Bytes at the beginning of the message that name which one it is: problems that are alike behind them
+    /// are one mistake.
+    #[serde(skip)]
+    subject: usize,
+    /// Where else in the file the same mistake is.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<Mark>,
 }
 
 impl Problem {
@@ -72,6 +82,49 @@ impl Problem {
             mark: Mark::default(),
             line: None,
             help: None,
+            subject: 0,
+            also: Vec::new(),
+        }
+    }
+
+    /// An error of one of many that may have the same mistake: `the case `x``, then what is wrong.
+    pub fn of(subject: &str, what: impl fmt::Display) -> Self {
+        let problem = Self::error(format!("{subject}: {what}"));
+        Self { subject: subject.len().min(problem.message.len()), ..problem }
+    }
+
+    /// Whether another problem is the same mistake, somewhere else in the same file.
+    fn is_alike(&self, other: &Self) -> bool {
+        let what = |problem: &Self| problem.message.get(problem.subject..).map(str::to_owned);
+        (self.severity, &self.path, &self.help) == (other.severity, &other.path, &other.help)
+            && self.mark.is_known()
+            && other.mark.is_known()
+            && what(self) == what(other)
+    }
+
+    /// Takes up another one that is alike.
+    fn join(&mut self, other: Self) {
+        let marks = std::iter::once(other.mark).chain(other.also);
+        let known = |mark: &Mark, problem: &Self| problem.mark == *mark || problem.also.contains(mark);
+        let new: Vec<Mark> = marks.filter(|mark| !known(mark, self)).collect();
+        self.also.extend(new);
+    }
+
+    /// The other lines with the same mistake, in words.
+    fn elsewhere(&self) -> Option<String> {
+        /// Lines that are named.
+        const NAMED: usize = 3;
+        let here = self.also.iter().filter(|mark| mark.line == self.mark.line).count();
+        let mut lines: Vec<u32> =
+            self.also.iter().map(|mark| mark.line).filter(|line| *line != self.mark.line).collect();
+        lines.sort_unstable();
+        lines.dedup();
+        let named: Vec<String> = lines.iter().take(NAMED).map(u32::to_string).collect();
+        let noun = if lines.len() == 1 { "line" } else { "lines" };
+        match (lines.len(), lines.len().saturating_sub(NAMED)) {
+            (0, _) => (here > 0).then(|| format!("and {here} more in this line")),
+            (_, 0) => Some(format!("also in {noun} {}", named.join(", "))),
+            (_, more) => Some(format!("also in {noun} {} and {more} more", named.join(", "))),
         }
     }
 
@@ -122,6 +175,9 @@ impl fmt::Display for Problem {
             if self.mark.is_known() {
                 write!(f, ":{}:{}", self.mark.line, self.mark.column.max(1))?;
             }
+            if let Some(elsewhere) = self.elsewhere() {
+                write!(f, " ({elsewhere})")?;
+            }
         }
         if let Some(line) = &self.line {
             write!(f, "\n   | {line}")?;
@@ -167,6 +223,9 @@ impl Problems {
         if self.listed.contains(&problem) {
             return;
         }
+        if let Some(listed) = self.listed.iter_mut().find(|listed| listed.is_alike(&problem)) {
+            return listed.join(problem);
+        }
         let severity = problem.severity;
         if self.listed.iter().filter(|listed| listed.severity == severity).count() < MOST_LISTED {
             return self.listed.push(problem);
@@ -193,10 +252,11 @@ impl Problems {
 
     /// Whether further errors would only be counted: what is costly to look through need not be.
     pub fn is_full(&self) -> bool {
-        self.errors() >= MOST_LISTED
+        let alike = || self.listed.iter().filter(|p| p.is_error()).map(|p| p.also.len()).sum::<usize>();
+        self.errors() >= MOST_LISTED || alike() >= MOST_ALIKE
     }
 
-    /// How many errors there are; at least so many, where reading ended early.
+    /// How many errors there are, the same mistake in many places counted once; at least so many, where reading ended early.
     pub fn errors(&self) -> usize {
         self.listed.iter().filter(|p| p.is_error()).count() + self.more_errors
     }
@@ -243,6 +303,12 @@ impl fmt::Display for Problems {
 
 impl std::error::Error for Problems {}
 
+impl From<Option<Problem>> for Problems {
+    fn from(problem: Option<Problem>) -> Self {
+        problem.map_or_else(Self::new, Self::from)
+    }
+}
+
 impl From<Problem> for Problems {
     fn from(problem: Problem) -> Self {
         let mut problems = Self::new();
@@ -251,7 +317,25 @@ impl From<Problem> for Problems {
     }
 }
 
-/// The candidate nearest to `word`, when it is near enough to be what was meant.
+/// Whether a name says that something is not: nobody who writes `not-contains` means `contains`.
+fn is_negated(name: &str) -> bool {
+    const NEGATIONS: [&str; 10] =
+        ["not", "no", "non", "never", "without", "isnt", "doesnt", "dont", "cannot", "cant"];
+    let mut word = String::new();
+    let mut words = Vec::new();
+    for c in name.chars().filter(|c| *c != '\'') {
+        if (!c.is_alphanumeric() || c.is_uppercase()) && !word.is_empty() {
+            words.push(std::mem::take(&mut word));
+        }
+        if c.is_alphanumeric() {
+            word.extend(c.to_lowercase());
+        }
+    }
+    words.push(word);
+    name.starts_with('!') || words.iter().any(|word| NEGATIONS.contains(&word.as_str()))
+}
+
+/// The candidate nearest to `word`, when it is near enough to be what was meant; never its opposite.
 pub fn nearest<'a>(word: &str, candidates: &[&'a str]) -> Option<&'a str> {
     /// Nobody mistypes a longer name, and comparing costs the product of the lengths.
     const LONGEST: usize = 64;
@@ -263,7 +347,7 @@ pub fn nearest<'a>(word: &str, candidates: &[&'a str]) -> Option<&'a str> {
     };
     candidates
         .iter()
-        .filter(|candidate| candidate.len() <= LONGEST)
+        .filter(|candidate| candidate.len() <= LONGEST && is_negated(candidate) == is_negated(word))
         .map(|candidate| (ratio(candidate), *candidate))
         .filter(|(ratio, _)| *ratio >= 0.6)
         .max_by(|a, b| a.0.total_cmp(&b.0))

@@ -15,6 +15,8 @@ pub enum Engine {
     Jinja,
     /// Python's `str.format`: `{name}`, `{{` for a brace.
     Python,
+    /// `{name}` of a variable that is given is filled in; every other brace stays.
+    Braces,
     /// The text is sent as it stands.
     None,
 }
@@ -51,6 +53,10 @@ pub struct MessageTemplate {
     /// Where the text (or the file's name) stands in the catalog.
     #[serde(skip)]
     pub mark: Mark,
+    /// The catalog's line in which the text begins, where its lines are the catalog's lines; 0: they are
+    /// not, or stand in another file.
+    #[serde(skip)]
+    pub first_line: u32,
 }
 
 /// Model ids by tier; absent ones fall back to the configuration's.
@@ -146,6 +152,9 @@ pub struct Prompt {
     pub engine: Engine,
     /// The messages, in order; at most one system message, first.
     pub messages: Vec<MessageTemplate>,
+    /// Whether it has no use for what cases give it (`input: none`); else a case of which nothing is sent is an error.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub ignores_input: bool,
     /// Path of the golden set inside the repository; `None` when the default was meant and no
     /// such file exists.
     pub golden: Option<String>,

@@ -58,6 +58,8 @@ pub enum Sealed<'a> {
     },
     /// Evidence as JSON: it names its content, its golden set and its scoring itself.
     Evidence(&'a str),
+    /// A shard's report as JSON: it names its commits, its plan and its number itself.
+    Shard(&'a str),
     /// A batch job, which answers are taken from.
     Job {
         /// Its name.
@@ -95,6 +97,10 @@ impl Sealed<'_> {
                 part(b"evidence");
                 part(record.as_bytes());
             }
+            Sealed::Shard(report) => {
+                part(b"shard");
+                part(report.as_bytes());
+            }
             Sealed::Job { name, arn, model, output, records } => {
                 part(b"job");
                 [name, model, output].into_iter().for_each(|text| part(text.as_bytes()));
@@ -119,6 +125,7 @@ struct Refused {
     answers: BTreeSet<Fingerprint>,
     comparisons: BTreeSet<Fingerprint>,
     evidence: BTreeSet<Fingerprint>,
+    shards: BTreeSet<Fingerprint>,
     jobs: BTreeSet<String>,
 }
 
@@ -169,6 +176,7 @@ impl Seals {
             Sealed::Answer { key, .. } => refused.answers.insert(*key),
             Sealed::Comparison { key, .. } => refused.comparisons.insert(*key),
             Sealed::Evidence(record) => refused.evidence.insert(Fingerprint::of_bytes(record.as_bytes())),
+            Sealed::Shard(report) => refused.shards.insert(Fingerprint::of_bytes(report.as_bytes())),
             Sealed::Job { name, .. } => refused.jobs.insert((*name).to_owned()),
         };
         false
@@ -177,11 +185,13 @@ impl Seals {
     /// What did not count so far, in one sentence.
     pub fn said(&self) -> Option<String> {
         let refused = self.refused();
+        let shards = (refused.shards.len(), "report of a shard", "reports of shards");
         let kinds = [
             (refused.answers.len(), "stored answer", "stored answers"),
             (refused.comparisons.len(), "comparison", "comparisons"),
             (refused.evidence.len(), "record of evidence", "records of evidence"),
             (refused.jobs.len(), "batch job", "batch jobs"),
+            shards,
         ];
         let counted = |(count, one, more): &(usize, &str, &str)| match count {
             0 => None,
@@ -196,9 +206,11 @@ impl Seals {
             before => format!("{} and {last}", before.join(", ")),
         };
         let (was, counts) = if whole == 1 { ("was", "it counts") } else { ("were", "they count") };
+        // Who merges shards buys nothing.
+        let bought = if whole > shards.0 { ", and answers that are needed are bought again" } else { "" };
         Some(format!(
-            "{list} {was} not sealed with the store key of this run: {counts} as absent, and answers that are \
-             needed are bought again (docs/action.md, \"Trust\")."
+            "{list} {was} not sealed with the store key of this run: {counts} as absent{bought} (docs/action.md, \
+             \"Trust\")."
         ))
     }
 

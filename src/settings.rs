@@ -30,8 +30,12 @@ const PERFORMANCE: &[(&str, Performance)] =
     &[("standard", Performance::Standard), ("optimized", Performance::Optimized)];
 
 /// The words of `template`.
-pub const ENGINES: &[(&str, Engine)] =
-    &[("jinja", Engine::Jinja), ("python", Engine::Python), ("none", Engine::None)];
+pub const ENGINES: &[(&str, Engine)] = &[
+    ("jinja", Engine::Jinja),
+    ("python", Engine::Python),
+    ("braces", Engine::Braces),
+    ("none", Engine::None),
+];
 
 /// Reads `models`, or nothing when it is absent.
 pub fn models(owner: &Fields<'_>, problems: &mut Problems) -> Models {

@@ -59,6 +59,17 @@ pub enum TreeError {
     /// The path leaves the repository, by `..`, by being absolute or through a link.
     #[error("`{0}` is outside the repository")]
     Outside(String),
+    /// The path leads into a submodule: its files belong to another repository.
+    #[error(
+        "`{0}` lies in a submodule, whose files are another repository's: this one only names a commit of it"
+    )]
+    InSubmodule(String),
+    /// Git keeps the file and the sparse checkout leaves it out.
+    #[error("`{0}` is in Git and not checked out: the sparse checkout leaves it out")]
+    NotCheckedOut(String),
+    /// The clone lacks the object: it was made with a filter.
+    #[error("`{0}` is in Git and not in this clone, which is partial (`--filter`)")]
+    NotInClone(String),
     /// The path is a directory, a submodule or another thing without text.
     #[error("`{0}` is not a regular file")]
     NotAFile(String),
@@ -103,6 +114,15 @@ impl TreeError {
         match self {
             TreeError::Outside(_) => {
                 "name a file inside the repository; `..` and links may not lead out of it"
+            }
+            TreeError::InSubmodule(_) => {
+                "keep prompts and golden sets in this repository, or run inside the submodule's own"
+            }
+            TreeError::NotCheckedOut(_) => {
+                "check it out (`git sparse-checkout add DIRECTORY`), or compare commits: `--head HEAD`"
+            }
+            TreeError::NotInClone(_) => {
+                "fetch what it lacks (`git fetch --refetch --no-filter origin`), or clone without `--filter`"
             }
             TreeError::NotAFile(_) => "name a file",
             TreeError::TooLarge { .. } => "split the file",
@@ -160,6 +180,11 @@ pub trait Tree {
     /// # Errors
     /// See [`TreeError`].
     fn entries(&self, directory: &str) -> Result<Vec<(String, EntryKind)>, TreeError>;
+
+    /// Whether the file is there and Git does not keep it: a commit would be without it.
+    fn is_untracked(&self, _path: &str) -> bool {
+        false
+    }
 }
 
 /// The names of one directory among entries that lie anywhere; an entry deeper down is a directory

@@ -14,7 +14,8 @@ pub enum Verdict {
     Ok,
     /// Significantly better, and nothing suspicious left.
     Improved,
-    /// Suspects neither confirmed nor cleared, or a drop neither confirmed nor dismissed.
+    /// Suspects neither confirmed nor cleared, a drop neither confirmed nor dismissed, or a mean score below the floor
+    /// within chance.
     Inconclusive,
     /// The calls failed, the budget was too small or the judge unreadable: never a pass.
     NotMeasured,
@@ -63,6 +64,8 @@ pub enum Reason {
     MustPass,
     /// REGRESSION: the golden set's mean score is below `min_score`, beyond chance.
     BelowFloor,
+    /// INCONCLUSIVE: the mean score is below `min_score`, and chance could explain it.
+    FloorUnresolved,
     /// OK: nothing was found.
     NoRegressionFound,
     /// IMPROVED: the exact sign test on the screening.
@@ -79,6 +82,8 @@ pub enum Reason {
     Rescored,
     /// NOT MEASURED: too many calls failed or could not be read.
     LostCalls,
+    /// NOT MEASURED: most answers of the candidate are empty or cut.
+    EmptyOrCut,
     /// NOT MEASURED: the judge's answers could not be read.
     JudgeUnreadable,
     /// NOT MEASURED: the budget ended the run.
@@ -87,7 +92,7 @@ pub enum Reason {
     Interrupted,
     /// NOT MEASURED: no call can succeed.
     Fatal,
-    /// NOT MEASURED: the shard that the prompt belongs to left no report.
+    /// NOT MEASURED: the shard that the prompt belongs to left no report that counts.
     ShardMissing,
     /// OK or REGRESSION: there is no golden set.
     NotCovered,

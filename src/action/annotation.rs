@@ -4,6 +4,7 @@
 //! The runner obeys `::command::` at the start of a line and `##[command]` anywhere, on standard
 //! output and standard error alike; a lone carriage return begins a line.
 
+use crate::problem::{Problem, Problems};
 use crate::report::untrusted::{is_seen, terminal_line};
 use crate::report::{PromptReport, Report};
 use crate::verdict::Verdict;
@@ -90,6 +91,21 @@ fn of_prompt(prompt: &PromptReport) -> Option<Annotation> {
         title,
         message: prompt.sentence.clone(),
     })
+}
+
+/// The mistakes of a run that was refused, each at its line: the first ones are annotated.
+pub fn of_problems(problems: &Problems) -> Vec<Annotation> {
+    let errors = problems.sorted().into_iter().filter(|problem| problem.is_error());
+    let annotation = |problem: &Problem| {
+        let help = problem.help.as_deref().map(|help| format!(" – {help}")).unwrap_or_default();
+        Annotation {
+            level: Level::Error,
+            place: problem.path.clone().map(|path| (path, problem.mark.line)),
+            title: "prompt-assay: not measured".to_owned(),
+            message: format!("{}{help}", problem.message),
+        }
+    };
+    errors.map(annotation).take(MOST).collect()
 }
 
 /// From here on the runner obeys nothing but the token.

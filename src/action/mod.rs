@@ -21,6 +21,7 @@ pub mod page;
 mod stance;
 #[cfg(test)]
 mod tests;
+mod workflow;
 
 pub use break_glass::{LabelEvent, Labels, NotOverridden, Override, by_input, by_label};
 pub use conclude::{Conclusion, conclude};
@@ -31,6 +32,7 @@ pub use job::Job;
 pub use main_baseline::{MainBaselines, has_passed};
 pub use marker::{Marker, Placement, PostedComment, placement};
 pub use stance::{Stance, undecided};
+pub use workflow::needs_main_tier;
 
 /// Whether a text is a full commit id: 40 or 64 hexadecimal digits, safe in an address.
 pub fn is_commit_id(text: &str) -> bool {

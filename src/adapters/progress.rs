@@ -1,4 +1,5 @@
-//! Progress on standard error: a bar on a terminal, a few lines elsewhere, nothing when quiet.
+//! What is said on standard error: single lines, and progress as a bar on a terminal, a few lines elsewhere, nothing
+//! when quiet. A reader may close it at any time, and that ends nothing.
 
 use std::io::Write;
 use std::time::Duration;
@@ -83,8 +84,8 @@ impl Progress {
     }
 }
 
-/// Progress that cannot be shown is no reason to stop a run that is paid for.
-fn say(line: &str) {
+/// Says a line. What cannot be said is no reason to stop a run that is paid for, or a release midway.
+pub fn say(line: &str) {
     let _ = writeln!(std::io::stderr(), "{line}");
 }
 

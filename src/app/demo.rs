@@ -8,6 +8,7 @@ use anyhow::Context;
 use super::signals::Interrupts;
 use super::{eval, output};
 use crate::adapters::git::{Commit, write_commit};
+use crate::adapters::progress::say;
 use crate::cli::{DemoArgs, EvalArgs, SideArgs};
 use crate::report::{json, markdown};
 
@@ -59,11 +60,11 @@ pub fn run(args: &DemoArgs, interrupts: &Interrupts) -> anyhow::Result<u8> {
         "Be warmer and shorter with upset customers",
         &overlaid,
     )?;
-    eprintln!(
+    say(&format!(
         "A repository with two commits was made in {}.\nThe second one edits one of its five prompts. No language \
          model is called: answers come from `rules.yaml`.\n",
         repository.display()
-    );
+    ));
     let sides =
         SideArgs { base: Some("main".to_owned()), head: Some("HEAD".to_owned()), ..SideArgs::default() };
     let report = eval::evaluate(&repository, &EvalArgs { sides, ..EvalArgs::default() }, interrupts)?;
@@ -72,14 +73,14 @@ pub fn run(args: &DemoArgs, interrupts: &Interrupts) -> anyhow::Result<u8> {
     output::write(&comment, Some(&markdown))?;
     output::write(&json::render(&report), Some(&json_file))?;
     output::write(&comment, None)?;
-    eprintln!(
+    say(&format!(
         "\nThis is the comment a reviewer would see: {}\nThe same for programs: {}\nVerdict {}, reason `{}`: in CI this edit would not merge (exit status {}).",
         markdown.display(),
         json_file.display(),
         report.verdict.words(),
         report.prompts.first().map_or("none".to_owned(), |prompt| prompt.reason.to_string()),
         report.exit_code
-    );
+    ));
     Ok(report.exit_code)
 }
 

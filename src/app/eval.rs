@@ -7,6 +7,7 @@ use anyhow::Context;
 
 use super::backing::Backing;
 use super::batch::{self, Bought, Buyer};
+use super::default_branch::{self, Means};
 use super::gating::{self, Gating};
 use super::models::Models;
 use super::options::{cache_mode, override_config};
@@ -14,9 +15,9 @@ use super::pricing::{self, Pricing};
 use super::session::Session;
 use super::shared::Shared;
 use super::signals::Interrupts;
-use super::workspace::{self, Workspace};
+use super::workspace::Workspace;
 use super::{clock, evidence, output, sharding, store_keys};
-use crate::adapters::progress::{Display, Progress};
+use crate::adapters::progress::{Display, Progress, say};
 use crate::assay::Assay;
 use crate::cli::{CallArgs, EvalArgs};
 use crate::compare::{self, Circumstances, Redaction};
@@ -50,7 +51,8 @@ pub fn evaluate(start: &Path, args: &EvalArgs, interrupts: &Interrupts) -> anyho
     let keys = store_keys::of_process()?;
     let seals = store_keys::seals(keys.as_ref(), args.sides.tier);
     let session = Session { seals, ..Session::start(interrupts)? };
-    let mut workspace = workspace::open(start, &args.sides)?;
+    let means = Means::Evaluating(&args.calls, &session);
+    let mut workspace = default_branch::open(start, &args.sides, means)?;
     workspace.config.redact.extend(keys.iter().flat_map(StoreKeys::patterns));
     let measured = measure(start, workspace, args, &session)?;
     let concluded = evidence::conclude(
@@ -194,7 +196,7 @@ pub fn measure(
     warnings.extend(session.seals.said().map(Remark::new));
     warnings.extend(pruned.iter().filter_map(|prompt| bought_again(prompt, &spend)));
     workspace.changes.moved_bars = moved_bars;
-    let report = compare::report(
+    let mut report = compare::report(
         &workspace.changes,
         &assay,
         &spend,
@@ -212,6 +214,7 @@ pub fn measure(
             pull_request: workspace.pull_request,
         },
     );
+    report.seal(&session.seals);
     if !args.calls.no_cache {
         store.keep_run(&RunRecord { ended_at: clock::now(), report: json::render(&report) })?;
     }
@@ -273,7 +276,7 @@ fn display(args: &EvalArgs) -> Display {
 fn warn(warnings: &[Remark], args: &EvalArgs) {
     if !args.output.quiet {
         for warning in warnings {
-            eprintln!("{}\n", crate::report::untrusted::terminal(warning));
+            say(&format!("{}\n", crate::report::untrusted::terminal(warning)));
         }
     }
 }

@@ -20,6 +20,11 @@ pub fn exit_code(error: &anyhow::Error) -> u8 {
     if is_midway { 3 } else { 2 }
 }
 
+/// Says the error on standard error.
+pub fn say(error: &anyhow::Error) {
+    crate::adapters::progress::say(&shown(error));
+}
+
 /// The error as printed: problems as they are, anything else behind `error:`.
 pub fn shown(error: &anyhow::Error) -> String {
     let text = if let Some(problems) = error.downcast_ref::<Problems>() {
@@ -34,6 +39,12 @@ pub fn shown(error: &anyhow::Error) -> String {
         format!("error: {error:#}")
     };
     crate::report::untrusted::terminal(&text)
+}
+
+/// The mistakes in files that an error is made of.
+pub fn problems(error: &anyhow::Error) -> Option<&Problems> {
+    let unread = || error.downcast_ref::<Unread>().map(|unread| &unread.problems);
+    error.downcast_ref::<Problems>().or_else(unread)
 }
 
 /// The problems of a command that does not evaluate.

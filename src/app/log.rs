@@ -11,5 +11,8 @@ pub fn start(verbose: u8) {
         _ => "prompt_assay=trace",
     };
     let filter = EnvFilter::try_from_env("PROMPT_ASSAY_LOG").unwrap_or_else(|_| EnvFilter::new(default));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).without_time().init();
+    let subscriber =
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).without_time();
+    // It would say so on standard error, which is what could not be written.
+    subscriber.log_internal_errors(false).init();
 }

@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
-use super::{database, output};
+use super::{database, output, store_keys};
 use crate::cli::MergeArgs;
 use crate::report::merge::Named;
 use crate::report::{Report, json, merge};
+use crate::seal::Seals;
 
 /// How deep below a directory reports are looked for: artifacts are downloaded into one directory each.
 const DEPTH: usize = 4;
@@ -17,16 +18,16 @@ const DEPTH: usize = 4;
 /// # Errors
 /// When a report cannot be read, or they make no whole.
 pub fn run(args: &MergeArgs) -> anyhow::Result<u8> {
-    let report = merged(&args.reports)?;
+    let report = merged(&args.reports, store_keys::of_main_tier()?.as_ref())?;
     output::report(&report, &args.output)?;
     Ok(report.exit_code)
 }
 
-/// The report of the whole, from files and from the `.json` files below directories.
+/// The report of the whole, from files and from the `.json` files below directories. `seals` say which count.
 ///
 /// # Errors
 /// When a report cannot be read, or they make no whole.
-pub fn merged(places: &[PathBuf]) -> anyhow::Result<Report> {
+pub fn merged(places: &[PathBuf], seals: &Seals) -> anyhow::Result<Report> {
     let mut files = Vec::new();
     for place in places {
         if place.is_dir() {
@@ -39,7 +40,7 @@ pub fn merged(places: &[PathBuf]) -> anyhow::Result<Report> {
     files.sort();
     files.dedup();
     let reports = files.iter().map(|file| read(file)).collect::<anyhow::Result<Vec<Named>>>()?;
-    Ok(merge::merge(reports)?)
+    Ok(merge::merge(reports, seals)?)
 }
 
 fn find(directory: &Path, depth: usize, files: &mut Vec<PathBuf>) -> std::io::Result<()> {

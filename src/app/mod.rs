@@ -7,6 +7,7 @@ mod cache;
 mod clock;
 mod counting;
 mod database;
+mod default_branch;
 mod demo;
 mod eval;
 pub mod evidence;
@@ -14,6 +15,8 @@ mod excess;
 pub mod failure;
 mod gating;
 pub mod log;
+mod main_baseline;
+mod main_tier;
 mod merge;
 mod models;
 mod options;
@@ -31,6 +34,7 @@ mod signals;
 mod store_keys;
 mod workspace;
 
+use crate::adapters::progress::say;
 use crate::cli::{Cli, Command};
 use crate::report::untrusted;
 
@@ -49,7 +53,7 @@ pub fn run(cli: Cli) -> anyhow::Result<u8> {
         Ended::Interrupted => (INTERRUPTED.to_owned(), 3),
         Ended::InExcess(excess) => (untrusted::terminal(&excess.to_string()), 2),
     };
-    eprintln!("{told}");
+    say(&told);
     if is_action {
         action::ended_early(&told, code)?;
     }

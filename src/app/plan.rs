@@ -7,9 +7,11 @@ use anyhow::Context;
 
 use super::counting;
 use super::database;
+use super::default_branch::{self, Means};
+use super::gating;
 use super::models::Models;
 use super::pricing::{self, Pricing};
-use super::workspace::{self, Workspace};
+use super::workspace::Workspace;
 use super::{output, store_keys};
 use crate::change::PromptChange;
 use crate::cli::{CallArgs, PlanArgs};
@@ -17,6 +19,7 @@ use crate::compare::Redaction;
 use crate::plan::{self, Estimate, estimate};
 use crate::remark::Remark;
 use crate::report::{PlanReport, PlannedPrompt, PromptHead};
+use crate::runner::require_prices;
 use crate::seal::StoreKeys;
 use crate::store::location::Location;
 
@@ -37,15 +40,19 @@ pub fn run(args: &PlanArgs) -> anyhow::Result<u8> {
 fn plan(start: &Path, args: &PlanArgs) -> anyhow::Result<PlanReport> {
     let keys = store_keys::of_process()?;
     let seals = store_keys::seals(keys.as_ref(), args.sides.tier);
-    let mut workspace = workspace::open(start, &args.sides)?;
+    let mut workspace = default_branch::open(start, &args.sides, Means::Looking)?;
     workspace.config.redact.extend(keys.iter().flat_map(StoreKeys::patterns));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let models = Models::of(start, &workspace, &CallArgs::default())?;
     let Pricing { prices, notes } = runtime.block_on(pricing::of(&workspace, &models, true));
     workspace.warnings.extend(notes);
+    // What `eval` would refuse is no plan.
+    gating::gate_policy(&workspace.config.gate)?;
+    require_prices(&workspace.config.budget, &prices, gating::models(&workspace.changes))?;
     // A plan leaves no trace: without a database, nothing is stored.
-    let database = database::existing(&workspace.root, &Location::of_database(&workspace.config.database))?;
-    let store = database.map(|database| models.namespace(Arc::new(database.sealed(&seals))));
+    let location = Location::of_database(&workspace.config.database);
+    let store = database::existing(&workspace.root, &location)?
+        .map(|database| models.namespace(Arc::new(database.sealed(&seals))));
     let redaction = Redaction::new(&workspace.config.redact);
     let mut failed = None;
     let mut stored = |key| match store.as_ref().map(|store| store.answer(key)) {

@@ -72,12 +72,11 @@ fn is_inside(file: &Path, root: &Path) -> bool {
 
 /// Where the mistake is, without a word of the file; messages quote it, too.
 fn without_text(name: &str, problem: &Problem) -> Problem {
-    Problem {
-        mark: problem.mark,
-        ..Problem::error("this is no file of rules for the scripted model")
-            .path(name)
-            .help("its text is not shown, because the file lies outside of the repository")
-    }
+    let mut shown = Problem::error("this is no file of rules for the scripted model")
+        .path(name)
+        .help("its text is not shown, because the file lies outside of the repository");
+    shown.mark = problem.mark;
+    shown
 }
 
 fn only(problem: Problem) -> anyhow::Error {

@@ -37,6 +37,7 @@ pub fn keep(shard: Shard, changes: &mut ChangeSet, premise: &Premise<'_>) -> Par
         plan: plan.to_hex(),
         on_inconclusive: premise.config.gate.on_inconclusive,
         prompts,
+        seal: None,
     }
 }
 

@@ -20,11 +20,11 @@ pub fn of_process() -> anyhow::Result<Option<StoreKeys>> {
     read.map_err(|error| anyhow::anyhow!("`{VARIABLE}` {error}"))
 }
 
-/// The seals of a command that releases: what goes live rests on the main tier.
+/// The seals of a command that rests on the main tier, whoever runs it: a release, a merge of shards.
 ///
 /// # Errors
 /// As for [`of_process`].
-pub fn of_release() -> anyhow::Result<Arc<Seals>> {
+pub fn of_main_tier() -> anyhow::Result<Arc<Seals>> {
     Ok(seals(of_process()?.as_ref(), TierArg::Main))
 }
 

@@ -1,12 +1,14 @@
 //! Where a command works: the repository, its two trees, and what they hold.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
+use super::main_tier;
 use super::rules::RulesFile;
 use crate::adapters::git::{Repository, RevisionTree, WorkingTree, relative_directory};
+use crate::catalog;
 use crate::change::{self, ChangeSet};
 use crate::cli::{SideArgs, TierArg};
 use crate::compare::Redaction;
@@ -14,7 +16,7 @@ use crate::config::{self, BatchPolicy, Config, Provider};
 use crate::evidence::{self, SubjectPair};
 use crate::price::Price;
 use crate::problem::{Problem, Problems};
-use crate::prompt::Tier;
+use crate::prompt::{Prompt, TextSource, Tier};
 use crate::release::settings;
 use crate::remark::Remark;
 use crate::report::Revision;
@@ -23,7 +25,7 @@ use crate::store::location::{Location, committed};
 use crate::tree::{MemoryTree, Tree};
 
 /// `--base none`: no baseline.
-const NO_BASE: &str = "none";
+pub const NO_BASE: &str = "none";
 
 /// The head's tree.
 enum Head {
@@ -151,7 +153,16 @@ pub fn open(start: &Path, args: &SideArgs) -> anyhow::Result<Workspace> {
         scripted: None,
         tip: None,
     };
-    let mut workspace = compare(trees, args)?;
+    let compared = compare(trees, args);
+    // What a partial clone lacks is no missing baseline.
+    let of_head = match &head {
+        Head::Revision(tree) => tree.failure(),
+        Head::Working(_) => None,
+    };
+    if let Some(lacking) = base.as_ref().and_then(RevisionTree::failure).or(of_head) {
+        return Err(lacking.into());
+    }
+    let mut workspace = compared?;
     // The person who runs this wrote the configuration, or can read it.
     workspace.trusted = None;
     let is_default = args.base.is_none() && args.head.is_none();
@@ -187,6 +198,7 @@ pub fn compare(trees: Trees<'_>, args: &SideArgs) -> anyhow::Result<Workspace> {
     if trees.trusted.is_none() {
         // A release would find them only after the merge.
         settings::read(head_tree, &head.config, &head.prompts, &mut problems);
+        catalog::orphans(head_tree, &head.config, &head.prompts, &mut problems);
     }
     let mut of_base = Problems::new();
     let mut base = match trees.base.1 {
@@ -220,6 +232,7 @@ pub fn compare(trees: Trees<'_>, args: &SideArgs) -> anyhow::Result<Workspace> {
     let shown = |problem: &Problem| Remark::quoting(problem.to_string());
     let mut warnings: Vec<Remark> = problems.sorted().into_iter().map(shown).collect();
     warnings.extend(problems.unlisted().map(Remark::new));
+    warnings.extend(untracked(head_tree, &head));
     let broken = of_base.sorted().into_iter().find(|problem| problem.is_error() && problem.path.is_some());
     if let Some(problem) = broken {
         let lead = format!(
@@ -228,6 +241,9 @@ pub fn compare(trees: Trees<'_>, args: &SideArgs) -> anyhow::Result<Workspace> {
             of_base.errors(),
         );
         warnings.push(Remark::new(lead).quote(&problem.message));
+    }
+    if choice.tier == Tier::Branch {
+        warnings.extend(main_tier::without_model(&head, bar_tree));
     }
     let trusted = trees.base.1.is_some().then(|| match trees.trusted {
         Some(_) => Trusted::of(&head.config),
@@ -266,6 +282,31 @@ pub fn compare(trees: Trees<'_>, args: &SideArgs) -> anyhow::Result<Workspace> {
         pull_request: None,
         warnings,
         trusted,
+    })
+}
+
+/// Says which files of the prompts Git does not keep yet.
+fn untracked(tree: &dyn Tree, head: &Snapshot<'_>) -> Option<Remark> {
+    let config = head.config.path.iter().cloned();
+    let of_prompt = |prompt: &Prompt| {
+        let texts = prompt.messages.iter().filter_map(|message| match &message.text {
+            TextSource::File(path) => Some(path.clone()),
+            TextSource::Inline(_) => None,
+        });
+        texts.chain([prompt.catalog.clone()]).chain(prompt.golden.clone()).collect::<Vec<_>>()
+    };
+    let used: BTreeSet<String> = config.chain(head.prompts.iter().flat_map(of_prompt)).collect();
+    let missing: Vec<String> = used.into_iter().filter(|path| tree.is_untracked(path)).collect();
+    let names: Vec<&str> = missing.iter().map(String::as_str).collect();
+    let them = if names.len() == 1 { "it" } else { "them" };
+    (!names.is_empty()).then(|| {
+        Remark::new("warning: not in Git yet, so that a pull request would be without ")
+            .and(them)
+            .and(": ")
+            .quote(some_of(&names))
+            .and("\n   = add ")
+            .and(them)
+            .and(" with `git add`")
     })
 }
 

@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 use super::prompt::{Draft, PromptAssay};
-use super::state::{Judging, Kept, Stage};
+use super::state::{Awaiting, Judging, Kept, Stage};
 use super::{TrialRegistry, TrialRole};
 use crate::change::CaseKind;
 use crate::check::{CaseScore, Consultation, JudgeReading, Score, Scoring, Subject};
@@ -121,11 +121,27 @@ impl PromptAssay {
         let repeat =
             !self.case(call.case).varies && call.phase.is_fresh() && self.is_repeat(call, &judging.answer);
         let observation = match score.score {
-            Score::Scored { value, passed } => Observation::Scored { score: value, passed, repeat },
+            Score::Scored { value, passed } => Observation::Scored {
+                score: value,
+                passed,
+                repeat,
+                whole: judging.answer.response.is_whole(),
+            },
             Score::Unscored { .. } => Observation::Lost,
         };
+        let is_silent = judging.answer.response.is_empty() && self.is_compared(call);
         self.kept.insert(call, Kept::Answered { answer: judging.answer, score, score_before });
-        self.settle(call, observation);
+        match is_silent {
+            true => self.await_baseline(call, Awaiting::Silent(observation)),
+            false => self.settle(call, observation),
+        }
+    }
+
+    /// Whether a call is the candidate's in a case that is compared.
+    fn is_compared(&self, call: Call) -> bool {
+        let case = self.case(call.case);
+        let is_accepted = self.setup.accepted.contains_key(&case.case.id);
+        call.side == Side::Candidate && case.kind == CaseKind::Compare && !is_accepted
     }
 
     /// Whether the same case and side already gave this answer, byte for byte.
@@ -138,26 +154,38 @@ impl PromptAssay {
         })
     }
 
-    /// A call without an answer. Where only the candidate's request is refused, its score is 0;
-    /// anything else is lost (decisions.md#lost-calls).
+    /// A call without an answer. Where the candidate's request is refused and the baseline's answered, its
+    /// score is 0; anything else is lost: without a baseline nothing tells whose fault it is
+    /// (decisions.md#lost-calls).
     fn failed(&mut self, call: Call, error: ModelError) {
-        let refused = error.class.blames_request() && call.side == Side::Candidate;
+        // Else there is no baseline, or it has the same request, or nobody asks it.
+        let may_be_its_own = error.class.blames_request() && self.is_compared(call);
         self.kept.insert(call, Kept::Failed(error));
-        if !refused {
-            return self.settle(call, Observation::Lost);
+        match may_be_its_own {
+            true => self.await_baseline(call, Awaiting::Refused),
+            false => self.settle(call, Observation::Lost),
         }
-        let case = self.case(call.case);
-        if case.baseline.is_none() {
-            return self.settle(call, REFUSED);
-        }
-        if case.kind != CaseKind::Compare || self.setup.accepted.contains_key(&case.case.id) {
-            // The same request on both sides, or nobody asks the baseline.
-            return self.settle(call, Observation::Lost);
-        }
-        match self.kept.get(&Call { side: Side::Baseline, phase: Phase::Screen, k: 0, ..call }) {
-            Some(Kept::Answered { .. }) => self.settle(call, REFUSED),
-            Some(Kept::Failed(_)) => self.settle(call, Observation::Lost),
-            None => drop(self.calls.insert(call, Stage::Refused)),
+    }
+
+    /// Settles a call of the candidate by what the baseline's screening came to, now or when it is there.
+    fn await_baseline(&mut self, call: Call, awaiting: Awaiting) {
+        let baseline = self.kept.get(&Call { side: Side::Baseline, phase: Phase::Screen, k: 0, ..call });
+        let observation = match (awaiting, baseline) {
+            (_, None) => return drop(self.calls.insert(call, Stage::AwaitsBaseline(awaiting))),
+            (Awaiting::Refused, Some(Kept::Answered { .. })) => FAILED,
+            (Awaiting::Refused, Some(Kept::Failed(_))) => Observation::Lost,
+            (Awaiting::Silent(_), Some(Kept::Answered { answer, .. })) if !answer.response.is_empty() => {
+                self.fail_silence(call);
+                FAILED_SILENTLY
+            }
+            (Awaiting::Silent(observation), Some(_)) => observation,
+        };
+        self.settle(call, observation);
+    }
+
+    fn fail_silence(&mut self, call: Call) {
+        if let Some(Kept::Answered { score, .. }) = self.kept.get_mut(&call) {
+            *score = score.clone().of_silence();
         }
     }
 
@@ -165,12 +193,17 @@ impl PromptAssay {
         self.calls.insert(call, Stage::Settled);
         self.gate.observe(call, observation);
         let waiting = Call { side: Side::Candidate, ..call };
-        if call.side == Side::Baseline && matches!(self.calls.get(&waiting), Some(Stage::Refused)) {
-            let fine = matches!(self.kept.get(&call), Some(Kept::Answered { .. }));
-            self.settle(waiting, if fine { REFUSED } else { Observation::Lost });
-        }
+        let awaiting = match self.calls.get(&waiting) {
+            Some(Stage::AwaitsBaseline(awaiting)) if call.side == Side::Baseline => *awaiting,
+            _ => return,
+        };
+        self.await_baseline(waiting, awaiting);
     }
 }
 
 /// What the gate hears of a candidate whose request alone is refused.
-const REFUSED: Observation = Observation::Scored { score: 0.0, passed: false, repeat: false };
+const FAILED: Observation = Observation::Scored { score: 0.0, passed: false, repeat: false, whole: true };
+
+/// What the gate hears of a candidate whose answer alone is empty.
+const FAILED_SILENTLY: Observation =
+    Observation::Scored { score: 0.0, passed: false, repeat: false, whole: false };

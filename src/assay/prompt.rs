@@ -115,8 +115,8 @@ impl PromptAssay {
         if self.outcome().is_some() {
             return;
         }
-        // A refused candidate waits for its baseline, which is wanted, too.
-        let has_trial = |call: &Call| !matches!(self.calls.get(call), Some(Stage::Refused));
+        // What waits for its baseline waits for what is wanted, too.
+        let has_trial = |call: &Call| !matches!(self.calls.get(call), Some(Stage::AwaitsBaseline(_)));
         let (now, soon) =
             (window.now.saturating_sub(wanted.now.len()), window.soon.saturating_sub(wanted.soon.len()));
         let now: Vec<Call> = self.gate.now().filter(has_trial).take(now).collect();
@@ -140,7 +140,7 @@ impl PromptAssay {
         let again = match self.calls.get(&call) {
             Some(Stage::Asked(trial)) => return vec![Arc::clone(trial)],
             Some(Stage::Judging(judging)) => return judging.open.values().cloned().collect(),
-            Some(Stage::Refused) => return Vec::new(),
+            Some(Stage::AwaitsBaseline(_)) => return Vec::new(),
             Some(Stage::Settled) if !needed => return Vec::new(),
             // The gate asks again for a call it has heard of: its pair was discarded whole.
             Some(Stage::Settled) => true,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::check::{CaseScore, JudgeReading};
+use crate::gate::Observation;
 use crate::model::ModelError;
 use crate::trial::{Answer, AnswerKey, Trial};
 
@@ -14,11 +15,19 @@ pub(super) enum Stage {
     Asked(Arc<Trial>),
     /// The answer is there, the judge is asked.
     Judging(Box<Judging>),
-    /// The candidate's request was refused; whether that is its own fault shows when the
-    /// baseline's outcome is there.
-    Refused,
+    /// What the candidate's outcome means shows when the baseline's is there.
+    AwaitsBaseline(Awaiting),
     /// The gate knows.
     Settled,
+}
+
+/// An outcome of the candidate that is its own fault only where the baseline did better.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Awaiting {
+    /// Its request was refused.
+    Refused,
+    /// Its answer is empty; so it counts where the baseline's is empty, too.
+    Silent(Observation),
 }
 
 /// An answer that waits for the judge.

@@ -2,7 +2,7 @@
 
 use super::files::PATHS;
 use super::{messages, tools};
-use crate::document::{Datum, Fields, Key, Node, Shape, Source, text};
+use crate::document::{Datum, Fields, Key, Node, Shape, Source, first_line, text};
 use crate::problem::Problems;
 use crate::prompt::{
     Engine, MessageTemplate, Models, ParameterOverrides, Prompt, ScoreMode, Speaker, TextSource,
@@ -10,7 +10,7 @@ use crate::prompt::{
 use crate::settings;
 use crate::tree::{directory, resolve};
 
-const PROMPT: Shape = Shape {
+pub(super) const PROMPT: Shape = Shape {
     name: "a prompt",
     keys: &[
         "file",
@@ -18,6 +18,7 @@ const PROMPT: Shape = Shape {
         "system",
         "user",
         "messages",
+        "input",
         "golden",
         "models",
         "model",
@@ -30,15 +31,25 @@ const PROMPT: Shape = Shape {
         "was",
         "release",
         "description",
+        "name",
+        "id",
+        "version",
     ],
 };
 
+/// Keys of [`PROMPT`] that people give to anything: they make no prompt of a mapping, and are not sent.
+pub(super) const LABELS: [&str; 3] = ["name", "id", "version"];
+
 const SCORES: &[(&str, ScoreMode)] = &[("pass_fail", ScoreMode::PassFail), ("mean", ScoreMode::Mean)];
+
+/// What `input` can say: that the prompt ignores its cases' input.
+const INPUTS: &[(&str, bool)] = &[("none", true)];
 
 /// A catalog's key and value.
 pub(super) struct Entry<'a> {
     pub(super) source: &'a Source,
-    pub(super) key: &'a Key,
+    /// Its name, with the names of the levels it stands in.
+    pub(super) key: Key,
     pub(super) node: &'a Node,
     /// The template language of prompts that name none.
     pub(super) template: Engine,
@@ -67,7 +78,9 @@ fn plain(entry: &Entry<'_>, problems: &mut Problems) -> Option<Prompt> {
         return None;
     }
     let text = TextSource::Inline(text.to_owned());
-    let message = MessageTemplate { speaker: Speaker::System, text, mark: node.mark };
+    messages::warn(source, node, &format!("the prompt `{}`", key.text), problems);
+    let first_line = first_line(source, node);
+    let message = MessageTemplate { speaker: Speaker::System, text, mark: node.mark, first_line };
     Some(with_defaults(entry, vec![message]))
 }
 
@@ -79,6 +92,7 @@ fn with_defaults(entry: &Entry<'_>, messages: Vec<MessageTemplate>) -> Prompt {
         description: None,
         engine: entry.template,
         messages,
+        ignores_input: false,
         golden: None,
         golden_explicit: false,
         models: Models::default(),
@@ -99,6 +113,7 @@ fn mapping(entry: &Entry<'_>, fields: &Fields<'_>, problems: &mut Problems) -> O
     let prompt = Prompt {
         description: fields.text("description", problems).map(str::to_owned),
         engine: fields.choice("template", settings::ENGINES, problems).unwrap_or(entry.template),
+        ignores_input: fields.choice("input", INPUTS, problems).unwrap_or_default(),
         golden_explicit: golden.is_some(),
         golden,
         models: models(fields, problems),

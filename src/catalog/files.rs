@@ -10,7 +10,7 @@ use crate::prompt::{Prompt, TextSource};
 use crate::tree::{Tree, TreeError, resolve};
 
 /// Endings of a default golden set, in the order they are named in messages.
-const ENDINGS: [&str; 5] = ["yaml", "yml", "json", "jsonl", "csv"];
+pub(super) const ENDINGS: [&str; 5] = ["yaml", "yml", "json", "jsonl", "csv"];
 
 /// What to do about a path that leaves the repository.
 pub(super) const PATHS: &str = "paths are relative to the catalog's directory and stay inside the repository";

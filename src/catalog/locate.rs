@@ -32,6 +32,27 @@ pub fn locate(tree: &dyn Tree, config: &Config) -> Result<Vec<String>, Problem> 
     Ok(found.into_iter().collect())
 }
 
+/// What the configuration names and the tree lacks, while it has other catalogs. They have no place in a
+/// file: what a base lacked is no fault of it, so every catalog begins.
+pub(super) fn absent(config: &Config, found: &[String]) -> Vec<Problem> {
+    if config.catalogs == Config::default().catalogs {
+        return Vec::new();
+    }
+    let problem = |pattern: &String| {
+        let full = resolve(base(config), pattern).ok()?;
+        let names = format!("`catalogs` names `{pattern}`");
+        if is_glob(&full) {
+            let matcher = matcher(&full).ok()?;
+            let help = "correct the pattern, or take it out of `catalogs`";
+            let is_empty = !found.iter().any(|path| matcher.is_match(path));
+            return is_empty.then(|| Problem::warning(format!("{names}, which no file matches")).help(help));
+        }
+        let help = "commit the file (`git add`), correct its name, or take it out of `catalogs`";
+        (!found.contains(&full)).then(|| Problem::error(format!("{names}, which does not exist")).help(help))
+    };
+    config.catalogs.iter().filter_map(problem).collect()
+}
+
 /// The problem of a tree without any catalog.
 pub fn none_found(config: &Config) -> Problem {
     let base = base(config);

@@ -1,8 +1,8 @@
 //! The messages of an entry: `file`, `text` or `system`, and `user`; or a list of `messages`.
 
 use super::files::PATHS;
-use crate::document::{Datum, Fields, Node, Shape};
-use crate::problem::{Mark, Problems};
+use crate::document::{Datum, Fields, Node, Shape, Source, cut_by_comment, first_line, hidden_escape};
+use crate::problem::Problems;
 use crate::prompt::{MessageTemplate, Speaker, TextSource};
 use crate::tree::{directory, resolve};
 
@@ -23,7 +23,8 @@ pub(super) fn read(id: &str, fields: &Fields<'_>, problems: &mut Problems) -> Op
     fields.at_most_one(&["file", "text", "system"], problems);
     if !SHORT.iter().any(|key| fields.has(key)) {
         let message = format!("the prompt `{id}` has no text");
-        let help = "give it `text`, `file`, `system`, `user` or `messages`";
+        let help = "give it `text`, `file`, `system`, `user` or `messages`; what is no prompt has a name that begins \
+                    with `x-`";
         problems.push(fields.source.error(fields.mark, message).help(help));
         return None;
     }
@@ -37,7 +38,7 @@ pub(super) fn read(id: &str, fields: &Fields<'_>, problems: &mut Problems) -> Op
                 "file" => file(fields, "file", problems),
                 _ => inline_or_file(fields, key, node, problems),
             };
-            messages.extend(text.map(|text| MessageTemplate { speaker, text, mark: node.mark }));
+            messages.extend(text.map(|text| template(fields, speaker, text, node)));
         }
     }
     (!messages.is_empty()).then_some(messages)
@@ -78,8 +79,24 @@ fn message(owner: &Fields<'_>, node: &Node, problems: &mut Problems) -> Option<M
         problems.push(owner.source.error(node.mark, "a message needs `content` or `file`").help(help));
         return None;
     };
-    let mark = fields.node(key).map_or_else(Mark::default, |node| node.mark);
-    Some(MessageTemplate { speaker: speaker?, text: text?, mark })
+    Some(template(&fields, speaker?, text?, fields.node(key)?))
+}
+
+fn template(fields: &Fields<'_>, speaker: Speaker, text: TextSource, node: &Node) -> MessageTemplate {
+    let first_line = match text {
+        TextSource::Inline(_) => first_line(fields.source, node),
+        TextSource::File(_) => 0,
+    };
+    MessageTemplate { speaker, text, mark: node.mark, first_line }
+}
+
+/// Warns of a text that is read otherwise than it looks in the file.
+pub(super) fn warn(source: &Source, node: &Node, what: &str, problems: &mut Problems) {
+    problems.extend(cut_by_comment(source, node, what).into());
+    if let Some(hidden) = hidden_escape(source, node) {
+        let message = format!("{what} holds {}", hidden.what);
+        problems.push(source.warning(node.mark, message).help(hidden.help));
+    }
 }
 
 /// `system: "text"` or `system: {file: path}`.
@@ -101,6 +118,9 @@ fn inline(fields: &Fields<'_>, key: &str, problems: &mut Problems) -> Option<Tex
         let help = "write the text, or leave the key out";
         problems.push(fields.error(key, format!("`{key}` is empty")).help(help));
         return None;
+    }
+    if let Some(node) = fields.node(key) {
+        warn(fields.source, node, &format!("`{key}`"), problems);
     }
     Some(TextSource::Inline(text.to_owned()))
 }

@@ -2,14 +2,18 @@
 
 mod entry;
 mod files;
+mod levels;
 mod locate;
 mod messages;
+mod orphans;
 #[cfg(test)]
 mod tests;
 mod tools;
 
 pub use files::{link, placed, unusable_file};
+use locate::absent;
 pub use locate::{locate, none_found};
+pub use orphans::orphans;
 
 use std::collections::BTreeMap;
 
@@ -48,6 +52,9 @@ pub fn read(tree: &dyn Tree, config: &Config, problems: &mut Problems) -> Catalo
             return Catalogs::default();
         }
     };
+    for problem in absent(config, &paths) {
+        problems.push(problem);
+    }
     let mut prompts = Vec::new();
     let mut left = MOST_BYTES;
     for path in &paths {
@@ -89,35 +96,25 @@ pub fn read_one(path: &str, bytes: &[u8], template: Engine, problems: &mut Probl
             return Vec::new();
         }
     };
-    let entries = match &root.datum {
-        Datum::Map(entries) if !entries.is_empty() => entries.as_slice(),
-        Datum::Map(_) | Datum::Null => {
-            problems.push(
-                Problem::error("the catalog holds no prompts")
-                    .path(path)
-                    .help("write one: name: \"text of the prompt\""),
-            );
-            return Vec::new();
-        }
-        _ => {
-            let message = format!("a catalog must be a mapping of names to prompts, found {}", root.kind());
-            problems.push(source.error(root.mark, message).help("write one: name: \"text of the prompt\""));
-            return Vec::new();
-        }
+    let is_empty = match &root.datum {
+        Datum::Map(entries) => entries.is_empty(),
+        Datum::List(items) => items.is_empty(),
+        datum => *datum == Datum::Null,
     };
-    if entries.len() > MOST_PROMPTS {
+    if is_empty {
+        problems.push(levels::empty(path));
+        return Vec::new();
+    }
+    let found = levels::entries(&source, &root, MOST_PROMPTS, problems);
+    if found.len() > MOST_PROMPTS {
         problems.push(too_many(path));
         return Vec::new();
     }
-    let mut prompts = Vec::new();
-    for (key, node) in entries {
-        if let Some(problem) = unusable(&source, key) {
-            problems.push(problem);
-            continue;
-        }
-        prompts.extend(entry::read(&entry::Entry { source: &source, key, node, template }, problems));
-    }
-    prompts
+    let entry = |found: levels::Found<'_>| {
+        let levels::Found { key, node } = found;
+        entry::read(&entry::Entry { source: &source, key, node, template }, problems)
+    };
+    found.into_iter().filter_map(entry).collect()
 }
 
 fn too_many(path: &str) -> Problem {

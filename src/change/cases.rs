@@ -8,13 +8,13 @@ use super::{CaseChange, CaseKind, Cause, MarkedBefore};
 use crate::check::{Check, Judge};
 use crate::document::Source;
 use crate::fingerprint::Fingerprint;
-use crate::golden::{Case, GoldenSet};
+use crate::golden::{Case, CaseInput, GoldenSet};
 use crate::model::Request;
-use crate::problem::{Mark, Problem, Problems};
+use crate::problem::{Mark, Problem, Problems, nearest};
 use crate::prompt::{Engine, Prompt, ScoreMode};
 use crate::remark::Remark;
 use crate::snapshot::{CaseError, Resolved, TemplateText};
-use crate::template::single_braced;
+use crate::template::{Parts, Place, Template, TemplateError, single_braced};
 use crate::tree::Tree;
 
 /// Both sides of a prompt, resolved.
@@ -56,7 +56,17 @@ pub(super) fn affected(
         .unwrap_or_default();
     affected.cases.reserve_exact(golden.cases.len());
     let mut without_baseline = Vec::new();
+    let needed = match prompt.engine {
+        Engine::Braces => filled_for_some(sides.candidate, golden),
+        _ => BTreeSet::new(),
+    };
     for case in &golden.cases {
+        if let Some(name) = needed.iter().find(|name| !case.values().contains_key(*name)) {
+            // Its braces would be sent, while other cases fill them.
+            let error = CaseError::Template(TemplateError::no_value(name, None, None));
+            problems.push(source.place(case_problem(prompt, case, &error), case.mark));
+            continue;
+        }
         let candidate = match sides.candidate.request(case) {
             Ok(request) => request,
             // The comparison says it, of whichever side it is.
@@ -101,7 +111,7 @@ pub(super) fn affected(
         let lead = format!("the base's version cannot be rendered for {cases}, so they have no baseline: ");
         affected.notes.push(Remark::new(lead).quote(without_baseline.join(", ")));
     }
-    warn(prompt, sides.candidate, golden, &source, problems);
+    look_at_uses(prompt, sides.candidate, golden, &source, problems);
     affected
 }
 
@@ -170,16 +180,17 @@ impl CaseComparison<'_> {
 }
 
 fn case_problem(prompt: &Prompt, case: &Case, error: &CaseError) -> Problem {
-    let problem = Problem::error(format!("the case `{}` of `{}`: {error}", case.id, prompt.id));
+    let problem = Problem::of(&format!("the case `{}` of `{}`", case.id, prompt.id), error);
     match error {
         CaseError::Template(template) => {
-            let place = template.path.as_deref().unwrap_or(&prompt.catalog);
-            problem.help(match template.line {
-                Some(line) if place == prompt.catalog => {
-                    format!("give it under `vars:`; line {line} of the prompt's text uses it")
-                }
-                Some(line) => format!("give it under `vars:`; `{place}` uses it in line {line}"),
-                None => "give it under `vars:`".to_owned(),
+            let place = match (&template.path, template.line) {
+                (Some(path), Some(line)) => format!("`{path}`, line {line}"),
+                (None, Some(line)) => format!("line {line} of the prompt's text"),
+                (_, None) => "the prompt's text".to_owned(),
+            };
+            problem.help(match template.undefined {
+                Some(_) => format!("give it under `vars:`; it is used in {place}"),
+                None => format!("correct {place}: {ENGINE}"),
             })
         }
         CaseError::NothingToSay => problem.help("give the case an `input`, or the prompt a `user:` template"),
@@ -188,49 +199,186 @@ fn case_problem(prompt: &Prompt, case: &Case, error: &CaseError) -> Problem {
     }
 }
 
+/// Where people find what a template may say.
+const ENGINE: &str = "templates are MiniJinja's (https://docs.rs/minijinja/latest/minijinja/syntax/), with \
+                      Python's methods of str, list and dict";
+
 fn no_judge(case: &Case) -> Problem {
     Problem::error(format!("the case `{}` has a judge check, but no judge model is named", case.id))
         .help("set `models: {judge: MODEL_ID}` in prompt-assay.yaml")
 }
 
-/// Variables no text uses, once each at the first case; those that a `jinja` text names in
-/// single braces at that text instead.
-fn warn(prompt: &Prompt, resolved: &Resolved, golden: &GoldenSet, source: &Source, problems: &mut Problems) {
-    if prompt.engine == Engine::None {
-        return;
-    }
+/// The variable that is the case's input.
+const INPUT: &str = "input";
+
+/// What cases give and no text uses. Where that is the input, or all that a case gives, every case would ask the
+/// same: an error. Else a warning, once for each variable at the first case.
+fn look_at_uses(
+    prompt: &Prompt,
+    resolved: &Resolved,
+    golden: &GoldenSet,
+    source: &Source,
+    problems: &mut Problems,
+) {
     let used = resolved.variables();
-    let mut given: BTreeMap<&str, (Mark, usize)> = BTreeMap::new();
-    for case in &golden.cases {
-        for name in case.variables.keys() {
-            given.entry(name).or_insert((case.mark, 0)).1 += 1;
-        }
+    if prompt.ignores_input {
+        return contradictions(prompt, resolved, &used)
+            .into_iter()
+            .for_each(|problem| problems.push(problem));
     }
-    let names: BTreeSet<String> =
-        given.keys().map(|name| (*name).to_owned()).chain(["input".to_owned()]).collect();
-    let mut in_single_braces = BTreeSet::new();
+    let takes_input = resolved.question().is_some();
+    let of_case = |case: &'_ Case| -> Vec<String> {
+        let is_text = matches!(case.input, CaseInput::Text(_)) && takes_input;
+        case.variables.keys().cloned().chain(is_text.then(|| INPUT.to_owned())).collect()
+    };
+    let mut unused: BTreeMap<String, (Mark, usize)> = BTreeMap::new();
+    let mut names = BTreeSet::from([INPUT.to_owned()]);
+    let mut mute: Vec<&Case> = Vec::new();
+    for case in &golden.cases {
+        let given = of_case(case);
+        let is_sent_whole = match case.input {
+            CaseInput::Messages(_) => true,
+            CaseInput::Text(_) => !takes_input,
+            CaseInput::Variables => false,
+        };
+        if !is_sent_whole && !given.iter().any(|name| used.contains(name)) {
+            mute.push(case);
+        }
+        for name in given.iter().filter(|name| !used.contains(*name)) {
+            unused.entry(name.clone()).or_insert((case.mark, 0)).1 += 1;
+        }
+        names.extend(given);
+    }
+    let (mut in_single_braces, mut is_said) = (BTreeSet::new(), false);
     if prompt.engine == Engine::Jinja {
         for text in &resolved.texts {
             for name in single_braced(&text.text, &names) {
-                problems.push(single_brace(prompt, text, &name));
+                let is_unused = unused.contains_key(&name);
+                is_said |= is_unused;
+                problems.push(single_brace(prompt, text, &name, is_unused));
                 in_single_braces.insert(name);
             }
         }
     }
-    for (name, (mark, count)) in &given {
-        if *name != "input" && !used.contains(*name) && !in_single_braces.contains(*name) {
-            let count = counted(*count, "case");
+    if prompt.engine == Engine::Braces {
+        let all: Vec<&str> = names.iter().map(String::as_str).collect();
+        for text in &resolved.texts {
+            let unknown = braced(text).into_iter().filter(|name| !names.contains(name));
+            for (name, meant) in unknown.filter_map(|name| Some((nearest(&name, &all)?, name))) {
+                problems.push(not_filled(prompt, text, &meant, name));
+            }
+        }
+    }
+    unused.retain(|name, _| !in_single_braces.contains(name));
+    if let Some((_, count)) = unused.remove(INPUT) {
+        let problem = resolved.question().map(|text| unsent_input(prompt, text, count));
+        problem.into_iter().for_each(|problem| problems.push(problem));
+        is_said = true;
+    }
+    if let Some(first) = mute.first().filter(|_| !is_said) {
+        let names = of_case(first);
+        problems.push(source.place(mute_case(prompt, first, (&names, mute.len())), first.mark));
+    } else if prompt.engine != Engine::None {
+        for (name, (mark, count)) in unused {
+            let count = counted(count, "case");
             let message =
                 format!("the variable `{name}` ({count}) is not used by the prompt `{}`", prompt.id);
-            problems.push(source.warning(*mark, message).help("remove it, or use it in the prompt's text"));
+            problems.push(source.warning(mark, message).help("remove it, or use it in the prompt's text"));
         }
     }
 }
 
-fn single_brace(prompt: &Prompt, text: &TemplateText, name: &str) -> Problem {
+/// `input: none` where the input is sent all the same.
+fn contradictions(prompt: &Prompt, resolved: &Resolved, used: &BTreeSet<String>) -> Option<Problem> {
+    let why = match resolved.question() {
+        None => "it has no user message, so that a case's input is sent as one",
+        Some(_) if used.contains(INPUT) => "its text uses `input`",
+        Some(_) => return None,
+    };
+    let problem = Problem::error(format!("the prompt `{}` says `input: none`, and {why}", prompt.id));
+    let help = "remove `input: none`, or give the prompt a `user` message that does not use `input`";
+    let text = resolved.texts.last()?;
+    Some(text.place(problem.help(help), &prompt.catalog, 0))
+}
+
+/// The user message stands for itself, whatever the case is.
+fn unsent_input(prompt: &Prompt, text: &TemplateText, count: usize) -> Problem {
+    let message = format!(
+        "the `input` of {} of `{}` is never sent: the prompt's user message does not use it",
+        counted(count, "case"),
+        prompt.id
+    );
+    let is_jinja = text.text.replace(' ', "").contains("{{input}}");
+    let write = match prompt.engine {
+        Engine::Jinja => "write `{{ input }}` where it belongs",
+        Engine::Python if is_jinja => {
+            "write `{input}`: double braces are `template: jinja`, and this is `template: python`"
+        }
+        Engine::Python | Engine::Braces => "write `{input}` where it belongs",
+        Engine::None => "set `template: jinja` or `template: python`, for `template: none` puts nothing in",
+    };
+    let help = format!(
+        "{write}; or remove the user message, and the input is sent as it; or set `input: none` on the prompt if its cases \
+         are meant to ask the same"
+    );
+    text.place(Problem::error(message).help(help), &prompt.catalog, 0)
+}
+
+/// Nothing that the case gives is used.
+fn mute_case(prompt: &Prompt, case: &Case, (names, count): (&[String], usize)) -> Problem {
+    let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    let others = match count - 1 {
+        0 => String::new(),
+        more => format!(", and of {} like it", counted(more, "more case")),
+    };
+    Problem::error(format!(
+        "nothing of the case `{}` is ever sent{others}: no text of the prompt `{}` uses {}",
+        case.id,
+        prompt.id,
+        names.join(" or ")
+    ))
+    .help("use it in the prompt's text, or set `input: none` on the prompt if its cases are meant to ask the same")
+}
+
+/// A variable as another template language writes it; an error where no other text uses it.
+fn single_brace(prompt: &Prompt, text: &TemplateText, name: &str, is_unused: bool) -> Problem {
     let line = text.text.lines().position(|line| line.contains(&format!("{{{name}}}")));
-    let problem =
-        Problem::warning(format!("`{{{name}}}` in the prompt `{}` is sent as it stands", prompt.id))
-            .help(format!("write `{{{{ {name} }}}}`, or set `template: python` for single braces"));
+    let message = format!("`{{{name}}}` in the prompt `{}` is sent as it stands", prompt.id);
+    let problem = match is_unused {
+        true => Problem::error(format!("{message}, and no case's `{name}` is ever sent")),
+        false => Problem::warning(message),
+    };
+    let problem = problem
+        .help(format!("write `{{{{ {name} }}}}`, or set `template: {}` for single braces", single(text)));
+    text.place(problem, &prompt.catalog, line.map_or(0, |at| at as u32 + 1))
+}
+
+/// The names in braces that at least one case gives: those are variables.
+fn filled_for_some(resolved: &Resolved, golden: &GoldenSet) -> BTreeSet<String> {
+    let known: BTreeSet<String> = golden.cases.iter().flat_map(|case| case.values().into_keys()).collect();
+    resolved.variables().intersection(&known).cloned().collect()
+}
+
+/// The language of single braces that a text is written in.
+fn single(text: &TemplateText) -> &'static str {
+    let place = Place { root: "", path: &text.path };
+    match Template::compile(Engine::Python, place, &text.text, &Parts::new()) {
+        Ok(_) => "python",
+        Err(_) => "braces",
+    }
+}
+
+/// The names in single braces.
+fn braced(text: &TemplateText) -> BTreeSet<String> {
+    let place = Place { root: "", path: &text.path };
+    let compiled = Template::compile(Engine::Braces, place, &text.text, &Parts::new());
+    compiled.map(|template| template.variables()).unwrap_or_default()
+}
+
+fn not_filled(prompt: &Prompt, text: &TemplateText, written: &str, meant: &str) -> Problem {
+    let line = text.text.lines().position(|line| line.contains(&format!("{{{written}}}")));
+    let message =
+        format!("`{{{written}}}` in the prompt `{}` is sent as it stands: no case gives it", prompt.id);
+    let problem = Problem::warning(message).help(format!("did you mean `{{{meant}}}`?"));
     text.place(problem, &prompt.catalog, line.map_or(0, |at| at as u32 + 1))
 }

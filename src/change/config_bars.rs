@@ -47,8 +47,8 @@ impl Moves {
 
     fn cap<T: PartialOrd + ToString>(&mut self, name: &str, (old, new): (Option<T>, Option<T>)) {
         let lowers = match (&old, &new) {
-            (_, None) => false,
-            (None, Some(_)) => true,
+            // A first cap is told, and lowers nothing that was there.
+            (_, None) | (None, Some(_)) => false,
             (Some(old), Some(new)) => new < old,
         };
         self.push((BarPart::Budget, name), &shown(old), &shown(new), lowers);
@@ -80,6 +80,7 @@ pub(super) fn moved(
     protection(&mut moves, old, new);
     policy(&mut moves, old, new);
     models(&mut moves, old, new);
+    provider(&mut moves, (old, base.config_is_sound), new);
     if new.judge.prompt == old.judge.prompt && judges.text != judges_before.text {
         let name = new.judge.prompt.as_deref().unwrap_or_default();
         let what = Remark::new("the judge's prompt ").name(name).and(" is edited");
@@ -162,9 +163,19 @@ fn models(moves: &mut Moves, old: &Config, new: &Config) {
     let threshold = (old.judge.threshold, new.judge.threshold);
     moves.number(judge("judge.threshold"), threshold, threshold.1 < threshold.0);
     moves.word(judge("judge.max_tokens"), (&old.judge.max_tokens, &new.judge.max_tokens), false);
-    let scripted = matches!(new.provider, Provider::Scripted(_));
-    let provider = (word(&old.provider), word(&new.provider));
-    moves.written((BarPart::Provider, "provider"), &provider.0, &provider.1, scripted);
+}
+
+/// Rules answer what their author wrote: no verdict about a prompt is left where they take a model's place. So
+/// that is protected, whatever `protect` lists.
+fn provider(moves: &mut Moves, (old, is_sound): (&Config, bool), new: &Config) {
+    if old.provider == new.provider {
+        return;
+    }
+    let (before, now) = (word(&old.provider), word(&new.provider));
+    let lowers = matches!(new.provider, Provider::Scripted(_));
+    let protected = lowers && old.provider == Provider::Bedrock && is_sound;
+    let what = Remark::new("`provider`: ").quote(before).and(" → ").quote(now);
+    moves.0.push(MovedBar { part: BarPart::Provider, what, lowers, protected, ..MovedBar::default() });
 }
 
 /// Caps count by prices: a lower one stretches them. What had none could not be bought under a cap.
@@ -234,7 +245,9 @@ fn release(moves: &mut Moves, old: &Config, new: &Config) {
     for key in keys.into_iter().filter(|key| before.get(*key) != now.get(*key)) {
         let value = |entries: &serde_json::Map<_, _>| shown(entries.get(key));
         let what = Remark::new("`release` of ").name(key).and(": ");
-        moves.say(BarPart::Release, what.quote(value(&before)).and(" → ").quote(value(&now)), false);
+        // `release_on_…`: what else may go live.
+        let lowers = now.get(key) == Some(&true.into());
+        moves.say(BarPart::Release, what.quote(value(&before)).and(" → ").quote(value(&now)), lowers);
     }
 }
 

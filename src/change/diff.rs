@@ -3,6 +3,7 @@
 use similar::{ChangeTag, TextDiff};
 
 use super::DiffLine;
+use crate::lookalike;
 use crate::prompt::Speaker;
 use crate::snapshot::Resolved;
 
@@ -86,6 +87,7 @@ fn by_block(old: &str, new: &str) -> Vec<DiffLine> {
 
 /// What of a diff is kept: it is for people, and every report carries it.
 fn bounded(lines: Vec<DiffLine>) -> Vec<DiffLine> {
+    let lines = told_apart(lines);
     let mut bytes = 0;
     let mut kept = Vec::new();
     let mut rest = 0_usize;
@@ -105,6 +107,27 @@ fn bounded(lines: Vec<DiffLine>) -> Vec<DiffLine> {
         kept.push(DiffLine::Added(format!("… and {rest} more lines of this diff, which are not shown")));
     }
     kept
+}
+
+/// The same with code points where a line was replaced by one that looks like it.
+fn told_apart(mut lines: Vec<DiffLine>) -> Vec<DiffLine> {
+    let mut at = 0;
+    while at < lines.len() {
+        let removed = lines[at..].iter().take_while(|line| matches!(line, DiffLine::Removed(_))).count();
+        let rest = &lines[at + removed..];
+        let added = rest.iter().take_while(|line| matches!(line, DiffLine::Added(_))).count();
+        for pair in 0..removed.min(added) {
+            let (one, other) = (at + pair, at + removed + pair);
+            if let (DiffLine::Removed(old), DiffLine::Added(new)) = (&lines[one], &lines[other])
+                && lookalike::are(old, new)
+            {
+                let (old, new) = lookalike::told_apart(old, new);
+                (lines[one], lines[other]) = (DiffLine::Removed(old), DiffLine::Added(new));
+            }
+        }
+        at += (removed + added).max(1);
+    }
+    lines
 }
 
 fn shortened(line: DiffLine) -> DiffLine {

@@ -14,10 +14,11 @@ use crate::check::Check;
 use crate::config::{BarPart, Jitter};
 use crate::fingerprint::Fingerprint;
 use crate::golden::{self, GoldenSet};
-use crate::problem::Problems;
-use crate::prompt::Prompt;
+use crate::problem::{Problem, Problems};
+use crate::prompt::{Engine, Prompt};
 use crate::remark::Remark;
 use crate::snapshot::{Choice, Resolved, Snapshot, Unchanged};
+use crate::template::hidden_by_anchors;
 use crate::tree::directory;
 
 /// What examining a pair found; `change` is `None` when the change does not affect it.
@@ -101,6 +102,7 @@ impl Examiner<'_> {
         let golden = new.golden.as_deref().filter(|path| is_there(self.head, new, path));
         let golden = golden.and_then(|path| read_golden(self.head, path, problems));
         let candidate = candidate?;
+        warn_of_anchors(new, &candidate, problems);
         if new.golden.is_some() && golden.is_none() {
             return None;
         }
@@ -231,6 +233,26 @@ impl Examiner<'_> {
             judge: None,
             judge_before: None,
             notes: Vec::new(),
+        }
+    }
+}
+
+/// Warns of text that a comment of Jinja hides, where the comment looks like the anchor of a heading.
+fn warn_of_anchors(prompt: &Prompt, resolved: &Resolved, problems: &mut Problems) {
+    if prompt.engine != Engine::Jinja {
+        return;
+    }
+    for text in &resolved.texts {
+        for (anchor, line, end) in hidden_by_anchors(&text.text) {
+            let until = if end == line {
+                String::new()
+            } else {
+                format!(", to the `#}}` {} lines below,", end - line)
+            };
+            let message = format!("what begins with `{anchor}`{until} is a comment of Jinja: it is not sent");
+            let help =
+                "set `template: none` or `braces` if it is text; put a space after `{#` if it is a comment";
+            problems.push(text.place(Problem::warning(message).help(help), &prompt.catalog, line));
         }
     }
 }

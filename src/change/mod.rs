@@ -326,7 +326,7 @@ pub fn compare(
     for bar in &mut changes.moved_bars {
         // What could be taken off the list would protect until the next change.
         let unprotects = bar.part == BarPart::Protect && bar.lowers;
-        bar.protected = unprotects || bar.part.is_among(&base.protected);
+        bar.protected |= unprotects || bar.part.is_among(&base.protected);
     }
     changes
 }

@@ -2,6 +2,8 @@
 
 use serde_json::{Number, Value};
 
+use crate::lookalike::nfc;
+
 /// Whether two values are equal.
 pub(super) fn equal(a: &Value, b: &Value) -> bool {
     match (a, b) {
@@ -10,6 +12,7 @@ pub(super) fn equal(a: &Value, b: &Value) -> bool {
         (Value::Object(a), Value::Object(b)) => {
             a.len() == b.len() && a.iter().all(|(key, a)| b.get(key).is_some_and(|b| equal(a, b)))
         }
+        (Value::String(a), Value::String(b)) => nfc(a) == nfc(b),
         _ => a == b,
     }
 }
@@ -44,7 +47,18 @@ pub(super) fn normal(value: Value) -> Value {
 }
 
 fn equal_numbers(a: &Number, b: &Number) -> bool {
-    a == b || ((a.is_f64() || b.is_f64()) && a.as_f64() == b.as_f64())
+    match (whole(a), whole(b)) {
+        (Some(a), Some(b)) => a == b,
+        (None, None) => a.as_f64() == b.as_f64(),
+        _ => false,
+    }
+}
+
+/// A whole number, however written; doubles beyond all integers of 64 bits are left as they are.
+fn whole(number: &Number) -> Option<i128> {
+    const LARGEST: f64 = 1e30;
+    let double = || number.as_f64().filter(|double| double.fract() == 0.0 && double.abs() < LARGEST);
+    number.as_i128().or_else(|| double().map(|double| double as i128))
 }
 
 fn normal_number(number: Number) -> Number {
@@ -69,6 +83,8 @@ mod tests {
         assert!(equal(&json!(0.0), &json!(-0.0)));
         assert!(!equal(&json!(3), &json!("3")));
         assert!(!equal(&json!(9_007_199_254_740_993_i64), &json!(9_007_199_254_740_992_i64)));
+        assert!(!equal(&json!(9_007_199_254_740_993_i64), &json!(9_007_199_254_740_992.0)));
+        assert!(equal(&json!("caf\u{e9}"), &json!("cafe\u{301}")));
         assert!(!equal(&json!({"a": 1}), &json!({"a": 1, "b": 2})));
         assert!(!equal(&json!(null), &json!(false)));
     }

@@ -9,6 +9,8 @@
 
 mod advisory;
 mod consult;
+mod decimal;
+mod elsewhere;
 mod equality;
 mod finding;
 mod form;
@@ -43,6 +45,7 @@ pub use judge_request::{DEFAULT_JUDGE_PROMPT, Judge};
 pub use read::{parse, read};
 pub use reader::Resources;
 pub use score::{CaseScore, Score, Scoring, Subject};
+pub use tool::name as stop_name;
 
 use finding::Finding;
 use score::ScoringInput;

@@ -3,34 +3,44 @@
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::document::Node;
+
 use super::Kind;
+use super::decimal::Decimal;
 use super::finding::Finding;
 use super::form::Form;
 use super::json::{parse_path, parsed};
 use super::numeral::first_number;
 use super::path::Path;
-use super::quote::{number as shown, quoted, shown_json};
+use super::quote::{quoted, shown_json};
 use super::reader::Reader;
 
 /// A number and how far from it the answer's may be.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(super) struct NumberCheck {
     /// `None`: the number in the case's `expected`.
-    value: Option<f64>,
+    value: Option<Decimal>,
     slack: Slack,
     path: Option<Path>,
     fenced: bool,
     decimal_comma: bool,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 enum Slack {
-    Tolerance(f64),
-    Relative(f64),
+    Tolerance(Decimal),
+    Relative(Decimal),
 }
 
-const ANY: (&str, fn(f64) -> bool) = ("a number", |_| true);
+/// A number of the answer.
+enum Found {
+    /// As it is written.
+    Written(Decimal),
+    /// A number of JSON that is not whole: as programs read it.
+    Double(f64),
+}
+
 const NOT_NEGATIVE: (&str, fn(f64) -> bool) = ("a number from 0", |slack| slack >= 0.0);
 
 /// Reads `number`.
@@ -50,7 +60,7 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Option<K
         form.refuse_beside_expected(reader, "value");
         None
     } else if let Some(node) = form.main("value") {
-        Some(reader.number(node, "number", ANY)?)
+        Some(reader.decimal(node, "number")?)
     } else {
         form.lacks(reader, "value", "number: {value: 42, tolerance: 0.5}");
         return None;
@@ -64,11 +74,13 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Option<K
             );
             return None;
         }
-        (Some(node), None) => Slack::Tolerance(reader.number(node, "tolerance", NOT_NEGATIVE)?),
-        (None, Some(node)) => Slack::Relative(reader.number(node, "relative", NOT_NEGATIVE)?),
-        (None, None) => Slack::Tolerance(0.0),
+        (Some(node), None) => Slack::Tolerance(slack(reader, node, "tolerance")?),
+        (None, Some(node)) => Slack::Relative(slack(reader, node, "relative")?),
+        (None, None) => Slack::Tolerance(Decimal::of(0.0)),
     };
-    if let (Slack::Relative(_), Some(0.0), Some(node)) = (slack, value, relative) {
+    if let (Some(value), Some(node)) = (&value, relative)
+        && value.is_zero()
+    {
         reader.error(
             node.mark,
             "a share of 0 is 0: only exactly 0 would pass",
@@ -79,6 +91,10 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Option<K
     Some(Kind::Number(NumberCheck { value, slack, path, fenced, decimal_comma }))
 }
 
+fn slack(reader: &mut Reader<'_, '_>, node: &Node, what: &str) -> Option<Decimal> {
+    reader.number(node, what, NOT_NEGATIVE).map(Decimal::of)
+}
+
 impl NumberCheck {
     /// Whether it compares with the case's `expected`.
     pub fn needs_expected(&self) -> bool {
@@ -86,36 +102,40 @@ impl NumberCheck {
     }
 
     pub fn label(&self) -> String {
-        let value = self.value.map_or_else(|| "expected".to_owned(), shown);
+        let value = self.value.as_ref().map_or_else(|| "expected".to_owned(), Decimal::to_string);
         let at = self.path.as_ref().map_or_else(String::new, |path| format!(" at {path}"));
         format!("number {}{at}", self.with_slack(&value))
     }
 
     fn with_slack(&self, value: &str) -> String {
-        match self.slack {
-            Slack::Tolerance(0.0) => value.to_owned(),
-            Slack::Tolerance(slack) => format!("{value} ± {}", shown(slack)),
-            Slack::Relative(share) => format!("{value} ± {} %", shown(share * 100.0)),
+        match &self.slack {
+            Slack::Tolerance(slack) if slack.is_zero() => value.to_owned(),
+            Slack::Tolerance(slack) => format!("{value} ± {slack}"),
+            Slack::Relative(share) => format!("{value} ± {} %", share.times(&Decimal::of(100.0))),
         }
     }
 
     pub fn find(&self, text: &str, expected: Option<&str>) -> Finding {
-        let wanted = match (self.value, expected) {
-            (Some(value), _) => value,
+        let wanted = match (&self.value, expected) {
+            (Some(value), _) => value.clone(),
             (None, None) => return Finding::missing_expected(),
             (None, Some(expected)) => match first_number(expected, self.decimal_comma) {
                 Some(value) => value,
                 None => return Finding::unscored("the case's `expected` holds no number"),
             },
         };
-        let asked = self.with_slack(&shown(wanted));
+        let asked = self.with_slack(&wanted.to_string());
         match self.found(text) {
             Ok(found) => {
-                let passed = self.accepts(wanted, found);
+                let passed = self.accepts(&wanted, &found);
+                let shown = match &found {
+                    Found::Written(number) => number.to_string(),
+                    Found::Double(number) => Decimal::of(*number).to_string(),
+                };
                 let reason = if passed {
-                    format!("found {}", shown(found))
+                    format!("found {shown}")
                 } else {
-                    format!("expected {asked}, found {}", shown(found))
+                    format!("expected {asked}, found {shown}")
                 };
                 Finding::of(passed, reason)
             }
@@ -124,15 +144,17 @@ impl NumberCheck {
     }
 
     /// The answer's number, or what there is instead.
-    fn found(&self, text: &str) -> Result<f64, String> {
+    fn found(&self, text: &str) -> Result<Found, String> {
+        let written = |text: &str| first_number(text, self.decimal_comma).map(Found::Written);
         let Some(path) = &self.path else {
-            return first_number(text, self.decimal_comma).ok_or_else(|| no_number(text));
+            return written(text).ok_or_else(|| no_number(text));
         };
         let root = parsed(text, self.fenced)?;
         let values = path.select(&root);
         let numbers = values.iter().filter_map(|value| match value {
-            Value::Number(number) => number.as_f64(),
-            Value::String(text) => first_number(text, self.decimal_comma),
+            Value::Number(number) if number.is_f64() => number.as_f64().map(Found::Double),
+            Value::Number(number) => Decimal::parse(&number.to_string()).map(Found::Written),
+            Value::String(text) => written(text),
             _ => None,
         });
         numbers.into_iter().next().ok_or_else(|| match values.first() {
@@ -141,14 +163,17 @@ impl NumberCheck {
         })
     }
 
-    fn accepts(&self, wanted: f64, found: f64) -> bool {
-        let slack = match self.slack {
-            Slack::Tolerance(slack) => slack,
-            Slack::Relative(share) => share * wanted.abs(),
+    fn accepts(&self, wanted: &Decimal, found: &Found) -> bool {
+        let number = match found {
+            Found::Double(number) if *number == wanted.nearest_double() => return true,
+            Found::Double(number) => &Decimal::of(*number),
+            Found::Written(number) => number,
         };
-        // 3.1 is within 0.1 of 3 for everyone but a double.
-        let rounding = if slack > 0.0 { 4.0 * f64::EPSILON * wanted.abs().max(found.abs()) } else { 0.0 };
-        (found - wanted).abs() <= slack + rounding
+        let distance = number.distance(wanted);
+        match &self.slack {
+            Slack::Tolerance(slack) => distance.is_at_most(slack),
+            Slack::Relative(share) => distance.is_at_most(&share.times(&wanted.size())),
+        }
     }
 }
 

@@ -1,9 +1,11 @@
 //! Numbers as people and models write them, found in running text.
 
+use super::decimal::Decimal;
+
 /// The first number of a text. Thousands may be set apart by commas, apostrophes, underscores
 /// and narrow or fixed spaces; with `decimal_comma` by points, and the comma begins the decimals.
 /// Digits that continue a word (`GPT4`, `H2O`) are no number.
-pub(super) fn first_number(text: &str, decimal_comma: bool) -> Option<f64> {
+pub(super) fn first_number(text: &str, decimal_comma: bool) -> Option<Decimal> {
     let chars: Vec<char> = text.chars().collect();
     let scan = Scan { chars: &chars, decimal: if decimal_comma { ',' } else { '.' } };
     let mut at = 0;
@@ -15,7 +17,7 @@ pub(super) fn first_number(text: &str, decimal_comma: bool) -> Option<f64> {
         } else {
             let (value, after) = scan.number(at);
             if let Some(value) = value {
-                return Some(if scan.is_negative(at) { -value } else { value });
+                return Some(if scan.is_negative(at) { value.negated() } else { value });
             }
             at = after;
         }
@@ -48,8 +50,8 @@ impl Scan<'_> {
         at
     }
 
-    /// The number that begins here, if a double can hold it, and where it ends.
-    fn number(&self, start: usize) -> (Option<f64>, usize) {
+    /// The number that begins here, if it is in the range of a double, and where it ends.
+    fn number(&self, start: usize) -> (Option<Decimal>, usize) {
         let mut at = self.digits_end(start);
         // A group after a leading zero is a second number: `0,250`.
         if (1..=3).contains(&(at - start)) && self.chars[start] != '0' {
@@ -66,7 +68,7 @@ impl Scan<'_> {
             written.push_str(&exponent);
             at = end;
         }
-        (written.parse().ok().filter(|value: &f64| value.is_finite()), at)
+        (Decimal::parse(&written), at)
     }
 
     fn digits_end(&self, mut at: usize) -> usize {

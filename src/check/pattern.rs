@@ -3,6 +3,8 @@
 use regex::{Regex, RegexBuilder};
 use serde::Serialize;
 
+use crate::lookalike::nfc;
+
 use super::Kind;
 use super::finding::Finding;
 use super::form::Form;
@@ -38,7 +40,7 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Option<K
         form.lacks(reader, "pattern", "regex: \"\\\\b30 days\\\\b\"");
         return None;
     };
-    let pattern = reader.text(node, "regex")?;
+    let pattern = nfc(&reader.text(node, "regex")?).into_owned();
     if pattern.is_empty() {
         reader.error(node.mark, "`regex` with an empty pattern holds for every answer", "write a pattern");
         return None;
@@ -111,7 +113,7 @@ impl Pattern {
     }
 
     pub fn find(&self, text: &str) -> Finding {
-        match self.compiled.find(text) {
+        match self.compiled.find(&nfc(text)) {
             Some(found) => Finding::passed(format!("{} matches {}", quoted(found.as_str()), self.shown())),
             None => Finding::failed(format!("nothing matches {} in {}", self.shown(), quoted(text))),
         }

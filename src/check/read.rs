@@ -7,8 +7,8 @@ use crate::problem::{Mark, Problems, nearest};
 
 use super::form::Form;
 use super::reader::{Reader, Resources};
-use super::{Check, Kind, advisory, json, json_path, judge, length, logic, number, pattern, schema};
-use super::{similarity, text, tool};
+use super::{Check, Kind, advisory, elsewhere, json, json_path, judge, length, logic, number, pattern};
+use super::{schema, similarity, text, tool};
 
 /// How deep `not`, `any` and `all` may be nested.
 const MAX_DEPTH: usize = 32;
@@ -138,7 +138,10 @@ fn not_a_mapping(reader: &mut Reader<'_, '_>, node: &Node) {
     let help = match &node.datum {
         Datum::Text(text) if text == "json" => "write `json: true`".to_owned(),
         Datum::Text(text) if kind(text).is_some() => format!("write `{text}:` and what it asks for"),
-        Datum::Text(_) => "to look for this text, write `contains:` before it".to_owned(),
+        Datum::Text(text) => match elsewhere::meant(text) {
+            Some(meant) => meant.help(),
+            None => "to look for this text, write `contains:` before it".to_owned(),
+        },
         _ => "a check is its kind and what it asks for, for example `contains: thirty days`".to_owned(),
     };
     reader.error(node.mark, format!("a check is a mapping, not {}", node.kind()), help);
@@ -178,14 +181,18 @@ fn no_kind(reader: &mut Reader<'_, '_>, node: &Node, entries: &[(Key, Node)]) {
         .map(|(key, _)| key)
         .filter(|key| !["name", "weight"].contains(&key.text.as_str()))
         .collect();
-    let meant = own.iter().find_map(|key| Some((*key, nearest(&key.text, &names)?)));
+    if let Some(named) = entries.iter().find_map(|(key, node)| elsewhere::typed(key, node)) {
+        reader.error(node.mark, "a check names its kind as its key", named.help());
+        return;
+    }
+    let meant = own.iter().find_map(|key| {
+        let elsewhere = elsewhere::meant(&key.text).map(|meant| meant.help());
+        let near = || nearest(&key.text, &names).map(|meant| format!("did you mean `{meant}`?"));
+        Some((*key, elsewhere.or_else(near)?))
+    });
     match (meant, own.first()) {
-        (Some((key, meant)), _) => {
-            reader.error(
-                key.mark,
-                format!("unknown check `{}`", key.text),
-                format!("did you mean `{meant}`?"),
-            );
+        (Some((key, help)), _) => {
+            reader.error(key.mark, format!("unknown check `{}`", key.text), help);
         }
         (None, Some(key)) => {
             let help = format!("the kinds of checks: {}", names.join(", "));

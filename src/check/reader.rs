@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::decimal::Decimal;
 use super::schema_size::Compiled;
-use crate::document::{Datum, Node, Source};
+use crate::document::{Datum, Node, Source, cut_by_comment, hidden_escape, written};
 use crate::problem::{Mark, Problem, Problems};
 
 /// Bytes that the regular expressions and schemas of one golden set may take, compiled.
@@ -68,7 +69,14 @@ impl Reader<'_, '_> {
     /// A text; `what` names the option for the message.
     pub fn text(&mut self, node: &Node, what: &str) -> Option<String> {
         match &node.datum {
-            Datum::Text(text) => Some(text.clone()),
+            Datum::Text(text) => {
+                if let Some(hidden) = hidden_escape(self.source, node) {
+                    self.error(node.mark, format!("`{what}` holds {}", hidden.what), hidden.help);
+                    return None;
+                }
+                self.problems.extend(cut_by_comment(self.source, node, &format!("`{what}`")).into());
+                Some(text.clone())
+            }
             Datum::Number(_) | Datum::Bool(_) => {
                 let written = node.to_value();
                 self.wrong(node, what, "text", format!("put it in quotation marks: \"{written}\""));
@@ -113,6 +121,25 @@ impl Reader<'_, '_> {
         };
         if found.is_none() {
             self.wrong(node, what, bounds, format!("write {bounds}"));
+        }
+        found
+    }
+
+    /// A number with all the digits that are written; in quotes, it may have as many as it likes.
+    pub fn decimal(&mut self, node: &Node, what: &str) -> Option<Decimal> {
+        let found = match &node.datum {
+            Datum::Number(number) => {
+                let read = Decimal::parse(&number.to_string())?;
+                let written = written(self.source, node).and_then(|written| Decimal::parse(&written));
+                // In doubt what the reader made of it: `0x10`.
+                let agrees = |written: &Decimal| written.nearest_double() == read.nearest_double();
+                Some(written.filter(agrees).unwrap_or(read))
+            }
+            Datum::Text(text) => Decimal::parse(text.trim()),
+            _ => None,
+        };
+        if found.is_none() {
+            self.wrong(node, what, "a number", "write a number");
         }
         found
     }

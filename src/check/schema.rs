@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jsonschema::{PatternOptions, Validator};
 use serde::{Serialize, Serializer};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::document::{Datum, Node};
 
@@ -40,8 +40,22 @@ pub(super) struct Schema {
     size: SchemaSize,
 }
 
+/// A schema with a `format` has another fingerprint than in the days when that was a note.
 fn whole<S: Serializer>(content: &Arc<Value>, serializer: S) -> Result<S::Ok, S::Error> {
-    content.as_ref().serialize(serializer)
+    match has_format(content) {
+        true => json!({"asserts_format": content.as_ref()}).serialize(serializer),
+        false => content.as_ref().serialize(serializer),
+    }
+}
+
+fn has_format(content: &Value) -> bool {
+    match content {
+        Value::Object(entries) => {
+            entries.get("format").is_some_and(Value::is_string) || entries.values().any(has_format)
+        }
+        Value::Array(items) => items.iter().any(has_format),
+        _ => false,
+    }
 }
 
 impl PartialEq for Schema {
@@ -135,6 +149,8 @@ fn load(reader: &mut Reader<'_, '_>, body: &Node, path: &str) -> Option<Value> {
 fn compile(content: &Value) -> Result<Validator, String> {
     jsonschema::options()
         .offline()
+        // What a schema says of a `format` is meant, whichever draft it is of.
+        .should_validate_formats(true)
         .with_pattern_options(
             PatternOptions::fancy_regex().backtrack_limit(BACKTRACK_LIMIT).size_limit(PATTERN_SIZE),
         )

@@ -62,6 +62,21 @@ pub struct CaseScore {
     pub results: Vec<CheckResult>,
 }
 
+impl CaseScore {
+    /// Of an empty answer where the baseline's is not: failed, whatever the checks say of nothing.
+    #[must_use]
+    pub fn of_silence(mut self) -> Self {
+        self.score = Score::Scored { value: 0.0, passed: false };
+        self.results.push(CheckResult {
+            label: "answer".to_owned(),
+            outcome: Outcome::Failed,
+            score: Some(0.0),
+            reason: "the answer is empty, and the baseline's is not".to_owned(),
+        });
+        self
+    }
+}
+
 /// One answer under one scoring, as the checks see it.
 pub(super) struct ScoringInput<'a> {
     pub scoring: Scoring<'a>,

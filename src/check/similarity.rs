@@ -5,6 +5,8 @@ use similar::{Algorithm, DiffOp, DiffableStr, capture_diff_slices};
 
 use crate::document::{Datum, Node};
 
+use crate::lookalike::nfc;
+
 use super::Kind;
 use super::finding::Finding;
 use super::form::Form;
@@ -62,7 +64,7 @@ impl SimilarityCheck {
 
     pub fn find(&self, text: &str, expected: Option<&str>) -> Finding {
         let Some(wanted) = self.to.as_deref().or(expected) else { return Finding::missing_expected() };
-        let (text, wanted) = (text.trim(), wanted.trim());
+        let (text, wanted) = (&*nfc(text.trim()), &*nfc(wanted.trim()));
         let ratio = if self.ignore_case {
             ratio(&wanted.to_lowercase(), &text.to_lowercase())
         } else {

@@ -4,6 +4,9 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
+use crate::document::Datum;
+use crate::lookalike::{self, nfc};
+
 use super::Kind;
 use super::finding::Finding;
 use super::form::Form;
@@ -35,6 +38,9 @@ pub(super) struct TextCheck {
     wanted: Wanted,
     ignore_case: bool,
     trim: bool,
+    /// Whether white space counts as one space, of whatever kind and however much.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    any_whitespace: bool,
 }
 
 /// Reads any of the text checks, by the form's name.
@@ -50,9 +56,11 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Option<K
     let looks_inside = matches!(relation, Relation::Contains | Relation::ContainsAny);
     let ignore_case = form.flag(reader, "ignore_case", false);
     let trim = !looks_inside && form.flag(reader, "trim", true);
+    let any_whitespace = any_whitespace(reader, form);
+    let check = |wanted| TextCheck { relation, wanted, ignore_case, trim, any_whitespace };
     if form.wants_expected(reader) {
         form.refuse_beside_expected(reader, "value");
-        return Some(Kind::Text(TextCheck { relation, wanted: Wanted::Expected, ignore_case, trim }));
+        return Some(Kind::Text(check(Wanted::Expected)));
     }
     let name = form.name();
     let Some(node) = form.main("value") else {
@@ -61,7 +69,8 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Option<K
     };
     let texts =
         if several { reader.texts(node, name)? } else { reader.text(node, name).map(|text| vec![text])? };
-    let texts: Vec<String> = texts.iter().map(|text| relation.stripped(text, trim).to_owned()).collect();
+    let texts: Vec<String> =
+        texts.iter().map(|text| nfc(relation.stripped(text, trim)).into_owned()).collect();
     if relation != Relation::OneOf && texts.iter().any(String::is_empty) {
         reader.error(
             node.mark,
@@ -75,7 +84,20 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Option<K
         Relation::ContainsAny if texts.len() == 1 => Relation::Contains,
         other => other,
     };
-    Some(Kind::Text(TextCheck { relation, wanted: Wanted::Texts(texts), ignore_case, trim }))
+    Some(Kind::Text(TextCheck { relation, ..check(Wanted::Texts(texts)) }))
+}
+
+/// `whitespace: any`, or `exact`, which is the default.
+fn any_whitespace(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> bool {
+    let Some(node) = form.take("whitespace") else { return false };
+    match &node.datum {
+        Datum::Text(word) if word == "any" => true,
+        Datum::Text(word) if word == "exact" => false,
+        _ => {
+            reader.wrong(node, "whitespace", "`any` or `exact`", "write whitespace: any");
+            false
+        }
+    }
 }
 
 impl Relation {
@@ -131,14 +153,28 @@ impl TextCheck {
             (Wanted::Expected, Some(expected)) => vec![expected],
         };
         let text = if self.trim { text.trim() } else { text };
-        let folded = self.folded(text);
+        let compared = self.compared(text);
         let (held, missing): (Vec<&str>, Vec<&str>) =
-            wanted.iter().partition(|wanted| self.relation.holds(&folded, &self.folded(wanted)));
+            wanted.iter().partition(|wanted| self.relation.holds(&compared, &self.compared(wanted)));
         let passed = match self.relation {
             Relation::Contains => missing.is_empty(),
             _ => !held.is_empty(),
         };
-        Finding::of(passed, if passed { self.praise(&held) } else { self.complaint(&missing, text) })
+        if passed {
+            return Finding::passed(self.praise(&held));
+        }
+        Finding::failed(format!("{}{}", self.complaint(&missing, text), self.by_white_space(&missing, text)))
+    }
+
+    /// Says that only white space is in the way.
+    fn by_white_space(&self, missing: &[&str], text: &str) -> &'static str {
+        let lenient = Self { any_whitespace: true, ..self.clone() };
+        let compared = lenient.compared(text);
+        let holds = |wanted: &&str| self.relation.holds(&compared, &lenient.compared(wanted));
+        match !self.any_whitespace && missing.iter().all(holds) {
+            true => " (only white space differs; `whitespace: any` accepts that)",
+            false => "",
+        }
     }
 
     fn praise(&self, held: &[&str]) -> String {
@@ -154,6 +190,10 @@ impl TextCheck {
     fn complaint(&self, missing: &[&str], text: &str) -> String {
         let (texts, found) = (quoted_list(missing), quoted(text));
         match self.relation {
+            Relation::OneOf if missing.len() == 1 && lookalike::are(missing[0], text) => {
+                let (wanted, found) = lookalike::told_apart(missing[0], text);
+                format!("expected {}, found {}", quoted(&wanted), quoted(&found))
+            }
             Relation::OneOf if missing.len() == 1 => format!("expected {texts}, found {found}"),
             Relation::OneOf => format!("expected one of {texts}, found {found}"),
             Relation::Contains => format!("{texts} not in {found}"),
@@ -163,8 +203,13 @@ impl TextCheck {
         }
     }
 
-    fn folded<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        if self.ignore_case { Cow::Owned(fold(text)) } else { Cow::Borrowed(text) }
+    /// A text as it is compared.
+    fn compared<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        let mut text = nfc(text);
+        if self.any_whitespace {
+            text = Cow::Owned(lookalike::with_single_spaces(&text));
+        }
+        if self.ignore_case { Cow::Owned(fold(&text)) } else { text }
     }
 }
 

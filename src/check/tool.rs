@@ -92,7 +92,7 @@ pub(super) fn read_stop(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Opt
 }
 
 /// The word for a stop reason.
-pub(super) fn name(reason: &StopReason) -> String {
+pub fn name(reason: &StopReason) -> String {
     match reason {
         StopReason::EndTurn => "end_turn".to_owned(),
         StopReason::ToolUse => "tool_use".to_owned(),

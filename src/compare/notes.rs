@@ -1,9 +1,11 @@
 //! Things to know about an evaluated prompt that do not decide.
 
+use std::collections::BTreeMap;
+
 use super::{RunContext, lost};
 use crate::assay::{Kept, PromptAssay};
 use crate::change::CaseKind;
-use crate::check::Score;
+use crate::check::{Score, stop_name};
 use crate::gate::{MustStatus, Outcome, Reason};
 use crate::remark::Remark;
 use crate::report::PromptReport;
@@ -50,10 +52,45 @@ pub(super) fn of(
             floor.unknown
         )));
     }
+    notes.extend([Side::Baseline, Side::Candidate].into_iter().filter_map(|side| ends(assay, side)));
     notes.extend(lost_reruns(assay, outcome, context));
     notes.extend(accepted(assay));
     notes.extend(scored_twice(assay));
     notes
+}
+
+/// How a side's screening answers ended, where some are empty or stopped otherwise than by themselves.
+fn ends(assay: &PromptAssay, side: Side) -> Option<Remark> {
+    let (mut all, mut empty, mut whole) = (0, 0, 0);
+    let mut stops: BTreeMap<String, usize> = BTreeMap::new();
+    for (_, kept) in screened_on(assay, side) {
+        let Kept::Answered { answer, .. } = kept else { continue };
+        let response = &answer.response;
+        all += 1;
+        empty += usize::from(response.is_empty());
+        whole += usize::from(response.is_whole());
+        if !response.stop.is_complete() {
+            *stops.entry(stop_name(&response.stop)).or_default() += 1;
+        }
+    }
+    if empty == 0 && stops.is_empty() {
+        return None;
+    }
+    let name = if side == Side::Baseline { "baseline" } else { "candidate" };
+    let mut parts: Vec<Remark> = Vec::new();
+    if empty > 0 {
+        parts.push(Remark::new(format!("{empty} empty")));
+    }
+    for (stop, count) in stops {
+        // A provider's word may be among them.
+        parts.push(Remark::new(format!("{count} stopped with ")).quote(stop));
+    }
+    let mut remark = Remark::new(format!("Of {all} answers of the {name} at screening: "));
+    remark = remark.then(&listed(&parts)).and(".");
+    if side == Side::Baseline && 2 * whole < all {
+        remark = remark.and(" Most of them are empty or cut, so that there is little to compare with.");
+    }
+    Some(remark)
 }
 
 /// Fresh pairs that were lost without ending the gate.
@@ -94,8 +131,12 @@ fn scored_twice(assay: &PromptAssay) -> Option<Remark> {
 
 /// The candidate's screening answers, by case.
 fn screened(assay: &PromptAssay) -> impl Iterator<Item = (usize, &Kept)> {
-    (0..assay.cases()).filter_map(|index| {
-        let call = Call { case: index, side: Side::Candidate, phase: Phase::Screen, k: 0 };
+    screened_on(assay, Side::Candidate)
+}
+
+fn screened_on(assay: &PromptAssay, side: Side) -> impl Iterator<Item = (usize, &Kept)> {
+    (0..assay.cases()).filter_map(move |index| {
+        let call = Call { case: index, side, phase: Phase::Screen, k: 0 };
         Some((index, assay.kept(&call)?))
     })
 }

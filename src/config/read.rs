@@ -109,6 +109,10 @@ pub fn find(tree: &dyn Tree, here: &str) -> Result<Option<String>, Problem> {
             [] => {}
             [path] => return Ok(Some(path.clone())),
             [first, second, ..] => {
+                // Of what cannot be looked into it is not known whether it is there.
+                if let Err(error) = tree.blob(first) {
+                    return Err(Problem::error(error.to_string()).path(first).help(error.help()));
+                }
                 let both = Problem::error(format!("both `{first}` and `{second}` exist"));
                 return Err(both.path(first).help("keep one of the two"));
             }

@@ -22,6 +22,7 @@ pub struct Fields<'a> {
     pub source: &'a Source,
     /// Where the mapping begins.
     pub mark: Mark,
+    shape: Shape,
     entries: &'a [(Key, Node)],
 }
 
@@ -39,7 +40,7 @@ impl<'a> Fields<'a> {
                 problems.push(unknown_key(source, key, shape));
             }
         }
-        Some(Self { source, mark: node.mark, entries })
+        Some(Self { source, mark: node.mark, shape: *shape, entries })
     }
 
     /// The value of a key, whatever it is.
@@ -55,6 +56,12 @@ impl<'a> Fields<'a> {
     /// Whether a key is there.
     pub fn has(&self, key: &str) -> bool {
         self.node(key).is_some()
+    }
+
+    /// Whether a key is absent and an unknown one may be meant for it, which is reported already.
+    pub fn may_be_misspelt(&self, key: &str) -> bool {
+        let unknown = || self.entries.iter().filter(|(own, _)| !self.shape.keys.contains(&own.text.as_str()));
+        !self.has(key) && unknown().any(|(own, _)| nearest(&own.text, self.shape.keys) == Some(key))
     }
 
     /// Text.

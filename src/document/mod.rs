@@ -14,7 +14,9 @@ mod text;
 pub use fields::{Fields, Shape};
 pub use parse::{parse, parse_line, parse_source, read_text, too_much};
 pub use raw::{Allowance, MAX_VALUES};
-pub use text::{ambiguous, ambiguous_key, text};
+pub use text::{
+    HiddenEscape, ambiguous, ambiguous_key, cut_by_comment, first_line, hidden_escape, text, written,
+};
 
 use std::sync::OnceLock;
 

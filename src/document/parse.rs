@@ -12,18 +12,32 @@ use super::{Document, Format, MAX_DEPTH, Node, Source, outline_json, outline_yam
 use crate::problem::{Mark, Problem};
 use crate::tree::{MAX_FILE_BYTES, TreeError};
 
-/// The text of a file: UTF-8, a byte order mark removed.
+/// How a file of Git LFS begins in Git.
+const LFS_POINTER: &[u8] = b"version https://git-lfs.github.com/spec/";
+
+fn lfs_pointer(path: &str) -> Problem {
+    let message = format!("`{path}` is a pointer of Git LFS here: its text is not in Git");
+    let help = "keep texts out of LFS: `git lfs untrack` its pattern, then `git add --renormalize` the file and commit";
+    Problem::error(message).path(path).help(help)
+}
+
+/// The text of a file: UTF-8, a byte order mark removed, lines ending with `\n`.
 ///
 /// # Errors
-/// A file that is not UTF-8 (says at which byte) or larger than [`MAX_FILE_BYTES`].
+/// A file that is not UTF-8 (says at which byte) or larger than [`MAX_FILE_BYTES`], and a pointer of Git
+/// LFS in the place of a text.
 pub fn read_text(path: &str, bytes: &[u8]) -> Result<Source, Problem> {
     if bytes.len() as u64 > MAX_FILE_BYTES {
         let error = TreeError::TooLarge { path: path.to_owned(), bytes: bytes.len() as u64 };
         return Err(Problem::error(error.to_string()).path(path).help(error.help()));
     }
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    if bytes.starts_with(LFS_POINTER) {
+        return Err(lfs_pointer(path));
+    }
     match std::str::from_utf8(bytes) {
-        Ok(text) => Ok(Source::new(path, text)),
+        // A file that was saved on another system says the same.
+        Ok(text) => Ok(Source::new(path, text.replace("\r\n", "\n"))),
         Err(error) => Err(not_utf8(path, bytes, error.valid_up_to())),
     }
 }
@@ -176,6 +190,9 @@ fn yaml_help(text: &str, line: &str) -> Option<&'static str> {
     }
     if text.contains("invalid Unicode character escape code") {
         return Some("write the character itself, or \\U0001F600 with eight digits");
+    }
+    if text.contains("unknown escape character") {
+        return Some("a text with a backslash stands in single quotes, or after `|`");
     }
     if text.contains("cannot start any token") {
         return Some("a text that starts with @, `, % or another sign of YAML must be in quotes");

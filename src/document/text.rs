@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::{Datum, Key, Node, Source};
+use super::{Datum, Format, Key, Node, Source};
 use crate::problem::{Mark, Problem};
 
 /// Scalars that YAML 1.1 readers (PyYAML, Ruby) read as something else than text, and YAML 1.2
@@ -36,7 +36,7 @@ pub fn text<'a>(source: &Source, node: &'a Node, what: &str) -> Result<&'a str, 
         let problem = source.error(node.mark, format!("{what} must be text, found {found}"));
         return Err(match &node.datum {
             Datum::Number(_) | Datum::Bool(_) => {
-                let written = written(source, node.mark).unwrap_or_else(|| node.to_value().to_string());
+                let written = written_at(source, node.mark).unwrap_or_else(|| node.to_value().to_string());
                 problem.help(format!("quote it: \"{written}\""))
             }
             Datum::Null => problem.help("write the text in quotes, or leave the key out"),
@@ -52,6 +52,67 @@ pub fn text<'a>(source: &Source, node: &'a Node, what: &str) -> Result<&'a str, 
             .help(format!("quote it: \"{text}\""))),
         None => Ok(text),
     }
+}
+
+/// A character that an escape in double quotes has made, where a backslash was meant.
+pub struct HiddenEscape {
+    /// The character and the escape.
+    pub what: String,
+    /// How to write the backslash.
+    pub help: String,
+}
+
+/// A bell, backspace, vertical tab or form feed in a text: `"\bthirty\b"` and `"\frac"` in double quotes
+/// are read so, and nobody means that.
+pub fn hidden_escape(source: &Source, node: &Node) -> Option<HiddenEscape> {
+    const ESCAPES: [(char, &str, &str); 4] = [
+        ('\u{7}', "\\a", "a bell"),
+        ('\u{8}', "\\b", "a backspace"),
+        ('\u{b}', "\\v", "a vertical tab"),
+        ('\u{c}', "\\f", "a form feed"),
+    ];
+    let Datum::Text(text) = &node.datum else { return None };
+    let (c, escape, name) = ESCAPES.iter().find(|(c, ..)| text.contains(*c))?;
+    let help = match Format::of_path(&source.path) {
+        Some(Format::Yaml) => "write the text in single quotes, or after `|`: there a backslash stays one",
+        _ => "write two backslashes for one",
+    };
+    Some(HiddenEscape {
+        what: format!("{name} (U+{:04X}), which `{escape}` in double quotes makes", u32::from(*c)),
+        help: help.to_owned(),
+    })
+}
+
+/// A warning that a text without quotes ends at a ` #` that was hardly meant as a comment: nobody writes
+/// `#urgent` for `# urgent`. `what` names the text.
+pub fn cut_by_comment(source: &Source, node: &Node, what: &str) -> Option<Problem> {
+    let Datum::Text(text) = &node.datum else { return None };
+    let after = rest_of_line(source, node.mark)?.strip_prefix(text.as_str())?;
+    let comment = after.trim_start_matches([' ', '\t']);
+    let written = comment.strip_prefix('#')?;
+    let word = written.split_whitespace().next()?;
+    let is_comment = comment.len() < after.len();
+    (is_comment && written.starts_with(char::is_alphanumeric)).then(|| {
+        source
+            .warning(node.mark, format!("{what} ends before `#{word}`: in YAML a comment begins there"))
+            .help("put the whole text in quotes; if it is a comment, write a space after `#`")
+    })
+}
+
+/// The file's line in which a text begins, where the lines of the text are lines of the file: a block
+/// after `|`, or one line. 0: they are not.
+pub fn first_line(source: &Source, node: &Node) -> u32 {
+    let Datum::Text(text) = &node.datum else { return 0 };
+    match rest_of_line(source, node.mark) {
+        Some(rest) if rest.starts_with('|') => node.mark.line + 1,
+        Some(_) if !text.trim_end().contains('\n') => node.mark.line,
+        _ => 0,
+    }
+}
+
+/// A number as it is written in the file.
+pub fn written(source: &Source, node: &Node) -> Option<String> {
+    written_at(source, node.mark)
 }
 
 /// What other YAML readers take an unquoted text for, if not for text.
@@ -93,7 +154,7 @@ fn rest_of_line(source: &Source, mark: Mark) -> Option<&str> {
 }
 
 /// A plain scalar as it is written.
-fn written(source: &Source, mark: Mark) -> Option<String> {
+fn written_at(source: &Source, mark: Mark) -> Option<String> {
     let rest = rest_of_line(source, mark)?;
     let end = rest.find([',', ']', '}', ' ', '\t']).unwrap_or(rest.len());
     Some(rest[..end].to_owned()).filter(|written| !written.is_empty() && !written.contains('"'))

@@ -149,7 +149,7 @@ fn what_is_about_something_else_carries_nothing() {
     `greet` was evaluated with the branch model only (ev-1)
      = run `prompt-assay eval --tier main`, for a prompt that was never evaluated with `--base none`; evidence of another machine is passed with `--evidence FILE`
     `greet` was evaluated with answers of `scripted` only (ev-1)
-     = run `prompt-assay eval --tier main` with the provider of prompt-assay.yaml
+     = rules of a file are no language model: run `prompt-assay eval --tier main` with `provider: bedrock` in prompt-assay.yaml and without `--scripted`
     `greet` did not pass: REGRESSION (ev-1, no_regression_found)
      = mend the prompt; what is live stays as it is
     ");

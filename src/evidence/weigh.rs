@@ -77,6 +77,10 @@ impl Unfit {
                 "run `prompt-assay eval --tier main`, for a prompt that was never evaluated with `--base none`; evidence \
                  of another machine is passed with `--evidence FILE`"
             }
+            Unfit::Provider { provider, .. } if provider == "scripted" => {
+                "rules of a file are no language model: run `prompt-assay eval --tier main` with `provider: bedrock` in \
+                 prompt-assay.yaml and without `--scripted`"
+            }
             Unfit::Provider { .. } => {
                 "run `prompt-assay eval --tier main` with the provider of prompt-assay.yaml"
             }

@@ -16,6 +16,8 @@ pub enum Observation {
         /// The answer equals, byte for byte, an earlier one of this case and side, and no jitter
         /// was applied: it carries no new information.
         repeat: bool,
+        /// The answer is neither empty nor cut.
+        whole: bool,
     },
     /// The call failed, or its answer could not be scored.
     Lost,
@@ -27,6 +29,7 @@ pub(super) struct Scored {
     pub score: f64,
     pub passed: bool,
     pub repeat: bool,
+    pub whole: bool,
 }
 
 /// What is known of one call.
@@ -75,8 +78,8 @@ impl Answers {
         match self.observed.get(&call).and_then(|seen| *seen.get(attempt)?) {
             None => Reading::Missing,
             Some(Observation::Lost) => Reading::Lost,
-            Some(Observation::Scored { score, passed, repeat }) => {
-                Reading::Scored(Scored { score, passed, repeat })
+            Some(Observation::Scored { score, passed, repeat, whole }) => {
+                Reading::Scored(Scored { score, passed, repeat, whole })
             }
         }
     }

@@ -27,10 +27,14 @@ impl Gate {
         let deciding = (0..self.setup.cases.len()).filter(|i| self.decides(*i)).count();
         if lost as f64 > MOST_LOST * deciding as f64 {
             self.finish(Verdict::NotMeasured, Reason::LostCalls);
+        } else if self.is_mostly_broken_off() {
+            self.finish(Verdict::NotMeasured, Reason::EmptyOrCut);
         } else if self.screening.order.is_empty() && self.find_contrast() {
             self.finish(Verdict::Regression, Reason::PassesOnlyWhenVaried);
         } else if self.floor().is_some_and(|f| f.blocks()) {
             self.finish(Verdict::Regression, Reason::BelowFloor);
+        } else if verdict < Verdict::Inconclusive && self.floor().is_some_and(|f| f.is_missed()) {
+            self.finish(Verdict::Inconclusive, Reason::FloorUnresolved);
         } else if verdict == Verdict::Improved && lost > 0 {
             self.finish(Verdict::Ok, Reason::NoRegressionFound);
         } else {
@@ -60,6 +64,18 @@ impl Gate {
         self.outcome = Some(outcome);
         self.stage = Stage::Done;
         self.now = PendingCalls::default();
+    }
+
+    /// Whether most of the candidate's answers are empty or cut, so that checks of them say nothing of the
+    /// prompt. A baseline of such answers is no reason: who mends that must be able to pass.
+    fn is_mostly_broken_off(&self) -> bool {
+        let compared = self.screening.order.iter().filter_map(|case| self.screening.candidate(*case));
+        let others = self.absolute.order.iter().zip(self.absolute.results.iter().flatten());
+        let others = others.filter(|(case, _)| self.decides(**case)).filter_map(|(_, result)| *result);
+        let (broken_off, all) = compared
+            .chain(others)
+            .fold((0, 0), |(broken, all), answer| (broken + usize::from(!answer.whole), all + 1));
+        2 * broken_off > all
     }
 
     fn decides(&self, case: usize) -> bool {

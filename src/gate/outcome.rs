@@ -135,6 +135,12 @@ pub struct FloorResult {
 }
 
 impl FloorResult {
+    /// Whether it lies below, chance or not; cases of unknown score taken as passed.
+    pub fn is_missed(&self) -> bool {
+        let sum = self.mean * self.of as f64 + self.unknown as f64;
+        sum < (self.min_score - ROUNDING) * (self.of + self.unknown) as f64
+    }
+
     /// Whether it lies below beyond chance.
     pub fn blocks(&self) -> bool {
         self.ci95.high < self.min_score - ROUNDING

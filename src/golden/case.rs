@@ -8,7 +8,7 @@ use super::Case;
 pub(super) use super::CaseInput as Input;
 use super::rows::Rows;
 use crate::check::{self, Check, Resources};
-use crate::document::{Datum, Fields, Node, Shape, Source, ambiguous};
+use crate::document::{Datum, Fields, Node, Shape, Source, ambiguous, cut_by_comment};
 use crate::model::{Message, Role};
 use crate::problem::Problems;
 
@@ -39,6 +39,8 @@ const MOST_DEFAULTS: usize = 64 << 20;
 #[derive(Default)]
 pub(super) struct Defaults {
     checks: Vec<Check>,
+    /// Whether they lack checks for a misspelt key, which is an error already.
+    misspelt: bool,
     tags: Vec<String>,
     must_pass: bool,
     variables: BTreeMap<String, Value>,
@@ -67,6 +69,7 @@ impl Defaults {
         }
         Self {
             checks: checks(&fields, resources, problems),
+            misspelt: fields.may_be_misspelt("checks"),
             tags: fields.texts("tags", problems).unwrap_or_default(),
             must_pass: fields.flag("must_pass", problems).unwrap_or_default(),
             variables: variables(&fields, problems),
@@ -91,6 +94,9 @@ impl Row<'_> {
             let message = "a case with `must_pass: true` needs an `id`";
             problems.push(self.source.error(self.node.mark, message).help("add `id: a-short-name`"));
         }
+        for key in ["input", "expected"] {
+            self.warn_of_comment(fields.node(key), key, problems);
+        }
         let expected = fields.text("expected", problems).map(str::to_owned);
         let checks = self.checks(&fields, resources, problems);
         self.expect_expected(&fields, &checks, problems);
@@ -102,6 +108,11 @@ impl Row<'_> {
         let exact = fields.flag("exact", problems).unwrap_or_default();
         let mark = self.node.mark;
         Some(Case { id, mark, input, variables, expected, checks, tags, must_pass, exact })
+    }
+
+    fn warn_of_comment(&self, node: Option<&Node>, key: &str, problems: &mut Problems) {
+        let warning = node.and_then(|node| cut_by_comment(self.source, node, &format!("`{key}`")));
+        problems.extend(warning.into());
     }
 
     fn id(&self, fields: &Fields<'_>, problems: &mut Problems) -> String {
@@ -127,11 +138,17 @@ impl Row<'_> {
         all.shrink_to_fit();
         let written = match fields.node("checks").map(|node| &node.datum) {
             Some(Datum::List(items)) => !items.is_empty(),
-            other => other.is_some(),
+            Some(_) => true,
+            // One mistake is one error.
+            None => self.defaults.misspelt || fields.may_be_misspelt("checks"),
         };
         if all.is_empty() && !written {
             let message = "the case has no checks: nothing could fail";
             let help = "add `checks` to the case, or to the golden set's `defaults`";
+            problems.push(self.source.error(self.node.mark, message).help(help));
+        } else if !all.is_empty() && all.iter().all(Check::is_advisory) {
+            let message = "no check of this case can fail: `latency` and `cost` are reported, never scored";
+            let help = "add a check of the answer beside it, to the case or to the golden set's `defaults`";
             problems.push(self.source.error(self.node.mark, message).help(help));
         }
         all
@@ -163,6 +180,9 @@ impl Row<'_> {
         if fields.has("messages") {
             return Some((Input::Messages(self.messages(fields, problems)?), all));
         }
+        if ["input", "vars", "variables", "messages"].iter().any(|key| fields.may_be_misspelt(key)) {
+            return None;
+        }
         if all.is_empty() {
             let help = "add `input: \"text\"`, `vars: {name: value}` or `messages: [...]`";
             problems.push(self.source.error(self.node.mark, "the case has no input").help(help));
@@ -179,6 +199,7 @@ impl Row<'_> {
             for key in TURN.keys.iter().filter(|key| !turn.has(key)) {
                 problems.push(self.source.error(item.mark, format!("a message needs `{key}`")));
             }
+            self.warn_of_comment(turn.node("content"), "content", problems);
             let role = turn.choice("role", ROLES, problems)?;
             messages.push(Message { role, text: turn.text("content", problems)?.to_owned() });
         }
@@ -207,8 +228,9 @@ fn variables(fields: &Fields<'_>, problems: &mut Problems) -> BTreeMap<String, V
         return BTreeMap::new();
     }
     let entries = fields.map(key, problems).unwrap_or_default();
-    for (_, node) in entries {
+    for (name, node) in entries {
         refuse_ambiguous(fields.source, node, problems);
+        problems.extend(cut_by_comment(fields.source, node, &format!("the variable `{}`", name.text)).into());
     }
     entries.iter().map(|(key, node)| (key.text.clone(), node.to_value())).collect()
 }

@@ -27,15 +27,21 @@ enum Column {
 
 /// The cases of a CSV text. A cell has no column of its own: its record's line is known.
 pub(super) fn read(source: &Source, problems: &mut Problems) -> Vec<Node> {
-    let mut reader = csv::ReaderBuilder::new().from_reader(source.text.as_bytes());
-    let columns = match reader.headers() {
-        Ok(header) => columns(source, &header.clone(), problems),
+    let table = Table::of(&source.text);
+    let mut reader = csv::ReaderBuilder::new()
+        .delimiter(table.delimiter)
+        .flexible(true)
+        .from_reader(&source.text.as_bytes()[table.begins..]);
+    let mut lines = Lines { text: &source.text, at: 0, line: 1 };
+    let header = match reader.headers() {
+        Ok(header) => header.clone(),
         Err(error) => {
-            problems.push(broken(source, &error));
+            problems.push(broken(source, &error, &mut lines));
             return Vec::new();
         }
     };
-    let Some(columns) = columns else {
+    let mark = Mark::new(lines.of(table.begins), 0);
+    let Some(columns) = columns(source, (&header, mark), problems) else {
         return Vec::new();
     };
     let mut rows = Vec::new();
@@ -44,52 +50,124 @@ pub(super) fn read(source: &Source, problems: &mut Problems) -> Vec<Node> {
         if problems.is_full() {
             break;
         }
-        match record {
-            Ok(record) => {
-                let line = record.position().map_or(0, |place| place.line() as u32);
-                if !allowance.take_values(1 + record.len()) {
-                    problems.push(too_much(source, Mark::new(line, 0)));
-                    break;
-                }
-                let mut row =
-                    RowBuilder { source, mark: Mark::new(line, 0), entries: Vec::new(), checks: None };
-                for (column, cell) in columns.iter().zip(record.iter()) {
-                    row.cell(column, cell, problems);
-                }
-                rows.push(row.finish());
+        let record = match record {
+            Ok(record) => record,
+            Err(error) => {
+                problems.push(broken(source, &error, &mut lines));
+                continue;
             }
-            Err(error) => problems.push(broken(source, &error)),
+        };
+        let begins = record.position().map_or(0, |place| place.byte() as usize);
+        let mark = Mark::new(lines.of(table.begins + begins), 0);
+        if !allowance.take_values(1 + record.len()) {
+            problems.push(too_much(source, mark));
+            break;
         }
+        // Spreadsheets write rows and columns that once held something.
+        if record.iter().all(|cell| cell.trim().is_empty()) {
+            continue;
+        }
+        let beyond = record.iter().skip(columns.len()).any(|cell| !cell.trim().is_empty());
+        if record.len() < columns.len() || beyond {
+            let message = format!("the record has {} cells, the header {}", record.len(), columns.len());
+            let help = "put cells that hold the separator, quotes or line breaks in double quotes";
+            problems.push(source.error(mark, message).help(help));
+            continue;
+        }
+        let mut row = RowBuilder { source, mark, entries: Vec::new(), checks: None };
+        for (column, cell) in columns.iter().zip(record.iter()) {
+            row.cell(column, cell, problems);
+        }
+        rows.push(row.finish());
     }
     rows
 }
 
-fn broken(source: &Source, error: &csv::Error) -> Problem {
-    let mark = error.position().map_or_else(Mark::default, |place| Mark::new(place.line() as u32, 0));
-    match error.kind() {
-        csv::ErrorKind::UnequalLengths { expected_len, len, .. } => source
-            .error(mark, format!("the record has {len} cells, the header {expected_len}"))
-            .help("put cells that hold commas, quotes or line breaks in double quotes"),
-        _ => source.error(mark, format!("not valid CSV: {error}")),
+/// How a table is written: what separates its cells, and where its header begins.
+struct Table {
+    delimiter: u8,
+    begins: usize,
+}
+
+impl Table {
+    /// Comma, semicolon or tab: what stands most often in the header outside of quotes. Excel may say it
+    /// in a line of its own, `sep=;`.
+    fn of(text: &str) -> Self {
+        let first = text.split('\n').next().unwrap_or_default();
+        if let Some(&[separator]) =
+            first.strip_prefix("sep=").map(|rest| rest.trim_end_matches('\r').as_bytes())
+        {
+            return Self { delimiter: separator, begins: (first.len() + 1).min(text.len()) };
+        }
+        let mut counts = [(b',', 0_usize), (b';', 0), (b'\t', 0)];
+        let mut is_quoted = false;
+        for byte in text.trim_start_matches('\n').bytes() {
+            match byte {
+                b'"' => is_quoted = !is_quoted,
+                b'\n' if !is_quoted => break,
+                _ if is_quoted => {}
+                byte => {
+                    counts.iter_mut().filter(|(separator, _)| *separator == byte).for_each(|(_, n)| *n += 1)
+                }
+            }
+        }
+        let most = counts.iter().map(|(_, count)| *count).max().unwrap_or(0);
+        let found = counts.iter().find(|(_, count)| *count == most);
+        Self { delimiter: found.map_or(b',', |(separator, _)| *separator), begins: 0 }
     }
 }
 
-fn columns(source: &Source, header: &csv::StringRecord, problems: &mut Problems) -> Option<Vec<Column>> {
-    let mark = Mark::new(1, 0);
-    if header.len() > MOST_COLUMNS {
-        let message = format!("the table has {} columns; at most {MOST_COLUMNS} are read", header.len());
+/// Lines of a text by place, asked for in its order.
+struct Lines<'a> {
+    text: &'a str,
+    at: usize,
+    line: u32,
+}
+
+impl Lines<'_> {
+    /// The line of the first thing at or after a place.
+    fn of(&mut self, place: usize) -> u32 {
+        let bytes = self.text.as_bytes();
+        let breaks = bytes.get(place..).unwrap_or_default().iter();
+        let place = place + breaks.take_while(|byte| matches!(byte, b'\n' | b'\r')).count();
+        let passed = bytes.get(self.at..place).unwrap_or_default();
+        self.line += passed.iter().filter(|byte| **byte == b'\n').count() as u32;
+        self.at = self.at.max(place);
+        self.line
+    }
+}
+
+fn broken(source: &Source, error: &csv::Error, lines: &mut Lines<'_>) -> Problem {
+    let mark =
+        error.position().map_or_else(Mark::default, |place| Mark::new(lines.of(place.byte() as usize), 0));
+    source.error(mark, format!("not valid CSV: {error}"))
+}
+
+/// The columns; empty names at the end of the header are no columns.
+fn columns(
+    source: &Source,
+    (header, mark): (&csv::StringRecord, Mark),
+    problems: &mut Problems,
+) -> Option<Vec<Column>> {
+    let named = (1..=header.len()).rev().find(|last| !header[last - 1].trim().is_empty()).unwrap_or(0);
+    if named > MOST_COLUMNS {
+        let message = format!("the table has {named} columns; at most {MOST_COLUMNS} are read");
         problems.push(source.error(mark, message).help("give variables as JSON in one column `vars`"));
         return None;
     }
     let mut columns = Vec::new();
     let mut names = BTreeSet::new();
-    for name in header {
+    for name in header.iter().take(named) {
         let name = name.trim();
         if !names.insert(name) {
             problems.push(source.error(mark, format!("two columns are named `{name}`")));
         }
         match column(name) {
             Some(column) => columns.push(column),
+            None if name.is_empty() => {
+                let help = "give it a name, or remove the column";
+                problems.push(source.error(mark, "a column between others has no name").help(help));
+            }
             None => {
                 let known = [COLUMNS, CHECKS].concat();
                 let problem = source.error(mark, format!("unknown column `{name}`"));
@@ -100,7 +178,7 @@ fn columns(source: &Source, header: &csv::StringRecord, problems: &mut Problems)
             }
         }
     }
-    (columns.len() == header.len()).then_some(columns)
+    (columns.len() == named).then_some(columns)
 }
 
 fn column(name: &str) -> Option<Column> {

@@ -22,7 +22,10 @@ pub(super) struct Rows {
 pub(super) fn read(source: Source, problems: &mut Problems) -> Result<Rows, Problem> {
     let ending = source.path.rsplit_once('.').map_or("", |(_, ending)| ending);
     let rows = match ending {
-        "jsonl" | "ndjson" => lines(&source, problems),
+        "jsonl" | "ndjson" => {
+            let (defaults, rows) = lines(&source, problems);
+            return Ok(Rows { source, defaults, rows });
+        }
         "csv" => csv_rows::read(&source, problems),
         _ => match Format::of_path(&source.path) {
             Some(format) => return document(parse_source(source, format)?, problems),
@@ -61,8 +64,11 @@ fn document(document: Document, problems: &mut Problems) -> Result<Rows, Problem
     Ok(Rows { source, defaults, rows })
 }
 
-/// One JSON value per line; blank lines are skipped.
-fn lines(source: &Source, problems: &mut Problems) -> Vec<Node> {
+const DEFAULTS: Shape = Shape { name: "the line of `defaults`", keys: &["defaults"] };
+
+/// One JSON value per line, the first of which may be `{"defaults": {...}}`; blank lines are skipped.
+fn lines(source: &Source, problems: &mut Problems) -> (Option<Node>, Vec<Node>) {
+    let mut defaults = None;
     let mut rows = Vec::new();
     let allowance = Allowance::default();
     for (line, number) in source.text.lines().zip(1..) {
@@ -73,9 +79,22 @@ fn lines(source: &Source, problems: &mut Problems) -> Vec<Node> {
             break;
         }
         match parse_line(source, line, number, &allowance) {
+            Ok(row) if has_defaults(&row) => {
+                let fields = Fields::read(source, &row, &DEFAULTS, problems);
+                if defaults.is_some() || !rows.is_empty() {
+                    let message = "`defaults` stand in the first line, above the cases they hold for";
+                    problems
+                        .push(source.error(row.mark, message).help("move the line to the top of the file"));
+                }
+                defaults = fields.and_then(|fields| fields.node("defaults").cloned()).or(defaults);
+            }
             Ok(row) => rows.push(row),
             Err(problem) => problems.push(problem),
         }
     }
-    rows
+    (defaults, rows)
+}
+
+fn has_defaults(row: &Node) -> bool {
+    matches!(&row.datum, Datum::Map(entries) if entries.iter().any(|(key, _)| key.text == "defaults"))
 }

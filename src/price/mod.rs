@@ -1,7 +1,7 @@
 //! Prices: tokens to US dollars, exactly, or not at all when a model's price is unknown.
 //!
-//! Amounts are whole picodollars inside, so that a sum does not depend on the order in which
-//! calls came back.
+//! Amounts are stored in whole picodollars, so that a sum does not depend on the order in which
+//! calls end.
 
 mod offer;
 mod profiles;
@@ -10,7 +10,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-pub use offer::{COLLECTED, SOURCE};
+pub use offer::{COLLECTED, SOURCE, nearest_known};
 pub use profiles::{base, behind, in_region};
 pub use rates::Rates;
 pub use table::PriceTable;

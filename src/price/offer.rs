@@ -61,6 +61,12 @@ pub(super) fn regions(id: &str) -> Option<&'static Regions> {
     OFFERS.get(id)
 }
 
+/// The model with a built-in price whose id is nearest to an id without one.
+pub fn nearest_known(model: &str) -> Option<&'static str> {
+    let ids: Vec<&'static str> = OFFERS.keys().copied().collect();
+    crate::problem::nearest(model, &ids)
+}
+
 /// The offer that holds for calls of an id from a region. Where prices depend on the region and this one, or none, is
 /// not listed, the dearest of its partition: a cap that counts by it is kept.
 pub(super) fn at(id: &str, region: Option<&str>) -> Option<Offer> {

@@ -21,6 +21,8 @@ pub const WRITE_GAP_MS: u64 = 340;
 const BACKOFF_MS: (u64, u64) = (250, 8_000);
 /// How long one call is tried again by a command that depends on it.
 pub const PATIENCE_MS: u64 = 120_000;
+/// How often it is said that a call is still tried again.
+const REMIND_MS: u64 = 30_000;
 
 /// What a release has come to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,18 +57,27 @@ pub struct Progress {
     pub of: usize,
 }
 
+/// What is told while the stores are spoken to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Told<'a> {
+    /// How far it is.
+    Progress(Progress),
+    /// A call fails again and again, and is tried until so many milliseconds have passed.
+    Waiting(&'a Failure, u64),
+}
+
 /// What is counted, and told, while the stores are spoken to.
 #[derive(Default)]
 pub struct Account<'a> {
     /// When the next write may be made.
     next_write: Cell<u64>,
     calls: Cell<u64>,
-    tell: Option<&'a dyn Fn(Progress)>,
+    tell: Option<&'a dyn Fn(Told<'_>)>,
 }
 
 impl<'a> Account<'a> {
-    /// One that tells how far it is.
-    pub fn telling(tell: &'a dyn Fn(Progress)) -> Self {
+    /// One that tells how far it is, and what it waits for.
+    pub fn telling(tell: &'a dyn Fn(Told<'_>)) -> Self {
         Self { tell: Some(tell), ..Self::default() }
     }
 }
@@ -106,8 +117,12 @@ impl StoreClient<'_> {
 
     /// Tells whoever listens how far it is.
     pub fn progress(&self, stage: Stage, done: usize, of: usize) {
+        self.tell(Told::Progress(Progress { stage, done, of }));
+    }
+
+    fn tell(&self, told: Told<'_>) {
         if let Some(tell) = self.account.tell {
-            tell(Progress { stage, done, of });
+            tell(told);
         }
     }
 
@@ -149,10 +164,17 @@ impl StoreClient<'_> {
         call: &mut dyn FnMut() -> Result<T, Failure>,
     ) -> Result<T, Failure> {
         let end = self.clock.now_ms() + self.patience_ms;
+        let mut next_word = None;
         for round in 0.. {
             self.account.calls.set(self.account.calls.get() + 1);
             match call() {
                 Err(failure) if harmless.contains(&failure.class) && self.clock.now_ms() < end => {
+                    let now = self.clock.now_ms();
+                    // One failure may be a hiccup; a person must not wait for minutes and not know why.
+                    if round > 0 && next_word.is_none_or(|next| now >= next) {
+                        self.tell(Told::Waiting(&failure, end - now));
+                        next_word = Some(now + REMIND_MS);
+                    }
                     self.rest(round);
                 }
                 other => return other,

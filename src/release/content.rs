@@ -51,6 +51,6 @@ fn whole(prompt: &Prompt, resolved: &Resolved, text: &TemplateText) -> Result<St
         Engine::Jinja => {
             template::inlined(directory(&prompt.catalog), &text.path, &text.text, &resolved.parts)
         }
-        Engine::Python | Engine::None => Ok(text.text.clone()),
+        Engine::Python | Engine::Braces | Engine::None => Ok(text.text.clone()),
     }
 }

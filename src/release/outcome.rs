@@ -60,15 +60,10 @@ impl Serialize for Outcome {
     }
 }
 
-/// The exit status of a release: 0 done, 1 refused, held or left alone, 3 stopped. What is held
-/// counts only where the prompts were asked for by name.
-pub fn exit_status(outcomes: &[Outcome], is_stopped: bool, is_named: bool) -> u8 {
-    let is_left = |outcome: &Outcome| match outcome {
-        Outcome::Refused | Outcome::Kept => true,
-        Outcome::Held => is_named,
-        Outcome::Released | Outcome::NotReleased | Outcome::Pending => false,
-        Outcome::Unchanged | Outcome::PassedOver => false,
-    };
+/// The exit status of a release: 0 done, 1 refused or left alone, 3 stopped. What is held is as a person
+/// decided, whatever stands beside it and however it was asked for.
+pub fn exit_status(outcomes: &[Outcome], is_stopped: bool) -> u8 {
+    let is_left = |outcome: &Outcome| matches!(outcome, Outcome::Refused | Outcome::Kept);
     match is_stopped {
         true => 3,
         false => u8::from(outcomes.iter().any(is_left)),
@@ -84,9 +79,9 @@ mod tests {
         for outcome in Outcome::ALL {
             let is_left = matches!(outcome, Outcome::Refused | Outcome::Kept);
             let outcomes = [Outcome::Released, outcome];
-            assert_eq!(exit_status(&outcomes, false, false), u8::from(is_left), "{outcome}");
-            assert_eq!(exit_status(&outcomes, true, false), 3, "{outcome}");
+            assert_eq!(exit_status(&outcomes, false), u8::from(is_left), "{outcome}");
+            assert_eq!(exit_status(&[outcome], false), u8::from(is_left), "{outcome}");
+            assert_eq!(exit_status(&outcomes, true), 3, "{outcome}");
         }
-        assert_eq!(exit_status(&[Outcome::Held], false, true), 1);
     }
 }

@@ -29,10 +29,18 @@ pub fn of(engine: Engine, text: &str) -> Option<String> {
     let means_itself = match engine {
         Engine::Jinja => !has_tags(text),
         Engine::Python => !text.contains(['{', '}']),
+        Engine::Braces => !has_fields(text),
         Engine::None => true,
     };
     let is_plain = read == engine || (read == Engine::None && means_itself);
     (is_plain && !text.starts_with(PACKAGE_MARK)).then(|| text.to_owned())
+}
+
+/// Whether a case might fill in something.
+fn has_fields(text: &str) -> bool {
+    let nowhere = Place { root: "", path: "" };
+    Template::compile(Engine::Braces, nowhere, text, &Parts::new())
+        .is_ok_and(|template| !template.variables().is_empty())
 }
 
 fn has_tags(text: &str) -> bool {
@@ -68,7 +76,12 @@ mod tests {
         #[test]
         fn a_plain_text_is_rendered_as_evaluated(
             text in "(\\{\\{|\\}\\}|\\{|\\}|\\{name\\}|\\{\\{ name \\}\\}|\\{% if name %\\}|\\{% endif %\\}|\\{#|#\\}|\r|\n|[ a\":,0]|ä|\\{\"prompt\":){0,8}",
-            engine in prop_oneof![Just(Engine::Jinja), Just(Engine::Python), Just(Engine::None)],
+            engine in prop_oneof![
+                Just(Engine::Jinja),
+                Just(Engine::Python),
+                Just(Engine::Braces),
+                Just(Engine::None)
+            ],
         ) {
             let variables = BTreeMap::from([("name".to_owned(), Value::from("Ada"))]);
             if let (Some(evaluated), Some(plain)) = (sent(engine, &text, &variables), of(engine, &text)) {

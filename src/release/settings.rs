@@ -13,8 +13,10 @@ use crate::problem::{Problem, Problems};
 use crate::prompt::Prompt;
 use crate::tree::Tree;
 
-const RELEASE: Shape =
-    Shape { name: "`release`", keys: &["environments", "default", "release_on_inconclusive"] };
+const RELEASE: Shape = Shape {
+    name: "`release`",
+    keys: &["environments", "default", "release_on_inconclusive", "release_on_scripted"],
+};
 /// Where one prompt goes in an environment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Destination {
@@ -35,6 +37,8 @@ pub struct Settings {
     pub default: Option<String>,
     /// Whether INCONCLUSIVE releases.
     pub release_on_inconclusive: bool,
+    /// Whether answers by rules, of a project that is evaluated by them, release.
+    pub release_on_scripted: bool,
     /// What prompts say themselves, by prompt.
     own: BTreeMap<String, Vec<Own>>,
 }
@@ -72,6 +76,7 @@ fn of_config(document: &Document, node: &Node, settings: &mut Settings, problems
     let source = &document.source;
     let Some(fields) = Fields::read(source, node, &RELEASE, problems) else { return };
     settings.release_on_inconclusive = fields.flag("release_on_inconclusive", problems).unwrap_or_default();
+    settings.release_on_scripted = fields.flag("release_on_scripted", problems).unwrap_or_default();
     let environments = if fields.has("environments") { fields.map("environments", problems) } else { None };
     if environments.is_none_or(<[_]>::is_empty) {
         let problem = source.error(fields.mark, "`release` names no environment");

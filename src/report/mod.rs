@@ -12,6 +12,7 @@ pub mod merge;
 mod numbers;
 mod part;
 pub mod plan;
+mod sealing;
 pub mod sentence;
 mod spend;
 pub mod terminal;

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::PromptHead;
 use crate::config::OnInconclusive;
+use crate::seal::Seal;
 use crate::shard::Shard;
 
 /// A shard's place in its plan. Every shard of a plan says the same but for its number, so that
@@ -20,6 +21,8 @@ pub struct Part {
     pub on_inconclusive: OnInconclusive,
     /// Every affected prompt of the plan, in the order of the whole report.
     pub prompts: Vec<PartPrompt>,
+    /// Over everything else that the report says, where a trusted run wrote it: see `sealing`.
+    pub seal: Option<Seal>,
 }
 
 /// An affected prompt of the plan, wherever it is evaluated.

@@ -67,6 +67,12 @@ pub fn prose(text: &str, max_chars: usize) -> String {
     without_block_start(out)
 }
 
+/// Words that others made, a check's reason say, as they stand: nothing in them is markup, backticks
+/// neither. Safe where [`inline_code`] is.
+pub fn plain(text: &str, max_chars: usize) -> String {
+    without_block_start(escaped(&visible(&shortened(text.trim(), max_chars), Breaks::Show)))
+}
+
 /// Text for a terminal or a log: no control character but `\n`, no workflow command.
 pub fn terminal(text: &str) -> String {
     visible(text, Breaks::Keep).split('\n').map(plain_line).collect::<Vec<_>>().join("\n")

@@ -201,9 +201,25 @@ impl Flights {
         let (model, trial) = (flight.model.clone(), flight.payer().clone());
         let limit = self.attempt_limit.min(flight.deadline.saturating_duration_since(Instant::now()));
         self.attempts.spawn(async move {
+            let started = Instant::now();
             let answered = timeout(limit, model.answer_for(&trial.request, &trial.prompt)).await;
-            (key, answered.unwrap_or_else(|_| Err(timed_out(limit))))
+            let answered = answered.unwrap_or_else(|_| Err(timed_out(limit)));
+            log(&trial, started.elapsed(), &answered);
+            (key, answered)
         });
+    }
+}
+
+/// What `-v` shows of a call, whoever is asked; names alone, no word of what was sent or said.
+fn log(trial: &Trial, took: Duration, answered: &Result<Response, ModelError>) {
+    let (prompt, case, model) = (&trial.prompt, &trial.case, &trial.request.model);
+    match answered {
+        Ok(Response { stop, usage, .. }) => {
+            tracing::debug!(prompt, case, side = ?trial.side, phase = ?trial.phase, lane = ?trial.lane, model, ?took, ?stop, ?usage, "answered");
+        }
+        Err(ModelError { class, code, .. }) => {
+            tracing::debug!(prompt, case, side = ?trial.side, phase = ?trial.phase, lane = ?trial.lane, model, ?took, ?class, code, "failed");
+        }
     }
 }
 

@@ -80,9 +80,11 @@ pub enum RunnerError {
     Store(#[from] StoreError),
     /// `max_cost` cannot be kept.
     #[error(
-        "the price of model `{model}` is unknown, so `max_cost` cannot be kept: add its price in US dollars \
-         per million tokens under `prices:` in prompt-assay.yaml, for example\n  \
-         prices:\n    {model}: {{input: 1.00, output: 5.00}}"
+        "the price of model `{model}` is unknown, so `max_cost` cannot be kept{}: if the id is right, add the price \
+         that AWS states (https://aws.amazon.com/bedrock/pricing), in US dollars per million tokens, under \
+         `prices:` in prompt-assay.yaml\n  \
+         prices:\n    {model}: {{input: …, output: …}}",
+        crate::price::nearest_known(model).map(|known| format!("; did you mean `{known}`?")).unwrap_or_default()
     )]
     UnknownPrice {
         /// The model's id.
@@ -101,6 +103,28 @@ pub enum RunnerError {
     /// The work asks for what it has, again and again.
     #[error("the run makes no progress; this is a bug in prompt-assay, please report it")]
     Stalled,
+}
+
+/// Checks that `max_cost`, if there is one, can be kept for these models; to be asked before
+/// anything is spent.
+///
+/// # Errors
+/// Names the first model whose price is unknown.
+pub fn require_prices<'a>(
+    budget: &Budget,
+    prices: &PriceTable,
+    models: impl IntoIterator<Item = &'a str>,
+) -> Result<(), RunnerError> {
+    if budget.max_cost.is_none() {
+        return Ok(());
+    }
+    match models.into_iter().find(|model| prices.price_of_caps(model).is_none()) {
+        Some(model) if prices.price(model).is_some() => {
+            Err(RunnerError::ProposedPrice { model: model.to_owned() })
+        }
+        Some(model) => Err(RunnerError::UnknownPrice { model: model.to_owned() }),
+        None => Ok(()),
+    }
 }
 
 /// Everything calls need.
@@ -153,22 +177,12 @@ impl Runner {
         drive::run(self, bought, work, events).await
     }
 
-    /// Checks that `max_cost`, if there is one, can be kept for these models; to be asked before
-    /// anything is spent.
+    /// [`require_prices`] of this run.
     ///
     /// # Errors
     /// Names the first model whose price is unknown.
     pub fn require_prices<'a>(&self, models: impl IntoIterator<Item = &'a str>) -> Result<(), RunnerError> {
-        if self.budget.max_cost.is_none() {
-            return Ok(());
-        }
-        match models.into_iter().find(|model| self.prices.price_of_caps(model).is_none()) {
-            Some(model) if self.prices.price(model).is_some() => {
-                Err(RunnerError::ProposedPrice { model: model.to_owned() })
-            }
-            Some(model) => Err(RunnerError::UnknownPrice { model: model.to_owned() }),
-            None => Ok(()),
-        }
+        require_prices(&self.budget, &self.prices, models)
     }
 
     fn model(&self, lane: Lane) -> &Arc<dyn Model> {

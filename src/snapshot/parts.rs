@@ -41,7 +41,13 @@ pub fn texts_of(
             TextSource::File(path) => (path.clone(), reader.file(path, message.mark)),
         };
         let Some(text) = text else { continue };
-        let text = TemplateText { speaker: message.speaker, path, mark: message.mark, text };
+        let text = TemplateText {
+            speaker: message.speaker,
+            path,
+            mark: message.mark,
+            text,
+            first_line: message.first_line,
+        };
         if prompt.engine == Engine::Jinja {
             reader.collect(&text, &mut vec![text.path.clone()]);
         }
@@ -149,8 +155,13 @@ impl Reader<'_> {
             }
             let Some(part) = self.part(&name, from, line) else { continue };
             self.parts.insert(name.clone(), part.clone());
-            let part =
-                TemplateText { speaker: from.speaker, path: name.clone(), mark: Mark::default(), text: part };
+            let part = TemplateText {
+                speaker: from.speaker,
+                path: name.clone(),
+                mark: Mark::default(),
+                text: part,
+                first_line: 0,
+            };
             chain.push(name);
             self.collect(&part, chain);
             chain.pop();

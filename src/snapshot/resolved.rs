@@ -8,7 +8,7 @@ use crate::catalog::placed;
 use crate::golden::{Case, CaseInput};
 use crate::model::{Message, Parameters, Request, Role, Tool, ToolChoice};
 use crate::problem::{Mark, Problem, Problems};
-use crate::prompt::{ParameterOverrides, Prompt, Speaker};
+use crate::prompt::{Engine, ParameterOverrides, Prompt, Speaker};
 use crate::snapshot::{Choice, Snapshot, texts_of};
 use crate::template::{Allowance, Parts, Place, Template, TemplateError};
 use crate::tree::directory;
@@ -24,6 +24,8 @@ pub struct TemplateText {
     pub mark: Mark,
     /// The template's text.
     pub text: String,
+    /// The catalog's line in which the text begins, where its lines are the catalog's; 0: they are not.
+    pub first_line: u32,
 }
 
 impl TemplateText {
@@ -34,12 +36,32 @@ impl TemplateText {
             return problem.at(&self.path, &self.text, Mark::new(line, u32::from(line > 0)));
         }
         let written = self.text.lines().nth(line.saturating_sub(1) as usize);
+        if let Some(line) = self.line_of_file(line) {
+            return problem.on_line(catalog, written, Mark::new(line, 0));
+        }
         let mut problem = problem.on_line(catalog, written, self.mark);
         if line > 0 && self.text.trim_end().contains('\n') {
             let place = format!("line {line} of the prompt's text");
             problem.help = Some(problem.help.map_or(place.clone(), |help| format!("{help} ({place})")));
         }
         problem
+    }
+
+    /// The line of the file that a line of this text is, where that is known.
+    fn line_of_file(&self, line: u32) -> Option<u32> {
+        (line > 0 && self.first_line > 0).then(|| self.first_line + line - 1)
+    }
+
+    /// An error with the line of the file; one that has no file tells the line of the text.
+    fn located(&self, error: TemplateError, catalog: &str) -> TemplateError {
+        if error.path.as_deref() != Some(&self.path) || self.path != catalog {
+            return error;
+        }
+        let line = error.line.and_then(|line| self.line_of_file(u32::try_from(line).ok()?));
+        match line {
+            Some(line) => TemplateError { line: Some(line as usize), ..error },
+            None => TemplateError { path: None, ..error },
+        }
     }
 }
 
@@ -78,6 +100,7 @@ pub struct Resolved {
     templates: Vec<(Speaker, Template)>,
     /// File, line and name of the prompt.
     subject: String,
+    catalog: String,
     allowance: Rc<Allowance>,
 }
 
@@ -118,6 +141,7 @@ impl Resolved {
             tools: prompt.tools.clone(),
             tool_choice: prompt.tool_choice.clone(),
             templates,
+            catalog: prompt.catalog.clone(),
             subject: format!("{}:{}: the prompt `{}`", prompt.catalog, prompt.mark.line, prompt.id),
             allowance: snapshot.allowance(),
         })
@@ -141,8 +165,10 @@ impl Resolved {
         let values = case.values();
         let mut system: Vec<String> = Vec::new();
         let mut messages = Vec::new();
-        for (speaker, template) in &self.templates {
-            let text = template.render(&values, &self.allowance)?;
+        for ((speaker, template), text) in self.templates.iter().zip(&self.texts) {
+            let text = template
+                .render(&values, &self.allowance)
+                .map_err(|error| text.located(error, &self.catalog))?;
             match speaker {
                 Speaker::System => system.push(text),
                 Speaker::User => messages.push(Message { role: Role::User, text }),
@@ -178,6 +204,11 @@ impl Resolved {
         })
     }
 
+    /// The user message that ends the prompt, if it has one of its own; else the case's input is it.
+    pub fn question(&self) -> Option<&TemplateText> {
+        self.texts.last().filter(|text| text.speaker == Speaker::User)
+    }
+
     /// The variables any of the prompt's texts may read.
     pub fn variables(&self) -> BTreeSet<String> {
         self.templates.iter().flat_map(|(_, template)| template.variables()).collect()
@@ -202,11 +233,26 @@ fn parameters(config: &ParameterOverrides, prompt: &ParameterOverrides) -> Param
 /// A template error at its place: the file and line for a text of its own, the catalog's entry
 /// for one written inline.
 fn template_problem(prompt: &Prompt, text: &TemplateText, parts: &Parts, error: &TemplateError) -> Problem {
-    let problem = Problem::error(format!("the prompt `{}`: {}", prompt.id, error.message));
+    let mut problem = Problem::error(format!("the prompt `{}`: {}", prompt.id, error.message));
+    problem.help = (prompt.engine == Engine::Jinja).then(|| meant_otherwise(&text.text));
     let line = u32::try_from(error.line.unwrap_or(0)).unwrap_or(0);
     let path = error.path.as_deref().unwrap_or(&text.path);
     match parts.get(path) {
         Some(part) => problem.at(path, part, Mark::new(line, 1)),
         None => text.place(problem, &prompt.catalog, line),
+    }
+}
+
+/// What to do about a text that is no template of Jinja.
+fn meant_otherwise(text: &str) -> String {
+    let named = |engine| {
+        let nowhere = Place { root: "", path: "" };
+        let compiled = Template::compile(engine, nowhere, text, &Parts::new()).ok()?;
+        compiled.variables().into_iter().next()
+    };
+    match (named(Engine::Python), named(Engine::Braces)) {
+        (Some(name), _) => format!("for Python's `{{{name}}}`, set `template: python`"),
+        (None, Some(name)) => format!("if only `{{{name}}}` is to be filled in, set `template: braces`"),
+        (None, None) => "if its braces are to be sent as they stand, set `template: none`".to_owned(),
     }
 }

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use minijinja::value::{Kwargs, Value as Held, ValueKind};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior};
+use minijinja_contrib::pycompat::unknown_method_callback;
 use regex::{Captures, Regex};
 use serde_json::Value;
 
@@ -40,11 +41,27 @@ pub fn include_names(root: &str, path: &str, text: &str) -> Vec<Result<String, T
             let name = captures.get(1).or_else(|| captures.get(2))?;
             line += text[counted..name.start()].matches('\n').count();
             counted = name.start();
-            Some(joined(root, path, name.as_str()).map_err(|message| TemplateError {
-                message,
-                path: Some(path.to_owned()),
-                line: Some(line),
-            }))
+            let fault = |message: String| TemplateError::new(message, Some(path), Some(line));
+            Some(joined(root, path, name.as_str()).map_err(fault))
+        })
+        .collect()
+}
+
+/// Comments that begin like the anchor of a heading, `{#rules}`: the anchor, its line and the line in
+/// which the comment ends. All between is not sent, which is hardly meant.
+pub fn hidden_by_anchors(text: &str) -> Vec<(String, u32, u32)> {
+    static ANCHORS: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(
+            r"(?s)\{%[-+]?\s*raw\s*[-+]?%\}.*?\{%[-+]?\s*endraw\s*[-+]?%\}|\{#([\w.:-]+)\}.*?#\}|\{#.*?#\}",
+        )
+        .expect("the pattern is constant")
+    });
+    let line = |at: usize| text[..at].matches('\n').count() as u32 + 1;
+    ANCHORS
+        .captures_iter(text)
+        .filter_map(|found| {
+            let (all, anchor) = (found.get(0)?, found.get(1)?);
+            Some((format!("{{#{}}}", anchor.as_str()), line(all.start()), line(all.end())))
         })
         .collect()
 }
@@ -85,10 +102,9 @@ fn inlined_into(
             whole.push_str(all.as_str());
             continue;
         };
-        let fault = |message: String| TemplateError { message, path: Some(path.to_owned()), line: None };
+        let fault = |message: String| TemplateError::new(message, Some(path), None);
         let name = joined(root, path, name.as_str()).map_err(fault)?;
-        let missing =
-            || TemplateError { message: format!("the part `{name}` is not there"), path: None, line: None };
+        let missing = || TemplateError::new(format!("the part `{name}` is not there"), None, None);
         *left =
             left.checked_sub(1).ok_or_else(|| fault(format!("it has more than {MOST_INLINED} includes")))?;
         let part = inlined_into(root, (&name, parts.get(&name).ok_or_else(missing)?), parts, left)?;
@@ -107,7 +123,7 @@ fn inlined_into(
     if include_names(root, path, text).len() != count {
         let message =
             "parts other than a plain `{% include \"name\" %}` cannot be released in one text".to_owned();
-        return Err(TemplateError { message, path: Some(path.to_owned()), line: None });
+        return Err(TemplateError::new(message, Some(path), None));
     }
     Ok(whole)
 }
@@ -130,6 +146,10 @@ impl Jinja {
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         environment.set_auto_escape_callback(|_| AutoEscape::None);
         environment.set_fuel(Some(FUEL));
+        // Else an error names neither the variable that has no value nor the line, in a release build.
+        environment.set_debug(true);
+        // `.strip()`, `.items()`: methods of Python that templates written for Jinja2 call.
+        environment.set_unknown_method_callback(unknown_method_callback);
         // These write a list or mapping whole before fuel is taken for it, what it holds twice twice.
         environment.add_filter("tojson", json);
         environment.set_formatter(|out, state, value| {
@@ -171,14 +191,9 @@ impl Jinja {
                 Ok(text)
             }
             Err(error) => {
-                let mut problem = explain(&error);
+                let problem = explain(&error);
                 if innermost(&error).kind() == ErrorKind::OutOfFuel {
                     return Err(allowance.remembered(problem));
-                }
-                if error.kind() == ErrorKind::UndefinedError
-                    && let Some(name) = self.undefined(variables)
-                {
-                    problem.message = format!("the variable `{name}` has no value");
                 }
                 // How far it came is not known.
                 allowance.take(FAILED, 0, &self.name)?;
@@ -194,10 +209,6 @@ impl Jinja {
             .flat_map(|(_, template)| template.undeclared_variables(false))
             .filter(|name| !globals.contains(name.as_str()))
             .collect()
-    }
-
-    fn undefined(&self, variables: &BTreeMap<String, Value>) -> Option<String> {
-        self.variables().into_iter().find(|name| !variables.contains_key(name))
     }
 }
 
@@ -247,6 +258,10 @@ fn innermost(error: &Error) -> &Error {
 fn explain(error: &Error) -> TemplateError {
     let innermost = innermost(error);
     let detail = innermost.detail().map(str::to_owned);
+    let (path, line) = (innermost.name(), innermost.line());
+    if let Some(name) = detail.as_deref().and_then(undefined) {
+        return TemplateError::no_value(name, path, line);
+    }
     let message = match (innermost.kind(), detail) {
         (ErrorKind::UndefinedError, None) => "a variable has no value".to_owned(),
         (ErrorKind::TemplateNotFound, _) => {
@@ -256,5 +271,11 @@ fn explain(error: &Error) -> TemplateError {
         (_, Some(detail)) => detail,
         (kind, None) => kind.to_string(),
     };
-    TemplateError { message, path: innermost.name().map(str::to_owned), line: innermost.line() }
+    TemplateError::new(message, path, line)
+}
+
+/// What MiniJinja says is undefined.
+fn undefined(detail: &str) -> Option<&str> {
+    let (before, _) = detail.split_once("` is undefined")?;
+    Some(before.rsplit_once('`')?.1)
 }

@@ -77,7 +77,7 @@ impl Allowance {
         } else {
             return Ok(());
         };
-        Err(self.remembered(TemplateError { message, path: Some(path.to_owned()), line: None }))
+        Err(self.remembered(TemplateError::new(message, Some(path), None)))
     }
 
     /// Takes a golden set; that there are too many is remembered.
@@ -87,7 +87,7 @@ impl Allowance {
         if left.is_none() {
             let message =
                 format!("the golden sets of this change have more than {} MiB together", RUN_GOLDEN >> 20);
-            self.remembered(TemplateError { message, path: Some(path.to_owned()), line: None });
+            self.remembered(TemplateError::new(message, Some(path), None));
         }
     }
 
@@ -142,7 +142,7 @@ impl Allowance {
                 RUN_RENDERED >> 20
             ),
         };
-        Err(self.remembered(TemplateError { message, path: Some(path.to_owned()), line: None }))
+        Err(self.remembered(TemplateError::new(message, Some(path), None)))
     }
 
     /// Takes a text that is rendered without steps.
@@ -165,11 +165,8 @@ impl Allowance {
 
 /// The error of a text that is rendered longer than [`MOST_RENDERED`].
 pub(super) fn too_long(path: &str) -> TemplateError {
-    TemplateError {
-        message: format!("the text has more than {} MiB rendered", MOST_RENDERED >> 20),
-        path: Some(path.to_owned()),
-        line: None,
-    }
+    let message = format!("the text has more than {} MiB rendered", MOST_RENDERED >> 20);
+    TemplateError::new(message, Some(path), None)
 }
 
 /// The error of a rendering that ran out of [`FUEL`].
@@ -185,11 +182,8 @@ pub(super) fn too_many_steps() -> String {
 /// # Errors
 /// Says which line has too long an expression.
 pub(super) fn check(path: &str, text: &str) -> Result<(), TemplateError> {
-    let fail = |at: usize, message: String| TemplateError {
-        message,
-        path: Some(path.to_owned()),
-        line: Some(text[..at].matches('\n').count() + 1),
-    };
+    let line = |at: usize| text[..at].matches('\n').count() + 1;
+    let fail = |at: usize, message: String| TemplateError::new(message, Some(path), Some(line(at)));
     let mut branches = 0;
     for tag in (Tags { text, at: 0 }) {
         let longest = longest_chain(&text[tag.inside.clone()]);

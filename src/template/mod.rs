@@ -4,6 +4,7 @@
 //! rendering, by their literal names, so that a prompt's dependencies are known without a model,
 //! a file or a case at hand.
 
+mod braces;
 mod jinja;
 mod limits;
 mod python;
@@ -15,7 +16,7 @@ use serde_json::Value;
 
 use crate::prompt::Engine;
 
-pub use jinja::{include_names, inlined};
+pub use jinja::{hidden_by_anchors, include_names, inlined};
 pub use limits::Allowance;
 pub use watch::{Rendering, being_rendered};
 
@@ -41,6 +42,23 @@ pub struct TemplateError {
     pub path: Option<String>,
     /// The line in that template, from 1.
     pub line: Option<usize>,
+    /// The variable, or the part of one, that has no value; `None`: something else is wrong.
+    pub undefined: Option<String>,
+}
+
+impl TemplateError {
+    /// Something is wrong with the template at a path.
+    pub fn new(message: impl Into<String>, path: Option<&str>, line: Option<usize>) -> Self {
+        Self { message: message.into(), path: path.map(str::to_owned), line, undefined: None }
+    }
+
+    /// A variable has no value.
+    pub fn no_value(name: &str, path: Option<&str>, line: Option<usize>) -> Self {
+        let what =
+            if name.contains(|c: char| !c.is_alphanumeric() && c != '_') { "" } else { "the variable " };
+        let error = Self::new(format!("{what}`{name}` has no value"), path, line);
+        Self { undefined: Some(name.to_owned()), ..error }
+    }
 }
 
 /// A compiled template.
@@ -51,6 +69,7 @@ pub struct Template(Compiled);
 enum Compiled {
     Jinja(Box<jinja::Jinja>),
     Python(python::Python),
+    Braces(braces::Braces),
     Verbatim { path: String, text: String },
 }
 
@@ -69,6 +88,7 @@ impl Template {
         Ok(Self(match engine {
             Engine::Jinja => Compiled::Jinja(Box::new(jinja::Jinja::compile(place, text, parts)?)),
             Engine::Python => Compiled::Python(python::Python::compile(place.path, text)?),
+            Engine::Braces => Compiled::Braces(braces::Braces::compile(place.path, text)),
             Engine::None => Compiled::Verbatim { path: place.path.to_owned(), text: text.to_owned() },
         }))
     }
@@ -88,6 +108,7 @@ impl Template {
                 template.render(variables, allowance)
             }
             Compiled::Python(template) => template.render(variables, allowance),
+            Compiled::Braces(template) => template.render(variables, allowance),
             Compiled::Verbatim { path, text } => {
                 allowance.take_text(text, path)?;
                 Ok(text.clone())
@@ -100,6 +121,7 @@ impl Template {
         match &self.0 {
             Compiled::Jinja(template) => template.variables(),
             Compiled::Python(template) => template.variables(),
+            Compiled::Braces(template) => template.variables(),
             Compiled::Verbatim { .. } => BTreeSet::new(),
         }
     }

@@ -26,11 +26,7 @@ impl Python {
         let mut literal = String::new();
         let mut rest = text;
         let mut line = 1;
-        let fail = |line: usize, message: String| TemplateError {
-            message,
-            path: Some(path.to_owned()),
-            line: Some(line),
-        };
+        let fail = |line: usize, message: String| TemplateError::new(message, Some(path), Some(line));
         while let Some(at) = rest.find(['{', '}']) {
             line += rest[..at].matches('\n').count();
             literal.push_str(&rest[..at]);
@@ -68,17 +64,15 @@ impl Python {
             match piece {
                 Piece::Text(literal) => text.push_str(literal),
                 Piece::Field { name, keys, line } => {
-                    let fail = |message: String| TemplateError {
-                        message,
-                        path: Some(self.path.clone()),
-                        line: Some(*line),
-                    };
+                    let fail = |message: String| TemplateError::new(message, Some(&self.path), Some(*line));
                     let mut value = variables
                         .get(name)
-                        .ok_or_else(|| fail(format!("the variable `{name}` has no value")))?;
+                        .ok_or_else(|| TemplateError::no_value(name, Some(&self.path), Some(*line)))?;
                     for key in keys {
-                        value = at_key(value, key)
-                            .ok_or_else(|| fail(format!("the variable `{name}` has no `[{key}]`")))?;
+                        value = at_key(value, key).ok_or_else(|| TemplateError {
+                            undefined: Some(format!("{name}[{key}]")),
+                            ..fail(format!("the variable `{name}` has no `[{key}]`"))
+                        })?;
                     }
                     text.push_str(&printed(value).ok_or_else(|| {
                         fail(format!(
@@ -141,7 +135,7 @@ fn at_key<'a>(value: &'a Value, key: &str) -> Option<&'a Value> {
 }
 
 /// A value as Python's `str` prints it.
-fn printed(value: &Value) -> Option<String> {
+pub(super) fn printed(value: &Value) -> Option<String> {
     match value {
         Value::Null => Some("None".to_owned()),
         Value::Bool(true) => Some("True".to_owned()),

@@ -15,6 +15,7 @@ const CONFIG: &str = "\
 models: {branch: amazon.nova-lite-v1:0, main: amazon.nova-pro-v1:0}
 provider: {scripted: rules.yaml}
 release:
+  release_on_scripted: true
   default: prod
   environments:
     prod:
@@ -274,7 +275,6 @@ a.start_deployment(ApplicationId=app, EnvironmentId=env, ConfigurationProfileId=
     edited  llm-plain  version 2 was not written by prompt-assay, and it is live
     extra   llm-old    belongs to no prompt of the commit
     prod: 2 differ
-      = what somebody decided outside stays; change the prompt, or pass `--heal --overwrite REASON`
     released   plain   2 -> 3  llm-plain   OK, 1 of 1 (EVIDENCE)
     unchanged  braces  1       llm-braces  live is what the commit says
     unchanged  long    1       llm-long    live is what the commit says

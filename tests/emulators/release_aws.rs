@@ -11,6 +11,7 @@ const CONFIG: &str = "\
 models: {branch: amazon.nova-lite-v1:0, main: amazon.nova-pro-v1:0}
 provider: {scripted: rules.yaml}
 release:
+  release_on_scripted: true
   environments:
     prod: {region: us-east-1, ssm: \"/prod/llm/{name}\", s3: {bucket: prompts-of-the-test}}
     secret: {region: us-east-1, ssm: \"/secret/{name}\", secure: true}

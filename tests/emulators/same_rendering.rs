@@ -8,6 +8,7 @@ use std::process::Command;
 
 use prompt_assay::prompt::Engine;
 use prompt_assay::template::{Allowance, Parts, Place, Template};
+use prompt_assay_client::{Found, Key, Prompts, Reading, Source};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, RngSeed, TestRunner};
@@ -224,11 +225,37 @@ fn says_same(command: &mut Command) {
     assert!(output.status.success() && said.trim() == "same", "{}", String::from_utf8_lossy(&output.stderr));
 }
 
+/// A content, as AppConfig gives it.
+struct One(String);
+
+impl Source for One {
+    fn kind(&self) -> &'static str {
+        "one"
+    }
+
+    fn read<'a>(&'a self, keys: &'a [Key]) -> Reading<'a> {
+        let found = Found { content: self.0.clone(), version: Some(1) };
+        Box::pin(async move { vec![Ok(found); keys.len()] })
+    }
+}
+
+async fn in_rust(case: &Value) -> Option<String> {
+    let messages = [json!({"role": "system", "content": case["text"]})];
+    let content = json!({"prompt": 2, "template": case["template"], "messages": messages});
+    let prompt = Prompts::builder(One(content.to_string())).build().get("p").await.expect("a prompt");
+    let rendered = prompt.render(&case["variables"]).unwrap_or_else(|error| panic!("{case}: {error}"));
+    rendered.text().map(str::to_owned)
+}
+
 #[test]
 fn all_three_languages_render_what_the_evaluation_sent() {
     let mut cases = of_catalogs();
     assert!(!cases.is_empty());
     cases.extend(random());
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("Tokio");
+    for case in &cases {
+        assert_eq!(runtime.block_on(in_rust(case)).as_deref(), case["out"].as_str(), "{case}");
+    }
     let file: PathBuf = Path::new(env!("CARGO_TARGET_TMPDIR")).join("same_rendering.json");
     fs::write(&file, json!(cases).to_string()).expect("a writable target directory");
     let packages = ["boto3==1.43.106", "botocore==1.43.106", "minijinja==3.1.0"];

@@ -52,7 +52,7 @@ fn of_configuration() -> Vec<Move> {
             line("budget: {max_calls: 900}\n", "budget: {max_calls: 1}\n"),
             "`budget.max_calls`: 900 → 1",
         ),
-        ("budget", line("", "budget: {max_tokens: 9}\n"), "`budget.max_tokens`: none → 9 (lowers the bar"),
+        ("budget", line("", "budget: {max_tokens: 9}\n"), "`budget.max_tokens`: none → 9"),
         (
             "budget",
             line(
@@ -279,6 +279,71 @@ fn bound(moves: Vec<Move>) {
         bound.says("protected)", moved.says);
         bound.says("The base protects", moved.says);
         bound.says("no proposed change may move that and pass", moved.says);
+    }
+}
+
+/// Rules that answer as the author likes, in the place of a model.
+#[test]
+fn no_change_that_puts_rules_in_the_place_of_a_model_passes() {
+    let scripted = of_shop("prompt-assay.yaml");
+    let rest = scripted.replace("provider: {scripted: rules.yaml}\n", "");
+    let broken = "reply: \"Answer the customer. A broken version.\"\nother: \"Unchanged.\"\n";
+    let edits = |config: &str| {
+        files(&[
+            ("prompt-assay.yaml", config),
+            ("prompts.yaml", broken),
+            ("rules.yaml", "default: {text: \"yes\"}\n"),
+        ])
+    };
+    let elsewhere = scripted.replace("rules.yaml", "other.yaml");
+    let silent = format!("{scripted}redact: [\".+\"]\n");
+    for (attempt, base, head) in [
+        ("a model by default", rest.clone(), scripted.clone()),
+        ("a model by name", format!("provider: bedrock\n{rest}"), scripted.clone()),
+        ("no configuration", String::new(), scripted.clone()),
+        ("rules of another name", rest.clone(), elsewhere.clone()),
+        ("and all is hidden", rest.clone(), silent),
+    ] {
+        let mut files = shop_with(&[("prompt-assay.yaml", &base)]);
+        files.retain(|(_, text)| !text.is_empty());
+        let mut edits = edits(&head);
+        edits.push(("other.yaml".to_owned(), "default: {text: \"yes\"}\n".to_owned()));
+        for inputs in [&[][..], &[("golden-changes", "allow"), ("fail-on", "never"), ("on-fork", "skip")]] {
+            let judged = judged(&files, &edits, inputs);
+            judged.ends(1, attempt);
+            judged.says("The base protects `provider`: no proposed change may move that and pass", attempt);
+            assert!(judged.first_bar.contains("`provider`: "), "{attempt}: {}", judged.first_bar);
+            assert!(
+                judged.first_bar.ends_with("(lowers the bar; protected)"),
+                "{attempt}: {}",
+                judged.first_bar
+            );
+            let (told, bars) = judged.left.summary.split_once("lowers its own bar**").expect("bars");
+            assert!(told.contains("**No language model was called"), "{attempt}: {told}");
+            assert!(bars.contains("protected"), "{attempt}");
+        }
+    }
+    // Controls: the same change where rules answered before, with them and with others of the author's.
+    let base = shop_with(&[]);
+    judged(&base, &files(&[("prompts.yaml", broken)]), &[]).ends(1, "the rules of the base");
+    judged(&base, &edits(&scripted), &[]).ends(0, "rules before, rules now");
+    let mut moved = edits(&elsewhere);
+    moved.push(("other.yaml".to_owned(), "default: {text: \"yes\"}\n".to_owned()));
+    judged(&base, &moved, &[]).ends(0, "rules before, rules of another name now");
+}
+
+#[test]
+fn rules_in_the_place_of_a_model_bind_the_merge_queue_too() {
+    let scripted = of_shop("prompt-assay.yaml");
+    let rest = scripted.replace("provider: {scripted: rules.yaml}\n", "");
+    for (base, of_queue) in [(rest.as_str(), 1), (scripted.as_str(), 0)] {
+        let head = format!("{scripted}# An edit.\n");
+        let origin =
+            Origin::between(&shop_with(&[("prompt-assay.yaml", base)]), &[("prompt-assay.yaml", &head)]);
+        let github = GitHub::start(Some(origin.path()));
+        let payload = queued(&origin.merge, &origin.base);
+        let queue = Step::new(&origin, &github, ("merge_group", payload), &origin.merge).run();
+        Judged::of(queue).ends(of_queue, base);
     }
 }
 

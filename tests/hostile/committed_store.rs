@@ -16,7 +16,7 @@ use prompt_assay_test_support::step::{Left, Step, queued};
 use serde_json::json;
 
 const CONFIG: &str = "models: {branch: small, main: large}\ngate: {fail_fast: false}\n\
-                      release: {environments: {prod: {directory: live, ssm: \"/prod/{name}\"}}}\n";
+                      release: {release_on_scripted: true, environments: {prod: {directory: live, ssm: \"/prod/{name}\"}}}\n";
 
 const YES: &str = "default: {text: \"yes\"}\n";
 

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 const CONFIG: &str = "\
 models: {branch: amazon.nova-lite-v1:0, main: amazon.nova-pro-v1:0}
 provider: {scripted: rules.yaml}
-release: {environments: {prod: {directory: released, ssm: \"/prod/{name}\"}}}
+release: {release_on_scripted: true, environments: {prod: {directory: released, ssm: \"/prod/{name}\"}}}
 ";
 
 /// What an operator, another program, or a colleague with `prompt-assay` does to `s`.

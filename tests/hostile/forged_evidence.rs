@@ -90,6 +90,17 @@ fn forged_evidence_in_the_store_carries_no_release() {
     }
 }
 
+/// Rules pass what they like: their answers go live only where the project itself says so.
+#[test]
+fn answers_by_rules_release_nothing_by_default() {
+    let (models, rules) = (Line::of_models_only(), Line::new());
+    let control = Store::empty().run(&rules.good());
+    assert_eq!((control.status, outcome(&control).as_str()), (0, "released"), "{}", control.log);
+    let left = Store::empty().run(&models.good());
+    assert_eq!((left.status, outcome(&left).as_str()), (1, "refused"), "{}", left.log);
+    assert!(left.log.contains("was evaluated with answers of `scripted` only"), "{}", left.log);
+}
+
 /// Whatever the column says, a record is about the content that it names.
 #[test]
 fn good_evidence_under_another_contents_name_says_nothing_about_it() {

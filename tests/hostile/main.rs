@@ -15,6 +15,7 @@ mod console_rollback;
 mod control;
 mod forged_evidence;
 mod forged_rows;
+mod forged_shards;
 mod grinding;
 mod laptop;
 mod names;

@@ -12,8 +12,9 @@ use prompt_assay_test_support::step::Step;
 use tempfile::TempDir;
 
 const CONFIG: &str = "provider: {scripted: rules.yaml}\nmodels: {branch: small, main: large}\n\
-                      gate: {fail_fast: false}\n";
-const RELEASE: &str = "release: {environments: {prod: {directory: live, ssm: \"/prod/{name}\"}}}\n";
+                      gate: {fail_fast: false, min_score: 0.7}\n";
+const RELEASE: &str =
+    "release: {release_on_scripted: true, environments: {prod: {directory: live, ssm: \"/prod/{name}\"}}}\n";
 const PROMPTS: &str = "reply: \"Answer the customer. Second version.\"\nother: \"Unchanged.\"\n";
 
 /// A checkout, and beside it a directory of somebody else.
@@ -89,7 +90,9 @@ fn a_release_to_a_directory_stays_in_it() {
 fn no_parameter_s_name_leads_a_directory_out() {
     let own = |name: &str| format!("reply: {{text: \"Answer.\", release: {{ssm: \"{name}\"}}}}\n");
     let pattern = |ssm: &str| {
-        format!("{CONFIG}release: {{environments: {{prod: {{directory: live, ssm: \"{ssm}\"}}}}}}\n")
+        format!(
+            "{CONFIG}release: {{release_on_scripted: true, environments: {{prod: {{directory: live, ssm: \"{ssm}\"}}}}}}\n"
+        )
     };
     let plain = format!("{CONFIG}{RELEASE}");
     let attempts = [

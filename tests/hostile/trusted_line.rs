@@ -18,8 +18,8 @@ pub const KEY: &str = "trusted-0123456789abcdef0123456789abcdef";
 pub const OTHER: &str = "another-fedcba9876543210fedcba9876543210";
 
 const CONFIG: &str = "provider: {scripted: rules.yaml}\nmodels: {branch: small, main: large}\n\
-                      gate: {fail_fast: false}\n\
-                      release: {environments: {prod: {directory: live, ssm: \"/prod/{name}\"}}}\n";
+                      gate: {fail_fast: false, min_score: 0.7}\n\
+                      release: {release_on_scripted: true, environments: {prod: {directory: live, ssm: \"/prod/{name}\"}}}\n";
 
 /// Three commits of the default branch: what was there, a good prompt, and a broken one.
 pub struct Line {
@@ -42,9 +42,18 @@ impl Line {
 
     /// The same; the last commit's prompt has these words.
     pub fn with_words(words: &str) -> Self {
+        Self::configured(CONFIG, words)
+    }
+
+    /// The same, of a project that lets no answers by rules go live.
+    pub fn of_models_only() -> Self {
+        Self::configured(&CONFIG.replace("release_on_scripted: true, ", ""), "A broken version.")
+    }
+
+    fn configured(config: &str, words: &str) -> Self {
         let origin = Origin::with_prompt("Second version.");
         let github = GitHub::start(Some(origin.path()));
-        let before = commit(&origin, "prompt-assay.yaml", CONFIG, &origin.base);
+        let before = commit(&origin, "prompt-assay.yaml", config, &origin.base);
         let prompt = |words: &str, parent: &str| {
             let text = format!("reply: \"Answer the customer. {words}\"\nother: \"Unchanged.\"\n");
             commit(&origin, "prompts.yaml", &text, parent)
@@ -110,9 +119,9 @@ impl Store {
     }
 
     pub fn copy(&self) -> Self {
-        let directory = tempfile::tempdir().unwrap();
-        std::fs::copy(self.path(), directory.path().join("assay.db")).unwrap();
-        Self { directory }
+        let copy = Self::empty();
+        carry(&self.path(), &copy.path());
+        copy
     }
 
     /// A run that finds this store, and leaves what it makes of it.

@@ -338,6 +338,7 @@ fn an_application_profile_is_priced_by_what_it_calls() {
       prices:
         arn:aws:bedrock:eu-west-1:123456789012:application-inference-profile/abc123: {input: 1.00, output: 5.00}
     ");
+    project.write("prompt-assay.yaml", format!("models: {{branch: {arn:?}}}\n"));
     let planned = at(&["plan", "--base", "HEAD", "--format", "json"], &blind).json();
     assert_snapshot!(planned["warnings"][0].as_str().expect("a warning"), @"What the application inference profile `arn:aws:bedrock:eu-west-1:123456789012:application-inference-profile/abc123` costs is not known: bedrock:GetInferenceProfile on `arn:aws:bedrock:eu-west-1:123456789012:application-inference-profile/abc123`: The requested inference profile arn:aws:bedrock:eu-west-1:123456789012:application-inference-profile/abc123 does not exist.");
 }

@@ -9,7 +9,7 @@ use crate::gate_population::{asked, candidate, drive, floor_only, graded, is, sc
 const LOST: Observation = Observation::Lost;
 
 fn repeated(passed: bool) -> Observation {
-    Observation::Scored { score: f64::from(u8::from(passed)), passed, repeat: true }
+    Observation::Scored { score: f64::from(u8::from(passed)), passed, repeat: true, whole: true }
 }
 
 /// A setup whose case 0 is must-pass.
@@ -40,8 +40,9 @@ fn the_floor_blocks_only_below_its_upper_wilson_bound() {
         drive(&mut Gate::new(setup), |call, _| scored(call.case < passing))
     };
     let slightly = run(7, vec![]);
-    assert_eq!(words(&slightly), (Verdict::Ok, Reason::NoRegressionFound));
+    assert_eq!(words(&slightly), (Verdict::Inconclusive, Reason::FloorUnresolved));
     assert_eq!(slightly.floor.unwrap().mean, 0.7, "below the bar, by chance");
+    assert_eq!(words(&run(8, vec![])), (Verdict::Ok, Reason::NoRegressionFound));
     assert_eq!(words(&run(4, vec![])), (Verdict::Regression, Reason::BelowFloor));
     let carried = run(4, vec![1.0; 30]);
     assert_eq!(words(&carried), (Verdict::Ok, Reason::NoRegressionFound));

@@ -86,11 +86,11 @@ impl World {
 }
 
 pub fn scored(passed: bool) -> Observation {
-    Observation::Scored { score: f64::from(u8::from(passed)), passed, repeat: false }
+    Observation::Scored { score: f64::from(u8::from(passed)), passed, repeat: false, whole: true }
 }
 
 pub fn graded(score: f64) -> Observation {
-    Observation::Scored { score, passed: score >= 0.5, repeat: false }
+    Observation::Scored { score, passed: score >= 0.5, repeat: false, whole: true }
 }
 
 pub fn compare(id: impl Into<String>) -> GateCase {

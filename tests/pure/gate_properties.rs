@@ -40,7 +40,7 @@ fn noisy(world: &World, seed: u64, is_graded: bool, call: Call, attempt: usize) 
     }
     let passed = dice.unit() < p;
     let repeat = call.phase.is_fresh() && dice.below(30) == 0;
-    Observation::Scored { score: f64::from(u8::from(passed)), passed, repeat }
+    Observation::Scored { score: f64::from(u8::from(passed)), passed, repeat, whole: true }
 }
 
 fn world(n: usize, seed: u64, harm: usize) -> World {

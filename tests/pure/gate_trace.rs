@@ -36,7 +36,7 @@ pub fn replay(trace: &Value) {
     let outcome = crate::gate_population::drive(&mut gate, |call, _| {
         let score = cached(call).or_else(|| recorded.get(&key(call)).copied());
         let score = score.unwrap_or_else(|| panic!("{name}: not in the trace: {call:?}"));
-        Observation::Scored { score, passed: score >= 0.5, repeat: false }
+        Observation::Scored { score, passed: score >= 0.5, repeat: false, whole: true }
     });
     let asked: Vec<_> = gate.applied().iter().filter(|c| cached(**c).is_none()).map(|c| key(*c)).collect();
     let wanted: Vec<_> = calls

@@ -1,7 +1,7 @@
 /** What a reader gets: a prompt, and what it renders to. */
 
 import * as engine from "./engine.js";
-import { formatted, hasTags, pieces, toJson, withoutLastBreak } from "./template.js";
+import { filled, formatted, hasTags, pieces, toJson, withoutLastBreak } from "./template.js";
 
 /**
  * @typedef {import("./stored.js").Message} Message
@@ -197,6 +197,9 @@ function compile(prompt) {
   if (prompt.template === "python") {
     const compiled = texts.map(pieces);
     return (variables) => compiled.map((one) => formatted(one, JSON.parse(variables)));
+  }
+  if (prompt.template === "braces") {
+    return (variables) => texts.map((text) => filled(text, JSON.parse(variables)));
   }
   const constants = prompt.template === "jinja" ? texts.map(withoutLastBreak) : texts;
   return () => constants;

@@ -1,12 +1,12 @@
 /**
  * Rendering as the evaluation renders, held against `clients/contract/rendering.json`: `jinja` by the
- * engine itself (`engine.js`), `python` and `none` here.
+ * engine itself (`engine.js`), `python`, `braces` and `none` here.
  */
 
 import { RenderError } from "./errors.js";
 
 /** @type {readonly string[]} */
-export const LANGUAGES = ["jinja", "python", "none"];
+export const LANGUAGES = ["jinja", "python", "braces", "none"];
 const ASCII_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 /** What is no ASCII was checked by the evaluation; languages differ in what is a letter. */
 const NAME = /^[A-Za-z_\u0080-\uffff][A-Za-z0-9_\u0080-\uffff]*$/;
@@ -132,6 +132,18 @@ export function pieces(text) {
  */
 export function formatted(compiled, variables) {
   return compiled.map((piece) => (typeof piece === "string" ? piece : printed(piece, variables))).join("");
+}
+
+/**
+ * The `braces` language: `{name}` of a variable that is given is filled in, every other brace stays.
+ *
+ * @param {string} text
+ * @param {Record<string, unknown>} variables JSON values
+ */
+export function filled(text, variables) {
+  return text.replace(/\{([^{}]*)\}/gu, (all, name) =>
+    NAME.test(name) && Object.hasOwn(variables, name) ? printed({ name, keys: [] }, variables) : all,
+  );
 }
 
 /**

@@ -1,11 +1,12 @@
 /** `clients/contract`: what a stored value is to this reader. */
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { load, render as renderByEngine } from "../src/engine.js";
 import { Damaged, Prompts, RenderError, Values } from "../src/index.js";
 import { openValue, Pointer, readContent } from "../src/stored.js";
-import { formatted, pieces, toJson } from "../src/template.js";
+import { filled, formatted, pieces, toJson } from "../src/template.js";
 import { cases } from "./support.js";
 
 /** @param {any} one */
@@ -50,6 +51,7 @@ function rendered({ template, text, variables }) {
   const json = toJson(variables);
   if (template === "none") return text;
   if (template === "python") return formatted(pieces(text), JSON.parse(json));
+  if (template === "braces") return filled(text, JSON.parse(json));
   return renderByEngine(JSON.stringify(text), [text], json)[0];
 }
 
@@ -147,4 +149,15 @@ test("variables are JSON values", async () => {
     assert.throws(() => prompt.render({ name: odd }), /`name` is no JSON value/);
   }
   assert.throws(() => prompt.render({ name: undefined }), /`name` has no value/);
+});
+
+test("whose code the engine is made of is said", () => {
+  const read = (/** @type {string} */ file) => readFileSync(new URL(`../${file}`, import.meta.url), "utf8");
+  const said = read("THIRD-PARTY.md");
+  const crates = [...read("engine/Cargo.lock").matchAll(/name = "(.*)"\nversion = "(.*)"\nsource/g)];
+  // They run while the engine is compiled, and are not in it.
+  const tools = ["proc-macro2", "quote", "serde_derive", "syn", "unicode-ident"];
+  const within = crates.filter(([, name]) => !tools.includes(name ?? ""));
+  assert.ok(within.length > 8);
+  for (const [, name, version] of within) assert.match(said, new RegExp(`^- ${name} ${version}: `, "m"));
 });

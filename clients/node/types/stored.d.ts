@@ -4,7 +4,7 @@ export type Message = {
     role: Role;
     content: string;
 };
-export type Language = "jinja" | "python" | "none";
+export type Language = "jinja" | "python" | "braces" | "none";
 export type Parameters = {
     max_tokens?: number;
     temperature?: number;
@@ -42,7 +42,7 @@ export type Content = {
 /**
  * @typedef {"system" | "user" | "assistant"} Role
  * @typedef {{ role: Role, content: string }} Message
- * @typedef {"jinja" | "python" | "none"} Language
+ * @typedef {"jinja" | "python" | "braces" | "none"} Language
  * @typedef {{ max_tokens?: number, temperature?: number, top_p?: number, stop?: string[], extra?: Record<string, unknown> }} Parameters
  * @typedef {{ name: string, description?: string, input_schema: Record<string, unknown> }} Tool
  * @typedef {"auto" | "any" | { tool: string }} ToolChoice

@@ -1,6 +1,6 @@
 /**
  * Rendering as the evaluation renders, held against `clients/contract/rendering.json`: `jinja` by the
- * engine itself (`engine.js`), `python` and `none` here.
+ * engine itself (`engine.js`), `python`, `braces` and `none` here.
  */
 /** @type {readonly string[]} */
 export declare const LANGUAGES: readonly string[];
@@ -41,6 +41,13 @@ export declare function toJson(variables: Record<string, unknown>): string;
  * @returns {Piece[]}
  */
 export declare function pieces(text: string): Piece[];
+/**
+ * The `braces` language: `{name}` of a variable that is given is filled in, every other brace stays.
+ *
+ * @param {string} text
+ * @param {Record<string, unknown>} variables JSON values
+ */
+export declare function filled(text: string, variables: Record<string, unknown>): string;
 /**
  * @param {Piece[]} compiled
  * @param {Record<string, unknown>} variables JSON values

@@ -3,6 +3,7 @@
 mod builder;
 mod entries;
 mod flight;
+mod get;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -15,6 +16,7 @@ pub use self::builder::Builder;
 use self::builder::Settings;
 use self::entries::Entries;
 use self::flight::Flight;
+pub use self::get::Get;
 use crate::sources::{Key, Source, Which};
 use crate::{Error, Prompt};
 
@@ -93,27 +95,27 @@ impl Prompts {
     }
 
     /// The live prompt, from memory; waits for the store only if there is no copy that may be served.
-    /// Must run in a Tokio runtime.
+    /// Must be awaited in a Tokio runtime.
     ///
     /// # Errors
     /// Any but [`Error::Render`].
-    pub async fn get(&self, name: &str) -> Result<Arc<Prompt>, Error> {
-        if let Some(prompt) = self.shared.entries.load().live(name).and_then(|copy| copy.hit()) {
-            return Ok(prompt);
-        }
-        self.look(Key { name: name.to_owned(), which: Which::Live }).await
+    #[inline]
+    pub fn get<'a>(&'a self, name: &'a str) -> Get<'a> {
+        Get::new(self, name, Which::Live)
     }
 
     /// This version, which never changes and is read once, or the one that carries a label.
     ///
     /// # Errors
     /// As for [`Prompts::get`].
-    pub async fn get_which(&self, name: &str, which: Which) -> Result<Arc<Prompt>, Error> {
-        let key = Key { name: name.to_owned(), which };
-        if let Some(prompt) = self.shared.entries.load().of(&key).and_then(|copy| copy.hit()) {
-            return Ok(prompt);
-        }
-        self.look(key).await
+    #[inline]
+    pub fn get_which<'a>(&'a self, name: &'a str, which: Which) -> Get<'a> {
+        Get::new(self, name, which)
+    }
+
+    /// What memory has and may be served as it is. Of a hit only this is not compiled into the caller.
+    fn hit(&self, name: &str, which: &Which) -> Option<Arc<Prompt>> {
+        self.shared.entries.load().hit(name, which)
     }
 
     /// Reads these prompts, as many to a call as the source takes.
@@ -142,16 +144,11 @@ impl Prompts {
         }
         let mut first = Ok(());
         for key in keys {
-            if let (Err(error), Ok(())) = (self.look(key).await, &first) {
+            if let (Err(error), Ok(())) = (self.shared.look(key).await, &first) {
                 first = Err(error);
             }
         }
         first
-    }
-
-    /// Out of the way of a hit: the future of `get` stays small.
-    async fn look(&self, key: Key) -> Result<Arc<Prompt>, Error> {
-        Box::pin(self.shared.look(key)).await
     }
 }
 
@@ -268,11 +265,11 @@ impl Shared {
         match event {
             Event::Read { keys, took } => tracing::debug!(count = keys.len(), ?took, "prompts read"),
             Event::Changed(prompt) => {
-                tracing::info!(name = prompt.name, version = prompt.version, "prompt changed");
+                tracing::info!(name = &*prompt.name, version = prompt.version, "prompt changed");
             }
             Event::Failed { key, error } => tracing::warn!(%key, %error, "prompt not read"),
-            Event::Stale(prompt) => tracing::debug!(name = prompt.name, "stale prompt served"),
-            Event::Fallback(prompt) => tracing::debug!(name = prompt.name, "fallback served"),
+            Event::Stale(prompt) => tracing::debug!(name = &*prompt.name, "stale prompt served"),
+            Event::Fallback(prompt) => tracing::debug!(name = &*prompt.name, "fallback served"),
         }
         if let Some(on_event) = &self.settings.on_event {
             on_event(event);

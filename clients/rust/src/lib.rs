@@ -12,7 +12,9 @@
 //! # }
 //! ```
 
+mod braces;
 mod cache;
+mod converse;
 mod error;
 mod prompt;
 mod python;
@@ -20,10 +22,13 @@ mod sources;
 mod stored;
 mod template;
 
-pub use cache::{Builder, Event, Prompts};
+pub use cache::{Builder, Event, Get, Prompts};
+pub use converse::Converse;
 pub use error::Error;
 pub use prompt::{Prompt, Rendered};
 pub use sources::agent::AppConfigAgent;
+#[cfg(feature = "appconfig")]
+pub use sources::appconfig::{AppConfig, AppConfigBuilder};
 pub use sources::directory::Directory;
 #[cfg(feature = "ssm")]
 pub use sources::ssm::{Ssm, SsmBuilder};

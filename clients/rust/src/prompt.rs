@@ -12,16 +12,19 @@ use crate::stored::{Content, Message, Role};
 use crate::template::Compiled;
 
 /// A prompt as it was released. It does not change; `age` and `is_stale` say how it stands now.
-#[derive(Debug)]
+///
+/// Aligned so that the counter of an `Arc` around it is in a cache line of its own.
+#[derive(Clone, Debug)]
+#[repr(align(128))]
 pub struct Prompt {
     /// Its name.
-    pub name: String,
+    pub name: Arc<str>,
     /// The version in the store; `None` where it does not say.
     pub version: Option<u64>,
     /// Where it comes from: `ssm`, `appconfig`, `directory`, `fallback`, and so on.
     pub source: &'static str,
     /// What it says.
-    pub content: Content,
+    pub content: Arc<Content>,
     pub(crate) fetched_at: Instant,
     /// `None`: never, as a version cannot become stale.
     pub(crate) stale_at: Option<Instant>,
@@ -33,6 +36,8 @@ pub struct Prompt {
 pub struct Rendered {
     /// The messages.
     pub messages: Vec<Message>,
+    /// What was rendered, with the parameters and tools that go along.
+    pub(crate) content: Arc<Content>,
 }
 
 fn text_of(messages: &[Message]) -> Option<&str> {
@@ -81,7 +86,7 @@ impl Prompt {
         let texts = compiled.as_ref().map_err(Clone::clone)?.render(&variables)?;
         let roles = self.content.messages.iter().map(|message| message.role);
         let messages = roles.zip(texts).map(|(role, content)| Message { role, content }).collect();
-        Ok(Rendered { messages })
+        Ok(Rendered { messages, content: Arc::clone(&self.content) })
     }
 }
 

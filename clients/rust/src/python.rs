@@ -85,7 +85,7 @@ fn field(content: &str) -> Option<Piece> {
     is_name.then(|| Piece::Field { name: name.to_owned(), keys })
 }
 
-fn printed(name: &str, keys: &[String], variables: &Map<String, Value>) -> Result<String, Error> {
+pub(crate) fn printed(name: &str, keys: &[String], variables: &Map<String, Value>) -> Result<String, Error> {
     let missing = || Error::Render(format!("the variable `{name}` has no value"));
     let mut value = variables.get(name).ok_or_else(missing)?;
     for key in keys {

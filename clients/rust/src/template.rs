@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::Error;
+use crate::braces::Braces;
 use crate::python::Python;
 
 /// The language of a template.
@@ -14,6 +15,8 @@ pub enum Language {
     Jinja,
     /// Python's `str.format` with plain names.
     Python,
+    /// `{name}` of the variables that are given is filled in; every other brace stays.
+    Braces,
     /// Sent as it stands.
     None,
 }
@@ -35,6 +38,7 @@ fn has_tags(text: &str) -> bool {
 pub(crate) enum Compiled {
     Constant(Vec<String>),
     Python(Vec<Python>),
+    Braces(Vec<Braces>),
     #[cfg(feature = "render")]
     Jinja(Box<minijinja::Environment<'static>>, usize),
 }
@@ -48,6 +52,7 @@ impl Compiled {
             Language::Python => {
                 Self::Python(texts.iter().map(|text| Python::compile(text)).collect::<Result<_, _>>()?)
             }
+            Language::Braces => Self::Braces(texts.iter().map(|text| Braces::compile(text)).collect()),
             Language::Jinja if !has_any => {
                 let shorter = |text: &&str| without_last_break(text).to_owned();
                 Self::Constant(texts.iter().map(shorter).collect())
@@ -60,6 +65,7 @@ impl Compiled {
         match self {
             Self::Constant(texts) => Ok(texts.clone()),
             Self::Python(templates) => templates.iter().map(|template| template.render(variables)).collect(),
+            Self::Braces(templates) => templates.iter().map(|template| template.render(variables)).collect(),
             #[cfg(feature = "render")]
             Self::Jinja(environment, count) => {
                 (0..*count).map(|index| rendered(environment, index, variables)).collect()
@@ -90,6 +96,7 @@ fn jinja(texts: &[&str]) -> Result<Compiled, Error> {
     environment.set_undefined_behavior(minijinja::UndefinedBehavior::Strict);
     environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
     environment.set_fuel(Some(FUEL));
+    environment.set_unknown_method_callback(minijinja_contrib::pycompat::unknown_method_callback);
     for (index, text) in texts.iter().enumerate() {
         let added = environment.add_template_owned(index.to_string(), (*text).to_owned());
         added.map_err(|error| explained(&error, index, None))?;

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use prompt_assay_client::{Directory, Error, Found, Key, Prompts, Reading, Source};
+use prompt_assay_client::{Directory, Error, Found, Key, Prompts, Reading, Source, Values};
 use serde_json::{Value, json};
 
 fn cases(file: &str) -> Vec<Value> {
@@ -100,4 +100,51 @@ async fn templates_render_as_the_contract_says() {
             (other, _) => panic!("{case}: {other:?}"),
         }
     }
+}
+
+#[cfg(feature = "render")]
+#[tokio::test]
+async fn the_whole_request_is_the_one_that_was_evaluated() {
+    let cases = cases("values.json");
+    let value = |name: &str| {
+        let case = cases.iter().find(|case| case["name"] == name).expect("a case");
+        case["value"].as_str().expect("a value")
+    };
+    let values = [
+        ("few", value("examples, and all parameters")),
+        ("tool", value("one text with tools")),
+        ("plain", "Help {name}."),
+    ];
+    let prompts = Prompts::builder(Values::new(values)).build();
+    let few = prompts.get("few").await.expect("a prompt").render(&json!({"text": "so so"})).expect("a text");
+    let request = few.converse(Vec::<String>::new());
+    assert_eq!(request.model.as_deref(), Some("amazon.nova-pro-v1:0"));
+    // As text: the order of the keys belongs to it.
+    assert_eq!(
+        Value::from(request.body).to_string(),
+        json!({
+            "messages": [
+                {"role": "user", "content": [{"text": "great"}]},
+                {"role": "assistant", "content": [{"text": "positive"}]},
+                {"role": "user", "content": [{"text": "so so"}]},
+            ],
+            "system": [{"text": "Classify so so."}],
+            "inferenceConfig": {"maxTokens": 50, "temperature": 0.2, "topP": 0.9, "stopSequences": ["\n\n"]},
+            "additionalModelRequestFields": {"top_k": 20},
+        })
+        .to_string()
+    );
+    let tool = prompts.get("tool").await.expect("a prompt").render(&json!({"order": "A1"})).expect("a text");
+    let body = tool.converse(["Pay it back.", "Which?", "That one."]).body;
+    let roles: Vec<&Value> =
+        body["messages"].as_array().expect("messages").iter().map(|one| &one["role"]).collect();
+    assert_eq!(roles, ["user", "assistant", "user"]);
+    assert_eq!(body["system"], json!([{"text": "Help with A1."}]));
+    assert_eq!(body["toolConfig"]["toolChoice"], json!({"tool": {"name": "refund"}}));
+    let schema = &body["toolConfig"]["tools"][0]["toolSpec"]["inputSchema"]["json"];
+    assert_eq!(schema["required"], json!(["order"]));
+    let plain =
+        prompts.get("plain").await.expect("a prompt").render(&json!({"name": "Ada"})).expect("a text");
+    assert_eq!(plain.converse(["Hi"]).model, None);
+    assert_eq!(plain.converse(["Hi"]).model("m").model.as_deref(), Some("m"));
 }

@@ -140,17 +140,7 @@ impl Bedrock {
             is_guarded: request.parameters.guardrail.is_some(),
             attempt_timeout: self.connection.attempt_timeout(),
         };
-        let outcome =
-            sent.map_err(|error| place.explain(&error)).and_then(|output| answer::response(output, took));
-        match &outcome {
-            Ok(response) => {
-                tracing::debug!(model = request.model, ?took, stop = ?response.stop, usage = ?response.usage, "answered");
-            }
-            Err(error) => {
-                tracing::debug!(model = request.model, ?took, class = ?error.class, code = error.code, "failed")
-            }
-        }
-        outcome
+        sent.map_err(|error| place.explain(&error)).and_then(|output| answer::response(output, took))
     }
 }
 

@@ -23,6 +23,15 @@ impl Repository {
         tree.is_some_and(|tree| self.inner.has_object(tree))
     }
 
+    /// Whether the clone was made with a filter, so that objects of its commits may be missing.
+    pub fn is_partial(&self) -> bool {
+        let config = self.inner.config_snapshot();
+        let mut remotes = config.plumbing().sections_by_name("remote").into_iter().flatten();
+        let is_promised =
+            remotes.any(|remote| remote.value("promisor").is_some_and(|value| value != "false"));
+        is_promised || config.string("extensions.partialClone").is_some()
+    }
+
     /// A blob's bytes by its id, when this clone holds it.
     pub fn blob(&self, id: &str) -> Option<Vec<u8>> {
         let id = gix::ObjectId::from_hex(id.as_bytes()).ok()?;

@@ -27,6 +27,7 @@ pub(super) fn discover(start: &Path) -> Result<(gix::Repository, PathBuf), GitEr
         return Err(carried(&checkout, &real_git_directory));
     }
     let repository = open(&checkout).map_err(|error| undiscovered(start, &error))?;
+    refuse_reftable(&repository)?;
     let root = repository.workdir().ok_or_else(bare)?.to_path_buf();
     if root.canonicalize().ok() != Some(real_checkout) {
         return Err(elsewhere(&checkout, &root));
@@ -49,6 +50,18 @@ fn open(checkout: &Path) -> Result<gix::Repository, gix::Error> {
     match includes(&[Kind::System, Kind::Global]) && !includes(&[Kind::Repository]) {
         true => gix::open_opts(&dot_git, options(true)),
         false => Ok(opened),
+    }
+}
+
+/// Branches in a format that is not read would look like a repository without any commit.
+fn refuse_reftable(repository: &gix::Repository) -> Result<(), GitError> {
+    let format = repository.config_snapshot().string("extensions.refStorage").map(|name| name.to_string());
+    match format {
+        Some(format) if !format.eq_ignore_ascii_case("files") => Err(GitError::new(
+            format!("the repository keeps its branches as `{format}`, which cannot be read here"),
+            "convert it: `git refs migrate --ref-format=files`",
+        )),
+        _ => Ok(()),
     }
 }
 

@@ -53,6 +53,24 @@ impl Repository {
     }
 }
 
+impl Repository {
+    /// At most so many first parents of a commit, newest first, as far as this clone holds them: the
+    /// branch's own history.
+    pub fn ancestors(&self, commit: &str, most: usize) -> Vec<String> {
+        let mut here = gix::ObjectId::from_hex(commit.as_bytes()).ok();
+        let mut found = Vec::new();
+        while let Some(id) = here.take().filter(|_| found.len() < most) {
+            let commit = self.inner.find_commit(id).ok();
+            let parent = commit.and_then(|commit| commit.parent_ids().next().map(|id| id.detach()));
+            if let Some(parent) = parent.filter(|parent| self.holds(&parent.to_string())) {
+                found.push(parent.to_string());
+                here = Some(parent);
+            }
+        }
+        found
+    }
+}
+
 struct Search<'a> {
     repository: &'a gix::Repository,
     path: &'a str,

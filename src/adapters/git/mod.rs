@@ -84,11 +84,8 @@ impl Repository {
         } else {
             "name the base with `--base REV`"
         };
-        if self.inner.head_commit().is_err() && head.is_none() {
-            return Err(GitError::new(
-                "the repository has no commit yet, so there is nothing to compare with",
-                "commit the prompts, edit one, and run again",
-            ));
+        if head.is_none() && self.is_empty() {
+            return Err(no_commit());
         }
         let default = self
             .default_branch()
@@ -98,6 +95,12 @@ impl Repository {
         let none = || GitError::new(format!("`{default}` and the head have no common ancestor here"), help);
         let found = self.inner.merge_base(head.id(), base.id()).map_err(|_| none())?;
         self.revision(&found.ok_or_else(none)?.to_string())
+    }
+
+    /// Whether the head (a revision, or `HEAD`) is a commit of the default branch.
+    pub fn is_on_default_branch(&self, head: Option<&str>) -> bool {
+        let (base, tip) = (self.default_base(head), self.revision(head.unwrap_or("HEAD")));
+        matches!((base, tip), (Ok(base), Ok(tip)) if base.id() == tip.id())
     }
 
     /// The working directory, uncommitted edits included.
@@ -121,7 +124,15 @@ impl Repository {
             .find(|name| self.inner.find_reference(name.as_str()).is_ok())
     }
 
+    /// Whether nothing was committed yet.
+    fn is_empty(&self) -> bool {
+        self.inner.head().is_ok_and(|head| head.is_unborn())
+    }
+
     fn unknown_revision(&self, spec: &str, error: &str) -> GitError {
+        if self.is_empty() && spec.starts_with("HEAD") {
+            return no_commit();
+        }
         let why =
             if error.contains("ambiguous") { format!(": {}", first_line(error)) } else { String::new() };
         let message = format!("the revision `{spec}` is not in this clone{why}");
@@ -134,6 +145,13 @@ impl Repository {
         }
         GitError::new(message, "see `git branch -a` and `git log` for the revisions there are")
     }
+}
+
+fn no_commit() -> GitError {
+    GitError::new(
+        "the repository has no commit yet",
+        "commit the prompts and run again; `eval --base none` evaluates the working directory without one",
+    )
 }
 
 fn first_line(text: &str) -> &str {

@@ -25,6 +25,8 @@ pub struct RevisionTree {
     commit: gix::ObjectId,
     tree: gix::ObjectId,
     directories: RefCell<BTreeMap<gix::ObjectId, Rc<Directory>>>,
+    /// The first thing that a partial clone lacks.
+    lacking: RefCell<Option<TreeError>>,
 }
 
 /// A directory's entries by name; names that are no UTF-8 are left out, for no catalog can write
@@ -39,7 +41,7 @@ enum Found {
 
 impl RevisionTree {
     pub(super) fn new(repository: gix::Repository, commit: gix::ObjectId, tree: gix::ObjectId) -> Self {
-        Self { repository, commit, tree, directories: RefCell::default() }
+        Self { repository, commit, tree, directories: RefCell::default(), lacking: RefCell::default() }
     }
 
     pub(super) fn id(&self) -> gix::ObjectId {
@@ -55,6 +57,21 @@ impl RevisionTree {
     pub fn message(&self) -> Option<String> {
         let commit = self.repository.find_commit(self.commit).ok()?;
         Some(commit.message_raw().ok()?.to_str_lossy().into_owned())
+    }
+
+    /// The first thing that could not be read because a partial clone lacks it. Where there is one, what
+    /// was read is no basis for a verdict.
+    pub fn failure(&self) -> Option<TreeError> {
+        self.lacking.borrow().clone()
+    }
+
+    /// Refuses an object that is not in this clone.
+    fn held(&self, id: gix::ObjectId, path: &str) -> Result<(), TreeError> {
+        if self.repository.has_object(id) {
+            return Ok(());
+        }
+        let error = TreeError::NotInClone(if path.is_empty() { "/".to_owned() } else { path.to_owned() });
+        Err(self.lacking.borrow_mut().get_or_insert(error).clone())
     }
 
     /// The entries of a directory, decoded once: a catalog of a thousand prompts asks a thousand
@@ -101,8 +118,10 @@ impl RevisionTree {
             if i + 1 == parts.len() {
                 return Ok(Found::Entry(kind, id));
             }
-            if kind != EntryKind::Tree {
-                return Ok(Found::Nothing);
+            match kind {
+                EntryKind::Tree => {}
+                EntryKind::Commit => return Err(TreeError::InSubmodule(path.to_owned())),
+                _ => return Ok(Found::Nothing),
             }
             directory = self.directory(id, path)?;
         }
@@ -155,6 +174,7 @@ impl RevisionTree {
 
     /// Refuses an object that is larger, before it is read.
     fn within(&self, id: gix::ObjectId, most: u64, path: &str) -> Result<(), TreeError> {
+        self.held(id, path)?;
         let header = self.repository.find_header(id).map_err(|error| unreadable(path, error))?;
         match header.size() > most {
             true => Err(unreadable(
@@ -173,6 +193,7 @@ impl Tree for RevisionTree {
 
     fn read(&self, path: &str) -> Result<Option<Vec<u8>>, TreeError> {
         let Some(id) = self.file(path)? else { return Ok(None) };
+        self.held(id, path)?;
         let header = self.repository.find_header(id).map_err(|error| unreadable(path, error))?;
         if header.size() > MAX_FILE_BYTES {
             return Err(TreeError::TooLarge { path: path.to_owned(), bytes: header.size() });
@@ -189,8 +210,12 @@ impl Tree for RevisionTree {
         let mut files = Listing::default();
         if directory.is_empty() {
             self.collect((self.tree, ""), ("", 0), &mut files)?;
-        } else if let Some((EntryKind::Tree, id)) = self.entry(directory)? {
-            self.collect((id, directory), (directory, 0), &mut files)?;
+        } else {
+            match self.entry(directory)? {
+                Some((EntryKind::Tree, id)) => self.collect((id, directory), (directory, 0), &mut files)?,
+                Some((EntryKind::Commit, _)) => return Err(TreeError::InSubmodule(directory.to_owned())),
+                _ => {}
+            }
         }
         Ok(files.sorted())
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use gix::bstr::ByteSlice;
+use gix::index::entry::{Flags, Mode};
 
 use super::stored::Conversion;
 use super::unreadable;
@@ -49,7 +50,7 @@ impl WorkingTree {
                     std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory
                 ) =>
             {
-                return Ok(None);
+                return self.kept_elsewhere(&clean).map_or(Ok(None), Err);
             }
             Err(error) => return Err(unreadable(path, error)),
         };
@@ -58,6 +59,9 @@ impl WorkingTree {
             .map_err(|_| TreeError::Outside(format!("{path} (a link)")))?;
         if inside.components().any(|part| part.as_os_str().eq_ignore_ascii_case(".git")) {
             return Err(outside());
+        }
+        if self.is_in_submodule(&inside.to_string_lossy()) {
+            return Err(TreeError::InSubmodule(path.to_owned()));
         }
         // A pipe or a device would keep a reader for ever.
         if full.is_file() { Ok(Some(full)) } else { Err(TreeError::NotAFile(path.to_owned())) }
@@ -70,7 +74,34 @@ impl WorkingTree {
         let prefix = if directory.is_empty() { String::new() } else { format!("{directory}/") };
         let paths = index.entries().iter().filter_map(|entry| entry.path(&index).to_str().ok());
         let here = paths.filter(|path| path.starts_with(&prefix));
-        Ok(here.filter(|path| self.root.join(path).is_file()).map(str::to_owned).collect())
+        // What a sparse checkout leaves out is named, so that whoever reads it says so.
+        let is_kept = |path: &&str| self.root.join(path).is_file() || self.kept_elsewhere(path).is_some();
+        Ok(here.filter(is_kept).map(str::to_owned).collect())
+    }
+
+    /// Whether another repository begins at a directory above the path.
+    fn is_in_submodule(&self, path: &str) -> bool {
+        let mut above =
+            path.match_indices('/').map(|(end, _)| &path[..end]).filter(|above| !above.is_empty());
+        above.any(|directory| self.root.join(directory).join(".git").symlink_metadata().is_ok())
+    }
+
+    /// Why a path that is not on disk is in Git all the same.
+    fn kept_elsewhere(&self, path: &str) -> Option<TreeError> {
+        let index = self.repository.index_or_empty().ok()?;
+        let flags = |path: &str| index.entry_by_path(path.into()).map(|entry| (entry.mode, entry.flags));
+        if flags(path).is_some_and(|(_, flags)| flags.contains(Flags::SKIP_WORKTREE)) {
+            return Some(TreeError::NotCheckedOut(path.to_owned()));
+        }
+        path.match_indices('/').find_map(|(end, _)| {
+            let is_submodule = flags(&path[..end]).is_some_and(|(mode, _)| mode.contains(Mode::COMMIT));
+            let is_sparse = flags(&path[..=end]).is_some_and(|(mode, _)| mode.contains(Mode::DIR));
+            match (is_submodule, is_sparse) {
+                (true, _) => Some(TreeError::InSubmodule(path.to_owned())),
+                (_, true) => Some(TreeError::NotCheckedOut(path.to_owned())),
+                (false, false) => None,
+            }
+        })
     }
 
     /// The bytes as Git would store them.
@@ -111,15 +142,21 @@ impl Tree for WorkingTree {
 
     fn list(&self, directory: &str) -> Result<Vec<String>, TreeError> {
         let start = self.root.join(resolve("", directory)?);
+        if self.is_in_submodule(&format!("{directory}/")) {
+            return Err(TreeError::InSubmodule(directory.to_owned()));
+        }
         if !start.is_dir() {
-            return Ok(Vec::new());
+            return match self.kept_elsewhere(&format!("{directory}/")) {
+                Some(error) => Err(error),
+                None => Ok(self.tracked(directory)?.into_iter().collect()),
+            };
         }
         let walk = ignore::WalkBuilder::new(&start)
             .hidden(false)
             .ignore(false)
             .require_git(false)
             .max_depth(Some(MAX_LISTED_DEPTH + 1))
-            .filter_entry(|entry| entry.file_name() != ".git")
+            .filter_entry(|entry| entry.file_name() != ".git" && !begins_another(entry))
             .build();
         let mut files = Listing::default();
         for path in self.tracked(directory)? {
@@ -142,8 +179,16 @@ impl Tree for WorkingTree {
         Ok(files.sorted())
     }
 
+    fn is_untracked(&self, path: &str) -> bool {
+        let Ok(Some(full)) = self.locate(path) else { return false };
+        let real =
+            self.real_root(path).ok().and_then(|root| full.strip_prefix(root).ok()).and_then(Path::to_str);
+        let Ok(index) = self.repository.index_or_empty() else { return false };
+        let is_kept = |path: &str| index.entry_by_path(path.into()).is_some();
+        !is_kept(path) && !real.is_some_and(|real| is_kept(&real.replace('\\', "/")))
+    }
+
     fn entries(&self, directory: &str) -> Result<Vec<(String, EntryKind)>, TreeError> {
-        use gix::index::entry::Mode;
         let index = self.repository.index_or_empty().map_err(|error| unreadable(directory, error))?;
         let kind = |mode: Mode| {
             if mode.contains(Mode::COMMIT) {
@@ -164,4 +209,11 @@ impl Tree for WorkingTree {
             .collect();
         Ok(names_below(directory, entries.iter().map(|(path, kind)| (path.trim_end_matches('/'), *kind))))
     }
+}
+
+/// Whether a directory is a submodule or a clone of its own.
+fn begins_another(entry: &ignore::DirEntry) -> bool {
+    entry.depth() > 0
+        && entry.file_type().is_some_and(|kind| kind.is_dir())
+        && entry.path().join(".git").symlink_metadata().is_ok()
 }

@@ -209,6 +209,9 @@ impl ApiTree {
         for end in ends {
             let part = &path[..end];
             let Some(entry) = self.at(part)? else { return Ok(None) };
+            if entry.is_submodule() && end < path.len() {
+                return Err(TreeError::InSubmodule(path.to_owned()));
+            }
             if entry.is_link() {
                 let written = String::from_utf8_lossy(&self.bytes(part, &entry)?).into_owned();
                 let target = resolve(directory(part), &written)
@@ -309,6 +312,9 @@ impl Tree for ApiTree {
             "" => String::new(),
             _ => match self.entry(directory)? {
                 Some((path, entry)) if entry.is_directory() => path,
+                Some((_, entry)) if entry.is_submodule() => {
+                    return Err(TreeError::InSubmodule(directory.to_owned()));
+                }
                 _ => return Ok(Vec::new()),
             },
         };

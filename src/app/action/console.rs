@@ -1,9 +1,8 @@
 //! What the action says to the runner. All of it goes to standard error: the runner reads the two
 //! streams with one parser and no common order, and only one of them can be silenced for certain.
 
-use std::io::Write;
-
 use crate::action::annotation::{Annotation, Level, resume, silence};
+use crate::adapters::progress::say as print;
 use crate::report::untrusted;
 
 use super::files::random_word;
@@ -53,11 +52,4 @@ impl Console {
             print(&annotation.command());
         }
     }
-}
-
-/// A log that cannot be written is no reason to lose the result.
-fn print(line: &str) {
-    let mut stream = std::io::stderr().lock();
-    let _ = writeln!(stream, "{line}");
-    let _ = stream.flush();
 }

@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::main_baseline::Ground;
+use super::main_line::ActionLine;
 use super::release::{opened, place};
 use crate::action::MainBaselines;
+use crate::app::main_baseline::Line;
 use crate::app::release::{self, Live};
 use crate::app::workspace::Workspace;
 use crate::config::Provider;
@@ -16,10 +17,10 @@ struct Seen {
     live: BTreeMap<String, Live>,
 }
 
-impl Ground<'_> {
+impl ActionLine<'_> {
     /// Prompts of which no content is known to have passed, on what is live of them. What cannot be
     /// read is a warning: then their floor decides.
-    pub(super) fn on_live(
+    pub(super) fn stand_on_live(
         &self,
         (baselines, compared): (&mut MainBaselines, &mut Workspace),
         open: &mut BTreeMap<String, usize>,
@@ -68,8 +69,7 @@ impl Ground<'_> {
         for commit in commits {
             let of_commit = seen.live.iter().filter(|(_, live)| live.commit == commit);
             let meant: BTreeMap<String, usize> = of_commit.map(|(id, _)| (id.clone(), open[id])).collect();
-            let earlier =
-                self.sources.compare_with(self.run, Some(commit), &self.only(&meant), self.session)?;
+            let earlier = self.compare(Some(commit), meant.keys().cloned().collect())?;
             for pair in &earlier.subjects {
                 let id = &pair.candidate.prompt;
                 let (Some(live), Some(&index)) = (seen.live.get(id), meant.get(id)) else { continue };

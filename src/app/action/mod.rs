@@ -8,7 +8,7 @@ mod comment;
 mod console;
 mod files;
 mod live;
-mod main_baseline;
+mod main_line;
 mod prefetch;
 mod release;
 mod run;
@@ -23,7 +23,7 @@ use super::eval::{self, Measured};
 use super::session::Session;
 use super::signals::Interrupts;
 use super::{failure, merge};
-use crate::action::annotation::{Annotation, Level};
+use crate::action::annotation::{Annotation, Level, of_problems};
 use crate::action::page::{Frame, failed_summary, work};
 use crate::action::{Event, Inputs, Job, conclude, decide, evaluations, outputs};
 use crate::report::untrusted::prose;
@@ -46,7 +46,13 @@ pub fn run(interrupts: &Interrupts) -> anyhow::Result<u8> {
         Err(error) => {
             let (code, shown) = (failure::exit_code(&error), failure::shown(&error));
             console.say(&shown);
-            console.annotate(Annotation::new(Level::Error, "prompt-assay: not measured", first_line(&shown)));
+            match failure::problems(&error).map(of_problems).filter(|placed| !placed.is_empty()) {
+                Some(placed) => placed.into_iter().for_each(|annotation| console.annotate(annotation)),
+                None => {
+                    let first = first_line(&shown);
+                    console.annotate(Annotation::new(Level::Error, "prompt-assay: not measured", first));
+                }
+            }
             failed(&environment, &shown, (reason(code), code))?;
             code
         }
@@ -144,7 +150,7 @@ fn measured(
     console: &mut Console,
 ) -> anyhow::Result<Measured> {
     let ActionContext { run, sources, session } = context;
-    let mut workspace = main_baseline::compared(run, &sources, session)?;
+    let mut workspace = main_line::compared(run, sources, session)?;
     let mut args = run.args.clone();
     run.adjust(&mut workspace.config, &mut args);
     workspace.config.database = run.cache.location().database().to_owned();
@@ -152,7 +158,7 @@ fn measured(
     let alpha = workspace.config.gate.alpha;
     acceptance::look_up(context, &mut workspace);
     if !run.inputs.merge.is_empty() {
-        let report = merge::merged(&run.places(&run.inputs.merge)?)?;
+        let report = merge::merged(&run.places(&run.inputs.merge)?, &session.seals)?;
         comment.take_up(console);
         let measured = eval::adopt(&run.start, workspace, &args, (session, report))?;
         return counted(measured, alpha, comment);

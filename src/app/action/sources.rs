@@ -38,10 +38,10 @@ impl Source {
     }
 
     /// Files that GitHub did not give are no missing files.
-    pub(super) fn check(&self) -> Result<(), GitHubError> {
+    pub(super) fn check(&self) -> anyhow::Result<()> {
         match self {
-            Source::Remote(tree) => tree.failure().map_or(Ok(()), Err),
-            Source::Local(_) => Ok(()),
+            Source::Remote(tree) => Ok(tree.failure().map_or(Ok(()), Err)?),
+            Source::Local(tree) => Ok(tree.failure().map_or(Ok(()), Err)?),
         }
     }
 }
@@ -176,6 +176,8 @@ impl Sources {
     pub(super) fn open(&self, commit: &str, session: &Session) -> anyhow::Result<Source> {
         if let Some(clone) = &self.clone
             && clone.holds(commit)
+            // What a filter left out is GitHub's to give.
+            && !clone.is_partial()
         {
             return Ok(Source::Local(Box::new(clone.revision(commit)?)));
         }

@@ -14,6 +14,7 @@ use tokio::sync::watch;
 
 use self::purchase::Purchase;
 use super::shared::Layered;
+use crate::adapters::progress::say;
 use crate::assay::Assay;
 use crate::batch::Rehearsal;
 use crate::config::{BatchPolicy, Budget};
@@ -92,7 +93,7 @@ impl Buyer<'_> {
 
     fn say(&self, text: &str) {
         if !self.quiet {
-            eprintln!("{}", crate::report::untrusted::terminal(text));
+            say(&crate::report::untrusted::terminal(text));
         }
     }
 }

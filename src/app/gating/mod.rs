@@ -48,8 +48,7 @@ impl Gating<'_> {
     /// When the store fails, or the policy is out of its bounds.
     pub fn setups(&self) -> anyhow::Result<Vec<PromptSetup>> {
         let changes = self.changes;
-        let policy = gate_policy(&self.config.gate);
-        policy.validate()?;
+        let policy = gate_policy(&self.config.gate)?;
         let mut setups = Vec::new();
         for change in changes.prompts.iter().filter(|change| has_work(change)) {
             setups.push(self.setup(change, &policy)?);
@@ -232,9 +231,12 @@ pub fn models(changes: &ChangeSet) -> BTreeSet<&str> {
 }
 
 /// The configuration's numbers over the specification's.
-fn gate_policy(config: &GatePolicy) -> Policy {
+///
+/// # Errors
+/// When one is out of its bounds.
+pub fn gate_policy(config: &GatePolicy) -> anyhow::Result<Policy> {
     let defaults = Policy::default();
-    Policy {
+    let policy = Policy {
         alpha: config.alpha,
         // A part of a smaller budget is smaller, too.
         alpha_screen_paid: defaults.alpha_screen_paid.min(config.alpha / ALPHA_PARTS),
@@ -245,5 +247,7 @@ fn gate_policy(config: &GatePolicy) -> Policy {
         trigger_graded: config.trigger_graded,
         fail_fast: config.fail_fast,
         ..defaults
-    }
+    };
+    policy.validate()?;
+    Ok(policy)
 }

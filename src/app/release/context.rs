@@ -170,11 +170,11 @@ impl ReleaseContext {
         Ok(self.prompts.iter().filter(is_meant).collect())
     }
 
-    /// Who must have answered.
+    /// Who must have answered: a language model, but where somebody asked for less.
     pub fn provider(&self) -> &'static str {
         match self.config.provider {
-            Provider::Bedrock => "bedrock",
-            Provider::Scripted(_) => "scripted",
+            Provider::Scripted(_) if self.settings.release_on_scripted => "scripted",
+            Provider::Bedrock | Provider::Scripted(_) => "bedrock",
         }
     }
 }

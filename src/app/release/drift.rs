@@ -1,7 +1,7 @@
 //! `drift`: whether the store still says what the commit says, and how it does not.
 
 use super::context::{self, Ready, ReleaseContext};
-use super::public::{Drift, Finding};
+use super::public::{Drift, Finding, HELD};
 use super::shown::Report;
 use super::{json, look, shown as words};
 use crate::app::{output, store_keys};
@@ -14,7 +14,7 @@ use crate::release::intervention::{What, intervention};
 use crate::release::value;
 use crate::report::untrusted;
 
-/// `drift [--heal]`: exit status 0 nothing, 1 something differs.
+/// `drift [--heal]`: exit status 0 nothing differs but by a recorded rollback, 1 something does.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -28,26 +28,29 @@ pub fn run(args: &DriftArgs) -> anyhow::Result<u8> {
         findings.extend(differences(&client, ready)?);
     }
     findings.extend(extra(&context, &client)?);
-    let healable = findings.iter().any(|finding| finding.prompt.is_some());
+    let healable = findings.iter().any(|finding| finding.prompt.is_some() && !finding.is_held());
     let mut healed = None;
     if args.heal && healable {
         let overwrite = args.overwrite.clone();
         let release = ReleaseArgs { place: args.place.clone(), overwrite, ..ReleaseArgs::default() };
-        healed = Some(super::apply(&context, &release, Action::Heal, None, &store_keys::of_release()?)?);
+        healed = Some(super::apply(&context, &release, Action::Heal, None, &store_keys::of_main_tier()?)?);
     }
-    output::write(
-        &shown(&context, &findings, healed.as_ref(), args.output.format),
-        args.output.output.as_deref(),
-    )?;
-    let is_nobodys = findings.iter().any(|finding| finding.prompt.is_none());
-    let is_left = is_nobodys || healed.as_ref().is_some_and(Report::has_held);
-    Ok(match healed {
-        Some(report) => report.exit_code.max(u8::from(is_left)),
-        None => u8::from(!findings.is_empty()),
-    })
+    let heals = (args.heal, healed.as_ref());
+    output::write(&shown(&context, &findings, heals, args.output.format), args.output.output.as_deref())?;
+    let is_left = findings.iter().any(|finding| match (&finding.prompt, &healed) {
+        _ if finding.is_held() => false,
+        (Some(prompt), Some(report)) => !report.has_released(prompt),
+        _ => true,
+    });
+    Ok(healed.map_or(0, |report| report.exit_code).max(u8::from(is_left)))
 }
 
-fn shown(context: &ReleaseContext, findings: &[Finding], healed: Option<&Report>, format: Format) -> String {
+fn shown(
+    context: &ReleaseContext,
+    findings: &[Finding],
+    (heals, healed): (bool, Option<&Report>),
+    format: Format,
+) -> String {
     let also = |text: String, form: fn(&Report) -> String| match healed {
         Some(report) => text + &form(report),
         None => text,
@@ -63,7 +66,7 @@ fn shown(context: &ReleaseContext, findings: &[Finding], healed: Option<&Report>
         Format::Markdown => {
             also(markdown(context, findings), |report| format!("\n{}", super::shown::markdown(report)))
         }
-        Format::Terminal | Format::Junit => also(terminal(context, findings), super::shown::terminal),
+        Format::Terminal | Format::Junit => also(terminal(context, findings, heals), super::shown::terminal),
     }
 }
 
@@ -112,9 +115,12 @@ fn differences(client: &StoreClient<'_>, ready: &Ready) -> anyhow::Result<Vec<Fi
                 find("unreadable", damage);
             } else if live.sha != Some(sha) {
                 let held = decide::held(&seen).contains(&sha.short(crate::release::audit::HELD_DIGITS));
-                let what =
-                    if held { "the commit's content is held" } else { "live is not what the commit says" };
-                find(if held { "held" } else { "differs" }, what.to_owned());
+                let what = if held {
+                    "the commit's content was rolled back, and is held"
+                } else {
+                    "live is not what the commit says"
+                };
+                find(if held { HELD } else { "differs" }, what.to_owned());
             }
         }
     }
@@ -142,7 +148,17 @@ fn extra(context: &ReleaseContext, client: &StoreClient<'_>) -> anyhow::Result<V
         .collect())
 }
 
-fn terminal(context: &ReleaseContext, findings: &[Finding]) -> String {
+/// `3 differ`, `2 differ, 1 held`.
+fn counted(findings: &[Finding]) -> String {
+    let held = findings.iter().filter(|finding| finding.is_held()).count();
+    match (findings.len() - held, held) {
+        (differ, 0) => format!("{differ} differ"),
+        (0, held) => format!("{held} held, as decided; nothing else differs"),
+        (differ, held) => format!("{differ} differ, {held} held"),
+    }
+}
+
+fn terminal(context: &ReleaseContext, findings: &[Finding], heals: bool) -> String {
     if findings.is_empty() {
         return format!("{}: the store says what the commit says\n", context.environment.name);
     }
@@ -151,15 +167,22 @@ fn terminal(context: &ReleaseContext, findings: &[Finding]) -> String {
     };
     let rows: Vec<Vec<String>> = findings.iter().map(row).collect();
     let mut help = String::new();
-    if findings.iter().any(|finding| finding.prompt.is_some() && !finding.is_outside()) {
+    let is_healable =
+        |finding: &Finding| finding.prompt.is_some() && !finding.is_outside() && !finding.is_held();
+    if !heals && findings.iter().any(is_healable) {
         help.push_str("  = `prompt-assay drift --heal` releases what the commit says, where it passed\n");
     }
-    if findings.iter().any(Finding::is_outside) {
+    if findings.iter().any(Finding::is_held) {
+        help.push_str(
+            "  = what was rolled back stays out: change the prompt, or pass `--lift-hold REASON` to `prompt-assay release`\n",
+        );
+    }
+    if !heals && findings.iter().any(Finding::is_outside) {
         help.push_str(
             "  = what somebody decided outside stays; change the prompt, or pass `--heal --overwrite REASON`\n",
         );
     }
-    format!("{}{}: {} differ\n{help}", super::shown::table(&rows), context.environment.name, findings.len())
+    format!("{}{}: {}\n{help}", super::shown::table(&rows), context.environment.name, counted(findings))
 }
 
 fn markdown(context: &ReleaseContext, findings: &[Finding]) -> String {
@@ -169,11 +192,12 @@ fn markdown(context: &ReleaseContext, findings: &[Finding]) -> String {
             untrusted::inline_code(&context.environment.name)
         );
     }
-    let mut text = format!(
-        "**{} of {} differ from the commit**\n\n| parameter | what | |\n|---|---|---|\n",
-        findings.len(),
-        untrusted::inline_code(&context.environment.name)
-    );
+    let environment = untrusted::inline_code(&context.environment.name);
+    let title = match findings.iter().any(Finding::is_held) {
+        true => format!("{environment}: {}", counted(findings)),
+        false => format!("{} of {environment} differ from the commit", findings.len()),
+    };
+    let mut text = format!("**{title}**\n\n| parameter | what | |\n|---|---|---|\n");
     for finding in findings {
         text.push_str(&format!(
             "| {} | {} | {} |\n",

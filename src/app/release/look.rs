@@ -19,7 +19,7 @@ use crate::release::value::{self, Held};
 use crate::report::untrusted;
 
 /// Said where the store does not tell when a label was moved.
-const EITHER: &str = "  = one of the two was live: somebody outside put one in the place of the other, and the store does not say when\n";
+const EITHER: &str = "one of the two was live: somebody outside put one in the place of the other, and the store does not say when";
 
 /// A prompt's parameter.
 fn parameter(context: &ReleaseContext, prompt: &str) -> anyhow::Result<String> {
@@ -42,6 +42,7 @@ fn rows(context: &ReleaseContext, stores: &Stores, prompt: &str) -> anyhow::Resu
 /// # Errors
 /// When it was never released, or the store cannot be read.
 pub fn history(args: &HistoryArgs) -> anyhow::Result<u8> {
+    has_form(args.output.format)?;
     let context = context::look(&context::here()?, &args.place)?;
     let stores = context.stores()?;
     let rows = rows(&context, &stores, &args.name)?;
@@ -52,14 +53,28 @@ pub fn history(args: &HistoryArgs) -> anyhow::Result<u8> {
             environment: &context.environment.name,
             versions: rows.iter().map(Version::from).collect(),
         }),
-        Format::Terminal => table(&rows),
-        _ => anyhow::bail!("a history is written with `--format terminal|json`"),
+        format => table(&rows, format),
     };
     output::write(&text, args.output.output.as_deref())?;
     Ok(0)
 }
 
-fn table(rows: &[Row]) -> String {
+/// Refuses a format that versions have no form in, before a store is asked.
+fn has_form(format: Format) -> anyhow::Result<()> {
+    let is_known = format != Format::Junit;
+    anyhow::ensure!(is_known, "versions are no test results; use `--format terminal|markdown|json`");
+    Ok(())
+}
+
+fn table(rows: &[Row], format: Format) -> String {
+    let cells = cells(rows);
+    match format {
+        Format::Markdown => shown::markdown_table(&cells),
+        _ => shown::table(&cells),
+    }
+}
+
+fn cells(rows: &[Row]) -> Vec<Vec<String>> {
     let header = ["version", "written", "what", "by", "commit", "pr", "score", "state"];
     let mut cells = vec![header.map(str::to_owned).to_vec()];
     for row in rows.iter().rev() {
@@ -96,7 +111,7 @@ fn table(rows: &[Row]) -> String {
             state,
         ]);
     }
-    shown::table(&cells)
+    cells
 }
 
 /// How long a version that somebody outside took off was away, as far as the store tells.
@@ -114,6 +129,7 @@ fn away(taken: &TakenOff) -> String {
 /// # Errors
 /// When the time cannot be read, or nothing was live.
 pub fn blame(args: &BlameArgs) -> anyhow::Result<u8> {
+    has_form(args.output.format)?;
     let at = trail::moment(&args.at)
         .with_context(|| format!("`{}` is no time; write it as 2026-01-31 12:00 (UTC)", args.at))?;
     let context = context::look(&context::here()?, &args.place)?;
@@ -130,9 +146,14 @@ pub fn blame(args: &BlameArgs) -> anyhow::Result<u8> {
             version: live.version.into(),
             or_version: live.or.map(Version::from),
         }),
-        _ => {
+        format => {
             let both: Vec<Row> = live.or.into_iter().chain([live.version]).cloned().collect();
-            table(&both) + if both.len() > 1 { EITHER } else { "" }
+            let table = table(&both, format);
+            match (both.len(), format) {
+                (1, _) => table,
+                (_, Format::Markdown) => format!("{table}\n{EITHER}.\n"),
+                _ => format!("{table}  = {EITHER}\n"),
+            }
         }
     };
     output::write(&text, args.output.output.as_deref())?;

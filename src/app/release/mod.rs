@@ -15,11 +15,12 @@ use anyhow::Context;
 
 use self::context::Ready;
 use self::shown::{Line, Report};
+use crate::adapters::progress::say;
 use crate::app::{database, output, store_keys};
 use crate::cli::{Format, OutputArgs, ReleaseArgs, RollbackArgs};
 use crate::evidence::{self, Demand, Evidence, Unfit};
 use crate::release::audit::Action;
-use crate::release::client::{Account, Progress, Stage, StoreClient};
+use crate::release::client::{Account, Progress, Stage, StoreClient, Told};
 use crate::release::execute;
 use crate::release::outcome::{Outcome, exit_status};
 use crate::release::ports::ParameterKind;
@@ -42,7 +43,7 @@ pub fn release(args: &ReleaseArgs) -> anyhow::Result<u8> {
     can_be_said(&args.output)?;
     let here = context::here()?;
     let context = context::open(&here, &args.place)?;
-    let seals = store_keys::of_release()?;
+    let seals = store_keys::of_main_tier()?;
     let given = match &args.evidence {
         None => None,
         Some(path) => {
@@ -106,7 +107,10 @@ fn apply(
         anyhow::ensure!(!is_empty, "`{option}` has no reason; it is what people read later");
     }
     let stores = context.stores()?;
-    let tell = |progress: Progress| tell(progress, args.output.quiet);
+    let tell = |told: Told<'_>| match told {
+        Told::Progress(progress) => tell(progress, args.output.quiet),
+        Told::Waiting(..) => stores::say(told),
+    };
     let client = StoreClient { account: Account::telling(&tell), ..stores.client(context) };
     let around = Circumstances {
         run: context.run.clone(),
@@ -143,9 +147,9 @@ fn apply(
         }
     }
     if let Some(said) = seals.said().filter(|_| !args.output.quiet) {
-        eprintln!("{said}");
+        say(&said);
     }
-    Ok(finish(context, &client, lines, items, args.dry_run, !args.prompts.is_empty()))
+    Ok(finish(context, &client, lines, items, args.dry_run))
 }
 
 /// A line for every tenth of a long release; a short one is done before anybody asks.
@@ -153,7 +157,7 @@ fn tell(Progress { stage, done, of }: Progress, quiet: bool) {
     const SHORT: usize = 10;
     let is_tenth = done * 10 / of.max(1) != (done - 1) * 10 / of.max(1);
     if !quiet && of > SHORT && is_tenth {
-        eprintln!("{done} of {of} {}", stage.word());
+        say(&format!("{done} of {of} {}", stage.word()));
     }
 }
 
@@ -187,7 +191,6 @@ fn finish(
     mut lines: Vec<Line>,
     items: Vec<Item>,
     dry_run: bool,
-    is_named: bool,
 ) -> Report {
     let refused = lines.iter().any(|line| line.outcome == Outcome::Refused);
     let mut stopped = None;
@@ -207,7 +210,7 @@ fn finish(
         line.outcome = Outcome::NotReleased;
     }
     let outcomes: Vec<Outcome> = lines.iter().map(|line| line.outcome).collect();
-    let exit_code = exit_status(&outcomes, stopped.is_some(), is_named);
+    let exit_code = exit_status(&outcomes, stopped.is_some());
     Report {
         schema_version: 1,
         environment: context.environment.name.clone(),
@@ -251,7 +254,7 @@ pub fn rollback(args: &RollbackArgs) -> anyhow::Result<u8> {
     })?;
     look::content(&client, name, &history, item.audit.of)?;
     let line = Line::rollback(&item);
-    let report = finish(&context, &client, vec![line], vec![item], args.dry_run, true);
+    let report = finish(&context, &client, vec![line], vec![item], args.dry_run);
     print(&report, &args.output)?;
     Ok(report.exit_code)
 }

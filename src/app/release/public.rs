@@ -51,6 +51,9 @@ pub struct Drift<'a> {
     pub healed: Option<&'a Report>,
 }
 
+/// The kind of a finding that a recorded rollback explains.
+pub const HELD: &str = "held";
+
 /// One difference.
 #[derive(Debug, Serialize)]
 pub struct Finding {
@@ -68,6 +71,11 @@ impl Finding {
     /// Whether somebody decided so outside: only a person replaces it.
     pub fn is_outside(&self) -> bool {
         matches!(self.kind, "edited" | "rolled_back" | "label_moved")
+    }
+
+    /// Whether a recorded rollback keeps the commit's content out: that is as it was decided.
+    pub fn is_held(&self) -> bool {
+        self.kind == HELD
     }
 }
 

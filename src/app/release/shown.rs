@@ -28,14 +28,14 @@ pub struct Report {
     pub stopped: Option<String>,
     /// How often the stores were asked, repetitions included.
     pub calls: u64,
-    /// 0 done, 1 refused, held or left alone, 3 stopped.
+    /// 0 done, 1 refused or left alone, 3 stopped.
     pub exit_code: u8,
 }
 
 impl Report {
-    /// Whether something stays that the commit says otherwise.
-    pub fn has_held(&self) -> bool {
-        self.prompts.iter().any(|line| matches!(line.outcome, Outcome::Held | Outcome::Kept))
+    /// Whether a prompt is now as the commit says.
+    pub fn has_released(&self, prompt: &str) -> bool {
+        self.prompts.iter().any(|line| line.prompt == prompt && line.outcome == Outcome::Released)
     }
 }
 
@@ -194,6 +194,18 @@ pub fn table(rows: &[Vec<String>]) -> String {
         cells.collect::<Vec<_>>().join("  ").trim_end().to_owned() + "\n"
     };
     rows.iter().map(line).collect()
+}
+
+/// The same for an issue; the first row is the head.
+pub fn markdown_table(rows: &[Vec<String>]) -> String {
+    let line = |row: &Vec<String>| {
+        let cells = row.iter().map(|cell| untrusted::prose(cell, 300));
+        format!("| {} |\n", cells.collect::<Vec<_>>().join(" | "))
+    };
+    let mut lines: Vec<String> = rows.iter().map(line).collect();
+    let rule = format!("|{}\n", "---|".repeat(rows.first().map_or(0, Vec::len)));
+    lines.insert(lines.len().min(1), rule);
+    lines.concat()
 }
 
 fn summary(report: &Report) -> String {

@@ -9,11 +9,12 @@ use super::context::ReleaseContext;
 use crate::adapters::appconfig::AppConfig;
 use crate::adapters::aws::{Connection, Options};
 use crate::adapters::directory::Directory;
+use crate::adapters::progress;
 use crate::adapters::s3::S3Bucket;
 use crate::adapters::ssm::Ssm;
 use crate::release::appconfig::AppConfigStore;
 use crate::release::appconfig::settings::Target;
-use crate::release::client::{Account, Clock, PATIENCE_MS, StoreClient, WRITE_GAP_MS};
+use crate::release::client::{Account, Clock, PATIENCE_MS, StoreClient, Told, WRITE_GAP_MS};
 use crate::release::ports::{ConfigurationPlace, Objects, Parameters};
 use crate::report::untrusted;
 
@@ -67,7 +68,7 @@ impl ReleaseContext {
         AppConfigStore {
             configurations: Arc::new(configurations),
             clock: Arc::new(Watch(Instant::now())),
-            say: Box::new(|word| eprintln!("{}", untrusted::terminal_line(word))),
+            say: Box::new(|word| progress::say(&untrusted::terminal_line(word))),
             place: ConfigurationPlace {
                 application: target.application.clone(),
                 environment: target.environment.clone(),
@@ -118,8 +119,19 @@ impl Stores {
             tags: context.environment.tags,
             gap_ms: if context.environment.directory.is_some() { 0 } else { WRITE_GAP_MS },
             patience_ms: PATIENCE_MS,
-            account: Account::default(),
+            account: Account::telling(&say),
         }
+    }
+}
+
+/// Says what a command waits for, whether or not it tells how far it is.
+pub fn say(told: Told<'_>) {
+    if let Told::Waiting(failure, left_ms) = told {
+        let failure = untrusted::terminal_line(&failure.to_string());
+        progress::say(&format!(
+            "the store does not answer, trying again for up to {} s: {failure}",
+            left_ms / 1000
+        ));
     }
 }
 

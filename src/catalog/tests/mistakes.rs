@@ -36,12 +36,12 @@ fn no_catalog_says_where_it_was_looked_for() {
             "#);
         }
     }
-    assert_snapshot!(complaints(&[("prompts.yaml", "- a\n- b\n")]), @r#"
-    error: a catalog must be a mapping of names to prompts, found a list
-      --> prompts.yaml:1:1
+    assert_snapshot!(complaints(&[("prompts.yaml", "- a\n- b\n")]), @r"
+    error: a prompt in a list is a mapping with a `name`, found text
+      --> prompts.yaml:1:3 (also in line 2)
        | - a
-       = write one: name: "text of the prompt"
-    "#);
+       = write - name: …, and its `text` below
+    ");
 }
 
 #[test]
@@ -101,7 +101,7 @@ mixed: {messages: [{role: user, content: a}], system: b}
     error: the prompt `none` has no text
       --> prompts.yaml:1:7
        | none: {golden: g.yaml}
-       = give it `text`, `file`, `system`, `user` or `messages`
+       = give it `text`, `file`, `system`, `user` or `messages`; what is no prompt has a name that begins with `x-`
 
     error: the golden set `missing.yaml` of `two` does not exist
       --> prompts.yaml:2:1
@@ -146,7 +146,7 @@ mixed: {messages: [{role: user, content: a}], system: b}
     error: the prompt `typo` has no text
       --> prompts.yaml:9:7
        | typo: {txt: a, parameters: {top_k: 5, temperature: 2}, model: m, models: {brnch: x}}
-       = give it `text`, `file`, `system`, `user` or `messages`
+       = give it `text`, `file`, `system`, `user` or `messages`; what is no prompt has a name that begins with `x-`
 
     error: unknown key `txt` in a prompt
       --> prompts.yaml:9:8
@@ -167,7 +167,7 @@ mixed: {messages: [{role: user, content: a}], system: b}
        | typo: {txt: a, parameters: {top_k: 5, temperature: 2}, model: m, models: {brnch: x}}
        = keep one of the two
 
-    error: `template` must be one of `jinja`, `python`, `none`, found `jinja2`
+    error: `template` must be one of `jinja`, `python`, `braces`, `none`, found `jinja2`
       --> prompts.yaml:10:28
        | wrong: {text: a, template: jinja2, score: 5, min_score: 80, tools: {}, was: wrong}
        = did you mean `jinja`?

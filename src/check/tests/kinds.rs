@@ -134,11 +134,19 @@ fn numbers() {
         ("", None),
         ("-", None),
     ] {
-        assert_eq!(numeral::first_number(text, false), found, "{text}");
+        assert_eq!(
+            numeral::first_number(text, false),
+            found.map(super::super::decimal::Decimal::of),
+            "{text}"
+        );
     }
     for (text, found) in [("12,5 %", 12.5), ("1.234,56 €", 1234.56), ("1.234", 1234.0), ("−0,25", -0.25)]
     {
-        assert_eq!(numeral::first_number(text, true), Some(found), "{text}");
+        assert_eq!(
+            numeral::first_number(text, true),
+            Some(super::super::decimal::Decimal::of(found)),
+            "{text}"
+        );
     }
 }
 

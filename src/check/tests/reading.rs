@@ -179,7 +179,7 @@ fn options() {
          = write ignore_case: true
     {"contains": "x", "trim": true}
       19: `contains` has no option `trim`
-         = `contains` takes: ignore_case
+         = `contains` takes: ignore_case, whitespace
     {"equals": {"value": "x", "trim": false}, "trim": true}
       27: `trim` is given twice
          = keep one of the two

@@ -87,7 +87,7 @@ fn the_other_families() {
         r#"{"json_path": {"path": "a", "one_of": []}}"#,
         r#"{"json_path": {"path": "a", "regex": "("}}"#,
         r#"{"json_path": {"path": "a", "contains": "x", "ignorecase": true}}"#,
-        r#"{"number": "42"}"#,
+        r#"{"number": "forty"}"#,
         r#"{"number": {"value": 3, "tolerance": 1, "relative": 0.1}}"#,
         r#"{"number": {"value": 0, "relative": 0.1}}"#,
         r#"{"number": {"value": 3, "tolerance": -1}}"#,
@@ -132,7 +132,7 @@ fn the_other_families() {
     {"json_path": {"path": "a", "contains": "x", "ignorecase": true}}
       46: `contains` has no option `ignorecase`
          = did you mean `ignore_case`?
-    {"number": "42"}
+    {"number": "forty"}
       12: `number` takes a number, not text
          = write a number
     {"number": {"value": 3, "tolerance": 1, "relative": 0.1}}

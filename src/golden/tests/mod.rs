@@ -158,7 +158,7 @@ cases:
        = did you mean `checks`?
 
     error: the case has no checks: nothing could fail
-      --> golden/a.yaml:3:5
+      --> golden/a.yaml:3:5 (also in line 9)
        |   - {id: a, input: x}
        = add `checks` to the case, or to the golden set's `defaults`
 
@@ -181,11 +181,6 @@ cases:
       --> golden/a.yaml:8:5
        |   - {id: b, checks: [{contains: x}]}
        = add `input: "text"`, `vars: {name: value}` or `messages: [...]`
-
-    error: the case has no checks: nothing could fail
-      --> golden/a.yaml:9:5
-       |   - {id: c, input: x, expected: 42, checks: []}
-       = add `checks` to the case, or to the golden set's `defaults`
 
     error: `expected` must be text, found the number 42
       --> golden/a.yaml:9:33
@@ -292,23 +287,18 @@ fn mistakes_of_a_csv_show_their_line() {
        | a,x,"[{]",,
 
     error: the case has no checks: nothing could fail
-      --> golden/a.csv:2:1
+      --> golden/a.csv:2:1 (also in line 4)
        | a,x,"[{]",,
        = add `checks` to the case, or to the golden set's `defaults`
 
     error: the record has 2 cells, the header 5
       --> golden/a.csv:3:1
        | b,x
-       = put cells that hold commas, quotes or line breaks in double quotes
+       = put cells that hold the separator, quotes or line breaks in double quotes
 
     error: `must_pass` must be true or false, found the text `perhaps`
       --> golden/a.csv:4:1
        | c,x,,"{""input"": 1}",perhaps
-
-    error: the case has no checks: nothing could fail
-      --> golden/a.csv:4:1
-       | c,x,,"{""input"": 1}",perhaps
-       = add `checks` to the case, or to the golden set's `defaults`
 
     error: the variable `input` is the case's `input`; it cannot be given twice
       --> golden/a.csv:4:1

@@ -7,7 +7,7 @@ mod race;
 use memory::{Aws, Fault};
 
 use super::audit::{Action, Audit};
-use super::client::{Account, PATIENCE_MS, Progress, Stage, StoreClient, WRITE_GAP_MS};
+use super::client::{Account, PATIENCE_MS, Progress, Stage, StoreClient, Told, WRITE_GAP_MS};
 use super::execute::{Done, run};
 use super::ports::ParameterKind;
 use super::rollback::{NoRollback, rollback};
@@ -297,7 +297,10 @@ fn a_store_that_shows_a_write_late_gets_each_version_once() {
 fn a_release_tells_how_far_it_is_and_counts_every_call() {
     let aws = Aws::default();
     let heard = std::cell::RefCell::new(Vec::new());
-    let tell = |progress: Progress| heard.borrow_mut().push(progress);
+    let tell = |told: Told<'_>| match told {
+        Told::Progress(progress) => heard.borrow_mut().push(progress),
+        Told::Waiting(failure, _) => panic!("{failure}"),
+    };
     let client = StoreClient { account: Account::telling(&tell), ..client(&aws, "run", true) };
     let mut items = Vec::new();
     for wanted in three("1") {

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::OnInconclusive;
 use crate::report::{Part, PartPrompt};
+use crate::seal::Seal;
 use crate::shard::Shard;
 
 /// Which shard of which plan.
@@ -23,6 +24,9 @@ pub struct ShardJson {
     pub on_inconclusive: OnInconclusive,
     /// Every affected prompt of the plan, in the order of the merged report.
     pub prompts: Vec<PartPrompt>,
+    /// HMAC over the rest of the report; left out without a store key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seal: Option<Seal>,
 }
 
 impl From<Part> for ShardJson {
@@ -34,6 +38,7 @@ impl From<Part> for ShardJson {
             plan: part.plan,
             on_inconclusive: part.on_inconclusive,
             prompts: part.prompts,
+            seal: part.seal,
         }
     }
 }
@@ -57,6 +62,7 @@ impl TryFrom<ShardJson> for Part {
             plan: json.plan,
             on_inconclusive: json.on_inconclusive,
             prompts: json.prompts,
+            seal: json.seal,
         })
     }
 }

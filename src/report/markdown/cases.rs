@@ -3,7 +3,7 @@
 use super::detail::{Depth, Detail};
 use super::parts::{REASON_CHARS, diff, folded};
 use crate::report::answers::{answer_diff, wrapped};
-use crate::report::untrusted::{fenced, inline_code, prose};
+use crate::report::untrusted::{fenced, inline_code, plain};
 use crate::report::wording::{self, count};
 use crate::report::{AnswerView, CaseFinding, CaseReason, CheckFailure};
 
@@ -78,7 +78,7 @@ pub(super) fn reasons(title: &str, cases: &[CaseReason], most: usize) -> String 
     let lines: String = cases
         .iter()
         .take(most)
-        .map(|found| format!("- {}: {}\n", inline_code(&found.case), prose(&found.reason, REASON_CHARS)))
+        .map(|found| format!("- {}: {}\n", inline_code(&found.case), plain(&found.reason, REASON_CHARS)))
         .collect();
     let summary = format!("{} {title}", count(cases.len(), "case"));
     folded(&summary, &format!("{lines}{}", more(cases.len(), most, "- ")))
@@ -105,7 +105,7 @@ fn reason(case: &CaseFinding) -> Option<String> {
         Some(failure) => ("", failure),
         None => ("was: ", first(&case.baseline)?),
     };
-    Some(format!("{lead}{}", prose(&failure.reason, HEADLINE_CHARS)))
+    Some(format!("{lead}{}", plain(&failure.reason, HEADLINE_CHARS)))
 }
 
 /// Everything about a case.
@@ -140,7 +140,7 @@ fn failures(lead: &str, answer: &Option<AnswerView>) -> String {
     let lines: String = reasons
         .iter()
         .take(FAILURES)
-        .map(|(reason, checks)| format!("- {}: {}\n", checks.join(", "), prose(reason, REASON_CHARS)))
+        .map(|(reason, checks)| format!("- {}: {}\n", checks.join(", "), plain(reason, REASON_CHARS)))
         .collect();
     format!("{lead} ({score}):\n\n{lines}{}\n", more(reasons.len(), FAILURES, "- "))
 }

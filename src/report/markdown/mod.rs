@@ -10,6 +10,7 @@ mod page;
 pub(crate) mod parts;
 
 use super::untrusted::prose;
+use super::wording::SCRIPTED_LABEL;
 use super::{Report, wording};
 use detail::{Detail, STEPS};
 
@@ -59,8 +60,12 @@ fn verdict_only(report: &Report) -> String {
         0 => String::new(),
         n => format!("\nThis change also moves its own bar ({}).\n", wording::count(n, "change")),
     };
+    let label = match report.provider.as_str() {
+        "scripted" => format!("\n**{SCRIPTED_LABEL}**\n"),
+        _ => String::new(),
+    };
     format!(
-        "{}\n{}\n{bars}\nShortened to fit; the JSON report has everything.\n",
+        "{}\n{}\n{label}{bars}\nShortened to fit; the JSON report has everything.\n",
         page::heading(report),
         prose(&report.sentence, 100),
     )

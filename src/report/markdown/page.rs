@@ -15,12 +15,12 @@ const SENTENCE_CHARS: usize = 2_000;
 /// Renders everything.
 pub(super) fn page(report: &Report, detail: &Detail) -> String {
     let mut out = format!("{}\n{}\n\n", heading(report), prose(&report.sentence, SENTENCE_CHARS));
+    if report.provider == "scripted" {
+        out.push_str(&format!("**{SCRIPTED_LABEL}**\n\n"));
+    }
     out.push_str(&moved_bars(&report.moved_bars, detail.moved_bars));
     if !report.enforced {
         out.push_str(&format!("{}\n\n", prose(NOT_ENFORCED, REASON_CHARS)));
-    }
-    if report.provider == "scripted" {
-        out.push_str(&format!("**{SCRIPTED_LABEL}**\n\n"));
     }
     out.push_str(&table(&report.prompts, detail.rows));
     out.push_str(&sections(report, detail));

@@ -1,6 +1,7 @@
 //! Reports of shards become the report of the whole: what one run would have written, apart from
 //! times, calls and what was spent.
 
+mod missing;
 mod refusal;
 mod sums;
 #[cfg(test)]
@@ -11,20 +12,31 @@ use std::collections::BTreeMap;
 use super::sentence::{Evaluation, overall_sentence, prompt_sentence};
 use super::{Part, PartPrompt, PromptReport, Report};
 use crate::config::OnInconclusive;
+use crate::seal::Seals;
 use crate::verdict::{Reason, Verdict, exit_status};
 
+use missing::Missing;
 pub use refusal::Refusal;
 
 /// A report and the name of its file.
 pub type Named = (String, Report);
 
 /// Merges the reports of a plan's shards, in any order. A shard without a report makes the whole
-/// NOT MEASURED, whatever the others found short of a regression; its prompts are listed.
+/// NOT MEASURED, whatever the others found short of a regression; its prompts are listed. A report that
+/// the seals do not admit is none: not even its plan is believed.
 ///
 /// # Errors
-/// When the reports are not shards of one plan, one shard each.
-pub fn merge(reports: Vec<Named>) -> Result<Report, Refusal> {
-    let first = reports.first().ok_or(Refusal::Nothing)?;
+/// When the reports are not shards of one plan, one shard each, or none of them is admitted.
+pub fn merge(reports: Vec<Named>, seals: &Seals) -> Result<Report, Refusal> {
+    let (reports, unsealed): (Vec<Named>, Vec<Named>) =
+        reports.into_iter().partition(|(_, report)| report.is_admitted(seals));
+    let first = match (reports.first(), unsealed.first()) {
+        (Some(first), _) => first,
+        (None, Some((file, _))) => {
+            return Err(Refusal::Unsealed { file: file.clone(), others: unsealed.len() - 1 });
+        }
+        (None, None) => return Err(Refusal::Nothing),
+    };
     let plan = part(first)?;
     let mut shards: BTreeMap<usize, &Named> = BTreeMap::new();
     for named in &reports {
@@ -38,8 +50,12 @@ pub fn merge(reports: Vec<Named>) -> Result<Report, Refusal> {
             return Err(Refusal::Twice { shard: part.shard, first, second });
         }
     }
-    let shards = shards.into_iter().map(|(index, (_, report))| (index, report)).collect();
-    Ok(whole(plan, &shards))
+    let shards: BTreeMap<usize, &Report> =
+        shards.into_iter().map(|(index, (_, report))| (index, report)).collect();
+    let missing = Missing::of(plan.shard.count(), &shards, &unsealed);
+    let mut report = whole(plan, &shards, &missing);
+    report.warnings.extend(seals.said());
+    Ok(report)
 }
 
 fn part((file, report): &Named) -> Result<&Part, Refusal> {
@@ -47,13 +63,11 @@ fn part((file, report): &Named) -> Result<&Part, Refusal> {
 }
 
 /// The report of the whole plan, from those of its shards by number.
-fn whole(plan: &Part, shards: &BTreeMap<usize, &Report>) -> Report {
-    let count = plan.shard.count();
-    let missing: Vec<usize> = (1..=count).filter(|index| !shards.contains_key(index)).collect();
+fn whole(plan: &Part, shards: &BTreeMap<usize, &Report>, missing: &Missing) -> Report {
     let prompts: Vec<PromptReport> = plan
         .prompts
         .iter()
-        .map(|prompt| found(prompt, shards).unwrap_or_else(|| unmeasured(prompt, plan)))
+        .map(|prompt| found(prompt, shards).unwrap_or_else(|| unmeasured(prompt, missing)))
         .collect();
     let mut verdicts: Vec<Verdict> = prompts.iter().map(|prompt| prompt.verdict).collect();
     if !missing.is_empty() {
@@ -74,7 +88,7 @@ fn whole(plan: &Part, shards: &BTreeMap<usize, &Report>) -> Report {
     };
     report.sentence = overall_sentence(&report);
     if !missing.is_empty() {
-        report.sentence = format!("{} {}", missed(&missing, count), report.sentence);
+        report.sentence = format!("{} {}", missing.told(), report.sentence);
     }
     report
 }
@@ -86,24 +100,13 @@ fn found(prompt: &PartPrompt, shards: &BTreeMap<usize, &Report>) -> Option<Promp
 }
 
 /// The report of a prompt whose shard left none.
-fn unmeasured(prompt: &PartPrompt, plan: &Part) -> PromptReport {
+fn unmeasured(prompt: &PartPrompt, missing: &Missing) -> PromptReport {
     let mut report = PromptReport {
         n: prompt.head.cases.compare.len(),
         reason: Reason::ShardMissing,
-        notes: vec![missed(&[prompt.shard], plan.shard.count())],
+        notes: vec![missing.only(prompt.shard).told()],
         ..PromptReport::unmeasured(prompt.head.clone())
     };
     report.sentence = prompt_sentence(&report, &Evaluation::default());
     report
-}
-
-/// `Shards 3 and 5 of 8 left no report: …`.
-fn missed(missing: &[usize], count: usize) -> String {
-    let numbers: Vec<String> = missing.iter().map(ToString::to_string).collect();
-    let noun = if missing.len() == 1 { "Shard" } else { "Shards" };
-    let it = if missing.len() == 1 { "it" } else { "them" };
-    format!(
-        "{noun} {} of {count} left no report: run {it} again, then merge all {count}.",
-        super::wording::listed(&numbers)
-    )
 }

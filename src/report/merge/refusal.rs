@@ -14,6 +14,20 @@ pub enum Refusal {
          on, or the directory they lie in"
     )]
     Nothing,
+    /// None that counts.
+    #[error(
+        "{}{} is not sealed with the store key of this run, so that it counts as missing, and nothing was measured\n  = \
+         give the jobs of the shards the same `store-key`, on the main tier, and run them again; shards of the branch \
+         tier are never sealed: merge them without a key",
+        quoted(file),
+        match others { 0 => String::new(), 1 => ", like another report,".to_owned(), n => format!(", like {n} other reports,") }
+    )]
+    Unsealed {
+        /// One of them.
+        file: String,
+        /// How many more there are.
+        others: usize,
+    },
     /// A report of a whole evaluation.
     #[error(
         "{} is the report of a whole evaluation, not of a shard\n  = leave it out; only reports written with `--shard` \

@@ -2,6 +2,7 @@ use super::*;
 use crate::change::ChangeKind;
 use crate::report::examples;
 use crate::report::{CaseCounts, json};
+use crate::seal::StoreKeys;
 use crate::shard::Shard;
 
 /// The report of a whole evaluation, taken apart: the prompt at `i` goes to shard `i % count + 1`.
@@ -15,6 +16,7 @@ fn apart(whole: &Report, count: usize) -> Vec<Named> {
             plan: "ab".repeat(32),
             on_inconclusive: OnInconclusive::Neutral,
             prompts: prompts.clone(),
+            seal: None,
         };
         let ours: Vec<PromptReport> = whole
             .prompts
@@ -49,6 +51,11 @@ fn three() -> Report {
 
 fn stable(report: &Report) -> serde_json::Value {
     json::stable(&serde_json::from_str(&json::render(report)).expect("JSON"))
+}
+
+/// Where no key is given.
+fn merge(reports: Vec<Named>) -> Result<Report, Refusal> {
+    super::merge(reports, &Seals::default())
 }
 
 fn refused(reports: Vec<Named>) -> String {
@@ -100,7 +107,7 @@ fn a_missing_shard_is_not_measured_and_never_a_pass() {
     assert_eq!((missing.head.id.as_str(), missing.reason), ("second", Reason::ShardMissing));
     assert_eq!(missing.head.cases, passed.prompts[1].head.cases);
     insta::assert_snapshot!(merged.sentence, @"Shard 2 of 2 left no report: run it again, then merge all 2. 1 of 2 affected prompts could not be measured: `second`. The rest: 1 OK.");
-    insta::assert_snapshot!(missing.sentence, @"The shard it belongs to left no report, so it was not measured: run that shard again, then merge.");
+    insta::assert_snapshot!(missing.sentence, @"The shard it belongs to left no report that counts, so it was not measured: run that shard again, then merge.");
 }
 
 #[test]
@@ -220,4 +227,86 @@ fn every_kind_of_change_survives_the_plan_of_a_shard() {
     let merged = merge(read).expect("one plan");
     assert_eq!(merged.prompts[0].head.change, whole.prompts[0].head.change);
     assert_eq!(stable(&merged)["prompts"][0]["renamed_from"], "old");
+}
+
+fn keyed(key: &str) -> Seals {
+    Seals::of(&StoreKeys::read(&key.repeat(32)).expect("a good key").expect("a key"))
+}
+
+/// Each with the seal of a run that has this key.
+fn sealed(mut shards: Vec<Named>, key: &str) -> Vec<Named> {
+    for (_, report) in &mut shards {
+        report.seal(&keyed(key));
+    }
+    shards
+}
+
+#[test]
+fn sealed_shards_survive_their_files_and_merge_as_if_they_had_no_seal() {
+    let (whole, key) = (three(), "k");
+    let shards = sealed(apart(&whole, 3), key);
+    let read = shards.iter().map(|(name, report)| {
+        let mut json: serde_json::Value = serde_json::from_str(&json::render(report)).expect("JSON");
+        // As another program may write it: other white space, other order.
+        json.as_object_mut().expect("an object").sort_keys();
+        (name.clone(), json::parse(&json.to_string()).expect("a report"))
+    });
+    let mut merged = super::merge(read.collect(), &keyed(key)).expect("one plan");
+    (merged.spend, merged.cost) = (whole.spend.clone(), whole.cost.clone());
+    assert_eq!(merged, whole);
+    // Without a key a seal is no obstacle.
+    assert_eq!(merge(shards).map(|merged| merged.verdict), Ok(whole.verdict));
+}
+
+#[test]
+fn what_the_seal_does_not_fit_is_a_missing_shard() {
+    let honest = sealed(apart(&three(), 3), "k");
+    let after = |change: &dyn Fn(&mut Vec<Named>)| {
+        let mut shards = honest.clone();
+        change(&mut shards);
+        super::merge(shards, &keyed("k")).expect("one plan")
+    };
+    let whole = after(&|_| {});
+    assert_eq!((whole.verdict, whole.exit_code), (Verdict::Regression, 1), "control");
+    let part = |shards: &mut Vec<Named>| *shards[2].1.part.clone().expect("a shard");
+    type Tampering<'a> = &'a dyn Fn(&mut Vec<Named>);
+    let attempts: [(&str, Tampering<'_>); 5] = [
+        ("no seal", &|shards| shards[2].1.part.as_mut().expect("a shard").seal = None),
+        ("another key", &|shards| shards[2].1.seal(&keyed("o"))),
+        ("an edited sentence", &|shards| shards[2].1.sentence.push('!')),
+        ("an edited verdict", &|shards| shards[2].1.prompts[0].verdict = Verdict::Ok),
+        ("another shard's seal", &|shards| {
+            let of_another = shards[1].1.part.as_ref().expect("a shard").seal;
+            shards[2].1.part = Some(Box::new(Part { seal: of_another, ..part(shards) }));
+        }),
+    ];
+    for (attempt, change) in attempts {
+        let merged = after(change);
+        assert_eq!((merged.verdict, merged.exit_code), (Verdict::NotMeasured, 3), "{attempt}");
+        assert_eq!(merged.prompts[2].reason, Reason::ShardMissing, "{attempt}");
+    }
+    let merged = after(&|shards| shards[2].1.sentence.push('!'));
+    insta::assert_snapshot!(merged.prompts[2].notes.join("\n"), @"Shard 3 of 3 left a report that no run with this store key sealed (`shard-3.json`): nothing of it counts. Run it again on the main tier with the same `store-key`, then merge all 3.");
+    insta::assert_snapshot!(merged.warnings.last().expect("a warning"), @r#"1 report of a shard was not sealed with the store key of this run: it counts as absent (docs/action.md, "Trust")."#);
+    // A forged one beside the honest one changes nothing.
+    let merged = after(&|shards| {
+        let mut forged = shards[2].clone();
+        forged.1.prompts[0].verdict = Verdict::Ok;
+        shards.insert(0, ("a.json".to_owned(), forged.1));
+    });
+    assert_eq!((merged.verdict, merged.exit_code, merged.prompts), (whole.verdict, 1, whole.prompts));
+}
+
+#[test]
+fn shards_of_which_none_is_sealed_make_no_whole() {
+    let mut shards = apart(&three(), 3);
+    // Nothing that they say counts, so that they cannot ask to be let through either.
+    shards.iter_mut().for_each(|(_, report)| report.enforced = false);
+    let refused = |shards: Vec<Named>| super::merge(shards, &keyed("k")).expect_err("a refusal").to_string();
+    insta::assert_snapshot!(refused(shards.clone()), @r"
+    `shard-1.json`, like 2 other reports, is not sealed with the store key of this run, so that it counts as missing, and nothing was measured
+      = give the jobs of the shards the same `store-key`, on the main tier, and run them again; shards of the branch tier are never sealed: merge them without a key
+    ");
+    shards.truncate(1);
+    assert!(refused(shards).starts_with("`shard-1.json` is not sealed with"));
 }

@@ -1,6 +1,6 @@
 //! Sentences without a comparison: must-pass cases, the floor, nothing to compare, runs cut short.
 
-use super::{Evaluation, named};
+use super::{Evaluation, moved, named};
 use crate::change::ChangeKind;
 use crate::report::untrusted::{quoted, terminal_line};
 use crate::report::wording::{count, percent};
@@ -34,6 +34,36 @@ pub(super) fn below_floor(p: &PromptReport) -> String {
         ),
         None => "The mean score is below the floor.".to_owned(),
     }
+}
+
+/// The comparison is undecided about nothing; the floor is.
+pub(super) fn floor_unresolved(p: &PromptReport) -> String {
+    let Some(floor) = p.floor else { return "The mean score is below the floor, within chance.".to_owned() };
+    let compared = match p.n {
+        0 => String::new(),
+        _ => format!("No regression found: {}. But the floor is missed. ", moved(p)),
+    };
+    format!(
+        "{compared}The mean score {} over {} is below the floor {}; with so few cases that could be chance (95 % upper \
+         bound {}), so it is neither a regression nor a pass. It is not released, unless `release_on_inconclusive: true`. \
+         Mend the failing cases, or add cases.",
+        percent(floor.mean),
+        count(floor.of, "case"),
+        percent(floor.min_score),
+        percent(floor.upper)
+    )
+}
+
+/// Cases that count for nothing in a verdict that stands all the same.
+pub(super) fn lost_beside(p: &PromptReport) -> String {
+    let Some(first) = p.lost.first() else { return String::new() };
+    let (verb, first_of) = if p.lost.len() == 1 { ("counts", ":") } else { ("count", ", the first being") };
+    format!(
+        " {} could not be measured and {verb} for nothing{first_of} {} ({}).",
+        count(p.lost.len(), "case"),
+        quoted(&first.case),
+        terminal_line(first.reason.trim_end_matches('.'))
+    )
 }
 
 pub(super) fn floor_passed(p: &PromptReport) -> String {
@@ -92,7 +122,7 @@ pub(super) fn nothing_compared(p: &PromptReport) -> String {
         }
         Reason::PromptRemoved => "The prompt is removed; nothing to evaluate.".into(),
         Reason::ShardMissing => {
-            "The shard it belongs to left no report, so it was not measured: run that shard again, then merge.".into()
+            "The shard it belongs to left no report that counts, so it was not measured: run that shard again, then merge.".into()
         }
         Reason::Renamed => "Only the key changed, the content is the same; nothing to evaluate.".into(),
         other => format!("{} ({}).", p.verdict.words(), other.to_string().replace('_', " ")),
@@ -102,7 +132,13 @@ pub(super) fn nothing_compared(p: &PromptReport) -> String {
 fn first_lost(p: &PromptReport) -> String {
     p.lost
         .first()
-        .map(|lost| format!(", the first being {}: {}", quoted(&lost.case), terminal_line(&lost.reason)))
+        .map(|lost| {
+            format!(
+                ", the first being {}: {}",
+                quoted(&lost.case),
+                terminal_line(lost.reason.trim_end_matches('.'))
+            )
+        })
         .unwrap_or_default()
 }
 
@@ -110,10 +146,16 @@ pub(super) fn lost_calls(p: &PromptReport) -> String {
     let why = first_lost(p);
     format!(
         "{} of {} could not be measured because their calls failed{why}. This says nothing about the prompt; \
-         run it again once calls succeed.",
+         mend the cause and run it again.",
         p.lost.len(),
-        count(p.n.max(p.lost.len()), "case")
+        count(asked(p), "case")
     )
+}
+
+pub(super) fn empty_or_cut() -> String {
+    "Most answers with the new prompt are empty or cut, so what the checks say of them is no measure. Raise `max_tokens` \
+     under `parameters` of the prompt or the configuration (reasoning counts, too), or ask for shorter answers."
+        .to_owned()
 }
 
 pub(super) fn judge_unreadable(p: &PromptReport) -> String {
@@ -121,9 +163,15 @@ pub(super) fn judge_unreadable(p: &PromptReport) -> String {
         "The judge's answers could not be read for {} of {}{}. This says nothing about the prompt; look at the \
          judge's model and prompt.",
         p.lost.len(),
-        count(p.n.max(p.lost.len()), "case"),
+        count(asked(p), "case"),
         first_lost(p)
     )
+}
+
+/// Cases that were to be answered, compared or not.
+fn asked(p: &PromptReport) -> usize {
+    let cases = &p.head.cases;
+    p.n.max(cases.compare.len() + cases.score.len()).max(p.lost.len())
 }
 
 pub(super) fn stopped(p: &PromptReport, evaluation: &Evaluation) -> String {

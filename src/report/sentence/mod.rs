@@ -38,18 +38,28 @@ const NAMES: usize = 5;
 
 /// Explains a prompt's verdict; [`PromptReport::sentence`] itself is not read.
 pub fn prompt_sentence(prompt: &PromptReport, evaluation: &Evaluation) -> String {
+    let beside = match prompt.verdict {
+        Verdict::Ok | Verdict::Improved | Verdict::Inconclusive => absolute::lost_beside(prompt),
+        Verdict::NotMeasured | Verdict::Regression => String::new(),
+    };
+    format!("{}{beside}", of_reason(prompt, evaluation))
+}
+
+fn of_reason(prompt: &PromptReport, evaluation: &Evaluation) -> String {
     match prompt.reason {
         Reason::ConfirmedBreaks => compared::confirmed_breaks(prompt, evaluation),
         Reason::OverallDrop => compared::overall_drop(prompt, evaluation),
         Reason::PassesOnlyWhenVaried => compared::passes_only_when_varied(prompt, evaluation),
         Reason::MustPass => absolute::must_pass(prompt),
         Reason::BelowFloor => absolute::below_floor(prompt),
+        Reason::FloorUnresolved => absolute::floor_unresolved(prompt),
         Reason::NoRegressionFound => compared::no_regression_found(prompt, evaluation),
         Reason::ScreenSignTest => compared::improved(prompt),
         Reason::OverallDropNotReproduced => compared::drop_not_reproduced(prompt),
         Reason::OverallDropUnresolved => compared::drop_unresolved(prompt),
         Reason::SuspectsUnresolved => compared::suspects_unresolved(prompt),
         Reason::LostCalls => absolute::lost_calls(prompt),
+        Reason::EmptyOrCut => absolute::empty_or_cut(),
         Reason::JudgeUnreadable => absolute::judge_unreadable(prompt),
         Reason::Budget | Reason::Interrupted | Reason::Fatal => absolute::stopped(prompt, evaluation),
         Reason::FloorPassed => absolute::floor_passed(prompt),

@@ -80,7 +80,7 @@ fn undecided() {
 
 #[test]
 fn not_measured() {
-    insta::assert_snapshot!(of(&examples::not_measured()), @"12 of 100 cases could not be measured because their calls failed, the first being `long-mail-01`: timed out after 5 attempts. This says nothing about the prompt; run it again once calls succeed.");
+    insta::assert_snapshot!(of(&examples::not_measured()), @"12 of 100 cases could not be measured because their calls failed, the first being `long-mail-01`: timed out after 5 attempts. This says nothing about the prompt; mend the cause and run it again.");
     insta::assert_snapshot!(of(&examples::over_budget()), @"The budget ended the run before a verdict (max_calls 40): 40 of 100 cases screened. What was paid is stored: the next run goes on from there.");
     let mut p = first(examples::over_budget());
     let stopped = |stop| Evaluation { stop: Some(stop), ..Evaluation::default() };

@@ -73,10 +73,9 @@ fn table(prompts: &[PromptReport]) -> Table {
         ("paid USD", Align::Right),
     ]);
     for p in prompts {
-        let verdict = if p.head.covered { p.verdict.words() } else { "NOT COVERED" };
         table.row([
             terminal_line(&p.head.id),
-            verdict.to_owned(),
+            verdict(p),
             p.baseline.map_or("-".to_owned(), wording::fraction),
             p.candidate.map_or("-".to_owned(), wording::fraction),
             short_change(p),
@@ -86,6 +85,12 @@ fn table(prompts: &[PromptReport]) -> Table {
         ]);
     }
     table
+}
+
+/// OK says nothing of a prompt without a golden set; every other verdict does.
+fn verdict(p: &PromptReport) -> String {
+    let word = if !p.head.covered && p.verdict == Verdict::Ok { "NOT COVERED" } else { p.verdict.words() };
+    word.to_owned()
 }
 
 /// The interval without its words: the column's head has them.

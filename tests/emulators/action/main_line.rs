@@ -42,7 +42,7 @@ impl Machines {
 fn the_push_after_the_queue_s_run_makes_no_call_where_the_store_is_shared() {
     let line = Line::new();
     let machines = Machines::new("line");
-    let by_bedrock = "models: {branch: small, main: large}\ngate: {fail_fast: false}\n";
+    let by_bedrock = "models: {branch: small, main: large}\ngate: {fail_fast: false, min_score: 0.7}\n";
     let base = line.commit(&[("prompt-assay.yaml", by_bedrock)], line.base());
     let head = line.prompt("Second version.", &base);
     let payload = queued(&head, &base);
@@ -65,8 +65,8 @@ fn the_push_after_the_queue_s_run_makes_no_call_where_the_store_is_shared() {
 fn what_the_queue_evaluated_is_released_by_the_push_on_another_machine() {
     let line = Line::new();
     let machines = Machines::new("line-released");
-    let config = "models: {branch: small, main: large}\ngate: {fail_fast: false}\n\
-                  release: {environments: {prod: {directory: live, ssm: \"/prod/{name}\"}}}\n";
+    let config = "models: {branch: small, main: large}\ngate: {fail_fast: false, min_score: 0.7}\n\
+                  release: {release_on_scripted: true, environments: {prod: {directory: live, ssm: \"/prod/{name}\"}}}\n";
     let base = line.commit(&[("prompt-assay.yaml", config)], line.base());
     let head = line.prompt("Second version.", &base);
     let queue = |base: &str, head: &str| {

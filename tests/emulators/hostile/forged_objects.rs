@@ -14,7 +14,7 @@ const KEY: &str = "trusted-0123456789abcdef0123456789abcdef";
 /// What an attacker can make for himself.
 const OTHER: &str = "another-fedcba9876543210fedcba9876543210";
 
-const BY_BEDROCK: &str = "models: {branch: small, main: large}\ngate: {fail_fast: false}\n";
+const BY_BEDROCK: &str = "models: {branch: small, main: large}\ngate: {fail_fast: false, min_score: 0.7}\n";
 
 fn calls(left: &Left) -> u32 {
     left.outputs["calls"].parse().unwrap_or_else(|_| panic!("{}", left.log))

@@ -13,7 +13,7 @@ impl Shop {
     /// One that passed, released to these environments: name and everything it says.
     pub fn new(prompts: &[(&str, &str)], environments: &[(String, String)]) -> Self {
         let mut config = "models: {branch: amazon.nova-lite-v1:0, main: amazon.nova-pro-v1:0}\n\
-                          provider: {scripted: rules.yaml}\nrelease:\n  environments:\n"
+                          provider: {scripted: rules.yaml}\nrelease:\n  release_on_scripted: true\n  environments:\n"
             .to_owned();
         for (name, says) in environments {
             config.push_str(&format!("    {name}: {says}\n"));

@@ -6,8 +6,8 @@ use prompt_assay_test_support::step::{Left, Step, queued};
 use serde_json::{Value, json};
 
 const CONFIG: &str = "provider: {scripted: rules.yaml}\nmodels: {branch: small, main: large}\n\
-                      gate: {fail_fast: false}\n\
-                      release: {environments: {prod: {directory: live, ssm: \"/prod/{name}\"}}}\n";
+                      gate: {fail_fast: false, min_score: 0.7}\n\
+                      release: {release_on_scripted: true, environments: {prod: {directory: live, ssm: \"/prod/{name}\"}}}\n";
 
 /// A line whose configuration knows an environment, and the commit that brought it.
 fn line() -> (Line, String) {

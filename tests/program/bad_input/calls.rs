@@ -121,8 +121,8 @@ fn a_model_that_refuses_every_request_is_not_measured() {
     NOT MEASURED - 2 lost
     2 of 2 cases could not be measured because their calls failed, the first being `morning`:
     ValidationException: The maximum tokens you requested exceeds the model limit of 10. (set
-    `parameters.max_tokens` to at most 10). This says nothing about the prompt; run it again once calls
-    succeed.
+    `parameters.max_tokens` to at most 10). This says nothing about the prompt; mend the cause and run
+    it again.
     ");
 }
 
@@ -136,6 +136,6 @@ fn without_a_stored_answer_an_offline_run_is_not_measured() {
     NOT MEASURED - 2 lost
     2 of 2 cases could not be measured because their calls failed, the first being `morning`: no stored
     answer, and the run is offline (run once without `--offline`). This says nothing about the prompt;
-    run it again once calls succeed.
+    mend the cause and run it again.
     ");
 }

@@ -58,7 +58,7 @@ fn two_mistakes_in_two_files_are_reported_at_once() {
     let project = Project::edited();
     project.edit("prompts.yaml", "  user:", "  max_tokens: 5\n  user:");
     project.edit("golden/greet.yaml", "id: evening", "id: morning");
-    assert_snapshot!(project.eval().told(), @r"
+    assert_snapshot!(project.eval().told(), @"
     exit status 2
     error: duplicate case id `morning`, first on line 2
       --> golden/greet.yaml:6:5
@@ -68,7 +68,7 @@ fn two_mistakes_in_two_files_are_reported_at_once() {
     error: unknown key `max_tokens` in a prompt
       --> prompts.yaml:4:3
        |   max_tokens: 5
-       = its keys are `file`, `text`, `system`, `user`, `messages`, `golden`, `models`, `model`, `parameters`, `tools`, `tool_choice`, `template`, `score`, `min_score`, `was`, `release`, `description`
+       = its keys are `file`, `text`, `system`, `user`, `messages`, `input`, `golden`, `models`, `model`, `parameters`, `tools`, `tool_choice`, `template`, `score`, `min_score`, `was`, `release`, `description`
 
     2 errors; nothing was evaluated
     ");
@@ -193,22 +193,26 @@ fn an_unused_variable_is_a_warning() {
 
 #[test]
 fn single_braces_in_a_jinja_template_are_hinted_at() {
-    assert_snapshot!(with_edit("prompts.yaml", "{{ name }}", "{name}"), @r"
-    exit status 0
-    warning: `{name}` in the prompt `greet` is sent as it stands
+    assert_snapshot!(with_edit("prompts.yaml", "{{ name }}", "{name}"), @"
+    exit status 2
+    error: `{name}` in the prompt `greet` is sent as it stands, and no case's `name` is ever sent
       --> prompts.yaml:2:9
        | Greet {name} kindly.
        = write `{{ name }}`, or set `template: python` for single braces
+
+    1 error; nothing was evaluated
     ");
     let project = Project::edited();
     project.write("greet.md", "Hello.\n\nGreet {name}.\n");
     project.write("prompts.yaml", "greet: {file: greet.md}\n");
-    assert_snapshot!(project.eval().told(), @r"
-    exit status 0
-    warning: `{name}` in the prompt `greet` is sent as it stands
+    assert_snapshot!(project.eval().told(), @"
+    exit status 2
+    error: `{name}` in the prompt `greet` is sent as it stands, and no case's `name` is ever sent
       --> greet.md:3:1
        | Greet {name}.
        = write `{{ name }}`, or set `template: python` for single braces
+
+    1 error; nothing was evaluated
     ");
 }
 

@@ -82,10 +82,10 @@ fn no_repository_and_no_commit() {
        = run inside the repository that holds the prompts, or `git init` one
     ");
     project.git(&["init", "--quiet", "--initial-branch", "main"]);
-    assert_snapshot!(project.run(&["eval"]).told(), @r"
+    assert_snapshot!(project.run(&["eval"]).told(), @"
     exit status 2
-    error: the repository has no commit yet, so there is nothing to compare with
-       = commit the prompts, edit one, and run again
+    error: the repository has no commit yet
+       = commit the prompts and run again; `eval --base none` evaluates the working directory without one
     ");
 }
 

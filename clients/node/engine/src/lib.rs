@@ -80,6 +80,7 @@ fn compile(texts: &[String]) -> Result<Environment<'static>, String> {
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_auto_escape_callback(|_| AutoEscape::None);
     environment.set_fuel(Some(FUEL));
+    environment.set_unknown_method_callback(minijinja_contrib::pycompat::unknown_method_callback);
     // Errors name the expression.
     environment.set_debug(true);
     for (index, text) in texts.iter().enumerate() {

@@ -123,7 +123,7 @@ class Prompt:
         self.content = content
         #: SHA-256 of the content, as `prompt-assay history` shows it.
         self.fingerprint = content.fingerprint
-        #: "jinja", "python" or "none".
+        #: "jinja", "python", "braces" or "none".
         self.template = content.template
         self.messages = content.messages
         #: The template of a prompt that is one system text; None if it is more.

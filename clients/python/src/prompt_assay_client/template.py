@@ -1,6 +1,6 @@
 """Rendering as the evaluation renders, held against `clients/contract/rendering.json`.
 
-`jinja` is MiniJinja itself, the optional dependency `render`; `python` and `none` need nothing.
+`jinja` is MiniJinja itself, the optional dependency `render`; `python`, `braces` and `none` need nothing.
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ from typing import Any, Optional, Union
 
 from .errors import RenderError
 
-LANGUAGES = ("jinja", "python", "none")
+LANGUAGES = ("jinja", "python", "braces", "none")
 # Steps one rendering may take, as in the evaluation.
 FUEL = 10_000_000
 _TAGS = ("{{", "{%", "{#")
 _ASCII_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _FIELD = re.compile(r"([^\[\]{}]+)((?:\[[^\]]*\])*)\Z")
+_BRACED = re.compile(r"\{([^\W\d]\w*)\}")
 _KEY = re.compile(r"\[([^\]]*)\]")
 # What the binding has beyond the engine of the evaluation: there, a template with it fails.
 _NOT_EVALUATED = ("filesizeformat", "pluralize", "striptags", "truncate", "urlencode", "wordwrap")
@@ -49,6 +50,8 @@ def compile_all(template: str, texts: Sequence[str]) -> Renderer:
     if template == "python":
         compiled = [_pieces(text) for text in texts]
         return lambda variables: [_formatted(pieces, variables) for pieces in compiled]
+    if template == "braces":
+        return lambda variables: [_BRACED.sub(lambda found: _filled(found, variables), text) for text in texts]
     if not any(map(has_tags, texts)):
         constants = [_without_last_break(text) for text in texts]
         return lambda variables: list(constants)
@@ -66,6 +69,11 @@ def json_values(variables: Mapping[str, Any]) -> dict[str, Any]:
     return values
 
 
+def _filled(found: re.Match[str], variables: Mapping[str, Any]) -> str:
+    """What stands in the place of `{name}`: the variable, if it is given."""
+    return _formatted([(found[1], [])], variables) if found[1] in variables else found[0]
+
+
 def _without_last_break(text: str) -> str:
     text = text[:-1] if text.endswith("\n") else text
     return text[:-1] if text.endswith("\r") else text
@@ -79,7 +87,7 @@ def _jinja(texts: Sequence[str]) -> Renderer:
             "rendering a jinja template needs MiniJinja: pip install 'prompt-assay-client[render]'"
         ) from None
     environment = Environment(
-        undefined_behavior="strict", auto_escape_callback=lambda _: False, fuel=FUEL, pycompat=False
+        undefined_behavior="strict", auto_escape_callback=lambda _: False, fuel=FUEL, pycompat=True
     )
     for name in _NOT_EVALUATED:
         environment.remove_filter(name)

@@ -1,27 +1,33 @@
-//! What a hit reads: no lock, and no clock where a timer says when the time is up.
+//! What a hit reads: no lock, no clock where a timer says when the time is up, and no counter of references that
+//! another processor is writing to.
 
+use std::cell::Cell;
 use std::collections::HashMap; // order never leaves
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, LazyLock};
+use std::thread::available_parallelism;
 
 use tokio::time::Instant;
 
 use crate::Prompt;
 use crate::sources::{Key, Which};
 
+/// The copies there are, by name.
 // order never leaves: copies are only looked up.
-type Map<K> = HashMap<K, Arc<Copy>, foldhash::fast::RandomState>;
-
-/// The copies there are.
 #[derive(Clone, Default)]
-pub(super) struct Entries {
-    live: Map<String>,
-    others: Map<Key>,
+pub(super) struct Entries(HashMap<Arc<str>, OfName, foldhash::fast::RandomState>);
+
+#[derive(Clone, Default)]
+struct OfName {
+    live: Option<Arc<Copy>>,
+    /// Few: versions and labels.
+    others: Vec<(Which, Arc<Copy>)>,
 }
 
 /// A copy that may be served as it is for a while.
 pub(super) struct Copy {
-    prompt: Arc<Prompt>,
+    /// The same prompt for each group of threads: a power of two.
+    handles: Box<[Arc<Prompt>]>,
     /// Whether it still may; a timer takes it back.
     is_fresh: AtomicBool,
     /// Until when it may, where no timer runs.
@@ -29,41 +35,72 @@ pub(super) struct Copy {
 }
 
 impl Entries {
-    pub(super) fn live(&self, name: &str) -> Option<&Arc<Copy>> {
-        self.live.get(name)
-    }
-
-    pub(super) fn of(&self, key: &Key) -> Option<&Arc<Copy>> {
-        match key.which {
-            Which::Live => self.live.get(&key.name),
-            _ => self.others.get(key),
+    /// The prompt, if nothing has to be asked or waited for.
+    pub(super) fn hit(&self, name: &str, which: &Which) -> Option<Arc<Prompt>> {
+        let of_name = self.0.get(name)?;
+        match which {
+            Which::Live => of_name.live.as_ref()?.hit(),
+            which => of_name.others.iter().find(|(other, _)| other == which)?.1.hit(),
         }
     }
 
+    /// These, and another copy.
     pub(super) fn with(&self, key: &Key, copy: &Arc<Copy>) -> Self {
         let mut more = self.clone();
-        match key.which {
-            Which::Live => more.live.insert(key.name.clone(), Arc::clone(copy)),
-            _ => more.others.insert(key.clone(), Arc::clone(copy)),
-        };
+        let of_name = more.0.entry(key.name.as_str().into()).or_default();
+        let copy = Arc::clone(copy);
+        match &key.which {
+            Which::Live => of_name.live = Some(copy),
+            which => {
+                of_name.others.retain(|(other, _)| other != which);
+                of_name.others.push((which.clone(), copy));
+            }
+        }
         more
     }
 }
 
 impl Copy {
     /// A new copy, to be served as it is until `due`, which a timer tells if `is_timed`.
-    pub(super) fn new(prompt: Arc<Prompt>, due: Instant, is_timed: bool) -> Self {
-        Self { prompt, is_fresh: AtomicBool::new(is_timed), due }
+    pub(super) fn new(prompt: &Arc<Prompt>, due: Instant, is_timed: bool) -> Self {
+        let handle = |number| if number == 0 { Arc::clone(prompt) } else { Arc::new(Prompt::clone(prompt)) };
+        Self { handles: (0..groups()).map(handle).collect(), is_fresh: AtomicBool::new(is_timed), due }
     }
 
-    /// The prompt, if nothing has to be asked or waited for.
-    pub(super) fn hit(&self) -> Option<Arc<Prompt>> {
+    #[inline]
+    fn hit(&self) -> Option<Arc<Prompt>> {
         let is_fresh = self.is_fresh.load(Ordering::Acquire) || Instant::now() < self.due;
-        is_fresh.then(|| Arc::clone(&self.prompt))
+        is_fresh.then(|| Arc::clone(&self.handles[group() & (self.handles.len() - 1)]))
     }
 
     /// The time is up.
     pub(super) fn age(&self) {
         self.is_fresh.store(false, Ordering::Release);
     }
+}
+
+/// As many groups of threads as run at once, within reason: a handle is a few hundred bytes.
+fn groups() -> usize {
+    const MOST: usize = 32;
+    static GROUPS: LazyLock<usize> = LazyLock::new(|| {
+        available_parallelism().map_or(1, |threads| threads.get().next_power_of_two().min(MOST))
+    });
+    *GROUPS
+}
+
+/// The number of this thread, counted as threads come to ask for something.
+#[inline]
+fn group() -> usize {
+    const NONE: usize = usize::MAX;
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    thread_local! {
+        static NUMBER: Cell<usize> = const { Cell::new(NONE) };
+    }
+    let number = NUMBER.get();
+    if number != NONE {
+        return number;
+    }
+    let number = NEXT.fetch_add(1, Ordering::Relaxed) % NONE;
+    NUMBER.set(number);
+    number
 }

@@ -106,11 +106,11 @@ impl Shared {
             let before = state.prompt.take();
             let is_known = before.as_ref().filter(|before| before.content.fingerprint == content.fingerprint);
             let prompt = Arc::new(Prompt {
-                name: key.name.clone(),
+                name: key.name.as_str().into(),
                 version,
                 source: self.source.kind(),
                 compiled: is_known.map_or_else(Arc::default, |before| Arc::clone(&before.compiled)),
-                content,
+                content: Arc::new(content),
                 fetched_at: flight.started,
                 stale_at: (!is_pinned).then_some(state.must),
             });
@@ -118,7 +118,7 @@ impl Shared {
                 changed = Some(Arc::clone(&prompt));
             }
             let is_timed = self.settings.background || is_pinned;
-            let copy = Arc::new(Copy::new(Arc::clone(&prompt), state.due, is_timed));
+            let copy = Arc::new(Copy::new(&prompt, state.due, is_timed));
             self.entries.rcu(|entries| entries.with(key, &copy));
             state.prompt = Some(prompt);
             if is_timed && !is_pinned {
@@ -166,10 +166,10 @@ impl Shared {
         // Served while the store fails.
         state.expires = now + FOREVER;
         state.prompt = Some(Arc::new(Prompt {
-            name: key.name.clone(),
+            name: key.name.as_str().into(),
             version,
             source: "fallback",
-            content,
+            content: Arc::new(content),
             fetched_at: now,
             stale_at: Some(now.checked_sub(Duration::from_nanos(1)).unwrap_or(now)),
             compiled: Arc::new(OnceLock::new()),

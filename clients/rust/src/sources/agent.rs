@@ -1,4 +1,4 @@
-//! AppConfig through its agent: a layer in Lambda, a container or a service elsewhere.
+//! AppConfig through its agent alone: a layer in Lambda, a container or a service elsewhere.
 
 use std::env;
 use std::time::Duration;
@@ -47,24 +47,36 @@ impl AppConfigAgent {
 
     async fn one(&self, key: &Key) -> Answer {
         if key.which != Which::Live {
-            let message =
-                format!("{key}: AppConfig gives what is deployed, no version or label of one's choice");
-            return Err(Error::NotFound(message));
+            return Err(deployed_only(key));
         }
         let profile = self.profile.replace("{name}", &key.name);
-        let path = format!("{}/configurations/{}", self.place, escaped(&profile));
-        let Some(reply) = get(self.port, &path, &[], PATIENCE).await else {
-            let port = self.port;
-            return Err(Error::Unavailable(format!(
+        let nobody = || {
+            let (port, path) = (self.port, self.path(&profile));
+            let message = format!(
                 "the AppConfig agent on port {port} has no configuration at {path}: does it run, and may it read it?"
-            )));
+            );
+            Err(Error::Unavailable(message))
         };
+        self.ask(&profile).await.unwrap_or_else(nobody)
+    }
+
+    /// What the agent says; `None` if there is none, or it has no answer.
+    pub(super) async fn ask(&self, profile: &str) -> Option<Answer> {
+        let reply = get(self.port, &self.path(profile), &[], PATIENCE).await?;
         let version = reply.header("configuration-version").and_then(|version| version.parse().ok());
         let content = String::from_utf8(reply.body);
-        let content =
-            content.map_err(|_| Error::Damaged(format!("the configuration {profile} is no text")))?;
-        Ok(Found { content, version })
+        let damaged = |_| Error::Damaged(format!("the configuration {profile} is no text"));
+        Some(content.map_err(damaged).map(|content| Found { content, version }))
     }
+
+    fn path(&self, profile: &str) -> String {
+        format!("{}/configurations/{}", self.place, escaped(profile))
+    }
+}
+
+/// A version or label was asked for.
+pub(super) fn deployed_only(key: &Key) -> Error {
+    Error::NotFound(format!("{key}: AppConfig gives what is deployed, no version or label of one's choice"))
 }
 
 impl Source for AppConfigAgent {

@@ -1,6 +1,10 @@
 //! Where prompts come from.
 
 pub(crate) mod agent;
+#[cfg(feature = "appconfig")]
+pub(crate) mod appconfig;
+#[cfg(feature = "aws")]
+mod aws;
 pub(crate) mod directory;
 mod loopback;
 #[cfg(feature = "s3")]

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use aws_sdk_s3::Client;
-use aws_sdk_s3::error::{DisplayErrorContext, ProvideErrorMetadata};
+use aws_sdk_s3::error::ProvideErrorMetadata;
 
+use super::aws::explained;
 use crate::Error;
 use crate::stored::Pointer;
 
@@ -42,18 +43,11 @@ impl Objects {
         let version = pointer.version_id.clone();
         let action = if version.is_some() { "s3:GetObjectVersion" } else { "s3:GetObject" };
         let call = self.client.get_object().bucket(&pointer.bucket).key(&pointer.key).set_version_id(version);
-        let found = call.send().await.map_err(|error| {
-            let code = error.code().unwrap_or_default().to_owned();
-            match code.as_str() {
-                "NoSuchKey" | "NoSuchVersion" | "NoSuchBucket" => {
-                    Error::Damaged(format!("{pointer}, where the prompt's content lies, does not exist"))
-                }
-                "AccessDenied" => Error::AccessDenied {
-                    message: format!("{pointer}: the role lacks `{action}` ({code})"),
-                    action: action.to_owned(),
-                },
-                _ => Error::Unavailable(format!("{pointer}: {}", DisplayErrorContext(&error))),
+        let found = call.send().await.map_err(|error| match error.code() {
+            Some("NoSuchKey" | "NoSuchVersion" | "NoSuchBucket") => {
+                Error::Damaged(format!("{pointer}, where the prompt's content lies, does not exist"))
             }
+            _ => explained(&error, &pointer.to_string(), action),
         })?;
         let length = found.content_length().unwrap_or_default();
         if usize::try_from(length).is_ok_and(|length| length > pointer.bytes) {

@@ -4,13 +4,12 @@ use std::collections::BTreeMap;
 use std::env;
 use std::time::Duration;
 
-use aws_config::retry::RetryConfig;
-use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, SdkConfig};
+use aws_config::SdkConfig;
 use aws_sdk_ssm::Client;
-use aws_sdk_ssm::error::{DisplayErrorContext, ProvideErrorMetadata};
+use aws_sdk_ssm::error::ProvideErrorMetadata;
 use serde::Deserialize;
 
+use super::aws::{PATIENCE, configuration, explained};
 use super::loopback::{escaped, get};
 #[cfg(feature = "s3")]
 use super::s3::Objects;
@@ -22,8 +21,6 @@ use crate::stored::{self, Held};
 const EXTENSION_PORT: u16 = 2773;
 /// Seconds for which the extension keeps a parameter unless it is told otherwise.
 const EXTENSION_TTL: u64 = 300;
-/// How long one call may take.
-const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Parameters, by the pattern of the release's environment.
 #[derive(Debug)]
@@ -90,15 +87,7 @@ impl SsmBuilder {
 
     /// Finds credentials and region as the SDK does.
     pub async fn build(self) -> Ssm {
-        let config = match self.config {
-            Some(config) => config,
-            None => {
-                let timeouts = TimeoutConfig::builder().connect_timeout(PATIENCE / 2).read_timeout(PATIENCE);
-                let retries = RetryConfig::standard().with_max_attempts(2);
-                let loader = aws_config::defaults(BehaviorVersion::latest());
-                loader.timeout_config(timeouts.build()).retry_config(retries).load().await
-            }
-        };
+        let config = configuration(self.config).await;
         let in_lambda = env::var_os("AWS_LAMBDA_FUNCTION_NAME").is_some();
         let number = |name: &str| env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
         let token = env::var("AWS_SESSION_TOKEN").ok().filter(|_| self.extension.unwrap_or(in_lambda));
@@ -190,8 +179,7 @@ impl Ssm {
         let found = match sent {
             Ok(found) => found,
             Err(error) => {
-                let code = error.code().unwrap_or_default().to_owned();
-                let said = error.message().unwrap_or_default().to_owned();
+                let code = error.code().unwrap_or_default();
                 let is_server_s =
                     error.raw_response().is_none_or(|response| response.status().is_server_error());
                 let is_everybody_s =
@@ -205,13 +193,7 @@ impl Ssm {
                     return;
                 }
                 let what = format!("the parameter {}", names.join(" and the parameter "));
-                let problem = if code == "AccessDeniedException" {
-                    let action = lacking(&said).unwrap_or("ssm:GetParameters").to_owned();
-                    let message = format!("{what}: the role lacks `{action}` ({code}: {said})");
-                    Error::AccessDenied { message, action }
-                } else {
-                    Error::Unavailable(format!("{what}: {}", DisplayErrorContext(&error)))
-                };
+                let problem = explained(&error, &what, "ssm:GetParameters");
                 answers.extend(call.values().map(|key| (*key, Err(problem.clone()))));
                 return;
             }
@@ -249,12 +231,6 @@ impl Ssm {
         let before = format!("the parameter {}: ", self.parameter(key).0);
         Ok(Found { content: content.map_err(|error| error.after(&before))?, version: parameter.version })
     }
-}
-
-/// The action that a message says is lacking.
-fn lacking(message: &str) -> Option<&str> {
-    let rest = message.split_once("perform: ")?.1;
-    rest.split(|c: char| !c.is_ascii_alphanumeric() && c != ':' && c != '-').next()
 }
 
 impl Source for Ssm {

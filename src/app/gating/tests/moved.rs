@@ -45,7 +45,7 @@ fn a_lowered_policy_or_budget_is_a_moved_bar() {
     ~ `gate.seed`: a → b
     - `budget.max_cost`: 5 → 1
     - `budget.max_calls`: 1000 → 100
-    - `budget.max_tokens`: none → 9
+    ~ `budget.max_tokens`: none → 9
     - `judge.threshold`: 0.7 → 0.5
     ~ `judge.max_tokens`: 512 → 99
     - `provider`: bedrock → {"scripted":"rules.yaml"}

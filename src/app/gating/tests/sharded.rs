@@ -8,6 +8,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::report::merge::merge;
 use crate::report::{json, junit, markdown, terminal};
+use crate::seal::Seals;
 
 /// What a prompt is like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -141,7 +142,7 @@ fn in_shards(lab: &mut Lab, count: usize) -> Report {
         let read = json::parse(&json::render(&report)).expect("a report");
         reports.push((format!("{index}.json"), read));
     }
-    merge(reports).expect("shards of one plan")
+    merge(reports, &Seals::default()).expect("shards of one plan")
 }
 
 fn assert_same(merged: &Report, whole: &Report, count: usize) {
@@ -181,7 +182,7 @@ fn shards_one_after_the_other_on_one_store_are_one_run() {
     let reports = (1..=3)
         .map(|index| (format!("{index}"), lab.run_shard(Shard::new(index, 3), answers).report))
         .collect();
-    assert_same(&merge(reports).expect("one plan"), &whole, 3);
+    assert_same(&merge(reports, &Seals::default()).expect("one plan"), &whole, 3);
 }
 
 #[test]
@@ -215,7 +216,8 @@ fn shards_of_two_contents_do_not_merge() {
     let first = lab.run_shard(Shard::new(1, 2), answers).report;
     lab.edit("golden/p01.yaml", "q3", "q77");
     let second = lab.run_shard(Shard::new(2, 2), answers).report;
-    let refusal = merge(vec![("1".to_owned(), first), ("2".to_owned(), second)]).expect_err("two contents");
+    let refusal = merge(vec![("1".to_owned(), first), ("2".to_owned(), second)], &Seals::default())
+        .expect_err("two contents");
     assert!(refusal.to_string().contains("the plan's fingerprint"), "{refusal}");
 }
 

@@ -10,9 +10,9 @@ fn must_pass_scripted_and_not_enforced() {
 
     Must-pass case <code>injection-reveal-prompt</code> fails at screening and failed 3 of 4 fresh runs with this change. A must-pass case blocks whatever the average says.
 
-    Not enforced: this result is reported and blocks nothing (<code>enforce: false</code>).
-
     **No language model was called: answers come from a rules file (provider scripted).**
+
+    Not enforced: this result is reported and blocks nothing (<code>enforce: false</code>).
 
     | Prompt | Verdict | Model | Baseline | Candidate | Change [95 % CI] | Broken / fixed | Paid |
     |---|---|---|--:|--:|---|--:|--:|

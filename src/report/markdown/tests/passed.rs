@@ -266,7 +266,7 @@ fn not_measured() {
     insta::assert_snapshot!(shown(&examples::not_measured()), @"
     ## ! prompt-assay: NOT MEASURED – 12 lost
 
-    12 of 100 cases could not be measured because their calls failed, the first being <code>long-mail-01</code>: timed out after 5 attempts. This says nothing about the prompt; run it again once calls succeed.
+    12 of 100 cases could not be measured because their calls failed, the first being <code>long-mail-01</code>: timed out after 5 attempts. This says nothing about the prompt; mend the cause and run it again.
 
     | Prompt | Verdict | Model | Baseline | Candidate | Change [95 % CI] | Broken / fixed | Paid |
     |---|---|---|--:|--:|---|--:|--:|

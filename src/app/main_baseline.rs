@@ -1,0 +1,215 @@
+//! The main line's comparison: every prompt on the newest content of its own that passed, as far
+//! as the store knows (decisions.md#main-does-not-ratchet).
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use anyhow::Context;
+
+use super::session::Session;
+use super::shared::Shared;
+use super::workspace::Workspace;
+use crate::action::{MainBaselines, has_passed};
+use crate::cli::CallArgs;
+use crate::config::{Config, Provider};
+use crate::evidence::{Demand, SubjectPair, weigh};
+use crate::fingerprint::Fingerprint;
+use crate::prompt::Tier;
+use crate::remark::Remark;
+use crate::store::Store;
+
+/// Finished runs among which ancestors are searched.
+const RUNS: usize = 200;
+
+/// Ancestors that are read for a content that passed.
+pub const MOST_ANCESTORS: usize = 20;
+
+/// Prompts by name, each with its place among the subjects.
+pub type Open = BTreeMap<String, usize>;
+
+/// A head of the main line and what came before it, wherever its files are.
+pub trait Line {
+    /// The head compared with a commit, or with nothing, for these prompts only.
+    ///
+    /// # Errors
+    /// What is wrong with the head's files, or what could not be read.
+    fn compare(&self, base: Option<&str>, prompts: Vec<String>) -> anyhow::Result<Workspace>;
+
+    /// Earlier commits in which a content may have passed, newest first; `evaluated` are those that a run is
+    /// remembered of.
+    ///
+    /// # Errors
+    /// What could not be read.
+    fn ancestors(&self, evaluated: &BTreeSet<String>) -> anyhow::Result<Vec<String>>;
+
+    /// Puts prompts of which no content is known to have passed on what is live of them, where that is known.
+    fn on_live(&self, baselines: &mut MainBaselines, compared: &mut Workspace, open: &mut Open);
+}
+
+/// Which prompts are evaluated that the change does not touch, and of which nothing is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Untouched {
+    /// None: a merge queue decides about its own change only.
+    Left,
+    /// All, once the store has shown that it is kept: else every run would pay for them.
+    TakenOnceKept,
+    /// All: who asks for evidence wants to release them.
+    Taken,
+}
+
+/// What the baselines are searched with.
+pub struct Ground<'a> {
+    /// The head, and what came before it.
+    pub line: &'a dyn Line,
+    /// The run's own store, with what earlier runs left: what is brought into it here, a release of this
+    /// run rests on.
+    pub store: &'a dyn Store,
+    /// What other machines left, where that is shared.
+    pub shared: Option<(&'a Session, Arc<Shared>)>,
+    /// Who must have answered.
+    pub provider: &'static str,
+    /// Which prompts are taken beside those that the change touches.
+    pub untouched: Untouched,
+    /// What is said where nothing is known of earlier runs.
+    pub unknown: Option<String>,
+}
+
+/// Who answers in a run, as evidence names it.
+pub fn provider(config: &Config, calls: &CallArgs) -> &'static str {
+    match &config.provider {
+        Provider::Bedrock if calls.scripted.is_none() => "bedrock",
+        _ => "scripted",
+    }
+}
+
+impl Ground<'_> {
+    /// Finds the main baseline of every prompt; `compared` is the head compared with the commit before.
+    ///
+    /// # Errors
+    /// What the store or the line did not give.
+    pub fn settle(&self, mut compared: Workspace) -> anyhow::Result<Workspace> {
+        self.bring(compared.subjects.iter().flat_map(SubjectPair::contents))?;
+        let evaluated = self.evaluated()?;
+        let provider = self.provider.to_owned();
+        let demand = Demand { provider, release_on_inconclusive: false, commit: None };
+        let order = compared.subjects.iter().map(|pair| pair.candidate.prompt.clone());
+        let mut baselines = MainBaselines::of(std::mem::take(&mut compared.changes), order);
+        let mut open = Open::new();
+        for (index, pair) in compared.subjects.iter().enumerate().filter(|(_, pair)| pair.candidate.covered) {
+            let id = &pair.candidate.prompt;
+            if !compared.choice.includes(id) {
+                continue;
+            }
+            let ours = self.store.evidence(pair.candidate.content)?;
+            if weigh(&ours, &pair.candidate, &demand).is_ok() {
+                baselines.is_proven(id);
+            } else if !(self.stood(pair)? && baselines.is_affected(id)) {
+                open.insert(id.clone(), index);
+            }
+        }
+        let is_kept = !evaluated.is_empty() || !self.store.runs(1)?.is_empty();
+        if is_kept {
+            self.on_ancestors((&mut baselines, &mut compared), &mut open, &evaluated)?;
+        }
+        let takes_all = match self.untouched {
+            Untouched::Left => false,
+            Untouched::TakenOnceKept => is_kept,
+            Untouched::Taken => true,
+        };
+        open.retain(|id, _| takes_all || baselines.is_affected(id));
+        self.line.on_live(&mut baselines, &mut compared, &mut open);
+        self.on_the_floor((&mut baselines, &mut compared), &open, is_kept)?;
+        if let Some((session, shared)) = &self.shared {
+            let told = session.runtime.block_on(shared.finish());
+            compared.warnings.extend(told.iter().map(Remark::quoting));
+        }
+        compared.changes = baselines.settled();
+        Ok(compared)
+    }
+
+    /// Whether a pair's baseline passed.
+    fn stood(&self, pair: &SubjectPair) -> anyhow::Result<bool> {
+        let Some(baseline) = pair.baseline else { return Ok(false) };
+        Ok(has_passed(&self.store.evidence(baseline)?, self.provider))
+    }
+
+    /// Prompts whose content in the commit before is not known to have passed, or differs in nothing though
+    /// the head is not proven, on the newest of an earlier commit that passed and differs.
+    fn on_ancestors(
+        &self,
+        (baselines, compared): (&mut MainBaselines, &mut Workspace),
+        open: &mut Open,
+        evaluated: &BTreeSet<String>,
+    ) -> anyhow::Result<()> {
+        if open.is_empty() {
+            return Ok(());
+        }
+        for commit in self.line.ancestors(evaluated)?.iter().take(MOST_ANCESTORS) {
+            if open.is_empty() {
+                break;
+            }
+            let earlier = self.line.compare(Some(commit), open.keys().cloned().collect())?;
+            self.bring(earlier.subjects.iter().flat_map(SubjectPair::contents))?;
+            for pair in &earlier.subjects {
+                let id = &pair.candidate.prompt;
+                let Some(&index) = open.get(id) else { continue };
+                let change = earlier.changes.prompts.iter().find(|change| change.id == *id).cloned();
+                // What equals the head has no answer to whether the head passes.
+                if change.is_none() || !self.stood(pair)? {
+                    continue;
+                }
+                let note = format!(
+                    "Compared with its content at {}, the newest that passed on the main tier.",
+                    commit.get(..7).unwrap_or(commit)
+                );
+                baselines.stands_on(id, change, &note);
+                compared.subjects[index].baseline = pair.baseline;
+                open.remove(id);
+            }
+        }
+        Ok(())
+    }
+
+    /// What is left has nothing to be compared with: its floor decides. These are the prompts that the
+    /// change touches and, where they are taken, the others, too.
+    fn on_the_floor(
+        &self,
+        (baselines, compared): (&mut MainBaselines, &mut Workspace),
+        open: &Open,
+        is_kept: bool,
+    ) -> anyhow::Result<()> {
+        if open.is_empty() {
+            return Ok(());
+        }
+        let alone = self.line.compare(None, open.keys().cloned().collect())?;
+        for (id, index) in open {
+            let change = alone.changes.prompts.iter().find(|change| change.id == *id).cloned();
+            let note = "No content of it is known to have passed on the main tier: its floor decides.";
+            baselines.stands_on(id, change, note);
+            compared.subjects[*index].baseline = None;
+        }
+        compared.warnings.extend(self.unknown.as_ref().filter(|_| !is_kept).map(Remark::new));
+        Ok(())
+    }
+
+    /// Brings the evidence of contents that others have left.
+    fn bring(&self, contents: impl Iterator<Item = Fingerprint>) -> anyhow::Result<()> {
+        let Some((session, shared)) = &self.shared else { return Ok(()) };
+        for evidence in session.runtime.block_on(shared.evidence(contents.collect())) {
+            self.store.keep_evidence(&evidence)?;
+        }
+        Ok(())
+    }
+
+    /// Commits that were evaluated on the main tier.
+    fn evaluated(&self) -> anyhow::Result<BTreeSet<String>> {
+        let runs = self.store.runs(RUNS).context("cannot read the earlier runs")?;
+        let reports = runs.iter().filter_map(|run| crate::report::json::parse(&run.report).ok());
+        let on_main = reports.filter(|report| report.tier == Tier::Main && report.part.is_none());
+        let mut commits: BTreeSet<String> = on_main.filter_map(|report| report.head.commit).collect();
+        if let Some((session, shared)) = &self.shared {
+            commits.extend(session.runtime.block_on(shared.evaluated()));
+        }
+        Ok(commits)
+    }
+}

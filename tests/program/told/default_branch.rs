@@ -1,0 +1,180 @@
+//! The README's own path after the merge: `eval --tier main --evidence` on the default branch, then `release`.
+
+use insta::assert_snapshot;
+use prompt_assay_test_support::on_disk::{self, Project, Ran};
+
+use super::{calm, list, verdict};
+
+const CONFIG: &str = "\
+models: {branch: amazon.nova-lite-v1:0, main: amazon.nova-pro-v1:0}
+provider: {scripted: rules.yaml}
+release:
+  environments:
+    prod: {directory: released, ssm: \"/prod/llm/{name}\"}
+";
+
+fn project() -> Project {
+    let project = Project::new(on_disk::GREETING);
+    project.write("prompt-assay.yaml", CONFIG);
+    project.write(".gitignore", "released/\n.prompt-assay/\nevidence.json\n");
+    project.commit("configure");
+    project
+}
+
+fn eval(project: &Project) -> Ran {
+    project.run(&["eval", "--tier", "main", "--evidence", "evidence.json"])
+}
+
+fn release(project: &Project) -> String {
+    calm(&project.run(&["release", "--evidence", "evidence.json"]))
+}
+
+#[test]
+fn the_first_evaluation_is_on_the_floor_and_carries_a_release() {
+    let project = project();
+    let plan = project.run(&["plan", "--tier", "main"]);
+    assert!(
+        plan.stdout.starts_with("1 prompt affected: 0 cases to compare, 2 to score only."),
+        "{}",
+        plan.stdout
+    );
+    let first = eval(&project);
+    let notes = list(&first, "Notes");
+    assert_snapshot!([verdict(&first), notes, release(&project)].join("\n"), @"
+    exit status 0
+    OK
+    No baseline to compare with: 2 of 2 cases pass; mean score 100.0 %, floor 80.0 %.
+    No language model was called: answers come from a rules file (provider scripted).
+
+    Notes
+      - No content of it is known to have passed on the main tier: its floor decides.
+    exit status 0
+    released  greet  1  /prod/llm/greet  OK, 2 of 2 (EVIDENCE)
+    prod: 1 released
+    ");
+}
+
+#[test]
+fn a_later_one_compares_with_the_newest_content_that_passed() {
+    let project = project();
+    assert_eq!(eval(&project).status, 0);
+    // It breaks, and is not noticed at first; then something else changes.
+    project.edit("rules.yaml", "default:", "rules:\n  - {when: {system: rudely}, text: What?}\ndefault:");
+    project.edit("prompts.yaml", "warmly", "rudely");
+    project.commit("break it");
+    project.write("README.md", "a shop\n");
+    project.commit("something else");
+    let broken = eval(&project);
+    assert_eq!(broken.status, 1, "{}", broken.stdout);
+    project.edit("prompts.yaml", "rudely", "kindly");
+    project.commit("mend it");
+    let mended = eval(&project);
+    let again = eval(&project);
+    let told = [verdict(&broken), list(&broken, "Notes"), verdict(&mended), list(&mended, "Notes")];
+    assert_snapshot!(told.join("\n"), @"
+    exit status 1
+    REGRESSION - 2 broken
+    2 of 2 cases checked pass with the baseline and fail with this change, and did so again in 3 fresh
+    A/B re-runs each (baseline 6/6, candidate 0/6). If the prompts behaved the same, evidence this
+    strong (49, limit 25) would appear in fewer than 1 of 20 evaluations.
+    No language model was called: answers come from a rules file (provider scripted).
+
+    Notes
+      - Compared with its content at COMMIT , the newest that passed on the main tier.
+    exit status 0
+    OK
+    No regression found. No case got worse. 2 -> 2 of 2 pass, change 0.0 pt (95 % CI -69.3 to +69.3); a
+    drop of more than 58.2 pt is ruled out (95 %).
+    No language model was called: answers come from a rules file (provider scripted).
+
+    Notes
+      - Compared with its content at COMMIT , the newest that passed on the main tier.
+    ");
+    assert_snapshot!([verdict(&again), list(&again, "Warnings"), release(&project)].join("\n"), @"
+    exit status 0
+    OK
+    No prompt is affected by this change (1 unaffected); nothing was evaluated.
+    No language model was called: answers come from a rules file (provider scripted).
+    Every prompt with a golden set passed on the main tier exactly as it is: nothing is evaluated again.
+
+
+    Warnings
+      - Every prompt with a golden set passed on the main tier exactly as it is: nothing is evaluated
+        again.
+    exit status 0
+    released  greet  1  /prod/llm/greet  OK, 2 of 2 (EVIDENCE)
+    prod: 1 released
+    ");
+}
+
+#[test]
+fn another_golden_set_is_evaluated_however_long_ago_it_changed() {
+    let project = project();
+    assert_eq!(eval(&project).status, 0);
+    project.edit("golden/greet.yaml", "input: Good evening", "input: Good night");
+    project.commit("another case");
+    project.write("README.md", "a shop\n");
+    project.commit("something else");
+    let ran = eval(&project);
+    assert_snapshot!([verdict(&ran), list(&ran, "Notes"), release(&project)].join("\n"), @"
+    exit status 0
+    OK
+    The requests are the same on both sides; only the scoring changed: 1 case scored again, 1 of 1 pass,
+    nothing to compare.
+    No language model was called: answers come from a rules file (provider scripted).
+
+    Notes
+      - Compared with its content at COMMIT , the newest that passed on the main tier.
+    exit status 0
+    released  greet  1  /prod/llm/greet  OK, 1 of 1 (EVIDENCE)
+    prod: 1 released
+    ");
+}
+
+#[test]
+fn on_another_branch_it_is_compared_with_the_merge_base_as_before() {
+    let project = project();
+    assert_eq!(eval(&project).status, 0);
+    project.git(&["checkout", "--quiet", "-b", "edit"]);
+    project.edit("prompts.yaml", "warmly", "kindly");
+    project.commit("edit");
+    let ran = eval(&project);
+    assert!(ran.stdout.contains("2 -> 2 of 2 pass"), "{}", ran.stdout);
+    assert_eq!(list(&ran, "Notes"), "");
+}
+
+const WORKFLOW: &str = "\
+on: {pull_request: {}, push: {branches: [main]}}
+jobs: {prompts: {steps: [{uses: prompt-assay/prompt-assay@v1}]}}
+";
+
+#[test]
+fn a_branch_is_told_that_the_main_tier_will_need_a_model() {
+    let told = |config: &str, workflow: &str| {
+        let project = Project::new(on_disk::GREETING);
+        project.write("prompt-assay.yaml", config);
+        project.write(".github/workflows/prompts.yml", workflow);
+        project.commit("configure");
+        project.edit("prompts.yaml", "warmly", "kindly");
+        let ran = project.run(&["eval", "--base", "HEAD"]);
+        assert_eq!(ran.status, 0, "{}", ran.told());
+        list(&ran, "Warnings")
+    };
+    let scripted = "models: {branch: amazon.nova-lite-v1:0}\nprovider: {scripted: rules.yaml}\n";
+    let released = format!(
+        "{scripted}release: {{environments: {{prod: {{directory: released, ssm: '/p/{{name}}'}}}}}}\n"
+    );
+    let only_requests =
+        "on: pull_request\njobs: {prompts: {steps: [{uses: prompt-assay/prompt-assay@v1}]}}\n";
+    assert_eq!(told(CONFIG, WORKFLOW), "");
+    assert_eq!(told(scripted, only_requests), "");
+    assert_snapshot!([told(scripted, WORKFLOW), told(&released, only_requests)].join("\n"), @"
+    Warnings
+      - No model is named for the tier `main` of `greet`; the workflow `.github/workflows/prompts.yml`
+        evaluates there, and will end with exit status 2 after the merge: add `main: MODEL_ID` under
+        `models:` in prompt-assay.yaml.
+    Warnings
+      - No model is named for the tier `main` of `greet`; a release evaluates there, and will end with
+        exit status 2 after the merge: add `main: MODEL_ID` under `models:` in prompt-assay.yaml.
+    ");
+}
