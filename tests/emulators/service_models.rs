@@ -204,7 +204,7 @@ fn calls_of_ssm_and_s3_are_what_their_models_say() {
     let recorder = Recorder::before(&moto.url(), false);
     let project = passed(
         "models: {branch: amazon.nova-lite-v1:0, main: amazon.nova-pro-v1:0}\nprovider: {scripted: rules.yaml}\nrelease:\n  \
-         environments:\n    prod: {region: us-east-1, ssm: \"/prod/llm/{name}\", s3: {bucket: prompts-of-the-test}}\n",
+         release_on_scripted: true\n  environments:\n    prod: {region: us-east-1, ssm: \"/prod/llm/{name}\", s3: {bucket: prompts-of-the-test}}\n",
     );
     released(&project, &recorder);
     let (seen, problems) = recorder.held_against_botocore();
@@ -232,7 +232,7 @@ a.create_deployment_strategy(
     let recorder = Recorder::before(&proxy.url(), false);
     let project = passed(
         "models: {branch: amazon.nova-lite-v1:0, main: amazon.nova-pro-v1:0}\nprovider: {scripted: rules.yaml}\nrelease:\n  \
-         default: prod\n  environments:\n    prod:\n      region: us-east-1\n      appconfig: {application: shop, environment: \
+         release_on_scripted: true\n  default: prod\n  environments:\n    prod:\n      region: us-east-1\n      appconfig: {application: shop, environment: \
          prod, profile: \"llm-{name}\", strategy: at-once}\n",
     );
     released(&project, &recorder);

@@ -234,7 +234,7 @@ fn what_a_model_does_not_take_is_named() {
     ValidationException: This model doesn't support system messages. Try again without a system message
     or use a model that supports system messages. (mistral.mixtral-8x7b-instruct-v0:1 takes no system
     text: write the instructions into the user's message, or name another model under `models`). This
-    says nothing about the prompt; run it again once calls succeed.
+    says nothing about the prompt; mend the cause and run it again.
     ");
     let config = "models: {branch: amazon.nova-lite-v1:0}\nparameters: {max_tokens: 20000}\n";
     assert_snapshot!(read(&eval(&project(config, GOLDEN), &plain(), "us-east-1")), @"
@@ -243,7 +243,7 @@ fn what_a_model_does_not_take_is_named() {
     2 of 2 cases could not be measured because their calls failed, the first being `morning`:
     ValidationException: The maximum tokens you requested exceeds the model limit of 10000. Try again
     with a maximum tokens value that is lower than 10000. (set `parameters.max_tokens` to at most
-    10000). This says nothing about the prompt; run it again once calls succeed.
+    10000). This says nothing about the prompt; mend the cause and run it again.
     ");
     let open = "models: {branch: us.anthropic.claude-haiku-4-5-20251001-v1:0}\n\
                 parameters: {response_format: {schema: {type: object, properties: {reply: {type: string}}}}}\n";
@@ -253,8 +253,8 @@ fn what_a_model_does_not_take_is_named() {
     2 of 2 cases could not be measured because their calls failed, the first being `morning`:
     ValidationException: output_config.format.schema: For 'object' type, 'additionalProperties' must be
     explicitly set to false (write `additionalProperties: false` into every object of
-    `parameters.response_format.schema`). This says nothing about the prompt; run it again once calls
-    succeed.
+    `parameters.response_format.schema`). This says nothing about the prompt; mend the cause and run it
+    again.
     ");
 }
 
@@ -334,9 +334,9 @@ fn an_application_profile_is_priced_by_what_it_calls() {
     exit status 2
     What the application inference profile `arn:aws:bedrock:eu-west-1:123456789012:application-inference-profile/abc123` costs is not known: bedrock:GetInferenceProfile on `arn:aws:bedrock:eu-west-1:123456789012:application-inference-profile/abc123`: The requested inference profile arn:aws:bedrock:eu-west-1:123456789012:application-inference-profile/abc123 does not exist.
 
-    error: the price of model `arn:aws:bedrock:eu-west-1:123456789012:application-inference-profile/abc123` is unknown, so `max_cost` cannot be kept: add its price in US dollars per million tokens under `prices:` in prompt-assay.yaml, for example
+    error: the price of model `arn:aws:bedrock:eu-west-1:123456789012:application-inference-profile/abc123` is unknown, so `max_cost` cannot be kept: if the id is right, add the price that AWS states (https://aws.amazon.com/bedrock/pricing), in US dollars per million tokens, under `prices:` in prompt-assay.yaml
       prices:
-        arn:aws:bedrock:eu-west-1:123456789012:application-inference-profile/abc123: {input: 1.00, output: 5.00}
+        arn:aws:bedrock:eu-west-1:123456789012:application-inference-profile/abc123: {input: …, output: …}
     ");
     project.write("prompt-assay.yaml", format!("models: {{branch: {arn:?}}}\n"));
     let planned = at(&["plan", "--base", "HEAD", "--format", "json"], &blind).json();
