@@ -209,7 +209,14 @@ fn calls_of_ssm_and_s3_are_what_their_models_say() {
     released(&project, &recorder);
     let (seen, problems) = recorder.held_against_botocore();
     assert!(problems.is_empty(), "{problems:#?}");
-    insta::assert_snapshot!(seen.join("\n"), @"");
+    insta::assert_snapshot!(seen.join("\n"), @"
+    s3 GetObject
+    s3 PutObject
+    ssm AddTagsToResource
+    ssm GetParameterHistory
+    ssm LabelParameterVersion
+    ssm PutParameter
+    ");
 }
 
 #[test]
@@ -238,5 +245,16 @@ a.create_deployment_strategy(
     released(&project, &recorder);
     let (seen, problems) = recorder.held_against_botocore();
     assert!(problems.is_empty(), "{problems:#?}");
-    insta::assert_snapshot!(seen.join("\n"), @"");
+    insta::assert_snapshot!(seen.join("\n"), @"
+    appconfig CreateHostedConfigurationVersion
+    appconfig GetDeployment
+    appconfig GetHostedConfigurationVersion
+    appconfig ListApplications
+    appconfig ListConfigurationProfiles
+    appconfig ListDeploymentStrategies
+    appconfig ListDeployments
+    appconfig ListEnvironments
+    appconfig ListHostedConfigurationVersions
+    appconfig StartDeployment
+    ");
 }

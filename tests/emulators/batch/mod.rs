@@ -226,5 +226,12 @@ fn calls_about_jobs_are_what_the_service_models_say() {
     assert_eq!(ran.status, 1, "{}", ran.told());
     let (seen, problems) = recorder.held_against_botocore();
     assert!(problems.is_empty(), "{problems:#?}");
-    insta::assert_snapshot!(seen.join("\n"), @"");
+    insta::assert_snapshot!(seen.join("\n"), @"
+    bedrock CreateModelInvocationJob
+    bedrock GetModelInvocationJob
+    bedrock ListModelInvocationJobs
+    s3 GetObject
+    s3 ListObjectsV2
+    s3 PutObject
+    ");
 }
