@@ -1,12 +1,16 @@
-//! The command line: structures, and how the environment speaks for them.
+//! The command line: its structures, and the environment variables for its options.
 
 use std::ffi::OsStr;
 use std::path::PathBuf;
 
-use clap::builder::FalseyValueParser;
+use clap::builder::{FalseyValueParser, PossibleValue};
 use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
+use crate::prompt::Tier;
+use crate::report::format::Format;
+use crate::s3_location::S3Location;
 use crate::shard::Shard;
+use crate::store::remote::Area;
 
 /// CI for LLM prompts: evaluate the prompts a change affects, and gate the regression.
 #[derive(Debug, Parser)]
@@ -21,7 +25,7 @@ pub struct Cli {
 }
 
 impl Cli {
-    /// The command line of this process. Where it is wrong or asks for help, the process ends here.
+    /// The command line of this process. If it is wrong or asks for help, the process ends here.
     pub fn of_process() -> Self {
         let is_empty = |name: &OsStr| std::env::var_os(name).is_some_and(|value| value.is_empty());
         let mut command = command(&is_empty);
@@ -30,8 +34,8 @@ impl Cli {
     }
 }
 
-/// The command line's description. An environment variable for which `is_empty` holds is as good as
-/// none (CI systems hand over inputs that nobody set), and `1`, `true` or `yes` sets a switch.
+/// The command line's description. An environment variable for which `is_empty` holds counts as absent
+/// (CI systems also pass inputs without a value), and `1`, `true` or `yes` sets a switch.
 pub fn command(is_empty: &dyn Fn(&OsStr) -> bool) -> clap::Command {
     fn prepared(command: clap::Command, is_empty: &dyn Fn(&OsStr) -> bool) -> clap::Command {
         let command = command.mut_args(|arg| {
@@ -52,38 +56,38 @@ pub enum Command {
     ///
     /// Exit status: 0 pass, 1 the gate failed, 2 usage or configuration, 3 could not measure.
     Eval(Box<EvalArgs>),
-    /// Say what `eval` would run and why, with estimated calls, tokens and cost. Calls nothing.
+    /// Show what `eval` would run and why, with estimated calls, tokens and cost. Calls no model.
     Plan(Box<PlanArgs>),
     /// Render a saved result again.
     ///
     /// The exit status is the one of the saved result.
     Report(ReportArgs),
-    /// Merge the reports of all shards of an evaluation (`eval --shard`) into the report of the whole.
+    /// Merge the reports of all shards of an evaluation (`eval --shard`) into one report.
     ///
-    /// The exit status is the one of the whole; 3 where a shard is missing.
+    /// The exit status is that of the merged report; 3 if a shard is missing.
     Merge(MergeArgs),
-    /// Show it all on a made-up repository, with a scripted model; no account needed.
+    /// Show the whole path on an example repository, with a scripted model; no account needed.
     ///
     /// Ends with exit status 1, because the edit it shows breaks cases.
     Demo(DemoArgs),
-    /// Look after what is stored: count it, make room, carry it elsewhere.
+    /// Maintain the store: count, prune, export and import its entries.
     Cache(CacheArgs),
-    /// Make the commit live where its prompts passed with the full model.
+    /// Make the commit's prompts live if they passed with the full model.
     ///
     /// Exit status: 0 done, nothing to do, or held as somebody decided; 1 refused or left alone; 2 usage or
     /// configuration; 3 stopped by a store or by another release, and running it again completes it.
     Release(Box<ReleaseArgs>),
-    /// Bring an earlier version back; the content that was live is held until it changes.
+    /// Restore an earlier version; the content that was live is held until it changes.
     Rollback(Box<RollbackArgs>),
     /// List what was live when, by whom, with which score.
     History(HistoryArgs),
     /// Say which version was live at a time.
     Blame(BlameArgs),
-    /// Print what is live, or a version.
+    /// Print the live version, or another version.
     Show(ShowArgs),
     /// Compare two versions.
     Diff(DiffArgs),
-    /// Compare the store with the commit; exit status 1 where they differ, other than by a recorded rollback.
+    /// Compare the store with the commit; exit status 1 if they differ, other than by a recorded rollback.
     Drift(DriftArgs),
     /// Run as a GitHub Action: inputs, event and commit come from the environment.
     Action,
@@ -104,9 +108,9 @@ pub struct SideArgs {
     #[arg(long, value_name = "REV", env = "PROMPT_ASSAY_HEAD")]
     pub head: Option<String>,
     /// Which model set applies.
-    #[arg(long, value_enum, default_value_t = TierArg::Branch, env = "PROMPT_ASSAY_TIER")]
-    pub tier: TierArg,
-    /// Answer with this model on both sides, whatever the catalogs say.
+    #[arg(long, value_enum, default_value_t = Tier::Branch, env = "PROMPT_ASSAY_TIER")]
+    pub tier: Tier,
+    /// Use this model on both sides, whatever the catalogs say.
     #[arg(long, value_name = "ID", env = "PROMPT_ASSAY_MODEL")]
     pub model: Option<String>,
     /// Only this prompt; may be repeated.
@@ -141,11 +145,11 @@ pub struct EvalArgs {
     /// How calls are made.
     #[command(flatten)]
     pub calls: CallArgs,
-    /// Evaluate one part of the affected prompts, such as 2/8; `merge` puts the reports together.
+    /// Evaluate one part of the affected prompts, such as 2/8; `merge` combines the reports.
     #[arg(long, value_name = "N/OF", help_heading = "What is compared", env = "PROMPT_ASSAY_SHARD")]
     pub shard: Option<Shard>,
-    /// Write the evidence that a release asks for to this file, for a job with another role; needs
-    /// `--tier main`.
+    /// Write the evidence that a release requires to this file, for a job with another role; needs `--tier
+    /// main`.
     #[arg(long, value_name = "FILE", env = "PROMPT_ASSAY_EVIDENCE")]
     pub evidence: Option<PathBuf>,
 }
@@ -163,16 +167,16 @@ pub struct CallArgs {
     /// Input and output tokens this run may use.
     #[arg(long, value_name = "N", env = "PROMPT_ASSAY_MAX_TOKENS")]
     pub max_tokens: Option<u64>,
-    /// Calls in flight at most, for each model.
+    /// Maximum number of calls in flight, for each model.
     #[arg(long, value_name = "N", env = "PROMPT_ASSAY_CONCURRENCY")]
     pub concurrency: Option<usize>,
-    /// Fixes the order of cases and the fresh variations; another text re-rolls the verdict.
+    /// Fixes the order of cases and the fresh variations; another text can change the verdict.
     #[arg(long, value_name = "TEXT", env = "PROMPT_ASSAY_SEED")]
     pub seed: Option<String>,
-    /// Answers come from the store only; a missing one is a failure.
+    /// Use only stored answers; a missing answer is a failure.
     #[arg(long, conflicts_with_all = ["fresh", "no_cache"], env = "PROMPT_ASSAY_OFFLINE")]
     pub offline: bool,
-    /// Buy every answer anew. This re-rolls the verdict, and the report says so.
+    /// Buy every answer again. This can change the verdict, and the report says so.
     #[arg(long, conflicts_with = "no_cache", env = "PROMPT_ASSAY_FRESH")]
     pub fresh: bool,
     /// Neither read nor write the store.
@@ -182,13 +186,13 @@ pub struct CallArgs {
     /// and large ones on main. Needs `calls.batch` in the configuration.
     #[arg(long, conflicts_with_all = ["offline", "fresh", "no_cache"], env = "PROMPT_ASSAY_BATCH")]
     pub batch: bool,
-    /// Share what is paid for with other machines; overrides `shared_store` in the configuration.
+    /// Share paid answers with other machines; overrides `shared_store` in the configuration.
     #[arg(long, value_name = "s3://BUCKET/PREFIX", env = "PROMPT_ASSAY_SHARED_STORE")]
-    pub shared_store: Option<String>,
+    pub shared_store: Option<S3Location>,
     /// Which part of the shared store is used.
-    #[arg(long, value_enum, default_value_t = AreaArg::Read, env = "PROMPT_ASSAY_SHARED_AREA")]
-    pub shared_area: AreaArg,
-    /// Answer by the rules of this file instead of a model, for tests and trials.
+    #[arg(long, value_enum, default_value_t = Area::Read, env = "PROMPT_ASSAY_SHARED_AREA")]
+    pub shared_area: Area,
+    /// Use the rules of this file instead of a model, for tests and trials.
     #[arg(long, value_name = "FILE", env = "PROMPT_ASSAY_SCRIPTED")]
     pub scripted: Option<PathBuf>,
 }
@@ -252,24 +256,24 @@ pub struct CacheArgs {
 /// The commands of `cache`.
 #[derive(Clone, Debug, Subcommand)]
 pub enum CacheCommand {
-    /// Count answers, comparisons, runs and evidence, with the tokens and the money they stand for.
+    /// Count answers, comparisons, runs and evidence, with their tokens and cost.
     Stats {
         /// One JSON object instead of a table.
         #[arg(long, env = "PROMPT_ASSAY_CACHE_JSON")]
         json: bool,
     },
-    /// Make room. Evidence, and the runs that are baselines on main, always stay.
+    /// Remove entries. Evidence, and the runs that are baselines on main, are always kept.
     ///
-    /// A comparison that loses answers is marked: where it is run again and buys what is missing,
-    /// its report says so.
+    /// A comparison that loses answers is marked: if it is run again and buys the missing answers, its
+    /// report says so.
     Prune(PruneArgs),
     /// Write everything as JSON lines, which `import` reads; default: to standard output.
     Export {
         /// The file to write.
         file: Option<PathBuf>,
     },
-    /// Add what others have exported; `-` is standard input. All of a file or, if a line of it is
-    /// damaged, nothing. What is stored here already stays as it is.
+    /// Add exported entries; `-` is standard input. A file with a damaged line is not imported at all.
+    /// Existing entries are not replaced.
     Import {
         /// The files to read.
         #[arg(required = true)]
@@ -282,54 +286,57 @@ pub enum CacheCommand {
 #[group(skip)]
 #[command(group(clap::ArgGroup::new("what").required(true).multiple(true).args(["unused_for", "max_size", "of_models"])))]
 pub struct PruneArgs {
-    /// Answers and runs that nothing has used for so many days.
+    /// Answers and runs that were not used for this number of days.
     #[arg(long, value_name = "DAYS", env = "PROMPT_ASSAY_PRUNE_UNUSED_FOR")]
     pub unused_for: Option<u32>,
-    /// What was used longest ago, until the rest fits into so many megabytes.
+    /// The least recently used entries, until the rest fits into this number of megabytes.
     #[arg(long, value_name = "MB", env = "PROMPT_ASSAY_PRUNE_MAX_SIZE")]
     pub max_size: Option<u64>,
     /// All answers of this model; may be repeated.
     #[arg(long = "of-model", value_name = "ID", env = "PROMPT_ASSAY_PRUNE_OF_MODEL", value_delimiter = ',')]
     pub of_models: Vec<String>,
-    /// Say what would go, and keep it.
+    /// Show what would be removed, and remove nothing.
     #[arg(long, env = "PROMPT_ASSAY_PRUNE_DRY_RUN")]
     pub dry_run: bool,
 }
 
-/// `--shared-area`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum AreaArg {
-    /// Read and write `main/`: for trusted commits only.
-    Main,
-    /// Read `main/` and `branch/`, write `branch/`.
-    Branch,
-    /// Read `main/`, write nothing.
-    #[default]
-    Read,
+impl ValueEnum for Area {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Area::Main, Area::Branch, Area::Read]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(match self {
+            Area::Main => PossibleValue::new("main").help("Read and write `main/`: for trusted commits only"),
+            Area::Branch => PossibleValue::new("branch").help("Read `main/` and `branch/`, write `branch/`"),
+            Area::Read => PossibleValue::new("read").help("Read `main/`, write nothing"),
+        })
+    }
 }
 
-/// `--tier`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum TierArg {
-    /// The cheap model, for branches.
-    #[default]
-    Branch,
-    /// The full model, for main.
-    Main,
+impl ValueEnum for Tier {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Tier::Branch, Tier::Main]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let help = match self {
+            Tier::Branch => "The cheap model, for branches",
+            Tier::Main => "The full model, for main",
+        };
+        Some(PossibleValue::new(self.as_str()).help(help))
+    }
 }
 
-/// `--format`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// For a person at a terminal.
-    #[default]
-    Terminal,
-    /// The pull request's comment.
-    Markdown,
-    /// For programs; what it says is written down in schemas/.
-    Json,
-    /// For CI systems that read JUnit XML.
-    Junit,
+impl ValueEnum for Format {
+    fn value_variants<'a>() -> &'a [Self] {
+        Self::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let (name, help) = self.name_and_help();
+        Some(PossibleValue::new(name).help(help))
+    }
 }
 
 /// Which commit and which environment.
@@ -356,23 +363,23 @@ pub struct ReleaseArgs {
     /// Where the result goes.
     #[command(flatten)]
     pub output: OutputArgs,
-    /// Say what would be done, and write nothing.
+    /// Show what would be done, and write nothing.
     #[arg(long, env = "PROMPT_ASSAY_DRY_RUN")]
     pub dry_run: bool,
     /// Only this prompt; may be repeated.
     #[arg(long = "prompt", value_name = "NAME", env = "PROMPT_ASSAY_PROMPT", value_delimiter = ',')]
     pub prompts: Vec<String>,
-    /// Evidence written by `eval --evidence FILE`; default: what the database remembers.
+    /// Evidence written by `eval --evidence FILE`; default: the evidence in the database.
     #[arg(long, value_name = "FILE", env = "PROMPT_ASSAY_EVIDENCE")]
     pub evidence: Option<PathBuf>,
-    /// Release what nothing shows to be good; the reason is recorded.
+    /// Release without evidence; the reason is recorded.
     #[arg(long, value_name = "REASON", env = "PROMPT_ASSAY_WITHOUT_EVIDENCE")]
     pub without_evidence: Option<String>,
     /// Release a content that was rolled back; the reason is recorded.
     #[arg(long, value_name = "REASON", env = "PROMPT_ASSAY_LIFT_HOLD")]
     pub lift_hold: Option<String>,
-    /// Replace what somebody decided outside (a rollback in the console, a version of another program); the
-    /// reason is recorded.
+    /// Replace an external change (a rollback in the console, a version of another program); the reason is
+    /// recorded.
     #[arg(long, value_name = "REASON", env = "PROMPT_ASSAY_OVERWRITE")]
     pub overwrite: Option<String>,
 }
@@ -382,13 +389,13 @@ pub struct ReleaseArgs {
 pub struct RollbackArgs {
     /// The prompt.
     pub name: String,
-    /// The version to bring back; default: the previous good one.
+    /// The version to restore; default: the previous good one.
     #[arg(long, value_name = "VERSION", env = "PROMPT_ASSAY_TO")]
     pub to: Option<u64>,
-    /// Why; recorded, and shown in the history.
+    /// The reason; it is recorded and shown in the history.
     #[arg(long, value_name = "TEXT", env = "PROMPT_ASSAY_REASON")]
     pub reason: String,
-    /// Say what would be done, and write nothing.
+    /// Show what would be done, and write nothing.
     #[arg(long, env = "PROMPT_ASSAY_DRY_RUN")]
     pub dry_run: bool,
     /// Which commit and which environment.
@@ -455,10 +462,10 @@ pub struct DiffArgs {
 /// `drift`.
 #[derive(Clone, Debug, Default, Args)]
 pub struct DriftArgs {
-    /// Release what the commit says, where it passed and where they differ.
+    /// Release the commit's contents that differ from the store, if they passed.
     #[arg(long, env = "PROMPT_ASSAY_HEAL")]
     pub heal: bool,
-    /// With `--heal`: replace what somebody decided outside, too; the reason is recorded.
+    /// With `--heal`: also replace external changes; the reason is recorded.
     #[arg(long, value_name = "REASON", env = "PROMPT_ASSAY_OVERWRITE", requires = "heal")]
     pub overwrite: Option<String>,
     /// Which commit and which environment.

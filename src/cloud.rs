@@ -1,4 +1,7 @@
-//! Failed calls to the services of a cloud, by what they mean for the next attempt, and in words.
+//! Failed calls to cloud services: their class, which decides about the next attempt, and their
+//! message; and the waits between attempts.
+
+use std::time::Duration;
 
 /// Why a call to a service of a cloud failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +23,32 @@ pub enum FailureClass {
     Unclear,
 }
 
+impl FailureClass {
+    /// Whether the same call may succeed a little later. After [`FailureClass::Unclear`] it may have
+    /// happened already: only what may be done twice is then done again.
+    pub fn is_passing(self) -> bool {
+        matches!(self, Self::Throttled | Self::Unclear)
+    }
+}
+
+/// Waits between attempts: each longer than the last, up to a bound.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Patience {
+    /// Before the second attempt.
+    pub first: Duration,
+    /// What each wait is multiplied by for the next.
+    pub factor: u32,
+    /// No wait is longer.
+    pub longest: Duration,
+}
+
+impl Patience {
+    /// The wait after a failed attempt; attempts count from 0.
+    pub fn after(self, attempt: u32) -> Duration {
+        self.first.saturating_mul(self.factor.saturating_pow(attempt)).min(self.longest)
+    }
+}
+
 /// A failed call, in words for the person who reads them.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{action} on `{resource}`: {message}{}", .help.as_ref().map(|help| format!(" ({help})")).unwrap_or_default())]
@@ -36,4 +65,17 @@ pub struct Failure {
     pub message: String,
     /// What to do next.
     pub help: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_grow_to_their_bound_and_never_overflow() {
+        let patience =
+            Patience { first: Duration::from_millis(250), factor: 2, longest: Duration::from_secs(8) };
+        let waits = [0, 1, 4, 5, 6, u32::MAX].map(|attempt| patience.after(attempt).as_millis());
+        assert_eq!(waits, [250, 500, 4_000, 8_000, 8_000, 8_000]);
+    }
 }

@@ -1,5 +1,5 @@
-//! Texts that a reader takes for equal and a computer does not: another code point for the same
-//! letter, another kind of white space, characters that are not seen.
+//! Texts that look equal to a reader but are not: another code point for the same letter, another
+//! kind of white space, invisible characters.
 
 use std::borrow::Cow;
 
@@ -14,23 +14,23 @@ pub fn nfc(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// The text with one space for all white space in a row, of whatever kind, and none at its ends.
+/// The text with one space for each run of white space of any kind, and none at its ends.
 pub fn with_single_spaces(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Whether two texts differ and nobody can see it.
+/// Whether two texts differ but look equal.
 pub fn are(a: &str, b: &str) -> bool {
     a != b && seen(a) == seen(b)
 }
 
-/// What is seen of a line of text.
+/// The visible form of a line of text.
 fn seen(text: &str) -> String {
     let shown = text.nfc().filter(|c| !is_unseen(*c)).map(|c| if c.is_whitespace() { ' ' } else { c });
     shown.collect::<String>().trim_end().to_owned()
 }
 
-/// Both texts with code points in the place of what differs between them and cannot be told by eye.
+/// Both texts with code points for the differences that a reader cannot see.
 pub fn told_apart(a: &str, b: &str) -> (String, String) {
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
     let start = a.iter().zip(&b).take_while(|(a, b)| a == b).count();
@@ -49,7 +49,7 @@ pub fn told_apart(a: &str, b: &str) -> (String, String) {
     (shown(&a), shown(&b))
 }
 
-/// Whether a character may stand for what looks like another one, or for nothing.
+/// Whether a character looks like another one, or is invisible.
 fn is_ambiguous(c: char) -> bool {
     let decomposes = !c.is_ascii() && std::iter::once(c).nfd().nth(1).is_some();
     c.is_whitespace() || is_unseen(c) || decomposes || canonical_combining_class(c) != 0

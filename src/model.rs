@@ -1,4 +1,4 @@
-//! What is said to a model and what comes back: values only, and the one trait adapters implement.
+//! Requests to a model and its responses: values only, and the one trait that adapters implement.
 
 use std::fmt;
 use std::future::Future;
@@ -167,7 +167,7 @@ pub struct Request {
     /// Tools on offer.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tools: Vec<Tool>,
-    /// Absent means the model's default.
+    /// If absent, the model's default applies.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tool_choice: Option<ToolChoice>,
 }
@@ -219,7 +219,7 @@ impl StopReason {
         matches!(self, StopReason::EndTurn | StopReason::ToolUse | StopReason::StopSequence)
     }
 
-    /// Whether the answer broke off for want of tokens.
+    /// Whether the answer was cut because the tokens were used up.
     pub fn is_cut(&self) -> bool {
         matches!(self, StopReason::MaxTokens | StopReason::ContextWindowExceeded)
     }
@@ -279,18 +279,18 @@ pub struct Response {
 }
 
 impl Response {
-    /// Whether it says nothing: no text, and no call of a tool.
+    /// Whether it is empty: no text, and no tool call.
     pub fn is_empty(&self) -> bool {
         self.text.trim().is_empty() && self.tool_calls.is_empty()
     }
 
-    /// Whether it says something, to its end.
+    /// Whether it is neither empty nor cut.
     pub fn is_whole(&self) -> bool {
         !self.is_empty() && !self.stop.is_cut()
     }
 }
 
-/// What kind of failure a call met; decides whether it is tried again and how it counts.
+/// The kind of a call's failure; it decides whether the call is tried again and how it counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ErrorClass {
@@ -345,7 +345,7 @@ pub struct ModelError {
     pub code: Option<String>,
     /// The provider's message (untrusted text).
     pub message: String,
-    /// What to do next; absent when waiting is all one can do.
+    /// What to do next; absent if the user can only wait.
     pub help: Option<String>,
 }
 

@@ -1,5 +1,5 @@
-//! The plan: what a change set would take in calls, tokens and money, before anything is spent.
-//! Always an estimate: the gate is sequential, and how long an answer gets is not known.
+//! The plan: the calls, tokens and money that a change set would need, before anything is spent. It
+//! is always an estimate: the gate is sequential, and the length of an answer is not known.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
@@ -27,7 +27,7 @@ pub struct Estimate {
     /// Calls if both prompts behave the same: screening only, its judge calls included, what is
     /// stored left out.
     pub calls_typical: u64,
-    /// The gate's hard maximum, judge calls included, retries apart.
+    /// The gate's hard maximum, with judge calls, without retries.
     pub calls_max: u64,
     /// Judge calls of the typical case.
     pub judge_calls: u64,
@@ -80,7 +80,7 @@ impl Estimate {
     }
 }
 
-/// What one prompt would take. `stored` finds an answer in the store.
+/// The estimate for one prompt. `stored` finds an answer in the store.
 pub fn estimate(
     change: &PromptChange,
     policy: &GatePolicy,
@@ -107,8 +107,8 @@ pub fn estimate(
     estimate
 }
 
-/// Some of the requests that have no answer yet, at most so many of each model, spread over all
-/// prompts and cases: what is counted of them holds for the rest.
+/// Some of the requests without an answer, at most this many for each model, spread over all
+/// prompts and cases: the counts of these are used for the rest.
 pub fn samples<'c>(
     changes: impl IntoIterator<Item = &'c PromptChange>,
     most: usize,
@@ -172,7 +172,7 @@ fn judgings(
     found.into_values().collect()
 }
 
-/// The scorings an answer is put to: the head's and, where one answer is scored twice, the base's.
+/// The scorings of an answer: the head's and, where one answer is scored twice, the base's.
 fn scorings<'a>(change: &'a PromptChange, case: &'a CaseChange) -> Vec<Scoring<'a>> {
     let before = case.before.as_ref().filter(|_| case.kind == CaseKind::Score);
     let now = case.case.scoring(change.score, change.judge.as_ref());

@@ -8,7 +8,7 @@ use serde::Serialize;
 /// hold a mistake in each of a million lines.
 pub const MOST_LISTED: usize = 100;
 
-/// Places with the same mistake that are looked for.
+/// The maximum number of places with the same mistake.
 const MOST_ALIKE: usize = 2_000;
 
 /// Characters of a message or of its help: they quote names and values of the files.
@@ -44,7 +44,7 @@ impl Mark {
 pub enum Severity {
     /// Stops the run with exit code 2.
     Error,
-    /// Is shown and counted, and stops nothing.
+    /// Is shown and counted, and does not stop the run.
     Warning,
 }
 
@@ -63,14 +63,17 @@ pub struct Problem {
     pub line: Option<String>,
     /// What to write instead, or do next.
     pub help: Option<String>,
-    /// Bytes at the beginning of the message that name which one it is: problems that are alike behind them
-    /// are one mistake.
+    /// The length in bytes of the message's beginning that names the item: problems with the same text
+    /// after it are one mistake.
     #[serde(skip)]
-    subject: usize,
-    /// Where else in the file the same mistake is.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub also: Vec<Mark>,
+    subject: u32,
+    #[serde(skip)]
+    also: Option<Box<Also>>,
 }
+
+/// Other places in the file with the same mistake. It is boxed, because few problems have it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Also(Vec<Mark>);
 
 impl Problem {
     /// An error without a place yet.
@@ -83,40 +86,52 @@ impl Problem {
             line: None,
             help: None,
             subject: 0,
-            also: Vec::new(),
+            also: None,
         }
     }
 
-    /// An error of one of many that may have the same mistake: `the case `x``, then what is wrong.
+    /// An error of one of many items that may have the same mistake: `the case `x``, then the
+    /// mistake.
     pub fn of(subject: &str, what: impl fmt::Display) -> Self {
         let problem = Self::error(format!("{subject}: {what}"));
-        Self { subject: subject.len().min(problem.message.len()), ..problem }
+        Self { subject: u32::try_from(subject.len()).unwrap_or(0), ..problem }
     }
 
-    /// Whether another problem is the same mistake, somewhere else in the same file.
+    /// The mistake, without the name of the item.
+    fn what(&self) -> Option<&str> {
+        self.message.get(self.subject as usize..)
+    }
+
+    /// Whether another problem is the same mistake at another place in the same file.
     fn is_alike(&self, other: &Self) -> bool {
-        let what = |problem: &Self| problem.message.get(problem.subject..).map(str::to_owned);
         (self.severity, &self.path, &self.help) == (other.severity, &other.path, &other.help)
             && self.mark.is_known()
             && other.mark.is_known()
-            && what(self) == what(other)
+            && self.what() == other.what()
     }
 
-    /// Takes up another one that is alike.
+    /// The other places with the same mistake.
+    fn also(&self) -> &[Mark] {
+        self.also.as_deref().map_or(&[], |also| also.0.as_slice())
+    }
+
+    /// Adds another problem with the same mistake.
     fn join(&mut self, other: Self) {
-        let marks = std::iter::once(other.mark).chain(other.also);
-        let known = |mark: &Mark, problem: &Self| problem.mark == *mark || problem.also.contains(mark);
-        let new: Vec<Mark> = marks.filter(|mark| !known(mark, self)).collect();
-        self.also.extend(new);
+        for mark in std::iter::once(&other.mark).chain(other.also()) {
+            let is_new = *mark != self.mark && self.also().len() < MOST_ALIKE && !self.also().contains(mark);
+            if is_new {
+                self.also.get_or_insert_default().0.push(*mark);
+            }
+        }
     }
 
     /// The other lines with the same mistake, in words.
     fn elsewhere(&self) -> Option<String> {
         /// Lines that are named.
         const NAMED: usize = 3;
-        let here = self.also.iter().filter(|mark| mark.line == self.mark.line).count();
+        let here = self.also().iter().filter(|mark| mark.line == self.mark.line).count();
         let mut lines: Vec<u32> =
-            self.also.iter().map(|mark| mark.line).filter(|line| *line != self.mark.line).collect();
+            self.also().iter().map(|mark| mark.line).filter(|line| *line != self.mark.line).collect();
         lines.sort_unstable();
         lines.dedup();
         let named: Vec<String> = lines.iter().take(NAMED).map(u32::to_string).collect();
@@ -250,9 +265,9 @@ impl Problems {
         self.listed.iter().any(Problem::is_error)
     }
 
-    /// Whether further errors would only be counted: what is costly to look through need not be.
+    /// Whether further errors would only be counted: expensive searches for them are not needed.
     pub fn is_full(&self) -> bool {
-        let alike = || self.listed.iter().filter(|p| p.is_error()).map(|p| p.also.len()).sum::<usize>();
+        let alike = || self.listed.iter().filter(|p| p.is_error()).map(|p| p.also().len()).sum::<usize>();
         self.errors() >= MOST_LISTED || alike() >= MOST_ALIKE
     }
 
@@ -261,7 +276,7 @@ impl Problems {
         self.listed.iter().filter(|p| p.is_error()).count() + self.more_errors
     }
 
-    /// What is said of those that are not listed.
+    /// The line about those that are not listed.
     pub fn unlisted(&self) -> Option<String> {
         let of = |count: usize, noun: &str| {
             (count > 0).then(|| format!("{count} more {noun}{}", if count == 1 { "" } else { "s" }))
@@ -317,7 +332,7 @@ impl From<Problem> for Problems {
     }
 }
 
-/// Whether a name says that something is not: nobody who writes `not-contains` means `contains`.
+/// Whether a name is negated: an author who writes `not-contains` does not mean `contains`.
 fn is_negated(name: &str) -> bool {
     const NEGATIONS: [&str; 10] =
         ["not", "no", "non", "never", "without", "isnt", "doesnt", "dont", "cannot", "cant"];
@@ -335,9 +350,10 @@ fn is_negated(name: &str) -> bool {
     name.starts_with('!') || words.iter().any(|word| NEGATIONS.contains(&word.as_str()))
 }
 
-/// The candidate nearest to `word`, when it is near enough to be what was meant; never its opposite.
+/// The candidate nearest to `word`, if it is near enough to be the intended one; never its opposite.
 pub fn nearest<'a>(word: &str, candidates: &[&'a str]) -> Option<&'a str> {
-    /// Nobody mistypes a longer name, and comparing costs the product of the lengths.
+    /// Longer names are not compared: a typing mistake in them is unlikely, and the cost is the
+    /// product of the lengths.
     const LONGEST: usize = 64;
     if word.len() > LONGEST {
         return None;

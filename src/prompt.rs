@@ -15,9 +15,9 @@ pub enum Engine {
     Jinja,
     /// Python's `str.format`: `{name}`, `{{` for a brace.
     Python,
-    /// `{name}` of a variable that is given is filled in; every other brace stays.
+    /// `{name}` is replaced for the given variables; every other brace stays.
     Braces,
-    /// The text is sent as it stands.
+    /// The text is sent as it is.
     None,
 }
 
@@ -50,7 +50,7 @@ pub struct MessageTemplate {
     pub speaker: Speaker,
     /// The template's text.
     pub text: TextSource,
-    /// Where the text (or the file's name) stands in the catalog.
+    /// The place of the text (or of the file's name) in the catalog.
     #[serde(skip)]
     pub mark: Mark,
     /// The catalog's line in which the text begins, where its lines are the catalog's lines; 0: they are
@@ -142,17 +142,18 @@ pub struct Prompt {
     /// The catalog's path inside the repository.
     #[serde(skip)]
     pub catalog: String,
-    /// Where the key stands in the catalog.
+    /// The place of the key in the catalog.
     #[serde(skip)]
     pub mark: Mark,
-    /// What a person wrote about it; goes nowhere near the model.
+    /// A person's note; it is never sent to the model.
     #[serde(skip)]
     pub description: Option<String>,
     /// The template language.
     pub engine: Engine,
     /// The messages, in order; at most one system message, first.
     pub messages: Vec<MessageTemplate>,
-    /// Whether it has no use for what cases give it (`input: none`); else a case of which nothing is sent is an error.
+    /// Whether it does not use the cases' values (`input: none`); otherwise a case of which nothing is sent is an
+    /// error.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub ignores_input: bool,
     /// Path of the golden set inside the repository; `None` when the default was meant and no

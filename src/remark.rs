@@ -1,13 +1,13 @@
-//! A sentence of the program's own that quotes others: it knows which of its words are foreign, so
-//! that redaction reaches those alone. A pattern that could reach the rest would let a change hide
-//! what is said about it.
+//! A sentence of the program that quotes foreign text: it knows which of its words are foreign, so
+//! that only those are redacted. If a pattern applied to the other words, a change could hide
+//! remarks about itself.
 
 use std::fmt;
 use std::ops::{Deref, Range};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A sentence whose foreign words are known. Two are equal when they read the same.
+/// A sentence whose foreign words are known. Two are equal if their texts are equal.
 #[derive(Clone, Debug, Default)]
 pub struct Remark {
     text: String,
@@ -82,7 +82,7 @@ impl Serialize for Remark {
 }
 
 impl<'de> Deserialize<'de> for Remark {
-    /// What was written was redacted, and nothing is redacted twice: all words count as our own.
+    /// A saved text is already redacted, and nothing is redacted twice: all words count as the program's own.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         String::deserialize(deserializer).map(Self::new)
     }

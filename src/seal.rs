@@ -1,5 +1,6 @@
-//! Seals: HMAC-SHA-256 over what a store holds, with a key that only trusted runs have. What the
-//! seal does not fit was not written by such a run, or not under this name, and is as if absent.
+//! Seals: HMAC-SHA-256 over stored objects, with a key that only trusted runs have. An object
+//! without a matching seal was not written by such a run, or not under this name, and is treated as
+//! absent.
 
 mod keys;
 
@@ -15,7 +16,7 @@ use crate::fingerprint::Fingerprint;
 
 type HmacSha256 = Hmac<Sha256>;
 
-/// Part of every seal, so that the same key used elsewhere seals nothing here.
+/// Part of every seal, so that seals made elsewhere with the same key are not valid here.
 const PURPOSE: &[u8] = b"prompt-assay store v1";
 
 /// A seal: 32 bytes, written as 64 hexadecimal digits.
@@ -35,7 +36,7 @@ impl Seal {
     }
 }
 
-/// What is sealed: a thing of a store with everything it is believed for, its own name included.
+/// The sealed data: an object of a store with everything that a run relies on, including its name.
 #[derive(Clone, Copy, Debug)]
 pub enum Sealed<'a> {
     /// A paid answer.
@@ -68,15 +69,15 @@ pub enum Sealed<'a> {
         arn: Option<&'a str>,
         /// The model it asks.
         model: &'a str,
-        /// Where its answers will lie.
+        /// Where its answers will be stored.
         output: &'a str,
-        /// What it asks: keys, requests and comparisons, one after the other.
+        /// Its calls: keys, requests and comparisons, one after the other.
         records: &'a [u8],
     },
 }
 
 impl Sealed<'_> {
-    /// The kind comes first and each part behind its length: no two things give the same bytes.
+    /// The kind comes first, and each part follows its length: no two objects give the same bytes.
     fn feed(&self, mac: &mut HmacSha256) {
         let mut part = |bytes: &[u8]| {
             mac.update(&(bytes.len() as u64).to_le_bytes());
@@ -111,7 +112,7 @@ impl Sealed<'_> {
     }
 }
 
-/// Seals what a run writes, and says of what it reads whether it counts.
+/// Seals what a run writes, and decides whether the objects that it reads count.
 #[derive(Default)]
 pub struct Seals {
     /// The first one seals; empty: nothing is sealed and everything counts.
@@ -119,7 +120,7 @@ pub struct Seals {
     refused: Mutex<Refused>,
 }
 
-/// What did not count, by name, each once.
+/// The objects that did not count, by name, each once.
 #[derive(Default)]
 struct Refused {
     answers: BTreeSet<Fingerprint>,
@@ -136,7 +137,7 @@ impl std::fmt::Debug for Seals {
 }
 
 impl Seals {
-    /// Seals of a run that has these keys: what none of them sealed does not count.
+    /// Seals of a run that has these keys: an object that none of them sealed does not count.
     ///
     /// # Panics
     /// Never: HMAC takes keys of every length.
@@ -149,7 +150,7 @@ impl Seals {
         Self { keys: keys.texts().map(keyed).collect(), refused: Mutex::default() }
     }
 
-    /// Whether what is not sealed counts for nothing.
+    /// Whether unsealed objects do not count.
     pub fn are_demanded(&self) -> bool {
         !self.keys.is_empty()
     }
@@ -161,7 +162,7 @@ impl Seals {
         Some(Seal(Fingerprint::from_bytes(mac.finalize().into_bytes().into())))
     }
 
-    /// Whether something that was read counts. What does not is remembered for [`Seals::said`].
+    /// Whether an object that was read counts. One that does not is remembered for [`Seals::said`].
     pub fn admit(&self, content: &Sealed<'_>, seal: Option<Seal>) -> bool {
         let fits = |key: &HmacSha256, seal: &Seal| {
             let mut mac = key.clone();
@@ -182,7 +183,7 @@ impl Seals {
         false
     }
 
-    /// What did not count so far, in one sentence.
+    /// The objects that did not count so far, in one sentence.
     pub fn said(&self) -> Option<String> {
         let refused = self.refused();
         let shards = (refused.shards.len(), "report of a shard", "reports of shards");
@@ -214,7 +215,7 @@ impl Seals {
         ))
     }
 
-    // A set is whole whoever panics elsewhere.
+    // A panic elsewhere cannot leave the set incomplete.
     fn refused(&self) -> MutexGuard<'_, Refused> {
         self.refused.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,4 +1,4 @@
-//! Settings that the configuration and every prompt may make: models and sampling parameters.
+//! Settings of the configuration and of every prompt: models and sampling parameters.
 
 use std::sync::LazyLock;
 
@@ -8,6 +8,7 @@ use crate::document::{Datum, Fields, Shape};
 use crate::model::{Guardrail, Performance, ResponseFormat};
 use crate::problem::Problems;
 use crate::prompt::{Engine, Models, ParameterOverrides};
+use crate::tree::{directory, resolve};
 
 const MODELS: Shape = Shape { name: "`models`", keys: &["branch", "main", "judge"] };
 const PARAMETERS: Shape = Shape {
@@ -135,4 +136,13 @@ pub fn inner<'a>(
 ) -> Option<Fields<'a>> {
     let node = owner.node(key)?;
     Fields::read(owner.source, node, shape, problems)
+}
+
+/// A path relative to the file's directory that stays inside the repository, as written.
+pub fn path(fields: &Fields<'_>, key: &str, problems: &mut Problems) -> Option<String> {
+    let written = fields.text(key, problems)?;
+    if let Err(error) = resolve(directory(&fields.source.path), written) {
+        problems.push(fields.error(key, error.to_string()).help("write a path inside the repository"));
+    }
+    Some(written.to_owned())
 }

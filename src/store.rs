@@ -1,5 +1,5 @@
-//! What is remembered between runs: paid answers, comparisons and runs. The trait, and a store
-//! that forgets; the database is an adapter.
+//! Data that is kept between runs: paid answers, comparisons and runs. This module has the trait,
+//! and a store in memory; the database is an adapter.
 
 pub mod entry;
 pub mod location;
@@ -37,7 +37,8 @@ pub struct StoredAnswer {
     pub bought_by: Fingerprint,
 }
 
-/// What a comparison fixed when it began, so that running it again replays it (decisions.md#a-comparison-is-stored).
+/// The facts that are fixed when a comparison begins, so that running it again replays it
+/// (decisions.md#a-comparison-is-stored).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ComparisonStart {
     /// Whether every baseline screening answer was to be bought in this comparison.
@@ -53,8 +54,8 @@ pub struct RunRecord {
     pub report: String,
 }
 
-/// Paid answers, comparisons and runs. Nothing has a default: a store that stands over another one
-/// would forget what it does not name.
+/// Paid answers, comparisons and runs. No method has a default: otherwise a store above another one
+/// could omit a method.
 pub trait Store: Send + Sync {
     /// A stored answer.
     ///
@@ -62,16 +63,16 @@ pub trait Store: Send + Sync {
     /// When the store cannot be read.
     fn answer(&self, key: AnswerKey) -> Result<Option<StoredAnswer>, StoreError>;
 
-    /// Stores an answer before anyone uses it, so that it is never paid twice. The last word
-    /// stands: an answer bought again on purpose replaces the older one.
+    /// Stores an answer before it is used, so that it is never paid twice. The newest entry counts:
+    /// an answer that is bought again on purpose replaces the older one.
     ///
     /// # Errors
     /// When the store cannot be written.
     fn keep_answer(&self, key: AnswerKey, request: &Request, answer: &StoredAnswer)
     -> Result<(), StoreError>;
 
-    /// Stores an answer that was bought elsewhere, unless there is one already. Its seal stays the one
-    /// it has, and is looked at when it is read; without one it counts as bought by this run.
+    /// Stores an answer that was bought elsewhere, unless there is one already. It keeps its seal,
+    /// which is checked when it is read; without a seal it counts as bought by this run.
     ///
     /// # Errors
     /// When the store cannot be written.
@@ -83,21 +84,21 @@ pub trait Store: Send + Sync {
     /// When the store cannot be read.
     fn comparison(&self, key: Fingerprint) -> Result<Option<ComparisonStart>, StoreError>;
 
-    /// Remembers how a comparison began; the first word stands.
+    /// Stores how a comparison began; the first entry counts.
     ///
     /// # Errors
     /// When the store cannot be written.
     fn begin_comparison(&self, key: Fingerprint, start: ComparisonStart) -> Result<(), StoreError>;
 
-    /// Remembers how a comparison began that is bought anew on purpose (`--fresh`); what was
-    /// remembered is forgotten, for the answers it was about are replaced.
+    /// Stores how a comparison began that is bought again on purpose (`--fresh`). It replaces the
+    /// earlier entry, because the answers of that entry are replaced.
     ///
     /// # Errors
     /// When the store cannot be written.
     fn restart_comparison(&self, key: Fingerprint, start: ComparisonStart) -> Result<(), StoreError>;
 
-    /// Whether answers that a comparison rests on may have been pruned since: then what is missing
-    /// is bought again, and whoever reads its verdict must be told.
+    /// Whether answers of a comparison may have been pruned since: then missing answers are bought
+    /// again, and the report of its verdict must say so.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -121,7 +122,7 @@ pub trait Store: Send + Sync {
     /// When the store cannot be written.
     fn forget_job(&self, name: &str) -> Result<(), StoreError>;
 
-    /// Where an answer that is not here may be found, at the cost of waiting.
+    /// The remote source of answers that are missing here; it takes time.
     fn remote_answers(&self) -> Option<Arc<dyn RemoteAnswers>>;
 
     /// Remembers a finished run.
@@ -149,9 +150,9 @@ pub trait Store: Send + Sync {
     fn evidence(&self, content: Fingerprint) -> Result<Vec<Evidence>, StoreError>;
 }
 
-/// A part of a store that shares no answer and no comparison with the rest: what a file of rules
-/// said must never stand in for what a model says. Runs and jobs are common to all, and evidence,
-/// which says who answered.
+/// A part of a store that shares no answer and no comparison with the rest: an answer of a rules
+/// file must never replace a model's answer. Runs, jobs and evidence, which names the provider, are
+/// common to all parts.
 pub struct Apart {
     whole: Arc<dyn Store>,
     name: Fingerprint,
@@ -203,7 +204,7 @@ impl Store for Apart {
         self.whole.is_pruned(self.within(comparison))
     }
 
-    // It would bring answers under the names of the whole.
+    // It would fetch answers under the names of the whole store.
     fn remote_answers(&self) -> Option<Arc<dyn RemoteAnswers>> {
         None
     }
@@ -237,7 +238,7 @@ impl Store for Apart {
     }
 }
 
-/// A store that lives as long as the process: for tests and for runs that keep nothing.
+/// A store in memory: for tests and for runs that store nothing.
 #[derive(Debug, Default)]
 pub struct MemoryStore {
     contents: Mutex<Contents>,
@@ -258,7 +259,7 @@ impl MemoryStore {
         self.contents().answers.len()
     }
 
-    // A panic elsewhere cannot leave a map half written: what a poisoned lock guards is whole.
+    // A panic elsewhere cannot leave a map incomplete: data behind a poisoned lock is consistent.
     fn contents(&self) -> MutexGuard<'_, Contents> {
         self.contents.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,5 +1,5 @@
-//! A tree of files, as one revision holds them: the one small interface behind which Git, the
-//! working directory and tests look alike.
+//! A tree of files of one revision: the small interface that Git, the working directory and tests
+//! implement.
 
 use std::collections::BTreeMap;
 
@@ -81,9 +81,9 @@ pub enum TreeError {
         /// Its size.
         bytes: u64,
     },
-    /// What Git stores of the file is made by a program of the person's, which is never started.
+    /// Git's stored form of the file is made by a program of the user, which is never started.
     #[error(
-        "`{path}` goes through the Git filter `{filter}`, a program that is not run here, so that what Git stores of it is not known"
+        "`{path}` goes through the Git filter `{filter}`, a program that is not run here, so that its stored form is not known"
     )]
     Filtered {
         /// The file.
@@ -98,12 +98,12 @@ pub enum TreeError {
         MAX_LISTED_BYTES >> 20
     )]
     TooManyFiles(String),
-    /// Anything else the storage reports.
+    /// Any other error of the storage.
     #[error("cannot read `{path}`: {reason}")]
     Unreadable {
         /// The file.
         path: String,
-        /// What the storage said.
+        /// The message of the storage.
         reason: String,
     },
 }
@@ -130,14 +130,14 @@ impl TreeError {
                 "take the file out of the filter in `.gitattributes` (`PATH -filter`), or compare commits: `--head HEAD`"
             }
             TreeError::TooManyFiles(_) => {
-                "begin globs of `catalogs` with a directory, and keep golden sets in one of their own"
+                "begin globs of `catalogs` with a directory, and keep golden sets in a separate one"
             }
             TreeError::Unreadable { .. } => "check that the file can be read",
         }
     }
 }
 
-/// What Git keeps under a name.
+/// What Git tracks under a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EntryKind {
     /// More names.
@@ -174,8 +174,8 @@ pub trait Tree {
     /// See [`TreeError`].
     fn list(&self, directory: &str) -> Result<Vec<String>, TreeError>;
 
-    /// The names in a directory (`""`: the root) as Git keeps them, sorted: links and submodules are
-    /// named and not followed, and of a working directory only what is in the index counts.
+    /// The names in a directory (`""`: the root) as Git tracks them, sorted: links and submodules
+    /// are named and not followed, and of a working directory only what is in the index counts.
     ///
     /// # Errors
     /// See [`TreeError`].
@@ -187,8 +187,7 @@ pub trait Tree {
     }
 }
 
-/// The names of one directory among entries that lie anywhere; an entry deeper down is a directory
-/// here.
+/// The names of one directory among entries that lie anywhere; a deeper entry is a directory here.
 pub fn names_below<'a>(
     directory: &str,
     entries: impl Iterator<Item = (&'a str, EntryKind)>,
@@ -238,7 +237,7 @@ pub fn directory(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(directory, _)| directory)
 }
 
-/// A tree in memory, for tests and for files that come from elsewhere than a disk.
+/// A tree in memory, for tests and for files that are not on a disk.
 #[derive(Clone, Debug, Default)]
 pub struct MemoryTree(BTreeMap<String, Vec<u8>>);
 

@@ -53,7 +53,7 @@ impl Phase {
         }
     }
 
-    /// Whether the answer is drawn anew for one comparison.
+    /// Whether the answer is bought for one comparison only.
     pub fn is_fresh(self) -> bool {
         self != Phase::Screen
     }
@@ -79,13 +79,14 @@ pub struct Call {
 pub struct AnswerKey(pub Fingerprint);
 
 impl AnswerKey {
-    /// The key of a screening answer: what is sent alone, so that every comparison shares it.
+    /// The key of a screening answer: only the text that is sent, so that every comparison shares
+    /// it.
     pub fn screening(request: &Request, variation: Variation) -> Self {
         Self(Fingerprint::of_json(&("screen", request, variation)))
     }
 
-    /// The key of an answer drawn anew for one comparison: what is sent, and what makes this call
-    /// another than all others.
+    /// The key of an answer that is bought for one comparison only: the text that is sent, and what
+    /// distinguishes this call from all others.
     pub fn fresh(
         (request, variation): (&Request, Variation),
         comparison: Fingerprint,
@@ -95,13 +96,13 @@ impl AnswerKey {
         Self(Fingerprint::of_json(&("fresh", request, variation, comparison, phase, k)))
     }
 
-    /// The key of a judge's answer: the judge's request alone; it holds the answer it judges.
+    /// The key of a judge's answer: only the judge's request, which contains the judged answer.
     pub fn judge(request: &Request) -> Self {
         Self(Fingerprint::of_json(&("judge", request)))
     }
 }
 
-/// Which quota a trial draws on: candidate and judge models run side by side.
+/// Which quota a trial uses: the candidate's and the judge's models run in parallel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Lane {
@@ -111,7 +112,7 @@ pub enum Lane {
     Judge,
 }
 
-/// Names a trial within one run; chosen by whoever asks for it.
+/// Identifies a trial within one run; chosen by the caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TrialId(pub u64);
 
@@ -120,7 +121,7 @@ pub struct TrialId(pub u64);
 pub struct Trial {
     /// Its name within the run.
     pub id: TrialId,
-    /// Which quota it draws on.
+    /// Which quota it uses.
     pub lane: Lane,
     /// Under which name its answer is stored.
     pub key: AnswerKey,
@@ -136,8 +137,8 @@ pub struct Trial {
     pub side: Side,
     /// Why it is run.
     pub phase: Phase,
-    /// Whether a stored answer will not do: the pair it belongs to was discarded whole, and what
-    /// is bought now replaces what was stored (decisions.md#lost-calls).
+    /// Whether a stored answer is not acceptable: its whole pair was discarded, and the answer
+    /// bought now replaces the stored one (decisions.md#lost-calls).
     pub anew: bool,
 }
 
@@ -180,7 +181,7 @@ pub struct Window {
 }
 
 impl Default for Window {
-    /// Wide enough for anything that looks once; nothing ahead of need.
+    /// Enough for a single look; no trials ahead of need.
     fn default() -> Self {
         Self { now: usize::MAX, soon: 0 }
     }
@@ -196,8 +197,8 @@ pub struct Wanted {
     pub soon: Vec<Arc<Trial>>,
 }
 
-/// Work made of trials: a pure state machine that says what it needs and takes what came back,
-/// in any order.
+/// Work made of trials: a pure state machine that says what it needs and takes the outcomes, in any
+/// order.
 pub trait Work {
     /// The trials wanted now, those in flight included; empty `now` means the work is done. Asked
     /// after every completion, so it must not cost more than the window of trials.
@@ -207,6 +208,6 @@ pub trait Work {
     /// failure that is fatal ([`crate::model::ErrorClass::is_fatal`]) a stop must follow.
     fn observe(&mut self, id: TrialId, outcome: TrialOutcome);
 
-    /// Ends the work early: what is undecided becomes NOT MEASURED or INCONCLUSIVE.
+    /// Ends the work early: undecided prompts become NOT MEASURED or INCONCLUSIVE.
     fn stop(&mut self, cause: StopCause);
 }

@@ -1,18 +1,18 @@
 //! Neutral variations of a request: white space at a place where a reader sees none.
 //!
-//! Two calls for the same case must not be the same bytes, or a cache between us and the model
-//! answers the second, and at temperature 0 the second answer tells nothing new. What makes them
-//! differ must mean nothing, and must be nothing that a prompt can name: screening and fresh calls
-//! draw from one family, and each case is asked once just as it stands, at a moment that follows
-//! from a digest. So there is no text by which a prompt can tell a test from its daily work, nor one
-//! test from another.
+//! Two calls for the same case must not have the same bytes: otherwise a cache between us and the
+//! model answers the second call, and at temperature 0 the second answer gives no new information.
+//! The difference must have no meaning, and a prompt must not be able to refer to it: screening and
+//! fresh calls draw from one family, and each case is sent once exactly as written, at a time that a
+//! digest decides. So no text lets a prompt distinguish a test from production, or one test from
+//! another.
 
 use serde::Serialize;
 
 use crate::fingerprint::Fingerprint;
 use crate::model::{Message, Request, Role};
 
-/// What the white space is made of.
+/// The characters of the white space.
 const WHITE: [char; 3] = [' ', '\n', '\t'];
 /// Texts of one to three of these: 3 + 9 + 27.
 const TEXTS: u64 = 39;
@@ -20,12 +20,12 @@ const TEXTS: u64 = 39;
 const PLACES: u64 = 3;
 /// Distinct variations.
 const FAMILY: u64 = PLACES * TEXTS;
-/// One case in so many is screened as it stands.
+/// One case in this many is screened as written.
 const PLAIN: u64 = 3;
-/// From so many bytes on a system text may be cached by a provider, and keeps its end.
+/// From this number of bytes on, a provider may cache a system text, so its end is not varied.
 const LONG_SYSTEM: usize = 2_000;
 
-/// How the text of a call departs from what is written.
+/// How the text of a call differs from the text as written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 pub struct Variation(Option<u64>);
@@ -41,7 +41,7 @@ pub enum Rerun {
     Must,
 }
 
-/// What is fixed of a case before a comparison looks at it again.
+/// The facts about a case that are fixed before a fresh call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Premise<'a> {
     /// The comparison; it knows contents and seed.
@@ -68,17 +68,17 @@ impl Variation {
         self.0.is_none()
     }
 
-    /// How a case is screened. It follows from what is asked alone, so that both sides of every
-    /// comparison, now and later, ask alike and share what is stored.
+    /// How a case is screened. It depends only on the request, so that both sides of every
+    /// comparison, now and later, send the same text and share stored answers.
     pub fn of_screening(asked: Fingerprint) -> Self {
         let number = digits(asked);
         if number.is_multiple_of(PLAIN) { Self::NONE } else { Self::member(number / PLAIN) }
     }
 
     /// How a fresh call is made; the same on both sides of a pair. The first pair of the escalation
-    /// sends the text as it stands, if the screening did not; no other text is sent twice either,
-    /// up to the size of the family. Where answers are sampled, every other re-run of a must-pass
-    /// case is plain: that rule is about what is asked in earnest.
+    /// sends the text as written, if the screening did not; no other text is sent twice either, up
+    /// to the size of the family. If answers are sampled, every second re-run of a must-pass case
+    /// is sent as written, because that rule is about the requests as production sends them.
     pub fn of_fresh(premise: Premise<'_>, rerun: Rerun, k: u32) -> Self {
         let plain = match rerun {
             Rerun::Confirm => false,
@@ -88,7 +88,7 @@ impl Variation {
         if plain {
             return Self::NONE;
         }
-        // A walk over the family, or over the rest of it, that comes back only when it has seen all.
+        // A walk over the family, or over the rest of it, that repeats only after it has visited all members.
         let left = FAMILY - u64::from(!premise.screened.is_plain());
         let name = format!("{}:{}", premise.comparison, premise.case);
         let number = digits(Fingerprint::of_bytes(name.as_bytes()));
@@ -185,7 +185,7 @@ mod tests {
         {
             assert_eq!(sent(&request).len() as u64, FAMILY);
         }
-        // What a provider may have cached keeps its end.
+        // A text that a provider may have cached keeps its end.
         for request in [request(Some(long.trim())), with_tool] {
             let systems = (0..FAMILY).map(|number| Variation::member(number).applied_to(&request).system);
             assert!(systems.clone().all(|system| system == request.system));

@@ -1,18 +1,18 @@
-//! Verdicts: the five words, why each was reached, and the exit status that follows from them.
+//! Verdicts: the five verdicts, the reason for each, and the exit status that follows from them.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 /// What an evaluation concluded about a prompt, or about all prompts together: the greatest of
-/// theirs. A regression is the greatest, for it is a definite finding: what could not be measured
-/// beside it cannot take it back, and is named beside it.
+/// theirs. A regression is the greatest, because it is a definite finding: missing measurements of
+/// other prompts do not change it, and are listed too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Verdict {
     /// No regression found; never "proved equal".
     Ok,
-    /// Significantly better, and nothing suspicious left.
+    /// Significantly better, and no suspect is left.
     Improved,
     /// Suspects neither confirmed nor cleared, a drop neither confirmed nor dismissed, or a mean score below the floor
     /// within chance.
@@ -24,8 +24,8 @@ pub enum Verdict {
 }
 
 /// The exit status over several prompts: 0 pass, 1 the gate failed, 3 could not measure. A regression
-/// that blocks comes first: it is a definite finding, and stays one whatever became of the others.
-/// Without enforcement a failed gate passes, but what was not measured still is not a pass.
+/// that blocks comes first: it is a definite finding, whatever the results of the others are. Without
+/// enforcement a failed gate passes, but NOT MEASURED is still not a pass.
 pub fn exit_status(verdicts: &[Verdict], enforced: bool, fails_undecided: bool) -> u8 {
     if enforced && verdicts.contains(&Verdict::Regression) {
         1
@@ -54,11 +54,11 @@ impl Verdict {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
-    /// REGRESSION: suspects failed again and again on fresh pairs.
+    /// REGRESSION: suspects failed repeatedly in fresh pairs.
     ConfirmedBreaks,
     /// REGRESSION: the fresh pairs, or a paid screening, show a drop over many cases.
     OverallDrop,
-    /// REGRESSION: cases fail as they stand, and pass with neutral white space.
+    /// REGRESSION: cases fail as written, and pass with neutral white space.
     PassesOnlyWhenVaried,
     /// REGRESSION: a must-pass case fails.
     MustPass,
@@ -78,7 +78,7 @@ pub enum Reason {
     SuspectsUnresolved,
     /// OK: no baseline to compare with, and no absolute rule was broken.
     FloorPassed,
-    /// OK: the requests are equal; only what is asked of the answers changed.
+    /// OK: the requests are equal; only the scoring changed.
     Rescored,
     /// NOT MEASURED: too many calls failed or could not be read.
     LostCalls,

@@ -15,7 +15,7 @@ const MOST: usize = 10;
 /// Longest message in characters; the runner cuts at 4,096.
 const MESSAGE_CHARS: usize = 1_000;
 
-/// How loud an annotation is.
+/// The level of an annotation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
     /// Red.
@@ -55,7 +55,7 @@ impl Annotation {
         let mut properties = format!("title={}", property(&defused(&self.title)));
         let mut message = crate::report::untrusted::shortened(&self.message, MESSAGE_CHARS);
         if let Some((file, line)) = &self.place {
-            // A path is kept as it is, since another one would annotate nothing. One that would show a
+            // A path is kept unchanged, because a changed path would annotate nothing. One that would show a
             // reader something else than its letters is told in the message instead.
             match is_seen(file) {
                 true => properties.push_str(&format!(",file={},line={}", property(file), (*line).max(1))),
@@ -66,7 +66,7 @@ impl Annotation {
     }
 }
 
-/// Everything worth an annotation, worst first, at most ten of each level.
+/// All annotations, worst first, at most ten of each level.
 pub fn of_report(report: &Report) -> Vec<Annotation> {
     let mut found: Vec<Annotation> = report.prompts.iter().filter_map(of_prompt).collect();
     found.sort_by_key(|annotation| annotation.level);
@@ -108,7 +108,7 @@ pub fn of_problems(problems: &Problems) -> Vec<Annotation> {
     errors.map(annotation).take(MOST).collect()
 }
 
-/// From here on the runner obeys nothing but the token.
+/// From here on the runner accepts only the token.
 pub fn silence(token: &str) -> String {
     format!("::stop-commands::{token}")
 }
@@ -119,7 +119,7 @@ pub fn resume(token: &str) -> String {
 }
 
 /// A command's data: `%` first, then line breaks.
-/// One harmless line, in which no second command can be read: not even after a word's beginning.
+/// One harmless line that cannot contain a second command, not even in the middle of a word.
 fn defused(text: &str) -> String {
     let mut line = terminal_line(text);
     while line.contains("::") {

@@ -1,31 +1,31 @@
-//! Break-glass: one commit let through, by the input or by a label, with a reason and a name
-//! (decisions.md#break-glass-by-label-is-bound-to-a-commit-by-githubs-clock). The label counts for the commit that was there when it was put on; the next
-//! push needs it anew.
+//! Break-glass: one commit may pass, by the input or by a label, with a reason and a name
+//! (decisions.md#break-glass-by-label-is-bound-to-a-commit-by-githubs-clock). The label counts for the commit that was
+//! the head when it was added; after the next push it must be added again.
 
 use super::{Decision, Inputs, Job, PullRequest};
 
-/// How a line of the pull request's description begins that gives the reason for the label.
+/// The beginning of the line in the pull request's description that gives the reason for the label.
 const REASON: &str = "break-glass:";
 
-/// One commit let through.
+/// One commit that may pass.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Override {
     /// The commit.
     pub commit: String,
-    /// Who broke it (untrusted text).
+    /// Who used it (untrusted text).
     pub actor: String,
     /// Why (untrusted text).
     pub reason: String,
-    /// The label it was done with; `None`: the input.
+    /// The label that was used; `None`: the input.
     pub label: Option<String>,
 }
 
-/// A label that was put on or taken off.
+/// A label that was added or removed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LabelEvent {
     /// Its name.
     pub label: String,
-    /// False: taken off.
+    /// False: removed.
     pub is_put_on: bool,
     /// Login of who did it.
     pub by: String,
@@ -33,29 +33,27 @@ pub struct LabelEvent {
     pub at: String,
 }
 
-/// What the API tells of a pull request's labels.
+/// The API's information about a pull request's labels.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Labels {
-    /// What happened to them, oldest first.
+    /// The events of the labels, oldest first.
     pub events: Vec<LabelEvent>,
     /// The pull request's description now.
     pub description: String,
 }
 
-/// Why an override does not apply where somebody may have expected it.
+/// Why an override does not apply although it may be expected.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotOverridden {
     /// The input names another commit.
-    #[error("`break-glass` names the commit `{0}`, not this one; it does nothing")]
+    #[error("`break-glass` names the commit `{0}`, not this one; it has no effect")]
     AnotherCommit(String),
     /// The label is older than the commit.
-    #[error(
-        "the label `{0}` was put on before this commit came, so it does nothing; take it off and put it on again"
-    )]
+    #[error("the label `{0}` was added before this commit, so it has no effect; remove it and add it again")]
     Older(String),
-    /// Nobody says why.
+    /// There is no reason.
     #[error(
-        "the label `{0}` does nothing without a reason: add a line `Break-glass: REASON` to the pull request's description, and put the label on again"
+        "the label `{0}` has no effect without a reason: add a line `Break-glass: REASON` to the pull request's description, and add the label again"
     )]
     NoReason(String),
 }
@@ -77,11 +75,11 @@ pub fn by_input(inputs: &Inputs, decision: &Decision, job: &Job) -> Result<Optio
     }))
 }
 
-/// The override that a label gives. `labels` is what the API tells; without it, the event that
-/// started the run has to do: only the event of putting the label on is young enough to count.
+/// The override that a label gives. `labels` comes from the API; without it, the event that started
+/// the run is used: only the event of adding the label is new enough to count.
 ///
 /// # Errors
-/// When the label is there and does nothing.
+/// When the label is present but has no effect.
 pub fn by_label(
     name: &str,
     request: &PullRequest,
@@ -93,7 +91,7 @@ pub fn by_label(
     let actor = match labels {
         Some(labels) => match labels.events.iter().rev().find(|event| is_named(&event.label)) {
             Some(event) if event.is_put_on => {
-                // GitHub counts in seconds: in the same one, the push may be what came later.
+                // GitHub's times are in seconds: in the same second, the push may be later.
                 let is_newer = !request.updated_at.is_empty() && event.at > request.updated_at;
                 if !started_by_it && !is_newer {
                     return Err(NotOverridden::Older(name.to_owned()));

@@ -1,4 +1,5 @@
-//! What a report means for the check: forks, moved bars and overrides, on top of the verdict.
+//! What a report means for the check: forks, moved bars and overrides, in addition to the verdict,
+//! which `gate` and `compare` have decided.
 
 use std::collections::BTreeSet;
 
@@ -17,7 +18,7 @@ pub struct Conclusion {
     pub notes: Vec<String>,
     /// For the files of the pull request.
     pub annotations: Vec<Annotation>,
-    /// The break-glass that let the commit through.
+    /// The break-glass that let the commit pass.
     pub break_glass: Option<Override>,
 }
 
@@ -35,7 +36,7 @@ pub fn conclude(report: &Report, inputs: &Inputs, decision: &Decision, stance: &
 }
 
 impl Conclusion {
-    /// Lets one commit through, with reason and name (decisions.md#adoption-and-emergencies).
+    /// Lets one commit pass, with reason and name (decisions.md#adoption-and-emergencies).
     pub fn break_glass(&mut self, break_glass: Result<Option<Override>, NotOverridden>) {
         let break_glass = match break_glass {
             Ok(break_glass) => break_glass,
@@ -47,7 +48,7 @@ impl Conclusion {
         };
         let Some(break_glass) = break_glass.filter(|_| self.exit_code != 0) else { return };
         let how = match &break_glass.label {
-            Some(label) => format!("The label {} was put on by", quoted(label)),
+            Some(label) => format!("The label {} was added by", quoted(label)),
             None => "Started by".to_owned(),
         };
         let note = format!(
@@ -63,7 +64,7 @@ impl Conclusion {
     }
 }
 
-/// A run without secrets measures what is stored, and says what it could not.
+/// A run without secrets uses stored answers, and says what it could not measure.
 fn without_secrets(conclusion: &mut Conclusion, report: &Report, inputs: &Inputs, decision: &Decision) {
     if !decision.is_without_secrets || report.verdict != Verdict::NotMeasured {
         return;
@@ -77,7 +78,7 @@ fn without_secrets(conclusion: &mut Conclusion, report: &Report, inputs: &Inputs
             "The check passes all the same (`on-fork: skip`), which is safe only behind a merge queue that evaluates."
         }
         OnFork::Fail => {
-            "A maintainer can have it evaluated: push this very commit to a branch of the repository itself and \
+            "A maintainer can have it evaluated: push this commit to a branch of the repository itself and \
              open a pull request from there, or let the merge queue evaluate it and set `on-fork: skip`."
         }
     };
@@ -112,7 +113,7 @@ fn moved_bars(conclusion: &mut Conclusion, report: &Report, stance: &Stance) {
     }
     if stance.golden_changes == GoldenChanges::Fail {
         message.push_str(&match &stance.because {
-            None => " `golden-changes: fail` asks for a change of its own for that.".to_owned(),
+            None => " `golden-changes: fail` requires a separate change for that.".to_owned(),
             Some(because) => {
                 format!(" It does not pass, because {because} (`golden-changes`).")
             }

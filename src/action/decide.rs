@@ -1,4 +1,5 @@
-//! What to compare, on which tier, and whom to trust: from the event, the inputs and the checkout.
+//! Decides what to compare, on which tier, and which sources to trust, from the event, the inputs
+//! and the checkout.
 
 use super::{Event, Inputs, Job, PullRequest};
 use crate::prompt::Tier;
@@ -41,7 +42,7 @@ impl Head {
 pub enum Base {
     /// This revision.
     Revision(String),
-    /// Where the head left a branch.
+    /// The merge base of the head and a branch.
     MergeBase {
         /// The branch, or its tip.
         of: String,
@@ -53,10 +54,10 @@ pub enum Base {
     NewestPassed {
         /// The ancestors are those of this commit.
         head: String,
-        /// The commit before: what differs from it is what the change touches.
+        /// The commit before: the change touches everything that differs from it.
         before: String,
-        /// Whether prompts that the change does not touch and of which nothing is known are
-        /// evaluated, too. A merge queue decides about its own change only.
+        /// Whether untouched prompts without any known result are evaluated, too. A merge queue
+        /// decides about its own change only.
         whole: bool,
     },
 }
@@ -119,7 +120,7 @@ pub fn decide(
         Event::Deleted => return Err("the push deleted a branch: there is nothing to evaluate".to_owned()),
         Event::Started { on_default_branch } => {
             let base = inputs.base.clone().ok_or(
-                "a run that was started by hand or by the clock has no base: set the input `base` to a branch, a tag or a commit",
+                "a run that was started by hand or by a schedule has no base: set the input `base` to a branch, a tag or a commit",
             )?;
             let tier = if *on_default_branch { Tier::Main } else { Tier::Branch };
             let checkout = meant(checkout, (job, None))?;
@@ -140,8 +141,8 @@ pub fn decide(
 const NO_CHECKOUT: &str =
     "the workspace holds no Git repository: add a step `uses: actions/checkout` before this one";
 
-/// The checkout, if it is what the run is about: what is found of another commit would count for that one,
-/// and be trusted as the branch's on which the run was started.
+/// The checkout, if it belongs to the run. Otherwise the result for another commit would count for the
+/// run's commit, and would be trusted like the branch on which the run was started.
 fn meant<'c>(
     checkout: Option<&'c Checkout>,
     (job, request): (&Job, Option<&PullRequest>),
@@ -155,8 +156,8 @@ fn meant<'c>(
         return Ok(checkout);
     }
     Err(format!(
-        "the commit {} is checked out, and this run is about {}: what is found of one must not count for the other; \
-         leave `ref` out of actions/checkout, or start the workflow on the branch that is meant",
+        "the commit {} is checked out, and this run is about {}: the result for one must not count for the other; \
+         leave `ref` out of actions/checkout, or start the workflow on the intended branch",
         short(&checkout.commit),
         short(request.map_or(&job.commit, |request| &request.head))
     ))
@@ -166,7 +167,7 @@ fn short(commit: &str) -> &str {
     commit.get(..7).unwrap_or(commit)
 }
 
-/// The checkout's first parent where it is the test merge, else the merge base (decisions.md#the-base-of-a-pull-request).
+/// The checkout's first parent if it is the test merge, else the merge base (decisions.md#the-base-of-a-pull-request).
 fn of_pull_request(request: &PullRequest, job: &Job, checkout: &Checkout) -> Decision {
     let is_merge = checkout.commit == job.commit || checkout.parents.get(1) == Some(&request.head);
     let base = match checkout.parents.first() {

@@ -1,7 +1,7 @@
-//! How often a pull request has had a prompt evaluated. The error bound is one evaluation's: whoever
-//! pushes a weak regression again and again sees it pass in the end, so everybody is told how often it
-//! was tried. Counted from the runs that the store remembers and from a line that our own comment
-//! carries, whichever says more: a cache may be lost, and a comment edited.
+//! How often a prompt was evaluated in a pull request. The error bound applies to one evaluation: an
+//! author who pushes a weak regression repeatedly gets it passed in the end, so the report shows how
+//! often it was tried. The count is the larger of two: the runs in the store, and a line in our own
+//! comment, because a cache may be lost and a comment may be edited.
 
 use std::collections::BTreeMap;
 
@@ -11,16 +11,16 @@ use crate::fingerprint::Fingerprint;
 use crate::report::{PromptReport, Report};
 use crate::verdict::Verdict;
 
-/// The line's beginning; it stands below the marker.
+/// The line's beginning; it is below the marker.
 const OPEN: &str = "<!-- prompt-assay evaluations";
-/// Prompts in the line at most; what is beyond them is counted from the store alone.
+/// The maximum number of prompts in the line; the others are counted from the store only.
 const MOST_PROMPTS: usize = 200;
-/// Beyond this nobody counts.
+/// Larger counts are not kept.
 const MOST: usize = 9_999;
-/// Hexadecimal digits by which prompts and comparisons are known in the line.
+/// Hexadecimal digits that identify prompts and comparisons in the line.
 const DIGITS: usize = 8;
 
-/// What is read of a remembered run; whatever else it says does not matter here.
+/// The fields that are read of a stored run; all others do not matter here.
 #[derive(Deserialize)]
 struct SeenRun {
     #[serde(default)]
@@ -49,12 +49,12 @@ struct Earlier {
     runs: usize,
 }
 
-/// What a comment says of the prompts of its pull request.
+/// What a comment says about the prompts of its pull request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Told(BTreeMap<String, Count>);
 
 impl Told {
-    /// The counts of a comment of ours; what cannot be read says nothing.
+    /// The counts of one of our comments; an unreadable line gives none.
     pub fn parse(body: &str) -> Self {
         let line =
             body.lines().take(2).find_map(|line| line.trim_end().strip_prefix(OPEN)?.strip_suffix(" -->"));
@@ -81,9 +81,9 @@ fn entry(text: &str) -> Option<(String, Count)> {
     whole.then(|| (prompt.to_owned(), Count { comparison: comparison.to_owned(), evaluations }))
 }
 
-/// Counts the evaluations of every prompt of a report, says what more than one of them means, and
-/// returns what the comment is to carry. `runs` are the store's, as JSON, newest first; `told` is what
-/// the comment has carried so far.
+/// Counts the evaluations of every prompt of a report, explains what more than one of them means, and
+/// returns the line for the comment. `runs` are the store's, as JSON, newest first; `told` is the
+/// comment's line so far.
 pub fn count<'a>(
     report: &mut Report,
     alpha: f64,
@@ -100,7 +100,7 @@ pub fn count<'a>(
         let known = earlier.get(&prompt.head.id);
         let others = known.into_iter().flatten().filter(|(other, _)| **other != comparison);
         let others: Vec<Verdict> = others.map(|(_, earlier)| earlier.verdict).collect();
-        // The run at hand is among those of the store.
+        // The current run is among those of the store.
         let is_again = known.and_then(|known| known.get(&comparison)).is_some_and(|earlier| earlier.runs > 1);
         let name = Fingerprint::of_bytes(prompt.head.id.as_bytes()).short(DIGITS);
         let short: String = comparison.chars().take(DIGITS).collect();
@@ -118,7 +118,7 @@ pub fn count<'a>(
     told
 }
 
-/// Comparisons of this pull request that came to a verdict, by prompt.
+/// Comparisons of this pull request with a verdict, by prompt.
 fn earlier<'a>(
     runs: impl IntoIterator<Item = &'a str>,
     pull_request: u64,
@@ -154,8 +154,8 @@ fn note(prompt: &mut PromptReport, evaluations: usize, alpha: f64, others: &[Ver
     };
     let past = 100.0 * (1.0 - 0.5_f64.powi(i32::try_from(evaluations).unwrap_or(i32::MAX)));
     prompt.notes.push(format!(
-        "This pull request has had {evaluations} different versions of this prompt evaluated.{before} The error bound \
-         is one evaluation's. Over {evaluations} of them {same}, and a weak regression that one evaluation finds half \
+        "In this pull request, {evaluations} different versions of this prompt were evaluated.{before} The error bound \
+         applies to one evaluation. Over {evaluations} of them {same}, and a weak regression that one evaluation finds half \
          of the time gets past at least one with {:.0} %: a pass after a block may be luck.",
         past.min(99.0).floor()
     ));
@@ -194,8 +194,8 @@ mod tests {
         let mut now = report("aaaaaaaa");
         let told = count(&mut now, 0.05, runs.iter().map(String::as_str), Told::default());
         assert_eq!(now.prompts[0].evaluations, Some(2), "the one at hand is among them");
-        insta::assert_snapshot!(now.prompts[0].notes.last().unwrap(), @"This pull request has had 2 different versions of this prompt evaluated. The other one was blocked. The error bound is one evaluation's. Over 2 of them a prompt that behaves the same is blocked at least once with at most 10 %, and a weak regression that one evaluation finds half of the time gets past at least one with 75 %: a pass after a block may be luck.");
-        // The store is gone; the comment knows.
+        insta::assert_snapshot!(now.prompts[0].notes.last().unwrap(), @"In this pull request, 2 different versions of this prompt were evaluated. The other one was blocked. The error bound applies to one evaluation. Over 2 of them a prompt that behaves the same is blocked at least once with at most 10 %, and a weak regression that one evaluation finds half of the time gets past at least one with 75 %: a pass after a block may be luck.");
+        // The store is lost; the comment has the count.
         let told = Told::parse(&format!("<!-- marker -->\n{}## text", told.line()));
         let mut again = report("aaaaaaaa");
         let same = count(&mut again, 0.05, [], told.clone());
@@ -203,7 +203,7 @@ mod tests {
         let mut next = report("eeeeeeee");
         let told = count(&mut next, 0.05, [], told);
         assert_eq!(next.prompts[0].evaluations, Some(3));
-        // The first one has nothing to say, and neither has a run outside of pull requests.
+        // There is no note for the first one, nor for a run outside of pull requests.
         let mut first = report("aaaaaaaa");
         let notes = first.prompts[0].notes.len();
         count(&mut first, 0.05, [], Told::default());

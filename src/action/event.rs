@@ -1,4 +1,4 @@
-//! The event that started the run, of what GitHub writes into the event file only what is needed.
+//! The event that started the run: only the needed fields of GitHub's event file.
 
 use serde_json::Value;
 
@@ -47,9 +47,9 @@ pub enum Event {
     },
     /// A push.
     Push(Push),
-    /// A push that deleted a branch: the run is on a commit that it is not about.
+    /// A push that deleted a branch: the run's commit does not belong to the event.
     Deleted,
-    /// Started by hand or by the clock.
+    /// Started by hand or by a schedule.
     Started {
         /// Whether the run is on the default branch.
         on_default_branch: bool,
@@ -81,17 +81,17 @@ pub struct PullRequest {
     pub head: String,
     /// Whether the head is in another repository, or in one that is gone.
     pub is_from_fork: bool,
-    /// The label whose putting on is the event.
+    /// The label whose addition is the event.
     pub labelled: Option<String>,
     /// Its labels at the time of the event.
     pub labels: Vec<String>,
-    /// Login of its author; empty when it is not told.
+    /// Login of its author; empty when it is not given.
     pub author: String,
-    /// How GitHub says the author belongs to the repository: `MEMBER`, `CONTRIBUTOR`, `NONE`, …
+    /// The author's association with the repository, from GitHub: `MEMBER`, `CONTRIBUTOR`, `NONE`, …
     pub association: String,
-    /// Login of who caused the event; empty when it is not told.
+    /// Login of the person who caused the event; empty when it is not given.
     pub sender: String,
-    /// When the event happened, as GitHub says it: `2026-01-05T09:00:00Z`; empty when it is not told.
+    /// When the event happened, in GitHub's form `2026-01-05T09:00:00Z`; empty when it is not given.
     pub updated_at: String,
     /// Its description at the time of the event (untrusted text).
     pub description: String,

@@ -1,4 +1,5 @@
-//! The action's inputs, as the runner passes them: `INPUT_` and the name in capitals, dashes kept.
+//! The action's inputs, as the runner passes them: `INPUT_` and the name in capitals, with its
+//! dashes.
 
 use std::collections::BTreeMap;
 
@@ -7,55 +8,18 @@ use crate::config::OnInconclusive;
 use crate::problem::nearest;
 use crate::prompt::Tier;
 use crate::report::untrusted::quoted;
+use crate::s3_location::S3Location;
 use crate::seal::StoreKeys;
 use crate::shard::Shard;
+use crate::store::remote::Area;
 
-/// Every input of `action.yml`.
-pub const KNOWN: &[&str] = &[
-    "base",
-    "batch",
-    "branch-baselines",
-    "break-glass",
-    "break-glass-label",
-    "cache",
-    "comment",
-    "comment-author",
-    "comment-key",
-    "concurrency",
-    "config",
-    "evidence",
-    "fail-on",
-    "fresh",
-    "github-token",
-    "golden-changes",
-    "max-calls",
-    "max-cost",
-    "max-tokens",
-    "merge",
-    "model",
-    "offline",
-    "on-fork",
-    "on-inconclusive",
-    "overwrite",
-    "prompt",
-    "release",
-    "scripted",
-    "seed",
-    "shard",
-    "shared-area",
-    "shared-store",
-    "store-key",
-    "tier",
-    "working-directory",
-];
-
-/// Names the runner accepts for every container action; they are no inputs of ours.
+/// Names that the runner accepts for every container action; they are not inputs of this action.
 const OF_THE_RUNNER: [&str; 2] = ["ENTRYPOINT", "ARGS"];
 
 /// What a pull request without secrets ends with when affected cases have no stored answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum OnFork {
-    /// Exit 3: not measured is no pass.
+    /// Exit 3: NOT MEASURED is not a pass.
     #[default]
     Fail,
     /// Exit 0, with the verdict NOT MEASURED in outputs and summary.
@@ -80,33 +44,21 @@ pub enum FailOn {
     /// A failed gate.
     #[default]
     Regression,
-    /// None: report without blocking. What was not measured still ends with 3.
+    /// None: report without blocking. NOT MEASURED still ends with 3.
     Never,
 }
 
-/// Which part of the shared store a run uses.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Area {
-    /// Reads and writes what trusted commits share.
-    Main,
-    /// Reads that, and reads and writes what branches share.
-    Branch,
-    /// Reads what trusted commits share.
-    Read,
+/// The part of the shared store that an event may use: a proposed change never writes where trusted
+/// commits read.
+pub fn area_of(event: &Event) -> Area {
+    let is_queue = matches!(event, Event::MergeGroup { to_default_branch: true, .. });
+    if is_queue || event.is_on_default_branch() { Area::Main } else { Area::Read }
 }
 
-impl Area {
-    /// What an event may use: what anybody can propose never writes where trusted commits read.
-    pub fn of(event: &Event) -> Self {
-        let is_queue = matches!(event, Event::MergeGroup { to_default_branch: true, .. });
-        if is_queue || event.is_on_default_branch() { Self::Main } else { Self::Read }
-    }
-}
-
-/// A decision about one commit, by a person who says why.
+/// A decision about one commit, by a person who gives a reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BreakGlass {
-    /// The commit's full id: whoever makes two commits can have their first digits agree.
+    /// The commit's full id: an author can make two commits with the same first digits.
     pub commit: String,
     /// Why.
     pub reason: String,
@@ -119,7 +71,7 @@ impl BreakGlass {
     }
 }
 
-/// The inputs, validated; what is empty counts as absent.
+/// The inputs, validated; an empty input counts as absent.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Inputs {
     /// Path of the configuration, from the working directory.
@@ -128,7 +80,7 @@ pub struct Inputs {
     pub working_directory: Option<String>,
     /// Overrides the tier that follows from the event.
     pub tier: Option<Tier>,
-    /// Answers on both sides.
+    /// The model that answers on both sides.
     pub model: Option<String>,
     /// Only these prompts.
     pub prompts: Vec<String>,
@@ -146,15 +98,15 @@ pub struct Inputs {
     pub seed: Option<String>,
     /// Stored answers only.
     pub offline: bool,
-    /// Buy every answer anew.
+    /// Buy every answer again.
     pub fresh: bool,
     /// Buy the screening answers in batch jobs.
     pub batch: bool,
-    /// Where several machines share what they paid for.
-    pub shared_store: Option<String>,
+    /// Where several machines share paid answers.
+    pub shared_store: Option<S3Location>,
     /// Overrides the part of it that follows from the event.
     pub shared_area: Option<Area>,
-    /// What trusted runs seal their answers and their evidence with.
+    /// The keys with which trusted runs seal their answers and their evidence.
     pub store_keys: Option<StoreKeys>,
     /// A file of rules instead of a model.
     pub scripted: Option<String>,
@@ -162,35 +114,35 @@ pub struct Inputs {
     pub on_inconclusive: Option<OnInconclusive>,
     /// What a fork without answers does.
     pub on_fork: OnFork,
-    /// What a moved bar does; `None`: it depends on who proposes it.
+    /// What a moved bar does; `None`: it depends on the author.
     pub golden_changes: Option<GoldenChanges>,
     /// Which verdicts fail the check.
     pub fail_on: FailOn,
     /// False: no comment.
     pub comment: bool,
-    /// Tells several comments on one pull request apart.
+    /// Distinguishes several comments on one pull request.
     pub comment_key: Option<String>,
-    /// Who writes the comments with this token.
+    /// The author of comments that are written with this token.
     pub comment_author: String,
     /// Reads trees and writes the comment.
     pub token: Option<String>,
     /// Directory of the database and the result files, below the workspace.
     pub cache: String,
-    /// One commit let through.
+    /// One commit that may pass.
     pub break_glass: Option<BreakGlass>,
-    /// The label that lets one commit through.
+    /// The label that lets one commit pass.
     pub break_glass_label: Option<String>,
     /// The part of the affected prompts that is evaluated.
     pub shard: Option<Shard>,
-    /// Reports of shards to put together instead of an evaluation: files or directories.
+    /// Reports of shards to merge instead of an evaluation: files or directories.
     pub merge: Vec<String>,
-    /// Whether the main line prefetches the branch model's answers for what passed.
+    /// Whether main prefetches the branch model's answers for prompts that passed.
     pub branch_baselines: bool,
-    /// The environment that gets what passed on the default branch.
+    /// The environment to which prompts that passed on the default branch are released.
     pub release: Option<String>,
-    /// One commit whose release may replace what somebody decided outside.
+    /// One commit whose release may replace external changes.
     pub overwrite: Option<BreakGlass>,
-    /// What an earlier job found out, to be released without an evaluation.
+    /// Evidence of an earlier job, to be released without an evaluation.
     pub evidence: Option<String>,
 }
 
@@ -198,10 +150,25 @@ impl Inputs {
     /// Reads the inputs among the environment's variables. The second part are warnings.
     ///
     /// # Errors
-    /// Everything that is wrong with them, one sentence each.
+    /// All errors in them, one sentence each.
     pub fn read(environment: &BTreeMap<String, String>) -> Result<(Self, Vec<String>), Vec<String>> {
-        let mut reader = Reader { environment, errors: Vec::new() };
-        let inputs = Self {
+        let mut reader = Reader { environment, asked: Vec::new(), errors: Vec::new() };
+        let inputs = Self::of(&mut reader);
+        inputs.refuse_contradictions(&mut reader.errors);
+        let warnings = reader.unknown();
+        if reader.errors.is_empty() { Ok((inputs, warnings)) } else { Err(reader.errors) }
+    }
+
+    /// Every input of `action.yml`, in its order.
+    pub fn names() -> Vec<&'static str> {
+        let mut reader = Reader { environment: &BTreeMap::new(), asked: Vec::new(), errors: Vec::new() };
+        Self::of(&mut reader);
+        reader.asked
+    }
+
+    /// The one list of inputs: what is asked for here is known.
+    fn of(reader: &mut Reader<'_>) -> Self {
+        Self {
             config: reader.text("config"),
             working_directory: reader.text("working-directory"),
             tier: reader
@@ -221,7 +188,7 @@ impl Inputs {
             offline: reader.flag("offline").unwrap_or(false),
             fresh: reader.flag("fresh").unwrap_or(false),
             batch: reader.flag("batch").unwrap_or(false),
-            shared_store: reader.text("shared-store"),
+            shared_store: reader.parsed("shared-store"),
             shared_area: reader
                 .choice(
                     "shared-area",
@@ -263,62 +230,65 @@ impl Inputs {
             cache: reader.text("cache").unwrap_or_else(|| ".prompt-assay".to_owned()),
             break_glass: reader.of_one_commit("break-glass", "pass"),
             break_glass_label: reader.text("break-glass-label"),
-            shard: reader.shard(),
+            shard: reader.parsed("shard"),
             merge: reader.list("merge"),
             branch_baselines: reader.flag("branch-baselines").unwrap_or(true),
             release: reader.text("release"),
             overwrite: reader.of_one_commit("overwrite", "overwrite what was decided outside"),
             evidence: reader.text("evidence"),
-        };
-        if inputs.evidence.is_some() && inputs.release.is_none() {
-            let alone = "`evidence` is what an earlier job found out, to be released: name the environment in `release`";
-            reader.errors.push(alone.to_owned());
         }
-        if inputs.overwrite.is_some() && inputs.release.is_none() {
-            let alone = "`overwrite` is about a release: name the environment in `release`";
-            reader.errors.push(alone.to_owned());
+    }
+
+    /// Inputs that go ill together.
+    fn refuse_contradictions(&self, errors: &mut Vec<String>) {
+        if self.evidence.is_some() && self.release.is_none() {
+            let alone = "`evidence` releases the result of an earlier job: name the environment in `release`";
+            errors.push(alone.to_owned());
         }
-        if inputs.release.is_some() && inputs.tier == Some(Tier::Branch) {
+        if self.overwrite.is_some() && self.release.is_none() {
+            let alone = "`overwrite` applies to a release: name the environment in `release`";
+            errors.push(alone.to_owned());
+        }
+        if self.release.is_some() && self.tier == Some(Tier::Branch) {
             let both =
                 "`release` needs the main tier: only the full model's verdict releases; leave `tier` out";
-            reader.errors.push(both.to_owned());
+            errors.push(both.to_owned());
         }
-        if inputs.shard.is_some() && !inputs.merge.is_empty() {
+        if self.shard.is_some() && !self.merge.is_empty() {
             let both = "`shard` and `merge` exclude each other: `shard` is for the jobs of the matrix, `merge` for the \
                         job after them";
-            reader.errors.push(both.to_owned());
+            errors.push(both.to_owned());
         }
-        if inputs.offline && inputs.fresh {
-            reader.errors.push("`offline` and `fresh` exclude each other: leave one of them out".to_owned());
+        if self.offline && self.fresh {
+            errors.push("`offline` and `fresh` exclude each other: leave one of them out".to_owned());
         }
-        if inputs.batch && (inputs.offline || inputs.fresh) {
-            reader
-                .errors
-                .push("`batch` goes with neither `offline` nor `fresh`: leave one of them out".to_owned());
+        if self.batch && (self.offline || self.fresh) {
+            errors.push("`batch` goes with neither `offline` nor `fresh`: leave one of them out".to_owned());
         }
-        let warnings = reader.unknown();
-        if reader.errors.is_empty() { Ok((inputs, warnings)) } else { Err(reader.errors) }
     }
 }
 
 struct Reader<'a> {
     environment: &'a BTreeMap<String, String>,
+    /// Every name that was asked for.
+    asked: Vec<&'static str>,
     errors: Vec<String>,
 }
 
 impl Reader<'_> {
-    fn text(&self, name: &str) -> Option<String> {
+    fn text(&mut self, name: &'static str) -> Option<String> {
+        self.asked.push(name);
         let value = self.environment.get(&format!("INPUT_{}", name.to_uppercase()))?.trim();
         (!value.is_empty()).then(|| value.to_owned())
     }
 
     /// Names between commas or line breaks.
-    fn list(&self, name: &str) -> Vec<String> {
+    fn list(&mut self, name: &'static str) -> Vec<String> {
         let text = self.text(name).unwrap_or_default();
         text.split([',', '\n']).map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
     }
 
-    fn choice<T: Clone>(&mut self, name: &str, choices: &[(&str, T)]) -> Option<T> {
+    fn choice<T: Clone>(&mut self, name: &'static str, choices: &[(&str, T)]) -> Option<T> {
         let text = self.text(name)?;
         let found = choices.iter().find(|(word, _)| word.eq_ignore_ascii_case(&text));
         if found.is_none() {
@@ -328,13 +298,13 @@ impl Reader<'_> {
         found.map(|(_, value)| value.clone())
     }
 
-    fn flag(&mut self, name: &str) -> Option<bool> {
+    fn flag(&mut self, name: &'static str) -> Option<bool> {
         self.choice(name, &[("true", true), ("false", false)])
     }
 
     fn number<T: std::str::FromStr>(
         &mut self,
-        name: &str,
+        name: &'static str,
         what: &str,
         is_valid: impl Fn(&T) -> bool,
     ) -> Option<T> {
@@ -346,13 +316,13 @@ impl Reader<'_> {
         number
     }
 
-    fn shard(&mut self) -> Option<Shard> {
-        let text = self.text("shard")?;
-        let shard = text.parse();
-        if let Err(error) = &shard {
-            self.errors.push(format!("`shard` is {}; {error}", quoted(&text)));
+    fn parsed<T: std::str::FromStr<Err: std::fmt::Display>>(&mut self, name: &'static str) -> Option<T> {
+        let text = self.text(name)?;
+        let parsed = text.parse();
+        if let Err(error) = &parsed {
+            self.errors.push(format!("`{name}` is {}; {error}", quoted(&text)));
         }
-        shard.ok()
+        parsed.ok()
     }
 
     fn store_keys(&mut self) -> Option<StoreKeys> {
@@ -363,8 +333,8 @@ impl Reader<'_> {
         })
     }
 
-    /// `COMMIT: REASON`; both are needed, so that nobody leaves the door open for later commits.
-    fn of_one_commit(&mut self, name: &str, may: &str) -> Option<BreakGlass> {
+    /// `COMMIT: REASON`; both are required, so that the input does not also apply to later commits.
+    fn of_one_commit(&mut self, name: &'static str, may: &str) -> Option<BreakGlass> {
         let text = self.text(name)?;
         let (commit, reason) = text.split_once(':').unwrap_or((&text, ""));
         let (commit, reason) = (commit.trim().to_ascii_lowercase(), reason.trim());
@@ -377,15 +347,15 @@ impl Reader<'_> {
         None
     }
 
-    /// Inputs that `action.yml` does not have: a misspelt one would be ignored in silence.
+    /// Inputs that `action.yml` does not have: a misspelt one would be ignored silently.
     fn unknown(&self) -> Vec<String> {
         let names = self.environment.keys().filter_map(|key| key.strip_prefix("INPUT_"));
-        let ours = |name: &str| KNOWN.iter().any(|known| known.eq_ignore_ascii_case(name));
+        let ours = |name: &str| self.asked.iter().any(|known| known.eq_ignore_ascii_case(name));
         names
             .filter(|name| !ours(name) && !OF_THE_RUNNER.contains(name))
             .map(|name| {
                 let name = name.to_lowercase();
-                match nearest(&name, KNOWN) {
+                match nearest(&name, &self.asked) {
                     Some(near) => {
                         format!("the action has no input {}; did you mean `{near}`?", quoted(&name))
                     }

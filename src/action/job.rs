@@ -16,7 +16,7 @@ pub struct Job {
     pub repository: String,
     /// The commit the event is about.
     pub commit: String,
-    /// The branch's name; empty where the run is about something else, such as a tag of the same name.
+    /// The branch's name; empty if the run is about something else, such as a tag of the same name.
     pub branch: String,
     /// Where the repository is checked out.
     pub workspace: String,
@@ -82,18 +82,18 @@ impl Job {
         if errors.is_empty() { Ok(job) } else { Err(errors) }
     }
 
-    /// The page of the run, where the job summary stands.
+    /// The page of the run, with the job summary.
     pub fn run_url(&self) -> String {
         format!("{}/{}/actions/runs/{}/attempts/{}", self.server_url, self.repository, self.run, self.attempt)
     }
 
-    /// Whether Dependabot started the run: it gets no secrets and a token that only reads.
+    /// Whether Dependabot started the run: it gets no secrets and a read-only token.
     pub fn is_dependabot(&self) -> bool {
         self.actor == "dependabot[bot]"
     }
 }
 
-/// A branch's name, from its full one: `GITHUB_REF_NAME` does not tell a branch from a tag.
+/// A branch's name, from its full one: `GITHUB_REF_NAME` does not distinguish a branch from a tag.
 pub(super) fn of_branch(reference: &str) -> Option<&str> {
     reference.strip_prefix("refs/heads/")
 }

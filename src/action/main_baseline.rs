@@ -1,17 +1,18 @@
-//! What a prompt is compared with on the main line: the newest earlier content of its own that is
-//! known to have passed, never merely the commit before (decisions.md#main-does-not-ratchet).
+//! What a prompt is compared with on the main branch: its newest earlier content that is known to
+//! have passed, never just the commit before (decisions.md#main-does-not-ratchet).
 
 use std::collections::BTreeMap;
 
 use crate::change::{ChangeKind, ChangeSet, PromptChange};
+use crate::config::ProviderKind;
 use crate::evidence::Evidence;
 use crate::prompt::Tier;
 use crate::remark::Remark;
 use crate::verdict::Verdict;
 
-/// Whether evidence of a content shows that it passed with the full model. What a person let
-/// through by break-glass did not pass, and is no baseline.
-pub fn has_passed(evidence: &[Evidence], provider: &str) -> bool {
+/// Whether evidence of a content shows that it passed with the full model. A content that passed
+/// only by break-glass did not pass, and is not a baseline.
+pub fn has_passed(evidence: &[Evidence], provider: ProviderKind) -> bool {
     evidence.iter().any(|evidence| {
         let claim = &evidence.claim;
         evidence.is_intact()
@@ -22,10 +23,10 @@ pub fn has_passed(evidence: &[Evidence], provider: &str) -> bool {
     })
 }
 
-/// Changes of prompts that were each compared with a content of their own.
+/// Changes of prompts, each compared with its own baseline.
 #[derive(Debug)]
 pub struct MainBaselines {
-    /// What the commit before is compared with: its moved bars stand, whatever a prompt is compared with.
+    /// The comparison with the commit before: its moved bars apply, whatever the baseline of a prompt is.
     changes: ChangeSet,
     /// The head's order.
     order: BTreeMap<String, usize>,
@@ -56,7 +57,7 @@ impl MainBaselines {
         let known = self.changes.prompts.iter().position(|known| known.id == id);
         let before = known.map(|index| self.changes.prompts.remove(index));
         let Some(mut change) = change else { return };
-        // What the commit did is what a reader knows; what it is measured against is the note.
+        // The reader knows what the commit did; the note names the baseline.
         match before {
             Some(before) => {
                 change.kind = before.kind;

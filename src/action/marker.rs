@@ -1,9 +1,9 @@
-//! Which comment is ours: a hidden first line that names the key and the run, sealed over the whole
-//! comment, and its author.
+//! How our comment is recognised: by its author, and by a hidden first line that names the key and
+//! the run and is sealed over the whole comment.
 //!
-//! Other workflows write under the same author, and some repeat what people say. So a marker is
-//! ours only with the digest of the comment that it stands on, and what it says of other runs is
-//! believed only as far as it can be true: see [`Placement::newer`].
+//! Other workflows write under the same author, and some repeat text of users. Therefore a marker
+//! is ours only with the digest of its own comment, and its statements about other runs are
+//! accepted only as far as they can be true: see [`Placement::newer`].
 
 use crate::fingerprint::Fingerprint;
 
@@ -20,12 +20,12 @@ pub struct Marker {
 
 const OPEN: &str = "<!-- prompt-assay key=";
 
-/// How much later than ours a run can be: GitHub gives its numbers in turn to all repositories, some
-/// twenty million a day, and no run outlives 35 days.
+/// How much larger than ours the number of a later run can be: GitHub numbers the runs of all
+/// repositories together, about twenty million a day, and no run takes longer than 35 days.
 const MOST_LATER: u64 = 2_000_000_000;
 
 impl Marker {
-    /// A marker; what a key may not hold is replaced, so that it cannot end the line.
+    /// A marker; characters that a key may not contain are replaced, so that they cannot end the line.
     pub fn new(key: &str, commit: &str, run: (u64, u64)) -> Self {
         let plain = |c: char| if c.is_ascii_alphanumeric() || "._/".contains(c) { c } else { '_' };
         let key: String = key.chars().take(100).map(plain).collect();
@@ -38,7 +38,7 @@ impl Marker {
         format!("{OPEN}{key} commit={commit} run={}.{} seal={} -->\n{text}", run.0, run.1, self.seal(text))
     }
 
-    /// The marker on a comment's first line, if its seal is of this very comment.
+    /// The marker on a comment's first line, if its seal matches this comment.
     pub fn of(comment: &str) -> Option<Self> {
         let (first, text) = comment.split_once('\n')?;
         let inner = first.trim_end().strip_prefix(OPEN)?.strip_suffix(" -->")?;
@@ -57,8 +57,8 @@ impl Marker {
         Fingerprint::of_json(&("comment", &self.key, &self.commit, self.run, letters)).short(16)
     }
 
-    /// Whether another marker is of a run that can have begun after this one. Attempts of one run say
-    /// nothing: GitHub begins the next when the one before has ended.
+    /// Whether another marker is of a run that can have begun after this one. Attempts of one run
+    /// prove nothing: GitHub begins the next when the one before has ended.
     fn is_before(&self, other: &Self) -> bool {
         other.run.0 > self.run.0 && other.run.0 - self.run.0 <= MOST_LATER
     }
@@ -77,19 +77,20 @@ pub struct PostedComment {
     pub url: String,
 }
 
-/// What to do with the comments that are there.
+/// What to do with the existing comments.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Placement {
     /// The comment to edit; `None`: there is none yet.
     pub edit: Option<u64>,
     /// Later copies, to be deleted.
     pub duplicates: Vec<u64>,
-    /// Whether one of them is of a newer run. Anybody can compute a seal, so this alone keeps nobody
-    /// from writing: it counts where GitHub says that the pull request has a newer commit than ours.
+    /// Whether one of them is of a newer run. Any person can compute a seal, so this alone does not
+    /// prevent writing: it counts only if GitHub reports a newer commit of the pull request than
+    /// ours.
     pub newer: bool,
 }
 
-/// Finds our comment among all: by marker and by author, for anybody can paste a marker.
+/// Finds our comment among all: by marker and by author, because any person can paste a marker.
 pub fn placement(comments: &[PostedComment], ours: &Marker, author: &str) -> Placement {
     let mut mine: Vec<(u64, Marker)> = comments
         .iter()

@@ -1,4 +1,5 @@
-//! GitHub Actions as values: inputs, job and event in; annotations, outputs and comments out.
+//! GitHub Actions as values: inputs, job and event in; annotations, outputs and comments out. The
+//! I/O around these values is in `app/action`.
 //!
 //! ```text
 //! environment ─ Inputs, Job ┐
@@ -27,7 +28,7 @@ pub use break_glass::{LabelEvent, Labels, NotOverridden, Override, by_input, by_
 pub use conclude::{Conclusion, conclude};
 pub use decide::{Base, Checkout, Decision, Head, decide};
 pub use event::{Event, EventError, PullRequest, Push};
-pub use inputs::{Area, BreakGlass, FailOn, GoldenChanges, Inputs, KNOWN, OnFork};
+pub use inputs::{BreakGlass, FailOn, GoldenChanges, Inputs, OnFork, area_of};
 pub use job::Job;
 pub use main_baseline::{MainBaselines, has_passed};
 pub use marker::{Marker, Placement, PostedComment, placement};

@@ -1,32 +1,25 @@
-//! The action's outputs, for later steps: values behind delimiters that nobody can guess.
+//! The action's outputs, for later steps: values between delimiters that cannot be guessed.
 
 use serde_json::{Value, json};
 
 use super::Override;
-use crate::report::{PromptReport, Report};
+use crate::report::{PromptReport, Rate, Report};
+use crate::verdict::Verdict;
 
-/// The outputs of `action.yml`, in order.
-pub const NAMES: &[&str] = &[
-    "verdict",
-    "reason",
-    "exit-code",
-    "prompts",
-    "baseline-score",
-    "candidate-score",
-    "broken",
-    "fixed",
-    "cost",
-    "calls",
-    "report-json",
-    "report-markdown",
-    "comment-url",
-    "break-glass",
-    "evidence",
-    "released",
-    "prefetched",
-];
+/// How a run of the action ended.
+#[derive(Clone, Copy, Debug)]
+pub enum Ended<'a> {
+    /// With a report.
+    Evaluated(&'a Report),
+    /// There was nothing to evaluate; why, in one word.
+    Nothing(&'a str),
+    /// Before there was a report; why, in one word.
+    Failed(&'a str),
+    /// What an earlier job found out was to be released.
+    Released,
+}
 
-/// What outputs need beside the report.
+/// What outputs need in addition to the report.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Results {
     /// The action's exit status.
@@ -37,7 +30,7 @@ pub struct Results {
     pub markdown: String,
     /// The comment's page.
     pub comment: Option<String>,
-    /// The break-glass that let the commit through.
+    /// The break-glass that let the commit pass.
     pub break_glass: Option<Override>,
     /// Path of the evidence, from the workspace.
     pub evidence: Option<String>,
@@ -47,72 +40,56 @@ pub struct Results {
     pub prefetched: Option<Value>,
 }
 
-/// The values, in the order of [`NAMES`]. What is not known is empty, never 0.
-pub fn of_report(report: &Report, results: &Results) -> Vec<(&'static str, String)> {
-    let worst = report.prompts.iter().max_by_key(|prompt| prompt.verdict);
-    let cases = |of: fn(&PromptReport) -> usize| report.prompts.iter().map(of).sum::<usize>().to_string();
-    let values = [
-        report.verdict.words().to_owned(),
-        worst.map_or("nothing_affected".to_owned(), |prompt| prompt.reason.to_string()),
-        results.exit_code.to_string(),
-        ascii(&Value::Array(report.prompts.iter().map(prompt).collect())),
-        share(report, |prompt| prompt.baseline),
-        share(report, |prompt| prompt.candidate),
-        cases(|prompt| prompt.broken.len()),
-        cases(|prompt| prompt.fixed.len()),
-        report.cost.spent_usd.map_or(String::new(), |usd| format!("{usd:.6}")),
-        report.spend.paid_calls.to_string(),
-        results.json.clone(),
-        results.markdown.clone(),
-        results.comment.clone().unwrap_or_default(),
-        results.break_glass.as_ref().map(|break_glass| ascii(&broken(break_glass))).unwrap_or_default(),
-        results.evidence.clone().unwrap_or_default(),
-        results.released.as_ref().map(ascii).unwrap_or_default(),
-        results.prefetched.as_ref().map(ascii).unwrap_or_default(),
-    ];
-    NAMES.iter().copied().zip(values).collect()
-}
-
-/// The outputs of a run that had nothing to evaluate.
-pub fn of_nothing(reason: &str) -> Vec<(&'static str, String)> {
-    let value = |name: &str| match name {
-        "reason" => reason.to_owned(),
-        "exit-code" => "0".to_owned(),
-        "prompts" => "[]".to_owned(),
-        _ => String::new(),
+/// The outputs of `action.yml`, in its order. What is not known is empty, never 0.
+pub fn of(ended: Ended<'_>, results: &Results) -> Vec<(&'static str, String)> {
+    let (verdict, reason) = match ended {
+        Ended::Evaluated(report) => {
+            let worst = report.prompts.iter().max_by_key(|prompt| prompt.verdict);
+            let reason = worst.map_or("nothing_affected".to_owned(), |prompt| prompt.reason.to_string());
+            (report.verdict.words(), reason)
+        }
+        Ended::Nothing(reason) => ("", reason.to_owned()),
+        Ended::Failed(reason) => (Verdict::NotMeasured.words(), reason.to_owned()),
+        Ended::Released if results.exit_code == 0 => ("", "released".to_owned()),
+        Ended::Released => ("", "not_released".to_owned()),
     };
-    NAMES.iter().map(|name| (*name, value(name))).collect()
-}
-
-/// The outputs of a run that failed before there was a report.
-pub fn of_failure(reason: &str, exit_code: u8) -> Vec<(&'static str, String)> {
-    let value = |name: &str| match name {
-        "verdict" => "NOT MEASURED".to_owned(),
-        "reason" => reason.to_owned(),
-        "exit-code" => exit_code.to_string(),
-        "prompts" => "[]".to_owned(),
-        _ => String::new(),
+    let report = match ended {
+        Ended::Evaluated(report) => Some(report),
+        _ => None,
     };
-    NAMES.iter().map(|name| (*name, value(name))).collect()
-}
-
-/// The outputs of a run that releases what an earlier job found out.
-pub fn of_release(released: Option<&Value>, exit_code: u8) -> Vec<(&'static str, String)> {
-    let value = |name: &str| match name {
-        "reason" if exit_code == 0 => "released".to_owned(),
-        "reason" => "not_released".to_owned(),
-        "exit-code" => exit_code.to_string(),
-        "prompts" => "[]".to_owned(),
-        "released" => released.map(ascii).unwrap_or_default(),
-        _ => String::new(),
+    let prompts = report.map(|report| report.prompts.as_slice()).unwrap_or_default();
+    let cases = |of: fn(&PromptReport) -> usize| match report {
+        Some(_) => prompts.iter().map(of).sum::<usize>().to_string(),
+        None => String::new(),
     };
-    NAMES.iter().map(|name| (*name, value(name))).collect()
+    let spent = report.and_then(|report| report.cost.spent_usd);
+    let json = |value: Option<Value>| value.as_ref().map(ascii).unwrap_or_default();
+    let text = |value: &Option<String>| value.clone().unwrap_or_default();
+    vec![
+        ("verdict", verdict.to_owned()),
+        ("reason", reason),
+        ("exit-code", results.exit_code.to_string()),
+        ("prompts", ascii(&Value::Array(prompts.iter().map(prompt).collect()))),
+        ("baseline-score", share(prompts, |prompt| prompt.baseline)),
+        ("candidate-score", share(prompts, |prompt| prompt.candidate)),
+        ("broken", cases(|prompt| prompt.broken.len())),
+        ("fixed", cases(|prompt| prompt.fixed.len())),
+        ("cost", spent.map_or(String::new(), |usd| format!("{usd:.6}"))),
+        ("calls", report.map_or(String::new(), |report| report.spend.paid_calls.to_string())),
+        ("report-json", results.json.clone()),
+        ("report-markdown", results.markdown.clone()),
+        ("comment-url", text(&results.comment)),
+        ("break-glass", json(results.break_glass.as_ref().map(overridden))),
+        ("evidence", text(&results.evidence)),
+        ("released", json(results.released.clone())),
+        ("prefetched", json(results.prefetched.clone())),
+    ]
 }
 
 /// The text to append to the output file; `delimiter` yields a new random word each time.
 ///
 /// # Errors
-/// When a value holds its own delimiter, which chance does not do.
+/// When a value contains its own delimiter, which does not happen by chance.
 pub fn render(
     outputs: &[(&'static str, String)],
     mut delimiter: impl FnMut() -> String,
@@ -128,7 +105,7 @@ pub fn render(
     Ok(text)
 }
 
-fn broken(break_glass: &Override) -> Value {
+fn overridden(break_glass: &Override) -> Value {
     json!({
         "commit": break_glass.commit,
         "actor": break_glass.actor,
@@ -148,12 +125,9 @@ fn prompt(prompt: &PromptReport) -> Value {
 }
 
 /// Passed of screened over all prompts, 0 to 1; empty when nothing was screened.
-fn share(report: &Report, rate: impl Fn(&PromptReport) -> Option<crate::report::Rate>) -> String {
-    let (passed, of) = report
-        .prompts
-        .iter()
-        .filter_map(rate)
-        .fold((0, 0), |(passed, of), rate| (passed + rate.passed, of + rate.of));
+fn share(prompts: &[PromptReport], rate: impl Fn(&PromptReport) -> Option<Rate>) -> String {
+    let rates = prompts.iter().filter_map(rate);
+    let (passed, of) = rates.fold((0, 0), |(passed, of), rate| (passed + rate.passed, of + rate.of));
     if of == 0 { String::new() } else { format!("{:.4}", passed as f64 / of as f64) }
 }
 

@@ -1,4 +1,4 @@
-//! The comment's and the summary's whole text around the report.
+//! The complete text of the comment and of the summary around the report.
 
 use super::evaluations::Told;
 use super::{Decision, Job, Marker};
@@ -15,7 +15,7 @@ const SUMMARY_BYTES: usize = 1_000_000;
 /// Longest note, in characters.
 const NOTE_CHARS: usize = 600;
 
-/// What stands around every page of a run.
+/// The frame around every page of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Frame {
     /// The comment's first line.
@@ -24,9 +24,9 @@ pub struct Frame {
     pub run_url: String,
     /// The commit a person knows.
     pub commit: String,
-    /// Things to know before anything else: an override, a fork without secrets, and the like.
+    /// The most important notes: an override, a fork without secrets, and so on.
     pub notes: Vec<String>,
-    /// How often the pull request's prompts were evaluated; carried from comment to comment.
+    /// How often the pull request's prompts were evaluated; copied from comment to comment.
     pub told: Told,
 }
 
@@ -59,9 +59,9 @@ impl Frame {
         self.marker.comment(&format!("{}{}{}{}", self.told.line(), self.notes(), body, self.foot()))
     }
 
-    /// The comment while the run goes on.
+    /// The comment during the run.
     pub fn started(&self, changes: &ChangeSet) -> String {
-        self.comment(&format!("## … prompt-assay: {} …\n\nThe result will stand here.\n", work(changes)))
+        self.comment(&format!("## … prompt-assay: {} …\n\nThe result will be shown here.\n", work(changes)))
     }
 
     /// The comment with the result.
@@ -70,7 +70,7 @@ impl Frame {
         self.comment(&body.replace("the JSON report has everything", "the job summary has more"))
     }
 
-    /// The comment of a run that could not find out.
+    /// The comment of a run without a result.
     pub fn failed(&self, error: &str) -> String {
         self.comment(&unmeasured(error))
     }
@@ -82,20 +82,20 @@ impl Frame {
         Self { marker, told: Told::default(), ..self.clone() }
     }
 
-    /// What the merged pull request hears of a commit that did not pass, or of its correction.
+    /// The comment on the merged pull request about a commit that did not pass, or its correction.
     pub fn merged(&self, report: &Report, passes: bool) -> String {
         let body = markdown::render(report, markdown::Limits { bytes: COMMENT_BYTES });
         let body = body.replace("the JSON report has everything", "the job summary has more");
         self.comment(&format!("{}{body}", after_merge(passes)))
     }
 
-    /// The same of a run that could not find out.
+    /// The same for a run without a result.
     pub fn merged_failed(&self, error: &str) -> String {
         let bare = Self { notes: Vec::new(), ..self.clone() };
         bare.comment(&format!("{}{}", after_merge(false), unmeasured(error)))
     }
 
-    /// What the merged pull request hears when it passed and the release did not go through.
+    /// The comment on the merged pull request if it passed and the release did not complete.
     pub fn not_released(&self, release: &str) -> String {
         self.comment(&format!("**After the merge**, on the main tier, this passed.\n\n{release}"))
     }
@@ -111,8 +111,8 @@ fn after_merge(passes: bool) -> &'static str {
     match passes {
         true => "**After the merge**, on the main tier, this passes.\n\n",
         false => {
-            "**After the merge**, on the main tier, this did not pass. Nothing was released, and what is live stays as \
-             it is.\n\n"
+            "**After the merge**, on the main tier, this did not pass. Nothing was released, and the live versions stay \
+             unchanged.\n\n"
         }
     }
 }
@@ -121,7 +121,7 @@ fn unmeasured(error: &str) -> String {
     format!("## ! prompt-assay: NOT MEASURED\n\n{}", crate::report::untrusted::fenced("text", error, 4_000))
 }
 
-/// The job summary of a run that could not find out.
+/// The job summary of a run without a result.
 pub fn failed_summary(error: &str) -> String {
     let fence = crate::report::untrusted::fenced("text", error, 20_000);
     format!("## ! prompt-assay: NOT MEASURED\n\n{fence}")

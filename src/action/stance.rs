@@ -1,35 +1,34 @@
-//! How a run meets moved bars: what the workflow says, whether the author may write to the repository,
-//! and whether the change is merged already.
+//! How a run treats moved bars: it depends on the workflow, on whether the author may write to the
+//! repository, and on whether the change is already merged.
 
 use super::{GoldenChanges, Inputs, PullRequest};
 use crate::report::untrusted::quoted;
 
-/// How moved bars are met.
+/// How moved bars are treated.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Stance {
     /// What a moved bar does.
     pub golden_changes: GoldenChanges,
-    /// Why, where the workflow does not say so; a sentence.
+    /// The reason, if it is not set in the workflow; a sentence.
     pub because: Option<String>,
-    /// Whether the commit is on the default branch already: what the base protects bound it before
-    /// the merge, and no run can undo that.
+    /// Whether the commit is already on the default branch: the base's protection applied before
+    /// the merge, and no run can undo the merge.
     pub is_merged: bool,
 }
 
-/// Associations of people who are mostly let write. GitHub's word says less than it seems to: a member
-/// may have read access alone, and a member who hides it is a `CONTRIBUTOR`.
+/// Associations of people who usually may write. This is less exact than it seems: a member may have
+/// only read access, and a member who hides the membership is a `CONTRIBUTOR`.
 const TRUSTED: [&str; 3] = ["OWNER", "MEMBER", "COLLABORATOR"];
 
-/// The pull request whose author's rights decide what a moved bar does; `None` where they do not: the
-/// workflow says it, or the commits are in the repository itself, where somebody with write access has
-/// pushed them.
+/// The pull request whose author's rights decide what a moved bar does. `None` if they do not: the
+/// workflow decides, or somebody with write access has pushed the commits to the repository itself.
 pub fn undecided<'r>(inputs: &Inputs, request: Option<&'r PullRequest>) -> Option<&'r PullRequest> {
     request.filter(|request| inputs.golden_changes.is_none() && request.is_from_fork)
 }
 
 impl Stance {
-    /// The stance of a run. `may_write` is what GitHub's API says of the author, where it was asked
-    /// ([`undecided`]) and answered; else the event's word of the association has to do.
+    /// The stance of a run. `may_write` is the answer of GitHub's API about the author, if it was
+    /// asked ([`undecided`]) and answered; otherwise the association in the event is used.
     pub fn of(
         inputs: &Inputs,
         request: Option<&PullRequest>,

@@ -1,12 +1,12 @@
-//! Which tier the workflows of a repository will need, from what stands in them.
+//! Which tier the workflows of a repository will need, from their contents.
 
 use crate::document::{Datum, Format, Source, parse_source};
 
 /// Events after which the action evaluates on the main tier.
 const MAIN_EVENTS: [&str; 3] = ["push", "merge_group", "schedule"];
 
-/// Whether a workflow uses this program and starts where the main tier applies. What cannot be read does not:
-/// GitHub will not run it either.
+/// Whether a workflow uses this program and starts where the main tier applies. An unreadable workflow does
+/// not: GitHub will not run it either.
 pub fn needs_main_tier(path: &str, text: &str) -> bool {
     if !text.contains("prompt-assay") {
         return false;

@@ -1,4 +1,4 @@
-//! Batch inference jobs of Bedrock: submitted, looked up, found by name. Their files are S3's.
+//! Batch inference jobs of Bedrock: submitted, looked up, found by name. Their files are in S3.
 
 use aws_sdk_bedrock::Client;
 use aws_sdk_bedrock::error::BuildError;
@@ -107,19 +107,19 @@ impl Jobs {
 }
 
 fn job((arn, name): (&str, &str), status: Option<&ModelInvocationJobStatus>, message: Option<String>) -> Job {
-    // Without a status nothing is known: to be looked at again.
+    // Without a status nothing is known: it is read again later.
     let status = status.map_or("Submitted", ModelInvocationJobStatus::as_str).to_owned();
     Job { arn: arn.to_owned(), name: name.to_owned(), state: JobState::of(&status), status, message }
 }
 
-/// Adds the help to what only a submission meets.
+/// Adds the help to failures that only a submission has.
 fn explained(mut failure: Failure, submission: &Submission) -> Failure {
     let role = &submission.role_arn;
     let about_role = failure.message.to_lowercase().contains("role");
     let help = match failure.code.as_deref() {
         Some("ValidationException") if about_role => format!(
             "let `bedrock.amazonaws.com` take `{role}` (its trust policy), and let the role read and write the bucket: \
-             both policies stand in docs/batch.md"
+             both policies are in docs/batch.md"
         ),
         Some("ValidationException") => format!(
             "check that {} has batch inference in this region, and that `calls.batch.min_records` is at least its quota",

@@ -1,8 +1,9 @@
-//! A directory in the place of SSM and S3, for trying a release out: the same versions, labels and
+//! A directory instead of SSM and S3, for trying a release out: the same versions, labels and
 //! history, as files that a person can read.
 //!
-//! `parameters/NAME/@/13.json` is version 13 of NAME, `@/labels.json` says which labels stand where;
-//! `objects/KEY` is an object. `@` stands in no name, so that a name below another is no clash.
+//! `parameters/NAME/@/13.json` is version 13 of NAME, `@/labels.json` says which labels are on which
+//! version; `objects/KEY` is an object. No name contains `@`, so a name below another name does not
+//! collide with it.
 
 use std::collections::BTreeMap;
 use std::io::{self, ErrorKind};
@@ -55,8 +56,8 @@ fn failed(action: &'static str, place: &str, error: &io::Error) -> Failure {
 }
 
 impl Directory {
-    /// A directory below `base`, made when first written to: what a name or a link in it says never
-    /// leads out of `base`. `author` is recorded beside every version.
+    /// A directory below `base`, created by the first write: no name and no link in it leads out of
+    /// `base`. `author` is recorded with every version.
     pub fn new(base: PathBuf, below: &str, author: &str) -> Self {
         Self { base, below: below.to_owned(), author: author.to_owned() }
     }
@@ -103,7 +104,7 @@ impl Directory {
         self.at("write", place, |root| root.write(place, content))
     }
 
-    /// Writes where nothing is yet; false: something is.
+    /// Writes only if nothing exists; false: something exists.
     fn create(&self, place: &str, content: &[u8]) -> Result<bool, Failure> {
         self.at("write", place, |root| root.create(place, content))
     }
@@ -125,7 +126,7 @@ impl Directory {
         self.parameter(name, &format!("/{version}.json"))
     }
 
-    /// Numbers of the versions there are, sorted.
+    /// The numbers of the existing versions, sorted.
     fn numbers(&self, name: &str) -> Result<Vec<u64>, Failure> {
         let names = self.names(&self.parameter(name, ""))?;
         let number = |(name, _): &(String, bool)| name.strip_suffix(".json")?.parse::<u64>().ok();
@@ -176,6 +177,22 @@ impl Parameters for Directory {
             });
         }
         Ok(history)
+    }
+
+    fn recent(&self, name: &str) -> Result<Vec<ParameterVersion>, Failure> {
+        self.history(name)
+    }
+
+    fn remembered(&self, _: &str) -> Result<Option<Vec<ParameterVersion>>, Failure> {
+        Ok(None)
+    }
+
+    fn most_bytes(&self) -> Option<usize> {
+        None
+    }
+
+    fn ready(&self, _: &[String]) -> Result<(), Failure> {
+        Ok(())
     }
 
     fn below(&self, path: &str) -> Result<Vec<String>, Failure> {

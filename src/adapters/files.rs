@@ -1,11 +1,12 @@
-//! Files below a root: the one way by which this program writes where a checkout can have a say in
-//! the path. A path is walked component by component from an open directory and no link is followed,
-//! so that neither a link nor `..` leads out of the root, however quickly somebody puts one there.
+//! Files below a root: the only code that writes to paths that a checkout can influence. A path is
+//! opened component by component from an open directory and no link is followed, so that neither a
+//! link nor `..` leads out of the root, however quickly somebody creates one there.
 //!
-//! The root itself may be reached through links: it is chosen by who starts the program.
+//! The path to the root itself may contain links, because the user who starts the program chooses
+//! it.
 //!
-//! What is made belongs to the owner of the root. A container runs as `root`, the runner beside it does not, and a
-//! self-hosted runner that cannot delete a file of the run before fails at its next checkout.
+//! New files belong to the owner of the root. A container runs as `root`, the runner on the host does not, and a
+//! self-hosted runner that cannot delete a file of an earlier run fails at its next checkout.
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Read, Write};
@@ -15,7 +16,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags};
 use rustix::io::Errno;
 
-/// A path that is not walked to its end.
+/// Why a path is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
     /// It climbs out of the root.
@@ -24,10 +25,10 @@ pub enum Refused {
     /// A component is a link.
     #[error("`{0}` is a symbolic link, and no link is followed here: remove it, or name another path")]
     Link(String),
-    /// A component in the middle is no directory.
+    /// A component in the middle is not a directory.
     #[error("`{0}` is not a directory: remove it, or name another path")]
     NotADirectory(String),
-    /// The last component is something else than a file.
+    /// The last component is not a file.
     #[error("`{0}` is not a regular file: remove it, or name another path")]
     NotAFile(String),
 }
@@ -46,7 +47,7 @@ pub struct Root {
     owner: Owner,
 }
 
-/// Who gets what is made.
+/// The owner of new files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Owner {
     user: u32,
@@ -59,8 +60,8 @@ impl Owner {
         Ok(Owner { user: found.st_uid, group: found.st_gid })
     }
 
-    /// Gives away what was just made, where this process may: only `root` may, and not in every container.
-    /// What stays with its maker is as good for this run.
+    /// Changes the owner of a new file if this process may: only `root` may, and not in every container.
+    /// If it may not, this run works as well.
     fn take(self, made: impl AsFd) {
         if Self::of(&made).is_ok_and(|maker| maker.user != self.user) {
             let _ = std::os::unix::fs::fchown(made, Some(self.user), Some(self.group));
@@ -68,14 +69,14 @@ impl Owner {
     }
 }
 
-/// A directory to be opened, and nothing else under its name.
+/// A directory to be opened; anything else under its name is refused.
 const DIRECTORY: OFlags = OFlags::DIRECTORY.union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
 
 impl Root {
-    /// Opens a directory that is there.
+    /// Opens an existing directory.
     ///
     /// # Errors
-    /// When it is not, or is no directory.
+    /// When it does not exist, or is not a directory.
     pub fn open(path: &Path) -> io::Result<Self> {
         let path = path.canonicalize()?;
         let handle = rustix::fs::openat(CWD, &path, DIRECTORY | OFlags::RDONLY, Mode::empty())?;
@@ -96,7 +97,7 @@ impl Root {
         Ok(self.walk(&parts(path)?, false)?.map(|handle| self.below(path, handle)))
     }
 
-    /// A directory below it, made with what is missing on the way.
+    /// A directory below it; missing directories are created.
     ///
     /// # Errors
     /// See [`Refused`]; or what the disk says.
@@ -109,7 +110,7 @@ impl Root {
         Self { path: self.path.join(path), handle, owner: self.owner }
     }
 
-    /// Makes sure that a regular file is at a path, or nothing; says whether one is.
+    /// Makes sure that there is a regular file or nothing at a path; returns whether there is one.
     ///
     /// # Errors
     /// See [`Refused`]; or what the disk says.
@@ -142,7 +143,7 @@ impl Root {
     }
 
     /// Writes a file beside its place and renames it, so that a reader sees the old one or the new
-    /// one; makes the directories on the way.
+    /// one; creates missing directories.
     ///
     /// # Errors
     /// See [`Refused`]; or what the disk says.
@@ -151,14 +152,14 @@ impl Root {
         let (folder, name) = split(path)?;
         let folder = self.walk(&folder, true)?.ok_or_else(|| io::Error::from(ErrorKind::NotFound))?;
         let beside = format!(".{name}.{}.new", std::process::id());
-        // In a container every process has the same number: what a killed one left is in the way.
+        // In a container every process has the same number: a killed process may have left a file.
         unlink(&folder, &beside)?;
         self.new_file(&folder, &beside)?.write_all(bytes)?;
         rustix::fs::renameat(&folder, &beside, &folder, name)?;
         Ok(())
     }
 
-    /// Writes a file where nothing is yet; false: something is. Makes the directories on the way.
+    /// Writes a file only if nothing exists; false: something exists. Creates missing directories.
     ///
     /// # Errors
     /// See [`Refused`]; or what the disk says.
@@ -166,13 +167,13 @@ impl Root {
         let (folder, name) = split(path)?;
         let folder = self.walk(&folder, true)?.ok_or_else(|| io::Error::from(ErrorKind::NotFound))?;
         match self.new_file(&folder, name) {
-            // Something else than a file in its place is no earlier one.
+            // Anything but a file in its place is not an earlier version.
             Err(error) if error.kind() == ErrorKind::AlreadyExists => self.holds(path).map(|_| false),
             opened => opened?.write_all(bytes).map(|()| true),
         }
     }
 
-    /// Removes a file, or the link in its place; what is not there is removed already.
+    /// Removes a file, or the link in its place; a missing file is not an error.
     ///
     /// # Errors
     /// See [`Refused`]; or what the disk says.
@@ -248,8 +249,8 @@ impl Root {
     }
 }
 
-/// Opens a file's directory and makes what is missing of it, the root being the part that is there;
-/// says whether it is new.
+/// Opens a file's directory and creates its missing parts; the root exists already. Returns whether
+/// it is new.
 ///
 /// # Errors
 /// See [`Refused`]; or what the disk says.
@@ -267,7 +268,7 @@ pub fn directory_of(file: &Path) -> io::Result<(Root, bool)> {
     Ok((Root::open(there)?.make(missing)?, !missing.is_empty()))
 }
 
-/// The components of a path, which climbs nowhere.
+/// The components of a path without `..`.
 fn parts(path: &str) -> io::Result<Vec<&str>> {
     let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
     if parts.contains(&"..") { Err(Refused::Climbs(path.to_owned()).into()) } else { Ok(parts) }
@@ -280,7 +281,7 @@ fn split(path: &str) -> io::Result<(Vec<&str>, &str)> {
     Ok((folder, name))
 }
 
-/// What a name is, links not followed.
+/// The type of a name, links not followed.
 fn kind(folder: &OwnedFd, name: &str) -> io::Result<Option<FileType>> {
     match rustix::fs::statat(folder, name, AtFlags::SYMLINK_NOFOLLOW) {
         Ok(found) => Ok(Some(FileType::from_raw_mode(found.st_mode))),
@@ -306,7 +307,7 @@ mod tests {
 
     use super::*;
 
-    /// A root with `inside/`, and `outside/` beside it.
+    /// A root with `inside/`, and `outside/` next to it.
     fn place() -> (tempfile::TempDir, Root) {
         let place = tempfile::tempdir().unwrap();
         for name in ["root/inside", "outside"] {
@@ -338,7 +339,7 @@ mod tests {
     fn what_is_made_belongs_to_the_owner_of_the_root() {
         use std::os::unix::fs::{MetadataExt, chown};
         let (_place, root) = place();
-        // Whoever may give files away has done so: a runner's user, and this process in its container.
+        // A process that may change owners has done so: a runner's user, and this process in its container.
         let may = chown(root.path(), Some(1001), Some(127)).is_ok();
         let root = Root::open(root.path()).unwrap();
         let owner = std::fs::metadata(root.path()).unwrap();

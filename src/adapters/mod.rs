@@ -1,4 +1,5 @@
-//! The rim: each adapter ties one trait of the core to the world, and knows no other adapter.
+//! The outer layer: each adapter connects one trait of the core to an external system, and knows no
+//! other adapter.
 
 pub mod appconfig;
 pub mod aws;

@@ -1,5 +1,5 @@
-//! What is said on standard error: single lines, and progress as a bar on a terminal, a few lines elsewhere, nothing
-//! when quiet. A reader may close it at any time, and that ends nothing.
+//! The output on standard error: single lines, and progress as a bar on a terminal, a few lines elsewhere, nothing
+//! when quiet. If the reader closes the stream, the program continues.
 
 use std::io::Write;
 use std::time::Duration;
@@ -21,7 +21,7 @@ pub enum Display {
 }
 
 impl Display {
-    /// What suits standard error.
+    /// The form that fits standard error.
     pub fn choose(quiet: bool, is_terminal: bool) -> Self {
         match (quiet, is_terminal) {
             (true, _) => Display::Quiet,
@@ -31,7 +31,7 @@ impl Display {
     }
 }
 
-/// Shows how a run goes on; takes the runner's events.
+/// Shows the progress of a run from the runner's events.
 #[derive(Debug)]
 pub struct Progress {
     milestones: Milestones,
@@ -57,7 +57,7 @@ impl Progress {
         Self { milestones: Milestones::new(expected), screen }
     }
 
-    /// Shows an event, where it is worth showing.
+    /// Shows an event, if it is important.
     pub fn show(&mut self, event: Event<'_>) {
         let line = self.milestones.line(event);
         match (&self.screen, event) {
@@ -72,7 +72,7 @@ impl Progress {
         }
     }
 
-    /// Takes the bar away, or says the last word.
+    /// Removes the bar, or writes the last line.
     pub fn finish(self) {
         match &self.screen {
             Screen::Bar(bar) => bar.finish_and_clear(),
@@ -84,7 +84,7 @@ impl Progress {
     }
 }
 
-/// Says a line. What cannot be said is no reason to stop a run that is paid for, or a release midway.
+/// Writes a line. A failure to write must not stop a paid run, or a release midway.
 pub fn say(line: &str) {
     let _ = writeln!(std::io::stderr(), "{line}");
 }
@@ -134,7 +134,7 @@ fn throttled(lane: Lane) -> String {
         Lane::Prompt => "the model under test",
         Lane::Judge => "the judge",
     };
-    format!("the quota of {whose} is exhausted; calls wait and go on by themselves")
+    format!("the quota of {whose} is exhausted; calls wait and continue automatically")
 }
 
 fn done(counters: &Counters) -> u64 {
@@ -177,10 +177,10 @@ mod tests {
         events.push(Event::Throttled(Lane::Judge));
         assert_snapshot!(log(120, &events), @r"
         25 % of about 120: 30 answered (10 free)
-        the quota of the model under test is exhausted; calls wait and go on by themselves
+        the quota of the model under test is exhausted; calls wait and continue automatically
         50 % of about 120: 60 answered (10 free), 1 failed
         75 % of about 120: 89 answered (10 free), 1 failed
-        the quota of the judge is exhausted; calls wait and go on by themselves
+        the quota of the judge is exhausted; calls wait and continue automatically
         ");
     }
 

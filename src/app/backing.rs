@@ -1,4 +1,4 @@
-//! What a run stands on: who answers, and where it is remembered what they said.
+//! What a run uses: the model that answers, and the store of its answers.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use crate::evidence::SubjectPair;
 use crate::store::Store;
 use crate::store::location::Location;
 
-/// Who answers, and what is remembered of it where.
+/// The model that answers, and the stores of its answers.
 pub struct Backing {
     /// Who answers.
     pub models: Models,
@@ -38,7 +38,7 @@ impl Backing {
         session: &Session,
     ) -> anyhow::Result<Self> {
         let models = Models::of(start, workspace, &args.calls)?;
-        let shared = shared::of(&workspace.config, &args.calls, &models, session)?;
+        let shared = shared::of(&workspace.config, &args.calls, &models, session);
         let own = models.namespace(open_store(workspace, &args.calls, session)?);
         let layered =
             shared.as_ref().map(|shared| Arc::new(Layered::new(Arc::clone(&own), Arc::clone(shared))));

@@ -1,4 +1,4 @@
-//! `cache`: what is stored, counted, made smaller, carried out and in.
+//! `cache`: counts, prunes, exports and imports the store.
 
 use std::fmt::Write as _;
 use std::fs::File;

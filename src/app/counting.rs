@@ -1,15 +1,16 @@
-//! `plan --count-tokens`: Bedrock counts some requests, and the estimate of the rest follows.
+//! `plan --count-tokens`: Bedrock counts the tokens of some requests, and the rest is estimated
+//! from them.
 
 use std::collections::BTreeMap;
 
 use tokio::runtime::Runtime;
 
 use crate::adapters::bedrock::{Bedrock, Counted, Options};
-use crate::config::{Config, Provider};
+use crate::config::Config;
 use crate::model::{Model, ModelError, Request};
 use crate::price::{self, PriceTable};
 
-/// The prices with what was counted, and what a reader of the plan must know.
+/// The prices with the counted tokens, and notes for the reader of the plan.
 ///
 /// # Errors
 /// With another provider than Bedrock, and without a region or credentials. A model that cannot be
@@ -21,7 +22,7 @@ pub fn count(
     runtime: &Runtime,
 ) -> anyhow::Result<(PriceTable, Vec<String>)> {
     anyhow::ensure!(
-        config.provider == Provider::Bedrock,
+        config.provider.kind().capabilities().counts_tokens,
         "`--count-tokens` asks Bedrock, and the configuration's `provider` is a file of rules: leave it out"
     );
     let mut notes = Vec::new();
@@ -46,7 +47,7 @@ pub fn count(
                 ));
             }
             Err(why) => notes.push(format!(
-                "Input tokens of `{model}` could not be counted, so four characters are taken for one: {why}"
+                "Input tokens of `{model}` could not be counted, so four characters are counted as one: {why}"
             )),
         }
     }

@@ -1,7 +1,8 @@
-//! The one place where a database is opened. Before that it is made sure that nothing of it came
-//! with a checkout: whoever commits a database, or only the log beside it, writes the answers that
-//! prompts are judged by. Git's index says what came, whichever revision is evaluated; the evaluated
-//! tree is looked at as well, for a checkout may lie here without an index.
+//! The only place where a database is opened. Before that it checks that no part of the database
+//! came with a checkout: a person who commits a database, or only the log beside it, chooses the
+//! answers that prompts are judged by. Git's index lists the files of the checkout, whichever
+//! revision is evaluated; the evaluated tree is checked as well, because a checkout may have no
+//! index.
 
 use std::path::{Path, PathBuf};
 
@@ -32,7 +33,8 @@ pub fn existing(root: &Path, location: &Location) -> anyhow::Result<Option<Datab
     Ok(if path.exists() { Some(Database::open(&path)?) } else { None })
 }
 
-/// Opens a database that a person named: links on the way are his business, what Git keeps is not.
+/// Opens a database that a person named: links in its path are allowed, files that Git tracks are
+/// not.
 ///
 /// # Errors
 /// When Git keeps it, or it cannot be used.
@@ -44,10 +46,10 @@ pub fn named(path: &Path) -> anyhow::Result<Database> {
     Ok(Database::open(&real)?)
 }
 
-/// Makes sure that nothing of a database came with a checkout and no link leads to it. Touches nothing.
+/// Checks that no part of a database came with a checkout and no link leads to it. Changes nothing.
 ///
 /// # Errors
-/// What is in the way.
+/// The object that prevents it.
 pub fn check(root: &Path, location: &Location) -> anyhow::Result<()> {
     let below = Root::open(root).with_context(|| format!("cannot open `{}`", root.display()))?;
     for file in location.siblings().chain([location.database().to_owned()]) {
@@ -68,7 +70,7 @@ pub fn check(root: &Path, location: &Location) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Refuses a tree that keeps something at one of these paths, below it, or as a link above it.
+/// Refuses a tree that has something at one of these paths, below it, or as a link above it.
 ///
 /// # Errors
 /// What it keeps there; what cannot be read.
@@ -76,8 +78,8 @@ pub fn refuse(tree: &dyn Tree, reserved: &[String]) -> anyhow::Result<()> {
     committed(tree, reserved)?.map_or(Ok(()), |found| Err(refusal(&found)))
 }
 
-/// Refuses a file that Git keeps where only an earlier run's word counts: evidence, reports of
-/// shards, exported answers.
+/// Refuses a file that Git tracks if only an earlier run may write it: evidence, reports of shards,
+/// exported answers.
 ///
 /// # Errors
 /// When Git keeps it, or what a link of its name leads to.

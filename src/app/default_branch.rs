@@ -1,5 +1,5 @@
-//! `eval` and `plan` on the default branch and the main tier, where nobody names a base: what is there is to be
-//! released, so that each prompt is compared with the newest content of its own that passed.
+//! `eval` and `plan` on the default branch and the main tier, without a named base: the branch is to be
+//! released, so each prompt is compared with its newest content that passed.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -11,16 +11,17 @@ use super::{database, shared};
 use crate::action::MainBaselines;
 use crate::adapters::database::Database;
 use crate::adapters::git::Repository;
-use crate::cli::{CallArgs, SideArgs, TierArg};
+use crate::cli::{CallArgs, SideArgs};
+use crate::prompt::Tier;
 use crate::remark::Remark;
 use crate::store::location::Location;
 
-/// What a command may use to find out what passed.
+/// The sources from which a command learns what passed.
 #[derive(Clone, Copy)]
 pub enum Means<'a> {
-    /// What is stored here, and nothing is made or called: a plan.
+    /// The local store; nothing is created or called: a plan.
     Looking,
-    /// What is stored here and what others share.
+    /// The local store and the shared one.
     Evaluating(&'a CallArgs, &'a Session),
 }
 
@@ -30,7 +31,7 @@ pub enum Means<'a> {
 /// # Errors
 /// As for [`workspace::open`], or when a store fails.
 pub fn open(start: &Path, args: &SideArgs, means: Means<'_>) -> anyhow::Result<Workspace> {
-    let is_main = args.tier == TierArg::Main && args.base.is_none();
+    let is_main = args.tier == Tier::Main && args.base.is_none();
     let repository = Repository::discover(start)?;
     if !is_main || !repository.is_on_default_branch(args.head.as_deref()) {
         return workspace::open(start, args);
@@ -52,8 +53,8 @@ pub fn open(start: &Path, args: &SideArgs, means: Means<'_>) -> anyhow::Result<W
         },
     };
     let provider = provider(&compared.config, calls);
-    let shared = match session.filter(|_| provider == "bedrock" && !calls.offline && !calls.no_cache) {
-        Some(session) => shared::at(&compared.config, calls, session)?.map(|shared| (session, shared)),
+    let shared = match session.filter(|_| provider.is_language_model() && !calls.offline && !calls.no_cache) {
+        Some(session) => shared::at(&compared.config, calls, session).map(|shared| (session, shared)),
         None => None,
     };
     let untouched = if calls.offline { Untouched::Left } else { Untouched::Taken };
@@ -75,7 +76,7 @@ struct LocalLine<'a> {
 }
 
 impl LocalLine<'_> {
-    /// The head compared with the last commit or, where nothing differs from that, with the one before it.
+    /// The head compared with the last commit or, if nothing differs from that, with the one before it.
     fn with_the_commit_before(&self) -> anyhow::Result<Workspace> {
         let head = self.repository.revision(self.args.head.as_deref().unwrap_or("HEAD"))?.commit();
         let prompts = || self.args.prompts.clone();
@@ -96,12 +97,12 @@ impl Line for LocalLine<'_> {
         workspace::open(self.start, &SideArgs { base, prompts, ..self.args.clone() })
     }
 
-    /// All that the clone holds: a run of a working directory does not say which commit it was about.
+    /// All commits of the clone: a run of a working directory does not record its commit.
     fn ancestors(&self, _: &BTreeSet<String>) -> anyhow::Result<Vec<String>> {
         let head = self.repository.revision(self.args.head.as_deref().unwrap_or("HEAD"))?.commit();
         Ok(self.repository.ancestors(&head, super::main_baseline::MOST_ANCESTORS))
     }
 
-    /// What is live is the release's to look at, with its own permissions.
+    /// Only a release reads the live versions, with its own permissions.
     fn on_live(&self, _: &mut MainBaselines, _: &mut Workspace, _: &mut Open) {}
 }

@@ -1,5 +1,5 @@
-//! `demo`: a made-up repository with a plausible edit, evaluated on the real path. The model is a
-//! file of rules, and is labelled so.
+//! `demo`: an example repository with a plausible edit, evaluated by the real code. The model is a
+//! file of rules, and the output says so.
 
 use std::path::{Path, PathBuf};
 
@@ -96,7 +96,7 @@ fn directory(wanted: Option<&Path>) -> anyhow::Result<PathBuf> {
             std::env::temp_dir().join(name)
         }
     };
-    // In a directory for everybody, what has this name already is somebody else's.
+    // In a shared directory, an existing file of this name belongs to somebody else.
     let made =
         if wanted.is_some() { std::fs::create_dir_all(&directory) } else { std::fs::create_dir(&directory) };
     made.with_context(|| format!("cannot make `{}`", directory.display()))?;

@@ -1,4 +1,4 @@
-//! `eval`: evaluate what changed, and gate it. The whole pipeline stands in [`evaluate`].
+//! `eval`: evaluate what changed, and gate it. [`evaluate`] shows the whole pipeline.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ use crate::adapters::progress::{Display, Progress, say};
 use crate::assay::Assay;
 use crate::cli::{CallArgs, EvalArgs};
 use crate::compare::{self, Circumstances, Redaction};
-use crate::config::{BatchPolicy, Config};
+use crate::config::{BatchPolicy, Config, RedactPattern};
 use crate::evidence::SubjectPair;
 use crate::price::PriceTable;
 use crate::remark::Remark;
@@ -53,7 +53,7 @@ pub fn evaluate(start: &Path, args: &EvalArgs, interrupts: &Interrupts) -> anyho
     let session = Session { seals, ..Session::start(interrupts)? };
     let means = Means::Evaluating(&args.calls, &session);
     let mut workspace = default_branch::open(start, &args.sides, means)?;
-    workspace.config.redact.extend(keys.iter().flat_map(StoreKeys::patterns));
+    workspace.config.redact.extend(keys.iter().flat_map(StoreKeys::secrets).map(RedactPattern::literal));
     let measured = measure(start, workspace, args, &session)?;
     let concluded = evidence::conclude(
         &measured.report,
@@ -85,8 +85,9 @@ impl Measured {
         self.shared.is_some()
     }
 
-    /// Waits until the shared store, if there is one, has what was kept since the calls ended. It
-    /// has said by then whether it can be written, and the run does not depend on it.
+    /// Waits until the shared store, if there is one, has the entries that were stored since the
+    /// calls ended. It is known by then whether it can be written, and the run does not depend on
+    /// it.
     pub fn share(&self, session: &Session) {
         if let Some(shared) = &self.shared {
             session.runtime.block_on(shared.finish());
@@ -134,7 +135,7 @@ pub fn measure(
     };
     let mut setups = gating.setups()?;
     if let Some(layered) = &layered {
-        // What was asked for in vain may be in the shared store, and lead to further questions.
+        // Missing answers may be in the shared store, and lead to further requests.
         while session.runtime.block_on(layered.bring_missed())? {
             setups = gating.setups()?;
         }
@@ -181,7 +182,7 @@ pub fn measure(
         let spend = runner.run_after(&bought.answers, &mut assay, &mut show).await?;
         progress.finish();
         match assay.stopped() {
-            // No call could be made at all: a mistake to mend, not a result to report.
+            // No call could be made at all: this is a mistake to fix, not a result to report.
             Some(StopCause::Fatal(error)) if !is_calling => Err(error.clone().into()),
             _ => anyhow::Ok((spend, bought.notes)),
         }
@@ -204,7 +205,7 @@ pub fn measure(
             base: workspace.base.clone(),
             head: workspace.head.clone(),
             tier: workspace.choice.tier,
-            provider: models.name().to_owned(),
+            provider: models.kind(),
             policy: workspace.config.gate.clone(),
             redaction: Redaction::new(&workspace.config.redact),
             warnings,
@@ -221,8 +222,8 @@ pub fn measure(
     Ok(Measured { report, subjects: workspace.subjects, store, shared, prices })
 }
 
-/// The report of shards, put together elsewhere, as if it had been measured here: remembered, and
-/// with what evidence of it would be about.
+/// The merged report of shards, treated as if it had been measured here: it is stored, with the
+/// subjects of its evidence.
 ///
 /// # Errors
 /// When it is not about this workspace, or the store fails.
@@ -262,7 +263,7 @@ async fn price(workspace: &Workspace, models: &Models, calls: &CallArgs) -> Pric
 /// Where batch jobs run; rules in a file have none.
 fn batch_policy<'c>(config: &'c Config, models: &Models) -> anyhow::Result<&'c BatchPolicy> {
     anyhow::ensure!(
-        matches!(models, Models::Bedrock),
+        models.kind().capabilities().has_batch,
         "`--batch` is for Bedrock, and here the rules of a file answer: leave one of them out"
     );
     batch::policy(config.calls.batch.as_ref())
@@ -281,7 +282,8 @@ fn warn(warnings: &[Remark], args: &EvalArgs) {
     }
 }
 
-/// What a reader of a verdict must know when the one before rested on answers that are gone.
+/// A note for the reader of a verdict, if the earlier verdict was based on answers that were
+/// deleted.
 fn bought_again(prompt: &str, spend: &Spend) -> Option<Remark> {
     let calls = spend.tally(|key| key.prompt == prompt).calls;
     (calls > 0).then(|| {
@@ -296,8 +298,8 @@ fn warnings(workspace: &Workspace, args: &EvalArgs) -> Vec<Remark> {
     let mut warnings = workspace.warnings.clone();
     if args.calls.fresh {
         warnings.push(Remark::new(
-            "Every answer was bought anew (`--fresh`): this re-rolls the verdict, and the error bound holds for \
-             one roll only.",
+            "Every answer was bought again (`--fresh`): this can change the verdict, and the error bound holds \
+             for one such run only.",
         ));
     }
     warnings

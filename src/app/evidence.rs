@@ -1,4 +1,4 @@
-//! The end of an evaluation on the main tier: its evidence, remembered and written down.
+//! The end of an evaluation on the main tier: its evidence is stored and written to a file.
 
 use std::path::Path;
 
@@ -9,11 +9,11 @@ use crate::report::Report;
 use crate::seal::Seals;
 use crate::store::{Store, StoreError};
 
-/// Remembers the evidence of a finished evaluation and returns it, with what was remembered of the
-/// prompts that the change does not affect: together what a release of this head asks for. Nothing
-/// for the branch tier, which releases nothing.
+/// Stores the evidence of a finished evaluation and returns it, with the stored evidence of the
+/// prompts that the change does not affect: together, everything that a release of this head
+/// requires. Nothing for the branch tier, which releases nothing.
 ///
-/// `break_glass` makes records that release this very commit whatever was found.
+/// `break_glass` makes records that allow the release of this commit, whatever the verdict is.
 ///
 /// # Errors
 /// When the store fails.

@@ -1,5 +1,5 @@
-//! A watch over what renderings take of the machine. Their steps are counted where they are made
-//! (`template`); this ends the process for what no step is counted for and nothing can interrupt.
+//! Limits the time and memory of renderings. `template` counts their steps; this module ends the
+//! process for work that no step counts and that cannot be interrupted.
 
 use std::fmt;
 use std::fs;
@@ -7,16 +7,16 @@ use std::time::{Duration, Instant};
 
 use crate::template::being_rendered;
 
-/// Time of the processor that all renderings of a run may take: several times what their steps take.
+/// Processor time that all renderings of a run may use: several times what their steps need.
 const MOST_TIME: Duration = Duration::from_secs(4);
 
-/// Bytes by which one rendering may make the process larger: more than its steps can pay for.
+/// Bytes by which one rendering may make the process larger: more than its steps allow.
 const MOST_GROWTH: u64 = 160 << 20;
 
-/// Pauses between two looks while something is rendered, and while nothing is.
+/// Pauses between two checks while something is rendered, and while nothing is.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(2), Duration::from_millis(20));
 
-/// A rendering that took too much.
+/// A rendering that used too much.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Excess {
     subject: String,
@@ -30,15 +30,15 @@ impl fmt::Display for Excess {
         write!(
             out,
             "error: {subject}: rendering takes too much {of}; nothing was evaluated\n   = renderings may take {seconds} \
-             seconds of a processor together, and {} MiB of memory each\n   = a list or a mapping of the template \
-             holds others that hold others, and stands for too much when it is compared, searched, sorted or \
+             seconds of processor time together, and {} MiB of memory each\n   = a list or a mapping of the template \
+             contains others that contain others, and is too large to be compared, searched, sorted or \
              written (docs/limits.md)",
             MOST_GROWTH >> 20
         )
     }
 }
 
-/// Returns when a rendering takes too much; else never.
+/// Returns when a rendering uses too much; else never.
 pub async fn of_rendering() -> Excess {
     let started = Instant::now();
     let mut watch = Watch::default();
@@ -56,19 +56,19 @@ pub async fn of_rendering() -> Excess {
     }
 }
 
-/// What the process has taken so far.
+/// What the process has used so far.
 #[derive(Clone, Copy, Debug, Default)]
 struct Taken {
     time: Duration,
-    /// Bytes at this moment; 0 where the system does not tell.
+    /// Bytes now; 0 if the system does not report them.
     memory: u64,
 }
 
-/// What renderings have taken, as far as it was seen: most are over between two looks.
+/// What renderings have used, as far as it was observed: most end between two checks.
 #[derive(Debug, Default)]
 struct Watch {
     time: Duration,
-    /// The rendering of the last look, the time at that look, and the memory at its first.
+    /// The rendering at the last check, the time at that check, and the memory at its first check.
     last: Option<(u64, Duration, u64)>,
 }
 
@@ -78,7 +78,7 @@ impl Watch {
         self.last = None;
     }
 
-    /// What a rendering takes too much of.
+    /// The resource of which a rendering uses too much.
     fn look(&mut self, number: u64, taken: Taken) -> Option<&'static str> {
         let (before, first) = match self.last {
             Some((last, time, memory)) if last == number => (time, memory),
@@ -94,7 +94,7 @@ impl Watch {
     }
 }
 
-/// Time of the processor that this process has had, where the system tells.
+/// Processor time of this process, if the system reports it.
 fn processor_time() -> Option<Duration> {
     const MILLISECONDS_OF_A_TICK: u64 = 10;
     let stat = fs::read_to_string("/proc/self/stat").ok()?;
@@ -114,7 +114,7 @@ fn memory() -> u64 {
 mod tests {
     use super::*;
 
-    /// Looks at renderings (`None`: nothing is rendered) after seconds, with mebibytes in use.
+    /// Checks renderings (`None`: nothing is rendered) after seconds, with mebibytes in use.
     fn looks(looks: &[(Option<u64>, u64, u64)]) -> Option<&'static str> {
         let mut watch = Watch::default();
         looks.iter().find_map(|(rendering, seconds, mebibytes)| {

@@ -1,4 +1,4 @@
-//! What a failed command says, and with which status it ends.
+//! The message and the exit status of a failed command.
 
 use crate::adapters::github::GitHubError;
 use crate::batch::JobEnded;
@@ -13,19 +13,19 @@ use crate::tree::TreeError;
 pub fn exit_code(error: &anyhow::Error) -> u8 {
     let is_midway = error.downcast_ref::<Failure>().is_some()
         || error.downcast_ref::<StoreError>().is_some()
-        // What the change asks too much of is its author's to mend.
+        // If the change exceeds a limit, its author must fix it.
         || matches!(error.downcast_ref::<GitHubError>(), Some(failed) if !matches!(failed, GitHubError::TooMuch { .. }))
         || error.downcast_ref::<JobEnded>().is_some()
         || matches!(error.downcast_ref::<RunnerError>(), Some(RunnerError::Store(_) | RunnerError::Stalled));
     if is_midway { 3 } else { 2 }
 }
 
-/// Says the error on standard error.
+/// Writes the error to standard error.
 pub fn say(error: &anyhow::Error) {
     crate::adapters::progress::say(&shown(error));
 }
 
-/// The error as printed: problems as they are, anything else behind `error:`.
+/// The error as printed: problems unchanged, anything else after `error:`.
 pub fn shown(error: &anyhow::Error) -> String {
     let text = if let Some(problems) = error.downcast_ref::<Problems>() {
         collected(problems, "evaluated")
@@ -41,7 +41,7 @@ pub fn shown(error: &anyhow::Error) -> String {
     crate::report::untrusted::terminal(&text)
 }
 
-/// The mistakes in files that an error is made of.
+/// The mistakes in files that an error contains.
 pub fn problems(error: &anyhow::Error) -> Option<&Problems> {
     let unread = || error.downcast_ref::<Unread>().map(|unread| &unread.problems);
     error.downcast_ref::<Problems>().or_else(unread)

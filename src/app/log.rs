@@ -2,8 +2,8 @@
 
 use tracing_subscriber::EnvFilter;
 
-/// Starts logging: `-v` for this program's steps, `-vv` for more; never the libraries, whose traces may quote requests; `PROMPT_ASSAY_LOG` holds a
-/// filter of its own.
+/// Starts logging: `-v` for this program's steps, `-vv` for more; never those of the libraries, which may quote
+/// requests; `PROMPT_ASSAY_LOG` holds a filter of its own.
 pub fn start(verbose: u8) {
     let default = match verbose {
         0 => "off",
@@ -13,6 +13,6 @@ pub fn start(verbose: u8) {
     let filter = EnvFilter::try_from_env("PROMPT_ASSAY_LOG").unwrap_or_else(|_| EnvFilter::new(default));
     let subscriber =
         tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).without_time();
-    // It would say so on standard error, which is what could not be written.
+    // It would report this on standard error, which could not be written.
     subscriber.log_internal_errors(false).init();
 }

@@ -1,5 +1,5 @@
-//! The main line's comparison: every prompt on the newest content of its own that passed, as far
-//! as the store knows (decisions.md#main-does-not-ratchet).
+//! The comparison on the main branch: every prompt with its newest content that passed, as far as
+//! the store knows (decisions.md#main-does-not-ratchet).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use super::shared::Shared;
 use super::workspace::Workspace;
 use crate::action::{MainBaselines, has_passed};
 use crate::cli::CallArgs;
-use crate::config::{Config, Provider};
+use crate::config::{Config, ProviderKind};
 use crate::evidence::{Demand, SubjectPair, weigh};
 use crate::fingerprint::Fingerprint;
 use crate::prompt::Tier;
@@ -27,7 +27,7 @@ pub const MOST_ANCESTORS: usize = 20;
 /// Prompts by name, each with its place among the subjects.
 pub type Open = BTreeMap<String, usize>;
 
-/// A head of the main line and what came before it, wherever its files are.
+/// A head of the main branch and its earlier commits, from any source of files.
 pub trait Line {
     /// The head compared with a commit, or with nothing, for these prompts only.
     ///
@@ -35,50 +35,51 @@ pub trait Line {
     /// What is wrong with the head's files, or what could not be read.
     fn compare(&self, base: Option<&str>, prompts: Vec<String>) -> anyhow::Result<Workspace>;
 
-    /// Earlier commits in which a content may have passed, newest first; `evaluated` are those that a run is
-    /// remembered of.
+    /// Earlier commits in which a content may have passed, newest first; `evaluated` are those with a stored
+    /// run.
     ///
     /// # Errors
     /// What could not be read.
     fn ancestors(&self, evaluated: &BTreeSet<String>) -> anyhow::Result<Vec<String>>;
 
-    /// Puts prompts of which no content is known to have passed on what is live of them, where that is known.
+    /// Compares prompts without a content that is known to have passed with their live versions, if these are
+    /// known.
     fn on_live(&self, baselines: &mut MainBaselines, compared: &mut Workspace, open: &mut Open);
 }
 
-/// Which prompts are evaluated that the change does not touch, and of which nothing is known.
+/// Which untouched prompts without any known result are evaluated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Untouched {
     /// None: a merge queue decides about its own change only.
     Left,
-    /// All, once the store has shown that it is kept: else every run would pay for them.
+    /// All, after the store has proved to be kept: otherwise every run would pay for them.
     TakenOnceKept,
-    /// All: who asks for evidence wants to release them.
+    /// All: evidence is requested in order to release them.
     Taken,
 }
 
 /// What the baselines are searched with.
 pub struct Ground<'a> {
-    /// The head, and what came before it.
+    /// The head, and the earlier commits.
     pub line: &'a dyn Line,
-    /// The run's own store, with what earlier runs left: what is brought into it here, a release of this
-    /// run rests on.
+    /// The run's own store, with entries of earlier runs. A release of this run uses the entries that
+    /// are fetched here.
     pub store: &'a dyn Store,
-    /// What other machines left, where that is shared.
+    /// The shared store, if there is one.
     pub shared: Option<(&'a Session, Arc<Shared>)>,
-    /// Who must have answered.
-    pub provider: &'static str,
-    /// Which prompts are taken beside those that the change touches.
+    /// The provider that must have answered.
+    pub provider: ProviderKind,
+    /// Which prompts are evaluated in addition to those that the change touches.
     pub untouched: Untouched,
-    /// What is said where nothing is known of earlier runs.
+    /// The note if no earlier runs are known.
     pub unknown: Option<String>,
 }
 
-/// Who answers in a run, as evidence names it.
-pub fn provider(config: &Config, calls: &CallArgs) -> &'static str {
-    match &config.provider {
-        Provider::Bedrock if calls.scripted.is_none() => "bedrock",
-        _ => "scripted",
+/// The provider of a run, as in evidence.
+pub fn provider(config: &Config, calls: &CallArgs) -> ProviderKind {
+    match calls.scripted {
+        Some(_) => ProviderKind::Scripted,
+        None => config.provider.kind(),
     }
 }
 
@@ -86,11 +87,11 @@ impl Ground<'_> {
     /// Finds the main baseline of every prompt; `compared` is the head compared with the commit before.
     ///
     /// # Errors
-    /// What the store or the line did not give.
+    /// Failures of the store, or of reading the branch.
     pub fn settle(&self, mut compared: Workspace) -> anyhow::Result<Workspace> {
         self.bring(compared.subjects.iter().flat_map(SubjectPair::contents))?;
         let evaluated = self.evaluated()?;
-        let provider = self.provider.to_owned();
+        let provider = self.provider;
         let demand = Demand { provider, release_on_inconclusive: false, commit: None };
         let order = compared.subjects.iter().map(|pair| pair.candidate.prompt.clone());
         let mut baselines = MainBaselines::of(std::mem::take(&mut compared.changes), order);
@@ -109,7 +110,7 @@ impl Ground<'_> {
         }
         let is_kept = !evaluated.is_empty() || !self.store.runs(1)?.is_empty();
         if is_kept {
-            self.on_ancestors((&mut baselines, &mut compared), &mut open, &evaluated)?;
+            self.on_ancestors(&mut baselines, &mut compared, &mut open, &evaluated)?;
         }
         let takes_all = match self.untouched {
             Untouched::Left => false,
@@ -118,7 +119,7 @@ impl Ground<'_> {
         };
         open.retain(|id, _| takes_all || baselines.is_affected(id));
         self.line.on_live(&mut baselines, &mut compared, &mut open);
-        self.on_the_floor((&mut baselines, &mut compared), &open, is_kept)?;
+        self.on_the_floor(&mut baselines, &mut compared, &open, is_kept)?;
         if let Some((session, shared)) = &self.shared {
             let told = session.runtime.block_on(shared.finish());
             compared.warnings.extend(told.iter().map(Remark::quoting));
@@ -133,11 +134,12 @@ impl Ground<'_> {
         Ok(has_passed(&self.store.evidence(baseline)?, self.provider))
     }
 
-    /// Prompts whose content in the commit before is not known to have passed, or differs in nothing though
-    /// the head is not proven, on the newest of an earlier commit that passed and differs.
+    /// Compares prompts whose content in the commit before is not known to have passed, or equals an
+    /// unproven head, with their newest earlier content that passed and differs.
     fn on_ancestors(
         &self,
-        (baselines, compared): (&mut MainBaselines, &mut Workspace),
+        baselines: &mut MainBaselines,
+        compared: &mut Workspace,
         open: &mut Open,
         evaluated: &BTreeSet<String>,
     ) -> anyhow::Result<()> {
@@ -154,7 +156,7 @@ impl Ground<'_> {
                 let id = &pair.candidate.prompt;
                 let Some(&index) = open.get(id) else { continue };
                 let change = earlier.changes.prompts.iter().find(|change| change.id == *id).cloned();
-                // What equals the head has no answer to whether the head passes.
+                // A content equal to the head does not show whether the head passes.
                 if change.is_none() || !self.stood(pair)? {
                     continue;
                 }
@@ -170,11 +172,12 @@ impl Ground<'_> {
         Ok(())
     }
 
-    /// What is left has nothing to be compared with: its floor decides. These are the prompts that the
-    /// change touches and, where they are taken, the others, too.
+    /// The remaining prompts have no baseline: their floor decides. These are the prompts that the
+    /// change touches and, if they are included, the others, too.
     fn on_the_floor(
         &self,
-        (baselines, compared): (&mut MainBaselines, &mut Workspace),
+        baselines: &mut MainBaselines,
+        compared: &mut Workspace,
         open: &Open,
         is_kept: bool,
     ) -> anyhow::Result<()> {
@@ -192,7 +195,7 @@ impl Ground<'_> {
         Ok(())
     }
 
-    /// Brings the evidence of contents that others have left.
+    /// Fetches the evidence of contents from other runs.
     fn bring(&self, contents: impl Iterator<Item = Fingerprint>) -> anyhow::Result<()> {
         let Some((session, shared)) = &self.shared else { return Ok(()) };
         for evidence in session.runtime.block_on(shared.evidence(contents.collect())) {

@@ -1,4 +1,4 @@
-//! What the main tier will need, told where it can still be mended: on the branch.
+//! Notes on the branch about what the main tier will need, while it can still be fixed.
 
 use crate::action::needs_main_tier;
 use crate::config::Config;
@@ -10,10 +10,11 @@ use crate::tree::Tree;
 /// Where GitHub looks for workflows.
 const WORKFLOWS: &str = ".github/workflows";
 
-/// Prompts named before the rest is only counted.
+/// The number of prompts that are named; the rest are only counted.
 const NAMED: usize = 3;
 
-/// Says which prompts have no model for the main tier, where the repository will evaluate or release on it.
+/// The note about prompts without a model for the main tier, if the repository will evaluate or release on
+/// it.
 pub fn without_model(head: &Snapshot<'_>, tree: &dyn Tree) -> Option<Remark> {
     let main = Choice { tier: Tier::Main, ..Choice::default() };
     let without: Vec<&str> = head

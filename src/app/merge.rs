@@ -1,4 +1,4 @@
-//! `merge`: the reports of shards become the report of the whole.
+//! `merge`: combines the reports of shards into one report.
 
 use std::path::{Path, PathBuf};
 
@@ -13,7 +13,7 @@ use crate::seal::Seals;
 /// How deep below a directory reports are looked for: artifacts are downloaded into one directory each.
 const DEPTH: usize = 4;
 
-/// Runs `merge`; the exit status is the one of the whole.
+/// Runs `merge`; the exit status is that of the merged report.
 ///
 /// # Errors
 /// When a report cannot be read, or they make no whole.

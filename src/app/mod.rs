@@ -43,7 +43,7 @@ use signals::{Ended, Interrupts};
 /// Runs a command; returns the exit status: 0 pass, 1 the gate failed, 3 could not measure.
 ///
 /// # Errors
-/// Usage and configuration errors, and whatever keeps the command from finding out; see
+/// Usage and configuration errors, and every failure that prevents a result; see
 /// [`failure::exit_code`].
 pub fn run(cli: Cli) -> anyhow::Result<u8> {
     let is_action = matches!(cli.command, Command::Action);
@@ -60,8 +60,8 @@ pub fn run(cli: Cli) -> anyhow::Result<u8> {
     Ok(code)
 }
 
-/// What is said where a signal ends the process at once.
-const INTERRUPTED: &str = "interrupted: nothing was decided\n   = run it again; what was bought is stored, and what was begun goes on";
+/// The message if a signal ends the process at once.
+const INTERRUPTED: &str = "interrupted: nothing was decided\n   = run it again; bought answers are stored, and the run continues from there";
 
 fn command(command: Command, interrupts: &Interrupts) -> anyhow::Result<u8> {
     match command {

@@ -1,4 +1,4 @@
-//! Who answers: Bedrock, or the rules of a file.
+//! The model that answers: Bedrock, or the rules of a file.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -13,7 +13,7 @@ use super::workspace::Workspace;
 use crate::adapters::bedrock::{Bedrock, Options};
 use crate::adapters::scripted::Scripted;
 use crate::cli::CallArgs;
-use crate::config::CallPolicy;
+use crate::config::{CallPolicy, ProviderKind};
 use crate::fingerprint::Fingerprint;
 use crate::model::{Answering, Model, ModelError, Request};
 use crate::price::PriceTable;
@@ -47,26 +47,23 @@ impl Models {
 
     /// The part of a store that holds this provider's answers.
     pub fn namespace(&self, store: Arc<dyn Store>) -> Arc<dyn Store> {
-        match self {
-            Models::Bedrock => store,
-            Models::Scripted(_, rules) => Arc::new(Apart::new(store, *rules)),
+        match self.identity().1 {
+            None => store,
+            Some(rules) => Arc::new(Apart::new(store, rules)),
         }
     }
 
-    /// Who answers: what reports call it, and the fingerprint of its rules if it has any.
-    pub fn identity(&self) -> (&'static str, Option<Fingerprint>) {
+    /// The provider, and the fingerprint of its rules if it has any.
+    pub fn identity(&self) -> (ProviderKind, Option<Fingerprint>) {
         match self {
-            Models::Bedrock => (self.name(), None),
-            Models::Scripted(_, rules) => (self.name(), Some(*rules)),
+            Models::Bedrock => (ProviderKind::Bedrock, None),
+            Models::Scripted(_, rules) => (ProviderKind::Scripted, Some(*rules)),
         }
     }
 
-    /// What reports call it.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Models::Bedrock => "bedrock",
-            Models::Scripted(..) => "scripted",
-        }
+    /// Who answers.
+    pub fn kind(&self) -> ProviderKind {
+        self.identity().0
     }
 
     /// A model to call; `prices` know what models offer, `head` is what is evaluated.

@@ -1,4 +1,4 @@
-//! Options of a command, above what the configuration says.
+//! Options of a command, which override the configuration.
 
 use crate::cli::CallArgs;
 use crate::config::Config;

@@ -1,4 +1,4 @@
-//! Who runs the program, as CI systems and shells say it in the environment.
+//! Who runs the program, from the environment variables of CI systems and shells.
 
 use crate::evidence::Origin;
 

@@ -1,12 +1,12 @@
-//! Where results go: standard output or a file, in the format asked for.
+//! Where results go: standard output or a file, in the requested format.
 
 use std::io::{IsTerminal, Write};
 use std::path::Path;
 
 use anyhow::Context;
 
-use crate::cli::{Format, OutputArgs};
-use crate::report::{PlanReport, Report, json, junit, markdown, plan, terminal};
+use crate::cli::OutputArgs;
+use crate::report::{PlanReport, Report, terminal};
 
 /// The width of the terminal, or a sensible one.
 fn style(args: &OutputArgs) -> terminal::Style {
@@ -20,12 +20,7 @@ fn style(args: &OutputArgs) -> terminal::Style {
 /// # Errors
 /// When the file cannot be written.
 pub fn report(report: &Report, args: &OutputArgs) -> anyhow::Result<()> {
-    let text = match args.format {
-        Format::Terminal => terminal::render(report, style(args)),
-        Format::Markdown => markdown::render(report, markdown::Limits::default()),
-        Format::Json => json::render(report),
-        Format::Junit => junit::render(report),
-    };
+    let text = args.format.report(report, style(args));
     write(&text, args.output.as_deref())
 }
 
@@ -34,16 +29,14 @@ pub fn report(report: &Report, args: &OutputArgs) -> anyhow::Result<()> {
 /// # Errors
 /// When the file cannot be written, or the format has no form for plans.
 pub fn plan(report: &PlanReport, args: &OutputArgs) -> anyhow::Result<()> {
-    let text = match args.format {
-        Format::Terminal => terminal::render_plan(report, style(args)),
-        Format::Markdown => plan::render(report, markdown::Limits::default()),
-        Format::Json => json::render_plan(report),
-        Format::Junit => anyhow::bail!("a plan has no test results; use `--format terminal|markdown|json`"),
-    };
+    let text = args
+        .format
+        .plan(report, style(args))
+        .context("a plan has no test results; use `--format terminal|markdown|json`")?;
     write(&text, args.output.as_deref())
 }
 
-/// Makes sure that the file can be written, before anything is spent on what it is to hold.
+/// Checks that the file can be written, before anything is spent on its content.
 ///
 /// # Errors
 /// When it cannot.
@@ -61,7 +54,7 @@ pub fn check(args: &OutputArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Makes a file that a person named, or empties it.
+/// Creates or empties a file that a person named.
 ///
 /// # Errors
 /// When it cannot be written.

@@ -1,4 +1,4 @@
-//! `plan`: what would run and why, with an estimate. Runs nothing and writes nothing.
+//! `plan`: what would run and why, with an estimate. It runs nothing and writes nothing.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -16,6 +16,7 @@ use super::{output, store_keys};
 use crate::change::PromptChange;
 use crate::cli::{CallArgs, PlanArgs};
 use crate::compare::Redaction;
+use crate::config::RedactPattern;
 use crate::plan::{self, Estimate, estimate};
 use crate::remark::Remark;
 use crate::report::{PlanReport, PlannedPrompt, PromptHead};
@@ -41,7 +42,7 @@ fn plan(start: &Path, args: &PlanArgs) -> anyhow::Result<PlanReport> {
     let keys = store_keys::of_process()?;
     let seals = store_keys::seals(keys.as_ref(), args.sides.tier);
     let mut workspace = default_branch::open(start, &args.sides, Means::Looking)?;
-    workspace.config.redact.extend(keys.iter().flat_map(StoreKeys::patterns));
+    workspace.config.redact.extend(keys.iter().flat_map(StoreKeys::secrets).map(RedactPattern::literal));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let models = Models::of(start, &workspace, &CallArgs::default())?;
     let Pricing { prices, notes } = runtime.block_on(pricing::of(&workspace, &models, true));
@@ -49,7 +50,7 @@ fn plan(start: &Path, args: &PlanArgs) -> anyhow::Result<PlanReport> {
     // What `eval` would refuse is no plan.
     gating::gate_policy(&workspace.config.gate)?;
     require_prices(&workspace.config.budget, &prices, gating::models(&workspace.changes))?;
-    // A plan leaves no trace: without a database, nothing is stored.
+    // A plan writes nothing: it does not create a database.
     let location = Location::of_database(&workspace.config.database);
     let store = database::existing(&workspace.root, &location)?
         .map(|database| models.namespace(Arc::new(database.sealed(&seals))));

@@ -20,7 +20,7 @@ pub struct RulesFile {
 }
 
 impl RulesFile {
-    /// The file at this path, for whoever needs it later.
+    /// The file at this path, to be read later.
     pub fn of(tree: &dyn Tree, path: &str) -> Self {
         Self { path: path.to_owned(), content: tree.read(path) }
     }
@@ -42,8 +42,8 @@ impl RulesFile {
     }
 }
 
-/// The rules in a file that a person names: it may lie anywhere, but what lies outside of the
-/// checkout, which is at `root`, is not shown, for a link of the checkout can lead to it.
+/// The rules in a file that a person names. It may be anywhere, but a file outside of the checkout,
+/// which is at `root`, is not quoted, because a link of the checkout can lead to it.
 ///
 /// # Errors
 /// When it cannot be read, or a [`Problems`] with what is wrong with it.
@@ -63,16 +63,16 @@ fn parse(path: &str, bytes: &[u8]) -> Result<(Rules, Fingerprint), Problem> {
     Ok((rules, Fingerprint::of_bytes(bytes)))
 }
 
-/// Whether a file, links followed, is one of the checkout's and none of Git's own.
+/// Whether a file, links followed, is in the checkout and not one of Git's own files.
 fn is_inside(file: &Path, root: &Path) -> bool {
     let (Ok(file), Ok(root)) = (file.canonicalize(), root.canonicalize()) else { return false };
     let inside = file.strip_prefix(&root).ok();
     inside.is_some_and(|path| path.components().all(|part| !part.as_os_str().eq_ignore_ascii_case(".git")))
 }
 
-/// Where the mistake is, without a word of the file; messages quote it, too.
+/// Where the mistake is, without text of the file; messages would quote it, too.
 fn without_text(name: &str, problem: &Problem) -> Problem {
-    let mut shown = Problem::error("this is no file of rules for the scripted model")
+    let mut shown = Problem::error("this is not a file of rules for the scripted model")
         .path(name)
         .help("its text is not shown, because the file lies outside of the repository");
     shown.mark = problem.mark;

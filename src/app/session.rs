@@ -1,4 +1,5 @@
-//! What a run happens in: its runtime, its interrupts, its beginning, and what of the stores counts.
+//! The context of a run: its runtime, its interrupts, its start time, and which stored objects
+//! count.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -14,7 +15,7 @@ pub struct Session {
     pub interrupts: Interrupts,
     /// When it began.
     pub started: Instant,
-    /// What of the stores counts in it.
+    /// Which stored objects count in it.
     pub seals: Arc<Seals>,
 }
 

@@ -1,15 +1,15 @@
-//! One shard of an evaluation: the whole plan is made, and a part of it is kept.
+//! One shard of an evaluation: the whole plan is made, and one part of it is kept.
 
 use super::gating;
 use crate::assay::comparison_key;
 use crate::change::{ChangeSet, PromptChange};
-use crate::config::Config;
+use crate::config::{Config, ProviderKind};
 use crate::fingerprint::Fingerprint;
 use crate::prompt::Tier;
 use crate::report::{Part, PartPrompt, PromptHead, Revision};
 use crate::shard::{Shard, divide};
 
-/// What the shards of one evaluation must agree on beside the change set.
+/// What the shards of one evaluation must agree on, in addition to the change set.
 pub struct Premise<'a> {
     /// The head's configuration, options applied.
     pub config: &'a Config,
@@ -18,12 +18,12 @@ pub struct Premise<'a> {
     /// Which model set applies.
     pub tier: Tier,
     /// Who answers: the provider's name, and the fingerprint of its rules if it has any.
-    pub provider: (&'static str, Option<Fingerprint>),
+    pub provider: (ProviderKind, Option<Fingerprint>),
     /// The day, on which accepted breaks depend.
     pub today: &'a str,
 }
 
-/// Keeps of a change set what belongs to one shard; returns its place in the plan.
+/// Keeps the part of a change set that belongs to one shard; returns its place in the plan.
 pub fn keep(shard: Shard, changes: &mut ChangeSet, premise: &Premise<'_>) -> Part {
     let plan = fingerprint(shard.count(), changes, premise);
     let shards = divide(changes, shard.count());
@@ -41,7 +41,7 @@ pub fn keep(shard: Shard, changes: &mut ChangeSet, premise: &Premise<'_>) -> Par
     }
 }
 
-/// Everything that decides about the report of the whole.
+/// Everything that the merged report depends on.
 fn fingerprint(count: usize, changes: &ChangeSet, premise: &Premise<'_>) -> Fingerprint {
     let config = premise.config;
     let prompts: Vec<_> = changes.prompts.iter().map(|change| content(change, premise)).collect();
@@ -59,9 +59,9 @@ fn fingerprint(count: usize, changes: &ChangeSet, premise: &Premise<'_>) -> Fing
     ))
 }
 
-/// What of one prompt decides about its report.
+/// The parts of a prompt that its report depends on.
 fn content(change: &PromptChange, premise: &Premise<'_>) -> impl serde::Serialize {
-    // A removed prompt or one without cases has only its words.
+    // A removed prompt, or one without cases, has only its sentence.
     let words =
         format!("{:?}", (&change.kind, &change.causes, &change.coverage, &change.diff, &change.notes));
     (

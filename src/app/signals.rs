@@ -1,6 +1,6 @@
-//! What ends a run early: a signal ends it gently while calls are made, and the process soon wherever
-//! nobody listens for it, for reading, rendering and comparing take no notice of a clock; and so does a
-//! rendering that takes too much.
+//! What ends a run early. While calls are made, a signal ends the run in order. In all other phases
+//! (reading, rendering, comparing) no code waits for signals, so the signal ends the process shortly
+//! after. A rendering that uses too much time or memory also ends the process.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,10 +11,10 @@ use tokio::sync::{oneshot, watch};
 use super::excess::{self, Excess};
 use crate::runner::Interrupt;
 
-/// How long a signal may stay unheard: what is prepared may be about to listen.
+/// How long a signal may stay unhandled: the next phase may be about to handle it.
 const UNHEARD: Duration = Duration::from_millis(500);
 
-/// How long a run that has heard the first signal may take to say what it has, once there is another.
+/// How long a run that handles the first signal may take to report after a second signal.
 const ENDING: Duration = Duration::from_secs(5);
 
 /// Stack of the thread that works. Templates and documents are nested to a depth that their limits
@@ -22,12 +22,12 @@ const ENDING: Duration = Duration::from_secs(5);
 /// [`excess`] is seen. What is not used takes no memory.
 const STACK_BYTES: usize = 1 << 30;
 
-/// Where whoever can end early learns that it should.
+/// The channel by which code that can end early receives the signal.
 #[derive(Clone)]
 pub struct Interrupts(Arc<watch::Sender<Interrupt>>);
 
 impl Interrupts {
-    /// Listens until the receiver is dropped. A signal that came just before is still told.
+    /// Listens until the receiver is dropped. A signal that arrived just before is still delivered.
     pub fn listen(&self) -> watch::Receiver<Interrupt> {
         self.0.subscribe()
     }
@@ -41,7 +41,7 @@ impl Interrupts {
         tokio::time::timeout(time, heard).await.is_ok()
     }
 
-    /// Passes signals on; returns when one stays unheard.
+    /// Passes signals on; returns when one stays unhandled.
     async fn until_unheard(&self, signals: &mut [Signal; 2]) {
         for (stage, patience) in [(Interrupt::Gentle, UNHEARD), (Interrupt::AtOnce, ENDING)] {
             next(signals).await;
@@ -64,11 +64,11 @@ async fn next([interrupt, terminate]: &mut [Signal; 2]) {
 /// How the work ended.
 #[derive(Debug)]
 pub enum Ended<T> {
-    /// It came to its end.
+    /// It completed.
     Done(T),
-    /// A signal came and nobody heard it.
+    /// A signal arrived and was not handled.
     Interrupted,
-    /// A rendering took too much.
+    /// A rendering used too much.
     InExcess(Excess),
 }
 

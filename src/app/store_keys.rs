@@ -1,8 +1,9 @@
-//! The store key of a process: from its environment, never from its command line, which others see.
+//! The store key of a process: from its environment, never from its command line, which other users
+//! can see.
 
 use std::sync::Arc;
 
-use crate::cli::TierArg;
+use crate::prompt::Tier;
 use crate::seal::{KeyError, Seals, StoreKeys};
 
 const VARIABLE: &str = "PROMPT_ASSAY_STORE_KEY";
@@ -20,18 +21,19 @@ pub fn of_process() -> anyhow::Result<Option<StoreKeys>> {
     read.map_err(|error| anyhow::anyhow!("`{VARIABLE}` {error}"))
 }
 
-/// The seals of a command that rests on the main tier, whoever runs it: a release, a merge of shards.
+/// The seals of a command that depends on the main tier, on any machine: a release, a merge of shards.
 ///
 /// # Errors
 /// As for [`of_process`].
 pub fn of_main_tier() -> anyhow::Result<Arc<Seals>> {
-    Ok(seals(of_process()?.as_ref(), TierArg::Main))
+    Ok(seals(of_process()?.as_ref(), Tier::Main))
 }
 
-/// The seals of a run. Only the main tier makes and demands them: what a branch buys counts for branches.
-pub fn seals(keys: Option<&StoreKeys>, tier: TierArg) -> Arc<Seals> {
+/// The seals of a run. Only the main tier makes and requires them: answers bought on a branch count for
+/// branches.
+pub fn seals(keys: Option<&StoreKeys>, tier: Tier) -> Arc<Seals> {
     match (keys, tier) {
-        (Some(keys), TierArg::Main) => Arc::new(Seals::of(keys)),
+        (Some(keys), Tier::Main) => Arc::new(Seals::of(keys)),
         _ => Arc::default(),
     }
 }

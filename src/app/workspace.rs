@@ -1,4 +1,4 @@
-//! Where a command works: the repository, its two trees, and what they hold.
+//! Where a command works: the repository, its two trees, and their contents.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use super::rules::RulesFile;
 use crate::adapters::git::{Repository, RevisionTree, WorkingTree, relative_directory};
 use crate::catalog;
 use crate::change::{self, ChangeSet};
-use crate::cli::{SideArgs, TierArg};
+use crate::cli::SideArgs;
 use crate::compare::Redaction;
 use crate::config::{self, BatchPolicy, Config, Provider};
 use crate::evidence::{self, SubjectPair};
@@ -20,6 +20,7 @@ use crate::prompt::{Prompt, TextSource, Tier};
 use crate::release::settings;
 use crate::remark::Remark;
 use crate::report::Revision;
+use crate::s3_location::S3Location;
 use crate::snapshot::{Choice, Snapshot};
 use crate::store::location::{Location, committed};
 use crate::tree::{MemoryTree, Tree};
@@ -64,16 +65,16 @@ pub struct Workspace {
     pub pull_request: Option<u64>,
     /// Warnings of the head's files, and what could not be read in the base.
     pub warnings: Vec<Remark>,
-    /// What a proposed change does not choose for itself; `None`: the head's own counts.
+    /// The settings that a proposed change may not choose; `None`: the head's own count.
     pub trusted: Option<Trusted>,
 }
 
-/// What counts of the configuration that applied before a proposed change.
+/// The settings that count from the configuration before a proposed change.
 pub struct Trusted {
     /// Prices that caps from outside the change may rely on.
     pub prices: BTreeMap<String, Price>,
-    /// Where answers are shared: who owns that place writes them.
-    shared_store: Option<String>,
+    /// Where answers are shared: the owner of that place controls them.
+    shared_store: Option<S3Location>,
     /// Where batch jobs leave their answers.
     batch: Option<BatchPolicy>,
 }
@@ -87,20 +88,20 @@ impl Trusted {
         }
     }
 
-    /// Takes answers from no place that only the change names; says so where it names one. The first batch
-    /// jobs of a repository need a workflow that asks for them, so that a configuration alone begins none.
+    /// Takes answers from no place that only the change names, and adds a note if it names one. The first
+    /// batch jobs of a repository need a workflow that requests them; a configuration alone starts none.
     pub fn keep_places(&self, config: &mut Config) -> Option<Remark> {
         let batch = self.batch.clone().or_else(|| config.calls.batch.clone());
         let is_kept = (&config.shared_store, &config.calls.batch) == (&self.shared_store, &batch);
         config.shared_store.clone_from(&self.shared_store);
         config.calls.batch = batch;
         (!is_kept).then(|| {
-            Remark::new("`shared_store` and `calls.batch` are the base's: those of this change count once it is merged.")
+            Remark::new("`shared_store` and `calls.batch` come from the base: those of this change take effect when it is merged.")
         })
     }
 }
 
-/// The trees of a comparison, wherever they come from.
+/// The trees of a comparison, from any source.
 pub struct Trees<'t> {
     /// The repository's root on disk: the database lies below it.
     pub root: PathBuf,
@@ -154,7 +155,7 @@ pub fn open(start: &Path, args: &SideArgs) -> anyhow::Result<Workspace> {
         tip: None,
     };
     let compared = compare(trees, args);
-    // What a partial clone lacks is no missing baseline.
+    // An object that a partial clone lacks is not a missing baseline.
     let of_head = match &head {
         Head::Revision(tree) => tree.failure(),
         Head::Working(_) => None,
@@ -196,7 +197,7 @@ pub fn compare(trees: Trees<'_>, args: &SideArgs) -> anyhow::Result<Workspace> {
     };
     refuse_committed(head_tree, &head.config, &mut problems)?;
     if trees.trusted.is_none() {
-        // A release would find them only after the merge.
+        // Otherwise a release would find them only after the merge.
         settings::read(head_tree, &head.config, &head.prompts, &mut problems);
         catalog::orphans(head_tree, &head.config, &head.prompts, &mut problems);
     }
@@ -209,17 +210,10 @@ pub fn compare(trees: Trees<'_>, args: &SideArgs) -> anyhow::Result<Workspace> {
         let tip = earlier(tip, &trees.here, args.config.as_deref(), &mut Problems::new());
         base.protected.extend(tip.protected);
     }
-    let choice = Choice {
-        tier: match args.tier {
-            TierArg::Branch => Tier::Branch,
-            TierArg::Main => Tier::Main,
-        },
-        model: args.model.clone(),
-        prompts: args.prompts.clone(),
-    };
+    let choice = Choice { tier: args.tier, model: args.model.clone(), prompts: args.prompts.clone() };
     unknown_prompts(&choice, &base, &head, &mut problems);
     let changes = if problems.has_errors() {
-        // Everything else that is wrong with the head is said at once, too.
+        // All other problems of the head are reported together with this one.
         head.assume_models();
         change::compare(&Snapshot::empty(base_tree), &head, &choice, &mut problems)
     } else {
@@ -285,7 +279,7 @@ pub fn compare(trees: Trees<'_>, args: &SideArgs) -> anyhow::Result<Workspace> {
     })
 }
 
-/// Says which files of the prompts Git does not keep yet.
+/// The note about files of the prompts that Git does not track yet.
 fn untracked(tree: &dyn Tree, head: &Snapshot<'_>) -> Option<Remark> {
     let config = head.config.path.iter().cloned();
     let of_prompt = |prompt: &Prompt| {
@@ -310,7 +304,7 @@ fn untracked(tree: &dyn Tree, head: &Snapshot<'_>) -> Option<Remark> {
     })
 }
 
-/// Finds a store that the tree keeps where the configuration has the database.
+/// Finds a store in the tree at the path of the configuration's database.
 ///
 /// # Errors
 /// When the tree cannot be read.
@@ -334,8 +328,8 @@ pub fn config_path(here: &str, given: Option<&Path>, tree: &dyn Tree) -> anyhow:
     }
 }
 
-/// An earlier tree, by its own configuration: a change must not choose what its base is read by. A file
-/// that is named and was not there yet leaves the one that applied without it.
+/// An earlier tree, with its own configuration: a change must not choose the configuration of its base.
+/// If the named file did not exist yet, the default one applies.
 fn earlier<'t>(
     tree: &'t dyn Tree,
     here: &str,

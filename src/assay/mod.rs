@@ -1,5 +1,5 @@
 //! The assay: the gates of all affected prompts, their answers and scores, as one piece of work
-//! made of trials. Pure: it says which calls it needs and takes what came back.
+//! made of trials. Pure: it says which calls it needs and takes their outcomes.
 //!
 //! ```text
 //! Gate::next -> Call -> Trial -> answer -> judge trials -> CaseScore -> Gate::observe
@@ -27,11 +27,11 @@ struct TrialRole {
     call: Call,
     /// The judge's question, when it is not the prompt itself that is called.
     question: Option<AnswerKey>,
-    /// Whether its outcome came.
+    /// Whether its outcome has arrived.
     done: bool,
 }
 
-/// Hands out trial ids and remembers what each trial is for.
+/// Assigns trial ids and remembers the purpose of each trial.
 #[derive(Debug, Default)]
 struct TrialRegistry {
     roles: Vec<TrialRole>,
@@ -90,7 +90,7 @@ impl Work for Assay {
     }
 
     fn observe(&mut self, id: TrialId, outcome: TrialOutcome) {
-        // No call can succeed: the run ends by this, with these words. A lost call it is not.
+        // No call can succeed: the run ends with this message. It does not count as a lost call.
         if matches!(&outcome, TrialOutcome::Failed(error) if error.class.is_fatal()) {
             return;
         }

@@ -1,4 +1,4 @@
-//! One prompt at its gate: what came of its trials becomes scores.
+//! One prompt at its gate: outcomes of trials become scores.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -79,7 +79,7 @@ impl PromptAssay {
         self.calls.insert(call, Stage::Judging(Box::new(judging)));
     }
 
-    /// The head's scoring; it marks both sides.
+    /// The head's scoring; it scores both sides.
     fn scoring(&self, call: Call) -> Scoring<'_> {
         let change = self.change();
         self.case(call.case).case.scoring(change.score, change.judge.as_ref())
@@ -154,11 +154,11 @@ impl PromptAssay {
         })
     }
 
-    /// A call without an answer. Where the candidate's request is refused and the baseline's answered, its
-    /// score is 0; anything else is lost: without a baseline nothing tells whose fault it is
+    /// A call without an answer. If the candidate's request is refused and the baseline's was answered, its
+    /// score is 0; any other call is lost, because without a baseline the cause is not known
     /// (decisions.md#lost-calls).
     fn failed(&mut self, call: Call, error: ModelError) {
-        // Else there is no baseline, or it has the same request, or nobody asks it.
+        // Otherwise there is no baseline, or it has the same request, or it is not called.
         let may_be_its_own = error.class.blames_request() && self.is_compared(call);
         self.kept.insert(call, Kept::Failed(error));
         match may_be_its_own {
@@ -167,7 +167,7 @@ impl PromptAssay {
         }
     }
 
-    /// Settles a call of the candidate by what the baseline's screening came to, now or when it is there.
+    /// Settles a call of the candidate by the result of the baseline's screening, now or when it has arrived.
     fn await_baseline(&mut self, call: Call, awaiting: Awaiting) {
         let baseline = self.kept.get(&Call { side: Side::Baseline, phase: Phase::Screen, k: 0, ..call });
         let observation = match (awaiting, baseline) {
@@ -201,9 +201,9 @@ impl PromptAssay {
     }
 }
 
-/// What the gate hears of a candidate whose request alone is refused.
+/// The observation for a candidate if only its request is refused.
 const FAILED: Observation = Observation::Scored { score: 0.0, passed: false, repeat: false, whole: true };
 
-/// What the gate hears of a candidate whose answer alone is empty.
+/// The observation for a candidate if only its answer is empty.
 const FAILED_SILENTLY: Observation =
     Observation::Scored { score: 0.0, passed: false, repeat: false, whole: false };

@@ -1,5 +1,5 @@
-//! Answers prefetched for later comparisons: what pull requests will be compared with, bought by the
-//! main line when a prompt has just passed there (decisions.md#main-prepares-the-baselines-of-pull-requests). Nothing is judged here.
+//! Answers prefetched for later comparisons: the baseline of pull requests, bought on the main branch when a prompt has
+//! just passed there (decisions.md#main-prepares-the-baselines-of-pull-requests). Nothing is judged here.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -56,7 +56,7 @@ impl Prefetch {
         self.stopped.as_ref()
     }
 
-    /// Answers that could not be had.
+    /// Answers that could not be bought.
     pub fn missing(&self) -> u64 {
         self.failed + self.open.len() as u64
     }

@@ -23,11 +23,11 @@ pub struct PromptAssay {
     pub(super) gate: Gate,
     pub(super) calls: BTreeMap<Call, Stage>,
     pub(super) kept: BTreeMap<Call, Kept>,
-    /// Questions the judge did not answer readably: a call that is made again asks them anew.
+    /// Questions without a readable answer of the judge: a repeated call asks them again.
     pub(super) unreadable: BTreeSet<(Call, AnswerKey)>,
 }
 
-/// A trial in the making.
+/// A trial that is being built.
 pub(super) struct Draft {
     pub lane: Lane,
     pub key: AnswerKey,
@@ -104,7 +104,7 @@ impl PromptAssay {
         });
     }
 
-    /// Adds the trials wanted, as far as the window goes.
+    /// Adds the wanted trials, up to the window.
     pub(super) fn wish(
         &mut self,
         prompt: usize,
@@ -115,7 +115,7 @@ impl PromptAssay {
         if self.outcome().is_some() {
             return;
         }
-        // What waits for its baseline waits for what is wanted, too.
+        // A call that waits for its baseline waits for a wanted trial, too.
         let has_trial = |call: &Call| !matches!(self.calls.get(call), Some(Stage::AwaitsBaseline(_)));
         let (now, soon) =
             (window.now.saturating_sub(wanted.now.len()), window.soon.saturating_sub(wanted.soon.len()));
@@ -129,7 +129,7 @@ impl PromptAssay {
         }
     }
 
-    /// The trials a call waits for; its own is made when it is first heard of.
+    /// The trials that a call waits for; its own trial is made when the call is first seen.
     fn trials(
         &mut self,
         call: Call,
@@ -142,7 +142,7 @@ impl PromptAssay {
             Some(Stage::Judging(judging)) => return judging.open.values().cloned().collect(),
             Some(Stage::AwaitsBaseline(_)) => return Vec::new(),
             Some(Stage::Settled) if !needed => return Vec::new(),
-            // The gate asks again for a call it has heard of: its pair was discarded whole.
+            // The gate asks again for a known call: its whole pair was discarded.
             Some(Stage::Settled) => true,
             None => false,
         };
@@ -160,7 +160,7 @@ impl PromptAssay {
         baseline.unwrap_or(&case.candidate)
     }
 
-    /// How a call departs from what is written.
+    /// How a call differs from the text as written.
     fn variation(&self, call: Call) -> Variation {
         let case = self.case(call.case);
         let rerun = match call.phase {

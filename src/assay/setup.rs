@@ -1,4 +1,4 @@
-//! What a prompt's assay is made from.
+//! The inputs of a prompt's assay.
 
 use std::collections::BTreeMap;
 
@@ -34,7 +34,7 @@ pub struct PromptSetup {
 }
 
 impl PromptSetup {
-    /// Indices of the cases that take part, in the golden set's order.
+    /// Indices of the participating cases, in the golden set's order.
     pub(super) fn members(&self) -> Vec<usize> {
         let cases = self.change.cases.iter().enumerate();
         cases.filter(|(_, case)| case.kind != CaseKind::Unaffected).map(|(index, _)| index).collect()
@@ -88,7 +88,7 @@ pub fn comparison_key(change: &PromptChange, seed: &str) -> Fingerprint {
     Fingerprint::of_json(&("comparison", seed, cases))
 }
 
-/// The keys of the baseline screening answers the comparison will look at.
+/// The keys of the baseline screening answers that the comparison will use.
 pub fn screening_keys(change: &PromptChange) -> Vec<AnswerKey> {
     change
         .of_kind(CaseKind::Compare)

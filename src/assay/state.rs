@@ -1,4 +1,4 @@
-//! Where each call of a gate stands, and what is kept of it for the report.
+//! The state of each call of a gate, and what is kept of it for the report.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -8,25 +8,25 @@ use crate::gate::Observation;
 use crate::model::ModelError;
 use crate::trial::{Answer, AnswerKey, Trial};
 
-/// Where a call stands.
+/// The state of a call.
 #[derive(Debug)]
 pub(super) enum Stage {
     /// The model is asked.
     Asked(Arc<Trial>),
     /// The answer is there, the judge is asked.
     Judging(Box<Judging>),
-    /// What the candidate's outcome means shows when the baseline's is there.
+    /// The meaning of the candidate's outcome depends on the baseline's, which has not arrived.
     AwaitsBaseline(Awaiting),
-    /// The gate knows.
+    /// The gate has the result.
     Settled,
 }
 
-/// An outcome of the candidate that is its own fault only where the baseline did better.
+/// An outcome that counts against the candidate only if the baseline did better.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Awaiting {
     /// Its request was refused.
     Refused,
-    /// Its answer is empty; so it counts where the baseline's is empty, too.
+    /// Its answer is empty; this observation counts if the baseline's answer is empty, too.
     Silent(Observation),
 }
 
@@ -54,7 +54,8 @@ pub enum Kept {
         answer: Answer,
         /// What the checks said.
         score: CaseScore,
-        /// What the base's scoring says of the same answer, when it differs and can be told.
+        /// The result of the base's scoring for the same answer, if the scoring differs and the
+        /// result is known.
         score_before: Option<CaseScore>,
     },
     /// The call failed for good.

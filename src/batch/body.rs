@@ -1,4 +1,5 @@
-//! A request as the body of `Converse`: what a single call sends, so that the answer is the same.
+//! A request as the body of `Converse`: equal to what a single call sends, so that the answer is
+//! the same.
 
 use serde_json::{Map, Value, json};
 

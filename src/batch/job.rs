@@ -1,4 +1,4 @@
-//! A job as Bedrock speaks of it, and what to do when one ends without its answers.
+//! A job as Bedrock reports it, and what to do if one ends without its answers.
 
 /// What is submitted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,7 +32,7 @@ pub struct Job {
     pub message: Option<String>,
 }
 
-/// What can be had from a job.
+/// What a job offers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum JobState {
     /// Nothing yet: wait.
@@ -44,7 +44,7 @@ pub enum JobState {
 }
 
 impl JobState {
-    /// What a status means; a newer word is waited for.
+    /// The meaning of a status; with an unknown status the program waits.
     pub fn of(status: &str) -> Self {
         match status {
             "Completed" | "PartiallyCompleted" => JobState::Answered,
@@ -54,7 +54,7 @@ impl JobState {
     }
 }
 
-/// A job ended early: a finding about the world, and nothing is bought at the full price instead.
+/// A job ended early. Nothing is bought at the full price instead.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "the batch job `{name}` ended as {status}{}; {answered} of its {records} answers came and are stored\n   = {}",
@@ -64,7 +64,7 @@ impl JobState {
 pub struct JobEnded {
     /// Its name.
     pub name: String,
-    /// Bedrock's word; `gone` where it knows no such job.
+    /// Bedrock's status; `gone` if it has no such job.
     pub status: String,
     /// Bedrock's reason (untrusted text).
     pub message: Option<String>,
@@ -87,13 +87,13 @@ impl JobEnded {
             "Stopped" => "somebody stopped it: the next run with `--batch` asks only for what is missing, a run \
                           without it asks at once and at the full price"
                 .to_owned(),
-            "Failed" => "mend what the reason names (the role's access to the bucket, a model that has no batch \
+            "Failed" => "fix the cause that the reason names (the role's access to the bucket, a model that has no batch \
                          inference here, fewer records than the model's quota asks for) and run it again: another job \
                          is submitted"
                 .to_owned(),
-            "gone" => "nobody knows it any more: run it again, and another job is submitted".to_owned(),
-            _ => "the files that it should have written are not there: see to it that no lifecycle rule removes them \
-                  within a day, and run it again"
+            "gone" => "it does not exist any more: run it again, and another job is submitted".to_owned(),
+            _ => "its files are missing: make sure that no lifecycle rule removes them within a \
+                  day, and run it again"
                 .to_owned(),
         }
     }

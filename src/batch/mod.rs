@@ -1,5 +1,5 @@
-//! Batch inference as values: which calls go into a job, the file they make, what its answers say
-//! and how it ended. Pure; `app` submits the jobs and waits.
+//! Batch inference as values: which calls go into a job, its file, its answers and how it ended.
+//! Pure; `app` submits the jobs and waits.
 //!
 //! ```text
 //! Work -> Rehearsal -> missing trials -> divide -> Batch -> file -> (job) -> read -> answers
@@ -53,7 +53,7 @@ pub fn divide(trials: Vec<Arc<Trial>>, policy: &BatchPolicy) -> (Vec<Batch>, BTr
             few.insert(model, trials.len());
             continue;
         }
-        // The same calls make the same jobs, whatever the order in which they were found missing.
+        // The same calls make the same jobs, in whatever order they were found.
         trials.sort_by_key(|trial| trial.key);
         let jobs = trials.len().div_ceil(MOST);
         for part in trials.chunks(trials.len().div_ceil(jobs)) {
@@ -80,7 +80,7 @@ impl Batch {
         format!("{}-{attempt}", self.stem)
     }
 
-    /// Which attempt a job's name says it is; `None`: it asks something else.
+    /// The attempt in a job's name; `None`: the job has other calls.
     pub fn attempt(&self, name: &str) -> Option<u32> {
         name.strip_prefix(&self.stem)?.strip_prefix('-')?.parse().ok()
     }
@@ -119,7 +119,7 @@ impl Batch {
     }
 }
 
-/// Where the files of a job lie.
+/// The place of a job's files.
 fn place_of(name: &str, policy: &BatchPolicy) -> String {
-    format!("{}/{name}", policy.s3.trim_end_matches('/'))
+    format!("s3://{}/{}", policy.s3.bucket, policy.s3.key(name))
 }

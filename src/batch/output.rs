@@ -1,4 +1,4 @@
-//! The answers of a job: lines of JSON in any order, each named by its record.
+//! The answers of a job: lines of JSON in any order, each with the name of its record.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ pub struct Output {
     pub answers: BTreeMap<AnswerKey, Response>,
     /// Records without an answer, and why (untrusted text).
     pub failed: BTreeMap<AnswerKey, String>,
-    /// Lines that are no record of ours, or cut.
+    /// Lines that are not our records, or are truncated.
     pub unreadable: usize,
 }
 
@@ -35,7 +35,7 @@ struct Refusal {
     error_message: Option<String>,
 }
 
-/// What `Converse` answers, as far as it is an answer.
+/// The response of `Converse`, as far as it is an answer.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Said {
@@ -81,7 +81,7 @@ struct Metrics {
 }
 
 /// Reads one file of answers and adds it to what others said. Of two answers to one record the
-/// first stands.
+/// first counts.
 pub fn read(text: &str, output: &mut Output) {
     for line in text.lines().filter(|line| !line.trim().is_empty()) {
         let named = serde_json::from_str::<Line>(line).ok().and_then(|line| {
@@ -112,7 +112,7 @@ fn answer(line: Line) -> Result<Response, String> {
     let (mut text, mut tool_calls) = (String::new(), Vec::new());
     for block in said.output.message.content {
         text.push_str(block.text.as_deref().unwrap_or_default());
-        // As single calls give them: the SDK loses the order of keys.
+        // In the same form as from single calls: the SDK loses the order of keys.
         tool_calls.extend(block.tool_use.map(|call| ToolCall { input: sorted(call.input), ..call }));
     }
     let usage = Usage {
@@ -125,7 +125,7 @@ fn answer(line: Line) -> Result<Response, String> {
     Ok(Response { text, tool_calls, stop: stop(said.stop_reason), usage, latency_ms })
 }
 
-/// The one reason that Bedrock calls otherwise than we do.
+/// The only reason for which Bedrock's name differs from ours.
 fn stop(reason: StopReason) -> StopReason {
     match reason {
         StopReason::Other(word) if word == "model_context_window_exceeded" => {

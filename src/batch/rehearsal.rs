@@ -1,4 +1,4 @@
-//! Goes through the work with what is stored, so that all that is missing is known before the run.
+//! Runs the work with the stored answers, so that all missing calls are known before the run.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -6,25 +6,25 @@ use std::sync::Arc;
 use crate::store::{Store, StoreError};
 use crate::trial::{Answer, AnswerKey, Phase, Trial, TrialId, TrialOutcome, Window, Work};
 
-/// Everything that will be needed if nothing decides early.
+/// Everything that is needed unless the gate decides early.
 const ALL: Window = Window { now: usize::MAX, soon: usize::MAX };
 
-/// Plays a run from the store alone, as far as that goes, on work of its own: the run itself
-/// begins from the start afterwards.
+/// Runs a separate copy of the work from the store only, as far as possible; the run itself starts
+/// from the beginning afterwards.
 pub struct Rehearsal<W> {
     work: W,
     delivered: BTreeSet<TrialId>,
 }
 
 impl<W: Work> Rehearsal<W> {
-    /// Nothing is played yet.
+    /// Nothing has run yet.
     pub fn new(work: W) -> Self {
         Self { work, delivered: BTreeSet::new() }
     }
 
     /// The calls of the screening, its judges included, that the store cannot answer now; each
-    /// answer key once. Confirmations are left out: they are pairs bought side by side, now, and a
-    /// job has neither order nor hour.
+    /// answer key once. Confirmations are left out: they are pairs that are bought at the same
+    /// time, and a job guarantees neither order nor time.
     ///
     /// # Errors
     /// When the store cannot be read.

@@ -15,7 +15,7 @@ use crate::variation::Variation;
 fn policy(min_records: usize) -> BatchPolicy {
     BatchPolicy {
         role_arn: "arn:aws:iam::123456789012:role/batch".to_owned(),
-        s3: "s3://jobs/nightly".to_owned(),
+        s3: "s3://jobs/nightly".parse().unwrap(),
         min_records,
         poll_s: 1,
         timeout_hours: 24,
@@ -79,7 +79,7 @@ fn the_same_calls_are_the_same_job_whatever_their_order_and_others_are_not() {
     let name = names(screens(0..4, "a"), &policy(1));
     assert_eq!(names(backwards, &policy(1)), name);
     assert_ne!(names(screens(0..5, "a"), &policy(1)), name);
-    let elsewhere = BatchPolicy { s3: "s3://jobs/weekly".to_owned(), ..policy(1) };
+    let elsewhere = BatchPolicy { s3: "s3://jobs/weekly".parse().unwrap(), ..policy(1) };
     assert_ne!(names(screens(0..4, "a"), &elsewhere), name);
     // Bedrock allows 63 characters: letters, digits, dashes.
     assert!(name[0].len() <= 63 && name[0].chars().all(|c| c.is_ascii_alphanumeric() || c == '-'));
@@ -221,7 +221,7 @@ fn what_a_job_says_when_it_ends_early_names_the_help() {
     };
     insta::assert_snapshot!(ended("Failed", Some("The role may not read the input")), @r"
     the batch job `prompt-assay-1` ended as Failed: The role may not read the input; 60 of its 120 answers came and are stored
-       = mend what the reason names (the role's access to the bucket, a model that has no batch inference here, fewer records than the model's quota asks for) and run it again: another job is submitted
+       = fix the cause that the reason names (the role's access to the bucket, a model that has no batch inference here, fewer records than the model's quota asks for) and run it again: another job is submitted
     ");
     insta::assert_snapshot!(ended("Expired", None), @r"
     the batch job `prompt-assay-1` ended as Expired; 60 of its 120 answers came and are stored
@@ -233,7 +233,7 @@ fn what_a_job_says_when_it_ends_early_names_the_help() {
     ");
     insta::assert_snapshot!(ended("Completed", None), @r"
     the batch job `prompt-assay-1` ended as Completed; 60 of its 120 answers came and are stored
-       = the files that it should have written are not there: see to it that no lifecycle rule removes them within a day, and run it again
+       = its files are missing: make sure that no lifecycle rule removes them within a day, and run it again
     ");
     assert_eq!(JobState::of("Stopping"), JobState::Going);
     assert_eq!(JobState::of("PartiallyCompleted"), JobState::Answered);

@@ -37,7 +37,8 @@ pub(super) const PROMPT: Shape = Shape {
     ],
 };
 
-/// Keys of [`PROMPT`] that people give to anything: they make no prompt of a mapping, and are not sent.
+/// Keys of [`PROMPT`] that people use everywhere: they do not make a mapping a prompt, and are not
+/// sent.
 pub(super) const LABELS: [&str; 3] = ["name", "id", "version"];
 
 const SCORES: &[(&str, ScoreMode)] = &[("pass_fail", ScoreMode::PassFail), ("mean", ScoreMode::Mean)];
@@ -48,7 +49,7 @@ const INPUTS: &[(&str, bool)] = &[("none", true)];
 /// A catalog's key and value.
 pub(super) struct Entry<'a> {
     pub(super) source: &'a Source,
-    /// Its name, with the names of the levels it stands in.
+    /// Its name, with the names of its levels.
     pub(super) key: Key,
     pub(super) node: &'a Node,
     /// The template language of prompts that name none.

@@ -74,8 +74,8 @@ fn expect(tree: &dyn Tree, prompt: &Prompt, path: &str, (mark, what): (Mark, &st
     problems.push(unusable_file(tree, prompt, (path, what, mark), error.as_ref()));
 }
 
-/// The problem of a file that a prompt names (path, what it is to the prompt, and where it is
-/// named) and that is missing or, with an error, cannot be read.
+/// The problem of a file that a prompt names (path, its role, and the place of the name) and that
+/// is missing or, with an error, cannot be read.
 pub fn unusable_file(
     tree: &dyn Tree,
     prompt: &Prompt,

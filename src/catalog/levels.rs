@@ -1,29 +1,29 @@
 //! The shape of a catalog, down to its entries: names in levels, lists of named prompts, a wrapper.
 //!
-//! A mapping is an entry if it has a key of an entry, or one that is a slip of the pen away from it. Every
-//! other mapping is a level, whose name and a dot stand before the names in it.
+//! A mapping is an entry if it has a key of an entry, or a misspelling of one. Every other mapping is a
+//! level; its name and a dot are the prefix of the names in it.
 
 use super::entry::{LABELS, PROMPT};
 use super::unusable;
 use crate::document::{Datum, Key, Node, Source};
 use crate::problem::{Mark, Problem, Problems};
 
-/// The key that may stand above all prompts.
+/// The key that may enclose all prompts.
 const WRAPPER: &str = "prompts";
 
-/// What may stand beside the wrapper and is for people.
+/// Keys for people that are allowed beside the wrapper.
 const BESIDE: [&str; 5] = ["version", "name", "description", "metadata", "$schema"];
 
-/// How a catalog is written, for one that is not.
+/// An example of a catalog, for the error.
 pub(super) const EXAMPLE: &str = "write one: name: \"text of the prompt\"";
 
-/// A prompt's full name and what it says.
+/// A prompt's full name and its value.
 pub(super) struct Found<'a> {
     pub(super) key: Key,
     pub(super) node: &'a Node,
 }
 
-/// Where a walk through a catalog stands.
+/// The state of a walk through a catalog.
 struct Walk<'a, 'p> {
     source: &'a Source,
     problems: &'p mut Problems,
@@ -31,7 +31,7 @@ struct Walk<'a, 'p> {
     most: usize,
 }
 
-/// The entries of a catalog, in the order of the file; more than `most` are not looked for.
+/// The entries of a catalog, in the order of the file; at most `most` are collected.
 pub(super) fn entries<'a>(
     source: &'a Source,
     root: &'a Node,
@@ -88,7 +88,7 @@ impl<'a> Walk<'a, '_> {
         }
     }
 
-    /// Prompts that say their names themselves.
+    /// Prompts that contain their names.
     fn list(&mut self, above: &str, list: &Node, items: &'a [Node]) {
         if items.is_empty() {
             self.problems.push(self.source.error(list.mark, "the list holds no prompts").help(EXAMPLE));
@@ -119,7 +119,7 @@ impl<'a> Walk<'a, '_> {
         let Some(key) = text_of("id").or_else(|| text_of("name")) else {
             let is_message = entries.iter().any(|(key, _)| key.text == "role");
             let help = match is_message {
-                true => "a list of messages stands under `messages` of a prompt",
+                true => "a list of messages belongs under `messages` of a prompt",
                 false => "add `name: a-short-name`",
             };
             self.problems.push(
@@ -141,7 +141,8 @@ impl<'a> Walk<'a, '_> {
         }
     }
 
-    /// Whether a key is a place for anchors. One that holds a text and no anchor may be meant as a prompt.
+    /// Whether a key is a place for anchors. A key with a text and without an anchor may be intended as a
+    /// prompt.
     fn is_aside(&mut self, key: &Key, node: &Node, next: Option<Mark>) -> bool {
         if !key.text.starts_with("x-") {
             return false;
@@ -158,14 +159,14 @@ impl<'a> Walk<'a, '_> {
         true
     }
 
-    /// What stands beside the wrapper.
+    /// Checks the keys beside the wrapper.
     fn beside(&mut self, entries: &'a [(Key, Node)]) {
         for (at, (key, node)) in entries.iter().enumerate() {
             let next = entries.get(at + 1).map(|(key, _)| key.mark);
             let is_known = key.text == WRAPPER || BESIDE.contains(&key.text.as_str());
             if !is_known && !self.is_aside(key, node, next) {
                 let message =
-                    format!("`{}` stands beside `{WRAPPER}`, which holds this catalog's prompts", key.text);
+                    format!("`{}` is beside `{WRAPPER}`, which contains this catalog's prompts", key.text);
                 let help =
                     "move it under `prompts`, or give it a name that begins with `x-` if it is no prompt";
                 self.problems.push(self.source.error(key.mark, message).help(help));
@@ -178,7 +179,7 @@ fn joined(above: &str, name: &str) -> String {
     if above.is_empty() { name.to_owned() } else { format!("{above}.{name}") }
 }
 
-/// `version: 2` of the catalog, which is no prompt.
+/// `version: 2` of the catalog, which is not a prompt.
 fn is_version(key: &Key, node: &Node) -> bool {
     let is_number = |text: &str| {
         let digits = text.strip_prefix('v').unwrap_or(text);
@@ -193,7 +194,7 @@ fn is_version(key: &Key, node: &Node) -> bool {
         }
 }
 
-/// Whether a value holds prompts and is none.
+/// Whether a value contains prompts and is not a prompt itself.
 fn is_level(node: &Node) -> bool {
     match &node.datum {
         Datum::List(_) => true,
@@ -210,7 +211,7 @@ fn marks_an_entry(key: &str) -> bool {
 }
 
 /// Whether a name is another one but for one letter too many, too few or wrong, two that changed places, or
-/// the case and the sign between words. Short names are too near to too much.
+/// the case and the sign between words. Short names resemble too many others.
 fn is_slip(written: &str, meant: &str) -> bool {
     const SHORT: usize = 4;
     let plain = |name: &str| -> Vec<char> { name.to_lowercase().replace('-', "_").chars().collect() };

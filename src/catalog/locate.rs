@@ -32,8 +32,8 @@ pub fn locate(tree: &dyn Tree, config: &Config) -> Result<Vec<String>, Problem> 
     Ok(found.into_iter().collect())
 }
 
-/// What the configuration names and the tree lacks, while it has other catalogs. They have no place in a
-/// file: what a base lacked is no fault of it, so every catalog begins.
+/// Catalogs that the configuration names and that the tree lacks, while it has others. They have no
+/// place in a file. For a base this is not an error: every new catalog is missing there.
 pub(super) fn absent(config: &Config, found: &[String]) -> Vec<Problem> {
     if config.catalogs == Config::default().catalogs {
         return Vec::new();

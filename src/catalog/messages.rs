@@ -90,7 +90,7 @@ fn template(fields: &Fields<'_>, speaker: Speaker, text: TextSource, node: &Node
     MessageTemplate { speaker, text, mark: node.mark, first_line }
 }
 
-/// Warns of a text that is read otherwise than it looks in the file.
+/// Warns of a text that is read differently from how it looks in the file.
 pub(super) fn warn(source: &Source, node: &Node, what: &str, problems: &mut Problems) {
     problems.extend(cut_by_comment(source, node, what).into());
     if let Some(hidden) = hidden_escape(source, node) {

@@ -23,7 +23,7 @@ use crate::problem::{Problem, Problems};
 use crate::prompt::{Engine, Prompt};
 use crate::tree::Tree;
 
-/// Bytes of all catalogs of a tree together: one object of Git may stand at a thousand paths.
+/// Bytes of all catalogs of a tree together: one object of Git may be at a thousand paths.
 const MOST_BYTES: usize = 32 << 20;
 
 /// Prompts of a tree.
@@ -62,10 +62,10 @@ pub fn read(tree: &dyn Tree, config: &Config, problems: &mut Problems) -> Catalo
             Ok(Some(bytes)) => {
                 let Some(after) = left.checked_sub(bytes.len()) else {
                     let message = format!(
-                        "the catalogs have more than {} MiB together, of which this one is the first too much",
+                        "the catalogs have more than {} MiB together, and this one exceeds the limit",
                         MOST_BYTES >> 20
                     );
-                    let help = "name fewer under `catalogs`, or put long texts into files of their own";
+                    let help = "name fewer under `catalogs`, or put long texts into separate files";
                     problems.push(Problem::error(message).path(path).help(help));
                     break;
                 };
@@ -85,8 +85,8 @@ pub fn read(tree: &dyn Tree, config: &Config, problems: &mut Problems) -> Catalo
     Catalogs { paths, prompts }
 }
 
-/// Reads one catalog by its content alone, so that equal blobs need reading only once. Neither
-/// default golden sets nor the existence of files is looked at: that is [`link`]'s part.
+/// Reads one catalog by its content alone, so that equal blobs need reading only once. It checks
+/// neither default golden sets nor the existence of files: [`link`] does that.
 pub fn read_one(path: &str, bytes: &[u8], template: Engine, problems: &mut Problems) -> Vec<Prompt> {
     let format = Format::of_path(path).unwrap_or(Format::Yaml);
     let Document { source, root } = match parse(path, bytes, format) {

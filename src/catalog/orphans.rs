@@ -1,4 +1,4 @@
-//! Golden sets that belong to no prompt: misspelt, or left behind by a rename. Their cases are never asked.
+//! Golden sets that belong to no prompt: misspelt, or left over after a rename. Their cases are never run.
 
 use std::collections::BTreeSet;
 
@@ -10,13 +10,13 @@ use crate::problem::{Problem, Problems, nearest};
 use crate::prompt::Prompt;
 use crate::tree::{Tree, directory, resolve};
 
-/// Files that are looked into.
+/// The maximum number of files that are read.
 const MOST: usize = 50;
 
 /// Warns of every golden set in the directory of golden sets that no prompt has.
 pub fn orphans(tree: &dyn Tree, config: &Config, prompts: &[Prompt], problems: &mut Problems) {
     let Ok(place) = resolve(base(config), &config.golden) else { return };
-    // Beside the configuration lies everything else, too.
+    // The configuration's directory contains other files, too.
     if place == base(config) || problems.has_errors() {
         return;
     }
@@ -33,15 +33,15 @@ pub fn orphans(tree: &dyn Tree, config: &Config, prompts: &[Prompt], problems: &
         let name = path[place.len()..].trim_start_matches('/');
         let name = name.rsplit_once('.').map_or(name, |(name, _)| name);
         let help = match nearest(name, &without) {
-            Some(id) => format!("call it after the prompt `{id}`, if it is that one's"),
-            None => "call it after its prompt, name it under the prompt's `golden`, or remove it".to_owned(),
+            Some(id) => format!("name it after the prompt `{id}`, if it belongs to it"),
+            None => "give it its prompt's name, name it under the prompt's `golden`, or remove it".to_owned(),
         };
-        let message = format!("the golden set `{path}` belongs to no prompt: its cases are not asked");
+        let message = format!("the golden set `{path}` belongs to no prompt: its cases are not run");
         problems.push(Problem::warning(message).path(&path).help(help));
     }
 }
 
-/// Whether a file looks like a golden set; schemas lie beside them.
+/// Whether a file looks like a golden set; schemas are in the same directory.
 fn is_golden_set(tree: &dyn Tree, path: &str) -> bool {
     let ending = path.rsplit_once('.').map_or("", |(_, ending)| ending);
     if !ENDINGS.contains(&ending) {

@@ -1,5 +1,5 @@
-//! What a change does to its own bar in one prompt: golden cases, checks, thresholds, models,
-//! where it goes live.
+//! How a change moves its own bar in one prompt: golden cases, checks, thresholds, models, where it
+//! goes live.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +12,7 @@ use crate::golden::{Case, GoldenSet};
 use crate::prompt::Prompt;
 use crate::remark::Remark;
 
-/// Names listed before the rest is only counted.
+/// The number of names that are listed; the rest are only counted.
 const NAMED: usize = 10;
 
 /// One prompt in both trees.
@@ -21,7 +21,7 @@ pub(super) struct Both<'a> {
     pub new: &'a Prompt,
     pub before: Option<&'a GoldenSet>,
     pub after: Option<&'a GoldenSet>,
-    /// The head's judge: what it asks is told apart from who is asked.
+    /// The head's judge: its text and its model are distinguished.
     pub judge: Option<&'a Judge>,
     /// The floors of prompts that declare none, in the base and in the head.
     pub floors: (Option<f64>, Option<f64>),
@@ -33,7 +33,7 @@ pub(super) fn of_prompt(both: &Both<'_>) -> Vec<MovedBar> {
     let mut bars = declared(old, both);
     match (&old.golden, both.before, both.after) {
         (Some(path), before, None) => {
-            // What cannot be read may hold such cases.
+            // An unreadable set may contain such cases.
             let must_pass = before.is_none_or(|before| before.cases.iter().any(|case| case.must_pass));
             let what = Remark::new("the golden set ").name(path).and(" is removed");
             bars.push(MovedBar { removes_cases: true, ..bar(of_golden(must_pass), what, true) });
@@ -50,7 +50,7 @@ pub(super) fn of_prompt(both: &Both<'_>) -> Vec<MovedBar> {
     bars
 }
 
-/// A prompt that goes, with cases that must pass: what takes its place is not asked them.
+/// A removed prompt with must-pass cases: the prompt that replaces it is not tested with them.
 pub(super) fn of_removed(old: &Prompt, before: Option<&GoldenSet>) -> Option<MovedBar> {
     old.golden.as_ref()?;
     let what = match before {
@@ -74,7 +74,7 @@ fn of_golden(must_pass: bool) -> BarPart {
     if must_pass { BarPart::MustPass } else { BarPart::Golden }
 }
 
-/// The cases that went, when any did.
+/// The removed cases, if there are any.
 fn removed(before: &GoldenSet, after: &GoldenSet) -> Option<MovedBar> {
     let kept: BTreeSet<&str> = after.cases.iter().map(|case| case.id.as_str()).collect();
     let gone: Vec<&Case> =

@@ -1,5 +1,5 @@
-//! The cases of one prompt: what would be sent for each on both sides, and whether that, or what
-//! is asked of the answer, differs.
+//! The cases of one prompt: the request of each on both sides, and whether the request or the
+//! checks of the answer differ.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -30,7 +30,7 @@ pub(super) struct Sides<'a> {
     pub varies: bool,
 }
 
-/// The cases, and what was learnt on the way.
+/// The cases, and notes about them.
 #[derive(Default)]
 pub(super) struct Affected {
     pub cases: Vec<CaseChange>,
@@ -69,7 +69,7 @@ pub(super) fn affected(
         }
         let candidate = match sides.candidate.request(case) {
             Ok(request) => request,
-            // The comparison says it, of whichever side it is.
+            // The comparison reports it for the right side.
             Err(_) if sides.candidate.is_in_excess() => break,
             Err(error) => {
                 if problems.is_full() {
@@ -97,7 +97,7 @@ pub(super) fn affected(
         let before =
             before.map(|old| MarkedBefore { checks: old.checks.clone(), expected: old.expected.clone() });
         let (baseline, candidate) = (baseline.map(Arc::new), Arc::new(candidate));
-        // Nor does a change to a golden set make a case `exact` for itself.
+        // A change to a golden set cannot make its own cases `exact` either.
         let was_exact = old_case.map_or(sides.golden_before.is_none(), |old| old.exact);
         let varies = sides.varies && !(case.exact && was_exact);
         affected.cases.push(CaseChange { case: Arc::clone(case), kind, baseline, candidate, before, varies });
@@ -121,7 +121,7 @@ pub(super) fn counted(count: usize, noun: &str) -> String {
 }
 
 /// The base's prompt rendered for the head's case. Variables that the head's case lacks and the
-/// base's text still needs come from the base's version of the case; what is asked does not.
+/// base's text still needs come from the base's version of the case; the checks do not.
 fn baseline_request(prompt: &Resolved, case: &Case, old_case: Option<&Case>) -> Option<Request> {
     prompt.request(case).ok().or_else(|| {
         let mut whole = case.clone();
@@ -168,12 +168,12 @@ impl CaseComparison<'_> {
         CaseKind::Unaffected
     }
 
-    /// How the head marks the case.
+    /// The head's scoring of the case.
     fn marked_now(&self) -> Fingerprint {
         self.case.scoring(self.sides.mode, self.sides.judge.as_ref()).fingerprint()
     }
 
-    /// How the base marked it.
+    /// The base's scoring of the case.
     fn marks(&self, old: &Case) -> Fingerprint {
         old.scoring(self.sides.mode_before, self.sides.judge_before.as_ref()).fingerprint()
     }
@@ -199,7 +199,7 @@ fn case_problem(prompt: &Prompt, case: &Case, error: &CaseError) -> Problem {
     }
 }
 
-/// Where people find what a template may say.
+/// The documentation of the template language.
 const ENGINE: &str = "templates are MiniJinja's (https://docs.rs/minijinja/latest/minijinja/syntax/), with \
                       Python's methods of str, list and dict";
 
@@ -211,8 +211,8 @@ fn no_judge(case: &Case) -> Problem {
 /// The variable that is the case's input.
 const INPUT: &str = "input";
 
-/// What cases give and no text uses. Where that is the input, or all that a case gives, every case would ask the
-/// same: an error. Else a warning, once for each variable at the first case.
+/// Values of cases that no text uses. If this is the input, or everything that a case gives, every case would
+/// send the same request: an error. Otherwise a warning, once for each variable at the first case.
 fn look_at_uses(
     prompt: &Prompt,
     resolved: &Resolved,
@@ -313,6 +313,9 @@ fn unsent_input(prompt: &Prompt, text: &TemplateText, count: usize) -> Problem {
         Engine::Jinja => "write `{{ input }}` where it belongs",
         Engine::Python if is_jinja => {
             "write `{input}`: double braces are `template: jinja`, and this is `template: python`"
+        }
+        Engine::Braces if is_jinja => {
+            "write `{input}`: double braces are `template: jinja`, and this is `template: braces`"
         }
         Engine::Python | Engine::Braces => "write `{input}` where it belongs",
         Engine::None => "set `template: jinja` or `template: python`, for `template: none` puts nothing in",

@@ -1,5 +1,5 @@
-//! What a change does to its own bar in the configuration: policy, budget, prices, models, judge,
-//! which files count at all, what is shown and what goes live.
+//! How a change moves its own bar in the configuration: policy, budget, prices, models, judge, the
+//! files that count, redaction and release targets.
 
 use std::collections::BTreeSet;
 
@@ -18,7 +18,7 @@ use crate::tree::directory;
 struct Moves(Vec<MovedBar>);
 
 impl Moves {
-    /// What moved is said by `what`.
+    /// `what` describes the part that moved.
     fn say(&mut self, part: BarPart, what: Remark, lowers: bool) {
         self.0.push(MovedBar { part, what, lowers, ..MovedBar::default() });
     }
@@ -30,7 +30,7 @@ impl Moves {
         }
     }
 
-    /// The same of what the configuration's author wrote.
+    /// The same for values that the configuration's author wrote.
     fn written(&mut self, (part, name): (BarPart, &str), old: &str, new: &str, lowers: bool) {
         if old != new {
             self.say(part, Remark::new(format!("`{name}`: ")).quote(old).and(" → ").quote(new), lowers);
@@ -47,7 +47,7 @@ impl Moves {
 
     fn cap<T: PartialOrd + ToString>(&mut self, name: &str, (old, new): (Option<T>, Option<T>)) {
         let lowers = match (&old, &new) {
-            // A first cap is told, and lowers nothing that was there.
+            // A first cap is listed, but lowers no existing bar.
             (_, None) | (None, Some(_)) => false,
             (Some(old), Some(new)) => new < old,
         };
@@ -68,8 +68,8 @@ fn word<T: Serialize>(value: &T) -> String {
     }
 }
 
-/// What moved. Where the base has no configuration, the head's is measured by the defaults that
-/// applied, and only what lowers the bar is news.
+/// What moved. If the base has no configuration, the head's is compared with the defaults that
+/// applied, and only changes that lower the bar are listed.
 pub(super) fn moved(
     (base, judges_before): (&Snapshot<'_>, &Judges<'_>),
     (head, judges): (&Snapshot<'_>, &Judges<'_>),
@@ -98,7 +98,7 @@ pub(super) fn moved(
     bars
 }
 
-/// Another file, or none: its keys are compared below; what counts from its directory is another, too.
+/// Another file, or none: its keys are compared below; paths relative to its directory change, too.
 fn place(moves: &mut Moves, old: &Config, new: &Config) {
     let Some(before) = &old.path else { return };
     match &new.path {
@@ -113,7 +113,7 @@ fn place(moves: &mut Moves, old: &Config, new: &Config) {
     }
 }
 
-/// What is no longer protected could be moved by the next change.
+/// The next change could move a part that is no longer protected.
 fn protection(moves: &mut Moves, old: &Config, new: &Config) {
     let listed = |parts: &BTreeSet<BarPart>| {
         let words: Vec<&str> = parts.iter().map(|part| part.as_str()).collect();
@@ -178,7 +178,8 @@ fn provider(moves: &mut Moves, (old, is_sound): (&Config, bool), new: &Config) {
     moves.0.push(MovedBar { part: BarPart::Provider, what, lowers, protected, ..MovedBar::default() });
 }
 
-/// Caps count by prices: a lower one stretches them. What had none could not be bought under a cap.
+/// Caps are counted with prices: a lower price extends them. A model without a price could not be
+/// used under a cap.
 fn prices(moves: &mut Moves, old: &Config, new: &Config) {
     let models: BTreeSet<&String> = old.prices.keys().chain(new.prices.keys()).collect();
     for model in models {
@@ -205,7 +206,7 @@ fn prices(moves: &mut Moves, old: &Config, new: &Config) {
     }
 }
 
-/// Files that are not looked at cannot fail, and another store may hold other answers.
+/// Files that are not read cannot fail, and another store may have other answers.
 fn sources(moves: &mut Moves, old: &Config, new: &Config) {
     let dropped = old.catalogs.iter().any(|pattern| !new.catalogs.contains(pattern));
     let catalogs = (old.catalogs.join(", "), new.catalogs.join(", "));
@@ -223,12 +224,12 @@ fn sources(moves: &mut Moves, old: &Config, new: &Config) {
     moves.written((BarPart::Provider, "calls.batch"), &batch.0, &batch.1, new.calls.batch.is_some());
 }
 
-/// What is hidden cannot be reviewed.
+/// Redacted text cannot be reviewed.
 fn redaction(moves: &mut Moves, old: &Config, new: &Config) {
     let gone = old.redact.iter().filter(|pattern| !new.redact.contains(pattern)).map(|old| ("loses", old));
     let came = new.redact.iter().filter(|pattern| !old.redact.contains(pattern)).map(|new| ("gains", new));
     for (how, pattern) in gone.chain(came) {
-        let what = Remark::new(format!("`redact` {how} the pattern ")).name(pattern);
+        let what = Remark::new(format!("`redact` {how} the pattern ")).name(pattern.as_str());
         moves.say(BarPart::Redact, what, how == "gains");
     }
 }

@@ -76,7 +76,7 @@ fn middles<'t>(old: &'t str, new: &'t str) -> (Vec<&'t str>, Vec<&'t str>, usize
     (old[start..old.len() - end].to_vec(), new[start..new.len() - end].to_vec(), start, end)
 }
 
-/// What differs as one block.
+/// The whole difference as one block.
 fn by_block(old: &str, new: &str) -> Vec<DiffLine> {
     let (old, new, start, end) = middles(old, new);
     let skipped = |count: usize| (count > 0).then_some(DiffLine::Skipped(count));
@@ -85,7 +85,7 @@ fn by_block(old: &str, new: &str) -> Vec<DiffLine> {
     skipped(start).into_iter().chain(removed).chain(added).chain(skipped(end)).collect()
 }
 
-/// What of a diff is kept: it is for people, and every report carries it.
+/// The part of a diff that is kept: it is for people, and every report contains it.
 fn bounded(lines: Vec<DiffLine>) -> Vec<DiffLine> {
     let lines = told_apart(lines);
     let mut bytes = 0;
@@ -109,7 +109,7 @@ fn bounded(lines: Vec<DiffLine>) -> Vec<DiffLine> {
     kept
 }
 
-/// The same with code points where a line was replaced by one that looks like it.
+/// The same with code points if a line was replaced by one that looks equal.
 fn told_apart(mut lines: Vec<DiffLine>) -> Vec<DiffLine> {
     let mut at = 0;
     while at < lines.len() {

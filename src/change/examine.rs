@@ -1,4 +1,4 @@
-//! One pair of prompts, examined: untouched at a glance, or compared case by case.
+//! Examines one pair of prompts: equal at once, or compared case by case.
 
 use std::collections::BTreeSet;
 
@@ -36,11 +36,11 @@ pub(super) struct Examiner<'a> {
     pub judges_before: Judges<'a>,
     pub judges: Judges<'a>,
     pub unchanged: Unchanged<'a>,
-    /// Prompts with golden cases that went.
+    /// Removed prompts with golden cases.
     pub gone: Vec<Gone>,
 }
 
-/// What could be read of the base's side of a prompt.
+/// The readable part of the base's side of a prompt.
 #[derive(Default)]
 struct Before {
     resolved: Option<Resolved>,
@@ -60,14 +60,14 @@ impl Examiner<'_> {
     }
 
     /// Whether calls carry neutral variations. A change does not switch them off for itself: at
-    /// temperature 0 a text that is sent again proves nothing, so that no break could be confirmed.
+    /// temperature 0 a repeated text gives no new evidence, so that no break could be confirmed.
     fn varies(&self) -> bool {
         let (base, head) = (&self.base.config, &self.head.bar().config);
         let varied_before = base.path.is_some() && base.gate.jitter != Jitter::None;
         varied_before || head.gate.jitter != Jitter::None
     }
 
-    /// Whether nothing that could matter differs, told by declarations and blob ids alone.
+    /// Whether nothing relevant differs, decided only by declarations and blob ids.
     fn is_untouched(&mut self, old: &Prompt, new: &Prompt) -> bool {
         let (base, head) = (self.base, self.head);
         let model = head.model(new, self.choice);
@@ -97,7 +97,7 @@ impl Examiner<'_> {
 
     /// Compares a prompt of the head with what it was; `None` when the head's cannot be used.
     fn compared(&self, old: Option<&Prompt>, new: &Prompt, problems: &mut Problems) -> Option<Examined> {
-        // Both are read before either ends it, so that all mistakes are said at once.
+        // Both are read before an error ends it, so that all mistakes are reported together.
         let candidate = Resolved::read(self.head, new, self.choice, None, problems);
         let golden = new.golden.as_deref().filter(|path| is_there(self.head, new, path));
         let golden = golden.and_then(|path| read_golden(self.head, path, problems));
@@ -129,7 +129,7 @@ impl Examiner<'_> {
             judge: sides.judge.as_ref(),
             floors: (self.base.config.gate.min_score, self.head.config.gate.min_score),
         };
-        // What could not be read of the base comes first: the rest is measured without it.
+        // The unreadable parts of the base come first: the rest is measured without them.
         let unread = before.notes.iter().map(|note| MovedBar {
             prompt: Some(new.id.clone()),
             part: BarPart::Catalogs,
@@ -181,7 +181,7 @@ impl Examiner<'_> {
         Some(Examined { change: matters.then_some(change), moved_bars })
     }
 
-    /// The base's side; what cannot be read of it is noted.
+    /// The base's side; unreadable parts are noted.
     fn before(&self, old: &Prompt, candidate: &Resolved) -> Before {
         let (mut of_prompt, mut of_golden) = (Problems::new(), Problems::new());
         let resolved = Resolved::read(self.base, old, self.choice, Some(&candidate.model), &mut of_prompt);
@@ -237,7 +237,7 @@ impl Examiner<'_> {
     }
 }
 
-/// Warns of text that a comment of Jinja hides, where the comment looks like the anchor of a heading.
+/// Warns of text that a Jinja comment hides, if the comment looks like the anchor of a heading.
 fn warn_of_anchors(prompt: &Prompt, resolved: &Resolved, problems: &mut Problems) {
     if prompt.engine != Engine::Jinja {
         return;
@@ -283,7 +283,7 @@ fn asks_judge(golden: &GoldenSet) -> bool {
     golden.cases.iter().any(|case| case.checks.iter().any(Check::asks_judge))
 }
 
-/// What differs in the declaration, whether or not a case shows it.
+/// The differences in the declaration, whether or not they affect a case.
 fn causes_of_text(
     old: Option<&Prompt>,
     new: &Prompt,
@@ -293,7 +293,7 @@ fn causes_of_text(
     let (Some(old), Some(baseline)) = (old, baseline) else { return BTreeSet::new() };
     let texts =
         |prompt: &Resolved| prompt.texts.iter().map(|t| (t.speaker, t.text.clone())).collect::<Vec<_>>();
-    // A part under another name says the same.
+    // A part under another name has the same content.
     let parts = |prompt: &Resolved| {
         let mut parts: Vec<String> = prompt.parts.values().cloned().collect();
         parts.sort();

@@ -1,4 +1,4 @@
-//! How a snapshot asks its judge: the team's own text, rendered once, or the built-in one.
+//! The judge's prompt of a snapshot: the team's own text, rendered once, or the built-in one.
 
 use std::collections::BTreeMap;
 
@@ -23,7 +23,7 @@ impl<'a> Judges<'a> {
         let named = snapshot.config.judge.prompt.as_deref();
         let text = named.and_then(|id| match snapshot.prompt(id) {
             Some(prompt) => instructions(snapshot, prompt, problems),
-            // A catalog that cannot be read may hold it.
+            // An unreadable catalog may contain it.
             None if problems.has_errors() => None,
             None => {
                 problems.push(unknown(snapshot, id));

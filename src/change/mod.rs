@@ -1,7 +1,7 @@
-//! Two snapshots become a change set: which prompts changed, why, and for which cases it matters.
+//! Two snapshots become a change set: which prompts changed, why, and which cases are affected.
 //!
-//! The unit is (prompt, case): a case is affected when what would be sent for it differs, or when
-//! what is asked of its answer does (decisions.md#affected-cases).
+//! The unit is (prompt, case): a case is affected if its request differs, or if the checks of its
+//! answer differ (decisions.md#affected-cases).
 
 mod bars;
 mod cases;
@@ -104,7 +104,7 @@ pub struct MovedBar {
     pub what: Remark,
     /// Whether it lowers the bar, as far as that can be told.
     pub lowers: bool,
-    /// Whether it takes golden cases away: which of them the baseline passes is worth knowing.
+    /// Whether it removes golden cases: the report then says which of them the baseline passes.
     #[serde(skip)]
     pub removes_cases: bool,
     /// Whether the base protects that part: a proposed change may not move it and still pass.
@@ -112,7 +112,7 @@ pub struct MovedBar {
 }
 
 impl MovedBar {
-    /// What it means, as the end of a line; empty where it is only another bar.
+    /// What it means, as the end of a line; empty if the bar is only different.
     pub fn consequence(&self) -> &'static str {
         match (self.protected, self.lowers) {
             (true, true) => " (lowers the bar; protected)",
@@ -164,7 +164,7 @@ impl CaseChange {
 }
 
 /// How a request of a case is screened, if `varies` allows for neutral variations. A must-pass case
-/// whose answers are sampled is asked as it stands.
+/// whose answers are sampled is sent as written.
 pub fn screened(case: &Case, request: &Request, varies: bool) -> Variation {
     let as_it_stands = !varies || (case.must_pass && request.is_sampled());
     if as_it_stands { Variation::NONE } else { Variation::of_screening(case.asked()) }
@@ -273,15 +273,15 @@ pub struct ChangeSet {
     pub moved_bars: Vec<MovedBar>,
 }
 
-/// Compares two snapshots. Problems of the head are errors; what cannot be read in the base is
-/// noted, and leaves the prompt without a baseline.
+/// Compares two snapshots. Problems of the head are errors; unreadable parts of the base are noted,
+/// and leave the prompt without a baseline.
 pub fn compare(
     base: &Snapshot<'_>,
     head: &Snapshot<'_>,
     choice: &Choice,
     problems: &mut Problems,
 ) -> ChangeSet {
-    // What is wrong with the base's judge is no mistake of the head's author.
+    // A problem of the base's judge is not a mistake of the head's author.
     let judges_before = Judges::of(base, &mut Problems::new());
     let judges = Judges::of(head.bar(), problems);
     let moved_bars = match head.is_data() {
@@ -324,7 +324,7 @@ pub fn compare(
     changes.moved_bars.splice(0..0, first.into_iter().chain(replaced).chain(taken_over));
     changes.prompts.extend(removed);
     for bar in &mut changes.moved_bars {
-        // What could be taken off the list would protect until the next change.
+        // A part that could be removed from the list would be protected only until the next change.
         let unprotects = bar.part == BarPart::Protect && bar.lowers;
         bar.protected |= unprotects || bar.part.is_among(&base.protected);
     }

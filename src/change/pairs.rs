@@ -1,5 +1,5 @@
-//! Which prompt of the base a prompt of the head is compared with: the same key, a declared
-//! former key (`was`), or the most similar one among those that came and went.
+//! Which prompt of the base a prompt of the head is compared with: the same key, a declared former
+//! key (`was`), or the most similar one among the added and removed prompts.
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,12 +14,13 @@ use crate::snapshot::{Snapshot, texts_of};
 /// A removed and an added prompt at least this similar are a rename (decisions.md#no-way-around).
 const SIMILAR: f32 = 0.6;
 
-/// Beyond so many steps of comparing word by word, texts are compared by the pairs of neighbouring
-/// words they share: fifty long prompts that were renamed at once must not take minutes.
+/// Beyond this number of steps of comparing word by word, texts are compared by the pairs of
+/// neighbouring words they share: fifty long prompts that were renamed at once must not take
+/// minutes.
 const MOST_STEPS: usize = 200_000_000;
 
-/// Beyond so many possible renames only equal texts are paired: a catalog that was renamed whole
-/// must not cost a diff of everything with everything.
+/// Beyond this number of possible renames only equal texts are paired: a catalog with all prompts
+/// renamed must not cost a diff of every pair.
 const MOST_DIFFS: usize = 2_500;
 
 /// Chinese, Japanese and Korean begin here.
@@ -97,7 +98,7 @@ fn by_similarity<'a>(
     chosen
 }
 
-/// Who can be a rename of whom, and how alike they are.
+/// The possible renames, and their similarity.
 type Ranked<'a> = Vec<(f32, &'a Prompt, &'a str)>;
 
 /// All that are alike.
@@ -147,7 +148,7 @@ impl Wording {
         Self { text, words: parts, neighbours }
     }
 
-    /// Whether the two can reach [`SIMILAR`], were the words of both in the best order.
+    /// Whether the two could reach [`SIMILAR`] if the words of both were in the best order.
     fn may_be_like(&self, other: &Self) -> bool {
         self.text == other.text || in_common(&self.words, &other.words) >= SIMILAR
     }

@@ -1,6 +1,6 @@
-//! Prompts that are compared with nothing: the ways in which a change, or a base that cannot be read,
-//! leaves only the floor to decide. A repository's first prompts, and a new one beside the others, are
-//! no such way.
+//! Prompts without a baseline: the cases in which, because of a change or of a base that cannot be
+//! read, only the floor decides. A repository's first prompts, and a new prompt among others, are not
+//! such a case.
 
 use super::bars::listed;
 use super::cases::counted;
@@ -12,15 +12,15 @@ use crate::remark::Remark;
 use crate::snapshot::Snapshot;
 use crate::tree::Tree;
 
-/// A prompt that went, and what it was asked.
+/// A removed prompt, and its demands.
 pub(super) struct Gone {
     pub id: String,
-    /// Its floor, were it new.
+    /// Its floor, if it were new.
     pub floor: f64,
     pub cases: usize,
 }
 
-/// What leaves prompts without a baseline as a whole: the first thing to know of a change.
+/// Changes that leave all prompts without a baseline: these are listed first.
 pub(super) fn moved(base: &Snapshot<'_>, head: &Snapshot<'_>, pairs: &[Pair<'_>]) -> Vec<MovedBar> {
     let new = pairs.iter().filter(|pair| pair.base.is_none()).count();
     let is_paired = pairs.iter().any(|pair| pair.base.is_some() && pair.head.is_some());
@@ -60,8 +60,8 @@ fn away(what: Remark) -> MovedBar {
     MovedBar { part: BarPart::Catalogs, what, lowers: true, ..MovedBar::default() }
 }
 
-/// Configurations of the base that the head has no more, wherever they are and however they are
-/// spelt: a directory that moved takes its own along.
+/// Configurations of the base that the head does not have any more, in any place and spelling: a
+/// moved directory moves its own configuration.
 fn lost_configurations(base: &dyn Tree, head: &dyn Tree) -> Vec<String> {
     let is_one = |path: &String| {
         let name = path.rsplit('/').next().unwrap_or_default();
@@ -72,7 +72,7 @@ fn lost_configurations(base: &dyn Tree, head: &dyn Tree) -> Vec<String> {
     paths
 }
 
-/// New prompts that go live where one did that went: the old one's readers get them.
+/// New prompts with the release target of a removed one: its readers get them.
 pub(super) fn taken_over(pairs: &[Pair<'_>]) -> Vec<MovedBar> {
     let gone: Vec<_> = pairs.iter().filter(|pair| pair.head.is_none()).filter_map(|pair| pair.base).collect();
     let new = pairs.iter().filter(|pair| pair.base.is_none()).filter_map(|pair| pair.head);
@@ -87,8 +87,8 @@ pub(super) fn taken_over(pairs: &[Pair<'_>]) -> Vec<MovedBar> {
         .collect()
 }
 
-/// New prompts beside ones that went, where the new is asked less: it may be the old one under
-/// another name and in other words.
+/// New prompts in a change that also removes prompts, if the new one has fewer demands: it may be
+/// the old one with another name and wording.
 pub(super) fn replaced(changes: &[PromptChange], gone: &[Gone]) -> Vec<MovedBar> {
     let new = changes.iter().filter(|change| change.kind == ChangeKind::Added);
     new.filter_map(|change| gone.iter().find_map(|gone| less(change, gone))).collect()

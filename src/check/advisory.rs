@@ -1,12 +1,14 @@
-//! Advisory checks, latency and cost: reported, never scored, because they depend on the hour.
+//! Advisory checks, latency and cost: reported, never scored, because they depend on the time of
+//! day.
 
 use serde::Serialize;
 
-use super::Kind;
+use super::family::Family;
 use super::finding::{Finding, Outcome};
 use super::form::Form;
 use super::quote::number;
 use super::reader::Reader;
+use super::scoring_input::ScoringInput;
 
 /// An upper bound in milliseconds.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -23,14 +25,13 @@ pub(super) struct CostCheck {
 const BOUND: (&str, fn(f64) -> bool) = ("a number above 0", |bound| bound > 0.0);
 
 /// Reads `latency`.
-pub(super) fn read_latency(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Option<Kind> {
-    bound(reader, form, "max_ms", "latency: {max_ms: 2000}")
-        .map(|max_ms| Kind::Latency(LatencyCheck { max_ms }))
+pub(super) fn read_latency(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Option<LatencyCheck> {
+    bound(reader, form, "max_ms", "latency: {max_ms: 2000}").map(|max_ms| LatencyCheck { max_ms })
 }
 
 /// Reads `cost`.
-pub(super) fn read_cost(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Option<Kind> {
-    bound(reader, form, "max_usd", "cost: {max_usd: 0.01}").map(|max_usd| Kind::Cost(CostCheck { max_usd }))
+pub(super) fn read_cost(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Option<CostCheck> {
+    bound(reader, form, "max_usd", "cost: {max_usd: 0.01}").map(|max_usd| CostCheck { max_usd })
 }
 
 fn bound(
@@ -42,8 +43,8 @@ fn bound(
     if reader.depth > 0 {
         reader.error(
             form.kind.mark,
-            format!("`{}` is advisory and cannot stand inside another check", form.name()),
-            "write it as a check of its own: it is reported and never scored",
+            format!("`{}` is advisory and cannot be inside another check", form.name()),
+            "write it as a separate check: it is reported and never scored",
         );
         return None;
     }
@@ -61,25 +62,34 @@ fn advice(met: bool, reason: String) -> Finding {
     Finding::without_score(outcome, reason)
 }
 
-impl LatencyCheck {
-    pub fn label(&self) -> String {
+impl Family for LatencyCheck {
+    fn label(&self) -> String {
         format!("latency at most {} ms", number(self.max_ms))
     }
 
-    pub fn find(&self, latency_ms: u64) -> Finding {
+    fn is_advisory(&self) -> bool {
+        true
+    }
+
+    fn find(&self, input: &ScoringInput<'_>) -> Finding {
+        let latency_ms = input.response.latency_ms;
         let bound = number(self.max_ms);
         advice(latency_ms as f64 <= self.max_ms, format!("took {latency_ms} ms, at most {bound} asked for"))
     }
 }
 
-impl CostCheck {
-    pub fn label(&self) -> String {
+impl Family for CostCheck {
+    fn label(&self) -> String {
         format!("cost at most ${}", number(self.max_usd))
     }
 
-    pub fn find(&self, cost_usd: Option<f64>) -> Finding {
+    fn is_advisory(&self) -> bool {
+        true
+    }
+
+    fn find(&self, input: &ScoringInput<'_>) -> Finding {
         let bound = number(self.max_usd);
-        match cost_usd {
+        match input.cost_usd {
             Some(cost) => {
                 advice(cost <= self.max_usd, format!("cost ${}, at most ${bound} asked for", number(cost)))
             }

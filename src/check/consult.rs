@@ -1,6 +1,6 @@
-//! What a scoring can learn from the judge's answers there are, and what it must still ask.
+//! What a scoring knows from the judge's answers so far, and what it must still ask.
 
-use super::judge::{JudgeReading, Readings};
+use super::judge_question::{JudgeReading, Readings};
 use super::score::{Scoring, Subject};
 use crate::model::{Message, Request};
 
@@ -9,13 +9,14 @@ use crate::model::{Message, Request};
 pub struct Consultation {
     /// What the judge has said.
     pub readings: Readings,
-    /// What it must still be asked before [`Scoring::score`] can tell; empty when it can.
+    /// What the judge must still be asked before [`Scoring::score`] has a result; empty if it has
+    /// one.
     pub open: Vec<Request>,
 }
 
 impl Scoring<'_> {
     /// Consults the readings that `known` finds for the judge's requests. `conversation` is what
-    /// the model was shown, without variation. A judge that nobody named is asked nothing.
+    /// the model was shown, without variation. If no judge is configured, there are no questions.
     ///
     /// # Errors
     /// Those of `known`.
@@ -37,7 +38,7 @@ impl Scoring<'_> {
                     None => consultation.open.push(request),
                 }
             }
-            // A reading may decide the score, or open a question that was not worth asking before.
+            // A reading may decide the score, or make a question necessary that was not needed before.
             if consultation.readings.len() == before {
                 return Ok(consultation);
             }

@@ -1,5 +1,5 @@
-//! Decimal numbers as they are written: `1234567890123456789` is no other number, though a double
-//! cannot tell it from `1234567890123456780`.
+//! Decimal numbers as they are written: `1234567890123456789` differs from `1234567890123456780`,
+//! although a double cannot distinguish them.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -17,8 +17,8 @@ pub(super) struct Decimal {
 }
 
 impl Decimal {
-    /// A number as programs write it: `-12.50`, `3e8`. `None` for anything else, and for what is beyond
-    /// the range of a double; what is nearer to 0 than a double can tell is 0.
+    /// A number as programs write it: `-12.50`, `3e8`. `None` for anything else, and for numbers beyond
+    /// the range of a double; a number too small for a double is 0.
     pub(super) fn parse(written: &str) -> Option<Self> {
         let nearest: f64 = written.parse().ok()?;
         if !nearest.is_finite() {
@@ -41,7 +41,7 @@ impl Decimal {
         Some(Self::of_digits(is_negative, digits, exponent.checked_sub(places)?))
     }
 
-    /// The shortest decimal that stands for a double.
+    /// The shortest decimal that represents a double.
     pub(super) fn of(double: f64) -> Self {
         Self::parse(&format!("{double}")).unwrap_or_else(|| Self::of_digits(false, Vec::new(), 0))
     }
@@ -66,7 +66,7 @@ impl Decimal {
         format!("{sign}0{digits}e{}", self.exponent).parse().unwrap_or(f64::NAN)
     }
 
-    /// Whether a double loses nothing of it.
+    /// Whether a double represents it exactly.
     pub(super) fn is_double(&self) -> bool {
         Self::of(self.nearest_double()) == *self
     }
@@ -84,7 +84,7 @@ impl Decimal {
         Self { is_negative: false, ..self.clone() }
     }
 
-    /// How far apart two numbers are.
+    /// The distance of two numbers.
     pub(super) fn distance(&self, other: &Self) -> Self {
         let (a, b, exponent) = self.aligned(other);
         let digits = match (self.is_negative == other.is_negative, a.cmp(&b)) {
@@ -186,7 +186,7 @@ impl fmt::Display for Decimal {
     }
 }
 
-/// A double where that is all there is to it, as a fingerprint always had it; else a text.
+/// A double if it is exact, as in earlier fingerprints; else a text.
 impl Serialize for Decimal {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self.is_double() {

@@ -1,10 +1,10 @@
-//! What other tools call a check, and how it is written here: a hint must never say the opposite.
+//! The names of checks in other tools, and their form here: a hint must never suggest the opposite.
 
 use crate::document::{Datum, Key, Node};
 
-use super::read::kinds;
+use super::kind::kinds;
 
-/// Names of other tools in words of this one; `…` is what the check asks for.
+/// Names of other tools and the check here; `…` is the check's value.
 const ELSEWHERE: &[(&str, &str)] = &[
     ("is_json", "json: true"),
     ("is_valid_json", "json: true"),
@@ -46,11 +46,11 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("finish_reason", "stop_reason: …"),
 ];
 
-/// Beginnings of names that ask for the contrary.
+/// Prefixes of names that mean the opposite.
 const CONTRARY: [&str; 8] =
     ["not_", "no_", "does_not_", "doesnt_", "must_not_", "should_not_", "is_not_", "isnt_"];
 
-/// How a check is written that was meant.
+/// The form of the intended check.
 pub(super) struct Meant(String);
 
 impl Meant {
@@ -59,7 +59,7 @@ impl Meant {
     }
 }
 
-/// What a name of another tool, or the contrary of a check, is here.
+/// The check here for a name of another tool, or for the opposite of a check.
 pub(super) fn meant(written: &str) -> Option<Meant> {
     let name = normal(written);
     if let Some(contrary) = CONTRARY.iter().find_map(|prefix| name.strip_prefix(prefix)) {
@@ -78,7 +78,7 @@ pub(super) fn typed(key: &Key, node: &Node) -> Option<Meant> {
     meant(name).or_else(|| here(&normal(name)).map(Meant))
 }
 
-/// Lower case, words apart by `_`.
+/// Lower case, words separated by `_`.
 fn normal(written: &str) -> String {
     let mut name = String::new();
     let written = written.trim_end_matches(':').replace('!', "not_").replace('\'', "");

@@ -1,4 +1,4 @@
-//! JSON values compared as their author means them: 3 is 3.0, key order is nothing.
+//! JSON values compared as their author means them: 3 equals 3.0, and key order has no effect.
 
 use serde_json::{Number, Value};
 
@@ -17,8 +17,8 @@ pub(super) fn equal(a: &Value, b: &Value) -> bool {
     }
 }
 
-/// Where `whole` lacks something of `part`: objects may hold more keys, all else must be equal.
-/// The path is `""` for the value itself.
+/// The place where `whole` lacks something of `part`: objects may have more keys, everything else
+/// must be equal. The path is `""` for the value itself.
 pub(super) fn lack(part: &Value, whole: &Value) -> Option<String> {
     match (part, whole) {
         (Value::Object(part), Value::Object(whole)) => part.iter().find_map(|(key, part)| {
@@ -62,7 +62,7 @@ fn whole(number: &Number) -> Option<i128> {
 }
 
 fn normal_number(number: Number) -> Number {
-    /// Up to here every whole number is exact in a double.
+    /// Up to this value every whole number is exact in a double.
     const EXACT: f64 = 9_007_199_254_740_992.0;
     match number.as_f64() {
         Some(value) if number.is_f64() && value.fract() == 0.0 && value.abs() < EXACT => {

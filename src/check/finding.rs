@@ -1,4 +1,4 @@
-//! What a check found in an answer, in a form for the score and in words for a person.
+//! What a check found in an answer, as a value for the score and as text for a person.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,24 +8,24 @@ use super::path::Path;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
-    /// The answer is what was asked for.
+    /// The answer meets the demand.
     Passed,
     /// It is not.
     Failed,
-    /// It could not be found out (the judge was unreadable, `expected` is missing).
+    /// There is no result (the judge was unreadable, `expected` is missing).
     Unscored,
     /// A judge's reading is missing.
     NotAsked,
-    /// Only reported: the bound was kept.
+    /// Only reported: the value is within the bound.
     AdvisoryMet,
-    /// Only reported: the bound was broken.
+    /// Only reported: the value exceeds the bound.
     AdvisoryMissed,
     /// Only reported, and not known (no price for the model).
     AdvisoryUnknown,
 }
 
 impl Outcome {
-    /// Whether it counts for nothing but the report.
+    /// Whether it counts only for the report.
     pub fn is_advisory(self) -> bool {
         matches!(self, Self::AdvisoryMet | Self::AdvisoryMissed | Self::AdvisoryUnknown)
     }

@@ -1,4 +1,4 @@
-//! A check as written: its kind, its body and its options, taken one by one so that what is left
+//! A check as written: its kind, its body and its options, taken one by one; an option that is left
 //! over was misspelt.
 
 use crate::document::{Datum, Key, Node};
@@ -13,7 +13,7 @@ pub(super) struct Form<'n> {
     pub kind: &'n Key,
     /// The kind's value.
     pub body: &'n Node,
-    /// Whether the body is what the check wants, not a mapping of options.
+    /// Whether the body is the check's value, not a mapping of options.
     plain: bool,
     options: Vec<(&'n Key, &'n Node)>,
     known: Vec<&'static str>,
@@ -48,7 +48,7 @@ impl<'n> Form<'n> {
         Some(self.options.remove(index))
     }
 
-    /// What the check wants: the kind's value itself, or the option of this name in its mapping.
+    /// The check's value: the kind's value itself, or the option of this name in its mapping.
     pub fn main(&mut self, option: &'static str) -> Option<&'n Node> {
         if self.plain {
             return Some(self.body);
@@ -67,7 +67,7 @@ impl<'n> Form<'n> {
             return false;
         }
         let Some(node) = self.take("expected") else { return false };
-        // A mistake in the option is reported once and still means it.
+        // A mistake in the option is reported once, and the option still counts as given.
         if reader.flag(node, "expected") == Some(false) {
             let help = format!("remove it, or write `not: {{{}: {{expected: true}}}}`", self.name());
             reader.error(node.mark, "`expected: false` asks for nothing", help);
@@ -75,7 +75,7 @@ impl<'n> Form<'n> {
         true
     }
 
-    /// Reports an option that cannot stand beside `expected: true`.
+    /// Reports an option that is not allowed beside `expected: true`.
     pub fn refuse_beside_expected(&mut self, reader: &mut Reader<'_, '_>, option: &'static str) {
         if let Some(node) = self.take(option) {
             let message = format!("`{}` has both `{option}` and `expected: true`", self.name());
@@ -83,7 +83,7 @@ impl<'n> Form<'n> {
         }
     }
 
-    /// Says that the option without which the check asks for nothing is missing.
+    /// Reports that the required option is missing.
     pub fn lacks(&self, reader: &mut Reader<'_, '_>, option: &str, example: &str) {
         let name = self.name();
         reader.error(self.body.mark, format!("`{name}` has no `{option}`"), format!("for example {example}"));
@@ -94,8 +94,8 @@ impl<'n> Form<'n> {
         std::mem::take(&mut self.options)
     }
 
-    /// Reports what no reader took; of a check that was not read to its end (`complete` is
-    /// false) only what resembles an option.
+    /// Reports keys that were not read; of a check that was not read completely (`complete` is
+    /// false) only those that resemble an option.
     pub fn finish(self, reader: &mut Reader<'_, '_>, complete: bool) {
         let name = self.name().to_owned();
         for (index, (key, _)) in self.options.iter().enumerate() {
@@ -114,7 +114,7 @@ impl<'n> Form<'n> {
             } else if !complete {
                 continue;
             } else if self.known.is_empty() {
-                format!("`{name}` has no options; beside it may stand `name` and `weight`")
+                format!("`{name}` has no options; only `name` and `weight` may be beside it")
             } else {
                 format!("`{name}` takes: {}", self.known.join(", "))
             };

@@ -1,18 +1,20 @@
-//! JSON checks: the whole answer is JSON, has keys, follows a schema, holds a value at a path.
+//! JSON checks: the whole answer is JSON, has keys, follows a schema, or has a value at a path.
 
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::document::{Datum, Node};
+use crate::document::Datum;
 
-use super::Kind;
+use super::family::Family;
 use super::finding::Finding;
 use super::form::Form;
-use super::json_path::Expectation;
+use super::json_path::{self, Expectation};
+use super::json_text::parsed;
 use super::path::Path;
-use super::quote::{listed, quoted, shown_json};
+use super::quote::{listed, shown_json};
 use super::reader::Reader;
-use super::schema::Schema;
+use super::schema::{self, Schema};
+use super::scoring_input::ScoringInput;
 
 /// A demand on an answer that must be JSON.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -21,13 +23,13 @@ pub(super) struct JsonCheck {
     demand: Demand,
 }
 
-/// What is asked of the JSON.
+/// The demand on the JSON.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Demand {
+enum Demand {
     /// Nothing more.
     Parses,
-    /// Something at each of these paths.
+    /// A value at each of these paths.
     Keys(Vec<Path>),
     /// A JSON Schema.
     Schema(Schema),
@@ -36,53 +38,49 @@ pub(super) enum Demand {
 }
 
 /// Reads `json`.
-pub(super) fn read(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Option<Kind> {
+pub(super) fn read(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Option<JsonCheck> {
     let fenced = form.flag(reader, "fenced", false);
     if let Datum::Map(_) = form.body.datum {
-        return Some(Kind::Json(JsonCheck { fenced, demand: Demand::Parses }));
+        return Some(JsonCheck { fenced, demand: Demand::Parses });
     }
     if !reader.flag(form.body, "json")? {
         reader.error(form.body.mark, "`json: false` asks for nothing", "write `not: {json: true}`");
         return None;
     }
-    Some(Kind::Json(JsonCheck { fenced, demand: Demand::Parses }))
+    Some(JsonCheck { fenced, demand: Demand::Parses })
 }
 
 /// Reads `json_keys`.
-pub(super) fn read_keys(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Option<Kind> {
+pub(super) fn read_keys(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Option<JsonCheck> {
     let fenced = form.flag(reader, "fenced", false);
     let Some(node) = form.main("keys") else {
         form.lacks(reader, "keys", "json_keys: [intent, reply.text]");
         return None;
     };
     let written = reader.texts(node, "json_keys")?;
-    let paths: Option<Vec<Path>> = written.iter().map(|text| parse_path(reader, node, text)).collect();
-    Some(Kind::Json(JsonCheck { fenced, demand: Demand::Keys(paths?) }))
+    let paths: Option<Vec<Path>> = written.iter().map(|text| reader.path(node, text)).collect();
+    Some(JsonCheck { fenced, demand: Demand::Keys(paths?) })
 }
 
-/// A path, or the reason why it is none at the node's place.
-pub(super) fn parse_path(reader: &mut Reader<'_, '_>, node: &Node, text: &str) -> Option<Path> {
-    match Path::parse(text) {
-        Ok(path) => Some(path),
-        Err(why) => {
-            let help = "for example reply.items[0].id, items[*].id or [\"key.with.dots\"]";
-            reader.error(node.mark, format!("`{text}` is not a path: {why}"), help);
-            None
-        }
-    }
+/// Reads `json_schema`.
+pub(super) fn read_schema(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Option<JsonCheck> {
+    let fenced = form.flag(reader, "fenced", false);
+    Some(JsonCheck { fenced, demand: Demand::Schema(schema::read(reader, form.body)?) })
 }
 
-impl JsonCheck {
-    pub fn new(fenced: bool, demand: Demand) -> Self {
-        Self { fenced, demand }
-    }
+/// Reads `json_path`.
+pub(super) fn read_path(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Option<JsonCheck> {
+    let fenced = form.flag(reader, "fenced", false);
+    let (path, expectation) = json_path::read(reader, form)?;
+    Some(JsonCheck { fenced, demand: Demand::At(path, expectation) })
+}
 
-    /// Whether it compares with the case's `expected`.
-    pub fn needs_expected(&self) -> bool {
+impl Family for JsonCheck {
+    fn needs_expected(&self) -> bool {
         matches!(&self.demand, Demand::At(_, expectation) if expectation.needs_expected())
     }
 
-    pub fn label(&self) -> String {
+    fn label(&self) -> String {
         match &self.demand {
             Demand::Parses => "json".to_owned(),
             Demand::Keys(paths) => {
@@ -93,8 +91,8 @@ impl JsonCheck {
         }
     }
 
-    pub fn find(&self, text: &str, expected: Option<&str>) -> Finding {
-        let value = match parsed(text, self.fenced) {
+    fn find(&self, input: &ScoringInput<'_>) -> Finding {
+        let value = match parsed(input.text, self.fenced) {
             Ok(value) => value,
             Err(reason) => return Finding::failed(reason),
         };
@@ -102,7 +100,7 @@ impl JsonCheck {
             Demand::Parses => Finding::passed(format!("is JSON, {}", kind(&value))),
             Demand::Keys(paths) => find_keys(paths, &value),
             Demand::Schema(schema) => schema.find(&value),
-            Demand::At(path, expectation) => expectation.find(path, &value, expected),
+            Demand::At(path, expectation) => expectation.find(path, &value, input),
         }
     }
 }
@@ -131,35 +129,4 @@ fn kind(value: &Value) -> &'static str {
         Value::Array(_) => "a list",
         Value::Object(_) => "an object",
     }
-}
-
-/// The whole text as JSON, else the reason why it is none. Of repeated keys the last counts, as
-/// in most programs that will read the answer.
-pub(super) fn parsed(text: &str, fenced: bool) -> Result<Value, String> {
-    let text = text.trim();
-    let inside = unfenced(text);
-    let content = inside.filter(|_| fenced).unwrap_or(text);
-    serde_json::from_str(content).map_err(|error| {
-        if content.is_empty() {
-            return "not JSON: the answer is empty".to_owned();
-        }
-        let begins = quoted(text);
-        if !fenced && inside.is_some_and(|inside| serde_json::from_str::<Value>(inside).is_ok()) {
-            return format!("not JSON but JSON in a code fence (`fenced: true` accepts it): {begins}");
-        }
-        // Of plain prose the parser says only what it could not expect.
-        if content.starts_with(['{', '[', '"']) {
-            format!("not JSON: {error}: {begins}")
-        } else {
-            format!("not JSON: {begins}")
-        }
-    })
-}
-
-/// What stands inside the code fence that is the whole text.
-fn unfenced(text: &str) -> Option<&str> {
-    let inside = text.strip_prefix("```")?.strip_suffix("```")?;
-    let (language, content) = inside.split_once('\n')?;
-    let language = language.trim();
-    (language.is_empty() || language.eq_ignore_ascii_case("json")).then_some(content.trim())
 }

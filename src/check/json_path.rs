@@ -1,4 +1,4 @@
-//! The json_path check: what is expected of the value at a path of the answer.
+//! The json_path check: the expectation for the value at a path of the answer.
 
 use std::borrow::Cow;
 
@@ -7,25 +7,24 @@ use serde_json::Value;
 
 use crate::document::{Datum, Key, Node};
 
-use super::Kind;
 use super::equality::{equal, normal};
+use super::family::Family;
 use super::finding::Finding;
 use super::form::Form;
-use super::json::{Demand, JsonCheck, parse_path};
 use super::length::{self, LengthCheck};
 use super::number::{self, NumberCheck};
 use super::path::Path;
 use super::pattern::{self, Pattern};
 use super::quote::{listed, shown_json};
-use super::read::ReadKind;
 use super::reader::Reader;
+use super::scoring_input::ScoringInput;
 use super::text::{self, TextCheck};
 
-/// What is expected at the path; with `[*]` it is enough that one of the values meets it.
+/// The expectation at the path; with `[*]` one matching value is enough.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Expectation {
-    /// Something is there, or nothing.
+    /// A value exists, or does not.
     Exists(bool),
     /// One of these values.
     OneOf(Vec<Value>),
@@ -40,29 +39,29 @@ pub(super) enum Expectation {
 }
 
 /// Expectations that are checks of the value's text.
-const OF_TEXT: &[(&str, ReadKind)] = &[
-    ("contains", text::read),
-    ("contains_any", text::read),
-    ("starts_with", text::read),
-    ("ends_with", text::read),
-    ("regex", pattern::read),
-    ("number", number::read),
-    ("length", length::read),
+const OF_TEXT: &[(&str, ReadExpectation)] = &[
+    ("contains", |reader, form| text::read(reader, form).map(Expectation::Text)),
+    ("contains_any", |reader, form| text::read(reader, form).map(Expectation::Text)),
+    ("starts_with", |reader, form| text::read(reader, form).map(Expectation::Text)),
+    ("ends_with", |reader, form| text::read(reader, form).map(Expectation::Text)),
+    ("regex", |reader, form| pattern::read(reader, form).map(Expectation::Regex)),
+    ("number", |reader, form| number::read(reader, form).map(Expectation::Number)),
+    ("length", |reader, form| length::read(reader, form).map(Expectation::Length)),
 ];
+
+type ReadExpectation = fn(&mut Reader<'_, '_>, &mut Form<'_>) -> Option<Expectation>;
 
 const EXAMPLE: &str = "json_path: {path: reply.intent, equals: refund}";
 
-/// Reads `json_path`.
-pub(super) fn read(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Option<Kind> {
-    let fenced = form.flag(reader, "fenced", false);
+/// Reads the path and what is expected there.
+pub(super) fn read(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Option<(Path, Expectation)> {
     let Some(node) = form.main("path") else {
         form.lacks(reader, "path", EXAMPLE);
         return None;
     };
     let text = reader.text(node, "path")?;
-    let path = parse_path(reader, node, &text)?;
-    let expectation = expectation(reader, form)?;
-    Some(Kind::Json(JsonCheck::new(fenced, Demand::At(path, expectation))))
+    let path = reader.path(node, &text)?;
+    Some((path, expectation(reader, form)?))
 }
 
 fn expectation(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Option<Expectation> {
@@ -116,18 +115,12 @@ fn values(reader: &mut Reader<'_, '_>, node: &Node) -> Option<Vec<Value>> {
 fn passes(
     reader: &mut Reader<'_, '_>,
     form: &mut Form<'_>,
-    (read, key, node): (ReadKind, &Key, &Node),
+    (read, key, node): (ReadExpectation, &Key, &Node),
 ) -> Option<Expectation> {
     let mut inner = Form::new(key, node, form.rest(), true);
-    let kind = read(reader, &mut inner);
-    inner.finish(reader, kind.is_some());
-    match kind? {
-        Kind::Text(check) => Some(Expectation::Text(check)),
-        Kind::Regex(check) => Some(Expectation::Regex(check)),
-        Kind::Number(check) => Some(Expectation::Number(check)),
-        Kind::Length(check) => Some(Expectation::Length(check)),
-        _ => None,
-    }
+    let expectation = read(reader, &mut inner);
+    inner.finish(reader, expectation.is_some());
+    expectation
 }
 
 impl Expectation {
@@ -153,10 +146,10 @@ impl Expectation {
         }
     }
 
-    pub fn find(&self, path: &Path, root: &Value, expected: Option<&str>) -> Finding {
+    pub fn find(&self, path: &Path, root: &Value, input: &ScoringInput<'_>) -> Finding {
         let mut failed = None;
         for value in path.select(root) {
-            let finding = self.of_value(value, expected).at(path);
+            let finding = self.of_value(value, input).at(path);
             if !finding.is_failed() {
                 return finding;
             }
@@ -168,8 +161,9 @@ impl Expectation {
         })
     }
 
-    fn of_value(&self, value: &Value, expected: Option<&str>) -> Finding {
+    fn of_value(&self, value: &Value, input: &ScoringInput<'_>) -> Finding {
         let text = plain(value);
+        let input = &ScoringInput { text: &text, ..*input };
         match self {
             Expectation::Exists(wanted) => Finding::of(*wanted, format!("found {}", shown_json(value))),
             Expectation::OneOf(wanted) if wanted.iter().any(|wanted| equal(wanted, value)) => {
@@ -179,10 +173,10 @@ impl Expectation {
                 let one = if wanted.len() > 1 { "one of " } else { "" };
                 Finding::failed(format!("expected {one}{}, found {}", shown(wanted), shown_json(value)))
             }
-            Expectation::Text(check) => check.find(&text, expected),
-            Expectation::Regex(check) => check.find(&text),
-            Expectation::Number(check) => check.find(&text, expected),
-            Expectation::Length(check) => check.find(&text),
+            Expectation::Text(check) => check.find(input),
+            Expectation::Regex(check) => check.find(input),
+            Expectation::Number(check) => check.find(input),
+            Expectation::Length(check) => check.find(input),
         }
     }
 }

@@ -1,71 +1,29 @@
-//! The judge check: a model scores the answer by a rubric. Everything it says that is not a clean
-//! score is unreadable, never 0.
+//! The judge check: a model scores the answer by a rubric. Every reply without a valid score is
+//! unreadable, never 0.
 
-use std::collections::BTreeMap;
+use serde::Serialize;
 
-use serde::{Deserialize, Serialize};
-
-use crate::fingerprint::Fingerprint;
-use crate::model::{Response, StopReason, ToolCall};
-
-use super::Kind;
-use super::finding::Finding;
+use super::family::{Family, Rubric};
+use super::finding::{Finding, Outcome};
 use super::form::Form;
-use super::judge_request::TOOL;
-use super::quote::{number, passage, quoted, shown_json};
+use super::judge_question::JudgeReading;
+use super::quote::{number, passage, quoted};
 use super::reader::Reader;
-use super::score::ScoringInput;
-use super::tool;
+use super::scoring_input::ScoringInput;
 
 /// A rubric and the score from which it passes.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(super) struct JudgeCheck {
     rubric: String,
     /// `None`: the policy's.
-    pub threshold: Option<f64>,
-}
-
-/// What the judge is asked about one answer.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct JudgeQuestion {
-    /// What to look for.
-    pub rubric: String,
-    /// The case's `expected`.
-    pub expected: Option<String>,
-    /// The answer's text, whole.
-    pub answer: String,
-    /// The answer's tool calls.
-    pub tool_calls: Vec<ToolCall>,
-    /// Why the answer stopped.
-    pub stop: StopReason,
-}
-
-/// Names a question by its content.
-pub type QuestionId = Fingerprint;
-
-/// The judge's readings so far.
-pub type Readings = BTreeMap<QuestionId, JudgeReading>;
-
-/// What the judge's answer says.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum JudgeReading {
-    /// A score.
-    Read {
-        /// 0 to 1.
-        score: f64,
-        /// The judge's reasoning (untrusted text).
-        reason: String,
-    },
-    /// No score could be read, and why; never counted as 0.
-    Unreadable(String),
+    threshold: Option<f64>,
 }
 
 const THRESHOLD: (&str, fn(f64) -> bool) =
     ("a number above 0, at most 1", |threshold| threshold > 0.0 && threshold <= 1.0);
 
 /// Reads `judge`.
-pub(super) fn read(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Option<Kind> {
+pub(super) fn read(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Option<JudgeCheck> {
     let threshold = match form.take("threshold") {
         Some(node) => Some(reader.number(node, "threshold", THRESHOLD)?),
         None => None,
@@ -79,35 +37,24 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Option<K
         reader.error(node.mark, "`judge` has an empty rubric", "say what a good answer does");
         return None;
     }
-    Some(Kind::Judge(JudgeCheck { rubric, threshold }))
+    Some(JudgeCheck { rubric, threshold })
 }
 
-impl JudgeCheck {
-    pub fn rubric(&self) -> &str {
-        &self.rubric
-    }
-
-    pub fn label(&self) -> String {
+impl Family for JudgeCheck {
+    fn label(&self) -> String {
         format!("judge {}", quoted(&self.rubric))
     }
 
-    pub fn question(&self, input: &ScoringInput<'_>) -> JudgeQuestion {
-        let response = input.subject.response;
-        JudgeQuestion {
-            rubric: self.rubric.clone(),
-            expected: input.scoring.expected.map(str::to_owned),
-            answer: response.text.clone(),
-            tool_calls: response.tool_calls.clone(),
-            stop: response.stop.clone(),
-        }
+    fn rubric(&self) -> Option<Rubric<'_>> {
+        Some(Rubric { text: &self.rubric, threshold: self.threshold })
     }
 
-    pub fn find(&self, input: &ScoringInput<'_>) -> Finding {
-        let Some(judge) = input.scoring.judge else {
+    fn find(&self, input: &ScoringInput<'_>) -> Finding {
+        let Some(judge) = input.judge else {
             return Finding::unscored("no judge model is configured (`models: {judge: ...}`)");
         };
-        match input.readings.get(&self.question(input).id()) {
-            None => Finding::not_asked(),
+        match input.readings.get(&input.question(&self.rubric).id()) {
+            None => Finding::without_score(Outcome::NotAsked, "the judge was not asked"),
             Some(JudgeReading::Unreadable(why)) => {
                 Finding::unscored(format!("the judge is unreadable: {}", passage(why)))
             }
@@ -119,43 +66,6 @@ impl JudgeCheck {
                 let said = if reason.is_empty() { String::new() } else { format!(": {}", passage(reason)) };
                 Finding::graded(passed, *score, format!("the judge's {shown} {relation} {threshold}{said}"))
             }
-        }
-    }
-}
-
-impl JudgeQuestion {
-    /// Names the question by its content.
-    pub fn id(&self) -> QuestionId {
-        Fingerprint::of_json(self)
-    }
-}
-
-impl JudgeReading {
-    /// Reads the judge's answer. Only a finished answer with one score counts.
-    pub fn of(response: &Response) -> Self {
-        if !response.stop.is_complete() {
-            return Self::Unreadable(format!("it stopped with {}", tool::name(&response.stop)));
-        }
-        let mut calls = response.tool_calls.iter();
-        let Some(first) = calls.next() else {
-            return Self::Unreadable(format!(
-                "it did not call `{TOOL}` but wrote {}",
-                quoted(response.text.trim())
-            ));
-        };
-        if let Some(other) = response.tool_calls.iter().find(|call| call.name != TOOL) {
-            return Self::Unreadable(format!("it called `{}`", passage(&other.name)));
-        }
-        if calls.any(|call| call.input != first.input) {
-            return Self::Unreadable(format!("it called `{TOOL}` more than once, differently"));
-        }
-        let written = &first.input["score"];
-        match written.as_f64() {
-            Some(score) if (0.0..=1.0).contains(&score) => {
-                let reason = first.input["reasoning"].as_str().unwrap_or_default().trim().to_owned();
-                Self::Read { score: score.abs(), reason }
-            }
-            _ => Self::Unreadable(format!("its score is {}", shown_json(written))),
         }
     }
 }

@@ -3,10 +3,11 @@
 use serde::Serialize;
 use similar::DiffableStr;
 
-use super::Kind;
+use super::family::Family;
 use super::finding::Finding;
 use super::form::Form;
 use super::reader::Reader;
+use super::scoring_input::ScoringInput;
 
 /// Bounds of the answer without the white space around it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -22,7 +23,7 @@ struct Bounds {
 }
 
 /// Reads `length`.
-pub(super) fn read(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Option<Kind> {
+pub(super) fn read(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Option<LengthCheck> {
     let words = bounds(reader, form, "min_words", "max_words")?;
     let chars = bounds(reader, form, "min_chars", "max_chars")?;
     if words.is_none() && chars.is_none() {
@@ -33,7 +34,7 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Option<K
         );
         return None;
     }
-    Some(Kind::Length(LengthCheck { words, chars }))
+    Some(LengthCheck { words, chars })
 }
 
 fn bounds(
@@ -84,18 +85,13 @@ fn counted(count: u64, unit: &str) -> String {
     format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
 }
 
-impl LengthCheck {
-    pub fn label(&self) -> String {
+impl Family for LengthCheck {
+    fn label(&self) -> String {
         format!("length {}", self.asked())
     }
 
-    fn asked(&self) -> String {
-        let parts = [self.words.words("word"), self.chars.words("character")];
-        parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
-    }
-
-    pub fn find(&self, text: &str) -> Finding {
-        let text = text.trim();
+    fn find(&self, input: &ScoringInput<'_>) -> Finding {
+        let text = input.text.trim();
         let words = text.split_whitespace().count() as u64;
         let mut found = Vec::new();
         if !self.words.is_none() {
@@ -111,5 +107,12 @@ impl LengthCheck {
         let reason =
             if passed { format!("has {found}") } else { format!("expected {}, found {found}", self.asked()) };
         Finding::of(passed, reason)
+    }
+}
+
+impl LengthCheck {
+    fn asked(&self) -> String {
+        let parts = [self.words.words("word"), self.chars.words("character")];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
     }
 }

@@ -1,18 +1,18 @@
-//! Checks made of checks: not, any, all. What cannot be found out stays so, unless the rest
-//! decides alone.
+//! Checks made of checks: not, any, all. A check without a result stays without one, unless the
+//! other checks decide.
 
 use serde::Serialize;
 
 use crate::document::Datum;
 use crate::prompt::ScoreMode;
 
+use super::Check;
+use super::family::Family;
 use super::finding::{Finding, Outcome};
 use super::form::Form;
 use super::quote::passage;
-use super::read::check;
 use super::reader::Reader;
-use super::score::ScoringInput;
-use super::{Check, Kind};
+use super::scoring_input::ScoringInput;
 
 /// `not`, `any` or `all`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -24,7 +24,7 @@ pub(super) enum Logic {
 }
 
 /// Reads `not`.
-pub(super) fn read_not(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Option<Kind> {
+pub(super) fn read_not(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Option<Logic> {
     if let Datum::List(_) = form.body.datum {
         reader.error(
             form.body.mark,
@@ -33,12 +33,12 @@ pub(super) fn read_not(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Opti
         );
         return None;
     }
-    let inner = nested(reader, |reader| check(reader, form.body))?;
-    Some(Kind::Logic(Logic::Not(Box::new(inner))))
+    let inner = reader.inner(form.body)?;
+    Some(Logic::Not(Box::new(inner)))
 }
 
 /// Reads `any` and `all`, by the form's name.
-pub(super) fn read_several(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Option<Kind> {
+pub(super) fn read_several(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Option<Logic> {
     let name = form.name();
     let nodes = match &form.body.datum {
         Datum::List(nodes) if !nodes.is_empty() => nodes,
@@ -52,29 +52,20 @@ pub(super) fn read_several(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> 
             return None;
         }
     };
-    let inner: Vec<Option<Check>> =
-        nested(reader, |reader| nodes.iter().map(|node| check(reader, node)).collect());
+    let inner: Vec<Option<Check>> = nodes.iter().map(|node| reader.inner(node)).collect();
     let inner = inner.into_iter().collect::<Option<Vec<Check>>>()?;
-    Some(Kind::Logic(if name == "any" { Logic::Any(inner) } else { Logic::All(inner) }))
+    Some(if name == "any" { Logic::Any(inner) } else { Logic::All(inner) })
 }
 
-fn nested<T>(reader: &mut Reader<'_, '_>, read: impl FnOnce(&mut Reader<'_, '_>) -> T) -> T {
-    reader.depth += 1;
-    let result = read(reader);
-    reader.depth -= 1;
-    result
-}
-
-impl Logic {
-    /// The checks inside.
-    pub fn inner(&self) -> &[Check] {
+impl Family for Logic {
+    fn inner(&self) -> &[Check] {
         match self {
             Logic::Not(inner) => std::slice::from_ref(inner),
             Logic::Any(inner) | Logic::All(inner) => inner,
         }
     }
 
-    pub fn label(&self) -> String {
+    fn label(&self) -> String {
         let labels: Vec<String> = self.inner().iter().map(Check::label).collect();
         match self {
             Logic::Not(_) => format!("not {}", labels.join("")),
@@ -83,7 +74,7 @@ impl Logic {
         }
     }
 
-    pub fn find(&self, input: &ScoringInput<'_>) -> Finding {
+    fn find(&self, input: &ScoringInput<'_>) -> Finding {
         match self {
             Logic::Not(inner) => negated(inner.find(input)),
             Logic::Any(inner) => several(input, inner, Outcome::Passed),
@@ -98,15 +89,14 @@ fn negated(inner: Finding) -> Finding {
     Finding::graded(inner.is_failed(), 1.0 - score, reason)
 }
 
-/// `any` is decided by one that passed, `all` by one that failed; a graded score only by one
-/// that no other can outdo.
+/// One passed check decides `any`, one failed check decides `all`; a graded score is decided only
+/// if no other check can change it.
 fn several(input: &ScoringInput<'_>, inner: &[Check], decisive: Outcome) -> Finding {
     let any = decisive == Outcome::Passed;
     let findings: Vec<Finding> = inner.iter().map(|check| check.find(input)).collect();
     let extreme = if any { 1.0 } else { 0.0 };
     let decided = findings.iter().any(|finding| {
-        finding.outcome == decisive
-            && (input.scoring.mode == ScoreMode::PassFail || finding.score == Some(extreme))
+        finding.outcome == decisive && (input.mode == ScoreMode::PassFail || finding.score == Some(extreme))
     });
     if !decided {
         for open in [Outcome::NotAsked, Outcome::Unscored] {
@@ -121,7 +111,7 @@ fn several(input: &ScoringInput<'_>, inner: &[Check], decisive: Outcome) -> Find
     Finding::graded(hit == any, score, reason(inner, &findings, decisive))
 }
 
-/// The decisive one's reason; where there is none, all of them.
+/// The reason of the decisive check; without one, all reasons.
 fn reason(inner: &[Check], findings: &[Finding], decisive: Outcome) -> String {
     let said: Vec<String> = inner
         .iter()

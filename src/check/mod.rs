@@ -1,4 +1,5 @@
-//! Checks: what a case asks of an answer. Pure; a check that needs a model says what to ask it.
+//! Checks: the demands of a case on an answer. Pure; a check that needs a model returns the
+//! request. Names of checks are in `read`, families in `Kind`.
 //!
 //! ```text
 //! Node --read--> Check;  [Check], expected, mode, Judge = Scoring
@@ -12,12 +13,16 @@ mod consult;
 mod decimal;
 mod elsewhere;
 mod equality;
+mod family;
 mod finding;
 mod form;
 mod json;
 mod json_path;
+mod json_text;
 mod judge;
+mod judge_question;
 mod judge_request;
+mod kind;
 mod length;
 mod logic;
 mod number;
@@ -30,6 +35,7 @@ mod reader;
 mod schema;
 mod schema_size;
 mod score;
+mod scoring_input;
 mod similarity;
 #[cfg(test)]
 mod tests;
@@ -40,15 +46,17 @@ use serde::Serialize;
 
 pub use consult::Consultation;
 pub use finding::{CheckResult, Outcome};
-pub use judge::{JudgeQuestion, JudgeReading, QuestionId, Readings};
+pub use judge_question::{JudgeQuestion, JudgeReading, QuestionId, Readings};
 pub use judge_request::{DEFAULT_JUDGE_PROMPT, Judge};
+pub use quote::stop_reason;
 pub use read::{parse, read};
 pub use reader::Resources;
 pub use score::{CaseScore, Score, Scoring, Subject};
-pub use tool::name as stop_name;
 
+use family::Rubric;
 use finding::Finding;
-use score::ScoringInput;
+use kind::Kind;
+use scoring_input::ScoringInput;
 
 /// One check of a case. Serialized it is exactly what decides the score: the name is left out,
 /// the content of a schema file is in.
@@ -65,102 +73,37 @@ pub struct Check {
 impl Check {
     /// What reports call it: its name, else its kind with what it wants.
     pub fn label(&self) -> String {
-        self.name.clone().unwrap_or_else(|| self.kind.label())
+        self.name.clone().unwrap_or_else(|| self.kind.family().label())
     }
 
     /// Whether it is only reported and never changes a score (latency, cost).
     pub fn is_advisory(&self) -> bool {
-        matches!(self.kind, Kind::Latency(_) | Kind::Cost(_))
+        self.kind.family().is_advisory()
     }
 
     /// Whether it asks the judge.
     pub fn asks_judge(&self) -> bool {
-        self.holds(&|kind| matches!(kind, Kind::Judge(_)))
+        !self.judged_by().is_empty()
     }
 
     /// The rubrics it asks the judge by, those of checks inside it included.
     pub fn rubrics(&self) -> Vec<&str> {
-        match &self.kind {
-            Kind::Judge(judge) => vec![judge.rubric()],
-            Kind::Logic(logic) => logic.inner().iter().flat_map(|check| check.rubrics()).collect(),
-            _ => Vec::new(),
-        }
+        self.judged_by().iter().map(|rubric| rubric.text).collect()
     }
 
     /// Whether it cannot be scored on a case that has no `expected`.
     pub fn needs_expected(&self) -> bool {
-        self.holds(&|kind| match kind {
-            Kind::Text(text) => text.needs_expected(),
-            Kind::Json(json) => json.needs_expected(),
-            Kind::Number(number) => number.needs_expected(),
-            Kind::Similarity(similarity) => similarity.needs_expected(),
-            _ => false,
-        })
+        let family = self.kind.family();
+        family.needs_expected() || family.inner().iter().any(Check::needs_expected)
     }
 
-    /// Whether the check or one inside it is such.
-    fn holds(&self, such: &dyn Fn(&Kind) -> bool) -> bool {
-        such(&self.kind)
-            || matches!(&self.kind, Kind::Logic(logic) if logic.inner().iter().any(|c| c.holds(such)))
+    fn judged_by(&self) -> Vec<Rubric<'_>> {
+        let family = self.kind.family();
+        let inner = family.inner().iter().flat_map(Check::judged_by);
+        family.rubric().into_iter().chain(inner).collect()
     }
 
     fn find(&self, input: &ScoringInput<'_>) -> Finding {
-        self.kind.find(input)
-    }
-}
-
-/// The families of checks.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "snake_case")]
-enum Kind {
-    Text(text::TextCheck),
-    Regex(pattern::Pattern),
-    Json(json::JsonCheck),
-    Number(number::NumberCheck),
-    Similarity(similarity::SimilarityCheck),
-    Length(length::LengthCheck),
-    Latency(advisory::LatencyCheck),
-    Cost(advisory::CostCheck),
-    Logic(logic::Logic),
-    ToolCall(tool::ToolCallCheck),
-    StopReason(tool::StopReasonCheck),
-    Judge(judge::JudgeCheck),
-}
-
-impl Kind {
-    fn label(&self) -> String {
-        match self {
-            Kind::Text(check) => check.label(),
-            Kind::Regex(check) => check.label(),
-            Kind::Json(check) => check.label(),
-            Kind::Number(check) => check.label(),
-            Kind::Similarity(check) => check.label(),
-            Kind::Length(check) => check.label(),
-            Kind::Latency(check) => check.label(),
-            Kind::Cost(check) => check.label(),
-            Kind::Logic(check) => check.label(),
-            Kind::ToolCall(check) => check.label(),
-            Kind::StopReason(check) => check.label(),
-            Kind::Judge(check) => check.label(),
-        }
-    }
-
-    fn find(&self, input: &ScoringInput<'_>) -> Finding {
-        let response = input.subject.response;
-        let (text, expected) = (response.text.as_str(), input.scoring.expected);
-        match self {
-            Kind::Text(check) => check.find(text, expected),
-            Kind::Regex(check) => check.find(text),
-            Kind::Json(check) => check.find(text, expected),
-            Kind::Number(check) => check.find(text, expected),
-            Kind::Similarity(check) => check.find(text, expected),
-            Kind::Length(check) => check.find(text),
-            Kind::Latency(check) => check.find(response.latency_ms),
-            Kind::Cost(check) => check.find(input.subject.cost_usd),
-            Kind::Logic(check) => check.find(input),
-            Kind::ToolCall(check) => check.find(&response.tool_calls),
-            Kind::StopReason(check) => check.find(&response.stop),
-            Kind::Judge(check) => check.find(input),
-        }
+        self.kind.family().find(input)
     }
 }

@@ -5,17 +5,18 @@ use serde_json::Value;
 
 use crate::document::Node;
 
-use super::Kind;
 use super::decimal::Decimal;
+use super::family::Family;
 use super::finding::Finding;
 use super::form::Form;
-use super::json::{parse_path, parsed};
+use super::json_text::parsed;
 use super::numeral::first_number;
 use super::path::Path;
 use super::quote::{quoted, shown_json};
 use super::reader::Reader;
+use super::scoring_input::ScoringInput;
 
-/// A number and how far from it the answer's may be.
+/// A number and the allowed difference of the answer's number.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(super) struct NumberCheck {
     /// `None`: the number in the case's `expected`.
@@ -37,14 +38,14 @@ enum Slack {
 enum Found {
     /// As it is written.
     Written(Decimal),
-    /// A number of JSON that is not whole: as programs read it.
+    /// A JSON number that is not whole: as programs read it.
     Double(f64),
 }
 
 const NOT_NEGATIVE: (&str, fn(f64) -> bool) = ("a number from 0", |slack| slack >= 0.0);
 
 /// Reads `number`.
-pub(super) fn read(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Option<Kind> {
+pub(super) fn read(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Option<NumberCheck> {
     let tolerance = form.take("tolerance");
     let relative = form.take("relative");
     let decimal_comma = form.flag(reader, "decimal_comma", false);
@@ -53,7 +54,7 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Option<K
         None => None,
         Some(node) => {
             let text = reader.text(node, "path")?;
-            Some(parse_path(reader, node, &text)?)
+            Some(reader.path(node, &text)?)
         }
     };
     let value = if form.wants_expected(reader) {
@@ -88,35 +89,26 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Option<K
         );
         return None;
     }
-    Some(Kind::Number(NumberCheck { value, slack, path, fenced, decimal_comma }))
+    Some(NumberCheck { value, slack, path, fenced, decimal_comma })
 }
 
 fn slack(reader: &mut Reader<'_, '_>, node: &Node, what: &str) -> Option<Decimal> {
     reader.number(node, what, NOT_NEGATIVE).map(Decimal::of)
 }
 
-impl NumberCheck {
-    /// Whether it compares with the case's `expected`.
-    pub fn needs_expected(&self) -> bool {
+impl Family for NumberCheck {
+    fn needs_expected(&self) -> bool {
         self.value.is_none()
     }
 
-    pub fn label(&self) -> String {
+    fn label(&self) -> String {
         let value = self.value.as_ref().map_or_else(|| "expected".to_owned(), Decimal::to_string);
         let at = self.path.as_ref().map_or_else(String::new, |path| format!(" at {path}"));
         format!("number {}{at}", self.with_slack(&value))
     }
 
-    fn with_slack(&self, value: &str) -> String {
-        match &self.slack {
-            Slack::Tolerance(slack) if slack.is_zero() => value.to_owned(),
-            Slack::Tolerance(slack) => format!("{value} ± {slack}"),
-            Slack::Relative(share) => format!("{value} ± {} %", share.times(&Decimal::of(100.0))),
-        }
-    }
-
-    pub fn find(&self, text: &str, expected: Option<&str>) -> Finding {
-        let wanted = match (&self.value, expected) {
+    fn find(&self, input: &ScoringInput<'_>) -> Finding {
+        let wanted = match (&self.value, input.expected) {
             (Some(value), _) => value.clone(),
             (None, None) => return Finding::missing_expected(),
             (None, Some(expected)) => match first_number(expected, self.decimal_comma) {
@@ -125,7 +117,7 @@ impl NumberCheck {
             },
         };
         let asked = self.with_slack(&wanted.to_string());
-        match self.found(text) {
+        match self.found(input.text) {
             Ok(found) => {
                 let passed = self.accepts(&wanted, &found);
                 let shown = match &found {
@@ -142,8 +134,18 @@ impl NumberCheck {
             Err(why) => Finding::failed(format!("expected {asked}, found {why}")),
         }
     }
+}
 
-    /// The answer's number, or what there is instead.
+impl NumberCheck {
+    fn with_slack(&self, value: &str) -> String {
+        match &self.slack {
+            Slack::Tolerance(slack) if slack.is_zero() => value.to_owned(),
+            Slack::Tolerance(slack) => format!("{value} ± {slack}"),
+            Slack::Relative(share) => format!("{value} ± {} %", share.times(&Decimal::of(100.0))),
+        }
+    }
+
+    /// The answer's number, or the reason why there is none.
     fn found(&self, text: &str) -> Result<Found, String> {
         let written = |text: &str| first_number(text, self.decimal_comma).map(Found::Written);
         let Some(path) = &self.path else {

@@ -2,8 +2,8 @@
 
 use super::decimal::Decimal;
 
-/// The first number of a text. Thousands may be set apart by commas, apostrophes, underscores
-/// and narrow or fixed spaces; with `decimal_comma` by points, and the comma begins the decimals.
+/// The first number of a text. Thousands may be separated by commas, apostrophes, underscores and
+/// narrow or fixed spaces; with `decimal_comma` by points, and the comma begins the decimals.
 /// Digits that continue a word (`GPT4`, `H2O`) are no number.
 pub(super) fn first_number(text: &str, decimal_comma: bool) -> Option<Decimal> {
     let chars: Vec<char> = text.chars().collect();
@@ -78,7 +78,7 @@ impl Scan<'_> {
         at
     }
 
-    /// The end of the groups of three that one and the same separator sets apart.
+    /// The end of the groups of three with the same separator.
     fn groups_end(&self, mut at: usize) -> usize {
         let Some(&separator) = self.chars.get(at).filter(|c| self.is_separator(**c)) else { return at };
         while self.is(at, |c| c == separator) && self.digits_end(at + 1) == at + 4 {
@@ -107,7 +107,8 @@ impl Scan<'_> {
         Some((format!("e{sign}{digits}"), end))
     }
 
-    /// Whether a minus stands before the number (or its currency sign) and joins nothing to it.
+    /// Whether there is a minus before the number (or its currency sign) that does not join it to
+    /// another word.
     fn is_negative(&self, start: usize) -> bool {
         let currency = start > 0 && ['$', '€', '£', '¥'].contains(&self.chars[start - 1]);
         let Some(sign) = start.checked_sub(1 + usize::from(currency)) else { return false };

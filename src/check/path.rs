@@ -120,7 +120,7 @@ impl fmt::Display for Path {
     }
 }
 
-/// Whether a key can stand in a path without brackets.
+/// Whether a key can be written in a path without brackets.
 fn is_plain(key: &str, first: bool) -> bool {
     let marked = key.contains(['.', '[', ']', '"', '\'']) || (first && key.starts_with('$'));
     !(marked || key.is_empty() || key == "*")

@@ -5,14 +5,15 @@ use serde::Serialize;
 
 use crate::lookalike::nfc;
 
-use super::Kind;
+use super::family::Family;
 use super::finding::Finding;
 use super::form::Form;
 use super::quote::{passage, quoted};
 use super::reader::Reader;
+use super::scoring_input::ScoringInput;
 
-/// Bytes a compiled pattern may take, by steps, and what it takes of the room that all patterns of a
-/// golden set share: large ones take long to compile, so that each counts for several.
+/// The size limits of a compiled pattern, by steps, and how much each counts for the limit that all
+/// patterns of a golden set share: large ones take long to compile, so each counts several times.
 const SIZE_STEPS: [(usize, usize); 4] =
     [(1 << 12, 1 << 12), (1 << 15, 1 << 15), (1 << 18, 1 << 22), (1 << 20, 1 << 23)];
 /// Bytes a pattern may have; parsing takes some hundred times as many.
@@ -34,7 +35,7 @@ impl PartialEq for Pattern {
 }
 
 /// Reads `regex`.
-pub(super) fn read(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Option<Kind> {
+pub(super) fn read(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Option<Pattern> {
     let ignore_case = form.flag(reader, "ignore_case", false);
     let Some(node) = form.main("pattern") else {
         form.lacks(reader, "pattern", "regex: \"\\\\b30 days\\\\b\"");
@@ -57,7 +58,7 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Option<K
     let built = build(&pattern, ignore_case);
     match built {
         Ok((compiled, bytes)) => match reader.resources.take(bytes) {
-            Ok(()) => Some(Kind::Regex(Pattern { pattern, ignore_case, compiled })),
+            Ok(()) => Some(Pattern { pattern, ignore_case, compiled }),
             Err((message, help)) => {
                 reader.error(node.mark, message, help);
                 None
@@ -107,18 +108,20 @@ fn explained(error: &regex::Error) -> (String, String) {
     }
 }
 
-impl Pattern {
-    pub fn label(&self) -> String {
+impl Family for Pattern {
+    fn label(&self) -> String {
         format!("regex {}", self.shown())
     }
 
-    pub fn find(&self, text: &str) -> Finding {
-        match self.compiled.find(&nfc(text)) {
+    fn find(&self, input: &ScoringInput<'_>) -> Finding {
+        match self.compiled.find(&nfc(input.text)) {
             Some(found) => Finding::passed(format!("{} matches {}", quoted(found.as_str()), self.shown())),
-            None => Finding::failed(format!("nothing matches {} in {}", self.shown(), quoted(text))),
+            None => Finding::failed(format!("nothing matches {} in {}", self.shown(), quoted(input.text))),
         }
     }
+}
 
+impl Pattern {
     fn shown(&self) -> String {
         format!("/{}/{}", passage(&self.pattern), if self.ignore_case { "i" } else { "" })
     }

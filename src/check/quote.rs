@@ -1,6 +1,8 @@
-//! Texts and numbers in the words of a reason: quoted, made harmless and cut.
+//! Texts and numbers in a reason: quoted, escaped and shortened.
 
 use serde_json::Value;
+
+use crate::model::StopReason;
 
 /// The most characters of a quoted text.
 const WIDTH: usize = 80;
@@ -12,6 +14,22 @@ const LONG: usize = 320;
 /// The beginning of a text in quotation marks, on one line.
 pub(super) fn quoted(text: &str) -> String {
     format!("\"{}\"", cut(text, WIDTH))
+}
+
+/// The word for a stop reason.
+pub fn stop_reason(reason: &StopReason) -> String {
+    match reason {
+        StopReason::EndTurn => "end_turn".to_owned(),
+        StopReason::ToolUse => "tool_use".to_owned(),
+        StopReason::StopSequence => "stop_sequence".to_owned(),
+        StopReason::MaxTokens => "max_tokens".to_owned(),
+        StopReason::GuardrailIntervened => "guardrail_intervened".to_owned(),
+        StopReason::ContentFiltered => "content_filtered".to_owned(),
+        StopReason::MalformedModelOutput => "malformed_model_output".to_owned(),
+        StopReason::MalformedToolUse => "malformed_tool_use".to_owned(),
+        StopReason::ContextWindowExceeded => "context_window_exceeded".to_owned(),
+        StopReason::Other(other) => passage(other),
+    }
 }
 
 /// The beginning of a value's JSON.

@@ -1,4 +1,5 @@
-//! Reading: from a node of a golden set to a check, with every mistake named where it stands.
+//! Reading: from a node of a golden set to a check, with the place of every mistake. `KINDS` lists
+//! every kind of check.
 
 use serde_json::Value;
 
@@ -6,48 +7,12 @@ use crate::document::{Datum, Key, Node, Source};
 use crate::problem::{Mark, Problems, nearest};
 
 use super::form::Form;
+use super::kind::{Name, kinds, named};
 use super::reader::{Reader, Resources};
-use super::{Check, Kind, advisory, elsewhere, json, json_path, judge, length, logic, number, pattern};
-use super::{schema, similarity, text, tool};
+use super::{Check, elsewhere};
 
 /// How deep `not`, `any` and `all` may be nested.
 const MAX_DEPTH: usize = 32;
-
-pub(super) type ReadKind = fn(&mut Reader<'_, '_>, &mut Form<'_>) -> Option<Kind>;
-
-/// Every kind of check, in the order of the documentation.
-const KINDS: &[(&str, ReadKind)] = &[
-    ("equals", text::read),
-    ("one_of", text::read),
-    ("contains", text::read),
-    ("contains_any", text::read),
-    ("starts_with", text::read),
-    ("ends_with", text::read),
-    ("regex", pattern::read),
-    ("json", json::read),
-    ("json_keys", json::read_keys),
-    ("json_schema", schema::read),
-    ("json_path", json_path::read),
-    ("number", number::read),
-    ("similarity", similarity::read),
-    ("length", length::read),
-    ("tool_call", tool::read_call),
-    ("stop_reason", tool::read_stop),
-    ("judge", judge::read),
-    ("not", logic::read_not),
-    ("any", logic::read_several),
-    ("all", logic::read_several),
-    ("latency", advisory::read_latency),
-    ("cost", advisory::read_cost),
-];
-
-/// Kinds whose mapping is not one of options: an inline schema, a check.
-const CLOSED: &[&str] = &["json_schema", "not", "any", "all"];
-
-/// The names of all kinds.
-pub(super) fn kinds() -> impl Iterator<Item = &'static str> {
-    KINDS.iter().map(|(name, _)| *name)
-}
 
 /// Reads one check. Problems are pushed with place and help; `None` when the check cannot be
 /// used. All checks of a golden set share its resources.
@@ -58,13 +23,13 @@ pub fn read(
     problems: &mut Problems,
 ) -> Option<Check> {
     let mut found = Problems::new();
-    let check = check(&mut Reader { source, resources, problems: &mut found, depth: 0 }, node);
+    let read = check(&mut Reader { source, resources, problems: &mut found, depth: 0, check }, node);
     let usable = !found.has_errors();
     problems.extend(found);
-    check.filter(|_| usable)
+    read.filter(|_| usable)
 }
 
-/// Reads one check from a JSON value that stands in no file; `json_schema` must be inline.
+/// Reads one check from a JSON value that is not in a file; `json_schema` must be inline.
 ///
 /// # Errors
 /// All problems of the check.
@@ -94,7 +59,7 @@ fn node(value: &Value) -> Node {
 }
 
 /// Reads one check, at the top or inside another.
-pub(super) fn check(reader: &mut Reader<'_, '_>, node: &Node) -> Option<Check> {
+fn check(reader: &mut Reader<'_, '_>, node: &Node) -> Option<Check> {
     let Datum::Map(entries) = &node.datum else {
         not_a_mapping(reader, node);
         return None;
@@ -107,7 +72,7 @@ pub(super) fn check(reader: &mut Reader<'_, '_>, node: &Node) -> Option<Check> {
         );
         return None;
     }
-    let (read, kind, body) = the_kind(reader, node, entries)?;
+    let (named, kind, body) = the_kind(reader, node, entries)?;
     let mut beside: Vec<(&Key, &Node)> =
         entries.iter().filter(|(key, _)| *key != *kind).map(|(key, node)| (key, node)).collect();
     let name = common(&mut beside, "name").and_then(|node| reader.text(node, "name"));
@@ -123,8 +88,8 @@ pub(super) fn check(reader: &mut Reader<'_, '_>, node: &Node) -> Option<Check> {
         }
         Some(node) => reader.number(node, "weight", ("a number above 0", |w| w > 0.0)).unwrap_or(1.0),
     };
-    let mut form = Form::new(kind, body, beside, !CLOSED.contains(&kind.text.as_str()));
-    let found = read(reader, &mut form);
+    let mut form = Form::new(kind, body, beside, named.has_options);
+    let found = (named.read)(reader, &mut form);
     form.finish(reader, found.is_some());
     Some(Check { name, weight, kind: found? })
 }
@@ -137,7 +102,7 @@ fn common<'n>(beside: &mut Vec<(&'n Key, &'n Node)>, name: &str) -> Option<&'n N
 fn not_a_mapping(reader: &mut Reader<'_, '_>, node: &Node) {
     let help = match &node.datum {
         Datum::Text(text) if text == "json" => "write `json: true`".to_owned(),
-        Datum::Text(text) if kind(text).is_some() => format!("write `{text}:` and what it asks for"),
+        Datum::Text(text) if named(text).is_some() => format!("write `{text}:` and what it asks for"),
         Datum::Text(text) => match elsewhere::meant(text) {
             Some(meant) => meant.help(),
             None => "to look for this text, write `contains:` before it".to_owned(),
@@ -147,17 +112,13 @@ fn not_a_mapping(reader: &mut Reader<'_, '_>, node: &Node) {
     reader.error(node.mark, format!("a check is a mapping, not {}", node.kind()), help);
 }
 
-fn kind(name: &str) -> Option<ReadKind> {
-    KINDS.iter().find(|(known, _)| *known == name).map(|(_, read)| *read)
-}
-
 /// The one entry that names a kind.
 fn the_kind<'n>(
     reader: &mut Reader<'_, '_>,
     node: &Node,
     entries: &'n [(Key, Node)],
-) -> Option<(ReadKind, &'n Key, &'n Node)> {
-    let mut kinds = entries.iter().filter_map(|(key, node)| Some((kind(&key.text)?, key, node)));
+) -> Option<(&'static Name, &'n Key, &'n Node)> {
+    let mut kinds = entries.iter().filter_map(|(key, node)| Some((named(&key.text)?, key, node)));
     let Some(first) = kinds.next() else {
         no_kind(reader, node, entries);
         return None;

@@ -1,8 +1,10 @@
-//! Values of a check, read with their type, and what to say when they have another.
+//! Values of a check, read with their type, and the error for another type.
 
 use std::collections::BTreeMap;
 
+use super::Check;
 use super::decimal::Decimal;
+use super::path::Path;
 use super::schema_size::Compiled;
 use crate::document::{Datum, Node, Source, cut_by_comment, hidden_escape, written};
 use crate::problem::{Mark, Problem, Problems};
@@ -10,14 +12,14 @@ use crate::problem::{Mark, Problem, Problems};
 /// Bytes that the regular expressions and schemas of one golden set may take, compiled.
 const COMPILED_BYTES: usize = 64 << 20;
 
-/// What the checks of one golden set take from outside, and the room they may take.
+/// The files that the checks of one golden set use, and their common size limit.
 pub struct Resources<'a> {
     /// The text of a file by the path as written; `None` when there is no such file.
     pub(super) files: &'a mut dyn FnMut(&str) -> Result<Option<String>, Problem>,
     /// Schemas of files, compiled once.
     pub(super) schemas: BTreeMap<String, Compiled>,
     room: usize,
-    /// Whether more was asked for than there was room: an error says so.
+    /// Whether the size limit was exceeded: an error says so.
     is_exceeded: bool,
 }
 
@@ -28,12 +30,12 @@ impl<'a> Resources<'a> {
         Self { files, schemas: BTreeMap::new(), room: COMPILED_BYTES, is_exceeded: false }
     }
 
-    /// Whether an error has said that there is no more room: nothing more need be compiled.
+    /// Whether an error has reported the size limit: nothing more need be compiled.
     pub(super) fn are_exceeded(&self) -> bool {
         self.is_exceeded
     }
 
-    /// Takes room for something compiled.
+    /// Counts something compiled for the size limit.
     ///
     /// # Errors
     /// A message and what to do.
@@ -57,13 +59,33 @@ pub(super) struct Reader<'a, 'r> {
     pub source: &'a Source,
     pub resources: &'a mut Resources<'r>,
     pub problems: &'a mut Problems,
-    /// How many checks the present one is inside of.
+    /// How many checks enclose the current one.
     pub depth: usize,
+    /// Reads a check of any kind.
+    pub check: fn(&mut Reader<'_, '_>, &Node) -> Option<Check>,
 }
 
 impl Reader<'_, '_> {
     pub fn error(&mut self, mark: Mark, message: impl Into<String>, help: impl Into<String>) {
         self.problems.push(self.source.error(mark, message).help(help));
+    }
+
+    /// A check inside the present one.
+    pub fn inner(&mut self, node: &Node) -> Option<Check> {
+        self.depth += 1;
+        let check = (self.check)(self, node);
+        self.depth -= 1;
+        check
+    }
+
+    /// A path, or the reason why it is none at the node's place.
+    pub fn path(&mut self, node: &Node, text: &str) -> Option<Path> {
+        Path::parse(text)
+            .map_err(|why| {
+                let help = "for example reply.items[0].id, items[*].id or [\"key.with.dots\"]";
+                self.error(node.mark, format!("`{text}` is not a path: {why}"), help);
+            })
+            .ok()
     }
 
     /// A text; `what` names the option for the message.
@@ -125,13 +147,13 @@ impl Reader<'_, '_> {
         found
     }
 
-    /// A number with all the digits that are written; in quotes, it may have as many as it likes.
+    /// A number with all written digits; in quotes, it may have any number of digits.
     pub fn decimal(&mut self, node: &Node, what: &str) -> Option<Decimal> {
         let found = match &node.datum {
             Datum::Number(number) => {
                 let read = Decimal::parse(&number.to_string())?;
                 let written = written(self.source, node).and_then(|written| Decimal::parse(&written));
-                // In doubt what the reader made of it: `0x10`.
+                // Otherwise the reader's value: `0x10`.
                 let agrees = |written: &Decimal| written.nearest_double() == read.nearest_double();
                 Some(written.filter(agrees).unwrap_or(read))
             }
@@ -165,7 +187,7 @@ impl Reader<'_, '_> {
         Some(value)
     }
 
-    /// Says that an option holds another type of value than it takes.
+    /// Reports that an option has a value of the wrong type.
     pub fn wrong(&mut self, node: &Node, what: &str, takes: &str, help: impl Into<String>) {
         let found = match &node.datum {
             Datum::Number(_) | Datum::Bool(_) => node.to_value().to_string(),

@@ -1,4 +1,4 @@
-//! The json_schema check: a schema from a file or inline, compiled once, never fetching anything.
+//! The json_schema check: a schema from a file or inline, compiled once; nothing is ever fetched.
 
 use std::sync::Arc;
 
@@ -8,11 +8,8 @@ use serde_json::{Value, json};
 
 use crate::document::{Datum, Node};
 
-use super::Kind;
 use super::equality::normal;
 use super::finding::Finding;
-use super::form::Form;
-use super::json::{Demand, JsonCheck};
 use super::quote::passage;
 use super::reader::Reader;
 use super::schema_size::{Compiled, SchemaSize, nesting};
@@ -40,7 +37,7 @@ pub(super) struct Schema {
     size: SchemaSize,
 }
 
-/// A schema with a `format` has another fingerprint than in the days when that was a note.
+/// A schema with a `format` has a different fingerprint than in versions that ignored `format`.
 fn whole<S: Serializer>(content: &Arc<Value>, serializer: S) -> Result<S::Ok, S::Error> {
     match has_format(content) {
         true => json!({"asserts_format": content.as_ref()}).serialize(serializer),
@@ -64,18 +61,15 @@ impl PartialEq for Schema {
     }
 }
 
-/// Reads `json_schema`.
-pub(super) fn read(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Option<Kind> {
-    let fenced = form.flag(reader, "fenced", false);
-    let body = form.body;
+/// Reads a schema, or the path of one.
+pub(super) fn read(reader: &mut Reader<'_, '_>, body: &Node) -> Option<Schema> {
     if reader.resources.are_exceeded() {
         return None;
     }
     let (content, path) = match &body.datum {
         Datum::Text(path) => {
             if let Some(known) = reader.resources.schemas.get(path) {
-                let schema = Schema::of(known.clone(), Some(path.clone()));
-                return Some(Kind::Json(JsonCheck::new(fenced, Demand::Schema(schema))));
+                return Some(Schema::of(known.clone(), Some(path.clone())));
             }
             (load(reader, body, path)?, Some(path.clone()))
         }
@@ -106,8 +100,7 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Option<K
             if let Some(path) = &path {
                 reader.resources.schemas.insert(path.clone(), compiled.clone());
             }
-            let schema = Schema::of(compiled, path);
-            Some(Kind::Json(JsonCheck::new(fenced, Demand::Schema(schema))))
+            Some(Schema::of(compiled, path))
         }
         Err(why) => {
             let help = "correct the schema; parts of it may be shared through `$defs`, other files cannot";
@@ -149,7 +142,7 @@ fn load(reader: &mut Reader<'_, '_>, body: &Node, path: &str) -> Option<Value> {
 fn compile(content: &Value) -> Result<Validator, String> {
     jsonschema::options()
         .offline()
-        // What a schema says of a `format` is meant, whichever draft it is of.
+        // A `format` is checked in every draft of JSON Schema.
         .should_validate_formats(true)
         .with_pattern_options(
             PatternOptions::fancy_regex().backtrack_limit(BACKTRACK_LIMIT).size_limit(PATTERN_SIZE),

@@ -1,5 +1,5 @@
-//! How much a JSON Schema asks for, told before anything compiles it or validates with it: a few
-//! hundred bytes of references may stand for a billion demands.
+//! The number of demands of a JSON Schema, computed before it is compiled or used: a few hundred
+//! bytes of references may mean a billion demands.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -24,12 +24,12 @@ pub(super) struct Compiled {
     pub size: SchemaSize,
 }
 
-/// What a schema asks for.
+/// The demands of a schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct SchemaSize {
-    /// Its values, those behind references counted wherever they are referred to.
+    /// The number of its values; referenced values are counted for each reference.
     pub demands: u64,
-    /// Most references of one part of it to something it stands in.
+    /// The maximum number of references from one part to an enclosing part.
     pub recursions: u64,
 }
 
@@ -37,7 +37,7 @@ impl SchemaSize {
     /// Measures a schema.
     ///
     /// # Errors
-    /// Says which limit it exceeds.
+    /// The error names the exceeded limit.
     pub fn of(root: &Value) -> Result<Self, String> {
         let mut anchors = BTreeMap::new();
         name(root, &mut anchors, 0)?;
@@ -46,14 +46,14 @@ impl SchemaSize {
         Ok(Self { demands, recursions: measure.recursions })
     }
 
-    /// How deep a value may be nested that a validation takes bounded time for; `None`: any depth
-    /// that JSON is read with, for the schema does not branch into itself.
+    /// The maximum depth of a value for which validation takes bounded time; `None`: any depth of
+    /// JSON, because the schema does not branch into itself.
     pub fn deepest_value(&self) -> Option<usize> {
         (self.recursions > 1).then(|| (MOST_STEPS.ln() / (self.recursions as f64).ln()).floor() as usize)
     }
 }
 
-/// Notes what may be referred to by a name instead of a place.
+/// Notes the parts that may be referenced by a name instead of a place.
 fn name<'v>(
     value: &'v Value,
     anchors: &mut BTreeMap<&'v str, &'v Value>,
@@ -89,7 +89,7 @@ fn too_deep() -> String {
 struct Measure<'v> {
     root: &'v Value,
     anchors: BTreeMap<&'v str, &'v Value>,
-    /// What stands at a place, by its address; `None` while it is being counted.
+    /// The count of the part at an address; `None` while it is being counted.
     known: BTreeMap<*const Value, Option<u64>>,
     recursions: u64,
 }
@@ -131,7 +131,7 @@ impl<'v> Measure<'v> {
         Ok(demands)
     }
 
-    /// What a reference means; what is elsewhere is never fetched.
+    /// The target of a reference; external targets are never fetched.
     fn target(&self, written: &str) -> Option<&'v Value> {
         match written.split_once('#') {
             Some((_, "")) if written == "#" => Some(self.root),

@@ -6,14 +6,15 @@ use crate::fingerprint::Fingerprint;
 use crate::model::Response;
 use crate::prompt::ScoreMode;
 
-use super::finding::{CheckResult, Finding, Outcome};
-use super::judge::{JudgeQuestion, Readings};
+use super::Check;
+use super::finding::{CheckResult, Outcome};
+use super::judge_question::{JudgeQuestion, Readings};
 use super::judge_request::Judge;
-use super::logic::Logic;
-use super::tool;
-use super::{Check, Kind};
+use super::kind::Kind;
+use super::quote::stop_reason;
+use super::scoring_input::ScoringInput;
 
-/// Everything that decides what an answer to a case scores.
+/// Everything that the score of an answer to a case depends on.
 #[derive(Clone, Copy, Debug)]
 pub struct Scoring<'a> {
     /// The case's checks.
@@ -29,7 +30,7 @@ pub struct Scoring<'a> {
 /// An answer to be scored.
 #[derive(Clone, Copy, Debug)]
 pub struct Subject<'a> {
-    /// What came back, however it stopped.
+    /// The response, with any stop reason.
     pub response: &'a Response,
     /// US dollars of the call; `None` when the model has no price.
     pub cost_usd: Option<f64>,
@@ -46,7 +47,7 @@ pub enum Score {
         /// Whether every check passed.
         passed: bool,
     },
-    /// It could not be found out; never 0.
+    /// There is no score; never 0.
     Unscored {
         /// Why, for a person.
         reason: String,
@@ -63,7 +64,8 @@ pub struct CaseScore {
 }
 
 impl CaseScore {
-    /// Of an empty answer where the baseline's is not: failed, whatever the checks say of nothing.
+    /// The score of an empty answer if the baseline's is not empty: failed, whatever the checks
+    /// say.
     #[must_use]
     pub fn of_silence(mut self) -> Self {
         self.score = Score::Scored { value: 0.0, passed: false };
@@ -77,17 +79,10 @@ impl CaseScore {
     }
 }
 
-/// One answer under one scoring, as the checks see it.
-pub(super) struct ScoringInput<'a> {
-    pub scoring: Scoring<'a>,
-    pub subject: Subject<'a>,
-    pub readings: &'a Readings,
-}
-
 impl<'a> Scoring<'a> {
-    /// Equal only when equal answers must score alike. Advisory checks, names, weights in
-    /// pass/fail, an `expected` nothing looks at, a judge nothing asks and a threshold no check
-    /// falls back to are left out.
+    /// Equal only if equal answers must get equal scores. Advisory checks, names, weights in
+    /// pass/fail, an unused `expected`, an unused judge and an unused default threshold are left
+    /// out.
     pub fn fingerprint(&self) -> Fingerprint {
         #[derive(Serialize)]
         struct Decisive<'a> {
@@ -100,9 +95,8 @@ impl<'a> Scoring<'a> {
         let graded = self.mode == ScoreMode::Mean;
         let scoring: Vec<&Check> = self.checks.iter().filter(|check| !check.is_advisory()).collect();
         let judged = scoring.iter().any(|check| check.asks_judge());
-        let falls_back = scoring.iter().any(|check| {
-            check.holds(&|kind| matches!(kind, Kind::Judge(judge) if judge.threshold.is_none()))
-        });
+        let mut rubrics = scoring.iter().flat_map(|check| check.judged_by());
+        let falls_back = rubrics.any(|rubric| rubric.threshold.is_none());
         let looks = judged || scoring.iter().any(|check| check.needs_expected());
         Fingerprint::of_json(&Decisive {
             mode: self.mode,
@@ -113,10 +107,10 @@ impl<'a> Scoring<'a> {
         })
     }
 
-    /// What the judge must still be asked before [`Scoring::score`] can tell. Nothing, once the
+    /// What the judge must still be asked before [`Scoring::score`] has a result. Nothing, if the
     /// score is decided: in pass/fail, as soon as one check has failed.
     pub fn questions(&self, subject: Subject<'_>, readings: &Readings) -> Vec<JudgeQuestion> {
-        let input = ScoringInput { scoring: *self, subject, readings };
+        let input = self.input(subject, readings);
         if self.mode == ScoreMode::PassFail && self.checks.iter().any(|check| check.find(&input).is_failed())
         {
             return Vec::new();
@@ -130,20 +124,36 @@ impl<'a> Scoring<'a> {
 
     /// The score of an answer (decisions.md#score-of-a-case).
     pub fn score(&self, subject: Subject<'_>, readings: &Readings) -> CaseScore {
-        let input = ScoringInput { scoring: *self, subject, readings };
+        let input = self.input(subject, readings);
         let stop = &subject.response.stop;
         let results: Vec<CheckResult> = self
             .checks
             .iter()
             .map(|check| {
                 let mut finding = check.find(&input);
-                if finding.is_failed() && !stop.is_complete() && !finding.reason.contains(&tool::name(stop)) {
-                    finding.reason.push_str(&format!(" (the model stopped with {})", tool::name(stop)));
+                if finding.is_failed() && !stop.is_complete() && !finding.reason.contains(&stop_reason(stop))
+                {
+                    finding.reason.push_str(&format!(" (the model stopped with {})", stop_reason(stop)));
                 }
                 finding.labelled(check.label())
             })
             .collect();
         CaseScore { score: self.total(&results), results }
+    }
+
+    fn input<'b>(&self, subject: Subject<'b>, readings: &'b Readings) -> ScoringInput<'b>
+    where
+        'a: 'b,
+    {
+        ScoringInput {
+            text: &subject.response.text,
+            response: subject.response,
+            cost_usd: subject.cost_usd,
+            expected: self.expected,
+            mode: self.mode,
+            judge: self.judge,
+            readings,
+        }
     }
 
     fn total(&self, results: &[CheckResult]) -> Score {
@@ -172,31 +182,19 @@ impl<'a> Scoring<'a> {
     }
 }
 
-/// The questions below a check that would change what it finds.
+/// The questions below a check that could change its result.
 fn open_questions(check: &Check, input: &ScoringInput<'_>, questions: &mut Vec<JudgeQuestion>) {
     if check.find(input).outcome != Outcome::NotAsked {
         return;
     }
-    match &check.kind {
-        Kind::Judge(judge) => {
-            let question = judge.question(input);
-            if !questions.contains(&question) {
-                questions.push(question);
-            }
+    let family = check.kind.family();
+    if let Some(rubric) = family.rubric() {
+        let question = input.question(rubric.text);
+        if !questions.contains(&question) {
+            questions.push(question);
         }
-        Kind::Logic(Logic::Not(inner)) => open_questions(inner, input, questions),
-        Kind::Logic(Logic::Any(inner) | Logic::All(inner)) => {
-            for check in inner {
-                open_questions(check, input, questions);
-            }
-        }
-        _ => {}
     }
-}
-
-impl Finding {
-    /// A judge check's finding before its reading is there.
-    pub(super) fn not_asked() -> Self {
-        Self::without_score(Outcome::NotAsked, "the judge was not asked")
+    for check in family.inner() {
+        open_questions(check, input, questions);
     }
 }

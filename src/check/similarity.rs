@@ -1,4 +1,4 @@
-//! The similarity check: how much of two texts is the same, in order.
+//! The similarity check: the share of two texts that is the same, in order.
 
 use serde::Serialize;
 use similar::{Algorithm, DiffOp, DiffableStr, capture_diff_slices};
@@ -7,11 +7,12 @@ use crate::document::{Datum, Node};
 
 use crate::lookalike::nfc;
 
-use super::Kind;
+use super::family::Family;
 use super::finding::Finding;
 use super::form::Form;
 use super::quote::quoted;
 use super::reader::Reader;
+use super::scoring_input::ScoringInput;
 
 /// Texts up to this many bytes are compared by character, longer ones by word.
 const BY_CHARACTER: usize = 2_000;
@@ -19,7 +20,7 @@ const BY_CHARACTER: usize = 2_000;
 /// different, so that the cost is bounded and the ratio never too high.
 const MOST: usize = 3_000;
 
-/// Likeness to a text.
+/// Similarity to a text.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(super) struct SimilarityCheck {
     /// `None`: the case's `expected`.
@@ -32,7 +33,7 @@ const THRESHOLD: (&str, fn(f64) -> bool) =
     ("a number above 0, at most 1", |threshold| threshold > 0.0 && threshold <= 1.0);
 
 /// Reads `similarity`.
-pub(super) fn read(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Option<Kind> {
+pub(super) fn read(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Option<SimilarityCheck> {
     let ignore_case = form.flag(reader, "ignore_case", false);
     let threshold = match form.take("threshold") {
         Some(node) => reader.number(node, "threshold", THRESHOLD)?,
@@ -48,23 +49,22 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Option<K
         }
         Some(node) => Some(reader.text(node, "similarity")?.trim().to_owned()),
     };
-    Some(Kind::Similarity(SimilarityCheck { to, threshold, ignore_case }))
+    Some(SimilarityCheck { to, threshold, ignore_case })
 }
 
-impl SimilarityCheck {
-    /// Whether it compares with the case's `expected`.
-    pub fn needs_expected(&self) -> bool {
+impl Family for SimilarityCheck {
+    fn needs_expected(&self) -> bool {
         self.to.is_none()
     }
 
-    pub fn label(&self) -> String {
+    fn label(&self) -> String {
         let to = self.to.as_deref().map_or_else(|| "expected".to_owned(), quoted);
         format!("similarity {} to {to}", self.threshold)
     }
 
-    pub fn find(&self, text: &str, expected: Option<&str>) -> Finding {
-        let Some(wanted) = self.to.as_deref().or(expected) else { return Finding::missing_expected() };
-        let (text, wanted) = (&*nfc(text.trim()), &*nfc(wanted.trim()));
+    fn find(&self, input: &ScoringInput<'_>) -> Finding {
+        let Some(wanted) = self.to.as_deref().or(input.expected) else { return Finding::missing_expected() };
+        let (text, wanted) = (&*nfc(input.text.trim()), &*nfc(wanted.trim()));
         let ratio = if self.ignore_case {
             ratio(&wanted.to_lowercase(), &text.to_lowercase())
         } else {

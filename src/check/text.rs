@@ -7,11 +7,12 @@ use serde::Serialize;
 use crate::document::Datum;
 use crate::lookalike::{self, nfc};
 
-use super::Kind;
+use super::family::Family;
 use super::finding::Finding;
 use super::form::Form;
 use super::quote::{quoted, quoted_end, quoted_list};
 use super::reader::Reader;
+use super::scoring_input::ScoringInput;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -38,13 +39,13 @@ pub(super) struct TextCheck {
     wanted: Wanted,
     ignore_case: bool,
     trim: bool,
-    /// Whether white space counts as one space, of whatever kind and however much.
+    /// Whether white space of any kind and length counts as one space.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     any_whitespace: bool,
 }
 
 /// Reads any of the text checks, by the form's name.
-pub(super) fn read(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Option<Kind> {
+pub(super) fn read(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Option<TextCheck> {
     let (relation, several) = match form.name() {
         "equals" => (Relation::OneOf, false),
         "one_of" => (Relation::OneOf, true),
@@ -60,7 +61,7 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Option<K
     let check = |wanted| TextCheck { relation, wanted, ignore_case, trim, any_whitespace };
     if form.wants_expected(reader) {
         form.refuse_beside_expected(reader, "value");
-        return Some(Kind::Text(check(Wanted::Expected)));
+        return Some(check(Wanted::Expected));
     }
     let name = form.name();
     let Some(node) = form.main("value") else {
@@ -79,12 +80,12 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Option<K
         );
         return None;
     }
-    // One text asked for in any order is one text.
+    // A list of one text is the same as the text.
     let relation = match relation {
         Relation::ContainsAny if texts.len() == 1 => Relation::Contains,
         other => other,
     };
-    Some(Kind::Text(TextCheck { relation, ..check(Wanted::Texts(texts)) }))
+    Some(TextCheck { relation, ..check(Wanted::Texts(texts)) })
 }
 
 /// `whitespace: any`, or `exact`, which is the default.
@@ -122,13 +123,12 @@ impl Relation {
     }
 }
 
-impl TextCheck {
-    /// Whether it compares with the case's `expected`.
-    pub fn needs_expected(&self) -> bool {
+impl Family for TextCheck {
+    fn needs_expected(&self) -> bool {
         self.wanted == Wanted::Expected
     }
 
-    pub fn label(&self) -> String {
+    fn label(&self) -> String {
         let (texts, one) = match &self.wanted {
             Wanted::Texts(texts) => (quoted_list(texts), texts.len() == 1),
             Wanted::Expected => ("expected".to_owned(), true),
@@ -143,8 +143,8 @@ impl TextCheck {
         }
     }
 
-    pub fn find(&self, text: &str, expected: Option<&str>) -> Finding {
-        let wanted: Vec<&str> = match (&self.wanted, expected.map(str::trim)) {
+    fn find(&self, input: &ScoringInput<'_>) -> Finding {
+        let wanted: Vec<&str> = match (&self.wanted, input.expected.map(str::trim)) {
             (Wanted::Texts(texts), _) => texts.iter().map(String::as_str).collect(),
             (Wanted::Expected, None) => return Finding::missing_expected(),
             (Wanted::Expected, Some("")) if self.relation != Relation::OneOf => {
@@ -152,7 +152,7 @@ impl TextCheck {
             }
             (Wanted::Expected, Some(expected)) => vec![expected],
         };
-        let text = if self.trim { text.trim() } else { text };
+        let text = if self.trim { input.text.trim() } else { input.text };
         let compared = self.compared(text);
         let (held, missing): (Vec<&str>, Vec<&str>) =
             wanted.iter().partition(|wanted| self.relation.holds(&compared, &self.compared(wanted)));
@@ -165,8 +165,10 @@ impl TextCheck {
         }
         Finding::failed(format!("{}{}", self.complaint(&missing, text), self.by_white_space(&missing, text)))
     }
+}
 
-    /// Says that only white space is in the way.
+impl TextCheck {
+    /// The note that only white space differs.
     fn by_white_space(&self, missing: &[&str], text: &str) -> &'static str {
         let lenient = Self { any_whitespace: true, ..self.clone() };
         let compared = lenient.compared(text);
@@ -203,7 +205,7 @@ impl TextCheck {
         }
     }
 
-    /// A text as it is compared.
+    /// A text in the form for comparison.
     fn compared<'t>(&self, text: &'t str) -> Cow<'t, str> {
         let mut text = nfc(text);
         if self.any_whitespace {
@@ -213,8 +215,8 @@ impl TextCheck {
     }
 }
 
-/// Case folded character by character, so that a text's fold does not depend on what stands
-/// around it; by way of the upper case, which makes ß equal SS and final ς equal σ.
+/// Case folded character by character, so that the result for a character does not depend on its
+/// context; through the upper case, which makes ß equal SS and final ς equal σ.
 fn fold(text: &str) -> String {
     text.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect()
 }

@@ -1,4 +1,4 @@
-//! Checks of what the model did beside writing: tool_call and stop_reason.
+//! Checks of what the model did besides its text: tool_call and stop_reason.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -7,12 +7,13 @@ use crate::document::Datum;
 use crate::model::{StopReason, ToolCall};
 use crate::problem::nearest;
 
-use super::Kind;
 use super::equality::{lack, normal};
+use super::family::Family;
 use super::finding::Finding;
 use super::form::Form;
-use super::quote::{listed, passage, shown_json};
+use super::quote::{listed, passage, shown_json, stop_reason};
 use super::reader::Reader;
+use super::scoring_input::ScoringInput;
 
 /// A tool is called, with at least these arguments.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -29,7 +30,7 @@ pub(super) struct StopReasonCheck {
 }
 
 /// Reads `tool_call`.
-pub(super) fn read_call(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Option<Kind> {
+pub(super) fn read_call(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Option<ToolCallCheck> {
     const EXAMPLE: &str = "tool_call: {name: find_order, arguments: {order: A-17}}";
     let arguments = match form.take("arguments") {
         None => None,
@@ -57,11 +58,11 @@ pub(super) fn read_call(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Opt
             _ => Some(reader.text(node, "tool_call")?),
         },
     };
-    Some(Kind::ToolCall(ToolCallCheck { name, arguments }))
+    Some(ToolCallCheck { name, arguments })
 }
 
 /// Reads `stop_reason`.
-pub(super) fn read_stop(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Option<Kind> {
+pub(super) fn read_stop(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Option<StopReasonCheck> {
     const ALL: [StopReason; 9] = [
         StopReason::EndTurn,
         StopReason::ToolUse,
@@ -73,7 +74,7 @@ pub(super) fn read_stop(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Opt
         StopReason::MalformedToolUse,
         StopReason::ContextWindowExceeded,
     ];
-    let names: Vec<String> = ALL.iter().map(name).collect();
+    let names: Vec<String> = ALL.iter().map(stop_reason).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let node = form.main("one_of")?;
     let mut reasons = Vec::new();
@@ -88,27 +89,11 @@ pub(super) fn read_stop(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Opt
         };
         reasons.push(ALL[index].clone());
     }
-    Some(Kind::StopReason(StopReasonCheck { reasons }))
+    Some(StopReasonCheck { reasons })
 }
 
-/// The word for a stop reason.
-pub fn name(reason: &StopReason) -> String {
-    match reason {
-        StopReason::EndTurn => "end_turn".to_owned(),
-        StopReason::ToolUse => "tool_use".to_owned(),
-        StopReason::StopSequence => "stop_sequence".to_owned(),
-        StopReason::MaxTokens => "max_tokens".to_owned(),
-        StopReason::GuardrailIntervened => "guardrail_intervened".to_owned(),
-        StopReason::ContentFiltered => "content_filtered".to_owned(),
-        StopReason::MalformedModelOutput => "malformed_model_output".to_owned(),
-        StopReason::MalformedToolUse => "malformed_tool_use".to_owned(),
-        StopReason::ContextWindowExceeded => "context_window_exceeded".to_owned(),
-        StopReason::Other(other) => passage(other),
-    }
-}
-
-impl ToolCallCheck {
-    pub fn label(&self) -> String {
+impl Family for ToolCallCheck {
+    fn label(&self) -> String {
         let arguments = match &self.arguments {
             Some(arguments) => format!(" with {}", shown_json(arguments)),
             None => String::new(),
@@ -116,11 +101,8 @@ impl ToolCallCheck {
         format!("call of {}{arguments}", self.wanted())
     }
 
-    fn wanted(&self) -> String {
-        self.name.as_ref().map_or_else(|| "any tool".to_owned(), |name| format!("`{name}`"))
-    }
-
-    pub fn find(&self, calls: &[ToolCall]) -> Finding {
+    fn find(&self, input: &ScoringInput<'_>) -> Finding {
+        let calls = &input.response.tool_calls;
         let named = || calls.iter().filter(|call| self.name.as_ref().is_none_or(|name| *name == call.name));
         let Some(first) = named().next() else {
             let made: Vec<String> = calls.iter().map(|call| format!("`{}`", passage(&call.name))).collect();
@@ -145,20 +127,29 @@ impl ToolCallCheck {
     }
 }
 
-impl StopReasonCheck {
-    pub fn label(&self) -> String {
+impl ToolCallCheck {
+    fn wanted(&self) -> String {
+        self.name.as_ref().map_or_else(|| "any tool".to_owned(), |name| format!("`{name}`"))
+    }
+}
+
+impl Family for StopReasonCheck {
+    fn label(&self) -> String {
         format!("stop reason {}", self.wanted())
     }
 
-    fn wanted(&self) -> String {
-        self.reasons.iter().map(name).collect::<Vec<_>>().join(" or ")
-    }
-
-    pub fn find(&self, stop: &StopReason) -> Finding {
-        let found = name(stop);
+    fn find(&self, input: &ScoringInput<'_>) -> Finding {
+        let stop = &input.response.stop;
+        let found = stop_reason(stop);
         if self.reasons.contains(stop) {
             return Finding::passed(format!("stopped with {found}"));
         }
         Finding::failed(format!("expected to stop with {}, found {found}", self.wanted()))
+    }
+}
+
+impl StopReasonCheck {
+    fn wanted(&self) -> String {
+        self.reasons.iter().map(stop_reason).collect::<Vec<_>>().join(" or ")
     }
 }

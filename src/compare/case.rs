@@ -1,4 +1,4 @@
-//! One case for the report: its input, both answers and what the checks said of them.
+//! One case for the report: its input, both answers and the results of the checks.
 
 use super::redaction::Redaction;
 use crate::assay::{Kept, PromptAssay};

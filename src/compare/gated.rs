@@ -93,7 +93,7 @@ fn cases(report: &mut PromptReport, assay: &PromptAssay, outcome: &Outcome, cont
             (&mut report.broken, CaseStatus::Broken)
         } else {
             match suspect.status {
-                // Together they moved the capital to the limit, even where none stands alone.
+                // Together they moved the capital to the limit, even if none is sufficient alone.
                 SuspectStatus::Live if suspect.wealth > 1.0 && outcome.reason == Reason::ConfirmedBreaks => {
                     (&mut report.broken, CaseStatus::Reproduced)
                 }
@@ -172,12 +172,12 @@ fn floor_rate(assay: &PromptAssay) -> Option<Rate> {
     (!passes.is_empty()).then_some(Rate { passed, of: passes.len() })
 }
 
-/// Whether an answer of these cases would be compared with nothing.
+/// Whether these cases have no baseline.
 fn has_no_baseline(assay: &PromptAssay) -> bool {
     assay.change().of_kind(CaseKind::Score).all(|case| case.baseline.is_none())
 }
 
-/// The gate's reason, told apart where it matters to a person.
+/// The gate's reason, more detailed if this matters to a person.
 fn reason(assay: &PromptAssay, outcome: &Outcome, lost: &[Lost]) -> Reason {
     let unreadable = lost.iter().filter(|lost| lost.unreadable).count();
     match outcome.reason {

@@ -1,5 +1,5 @@
-//! Results become the report: what the gates concluded, with the numbers, cases and answers that
-//! a person needs beside it.
+//! Results become the report: the conclusions of the gates, with the numbers, cases and answers
+//! that a person needs.
 
 mod case;
 mod gated;
@@ -12,7 +12,7 @@ mod ungated;
 
 use crate::assay::Assay;
 use crate::change::{ChangeSet, PromptChange};
-use crate::config::{GatePolicy, OnInconclusive};
+use crate::config::{GatePolicy, OnInconclusive, ProviderKind};
 use crate::prompt::Tier;
 use crate::remark::Remark;
 use crate::report::sentence::{Evaluation, overall_sentence};
@@ -34,15 +34,15 @@ pub struct Circumstances {
     pub head: Revision,
     /// Which model set applied.
     pub tier: Tier,
-    /// `bedrock` or `scripted`.
-    pub provider: String,
+    /// Who answered.
+    pub provider: ProviderKind,
     /// The head's gate policy.
     pub policy: GatePolicy,
     /// Patterns kept out of the report.
     pub redaction: Redaction,
     /// Things to know that do not decide.
     pub warnings: Vec<Remark>,
-    /// Whether answers outlive the run.
+    /// Whether answers are kept after the run.
     pub keeps_answers: bool,
     /// Wall time in milliseconds.
     pub wall_ms: u64,

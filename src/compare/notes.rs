@@ -1,11 +1,11 @@
-//! Things to know about an evaluated prompt that do not decide.
+//! Notes about an evaluated prompt that do not affect the verdict.
 
 use std::collections::BTreeMap;
 
 use super::{RunContext, lost};
 use crate::assay::{Kept, PromptAssay};
 use crate::change::CaseKind;
-use crate::check::{Score, stop_name};
+use crate::check::{Score, stop_reason};
 use crate::gate::{MustStatus, Outcome, Reason};
 use crate::remark::Remark;
 use crate::report::PromptReport;
@@ -70,7 +70,7 @@ fn ends(assay: &PromptAssay, side: Side) -> Option<Remark> {
         empty += usize::from(response.is_empty());
         whole += usize::from(response.is_whole());
         if !response.stop.is_complete() {
-            *stops.entry(stop_name(&response.stop)).or_default() += 1;
+            *stops.entry(stop_reason(&response.stop)).or_default() += 1;
         }
     }
     if empty == 0 && stops.is_empty() {
@@ -102,7 +102,7 @@ fn lost_reruns(assay: &PromptAssay, outcome: &Outcome, context: &RunContext) -> 
     Some(lead.and(": ").quote(&first.why))
 }
 
-/// Accepted breaks that are none any more.
+/// Accepted breaks that pass again.
 fn accepted(assay: &PromptAssay) -> Option<Remark> {
     let passing: Vec<Remark> = screened(assay)
         .filter(|(index, _)| assay.setup().accepted.contains_key(&assay.case(*index).case.id))
@@ -113,7 +113,7 @@ fn accepted(assay: &PromptAssay) -> Option<Remark> {
     (!passing.is_empty()).then(|| lead.then(&listed(&passing)).and("."))
 }
 
-/// Answers that the base's checks and the head's do not agree on.
+/// Answers for which the base's and the head's checks give different results.
 fn scored_twice(assay: &PromptAssay) -> Option<Remark> {
     let turned: Vec<Remark> = screened(assay)
         .filter(|(index, _)| assay.case(*index).kind == CaseKind::Score)

@@ -1,8 +1,9 @@
-//! Redaction: what matches a pattern of the configuration never reaches a report.
+//! Redaction: text that matches a pattern of the configuration never reaches a report.
 
 use regex::Regex;
 
 use crate::change::{DiffLine, MovedBar};
+use crate::config::RedactPattern;
 use crate::model::ModelError;
 use crate::remark::Remark;
 use crate::trial::StopCause;
@@ -10,32 +11,37 @@ use crate::trial::StopCause;
 /// What is written in place of text that a pattern matches.
 const REDACTED: &str = "[redacted]";
 
-/// What stands where a reason was cut short.
+/// The mark where a reason was cut short.
 const CUT: char = '…';
 
-/// Shortest remainder of a cut match that is worth hiding, in characters.
+/// Shortest remainder of a cut match that is hidden, in characters.
 const SHORTEST: usize = 3;
 
 /// Patterns whose matches never reach a report (`redact:` in the configuration).
 #[derive(Clone, Debug, Default)]
-pub struct Redaction(Vec<Regex>);
+pub struct Redaction(Vec<RedactPattern>);
 
 impl Redaction {
-    /// Compiles patterns; the configuration has checked that they do.
-    pub fn new(patterns: &[String]) -> Self {
-        Self(patterns.iter().filter_map(|pattern| Regex::new(pattern).ok()).collect())
+    /// Hides what these match.
+    pub fn new(patterns: &[RedactPattern]) -> Self {
+        Self(patterns.to_vec())
+    }
+
+    fn patterns(&self) -> impl Iterator<Item = &Regex> {
+        self.0.iter().map(RedactPattern::regex)
     }
 
     /// A foreign text with every match replaced.
     pub fn apply(&self, text: &str) -> String {
-        self.0.iter().fold(text.to_owned(), |text, pattern| pattern.replace_all(&text, REDACTED).into_owned())
+        self.patterns()
+            .fold(text.to_owned(), |text, pattern| pattern.replace_all(&text, REDACTED).into_owned())
     }
 
-    /// A text that quotes others and may have cut them short in the middle of a match, where the
-    /// pattern no longer sees it: matches in `sources` are hidden by their beginnings and ends, too.
+    /// A text that quotes others and may cut them in the middle of a match, so that the pattern does
+    /// not find it: beginnings and ends of matches in `sources` are hidden, too.
     pub fn apply_to_quotes(&self, text: &str, sources: &[&str]) -> String {
         let mut text = self.apply(text);
-        for secret in self.0.iter().flat_map(|p| sources.iter().flat_map(|s| p.find_iter(s))) {
+        for secret in self.patterns().flat_map(|p| sources.iter().flat_map(|s| p.find_iter(s))) {
             let secret = secret.as_str();
             text = without_remains(&text, secret);
         }
@@ -59,7 +65,7 @@ impl Redaction {
         bars.iter().map(redacted).collect()
     }
 
-    /// What a remark quotes; the program's own words stay, whatever a pattern matches.
+    /// The quoted words of a remark; the program's own words are kept, whatever a pattern matches.
     pub fn remark(&self, remark: &Remark) -> Remark {
         remark.with_quotes(|foreign| self.apply(foreign))
     }
@@ -69,7 +75,7 @@ impl Redaction {
         remarks.iter().map(|remark| self.remark(remark).to_string()).collect()
     }
 
-    /// Why a run stopped, in the provider's words.
+    /// The provider's message about why a run stopped.
     pub fn stop(&self, cause: &StopCause) -> StopCause {
         match cause {
             StopCause::Fatal(error) => StopCause::Fatal(ModelError {
@@ -121,7 +127,7 @@ mod tests {
     use super::*;
 
     fn cards() -> Redaction {
-        Redaction::new(&[r"\b\d{16}\b".to_owned(), "sk-[a-z]+".to_owned()])
+        Redaction::new(&[r"\b\d{16}\b", "sk-[a-z]+"].map(|text| RedactPattern::new(text).unwrap()))
     }
 
     #[test]
@@ -148,7 +154,7 @@ mod tests {
         let what = Remark::new("accepted: ").quote("sk-abc");
         let bar = MovedBar { what, lowers: true, ..Default::default() };
         assert_eq!(cards().bars(std::slice::from_ref(&bar))[0].what, "accepted: [redacted]");
-        let everything = Redaction::new(&["(?s).+".to_owned()]);
+        let everything = Redaction::new(&[RedactPattern::new("(?s).+").unwrap()]);
         assert_eq!(everything.bars(&[bar])[0].what, "accepted: [redacted]", "our own words stay");
         let error = ModelError {
             class: crate::model::ErrorClass::AccessDenied,

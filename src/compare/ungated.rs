@@ -1,5 +1,5 @@
 //! Prompts with nothing to evaluate: removed, renamed, without golden cases, or changed in a way
-//! that no golden case shows.
+//! that affects no golden case.
 
 use super::blank;
 use crate::change::{Cause, ChangeKind, Coverage, PromptChange};
@@ -20,7 +20,7 @@ pub(super) fn report(change: &PromptChange, uncovered: OnUncovered) -> PromptRep
         (ChangeKind::Renamed { .. }, Coverage::Covered) if change.diff.is_empty() => {
             (Verdict::Ok, Reason::Renamed)
         }
-        // Cases went; nothing that is sent or asked of the others changed.
+        // Cases were removed; requests and checks of the others did not change.
         (_, Coverage::Covered) if change.causes.iter().all(|cause| *cause == Cause::GoldenSet) => {
             (Verdict::Ok, Reason::Rescored)
         }

@@ -1,4 +1,4 @@
-//! Who accepted a break, and when: what the history of the configuration tells.
+//! Who accepted a break, and when, from the history of the configuration.
 
 use super::{AcceptedBreak, read_into};
 use crate::problem::Problems;

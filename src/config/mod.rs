@@ -3,14 +3,18 @@
 mod acceptance;
 mod policy;
 mod protect;
+mod provider;
 mod read;
 mod records;
+mod redact;
 #[cfg(test)]
 mod tests;
 
 pub use acceptance::Acceptance;
 pub use protect::BarPart;
+pub use provider::{Capabilities, Provider, ProviderKind};
 pub use read::{DEFAULT_PATHS, find, read, read_into};
+pub use redact::RedactPattern;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,6 +24,7 @@ use serde_json::Value;
 use crate::model::{Guardrail, ServiceTier};
 use crate::price::Price;
 use crate::prompt::{Engine, Models, ParameterOverrides, Tier};
+use crate::s3_location::S3Location;
 
 /// What happens to a verdict of INCONCLUSIVE.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,7 +59,7 @@ pub enum Jitter {
     None,
 }
 
-/// The gate's policy: the numbers that a team may move, and switches.
+/// The gate's policy: the numbers that a team may change, and switches.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct GatePolicy {
     /// False-block budget of an evaluation, over all its prompts.
@@ -132,17 +137,6 @@ pub struct AcceptedBreak {
     pub acceptance: Option<Acceptance>,
 }
 
-/// Who answers the requests.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Provider {
-    /// Amazon Bedrock.
-    #[default]
-    Bedrock,
-    /// A file of rules, by path; no language model.
-    Scripted(String),
-}
-
 /// How judge checks are asked.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct JudgePolicy {
@@ -207,8 +201,8 @@ impl ServiceTiers {
 pub struct BatchPolicy {
     /// The role that Bedrock takes to read and write the files.
     pub role_arn: String,
-    /// Where the files lie, `s3://bucket/prefix`.
-    pub s3: String,
+    /// Where the files lie.
+    pub s3: S3Location,
     /// Fewest records of a job; Bedrock has a quota for it, for each model.
     pub min_records: usize,
     /// Seconds between two looks at a job.
@@ -241,7 +235,7 @@ impl Default for CallPolicy {
     }
 }
 
-/// Everything `prompt-assay.yaml` may say.
+/// Everything that `prompt-assay.yaml` may contain.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Config {
     /// Where it was read from; `None`: all defaults.
@@ -270,12 +264,12 @@ pub struct Config {
     pub prices: BTreeMap<String, Price>,
     /// Accepted breaks.
     pub accepted_breaks: Vec<AcceptedBreak>,
-    /// Regular expressions whose matches are kept out of reports.
-    pub redact: Vec<String>,
+    /// What is kept out of reports.
+    pub redact: Vec<RedactPattern>,
     /// Path of the database, relative to the repository's root.
     pub database: String,
-    /// Where several machines share what they paid for, `s3://bucket/prefix`.
-    pub shared_store: Option<String>,
+    /// Where several machines share what they paid for.
+    pub shared_store: Option<S3Location>,
     /// Release targets, as written; read by the release commands.
     pub release: Option<Value>,
     /// Parts of the bar that a proposed change may never move and still pass; the base's list counts.

@@ -57,7 +57,7 @@ const UNCOVERED: &[(&str, OnUncovered)] = &[("pass", OnUncovered::Pass), ("fail"
 const PROMPT_CACHING: &[(&str, bool)] = &[("auto", true), ("off", false)];
 const SERVICE_TIERS: &[(&str, ServiceTier)] =
     &[("default", ServiceTier::Default), ("flex", ServiceTier::Flex), ("priority", ServiceTier::Priority)];
-/// `nonce` is what the default was called when it was a reference line.
+/// `nonce` is the name of an earlier default, a reference line.
 const JITTERS: &[(&str, Jitter)] =
     &[("whitespace", Jitter::Whitespace), ("none", Jitter::None), ("nonce", Jitter::Whitespace)];
 
@@ -170,19 +170,17 @@ fn batch(calls: &Fields<'_>, problems: &mut Problems) -> Option<BatchPolicy> {
     let role_arn = needed("role_arn", "arn:aws:iam::123456789012:role/prompt-assay-batch");
     let s3 = needed("s3", "s3://my-bucket/prompt-assay-batch");
     if fields.has("role_arn") && !(role_arn.starts_with("arn:") && role_arn.contains(":role/")) {
-        let help = "write the ARN of the role that Bedrock takes: arn:aws:iam::ACCOUNT:role/NAME";
-        problems.push(fields.error("role_arn", "`role_arn` is no ARN of a role").help(help));
+        let help = "write the ARN of the role that Bedrock assumes: arn:aws:iam::ACCOUNT:role/NAME";
+        problems.push(fields.error("role_arn", "`role_arn` is not the ARN of a role").help(help));
     }
-    if let (true, Err(error)) = (fields.has("s3"), S3Location::parse(&s3)) {
+    let place = s3.parse::<S3Location>();
+    if let (true, Err(error)) = (fields.has("s3"), &place) {
         problems.push(fields.error("s3", error));
     }
-    Some(BatchPolicy {
-        role_arn,
-        s3,
-        min_records: fields.integer("min_records", 1..=50_000, problems).map_or(100, |n| n as usize),
-        poll_s: fields.integer("poll_s", 1..=3600, problems).unwrap_or(30),
-        timeout_hours: fields.integer("timeout_hours", 24..=168, problems).map_or(24, |hours| hours as u32),
-    })
+    let min_records = fields.integer("min_records", 1..=50_000, problems).map_or(100, |n| n as usize);
+    let poll_s = fields.integer("poll_s", 1..=3600, problems).unwrap_or(30);
+    let timeout_hours = fields.integer("timeout_hours", 24..=168, problems).map_or(24, |hours| hours as u32);
+    Some(BatchPolicy { role_arn, s3: place.ok()?, min_records, poll_s, timeout_hours })
 }
 
 /// Reads `calls.limits`: by model id.

@@ -1,5 +1,4 @@
-//! The parts of the bar, and which of them a proposed change may never move and still pass
-//! (`protect`).
+//! The parts of the bar, and which of them a proposed change may not move (`protect`).
 
 use std::collections::BTreeSet;
 
@@ -8,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use crate::document::Fields;
 use crate::problem::{Problems, nearest};
 
-/// A part of the bar that a change can move: a key of the configuration, with what prompts say in its
-/// place, or what golden sets hold.
+/// A part of the bar that a change can move: a key of the configuration with the prompts' overrides
+/// of it, or the content of golden sets.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum BarPart {
@@ -75,7 +74,7 @@ impl BarPart {
         PARTS.iter().find(|(_, part)| *part == self).map_or("", |(word, _)| word)
     }
 
-    /// Whether one of these parts holds it: all golden cases are more than those that must pass.
+    /// Whether one of these parts contains it: all golden cases include the must-pass cases.
     pub fn is_among(self, protected: &BTreeSet<BarPart>) -> bool {
         protected.contains(&self) || (self == Self::MustPass && protected.contains(&Self::Golden))
     }

@@ -2,9 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use regex::Regex;
-
-use super::{BarPart, Config, Provider, policy, protect, records};
+use super::{BarPart, Config, policy, protect, provider, records, redact};
 use crate::document::{Datum, Document, Fields, Format, Node, Shape, parse};
 use crate::problem::{Problem, Problems};
 use crate::s3_location::S3Location;
@@ -36,7 +34,6 @@ const CONFIG: Shape = Shape {
         "protect",
     ],
 };
-const PROVIDER: Shape = Shape { name: "`provider`", keys: &["scripted"] };
 
 /// Reads the configuration of a tree: the file at `path`, else one of [`DEFAULT_PATHS`], else
 /// all defaults.
@@ -49,9 +46,9 @@ pub fn read(tree: &dyn Tree, path: Option<&str>) -> Result<Config, Problems> {
     config.filter(|_| !problems.has_errors()).ok_or(problems)
 }
 
-/// The same with the problems collected: what could be read in spite of them, so that the files
-/// the configuration names are looked at too; `None` when it is not even known where it is. One that
-/// is there and cannot be read protects everything, unless it is known not to speak of that.
+/// The same with the problems collected: the readable part, so that the files that the configuration
+/// names are read too; `None` if even its place is not known. A configuration that exists and cannot
+/// be read protects every part, unless it is known not to mention `protect`.
 pub fn read_into(tree: &dyn Tree, path: Option<&str>, problems: &mut Problems) -> Option<Config> {
     let path = match path.map_or_else(|| find(tree, ""), |path| named(path).map(Some)) {
         Ok(Some(path)) => path,
@@ -109,7 +106,7 @@ pub fn find(tree: &dyn Tree, here: &str) -> Result<Option<String>, Problem> {
             [] => {}
             [path] => return Ok(Some(path.clone())),
             [first, second, ..] => {
-                // Of what cannot be looked into it is not known whether it is there.
+                // If a value cannot be read, it is not known whether it is present.
                 if let Err(error) = tree.blob(first) {
                     return Err(Problem::error(error.to_string()).path(first).help(error.help()));
                 }
@@ -145,18 +142,18 @@ fn validated(document: &Document, problems: &mut Problems) -> Config {
         });
         config.catalogs = catalogs;
     }
-    config.golden = path(&fields, "golden", problems).unwrap_or(config.golden);
+    config.golden = settings::path(&fields, "golden", problems).unwrap_or(config.golden);
     config.template = fields.choice("template", ENGINES, problems).unwrap_or_default();
     config.models = settings::models(&fields, problems);
     config.parameters = settings::parameters(&fields, problems);
-    config.provider = provider(&fields, problems).unwrap_or_default();
+    config.provider = provider::provider(&fields, problems).unwrap_or_default();
     config.gate = policy::gate(&fields, problems);
     config.budget = policy::budget(&fields, problems);
     config.calls = policy::calls(&fields, problems);
     config.judge = policy::judge(&fields, problems);
     config.prices = records::prices(&fields, problems);
     config.accepted_breaks = records::accepted_breaks(&fields, problems);
-    config.redact = redact(&fields, problems);
+    config.redact = redact::redact(&fields, problems);
     config.release = fields.node("release").map(Node::to_value);
     config.database = database(&fields, problems).unwrap_or(config.database);
     config.shared_store = shared_store(&fields, problems);
@@ -178,56 +175,7 @@ fn database(fields: &Fields<'_>, problems: &mut Problems) -> Option<String> {
 }
 
 /// A place in S3.
-fn shared_store(fields: &Fields<'_>, problems: &mut Problems) -> Option<String> {
-    let written = fields.text("shared_store", problems)?;
-    if let Err(error) = S3Location::parse(written) {
-        problems.push(fields.error("shared_store", error));
-    }
-    Some(written.to_owned())
-}
-
-/// A path relative to the configuration's directory that stays inside the repository, as written.
-fn path(fields: &Fields<'_>, key: &str, problems: &mut Problems) -> Option<String> {
-    let written = fields.text(key, problems)?;
-    if let Err(error) = resolve(directory(&fields.source.path), written) {
-        problems.push(fields.error(key, error.to_string()).help("write a path inside the repository"));
-    }
-    Some(written.to_owned())
-}
-
-/// `bedrock` or `{scripted: path}`; the path counts from the repository's root afterwards.
-fn provider(fields: &Fields<'_>, problems: &mut Problems) -> Option<Provider> {
-    let node = fields.node("provider")?;
-    match &node.datum {
-        Datum::Text(name) if name == "bedrock" => Some(Provider::Bedrock),
-        Datum::Map(_) => {
-            let inner = Fields::read(fields.source, node, &PROVIDER, problems)?;
-            if !inner.has("scripted") {
-                problems.push(fields.error("provider", "`provider` needs `scripted: path`"));
-            }
-            let written = path(&inner, "scripted", problems)?;
-            resolve(directory(&fields.source.path), &written).ok().map(Provider::Scripted)
-        }
-        _ => {
-            let help = "write `provider: bedrock` or `provider: {scripted: rules.yaml}`";
-            problems.push(fields.error("provider", "this provider is not known").help(help));
-            None
-        }
-    }
-}
-
-/// Regular expressions, known to compile.
-fn redact(fields: &Fields<'_>, problems: &mut Problems) -> Vec<String> {
-    let Some(expressions) = fields.texts("redact", problems) else {
-        return Vec::new();
-    };
-    for expression in &expressions {
-        if let Err(error) = Regex::new(expression) {
-            let reason = error.to_string();
-            let reason = reason.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
-            let message = format!("the regular expression `{expression}` does not compile: {reason}");
-            problems.push(fields.error("redact", message));
-        }
-    }
-    expressions
+fn shared_store(fields: &Fields<'_>, problems: &mut Problems) -> Option<S3Location> {
+    let place = fields.text("shared_store", problems)?.parse();
+    place.map_err(|error: String| problems.push(fields.error("shared_store", error))).ok()
 }

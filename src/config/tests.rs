@@ -333,7 +333,7 @@ proptest! {
 #[test]
 fn batch_jobs_need_a_role_and_a_place_and_keep_to_what_bedrock_allows() {
     let config = from("calls: {batch: {role_arn: 'arn:aws:iam::1:role/b', s3: s3://jobs/x}}\n").unwrap();
-    let (role_arn, s3) = ("arn:aws:iam::1:role/b".to_owned(), "s3://jobs/x".to_owned());
+    let (role_arn, s3) = ("arn:aws:iam::1:role/b".to_owned(), "s3://jobs/x".parse().unwrap());
     let expected = BatchPolicy { role_arn, s3, min_records: 100, poll_s: 30, timeout_hours: 24 };
     assert_eq!(config.calls.batch, Some(expected));
     assert_snapshot!(complaints("calls: {batch: {s3: bucket, timeout_hours: 200}}\n"), @r#"
@@ -342,7 +342,7 @@ fn batch_jobs_need_a_role_and_a_place_and_keep_to_what_bedrock_allows() {
        | calls: {batch: {s3: bucket, timeout_hours: 200}}
        = add `role_arn: arn:aws:iam::123456789012:role/prompt-assay-batch`
 
-    error: "bucket" is no location in S3; write s3://bucket/prefix
+    error: "bucket" is not a location in S3; write s3://bucket/prefix
       --> prompt-assay.yaml:1:21
        | calls: {batch: {s3: bucket, timeout_hours: 200}}
 
@@ -351,10 +351,10 @@ fn batch_jobs_need_a_role_and_a_place_and_keep_to_what_bedrock_allows() {
        | calls: {batch: {s3: bucket, timeout_hours: 200}}
     "#);
     assert_snapshot!(complaints("calls: {batch: {role_arn: batch, s3: s3://jobs, every: night}}\n"), @r"
-    error: `role_arn` is no ARN of a role
+    error: `role_arn` is not the ARN of a role
       --> prompt-assay.yaml:1:27
        | calls: {batch: {role_arn: batch, s3: s3://jobs, every: night}}
-       = write the ARN of the role that Bedrock takes: arn:aws:iam::ACCOUNT:role/NAME
+       = write the ARN of the role that Bedrock assumes: arn:aws:iam::ACCOUNT:role/NAME
 
     error: unknown key `every` in `calls.batch`
       --> prompt-assay.yaml:1:49

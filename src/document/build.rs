@@ -99,7 +99,7 @@ fn duplicate(key: &Key, first: Mark) -> Fault {
         .help("keep one of the two: readers disagree about which one counts")
 }
 
-/// What the mapping says itself wins; of several merged mappings, the earlier one.
+/// The mapping's own keys win; of several merged mappings, the earlier one.
 fn apply_merge(entries: &mut Vec<(Key, Node)>, key: &Key, value: Node) -> Result<(), Fault> {
     let refused = |node: &Node| {
         let mark = if node.mark.is_known() { node.mark } else { key.mark };

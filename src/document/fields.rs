@@ -1,4 +1,4 @@
-//! A mapping's known keys, read one by one; every wrong one becomes a problem of its own.
+//! A mapping's known keys, read one by one; each wrong key becomes a separate problem.
 
 use std::ops::{Bound, RangeBounds};
 
@@ -58,7 +58,8 @@ impl<'a> Fields<'a> {
         self.node(key).is_some()
     }
 
-    /// Whether a key is absent and an unknown one may be meant for it, which is reported already.
+    /// Whether a key is absent and an unknown key may be a misspelling of it, which is already
+    /// reported.
     pub fn may_be_misspelt(&self, key: &str) -> bool {
         let unknown = || self.entries.iter().filter(|(own, _)| !self.shape.keys.contains(&own.text.as_str()));
         !self.has(key) && unknown().any(|(own, _)| nearest(&own.text, self.shape.keys) == Some(key))

@@ -37,7 +37,7 @@ pub enum Format {
 }
 
 impl Format {
-    /// The notation that a file's name stands for, if it is one of them.
+    /// The notation of a file, by its name, if it is one of them.
     pub fn of_path(path: &str) -> Option<Self> {
         match path.rsplit_once('.')?.1 {
             "yaml" | "yml" => Some(Format::Yaml),

@@ -1,5 +1,5 @@
-//! The second pass: where the values of a document stand. Best effort; what is not found stays
-//! without a place, and never changes a value.
+//! The second pass: the places of the values of a document. Best effort; a value that is not found
+//! has no place, and the pass never changes a value.
 
 use std::rc::Rc;
 

@@ -12,7 +12,7 @@ use super::{Document, Format, MAX_DEPTH, Node, Source, outline_json, outline_yam
 use crate::problem::{Mark, Problem};
 use crate::tree::{MAX_FILE_BYTES, TreeError};
 
-/// How a file of Git LFS begins in Git.
+/// The beginning of a Git LFS pointer.
 const LFS_POINTER: &[u8] = b"version https://git-lfs.github.com/spec/";
 
 fn lfs_pointer(path: &str) -> Problem {
@@ -36,7 +36,7 @@ pub fn read_text(path: &str, bytes: &[u8]) -> Result<Source, Problem> {
         return Err(lfs_pointer(path));
     }
     match std::str::from_utf8(bytes) {
-        // A file that was saved on another system says the same.
+        // A file that was saved on another system has the same content.
         Ok(text) => Ok(Source::new(path, text.replace("\r\n", "\n"))),
         Err(error) => Err(not_utf8(path, bytes, error.valid_up_to())),
     }
@@ -165,7 +165,7 @@ fn yaml_problem(source: &Source, error: &serde_yaml::Error) -> Problem {
     }
 }
 
-/// What never ends is shown where it begins, not where a later line makes that plain.
+/// An unclosed quote or bracket is shown where it begins, not at the later line where the parser notices it.
 fn opening(text: &str, noticed: Mark) -> Option<(Mark, String)> {
     let (what, place) = text.split_once(" at line ")?;
     let (line, column) = place.split_once(" column ")?;
@@ -192,7 +192,7 @@ fn yaml_help(text: &str, line: &str) -> Option<&'static str> {
         return Some("write the character itself, or \\U0001F600 with eight digits");
     }
     if text.contains("unknown escape character") {
-        return Some("a text with a backslash stands in single quotes, or after `|`");
+        return Some("write a text with a backslash in single quotes, or after `|`");
     }
     if text.contains("cannot start any token") {
         return Some("a text that starts with @, `, % or another sign of YAML must be in quotes");
@@ -253,7 +253,7 @@ fn json_problem(source: &Source, error: &serde_json::Error, mark: Mark) -> Probl
         text if text.starts_with("EOF while parsing") => {
             problem.help("the text ends too early: close every bracket and quote")
         }
-        "key must be a string" => problem.help("keys and texts of JSON stand in double quotes"),
+        "key must be a string" => problem.help("keys and texts of JSON are written in double quotes"),
         _ => problem,
     }
 }

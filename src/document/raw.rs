@@ -1,4 +1,4 @@
-//! The first pass: what the format's own reader delivers, every entry kept, nothing merged yet.
+//! The first pass: the output of the format's own reader, with every entry, before merges.
 
 use std::cell::Cell;
 use std::fmt;
@@ -44,8 +44,8 @@ impl Default for Allowance {
 }
 
 impl Allowance {
-    /// Takes values that no reader of a format delivers, such as the cells of a table; `false`: there
-    /// are too many.
+    /// Counts values that do not come from a format's reader, such as the cells of a table; `false`:
+    /// there are too many.
     #[must_use]
     pub fn take_values(&self, values: usize) -> bool {
         let left = self.values.get().checked_sub(values);
@@ -81,7 +81,7 @@ pub(super) const TOO_DEEP: &str = "the document is nested too deeply";
 
 const QUOTE: &str = "quote it if it is text";
 
-/// Parts a refusal of this module from what a parser writes around it.
+/// Separates a refusal of this module from the parser's text around it.
 const SIGN: char = '\u{1}';
 
 fn refusal<E: Error>(message: &str, help: &str) -> E {

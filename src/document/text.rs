@@ -1,4 +1,4 @@
-//! Text where text is expected: scalars that some YAML reader would not read as text are refused.
+//! Text where text is expected: scalars that some YAML readers would not read as text are refused.
 
 use std::sync::LazyLock;
 
@@ -54,7 +54,7 @@ pub fn text<'a>(source: &Source, node: &'a Node, what: &str) -> Result<&'a str, 
     }
 }
 
-/// A character that an escape in double quotes has made, where a backslash was meant.
+/// A character from an escape in double quotes, although a backslash was intended.
 pub struct HiddenEscape {
     /// The character and the escape.
     pub what: String,
@@ -63,7 +63,7 @@ pub struct HiddenEscape {
 }
 
 /// A bell, backspace, vertical tab or form feed in a text: `"\bthirty\b"` and `"\frac"` in double quotes
-/// are read so, and nobody means that.
+/// are read so, which is never intended.
 pub fn hidden_escape(source: &Source, node: &Node) -> Option<HiddenEscape> {
     const ESCAPES: [(char, &str, &str); 4] = [
         ('\u{7}', "\\a", "a bell"),
@@ -83,8 +83,8 @@ pub fn hidden_escape(source: &Source, node: &Node) -> Option<HiddenEscape> {
     })
 }
 
-/// A warning that a text without quotes ends at a ` #` that was hardly meant as a comment: nobody writes
-/// `#urgent` for `# urgent`. `what` names the text.
+/// A warning that a text without quotes ends at a ` #` that is probably not a comment: a comment is
+/// written `# urgent`, not `#urgent`. `what` names the text.
 pub fn cut_by_comment(source: &Source, node: &Node, what: &str) -> Option<Problem> {
     let Datum::Text(text) = &node.datum else { return None };
     let after = rest_of_line(source, node.mark)?.strip_prefix(text.as_str())?;

@@ -39,7 +39,7 @@ pub enum FileError {
     /// Another version of the shape.
     #[error(
         "the evidence has schema_version {found}, this program reads {SCHEMA_VERSION}\n  = release with the version \
-         of prompt-assay that wrote it, or write it anew with `prompt-assay eval --tier main --evidence FILE`"
+         of prompt-assay that wrote it, or write it again with `prompt-assay eval --tier main --evidence FILE`"
     )]
     Version {
         /// What the file says.
@@ -48,7 +48,7 @@ pub enum FileError {
     /// A record whose digest is not that of its claim.
     #[error(
         "the evidence {id} of {prompt} has a digest that does not match its content: it was edited or damaged\n  = \
-         write it anew with `prompt-assay eval --tier main --evidence FILE` (stored answers cost nothing)"
+         write it again with `prompt-assay eval --tier main --evidence FILE` (stored answers cost nothing)"
     )]
     Broken {
         /// Which record.
@@ -68,7 +68,7 @@ pub fn render(evidence: &[Evidence], seals: &Seals) -> String {
         seals: evidence.iter().filter_map(sealed).collect(),
     };
     let json = serde_json::to_string_pretty(&file).expect("evidence is a JSON object");
-    // Obeyed by the Actions runner in a log; inside strings an escape means the same.
+    // The Actions runner would execute it in a log; inside strings an escape means the same.
     format!("{json}\n").replace("##[", "\\u0023\\u0023[")
 }
 

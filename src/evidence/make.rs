@@ -12,14 +12,14 @@ pub struct Making<'a> {
     pub subjects: &'a [SubjectPair],
     /// Where the evaluation ran.
     pub origin: &'a Origin,
-    /// Whether somebody decided that this commit may pass whatever was found.
+    /// Whether somebody decided that this commit may pass, whatever the verdict is.
     pub break_glass: Option<&'a BreakGlass>,
     /// When it ended, seconds since 1970-01-01 UTC.
     pub at: u64,
 }
 
-/// Evidence of every prompt of the report that is still there. `known` finds what is remembered of
-/// a content: a prompt of which no case is affected passes exactly if its baseline did.
+/// Evidence of every prompt of the report that is still there. `known` finds the stored evidence of
+/// a content: a prompt without affected cases passes exactly if its baseline did.
 ///
 /// # Errors
 /// When `known` fails.
@@ -54,7 +54,7 @@ pub fn make<E>(
 
 /// The newest evidence of the baseline under the very same bar, if it passed.
 fn inherited(claim: &Claim, earlier: Vec<Evidence>) -> Option<Evidence> {
-    let bar = |claim: &Claim| (claim.golden, claim.scoring, claim.tier, claim.provider.clone());
+    let bar = |claim: &Claim| (claim.golden, claim.scoring, claim.tier, claim.provider);
     let newest = earlier.into_iter().find(|earlier| bar(&earlier.claim) == bar(claim))?;
     matches!(newest.claim.verdict, Verdict::Ok | Verdict::Improved).then_some(newest)
 }
@@ -72,7 +72,7 @@ fn claim(report: &Report, prompt: &PromptReport, pair: &SubjectPair, making: Mak
         parameters: subject.parameters.clone(),
         judge: subject.judge.clone(),
         tier: report.tier,
-        provider: report.provider.clone(),
+        provider: report.provider,
         baseline: pair.baseline.filter(|_| has_baseline),
         covered: prompt.head.covered && subject.covered,
         verdict: prompt.verdict,
@@ -95,7 +95,7 @@ fn claim(report: &Report, prompt: &PromptReport, pair: &SubjectPair, making: Mak
     }
 }
 
-/// Four decimals: what JSON readers give back bit by bit, so that the digest holds.
+/// Four decimals, which JSON readers reproduce exactly, so that the digest stays valid.
 fn rounded(value: f64) -> f64 {
     (value * 10_000.0).round() / 10_000.0
 }

@@ -1,5 +1,5 @@
 //! Evidence: the record that a content was evaluated, with everything its verdict depends on. A
-//! release asks for it; without it nothing goes live (decisions.md#evidence-carries-a-release).
+//! release requires it; without it nothing goes live (decisions.md#evidence-carries-a-release).
 
 mod file;
 mod make;
@@ -10,6 +10,7 @@ mod weigh;
 
 use serde::{Deserialize, Serialize};
 
+use crate::config::ProviderKind;
 use crate::fingerprint::Fingerprint;
 use crate::model::Parameters;
 use crate::prompt::Tier;
@@ -26,7 +27,7 @@ pub use weigh::{Demand, Unfit, weigh};
 pub struct Evidence {
     /// `ev-` and the first 16 hexadecimal digits of the digest.
     pub id: String,
-    /// SHA-256 of the claim's canonical JSON. It shows damage and edits; it is no signature.
+    /// SHA-256 of the claim's canonical JSON. It shows damage and edits; it is not a signature.
     pub digest: Fingerprint,
     /// What was found.
     pub claim: Claim,
@@ -52,8 +53,8 @@ pub struct Claim {
     pub judge: Option<String>,
     /// Which model set applied.
     pub tier: Tier,
-    /// `bedrock` or `scripted`.
-    pub provider: String,
+    /// Who answered.
+    pub provider: ProviderKind,
     /// The content it was compared with; `None`: judged by the floor alone.
     pub baseline: Option<Fingerprint>,
     /// Whether there was a golden set.
@@ -102,7 +103,7 @@ pub struct Floor {
     pub of: usize,
 }
 
-/// Who evaluated what, where. Given as values; whoever runs the program knows.
+/// Who evaluated what, where. Passed in as values by the caller.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Origin {

@@ -1,5 +1,5 @@
-//! What an evaluation and a release are about, by fingerprint: computed alike for both, so that
-//! equal names mean that exactly this passed.
+//! The subject of an evaluation and of a release, by fingerprint: computed in the same way for
+//! both, so that equal names mean that exactly this content passed.
 
 use serde_json::{Value, json};
 
@@ -49,8 +49,8 @@ impl SubjectPair {
     }
 }
 
-/// The subjects of all prompts of the head that can be read. What is wrong with one is said by
-/// whoever compares the two snapshots; that they are too much together, is a problem here.
+/// The subjects of all prompts of the head that can be read. The comparison of the two snapshots
+/// reports the problems of a prompt; only the limit for all prompts together is a problem here.
 pub fn pairs(
     base: &Snapshot<'_>,
     head: &Snapshot<'_>,
@@ -109,7 +109,7 @@ pub fn subject(
     })
 }
 
-/// What goes into a call before a case does.
+/// The parts of a call that do not depend on the case.
 fn content(prompt: &Prompt, resolved: &Resolved) -> Fingerprint {
     let texts: Vec<Value> = resolved.texts.iter().map(|text| json!([text.speaker, text.text])).collect();
     Fingerprint::of_json(&json!({

@@ -2,6 +2,7 @@ use insta::assert_snapshot;
 
 use super::*;
 use crate::change::Judges;
+use crate::config::ProviderKind;
 use crate::problem::Problems;
 use crate::seal::{Seals, StoreKeys};
 use crate::snapshot::{Choice, Snapshot};
@@ -51,7 +52,7 @@ fn claim_about(subject: &Subject) -> Claim {
         parameters: subject.parameters.clone(),
         judge: None,
         tier: Tier::Main,
-        provider: "bedrock".to_owned(),
+        provider: ProviderKind::Bedrock,
         baseline: None,
         covered: true,
         verdict: Verdict::Ok,
@@ -69,7 +70,7 @@ fn claim_about(subject: &Subject) -> Claim {
 
 fn demand() -> Demand {
     Demand {
-        provider: "bedrock".to_owned(),
+        provider: ProviderKind::Bedrock,
         release_on_inconclusive: false,
         commit: Some("c0ffee".to_owned()),
     }
@@ -135,7 +136,7 @@ fn what_is_about_something_else_carries_nothing() {
         why(&|claim| claim.golden = other),
         why(&|claim| claim.scoring = other),
         why(&|claim| claim.tier = Tier::Branch),
-        why(&|claim| claim.provider = "scripted".to_owned()),
+        why(&|claim| claim.provider = ProviderKind::Scripted),
         why(&|claim| claim.verdict = Verdict::Regression),
     ]
     .join("\n");
@@ -151,7 +152,7 @@ fn what_is_about_something_else_carries_nothing() {
     `greet` was evaluated with answers of `scripted` only (ev-1)
      = rules of a file are no language model: run `prompt-assay eval --tier main` with `provider: bedrock` in prompt-assay.yaml and without `--scripted`
     `greet` did not pass: REGRESSION (ev-1, no_regression_found)
-     = mend the prompt; what is live stays as it is
+     = fix the prompt; the live versions stay unchanged
     ");
     let uncovered = Subject { covered: false, ..subject.clone() };
     let evidence = [Evidence::seal(claim_about(&subject))];
@@ -189,7 +190,7 @@ fn an_edited_record_is_noticed_wherever_it_is_edited() {
     let said = parse(&forged, &none).unwrap_err().to_string().replace(&evidence.id, "ev-1");
     assert_snapshot!(said, @"
     the evidence `ev-1` of `greet` has a digest that does not match its content: it was edited or damaged
-      = write it anew with `prompt-assay eval --tier main --evidence FILE` (stored answers cost nothing)
+      = write it again with `prompt-assay eval --tier main --evidence FILE` (stored answers cost nothing)
     ");
     let mut forged = evidence;
     forged.claim.verdict = Verdict::Ok;
@@ -236,7 +237,7 @@ fn other_files_are_no_evidence() {
     not evidence: there is no `schema_version` with `evidence` beside it
       = pass a file written by `prompt-assay eval --tier main --evidence FILE`
     the evidence has schema_version 2, this program reads 1
-      = release with the version of prompt-assay that wrote it, or write it anew with `prompt-assay eval --tier main --evidence FILE`
+      = release with the version of prompt-assay that wrote it, or write it again with `prompt-assay eval --tier main --evidence FILE`
     not evidence: missing field `id` at line 1 column 37
       = pass a file written by `prompt-assay eval --tier main --evidence FILE`
     ");

@@ -1,6 +1,7 @@
-//! Whether evidence carries a release: which record counts, and why one does not.
+//! Whether evidence allows a release: which record counts, and why a record does not.
 
 use super::{Evidence, Subject};
+use crate::config::ProviderKind;
 use crate::prompt::Tier;
 use crate::verdict::{Reason, Verdict};
 
@@ -8,7 +9,7 @@ use crate::verdict::{Reason, Verdict};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Demand {
     /// Who must have answered: `bedrock` or `scripted`.
-    pub provider: String,
+    pub provider: ProviderKind,
     /// Whether INCONCLUSIVE passes.
     pub release_on_inconclusive: bool,
     /// The commit that is released: only its own break-glass counts. `None`: not a commit.
@@ -18,7 +19,7 @@ pub struct Demand {
 /// Why nothing carries the release. Written to complete "`NAME` ...".
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unfit {
-    /// No golden set: nothing can say that it is good.
+    /// No golden set: there can be no evidence.
     #[error("has no golden set, so nothing can show that it is good")]
     NotCovered,
     /// Nothing is known of the content.
@@ -30,13 +31,13 @@ pub enum Unfit {
         /// The evidence.
         id: String,
     },
-    /// Answered by somebody else.
+    /// Answered by another provider.
     #[error("was evaluated with answers of `{provider}` only ({id})")]
     Provider {
         /// The evidence.
         id: String,
         /// Who answered.
-        provider: String,
+        provider: ProviderKind,
     },
     /// Other cases.
     #[error("passed another golden set than today's ({id})")]
@@ -77,7 +78,7 @@ impl Unfit {
                 "run `prompt-assay eval --tier main`, for a prompt that was never evaluated with `--base none`; evidence \
                  of another machine is passed with `--evidence FILE`"
             }
-            Unfit::Provider { provider, .. } if provider == "scripted" => {
+            Unfit::Provider { provider, .. } if !provider.is_language_model() => {
                 "rules of a file are no language model: run `prompt-assay eval --tier main` with `provider: bedrock` in \
                  prompt-assay.yaml and without `--scripted`"
             }
@@ -87,11 +88,11 @@ impl Unfit {
             Unfit::OtherGoldenSet { .. } | Unfit::OtherScoring { .. } => {
                 "run `prompt-assay eval --tier main` again with today's golden set (stored answers cost nothing)"
             }
-            Unfit::Broken { .. } => "write it anew with `prompt-assay eval --tier main --evidence FILE`",
+            Unfit::Broken { .. } => "write it again with `prompt-assay eval --tier main --evidence FILE`",
             Unfit::Verdict { verdict: Verdict::Inconclusive, .. } => {
                 "set `release_on_inconclusive: true` under `release:` if undecided may go live, or add cases"
             }
-            Unfit::Verdict { .. } => "mend the prompt; what is live stays as it is",
+            Unfit::Verdict { .. } => "fix the prompt; the live versions stay unchanged",
         }
     }
 }
@@ -99,7 +100,7 @@ impl Unfit {
 /// The newest evidence that counts for a subject, if it passed. `all` is newest first.
 ///
 /// # Errors
-/// Why nothing carries the release; of several reasons the one nearest to a pass.
+/// Why no evidence allows the release; of several reasons the one nearest to a pass.
 pub fn weigh<'a>(all: &'a [Evidence], subject: &Subject, demand: &Demand) -> Result<&'a Evidence, Unfit> {
     if !subject.covered {
         return Err(Unfit::NotCovered);
@@ -119,11 +120,11 @@ pub fn weigh<'a>(all: &'a [Evidence], subject: &Subject, demand: &Demand) -> Res
 fn mismatch(evidence: &Evidence, subject: &Subject, demand: &Demand) -> Option<(u8, Unfit)> {
     let (claim, id) = (&evidence.claim, evidence.id.clone());
     if !evidence.is_intact() {
-        // Said above all else: somebody must look.
+        // This reason comes first: a person must check.
         return Some((9, Unfit::Broken { id }));
     }
     if claim.provider != demand.provider {
-        return Some((1, Unfit::Provider { id, provider: claim.provider.clone() }));
+        return Some((1, Unfit::Provider { id, provider: claim.provider }));
     }
     if claim.tier != Tier::Main {
         return Some((2, Unfit::Branch { id }));

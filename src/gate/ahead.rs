@@ -1,5 +1,5 @@
-//! The calls the gate wants, and those it will want if nothing decides early: a batch job buys them
-//! all at once.
+//! The calls the gate wants, and those it will want unless it decides early: a batch job buys all
+//! of them at once.
 
 use super::screen::{Screening, screen_call};
 use super::{Gate, Stage};
@@ -12,7 +12,8 @@ impl Gate {
     }
 
     /// The calls needed later if nothing decides early, in order: the rest of the screening, then
-    /// the cases that are not compared. Fresh pairs are not among them: which are needed, the answers say.
+    /// the cases that are not compared. Fresh pairs are not included: the answers decide which of them are
+    /// needed.
     pub fn soon(&self) -> impl Iterator<Item = Call> + '_ {
         let rest = self.screening.unanswered.between(self.screening.visited, self.screening.len());
         // At the last stage all of the others are wanted now.

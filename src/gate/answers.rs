@@ -1,4 +1,4 @@
-//! What has been observed, in whatever order it came, and what was applied, in the stated order.
+//! The observed answers, in order of arrival, and the applied ones, in the stated order.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ pub enum Observation {
         /// Whether the case counts as passed.
         passed: bool,
         /// The answer equals, byte for byte, an earlier one of this case and side, and no jitter
-        /// was applied: it carries no new information.
+        /// was applied: it gives no new information.
         repeat: bool,
         /// The answer is neither empty nor cut.
         whole: bool,

@@ -1,4 +1,5 @@
-//! The end: absolute rules, early stops, and the outcome's numbers.
+//! The conclusion: the floor and other absolute rules (must-pass cases are in `must`), early stops,
+//! and the outcome's numbers.
 
 use super::confirm::SuspectStatus;
 use super::outcome::{FloorResult, LostCase, Outcome, Rate};
@@ -16,7 +17,7 @@ use crate::trial::Side;
 
 /// False-discovery rate of the cases called broken.
 const BROKEN_FDR: f64 = 0.10;
-/// Fewest cases for which Student's interval covers what it says.
+/// Minimum number of cases for which Student's interval has its stated coverage.
 const FEWEST_GRADED: usize = 20;
 
 impl Gate {
@@ -42,8 +43,8 @@ impl Gate {
         }
     }
 
-    /// Ends the gate because the run ends. Only a budget that bought everything but the answer to
-    /// "is there an overall drop" is inconclusive; anything else was not measured.
+    /// Ends the gate because the run ends. If the budget was enough for everything except the
+    /// question "is there an overall drop", the verdict is INCONCLUSIVE; otherwise NOT MEASURED.
     pub(super) fn conclude_early(&mut self, cause: StopCause) {
         let only_the_drop_is_open = matches!(self.stage, Stage::Escalate)
             && !self.confirmation.is_unresolved()
@@ -66,8 +67,9 @@ impl Gate {
         self.now = PendingCalls::default();
     }
 
-    /// Whether most of the candidate's answers are empty or cut, so that checks of them say nothing of the
-    /// prompt. A baseline of such answers is no reason: who mends that must be able to pass.
+    /// Whether most of the candidate's answers are empty or cut, so that their checks prove nothing about
+    /// the prompt. Such answers of the baseline do not count: a change that fixes this must be able to
+    /// pass.
     fn is_mostly_broken_off(&self) -> bool {
         let compared = self.screening.order.iter().filter_map(|case| self.screening.candidate(*case));
         let others = self.absolute.order.iter().zip(self.absolute.results.iter().flatten());

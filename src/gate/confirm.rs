@@ -1,4 +1,4 @@
-//! Confirmation: fresh pairs on a suspect, and what they do to its wealth.
+//! Confirmation: fresh pairs for a suspect, and their effect on its wealth.
 
 use super::answers::{ATTEMPTS, Answers, Reading, Scored};
 use super::policy::Policy;
@@ -76,8 +76,8 @@ impl Suspect {
         Call { case: self.case, side, phase: Phase::Confirm, k: self.pairs + 1 }
     }
 
-    /// Whether a passing candidate ends it whatever the baseline would do, so that the
-    /// baseline's call need not be bought.
+    /// Whether a passing candidate ends it whatever the baseline does, so that the baseline's call
+    /// is not needed.
     fn is_hopeless_after_a_pass(&self, lambda: f64) -> bool {
         self.wealth * (1.0 - lambda * lambda) < 1.0
     }
@@ -100,7 +100,7 @@ pub(super) struct FinishedPair {
 }
 
 impl FinishedPair {
-    /// Calls that count against the cap; those of a discarded attempt come on top of it.
+    /// Calls that count for the cap; those of a discarded attempt are additional.
     fn weight(&self) -> usize {
         if self.result == PairResult::CandidatePassed { 1 } else { 2 }
     }
@@ -114,7 +114,7 @@ pub(super) struct Confirmation {
     cap: f64,
 }
 
-/// A round: what its pairs came to, or the calls it still waits for.
+/// A round: the results of its pairs, or the calls it still waits for.
 pub(super) type Round = Result<Vec<(usize, FinishedPair)>, Vec<Call>>;
 
 impl Confirmation {
@@ -143,8 +143,8 @@ impl Confirmation {
         (0..self.suspects.len()).filter(|j| asks(&self.suspects[*j])).take(policy.batch).collect()
     }
 
-    /// Plays a round as far as the answers go. A suspect is admitted while its two calls fit under
-    /// the cap; as long as an earlier one is undecided it is taken to cost both.
+    /// Plays a round as far as there are answers. A suspect is admitted while its two calls fit
+    /// under the cap; as long as an earlier one is undecided it is taken to cost both.
     pub fn play(&self, answers: &Answers, round: &[usize], lambda: f64) -> Round {
         let (mut spent, mut pairs, mut missing) = (self.spent, Vec::new(), Vec::new());
         for j in round {
@@ -191,7 +191,7 @@ impl Confirmation {
         }
     }
 
-    /// Evidence and capital: what is not staked on the suspects stays as it was.
+    /// Evidence and capital: the part that is not staked on the suspects does not change.
     pub fn capital(&self, policy: &Policy, all_screened: bool) -> (f64, f64) {
         let evidence = evidence(&self.wealth(), all_screened, &policy.gammas);
         (evidence, (1.0 - policy.share_confirm) + policy.share_confirm * evidence)
@@ -202,8 +202,8 @@ impl Confirmation {
     }
 }
 
-/// Reads a suspect's next pair: candidate first, then the baseline if it can still matter. A pair
-/// with a failed call is discarded whole and read once more under the same k.
+/// Reads a suspect's next pair: candidate first, then the baseline if it is still relevant. A pair
+/// with a failed call is discarded completely and read once more under the same k.
 fn read_pair(answers: &Answers, suspect: &Suspect, lambda: f64) -> Result<FinishedPair, Call> {
     let candidate = suspect.next_call(Side::Candidate);
     let baseline = suspect.next_call(Side::Baseline);

@@ -1,10 +1,10 @@
-//! Whether the candidate does worse just where its text is sent as it stands: a prompt that behaves
-//! better while it is tested.
+//! Whether the candidate does worse only in requests sent as written: a prompt that behaves better
+//! while it is tested.
 //!
-//! Which cases are screened as they stand follows from a digest of what is asked, so under "the
-//! white space makes no difference" those that did worse lie among them by chance alone (Fisher's
-//! exact test), whatever the cases and the change are like. The baseline is the measure where there
-//! is one; where nothing is compared, the candidate's own failures are counted.
+//! A digest of the request decides which cases are screened as written. So under "the white space
+//! makes no difference", the worse cases are among them only by chance (Fisher's exact test),
+//! whatever the cases and the change are. With a baseline, the cases that got worse are counted;
+//! without one, the candidate's failures.
 
 use super::Gate;
 use super::screen::Screened;
@@ -20,14 +20,15 @@ pub struct Group {
     pub of: usize,
 }
 
-/// Cases as they stand against cases with neutral white space.
+/// Cases sent as written against cases with neutral white space.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Contrast {
     /// Screened as they stand.
     pub plain: Group,
     /// Screened with white space.
     pub varied: Group,
-    /// How likely so many of the worse ones are plain, if the white space makes no difference.
+    /// The probability that at least this many of the worse cases were sent as written, if the
+    /// white space makes no difference.
     pub p: f64,
 }
 

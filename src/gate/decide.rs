@@ -69,9 +69,8 @@ impl Gate {
         }
     }
 
-    /// Suspects in the order found, then the other cases the baseline can do, then suspects that
-    /// were screened as they stand and passed with white space, as they would again; none that
-    /// drifted.
+    /// Suspects in the order found, then the other cases that the baseline passes, then suspects
+    /// that failed as written and passed with white space, and would again; no drifted cases.
     fn eligible(&self, drift: &[usize]) -> Vec<usize> {
         let answered = |s: &&Suspect| {
             s.status == SuspectStatus::PassedOnRerun && self.setup.cases[s.case].form == Form::Plain

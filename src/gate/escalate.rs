@@ -6,12 +6,12 @@ use super::screen::Screening;
 use crate::stats::wager::{Played, settle, signed_unit, stake};
 use crate::trial::{Call, Phase, Side};
 
-/// Relative slack when a bet was sized to land exactly on the limit.
+/// Relative tolerance if a bet was sized to reach exactly the limit.
 const AT_LIMIT: f64 = 1.0 - 1e-9;
 /// Fewest cases added to a round beside those that repeat at once.
 const FEWEST_NEXT: usize = 4;
 
-/// What the screening hands over.
+/// The result of the screening.
 #[derive(Clone, Debug)]
 pub(super) struct Opening {
     /// Suspects first, then the other cases the baseline can do.
@@ -33,7 +33,7 @@ struct Standing {
 }
 
 impl Standing {
-    /// The candidate failed lately: repeat at once.
+    /// The candidate failed recently: repeat at once.
     fn is_hot(&self) -> bool {
         !self.retired && self.failed > 0 && 2 * self.failed >= self.asked
     }
@@ -134,7 +134,7 @@ impl Escalation {
         !self.round.is_empty()
     }
 
-    /// Reads the round's pairs, or names the calls it waits for.
+    /// Reads the round's pairs, or returns the calls it waits for.
     pub fn read(&self, answers: &Answers) -> Result<Vec<FinishedFresh>, Vec<Call>> {
         let (mut pairs, mut missing) = (Vec::new(), Vec::new());
         for case in &self.round {

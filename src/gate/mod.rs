@@ -10,9 +10,13 @@
 //! ```
 //!
 //! [`Gate::next`] names the calls it needs now, and those it will probably need; [`Gate::observe`]
-//! takes what came of them, in any order. Answers are applied in a stated order, so the outcome
-//! depends on them alone. Cached results may raise suspicion; only fresh, interleaved pairs move
+//! takes their outcomes, in any order. Answers are applied in a stated order, so the outcome
+//! depends only on them. Cached results only find suspects; only fresh, interleaved pairs change
 //! the capital.
+//!
+//! REGRESSION is decided in three files: `procedure` (confirmed breaks, must-pass cases, a drop in
+//! fresh pairs), `decide` (when the screening is complete: confirmed breaks, the contrast, a paid
+//! screening) and `conclude` (the floor, and the contrast without a baseline).
 
 mod ahead;
 mod answers;
@@ -102,7 +106,7 @@ pub struct Gate {
     must: MustCases,
     escalation: Option<Escalation>,
     absolute: Absolute,
-    /// What the comparison says, once it is over without blocking.
+    /// The result of the comparison, after it ended without blocking.
     comparison: Option<(Verdict, Reason)>,
     evidence: f64,
     capital: f64,
@@ -147,8 +151,9 @@ impl Gate {
         gate
     }
 
-    /// The calls wanted now and soon, the same until something is observed. All of them: whoever
-    /// looks after every answer takes as many as it needs from [`Gate::now`] and [`Gate::soon`].
+    /// The calls wanted now and soon, the same until something is observed. All of them: a caller
+    /// that asks after every answer takes only the needed ones from [`Gate::now`] and
+    /// [`Gate::soon`].
     pub fn next(&self) -> Step {
         if self.outcome.is_some() {
             return Step::Done;
@@ -156,7 +161,7 @@ impl Gate {
         Step::Run { now: self.now().collect(), soon: self.soon().collect() }
     }
 
-    /// Takes what came of a call, once for each time it was made. Calls may come in any order;
+    /// Takes the outcome of a call, once for each time it was made. Calls may come in any order;
     /// those that were never wanted are kept and change nothing.
     pub fn observe(&mut self, call: Call, observation: Observation) {
         let wanted = self.now.remove(&call);

@@ -1,4 +1,4 @@
-//! Must-pass cases: an absolute rule beside the capital (decisions.md#must-pass-cases).
+//! Must-pass cases: an absolute rule, separate from the capital (decisions.md#must-pass-cases).
 
 use super::answers::{ATTEMPTS, Answers, Reading};
 use super::confirm::Tally;
@@ -37,7 +37,7 @@ pub struct MustPass {
     pub baseline: Tally,
 }
 
-/// What one side's re-runs come to.
+/// The result of one side's re-runs.
 enum Reruns {
     Passing,
     Failing,

@@ -1,4 +1,4 @@
-//! The outcome: the verdict and every number that is printed beside it.
+//! The outcome: the verdict and every number that is printed with it.
 
 use std::collections::BTreeMap;
 
@@ -32,7 +32,7 @@ pub struct Outcome {
     pub evidence: f64,
     /// Tests of the screening; `None` if the gate stopped before their turn.
     pub p_values: Option<PValues>,
-    /// Cases as they stand against varied ones, when that was asked and answered.
+    /// Cases sent as written against varied ones, if both were sent and answered.
     pub contrast: Option<Contrast>,
     /// n: compared cases.
     pub compared: usize,
@@ -51,7 +51,7 @@ pub struct Outcome {
     pub difference: Option<PairedDifference>,
     /// Suspects in the order in which they were found.
     pub suspects: Vec<Suspect>,
-    /// Suspects that stand alone (e-BH at 10 %).
+    /// Suspects with sufficient evidence of their own (e-BH at 10 %).
     pub broken: Vec<usize>,
     /// Cases the candidate does better by at least `delta`.
     pub fixed: Vec<usize>,
@@ -76,7 +76,7 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// Whether most suspects are the provider's or the grader's doing: more than half of at least
+    /// Whether the provider or the grader is the cause of most suspects: more than half of at least
     /// four fail with the baseline too.
     pub fn provider_changed(&self) -> bool {
         let drifted = self.suspects.iter().filter(|s| s.status == SuspectStatus::BaseFailsToo).count();
@@ -135,13 +135,13 @@ pub struct FloorResult {
 }
 
 impl FloorResult {
-    /// Whether it lies below, chance or not; cases of unknown score taken as passed.
+    /// Whether it is below the bar, by chance or not; cases of unknown score count as passed.
     pub fn is_missed(&self) -> bool {
         let sum = self.mean * self.of as f64 + self.unknown as f64;
         sum < (self.min_score - ROUNDING) * (self.of + self.unknown) as f64
     }
 
-    /// Whether it lies below beyond chance.
+    /// Whether it is below the bar beyond chance.
     pub fn blocks(&self) -> bool {
         self.ci95.high < self.min_score - ROUNDING
     }

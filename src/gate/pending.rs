@@ -1,5 +1,5 @@
-//! The calls a stage still waits for, in their order. A stage may wait for thousands, so taking
-//! one out must not cost a look at all the others.
+//! The calls a stage still waits for, in their order. A stage may wait for thousands, so removing
+//! one must not cost a search through all the others.
 
 use std::collections::BTreeMap;
 

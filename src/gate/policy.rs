@@ -9,12 +9,12 @@ const SCREENING_ROUNDS: usize = 16;
 /// much is found, never how often an unchanged prompt is blocked.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Policy {
-    /// False-block budget of a prompt.
+    /// Error budget of a prompt.
     pub alpha: f64,
     /// Level at which the screening sign test itself may block, if the baseline was paid for in
     /// this comparison; taken from `alpha`.
     pub alpha_screen_paid: f64,
-    /// Level at which the contrast of cases as they stand with varied ones blocks, if there are
+    /// Level at which the contrast of cases sent as written with varied ones blocks, if there are
     /// enough of both; taken from `alpha`.
     pub alpha_plain: f64,
     /// Share of the capital that plays the confirmation game.
@@ -159,8 +159,8 @@ impl Policy {
     }
 
     /// Cases screened per round for `n` cases (cost only): a batch, or a sixteenth of all where that
-    /// is more. So a large set keeps all of many slots in use, and a change that breaks everything
-    /// costs at most a sixteenth of the screening before that shows.
+    /// is more. So a large set keeps many slots in use, and a change that breaks everything costs at
+    /// most a sixteenth of the screening before this is noticed.
     pub(super) fn screening_round(&self, n: usize) -> usize {
         self.batch.max(n / SCREENING_ROUNDS)
     }

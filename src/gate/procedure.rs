@@ -1,4 +1,4 @@
-//! The procedure: which stage comes next, and what its answers do.
+//! The procedure: which stage comes next, and the effect of its answers.
 
 use super::escalate::Progress;
 use super::must::{self, MustStatus};
@@ -235,7 +235,7 @@ impl Gate {
         self.absolute.results = Some(results);
     }
 
-    /// Whether so many screening calls failed that nothing later can mend it.
+    /// Whether so many screening calls failed that no later call can correct it.
     fn too_many_lost(&self) -> bool {
         let n = self.screening.len() as f64;
         let (any, candidate_only) = self.screening.lost();

@@ -1,4 +1,4 @@
-//! Screening: one answer per side and case, and what it says.
+//! Screening: one answer per side and case, and its meaning.
 
 use super::answers::{Answers, Reading, Scored};
 use super::pending::Unanswered;

@@ -1,4 +1,4 @@
-//! What a gate is asked to judge.
+//! The inputs of a gate.
 
 use sha2::{Digest, Sha256};
 
@@ -9,8 +9,8 @@ use super::policy::Policy;
 pub enum CaseKind {
     /// The requests differ between the sides: it is compared, and counts for n.
     Compare,
-    /// There is nothing to compare with (a new prompt or case) or only the scoring changed: one
-    /// answer of the candidate, for must-pass and floor.
+    /// There is no baseline (a new prompt or case), or only the scoring changed: one answer of the
+    /// candidate, for must-pass and floor.
     FloorOnly,
     /// Its break was accepted: one answer of the candidate, to be shown; decides nothing.
     Accepted,
@@ -32,11 +32,11 @@ pub struct GateCase {
 /// How a case's screening call sends its text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
-    /// As it stands, like all calls of the case: it is not varied.
+    /// As written, like all calls of the case: it is not varied.
     Exact,
-    /// As it stands; fresh calls add neutral white space.
+    /// As written; fresh calls add neutral white space.
     Plain,
-    /// With neutral white space; the first pair of the escalation is sent as it stands.
+    /// With neutral white space; the first pair of the escalation is sent as written.
     Varied,
 }
 
@@ -47,8 +47,7 @@ pub struct Floor {
     pub min_score: Option<f64>,
     /// Scores of the cases that are not part of this gate, because their stored answers stand.
     pub known: Vec<f64>,
-    /// Such cases without a stored answer: the bar is over the whole set, so they are given the
-    /// benefit of the doubt.
+    /// Such cases without a stored answer: the bar is over the whole set, so they count as passed.
     pub unknown: usize,
 }
 

@@ -1,4 +1,4 @@
-//! Why a run ends before the gate is done, and the verdict's words.
+//! Why a run ends before the gate is done. Verdicts, reasons and their words are in `crate::verdict`.
 
 pub use crate::verdict::{Reason, Verdict};
 
@@ -7,7 +7,7 @@ pub use crate::verdict::{Reason, Verdict};
 pub enum StopCause {
     /// The budget is used up.
     Budget,
-    /// Somebody or something interrupted the run.
+    /// The run was interrupted.
     Interrupted,
     /// No call can be made any more (no credentials, no such model).
     Fatal,

@@ -39,7 +39,7 @@ const MOST_DEFAULTS: usize = 64 << 20;
 #[derive(Default)]
 pub(super) struct Defaults {
     checks: Vec<Check>,
-    /// Whether they lack checks for a misspelt key, which is an error already.
+    /// Whether checks are missing because of a misspelt key, which is already an error.
     misspelt: bool,
     tags: Vec<String>,
     must_pass: bool,
@@ -77,7 +77,7 @@ impl Defaults {
     }
 }
 
-/// A case as it stands in the file.
+/// A case as written in the file.
 pub(super) struct Row<'a> {
     pub(super) source: &'a Source,
     pub(super) node: &'a Node,

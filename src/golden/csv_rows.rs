@@ -63,7 +63,7 @@ pub(super) fn read(source: &Source, problems: &mut Problems) -> Vec<Node> {
             problems.push(too_much(source, mark));
             break;
         }
-        // Spreadsheets write rows and columns that once held something.
+        // Spreadsheets also write rows and columns that are now empty.
         if record.iter().all(|cell| cell.trim().is_empty()) {
             continue;
         }
@@ -83,15 +83,15 @@ pub(super) fn read(source: &Source, problems: &mut Problems) -> Vec<Node> {
     rows
 }
 
-/// How a table is written: what separates its cells, and where its header begins.
+/// The format of a table: the separator of its cells, and the start of its header.
 struct Table {
     delimiter: u8,
     begins: usize,
 }
 
 impl Table {
-    /// Comma, semicolon or tab: what stands most often in the header outside of quotes. Excel may say it
-    /// in a line of its own, `sep=;`.
+    /// Comma, semicolon or tab: the most frequent one in the header outside of quotes. Excel may set it
+    /// in a separate line, `sep=;`.
     fn of(text: &str) -> Self {
         let first = text.split('\n').next().unwrap_or_default();
         if let Some(&[separator]) =
@@ -117,7 +117,7 @@ impl Table {
     }
 }
 
-/// Lines of a text by place, asked for in its order.
+/// Lines of a text by place, requested in ascending order.
 struct Lines<'a> {
     text: &'a str,
     at: usize,
@@ -125,7 +125,7 @@ struct Lines<'a> {
 }
 
 impl Lines<'_> {
-    /// The line of the first thing at or after a place.
+    /// The line of the first text at or after a place.
     fn of(&mut self, place: usize) -> u32 {
         let bytes = self.text.as_bytes();
         let breaks = bytes.get(place..).unwrap_or_default().iter();

@@ -1,4 +1,4 @@
-//! Golden sets: the cases of a prompt, and what each asks of an answer.
+//! Golden sets: the cases of a prompt, and the checks of each.
 
 mod case;
 mod csv_rows;
@@ -39,7 +39,7 @@ pub enum CaseInput {
 pub struct Case {
     /// Unique within the golden set.
     pub id: String,
-    /// Where the case stands in the file.
+    /// The place of the case in the file.
     pub mark: Mark,
     /// What the prompt is given.
     pub input: CaseInput,
@@ -72,7 +72,7 @@ impl Case {
         values
     }
 
-    /// What is asked, whoever is asked it.
+    /// The demands on the answer, independent of the prompt.
     pub fn asked(&self) -> Fingerprint {
         Fingerprint::of_json(&(&self.input, &self.variables))
     }

@@ -1,4 +1,5 @@
-//! From a file to a [`GoldenSet`]: rows of any notation, then cases, then what holds over all.
+//! From a file to a [`GoldenSet`]: rows of any notation, then cases, then the rules for the whole
+//! set.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -91,7 +92,7 @@ fn named(mut cases: Vec<Case>, source: &Source, problems: &mut Problems) -> Vec<
             source.error(case.mark, message).help("give both an `id`, or remove one")
         } else {
             let message = format!("duplicate case id `{}`, first on {place}", case.id);
-            source.error(case.mark, message).help("every case of a golden set needs an id of its own")
+            source.error(case.mark, message).help("every case of a golden set needs its own id")
         });
     }
     cases

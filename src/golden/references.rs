@@ -1,5 +1,5 @@
-//! Which files a golden set refers to, found without reading it as a document: for files that
-//! did not change, a scan of their bytes must be enough.
+//! Which files a golden set refers to, found without parsing it: for files that did not change, a
+//! scan of their bytes must be enough.
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -22,14 +22,14 @@ pub enum References {
     Unknown,
 }
 
-/// An escape that may stand for a letter of the key.
+/// An escape that may represent a letter of the key.
 static ESCAPE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"\\(?:u00|U000000|x)[567][0-9a-fA-F]|\\[ \t]*(?:\r?\n|$)")
         .expect("the expression is a constant")
 });
 
-/// The files a golden set may refer to, by a scan of its text. It may name a file too many, and
-/// never one too few: whatever is not plainly a path on one line is [`References::Unknown`].
+/// The files a golden set may refer to, by a scan of its text. It may find too many files, but
+/// never too few: anything that is not clearly a path on one line gives [`References::Unknown`].
 pub fn references(bytes: &[u8], path: &str) -> References {
     let Ok(text) = std::str::from_utf8(bytes) else {
         return References::Unknown;

@@ -82,7 +82,7 @@ fn lines(source: &Source, problems: &mut Problems) -> (Option<Node>, Vec<Node>) 
             Ok(row) if has_defaults(&row) => {
                 let fields = Fields::read(source, &row, &DEFAULTS, problems);
                 if defaults.is_some() || !rows.is_empty() {
-                    let message = "`defaults` stand in the first line, above the cases they hold for";
+                    let message = "`defaults` must be in the first line, above their cases";
                     problems
                         .push(source.error(row.mark, message).help("move the line to the top of the file"));
                 }

@@ -1,6 +1,6 @@
 //! The audit trail beyond a hundred versions. SSM drops the oldest version at every write; before
-//! it does, the records of the oldest few are put into a block of their own: an object beside the
-//! prompt's contents where there is a bucket, else a companion parameter `NAME.audit.K`. A block is
+//! it does, the records of the oldest few are written to a separate block: an object beside the
+//! prompt's contents if there is a bucket, else a second parameter `NAME.audit.K`. A block is
 //! written once and never changed.
 
 use serde::{Deserialize, Serialize};
@@ -33,7 +33,7 @@ fn block_of(version: u64) -> u64 {
     version.saturating_sub(1) / BLOCK
 }
 
-/// The companion parameter of a block.
+/// The parameter of a block.
 pub fn companion(name: &str, block: u64) -> String {
     format!("{name}.audit.{block}")
 }
@@ -64,7 +64,7 @@ fn record(version: &ParameterVersion) -> String {
 /// first.
 ///
 /// # Errors
-/// When they cannot be: then nothing may be written.
+/// When they cannot be written: then no version may be written.
 pub fn keep(client: &StoreClient<'_>, name: &str, history: &[ParameterVersion]) -> Result<(), Failure> {
     let Some(oldest) = history.first().filter(|_| history.len() >= KEPT) else { return Ok(()) };
     let block = block_of(oldest.version);
@@ -91,8 +91,8 @@ pub fn keep(client: &StoreClient<'_>, name: &str, history: &[ParameterVersion]) 
     }
 }
 
-/// The records of versions that are no longer kept, oldest first: those before `oldest`, or whatever
-/// the store itself remembers.
+/// The records of versions that are no longer kept, oldest first: those before `oldest`, or those
+/// that the store itself keeps.
 ///
 /// # Errors
 /// When a block cannot be read.

@@ -1,5 +1,5 @@
-//! The audit record: what is written beside every version, in its description, so that value and
-//! record come into being in one call. ASCII, at most 1,024 characters.
+//! The audit record: it is written in the description of every version, so that value and record
+//! are created in one call. ASCII, at most 1,024 characters.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,9 +7,9 @@ use crate::fingerprint::Fingerprint;
 
 /// Characters of a description.
 pub const LONGEST: usize = 1024;
-/// Digits by which a held content is named.
+/// Digits that identify a held content.
 pub const HELD_DIGITS: usize = 16;
-/// Held contents a record remembers; the newest.
+/// The number of held contents in a record; the newest ones.
 pub const MOST_HELD: usize = 8;
 /// Replaced runs a record names.
 pub const MOST_OVER: usize = 4;
@@ -18,7 +18,7 @@ pub const MOST_OVER: usize = 4;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Action {
-    /// What passed went live.
+    /// A content that passed went live.
     Release,
     /// An earlier content was brought back.
     Rollback,
@@ -48,8 +48,8 @@ pub struct Audit {
     pub action: Action,
     /// Names the one run of the program that wrote it.
     pub run: String,
-    /// The newest version that this run had seen. Another number than the version's own minus one
-    /// shows that two wrote at once.
+    /// The newest version that this run had read. If it is not the version's own number minus one,
+    /// two runs wrote at the same time.
     pub after: u64,
     /// Unfinished runs that this one replaced, in this prompt or another one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -123,7 +123,8 @@ impl Audit {
         }
     }
 
-    /// Whether this run had seen all that was before its version; else another one wrote at the same time.
+    /// Whether this run had read all versions before its own; otherwise another one wrote at the same
+    /// time.
     pub fn is_right_after(&self, version: u64) -> bool {
         self.after.checked_add(1) == Some(version)
     }
@@ -133,7 +134,7 @@ impl Audit {
         self.held.contains(&sha.short(HELD_DIGITS))
     }
 
-    /// Adds a hold; the oldest go where there are too many.
+    /// Adds a hold; the oldest are removed if there are too many.
     pub fn hold(&mut self, sha: Fingerprint) {
         let name = sha.short(HELD_DIGITS);
         self.held.retain(|held| *held != name);
@@ -142,8 +143,8 @@ impl Audit {
         self.held.drain(..surplus);
     }
 
-    /// As a description. What people wrote is cut where all of it does not fit; what the release
-    /// decides by never is.
+    /// As a description. Texts of people are shortened if it does not fit; fields that a release
+    /// needs for its decision never are.
     pub fn write(&self) -> String {
         let mut record = self.clone();
         for room in [usize::MAX, 200, 80, 30, 0] {
@@ -165,7 +166,7 @@ impl Audit {
         ascii(&serde_json::to_string(&record).expect("a record is a JSON object"))
     }
 
-    /// Reads a description; `None`: not one of ours.
+    /// Reads a description; `None`: not written by this program.
     pub fn read(description: &str) -> Option<Self> {
         serde_json::from_str(description).ok().filter(|audit: &Self| matches!(audit.format, 1 | 2))
     }

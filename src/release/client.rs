@@ -1,12 +1,14 @@
-//! How calls are made: paced, and tried again where that is harmless. Clock and sleep are passed
-//! in, so that tests take no time.
+//! How calls to the stores are made: at a limited rate, and repeated if that is safe. `once` repeats
+//! after throttling, because then nothing happened; `again` also if the effect is not known. Clock
+//! and sleep are parameters, so that tests take no time.
 
 use std::cell::Cell;
+use std::time::Duration;
 
 use super::ports::{Objects, Parameters};
-use crate::cloud::{Failure, FailureClass};
+use crate::cloud::{Failure, FailureClass, Patience};
 
-/// Time, as the rim has it.
+/// The clock, from the outer layer.
 pub trait Clock: Send + Sync {
     /// Milliseconds since some fixed moment.
     fn now_ms(&self) -> u64;
@@ -17,17 +19,18 @@ pub trait Clock: Send + Sync {
 
 /// Milliseconds between two writes: SSM takes about three a second.
 pub const WRITE_GAP_MS: u64 = 340;
-/// The first wait before another try, and the longest.
-const BACKOFF_MS: (u64, u64) = (250, 8_000);
+/// The waits before another attempt.
+const PATIENCE: Patience =
+    Patience { first: Duration::from_millis(250), factor: 2, longest: Duration::from_secs(8) };
 /// How long one call is tried again by a command that depends on it.
 pub const PATIENCE_MS: u64 = 120_000;
-/// How often it is said that a call is still tried again.
+/// How often a repeated call is reported.
 const REMIND_MS: u64 = 30_000;
 
-/// What a release has come to.
+/// The progress of a release for one prompt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
-    /// What is live was looked at.
+    /// The live version was read.
     Looked,
     /// The value is there.
     Written,
@@ -46,7 +49,7 @@ impl Stage {
     }
 }
 
-/// How far a release is: so many of so many prompts.
+/// The progress of a release: the number of prompts of all prompts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Progress {
     /// What they have come to.
@@ -57,16 +60,16 @@ pub struct Progress {
     pub of: usize,
 }
 
-/// What is told while the stores are spoken to.
+/// What is reported during the calls to the stores.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Told<'a> {
-    /// How far it is.
+    /// The progress.
     Progress(Progress),
-    /// A call fails again and again, and is tried until so many milliseconds have passed.
+    /// A call fails repeatedly, and is tried until this number of milliseconds has passed.
     Waiting(&'a Failure, u64),
 }
 
-/// What is counted, and told, while the stores are spoken to.
+/// Counters and progress of the calls to the stores.
 #[derive(Default)]
 pub struct Account<'a> {
     /// When the next write may be made.
@@ -76,19 +79,19 @@ pub struct Account<'a> {
 }
 
 impl<'a> Account<'a> {
-    /// One that tells how far it is, and what it waits for.
+    /// Counters that report progress, and what the release waits for.
     pub fn telling(tell: &'a dyn Fn(Told<'_>)) -> Self {
         Self { tell: Some(tell), ..Self::default() }
     }
 }
 
-/// The stores, and how they are spoken to.
+/// The stores, and the settings of their calls.
 pub struct StoreClient<'a> {
-    /// SSM, or what stands in for it.
+    /// SSM, or its replacement.
     pub parameters: &'a dyn Parameters,
     /// The bucket for what does not fit.
     pub objects: Option<&'a dyn Objects>,
-    /// Where objects lie in it.
+    /// The prefix of its objects.
     pub prefix: &'a str,
     /// Time.
     pub clock: &'a dyn Clock,
@@ -104,18 +107,18 @@ pub struct StoreClient<'a> {
     pub gap_ms: u64,
     /// Milliseconds for which one call is tried again.
     pub patience_ms: u64,
-    /// What is counted and told.
+    /// Counters and progress.
     pub account: Account<'a>,
 }
 
 impl StoreClient<'_> {
-    /// How often the stores were asked so far, repetitions included. A listing of many pages is one
-    /// question, and so is a look at AppConfig, which takes several calls.
+    /// The number of requests to the stores so far, with repetitions. A listing of many pages
+    /// counts as one, and so does a reading of AppConfig, which takes several calls.
     pub fn calls(&self) -> u64 {
         self.account.calls.get()
     }
 
-    /// Tells whoever listens how far it is.
+    /// Reports the progress.
     pub fn progress(&self, stage: Stage, done: usize, of: usize) {
         self.tell(Told::Progress(Progress { stage, done, of }));
     }
@@ -126,20 +129,20 @@ impl StoreClient<'_> {
         }
     }
 
-    /// A call that changes nothing, or that may be made twice: tried again until the patience ends.
+    /// A call that changes nothing, or that may be made twice: it is repeated until the time limit.
     ///
     /// # Errors
     /// The last failure.
     pub fn again<T>(&self, mut call: impl FnMut() -> Result<T, Failure>) -> Result<T, Failure> {
-        self.persist(&[FailureClass::Throttled, FailureClass::Unclear], &mut call)
+        self.persist(FailureClass::is_passing, &mut call)
     }
 
-    /// A call that must not be made twice: tried again only where nothing happened.
+    /// A call that must not be made twice: it is repeated only if nothing happened.
     ///
     /// # Errors
-    /// The failure; after [`FailureClass::Unclear`] the caller has to look what happened.
+    /// The failure; after [`FailureClass::Unclear`] the caller must check what happened.
     pub fn once<T>(&self, mut call: impl FnMut() -> Result<T, Failure>) -> Result<T, Failure> {
-        self.persist(&[FailureClass::Throttled], &mut || {
+        self.persist(|class| class == FailureClass::Throttled, &mut || {
             self.pace();
             call()
         })
@@ -147,7 +150,7 @@ impl StoreClient<'_> {
 
     /// Waits a little longer every round.
     pub fn rest(&self, round: u32) {
-        self.clock.sleep_ms((BACKOFF_MS.0 << round.min(10)).min(BACKOFF_MS.1));
+        self.clock.sleep_ms(PATIENCE.after(round).as_millis() as u64);
     }
 
     fn pace(&self) {
@@ -160,7 +163,7 @@ impl StoreClient<'_> {
 
     fn persist<T>(
         &self,
-        harmless: &[FailureClass],
+        is_harmless: fn(FailureClass) -> bool,
         call: &mut dyn FnMut() -> Result<T, Failure>,
     ) -> Result<T, Failure> {
         let end = self.clock.now_ms() + self.patience_ms;
@@ -168,9 +171,10 @@ impl StoreClient<'_> {
         for round in 0.. {
             self.account.calls.set(self.account.calls.get() + 1);
             match call() {
-                Err(failure) if harmless.contains(&failure.class) && self.clock.now_ms() < end => {
+                Err(failure) if is_harmless(failure.class) && self.clock.now_ms() < end => {
                     let now = self.clock.now_ms();
-                    // One failure may be a hiccup; a person must not wait for minutes and not know why.
+                    // One failure may be transient; a person must not wait for minutes without a
+                    // reason.
                     if round > 0 && next_word.is_none_or(|next| now >= next) {
                         self.tell(Told::Waiting(&failure, end - now));
                         next_word = Some(now + REMIND_MS);

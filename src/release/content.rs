@@ -1,6 +1,6 @@
-//! What exactly is released for a prompt: its system text, as it stands, with includes put in
-//! place, where that is all there is; else everything that goes into a call, as JSON. What readers
-//! make of it is in `docs/stored-values.md`.
+//! The exact content that is released for a prompt: its system text, as it is, with the includes
+//! inserted, if the prompt has nothing else; otherwise everything that goes into a call, as JSON.
+//! `docs/stored-values.md` says how readers interpret it.
 
 use serde_json::{Map, Value, json};
 
@@ -14,11 +14,11 @@ use crate::tree::directory;
 const PACKAGE: u32 = 2;
 
 /// A prompt's content for readers. Plain text for a prompt that is one system text without tools,
-/// whose template language can be told from it; model and parameters are then the application's
-/// affair, though they were evaluated.
+/// whose template language can be recognised from it; the application then sets model and
+/// parameters itself, although they were evaluated.
 ///
 /// # Errors
-/// When a text takes other parts in than by a plain include.
+/// When a text includes other parts in any way but a plain include.
 pub fn content(prompt: &Prompt, resolved: &Resolved) -> Result<String, TemplateError> {
     let mut texts = Vec::new();
     for text in &resolved.texts {

@@ -1,5 +1,5 @@
-//! One parameter: from what its history shows to the next call. Everything a release has to know
-//! stands in the history, so that a run that died, or whose answers were lost, goes on from there.
+//! One parameter: from what its history shows to the next call. The history contains everything a
+//! release has to know, so that a run can continue after an interruption or lost responses.
 
 use std::collections::BTreeSet;
 
@@ -16,19 +16,19 @@ pub struct Seen {
     pub version: u64,
     /// The SHA-256 of what it holds; `None`: it cannot be read.
     pub sha: Option<Fingerprint>,
-    /// Its record; `None`: written by somebody else, or not what the record says.
+    /// Its record; `None`: written by somebody else, or different from the record.
     pub audit: Option<Audit>,
     /// Whether it carries the label.
     pub live: bool,
-    /// Whether it carries the release label: it is what this program made live last.
+    /// Whether it has the release label: this program made it live last.
     pub released: bool,
-    /// Whether only the label brings it to readers.
+    /// Whether readers get it only by the label.
     pub by_label_only: bool,
     /// When it was written, seconds since 1970-01-01 UTC.
     pub at: i64,
-    /// Who wrote it; empty where the store does not say.
+    /// Who wrote it; empty if the store does not say.
     pub by: String,
-    /// How it stopped being live, where the store knows.
+    /// How it stopped being live, if the store knows.
     pub left: Option<Left>,
 }
 
@@ -45,8 +45,8 @@ pub fn read(history: &[ParameterVersion], label: &str) -> Vec<Seen> {
     all
 }
 
-/// Whether a record was copied from an earlier version by whoever wrote the old text again: a run writes once
-/// after one version. One that saw a version which is no longer kept wrote then, too.
+/// Whether a record was copied from an earlier version when somebody wrote the old text again: a run writes
+/// only once after one version. A record that names a version which is no longer kept is old, too.
 fn is_copied(audit: &Audit, version: u64, earlier: &[Seen], oldest: u64) -> bool {
     let is_same = |seen: &Seen| {
         seen.audit.as_ref().is_some_and(|other| (&other.run, other.after) == (&audit.run, audit.after))
@@ -62,7 +62,7 @@ impl Seen {
         Self {
             version: version.version,
             sha,
-            // A value edited in the console may carry the description of the one before.
+            // A value edited in the console may have the description of the version before.
             audit: Audit::read(&version.description).filter(|audit| Some(audit.sha) == sha),
             live: version.labels.iter().any(|own| own == label),
             released: version.labels.contains(&own),
@@ -73,18 +73,18 @@ impl Seen {
         }
     }
 
-    /// The content's SHA-256, where a record says who wrote it.
+    /// The content's SHA-256, if it has a record.
     pub fn written(&self) -> Option<Fingerprint> {
         self.sha.filter(|_| self.audit.is_some())
     }
 
-    /// Whether another one wrote between this run's look and its write.
+    /// Whether another run wrote between this run's reading and its write.
     fn is_raced(&self) -> bool {
         self.audit.as_ref().is_some_and(|audit| !audit.is_right_after(self.version))
     }
 }
 
-/// What a run wants of a parameter.
+/// What a run wants for a parameter.
 #[derive(Clone, Copy, Debug)]
 pub struct Wish<'a> {
     /// The content, by its SHA-256.
@@ -111,7 +111,7 @@ pub enum Next {
     },
     /// Move the label.
     Label(u64),
-    /// Take back what was written over another run's version, by writing that one again.
+    /// Undo a write over another run's version, by writing that version again.
     Restore {
         /// The version to write again.
         of: u64,
@@ -123,16 +123,16 @@ pub enum Next {
 /// Who was there first.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Rival {
-    /// It wrote between this run's look and its write.
+    /// It wrote between this run's reading and its write.
     #[error(
-        "another release wrote version {version} at the same moment; it goes on, this one stops before the label"
+        "another release wrote version {version} at the same time. That release continues; this one stopped before making its version live"
     )]
     Raced {
         /// Its version.
         version: u64,
     },
     /// It began after this run had written, and replaces it.
-    #[error("a newer release wrote version {version} meanwhile; it goes on, this one stops")]
+    #[error("a newer release wrote version {version} meanwhile. That release continues; this one stopped")]
     Superseded {
         /// Its version.
         version: u64,
@@ -178,27 +178,27 @@ pub fn decide(history: &[Seen], wish: Wish<'_>) -> Next {
     let Some(theirs) = &newest.audit else { return Next::Stop(Rival::Foreign { version: newest.version }) };
     let knew_mine = theirs.after >= mine.version || theirs.over.iter().any(|run| run == wish.run);
     match (knew_mine, newest.live) {
-        // What a newer release wrote has passed as well. If this run's label came in last, it is
-        // moved on.
+        // The content of a newer release has passed as well. If this run's label was set last, it
+        // is moved again.
         (true, false) if mine.live => Next::Label(newest.version),
         (true, _) => Next::Stop(Rival::Superseded { version: newest.version }),
-        // They will stop: they had not seen this run's version. Readers without a label still
-        // get theirs, so this run's is written once more.
+        // The others will stop: they had not read this run's version. Readers without a label still
+        // get theirs, so this run's version is written once more.
         (false, _) => Next::Put { after: newest.version },
     }
 }
 
-/// Whether somebody outside moved the label since this run looked: a release would have moved the release
-/// label with it.
+/// Whether somebody else moved the label since this run read it: a release would have moved the release
+/// label, too.
 fn is_moved(live: Option<&Seen>, was: Option<u64>) -> bool {
     live.map(|live| live.version) != was && !live.is_some_and(|live| live.released)
 }
 
 fn finish(newest: &Seen, live: Option<&Seen>) -> Next {
     match live {
-        // On an older version of the same content it would be in the way when that one is dropped.
+        // On an older version of the same content the label would prevent that version from being dropped.
         Some(live) if live.version == newest.version && live.released => Next::Done(newest.version),
-        // It was made live, and somebody has taken it back since.
+        // It was made live, and somebody has rolled it back since.
         _ if newest.released && live.and_then(|live| live.sha) != newest.sha => {
             Next::Stop(Rival::Moved { version: live.map(|live| live.version) })
         }
@@ -206,7 +206,7 @@ fn finish(newest: &Seen, live: Option<&Seen>) -> Next {
     }
 }
 
-/// Whether everything between this run's look and its version is of runs that it replaces.
+/// Whether every version between this run's reading and its version is of runs that it replaces.
 fn replaces_all(history: &[Seen], mine: &Seen, wish: Wish<'_>) -> bool {
     let after = mine.audit.as_ref().map_or(0, |audit| audit.after);
     history.iter().filter(|seen| seen.version > after && seen.version < mine.version).all(|seen| {
@@ -226,8 +226,8 @@ fn lost(history: &[Seen], mine: &Seen, newest: &Seen) -> Next {
     }
 }
 
-/// The run whose version is newest without having been made live: it died, or is at work. What carries the
-/// release label was made live, wherever the label is now.
+/// The run whose version is the newest and was not made live: it was interrupted, or is still running. The
+/// version with the release label was made live, wherever the label is now.
 pub fn unfinished(history: &[Seen]) -> Option<&str> {
     let newest = history.last()?;
     let live = history.iter().find(|seen| seen.live);
@@ -235,7 +235,7 @@ pub fn unfinished(history: &[Seen]) -> Option<&str> {
     (!newest.released && live.is_none_or(|live| live.sha != newest.sha)).then_some(audit.run.as_str())
 }
 
-/// What is held, as the newest record says.
+/// The held contents, from the newest record.
 pub fn held(history: &[Seen]) -> Vec<String> {
     let newest = history.iter().rev().find_map(|seen| seen.audit.as_ref());
     newest.map(|audit| audit.held.clone()).unwrap_or_default()

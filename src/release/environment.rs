@@ -22,9 +22,9 @@ pub struct Environment {
     pub name: String,
     /// AWS's region; `None`: as the environment of the process says.
     pub region: Option<String>,
-    /// A directory in the place of AWS, from the repository's root.
+    /// A directory instead of AWS, relative to the repository's root.
     pub directory: Option<String>,
-    /// AppConfig in the place of SSM.
+    /// AppConfig instead of SSM.
     pub appconfig: Option<Target>,
     /// The name of the parameter or profile of prompts that give none, with `{name}` in it.
     pub pattern: Option<String>,
@@ -38,7 +38,7 @@ pub struct Environment {
     pub tags: bool,
     /// The label that makes a version live.
     pub label: String,
-    /// Bucket and prefix for what no parameter holds.
+    /// Bucket and prefix for contents that do not fit a parameter.
     pub bucket: Option<(String, String)>,
 }
 
@@ -60,7 +60,7 @@ impl Environment {
             let fault = parameter_fault(&pattern.replace(NAME, "name"));
             let is_usable = pattern.contains(NAME) && fault.is_none();
             if !pattern.contains(NAME) {
-                let message = "`ssm` of an environment needs `{name}` in the place of the prompt's name";
+                let message = "`ssm` of an environment needs `{name}` instead of the prompt's name";
                 problems.push(fields.error("ssm", message).help("write, for example, /prod/llm/{name}"));
             }
             push(&fields, "ssm", fault, problems);

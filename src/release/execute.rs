@@ -1,4 +1,4 @@
-//! The protocol: look, decide, make one call, look again; all values first, then all labels.
+//! The protocol: read, decide, make one call, read again; first all values, then all labels.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,9 +14,10 @@ use super::value::{self, Pointer};
 use crate::cloud::{Failure, FailureClass};
 use crate::fingerprint::Fingerprint;
 
-/// What contents are, for whoever opens them in a browser.
+/// The content type, for a browser.
 const TEXT: &str = "text/plain; charset=utf-8";
-/// Looks at one parameter in one pass; more mean that others write all the time.
+/// The maximum number of readings of one parameter in one pass; more mean that others write
+/// continuously.
 const ROUNDS: u32 = 24;
 
 /// Why a release stopped.
@@ -52,13 +53,13 @@ pub enum Stop {
         name: String,
         /// Its length.
         bytes: usize,
-        /// The most there may be.
+        /// The maximum.
         most: usize,
     },
     /// The object that a pointer names is not the content.
     #[error("the object `{0}` does not hold the content it is named after")]
     Object(String),
-    /// It never came to rest.
+    /// It did not reach a stable state.
     #[error("`{0}` is written by others all the time; run it again when they are done")]
     Restless(String),
 }
@@ -72,25 +73,25 @@ pub struct Done {
     pub stop: Option<Stop>,
 }
 
-/// What this run knows of the parameters beside what the store shows.
+/// What this run knows about the parameters, in addition to the store.
 struct Known {
     /// The runs whose versions are replaced.
     over: BTreeSet<String>,
-    /// The newest version that this run wrote, by parameter. Parameter Store is eventually consistent: a look
-    /// or a label straight after the write may not find it yet.
+    /// The newest version that this run wrote, by parameter. Parameter Store is eventually consistent: a
+    /// reading or a label directly after the write may not find it yet.
     written: BTreeMap<String, u64>,
 }
 
 impl Known {
-    /// Whether the store does not show yet what this run wrote.
+    /// Whether the store does not yet show this run's write.
     fn is_ahead_of(&self, name: &str, history: &[ParameterVersion]) -> bool {
         let newest = history.last().map_or(0, |newest| newest.version);
         self.written.get(name).is_some_and(|written| *written > newest)
     }
 }
 
-/// Writes all items, then makes them live. What stops it leaves a state from which running again
-/// completes: no label moves before every value is written and read back.
+/// Writes all items, then makes them live. After an interruption, another run can complete it: no
+/// label moves before every value is written and read back.
 pub fn run(client: &StoreClient<'_>, items: &[Item]) -> Done {
     let mut done = Done { live: Vec::new(), stop: None };
     if items.is_empty() {
@@ -99,14 +100,14 @@ pub fn run(client: &StoreClient<'_>, items: &[Item]) -> Done {
     // The same order in every run: the first contested parameter decides between two.
     let mut sorted: Vec<&Item> = items.iter().collect();
     sorted.sort_by(|a, b| a.name.cmp(&b.name));
-    // What is replaced is said at every prompt: the other run may come to this one first.
+    // Every prompt's record names the replaced runs: the other run may reach this prompt first.
     let over = items.iter().flat_map(|item| item.over.iter().cloned()).collect();
     let mut known = Known { over, written: BTreeMap::new() };
     if let Err(stop) = check(client, items) {
         done.stop = Some(stop);
         return done;
     }
-    // The second pass sees whether what was written first is still what it was.
+    // The second pass checks whether the values of the first pass are unchanged.
     for (pass, stage) in [(false, Some(Stage::Written)), (false, None), (true, Some(Stage::Live))] {
         for (index, item) in sorted.iter().enumerate() {
             match advance(client, item, &mut known, pass) {
@@ -148,7 +149,7 @@ fn fits(client: &StoreClient<'_>, item: &Item) -> Result<(), Stop> {
     Err(Stop::NoRoom { name: item.name.clone(), bytes: inline.len() })
 }
 
-/// Goes on with one item until its value is there, or (`commit`) until it is live; returns the
+/// Works on one item until its value is written, or (`commit`) until it is live; returns the
 /// version.
 fn advance(client: &StoreClient<'_>, item: &Item, known: &mut Known, commit: bool) -> Result<u64, Stop> {
     let mut tagged = None;
@@ -172,8 +173,9 @@ fn advance(client: &StoreClient<'_>, item: &Item, known: &mut Known, commit: boo
             Next::Done(version) => return Ok(version),
             Next::Label(version) if !commit => return Ok(version),
             Next::Label(version) => {
-                // First, so that a run that dies in between is not taken for done. The label
-                // follows without another look: what is wrong is mended after both.
+                // The tags come first, so that a run that is interrupted in between does not count
+                // as done. The label follows without another reading: errors are corrected after
+                // both.
                 let labelled = tag(client, item, &history, version).and_then(|()| {
                     tagged = Some(version);
                     let labels = [client.label.to_owned(), names::release_label(client.label)];
@@ -203,7 +205,7 @@ fn advance(client: &StoreClient<'_>, item: &Item, known: &mut Known, commit: boo
                 known.written.insert(item.name.clone(), version);
             }
             Ok(None) => {}
-            // What happened is seen in the next round. A name that exists is somebody's version.
+            // The next round reads what happened. An existing name is another version.
             Err(failure) if failure.class == FailureClass::Unclear => client.rest(round),
             Err(failure) if failure.class == FailureClass::Conflict => {}
             Err(failure) => return Err(failure.into()),
@@ -212,8 +214,8 @@ fn advance(client: &StoreClient<'_>, item: &Item, known: &mut Known, commit: boo
     Err(Stop::Restless(item.name.clone()))
 }
 
-/// Writes a version's record into the parameter's tags; again and again is once. It needs no pace of
-/// its own: one label, which is paced, follows each.
+/// Writes a version's record into the parameter's tags; repeated writes have no further effect. It
+/// needs no rate limit: after each one, a label moves, which is rate-limited.
 fn tag(
     client: &StoreClient<'_>,
     item: &Item,
@@ -296,8 +298,8 @@ fn restore(
     client.once(|| client.parameters.put(&version)).map(Some)
 }
 
-/// Writes the object, unless it is there, and reads it back: whatever answers were lost, what the
-/// pointer names is the content.
+/// Writes the object, unless it exists, and reads it back: even after lost responses, the pointer's
+/// object is the content.
 fn upload(client: &StoreClient<'_>, item: &Item, content: &str) -> Result<Pointer, Stop> {
     let sha256 = value::digest(content);
     let Some(objects) = client.objects else {
@@ -309,7 +311,7 @@ fn upload(client: &StoreClient<'_>, item: &Item, content: &str) -> Result<Pointe
     let is_content = |object: &Object| Fingerprint::of_bytes(&object.bytes) == sha256;
     let mut object = client.again(|| objects.get(&key, None))?;
     if item.audit.action == Action::Heal && !object.as_ref().is_some_and(is_content) {
-        // Nothing but this content belongs under this key.
+        // Only this content belongs under this key.
         client.again(|| objects.put(&key, content.as_bytes(), TEXT))?;
         object = client.again(|| objects.get(&key, None))?;
     }

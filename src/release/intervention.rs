@@ -1,20 +1,20 @@
-//! What somebody outside decided about one parameter: a rollback in the console, a deployment by hand, a
-//! version that another program wrote. It is read from the versions, their labels and their records at every
-//! look, and remembered nowhere: whatever a person did last is what counts.
+//! External changes of one parameter: a rollback in the console, a deployment by hand, a version that
+//! another program wrote. They are derived from the versions, their labels and their records at every
+//! reading, and stored nowhere: the last action of a person counts.
 //!
-//! The label says what is live. Beside it stands the *release label*, a second label that only this program
-//! moves, in the same call as the first: it stays on what was made live last. Where the two part, somebody
-//! outside moved the label.
+//! The label marks the live version. The *release label* is a second label that only this program moves, in
+//! the same call as the first: it stays on the version that this program made live last. If the two labels
+//! are on different versions, somebody else moved the label.
 
 use super::decide::Seen;
 use crate::fingerprint::Fingerprint;
 
-/// A decision that was made outside, and stands.
+/// An external change that is still in effect.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Intervention {
-    /// What is live by it.
+    /// The version that is live through it.
     pub what: What,
-    /// The version that the label was taken from; `None`: it was not moved.
+    /// The version that lost the label; `None`: it was not moved.
     pub from: Option<u64>,
     /// The version that carries the label now.
     pub to: Option<u64>,
@@ -22,34 +22,34 @@ pub struct Intervention {
     pub at: i64,
     /// Who or what (untrusted text); empty: the store does not say.
     pub by: String,
-    /// Contents that were taken away; they are held.
+    /// Contents that were removed; they are held.
     pub held: Vec<Fingerprint>,
-    /// Contents that the commits had when it was decided, as far as records tell.
+    /// Contents that the commits had at that time, as far as records show.
     known: Vec<Fingerprint>,
 }
 
-/// What is live by a decision that was made outside.
+/// What is live after an external change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum What {
     /// Another version that passed or was live before, or nothing: a rollback.
     Moved,
-    /// A version of which nothing shows that it passed, and which never went live.
+    /// A version without any sign that it passed, and that never went live.
     Unpassed,
     /// A version that something else wrote; readers may get it by the label or, as the newest, without one.
     Foreign(u64),
 }
 
 impl Intervention {
-    /// Whether the decision was about this content: it was taken away, or is what the commits had when
-    /// something of which nothing is known was put in its place. Any other content is a change in Git, which
-    /// replaces the decision.
+    /// Whether the decision was about this content: it was removed, or it is the commits' content at the
+    /// time when an unknown content replaced it. Any other content is a change in Git, which replaces the
+    /// decision.
     pub fn keeps_out(&self, content: Fingerprint) -> bool {
         let is_known = self.known.is_empty() || self.known.contains(&content);
         self.held.contains(&content) || (self.what != What::Moved && is_known)
     }
 }
 
-/// What somebody outside decided; `None`: what is live is what the last record says. `history` is oldest
+/// The external change; `None`: the live version is the one of the last record. `history` is oldest
 /// first.
 pub fn intervention(history: &[Seen]) -> Option<Intervention> {
     let newest = history.last()?;
@@ -86,22 +86,22 @@ pub fn intervention(history: &[Seen]) -> Option<Intervention> {
     })
 }
 
-/// Records of the first format were written before there was a release label: then what was written last
-/// counts as made live. Between a release that died there and a rollback in the console nothing tells, and
-/// the rollback must not be undone.
+/// Records of the first format were written before there was a release label: then the version that was
+/// written last counts as made live. An interrupted release and a rollback in the console cannot be
+/// distinguished there, and the rollback must not be undone.
 fn without_release_label<'a>(written: Option<&'a Seen>, live: Option<&Seen>) -> Option<&'a Seen> {
     written.filter(|seen| live.is_some() && seen.audit.as_ref().is_some_and(|audit| audit.format == 1))
 }
 
-/// The content of a release that had begun when the label was moved and did not get to its own: it had seen
-/// another version live, so whoever moved the label decided after it.
+/// The content of a release that had begun when the label was moved and did not move its own label: it had
+/// read another live version, so the person decided after it.
 fn begun_before(written: &Seen, moved: &Seen, live: Option<&Seen>) -> Option<Fingerprint> {
     let was = written.audit.as_ref()?.was;
     let is_open = written.version > moved.version && !written.live && was != live.map(|live| live.version);
     written.sha.filter(|_| is_open)
 }
 
-/// Whether anything shows that a version may be live: its content has evidence, or was made live before.
+/// Whether there is a sign that a version may be live: its content has evidence, or was live before.
 fn has_passed(history: &[Seen], released: Option<&Seen>, version: &Seen) -> bool {
     history.iter().filter(|other| other.sha == version.sha).any(|other| {
         let Some(audit) = &other.audit else { return false };

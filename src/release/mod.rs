@@ -1,5 +1,5 @@
-//! Release: what passed goes live, what was bad stays out. Live plus wanted becomes steps; the
-//! stores it is done in are declared here and implemented by adapters.
+//! Release: prompts that passed go live, failed ones do not. The live and the wanted content become
+//! steps; the stores are declared here and implemented by adapters.
 //!
 //! ```text
 //! history + wanted --step--> Item --decide--> put | label | restore | done, one call at a time

@@ -1,5 +1,5 @@
-//! What SSM accepts as a parameter's name and as a label, and AppConfig as a profile's. Checked here because a mistake must be
-//! found before the first write, and because emulators accept what AWS refuses.
+//! What SSM accepts as a parameter's name and as a label, and AppConfig as a profile's name. It is checked here because
+//! a mistake must be found before the first write, and because emulators accept names that AWS refuses.
 
 /// Longest name: 1,011 characters with the ARN's beginning, and room for the audit's suffix.
 const LONGEST: usize = 930;
@@ -39,8 +39,8 @@ pub fn parameter_fault(name: &str) -> Option<Fault> {
     })
 }
 
-/// Why a configuration profile should not be called so: AppConfig takes nearly anything, but
-/// readers ask for it in a path of HTTP, and the agent's settings separate by `:` and `,`.
+/// Why a configuration profile should not have this name: AppConfig accepts nearly anything, but
+/// readers use it in an HTTP path, and the agent's settings use `:` and `,` as separators.
 pub fn profile_fault(name: &str) -> Option<Fault> {
     let said = |what: &str| format!("the profile name `{name}` {what}");
     Some(if name.is_empty() {

@@ -1,10 +1,10 @@
-//! What became of a prompt in a release, and the exit status that follows from it.
+//! The outcome of a release for a prompt, and the exit status that follows from it.
 
 use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-/// What became of a prompt.
+/// The outcome for a prompt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// It is live now.
@@ -13,15 +13,15 @@ pub enum Outcome {
     NotReleased,
     /// It will be released; nothing is written yet.
     Pending,
-    /// Live is what the commit says.
+    /// The live version equals the commit.
     Unchanged,
-    /// Its content was rolled back, or somebody decided otherwise outside.
+    /// Its content was rolled back, or there is an external change.
     Held,
-    /// What somebody decided outside stays live.
+    /// An external change stays live.
     Kept,
-    /// Nothing carries it: no evidence that counts.
+    /// It is refused: no evidence counts.
     Refused,
-    /// No golden set covers it, and nobody asked for it by name.
+    /// No golden set covers it, and it was not requested by name.
     PassedOver,
 }
 
@@ -60,8 +60,8 @@ impl Serialize for Outcome {
     }
 }
 
-/// The exit status of a release: 0 done, 1 refused or left alone, 3 stopped. What is held is as a person
-/// decided, whatever stands beside it and however it was asked for.
+/// The exit status of a release: 0 done, 1 refused or left alone, 3 stopped. A hold is a
+/// person's decision and does not count, whatever else is released and however it was requested.
 pub fn exit_status(outcomes: &[Outcome], is_stopped: bool) -> u8 {
     let is_left = |outcome: &Outcome| matches!(outcome, Outcome::Refused | Outcome::Kept);
     match is_stopped {

@@ -1,15 +1,15 @@
-//! Plain text in a store: nothing beside it says in which template language it is written, so a
-//! reader takes it from the text. What a reader would take for something else is not released plain.
+//! Plain text in a store: no other field says its template language, so a reader recognises it from
+//! the text. A text that a reader would misinterpret is not released as plain text.
 
 use crate::prompt::Engine;
 use crate::template::{Parts, Place, Template};
 
-/// How JSON in the place of a plain text begins; no plain text does.
+/// The beginning of JSON that replaces a plain text; no plain text begins so.
 pub const PACKAGE_MARK: &str = "{\"prompt\":";
 
-/// The language a reader takes a plain text to be written in. With at least one field, and with
-/// nothing but fields in its single braces, it is Python's; a tag makes it Jinja; anything else is
-/// sent as it stands. Fields count if their names are ASCII, which is the same in every language.
+/// The language that a reader recognises in a plain text. With at least one field, and with nothing
+/// but fields in its single braces, it is Python's; a tag makes it Jinja; anything else is sent as
+/// it is. Fields count if their names are ASCII, which is the same in every language.
 pub fn language(text: &str) -> Engine {
     let nowhere = Place { root: "", path: "" };
     let fields = Template::compile(Engine::Python, nowhere, text, &Parts::new())
@@ -21,8 +21,8 @@ pub fn language(text: &str) -> Engine {
     if has_tags(text) { Engine::Jinja } else { Engine::None }
 }
 
-/// The text to release where no more than a text is needed; `None`: a reader would take it for
-/// something else. A Jinja text without tags is what it renders to.
+/// The text to release if a plain text is enough; `None`: a reader would misinterpret it. A Jinja
+/// text without tags is what it renders to.
 pub fn of(engine: Engine, text: &str) -> Option<String> {
     let text = if engine == Engine::Jinja && !has_tags(text) { rendered(text) } else { text };
     let read = language(text);
@@ -72,7 +72,8 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever a text's language is: what is released plain is read and rendered as it was evaluated.
+        /// In every language, a text that is released as plain text is read and rendered as it was
+        /// evaluated.
         #[test]
         fn a_plain_text_is_rendered_as_evaluated(
             text in "(\\{\\{|\\}\\}|\\{|\\}|\\{name\\}|\\{\\{ name \\}\\}|\\{% if name %\\}|\\{% endif %\\}|\\{#|#\\}|\r|\n|[ a\":,0]|ä|\\{\"prompt\":){0,8}",

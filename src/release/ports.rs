@@ -1,6 +1,6 @@
-//! What a release asks of the stores outside, as AWS offers it: parameters (SSM), objects (S3),
-//! configurations (AppConfig). Traits only. One call is one attempt: whoever calls decides
-//! whether to try again, since after a lost answer only it can find out what happened.
+//! What a release needs from external stores, as AWS offers it: parameters (SSM), objects (S3),
+//! configurations (AppConfig). Traits only. One call is one attempt: the caller (`client`) decides
+//! whether to try again, because after a lost response only the caller can find out what happened.
 
 use std::collections::BTreeMap;
 
@@ -20,7 +20,7 @@ pub enum ParameterKind {
 pub enum ParameterTier {
     /// Up to 4,096 bytes, free.
     Standard,
-    /// Up to 8,192 bytes, charged. There is no way back from here.
+    /// Up to 8,192 bytes, charged. AWS does not allow the way back.
     Advanced,
 }
 
@@ -51,14 +51,14 @@ pub struct ParameterVersion {
     /// When it was written, seconds since 1970-01-01 UTC. AppConfig says when it first went live
     /// instead; 0: never.
     pub modified_at: i64,
-    /// Who wrote it (an ARN); empty where the store does not say.
+    /// Who wrote it (an ARN); empty if the store does not say.
     pub modified_by: String,
     /// The labels it carries now, sorted.
     pub labels: Vec<String>,
-    /// Whether readers get it by its label alone (AppConfig). Elsewhere the newest version is also what
-    /// readers get who name none.
+    /// Whether readers get it only by its label (AppConfig). In other stores, readers without a label
+    /// get the newest version.
     pub by_label_only: bool,
-    /// How it stopped being live, where that was not this program's doing and the store knows.
+    /// How it stopped being live, if another program or person caused it and the store knows.
     pub left: Option<Left>,
 }
 
@@ -108,36 +108,28 @@ pub trait Parameters: Send + Sync {
     fn history(&self, name: &str) -> Result<Vec<ParameterVersion>, Failure>;
 
     /// As much of the history as a release decides by: the newest ten versions or more, and those
-    /// with a label. For stores where the whole is dear.
+    /// with a label. For stores where the whole history is expensive to read.
     ///
     /// # Errors
     /// See [`crate::cloud::FailureClass`].
-    fn recent(&self, name: &str) -> Result<Vec<ParameterVersion>, Failure> {
-        self.history(name)
-    }
+    fn recent(&self, name: &str) -> Result<Vec<ParameterVersion>, Failure>;
 
-    /// Versions that are no longer kept but whose record the store itself remembers, oldest first,
-    /// without values. `None`: it remembers nothing; see [`super::archive`].
+    /// Versions that are no longer kept but whose record the store itself has, oldest first,
+    /// without values. `None`: it has none; see [`super::archive`].
     ///
     /// # Errors
     /// See [`crate::cloud::FailureClass`].
-    fn remembered(&self, _name: &str) -> Result<Option<Vec<ParameterVersion>>, Failure> {
-        Ok(None)
-    }
+    fn remembered(&self, name: &str) -> Result<Option<Vec<ParameterVersion>>, Failure>;
 
     /// Bytes of the longest content; `None`: SSM's tiers decide.
-    fn most_bytes(&self) -> Option<usize> {
-        None
-    }
+    fn most_bytes(&self) -> Option<usize>;
 
     /// Whether all of these can be written, known before the first write; a failure names every one
     /// that cannot.
     ///
     /// # Errors
     /// See [`crate::cloud::FailureClass`].
-    fn ready(&self, _names: &[String]) -> Result<(), Failure> {
-        Ok(())
-    }
+    fn ready(&self, names: &[String]) -> Result<(), Failure>;
 
     /// Names of the parameters below a path, at any depth, sorted.
     ///
@@ -173,12 +165,12 @@ pub struct Object {
     pub version_id: Option<String>,
 }
 
-/// What became of a conditional write.
+/// The outcome of a conditional write.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Written {
     /// It was written, under this version if the bucket keeps versions.
     New(Option<String>),
-    /// There was one already; nothing was written.
+    /// An object existed already; nothing was written.
     Exists,
 }
 
@@ -193,13 +185,13 @@ pub trait Objects: Send + Sync {
     /// See [`crate::cloud::FailureClass`].
     fn get(&self, key: &str, version_id: Option<&str>) -> Result<Option<Object>, Failure>;
 
-    /// Writes an object where there is none yet (`If-None-Match: *`), with its SHA-256.
+    /// Writes an object if there is none yet (`If-None-Match: *`), with its SHA-256.
     ///
     /// # Errors
     /// See [`crate::cloud::FailureClass`].
     fn put_new(&self, key: &str, bytes: &[u8], content_type: &str) -> Result<Written, Failure>;
 
-    /// Writes an object whatever is there.
+    /// Writes an object and replaces an existing one.
     ///
     /// # Errors
     /// See [`crate::cloud::FailureClass`].
@@ -275,18 +267,8 @@ pub type Resolved = (ConfigurationPlace, Vec<Result<String, Failure>>);
 
 /// AppConfig.
 pub trait Configurations: Send + Sync {
-    /// Checks that application, environment, profile and strategy exist, and resolves names to ids.
-    ///
-    /// # Errors
-    /// [`crate::cloud::FailureClass::Missing`] names the one that does not exist.
-    fn resolve(&self, place: &ConfigurationPlace) -> Result<ConfigurationPlace, Failure> {
-        let (found, profiles) = self.resolve_all(place, std::slice::from_ref(&place.profile))?;
-        let profile = profiles.into_iter().next().unwrap_or_else(|| Ok(place.profile.clone()))?;
-        Ok(ConfigurationPlace { profile, ..found })
-    }
-
-    /// The same of many profiles of one application: the place without a profile, and the profiles'
-    /// ids in their order. What is wrong with one profile leaves the others.
+    /// Checks that application, environment, strategy and these profiles exist, and resolves names to
+    /// ids: the place without a profile, and the profiles' ids in their order. What is wrong with one profile leaves the others.
     ///
     /// # Errors
     /// [`crate::cloud::FailureClass::Missing`] names the application, environment or strategy that does not exist.

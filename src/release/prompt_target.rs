@@ -1,4 +1,4 @@
-//! What prompts say themselves about their release: `release:` of a prompt.
+//! The release settings of a prompt: its key `release:`.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use crate::problem::{Problem, Problems, nearest};
 /// What to write.
 const OWN_HELP: &str = "write {ssm: /prod/llm/name}, {prod: {ssm: /prod/llm/name}}, or false";
 
-/// One thing that a prompt says about its release.
+/// One release setting of a prompt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Own {
     /// `None`: in all environments.
@@ -31,7 +31,7 @@ pub enum OwnTarget {
 }
 
 impl OwnTarget {
-    /// Whether it says anything in an environment.
+    /// Whether it applies in an environment.
     pub fn is_for(&self, environment: &Environment) -> bool {
         match self {
             Self::Parameter(_) => environment.appconfig.is_none(),

@@ -24,9 +24,9 @@ pub enum NoRollback {
     /// There is no earlier good version.
     #[error("`{0}` has no earlier version to go back to")]
     Nothing(String),
-    /// What is live was brought back already: a command that is run again must not go further.
+    /// The live version was already restored: a repeated command must not go further back.
     #[error(
-        "version {version} of `{name}`, which is live, was rolled back to already; to go further back, name the version with `--to`"
+        "the rollback of `{name}` to version {version}, which is live, is already done; to go further back, name the version with `--to`"
     )]
     Already {
         /// The parameter.
@@ -53,7 +53,7 @@ pub enum NoRollback {
         version: u64,
     },
     /// Its value cannot be trusted.
-    #[error("version {version} of `{name}` cannot be brought back: its value does not match its record")]
+    #[error("version {version} of `{name}` cannot be restored: its value does not match its record")]
     Unreadable {
         /// The parameter.
         name: String,
@@ -79,7 +79,7 @@ pub fn rollback(
     let nothing_live = || NoRollback::NothingLive { name: own(), label: around.label.clone() };
     let live = seen.iter().find(|seen| seen.live).ok_or_else(nothing_live)?;
     let outside = intervention(&seen);
-    // A rollback that was made outside is made whole: recorded, and the newest version for readers without a label.
+    // An external rollback is completed: it is recorded, and becomes the newest version for readers without a label.
     let begun = outside.as_ref().filter(|outside| outside.what == What::Moved);
     let held = held(&seen, outside.as_ref());
     let is_good = |seen: &&Seen| {
@@ -111,7 +111,7 @@ pub fn rollback(
         over: Vec::new(),
         ..target.audit.clone().unwrap_or_else(|| Audit::new(Action::Rollback, &around.run, sha))
     };
-    // What somebody had taken the label off before stays out as well, unless it is what comes back.
+    // Contents that lost the label before stay held as well, unless this rollback restores them.
     let taken = outside.iter().flat_map(|outside| outside.held.iter().copied());
     let bad: Vec<Fingerprint> = taken.chain(live.sha).filter(|bad| *bad != sha).collect();
     audit.held = held;
@@ -121,7 +121,7 @@ pub fn rollback(
     }
     signed(&mut audit, &around.origin);
     (audit.why, audit.of, audit.was) = (Some(reason.to_owned()), Some(version), Some(live.version));
-    // A rollback that died has written its record already.
+    // An interrupted rollback has already written its record.
     let adopts = seen.last().and_then(|seen| seen.audit.as_ref()).is_some_and(|audit| {
         audit.action == Action::Rollback && !bad.is_empty() && bad.iter().all(|bad| audit.holds(*bad))
     });

@@ -37,9 +37,9 @@ pub struct Settings {
     pub default: Option<String>,
     /// Whether INCONCLUSIVE releases.
     pub release_on_inconclusive: bool,
-    /// Whether answers by rules, of a project that is evaluated by them, release.
+    /// Whether answers by rules release, in a project that is evaluated by rules.
     pub release_on_scripted: bool,
-    /// What prompts say themselves, by prompt.
+    /// The prompts' own settings, by prompt.
     own: BTreeMap<String, Vec<Own>>,
 }
 
@@ -96,7 +96,8 @@ fn of_config(document: &Document, node: &Node, settings: &mut Settings, problems
     }
 }
 
-/// Two prompts under one name would overwrite each other for ever; a pattern may make bad names.
+/// Two prompts with one name would overwrite each other at every release; a pattern may produce bad
+/// names.
 fn clashes(tree: &dyn Tree, prompts: &[Prompt], settings: &Settings, problems: &mut Problems) {
     for environment in settings.environments.values() {
         let mut taken: BTreeMap<String, &str> = BTreeMap::new();
@@ -220,7 +221,7 @@ pub(super) mod tests {
            |   default: pord
            = name one of `environments`
 
-        error: `ssm` of an environment needs `{name}` in the place of the prompt's name
+        error: `ssm` of an environment needs `{name}` instead of the prompt's name
           --> prompt-assay.yaml:5:12
            |       ssm: /aws/llm
            = write, for example, /prod/llm/{name}

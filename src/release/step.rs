@@ -1,4 +1,4 @@
-//! Live plus wanted becomes a step: nothing, a refusal, or a version to write. Pure.
+//! The live and the wanted content become a step: nothing, a refusal, or a version to write. Pure.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use super::value;
 use crate::evidence::{Evidence, Origin, Unfit};
 use crate::fingerprint::Fingerprint;
 
-/// What is wanted of one parameter.
+/// What is wanted for one parameter.
 #[derive(Clone, Debug)]
 pub struct Wanted {
     /// The prompt.
@@ -21,17 +21,18 @@ pub struct Wanted {
     pub kind: ParameterKind,
     /// The key of a `SecureString`.
     pub key_id: Option<String>,
-    /// What readers shall get.
+    /// The content for readers.
     pub content: String,
     /// The fingerprint that was evaluated.
     pub fingerprint: Fingerprint,
-    /// What carries the release.
+    /// What allows the release.
     pub carried: Carried,
-    /// Whether what is live cannot be read, whatever its record says: an object is gone or damaged.
+    /// Whether the live version cannot be read, whatever its record says: an object is missing or
+    /// damaged.
     pub broken: bool,
 }
 
-/// What carries a release.
+/// What allows a release.
 #[derive(Clone, Debug)]
 pub enum Carried {
     /// A passing evaluation.
@@ -72,14 +73,14 @@ pub struct Item {
 pub enum Payload {
     /// A content, still to be encoded.
     Content(String),
-    /// The value of an earlier version, as it stands.
+    /// The value of an earlier version, unchanged.
     Value(String),
 }
 
 /// What has to be done about one prompt.
 #[derive(Clone, Debug)]
 pub enum Step {
-    /// Live is what is wanted.
+    /// The live version is the wanted one.
     Unchanged {
         /// The version that is live.
         version: u64,
@@ -88,12 +89,12 @@ pub enum Step {
     Held {
         /// The version that is live instead.
         live: Option<u64>,
-        /// The rollback, where it was made outside.
+        /// The rollback, if it is an external change.
         outside: Option<Intervention>,
     },
-    /// Somebody put something live of which nothing is known. It is left alone.
+    /// Somebody made an unknown content live. It is left alone.
     Kept(Intervention),
-    /// Nothing carries the release.
+    /// Nothing allows the release.
     Refused(Unfit),
     /// Write it.
     Put(Box<Item>),
@@ -112,11 +113,11 @@ pub struct Circumstances {
     pub action: Action,
     /// Why a hold is lifted.
     pub lift_hold: Option<String>,
-    /// Why what somebody decided outside is replaced.
+    /// Why an external change is replaced.
     pub overwrite: Option<String>,
 }
 
-/// What has to be done so that what is wanted is live. `history` is oldest first.
+/// What must be done so that the wanted content is live. `history` is oldest first.
 pub fn step(history: &[ParameterVersion], wanted: &Wanted, around: &Circumstances) -> Step {
     let seen = decide::read(history, &around.label);
     let outside = intervention(&seen);
@@ -132,14 +133,14 @@ pub fn step(history: &[ParameterVersion], wanted: &Wanted, around: &Circumstance
     }
     let held = held(&seen, outside.as_ref());
     let is_held = held.contains(&sha.short(HELD_DIGITS));
-    // What is live or held stood in the commits before somebody else wrote, too.
+    // The live and held contents were also in the commits before somebody else wrote.
     let is_older = what != Some(What::Moved) && (wanted_live.is_some() || is_held);
     let keeps_out = |outside: &&Intervention| !lacks_release_label && (is_older || outside.keeps_out(sha));
     match (outside.as_ref().filter(keeps_out), wanted_live) {
         (Some(_), _) if around.overwrite.is_some() => {}
         (Some(kept), _) if kept.what != What::Moved => return Step::Kept(kept.clone()),
         (Some(kept), _) => return Step::Held { live: kept.to, outside: Some(kept.clone()) },
-        // The commit says what somebody chose.
+        // The commit equals the external change.
         (None, Some(live)) if outside.is_some() && !lacks_release_label => {
             return Step::Unchanged { version: live.version };
         }
@@ -167,7 +168,7 @@ pub fn step(history: &[ParameterVersion], wanted: &Wanted, around: &Circumstance
         key_id: wanted.key_id.clone(),
         payload: Payload::Content(wanted.content.clone()),
         over: over(&seen, &around.run),
-        // The reason goes into a record of its own.
+        // The reason needs a new record.
         adopts: !wanted.broken && overwritten.is_none(),
         live: audit.was,
         tier: history.last().map_or(ParameterTier::Standard, |newest| newest.tier),
@@ -195,8 +196,8 @@ fn record(wanted: &Wanted, around: &Circumstances, overwritten: Option<&String>)
     audit
 }
 
-/// Whether somebody finished by hand what a run had left, and it passed: then the release label is all that
-/// is missing, without which taking it back would not be seen.
+/// Whether somebody completed an interrupted release by hand, and its content passed: then only the release
+/// label is missing, without which a rollback would not be noticed.
 fn lacks_release_label(seen: &[Seen], live: &Seen, wanted: &Wanted) -> bool {
     let is_newest = seen.last().is_some_and(|newest| newest.version == live.version);
     let is_elsewhere = !live.released && seen.iter().any(|seen| seen.released);
@@ -204,7 +205,7 @@ fn lacks_release_label(seen: &[Seen], live: &Seen, wanted: &Wanted) -> bool {
     is_newest && is_elsewhere && live.audit.is_some() && is_carried
 }
 
-/// What the newest record holds. Whoever made a held content live outside has lifted its hold.
+/// What the newest record holds. A person who made a held content live has lifted its hold.
 pub(super) fn held(seen: &[Seen], outside: Option<&Intervention>) -> Vec<String> {
     let live =
         seen.iter().find(|seen| seen.live).filter(|_| outside.is_some_and(|outside| outside.from.is_some()));
@@ -229,7 +230,7 @@ fn proven(audit: &mut Audit, evidence: &Evidence) {
 
 pub(super) fn signed(audit: &mut Audit, origin: &Origin) {
     audit.commit.clone_from(&origin.commit);
-    // What brought the content, before what brought the commit.
+    // The reason for the content, then the reason for the commit.
     audit.pr = audit.pr.or(origin.pull_request);
     audit.by.clone_from(&origin.actor);
     audit.url.clone_from(&origin.run);

@@ -1,16 +1,16 @@
-//! A parameter's tags: what the record of the live version says, where consoles, cost reports and
-//! policies look. The record in the description stays the truth; tags are one call behind it.
+//! A parameter's tags: the record of the live version, for consoles, cost reports and policies. The
+//! record in the description is authoritative; tags are written one call later.
 
 use std::collections::BTreeMap;
 
 use super::audit::Audit;
 
-/// How every key begins, so that tags of others stay theirs.
+/// The prefix of every key, so that tags of others are not changed.
 pub const PREFIX: &str = "prompt-assay:";
 /// Characters of a value.
 const LONGEST: usize = 256;
-/// What stands for what is not known. Every key is written every time: a tag left out would go on
-/// saying what was true of an earlier version.
+/// The value for unknown facts. Every key is written every time: an omitted tag would keep the
+/// value of an earlier version.
 const ABSENT: &str = "-";
 
 /// The tags of a parameter whose live version is `version` with this record.

@@ -26,15 +26,15 @@ pub struct Row {
     pub kept: bool,
     /// The version that rolled it back.
     pub rolled_back_by: Option<u64>,
-    /// Whether two wrote at once and this one lost.
+    /// Whether two runs wrote at the same time and this one lost.
     pub raced: bool,
-    /// How somebody outside took the label off it, after it went live.
+    /// How somebody else removed its label after it went live.
     pub taken_off: Option<TakenOff>,
     /// Its record; `None`: written by something else.
     pub record: Option<Audit>,
 }
 
-/// The label was taken off a version, by somebody outside.
+/// The label of a version was removed by somebody else.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct TakenOff {
     /// The version that was live instead; `None`: none was.
@@ -43,7 +43,7 @@ pub struct TakenOff {
     pub at: i64,
     /// Who or what did it (untrusted text); empty: the store does not say.
     pub by: String,
-    /// The version of ours that was live next; `None`: it is so still.
+    /// The next live version of this program; `None`: there is none yet.
     pub until: Option<u64>,
 }
 
@@ -76,7 +76,7 @@ pub fn trail(archived: &[Archived], history: &[ParameterVersion], label: &str) -
         .collect();
     for row in &mut rows {
         let sha = row.record.as_ref().map(|record| record.sha);
-        // One that makes a rollback from outside whole has the content that was live.
+        // A version that completes an external rollback has the content that was live.
         let is_of_row = |(was, _, new): &&(u64, u64, Fingerprint)| *was == row.version && sha != Some(*new);
         row.rolled_back_by = rollbacks.iter().find(is_of_row).map(|(_, by, _)| *by);
     }
@@ -88,8 +88,8 @@ pub fn trail(archived: &[Archived], history: &[ParameterVersion], label: &str) -
     rows
 }
 
-/// What records tell of the label: each names the version that was live before its own. Where that is another
-/// one than was made live last, somebody outside had moved the label.
+/// What records show about the label: each names the version that was live before. If that is not the version
+/// that was made live last, somebody else had moved the label.
 fn taken_off(rows: &[Row]) -> Vec<(u64, TakenOff)> {
     let mut found = Vec::new();
     for (index, row) in rows.iter().enumerate() {
@@ -121,8 +121,8 @@ fn taken_off_now(seen: &[Seen]) -> Option<(u64, TakenOff)> {
 pub struct LiveAt<'a> {
     /// The version, as far as records tell.
     pub version: &'a Row,
-    /// The version that somebody outside made live in its place by then or later, the store does not say
-    /// when; or a newer one without a record, which readers got who name no label.
+    /// The version that somebody else made live in its place, at an unknown time; or a newer one without
+    /// a record, which readers without a label got.
     pub or: Option<&'a Row>,
 }
 

@@ -1,5 +1,5 @@
-//! What stands in a parameter: plain text wherever possible, so that any reader works; an envelope
-//! where SSM would refuse the text; a pointer to S3 where it does not fit.
+//! The value of a parameter: plain text if possible, so that any reader works; an envelope if SSM
+//! would refuse the text; a pointer to S3 if it does not fit.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,7 +11,7 @@ pub const STANDARD_BYTES: usize = 4096;
 /// Bytes of an advanced parameter.
 pub const ADVANCED_BYTES: usize = 8192;
 
-/// How every envelope begins; a text that begins so is put into one, too.
+/// The beginning of every envelope; a text that begins so is put into an envelope, too.
 const MARK: &str = "{\"v\":";
 
 /// What a parameter's value says.
@@ -44,7 +44,7 @@ pub enum DecodeError {
     /// An envelope this program does not know.
     #[error("is an envelope of an unknown kind or version")]
     Unknown,
-    /// The content is not what the envelope says.
+    /// The content does not match the envelope.
     #[error("does not have the SHA-256 that its envelope states")]
     Hash,
 }
@@ -98,8 +98,8 @@ pub fn point(pointer: &Pointer) -> String {
     })
 }
 
-/// SSM takes `{{` for a reference to another parameter; the escape means the same to every reader
-/// of JSON. The envelope is flat, so that doubled braces stand in its texts only.
+/// SSM interprets `{{` as a reference to another parameter; the escape means the same to every
+/// reader of JSON. The envelope is flat, so that doubled braces stand in its texts only.
 fn written(envelope: &Envelope) -> String {
     escaped(&serde_json::to_string(envelope).expect("an envelope is a JSON object"))
 }

@@ -122,7 +122,7 @@ fn json_lines(text: &str) -> Option<String> {
 }
 
 /// Breaks long lines after sentences, so that one changed sentence is one changed line; then long
-/// sentences between words. What follows a break is indented where the line is.
+/// sentences between words. The text after a break is indented if the line is.
 fn sentences(text: &str) -> String {
     let mut out = Vec::new();
     for line in text.split('\n') {
@@ -146,7 +146,7 @@ pub fn wrapped(text: &str) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// The indentation of what follows a break: deeper than its line, if that is indented at all.
+/// The indentation after a break: deeper than its line, if that is indented at all.
 fn margin(line: &str) -> String {
     let indent: String = line.chars().take_while(|c| *c == ' ').take(LONG_LINE / 4).collect();
     if indent.is_empty() { indent } else { format!("{indent}  ") }

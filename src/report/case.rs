@@ -1,4 +1,4 @@
-//! Single cases: why each is listed, both answers, and what the checks said of them.
+//! Single cases: why each is listed, both answers, and the results of the checks.
 
 use std::fmt;
 
@@ -14,13 +14,13 @@ pub struct Rate {
     pub of: usize,
 }
 
-/// What became of a case.
+/// The status of a case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CaseStatus {
     /// Broken by the change, beyond reasonable doubt.
     Broken,
-    /// Worse again on re-run, without standing alone.
+    /// Worse again on re-run, without sufficient evidence of its own.
     Reproduced,
     /// Worse at screening, neither confirmed nor cleared.
     Live,
@@ -64,7 +64,7 @@ impl fmt::Display for CaseStatus {
     }
 }
 
-/// One case worth a person's look.
+/// One case that is listed for a person.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CaseFinding {
     /// The case's id.
@@ -89,7 +89,7 @@ pub struct CaseFinding {
     pub candidate_reruns: Option<Rate>,
 }
 
-/// An answer and what the checks said of it.
+/// An answer and the results of its checks.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AnswerView {

@@ -1,11 +1,11 @@
-//! The head of a prompt: what a report, a plan and a shard alike say of it before anything is
+//! The head of a prompt: what a report, a plan and a shard say about it before anything is
 //! measured.
 
 use serde::{Deserialize, Serialize};
 
 use crate::change::{CaseKind, Cause, ChangeKind, Coverage, PromptChange};
 
-/// A prompt that the change affects: where it stands, what happened to it, what is evaluated.
+/// A prompt that the change affects: its place, what happened to it, what is evaluated.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "HeadJson", into = "HeadJson")]
 pub struct PromptHead {
@@ -59,7 +59,7 @@ pub struct ModelIds {
     pub judge: Option<String>,
 }
 
-/// Cases of a prompt by what the change means for them (decisions.md#affected-cases).
+/// Cases of a prompt by the effect of the change on them (decisions.md#affected-cases).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CaseCounts {
@@ -89,7 +89,7 @@ impl CaseCounts {
     }
 }
 
-/// The head's keys: a prompt's old key stands beside the word for what happened to it.
+/// The head's keys: a prompt's old key is next to the word for what happened to it.
 #[derive(Serialize, Deserialize)]
 struct HeadJson {
     id: String,

@@ -5,8 +5,8 @@ use super::wording::NOT_ENFORCED;
 use super::{AnswerView, CaseFinding, PromptReport, Report};
 use crate::verdict::Verdict;
 
-/// Renders the report. NOT MEASURED is an error, what blocks a failure, INCONCLUSIVE skipped; a
-/// case fails only where the verdict rests on it.
+/// Renders the report. NOT MEASURED is an error, a blocking verdict a failure, INCONCLUSIVE is
+/// skipped; a case fails only if the verdict is based on it.
 pub fn render(report: &Report) -> String {
     let suites: String = report.prompts.iter().map(|p| suite(p, report.enforced)).collect();
     format!(
@@ -18,7 +18,7 @@ pub fn render(report: &Report) -> String {
 fn suite(p: &PromptReport, enforced: bool) -> String {
     let mut cases = vec![verdict(p, enforced)];
     cases.extend([&p.must_pass, &p.broken].into_iter().flatten().map(|case| failed(p, case)));
-    // Failing cases decide nothing by themselves: the floor does, over all of them.
+    // Single failing cases do not decide; the floor over all of them does.
     let quiet = [&p.failing, &p.unresolved, &p.flaky, &p.drifting];
     cases.extend(quiet.into_iter().flatten().map(|case| skipped(p, case)));
     cases.extend(

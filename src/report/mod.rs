@@ -1,9 +1,11 @@
-//! The report: everything a run found, as one value that each format renders.
+//! The report: everything a run found, as one value that each format renders. `cli::Format` names the
+//! formats, and `app/output` calls their functions.
 
 mod answers;
 mod case;
 #[cfg(test)]
 pub(crate) mod examples;
+pub mod format;
 mod head;
 pub mod json;
 pub mod junit;
@@ -23,6 +25,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::change::DiffLine;
 pub use crate::change::MovedBar;
+use crate::config::ProviderKind;
 pub use crate::plan::Estimate;
 use crate::prompt::Tier;
 use crate::verdict::{Reason, Verdict};
@@ -40,8 +43,8 @@ pub struct Report {
     pub head: Revision,
     /// Which model set applied.
     pub tier: Tier,
-    /// `bedrock` or `scripted`; the latter is labelled as no language model.
-    pub provider: String,
+    /// Who answered; no language model is labelled so.
+    pub provider: ProviderKind,
     /// Order of cases and fresh variations.
     pub seed: String,
     /// The pull request this is about.
@@ -58,7 +61,7 @@ pub struct Report {
     pub prompts: Vec<PromptReport>,
     /// Prompts that the change does not affect.
     pub unaffected: usize,
-    /// What the change itself does to its own bar, shown first.
+    /// The moved bars of the change, shown first.
     pub moved_bars: Vec<MovedBar>,
     /// Things to know that do not decide.
     pub warnings: Vec<String>,
@@ -146,7 +149,7 @@ pub struct PromptReport {
     pub floor: Option<FloorReport>,
     /// Escalation pairs, when it ran.
     pub escalation: Option<EscalationReport>,
-    /// Cases as they stand against varied ones, when both were asked.
+    /// Cases sent as written against varied ones, if both were sent.
     pub contrast: Option<ContrastReport>,
     /// The name of the comparison; `None` when nothing was evaluated.
     pub comparison: Option<String>,
@@ -162,7 +165,7 @@ pub struct PromptReport {
 }
 
 impl PromptReport {
-    /// Of a prompt of which nothing is measured: what each report of one starts from.
+    /// The initial report of a prompt, before anything is measured.
     #[must_use]
     pub fn unmeasured(head: PromptHead) -> Self {
         Self {
@@ -241,18 +244,18 @@ pub struct EscalationReport {
     pub candidate_better: usize,
 }
 
-/// Cases asked just as they stand against cases asked with neutral white space. "Worse" is worse than
-/// the baseline, or failed where there is none.
+/// Cases sent exactly as written against cases sent with neutral white space. "Worse" means worse
+/// than the baseline, or failed if there is none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ContrastReport {
-    /// Worse, as they stand.
+    /// Worse, as written.
     pub plain_worse: usize,
-    /// Asked as they stand.
+    /// Sent as written.
     pub plain_of: usize,
     /// Worse, with white space.
     pub varied_worse: usize,
-    /// Asked with white space.
+    /// Sent with white space.
     pub varied_of: usize,
 }
 
@@ -283,7 +286,7 @@ pub struct PlannedPrompt {
     /// Where it stands, what happened to it, what would be evaluated.
     #[serde(flatten)]
     pub head: PromptHead,
-    /// What it would take.
+    /// Its estimate.
     pub estimate: Estimate,
     /// Things to know about this prompt.
     pub notes: Vec<String>,

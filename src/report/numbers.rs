@@ -7,7 +7,7 @@ use super::wording::{
 };
 use super::{PromptReport, Report};
 
-/// What one prompt's evaluation could see and what it saw (docs/statistics.md).
+/// What one prompt's evaluation could detect and what it found (docs/statistics.md).
 pub fn statistics(p: &PromptReport) -> Vec<String> {
     let mut out = vec![format!("{}.", case_counts(&p.head.cases))];
     if p.n > 0 {

@@ -7,8 +7,8 @@ use crate::config::OnInconclusive;
 use crate::seal::Seal;
 use crate::shard::Shard;
 
-/// A shard's place in its plan. Every shard of a plan says the same but for its number, so that
-/// reports can be merged, and a missing one is missed by name.
+/// A shard's place in its plan. It is equal in all shards of a plan except for the number, so that
+/// reports can be merged and a missing one can be named.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Part {
     /// Which shard.
@@ -25,7 +25,7 @@ pub struct Part {
     pub seal: Option<Seal>,
 }
 
-/// An affected prompt of the plan, wherever it is evaluated.
+/// An affected prompt of the plan, of any shard.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PartPrompt {

@@ -1,4 +1,4 @@
-//! A plan as Markdown, and the words both renderings of a plan share.
+//! A plan as Markdown, and the texts that both renderings of a plan share.
 
 use super::markdown::Limits;
 use super::markdown::parts::{bullets, diff, folded, moved_bars, revision, row};

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::trial::{Lane, Phase, Side};
 
-/// Calls by who they were made for, and answers that needed none.
+/// Calls by purpose, and answers without a call.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CallCounts {
@@ -24,8 +24,8 @@ pub struct CallCounts {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Cost {
-    /// Price of every answer the verdict rests on, stored ones included; `None` when a model's
-    /// price is unknown.
+    /// Price of every answer that the verdict is based on, stored ones included; `None` when a
+    /// model's price is unknown.
     pub verdict_usd: Option<f64>,
     /// Paid in this run; `None` when a model's price is unknown and it was called.
     pub spent_usd: Option<f64>,

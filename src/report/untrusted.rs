@@ -1,8 +1,8 @@
-//! Untrusted text: what models, prompts, paths and titles say, made harmless for each surface.
+//! Untrusted text from models, prompts, paths and titles, escaped for each surface.
 //!
-//! Nothing is dropped silently: what could act (control characters, bidirectional and zero-width
-//! characters, HTML comments, workflow commands) is replaced by something a person can see.
-//! Inside code GitHub resolves no mentions and no references; they are broken there all the same.
+//! Nothing is dropped silently: active text (control characters, bidirectional and zero-width
+//! characters, HTML comments, workflow commands) is replaced by visible text. GitHub resolves no
+//! mentions and no references inside code; they are broken there all the same.
 
 /// Longest text shown as inline code, in characters.
 const INLINE_CHARS: usize = 80;
@@ -13,7 +13,8 @@ const SHORT_CHARS: usize = 100;
 /// Text in a code fence that nothing inside can close; `info` is the fence's language.
 ///
 /// Three sequences are changed even here, visibly: `<!--` (a comment's marker could be forged),
-/// `##[` and `::` at the start of a line (the Actions runner obeys them when the text reaches a log).
+/// `##[` and `::` at the start of a line (the Actions runner executes them if the text reaches a
+/// log).
 pub fn fenced(info: &str, text: &str, max_chars: usize) -> String {
     let cut = shortened(text.trim_end_matches(['\n', '\r']), max_chars);
     let body: Vec<String> = visible(&cut, Breaks::Keep).split('\n').map(defused_line).collect();
@@ -120,7 +121,7 @@ pub fn shortened(text: &str, max: usize) -> String {
     format!("{}… ({rest} more characters)", &text[..end])
 }
 
-/// What becomes of line breaks.
+/// How line breaks are handled.
 #[derive(Clone, Copy, PartialEq)]
 enum Breaks {
     /// `\n` stays, `\r\n` becomes `\n`.
@@ -129,7 +130,7 @@ enum Breaks {
     Show,
 }
 
-/// Replaces characters that act without being seen by characters that are seen.
+/// Replaces invisible active characters by visible ones.
 fn visible(text: &str, breaks: Breaks) -> String {
     let text = text.replace("\r\n", "\n");
     let mut out = String::with_capacity(text.len());
@@ -147,7 +148,7 @@ fn visible(text: &str, breaks: Breaks) -> String {
     out
 }
 
-/// Whether a text shows what it is: no character in it acts on how the others are read.
+/// Whether a text is displayed as it is: no character in it changes how the others are read.
 pub fn is_seen(text: &str) -> bool {
     !text.chars().any(acts_unseen)
 }
@@ -170,8 +171,8 @@ fn defused_line(line: impl AsRef<str>) -> String {
     }
 }
 
-/// A terminal's line: lines are wrapped between words later, so that any word may come to stand
-/// at a start. `::` inside a word stays: an ARN must be good for copying.
+/// A terminal's line: lines are wrapped between words later, so that any word may be at the start
+/// of a line. `::` inside a word stays, so that an ARN can be copied.
 fn plain_line(line: impl AsRef<str>) -> String {
     let line = line.as_ref().replace("##[", "## [");
     let words = line.split_inclusive(char::is_whitespace);

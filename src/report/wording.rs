@@ -1,4 +1,4 @@
-//! How numbers, names and changes are said, the same in every format.
+//! The wording of numbers, names and changes, the same in every format.
 
 use super::{CaseCounts, CaseFinding, Difference, PromptReport, Rate, Revision};
 use crate::change::{Cause, ChangeKind, DiffLine};
@@ -50,7 +50,7 @@ pub fn points(difference: f64) -> String {
     if rounded == 0.0 { "0.0".to_owned() } else { format!("{rounded:+.1}") }
 }
 
-/// An evidence or a capital, never negative: three digits are all it means.
+/// An evidence or a capital, never negative, with three significant digits.
 pub fn amount(value: f64) -> String {
     match value {
         v if v >= 1e6 => "over a million".to_owned(),
@@ -102,7 +102,7 @@ pub fn fraction(rate: Rate) -> String {
     format!("{}/{}", rate.passed, rate.of)
 }
 
-/// A side's result for its table cell; a stopped run's cases are no sample to take a share of.
+/// A side's result for its table cell; a stopped run's cases are not a sample for a share.
 pub fn side_cell(prompt: &PromptReport, side: Option<Rate>) -> String {
     match side {
         None => "-".to_owned(),

@@ -1,5 +1,5 @@
-//! The budget while calls are in flight: reserve the worst before, settle the truth after, so
-//! that calls made side by side cannot overshoot a cap together.
+//! The budget while calls are in flight: it reserves the worst case before a call and counts the
+//! actual amount after it, so that parallel calls cannot exceed a cap together.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use crate::price::Money;
 /// What a cap counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Amount {
-    /// Price; nothing for a model of unknown price, which no money cap allows.
+    /// Price; 0 for a model of unknown price, which is refused under a money cap.
     pub money: Money,
     /// Calls.
     pub calls: u64,
@@ -43,7 +43,7 @@ pub struct Refusal(pub String);
 #[derive(Clone, Debug)]
 pub struct Allowance {
     caps: Budget,
-    /// What is spent for sure, and what attempts without an answer may have cost.
+    /// The certain spend, and the possible cost of attempts without an answer.
     settled: Amount,
     lost: Amount,
     reserved: Amount,
@@ -59,14 +59,14 @@ impl Allowance {
     /// Reserves the worst case of one call.
     ///
     /// # Errors
-    /// When a cap could be passed if everything reserved came to its worst.
+    /// When a cap could be exceeded in the worst case of all reservations.
     pub fn reserve(&mut self, worst: Amount) -> Result<(), Refusal> {
         self.allows(worst)?;
         self.reserved = self.reserved.plus(worst);
         Ok(())
     }
 
-    /// Replaces a reservation by what the call really used.
+    /// Replaces a reservation by the actual use of the call.
     pub fn settle(&mut self, worst: Amount, used: Amount) {
         self.reserved = self.reserved.minus(worst);
         self.settled = self.settled.plus(used);
@@ -77,7 +77,7 @@ impl Allowance {
         self.settle(worst, Amount::default());
     }
 
-    /// Counts a reservation as spent: the attempt brought no answer, but may be on the bill.
+    /// Counts a reservation as spent: the attempt gave no answer, but may be charged.
     pub fn lose(&mut self, worst: Amount) {
         self.settle(worst, worst);
         self.lost = self.lost.plus(worst);
@@ -111,7 +111,7 @@ impl Allowance {
         if self.lost.calls == 0 {
             return String::new();
         }
-        format!(" (up to {amount} of it by attempts that brought no answer)")
+        format!(" (up to {amount} of it by attempts without an answer)")
     }
 
     fn lost_calls(&self) -> String {
@@ -168,7 +168,7 @@ mod tests {
         let mut tokens = Allowance::new(Budget { max_tokens: Some(500), ..Budget::default() });
         tokens.reserve(amount(0.0, 400)).unwrap();
         tokens.lose(amount(0.0, 400));
-        assert_snapshot!(refusal(&mut tokens, amount(0.0, 200)), @"max_tokens: 400 of 500 tokens are used (up to 400 of it by attempts that brought no answer), and the next call may use 200");
+        assert_snapshot!(refusal(&mut tokens, amount(0.0, 200)), @"max_tokens: 400 of 500 tokens are used (up to 400 of it by attempts without an answer), and the next call may use 200");
     }
 
     #[test]

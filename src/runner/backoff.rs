@@ -1,4 +1,5 @@
-//! How long to wait before a call is tried again, and whether to: by class of failure.
+//! Whether a call is tried again, and how long to wait before, by class of failure. `landing` adds
+//! the trial's deadline and the budget, `limiter` the bound of the wait after throttling.
 
 use std::iter::Take;
 use std::time::Duration;
@@ -14,8 +15,8 @@ const LONGEST: Duration = Duration::from_secs(20);
 const FAULTS: usize = 6;
 
 /// Waits that double from half a second to twenty, each drawn between nothing and that bound
-/// ("full jitter"), so that calls refused together do not come back together. Endless; the same
-/// seed gives the same waits.
+/// ("full jitter"), so that calls that were refused together are not repeated together. The
+/// sequence is endless; the same seed gives the same waits.
 #[derive(Clone, Debug)]
 pub struct Backoff {
     seed: Fingerprint,
@@ -47,7 +48,7 @@ fn share(seed: Fingerprint, turn: u32) -> f64 {
     f64::from(u32::from_be_bytes([a, b, c, d])) / f64::from(u32::MAX)
 }
 
-/// What is left of one trial's patience.
+/// The remaining retries of one trial.
 #[derive(Clone, Debug)]
 pub struct Retries {
     seed: Fingerprint,
@@ -57,7 +58,7 @@ pub struct Retries {
 }
 
 impl Retries {
-    /// Full patience; the seed decides the jitter.
+    /// All retries; the seed decides the jitter.
     pub fn new(seed: Fingerprint) -> Self {
         let waits = Backoff::new(seed);
         Self { seed, turns: 0, starting: waits.clone(), faults: waits.take(FAULTS) }

@@ -1,4 +1,5 @@
-//! The loop: ask the work, answer from the store, call for the rest, store, tell the work.
+//! The loop: ask the work for trials, answer from the store, make the other calls, store the
+//! answers, pass the outcomes to the work.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet}; // order never leaves
 use std::sync::Arc;
@@ -41,7 +42,7 @@ pub(super) struct Run<'a> {
     pub(super) traffic: Traffic<'a>,
     pub(super) allowance: Allowance,
     pub(super) ledger: Ledger<'a>,
-    /// Keys the store does not hold, so that a trial that waits for a slot is looked up once.
+    /// Keys that the store does not have, so that a trial that waits for a slot is looked up once.
     pub(super) missing: HashSet<AnswerKey>,
     /// Keys bought in this run, which [`CacheMode::Fresh`] may read.
     pub(super) bought: HashSet<AnswerKey>,
@@ -53,7 +54,7 @@ pub(super) struct Run<'a> {
     pub(super) repeats: u32,
     /// Set when nothing new is started and no attempt is repeated.
     pub(super) ending: bool,
-    /// Cleared when the work is done and must hear no more.
+    /// Cleared when the work is done and must receive nothing more.
     pub(super) listening: bool,
 }
 
@@ -66,7 +67,7 @@ pub(super) async fn run(
     let mut run = Run::new(runner, events);
     run.take_over(bought);
     let end = run.drive(work).await;
-    // Work that is done may not change any more; work that is stopped takes what still comes.
+    // Work that is done must not change any more; stopped work still accepts late outcomes.
     run.listening = !matches!(end, Ok(End::Done));
     let drained = run.drain(work).await;
     if let End::Stopped(cause) = end? {
@@ -110,7 +111,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Books what was bought before the run.
+    /// Records the answers that were bought before the run.
     fn take_over(&mut self, bought: &[BoughtBefore]) {
         for answer in bought {
             let charged = self.runner.prices.batch_charged(&answer.trial.request.model, answer.usage);
@@ -151,15 +152,15 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// How many trials to look at: those in flight come first, then those that fill the slots.
+    /// How many trials to request: those in flight come first, then those that fill the slots.
     fn window(&self) -> Window {
         let slots = WINDOWS * self.runner.policy.concurrency.max(FEWEST);
         Window { now: slots, soon: 0 }
     }
 
-    /// Waits for something to happen and takes it. One landing at a time, so that its slot is
-    /// filled at once: answers that are taken together are followed by calls that start together,
-    /// and then the processor and the model wait for each other in turn.
+    /// Waits for the next event and processes it. One landing at a time, so that its slot is filled
+    /// at once: answers that are taken together are followed by calls that start together, and then
+    /// the processor and the model wait for each other in turn.
     async fn wait(&mut self, work: &mut dyn Work) -> Result<(), RunnerError> {
         let wake = self.traffic.take_wake().into_iter().chain(self.flights.next_due()).min();
         let first = tokio::select! {
@@ -218,7 +219,7 @@ impl<'a> Run<'a> {
     }
 }
 
-/// Returns when someone asks the run to end; never, if nobody can any more.
+/// Returns when the run is asked to end; never, if no sender is left.
 pub(super) async fn interrupted(interrupt: &mut watch::Receiver<Interrupt>) {
     if interrupt.wait_for(|signal| *signal != Interrupt::None).await.is_err() {
         std::future::pending().await

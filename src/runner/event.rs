@@ -1,4 +1,4 @@
-//! What happens during a run, for progress displays. Never a word of a prompt or a model.
+//! What happens during a run, for progress displays. It never contains text of a prompt or a model.
 
 use std::time::Duration;
 
@@ -32,7 +32,7 @@ impl<'a> From<&'a Trial> for Label<'a> {
     }
 }
 
-/// Where the run stands.
+/// The progress of the run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counters {
     /// Trials answered, from the store or bought.
@@ -75,7 +75,7 @@ pub enum Event<'a> {
         /// Why.
         class: ErrorClass,
     },
-    /// A quota is exhausted; said once per episode.
+    /// A quota is exhausted; reported once per episode.
     Throttled(Lane),
     /// The counters changed.
     Progress(Counters),

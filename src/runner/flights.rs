@@ -1,5 +1,5 @@
-//! Calls under way: one per answer key, however many trials want it; each is an attempt that
-//! flies or a pause before the next attempt.
+//! Calls under way: one per answer key, however many trials want it; each is an attempt in flight
+//! or a pause before the next attempt.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -43,7 +43,7 @@ impl Flight {
         &self.payer().request.model
     }
 
-    /// What the attempt in the air must give back to the limiter.
+    /// What the attempt in flight must return to the limiter.
     pub(super) fn take_passage(&mut self) -> Option<Passage> {
         self.passage.take()
     }
@@ -98,7 +98,7 @@ impl Flights {
         self.waiting.get(model).copied().unwrap_or(0)
     }
 
-    /// Attempts in the air.
+    /// Attempts in flight.
     pub(super) fn flying(&self) -> usize {
         self.attempts.len()
     }
@@ -177,7 +177,7 @@ impl Flights {
         parked.into_iter().filter_map(|(_, key)| self.end(key)).collect()
     }
 
-    /// Cuts off all attempts.
+    /// Aborts all attempts.
     pub(super) fn abort(&mut self) -> Vec<Flight> {
         self.attempts.abort_all();
         self.parked.clear();
@@ -185,8 +185,8 @@ impl Flights {
         std::mem::take(&mut self.table).into_values().collect()
     }
 
-    /// The next attempt to end. Never returns while none flies; may be dropped and called again
-    /// without losing anything.
+    /// The next attempt to end. Never returns while none is in flight; may be dropped and called
+    /// again without loss.
     pub(super) async fn next(&mut self) -> Landing {
         match self.attempts.join_next().await {
             Some(joined) => landing(joined),
@@ -210,7 +210,7 @@ impl Flights {
     }
 }
 
-/// What `-v` shows of a call, whoever is asked; names alone, no word of what was sent or said.
+/// What `-v` shows of a call to any provider: only names, no text of requests or answers.
 fn log(trial: &Trial, took: Duration, answered: &Result<Response, ModelError>) {
     let (prompt, case, model) = (&trial.prompt, &trial.case, &trial.request.model);
     match answered {

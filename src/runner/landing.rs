@@ -1,4 +1,4 @@
-//! What a run does when an attempt ends: store and tell, try again, or give up.
+//! What a run does when an attempt ends: store the answer and pass it on, try again, or give up.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::model::{ErrorClass, ModelError, Response};
 use crate::store::StoredAnswer;
 use crate::trial::{Answer, AnswerKey, Lane, Trial, TrialOutcome, Work};
 
-/// Throttling that comes back within this time belongs to the same episode; longer than the
+/// Throttling that occurs again within this time belongs to the same episode; longer than the
 /// longest wait between two attempts.
 const EPISODE: Duration = Duration::from_secs(30);
 
@@ -39,7 +39,7 @@ impl Run<'_> {
         }
     }
 
-    /// Stores an answer, then tells whoever waits for it.
+    /// Stores an answer, then passes it to the waiting trials.
     fn keep(&mut self, key: AnswerKey, response: Response, work: &mut dyn Work) -> Result<(), RunnerError> {
         let Some(flight) = self.flights.end(key) else { return Ok(()) };
         let payer = flight.payer().clone();
@@ -60,7 +60,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Tries again, or tells whoever asked that there is no answer.
+    /// Tries again, or reports to the waiting trials that there is no answer.
     fn fail(&mut self, key: AnswerKey, error: ModelError, work: &mut dyn Work) {
         let (class, ending) = (error.class, self.ending);
         let Some(flight) = self.flights.get_mut(key) else { return };
@@ -83,7 +83,7 @@ impl Run<'_> {
         if class.is_fatal() {
             self.fatal.get_or_insert_with(|| error.clone());
         }
-        // A call that only the budget or the end of the run keeps from another attempt has not
+        // A call without another attempt because of the budget or the end of the run has not
         // failed: it was not made.
         let cut_off = class.is_retryable() && (ending || in_time.is_some());
         if !cut_off {
@@ -130,7 +130,7 @@ impl Run<'_> {
         }
     }
 
-    /// Tells the work how a trial ended.
+    /// Passes a trial's outcome to the work.
     pub(super) fn deliver(&mut self, trial: &Trial, outcome: TrialOutcome, work: &mut dyn Work) {
         self.delivered.insert(trial.id);
         match &outcome {

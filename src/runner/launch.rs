@@ -16,7 +16,7 @@ use crate::price;
 use crate::store::{StoreError, StoredAnswer};
 use crate::trial::{Answer, AnswerKey, Lane, Trial, TrialOutcome, Work};
 
-/// So many rounds may pass in which the work only asks for what it has.
+/// The number of rounds in which the work may only ask for answers that it has.
 const REPEATS: u32 = 100;
 
 impl Run<'_> {
@@ -108,9 +108,9 @@ impl Run<'_> {
         }
     }
 
-    /// Starts calls while slots, quota and budget last. A model that has no room for one call gets
-    /// none of the later ones, and the budget's first refusal ends it: a cheaper call must not
-    /// overtake a better one.
+    /// Starts calls while slots, quota and budget last. If a model has no slot for one call, its
+    /// later calls do not start either, and the budget's first refusal ends the round: a cheaper
+    /// call must not overtake a more important one.
     pub(super) fn launch_wanted(&mut self, missed: Vec<Arc<Trial>>) -> Result<Option<Refusal>, RunnerError> {
         let mut closed = BTreeSet::new();
         self.runner.require_prices(missed.iter().map(|trial| trial.request.model.as_str()))?;

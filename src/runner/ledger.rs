@@ -1,4 +1,4 @@
-//! What a run spent and on what: paid now, cached, and the price of the answers the verdict rests on.
+//! What a run spent and on what: paid now, cached, and the price of the answers behind the verdict.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet}; // order never leaves
 use std::sync::Arc;
@@ -33,11 +33,11 @@ pub struct Tally {
     pub tokens: Usage,
     /// Paid in this run, [`Spend::unused`] included; models of known price only.
     pub spent: Money,
-    /// Price of the answers the verdict rests on, each once, at the tokens recorded when it was
-    /// bought, whoever bought it and how: as single calls without the provider's prompt cache;
-    /// models of known price only.
+    /// Price of the answers that the verdict is based on, each once, at the tokens recorded at its
+    /// purchase, always as single calls without the provider's prompt cache; models of known price
+    /// only.
     pub verdict: Money,
-    /// Models whose price is unknown, among those the run paid or the verdict rests on.
+    /// Models whose price is unknown, among those that the run paid or the verdict is based on.
     pub unknown_models: BTreeSet<String>,
     unpriced_calls: u64,
     unpriced_answers: u64,
@@ -78,8 +78,7 @@ fn sum(a: Usage, b: Usage) -> Usage {
     }
 }
 
-/// Attempts that brought no answer and may be on the bill all the same (time limits, broken
-/// connections).
+/// Attempts without an answer that may be charged all the same (time limits, broken connections).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Lost {
     /// How many attempts.
@@ -107,7 +106,7 @@ pub struct Spend {
     pub lines: BTreeMap<SpendKey, Tally>,
     /// Attempts made again, by the class of failure that made them necessary.
     pub retries: BTreeMap<ErrorClass, u64>,
-    /// Attempts that may be on the bill without an answer.
+    /// Attempts that may be charged without an answer.
     pub lost: Lost,
     /// Answers bought before the run ([`BoughtBefore`]) that it did not ask for.
     pub unused: u64,
@@ -130,7 +129,7 @@ impl Spend {
     }
 }
 
-/// Keeps the books while the run goes on.
+/// Records the spend during the run.
 pub(super) struct Ledger<'a> {
     prices: &'a PriceTable,
     spend: Spend,
@@ -140,7 +139,7 @@ pub(super) struct Ledger<'a> {
     rested_on: HashMap<(String, AnswerKey), Rest>,
 }
 
-/// An answer that the verdict rests on, on the line of whoever asked for it first.
+/// An answer that the verdict is based on, on the line of the first trial that asked for it.
 #[derive(Clone, Copy)]
 struct Rest {
     line: (Side, Lane, Phase),
@@ -210,19 +209,19 @@ impl<'a> Ledger<'a> {
         *self.spend.retries.entry(class).or_default() += 1;
     }
 
-    /// An attempt may be on the bill without an answer.
+    /// An attempt may be charged without an answer.
     pub(super) fn lost(&mut self, at_most: Money) {
         self.spend.lost.attempts += 1;
         self.spend.lost.at_most += at_most;
     }
 
-    /// Closes the books.
+    /// Completes the record.
     pub(super) fn close(self) -> Spend {
         Spend { unused: self.unused.len() as u64, ..self.spend }
     }
 
     fn rest_on(&mut self, trial: &Trial, usage: Usage) {
-        // Both sides of a prompt may rest on one answer, of the judge above all.
+        // Both sides of a prompt may use one answer, especially of the judge.
         let place = (trial.prompt.clone(), trial.key);
         let before = self.rested_on.get(&place).copied();
         if before.is_some() && !trial.anew {

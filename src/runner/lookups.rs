@@ -1,4 +1,5 @@
-//! Looks beyond the store, for answers that others have bought: beside the calls, before a call.
+//! Lookups outside the store, for answers that other runs have bought: in parallel with calls, and
+//! before a call.
 
 use std::collections::{BTreeMap, HashSet}; // order never leaves
 use std::sync::Arc;
@@ -8,7 +9,7 @@ use tokio::task::JoinSet;
 use crate::store::RemoteAnswers;
 use crate::trial::{AnswerKey, Trial};
 
-/// Looks under way, and what is known to be absent.
+/// Lookups in progress, and keys that are known to be absent.
 pub(super) struct Lookups {
     remote: Option<Arc<dyn RemoteAnswers>>,
     looking: JoinSet<(AnswerKey, bool)>,
@@ -17,7 +18,7 @@ pub(super) struct Lookups {
 }
 
 impl Lookups {
-    /// `None`: the store is all there is.
+    /// `None`: there is only the store.
     pub(super) fn new(remote: Option<Arc<dyn RemoteAnswers>>) -> Self {
         Self { remote, looking: JoinSet::new(), under_way: BTreeMap::new(), absent: HashSet::new() }
     }
@@ -26,13 +27,13 @@ impl Lookups {
         self.under_way.is_empty()
     }
 
-    /// Of trials that the store cannot answer, those that nothing else can answer either; begins
-    /// to look for the others.
+    /// Of trials that the store cannot answer, those that no other source can answer either; starts
+    /// lookups for the others.
     pub(super) fn sift(&mut self, missed: Vec<Arc<Trial>>) -> Vec<Arc<Trial>> {
         missed.into_iter().filter(|trial| self.is_absent(trial)).collect()
     }
 
-    /// Whether there is no answer but a call's; begins to look if that is not known.
+    /// Whether only a call can give the answer; starts a lookup if that is not known.
     fn is_absent(&mut self, trial: &Arc<Trial>) -> bool {
         let Some(remote) = self.remote.as_ref().filter(|_| !trial.anew) else { return true };
         if self.absent.contains(&trial.key) {
@@ -46,8 +47,8 @@ impl Lookups {
         false
     }
 
-    /// The next look to end: the key, and whether the store holds the answer now. Never returns
-    /// while none is under way; may be dropped and called again without losing anything.
+    /// The next lookup to end: the key, and whether the store has the answer now. Never returns
+    /// while none is in progress; may be dropped and called again without loss.
     pub(super) async fn next(&mut self) -> (AnswerKey, bool) {
         match self.looking.join_next().await {
             Some(Ok((key, found))) => {

@@ -1,6 +1,6 @@
-//! Makes calls: trials in, answers out. Stored answers at once, the rest as fast as each model's
-//! quota lets them through, with one retry layer and one budget; every answer is stored before
-//! anyone sees it.
+//! Makes calls: trials in, answers out. Stored answers are returned at once, other calls are made
+//! as fast as each model's quota allows, with one retry layer and one budget; every answer is
+//! stored before it is used.
 //!
 //! ```text
 //! Work::wanted -> stored? -> shared? -> budget -> limiter -> call -> retry by class -> store -> Work::observe
@@ -39,24 +39,24 @@ use crate::trial::{Lane, Work};
 /// How stored answers are used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum CacheMode {
-    /// What is stored is used, what is bought is stored.
+    /// Stored answers are used, bought answers are stored.
     #[default]
     ReadWrite,
-    /// Answers of earlier runs are ignored; what is bought is stored.
+    /// Answers of earlier runs are ignored; bought answers are stored.
     Fresh,
     /// The store is neither read nor written.
     Off,
-    /// Only what is stored is used; a missing answer is a failure, and no call is made.
+    /// Only stored answers are used; a missing answer is a failure, and no call is made.
     Offline,
 }
 
 /// Whether a person or the host asked the run to end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Interrupt {
-    /// Nobody did.
+    /// The run was not asked to end.
     #[default]
     None,
-    /// No new calls; calls in flight have [`GRACE`] to bring what is paid.
+    /// No new calls; calls in flight have [`GRACE`] to return their paid answers.
     Gentle,
     /// At once.
     AtOnce,
@@ -72,7 +72,7 @@ impl Interrupt {
     }
 }
 
-/// The run could not go on, for a reason that is no model's fault.
+/// The run could not continue, for a reason that is not a failure of a model.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RunnerError {
     /// An answer could not be read or stored.
@@ -80,11 +80,11 @@ pub enum RunnerError {
     Store(#[from] StoreError),
     /// `max_cost` cannot be kept.
     #[error(
-        "the price of model `{model}` is unknown, so `max_cost` cannot be kept{}: if the id is right, add the price \
+        "the price of model `{model}` is unknown, so `max_cost` cannot be kept{}; if the id is right, add the price \
          that AWS states (https://aws.amazon.com/bedrock/pricing), in US dollars per million tokens, under \
          `prices:` in prompt-assay.yaml\n  \
          prices:\n    {model}: {{input: …, output: …}}",
-        crate::price::nearest_known(model).map(|known| format!("; did you mean `{known}`?")).unwrap_or_default()
+        crate::price::nearest_known(model).map(|known| format!(" (did you mean `{known}`?)")).unwrap_or_default()
     )]
     UnknownPrice {
         /// The model's id.
@@ -92,15 +92,15 @@ pub enum RunnerError {
     },
     /// A cap from outside the change cannot be kept.
     #[error(
-        "the price of model `{model}` stands in the proposed change alone, and a cap that is given from outside \
-         (`max-cost`) does not rely on that: merge the price under `prices:` in prompt-assay.yaml first, then the \
+        "the price of model `{model}` is only in the proposed change, and a cap from outside (`max-cost`) does not \
+         use it: merge the price under `prices:` in prompt-assay.yaml first, then the \
          change that uses the model"
     )]
     ProposedPrice {
         /// The model's id.
         model: String,
     },
-    /// The work asks for what it has, again and again.
+    /// The work repeatedly asks for answers that it already has.
     #[error("the run makes no progress; this is a bug in prompt-assay, please report it")]
     Stalled,
 }
@@ -153,8 +153,8 @@ impl Runner {
     /// returns, also when the work stopped early or an error is returned.
     ///
     /// # Errors
-    /// When the store fails, or a price is unknown that a cap needs. A model's failures are no
-    /// errors: the work hears of them.
+    /// When the store fails, or a price is unknown that a cap needs. A model's failures are not
+    /// errors: they are outcomes for the work.
     pub async fn run(
         &self,
         work: &mut dyn Work,

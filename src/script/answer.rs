@@ -1,4 +1,4 @@
-//! Answering: one of the matching rule's answers by lot, and what the call reports.
+//! Answering: one of the matching rule's answers, chosen at random, and what the call reports.
 
 use serde_json::Value;
 
@@ -55,7 +55,7 @@ fn unmatched(input: &str) -> ModelError {
     }
 }
 
-/// The answer that `lot`, in [0, 1), falls on; validation has made the shares add up to 1.
+/// The answer whose share contains `lot`, in [0, 1); after validation the shares add up to 1.
 fn drawn(answers: &[Answer], lot: f64) -> Option<&Answer> {
     let named: f64 = answers.iter().filter_map(|answer| answer.p).sum();
     let unnamed = answers.iter().filter(|answer| answer.p.is_none()).count();
@@ -70,7 +70,7 @@ fn drawn(answers: &[Answer], lot: f64) -> Option<&Answer> {
         .or(answers.last())
 }
 
-/// What an answer is made from.
+/// The inputs of an answer.
 struct Told<'a> {
     rules: &'a Rules,
     rule: Option<&'a Rule>,
@@ -102,7 +102,8 @@ impl Told<'_> {
         })
     }
 
-    /// The tool the rule names, else the one the request demands, else the first on offer.
+    /// The tool that the rule names, else the one that the request demands, else the first one
+    /// offered.
     fn tool_name(&self) -> String {
         let demanded = match &self.request.tool_choice {
             Some(ToolChoice::Tool(name)) => Some(name),

@@ -1,4 +1,4 @@
-//! Draws: numbers that look random and follow from the seed, the request and the purpose alone.
+//! Draws: pseudo-random numbers that depend only on the seed, the request and the purpose.
 
 use crate::fingerprint::Fingerprint;
 

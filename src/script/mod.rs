@@ -1,8 +1,8 @@
 //! The scripted model: rules instead of a language model, for demos and tests.
 //!
 //! A file of rules says which requests get which answers, with what probability, latency, tokens
-//! and errors. Everything drawn is drawn from SHA-256 of the seed and the request, so the same
-//! request always gets the same answer, and white space around the input, which is not part of it, draws anew.
+//! and errors. All draws are made from the SHA-256 of the seed and the request, so the same request always
+//! gets the same answer. Other white space around the input gives a new draw.
 //!
 //! ```yaml
 //! seed: 7

@@ -1,4 +1,4 @@
-//! The rules file as values: what may be written, and what each part means.
+//! The rules file as values: the allowed keys, and what each means.
 
 use regex::Regex;
 use serde::Deserialize;
@@ -13,7 +13,7 @@ use crate::model::{ErrorClass, StopReason};
 pub(super) struct File {
     #[serde(default)]
     pub seed: Seed,
-    /// Of rules that say none.
+    /// For rules without one.
     #[serde(default)]
     pub latency_ms: Latency,
     #[serde(default)]
@@ -38,7 +38,7 @@ pub(super) struct Rule {
 pub(super) struct WrittenRule {
     #[serde(default)]
     pub when: When,
-    /// Short for one sure answer.
+    /// Short for a single answer.
     pub text: Option<Template>,
     #[serde(default)]
     pub answers: Vec<Answer>,
@@ -48,7 +48,7 @@ pub(super) struct WrittenRule {
     pub tokens: Tokens,
 }
 
-/// What a request must look like; absent conditions hold.
+/// The conditions for a request; absent conditions hold.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct When {
@@ -66,7 +66,7 @@ pub(super) struct When {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Answer {
-    /// Probability, 0 to 1; answers without one share what the others leave.
+    /// Probability, 0 to 1; answers without one share the rest.
     pub p: Option<f64>,
     pub text: Option<Template>,
     /// Arguments of a tool call; texts in it are templates.
@@ -78,7 +78,7 @@ pub(super) struct Answer {
 #[derive(Clone, Debug)]
 pub(super) struct Fallback(pub Answer);
 
-/// How and how often a rule fails.
+/// How, and how often, a rule fails.
 #[derive(Clone, Debug)]
 pub(super) struct Failure {
     pub class: ErrorClass,

@@ -1,4 +1,4 @@
-//! Templates of answers: the text a rule writes, with parts of the request put in.
+//! Templates of answers: the text of a rule, with parts of the request inserted.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -14,7 +14,7 @@ pub(super) struct Scope<'a> {
     pub input: &'a str,
     /// The system text; empty when the request has none.
     pub system: &'a str,
-    /// Named groups of the rule's patterns; empty where a group took no part.
+    /// Named groups of the rule's patterns; empty if a group did not match.
     pub capture: BTreeMap<&'a str, &'a str>,
 }
 
@@ -35,7 +35,7 @@ impl Template {
         Ok(Self { source: source.to_owned(), variables })
     }
 
-    /// The text with the scope's values put in.
+    /// The text with the scope's values inserted.
     pub fn render(&self, scope: &Scope<'_>) -> Result<String, String> {
         if self.variables.is_empty() && !self.source.contains("{%") && !self.source.contains("{#") {
             return Ok(self.source.clone());

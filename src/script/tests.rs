@@ -243,7 +243,7 @@ fn mistakes_are_refused_with_their_line_and_what_was_meant() {
       --> rules.yaml:2:5
        |   - when: {input: tea}
 
-    error: rules[0].latency_ms: latency from 400 to 80: turn them round
+    error: rules[0].latency_ms: latency from 400 to 80: exchange them
       --> rules.yaml:3:17
        |     latency_ms: [400, 80]
 
@@ -255,7 +255,7 @@ fn mistakes_are_refused_with_their_line_and_what_was_meant() {
       --> rules.yaml:2:5
        |   - when: {input: tea}
 
-    error: default: the default is sure: leave out its `p`
+    error: default: the default is always given: leave out its `p`
       --> rules.yaml:2:10
        | default: {p: 0.5, text: a}
 

@@ -1,11 +1,11 @@
-//! What a rule must be to be able to answer: everything that could fail later is found now.
+//! Validates a rule: everything that could fail later is found now.
 
 use serde_json::Value;
 
 use super::rule::{Answer, Failure, Rule, WrittenRule};
 use super::template::Template;
 
-/// Slack for sums of probabilities written as decimals.
+/// Tolerance for sums of probabilities written as decimals.
 const SLACK: f64 = 1e-9;
 
 /// Validates a written rule and turns its shorthand into answers.
@@ -16,7 +16,7 @@ pub(super) fn rule_of(written: WrittenRule) -> Result<Rule, String> {
     let WrittenRule { when, text, mut answers, error, latency_ms, tokens } = written;
     if let Some(text) = text {
         if !answers.is_empty() {
-            return Err("has both `text` and `answers`; `text` is short for one sure answer".to_owned());
+            return Err("has both `text` and `answers`; `text` is short for a single answer".to_owned());
         }
         answers.push(Answer { p: None, text: Some(text), tool: None, stop: None });
     }
@@ -37,7 +37,7 @@ fn error_leaves_answers(error: Option<&Failure>, answers: &[Answer]) -> Result<(
         };
     };
     if failure.p.is_some_and(|p| !(0.0..=1.0).contains(&p)) {
-        return Err("the error's `p` must lie between 0 and 1".to_owned());
+        return Err("the error's `p` must be between 0 and 1".to_owned());
     }
     let may_stop = failure.p.is_some_and(|p| p < 1.0) || failure.times.is_some();
     match (may_stop, answers.is_empty()) {
@@ -51,7 +51,7 @@ fn error_leaves_answers(error: Option<&Failure>, answers: &[Answer]) -> Result<(
 
 fn shares_add_up(answers: &[Answer]) -> Result<(), String> {
     if answers.iter().any(|answer| answer.p.is_some_and(|p| !(0.0..=1.0).contains(&p))) {
-        return Err("each `p` must lie between 0 and 1".to_owned());
+        return Err("each `p` must be between 0 and 1".to_owned());
     }
     let sum: f64 = answers.iter().filter_map(|answer| answer.p).sum();
     let has_rest = answers.iter().any(|answer| answer.p.is_none());
@@ -66,7 +66,7 @@ fn shares_add_up(answers: &[Answer]) -> Result<(), String> {
     Ok(())
 }
 
-/// Whether an answer says something, and only with values there are.
+/// Checks that an answer has content, and uses only existing values.
 ///
 /// # Errors
 /// What is wrong, as a clause.

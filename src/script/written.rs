@@ -1,4 +1,4 @@
-//! From the written form to values: the forms YAML cannot say by itself.
+//! From the written form to values: the forms that YAML itself does not have.
 //!
 //! Each `visit_map` validates before it returns, because that is where the YAML reader adds the
 //! line to an error.
@@ -42,7 +42,7 @@ impl<'de> Deserialize<'de> for Fallback {
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Fallback, A::Error> {
                 let answer = Answer::deserialize(MapAccessDeserializer::new(map))?;
                 if answer.p.is_some() {
-                    return Err(A::Error::custom("the default is sure: leave out its `p`"));
+                    return Err(A::Error::custom("the default is always given: leave out its `p`"));
                 }
                 answer_is_sound(&answer, &[]).map_err(A::Error::custom)?;
                 Ok(Fallback(answer))
@@ -96,7 +96,7 @@ impl<'de> Deserialize<'de> for Latency {
                 let from = items.next_element()?.ok_or_else(|| A::Error::invalid_length(0, &self))?;
                 let to = items.next_element()?.ok_or_else(|| A::Error::invalid_length(1, &self))?;
                 if from > to {
-                    return Err(A::Error::custom(format!("latency from {from} to {to}: turn them round")));
+                    return Err(A::Error::custom(format!("latency from {from} to {to}: exchange them")));
                 }
                 Ok(Latency { from, to })
             }

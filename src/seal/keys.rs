@@ -1,16 +1,16 @@
-//! Store keys as a person writes them, and as nothing ever shows them.
+//! Store keys as a person writes them. They are never printed.
 
 /// The shortest key, in characters: 128 bits where they are hexadecimal digits.
 pub const SHORTEST: usize = 32;
 
-/// A key, and while it is being replaced the one before.
+/// A key and, while it is being replaced, the previous one.
 const MOST: usize = 2;
 
-/// The keys of trusted runs: the first one seals, and what any of them sealed counts.
+/// The keys of trusted runs: the first one seals, and the seals of all of them count.
 #[derive(Clone, PartialEq, Eq)]
 pub struct StoreKeys(Vec<String>);
 
-/// Why a text is no store key. It never quotes it.
+/// Why a text is not a store key. The message never quotes the text.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum KeyError {
     /// It could be guessed.
@@ -22,7 +22,7 @@ pub enum KeyError {
         /// Its length in characters.
         found: usize,
     },
-    /// Likely a file, not a key.
+    /// Probably a file, not a key.
     #[error(
         "holds {found} keys: write one, or while it is being replaced the new one and the old one, with a comma \
          or a space between"
@@ -31,7 +31,7 @@ pub enum KeyError {
         /// How many there are.
         found: usize,
     },
-    /// Characters that get lost on the way.
+    /// Characters that may be lost in a secret or a variable.
     #[error("may hold visible ASCII characters only; make one with `openssl rand -hex 32`")]
     Unprintable,
 }
@@ -62,9 +62,9 @@ impl StoreKeys {
         self.0.iter().map(String::as_str)
     }
 
-    /// Patterns that match the keys themselves, for redaction.
-    pub fn patterns(&self) -> impl Iterator<Item = String> + '_ {
-        self.texts().map(regex::escape)
+    /// The keys themselves, to be kept out of everything that is written.
+    pub fn secrets(&self) -> impl Iterator<Item = &str> {
+        self.texts()
     }
 }
 

@@ -15,13 +15,13 @@ struct Group<'a> {
     members: Vec<usize>,
     /// Estimated calls.
     calls: u64,
-    /// The first of its names: so that the order of a catalog changes nothing.
+    /// The first of its names, so that the order of a catalog has no effect.
     name: &'a str,
 }
 
 /// The shard of every affected prompt, from 1, in the change set's order: the heaviest group of
-/// prompts goes to the lightest shard, and so on. Follows from the prompts' names, cases and
-/// requests alone; what a machine has stored does not matter.
+/// prompts goes to the lightest shard, and so on. It depends only on the prompts' names, cases and
+/// requests, not on a machine's store.
 pub fn divide(changes: &ChangeSet, count: usize) -> Vec<usize> {
     let mut groups = groups(&changes.prompts);
     groups.sort_by_key(|group| (Reverse(group.calls), group.name));
@@ -29,7 +29,7 @@ pub fn divide(changes: &ChangeSet, count: usize) -> Vec<usize> {
     let mut shards = vec![1; changes.prompts.len()];
     for group in groups {
         let lightest = (0..loads.len()).min_by_key(|&shard| loads[shard]).unwrap_or(0);
-        // Prompts without a call are dealt out, too: their reports are work to read.
+        // Prompts without a call are divided, too, because their reports also take space.
         loads[lightest] += group.calls.max(1);
         for member in group.members {
             shards[member] = lightest + 1;
@@ -38,12 +38,12 @@ pub fn divide(changes: &ChangeSet, count: usize) -> Vec<usize> {
     shards
 }
 
-/// Prompts, joined where two of them ask the same of the same model.
+/// Prompts, joined if two of them have the same request to the same model.
 fn groups(prompts: &[PromptChange]) -> Vec<Group<'_>> {
     let mut leaders: Vec<usize> = (0..prompts.len()).collect();
     let mut first_asked: BTreeMap<AnswerKey, usize> = BTreeMap::new();
     for (index, prompt) in prompts.iter().enumerate() {
-        // What only reads a stored answer (an unaffected case under a floor) shares it, too.
+        // A case that only reads a stored answer (an unaffected case under a floor) shares it, too.
         let keys = prompt.cases.iter().flat_map(|case| {
             let requests = case.baseline.iter().chain([&case.candidate]);
             requests.map(|request| case.screening_key(request))

@@ -1,8 +1,8 @@
 //! Shards: a plan divided by prompt among several machines, each knowing the whole of it.
 //!
-//! Which prompt goes where follows from the plan alone, so that machines need not talk to each
-//! other; prompts that share an answer stay together, so that it is bought once and what is paid
-//! in one shard changes nothing in another.
+//! The division depends only on the plan, so that machines need not communicate; prompts that share
+//! an answer stay together, so that it is bought once and a purchase in one shard has no effect on
+//! another.
 
 mod divide;
 #[cfg(test)]
@@ -48,7 +48,7 @@ impl fmt::Display for Shard {
     }
 }
 
-/// What is no shard, and how one is written.
+/// The error for a text that is not a shard.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a shard is written `2/8`: its number, from 1, and how many there are, at most {MOST}")]
 pub struct NoShard;

@@ -1,4 +1,4 @@
-//! Snapshots: the prompts of one tree, and what each of them would send for a case.
+//! Snapshots: the prompts of one tree, and the request of each of them for a case.
 
 mod parts;
 mod resolved;
@@ -25,17 +25,17 @@ pub struct Snapshot<'t> {
     pub tree: &'t dyn Tree,
     /// `prompt-assay.yaml`, or the defaults.
     pub config: Config,
-    /// False when the configuration is wrong: what seems to be missing may stand there.
+    /// False if the configuration has errors: keys that seem to be missing may be in it.
     pub config_is_sound: bool,
     /// In catalog order.
     pub prompts: Vec<Prompt>,
-    /// Parts of the bar that a change of this tree may not move: what its configuration protects, and
-    /// what newer ones do.
+    /// Parts of the bar that a change of this tree may not move: those that its configuration, or a
+    /// newer one, protects.
     pub protected: BTreeSet<BarPart>,
-    /// The first thing wrong with its files, which may keep prompts from being read.
+    /// The first problem in its files, which may prevent prompts from being read.
     pub fault: Option<Remark>,
-    /// Who sets the bar where this tree may not: configuration, golden sets, judge and models of
-    /// another one that is trusted (`pull_request_target`, decisions.md#the-head-is-data-under-pull_request_target).
+    /// The tree that sets the bar if this one may not: configuration, golden sets, judge and models of another one
+    /// that is trusted (`pull_request_target`, decisions.md#the-head-is-data-under-pull_request_target).
     bar: Option<Box<Snapshot<'t>>>,
     allowance: RefCell<Rc<Allowance>>,
 }
@@ -47,14 +47,14 @@ impl<'t> Snapshot<'t> {
         let mut found = Problems::new();
         let config = config::read_into(tree, config_path, &mut found).unwrap_or_default();
         let config_is_sound = !found.has_errors();
-        // A wrong configuration may mean catalogs elsewhere: that there is none is no second mistake.
+        // With a wrong configuration the catalogs may be elsewhere: a missing catalog is then not a second mistake.
         let prompts =
             if !config_is_sound && catalog::locate(tree, &config).is_ok_and(|paths| paths.is_empty()) {
                 Vec::new()
             } else {
                 catalog::read(tree, &config, &mut found).prompts
             };
-        // That there is nothing at all is no fault: so every repository begins.
+        // An empty repository is not an error: every repository begins so.
         let fault = found.sorted().into_iter().find(|problem| problem.is_error() && problem.path.is_some());
         let fault = fault.map(|problem| Remark::quoting(&problem.message));
         problems.extend(found);
@@ -71,8 +71,8 @@ impl<'t> Snapshot<'t> {
         }
     }
 
-    /// Names a model wherever a wrong configuration may have named one, so that the rest can be
-    /// searched for mistakes without reporting that one twice. Nothing may be sent afterwards.
+    /// Fills in a model wherever a wrong configuration may have named one, so that other mistakes
+    /// can be found without reporting this one twice. No request may be sent afterwards.
     pub fn assume_models(&mut self) {
         if self.config_is_sound {
             return;
@@ -133,12 +133,12 @@ impl<'t> Snapshot<'t> {
         }
     }
 
-    /// What may still be read and rendered of its texts.
+    /// The remaining allowance for reading and rendering its texts.
     pub fn allowance(&self) -> Rc<Allowance> {
         Rc::clone(&self.allowance.borrow())
     }
 
-    /// Gives a new allowance, to whoever goes through the prompts once more.
+    /// Gives a new allowance, for a second pass over the prompts.
     pub fn renew_allowance(&self) {
         self.allowance.take();
     }
@@ -173,12 +173,12 @@ impl<'t> Snapshot<'t> {
     }
 }
 
-/// What the person chose for both sides of a run.
+/// The user's choices for both sides of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Choice {
     /// Which model set applies.
     pub tier: Tier,
-    /// `--model`: answers on both sides, whatever the catalogs say.
+    /// `--model`: used on both sides, whatever the catalogs say.
     pub model: Option<String>,
     /// `--prompt`: only these; empty means all.
     pub prompts: Vec<String>,

@@ -1,4 +1,4 @@
-//! Which files a prompt's text is made of, and whether they are the same in two trees.
+//! The files that form a prompt's text, and whether they are the same in two trees.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -82,7 +82,7 @@ impl Reader<'_> {
             Ok(None) => None,
             Err(error) => Some(error),
         };
-        // Word for word what the catalog's reader says, so that it is said once.
+        // The same text as in the catalog's reader, so that it is reported once.
         self.fail(unusable_file(self.tree, self.prompt, (path, "file", mark), error.as_ref()));
         None
     }
@@ -108,7 +108,7 @@ impl Reader<'_> {
         Some(source.text)
     }
 
-    /// Takes a text from the allowance.
+    /// Counts a text for the allowance.
     fn taken(&mut self, path: &str, text: &str) -> Option<()> {
         let taken = self.allowance.take_written(text, self.written, path);
         self.written += text.len();
@@ -121,7 +121,7 @@ impl Reader<'_> {
             .ok()
     }
 
-    /// Reads what a template includes, and what that includes.
+    /// Reads the includes of a template, recursively.
     fn collect(&mut self, from: &TemplateText, chain: &mut Vec<String>) {
         let catalog = &self.prompt.catalog;
         for name in include_names(directory(catalog), &from.path, &from.text) {
@@ -169,7 +169,7 @@ impl Reader<'_> {
     }
 }
 
-/// Answers, with a memory, whether files are the same in two trees.
+/// Compares files of two trees, and remembers the results.
 pub struct Unchanged<'a> {
     base: &'a dyn Tree,
     head: &'a dyn Tree,
@@ -183,8 +183,8 @@ impl<'a> Unchanged<'a> {
         Self { base, head, files: BTreeMap::new(), with_parts: BTreeMap::new() }
     }
 
-    /// Whether a file is the same, or absent on both sides. A file that cannot be read counts as
-    /// changed, so that whoever reads it next reports why.
+    /// Whether a file is the same, or absent on both sides. An unreadable file counts as changed,
+    /// so that the next reader reports the reason.
     pub fn file(&mut self, path: &str) -> bool {
         if let Some(known) = self.files.get(path) {
             return *known;

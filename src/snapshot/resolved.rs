@@ -1,5 +1,5 @@
-//! A prompt with everything it needs at hand: compiled texts, model, parameters. It turns a case
-//! into a request.
+//! A prompt with everything it needs: compiled texts, model, parameters. It turns a case into a
+//! request.
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -147,7 +147,7 @@ impl Resolved {
         })
     }
 
-    /// What would be sent for a case. What that costs is taken from the snapshot's allowance.
+    /// The request for a case. Its cost is counted for the snapshot's allowance.
     ///
     /// # Errors
     /// See [`CaseError`].
@@ -215,7 +215,7 @@ impl Resolved {
     }
 }
 
-/// The prompt's parameters over the configuration's over the defaults.
+/// The prompt's parameters override the configuration's, which override the defaults.
 fn parameters(config: &ParameterOverrides, prompt: &ParameterOverrides) -> Parameters {
     let default = Parameters::default();
     Parameters {
@@ -230,8 +230,8 @@ fn parameters(config: &ParameterOverrides, prompt: &ParameterOverrides) -> Param
     }
 }
 
-/// A template error at its place: the file and line for a text of its own, the catalog's entry
-/// for one written inline.
+/// A template error at its place: file and line for a text in a file, the catalog's entry for an
+/// inline text.
 fn template_problem(prompt: &Prompt, text: &TemplateText, parts: &Parts, error: &TemplateError) -> Problem {
     let mut problem = Problem::error(format!("the prompt `{}`: {}", prompt.id, error.message));
     problem.help = (prompt.engine == Engine::Jinja).then(|| meant_otherwise(&text.text));

@@ -1,4 +1,4 @@
-//! Evidence from several suspects: e-values merged, and which of them stand alone.
+//! Evidence from several suspects: e-values merged, and which of them are sufficient alone.
 
 /// Merged evidence of the suspects' wealth `w`: half a mixture over which share of them is real
 /// (`mean over gamma of prod(1 - gamma + gamma w)`), half their average. The average counts only

@@ -1,4 +1,4 @@
-//! Statistics: slices and numbers in, numbers out. Knows no case, prompt or verdict.
+//! Statistics: slices and numbers in, numbers out. This module knows no case, prompt or verdict.
 //!
 //! | file | subject |
 //! |---|---|

@@ -1,4 +1,4 @@
-//! What a golden set of a given size can see.
+//! What a golden set of a given size can detect.
 
 /// Cases, and the smallest uniform drop caught 80 % of the time (docs/statistics.md,
 /// simulated on the "typical" suite).

@@ -3,8 +3,8 @@
 use super::{Interval, Z_TWO_SIDED_95};
 
 /// Wilson's 95 % score interval (Wilson 1927) for a mean of `n` values in [0, 1] that add up to
-/// `sum`. For graded values it is conservative: no variable in [0, 1] varies more than a coin of
-/// the same mean. `None` without values.
+/// `sum`. For graded values it is conservative: no variable in [0, 1] has a larger variance than a
+/// Bernoulli variable with the same mean. `None` without values.
 pub fn wilson(sum: f64, n: usize) -> Option<Interval> {
     if n == 0 {
         return None;
@@ -14,7 +14,7 @@ pub fn wilson(sum: f64, n: usize) -> Option<Interval> {
     let centre = rate + z2 / (2.0 * n);
     let half = Z_TWO_SIDED_95 * (rate * (1.0 - rate) / n + z2 / (4.0 * n * n)).max(0.0).sqrt();
     let scale = 1.0 + z2 / n;
-    // At the ends the formula is 0 or 1 up to rounding, which a bar of exactly 1 would notice.
+    // At the ends the formula gives 0 or 1 up to rounding, which would matter for a bar of exactly 1.
     let low = if rate <= 0.0 { 0.0 } else { ((centre - half) / scale).max(0.0) };
     let high = if rate >= 1.0 { 1.0 } else { ((centre + half) / scale).min(1.0) };
     Some(Interval { low, high })

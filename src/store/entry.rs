@@ -1,7 +1,6 @@
-//! What a store holds, one line of text each: the form in which it travels, to a file or to a
-//! shared store. A line names its version and carries the digest of its content, so that what is
-//! damaged, cut or foreign is recognised before any of it is believed. What a trusted run wrote also
-//! carries that run's seal.
+//! The entries of a store, one line of text each: the form for a file or a shared store. A line
+//! contains its version and the digest of its content, so that a damaged, truncated or foreign line
+//! is recognised before it is used. A line from a trusted run also contains that run's seal.
 
 use serde::{Deserialize, Serialize};
 
@@ -19,7 +18,7 @@ const HEAD: &str = r#"{"v":1,"digest":""#;
 const MIDDLE: &str = r#"","entry":"#;
 const DIGITS: usize = 64;
 
-/// One thing that a store holds.
+/// One entry of a store.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 #[expect(clippy::large_enum_variant, reason = "entries are read and written one at a time")]
@@ -49,9 +48,9 @@ pub enum Entry {
     Evidence {
         /// The record.
         record: Box<Evidence>,
-        /// When it was kept, seconds since 1970-01-01 UTC; 0 where that is not known.
+        /// When it was stored, seconds since 1970-01-01 UTC; 0 if that is not known.
         at: u64,
-        /// The seal of the run that kept it.
+        /// The seal of the run that stored it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         seal: Option<Seal>,
     },
@@ -64,7 +63,7 @@ pub enum Entry {
     },
     /// What follows belongs to a file of this program.
     Begin,
-    /// Nothing is missing before this line.
+    /// The file is complete up to this line.
     End {
         /// Entries since [`Entry::Begin`].
         entries: u64,
@@ -110,7 +109,7 @@ pub enum EntryError {
     /// A later release wrote it.
     #[error("has version {0}, this program reads {VERSION}; update prompt-assay")]
     Newer(u32),
-    /// The digest is right, and yet the content makes no sense.
+    /// The digest is right, but the content is invalid.
     #[error("cannot be read: {0}")]
     Unreadable(String),
 }
@@ -156,7 +155,7 @@ impl Entry {
         }
     }
 
-    /// Whether a run with these seals may believe it.
+    /// Whether it counts in a run with these seals.
     pub fn counts(&self, seals: &Seals) -> bool {
         match self {
             Entry::Answer(answer) => answer.with_content(|content| seals.admit(content, answer.seal)),
@@ -164,7 +163,7 @@ impl Entry {
                 seals.admit(&Sealed::Comparison { key: *key, paid: *paid }, *seal)
             }
             Entry::Evidence { record, seal, .. } => seals.admit(&Sealed::Evidence(&record.text()), *seal),
-            // Believed for nothing: that a commit was evaluated says where to look.
+            // It proves nothing: an evaluated commit only shows where to search.
             Entry::Run { .. } | Entry::Evaluated { .. } | Entry::Begin | Entry::End { .. } => true,
         }
     }

@@ -1,12 +1,12 @@
-//! Where a store lies on disk, and what Git may not keep there: whoever commits a store writes the
-//! answers of the prompts in it, so one that comes with a checkout is never read.
+//! Where a store is on disk, and which files Git may not track there: a person who commits a store
+//! chooses the answers in it, so a store that comes with a checkout is never read.
 
 use crate::tree::{EntryKind, Tree, TreeError};
 
-/// The program's own directory: nothing in it belongs to Git.
+/// The program's own directory: Git must not track anything in it.
 const OWN_DIRECTORY: &str = ".prompt-assay";
 
-/// What SQLite puts beside a database, and reads back as a part of it.
+/// The files that SQLite writes beside a database and reads as a part of it.
 const SIBLINGS: [&str; 3] = ["-wal", "-shm", "-journal"];
 
 /// Code points that file systems which fold case leave out of a comparison.
@@ -21,7 +21,7 @@ pub struct Location {
 }
 
 impl Location {
-    /// A database at this path; a directory is its own only where it is the program's.
+    /// A database at this path; its directory is exclusive only if it is the program's own.
     pub fn of_database(path: &str) -> Self {
         let own = path.split('/').next().filter(|first| *first == OWN_DIRECTORY && *first != path);
         Self { database: path.to_owned(), directory: own.map(str::to_owned) }
@@ -43,18 +43,18 @@ impl Location {
         SIBLINGS.iter().map(|ending| format!("{}{ending}", self.database))
     }
 
-    /// Everything that Git may not keep.
+    /// Everything that Git may not track.
     pub fn reserved(&self) -> Vec<String> {
         let files = [self.database.clone()].into_iter().chain(self.siblings());
         self.directory.clone().into_iter().chain(files).collect()
     }
 }
 
-/// What Git keeps where a file must come from somewhere else.
+/// A tracked entry at a path where Git may not track files.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{path}` is {}, and what this program trusts as its own may not come with the repository: whoever \
-     commits it decides what was answered",
+    "`{path}` is {}, and files that this program trusts may not come with the repository: a person who \
+     commits them chooses the answers",
     kind_of(*.kind)
 )]
 pub struct Committed {
@@ -67,8 +67,8 @@ pub struct Committed {
 impl Committed {
     /// What to do next.
     pub fn help(&self) -> &'static str {
-        "take it out of the repository (`git rm -r --cached` with that path), or name a path that Git does not keep: \
-         `cache` or the input concerned in a workflow, `database:` in prompt-assay.yaml"
+        "remove it from the repository (`git rm -r --cached` with that path), or name a path that Git does not track: \
+         `cache` or the corresponding input in a workflow, `database:` in prompt-assay.yaml"
     }
 }
 
@@ -82,13 +82,13 @@ fn kind_of(kind: EntryKind) -> &'static str {
 }
 
 /// The first entry of a tree at or below one of these paths, or above one as anything but a
-/// directory; letter case makes no difference, for on some disks it makes none.
+/// directory; letter case is ignored, because some disks ignore it.
 ///
 /// # Errors
 /// When the tree cannot be read.
 pub fn committed(tree: &dyn Tree, reserved: &[String]) -> Result<Option<Committed>, TreeError> {
-    // Directories still to be looked at, each with the folded paths that are wanted below it, so that
-    // each is listed once: an index is listed by going through all of it.
+    // Directories that are not checked yet, each with the folded paths that are wanted below it, so
+    // that each is listed once: listing an index reads all of it.
     let wanted =
         reserved.iter().map(|path| path.split('/').filter(|part| !part.is_empty()).map(folded).collect());
     let mut waiting: Vec<(String, Vec<Vec<String>>)> = vec![(String::new(), wanted.collect())];
@@ -111,7 +111,8 @@ pub fn committed(tree: &dyn Tree, reserved: &[String]) -> Result<Option<Committe
     Ok(None)
 }
 
-/// The first thing in a directory that is none itself: a path says more than its directory.
+/// The first entry in a directory that is not a directory itself: a file's path is more
+/// informative.
 fn first_in(tree: &dyn Tree, directory: String) -> Result<Committed, TreeError> {
     let mut path = directory;
     while let Some((name, kind)) = tree.entries(&path)?.into_iter().next() {

@@ -1,4 +1,4 @@
-//! Batch jobs whose answers are not stored yet: what a run that is killed leaves to the next one.
+//! Batch jobs whose answers are not stored yet: a killed run leaves them to the next one.
 
 use crate::fingerprint::Fingerprint;
 use crate::trial::AnswerKey;
@@ -6,19 +6,19 @@ use crate::trial::AnswerKey;
 /// A job that was submitted, or was about to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PendingJob {
-    /// Its name, which follows from what it asks.
+    /// Its name, which is derived from its requests.
     pub name: String,
-    /// Its ARN; `None`: nobody knows whether it was submitted.
+    /// Its ARN; `None`: it is not known whether it was submitted.
     pub arn: Option<String>,
     /// The model it asks.
     pub model: String,
-    /// Where its answers will lie, `s3://bucket/prefix/`.
+    /// Where its answers will be stored, `s3://bucket/prefix/`.
     pub output: String,
     /// What it asks.
     pub records: Vec<PendingRecord>,
 }
 
-/// A call in a job: what is needed to store its answer, whoever finds it.
+/// A call in a job: the data that any run needs to store its answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PendingRecord {
     /// Under which name the answer is stored.

@@ -1,4 +1,4 @@
-//! What a store holds, counted; what of it may go, and what went.
+//! Counts of a store's entries; what may be pruned, and what was pruned.
 
 use crate::model::Usage;
 
@@ -13,7 +13,7 @@ pub struct StoreStats {
     pub runs: u64,
     /// Records that a content passed.
     pub evidence: u64,
-    /// Bytes on disk, what is not yet merged into the file included.
+    /// Bytes on disk, including the log that is not yet merged into the file.
     pub bytes: u64,
     /// When the oldest answer was bought, seconds since 1970-01-01 UTC.
     pub oldest: Option<u64>,
@@ -34,25 +34,25 @@ pub struct ModelShare {
     pub usage: Usage,
 }
 
-/// What may go. Each rule takes its own; what no rule names stays.
+/// What may be pruned. Each rule selects entries; all others are kept.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Pruning {
     /// Answers that no run has used since, and runs that ended before: seconds since 1970-01-01 UTC.
     pub unused_since: Option<u64>,
-    /// What was used longest ago goes until the rest fits into so many bytes.
+    /// The least recently used entries are removed until the rest fits into this number of bytes.
     pub max_bytes: Option<u64>,
     /// All answers of these models.
     pub models: Vec<String>,
 }
 
-/// What went.
+/// What was pruned.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Pruned {
-    /// Answers that are gone.
+    /// Removed answers.
     pub answers: u64,
-    /// Runs that are gone.
+    /// Removed runs.
     pub runs: u64,
-    /// Comparisons that stay, and are known to lack answers if they are run again.
+    /// Comparisons that are kept, and lack answers if they are run again.
     pub comparisons: u64,
     /// Bytes on disk before.
     pub bytes_before: u64,
@@ -60,7 +60,7 @@ pub struct Pruned {
     pub bytes_after: u64,
 }
 
-/// What an import brought.
+/// The result of an import.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Imported {
     /// Answers that were new here.

@@ -104,7 +104,7 @@ fn inlined_into(
         };
         let fault = |message: String| TemplateError::new(message, Some(path), None);
         let name = joined(root, path, name.as_str()).map_err(fault)?;
-        let missing = || TemplateError::new(format!("the part `{name}` is not there"), None, None);
+        let missing = || TemplateError::new(format!("the part `{name}` does not exist"), None, None);
         *left =
             left.checked_sub(1).ok_or_else(|| fault(format!("it has more than {MOST_INLINED} includes")))?;
         let part = inlined_into(root, (&name, parts.get(&name).ok_or_else(missing)?), parts, left)?;

@@ -1,11 +1,11 @@
-//! What templates may cost: how long an expression may be before the parser sees it, what one
-//! rendering may do, and what all renderings of a comparison may do together.
+//! Limits of templates: the length of an expression before it is parsed, the steps of one
+//! rendering, and the steps of all renderings of a comparison together.
 
 use std::cell::{Cell, RefCell};
 
 use super::TemplateError;
 
-/// Steps of one rendering; 64 bytes of text made or read on the way are a step, too.
+/// Steps of one rendering; every 64 bytes of text that are made or read also count as a step.
 pub(super) const FUEL: u64 = 500_000;
 
 /// Bytes of one rendered text: more than any model reads.
@@ -23,14 +23,14 @@ const RUN_FUEL: u64 = 20_000_000;
 /// Bytes of all rendered texts of one side, which are kept until the comparison has ended.
 const RUN_RENDERED: usize = 64 << 20;
 
-/// Bytes of all texts of one side, as written; what several prompts include counts for each.
+/// Bytes of all texts of one side, as written; a file that several prompts include counts for each.
 const RUN_WRITTEN: usize = 256 << 20;
 
-/// Bytes of all golden sets of one side that are read case by case, for their cases are kept.
+/// Bytes of all golden sets of one side that are read case by case, because their cases are kept.
 const RUN_GOLDEN: usize = 64 << 20;
 
-/// What may still be read and rendered of one side of a comparison. Whatever exceeds a limit is
-/// remembered: a text that costs too much is never a missing baseline.
+/// What may still be read and rendered of one side of a comparison. An exceeded limit is
+/// remembered: a text that exceeds it is never treated as a missing baseline.
 #[derive(Debug)]
 pub struct Allowance {
     fuel: Cell<u64>,
@@ -80,7 +80,7 @@ impl Allowance {
         Err(self.remembered(TemplateError::new(message, Some(path), None)))
     }
 
-    /// Takes a golden set; that there are too many is remembered.
+    /// Counts a golden set; an exceeded limit is remembered.
     pub fn take_golden(&self, bytes: usize, path: &str) {
         let left = self.golden.get().checked_sub(bytes);
         self.golden.set(left.unwrap_or(0));
@@ -91,7 +91,7 @@ impl Allowance {
         }
     }
 
-    /// Takes what a case gives beside the templates.
+    /// Counts what a case adds to the templates.
     ///
     /// # Errors
     /// When that exceeds a limit of the comparison.
@@ -99,7 +99,7 @@ impl Allowance {
         self.take(0, bytes, path)
     }
 
-    /// Says what is rendered next, for a person who learns that it never ended.
+    /// Records what is rendered next, for the message if it does not end.
     pub fn is_for(&self, subject: String) {
         self.subject.replace(Some(subject));
     }
@@ -113,7 +113,7 @@ impl Allowance {
         }
     }
 
-    /// Says which case it was that exceeded a limit, if one has.
+    /// Adds the case that exceeded a limit, if one has.
     pub fn was_of(&self, case: &str) {
         if let Some(error) = &mut *self.exceeded.borrow_mut()
             && !error.message.starts_with("the case ")
@@ -122,7 +122,7 @@ impl Allowance {
         }
     }
 
-    /// Takes what a rendering cost.
+    /// Counts the cost of a rendering.
     ///
     /// # Errors
     /// When that exceeds a limit of the comparison.
@@ -145,7 +145,7 @@ impl Allowance {
         Err(self.remembered(TemplateError::new(message, Some(path), None)))
     }
 
-    /// Takes a text that is rendered without steps.
+    /// Counts a text that is rendered without steps.
     ///
     /// # Errors
     /// When that exceeds a limit.
@@ -177,7 +177,7 @@ pub(super) fn too_many_steps() -> String {
     )
 }
 
-/// Refuses what the parser or the compiler would run out of stack with.
+/// Refuses texts for which the parser or the compiler would run out of stack.
 ///
 /// # Errors
 /// Says which line has too long an expression.
@@ -248,7 +248,7 @@ impl<'t> Iterator for Tags<'t> {
     }
 }
 
-/// Where a tag ends whose content begins here: strings may hold what closes it.
+/// The end of a tag whose content begins here: strings may contain the closing sign.
 fn end_of_tag(bytes: &[u8], closing: u8) -> usize {
     let mut at = 0;
     while at < bytes.len() {
@@ -280,8 +280,8 @@ fn after_raw(text: &str, from: usize) -> Option<usize> {
         .find(|at| text[at + 2..].trim_start_matches(['-', '+']).trim_start().starts_with("endraw"))
 }
 
-/// Most operators in a row: what stands between commas is beside each other, and everything else
-/// inside each other at worst.
+/// The maximum number of operators in a row: parts between commas are parallel, everything else is
+/// nested in the worst case.
 fn longest_chain(expression: &str) -> usize {
     const WORDS: [&str; 7] = ["and", "or", "not", "in", "is", "if", "else"];
     let bytes = expression.as_bytes();

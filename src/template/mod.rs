@@ -1,8 +1,8 @@
-//! Templates: a prompt's text and a case's variables become what is sent.
+//! Templates: a prompt's text and a case's variables become the text that is sent.
 //!
 //! A template is compiled once and rendered for every case. Included parts are found before
-//! rendering, by their literal names, so that a prompt's dependencies are known without a model,
-//! a file or a case at hand.
+//! rendering, by their literal names, so that a prompt's dependencies are known without a model, a
+//! file or a case.
 
 mod braces;
 mod jinja;
@@ -23,10 +23,10 @@ pub use watch::{Rendering, being_rendered};
 /// Texts that templates may include, by path inside the repository.
 pub type Parts = BTreeMap<String, String>;
 
-/// Where a template stands.
+/// The place of a template.
 #[derive(Clone, Copy, Debug)]
 pub struct Place<'a> {
-    /// The directory its include names count from: the catalog's.
+    /// The directory that its include names are relative to: the catalog's.
     pub root: &'a str,
     /// The file it stands in.
     pub path: &'a str,
@@ -127,8 +127,8 @@ impl Template {
     }
 }
 
-/// Variables that a `jinja` text names in single braces, `{name}`: they are sent as they stand,
-/// which is hardly ever meant.
+/// Variables that a `jinja` text names in single braces, `{name}`: they are sent unchanged, which
+/// is rarely intended.
 pub fn single_braced(text: &str, variables: &BTreeSet<String>) -> Vec<String> {
     variables
         .iter()

@@ -1,4 +1,4 @@
-//! The `python` language: `str.format` with plain names, the form of most catalogs in the wild.
+//! The `python` language: `str.format` with plain names, the form of most existing catalogs.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,7 +1,7 @@
-//! What is being rendered at this moment, for whoever has a clock. A template pays steps for what it
-//! does and makes, but none for what its values hold: lists that hold the same list twice, that one
-//! again, and so on, stand for more than any machine can go through, and `==`, `in`, `~`, `sort` or a
-//! key of a mapping go through all of it. Nothing ends them but the end of the process.
+//! What is being rendered now, for a module that has a clock. Steps count what a template executes
+//! and produces, but not the size of its values: a list that contains the same list twice, which
+//! again contains a list twice, and so on, is larger than any machine can process, and `==`, `in`,
+//! `~`, `sort` or a key of a mapping process all of it. Only the end of the process stops them.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -9,7 +9,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 /// A rendering that has begun and has not ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rendering {
-    /// Tells it from those before.
+    /// Distinguishes it from earlier ones.
     pub number: u64,
     /// What is rendered, for a person: file, line, prompt and case.
     pub subject: String,

@@ -1,4 +1,4 @@
-//! Quotas as token buckets. Pure: the caller says what time it is.
+//! Quotas as token buckets. Pure: the caller passes the time.
 
 use std::time::Duration;
 
@@ -74,7 +74,7 @@ impl Lane {
         Ok(())
     }
 
-    /// Gives back what was reserved and not used.
+    /// Returns reserved but unused tokens.
     pub(crate) fn settle(&mut self, unused: f64) {
         if let Some(bucket) = &mut self.tokens {
             bucket.level = (bucket.level + unused).min(bucket.rate.burst);

@@ -10,7 +10,7 @@ use crate::call::{ConverseCall, estimate, list};
 use crate::number::Fnv;
 use crate::reply::Usage;
 
-/// A prefix that nobody reads is kept for so long.
+/// A prefix without reads is kept for this time.
 const KEPT: Duration = Duration::from_secs(300);
 
 /// Prefixes by model and content, and when they were last used.

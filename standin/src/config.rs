@@ -1,4 +1,4 @@
-//! What a stand-in does by itself, whatever the script answers: latency, quotas, random faults.
+//! The behaviour of a stand-in besides the script's answers: latency, quotas, random faults.
 
 use std::time::Duration;
 
@@ -118,7 +118,7 @@ impl Rate {
     }
 }
 
-/// A fault and how often it strikes.
+/// A fault and its frequency.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FaultRate {
     /// The fault.

@@ -1,4 +1,4 @@
-//! One request and its answer: route, check, admit, strike with a fault or ask the script.
+//! One request and its answer: route, check, admit, inject a fault or ask the script.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -201,7 +201,7 @@ async fn converse(
     Ok(wire::success(&body, delivery, ticket))
 }
 
-/// A fault that is no model's answer.
+/// A fault that is not a model's answer.
 async fn strike(fault: Option<Fault>, model: &str, ticket: Ticket) -> Result<Response<Script>, Abort> {
     if let Some(error) = fault.as_ref().and_then(|fault| fault.error(model)) {
         return Ok(fail(&error, ticket));

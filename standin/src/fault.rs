@@ -1,4 +1,4 @@
-//! Everything that can go wrong, with the codes, statuses and words of Bedrock.
+//! All faults, with the codes, statuses and messages of Bedrock.
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ pub enum Fault {
     ModelTimeout,
     /// 424 `ModelErrorException`.
     ModelError {
-        /// What the model's own server said.
+        /// The message of the model's own server.
         original_status: u16,
     },
     /// 400 `ValidationException` with this message.
@@ -82,7 +82,7 @@ impl ErrorReply {
 }
 
 impl Fault {
-    /// How a good answer is spoilt; `None` when there is no answer to spoil.
+    /// How a good answer is damaged; `None` if there is no answer to damage.
     pub(crate) fn delivery(&self) -> Option<Delivery> {
         match self {
             Self::Dribble { chunk, pause } => Some(Delivery::Dribble { chunk: *chunk, pause: *pause }),

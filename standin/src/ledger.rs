@@ -1,4 +1,4 @@
-//! What came in and what went out: counters and recorded requests.
+//! Counters and recorded requests.
 
 use std::collections::{BTreeMap, HashMap}; // order never leaves
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -1,4 +1,4 @@
-//! What Bedrock refuses before a model sees it, in its words where they are known.
+//! Requests that Bedrock refuses before a model sees them, with its messages where they are known.
 
 use serde_json::Value;
 

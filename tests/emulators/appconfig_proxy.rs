@@ -1,6 +1,7 @@
-//! Stands between the real SDK and MiniStack, and adds what AppConfig does and MiniStack does not:
+//! A proxy between the real SDK and MiniStack that adds the behaviour of AppConfig that MiniStack
+//! lacks:
 //!
-//! * it remembers descriptions of hosted versions, and says them in the answers and the listing;
+//! * it remembers descriptions of hosted versions, and adds them to the answers and the listing;
 //! * it locks on `Latest-Version-Number`, and refuses more than 1 MiB and descriptions over 1,024;
 //! * listings come in pages of fifty, deployments the newest first, with the profile's id.
 //!

@@ -1,8 +1,8 @@
-//! Emulators of AWS on loopback ports: moto (SSM, S3) and MiniStack (AppConfig and much else), and boto3 to look at
-//! them with the eyes of a reader that others wrote.
+//! Emulators of AWS on loopback ports: moto (SSM, S3) and MiniStack (AppConfig and much else), and boto3 as a
+//! third-party reader.
 //!
 //! The first run in a target directory installs them, pinned, into a virtual environment there. A server ends when it
-//! is dropped, and when the process of the test ends in whatever way.
+//! is dropped, and when the process of the test ends in any way.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -79,7 +79,7 @@ asyncio.run(serve(app, config))
 
 /// MiniStack takes batch jobs and leaves them going for ever; here a test plays the part that answers: it hears of new
 /// jobs below a place of its own, ends them in a state of its choice, lets the service refuse, and lets it forget.
-/// A request token that was seen before stands for the same job, as in Bedrock.
+/// A request token that was seen before identifies the same job, as in Bedrock.
 const MINISTACK_PLAYED: &str = r#"
 import asyncio, json, os, socket
 from urllib.parse import parse_qsl
@@ -286,7 +286,7 @@ pub fn options(url: String) -> Options {
     }
 }
 
-/// A parameter's tags, as the service tells them: the product writes tags and never reads them.
+/// A parameter's tags, from the service: the product writes tags and never reads them.
 pub async fn tags_of(connection: &Connection, name: &str) -> BTreeMap<String, String> {
     let client = aws_sdk_ssm::Client::new(connection.config());
     let kind = aws_sdk_ssm::types::ResourceTypeForTagging::Parameter;

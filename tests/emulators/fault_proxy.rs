@@ -1,5 +1,5 @@
-//! Stands between the real SDK and an emulator, numbers the calls, and lets the chosen ones fail as networks and
-//! services fail: before the effect, after it, by throttling, by silence.
+//! A proxy between the real SDK and an emulator that numbers the calls and makes chosen ones fail as networks
+//! and services fail: before the effect, after it, by throttling, without an answer.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -25,7 +25,7 @@ pub enum Fault {
     AnswerLost,
     /// Too many requests; nothing was done.
     Throttles,
-    /// Nothing was done, and nobody ever answers.
+    /// Nothing was done, and there is never an answer.
     Hangs,
 }
 

@@ -1,5 +1,4 @@
-//! A server on loopback that stands between a client and a service; what becomes of a request is its
-//! owner's affair.
+//! A server on loopback between a client and a service; its owner decides what happens to a request.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};

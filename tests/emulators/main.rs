@@ -1,6 +1,6 @@
-//! The program and its adapters against what others wrote: emulators of AWS, AWS's own clients, GitHub's own
-//! description, our clients in Python and Node. Needs Python and Node, and installs pinned packages on first use; so it is compiled only with
-//! `--features emulators`.
+//! The program and its adapters against third-party software: emulators of AWS, AWS's own clients, GitHub's own
+//! description, our clients in Python and Node. Needs Python and Node, and installs pinned packages on first use; so it
+//! is compiled only with `--features emulators`.
 
 mod action;
 mod appconfig_proxy;

@@ -1,5 +1,5 @@
-//! Python with packages that others wrote, in a virtual environment below the target directory: installed, pinned, on
-//! first use, by whichever test binary comes first.
+//! Python with third-party packages, in a virtual environment below the target directory: the first test binary
+//! installs them, pinned, on first use.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};

@@ -185,9 +185,9 @@ fn readers_of_appconfig_get_what_was_released_and_what_was_rolled_back() {
     prod: 3 released
 
     exit status 0
-    unchanged  plain   1  llm-plain   live is what the commit says
-    unchanged  braces  1  llm-braces  live is what the commit says
-    unchanged  long    1  llm-long    live is what the commit says
+    unchanged  plain   1  llm-plain   the live version equals the commit
+    unchanged  braces  1  llm-braces  the live version equals the commit
+    unchanged  long    1  llm-long    the live version equals the commit
     prod: 3 unchanged
     ");
 
@@ -210,8 +210,8 @@ fn readers_of_appconfig_get_what_was_released_and_what_was_rolled_back() {
 
     exit status 0
     held       plain   3  llm-plain   this content was rolled back
-    unchanged  braces  1  llm-braces  live is what the commit says
-    unchanged  long    2  llm-long    live is what the commit says
+    unchanged  braces  1  llm-braces  the live version equals the commit
+    unchanged  long    2  llm-long    the live version equals the commit
       = change it, or pass `--lift-hold REASON`
     prod: 2 unchanged, 1 held
 
@@ -276,8 +276,8 @@ a.start_deployment(ApplicationId=app, EnvironmentId=env, ConfigurationProfileId=
     extra   llm-old    belongs to no prompt of the commit
     prod: 2 differ
     released   plain   2 -> 3  llm-plain   OK, 1 of 1 (EVIDENCE)
-    unchanged  braces  1       llm-braces  live is what the commit says
-    unchanged  long    1       llm-long    live is what the commit says
+    unchanged  braces  1       llm-braces  the live version equals the commit
+    unchanged  long    1       llm-long    the live version equals the commit
     prod: 1 released, 2 unchanged
 
     exit status 0
@@ -312,7 +312,7 @@ fn what_does_not_exist_is_named_before_the_first_write_with_the_line_that_makes_
     not released  braces  -  bare-braces  OK, 1 of 1 (EVIDENCE)
     not released  long    -  bare-long    OK, 1 of 1 (EVIDENCE)
     stopped: appconfig:ListConfigurationProfiles on `shop`: the application has no configuration profiles `bare-plain`, `bare-braces`, `bare-long` (create configuration profiles: for name in 'bare-plain' 'bare-braces' 'bare-long'; do aws appconfig create-configuration-profile --application-id ID --location-uri hosted --type AWS.Freeform --name "$name"; done)
-      = what is not released is live as before; once this is mended, the same command completes it
+      = prompts that were not released are unchanged; after this is fixed, the same command completes the release
     bare: 3 not released
 
     exit status 3
@@ -347,8 +347,8 @@ a.start_deployment(ApplicationId=app, EnvironmentId=env, ConfigurationProfileId=
     insta::assert_snapshot!(calm(&back), @"
     exit status 3
     not released  plain  1 -> next  llm-plain  OK, 1 of 1 (EVIDENCE)
-    stopped: appconfig:StartDeployment on `shop/prod/llm-plain`: deployment 3 was rolled back (USER: Rollback initiated by 000000000000); live is what it was (look why; it is held from now on, and `release --overwrite REASON` deploys it again)
-      = what is not released is live as before; once this is mended, the same command completes it
+    stopped: appconfig:StartDeployment on `shop/prod/llm-plain`: deployment 3 was rolled back (USER: Rollback initiated by 000000000000); the live version is unchanged (find the cause; the content is now held, and `release --overwrite REASON` deploys it again)
+      = prompts that were not released are unchanged; after this is fixed, the same command completes the release
     slow: 1 not released
     deployment 3 of `llm-plain` in `prod` is in progress; waiting up to 75 min
     ");
@@ -359,16 +359,16 @@ a.start_deployment(ApplicationId=app, EnvironmentId=env, ConfigurationProfileId=
     assert_eq!(cloud.reads("llm-plain"), "Be kind.");
     insta::assert_snapshot!([again, drift].join("\n"), @"
     exit status 0
-    held      plain   1  llm-plain   rolled back outside: version 1 is live in the place of version 2, by `USER: Rollback initiated by 000000000000`
+    held      plain   1  llm-plain   rolled back outside: version 1 is live instead of version 2, by `USER: Rollback initiated by 000000000000`
     released  braces  1  llm-braces  OK, 1 of 1 (EVIDENCE)
     released  long    1  llm-long    OK, 1 of 1 (EVIDENCE)
-      = what somebody decided outside stays; change the prompt, or pass `--overwrite REASON`
+      = external changes stay; change the prompt, or pass `--overwrite REASON`
     prod: 2 released, 1 held
 
     exit status 1
-    rolled_back  llm-plain  rolled back outside: version 1 is live in the place of version 2, by `USER: Rollback initiated by 000000000000`
+    rolled_back  llm-plain  rolled back outside: version 1 is live instead of version 2, by `USER: Rollback initiated by 000000000000`
     prod: 1 differ
-      = what somebody decided outside stays; change the prompt, or pass `--heal --overwrite REASON`
+      = external changes stay; change the prompt, or pass `--heal --overwrite REASON`
     ");
     let history = cloud.ends(0, &["history", "plain", "--format", "json"]).json();
     let taken = &history["versions"][1]["taken_off"];
@@ -448,16 +448,16 @@ fn an_earlier_version_deployed_by_hand_stays_however_often_it_is_done() {
     let history = calm(&cloud.ends(0, &["history", "plain"]));
     insta::assert_snapshot!([told, held, history].join("\n"), @"
     exit status 0
-    held       plain   1  llm-plain   rolled back outside: version 1 is live in the place of version 2, by `deployment 5` at DATE       TIME    
-    unchanged  braces  1  llm-braces  live is what the commit says
-    unchanged  long    1  llm-long    live is what the commit says
-      = what somebody decided outside stays; change the prompt, or pass `--overwrite REASON`
+    held       plain   1  llm-plain   rolled back outside: version 1 is live instead of version 2, by `deployment 5` at DATE       TIME    
+    unchanged  braces  1  llm-braces  the live version equals the commit
+    unchanged  long    1  llm-long    the live version equals the commit
+      = external changes stay; change the prompt, or pass `--overwrite REASON`
     prod: 2 unchanged, 1 held
 
     exit status 0
     held       plain   3  llm-plain   this content was rolled back
-    unchanged  braces  1  llm-braces  live is what the commit says
-    unchanged  long    1  llm-long    live is what the commit says
+    unchanged  braces  1  llm-braces  the live version equals the commit
+    unchanged  long    1  llm-long    the live version equals the commit
       = change it, or pass `--lift-hold REASON`
     prod: 2 unchanged, 1 held
 

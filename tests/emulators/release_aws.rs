@@ -107,7 +107,7 @@ fn a_secure_string_is_read_with_decryption_and_what_fits_nowhere_is_refused_befo
     assert_eq!(refused.status, 3);
     insta::assert_snapshot!(refused.stdout.lines().filter(|line| !line.contains("ev-")).collect::<Vec<_>>().join("\n"), @"
     stopped: `/bare/long` needs 40300 bytes, more than a parameter of its tier takes, and there is no bucket for it: add `s3: {bucket: NAME}` to the environment
-      = what is not released is live as before; once this is mended, the same command completes it
+      = prompts that were not released are unchanged; after this is fixed, the same command completes the release
     bare: 3 not released
     ");
     let released = cloud.run(&["release", "--env", "secret", "--prompt", "plain"]);

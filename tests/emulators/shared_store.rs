@@ -1,5 +1,5 @@
-//! The shared store in S3, against moto through the real SDK: what one run bought, no other buys;
-//! and whatever happens to it, a run goes on with its own store.
+//! The shared store in S3, against moto through the real SDK: an answer that one run bought is not
+//! bought again by others; and after any failure of it, a run continues with its own store.
 
 use std::io::{Read, Write};
 use std::net::TcpListener;

@@ -1,4 +1,4 @@
-//! Clients that others wrote accept the stand-in: boto3 and the AWS CLI.
+//! Third-party clients accept the stand-in: boto3 and the AWS CLI.
 //!
 //! The first run in a target directory installs both, pinned, into a virtual environment there.
 

@@ -1,5 +1,5 @@
 //! Bars moved by the change that they measure: every key that lowers one, who may move it, what the
-//! base protects, and what hides it.
+//! base protects, and what could hide it.
 
 use prompt_assay_test_support::github::GitHub;
 use prompt_assay_test_support::repository::{Origin, git};
@@ -262,7 +262,7 @@ fn no_prompt_and_no_golden_case_that_the_base_protects_moves_in_a_change_that_pa
 
 fn bound(moves: Vec<Move>) {
     for moved in moves {
-        // The control: what nobody protects is listed, and passes with a warning.
+        // The control: an unprotected part is listed, and passes with a warning.
         let (base, edit) = moved.with("");
         let free = judged(&base, &edit, &[]);
         free.ends(0, moved.says);
@@ -500,7 +500,7 @@ fn an_author_without_write_access_moves_no_bar_unless_the_workflow_lets_them() {
             judged.says("write access to this repository", &attempt);
         }
     }
-    // In the repository itself somebody with write access has pushed it: nobody is asked.
+    // In the repository itself somebody with write access has pushed it: no request is made.
     let github = GitHub::start(Some(origin.path()));
     Judged::of(Step::pull_request(&origin, &github).run()).ends(0, "own branch");
     assert!(!github.log().iter().any(|line| line.contains("/permission")), "{:?}", github.log());
@@ -581,10 +581,10 @@ fn a_cap_of_the_workflows_counts_by_prices_that_the_change_did_not_write() {
         capped(&base, &base, "0.0005").ends(3, name);
         capped(&base, &head, "100").ends(0, name);
     }
-    // A price that stands in the change alone is none.
+    // A price that is only in the change does not count.
     let alone = capped(&dear, &of_model("huge", zero), "100");
     alone.ends(2, "a model that only the change prices");
-    alone.says("the price of model `huge` stands in the proposed change alone", "huge");
+    alone.says("the price of model `huge` is only in the proposed change", "huge");
     capped(&of_model("huge", "{input: 1, output: 1}"), &of_model("huge", zero), "100")
         .ends(0, "priced before");
 }

@@ -1,5 +1,5 @@
-//! The baseline switched off: whatever makes the prompts of a base disappear, so that a gutted golden
-//! set and a floor are all that is left. Each attempt carries the same load: a broken prompt, and a
+//! The baseline switched off: everything that makes the prompts of a base disappear, so that only an
+//! emptied golden set and a floor are left. Each attempt has the same load: a broken prompt, and a
 //! golden set with the one case that it passes.
 //!
 //! The control of all is the load without a trick, which is blocked, and the trick's base with an

@@ -1,6 +1,6 @@
-//! Unbounded work: a few bytes that ask for hours or gigabytes. Each bomb ends with a clear error,
-//! exit status 2, or with its result, within stated memory and time; the same shape at an ordinary
-//! size passes.
+//! Unbounded work: a few bytes that cause hours of work or gigabytes of memory. Each bomb ends with
+//! a clear error, exit status 2, or with its result, within stated memory and time; the same shape
+//! at an ordinary size passes.
 
 mod checks;
 mod comparisons;

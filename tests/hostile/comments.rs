@@ -1,5 +1,5 @@
-//! The comment on a pull request, and what somebody makes another bot say to keep it away: other
-//! workflows of a repository write under the same author, and some repeat what people say.
+//! The comment on a pull request, and texts of another bot that try to prevent it: other workflows
+//! of a repository write under the same author, and some repeat text of users.
 
 use prompt_assay::action::Marker;
 use prompt_assay_test_support::github::{BOT, Fault, GitHub};
@@ -96,7 +96,7 @@ fn a_newer_run_is_believed_only_where_the_pull_request_has_moved_on() {
         assert_eq!(github.comment() == newer, is_kept, "{name}: {}", github.comment());
         assert_eq!(left.log.contains("a newer run has written"), is_kept, "{name}: {}", left.log);
     }
-    // A run beyond what GitHub can have given is not believed even then.
+    // A run number beyond GitHub's possible numbers is not accepted even then.
     let github = GitHub::start(Some(origin.path()));
     github.state().add(BOT, &sealed((99_999_999_999_999_999, 1), "forged"));
     github.state().head = Some("f".repeat(40));

@@ -1,6 +1,6 @@
-//! A store that comes with the checkout: whoever commits the database, or only the log beside it,
-//! would answer for the model. Filled against an endpoint that always says yes, it clears a prompt
-//! that breaks cases without a call, and its evidence releases it.
+//! A store that comes with the checkout: a person who commits the database, or only the log beside
+//! it, would choose the model's answers. Filled from an endpoint that always says yes, it lets a
+//! prompt that breaks cases pass without a call, and its evidence releases the prompt.
 
 use std::fs;
 use std::path::Path;
@@ -436,8 +436,8 @@ fn in_the_checkout_of_another_commit_than_the_evaluated_one() {
     assert_eq!(honest.status, 1, "{}", honest.log);
 }
 
-/// A log that nobody committed, beside a restored database: of a killed run or of another database,
-/// nobody can tell.
+/// An untracked log beside a restored database: it cannot be known whether it is of a killed run or
+/// of another database.
 #[test]
 fn a_stray_log_is_not_replayed_into_a_restored_database() {
     let bench = Bench::new("");

@@ -1,8 +1,8 @@
 //! Console rollbacks and what others write: a merge of another prompt leaves what somebody chose, and says so. The real
-//! binary, with a directory in the place of AWS; `tests/emulators/release_wire/console.rs` does the same to SSM.
+//! binary, with a directory instead of AWS; `tests/emulators/release_wire/console.rs` does the same to SSM.
 //!
-//! The control of each attempt: the same state, and the prompt itself changes in Git. Then it is replaced, so that what
-//! stayed did not stay because nothing could be released.
+//! The control of each attempt: the same state, and the prompt itself changes in Git. Then it is replaced, which shows
+//! that a release was possible.
 
 use std::cell::Cell;
 use std::fs;
@@ -28,7 +28,7 @@ enum Deed {
     Write(&'static str),
     /// Writes an earlier version's text as the next version.
     Again(u64),
-    /// The same, with the record that stands beside it.
+    /// The same, with its record.
     Copy(u64),
     /// Writes a text as the next version, with the record of an earlier one.
     Forge(&'static str, u64),
@@ -186,17 +186,14 @@ const ATTEMPTS: &[Attempt] = &[
     (&[], "unchanged  s  2"),
     (
         &[Label(1)],
-        "held      s  1       /prod/s  rolled back outside: version 1 is live in the place of version 2",
+        "held      s  1       /prod/s  rolled back outside: version 1 is live instead of version 2",
     ),
     (&[Label(1), Merge, Merge], "held      s  1"),
     (&[Label(1), Label(2)], "unchanged  s  2"),
     (&[Label(1), Label(2), Label(1)], "held      s  1"),
     (&[Label(1), Merge, Label(2), Merge, Label(1)], "held      s  1"),
     (&[Label(1), Heal], "held      s  1"),
-    (
-        &[Unlabel],
-        "held      s  -       /prod/s  rolled back outside: nothing is live in the place of version 2",
-    ),
+    (&[Unlabel], "held      s  -       /prod/s  rolled back outside: nothing is live instead of version 2"),
     (&[Unlabel, Label(1)], "held      s  1"),
     (&[Again(1)], "left alone  s  2       /prod/s  version 3 was not written by prompt-assay"),
     (&[Again(1), Label(3)], "left alone  s  3"),
@@ -277,7 +274,7 @@ fn what_was_rolled_back_outside_stays_out_behind_a_later_release() {
         let shop = origin.copy();
         deeds.iter().for_each(|deed| shop.does(*deed));
         assert_eq!(shop.run(S_CHANGED, &["release"]).status, 0);
-        // Git goes back to the text that was rolled back; the control: nobody had moved the label.
+        // Git returns to the text that was rolled back; the control: the label had not moved.
         let again = shop.run(0, &["release"]);
         assert_eq!((again.status, shop.text().as_str()), (0, stays), "{}", again.stdout);
         assert_eq!(

@@ -1,4 +1,4 @@
-//! Evidence that no trusted run wrote: with the store key it carries no release, neither from the
+//! Evidence that no trusted run wrote: with the store key it allows no release, neither from the
 //! store nor from a file. The control is the same run without a key, which releases.
 
 use prompt_assay::evidence::{Claim, Evidence};

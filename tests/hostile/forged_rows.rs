@@ -1,5 +1,6 @@
-//! Answers that no trusted run bought, in the store of one: with the store key they are as if
-//! absent, whatever is done to them. The control is the same run without a key, which they clear.
+//! Answers that no trusted run bought, in the store of a trusted run: with the store key they are
+//! treated as absent, in every variant. The control is the same run without a key, which they let
+//! pass.
 
 use prompt_assay_test_support::step::Left;
 use rusqlite::Connection;

@@ -1,5 +1,6 @@
-//! Grinding: a weak regression is pushed again and again until luck lets it through. What each push
-//! may do is bounded; what many may do is counted and said, whatever becomes of cache or comment.
+//! Grinding: a weak regression is pushed repeatedly until it passes by luck. The effect of each
+//! push is bounded; the number of pushes is counted and reported, even if the cache or the comment
+//! is lost.
 
 use prompt_assay_test_support::github::{BOT, GitHub};
 use prompt_assay_test_support::repository::Origin;
@@ -8,7 +9,7 @@ use serde_json::Value;
 
 use crate::watched::carry;
 
-/// What stands in a comment below its marker.
+/// The content of a comment below its marker.
 const LINE: &str = "<!-- prompt-assay evaluations";
 
 /// One push, and what it left.
@@ -23,10 +24,10 @@ impl Push {
         self.report["prompts"][0]["evaluations"].as_u64()
     }
 
-    /// Everybody is told the same.
+    /// Every output reports the same.
     fn says(&self, count: u64) {
         assert_eq!(self.evaluations(), Some(count), "{}", self.left.log);
-        let words = format!("has had {count} different versions of this prompt evaluated");
+        let words = format!("{count} different versions of this prompt were evaluated");
         let flat = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
         for (surface, text) in
             [("log", &self.left.log), ("summary", &self.left.summary), ("comment", &self.comment)]
@@ -73,7 +74,7 @@ impl PullRequest {
         Push { left, comment, report: serde_json::from_str(&report).unwrap() }
     }
 
-    /// Changes what stands on the pull request before the next push.
+    /// Changes the comments on the pull request before the next push.
     fn rewrite(&mut self, change: impl Fn(&str) -> String) {
         if let Some((_, body)) = &mut self.comment {
             *body = change(body);
@@ -112,7 +113,7 @@ fn the_count_outlives_a_lost_cache_a_lost_comment_and_spoilt_lines() {
         ("a line of great length", true, |body| body.replace(".2 -->", &" x.y.z".repeat(5_000)), 3),
         ("the count is raised", true, |body| body.replace(".2 -->", ".40 -->"), 3),
         ("the line is set back, and the cache is lost", false, |body| body.replace(".2 -->", ".1 -->"), 1),
-        // What nobody remembers cannot be counted; said in the documents.
+        // Forgotten evaluations cannot be counted; the documents say so.
         ("cache and line are lost", false, without_line, 1),
     ];
     for (name, keeps_cache, spoil, count) in attempts {

@@ -1,5 +1,5 @@
-//! A repository that came from elsewhere, and a person who runs the program in it: nothing that the
-//! repository says starts a program, and nothing that it carries stands in for the repository.
+//! A repository from another person, and a user who runs the program in it: nothing in the
+//! repository starts a program, and nothing in it replaces the repository.
 //!
 //! The control of each trap is Git itself, which does start it: without that, a trap that is never
 //! set would pass.
@@ -405,15 +405,15 @@ fn the_refusals_say_what_is_wrong_and_what_to_do() {
     };
     insta::assert_snapshot!(said(Carried::File), @r"
     error: `.git` in `[repository]/llm` leads to `[repository]/llm/store`, among the files of its own working directory, where a commit or an archive can have put it
-       = if this repository is yours, move that directory out of the working directory (`git init --separate-git-dir`); if it came from elsewhere, clone it anew
+       = if this repository is yours, move that directory out of the working directory (`git init --separate-git-dir`); if it came from elsewhere, clone it again
     ");
     insta::assert_snapshot!(said(Carried::Elsewhere), @r"
     error: the repository in `[repository]/llm` says that its working directory is `/`
-       = the working directory is where `.git` stands: remove `core.worktree` from its configuration, or unset GIT_WORK_TREE
+       = the working directory is the one that contains `.git`: remove `core.worktree` from its configuration, or unset GIT_WORK_TREE
     ");
     let (project, _) = trapped(&TRAPS[0]);
     insta::assert_snapshot!(project.run(&["plan", "--base", "HEAD"]).stderr, @r"
-    error: `greet.md` goes through the Git filter `x`, a program that is not run here, so that what Git stores of it is not known
+    error: `greet.md` goes through the Git filter `x`, a program that is not run here, so that its stored form is not known
       --> prompts.yaml:2:9
        |   file: greet.md
        = take the file out of the filter in `.gitattributes` (`PATH -filter`), or compare commits: `--head HEAD`

@@ -1,6 +1,6 @@
 //! Attempts to get a prompt past the gate, or something out of it: the real binary in a repository
-//! with event and environment as the runner gives them. Each attempt stands beside its control, the
-//! same without the trick, so that a test cannot pass because nothing was attempted.
+//! with event and environment as the runner gives them. Each attempt has a control, the same run
+//! without the trick, so that a test cannot pass because nothing was attempted.
 //!
 //! A file for each family; the threat model in `SECURITY.md` names the tests.
 

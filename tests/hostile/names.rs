@@ -1,5 +1,5 @@
-//! Names, times and tracks: what is read on one side and not on the other, a rename that is none, a
-//! label that is older than it seems, and a path that reads as another.
+//! Names, times and tracks: files that are read on one side only, a false rename, a label that is
+//! older than it seems, and a path that looks like another.
 
 use prompt_assay_test_support::github::GitHub;
 use prompt_assay_test_support::repository::{Origin, shop};

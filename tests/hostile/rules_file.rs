@@ -1,4 +1,4 @@
-//! Files that the action is told to read, and what a commit puts in their place: the rules of the
+//! Files that the action is configured to read, and how a commit replaces them: the rules of the
 //! scripted model, the evidence of a release, the reports of shards.
 
 use std::path::Path;
@@ -8,7 +8,7 @@ use prompt_assay_test_support::on_disk::{GREETING, Project};
 use prompt_assay_test_support::repository::{Origin, git, shop};
 use prompt_assay_test_support::step::{Left, Step};
 
-/// What lies outside of the checkout and must reach nobody.
+/// A file outside of the checkout that must not be shown.
 const SECRET: &str = "canary-4711";
 
 /// A pull request that breaks cases, and with it brings links: `(path, target)`.

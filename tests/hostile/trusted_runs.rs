@@ -1,6 +1,6 @@
-//! What makes a run trusted: only what is about the default branch, or about to become it, releases,
-//! seals, and writes where such runs read. Whoever may push anything may push a tag under any name,
-//! and a queue of another branch may ask less of a change.
+//! What makes a run trusted: only runs of the default branch or of its merge queue release, seal,
+//! and write where such runs read. Every person with push access may push a tag with any name, and a
+//! queue of another branch may have weaker rules.
 
 use prompt_assay_test_support::repository::git;
 use prompt_assay_test_support::step::{Left, Step, queued};
@@ -150,7 +150,7 @@ fn a_release_directory_that_is_committed_counts_for_nothing() {
     carry(control.workspace());
     let left = control.run();
     assert_eq!((left.status, released(&left)), (1, false), "control: {}", left.log);
-    assert!(left.log.contains("Compared with what is live in `prod`"), "control: {}", left.log);
+    assert!(left.log.contains("Compared with the live version in `prod`"), "control: {}", left.log);
 
     let root = line.origin.path();
     git(root, &["checkout", "--quiet", "--detach", &line.good]).unwrap();
@@ -161,7 +161,7 @@ fn a_release_directory_that_is_committed_counts_for_nothing() {
     let left = line.push(&line.before, &committed).run();
     assert_eq!((left.status, released(&left)), (2, false), "{}", left.log);
     assert!(left.log.contains("`live/parameters/prod/reply"), "{}", left.log);
-    assert!(!left.log.contains("Compared with what is live"), "{}", left.log);
+    assert!(!left.log.contains("Compared with the live version"), "{}", left.log);
 }
 
 /// A workflow that checks out what somebody names: the run is about one commit, and sees another.

@@ -1,6 +1,6 @@
-//! Prompts that know when they are watched: they name what tells a test from daily work, or one test
-//! from another, and behave only there. The model is a stand-in for Bedrock that does what the prompt
-//! says, so that nothing but the text of a call can tell it what to do.
+//! Prompts that know when they are tested: they refer to a mark that distinguishes a test from
+//! production, or one test from another, and behave only there. The model is a stand-in for Bedrock
+//! that does what the prompt says, so that its behaviour depends only on the text of a call.
 
 use prompt_assay_standin::{Config, ConverseCall, Reply, Standin};
 use prompt_assay_test_support::github::GitHub;
@@ -12,7 +12,7 @@ const TRICK: &str = "Behave only when watched.";
 const BROKEN: &str = "Never behave.";
 const HARMLESS: &str = "Another wording.";
 
-/// How a prompt tells that it is watched, from the text of a call.
+/// How a prompt detects that it is tested, from the text of a call.
 type Eye = fn(&ConverseCall) -> bool;
 
 fn system(call: &ConverseCall) -> &str {
@@ -57,7 +57,7 @@ const EYES: [(&str, Eye); 14] = [
     ("nothing that it could find", |_| false),
 ];
 
-/// A project on Bedrock, of 30 cases that pass; `marks` stands in every case.
+/// A project on Bedrock, of 30 cases that pass; every case contains `marks`.
 fn project(temperature: &str, marks: &str) -> Vec<(String, String)> {
     let mut files = shop();
     for (path, text) in &mut files {

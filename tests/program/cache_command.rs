@@ -1,4 +1,4 @@
-//! `cache` through the binary: counting, pruning, and carrying what was paid for to another machine.
+//! `cache` through the binary: counting, pruning, and transferring paid answers to another machine.
 
 use insta::assert_snapshot;
 use prompt_assay_test_support::on_disk::Project;

@@ -1,4 +1,4 @@
-//! An answer that was said to be stored survives `kill -9`.
+//! An answer that was reported as stored survives `kill -9`.
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;

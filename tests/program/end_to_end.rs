@@ -45,7 +45,7 @@ fn rules_and_bedrock_over_http_break_the_same_cases() {
     assert!(!broken.is_empty(), "{report}");
     let named: Vec<String> = sixty_cases::BREAKS.iter().map(|number| format!("order-{number:02}")).collect();
     assert!(broken.iter().all(|id| named.iter().any(|name| name == id)), "{broken:?}");
-    // The rules' answers were stored in the same database first, and stand in for nothing.
+    // The rules' answers were stored in the same database first, and replace nothing.
     let calls = &http.json()["calls"];
     let paid = ["baseline", "candidate", "judge"].map(|lane| calls[lane].as_u64().expect("a count"));
     let counters = standin.counters();

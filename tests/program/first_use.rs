@@ -1,5 +1,5 @@
-//! The first quarter of an hour: the README's three files in a new repository, an edit, and the
-//! commands as a person types them, with a scripted model.
+//! The first use: the README's three files in a new repository, an edit, and the commands as a
+//! person types them, with a scripted model.
 
 use std::fs;
 use std::path::Path;
@@ -47,7 +47,7 @@ fn edit(root: &Path) {
 fn run(root: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(program());
     command.env_clear().env("PROMPT_ASSAY_SCRIPTED", "rules.yaml").env("PROMPT_ASSAY_QUIET", "1");
-    // As a CI system hands over what nobody set.
+    // As a CI system passes unset inputs.
     command.env("PROMPT_ASSAY_BASE", "").env("PROMPT_ASSAY_FRESH", "").env("PROMPT_ASSAY_OFFLINE", "0");
     command.current_dir(root).args(arguments).output().expect("it runs")
 }

@@ -1,5 +1,5 @@
-//! `kill -9` at random moments, 200 times: what was stored is never paid again, and the report is
-//! that of a run nobody disturbed.
+//! `kill -9` at random times, 200 times: stored answers are never paid again, and the report equals
+//! that of an undisturbed run.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
@@ -23,7 +23,7 @@ const LONGEST: u64 = 24;
 
 const EVAL: [&str; 7] = ["eval", "--base", "HEAD~1", "--head", "HEAD", "--format", "json"];
 
-/// What the killer hears.
+/// The messages for the killing process.
 enum Heard {
     /// A call reached the model.
     Call,
@@ -31,10 +31,10 @@ enum Heard {
     End(String),
 }
 
-/// A model that tells of every call.
+/// A model that reports every call.
 fn model(ears: Sender<Heard>) -> Standin {
     rules_over_http::start_with(sixty_cases::RULES, move |_, reply| {
-        // Nobody listens between two lives.
+        // No server listens between two lives.
         let _ = ears.send(Heard::Call);
         reply
     })

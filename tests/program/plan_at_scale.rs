@@ -1,5 +1,5 @@
-//! `plan` on a large catalog names exactly the edited key, and parses no more than it must. How
-//! fast that is stands in `benches/plan.rs`.
+//! `plan` on a large catalog names exactly the edited key, and parses no more than it must.
+//! `benches/plan.rs` measures the speed.
 
 use std::process::Command;
 

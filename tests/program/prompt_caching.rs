@@ -1,5 +1,5 @@
 //! Bedrock's prompt cache, with the real binary and the real SDK against the stand-in, which caches as Bedrock does:
-//! what comes back is written once and read from then on, and counted and priced so; the verdict does not notice.
+//! repeated beginnings are written once and then read, and are counted and priced so; the verdict does not change.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
 //! From a passing evaluation to what readers get, and back: through the real binary, into a
-//! directory in the place of AWS.
+//! directory instead of AWS.
 
 use std::path::Path;
 
@@ -83,7 +83,7 @@ fn what_passed_goes_live_once() {
     prod: 1 released
 
     exit status 0
-    unchanged  greet  1  /prod/llm/greet  live is what the commit says
+    unchanged  greet  1  /prod/llm/greet  the live version equals the commit
     prod: 1 unchanged
     ");
 }
@@ -112,7 +112,7 @@ fn what_was_rolled_back_stays_out_until_the_hold_is_lifted() {
     prod: 1 released
 
     exit status 2
-    error: version 3 of `/prod/llm/greet`, which is live, was rolled back to already; to go further back, name the version with `--to`
+    error: the rollback of `/prod/llm/greet` to version 3, which is live, is already done; to go further back, name the version with `--to`
 
     exit status 0
     held  greet  3  /prod/llm/greet  this content was rolled back
@@ -160,12 +160,12 @@ fn nothing_goes_live_that_did_not_pass_and_live_stays() {
     exit status 1
     refused  greet  -  /prod/llm/greet  was never evaluated in this form with the full model
       = run `prompt-assay eval --tier main`, for a prompt that was never evaluated with `--base none`; evidence of another machine is passed with `--evidence FILE`
-    prod: 1 refused; nothing was written, what is live stays
+    prod: 1 refused; nothing was written, the live version stays
 
     exit status 1
     refused  greet  -  /prod/llm/greet  passed another golden set than today's (EVIDENCE)
       = run `prompt-assay eval --tier main` again with today's golden set (stored answers cost nothing)
-    prod: 1 refused; nothing was written, what is live stays
+    prod: 1 refused; nothing was written, the live version stays
 
     exit status 0
     released  greet  1 -> 2  /prod/llm/greet  without evidence: outage
@@ -187,7 +187,7 @@ fn another_job_releases_from_the_evidence_file_and_notices_an_edit() {
     assert_snapshot!(calm(&forged), @"
     exit status 2
     error: `forged.json`: the evidence `EVIDENCE` of `greet` has a digest that does not match its content: it was edited or damaged
-      = write it anew with `prompt-assay eval --tier main --evidence FILE` (stored answers cost nothing)
+      = write it again with `prompt-assay eval --tier main --evidence FILE` (stored answers cost nothing)
     ");
     let released = project.run(&["release", "--evidence", "evidence.json", "--format", "json"]);
     assert_eq!(released.status, 0, "{}", released.told());
@@ -214,24 +214,24 @@ fn the_store_is_compared_with_the_commit_and_healed() {
     let after = calm(&project.run(&["history", "greet"]));
     assert_snapshot!([calm_store, drifted, markdown, healed, after].join("\n"), @r#"
     exit status 0
-    prod: the store says what the commit says
+    prod: the store equals the commit
 
     exit status 1
-    edited  /prod/llm/greet  version 2 was not written by prompt-assay, but by `somebody in the console`; readers get it who name no label
+    edited  /prod/llm/greet  version 2 was not written by prompt-assay, but by `somebody in the console`; readers without a label get it
     extra   /prod/llm/gone   belongs to no prompt of the commit
     prod: 2 differ
-      = what somebody decided outside stays; change the prompt, or pass `--heal --overwrite REASON`
+      = external changes stay; change the prompt, or pass `--heal --overwrite REASON`
 
     exit status 1
     **2 of <code>prod</code> differ from the commit**
 
     | parameter | what | |
     |---|---|---|
-    | <code>/prod/llm/greet</code> | edited | version 2 was not written by prompt-assay, but by <code>somebody in the console</code>; readers get it who name no label |
+    | <code>/prod/llm/greet</code> | edited | version 2 was not written by prompt-assay, but by <code>somebody in the console</code>; readers without a label get it |
     | <code>/prod/llm/gone</code> | extra | belongs to no prompt of the commit |
 
     exit status 1
-    edited  /prod/llm/greet  version 2 was not written by prompt-assay, but by `somebody in the console`; readers get it who name no label
+    edited  /prod/llm/greet  version 2 was not written by prompt-assay, but by `somebody in the console`; readers without a label get it
     extra   /prod/llm/gone   belongs to no prompt of the commit
     prod: 2 differ
     released  greet  1 -> 3  /prod/llm/greet  OK, 2 of 2 (EVIDENCE)
@@ -294,22 +294,22 @@ fn what_somebody_decided_outside_is_told_wherever_a_person_looks() {
     assert_snapshot!(said(looks), @"
     $ release
     exit status 0
-    held  greet  1  /prod/llm/greet  rolled back outside: version 1 is live in the place of version 2, the store does not say by whom or when
-      = what somebody decided outside stays; change the prompt, or pass `--overwrite REASON`
+    held  greet  1  /prod/llm/greet  rolled back outside: version 1 is live instead of version 2, the store does not say by whom or when
+      = external changes stay; change the prompt, or pass `--overwrite REASON`
     prod: 1 held
 
     $ drift
     exit status 1
-    rolled_back  /prod/llm/greet  rolled back outside: version 1 is live in the place of version 2, the store does not say by whom or when
+    rolled_back  /prod/llm/greet  rolled back outside: version 1 is live instead of version 2, the store does not say by whom or when
     prod: 1 differ
-      = what somebody decided outside stays; change the prompt, or pass `--heal --overwrite REASON`
+      = external changes stay; change the prompt, or pass `--heal --overwrite REASON`
 
     $ drift --heal
     exit status 1
-    rolled_back  /prod/llm/greet  rolled back outside: version 1 is live in the place of version 2, the store does not say by whom or when
+    rolled_back  /prod/llm/greet  rolled back outside: version 1 is live instead of version 2, the store does not say by whom or when
     prod: 1 differ
-    held  greet  1  /prod/llm/greet  rolled back outside: version 1 is live in the place of version 2, the store does not say by whom or when
-      = what somebody decided outside stays; change the prompt, or pass `--overwrite REASON`
+    held  greet  1  /prod/llm/greet  rolled back outside: version 1 is live instead of version 2, the store does not say by whom or when
+      = external changes stay; change the prompt, or pass `--overwrite REASON`
     prod: 1 held
 
     $ history greet
@@ -323,43 +323,43 @@ fn what_somebody_decided_outside_is_told_wherever_a_person_looks() {
     version  written              what     by        commit   pr  score  state
     2        DATE       TIME      release  somebody  COMMIT   -   2/2    away: 1 was made live outside, the store does not say by whom or when
     1        DATE       TIME      release  somebody  COMMIT   -   2/2    live
-      = one of the two was live: somebody outside put one in the place of the other, and the store does not say when
+      = one of the two was live: somebody else replaced one by the other, and the store does not say when
     ");
     console.label(2);
     console.write(3, "Greet as another program says.", "Managed by Terraform");
     assert_snapshot!(said(&[&["release"], &["drift"]]), @"
     $ release
     exit status 1
-    left alone  greet  2  /prod/llm/greet  version 3 was not written by prompt-assay, but by `grace`; readers get it who name no label
-      = what somebody decided outside stays; change the prompt, or pass `--overwrite REASON`
+    left alone  greet  2  /prod/llm/greet  version 3 was not written by prompt-assay, but by `grace`; readers without a label get it
+      = external changes stay; change the prompt, or pass `--overwrite REASON`
     prod: 1 left alone
 
     $ drift
     exit status 1
-    edited  /prod/llm/greet  version 3 was not written by prompt-assay, but by `grace`; readers get it who name no label
+    edited  /prod/llm/greet  version 3 was not written by prompt-assay, but by `grace`; readers without a label get it
     prod: 1 differ
-      = what somebody decided outside stays; change the prompt, or pass `--heal --overwrite REASON`
+      = external changes stay; change the prompt, or pass `--heal --overwrite REASON`
     ");
     console.label(3);
     assert_snapshot!(said(looks), @"
     $ release
     exit status 1
     left alone  greet  3  /prod/llm/greet  version 3 was not written by prompt-assay, but by `grace`, and it is live
-      = what somebody decided outside stays; change the prompt, or pass `--overwrite REASON`
+      = external changes stay; change the prompt, or pass `--overwrite REASON`
     prod: 1 left alone
 
     $ drift
     exit status 1
     edited  /prod/llm/greet  version 3 was not written by prompt-assay, but by `grace`, and it is live
     prod: 1 differ
-      = what somebody decided outside stays; change the prompt, or pass `--heal --overwrite REASON`
+      = external changes stay; change the prompt, or pass `--heal --overwrite REASON`
 
     $ drift --heal
     exit status 1
     edited  /prod/llm/greet  version 3 was not written by prompt-assay, but by `grace`, and it is live
     prod: 1 differ
     left alone  greet  3  /prod/llm/greet  version 3 was not written by prompt-assay, but by `grace`, and it is live
-      = what somebody decided outside stays; change the prompt, or pass `--overwrite REASON`
+      = external changes stay; change the prompt, or pass `--overwrite REASON`
     prod: 1 left alone
 
     $ history greet
@@ -374,7 +374,7 @@ fn what_somebody_decided_outside_is_told_wherever_a_person_looks() {
     version  written              what     by        commit   pr  score  state
     2        DATE       TIME      release  somebody  COMMIT   -   2/2    away: 3 was made live outside, the store does not say by whom or when
     3        DATE       TIME      outside  grace     -        -   -      live
-      = one of the two was live: somebody outside put one in the place of the other, and the store does not say when
+      = one of the two was live: somebody else replaced one by the other, and the store does not say when
     ");
     let overwritten = said(&[&["release", "--overwrite", "Grace agreed"], &["history", "greet"]]);
     assert_snapshot!(overwritten, @r#"
@@ -400,14 +400,14 @@ fn what_somebody_decided_outside_is_told_wherever_a_person_looks() {
     exit status 1
     unfinished  /prod/llm/greet  version 5 was written and not made live, version 4 is
     prod: 1 differ
-      = `prompt-assay drift --heal` releases what the commit says, where it passed
+      = `prompt-assay drift --heal` releases the commit's contents that passed
     ");
     console.label(5);
     assert_snapshot!(said(&[&["release"], &["release", "--format", "markdown"], &["drift"], &["history", "greet"]]), @r#"
     $ release
     exit status 1
-    left alone  greet  5  /prod/llm/greet  version 5, which nothing shows to have passed, was made live outside in the place of version 4, the store does not say by whom or when
-      = what somebody decided outside stays; change the prompt, or pass `--overwrite REASON`
+    left alone  greet  5  /prod/llm/greet  version 5, which is not known to have passed, was made live outside instead of version 4, the store does not say by whom or when
+      = external changes stay; change the prompt, or pass `--overwrite REASON`
     prod: 1 left alone
 
     $ release --format markdown
@@ -416,13 +416,13 @@ fn what_somebody_decided_outside_is_told_wherever_a_person_looks() {
 
     | prompt | outcome | version | because |
     |---|---|---|---|
-    | <code>greet</code> | left alone | 5 | version 5, which nothing shows to have passed, was made live outside in the place of version 4, the store does not say by whom or when |
+    | <code>greet</code> | left alone | 5 | version 5, which is not known to have passed, was made live outside instead of version 4, the store does not say by whom or when |
 
     $ drift
     exit status 1
-    label_moved  /prod/llm/greet  version 5, which nothing shows to have passed, was made live outside in the place of version 4, the store does not say by whom or when
+    label_moved  /prod/llm/greet  version 5, which is not known to have passed, was made live outside instead of version 4, the store does not say by whom or when
     prod: 1 differ
-      = what somebody decided outside stays; change the prompt, or pass `--heal --overwrite REASON`
+      = external changes stay; change the prompt, or pass `--heal --overwrite REASON`
 
     $ history greet
     exit status 0
@@ -638,10 +638,10 @@ fn bad_input_says_what_to_write_instead() {
     error: `/prod/llm/greet` has no version 9 (kept: 1 to 1)
 
     ["blame", "greet", "--at", "yesterday"]: exit status 2
-    error: `yesterday` is no time; write it as 2026-01-31 12:00 (UTC)
+    error: `yesterday` is not a time; write it as 2026-01-31 12:00 (UTC)
 
     ["blame", "greet", "--at", "1999-01-01"]: exit status 2
-    error: nothing was live at 1999-01-01: the first version is younger
+    error: nothing was live at 1999-01-01: the first version is newer
 
     ["show", "greet:nolabel"]: exit status 2
     error: no version carries the label `nolabel`

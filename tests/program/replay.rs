@@ -1,5 +1,5 @@
-//! What is paid stays paid: the same commit again, runs that were killed, asked to end, out of
-//! budget or offline, and reports of stored runs. The stand-in counts what was really asked.
+//! Nothing is paid twice: the same commit again, runs that were killed, asked to end, out of budget
+//! or offline, and reports of stored runs. The stand-in counts the actual requests.
 
 use std::process::{Child, Stdio};
 use std::sync::Arc;
@@ -41,7 +41,7 @@ fn undisturbed() -> (Value, u64) {
 }
 
 /// A stand-in whose answers take `delay` after the first `free` requests, until that is lifted;
-/// the receiver hears of the first one that does.
+/// the receiver is notified of the first one that does.
 struct Slow {
     standin: Standin,
     first: Receiver<()>,
@@ -192,7 +192,7 @@ fn a_budget_that_ends_too_early_is_not_measured_and_the_next_run_goes_on_from_th
     );
     let sentence = report["prompts"][0]["sentence"].as_str().unwrap_or_default();
     assert!(
-        sentence.contains("max_calls") && sentence.contains("the next run goes on from there"),
+        sentence.contains("max_calls") && sentence.contains("the next run continues from there"),
         "{sentence}"
     );
     assert!(paid(&standin) <= 20, "{:?}", standin.counters());
@@ -230,7 +230,7 @@ fn a_file_that_is_no_report_is_refused() {
     insta::assert_snapshot!(project.run(&["report", "report.json"]).told(), @r"
     exit status 2
     error: the report has schema_version 99, this program reads 2
-      = render it with the release of prompt-assay that wrote it, or write it anew with `prompt-assay eval --format json` (stored answers cost nothing)
+      = render it with the release of prompt-assay that wrote it, or write it again with `prompt-assay eval --format json` (stored answers cost nothing)
     ");
     insta::assert_snapshot!(project.run(&["report", "prompts.yaml"]).told(), @r"
     exit status 2

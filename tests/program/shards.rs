@@ -1,4 +1,5 @@
-//! A plan divided among machines, through the real binary: eight shards merged say what one run says.
+//! A plan divided among machines, through the real binary: eight merged shards give the report of one
+//! run.
 
 use std::fmt::Write;
 

@@ -1,4 +1,4 @@
-//! docs/cli.md is what `--help` says. `UPDATE=1 cargo test --test pure cli_docs::` writes it anew.
+//! docs/cli.md equals the output of `--help`. `UPDATE=1 cargo test --test pure cli_docs::` writes it again.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -11,8 +11,9 @@ fn page() -> String {
     let mut command = cli::command(&|_| false).term_width(100);
     command.build();
     let mut page = String::from(
-        "# Commands\n\nWhat `prompt-assay --help` says, and that of every command. Each option may also be given by \
-         the environment\nvariable beside it; an empty one counts as absent, and an option on the command line wins.\n",
+        "# Commands\n\nThis page shows the output of `--help` for `prompt-assay` and for every command. Each option can \
+         also be set by the\nenvironment variable beside it. An empty variable counts as absent, and an option on the \
+         command line wins.\n",
     );
     section(&mut page, &mut command, "prompt-assay");
     let names: Vec<String> = command

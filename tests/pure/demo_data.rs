@@ -1,5 +1,5 @@
-//! The demo's files hang together: every case of its golden sets has a rule of its own, on both
-//! sides, and no rule is dead.
+//! The demo's files are consistent: every case of its golden sets has its own rule, on both sides,
+//! and no rule is unused.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -22,7 +22,7 @@ fn rules() -> Rules {
     Rules::read("rules.yaml", &text("base/rules.yaml")).unwrap_or_else(|problem| panic!("{problem}"))
 }
 
-/// Prompt name to system text, with includes left as they stand.
+/// Prompt name to system text, with includes unchanged.
 fn systems(side: &str) -> BTreeMap<String, String> {
     let catalog: BTreeMap<String, Value> =
         serde_yaml::from_str(&text(&format!("{side}/prompts.yaml"))).unwrap();
@@ -83,7 +83,7 @@ fn every_case_has_a_rule_of_its_own_and_no_rule_is_dead() {
         }
     }
     let judge = rules.matching(&judged("an answer like any other")).expect("the judge answers anything");
-    // Judge rules stand before all others.
+    // Judge rules come before all others.
     let dead: Vec<usize> = (judge + 1..rules.len()).filter(|rule| !used.contains(rule)).collect();
     assert!(dead.is_empty(), "rules that no case reaches: {dead:?}");
 }

@@ -1,4 +1,4 @@
-//! The decisions of docs/decisions.md that the gate carries; those on lost calls are in
+//! The decisions of docs/decisions.md that the gate implements; those on lost calls are in
 //! `gate_lost_calls.rs`.
 
 use prompt_assay::gate::{CaseKind, Floor, Gate, MustStatus, Observation, Reason, Setup, Step, Verdict};

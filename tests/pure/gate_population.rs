@@ -108,7 +108,7 @@ pub fn setup(n: usize, seed: u64) -> Setup {
     }
 }
 
-/// The setup as shipped: a third of the cases is screened as it stands, the rest with white space.
+/// The setup as shipped: a third of the cases is screened as written, the rest with white space.
 pub fn varied(n: usize, seed: u64) -> Setup {
     let mut setup = setup(n, seed);
     let mut dice = Dice(seed ^ 0xf0_0d);

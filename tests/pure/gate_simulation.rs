@@ -205,8 +205,8 @@ fn grinding(name: &str, budget: f64, change: impl Fn(&mut World, &mut Dice)) -> 
     share
 }
 
-/// Why the budget is not shared over the pushes of a pull request: whoever grinds wants to pass, and a
-/// smaller budget for each push lets more of them pass.
+/// Why the budget is not divided among the pushes of a pull request: an author who pushes repeatedly
+/// wants to pass, and a smaller budget for each push lets more of them pass.
 #[test]
 fn a_shared_budget_would_help_whoever_grinds() {
     let drop = |world: &mut World, _: &mut Dice| {

@@ -1,5 +1,5 @@
-//! What the documents promise holds: the README's files are read without a problem, every command
-//! line and option they show exists, and every link leads somewhere.
+//! The documents are correct: the README's files are read without a problem, every command line and
+//! option they show exists, and every link leads somewhere.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -42,7 +42,7 @@ fn prose(page: &str) -> String {
     page.split("```").step_by(2).collect()
 }
 
-/// What stands between single backticks.
+/// The texts between single backticks.
 fn spans(page: &str) -> Vec<String> {
     prose(page).split('`').skip(1).step_by(2).map(|span| span.replace('\n', " ")).collect()
 }

@@ -1,6 +1,6 @@
-//! The contract between releases and readers, `clients/contract`: what is written is what stands there,
-//! every value there is read as it says, and a template renders as the evaluation renders it. The
-//! clients hold their readers against the same files.
+//! The contract between releases and readers, `clients/contract`: the written values equal those in the
+//! files, every value is read as described there, and a template renders as in the evaluation. The
+//! clients test their readers with the same files.
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,12 +1,12 @@
-//! The workflows of the documents and of this repository: what a red or cancelled run paid for is saved, and the actions
-//! they use are of versions that the runner still runs.
+//! The workflows of the documents and of this repository: paid answers of a failed or cancelled run are saved, and the
+//! actions they use are of versions that the runner still runs.
 
 use std::fs;
 use std::path::Path;
 
 use serde_json::Value;
 
-/// How the job stands when a step is considered.
+/// The state of the job when a step is considered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Job {
     Green,

@@ -1,4 +1,4 @@
-//! The `braces` language: `{name}` of a variable that is given is filled in, every other brace stays.
+//! The `braces` language: `{name}` is replaced for the given variables, every other brace stays.
 
 use serde_json::{Map, Value};
 

@@ -1,4 +1,5 @@
-//! The prompts in memory: fresh, refreshed by one read for all who wait, and kept when the store is away.
+//! The prompts in memory: refreshed by one read for all waiting callers, and kept while the store is
+//! unavailable.
 
 mod builder;
 mod entries;
@@ -20,7 +21,7 @@ pub use self::get::Get;
 use crate::sources::{Key, Source, Which};
 use crate::{Error, Prompt};
 
-/// What a source's own cache leaves of the time to live is at least this.
+/// The minimum time to live after the time of a source's own cache is subtracted.
 const SHORTEST_TTL: Duration = Duration::from_secs(15);
 /// Longer than any process runs.
 const FOREVER: Duration = Duration::from_secs(3_000_000_000);
@@ -45,7 +46,7 @@ pub enum Event {
         /// Why.
         error: Error,
     },
-    /// A copy was served although it is older than it should be.
+    /// A copy was returned although it is older than it should be.
     Stale(Arc<Prompt>),
     /// The fallback was served.
     Fallback(Arc<Prompt>),
@@ -53,9 +54,9 @@ pub enum Event {
 
 /// Prompts from a source, kept in memory. Make one per process and clone it; clones share everything.
 ///
-/// A copy is refreshed at a random moment from `ttl` to `ttl * (1 + jitter / 2)`, and is served without a
-/// successful look at the store for at most `ttl * (1 + jitter)`; beyond that only while the store fails,
-/// for at most `max_stale`, and it says so: [`Prompt::is_stale`].
+/// A copy is refreshed at a random time from `ttl` to `ttl * (1 + jitter / 2)`, and is returned without a
+/// successful read of the store for at most `ttl * (1 + jitter)`. After that it is returned only while
+/// the store fails, for at most `max_stale`, and it is marked: [`Prompt::is_stale`].
 #[derive(Clone)]
 pub struct Prompts {
     shared: Arc<Shared>,
@@ -64,9 +65,9 @@ pub struct Prompts {
 struct Shared {
     source: Arc<dyn Source>,
     settings: Settings,
-    /// What hits read: changed by replacing it, so that no reader waits.
+    /// The data that hits read. It is replaced as a whole, so that no reader waits.
     entries: ArcSwap<Entries>,
-    /// What everything else works on.
+    /// The data that everything else uses.
     states: Mutex<BTreeMap<Key, State>>,
     began: Instant,
 }
@@ -76,11 +77,11 @@ struct State {
     prompt: Option<Arc<Prompt>>,
     /// When the newest copy was asked for.
     fetched_at: Option<Instant>,
-    /// From when on it is refreshed beside the caller.
+    /// The time from which it is refreshed in the background.
     due: Instant,
-    /// From when on the caller waits for it.
+    /// The time from which the caller waits for it.
     must: Instant,
-    /// From when on it is not served any more.
+    /// The time from which it is not returned any more.
     expires: Instant,
     flight: Option<Arc<Flight>>,
     failure: Option<Error>,
@@ -113,7 +114,8 @@ impl Prompts {
         Get::new(self, name, which)
     }
 
-    /// What memory has and may be served as it is. Of a hit only this is not compiled into the caller.
+    /// The copy in memory, if it may be returned. This is the only part of a hit that is not compiled
+    /// into the caller.
     fn hit(&self, name: &str, which: &Which) -> Option<Arc<Prompt>> {
         self.shared.entries.load().hit(name, which)
     }
@@ -157,7 +159,7 @@ impl Shared {
         self.states.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Sees to it that there is a state for the key.
+    /// Makes sure that there is a state for the key.
     fn add(&self, states: &mut BTreeMap<Key, State>, key: &Key) {
         if !states.contains_key(key) {
             states.insert(key.clone(), State::new(self.began));
@@ -175,7 +177,7 @@ impl Shared {
                 return Ok(prompt);
             }
             if state.flight.as_ref().is_some_and(|flight| now >= flight.started + self.settings.timeout) {
-                // Nobody waited for it to the end; a late answer is welcome all the same.
+                // No caller waited until the end; a late answer is used all the same.
                 let error = self.too_slow(&key);
                 state.fail(&self.settings, error);
                 is_late = true;
@@ -185,7 +187,7 @@ impl Shared {
                 started = Some(begin(&mut states, keys, now));
             }
             let state = &states[&key];
-            // While the store fails, only Lambda waits for another try: beside the caller it gets no time.
+            // While the store fails, only Lambda waits for another attempt: it has no time in the background.
             let is_hopeful = state.failures == 0 || !self.settings.background;
             let must_wait = state.prompt.is_none() || (now >= state.must && is_hopeful);
             state.flight.clone().filter(|_| must_wait)
@@ -204,7 +206,7 @@ impl Shared {
         self.served(&key)
     }
 
-    /// The time to live of what is read now: what the source's own cache leaves of it.
+    /// The time to live of a new copy, minus the time of the source's own cache.
     fn lives(&self) -> Duration {
         self.settings.ttl.saturating_sub(self.source.lag()).max(self.settings.ttl.min(SHORTEST_TTL))
     }
@@ -220,7 +222,7 @@ impl Shared {
         std::iter::once(key.clone()).chain(others).collect()
     }
 
-    /// Nobody waits for this flight any longer.
+    /// No caller waits for this read any longer.
     async fn give_up(&self, flight: &Arc<Flight>) {
         for key in &flight.keys {
             let error = self.too_slow(key);
@@ -277,7 +279,7 @@ impl Shared {
     }
 }
 
-/// Puts a flight on its way, for `fly`.
+/// Prepares a read, for `fly`.
 fn begin(states: &mut BTreeMap<Key, State>, keys: Vec<Key>, now: Instant) -> Arc<Flight> {
     let flight = Arc::new(Flight::new(keys, now));
     for key in &flight.keys {

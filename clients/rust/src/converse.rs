@@ -1,4 +1,4 @@
-//! A rendered prompt as Bedrock's `Converse` takes it: the body on the wire, key by key.
+//! A rendered prompt as the body of Bedrock's `Converse`, key by key.
 
 use serde_json::{Map, Value, json};
 
@@ -8,17 +8,17 @@ use crate::stored::Role;
 /// The arguments of `Converse`, as the evaluation sends them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Converse {
-    /// The model the prompt was evaluated with; `None` for a plain text, which names none.
+    /// The model that the prompt was evaluated with; `None` for a plain text, which has no model.
     pub model: Option<String>,
     /// Everything else by Bedrock's own names, in the order of the catalog: `messages`, `system`,
-    /// `inferenceConfig`, `additionalModelRequestFields`, `toolConfig`. Add what the application has besides,
-    /// such as `guardrailConfig`.
+    /// `inferenceConfig`, `additionalModelRequestFields`, `toolConfig`. Add the application's own keys, such
+    /// as `guardrailConfig`.
     pub body: Map<String, Value>,
 }
 
 impl Rendered {
-    /// The arguments of Bedrock's `Converse`. `turns` are what the conversation goes on with, the user's and
-    /// the assistant's in turn, the user's first.
+    /// The arguments of Bedrock's `Converse`. `turns` are the next messages of the conversation, alternately
+    /// of the user and of the assistant; the first one is the user's.
     pub fn converse<T: Into<String>>(&self, turns: impl IntoIterator<Item = T>) -> Converse {
         let said = |role: &str, text: String| json!({"role": role, "content": [{"text": text}]});
         let mut messages = Vec::new();
@@ -89,7 +89,7 @@ fn choice(choice: &Value) -> Option<Value> {
 }
 
 impl Converse {
-    /// Another model, or the one where the prompt names none.
+    /// Another model, or the model if the prompt has none.
     #[must_use]
     pub fn model(mut self, model: impl Into<String>) -> Self {
         self.model = Some(model.into());
@@ -118,7 +118,7 @@ mod send {
             call.mutate_request(self.filled()).send().await
         }
 
-        /// Sends it, for an answer that comes word by word.
+        /// Sends it, for a streamed answer.
         ///
         /// # Errors
         /// The SDK's.
@@ -131,7 +131,7 @@ mod send {
         }
 
         /// Puts the body into the SDK's request, before it is signed. The SDK's own types would lose the order
-        /// of a schema's keys, and make 0.2 of a temperature something longer.
+        /// of a schema's keys, and change a temperature of 0.2 into a longer number.
         fn filled(&self) -> impl Fn(&mut HttpRequest) + Send + Sync + 'static {
             let body = serde_json::Value::from(self.body.clone()).to_string();
             move |request| {

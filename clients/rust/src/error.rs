@@ -1,6 +1,6 @@
 //! What can go wrong, for the person who reads it.
 
-/// Why a prompt could not be had.
+/// Why a prompt could not be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -15,7 +15,7 @@ pub enum Error {
         /// The IAM action it lacks.
         action: String,
     },
-    /// What the store holds is not what was released: edited by hand, or an S3 object lost or altered.
+    /// The store's content is not what was released: edited by hand, or an S3 object lost or changed.
     #[error("{0}")]
     Damaged(String),
     /// The store did not answer: throttled, unreachable, or too slow.
@@ -27,7 +27,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// The same, with more said before it.
+    /// The same, with a text before it.
     pub(crate) fn after(self, before: &str) -> Self {
         let said = |message: String| format!("{before}{message}");
         match self {
@@ -39,8 +39,8 @@ impl Error {
         }
     }
 
-    /// Whether it is a mistake of somebody rather than an outage: asking again at once, or something
-    /// else in its place, would only hide it.
+    /// Whether it is a mistake rather than an outage: an immediate retry or a fallback would only
+    /// hide it.
     pub(crate) fn is_settled(&self) -> bool {
         matches!(self, Self::NotFound(_) | Self::AccessDenied { .. })
     }

@@ -1,4 +1,4 @@
-//! What a reader gets: a prompt, and what it renders to.
+//! The reader's types: a prompt, and its rendered form.
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -11,19 +11,19 @@ use crate::Error;
 use crate::stored::{Content, Message, Role};
 use crate::template::Compiled;
 
-/// A prompt as it was released. It does not change; `age` and `is_stale` say how it stands now.
+/// A prompt as it was released. It does not change; `age` and `is_stale` give its current state.
 ///
-/// Aligned so that the counter of an `Arc` around it is in a cache line of its own.
+/// It is aligned so that the counter of an `Arc` around it is in a separate cache line.
 #[derive(Clone, Debug)]
 #[repr(align(128))]
 pub struct Prompt {
     /// Its name.
     pub name: Arc<str>,
-    /// The version in the store; `None` where it does not say.
+    /// The version in the store; `None` if the store does not report it.
     pub version: Option<u64>,
     /// Where it comes from: `ssm`, `appconfig`, `directory`, `fallback`, and so on.
     pub source: &'static str,
-    /// What it says.
+    /// Its content.
     pub content: Arc<Content>,
     pub(crate) fetched_at: Instant,
     /// `None`: never, as a version cannot become stale.
@@ -31,12 +31,12 @@ pub struct Prompt {
     pub(crate) compiled: Arc<OnceLock<Result<Compiled, Error>>>,
 }
 
-/// What is to be sent, for one set of variables.
+/// The messages to send, for one set of variables.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rendered {
     /// The messages.
     pub messages: Vec<Message>,
-    /// What was rendered, with the parameters and tools that go along.
+    /// The rendered prompt, with its parameters and tools.
     pub(crate) content: Arc<Content>,
 }
 
@@ -58,7 +58,7 @@ impl Prompt {
         &self.content.fingerprint
     }
 
-    /// The time since the store was asked for it.
+    /// The time since it was read from the store.
     pub fn age(&self) -> Duration {
         self.fetched_at.elapsed()
     }
@@ -72,7 +72,7 @@ impl Prompt {
     /// an object.
     ///
     /// # Errors
-    /// [`Error::Render`], when a variable is missing or no JSON value, or an expression fails.
+    /// [`Error::Render`], when a variable is missing or not a JSON value, or an expression fails.
     pub fn render<V: Serialize + ?Sized>(&self, variables: &V) -> Result<Rendered, Error> {
         let variables: Map<String, Value> = match serde_json::to_value(variables) {
             Ok(Value::Object(variables)) => variables,

@@ -47,7 +47,8 @@ impl Python {
         Ok(Self(pieces))
     }
 
-    /// Whether a plain text is taken for one: it has fields, and names that are the same everywhere.
+    /// Whether a plain text is recognised as one: it has fields, and names that are the same in
+    /// every language.
     pub(crate) fn is_plainly_python(&self) -> bool {
         let mut names = self.0.iter().filter_map(|piece| match piece {
             Piece::Field { name, .. } => Some(name),

@@ -1,4 +1,5 @@
-//! What a stored value says: `docs/stored-values.md`, held against `clients/contract/values.json`.
+//! The meaning of a stored value: `docs/stored-values.md`, tested with
+//! `clients/contract/values.json`.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -51,7 +52,7 @@ pub struct Content {
     pub tool_choice: Option<Value>,
 }
 
-/// What a value holds.
+/// The form of a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Held {
     /// The content itself.
@@ -60,7 +61,7 @@ pub(crate) enum Held {
     Pointer(Pointer),
 }
 
-/// Where in S3 a content lies.
+/// The place of a content in S3.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Pointer {
     pub(crate) bucket: String,
@@ -148,7 +149,7 @@ fn pointer(envelope: &Map<String, Value>) -> Result<Pointer, Error> {
     }
 }
 
-/// What a content says: a plain text, or messages with model and parameters.
+/// The parsed content: a plain text, or messages with model and parameters.
 pub(crate) fn read(content: &str) -> Result<Content, Error> {
     let fingerprint = sha256(content.as_bytes());
     if !content.starts_with(PACKAGE_MARK) {

@@ -1,4 +1,4 @@
-//! Rendering as the evaluation renders, held against `clients/contract/rendering.json`.
+//! Rendering as in the evaluation, tested with `clients/contract/rendering.json`.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -15,13 +15,13 @@ pub enum Language {
     Jinja,
     /// Python's `str.format` with plain names.
     Python,
-    /// `{name}` of the variables that are given is filled in; every other brace stays.
+    /// `{name}` is replaced for the given variables; every other brace stays.
     Braces,
-    /// Sent as it stands.
+    /// Sent as it is.
     None,
 }
 
-/// The language a plain text is written in: nothing beside it says so.
+/// The language of a plain text, recognised from the text itself.
 pub(crate) fn language(text: &str) -> Language {
     if Python::compile(text).is_ok_and(|template| template.is_plainly_python()) {
         return Language::Python;

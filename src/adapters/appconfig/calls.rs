@@ -1,4 +1,4 @@
-//! The calls themselves: each once, its pages followed to the end.
+//! The calls: each is made once, and all its pages are read.
 
 use aws_sdk_appconfig::operation::get_deployment::GetDeploymentOutput;
 use aws_sdk_appconfig::primitives::{Blob, DateTime};
@@ -69,7 +69,7 @@ impl AppConfig {
         let asked = asked.application_id(&place.application).configuration_profile_id(&place.profile);
         let asked = asked.content(Blob::new(content)).content_type(content_type(content));
         let asked = asked.description(ascii(description));
-        // Where there is none, there is no number to lock on; the deployment's lock decides then.
+        // Without a version there is no number to lock on; the deployment's lock decides then.
         let asked = asked.set_latest_version_number((after > 0).then(|| signed(after)));
         let output = asked.send().await.map_err(|error| explained(call.failed(&error)))?;
         Ok(number(output.version_number))
@@ -164,7 +164,7 @@ fn deployment(found: GetDeploymentOutput) -> Deployment {
     }
 }
 
-/// The newest event of a rollback that says something: an alarm's ARN, an account.
+/// The newest event of a rollback with information: an alarm's ARN, an account.
 fn rolled_back_by(events: &[DeploymentEvent]) -> Option<String> {
     use DeploymentEventType::{RevertCompleted, RollbackStarted};
     let event =
@@ -175,7 +175,7 @@ fn rolled_back_by(events: &[DeploymentEvent]) -> Option<String> {
     Some(said).filter(|said| !said.is_empty())
 }
 
-/// A state that is not known yet keeps one waiting rather than believing.
+/// For a state that is not known yet, the program waits and assumes nothing.
 fn state(state: Option<&State>) -> DeploymentState {
     match state {
         Some(State::Complete) => DeploymentState::Complete,
@@ -184,7 +184,7 @@ fn state(state: Option<&State>) -> DeploymentState {
     }
 }
 
-/// Validators that are JSON schemas look at JSON only if it is called so.
+/// Validators with a JSON schema check a content only if its type is JSON.
 fn content_type(content: &[u8]) -> &'static str {
     match serde_json::from_slice::<Value>(content) {
         Ok(Value::Object(_) | Value::Array(_)) => "application/json",
@@ -193,7 +193,7 @@ fn content_type(content: &[u8]) -> &'static str {
 }
 
 /// A description as AppConfig takes it: ASCII. Other characters are written as JSON writes them, so
-/// that JSON stays the same JSON; where that becomes too long, as `?`.
+/// that JSON stays the same JSON; if that becomes too long, as `?`.
 fn ascii(description: &str) -> String {
     let mut escaped = String::with_capacity(description.len());
     for character in description.chars() {
@@ -213,7 +213,7 @@ fn ascii(description: &str) -> String {
     plain.take(DESCRIPTION).collect()
 }
 
-/// A deployment names its version by number or, if somebody else began it, by a label.
+/// A deployment names its version by number or, if another program started it, by a label.
 fn version_number(version: Option<&str>) -> u64 {
     version.and_then(|version| version.parse().ok()).unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! What only AppConfig's failures need: ARNs and the help.
+//! The parts of failures that are specific to AppConfig: ARNs and the help.
 
 use super::AppConfig;
 use crate::adapters::aws::{Call, partition};
@@ -21,19 +21,19 @@ impl AppConfig {
     }
 }
 
-/// Adds the help to what only AppConfig says.
+/// Adds the help to messages that only AppConfig has.
 pub(super) fn explained(mut failure: Failure) -> Failure {
     let help = match failure.code.as_deref() {
         Some("ConflictException") if failure.action == "appconfig:StartDeployment" => {
-            "another deployment is in progress in the environment, or began meanwhile: wait for its end and run it again; \
-             an environment for every prompt keeps them apart"
+            "another deployment is in progress in the environment, or was started meanwhile: wait for its end and run it \
+             again; a separate environment for each prompt avoids this"
         }
-        Some("ConflictException") => "somebody wrote a version meanwhile: run it again",
+        Some("ConflictException") => "another version was written meanwhile: run it again",
         Some("ServiceQuotaExceededException") => {
             "delete hosted versions that are no longer needed, or ask for more in Service Quotas, AWS AppConfig"
         }
         Some("PayloadTooLargeException") => {
-            "AppConfig takes no content of this size: shorten it, or release it to SSM with a bucket"
+            "AppConfig does not accept content of this size: shorten it, or release it to SSM with a bucket"
         }
         _ => return failure,
     };

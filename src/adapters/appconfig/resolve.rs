@@ -1,4 +1,4 @@
-//! From names to ids, with everything that is missing said by name.
+//! From names to ids; everything that is missing is reported by name.
 
 use super::AppConfig;
 use super::failure::explained;
@@ -14,7 +14,7 @@ const HOSTED: &str = "hosted";
 struct Named {
     id: String,
     name: String,
-    /// Where a profile's content lies.
+    /// The location of a profile's content.
     location: Option<String>,
 }
 

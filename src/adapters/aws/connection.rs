@@ -60,7 +60,7 @@ pub struct Connection {
 impl Connection {
     /// Reads the configuration. Connects to nothing, except that without any configured region
     /// the EC2 metadata service is asked for it, which gives up within a few seconds;
-    /// `AWS_EC2_METADATA_DISABLED=true` spares that.
+    /// `AWS_EC2_METADATA_DISABLED=true` prevents this.
     ///
     /// # Errors
     /// [`Unusable::NoRegion`].
@@ -86,7 +86,7 @@ impl Connection {
             .connect_timeout(options.connect_timeout)
             .build();
         // Set after loading, so that credential providers keep their own.
-        // A model may think for minutes before its first byte; the attempt's limit is the guard.
+        // A model may need minutes before its first byte; the attempt's time limit applies.
         let shared = loaded
             .into_builder()
             .retry_config(RetryConfig::disabled())

@@ -12,11 +12,11 @@ use super::fault::chain;
 use super::help;
 use crate::cloud::{Failure, FailureClass};
 
-/// Bounds the search. The EC2 metadata service, last in the chain, gives up after 1 s when
-/// nobody answers; SSO, STS and `credential_process` may need longer.
+/// Limits the search. The EC2 metadata service, last in the chain, gives up after 1 s without an
+/// answer; SSO, STS and `credential_process` may need longer.
 const SEARCH_LIMIT: Duration = Duration::from_secs(30);
 
-/// An access key, given instead of found.
+/// An access key that is given instead of found.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Keys {
     /// `AWS_ACCESS_KEY_ID`.
@@ -71,8 +71,8 @@ pub(super) struct Source {
     given: bool,
 }
 
-/// StoreClient out what [`Source::ready`] found before it searches again: a `credential_process` may
-/// ask for a second factor, and once is enough.
+/// Returns the credentials that [`Source::ready`] found before it searches again: a
+/// `credential_process` may ask for a second factor, and once is enough.
 #[derive(Debug)]
 struct First {
     chain: Option<SharedCredentialsProvider>,
@@ -102,7 +102,7 @@ impl Source {
             }
             Ok(Err(CredentialsError::CredentialsNotLoaded(_))) => not_found(),
             Ok(Err(error)) => match chain(&error) {
-                // The last in the chain: nobody before it had any.
+                // The last in the chain: no provider before it had any.
                 reason if reason.contains("IMDS") => not_found(),
                 reason => format!("AWS credentials could not be loaded: {reason}"),
             },
@@ -112,7 +112,7 @@ impl Source {
     }
 }
 
-/// A profile that does not exist is no error to the SDK, so it is named.
+/// A missing profile is not an error for the SDK, so the message names it.
 pub(super) fn not_found() -> String {
     match std::env::var("AWS_PROFILE") {
         Ok(profile) => format!("no AWS credentials were found (AWS_PROFILE is {profile:?})"),

@@ -15,7 +15,7 @@ use crate::cloud::{Failure, FailureClass};
 pub struct Call<'a> {
     /// The IAM action.
     pub action: &'static str,
-    /// What it is done to, in words.
+    /// The object of the action, in words.
     pub resource: String,
     /// What a policy must allow the action on.
     pub arn: String,
@@ -32,7 +32,7 @@ impl Call<'_> {
         Failure { class, action, resource, code: None, message: message.into(), help: None }
     }
 
-    /// The failure that an error of the SDK stands for.
+    /// An error of the SDK as a failure.
     pub fn failed<E>(&self, error: &SdkError<E, HttpResponse>) -> Failure
     where
         E: ProvideErrorMetadata + Error + 'static,
@@ -95,12 +95,12 @@ impl Call<'_> {
         Failure { code: Some(code), help, ..self.fails(class, message) }
     }
 
-    /// An answer without a body (to HEAD), or from something between us and the service.
+    /// A response without a body (to HEAD), or from a proxy between us and the service.
     fn without_code(&self, status: u16, genuine: bool, bucket_region: Option<String>) -> Failure {
         let class = match status {
             401 | 403 | 407 => FailureClass::Denied,
             429 => FailureClass::Throttled,
-            // Never `Missing`: what did not come from the service says nothing about what is there.
+            // Never `Missing`: a response that is not from the service does not show what exists.
             300..=499 if status != 408 => FailureClass::Refused,
             _ => FailureClass::Unclear,
         };
@@ -112,7 +112,7 @@ impl Call<'_> {
             (_, true) => (format!("HTTP status {status} without a reason"), None),
             (_, false) => {
                 let help = (class != FailureClass::Unclear).then(|| help::FOREIGN.to_owned());
-                (format!("HTTP status {status} with a body that the service does not write"), help)
+                (format!("HTTP status {status} with a body that is not from the service"), help)
             }
         };
         Failure { help, ..self.fails(class, message) }
@@ -253,8 +253,8 @@ mod tests {
         for status in [301, 400, 404, 407, 418, 500, 502] {
             assert_ne!(bare(status, false, None).class, FailureClass::Missing);
         }
-        insta::assert_snapshot!(bare(404, false, None), @"ssm:PutParameter on `/prod/a`: HTTP status 404 with a body that the service does not write (a proxy or another service answered: check AWS_ENDPOINT_URL and its forms for one service, and HTTPS_PROXY)");
-        insta::assert_snapshot!(bare(502, false, None), @"ssm:PutParameter on `/prod/a`: HTTP status 502 with a body that the service does not write");
+        insta::assert_snapshot!(bare(404, false, None), @"ssm:PutParameter on `/prod/a`: HTTP status 404 with a body that is not from the service (a proxy or another service answered: check AWS_ENDPOINT_URL and its forms for one service, and HTTPS_PROXY)");
+        insta::assert_snapshot!(bare(502, false, None), @"ssm:PutParameter on `/prod/a`: HTTP status 502 with a body that is not from the service");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What the SDK tells of a failed call, whatever the service: what is certain, and in which words.
+//! What the SDK reports about a failed call of any service: the certain facts, and the message.
 
 use std::error::Error;
 
@@ -11,8 +11,8 @@ use aws_sdk_ssm::error::{ProvideErrorMetadata, SdkError};
 pub enum Fault {
     /// The request could not be built; nothing was sent.
     NotBuilt(String),
-    /// Credentials could not be had; nothing was sent. `passing`: renewing them failed, and may
-    /// work later.
+    /// There are no credentials; nothing was sent. `passing`: their renewal failed, and may work
+    /// later.
     Credentials {
         /// What happened.
         message: String,
@@ -36,9 +36,9 @@ pub enum Fault {
     Answered {
         /// The HTTP status.
         status: u16,
-        /// The service's code; `None`: the body is not what the service writes, or empty.
+        /// The service's code; `None`: the body is empty or not from the service.
         code: Option<String>,
-        /// The service's message, free of what it quotes of credentials.
+        /// The service's message, without quoted credentials.
         message: Option<String>,
         /// Whether the service itself answered, as its request id says, and no proxy.
         genuine: bool,
@@ -50,7 +50,7 @@ pub enum Fault {
 }
 
 impl Fault {
-    /// What an error of the SDK says.
+    /// The content of an SDK error.
     pub fn of<E>(error: &SdkError<E, HttpResponse>) -> Self
     where
         E: ProvideErrorMetadata + Error + 'static,
@@ -154,7 +154,7 @@ fn harmless(message: &str) -> String {
     message.to_owned()
 }
 
-/// An error and its causes, each said once.
+/// An error and its causes, each listed once.
 pub(super) fn chain(error: &(dyn Error + 'static)) -> String {
     let mut told: Vec<String> = Vec::new();
     let mut next = Some(error);

@@ -1,11 +1,11 @@
-//! What to do about a failure that every service of AWS can have.
+//! What to do about failures that every AWS service can have.
 
 /// There is no region.
 pub const REGION: &str = "\
 set AWS_REGION, for example AWS_REGION=us-east-1 (`aws-actions/configure-aws-credentials` sets it from \
 `aws-region`), or `region` in the AWS profile";
 
-/// Something between us and AWS answered.
+/// A proxy between us and AWS answered.
 pub(super) const FOREIGN: &str = "a proxy or another service answered: check AWS_ENDPOINT_URL and its forms for one service, and HTTPS_PROXY";
 
 /// There are no credentials, or they are refused. `or`: a further way to them, such as
@@ -17,7 +17,7 @@ pub fn credentials(or: &str) -> String {
          AWS_SECRET_ACCESS_KEY, with AWS_SESSION_TOKEN for temporary ones; AWS_PROFILE, after `aws sso login` for SSO; \
          {or}in CodeBuild, ECS and EKS the container's role \
          (AWS_CONTAINER_CREDENTIALS_RELATIVE_URI or _FULL_URI must reach a nested container); on EC2 the instance's \
-         role. Where none is expected, AWS_EC2_METADATA_DISABLED=true spares the search on EC2"
+         role. Where none is expected, AWS_EC2_METADATA_DISABLED=true avoids the search on EC2"
     )
 }
 
@@ -29,7 +29,7 @@ pub fn untrusted_certificate(message: &str) -> Option<String> {
     blamed.then(|| help.to_owned())
 }
 
-/// The endpoint could not be reached. `service` as people call it, `variable` its endpoint's.
+/// The endpoint could not be reached. `service` is its usual name, `variable` the variable of its endpoint.
 pub(super) fn unreachable(region: &str, message: &str) -> String {
     untrusted_certificate(message).unwrap_or_else(|| {
         format!(

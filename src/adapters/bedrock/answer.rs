@@ -8,11 +8,11 @@ use aws_sdk_bedrockruntime::types::{ContentBlock, ConverseOutput as Said, StopRe
 use super::document::to_json;
 use crate::model::{self, ErrorClass, ModelError, Response, ToolCall, Usage};
 
-/// Reads the output; `took` stands in for a latency the provider does not report.
+/// Reads the output; `took` is used if the provider reports no latency.
 ///
 /// # Errors
-/// [`ErrorClass::Transient`] when the message or its usage is missing: an answer of unknown
-/// content or cost is none.
+/// [`ErrorClass::Transient`] when the message or its usage is missing: a response of unknown
+/// content or cost is not an answer.
 pub(super) fn response(output: ConverseOutput, took: Duration) -> Result<Response, ModelError> {
     let Some(Said::Message(message)) = output.output() else { return Err(unreadable("a message")) };
     let Some(usage) = output.usage() else { return Err(unreadable("token usage")) };
@@ -24,7 +24,7 @@ pub(super) fn response(output: ConverseOutput, took: Duration) -> Result<Respons
             ContentBlock::ToolUse(call) => {
                 tool_calls.push(ToolCall { name: call.name().to_owned(), input: to_json(call.input()) });
             }
-            // Reasoning is not part of the answer; the other kinds are only ever sent, or not asked for.
+            // Reasoning is not part of the answer; the other kinds occur only in requests, or are not requested.
             _ => {}
         }
     }

@@ -1,5 +1,5 @@
 //! Which requests get a cache point after their system text: those whose beginning is long enough
-//! for the model to cache and comes back in another call.
+//! for the model's cache and is sent again in another call.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -14,10 +14,10 @@ pub(super) struct Caching {
     beginnings: Mutex<BTreeMap<Fingerprint, State>>,
 }
 
-/// How far a beginning has come; with the request that brought it there.
+/// The state of a beginning, with the request that caused it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
-    /// It came once.
+    /// It was sent once.
     Begun(Fingerprint),
     /// A request is under way that writes it.
     Writing(Fingerprint),
@@ -60,7 +60,7 @@ impl Caching {
         let mut beginnings = self.beginnings();
         let state = beginnings.entry(beginning.name).or_insert(State::Begun(beginning.request));
         let helps = match *state {
-            // A request that is sent again is no second one.
+            // A repeated request does not count as a second one.
             State::Begun(first) => first != beginning.request,
             State::Writing(writer) => writer == beginning.request,
             State::Written => true,

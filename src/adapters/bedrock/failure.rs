@@ -1,4 +1,4 @@
-//! SDK errors as [`ModelError`]s: what kind, in which words, and what to do.
+//! SDK errors as [`ModelError`]s: the kind, the message, and what to do.
 
 use aws_sdk_bedrockruntime::config::http::HttpResponse;
 use aws_sdk_bedrockruntime::error::SdkError;
@@ -51,7 +51,7 @@ impl Place<'_> {
     }
 }
 
-/// Something between us and Bedrock answered, or the body is not what Bedrock writes.
+/// A proxy between us and Bedrock answered, or the body is not from Bedrock.
 fn foreign(status: u16) -> ModelError {
     let class = match status {
         401 | 403 | 407 => ErrorClass::AccessDenied,
@@ -62,7 +62,7 @@ fn foreign(status: u16) -> ModelError {
     ModelError {
         class,
         code: None,
-        message: format!("HTTP status {status} with a body that Bedrock does not write"),
+        message: format!("HTTP status {status} with a body that is not from Bedrock"),
         help: class.is_fatal().then(|| help::FOREIGN.to_owned()),
     }
 }
@@ -90,7 +90,7 @@ fn class(status: u16, code: &str, message: &str) -> ErrorClass {
         return known.class;
     }
     match code {
-        // A daily quota does not come back while a run waits.
+        // A daily quota is not restored while a run waits.
         "ThrottlingException" if message.contains("per day") => ErrorClass::QuotaExceeded,
         "ThrottlingException" | "TooManyRequestsException" => ErrorClass::Throttled,
         "ModelNotReadyException" => ErrorClass::NotReady,

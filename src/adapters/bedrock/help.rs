@@ -13,7 +13,7 @@ pub(super) fn credentials() -> String {
     credentials_help("AWS_BEARER_TOKEN_BEDROCK; ")
 }
 
-/// The help of a failure that Bedrock named; `None` when waiting is all one can do.
+/// The help for a failure that Bedrock named; `None` if the user can only wait.
 pub(super) fn of(class: ErrorClass, message: &str, place: Place<'_>) -> Option<String> {
     if let Some(known) = messages::of(message) {
         return Some((known.help)(message, place));

@@ -1,8 +1,8 @@
 //! Amazon Bedrock as a [`Model`], through `Converse`.
 //!
-//! One call is one attempt: the SDK's own retries are off. The single exception: a sampling
-//! parameter or a cache point that a model refuses is left out at once, and for that model from
-//! then on.
+//! One call is one attempt: the SDK's own retries are off. There is one exception: if a model
+//! refuses a sampling parameter or a cache point, it is left out at once, and in all later calls of
+//! that model.
 
 mod answer;
 mod caching;

@@ -64,8 +64,8 @@ impl LeftOut {
         !self.0.contains(&Parameter::CachePoint)
     }
 
-    /// The parameter that the model refused just now; `cached`: a cache point was sent. Only one that was sent, so that leaving
-    /// parameters out comes to an end.
+    /// The parameter that the model refused just now; `cached`: a cache point was sent. It is one that was sent, so
+    /// that the number of omitted parameters is limited.
     pub(super) fn next_refusal(
         &self,
         error: &ModelError,
@@ -88,7 +88,7 @@ impl LeftOut {
         if names_temperature && names_top_p && temperature && top_p && says(&["both", "only one"]) {
             return Some(Parameter::TopPBesideTemperature);
         }
-        // A value out of range names the parameter too; that is the author's to mend.
+        // The error for a value out of range names the parameter too; the author must fix that.
         if !says(&["deprecated", "not support", "n't support", "unsupported", "not permitted", "not allowed"])
         {
             return None;
@@ -100,7 +100,7 @@ impl LeftOut {
     }
 }
 
-/// Bedrock calls it a lack of access where a model caches no prompts.
+/// If a model caches no prompts, Bedrock reports missing access.
 fn refuses_cache_point(error: &ModelError) -> bool {
     let refused = matches!(error.code.as_deref(), Some("ValidationException" | "AccessDeniedException"));
     let message = error.message.to_lowercase();

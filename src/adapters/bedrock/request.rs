@@ -162,9 +162,9 @@ fn tool(tool: &model::Tool) -> Result<Tool, BuildError> {
     Ok(Tool::ToolSpec(specification))
 }
 
-/// What the SDK's types cannot carry exactly: the order of keys (a schema that asks for the
-/// reason before the score means it) and `f64`. Put back into the body before it is signed, so
-/// that equal requests are equal on the wire, which prompt caching needs too.
+/// What the SDK's types cannot represent exactly: the order of keys (a schema that asks for the
+/// reason before the score means it) and `f64`. Put back into the body before it is signed, so that
+/// equal requests are equal on the wire, which prompt caching needs too.
 struct Exact {
     parts: Vec<(String, Value)>,
 }

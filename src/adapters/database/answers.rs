@@ -1,4 +1,4 @@
-//! Answers as rows: bought here, or by others.
+//! Answers as rows: bought by this run, or by other runs.
 
 use rusqlite::{Connection, params};
 
@@ -6,10 +6,10 @@ use super::count;
 use super::seals::column;
 use crate::store::entry::{AnswerEntry, response_text};
 
-/// What becomes of an answer that is there already.
+/// What happens to an answer that already exists.
 #[derive(Clone, Copy)]
 pub(super) enum Clash {
-    /// It makes room for the new one.
+    /// The new one replaces it.
     Replaced,
     /// It stays.
     Stays,

@@ -18,8 +18,9 @@ pub(super) fn keep(connection: &Connection, evidence: &Evidence, seal: Option<Se
         .map(drop)
 }
 
-/// All records of a content that count, newest first. One that cannot be read fails: what says whether
-/// something may go live is not skipped in silence. One about another content says nothing about this.
+/// All records of a content that count, newest first. A record that cannot be read is an error:
+/// evidence for a release is never skipped silently. A record of another content does not count for
+/// this one.
 pub(super) fn of_content(
     connection: &Connection,
     content: Fingerprint,

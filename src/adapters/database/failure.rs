@@ -17,10 +17,10 @@ pub(super) fn in_words(error: &rusqlite::Error) -> String {
             "cannot be opened; check that it is a file, and that it and its directory may be read and written"
         }
         Some(ErrorCode::DiskFull) => {
-            "cannot grow: the disk is full; make room and run again, what is stored stays"
+            "cannot grow: the disk is full; free some space and run again, stored answers are kept"
         }
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
-            "is locked by another process that does not let go; end it, or wait, and run again"
+            "stays locked by another process; end it, or wait, and run again"
         }
         Some(ErrorCode::SystemIoFailure) => {
             "cannot be read or written: the disk reports an error; check it and its free space"

@@ -10,7 +10,7 @@ use crate::trial::AnswerKey;
 
 const DIGEST: usize = 32;
 
-/// Remembers a job, sealed where seals are made; the last word stands.
+/// Stores a job, with a seal if seals are made; a later record replaces an earlier one.
 pub(super) fn keep(connection: &Connection, job: &PendingJob, seals: &Seals) -> rusqlite::Result<()> {
     let digests = job.records.iter().flat_map(|record| [record.key.0, record.request, record.comparison]);
     let records: Vec<u8> = digests.flat_map(|digest| *digest.as_bytes()).collect();
@@ -28,7 +28,7 @@ fn content<'a>(job: &'a PendingJob, records: &'a [u8]) -> Sealed<'a> {
     Sealed::Job { name: &job.name, arn: job.arn.as_deref(), model: &job.model, output: &job.output, records }
 }
 
-/// Forgets a job.
+/// Removes a job.
 pub(super) fn forget(connection: &Connection, name: &str) -> rusqlite::Result<()> {
     connection.execute("DELETE FROM jobs WHERE name = ?1", params![name]).map(drop)
 }

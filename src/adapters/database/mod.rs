@@ -49,7 +49,7 @@ pub struct Database {
 
 impl Database {
     /// Opens the file, or makes it and its directory. A directory made here gets a `.gitignore`,
-    /// so that nobody commits answers by accident.
+    /// so that answers are not committed by accident.
     ///
     /// # Errors
     /// When the file is no database of this program, is newer than it, or cannot be used.
@@ -57,21 +57,21 @@ impl Database {
         let name = path.display().to_string();
         let place = make_file(path).map_err(|error| StoreError {
             path: name.clone(),
-            what: format!("cannot be made: {error}; make its directory, or name another file with `database:` in prompt-assay.yaml"),
+            what: format!("cannot be made: {error}; create its directory, or name another file with `database:` in prompt-assay.yaml"),
         })?;
-        // A link in its place leads to a file of somebody else's choice.
+        // A link in its place could lead to a file that an attacker chose.
         let flags = OpenFlags::default() | OpenFlags::SQLITE_OPEN_NOFOLLOW;
         Self::prepared(name, Connection::open_with_flags(place, flags))
     }
 
-    /// The same database for a run with these seals: what it writes is sealed with them, and rows that
-    /// they do not fit are as if absent.
+    /// The same database for a run with these seals: what it writes is sealed with them, and rows
+    /// without a matching seal are treated as absent.
     pub fn sealed(mut self, seals: &Arc<Seals>) -> Self {
         self.seals = Arc::clone(seals);
         self
     }
 
-    /// A database that is gone when it is dropped.
+    /// A database that is deleted when it is dropped.
     ///
     /// # Errors
     /// When memory runs out.
@@ -96,7 +96,7 @@ impl Database {
         }
     }
 
-    // A panic elsewhere cannot leave a statement half done: SQLite rolls it back.
+    // A panic elsewhere cannot leave a statement incomplete: SQLite rolls it back.
     fn connection(&self) -> MutexGuard<'_, Connection> {
         self.connection.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -115,8 +115,8 @@ impl Database {
             .map_err(|error| self.failure(&error))
     }
 
-    /// The answer in a row, and when it was last used; `None`: it does not count here. Nothing of a row is
-    /// read before its seal is.
+    /// The answer in a row, and when it was last used; `None`: it does not count here. The seal of a row
+    /// is checked before its other columns are read.
     fn read_answer(
         &self,
         key: AnswerKey,
@@ -140,8 +140,8 @@ impl Database {
             }))
     }
 
-    /// Uses are worth a try, never a failure: the worst that follows is that something needed is
-    /// pruned, and bought again.
+    /// A failure to store uses is ignored: the worst result is that a needed answer is pruned and
+    /// bought again.
     fn write_uses(&self) {
         if let Err(error) = self.uses.write(&mut self.connection(), now()) {
             tracing::debug!(%error, "the last use of stored answers was not noted");
@@ -149,8 +149,8 @@ impl Database {
     }
 }
 
-/// One file holds it all at the end, so that it may be copied, restored and uploaded as it is.
-/// Where another process works on it, the last one sees to that.
+/// At the end everything is in one file, so that it can be copied, restored and uploaded. If
+/// another process uses it, the last one does this.
 impl Drop for Database {
     fn drop(&mut self) {
         self.write_uses();
@@ -203,7 +203,7 @@ impl Store for Database {
     }
 
     fn keep_foreign(&self, answer: &AnswerEntry) -> Result<(), StoreError> {
-        // What does not count makes room; so does what is not there, and then nothing is lost.
+        // An entry that does not count is replaced; so is a missing one, and then nothing is lost.
         let clash = match self.seals.are_demanded() && self.answer(answer.key)?.is_none() {
             true => Clash::Replaced,
             false => Clash::Stays,
@@ -243,7 +243,7 @@ impl Store for Database {
     }
 
     fn begin_comparison(&self, key: Fingerprint, start: ComparisonStart) -> Result<(), StoreError> {
-        // A first word that does not count was not said.
+        // A first entry that does not count is ignored.
         let is_first = self.seals.are_demanded() && self.comparison(key)?.is_none();
         self.write_start(if is_first { "REPLACE" } else { "IGNORE" }, key, start)
     }
@@ -302,8 +302,8 @@ fn newest(connection: &Connection, limit: i64) -> rusqlite::Result<Vec<RunRecord
     newest.query_map(params![limit], record)?.collect()
 }
 
-/// Makes what is missing of the directory, and the file, which then belongs to the directory's owner: SQLite gives
-/// its log the owner of the database. Returns the path without links on the way.
+/// Creates the missing directories and the file, which then belongs to the directory's owner: SQLite gives its log
+/// the owner of the database. Returns the path without links in it.
 fn make_file(path: &Path) -> std::io::Result<PathBuf> {
     let (directory, is_new) = files::directory_of(path)?;
     if is_new {

@@ -1,5 +1,5 @@
-//! Making room. What a recent comparison rests on stays with it; a comparison that may have lost
-//! answers is marked, so that running it again says so instead of quietly giving another verdict
+//! Pruning. The answers of a recent comparison are kept with it. A comparison that may have lost
+//! answers is marked, so that a new run says so instead of silently giving another verdict
 //! (decisions.md#a-comparison-is-stored).
 
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
@@ -12,14 +12,14 @@ use crate::store::stats::{Pruned, Pruning};
 /// When an answer was last used.
 const LAST_USE: &str = "max(created_at, coalesce(used_at, 0))";
 
-/// Runs that stay whatever their age: the newest, for `report`, and those that passed on the main
+/// Runs that are always kept: the newest, for `report`, and those that passed on the main
 /// tier, which are the baselines of later runs there.
 const NEEDED_RUNS: &str = "SELECT max(id) FROM runs UNION SELECT id FROM runs \
     WHERE json_valid(report) AND json_extract(report, '$.tier') = 'main' \
     AND json_extract(report, '$.verdict') IN ('OK', 'IMPROVED')";
 
 impl Database {
-    /// Removes what may go and gives the room back to the disk; `dry`: only says what would go.
+    /// Removes entries that may be pruned and frees the disk space; `dry`: only reports them.
     ///
     /// # Errors
     /// When the file cannot be written.
@@ -85,7 +85,7 @@ fn remove_answers(
     Ok(changed(removed))
 }
 
-/// The moment since which everything used fits into so many bytes; `None`: everything does.
+/// The earliest time such that everything used since then fits into this number of bytes; `None`: everything fits.
 fn oldest_that_fits(removal: &Transaction<'_>, most: u64) -> rusqlite::Result<Option<i64>> {
     let sizes = format!(
         "SELECT at, sum(size) FROM (\

@@ -13,13 +13,13 @@ const APPLICATION: i64 = 0x6173_7379;
 /// The version of the tables below, SQLite's `user_version`.
 pub(super) const VERSION: i64 = 1 + UPGRADES.len() as i64;
 
-/// The log is merged into the database when it has so many pages of 4 kB: some forty answers.
+/// The log is merged into the database when it has this number of 4 kB pages: about forty answers.
 const MERGED_AFTER: i64 = 100;
 
 /// Version 1. The answers are an ordinary table with an index on the key, not `WITHOUT ROWID`: an answer is
 /// about a thousand bytes, and clustering such rows by a random key makes every insert split
 /// pages (measured: three times the time per insert at 300,000 answers, no faster look-ups).
-/// Usage stands beside the response, which also holds it, so that statistics need not parse.
+/// Usage is a separate column, although the response also contains it, so that statistics need not parse.
 const TABLES: &str = "
     CREATE TABLE answers (
         key BLOB NOT NULL PRIMARY KEY,
@@ -130,7 +130,7 @@ pub(super) fn prepare(connection: &mut Connection) -> Result<(), Unusable> {
     // power cut may cost the last answers (never the file): they would be paid again, which is
     // cheaper than milliseconds of flushing for each of thousands of answers.
     connection.pragma_update(None, "synchronous", "NORMAL")?;
-    // Often merged: where a log may not be trusted because the file was restored, it is lost.
+    // The log is merged often: if it cannot be trusted because the file was restored, it is lost.
     connection.pragma_update(None, "wal_autocheckpoint", MERGED_AFTER)?;
     if version < VERSION {
         upgrade(connection)?;
@@ -138,7 +138,7 @@ pub(super) fn prepare(connection: &mut Connection) -> Result<(), Unusable> {
     Ok(())
 }
 
-/// The file may be somebody else's: what its tables say runs nothing that writes or reads elsewhere.
+/// The file may come from an attacker: nothing in its tables can write or read elsewhere.
 fn distrust(connection: &Connection) -> rusqlite::Result<()> {
     for (setting, is_on) in [
         (DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true),
@@ -168,8 +168,8 @@ fn whose(connection: &Connection) -> Result<i64, Unusable> {
     if programs > 0 { Err(Unusable::Rigged) } else { Ok(version) }
 }
 
-/// Readers and one writer side by side. Only the first process to open a file switches it over;
-/// SQLite does not wait for others then, so this does.
+/// Allows readers and one writer in parallel. Only the first process to open a file switches the
+/// mode; SQLite does not wait for others then, so this function waits.
 fn use_write_ahead_log(connection: &Connection) -> rusqlite::Result<()> {
     let mut tries = 0;
     loop {

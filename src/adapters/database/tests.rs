@@ -188,14 +188,14 @@ fn a_file_in_the_directory_s_place_is_refused() {
     let directory = tempfile::tempdir().unwrap();
     std::fs::write(directory.path().join("file"), "").unwrap();
     let error = Database::open(&directory.path().join("file/assay.db/x.db")).unwrap_err();
-    assert_snapshot!(error.what, @"cannot be made: `file` is not a directory: remove it, or name another path; make its directory, or name another file with `database:` in prompt-assay.yaml");
+    assert_snapshot!(error.what, @"cannot be made: `file` is not a directory: remove it, or name another path; create its directory, or name another file with `database:` in prompt-assay.yaml");
 }
 
 #[test]
 fn what_the_disk_and_others_do_is_said_in_words() {
     let said = |code| in_words(&rusqlite::Error::SqliteFailure(ffi::Error::new(code), None));
-    assert_snapshot!(said(ffi::SQLITE_FULL), @"cannot grow: the disk is full; make room and run again, what is stored stays");
-    assert_snapshot!(said(ffi::SQLITE_BUSY), @"is locked by another process that does not let go; end it, or wait, and run again");
+    assert_snapshot!(said(ffi::SQLITE_FULL), @"cannot grow: the disk is full; free some space and run again, stored answers are kept");
+    assert_snapshot!(said(ffi::SQLITE_BUSY), @"stays locked by another process; end it, or wait, and run again");
     assert_snapshot!(said(ffi::SQLITE_READONLY), @"is read-only; make the file and its directory writable, or run with `--no-cache`");
     assert_snapshot!(said(ffi::SQLITE_IOERR), @"cannot be read or written: the disk reports an error; check it and its free space");
 }
@@ -261,7 +261,7 @@ fn seals(letter: &str) -> Arc<Seals> {
     Arc::new(Seals::of(&StoreKeys::read(&letter.repeat(32)).unwrap().unwrap()))
 }
 
-/// A batch job of a run with these seals, in a file of its own.
+/// A batch job of a run with these seals, in a separate file.
 fn with_a_job(path: &Path, seals: &Arc<Seals>) -> PendingJob {
     let job = PendingJob {
         name: "job".to_owned(),
@@ -311,7 +311,7 @@ fn an_answer_of_a_batch_job_that_nobody_asks_any_more_is_sealed_as_bought_here()
     let database = Database::open(&path).unwrap().sealed(&seals("a"));
     database.keep_foreign(&foreign(None)).unwrap();
     assert_eq!(database.answer(key("a")), Ok(Some(answer("a"))));
-    // What brings another's seal keeps it, and is as if absent; what counts takes its place.
+    // An entry with another run's seal keeps it and is treated as absent; an entry that counts replaces it.
     let others = foreign(None).sealed(&seals("b"));
     database.connection().execute("DELETE FROM answers", []).unwrap();
     database.keep_foreign(&others).unwrap();
@@ -364,9 +364,9 @@ fn a_damaged_cut_or_foreign_export_is_refused_whole() {
     };
     assert_snapshot!(refused(&lines.replace("kept", "forged")), @"line 3 is damaged: its content does not have the digest it names; nothing was imported");
     let cut: Vec<&str> = lines.lines().take(3).collect();
-    assert_snapshot!(refused(&cut.join("\n")), @"line 3 is not followed by its end: the file is cut; nothing was imported");
+    assert_snapshot!(refused(&cut.join("\n")), @"line 3 is not followed by its end: the file is truncated; nothing was imported");
     assert_snapshot!(refused("id,input\n"), @"line 1 is not a line that prompt-assay wrote; nothing was imported");
-    assert_snapshot!(refused(""), @"line 0 is not followed by its end: the file is cut; nothing was imported");
+    assert_snapshot!(refused(""), @"line 0 is not followed by its end: the file is truncated; nothing was imported");
 }
 
 #[test]
@@ -385,7 +385,7 @@ fn pruning_marks_the_comparisons_that_may_lack_answers() {
     let pruning = Pruning { unused_since: Some(2000), ..Pruning::default() };
     assert_eq!(database.prune(&pruning, true).unwrap().answers, 1, "said");
     assert_eq!(database.answer(key("a")), Ok(Some(answer("a"))), "and not done");
-    // It was used just now, and so is not old any more.
+    // It was used just now, so it is not old any more.
     assert_eq!(database.prune(&pruning, false).unwrap().answers, 0);
 
     let everything = Pruning { max_bytes: Some(0), ..Pruning::default() };

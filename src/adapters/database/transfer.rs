@@ -14,7 +14,7 @@ use crate::store::entry::{AnswerEntry, Entry, EntryError};
 use crate::store::stats::Imported;
 use crate::trial::AnswerKey;
 
-/// The longest line that is read: far beyond any answer or report.
+/// The longest line that is read: far longer than any answer or report.
 const LONGEST: u64 = 64 << 20;
 
 /// Why an export or an import failed.
@@ -26,7 +26,7 @@ pub enum TransferError {
     /// The other side's.
     #[error(transparent)]
     Io(#[from] std::io::Error),
-    /// A line that is none of ours; nothing was imported.
+    /// A line that is not an export of this program; nothing was imported.
     #[error("line {line} {error}; nothing was imported")]
     Line {
         /// Counted from 1.
@@ -35,7 +35,7 @@ pub enum TransferError {
         error: EntryError,
     },
     /// The last part is missing.
-    #[error("line {line} is not followed by its end: the file is cut; nothing was imported")]
+    #[error("line {line} is not followed by its end: the file is truncated; nothing was imported")]
     Cut {
         /// The last line there is.
         line: u64,
@@ -58,8 +58,8 @@ impl Database {
         self.named(export(&mut self.connection(), out))
     }
 
-    /// Takes lines, all or none, each with the seal it carries: whoever brings them seals nothing. What
-    /// is known here stays as it is: the first word stands.
+    /// Imports all lines or none, each with its own seal: an import makes no seals. Existing entries
+    /// are not replaced.
     ///
     /// # Errors
     /// The first line that is damaged or foreign, by its number.
@@ -78,7 +78,7 @@ impl Database {
 }
 
 fn export(connection: &mut Connection, out: &mut dyn Write) -> Result<u64, TransferError> {
-    // One transaction, so that comparisons and answers are of the same moment.
+    // One transaction, so that comparisons and answers are of the same time.
     let reading = connection.transaction()?;
     let mut entries = 0;
     writeln!(out, "{}", Entry::Begin.to_line())?;
@@ -145,7 +145,7 @@ fn import(connection: &mut Connection, lines: &mut dyn BufRead) -> Result<Import
     let writing = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let mut imported = Imported::default();
     let mut reader = Lines { lines, line: 0 };
-    // Since the file began; nothing may stand outside, and several files may follow each other.
+    // Since the file began; no line may be outside, and several files may follow each other.
     let mut since = None;
     while let Some(entry) = reader.next()? {
         let line = reader.line;

@@ -1,5 +1,5 @@
-//! When stored things were last used, so that pruning takes what nobody needs. Written in one go
-//! now and then: a look must not cost a write.
+//! When stored objects were last used, so that pruning removes those that are not needed. The times
+//! are written together, now and then, because a lookup must not cost a write.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -7,10 +7,10 @@ use rusqlite::{Connection, params};
 
 use crate::fingerprint::Fingerprint;
 
-/// Uses closer together than this are one: seconds. A use noted within it is as good as now.
+/// Uses within this number of seconds count as one.
 pub(super) const GRAIN: i64 = 24 * 60 * 60;
 
-/// So many uses are written at once.
+/// The number of uses that are written together.
 const BATCH: usize = 512;
 
 /// Uses that are not yet written.

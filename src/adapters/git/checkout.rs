@@ -1,4 +1,4 @@
-//! What a clone knows, however shallow: the commit it has checked out, and which objects it holds.
+//! What even a shallow clone knows: the commit that is checked out, and the objects it contains.
 
 use super::{GitError, Repository};
 use crate::tree::MAX_FILE_BYTES;

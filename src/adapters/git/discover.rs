@@ -1,9 +1,9 @@
-//! Finding the repository that a person works in, and nothing that a commit or an archive has put
-//! in its place.
+//! Finds the repository of the user, and never one that a commit or an archive has put in its
+//! place.
 //!
-//! Only a `.git` is found, never a directory that merely looks like a bare repository: those are
-//! plain files, and a commit can hold them. The working directory is where that `.git` stands,
-//! whatever a configuration says of it. Nothing here starts a program.
+//! Only a `.git` is used, never a directory that only looks like a bare repository: those are plain
+//! files, and a commit can contain them. The working directory is the directory that contains
+//! `.git`, whatever a configuration says. Nothing here starts a program.
 
 use std::path::{Path, PathBuf};
 
@@ -53,7 +53,7 @@ fn open(checkout: &Path) -> Result<gix::Repository, gix::Error> {
     }
 }
 
-/// Branches in a format that is not read would look like a repository without any commit.
+/// A repository with branches in an unsupported format would look like one without any commit.
 fn refuse_reftable(repository: &gix::Repository) -> Result<(), GitError> {
     let format = repository.config_snapshot().string("extensions.refStorage").map(|name| name.to_string());
     match format {
@@ -83,7 +83,7 @@ fn carried(checkout: &Path, git_directory: &Path) -> GitError {
             git_directory.display()
         ),
         "if this repository is yours, move that directory out of the working directory (`git init \
-         --separate-git-dir`); if it came from elsewhere, clone it anew",
+         --separate-git-dir`); if it came from elsewhere, clone it again",
     )
 }
 
@@ -94,7 +94,7 @@ fn elsewhere(checkout: &Path, root: &Path) -> GitError {
             checkout.display(),
             root.display()
         ),
-        "the working directory is where `.git` stands: remove `core.worktree` from its configuration, or unset \
+        "the working directory is the one that contains `.git`: remove `core.worktree` from its configuration, or unset \
          GIT_WORK_TREE",
     )
 }

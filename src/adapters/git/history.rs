@@ -1,11 +1,11 @@
-//! Which commit brought something into a file: blame by meaning instead of by line.
+//! Which commit added something to a file: blame by meaning instead of by line.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Repository;
 use crate::tree::MAX_FILE_BYTES;
 
-/// Commits that are looked at before the search is given up.
+/// The maximum number of commits that are searched.
 const MOST_COMMITS: usize = 50_000;
 
 /// A commit and its author.
@@ -20,8 +20,8 @@ pub struct Authored {
 }
 
 impl Repository {
-    /// The commit, at or before `start`, with which a file began to be such that `holds`, without
-    /// a break since; `None` where this clone's history ends earlier, or `start` does not hold it.
+    /// The commit, at or before `start`, since which a file satisfies `holds` without interruption;
+    /// `None` if this clone's history ends earlier, or `start` does not satisfy it.
     pub fn brought_in(
         &self,
         start: &str,
@@ -54,7 +54,7 @@ impl Repository {
 }
 
 impl Repository {
-    /// At most so many first parents of a commit, newest first, as far as this clone holds them: the
+    /// At most this many first parents of a commit, newest first, as far as this clone has them: the
     /// branch's own history.
     pub fn ancestors(&self, commit: &str, most: usize) -> Vec<String> {
         let mut here = gix::ObjectId::from_hex(commit.as_bytes()).ok();
@@ -80,7 +80,7 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
-    /// Whether a commit's file holds it; `None`: the commit is not in this clone.
+    /// Whether a commit's file satisfies it; `None`: the commit is not in this clone.
     fn is_in(&mut self, commit: gix::ObjectId) -> Option<bool> {
         let tree = self.repository.find_commit(commit).ok()?.tree().ok()?;
         let Some(entry) = tree.lookup_entry_by_path(self.path).ok()? else { return Some(false) };
@@ -88,7 +88,7 @@ impl Search<'_> {
         if let Some(known) = self.known.get(&blob) {
             return Some(*known);
         }
-        // What no reader takes holds nothing.
+        // An unreadable file satisfies nothing.
         let is_read = self.repository.find_header(blob).ok()?.size() <= MAX_FILE_BYTES;
         let found = is_read && (self.holds)(&self.repository.find_blob(blob).ok()?.take_data());
         self.known.insert(blob, found);
@@ -101,7 +101,7 @@ mod tests {
     use super::super::{Commit, write_commit};
     use super::*;
 
-    /// Commits whose file `f` holds these texts, a day apart, oldest first.
+    /// Commits whose file `f` has these texts, a day apart, oldest first.
     fn history(root: &std::path::Path, texts: &[&str]) -> Vec<String> {
         let mut commits: Vec<String> = Vec::new();
         for (day, text) in (1..).zip(texts) {

@@ -143,7 +143,7 @@ impl Repository {
                  merge commit, or `fetch-depth: 0` for any revision",
             );
         }
-        GitError::new(message, "see `git branch -a` and `git log` for the revisions there are")
+        GitError::new(message, "see `git branch -a` and `git log` for the existing revisions")
     }
 }
 

@@ -25,12 +25,12 @@ pub struct RevisionTree {
     commit: gix::ObjectId,
     tree: gix::ObjectId,
     directories: RefCell<BTreeMap<gix::ObjectId, Rc<Directory>>>,
-    /// The first thing that a partial clone lacks.
+    /// The first object that a partial clone lacks.
     lacking: RefCell<Option<TreeError>>,
 }
 
-/// A directory's entries by name; names that are no UTF-8 are left out, for no catalog can write
-/// them either.
+/// A directory's entries by name; names that are not UTF-8 are left out, because no catalog can
+/// write them either.
 type Directory = BTreeMap<String, (EntryKind, gix::ObjectId)>;
 
 enum Found {
@@ -59,8 +59,8 @@ impl RevisionTree {
         Some(commit.message_raw().ok()?.to_str_lossy().into_owned())
     }
 
-    /// The first thing that could not be read because a partial clone lacks it. Where there is one, what
-    /// was read is no basis for a verdict.
+    /// The first object that could not be read because a partial clone lacks it. If there is one, the
+    /// data is not a basis for a verdict.
     pub fn failure(&self) -> Option<TreeError> {
         self.lacking.borrow().clone()
     }
@@ -128,7 +128,7 @@ impl RevisionTree {
         Ok(Found::Nothing)
     }
 
-    /// Where a path leads whose `i`-th part is a link.
+    /// The target of a path whose `i`-th part is a link.
     fn link(&self, path: &str, parts: &[&str], i: usize, id: gix::ObjectId) -> Result<String, TreeError> {
         self.within(id, MAX_LINK_BYTES, path)?;
         let blob = self.repository.find_blob(id).map_err(|error| unreadable(path, error))?;
@@ -147,8 +147,8 @@ impl RevisionTree {
         }
     }
 
-    /// Adds the files below a directory that is so deep below `start`; every directory takes room, for
-    /// a tree may consist of empty ones only.
+    /// Adds the files below a directory at this depth below `start`. Every directory counts for the
+    /// limit, because a tree may consist of empty ones only.
     fn collect(
         &self,
         (id, prefix): (gix::ObjectId, &str),

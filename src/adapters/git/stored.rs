@@ -1,5 +1,5 @@
-//! What Git would store of a file in the working directory: its line endings and its encoding as
-//! `.gitattributes` and `core.autocrlf` decide, and no program of anybody's.
+//! The form in which Git would store a file of the working directory: line endings and encoding
+//! follow `.gitattributes` and `core.autocrlf`, and no program is started.
 
 use std::path::Path;
 
@@ -23,9 +23,9 @@ impl Conversion {
     /// The conversion of a repository's working directory.
     pub fn of(repository: &gix::Repository) -> Result<Self, gix::Error> {
         let mut options = gix::filter::Pipeline::options(repository)?;
-        // Filter drivers are command lines. Without one in its hands the pipeline can start nothing.
+        // Filter drivers are command lines. Without one the pipeline can start no program.
         options.drivers.clear();
-        // Nothing is written back, so that nothing need survive the way back.
+        // Nothing is written back, so the conversion need not be reversible.
         options.crlf_roundtrip_check = CrlfRoundTripCheck::Skip;
         options.encodings_with_roundtrip_check.clear();
         let index = repository.index_or_empty()?;
@@ -39,7 +39,7 @@ impl Conversion {
     /// The bytes of the file at `path`, as Git would store them.
     ///
     /// # Errors
-    /// [`TreeError::Filtered`] when only a program could tell.
+    /// [`TreeError::Filtered`] when only a program could produce them.
     pub fn stored(
         &mut self,
         repository: &gix::Repository,

@@ -63,18 +63,18 @@ impl WorkingTree {
         if self.is_in_submodule(&inside.to_string_lossy()) {
             return Err(TreeError::InSubmodule(path.to_owned()));
         }
-        // A pipe or a device would keep a reader for ever.
+        // Reading a pipe or a device would not end.
         if full.is_file() { Ok(Some(full)) } else { Err(TreeError::NotAFile(path.to_owned())) }
     }
 
-    /// What Git keeps of a directory, as far as it is there: an ignored file that was committed
-    /// still counts, or a line in `.gitignore` would make a catalog vanish.
+    /// The files that Git tracks in a directory, if they exist: an ignored file that was committed
+    /// still counts, otherwise a line in `.gitignore` could hide a catalog.
     fn tracked(&self, directory: &str) -> Result<BTreeSet<String>, TreeError> {
         let index = self.repository.index_or_empty().map_err(|error| unreadable(directory, error))?;
         let prefix = if directory.is_empty() { String::new() } else { format!("{directory}/") };
         let paths = index.entries().iter().filter_map(|entry| entry.path(&index).to_str().ok());
         let here = paths.filter(|path| path.starts_with(&prefix));
-        // What a sparse checkout leaves out is named, so that whoever reads it says so.
+        // Files that a sparse checkout leaves out are listed, so that reading them gives an error.
         let is_kept = |path: &&str| self.root.join(path).is_file() || self.kept_elsewhere(path).is_some();
         Ok(here.filter(is_kept).map(str::to_owned).collect())
     }
@@ -86,7 +86,7 @@ impl WorkingTree {
         above.any(|directory| self.root.join(directory).join(".git").symlink_metadata().is_ok())
     }
 
-    /// Why a path that is not on disk is in Git all the same.
+    /// Why a path that is not on disk is tracked by Git all the same.
     fn kept_elsewhere(&self, path: &str) -> Option<TreeError> {
         let index = self.repository.index_or_empty().ok()?;
         let flags = |path: &str| index.entry_by_path(path.into()).map(|entry| (entry.mode, entry.flags));
@@ -196,7 +196,7 @@ impl Tree for WorkingTree {
             } else if mode.contains(Mode::SYMLINK) {
                 EntryKind::Link
             } else if mode.contains(Mode::DIR) {
-                // Of a sparse index: a directory that is not checked out.
+                // In a sparse index: a directory that is not checked out.
                 EntryKind::Directory
             } else {
                 EntryKind::File
@@ -211,7 +211,7 @@ impl Tree for WorkingTree {
     }
 }
 
-/// Whether a directory is a submodule or a clone of its own.
+/// Whether a directory is a submodule or a separate clone.
 fn begins_another(entry: &ignore::DirEntry) -> bool {
     entry.depth() > 0
         && entry.file_type().is_some_and(|kind| kind.is_dir())

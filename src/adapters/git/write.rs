@@ -9,7 +9,7 @@ use super::GitError;
 /// A commit to be written.
 #[derive(Clone, Copy, Debug)]
 pub struct Commit<'a> {
-    /// The branch it goes on; made if it does not exist.
+    /// Its branch; created if it does not exist.
     pub branch: &'a str,
     /// The commit's message.
     pub message: &'a str,
@@ -19,8 +19,8 @@ pub struct Commit<'a> {
     pub files: &'a [(String, String)],
 }
 
-/// Writes a commit of exactly these files on top of `parent`, with its files on disk, and makes
-/// its branch the current one. The repository is made when there is none. Returns the commit's id.
+/// Writes a commit of exactly these files on top of `parent`, writes the files to disk, and checks
+/// out its branch. The repository is created if there is none. Returns the commit's id.
 ///
 /// # Errors
 /// When Git or the disk refuses.

@@ -12,8 +12,8 @@ struct Access {
 }
 
 impl GitHub {
-    /// Whether a person may push to the repository, by whatever grant: GitHub counts teams and the
-    /// organisation in, and maps `maintain` to `write`, `triage` to `read`.
+    /// Whether a person may push to the repository, by any grant: GitHub includes teams and the
+    /// organisation, and maps `maintain` to `write`, `triage` to `read`.
     ///
     /// # Errors
     /// See [`GitHubError`].

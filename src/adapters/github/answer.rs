@@ -1,4 +1,4 @@
-//! What GitHub answered, whatever the status.
+//! GitHub's response, with any status.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::GitHubError;
 
-/// What came back, whatever the status.
+/// The response, with any status.
 #[derive(Debug, Default)]
 pub(super) struct Answer {
     pub status: u16,
@@ -23,7 +23,7 @@ impl Answer {
         (200..300).contains(&self.status)
     }
 
-    /// GitHub's own words, or what stands there instead (a proxy's page).
+    /// GitHub's message, or the text in its place (a proxy's page).
     pub fn message(&self) -> String {
         let json: Option<Value> = serde_json::from_str(&self.body).ok();
         let said = json.as_ref().and_then(|json| json["message"].as_str()).map(str::to_owned);

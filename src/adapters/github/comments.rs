@@ -1,4 +1,4 @@
-//! The one comment: found by marker and author over all pages, written, healed.
+//! The program's comment: found by marker and author over all pages, written, repaired.
 
 use serde::Deserialize;
 use serde_json::json;
@@ -8,10 +8,10 @@ use super::pace::Next;
 use super::{GitHub, GitHubError};
 use crate::action::{Marker, Placement, PostedComment, placement};
 
-/// Copies that one run deletes: whoever makes a bot repeat our comment must not keep a run busy.
+/// The maximum number of copies that one run deletes: a bot that repeats our comment must not keep a run busy.
 const MOST_DELETED: usize = 20;
 
-/// Where a comment of ours stands, and who may have written it.
+/// The place of our comment, and its possible author.
 #[derive(Clone, Copy, Debug)]
 pub struct Spot<'a> {
     /// The pull request.
@@ -22,12 +22,12 @@ pub struct Spot<'a> {
     pub author: &'a str,
 }
 
-/// What became of a comment.
+/// The outcome for a comment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Written {
-    /// It stands there; its page.
+    /// It was written; its page.
     Stands(String),
-    /// A newer run has written: its result stays.
+    /// A newer run has written; its result is kept.
     Overtaken,
 }
 
@@ -74,7 +74,7 @@ fn ask(what: &str) -> Ask<'_> {
 }
 
 impl GitHub {
-    /// Brings our comment on a pull request to this text: creates it, edits it, or leaves it to a
+    /// Sets our comment on a pull request to this text: creates it, edits it, or leaves it to a
     /// newer run; deletes later copies. Never creates two.
     ///
     /// # Errors
@@ -109,8 +109,8 @@ impl GitHub {
         Ok(placement(&self.comments(spot.pull_request).await?, marker, spot.author).edit.is_some())
     }
 
-    /// Whether a newer run's result stands there. A comment's word for it is not enough, because
-    /// others can make the same author say it: the pull request must have moved on, too.
+    /// Whether a newer run's result is there. A comment alone is not a proof, because others can
+    /// make the same author write it: the pull request must also have a newer commit.
     async fn is_overtaken(&self, spot: Spot<'_>, newer: bool) -> bool {
         match spot.head.filter(|_| newer) {
             None => false,
@@ -146,7 +146,7 @@ impl GitHub {
         Ok(comments.into_iter().map(Into::into).collect())
     }
 
-    /// Creates, and after a failure that tells nothing looks whether it was created all the same.
+    /// Creates it; after an ambiguous failure, checks whether it was created all the same.
     async fn create_comment(&self, spot: Spot<'_>, marker: &Marker, text: &str) -> Result<(), GitHubError> {
         let route = self.route(&format!("issues/{}/comments", spot.pull_request));
         let body = json!({ "body": text });
@@ -202,7 +202,7 @@ impl GitHub {
         Ok(answer.parsed::<Comment>(what)?.html_url)
     }
 
-    /// A copy that another run has deleted already is as good as deleted.
+    /// A copy that another run has already deleted counts as deleted.
     async fn delete_duplicates(&self, found: &Placement) -> Result<(), GitHubError> {
         for id in found.duplicates.iter().take(MOST_DELETED) {
             let route = self.route(&format!("issues/comments/{id}"));

@@ -1,4 +1,4 @@
-//! Commits: which one a name means, where two lines parted, which came before.
+//! Commits: which one a name means, the merge base of two, and earlier ones.
 
 use serde::Deserialize;
 
@@ -47,7 +47,7 @@ impl GitHub {
         Ok(answer.parsed::<Comparison>(&what)?.merge_base_commit.sha)
     }
 
-    /// A commit and up to 99 that came before it, newest first.
+    /// A commit and up to 99 before it, newest first.
     ///
     /// # Errors
     /// See [`GitHubError`].
@@ -58,7 +58,7 @@ impl GitHub {
         Ok(answer.parsed::<Vec<Commit>>(&what)?.into_iter().map(|commit| commit.sha).collect())
     }
 
-    /// The merged pull request that brought a commit; `None` when it came without one.
+    /// The merged pull request of a commit; `None` if there is none.
     ///
     /// # Errors
     /// See [`GitHubError`].

@@ -1,4 +1,5 @@
-//! One request and its answer, and the one loop that repeats what may be repeated.
+//! One request and its response, and the loop for requests that may be made twice. `pace` decides
+//! about the next attempt; the creation of a comment has its own loop, in `comments`.
 
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use super::answer::Answer;
 use super::pace::Next;
 use super::{GitHub, GitHubError};
 
-/// What is asked.
+/// The request.
 #[derive(Clone, Copy)]
 pub(super) enum Verb<'a> {
     Get,
@@ -19,11 +20,11 @@ pub(super) enum Verb<'a> {
     Delete,
 }
 
-/// What is asked for, said for errors.
+/// The description of the request, for errors.
 pub(super) struct Ask<'a> {
     /// `read the tree of …`
     pub what: &'a str,
-    /// What the job needs for it, as YAML.
+    /// The permission that the job needs, as YAML.
     pub permission: &'a str,
 }
 
@@ -39,7 +40,7 @@ impl GitHub {
         }
     }
 
-    /// Attempts until it succeeds or would not any more. Only for what may be done twice.
+    /// Repeats until it succeeds or a repetition is useless. Only for requests that may be made twice.
     pub(super) async fn persist(
         &self,
         verb: Verb<'_>,
@@ -103,7 +104,7 @@ async fn exchange(octocrab: &Octocrab, verb: Verb<'_>, route: &str) -> Result<An
     Ok(answer)
 }
 
-/// What is left to say when no attempt is worth it any more.
+/// The error after the last attempt.
 pub(super) fn failure(outcome: Result<Answer, String>, ask: &Ask<'_>) -> GitHubError {
     match outcome {
         Err(reason) => unavailable(ask, reason),

@@ -1,4 +1,4 @@
-//! The history of one file, where the clone has none.
+//! The history of one file, if the clone has none.
 
 use base64::Engine as _;
 use serde::Deserialize;
@@ -7,7 +7,7 @@ use super::commits::{PERMISSION, encoded};
 use super::exchange::{Ask, Verb};
 use super::{GitHub, GitHubError};
 
-/// Versions of a file that are looked into before the search is given up: each is a request.
+/// The maximum number of file versions that are searched: each is a request.
 const MOST_VERSIONS: usize = 20;
 
 /// A commit and its author.
@@ -54,8 +54,8 @@ struct Content {
 }
 
 impl GitHub {
-    /// The commit, at or before `start`, with which a file began to be such that `holds`, without
-    /// a break since; `None` when that is too many versions ago.
+    /// The commit, at or before `start`, since which a file satisfies `holds` without interruption;
+    /// `None` if that is too many versions ago.
     ///
     /// # Errors
     /// See [`GitHubError`].

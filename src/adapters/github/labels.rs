@@ -1,4 +1,4 @@
-//! Who put which label on a pull request, and what its description says now.
+//! Who added which label to a pull request, and the current description.
 
 use serde::Deserialize;
 
@@ -38,7 +38,7 @@ struct PullRequest {
 }
 
 impl GitHub {
-    /// The history of a pull request's labels, oldest first, and its description as it stands now.
+    /// The history of a pull request's labels, oldest first, and its current description.
     ///
     /// # Errors
     /// See [`GitHubError`].

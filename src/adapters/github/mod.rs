@@ -39,26 +39,26 @@ pub struct Options {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum GitHubError {
     /// No client could be made.
-    #[error("cannot speak to GitHub's API at `{url}`: {reason}")]
+    #[error("cannot reach GitHub's API at `{url}`: {reason}")]
     Client {
         /// The address.
         url: String,
         /// Why.
         reason: String,
     },
-    /// GitHub said no, and would say it again.
+    /// GitHub refused, and would refuse again.
     #[error("GitHub refuses to {what}: {status} {message}\n   = {help}")]
     Refused {
         /// What was tried.
         what: String,
         /// HTTP status.
         status: u16,
-        /// GitHub's words.
+        /// GitHub's message.
         message: String,
         /// What to do.
         help: String,
     },
-    /// The run would ask for more than it may.
+    /// The run would exceed a limit.
     #[error("{what}: {limit}\n   = {help}")]
     TooMuch {
         /// What was to be done.
@@ -69,11 +69,11 @@ pub enum GitHubError {
         help: &'static str,
     },
     /// No usable answer within the limits of time.
-    #[error("GitHub did not {what}: {reason}\n   = this is not the pull request's fault; re-run the job")]
+    #[error("GitHub did not {what}: {reason}\n   = the pull request is not the cause; re-run the job")]
     Unavailable {
         /// What was tried.
         what: String,
-        /// The last thing that went wrong.
+        /// The last error.
         reason: String,
     },
 }
@@ -130,7 +130,7 @@ impl GitHub {
         Ok(Self { octocrab, repository: options.repository, pace: options.pace, left })
     }
 
-    /// Takes one of the run's requests for files.
+    /// Uses one of the run's requests for files.
     ///
     /// # Errors
     /// When there is none left.

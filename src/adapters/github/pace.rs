@@ -1,8 +1,9 @@
-//! Time and patience: how long an attempt may take, and when the next one begins.
+//! Time and patience: how long an attempt may take, whether there is another, and when it begins.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::answer::Answer;
+use crate::cloud::Patience;
 
 /// Limits of one request and of all its attempts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,15 +12,15 @@ pub struct Pace {
     pub connect: Duration,
     /// Between two bytes.
     pub silence: Duration,
-    /// One attempt, whatever happens in it.
+    /// One attempt in total.
     pub attempt: Duration,
     /// Attempts in all.
     pub attempts: u32,
     /// Before the second attempt; doubles after each.
     pub first_wait: Duration,
-    /// When a limit is hit and GitHub does not say for how long.
+    /// The wait when a limit is reached and GitHub does not say for how long.
     pub unnamed_limit: Duration,
-    /// Longer waits are not worth a runner's minutes: the request fails instead.
+    /// With a longer wait, the request fails instead.
     pub longest_wait: Duration,
 }
 
@@ -37,24 +38,25 @@ impl Default for Pace {
     }
 }
 
-/// What an attempt that did not succeed means for the next.
+/// What a failed attempt means for the next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Next {
     /// GitHub did nothing; it will after this time.
     Limited(Duration),
-    /// GitHub may have done it all the same.
+    /// GitHub may have executed it all the same.
     Unclear(Duration),
     /// It would fail again.
     Never,
 }
 
 impl Pace {
-    /// What follows from an answer, or from none at all.
+    /// What follows from a response, or from a missing one.
     pub(super) fn next(&self, answer: Option<&Answer>, attempt: u32) -> Next {
         if attempt >= self.attempts {
             return Next::Never;
         }
-        let backoff = self.first_wait * 2_u32.saturating_pow(attempt - 1);
+        let patience = Patience { first: self.first_wait, factor: 2, longest: self.longest_wait };
+        let backoff = patience.after(attempt - 1);
         let Some(answer) = answer else { return Next::Unclear(backoff) };
         match answer.status {
             403 | 429 => match self.limit(answer) {
@@ -68,7 +70,7 @@ impl Pace {
         }
     }
 
-    /// How long a limit lasts; `None` when the answer is no limit but a refusal.
+    /// How long a limit lasts; `None` if the response is a refusal and not a limit.
     fn limit(&self, answer: &Answer) -> Option<Duration> {
         if let Some(wait) = answer.retry_after {
             return Some(wait);

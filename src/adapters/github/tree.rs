@@ -1,5 +1,5 @@
-//! The files of a commit that is in no clone: one listing, then only the blobs that are asked for
-//! and not known here.
+//! The files of a commit that no clone has: one listing, then only the blobs that are requested and
+//! not known locally.
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,10 +13,10 @@ use super::exchange::{Ask, Verb};
 use super::{GitHub, GitHubError};
 use crate::tree::{EntryKind, MAX_FILE_BYTES, Tree, TreeError, directory, names_below, resolve};
 
-/// Looks for a blob's bytes by its id where they cost nothing: in the clone there is.
+/// Looks for a blob's bytes by its id in the clone, where no request is needed.
 pub type Local = Box<dyn Fn(&str) -> Option<Vec<u8>>>;
 
-/// Bytes of all blobs of a commit that are downloaded, for they are kept.
+/// The maximum total of downloaded blobs of a commit, because they are kept in memory.
 const MOST_DOWNLOADED: u64 = 64 << 20;
 
 /// How many links a path may pass through.
@@ -106,7 +106,7 @@ impl ApiTree {
         let whole = tree.fetch(commit, true)?;
         let mut listing = Listing::default();
         if whole.truncated {
-            // More than 100,000 entries: directories are listed one by one, as they are needed.
+            // More than 100,000 entries: directories are listed one by one, when they are needed.
             listing.listed = Some(BTreeSet::from([String::new()]));
             listing.add("", tree.fetch(commit, false)?.tree);
         } else {
@@ -121,8 +121,8 @@ impl ApiTree {
         &self.commit
     }
 
-    /// The first thing that could not be read for GitHub's reasons, not the files'. Where there is
-    /// one, what was read is no basis for a verdict.
+    /// The first object that could not be read because of GitHub, not because of the files. If
+    /// there is one, the data is not a basis for a verdict.
     pub fn failure(&self) -> Option<GitHubError> {
         self.failure.borrow().clone()
     }
@@ -190,8 +190,8 @@ impl ApiTree {
         Ok(())
     }
 
-    /// The entry at a path, links followed. A name that no file of ours could write, such as `a:b`, is
-    /// a name all the same: a clone reads it, too.
+    /// The entry at a path, links followed. Unusual names such as `a:b` are allowed: a clone reads
+    /// them, too.
     fn entry(&self, path: &str) -> Result<Option<(String, Entry)>, TreeError> {
         let mut path = path.to_owned();
         for _ in 0..MAX_LINKS {

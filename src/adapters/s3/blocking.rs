@@ -1,4 +1,4 @@
-//! A bucket for callers that wait: the release.
+//! A bucket with blocking calls, for the release.
 
 use tokio::runtime::Handle;
 
@@ -14,7 +14,7 @@ pub struct BlockingBucket {
 }
 
 impl S3Bucket {
-    /// The same bucket for callers that wait; `runtime` makes the calls.
+    /// The same bucket with blocking calls; `runtime` makes the calls.
     pub fn blocking(&self, runtime: &Handle) -> BlockingBucket {
         BlockingBucket { bucket: self.clone(), runtime: runtime.clone() }
     }

@@ -1,4 +1,4 @@
-//! One bucket of S3: objects that are read whole, written whole, and only once where that is asked.
+//! One bucket of S3: objects are read and written as a whole, and only once if requested.
 
 mod blocking;
 
@@ -37,7 +37,7 @@ pub struct Head {
 impl S3Bucket {
     /// Sends nothing: whether the bucket exists shows with the first call.
     pub fn connect(connection: &Connection, bucket: &str) -> Self {
-        // Stand-ins and private stores seldom have a host name for every bucket.
+        // Emulators and private stores seldom have a host name for every bucket.
         let path_style = connection.endpoint_of("S3").is_some();
         let config = Builder::from(connection.config()).force_path_style(path_style).build();
         Self { client: Client::from_conf(config), connection: connection.clone(), bucket: bucket.to_owned() }
@@ -77,7 +77,7 @@ impl S3Bucket {
         }
     }
 
-    /// What is known of the object at a key; `None`: there is none (or no bucket, S3 does not say).
+    /// The metadata of the object at a key; `None`: there is none (or no bucket; S3 does not distinguish).
     ///
     /// # Errors
     /// See [`FailureClass`].
@@ -94,7 +94,7 @@ impl S3Bucket {
         }))
     }
 
-    /// Writes an object where there is none yet (`If-None-Match: *`), with its SHA-256.
+    /// Writes an object if there is none yet (`If-None-Match: *`), with its SHA-256.
     ///
     /// # Errors
     /// See [`FailureClass`]; [`FailureClass::Conflict`] when another writer is at it just now.
@@ -109,7 +109,7 @@ impl S3Bucket {
         }
     }
 
-    /// Writes an object whatever is there, with its SHA-256.
+    /// Writes an object and replaces an existing one, with its SHA-256.
     ///
     /// # Errors
     /// See [`FailureClass`].
@@ -179,7 +179,7 @@ impl S3Bucket {
         }
     }
 
-    /// Adds what only S3's failures need.
+    /// Adds the parts that only S3's failures need.
     fn explained(&self, mut failure: Failure) -> Failure {
         let (bucket, region) = (&self.bucket, self.connection.region());
         match failure.code.as_deref() {
@@ -201,7 +201,7 @@ impl S3Bucket {
     }
 }
 
-/// S3 says `null` where versions are not kept.
+/// S3 returns `null` if versions are not kept.
 fn genuine_version(version_id: Option<String>) -> Option<String> {
     version_id.filter(|id| !id.is_empty() && id != "null")
 }

@@ -1,4 +1,4 @@
-//! The calls themselves: each once, its pages followed to the end.
+//! The calls: each is made once, and all its pages are read. `release::client` repeats them.
 
 use std::collections::BTreeMap;
 
@@ -57,7 +57,7 @@ impl Ssm {
         }
     }
 
-    /// By `DescribeParameters`, which shows names without values: nobody else's secret is read.
+    /// By `DescribeParameters`, which shows names without values: no other secret is read.
     pub(super) async fn names(&self, path: &str) -> Result<Vec<String>, Failure> {
         let call = self.about_all("ssm:DescribeParameters", path);
         let path = if path == "/" { path } else { path.trim_end_matches('/') };

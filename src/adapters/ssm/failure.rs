@@ -1,4 +1,4 @@
-//! What only Parameter Store's failures need: names, permissions, the help.
+//! The parts of failures that are specific to Parameter Store: names, permissions, the help.
 
 use super::Ssm;
 use crate::adapters::aws::{Call, partition};
@@ -8,7 +8,7 @@ impl Ssm {
     /// A call about one parameter.
     pub(super) fn about(&self, action: &'static str, name: &str) -> Call<'_> {
         let region = self.connection.region();
-        // A name may be an ARN already: reads take those too.
+        // A name may already be an ARN: reads accept those too.
         let arn = match name.strip_prefix("arn:") {
             Some(_) => name.to_owned(),
             None => {
@@ -24,7 +24,7 @@ impl Ssm {
         Call { arn: "*".to_owned(), ..self.about(action, path) }
     }
 
-    /// Adds the help to what only Parameter Store says.
+    /// Adds the help to messages that only Parameter Store has.
     pub(super) fn explained(&self, mut failure: Failure) -> Failure {
         let region = self.connection.region();
         let help = match failure.code.as_deref() {

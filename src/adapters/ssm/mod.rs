@@ -38,6 +38,22 @@ impl Parameters for Ssm {
         self.runtime.block_on(self.versions(name))
     }
 
+    fn recent(&self, name: &str) -> Result<Vec<ParameterVersion>, Failure> {
+        self.history(name)
+    }
+
+    fn remembered(&self, _: &str) -> Result<Option<Vec<ParameterVersion>>, Failure> {
+        Ok(None)
+    }
+
+    fn most_bytes(&self) -> Option<usize> {
+        None
+    }
+
+    fn ready(&self, _: &[String]) -> Result<(), Failure> {
+        Ok(())
+    }
+
     fn below(&self, path: &str) -> Result<Vec<String>, Failure> {
         self.runtime.block_on(self.names(path))
     }

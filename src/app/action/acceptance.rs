@@ -1,5 +1,5 @@
-//! Who accepted the breaks that the report will show: from the clone where it has the history,
-//! else through the API.
+//! Who accepted the breaks that the report will show: from the clone if it has the history, else
+//! through the API.
 
 use super::ActionContext;
 use crate::action::Head;
@@ -7,8 +7,8 @@ use crate::app::clock;
 use crate::app::workspace::Workspace;
 use crate::config::{Acceptance, AcceptedBreak};
 
-/// Looks it up for the breaks of affected prompts. What cannot be found out is said to be unknown:
-/// it is no reason to fail.
+/// Looks it up for the breaks of affected prompts. If it cannot be found, the report says "not
+/// known"; this is not a failure.
 pub(super) fn look_up(context: ActionContext<'_>, workspace: &mut Workspace) {
     let Some(path) = workspace.config.path.clone() else { return };
     let commit = match &context.run.decision.head {

@@ -1,5 +1,5 @@
-//! After a push to the default branch: the evidence that a release asks for and, where the gate
-//! failed, a word on the merged pull request.
+//! After a push to the default branch: the evidence that a release requires and, if the gate
+//! failed, a comment on the merged pull request.
 
 use super::ActionContext;
 use super::comment::Comment;
@@ -11,7 +11,7 @@ use crate::app::evidence::record;
 use crate::evidence::{self, BreakGlass, Evidence, Origin};
 use crate::prompt::Tier;
 
-/// The merged pull request that brought the commit, where GitHub tells.
+/// The merged pull request of the commit, if GitHub reports it.
 pub(super) fn pull_request(context: ActionContext<'_>, console: &Console) -> Option<u64> {
     let run = context.run;
     if !run.is_after_merge || run.is_shard() || run.inputs.token.is_none() {
@@ -19,12 +19,12 @@ pub(super) fn pull_request(context: ActionContext<'_>, console: &Console) -> Opt
     }
     let asked = context.sources.github().merged_pull_request(&run.decision.commit);
     context.session.runtime.block_on(asked).unwrap_or_else(|error| {
-        console.say(&format!("which pull request brought this commit is not known: {error}"));
+        console.say(&format!("the pull request of this commit is not known: {error}"));
         None
     })
 }
 
-/// What a release asks for.
+/// The evidence that a release requires.
 #[derive(Default)]
 pub(super) struct Proof {
     /// Path of the file, from the workspace.
@@ -33,7 +33,7 @@ pub(super) struct Proof {
     pub evidence: Vec<Evidence>,
 }
 
-/// Remembers the evidence of the main tier and writes it down for a job with another role.
+/// Stores the evidence of the main tier and writes it to a file for a job with another role.
 ///
 /// # Errors
 /// When the store or the file cannot be written.
@@ -62,8 +62,8 @@ pub(super) fn leave_evidence(
     Ok(Proof { path: Some(path), evidence: all })
 }
 
-/// Writes on the merged pull request what came of it: always when the commit did not pass; when a
-/// re-run passes, only to correct what stands there.
+/// Writes the result on the merged pull request: always if the commit did not pass; if a re-run
+/// passes, only to correct an existing comment.
 pub(super) fn tell(
     context: ActionContext<'_>,
     (passes, pull_request): (bool, Option<u64>),

@@ -1,4 +1,4 @@
-//! Break-glass: asks GitHub who put the label on, where one could let a failed commit through.
+//! Break-glass: asks GitHub who added the label, if a label could let a failed commit pass.
 
 use super::ActionContext;
 use super::console::Console;
@@ -7,7 +7,7 @@ use crate::action::{Conclusion, NotOverridden, Override, by_input, by_label};
 /// The override for this commit.
 ///
 /// # Errors
-/// Why it stays whole, where somebody may have expected it to break.
+/// Why there is no override although one may be expected.
 pub(super) fn broken(
     context: ActionContext<'_>,
     conclusion: &Conclusion,
@@ -26,7 +26,7 @@ pub(super) fn broken(
         None => None,
         Some(Ok(labels)) => Some(labels),
         Some(Err(error)) => {
-            console.say(&format!("who put the label on is known from the event alone: {error}"));
+            console.say(&format!("the person who added the label is known only from the event: {error}"));
             None
         }
     };

@@ -1,4 +1,4 @@
-//! The comment on the pull request. Whatever happens to it never changes the verdict.
+//! The comment on the pull request. Failures here never change the verdict.
 
 use super::console::Console;
 use super::{Run, Session};
@@ -9,7 +9,7 @@ use crate::adapters::github::{GitHub, GitHubError, Spot, Written};
 
 /// Our comment, or the reasons why there is none.
 pub struct Comment<'a> {
-    /// What stands around its text.
+    /// The frame around its text.
     pub frame: Frame,
     place: Option<Place<'a>>,
     is_expected: bool,
@@ -31,7 +31,8 @@ impl Place<'_> {
 }
 
 impl<'a> Comment<'a> {
-    /// The comment of a run; nowhere where there is no pull request, no token or no wish for one.
+    /// The comment of a run; none if there is no pull request, no token, or comments are switched
+    /// off.
     pub fn new(run: &Run, frame: &Frame, github: &GitHub, session: &'a Session) -> Self {
         Self::on(run, run.decision.pull_request, frame, (github, session))
     }
@@ -67,7 +68,7 @@ impl<'a> Comment<'a> {
         }
     }
 
-    /// Takes over what it has carried so far.
+    /// Takes over its evaluation counts.
     pub fn take_up(&mut self, console: &mut Console) {
         let Some(place) = &self.place else { return };
         let asked = place.github.comment_text(place.pull_request, &self.frame.marker, &place.author);
@@ -96,7 +97,7 @@ impl<'a> Comment<'a> {
         }
     }
 
-    /// Said once; a token that only reads is what forks have, and no news.
+    /// Warns once; forks always have a read-only token, so there is no warning for them.
     fn give_up(&mut self, error: &GitHubError, console: &mut Console) {
         self.place = None;
         let message = format!("no comment was written, and the verdict does not depend on it: {error}");

@@ -1,5 +1,6 @@
-//! What the action says to the runner. All of it goes to standard error: the runner reads the two
-//! streams with one parser and no common order, and only one of them can be silenced for certain.
+//! What the action writes to the runner's log. All of it goes to standard error: the runner reads
+//! both streams with one parser and without a common order, and commands can be switched off
+//! reliably on one stream only.
 
 use crate::action::annotation::{Annotation, Level, resume, silence};
 use crate::adapters::progress::say as print;
@@ -7,7 +8,7 @@ use crate::report::untrusted;
 
 use super::files::random_word;
 
-/// The log, in which the runner obeys nothing until [`Console::finish`].
+/// The log; the runner executes no commands in it until [`Console::finish`].
 pub struct Console {
     token: String,
     annotations: Vec<Annotation>,
@@ -17,7 +18,7 @@ impl Console {
     /// Silences the runner's parser.
     ///
     /// # Errors
-    /// When there is no randomness to be had.
+    /// When the system gives no random bytes.
     pub fn start() -> anyhow::Result<Self> {
         let token = random_word()?;
         print(&silence(&token));
@@ -34,7 +35,7 @@ impl Console {
         self.annotations.push(annotation);
     }
 
-    /// The same, and the log says it now.
+    /// The same, and it is also logged now.
     pub fn remark(&mut self, annotation: Annotation) {
         let word = match annotation.level {
             Level::Error => "error",
@@ -45,7 +46,7 @@ impl Console {
         self.annotate(annotation);
     }
 
-    /// Lets the runner listen again, for our own annotations only.
+    /// Switches the runner's parser on again, only for our own annotations.
     pub fn finish(self) {
         print(&resume(&self.token));
         for annotation in &self.annotations {

@@ -1,4 +1,4 @@
-//! What the action leaves behind: outputs, the summary, result files below the workspace.
+//! The files that the action writes: outputs, the summary, result files below the workspace.
 
 use std::fs::OpenOptions;
 use std::io::{Read, Write};
@@ -43,7 +43,7 @@ pub fn read_event(path: &str) -> anyhow::Result<String> {
     Ok(text)
 }
 
-/// Appends a text to one of the runner's files; without a path there is nobody to read it.
+/// Appends a text to one of the runner's files; without a path it is not written.
 ///
 /// # Errors
 /// When the file cannot be written.
@@ -70,8 +70,8 @@ pub fn outputs(path: Option<&String>, values: &[(&'static str, String)]) -> anyh
     append(path, &text)
 }
 
-/// A directory below the workspace for what outlives the run. A pull request can bring files and
-/// links under its name, so that is looked for before anything is made or written.
+/// A directory below the workspace for files that are kept after the run. A pull request can
+/// contain files and links with its name, so this is checked before anything is created or written.
 pub struct Kept {
     directory: Root,
     location: Location,
@@ -81,12 +81,12 @@ pub struct Kept {
 impl Kept {
     /// Makes the directory.
     ///
-    /// What SQLite left beside the database is removed. A run ends by merging the log into the
-    /// database, also when it is cancelled, so a log that is there at the start is of a run that was
-    /// killed outright, or of another database than the one that a cache restored over it: SQLite's log
-    /// does not name its database and would be replayed into any. The two cannot be told apart, and
-    /// only here: on a laptop the log stayed with its database, and is replayed. What a killed run
-    /// loses is what it had not merged yet, which [`Database`] keeps small.
+    /// Files that SQLite left beside the database are removed. Every run, also a cancelled one, ends by
+    /// merging the log into the database. So a log at the start is from a killed run, or from another
+    /// database that a cache restore has replaced: SQLite's log does not name its database and would be
+    /// replayed into any. The two cannot be distinguished here; on a laptop the log stays with its
+    /// database and is replayed. A killed run loses what it had not merged yet, which [`Database`]
+    /// keeps small.
     ///
     /// [`Database`]: crate::adapters::database::Database
     ///
@@ -95,7 +95,7 @@ impl Kept {
     pub fn open(workspace: &Path, name: &str) -> anyhow::Result<Self> {
         let name = crate::tree::resolve("", name)
             .with_context(|| format!("`cache: {name}` must be a directory below the workspace"))?;
-        anyhow::ensure!(!name.is_empty(), "`cache` must name a directory of its own, such as .prompt-assay");
+        anyhow::ensure!(!name.is_empty(), "`cache` must name a separate directory, such as .prompt-assay");
         let location = Location::in_directory(&name);
         database::check(workspace, &location)?;
         let root = Root::open(workspace)?;
@@ -104,7 +104,7 @@ impl Kept {
             root.remove(&file).with_context(|| format!("cannot remove the stray `{file}`"))?;
         }
         let kept = Self { directory, location, name };
-        // A cache brings those of an earlier run; where this one leaves none, they must not pass for its own.
+        // A cache restores those of an earlier run; if this run writes none, they must not look like its own.
         for file in ["report.json", "report.md"] {
             kept.directory
                 .remove(file)

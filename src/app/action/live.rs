@@ -1,4 +1,5 @@
-//! The last thing to compare with on the main line: what is live (decisions.md#main-does-not-ratchet).
+//! The last possible baseline on the main branch: the live version
+//! (decisions.md#main-does-not-ratchet).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,7 +9,6 @@ use crate::action::MainBaselines;
 use crate::app::main_baseline::Line;
 use crate::app::release::{self, Live};
 use crate::app::workspace::Workspace;
-use crate::config::Provider;
 use crate::remark::Remark;
 
 /// Of an environment, by prompt.
@@ -18,50 +18,50 @@ struct Seen {
 }
 
 impl ActionLine<'_> {
-    /// Prompts of which no content is known to have passed, on what is live of them. What cannot be
-    /// read is a warning: then their floor decides.
+    /// Compares prompts without a content that is known to have passed with their live versions. If
+    /// a live version cannot be read, this is a warning, and the floor decides.
     pub(super) fn stand_on_live(
         &self,
-        (baselines, compared): (&mut MainBaselines, &mut Workspace),
+        baselines: &mut MainBaselines,
+        compared: &mut Workspace,
         open: &mut BTreeMap<String, usize>,
     ) {
         if open.is_empty() || compared.config.release.is_none() || self.run.args.calls.offline {
             return;
         }
         let looked = self.look(compared, open).and_then(|seen| match seen {
-            Some(seen) => self.stand_on((baselines, compared), open, &seen),
+            Some(seen) => self.stand_on(baselines, compared, open, &seen),
             None => Ok(()),
         });
         if let Err(error) = looked {
-            let lead = "What is live could not be compared with: ";
+            let lead = "The live versions could not be used as baselines: ";
             compared.warnings.push(
                 Remark::new(lead)
                     .quote(format!("{error:#}"))
-                    .and(". The floor decides about what is not known to have passed."),
+                    .and(". The floor decides for prompts that are not known to have passed."),
             );
         }
     }
 
-    /// Reads what is live. `None` where that is in AWS and the run has nothing to do with AWS.
+    /// Reads the live versions. `None` if they are in AWS and the run does not use AWS.
     fn look(&self, compared: &Workspace, open: &BTreeMap<String, usize>) -> anyhow::Result<Option<Seen>> {
         let place = place(self.run, self.run.inputs.release.as_deref());
         let context = opened(self.run, self.sources, self.session, &place)?;
-        let by_bedrock =
-            compared.config.provider == Provider::Bedrock && self.run.args.calls.scripted.is_none();
-        if !by_bedrock && context.environment.directory.is_none() {
+        if !compared.config.provider.kind().is_language_model() && context.environment.directory.is_none() {
             return Ok(None);
         }
         let prompts: Vec<&str> = open.keys().map(String::as_str).collect();
         let mut live = release::live(&context, &prompts)?;
-        // What is live and was never shown to pass has to be, and cannot be by a comparison with itself.
+        // A live content without evidence must be evaluated, and a comparison with itself would prove nothing.
         live.retain(|id, live| compared.subjects[open[id]].candidate.content != live.content);
         Ok(Some(Seen { environment: context.environment.name, live }))
     }
 
-    /// Compares with the commits that the records name, where they still hold what the record says.
+    /// Compares with the commits in the records, if these still have the content of the record.
     fn stand_on(
         &self,
-        (baselines, compared): (&mut MainBaselines, &mut Workspace),
+        baselines: &mut MainBaselines,
+        compared: &mut Workspace,
         open: &mut BTreeMap<String, usize>,
         seen: &Seen,
     ) -> anyhow::Result<()> {
@@ -78,7 +78,7 @@ impl ActionLine<'_> {
                 }
                 let change = earlier.changes.prompts.iter().find(|change| change.id == *id).cloned();
                 let note = format!(
-                    "Compared with what is live in `{}`, version {} of commit {}: no content of it is known to have \
+                    "Compared with the live version in `{}`, version {} of commit {}: no content of it is known to have \
                      passed on the main tier.",
                     seen.environment,
                     live.version,

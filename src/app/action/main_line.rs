@@ -1,4 +1,5 @@
-//! A run's comparison: with the decision's base, and on the main line with each prompt's main baseline.
+//! A run's comparison: with the decision's base, and on the main branch with each prompt's main
+//! baseline.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -22,20 +23,20 @@ pub fn compared(run: &Run, sources: &Sources, session: &Session) -> anyhow::Resu
     let workspace = Path::new(&run.job.workspace);
     let store = database::open(workspace, run.cache.location())?.sealed(&session.seals);
     let (calls, provider) = (&run.args.calls, provider(&compared.config, &run.args.calls));
-    let shared = shared::at(&compared.config, calls, session)?;
-    let is_used = provider == "bedrock" && !calls.offline;
+    let shared = shared::at(&compared.config, calls, session);
+    let is_used = provider.is_language_model() && !calls.offline;
     let ground = Ground {
         line: &line,
         store: &store,
         shared: shared.filter(|_| is_used).map(|shared| (session, shared)),
         provider,
         untouched: match whole {
-            // What cannot be bought cannot be proven either.
+            // Without calls nothing can be proved.
             true if !calls.offline => Untouched::TakenOnceKept,
             _ => Untouched::Left,
         },
         unknown: Some(format!(
-            "Nothing is known of earlier runs on the main tier: the first one, or the directory `{}` is not kept \
+            "No earlier runs on the main tier are known: this is the first one, or the directory `{}` is not kept \
              between runs (docs/action.md, \"Merge queue and main\").",
             run.inputs.cache
         )),
@@ -43,7 +44,7 @@ pub fn compared(run: &Run, sources: &Sources, session: &Session) -> anyhow::Resu
     ground.settle(compared)
 }
 
-/// The main line as GitHub and the clone know it.
+/// The main branch, from GitHub and the clone.
 pub(super) struct ActionLine<'a> {
     pub run: &'a Run,
     pub sources: &'a Sources,
@@ -69,6 +70,6 @@ impl Line for ActionLine<'_> {
     }
 
     fn on_live(&self, baselines: &mut MainBaselines, compared: &mut Workspace, open: &mut Open) {
-        self.stand_on_live((baselines, compared), open);
+        self.stand_on_live(baselines, compared, open);
     }
 }

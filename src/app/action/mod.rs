@@ -1,5 +1,6 @@
-//! `action`: what the container runs. The story of one run stands in [`attempt`]; everything it
-//! says to the runner goes through [`console`], everything it leaves behind through [`files`].
+//! `action`: what the container runs. [`attempt`] shows one run from start to end; everything it
+//! logs goes through [`console`], every file it writes through [`files`]. The decisions, without I/O,
+//! are in `crate::action`.
 
 mod acceptance;
 mod after_merge;
@@ -24,8 +25,9 @@ use super::session::Session;
 use super::signals::Interrupts;
 use super::{failure, merge};
 use crate::action::annotation::{Annotation, Level, of_problems};
+use crate::action::outputs::{self, Ended, Results};
 use crate::action::page::{Frame, failed_summary, work};
-use crate::action::{Event, Inputs, Job, conclude, decide, evaluations, outputs};
+use crate::action::{Event, Inputs, Job, conclude, decide, evaluations};
 use crate::report::untrusted::prose;
 use crate::report::{json, markdown, terminal};
 use comment::Comment;
@@ -36,8 +38,8 @@ use sources::Sources;
 /// Runs the action; the exit status is the check.
 ///
 /// # Errors
-/// None but those of the files the runner gives: everything else is said in the log, the summary
-/// and the outputs, and becomes an exit status.
+/// Only failures of the runner's files: every other error goes to the log, the summary and the
+/// outputs, and becomes an exit status.
 pub fn run(interrupts: &Interrupts) -> anyhow::Result<u8> {
     let environment = environment();
     let mut console = Console::start()?;
@@ -67,18 +69,21 @@ fn environment() -> BTreeMap<String, String> {
         .collect()
 }
 
-/// Leaves what the runner reads of a run that found nothing out.
+/// Writes the runner's files for a run without a result.
 fn failed(
     environment: &BTreeMap<String, String>,
     shown: &str,
     (reason, code): (&'static str, u8),
 ) -> anyhow::Result<()> {
     files::append(environment.get("GITHUB_STEP_SUMMARY"), &failed_summary(shown))?;
-    files::outputs(environment.get("GITHUB_OUTPUT"), &outputs::of_failure(reason, code))
+    files::outputs(
+        environment.get("GITHUB_OUTPUT"),
+        &outputs::of(Ended::Failed(reason), &Results { exit_code: code, ..Results::default() }),
+    )
 }
 
-/// Leaves what the runner reads of a run that was ended in the middle of its work. The runner's parser
-/// stays silent, for whatever the run was about to say.
+/// Writes the runner's files for a run that was interrupted. The runner's parser stays switched off,
+/// because the run may still write to the log.
 ///
 /// # Errors
 /// When the runner's files cannot be written.
@@ -111,7 +116,10 @@ fn attempt(
     let event = event(&job)?;
     if event == Event::Deleted {
         console.say("A branch was deleted: there is nothing to evaluate.");
-        files::outputs(job.output.as_ref(), &outputs::of_nothing("branch_deleted"))?;
+        files::outputs(
+            job.output.as_ref(),
+            &outputs::of(Ended::Nothing("branch_deleted"), &Results::default()),
+        )?;
         return Ok(0);
     }
     let mut session = Session::start(interrupts)?;
@@ -143,7 +151,7 @@ fn event(job: &Job) -> anyhow::Result<Event> {
     Ok(Event::read(&job.event, &file, &job.branch)?)
 }
 
-/// Reads both sides, says what is being done, and does it.
+/// Reads both sides, logs the decision, and executes it.
 fn measured(
     context: ActionContext<'_>,
     comment: &mut Comment<'_>,
@@ -176,7 +184,7 @@ fn measured(
     }
 }
 
-/// Runs looked at for earlier evaluations of a pull request, newest first.
+/// The number of runs that are searched for earlier evaluations of a pull request, newest first.
 const RUNS_COUNTED: usize = 300;
 
 /// Says how often the pull request's prompts were evaluated.
@@ -218,7 +226,7 @@ fn concluded(
     if let Some(prefetched) = &prefetched {
         files::append(run.job.summary.as_ref(), &format!("\n<sub>{}</sub>", prose(&prefetched.note, 600)))?;
     }
-    // A pull request that touches no prompt hears nothing, unless there is a comment to correct.
+    // A pull request that touches no prompt gets no comment, unless an existing one must be corrected.
     let url = match report.prompts.is_empty() && conclusion.notes.is_empty() && !comment.exists(console) {
         true => None,
         false => comment.write(|frame| frame.finished(report), console),
@@ -234,7 +242,7 @@ fn concluded(
         _ => frame.merged(report, passes),
     };
     let told = after_merge::tell(context, (exit_code == 0, merged), &comment.frame, after, console);
-    let results = outputs::Results {
+    let results = Results {
         exit_code,
         json,
         markdown,
@@ -244,7 +252,7 @@ fn concluded(
         prefetched: prefetched.map(|prefetched| prefetched.output),
         released: release.and_then(|release| release.prompts),
     };
-    files::outputs(run.job.output.as_ref(), &outputs::of_report(report, &results))?;
+    files::outputs(run.job.output.as_ref(), &outputs::of(Ended::Evaluated(report), &results))?;
     for annotation in conclusion.annotations.into_iter().filter(|_| !run.is_shard()) {
         console.annotate(annotation);
     }

@@ -1,5 +1,5 @@
-//! After a prompt has passed on the main line: the branch model's answers for it, which pull
-//! requests are compared with, are stored where they can read them (decisions.md#main-prepares-the-baselines-of-pull-requests).
+//! After a prompt has passed on the main branch, the branch model's answers for it, the baseline of pull requests, are
+//! stored where pull requests can read them (decisions.md#main-prepares-the-baselines-of-pull-requests).
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use crate::app::failure;
 use crate::app::models::Models;
 use crate::app::options::override_config;
 use crate::assay::Prefetch;
-use crate::cli::{SideArgs, TierArg};
+use crate::cli::SideArgs;
 use crate::config::Budget;
 use crate::prompt::Tier;
 use crate::report::{Report, untrusted};
@@ -28,8 +28,8 @@ pub(super) struct Prefetched {
     pub output: Value,
 }
 
-/// Prefetches the answers of the prompts that passed in this run. `None` where there is nothing to do.
-/// It is worth a try and never a failure.
+/// Prefetches the answers of the prompts that passed in this run. `None` if there is nothing to do. A
+/// failure here never fails the run.
 pub(super) fn prefetch(
     context: ActionContext<'_>,
     measured: &Measured,
@@ -63,7 +63,7 @@ fn attempt(
     measured: &Measured,
     prompts: Vec<String>,
 ) -> anyhow::Result<Prefetched> {
-    let sides = SideArgs { tier: TierArg::Branch, prompts, ..run.args.sides.clone() };
+    let sides = SideArgs { tier: Tier::Branch, prompts, ..run.args.sides.clone() };
     let mut workspace = sources.compare_with(run, None, &sides, session)?;
     let mut args = run.args.clone();
     run.adjust(&mut workspace.config, &mut args);
@@ -89,7 +89,7 @@ fn attempt(
     Ok(told(&asked, &spend, &prefetch))
 }
 
-/// What the evaluation has left of the run's budget.
+/// The rest of the run's budget after the evaluation.
 fn left(budget: &Budget, report: &Report) -> Budget {
     let spend = &report.spend;
     let usd = report.cost.spent_usd;

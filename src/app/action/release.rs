@@ -1,4 +1,4 @@
-//! The input `release`: what passed on the default branch goes live in the same job.
+//! The input `release`: prompts that passed on the default branch go live in the same job.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use super::console::Console;
 use super::sources::Sources;
 use super::{ActionContext, Run, Session, files};
 use crate::action::annotation::{Annotation, Level};
-use crate::action::outputs;
+use crate::action::outputs::{self, Results};
 use crate::action::page::Frame;
 use crate::adapters::files::Root;
 use crate::app::{database, failure, release};
@@ -23,7 +23,7 @@ pub(super) struct Ended {
     pub markdown: String,
     /// For later steps.
     pub prompts: Option<serde_json::Value>,
-    /// 0 done or rightly left undone; else the check's exit status.
+    /// 0: done, or correctly not done; else the check's exit status.
     pub exit_code: u8,
 }
 
@@ -35,7 +35,8 @@ impl Ended {
     }
 }
 
-/// Releases what `proof` shows to be good. `None` where nobody asked for it, or on another branch.
+/// Releases the prompts that passed according to `proof`. `None` if no release was requested, or on
+/// another branch.
 pub(super) fn after(
     context: ActionContext<'_>,
     proof: &Proof,
@@ -46,18 +47,23 @@ pub(super) fn after(
     let environment =
         run.inputs.release.as_deref().filter(|_| run.is_on_default_branch && !run.is_shard())?;
     if !passes {
-        return Some(Ended::undone(environment, "The check did not pass; what is live stays as it is.", 0));
+        return Some(Ended::undone(
+            environment,
+            "The check did not pass; the live versions stay unchanged.",
+            0,
+        ));
     }
     Some(attempt(context, environment, proof, console).unwrap_or_else(|error| {
         let shown = failure::shown(&error);
         console.say(&shown);
         console.annotate(Annotation::new(Level::Error, "prompt-assay: not released", shown.clone()));
-        let why = format!("What is live stays as it is.\n\n{}", untrusted::fenced("text", &shown, 4_000));
+        let why =
+            format!("The live versions stay unchanged.\n\n{}", untrusted::fenced("text", &shown, 4_000));
         Ended::undone(environment, &why, failure::exit_code(&error))
     }))
 }
 
-/// The whole of a job that releases what an earlier one found out; returns the exit status.
+/// A complete job that releases from the evidence of an earlier job; returns the exit status.
 ///
 /// # Errors
 /// When the evidence cannot be read, the commit is not of the default branch, or the runner's files
@@ -91,8 +97,8 @@ pub(super) fn from_file(
     let merged = after_merge::pull_request(context, console);
     let text = |frame: &Frame| frame.not_released(&ended.markdown);
     after_merge::tell(context, (ended.exit_code == 0, merged), frame, text, console);
-    let values = outputs::of_release(ended.prompts.as_ref(), ended.exit_code);
-    files::outputs(run.job.output.as_ref(), &values)?;
+    let results = Results { exit_code: ended.exit_code, released: ended.prompts, ..Results::default() };
+    files::outputs(run.job.output.as_ref(), &outputs::of(outputs::Ended::Released, &results))?;
     Ok(ended.exit_code)
 }
 
@@ -117,7 +123,7 @@ fn attempt(
     console.say(&outcome.terminal);
     if outcome.exit_code != 0 {
         let message =
-            format!("The release to {environment} did not go through; the log and the summary say why.");
+            format!("The release to {environment} did not complete; the log and the summary say why.");
         console.annotate(Annotation::new(Level::Error, "prompt-assay: not released", message));
     }
     let environment = untrusted::inline_code(environment);
@@ -128,14 +134,14 @@ fn attempt(
     })
 }
 
-/// Why this commit may replace what somebody decided outside. A standing reason would undo every rollback to
-/// come, so that it is about one commit.
+/// Why this commit may replace external changes. It applies to one commit, because a permanent reason would
+/// undo every later rollback.
 fn overwrite(run: &Run, console: &Console) -> Option<String> {
     let given = run.inputs.overwrite.as_ref()?;
     if given.passes(run.decision.head.commit()) {
         return Some(given.reason.clone());
     }
-    console.say(&format!("`overwrite` names the commit `{}`, not this one; it does nothing", given.commit));
+    console.say(&format!("`overwrite` names the commit `{}`, not this one; it has no effect", given.commit));
     None
 }
 
@@ -166,7 +172,7 @@ pub(super) fn opened(
     source.check()?;
     let context = context?;
     if let Some(directory) = &context.environment.directory {
-        // Whoever commits it decides what counts as live, and what somebody took back.
+        // A person who commits it decides what counts as live and as rolled back.
         database::refuse(source.tree(), std::slice::from_ref(directory))?;
         database::refuse_tracked(&root.join(directory))?;
     }
@@ -174,7 +180,7 @@ pub(super) fn opened(
 }
 
 /// A commit that is live and comes after this one: two runs overtook each other, or an old run was
-/// started again. Releasing would take the newer one back.
+/// started again. A release would replace the newer one.
 fn newer(
     run: &Run,
     (sources, session): (&Sources, &Session),
@@ -190,7 +196,7 @@ fn newer(
             Ok(base) if base == ours => return Ok(Some(other)),
             Ok(_) => {}
             Err(error) => console.say(&format!(
-                "whether what is live is newer than this commit is not known: {}",
+                "it is not known whether the live version is newer than this commit: {}",
                 failure::shown(&error)
             )),
         }

@@ -4,11 +4,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::files::Kept;
-use crate::action::{Area, Decision, Event, FailOn, Inputs, Job, PullRequest};
+use crate::action::{Decision, Event, FailOn, Inputs, Job, PullRequest, area_of};
 use crate::app::{database, store_keys};
-use crate::cli::{AreaArg, CallArgs, EvalArgs, OutputArgs, SideArgs, TierArg};
-use crate::config::{Config, Provider};
-use crate::prompt::Tier;
+use crate::cli::{CallArgs, EvalArgs, OutputArgs, SideArgs};
+use crate::config::{Config, RedactPattern};
 use crate::seal::{Seals, StoreKeys};
 
 /// One run, as it was asked for.
@@ -21,7 +20,7 @@ pub struct Run {
     pub decision: Decision,
     /// The pull request, when it is one that started the run.
     pub pull_request: Option<PullRequest>,
-    /// The directory the inputs' paths count from.
+    /// The directory that the inputs' paths are relative to.
     pub start: PathBuf,
     /// Where database and result files lie.
     pub cache: Kept,
@@ -51,10 +50,7 @@ impl Run {
                 config: inputs.config.as_ref().map(PathBuf::from),
                 base: None,
                 head: None,
-                tier: match decision.tier {
-                    Tier::Branch => TierArg::Branch,
-                    Tier::Main => TierArg::Main,
-                },
+                tier: decision.tier,
                 model: inputs.model.clone(),
                 prompts: inputs.prompts.clone(),
             },
@@ -72,11 +68,7 @@ impl Run {
                 no_cache: false,
                 batch: inputs.batch,
                 shared_store: inputs.shared_store.clone(),
-                shared_area: match inputs.shared_area.unwrap_or(Area::of(&event)) {
-                    Area::Main => AreaArg::Main,
-                    Area::Branch => AreaArg::Branch,
-                    Area::Read => AreaArg::Read,
-                },
+                shared_area: inputs.shared_area.unwrap_or(area_of(&event)),
                 // Read from the tree that is compared, with the rest.
                 scripted: None,
             },
@@ -107,8 +99,8 @@ impl Run {
         Ok(run)
     }
 
-    /// Whether this is one job of several that evaluate: the job that merges speaks for all, so that
-    /// nothing is said or left in the name of the whole.
+    /// Whether this job evaluates one shard: the merging job reports for all, so this one writes no
+    /// comment and no evidence.
     pub fn is_shard(&self) -> bool {
         self.inputs.shard.is_some()
     }
@@ -121,7 +113,8 @@ impl Run {
         key.cloned().unwrap_or_else(|| "default".to_owned())
     }
 
-    /// Where the evaluated commit may keep nothing: what lies there is trusted as an earlier run's.
+    /// Paths where the evaluated commit may have no files, because files there are trusted as an
+    /// earlier run's.
     ///
     /// # Errors
     /// When a path leads out of the workspace.
@@ -133,7 +126,7 @@ impl Run {
         Ok(reserved)
     }
 
-    /// What is believed because an earlier job left it: evidence, reports of shards.
+    /// Files that are trusted because an earlier job wrote them: evidence, reports of shards.
     fn left_by_earlier_jobs(&self) -> impl Iterator<Item = &String> {
         self.inputs.evidence.iter().chain(&self.inputs.merge)
     }
@@ -156,19 +149,21 @@ impl Run {
         Ok(crate::tree::resolve(here, path)?)
     }
 
-    /// What of the stores counts: in a run about a trusted commit, what such a run sealed. Others, whose
-    /// content anybody may propose, seal nothing, even where they were given a key.
+    /// Which stored objects count: in a run of a trusted commit, those that such a run sealed. Runs of
+    /// proposed changes make no seals, even if they have a key.
     pub fn seals(&self) -> Arc<Seals> {
         let is_trusted = self.is_queue || self.is_on_default_branch;
         store_keys::seals(self.inputs.store_keys.as_ref().filter(|_| is_trusted), self.args.sides.tier)
     }
 
-    /// Inputs stand above the configuration; without secrets nothing is bought.
+    /// Inputs override the configuration; without secrets nothing is bought.
     pub fn adjust(&self, config: &mut Config, args: &mut EvalArgs) {
         config.gate.on_inconclusive = self.inputs.on_inconclusive.unwrap_or(config.gate.on_inconclusive);
-        config.redact.extend(self.inputs.store_keys.iter().flat_map(StoreKeys::patterns));
+        config
+            .redact
+            .extend(self.inputs.store_keys.iter().flat_map(StoreKeys::secrets).map(RedactPattern::literal));
         config.gate.enforce &= self.inputs.fail_on == FailOn::Regression;
-        if self.decision.is_without_secrets && config.provider == Provider::Bedrock {
+        if self.decision.is_without_secrets && config.provider.kind().is_language_model() {
             args.calls.offline = true;
             args.calls.fresh = false;
             args.calls.batch = false;

@@ -1,4 +1,4 @@
-//! Where the trees of a run come from: the clone where it holds them, else GitHub's API.
+//! Where the trees of a run come from: the clone if it contains them, else GitHub's API.
 
 use super::{Run, Session};
 use crate::action::{Base, Checkout, Head, Inputs, Job, is_commit_id};
@@ -37,7 +37,7 @@ impl Source {
         }
     }
 
-    /// Files that GitHub did not give are no missing files.
+    /// A file that GitHub did not return does not count as missing.
     pub(super) fn check(&self) -> anyhow::Result<()> {
         match self {
             Source::Remote(tree) => Ok(tree.failure().map_or(Ok(()), Err)?),
@@ -135,7 +135,7 @@ impl Sources {
             source.check()?;
         }
         let mut compared = compared?;
-        // What is merged is no proposal.
+        // A merged change is not a proposal.
         let trusted = compared.trusted.take().filter(|_| !run.is_on_default_branch);
         let said = trusted.as_ref().and_then(|trusted| trusted.keep_places(&mut compared.config));
         compared.warnings.extend(said);
@@ -176,7 +176,7 @@ impl Sources {
     pub(super) fn open(&self, commit: &str, session: &Session) -> anyhow::Result<Source> {
         if let Some(clone) = &self.clone
             && clone.holds(commit)
-            // What a filter left out is GitHub's to give.
+            // Objects that a partial clone lacks are read from GitHub.
             && !clone.is_partial()
         {
             return Ok(Source::Local(Box::new(clone.revision(commit)?)));

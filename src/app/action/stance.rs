@@ -1,11 +1,12 @@
-//! Asks GitHub whether the author of a pull request may write, where moved bars depend on it.
+//! Asks GitHub whether the author of a pull request may write, if the decision on moved bars
+//! depends on it.
 
 use super::ActionContext;
 use super::console::Console;
 use crate::action::{Stance, undecided};
 use crate::report::Report;
 
-/// How this run meets moved bars.
+/// How this run treats moved bars.
 pub(super) fn of(context: ActionContext<'_>, report: &Report, console: &Console) -> Stance {
     let (run, request) = (context.run, context.run.pull_request.as_ref());
     let asked = undecided(&run.inputs, request).filter(|request| {
@@ -16,7 +17,7 @@ pub(super) fn of(context: ActionContext<'_>, report: &Report, console: &Console)
     let may_write = match answer {
         Some(Ok(may_write)) => Some(may_write),
         Some(Err(error)) => {
-            console.say(&format!("whether the author may write is known from the event alone: {error}"));
+            console.say(&format!("whether the author may write is known only from the event: {error}"));
             None
         }
         None => None,

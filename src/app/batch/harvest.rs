@@ -1,4 +1,4 @@
-//! Waits for the jobs of a round, and stores what they answered before anyone uses it.
+//! Waits for the jobs of a round, and stores their answers before they are used.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use crate::store::entry::AnswerEntry;
 use crate::store::pending::{PendingJob, PendingRecord};
 
 impl Purchase<'_> {
-    /// Waits until all have ended; takes each as it ends. False: the run is to end.
+    /// Waits until all jobs have ended; takes each one when it ends. False: the run must end.
     pub(super) async fn wait(&mut self, mut awaited: Vec<Awaited>, wanted: &Wanted) -> anyhow::Result<bool> {
         let mut interrupt = self.buyer.interrupt.clone();
         loop {
@@ -40,7 +40,7 @@ impl Purchase<'_> {
             if is_interrupted_within(&mut interrupt, Duration::from_secs(self.buyer.policy.poll_s)).await {
                 self.bought.notes.extend(awaited.iter().map(|one| {
                     format!(
-                        "The batch job `{}` goes on: the next run with `--batch` takes its answers.",
+                        "The batch job `{}` continues: the next run with `--batch` takes its answers.",
                         one.pending.name
                     )
                 }));
@@ -57,7 +57,7 @@ impl Purchase<'_> {
         let answered = self.take(&one.pending, one.reserved, &output, wanted)?;
         match one.job.state {
             JobState::Answered if is_empty && one.found => {
-                // It was answered long ago, and somebody tidied up.
+                // It was answered long ago, and its files were removed.
                 for key in keys(&one.pending) {
                     self.asked.remove(&key);
                 }
@@ -83,8 +83,8 @@ impl Purchase<'_> {
         }
     }
 
-    /// Stores the answers of a job and forgets it; how many there were. Answers to anything but its
-    /// own records are not believed.
+    /// Stores the answers of a job and removes the job; returns their number. Answers that do not
+    /// belong to its records are ignored.
     pub(super) fn take(
         &mut self,
         pending: &PendingJob,
@@ -104,7 +104,7 @@ impl Purchase<'_> {
             used.tokens += usage.all();
             let response = response.clone();
             let Some(trial) = wanted.get(key) else {
-                // The plan has changed since; the answer is paid all the same.
+                // The plan has changed since; the answer is paid for all the same.
                 store.keep_foreign(&AnswerEntry {
                     key: *key,
                     request: *request,
@@ -135,19 +135,18 @@ impl Purchase<'_> {
         }
         self.bought.notes.extend(reasons.iter().map(|(reason, count)| {
             format!(
-                "{count} of the {records} records of the batch job `{name}` {reason}: asked for one by one."
+                "{count} of the {records} records of the batch job `{name}` {reason}: bought by single calls."
             )
         }));
         if output.unreadable > 0 {
             let count = output.unreadable;
-            let note =
-                format!("{count} lines of the batch job `{name}` could not be read and were passed over.");
+            let note = format!("{count} lines of the batch job `{name}` could not be read and were skipped.");
             self.bought.notes.push(note);
         }
     }
 }
 
-/// Waits so long, or until the run is to end: then true.
+/// Waits for this time, or until the run must end: then true.
 async fn is_interrupted_within(interrupt: &mut watch::Receiver<Interrupt>, time: Duration) -> bool {
     let asked = async {
         if interrupt.wait_for(|signal| *signal != Interrupt::None).await.is_err() {

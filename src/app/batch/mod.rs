@@ -1,8 +1,9 @@
-//! `--batch`: what the screening lacks is bought in batch jobs, before the run. The run then goes
-//! on from the store, and buys by single calls what no job answered.
+//! `--batch`: the missing screening answers are bought in batch jobs, before the run. The run then
+//! continues from the store, and makes single calls for everything that no job answered.
 //!
-//! In rounds: what is missing becomes one job for each model that has enough of it; when all have
-//! ended, their answers make the judges' questions known, which are the next round.
+//! There are rounds: the missing calls become one job for each model that has enough of them. When
+//! all jobs have ended, the judges' requests can be made from their answers; these are the next
+//! round.
 
 mod harvest;
 mod purchase;
@@ -43,7 +44,7 @@ pub struct Buyer<'a> {
 /// What was bought.
 #[derive(Default)]
 pub struct Bought {
-    /// Every answer that this run needs and a job brought.
+    /// Every answer of a job that this run needs.
     pub answers: Vec<BoughtBefore>,
     /// What a reader of the report must know.
     pub notes: Vec<String>,
@@ -52,7 +53,7 @@ pub struct Bought {
 /// The policy that `--batch` needs.
 ///
 /// # Errors
-/// Says what to write where the configuration has none.
+/// The error says what to write if the configuration has none.
 pub fn policy(configured: Option<&BatchPolicy>) -> anyhow::Result<&BatchPolicy> {
     configured.ok_or_else(|| {
         anyhow::anyhow!(
@@ -63,7 +64,7 @@ pub fn policy(configured: Option<&BatchPolicy>) -> anyhow::Result<&BatchPolicy> 
 }
 
 impl Buyer<'_> {
-    /// Buys what jobs can answer; `rehearsal` is the work of the run, made anew.
+    /// Buys what jobs can answer; `rehearsal` is a second copy of the run's work.
     ///
     /// # Errors
     /// When a job cannot be submitted or ended early, or the store fails. What was answered by then
@@ -83,7 +84,7 @@ impl Buyer<'_> {
         }
     }
 
-    /// Looks beyond the store for what it lacks; whether something was found.
+    /// Looks outside the store for missing answers; returns whether something was found.
     async fn bring(&self) -> Result<bool, StoreError> {
         match self.layered {
             Some(layered) => layered.bring_missed().await,
@@ -102,7 +103,7 @@ impl Buyer<'_> {
 fn too_few(few: &BTreeMap<String, usize>, least: usize) -> impl Iterator<Item = String> + '_ {
     few.iter().map(move |(model, count)| {
         format!(
-            "{count} answers of `{model}` were asked for one by one, at the full price: a batch job needs at least \
+            "{count} answers of `{model}` were bought by single calls, at the full price: a batch job needs at least \
              {least} records (`calls.batch.min_records`)."
         )
     })

@@ -1,4 +1,5 @@
-//! The rounds of one purchase: find the jobs of earlier runs, and submit what they do not ask.
+//! The rounds of one purchase: find the jobs of earlier runs, and submit the requests that these do
+//! not contain.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -20,7 +21,7 @@ pub(super) struct Awaited {
     pub(super) pending: PendingJob,
     pub(super) job: Job,
     pub(super) reserved: Amount,
-    /// Whether it was there before this run: then its files may be gone.
+    /// Whether it existed before this run: then its files may be deleted.
     pub(super) found: bool,
 }
 
@@ -30,7 +31,7 @@ pub(super) struct Purchase<'a> {
     pub(super) allowance: Allowance,
     /// Never asked by another job of this run.
     pub(super) asked: BTreeSet<AnswerKey>,
-    /// Jobs whose answers are gone.
+    /// Jobs whose answers were deleted.
     pub(super) emptied: BTreeSet<String>,
     few: BTreeMap<String, usize>,
     pub(super) bought: Bought,
@@ -53,13 +54,13 @@ impl<'a> Purchase<'a> {
         self.asked.contains(&key)
     }
 
-    /// What came of it.
+    /// The outcome.
     pub(super) fn closed(mut self) -> Bought {
         self.bought.notes.extend(too_few(&self.few, self.buyer.policy.min_records));
         self.bought
     }
 
-    /// Buys what jobs can answer of these; false: another round would bring nothing.
+    /// Buys the calls that jobs can answer; false: another round would have no effect.
     pub(super) async fn round(&mut self, missing: Vec<Arc<Trial>>) -> anyhow::Result<bool> {
         let wanted: Wanted = missing.iter().map(|trial| (trial.key, Arc::clone(trial))).collect();
         let mut awaited = self.earlier(&wanted).await?;
@@ -96,7 +97,7 @@ impl<'a> Purchase<'a> {
         let mut awaited = Vec::new();
         for pending in store.pending_jobs()? {
             if !keys(&pending).any(|key| wanted.contains_key(&key) && !self.asked.contains(&key)) {
-                // A run that was killed between its last answer and this line left it.
+                // It is from a run that was killed between its last answer and this line.
                 if self.has_all(&pending)? {
                     store.forget_job(&pending.name)?;
                 }
@@ -136,13 +137,13 @@ impl<'a> Purchase<'a> {
                 let pending = batch.pending(job.name.clone(), Some(job.arn.clone()), policy);
                 if job.state != JobState::Ended && !self.emptied.contains(&job.name) {
                     buyer.say(&format!(
-                        "the batch job `{}` asks this already and is {}",
+                        "the batch job `{}` already has these requests and is {}",
                         job.name, job.status
                     ));
                     buyer.store.keep_job(&pending)?;
                     return Ok(Submitted::Awaited(Box::new(Awaited { pending, job, reserved, found: true })));
                 }
-                // What it answered before it ended need not be asked again.
+                // The requests that it answered before it ended need not be sent again.
                 let output = self.service().await?.output(&pending).await?.unwrap_or_default();
                 if !self.emptied.contains(&job.name) && !output.answers.is_empty() {
                     self.take(&pending, reserved, &output, wanted)?;
@@ -152,7 +153,7 @@ impl<'a> Purchase<'a> {
             }
         };
         let pending = batch.pending(batch.name(attempt), None, policy);
-        // Before anything is sent: should the answer never come, the next run looks for the job.
+        // Before anything is sent: if the response is lost, the next run looks for the job.
         buyer.store.keep_job(&pending)?;
         let submission = batch.submission(&pending, policy);
         let service = self.service().await?;
@@ -161,7 +162,7 @@ impl<'a> Purchase<'a> {
         let pending = PendingJob { arn: Some(job.arn.clone()), ..pending };
         buyer.store.keep_job(&pending)?;
         buyer.say(&format!(
-            "the batch job `{}` asks {} answers of {}; looking every {} s (what is submitted goes on without us)",
+            "the batch job `{}` asks {} answers of {}; looking every {} s (a submitted job continues without this process)",
             job.name,
             batch.trials.len(),
             batch.model,
@@ -170,8 +171,8 @@ impl<'a> Purchase<'a> {
         Ok(Submitted::Awaited(Box::new(Awaited { pending, job, reserved, found: false })))
     }
 
-    /// Reserves the most a batch can use; `None`: a cap does not allow it, and single calls go as
-    /// far as it does.
+    /// Reserves the most a batch can use; `None`: a cap does not allow it, and single calls are
+    /// made up to the cap.
     fn reserve(&mut self, batch: &Batch) -> Option<Amount> {
         let mut worst = Amount::default();
         for trial in &batch.trials {
@@ -184,7 +185,7 @@ impl<'a> Purchase<'a> {
         self.asked.extend(batch.trials.iter().map(|trial| trial.key));
         let cap = refusal.split(':').next().unwrap_or_default();
         self.bought.notes.push(format!(
-            "{} answers of `{}` were asked for one by one, at the full price: a batch job of them can use more than \
+            "{} answers of `{}` were bought by single calls, at the full price: a batch job of them can use more than \
              `{cap}` leaves (${:.2}, {} calls, {} tokens at the most).",
             batch.trials.len(),
             batch.model,
@@ -196,13 +197,13 @@ impl<'a> Purchase<'a> {
     }
 }
 
-/// What became of a batch.
+/// The outcome of a batch.
 enum Submitted {
-    /// A job asks it.
+    /// A job contains it.
     Awaited(Box<Awaited>),
     /// A job that ended early had answered a part of it.
     Answered,
-    /// No job may ask it.
+    /// No job may contain it.
     No,
 }
 

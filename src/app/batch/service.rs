@@ -1,4 +1,4 @@
-//! Jobs and their files in the account: each question is asked again after failures that pass.
+//! Jobs and their files in the account: each request is repeated after transient failures.
 
 use std::cell::Cell;
 use std::time::Duration;
@@ -7,14 +7,14 @@ use crate::adapters::aws::{Connection, Options};
 use crate::adapters::batch::Jobs;
 use crate::adapters::s3::S3Bucket;
 use crate::batch::{self, Batch, Job, JobState, Output, Submission};
-use crate::cloud::{Failure, FailureClass};
+use crate::cloud::{Failure, FailureClass, Patience};
 use crate::config::BatchPolicy;
-use crate::s3_location::S3Location;
 use crate::store::pending::PendingJob;
 
-/// How often a question is asked, and how long the first pause is; each is four times the last.
+/// How often a request is sent, and the pauses between.
 const ATTEMPTS: u32 = 5;
-const PAUSE: Duration = Duration::from_millis(500);
+const PATIENCE: Patience =
+    Patience { first: Duration::from_millis(500), factor: 4, longest: Duration::from_secs(60) };
 /// A file of records may be some hundred megabytes.
 const LONGEST: Duration = Duration::from_secs(300);
 
@@ -30,7 +30,7 @@ impl Service {
         let unusable = |error: &dyn std::fmt::Display| Failure {
             class: FailureClass::NoCredentials,
             action: "bedrock:ListModelInvocationJobs",
-            resource: policy.s3.clone(),
+            resource: policy.s3.to_string(),
             code: None,
             message: error.to_string(),
             help: None,
@@ -38,11 +38,13 @@ impl Service {
         let options = Options { attempt_timeout: LONGEST, ..Options::default() };
         let connection = Connection::open(options).await.map_err(|error| unusable(&error))?;
         connection.ready().await.map_err(|error| unusable(&error))?;
-        let place = S3Location::parse(&policy.s3).map_err(|error| unusable(&error))?;
-        Ok(Self { jobs: Jobs::connect(&connection), bucket: S3Bucket::connect(&connection, &place.bucket) })
+        Ok(Self {
+            jobs: Jobs::connect(&connection),
+            bucket: S3Bucket::connect(&connection, &policy.s3.bucket),
+        })
     }
 
-    /// The newest job that asks exactly this, whoever submitted it: the attempt and the job.
+    /// The newest job with exactly these requests, from any run: the attempt and the job.
     pub(super) async fn newest(&self, batch: &Batch) -> Result<Option<(u32, Job)>, Failure> {
         let jobs = patiently(async || self.jobs.named(&batch.stem).await).await?;
         let attempts = jobs.into_iter().filter_map(|job| Some((batch.attempt(&job.name)?, job)));
@@ -76,8 +78,8 @@ impl Service {
         patiently(async || bucket.put(&key, file.as_bytes(), "application/jsonl").await).await
     }
 
-    /// Submits a job. After an answer that was lost it is looked for before it is submitted again;
-    /// the token, which is the same, is the second guard.
+    /// Submits a job. After a lost response it is looked up before it is submitted again; the
+    /// token, which is the same, is a second protection.
     pub(super) async fn submit(&self, submission: &Submission) -> Result<Job, Failure> {
         let name = &submission.name;
         let is_lost = Cell::new(false);
@@ -119,15 +121,13 @@ impl Service {
     }
 }
 
-/// Asks again after failures that pass.
+/// Repeats a request after transient failures.
 async fn patiently<T>(mut ask: impl AsyncFnMut() -> Result<T, Failure>) -> Result<T, Failure> {
-    let mut pause = PAUSE;
-    for _ in 1..ATTEMPTS {
+    for attempt in 0..ATTEMPTS - 1 {
         match ask().await {
-            Err(failure) if matches!(failure.class, FailureClass::Throttled | FailureClass::Unclear) => {
+            Err(failure) if failure.class.is_passing() => {
                 tracing::debug!(%failure, "asked again");
-                tokio::time::sleep(pause).await;
-                pause *= 4;
+                tokio::time::sleep(PATIENCE.after(attempt)).await;
             }
             ending => return ending,
         }

@@ -19,7 +19,7 @@ use crate::runner::CacheMode;
 use crate::store::{ComparisonStart, Store, StoreError};
 use crate::trial::AnswerKey;
 
-/// The screening test of a paid baseline takes one of so many parts of the false-block budget
+/// The screening test of a paid baseline uses one part in this many of the error budget
 /// (docs/statistics.md: 0.01 of 0.05).
 const ALPHA_PARTS: f64 = 5.0;
 
@@ -75,8 +75,9 @@ impl Gating<'_> {
         })
     }
 
-    /// Whether every baseline screening answer is bought in this comparison: as remembered from
-    /// its beginning, whatever is stored by now (decisions.md#a-comparison-is-stored); else by what is stored.
+    /// Whether every baseline screening answer is bought in this comparison: as stored at its beginning,
+    /// whatever is stored now (decisions.md#a-comparison-is-stored); otherwise derived from the stored
+    /// answers.
     fn paid(&self, change: &PromptChange) -> Result<bool, StoreError> {
         let keys = screening_keys(change);
         if self.buys_all() {
@@ -90,7 +91,7 @@ impl Gating<'_> {
         }
         match start {
             Some(start) if missing == 0 || !self.store.is_pruned(comparison)? => Ok(start.paid),
-            // What it rested on was pruned: it begins anew.
+            // Its answers were pruned: it begins again.
             _ => Ok(!keys.is_empty() && missing == keys.len()),
         }
     }
@@ -109,8 +110,8 @@ impl Gating<'_> {
         Ok(pruned)
     }
 
-    /// Remembers how the comparisons began. To be called when nothing stands between the run and
-    /// its first call: a run that buys nothing begins nothing.
+    /// Stores how the comparisons began. Must be called directly before the run's first call: a run
+    /// that buys nothing begins no comparison.
     ///
     /// # Errors
     /// When the store cannot be written.
@@ -133,13 +134,13 @@ impl Gating<'_> {
         Ok(())
     }
 
-    /// Whether what is stored is not read.
+    /// Whether stored answers are ignored.
     fn buys_all(&self) -> bool {
         matches!(self.cache, CacheMode::Fresh | CacheMode::Off)
     }
 
     /// Scores of unaffected cases whose answers, and whose judge's answers, are stored: the floor
-    /// is a mean over the whole golden set, and buys nothing for it.
+    /// is a mean over the whole golden set, and no call is made for it.
     fn known(&self, change: &PromptChange) -> Result<Vec<f64>, StoreError> {
         let mut scores = Vec::new();
         for case in change.of_kind(CaseKind::Unaffected) {
@@ -159,7 +160,7 @@ impl Gating<'_> {
         })
     }
 
-    /// The score of a request's stored answer; `None` when it, or what a judge must say, is not stored.
+    /// The score of a request's stored answer; `None` when it, or a judge's answer, is not stored.
     fn stored_score(
         &self,
         key: AnswerKey,
@@ -207,8 +208,8 @@ pub fn accepted(change: &PromptChange, config: &Config, today: &str) -> BTreeMap
         .collect()
 }
 
-/// Whether there is nothing to compare any case with: a new prompt, or one whose base cannot be
-/// evaluated. Without a floor it would pass whatever it does (decisions.md#no-way-around).
+/// Whether no case has a baseline: a new prompt, or one whose base cannot be evaluated. Without a
+/// floor it would pass whatever it does (decisions.md#no-way-around).
 fn is_new(change: &PromptChange) -> bool {
     change.kind == ChangeKind::Added || change.cases.iter().all(|case| case.baseline.is_none())
 }

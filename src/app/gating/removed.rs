@@ -1,5 +1,5 @@
-//! Cases that a change takes out of a golden set: which of them the baseline passes, as far as
-//! stored answers tell. No call is made for them.
+//! Cases that a change removes from a golden set: which of them the baseline passes, as far as
+//! stored answers show. No call is made for them.
 
 use super::Gating;
 use crate::change::{MovedBar, PromptChange, RemovedCase, listed, screened};
@@ -19,7 +19,7 @@ struct Known<'a> {
 }
 
 impl Gating<'_> {
-    /// The moved bars; where one takes cases away, it names those that the baseline passes.
+    /// The moved bars; if one removes cases, it names those that the baseline passes.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -48,7 +48,7 @@ impl Gating<'_> {
         Ok(known)
     }
 
-    /// The case as it was screened while it was there.
+    /// The case as it was screened before its removal.
     fn removed_key(&self, removed: &RemovedCase, request: &Request) -> AnswerKey {
         let varies = self.config.gate.jitter != Jitter::None && !removed.case.exact;
         AnswerKey::screening(request, screened(&removed.case, request, varies))

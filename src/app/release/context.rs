@@ -11,7 +11,7 @@ use crate::app::failure::Unread;
 use crate::app::{origin, workspace};
 use crate::change::Judges;
 use crate::cli::EnvironmentArgs;
-use crate::config::{Config, Provider};
+use crate::config::{Config, ProviderKind};
 use crate::evidence::{self, Origin, Subject};
 use crate::fingerprint::Fingerprint;
 use crate::problem::{Problem, Problems};
@@ -28,7 +28,7 @@ pub struct Ready {
     pub destination: Destination,
     /// What evidence must be about.
     pub subject: Subject,
-    /// What readers shall get.
+    /// The content for readers.
     pub content: String,
 }
 
@@ -63,7 +63,7 @@ pub fn open(start: &Path, args: &EnvironmentArgs) -> anyhow::Result<ReleaseConte
     Ok(context)
 }
 
-/// The same, to look at what the store holds.
+/// The same, to read the contents of the store.
 ///
 /// # Errors
 /// As for [`open`].
@@ -74,8 +74,8 @@ pub fn look(start: &Path, args: &EnvironmentArgs) -> anyhow::Result<ReleaseConte
     })
 }
 
-/// The same of a commit whose files come from anywhere; the root is on disk, the directory counts
-/// from there.
+/// The same for a commit whose files come from any source; the root is on disk, and the directory
+/// is relative to it.
 ///
 /// # Errors
 /// An [`Unread`] with everything wrong in its files.
@@ -170,11 +170,12 @@ impl ReleaseContext {
         Ok(self.prompts.iter().filter(is_meant).collect())
     }
 
-    /// Who must have answered: a language model, but where somebody asked for less.
-    pub fn provider(&self) -> &'static str {
-        match self.config.provider {
-            Provider::Scripted(_) if self.settings.release_on_scripted => "scripted",
-            Provider::Bedrock | Provider::Scripted(_) => "bedrock",
+    /// The provider that must have answered: a language model, unless a setting allows rules.
+    pub fn provider(&self) -> ProviderKind {
+        let kind = self.config.provider.kind();
+        match kind.is_language_model() || self.settings.release_on_scripted {
+            true => kind,
+            false => ProviderKind::default(),
         }
     }
 }
@@ -182,7 +183,7 @@ impl ReleaseContext {
 /// The current directory.
 ///
 /// # Errors
-/// When it is gone.
+/// When it does not exist any more.
 pub fn here() -> anyhow::Result<PathBuf> {
     std::env::current_dir().context("the current directory is gone")
 }

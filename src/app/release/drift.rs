@@ -1,17 +1,18 @@
-//! `drift`: whether the store still says what the commit says, and how it does not.
+//! `drift`: whether the store still equals the commit, and how it differs.
 
 use super::context::{self, Ready, ReleaseContext};
 use super::public::{Drift, Finding, HELD};
 use super::shown::Report;
 use super::{json, look, shown as words};
 use crate::app::{output, store_keys};
-use crate::cli::{DriftArgs, Format, ReleaseArgs};
+use crate::cli::{DriftArgs, ReleaseArgs};
 use crate::release::archive;
 use crate::release::audit::Action;
 use crate::release::client::StoreClient;
 use crate::release::decide::{self, Seen};
 use crate::release::intervention::{What, intervention};
 use crate::release::value;
+use crate::report::format::TextFormat;
 use crate::report::untrusted;
 
 /// `drift [--heal]`: exit status 0 nothing differs but by a recorded rollback, 1 something does.
@@ -36,7 +37,10 @@ pub fn run(args: &DriftArgs) -> anyhow::Result<u8> {
         healed = Some(super::apply(&context, &release, Action::Heal, None, &store_keys::of_main_tier()?)?);
     }
     let heals = (args.heal, healed.as_ref());
-    output::write(&shown(&context, &findings, heals, args.output.format), args.output.output.as_deref())?;
+    output::write(
+        &shown(&context, &findings, heals, args.output.format.text()),
+        args.output.output.as_deref(),
+    )?;
     let is_left = findings.iter().any(|finding| match (&finding.prompt, &healed) {
         _ if finding.is_held() => false,
         (Some(prompt), Some(report)) => !report.has_released(prompt),
@@ -49,24 +53,24 @@ fn shown(
     context: &ReleaseContext,
     findings: &[Finding],
     (heals, healed): (bool, Option<&Report>),
-    format: Format,
+    format: Option<TextFormat>,
 ) -> String {
     let also = |text: String, form: fn(&Report) -> String| match healed {
         Some(report) => text + &form(report),
         None => text,
     };
     match format {
-        Format::Json => json(&Drift {
+        Some(TextFormat::Json) => json(&Drift {
             schema_version: 1,
             environment: &context.environment.name,
             commit: context.origin.commit.as_deref(),
             findings,
             healed,
         }),
-        Format::Markdown => {
+        Some(TextFormat::Markdown) => {
             also(markdown(context, findings), |report| format!("\n{}", super::shown::markdown(report)))
         }
-        Format::Terminal | Format::Junit => also(terminal(context, findings, heals), super::shown::terminal),
+        Some(TextFormat::Terminal) | None => also(terminal(context, findings, heals), super::shown::terminal),
     }
 }
 
@@ -118,7 +122,7 @@ fn differences(client: &StoreClient<'_>, ready: &Ready) -> anyhow::Result<Vec<Fi
                 let what = if held {
                     "the commit's content was rolled back, and is held"
                 } else {
-                    "live is not what the commit says"
+                    "the live version differs from the commit"
                 };
                 find(if held { HELD } else { "differs" }, what.to_owned());
             }
@@ -160,7 +164,7 @@ fn counted(findings: &[Finding]) -> String {
 
 fn terminal(context: &ReleaseContext, findings: &[Finding], heals: bool) -> String {
     if findings.is_empty() {
-        return format!("{}: the store says what the commit says\n", context.environment.name);
+        return format!("{}: the store equals the commit\n", context.environment.name);
     }
     let row = |finding: &Finding| {
         vec![finding.kind.to_owned(), finding.parameter.clone(), untrusted::terminal_line(&finding.what)]
@@ -170,17 +174,15 @@ fn terminal(context: &ReleaseContext, findings: &[Finding], heals: bool) -> Stri
     let is_healable =
         |finding: &Finding| finding.prompt.is_some() && !finding.is_outside() && !finding.is_held();
     if !heals && findings.iter().any(is_healable) {
-        help.push_str("  = `prompt-assay drift --heal` releases what the commit says, where it passed\n");
+        help.push_str("  = `prompt-assay drift --heal` releases the commit's contents that passed\n");
     }
     if findings.iter().any(Finding::is_held) {
         help.push_str(
-            "  = what was rolled back stays out: change the prompt, or pass `--lift-hold REASON` to `prompt-assay release`\n",
+            "  = contents that were rolled back stay held: change the prompt, or pass `--lift-hold REASON` to `prompt-assay release`\n",
         );
     }
     if !heals && findings.iter().any(Finding::is_outside) {
-        help.push_str(
-            "  = what somebody decided outside stays; change the prompt, or pass `--heal --overwrite REASON`\n",
-        );
+        help.push_str("  = external changes stay; change the prompt, or pass `--heal --overwrite REASON`\n");
     }
     format!("{}{}: {}\n{help}", super::shown::table(&rows), context.environment.name, counted(findings))
 }
@@ -188,7 +190,7 @@ fn terminal(context: &ReleaseContext, findings: &[Finding], heals: bool) -> Stri
 fn markdown(context: &ReleaseContext, findings: &[Finding]) -> String {
     if findings.is_empty() {
         return format!(
-            "The store of {} says what the commit says.\n",
+            "The store of {} equals the commit.\n",
             untrusted::inline_code(&context.environment.name)
         );
     }

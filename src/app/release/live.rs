@@ -1,5 +1,4 @@
-//! What is live, for whoever has to compare with it: by the commit and the fingerprint that its
-//! record names.
+//! The live version, for comparisons: by the commit and the fingerprint in its record.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +8,7 @@ use crate::release::client::StoreClient;
 use crate::release::decide::{Seen, read};
 use crate::release::intervention::{What, intervention};
 
-/// Nothing but a better comparison depends on the look.
+/// A failure to read only makes the comparison worse.
 const PATIENCE_MS: u64 = 1_000;
 
 /// A live version.
@@ -36,7 +35,7 @@ pub fn live(context: &ReleaseContext, prompts: &[&str]) -> anyhow::Result<BTreeM
         let name = &ready.destination.name;
         let newest = client.again(|| client.parameters.recent(name))?;
         let mut live = of(&read(&newest, client.label));
-        // A rollback's content may come from a version that lies further back.
+        // A rollback's content may come from a much older version.
         if live.is_none() && newest.first().is_some_and(|oldest| oldest.version > 1) {
             let all = client.again(|| client.parameters.history(name))?;
             live = of(&read(&all, client.label));
@@ -46,8 +45,8 @@ pub fn live(context: &ReleaseContext, prompts: &[&str]) -> anyhow::Result<BTreeM
     Ok(found)
 }
 
-/// What somebody outside made live counts only where something shows that it passed. The record of a rollback
-/// names the commit it was asked for at; its content is that of an earlier version.
+/// A version that somebody else made live counts only if there is a sign that it passed. The record of a
+/// rollback names the commit at which it was requested; its content is that of an earlier version.
 fn of(seen: &[Seen]) -> Option<Live> {
     let live = seen.iter().find(|seen| seen.live)?;
     if intervention(seen).is_some_and(|outside| outside.what == What::Unpassed) {
@@ -119,7 +118,7 @@ mod tests {
         assert_eq!(of(&[released.clone(), forward(None)]), None);
         let passed = of(&[released.clone(), forward(Some("ev-0123456789abcdef"))]);
         assert_eq!(passed.map(|live| live.version), Some(2));
-        // Back to what was live before is no way to what never passed.
+        // A rollback to a version that was live before must not make a content count that never passed.
         let back = Seen { released: false, ..version(1, "good", true, |_| {}) };
         let newest = Seen { released: true, ..version(2, "bad", false, |audit| audit.after = 1) };
         assert_eq!(of(&[back, newest]).map(|live| live.version), Some(1));

@@ -1,4 +1,4 @@
-//! `history`, `blame`, `show` and `diff`: reading only.
+//! `history`, `blame`, `show` and `diff`: these commands only read.
 
 use anyhow::Context;
 use similar::TextDiff;
@@ -8,7 +8,7 @@ use super::public::{Blame, History, Version};
 use super::stores::Stores;
 use super::{json, shown};
 use crate::app::{clock, output};
-use crate::cli::{BlameArgs, DiffArgs, Format, HistoryArgs, ShowArgs};
+use crate::cli::{BlameArgs, DiffArgs, HistoryArgs, ShowArgs};
 use crate::cloud::Failure;
 use crate::fingerprint::Fingerprint;
 use crate::release::archive;
@@ -16,10 +16,12 @@ use crate::release::client::StoreClient;
 use crate::release::ports::ParameterVersion;
 use crate::release::trail::{self, Row, TakenOff};
 use crate::release::value::{self, Held};
+use crate::report::format::{Format, TextFormat};
 use crate::report::untrusted;
 
-/// Said where the store does not tell when a label was moved.
-const EITHER: &str = "one of the two was live: somebody outside put one in the place of the other, and the store does not say when";
+/// Written if the store does not record when a label was moved.
+const EITHER: &str =
+    "one of the two was live: somebody else replaced one by the other, and the store does not say when";
 
 /// A prompt's parameter.
 fn parameter(context: &ReleaseContext, prompt: &str) -> anyhow::Result<String> {
@@ -42,12 +44,12 @@ fn rows(context: &ReleaseContext, stores: &Stores, prompt: &str) -> anyhow::Resu
 /// # Errors
 /// When it was never released, or the store cannot be read.
 pub fn history(args: &HistoryArgs) -> anyhow::Result<u8> {
-    has_form(args.output.format)?;
+    let format = has_form(args.output.format)?;
     let context = context::look(&context::here()?, &args.place)?;
     let stores = context.stores()?;
     let rows = rows(&context, &stores, &args.name)?;
-    let text = match args.output.format {
-        Format::Json => json(&History {
+    let text = match format {
+        TextFormat::Json => json(&History {
             schema_version: 1,
             prompt: &args.name,
             environment: &context.environment.name,
@@ -59,17 +61,15 @@ pub fn history(args: &HistoryArgs) -> anyhow::Result<u8> {
     Ok(0)
 }
 
-/// Refuses a format that versions have no form in, before a store is asked.
-fn has_form(format: Format) -> anyhow::Result<()> {
-    let is_known = format != Format::Junit;
-    anyhow::ensure!(is_known, "versions are no test results; use `--format terminal|markdown|json`");
-    Ok(())
+/// Refuses a format that does not exist for versions, before a store is read.
+fn has_form(format: Format) -> anyhow::Result<TextFormat> {
+    format.text().context("versions are no test results; use `--format terminal|markdown|json`")
 }
 
-fn table(rows: &[Row], format: Format) -> String {
+fn table(rows: &[Row], format: TextFormat) -> String {
     let cells = cells(rows);
     match format {
-        Format::Markdown => shown::markdown_table(&cells),
+        TextFormat::Markdown => shown::markdown_table(&cells),
         _ => shown::table(&cells),
     }
 }
@@ -114,7 +114,8 @@ fn cells(rows: &[Row]) -> Vec<Vec<String>> {
     cells
 }
 
-/// How long a version that somebody outside took off was away, as far as the store tells.
+/// How long a version was not live after somebody else removed its label, as far as the store
+/// knows.
 fn away(taken: &TakenOff) -> String {
     let to = taken.to.map_or_else(|| "nothing".to_owned(), |to| to.to_string());
     let who = shown::who(taken.at, &taken.by);
@@ -129,16 +130,16 @@ fn away(taken: &TakenOff) -> String {
 /// # Errors
 /// When the time cannot be read, or nothing was live.
 pub fn blame(args: &BlameArgs) -> anyhow::Result<u8> {
-    has_form(args.output.format)?;
+    let format = has_form(args.output.format)?;
     let at = trail::moment(&args.at)
-        .with_context(|| format!("`{}` is no time; write it as 2026-01-31 12:00 (UTC)", args.at))?;
+        .with_context(|| format!("`{}` is not a time; write it as 2026-01-31 12:00 (UTC)", args.at))?;
     let context = context::look(&context::here()?, &args.place)?;
     let stores = context.stores()?;
     let rows = rows(&context, &stores, &args.name)?;
     let live = trail::live_at(&rows, at)
-        .with_context(|| format!("nothing was live at {}: the first version is younger", args.at))?;
-    let text = match args.output.format {
-        Format::Json => json(&Blame {
+        .with_context(|| format!("nothing was live at {}: the first version is newer", args.at))?;
+    let text = match format {
+        TextFormat::Json => json(&Blame {
             schema_version: 1,
             prompt: &args.name,
             environment: &context.environment.name,
@@ -151,7 +152,7 @@ pub fn blame(args: &BlameArgs) -> anyhow::Result<u8> {
             let table = table(&both, format);
             match (both.len(), format) {
                 (1, _) => table,
-                (_, Format::Markdown) => format!("{table}\n{EITHER}.\n"),
+                (_, TextFormat::Markdown) => format!("{table}\n{EITHER}.\n"),
                 _ => format!("{table}  = {EITHER}\n"),
             }
         }
@@ -202,7 +203,8 @@ pub fn content(
     String::from_utf8(object.bytes).with_context(|| format!("the object `{place}` is not UTF-8"))
 }
 
-/// Why what is live cannot be read, though the store answers; `None`: it can, or nothing is live.
+/// Why the live version cannot be read, although the store answers; `None`: it can, or nothing is
+/// live.
 ///
 /// # Errors
 /// When the store fails: that says nothing about what is in it.

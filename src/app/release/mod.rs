@@ -1,5 +1,5 @@
-//! `release` and its relatives: what passed goes live, what was bad stays out, and what happened
-//! can be read.
+//! `release` and the related commands: prompts that passed go live, failed ones do not, and the
+//! history can be read.
 
 mod context;
 mod drift;
@@ -17,7 +17,7 @@ use self::context::Ready;
 use self::shown::{Line, Report};
 use crate::adapters::progress::say;
 use crate::app::{database, output, store_keys};
-use crate::cli::{Format, OutputArgs, ReleaseArgs, RollbackArgs};
+use crate::cli::{OutputArgs, ReleaseArgs, RollbackArgs};
 use crate::evidence::{self, Demand, Evidence, Unfit};
 use crate::release::audit::Action;
 use crate::release::client::{Account, Progress, Stage, StoreClient, Told};
@@ -26,6 +26,7 @@ use crate::release::outcome::{Outcome, exit_status};
 use crate::release::ports::ParameterKind;
 use crate::release::rollback::{self, NoRollback};
 use crate::release::step::{self, Carried, Circumstances, Item, Step, Wanted};
+use crate::report::format::TextFormat;
 use crate::seal::Seals;
 use crate::store::Store;
 use crate::store::location::Location;
@@ -58,7 +59,7 @@ pub fn release(args: &ReleaseArgs) -> anyhow::Result<u8> {
     Ok(report.exit_code)
 }
 
-/// What a release came to, for the action.
+/// The result of a release, for the action.
 #[derive(Clone, Debug)]
 pub struct Released {
     /// For the log.
@@ -89,7 +90,7 @@ pub fn of_evidence(
     })
 }
 
-/// Steps of the chosen prompts, carried out unless something is refused: then nothing is written.
+/// The steps of the chosen prompts, executed unless one is refused: then nothing is written.
 /// `given` is evidence of another machine, or just made; else the database is asked, as far as its
 /// records count with these seals.
 ///
@@ -152,7 +153,7 @@ fn apply(
     Ok(finish(context, &client, lines, items, args.dry_run))
 }
 
-/// A line for every tenth of a long release; a short one is done before anybody asks.
+/// A line for every tenth of a long release; a short one needs no progress.
 fn tell(Progress { stage, done, of }: Progress, quiet: bool) {
     const SHORT: usize = 10;
     let is_tenth = done * 10 / of.max(1) != (done - 1) * 10 / of.max(1);
@@ -163,7 +164,7 @@ fn tell(Progress { stage, done, of }: Progress, quiet: bool) {
 
 fn wanted(context: &ReleaseContext, ready: &Ready, args: &ReleaseArgs, known: &[Evidence]) -> Wanted {
     let demand = Demand {
-        provider: context.provider().to_owned(),
+        provider: context.provider(),
         release_on_inconclusive: context.settings.release_on_inconclusive,
         commit: context.origin.commit.clone(),
     };
@@ -184,7 +185,7 @@ fn wanted(context: &ReleaseContext, ready: &Ready, args: &ReleaseArgs, known: &[
     }
 }
 
-/// Carries items out and fills in what became of them.
+/// Executes items and fills in their outcomes.
 fn finish(
     context: &ReleaseContext,
     client: &StoreClient<'_>,
@@ -259,18 +260,20 @@ pub fn rollback(args: &RollbackArgs) -> anyhow::Result<u8> {
     Ok(report.exit_code)
 }
 
-/// Makes sure, before anything is written to a store, that its result can be said.
+/// Checks, before anything is written to a store, that the result can be written.
 fn can_be_said(args: &OutputArgs) -> anyhow::Result<()> {
-    let has_form = args.format != Format::Junit;
-    anyhow::ensure!(has_form, "a release has no test results; use `--format terminal|markdown|json`");
+    anyhow::ensure!(
+        args.format.text().is_some(),
+        "a release has no test results; use `--format terminal|markdown|json`"
+    );
     output::check(args)
 }
 
 fn print(report: &Report, args: &OutputArgs) -> anyhow::Result<()> {
-    let text = match args.format {
-        Format::Json => json(report),
-        Format::Terminal | Format::Junit => shown::terminal(report),
-        Format::Markdown => shown::markdown(report),
+    let text = match args.format.text() {
+        Some(TextFormat::Json) => json(report),
+        Some(TextFormat::Markdown) => shown::markdown(report),
+        Some(TextFormat::Terminal) | None => shown::terminal(report),
     };
     output::write(&text, args.output.as_deref())
 }
@@ -281,7 +284,7 @@ fn json<T: serde::Serialize>(value: &T) -> String {
     format!("{text}\n").replace("##[", "\\u0023\\u0023[")
 }
 
-/// Whether a refusal is only that a prompt nobody asked to release has no golden set.
+/// Whether the only reason of a refusal is that a prompt, not requested by name, has no golden set.
 fn is_passed_over(unfit: &Unfit, is_asked_for: bool) -> bool {
     *unfit == Unfit::NotCovered && !is_asked_for
 }

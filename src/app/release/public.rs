@@ -1,4 +1,4 @@
-//! What `history`, `blame` and `drift` say to programs: types of their own, held against
+//! The JSON of `history`, `blame` and `drift`: separate types, tested against
 //! `schemas/*.schema.json`, so that records may change their short names.
 
 use serde::Serialize;
@@ -32,7 +32,7 @@ pub struct Blame<'a> {
     pub at: i64,
     /// What was live then, as far as records tell.
     pub version: Version,
-    /// What may have been live in its place: somebody outside put it there, and the store does not say when.
+    /// What may have been live in its place: somebody else made it live, and the store does not record when.
     pub or_version: Option<Version>,
 }
 
@@ -57,7 +57,7 @@ pub const HELD: &str = "held";
 /// One difference.
 #[derive(Debug, Serialize)]
 pub struct Finding {
-    /// The prompt; null: the parameter is nobody's.
+    /// The prompt; null: the parameter belongs to no prompt.
     pub prompt: Option<String>,
     /// The parameter.
     pub parameter: String,
@@ -68,12 +68,12 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// Whether somebody decided so outside: only a person replaces it.
+    /// Whether it is an external change: only a person replaces it.
     pub fn is_outside(&self) -> bool {
         matches!(self.kind, "edited" | "rolled_back" | "label_moved")
     }
 
-    /// Whether a recorded rollback keeps the commit's content out: that is as it was decided.
+    /// Whether a recorded rollback holds the commit's content: this is a person's decision.
     pub fn is_held(&self) -> bool {
         self.kind == HELD
     }
@@ -93,7 +93,7 @@ pub struct Version {
     record: Option<Record>,
 }
 
-/// How somebody outside took the label off it.
+/// How somebody else removed its label.
 #[derive(Debug, Serialize)]
 struct Off {
     to_version: Option<u64>,

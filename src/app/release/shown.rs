@@ -26,14 +26,14 @@ pub struct Report {
     pub prompts: Vec<Line>,
     /// What stopped it.
     pub stopped: Option<String>,
-    /// How often the stores were asked, repetitions included.
+    /// The number of requests to the stores, repetitions included.
     pub calls: u64,
     /// 0 done, 1 refused or left alone, 3 stopped.
     pub exit_code: u8,
 }
 
 impl Report {
-    /// Whether a prompt is now as the commit says.
+    /// Whether this release made the commit's content of a prompt live.
     pub fn has_released(&self, prompt: &str) -> bool {
         self.prompts.iter().any(|line| line.prompt == prompt && line.outcome == Outcome::Released)
     }
@@ -52,7 +52,7 @@ pub struct Line {
     pub version: Option<u64>,
     /// The version that was live before.
     pub was: Option<u64>,
-    /// What carries it, or why not.
+    /// What allows it, or why it is refused.
     pub because: String,
     /// What to do next.
     pub help: Option<String>,
@@ -73,7 +73,7 @@ impl Line {
         match step {
             Step::Unchanged { version } => Self {
                 version: Some(*version),
-                ..line(Outcome::Unchanged, "live is what the commit says".to_owned())
+                ..line(Outcome::Unchanged, "the live version equals the commit".to_owned())
             },
             Step::Held { live, outside: None } => Self {
                 version: *live,
@@ -117,26 +117,22 @@ impl Line {
     }
 }
 
-/// What to do about what somebody decided outside.
-pub const OVERWRITE: &str =
-    "what somebody decided outside stays; change the prompt, or pass `--overwrite REASON`";
+/// What to do about an external change.
+pub const OVERWRITE: &str = "external changes stay; change the prompt, or pass `--overwrite REASON`";
 
-/// What somebody decided outside, in a sentence.
+/// The external change, in a sentence.
 pub fn decided(outside: &Intervention) -> String {
     let from = outside.from.map_or_else(|| "another version".to_owned(), |from| format!("version {from}"));
     let to = outside.to.map_or_else(|| "nothing".to_owned(), |to| format!("version {to}"));
     match outside.what {
         What::Moved if outside.to.is_some_and(|to| outside.from.is_some_and(|from| to > from)) => {
-            format!("{to} was made live outside in the place of {from}, {}", who(outside.at, &outside.by))
+            format!("{to} was made live outside instead of {from}, {}", who(outside.at, &outside.by))
         }
         What::Moved => {
-            format!(
-                "rolled back outside: {to} is live in the place of {from}, {}",
-                who(outside.at, &outside.by)
-            )
+            format!("rolled back outside: {to} is live instead of {from}, {}", who(outside.at, &outside.by))
         }
         What::Unpassed => format!(
-            "{to}, which nothing shows to have passed, was made live outside in the place of {from}, {}",
+            "{to}, which is not known to have passed, was made live outside instead of {from}, {}",
             who(outside.at, &outside.by)
         ),
         What::Foreign(version) => {
@@ -145,7 +141,7 @@ pub fn decided(outside: &Intervention) -> String {
                 "" => String::new(),
                 by => format!(", but by {}", untrusted::quoted(by)),
             };
-            let live = if is_live { ", and it is live" } else { "; readers get it who name no label" };
+            let live = if is_live { ", and it is live" } else { "; readers without a label get it" };
             format!("version {version} was not written by prompt-assay{by}{live}")
         }
     }
@@ -219,7 +215,7 @@ fn summary(report: &Report) -> String {
     }
     let what = if parts.is_empty() { "no prompt goes there".to_owned() } else { parts.join(", ") };
     let nothing = match (count(Outcome::Refused) > 0, report.dry_run) {
-        (true, _) => "; nothing was written, what is live stays",
+        (true, _) => "; nothing was written, the live version stays",
         (false, true) => "; nothing was written (--dry-run)",
         _ => "",
     };
@@ -244,7 +240,7 @@ pub fn terminal(report: &Report) -> String {
     }
     if let Some(stopped) = &report.stopped {
         text.push_str(&format!(
-            "stopped: {}\n  = what is not released is live as before; once this is mended, the same command completes it\n",
+            "stopped: {}\n  = prompts that were not released are unchanged; after this is fixed, the same command completes the release\n",
             untrusted::terminal(stopped)
         ));
     }

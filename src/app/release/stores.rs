@@ -124,7 +124,7 @@ impl Stores {
     }
 }
 
-/// Says what a command waits for, whether or not it tells how far it is.
+/// Reports what a command waits for, with or without progress messages.
 pub fn say(told: Told<'_>) {
     if let Told::Waiting(failure, left_ms) = told {
         let failure = untrusted::terminal_line(&failure.to_string());

@@ -1,5 +1,5 @@
-//! The run's own store over the shared one: what is kept is shared, too, and what is missing can
-//! be brought.
+//! The run's own store above the shared one: new entries are also written to the shared store, and
+//! missing entries can be fetched from it.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,24 +17,24 @@ use crate::store::remote::{Finding, RemoteAnswers};
 use crate::store::{ComparisonStart, RunRecord, Store, StoreError, StoredAnswer};
 use crate::trial::{AnswerKey, Trial};
 
-/// A store and what lies behind it.
+/// A store and the shared store behind it.
 pub struct Layered {
     local: Arc<dyn Store>,
     shared: Arc<Shared>,
     missed: Arc<Mutex<Missed>>,
 }
 
-/// What was asked of the store and is not in it.
+/// Keys that were looked up in the store and not found.
 #[derive(Default)]
 struct Missed {
     answers: BTreeSet<AnswerKey>,
     comparisons: BTreeSet<Fingerprint>,
-    /// Comparisons that nobody began before this run: nobody has their fresh answers.
+    /// Comparisons that no run began before this one: no store has their fresh answers.
     new: BTreeSet<Fingerprint>,
 }
 
 impl Layered {
-    /// Puts a store over the shared one.
+    /// Puts a store above the shared one.
     pub fn new(local: Arc<dyn Store>, shared: Arc<Shared>) -> Self {
         Self { local, shared, missed: Arc::default() }
     }
@@ -43,7 +43,7 @@ impl Layered {
         self.missed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Brings what was asked for in vain since the last time; false: nothing new was found.
+    /// Fetches the answers that were not found since the last time; false: nothing new was found.
     ///
     /// # Errors
     /// When the run's own store cannot be written.
@@ -83,7 +83,7 @@ impl Layered {
         }
     }
 
-    /// Brings the evidence of contents of which nothing is known here.
+    /// Fetches the evidence of contents without known evidence here.
     ///
     /// # Errors
     /// When the run's own store fails.
@@ -104,7 +104,7 @@ impl Layered {
     }
 }
 
-/// Brings an answer into a store; whoever knows its request has it compared.
+/// Fetches an answer into a store; if the request is known, it is compared.
 async fn bring(
     local: &dyn Store,
     shared: &Shared,
@@ -132,7 +132,7 @@ impl RemoteAnswers for Layered {
         Box::pin(async move {
             let brought = bring(local.as_ref(), &shared, trial.key, Some(&trial.request)).await;
             brought.unwrap_or_else(|error| {
-                // The same store fails again when the bought answer is kept, and then aloud.
+                // The same store fails again when the bought answer is stored, and that error is reported.
                 tracing::debug!(%error, "an answer of the shared store was not kept");
                 false
             })
@@ -161,7 +161,7 @@ impl Store for Handle {
     ) -> Result<(), StoreError> {
         self.0.local.keep_answer(key, request, answer)?;
         let name = answer_name(key);
-        // Nobody looked where an answer is bought anew on purpose: then the last word stands.
+        // With `--fresh` nothing was looked up: then the newest answer replaces the others.
         let anew = !self.0.shared.is_absent(&name) && !self.0.missed().new.contains(&answer.bought_by);
         let entry = Entry::Answer(AnswerEntry {
             key,

@@ -1,9 +1,10 @@
-//! The shared store: what several machines and branches have paid for, in S3. It is a help and
-//! never a condition: whatever fails here is a warning, and the run goes on with its own store.
+//! The shared store: paid answers of several machines and branches, in S3. A run never depends on
+//! it: every failure here is a warning, and the run continues with its own store.
 //!
-//! Objects lie below an *area*. Runs on trusted commits (the default branch, its merge queue) read
-//! and write `main/` alone; what a pull request may write lies in `branch/`, which they never read.
-//! Where they have a store key, what is not sealed with it is as if absent there, too.
+//! Objects are below an *area*. Runs on trusted commits (the default branch, its merge queue) read
+//! and write only `main/`; pull requests may write to `branch/`, which trusted runs never read. If
+//! trusted runs have a store key, objects that are not sealed with it are treated as absent here,
+//! too.
 
 mod layered;
 mod object_store;
@@ -19,7 +20,7 @@ pub use self::layered::{Handle, Layered};
 use self::object_store::{Bucket, ObjectStore};
 use super::models::Models;
 use super::session::Session;
-use crate::cli::{AreaArg, CallArgs};
+use crate::cli::CallArgs;
 use crate::cloud::{Failure, FailureClass};
 use crate::config::Config;
 use crate::evidence::Evidence;
@@ -27,13 +28,14 @@ use crate::fingerprint::Fingerprint;
 use crate::s3_location::S3Location;
 use crate::seal::Seals;
 use crate::store::entry::Entry;
+use crate::store::remote::Area;
 use crate::trial::AnswerKey;
 
-/// Looks, and writes, at once.
+/// Lookups, and writes, in parallel.
 const AT_ONCE: usize = 64;
-/// So many passing failures, and the shared store is left alone for the rest of the run.
+/// After this number of transient failures, the shared store is not used for the rest of the run.
 const STRIKES: u32 = 3;
-/// How long one look or write may take: beyond it, a model answers sooner.
+/// How long one lookup or write may take: a model answers faster than that.
 const PATIENCE: Duration = Duration::from_secs(6);
 /// How long the end of a run waits for what is not yet written.
 const FAREWELL: Duration = Duration::from_secs(20);
@@ -47,35 +49,22 @@ enum Way {
 
 /// The shared store of a run, if it has one: not for rules in a file, nor where no network or no
 /// store is wanted.
-///
-/// # Errors
-/// When its place is malformed.
-pub fn of(
-    config: &Config,
-    args: &CallArgs,
-    models: &Models,
-    session: &Session,
-) -> anyhow::Result<Option<Arc<Shared>>> {
-    let is_used = matches!(models, Models::Bedrock) && !args.offline && !args.no_cache;
-    Ok(at(config, args, session)?.filter(|_| is_used))
+pub fn of(config: &Config, args: &CallArgs, models: &Models, session: &Session) -> Option<Arc<Shared>> {
+    let is_used = models.kind().is_language_model() && !args.offline && !args.no_cache;
+    at(config, args, session).filter(|_| is_used)
 }
 
 /// The shared store that is named.
-///
-/// # Errors
-/// When its place is malformed.
-pub fn at(config: &Config, args: &CallArgs, session: &Session) -> anyhow::Result<Option<Arc<Shared>>> {
-    let Some(text) = args.shared_store.as_ref().or(config.shared_store.as_ref()) else { return Ok(None) };
-    let place = S3Location::parse(text).map_err(|error| anyhow::anyhow!("`--shared-store`: {error}"))?;
-    Ok(Some(Shared::new(place, args.shared_area, session)))
+pub fn at(config: &Config, args: &CallArgs, session: &Session) -> Option<Arc<Shared>> {
+    let place = args.shared_store.as_ref().or(config.shared_store.as_ref());
+    place.map(|place| Shared::new(place.clone(), args.shared_area, session))
 }
 
 /// A shared store, as one run uses it.
 pub struct Shared {
     objects: Box<dyn ObjectStore>,
     place: S3Location,
-    reads: &'static [&'static str],
-    writes: Option<&'static str>,
+    area: Area,
     runtime: Runtime,
     seals: Arc<Seals>,
     slots: Arc<Semaphore>,
@@ -84,7 +73,7 @@ pub struct Shared {
 
 #[derive(Default)]
 struct State {
-    /// Names that were looked for in vain.
+    /// Names that were not found.
     absent: BTreeSet<String>,
     /// Keys of objects that are not used: what is written there replaces them.
     useless: BTreeSet<String>,
@@ -95,7 +84,7 @@ struct State {
 
 impl Shared {
     /// Connects to nothing yet.
-    pub fn new(place: S3Location, area: AreaArg, session: &Session) -> Arc<Self> {
+    pub fn new(place: S3Location, area: Area, session: &Session) -> Arc<Self> {
         let objects = Box::new(Bucket::new(&place.bucket));
         let (runtime, seals) = (session.runtime.handle().clone(), Arc::clone(&session.seals));
         Arc::new(Self::on(objects, (place, area), runtime, seals))
@@ -103,20 +92,15 @@ impl Shared {
 
     fn on(
         objects: Box<dyn ObjectStore>,
-        (place, area): (S3Location, AreaArg),
+        (place, area): (S3Location, Area),
         runtime: Runtime,
         seals: Arc<Seals>,
     ) -> Self {
-        let (reads, writes): (&[&str], _) = match area {
-            AreaArg::Main => (&["main"], Some("main")),
-            AreaArg::Branch => (&["main", "branch"], Some("branch")),
-            AreaArg::Read => (&["main"], None),
-        };
         let (slots, state) = (Arc::new(Semaphore::new(AT_ONCE)), Mutex::default());
-        Self { objects, place, reads, writes, runtime, seals, slots, state }
+        Self { objects, place, area, runtime, seals, slots, state }
     }
 
-    // Nothing is left half done under this lock.
+    // No operation is left incomplete under this lock.
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -129,12 +113,12 @@ impl Shared {
         self.place.key(&format!("{area}/v1/{name}"))
     }
 
-    /// What is kept under a name, if `fits` recognises it.
+    /// The entry under a name, if `fits` accepts it.
     async fn find<T>(&self, name: &str, fits: impl Fn(Entry) -> Option<T>) -> Option<T> {
         if self.state().absent.contains(name) {
             return None;
         }
-        for area in self.reads {
+        for area in self.area.reads() {
             let key = self.key(area, name);
             let Some(bytes) = self.get(&key).await else { continue };
             let found = self.read(&key, &bytes, "does not hold what its name says", &fits);
@@ -146,15 +130,15 @@ impl Shared {
         None
     }
 
-    /// What an object holds, if it is intact, counts in this run and `fits`; else `misfit` says what is
-    /// wrong with it. Everything that comes from the shared store comes through here.
+    /// The content of an object, if it is intact, counts in this run and `fits` accepts it; otherwise
+    /// `misfit` says what is wrong. Everything from the shared store passes through here.
     fn read<T>(&self, key: &str, bytes: &[u8], misfit: &str, fits: impl Fn(Entry) -> Option<T>) -> Option<T> {
         let entry = match std::str::from_utf8(bytes) {
             Ok(text) => Entry::of_line(text.trim_end()).map_err(|error| error.to_string()),
             Err(_) => Err("is no text".to_owned()),
         };
         let found = match entry {
-            // Said with the rows of the run's own store that do not count.
+            // Reported together with the rows of the run's own store that do not count.
             Ok(entry) if !entry.counts(&self.seals) => None,
             Ok(entry) => {
                 let found = fits(entry);
@@ -194,7 +178,7 @@ impl Shared {
 
     /// Seals an entry, and writes it in the background.
     fn share(self: &Arc<Self>, name: String, entry: Entry, anew: bool) {
-        let Some(area) = self.writes.filter(|_| !self.is_off(Way::Out)) else { return };
+        let Some(area) = self.area.writes().filter(|_| !self.is_off(Way::Out)) else { return };
         let (shared, key) = (Arc::clone(self), self.key(area, &name));
         let anew = anew || self.state().useless.contains(&key);
         let bytes = format!("{}\n", entry.sealed(&self.seals).to_line()).into_bytes();
@@ -204,7 +188,7 @@ impl Shared {
                 return;
             }
             match tokio::time::timeout(PATIENCE, shared.objects.put(&key, bytes, anew)).await {
-                // Somebody else writes the same just now.
+                // Another run is writing the same object.
                 Ok(Err(failure)) if failure.class == FailureClass::Conflict => {}
                 Ok(Err(failure)) => shared.failed(Way::Out, &failure),
                 Ok(Ok(())) => {}
@@ -218,22 +202,21 @@ impl Shared {
         state.writing.push(writing);
     }
 
-    /// Whether a name was looked for in vain, so that what is written under it is new.
+    /// Whether a name was not found, so that an entry under it is new.
     fn is_absent(&self, name: &str) -> bool {
         self.state().absent.contains(name)
     }
 
     fn failed(&self, way: Way, failure: &Failure) {
-        let is_passing = matches!(failure.class, FailureClass::Throttled | FailureClass::Unclear);
-        self.strike(way, if is_passing { 1 } else { STRIKES }, &failure.to_string());
+        self.strike(way, if failure.class.is_passing() { 1 } else { STRIKES }, &failure.to_string());
     }
 
     fn strike(&self, way: Way, strikes: u32, reason: &str) {
         *self.state().strikes.entry(way).or_default() += strikes;
-        // Once for each way: hundreds of objects fail for one reason.
+        // Once for each direction: hundreds of objects fail for one reason.
         let said = match way {
-            Way::In => "could not be read, and what it may hold was bought",
-            Way::Out => "could not be written, and others will buy what this run bought",
+            Way::In => "could not be read, so the answers were bought",
+            Way::Out => "could not be written, so other runs will buy the same answers again",
         };
         let head = format!("The shared store {said}: ");
         let mut state = self.state();
@@ -278,7 +261,7 @@ impl Shared {
         keys.iter().filter_map(name).collect()
     }
 
-    /// The evidence of these contents, oldest first; from trusted commits alone, and intact.
+    /// The evidence of these contents, oldest first; only from trusted commits, and intact.
     pub async fn evidence(self: &Arc<Self>, contents: BTreeSet<Fingerprint>) -> Vec<Evidence> {
         let mut looks = tokio::task::JoinSet::new();
         for content in contents {

@@ -1,4 +1,5 @@
-//! The objects of a shared store: read, written once, written anew. Connected when first needed.
+//! The objects of a shared store: read, written once, or overwritten. The connection is made when
+//! first needed.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -10,20 +11,20 @@ use crate::adapters::aws::{Connection, Options};
 use crate::adapters::s3::S3Bucket;
 use crate::cloud::{Failure, FailureClass};
 
-/// What an operation ends with.
+/// The result of an operation.
 pub type Ending<'a, T> = Pin<Box<dyn Future<Output = Result<T, Failure>> + Send + 'a>>;
 
 /// Objects by key.
 pub trait ObjectStore: Send + Sync {
     /// An object's content; `None`: there is none.
     fn get<'a>(&'a self, key: &'a str) -> Ending<'a, Option<Vec<u8>>>;
-    /// Writes an object; `anew`: whatever is there, else only where there is none.
+    /// Writes an object; `anew`: an existing one is replaced; otherwise only if there is none.
     fn put<'a>(&'a self, key: &'a str, bytes: Vec<u8>, anew: bool) -> Ending<'a, ()>;
     /// The keys below a prefix, sorted.
     fn list<'a>(&'a self, prefix: &'a str) -> Ending<'a, Vec<String>>;
 }
 
-/// A bucket of S3. Without it a run goes on as well, so nothing here waits for long.
+/// A bucket of S3. A run also works without it, so no operation here waits for long.
 pub struct Bucket {
     name: String,
     connected: OnceCell<S3Bucket>,

@@ -1,4 +1,4 @@
-//! Formatting means nothing, and no text makes the reader panic.
+//! Formatting has no effect, and no text makes the reader panic.
 
 use proptest::prelude::*;
 

@@ -1,4 +1,4 @@
-//! What a wrong catalog is told.
+//! The errors for a wrong catalog.
 
 use insta::assert_snapshot;
 

@@ -1,4 +1,4 @@
-//! What a catalog may say.
+//! What a catalog may contain.
 
 mod formatting;
 mod mistakes;

@@ -1,4 +1,4 @@
-//! The JSON checks on ordinary and on odd answers, and the words they find for them.
+//! The JSON checks on ordinary and on unusual answers, and their reasons.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! Every kind of check on ordinary and on odd answers, and the words it finds for them.
+//! Every kind of check on ordinary and on unusual answers, and its reasons.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! Tests of all families together; what they share to make checks and answers.
+//! Tests of all families together, and their shared functions to make checks and answers.
 
 mod json_kinds;
 mod judging;
@@ -137,6 +137,6 @@ fn every_example_of_the_documentation_is_a_check() {
         kinds.extend(value.as_object().unwrap().keys().cloned());
         check(value);
     }
-    let missing: Vec<&str> = read::kinds().filter(|kind| !kinds.contains(*kind)).collect();
+    let missing: Vec<&str> = kind::kinds().filter(|kind| !kinds.contains(*kind)).collect();
     assert_eq!(missing, [""; 0], "kinds without an example");
 }

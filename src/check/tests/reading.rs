@@ -1,4 +1,4 @@
-//! Mistakes in checks, and what a person is told.
+//! Mistakes in checks, and their error messages.
 
 use super::*;
 use crate::document::{Datum, Key, Node, Source};

@@ -1,4 +1,4 @@
-//! Mistakes in what the families of checks take, and what a person is told.
+//! Mistakes in the values of each family of checks, and their error messages.
 
 use super::reading::all_problems;
 
@@ -195,8 +195,8 @@ fn the_other_families() {
       39: the regular expression does not compile: unclosed group
          = at character 1 of the pattern; the syntax is that of https://docs.rs/regex: no look-around, no back-references
     {"not": {"latency": {"max_ms": 5}}}
-      10: `latency` is advisory and cannot stand inside another check
-         = write it as a check of its own: it is reported and never scored
+      10: `latency` is advisory and cannot be inside another check
+         = write it as a separate check: it is reported and never scored
     {"latency": {}}
       13: `latency` has no `max_ms`
          = for example latency: {max_ms: 2000}

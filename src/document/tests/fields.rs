@@ -1,4 +1,4 @@
-//! Fields: what a wrong value is told.
+//! Fields: the errors for wrong values.
 
 use insta::assert_snapshot;
 

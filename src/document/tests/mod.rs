@@ -1,4 +1,4 @@
-//! What is refused, in which words, and where.
+//! What is refused, with which message, and where.
 
 mod fields;
 mod properties;
@@ -99,7 +99,7 @@ fn broken_json_shows_the_line() {
     error: not valid JSON: key must be a string
       --> prompts.json:1:2
        | {a: 1}
-       = keys and texts of JSON stand in double quotes
+       = keys and texts of JSON are written in double quotes
     ");
     assert_snapshot!(json_refusal("{\"a\": 1} x"), @r#"
     error: not valid JSON: trailing characters

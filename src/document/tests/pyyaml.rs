@@ -1,4 +1,4 @@
-//! Awkward YAML, compared with PyYAML's answers.
+//! Difficult YAML, compared with PyYAML's results.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! What a golden set may say, and what it is told when it is wrong.
+//! What a golden set may contain, and the errors for a wrong one.
 
 mod notations;
 mod scan;
@@ -157,15 +157,10 @@ cases:
        | defaults: {check: []}
        = did you mean `checks`?
 
-    error: the case has no checks: nothing could fail
-      --> golden/a.yaml:3:5 (also in line 9)
-       |   - {id: a, input: x}
-       = add `checks` to the case, or to the golden set's `defaults`
-
     error: duplicate case id `a`, first on line 3
       --> golden/a.yaml:4:5
        |   - {id: a, input: x, checks: [{contains: x}]}
-       = every case of a golden set needs an id of its own
+       = every case of a golden set needs its own id
 
     error: a case with `must_pass: true` needs an `id`
       --> golden/a.yaml:5:5
@@ -181,6 +176,11 @@ cases:
       --> golden/a.yaml:8:5
        |   - {id: b, checks: [{contains: x}]}
        = add `input: "text"`, `vars: {name: value}` or `messages: [...]`
+
+    error: the case has no checks: nothing could fail
+      --> golden/a.yaml:9:5
+       |   - {id: c, input: x, expected: 42, checks: []}
+       = add `checks` to the case, or to the golden set's `defaults`
 
     error: `expected` must be text, found the number 42
       --> golden/a.yaml:9:33
@@ -259,7 +259,7 @@ fn jsonl_places_are_lines() {
     error: duplicate case id `a`, first on line 1
       --> golden/a.jsonl:5:1
        | {"id": "a", "input": "x", "checks": [{"contains": "x"}]}
-       = every case of a golden set needs an id of its own
+       = every case of a golden set needs its own id
     "#);
 }
 

@@ -1,4 +1,4 @@
-//! The four notations say the same.
+//! The four notations are equivalent.
 
 use proptest::prelude::*;
 use serde_json::{Value, json};

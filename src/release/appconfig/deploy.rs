@@ -1,20 +1,21 @@
-//! To move the label is to deploy, and to wait: one deployment at a time runs in an environment, and
-//! what was looked at before is what it is locked on.
+//! Moving the label means to deploy and to wait. Only one deployment at a time runs in an
+//! environment, and it starts only if nothing changed since the last reading.
 
 use super::AppConfigStore;
 use crate::cloud::{Failure, FailureClass};
 use crate::release::ports::{ConfigurationPlace, Deployment, DeploymentState};
 
-/// Milliseconds between two looks at a deployment: the first, and the most.
+/// Milliseconds between two status requests for a deployment: the first, and the maximum.
 const POLL_MS: (u64, u64) = (1_000, 15_000);
-/// Milliseconds between two words about it.
+/// Milliseconds between two progress messages.
 const WORD_MS: u64 = 60_000;
 const ACTION: &str = "appconfig:StartDeployment";
 
 impl AppConfigStore {
-    /// Deploys a version, unless that is done or being done already, and waits for its end. After
-    /// another deployment, or where one came in between, it fails with [`FailureClass::Conflict`]:
-    /// the caller looks again, for what is right may have changed.
+    /// Deploys a version, unless it is deployed or being deployed already, and waits for the end.
+    /// After another deployment, or if one came in between, it fails with
+    /// [`FailureClass::Conflict`]: the caller reads again, because the right decision may have
+    /// changed.
     pub(super) fn make_live(&self, name: &str, version: u64) -> Result<(), Failure> {
         let place = self.existing(name)?;
         let (live, running, newest) = {
@@ -44,7 +45,7 @@ impl AppConfigStore {
         let record = self.content(place, version)?.map(|hosted| hosted.description).unwrap_or_default();
         let started = self.configurations.deploy(place, version, &record, newest);
         if started.as_ref().is_err_and(|failure| failure.class == FailureClass::Conflict) {
-            // The listing may be a moment behind.
+            // The listing may be slightly out of date.
             self.clock.sleep_ms(POLL_MS.0);
         }
         started
@@ -95,15 +96,16 @@ impl AppConfigStore {
     fn out_of_patience(&self, name: &str, number: u64) -> Failure {
         let minutes = self.patience_ms / WORD_MS;
         let message =
-            format!("deployment {number} of `{name}` is still in progress after {minutes} min; it goes on");
+            format!("deployment {number} of `{name}` is still in progress after {minutes} min; it continues");
         let help = "run the same command again, or set `patience` under `appconfig` to more minutes";
         Failure { help: Some(help.to_owned()), ..self.failure(ACTION, name, message) }
     }
 
     fn rolled_back(&self, name: &str, end: &Deployment) -> Failure {
         let by = end.rolled_back_by.as_ref().map(|by| format!(" ({by})")).unwrap_or_default();
-        let message = format!("deployment {} was rolled back{by}; live is what it was", end.number);
-        let help = "look why; it is held from now on, and `release --overwrite REASON` deploys it again";
+        let message = format!("deployment {} was rolled back{by}; the live version is unchanged", end.number);
+        let help =
+            "find the cause; the content is now held, and `release --overwrite REASON` deploys it again";
         Failure { help: Some(help.to_owned()), ..self.failure(ACTION, name, message) }
     }
 }

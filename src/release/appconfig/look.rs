@@ -1,5 +1,5 @@
-//! What AppConfig says, read as sparingly as its many calls demand: places are resolved once,
-//! contents never change, and of the deployments only the newer ones are listed again.
+//! Reads AppConfig's state with as few calls as possible: names are resolved once, contents never
+//! change, and only newer deployments are listed again.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,14 +13,14 @@ use crate::release::ports::{
 };
 use crate::release::value;
 
-/// Versions that a release looks at, beside the live one.
+/// The number of versions that a release reads, in addition to the live one.
 const RECENT: usize = 10;
-/// Deployments that are asked about for the newest that carries a record.
+/// The number of deployments that are read to find the newest with a record.
 const ASKED: usize = 50;
-/// Stands for a content that is no text: no envelope that anybody reads.
+/// Represents a content that is not text: it is not a valid envelope.
 const NO_TEXT: &str = "{\"v\":0}";
 
-/// What was seen so far.
+/// What was read so far.
 #[derive(Debug, Default)]
 pub struct Known {
     place: Option<ConfigurationPlace>,
@@ -32,7 +32,7 @@ pub struct Known {
     pub(super) deployments: BTreeMap<u64, Deployment>,
     /// Up to which number all of them were listed.
     pub(super) listed: u64,
-    /// Ended ones with what a listing does not say, by number.
+    /// Ended ones with the details that a listing lacks, by number.
     ended: BTreeMap<u64, Deployment>,
 }
 
@@ -43,7 +43,7 @@ impl Known {
         self.deployments.values().rev().find(is_live).map(|one| one.version)
     }
 
-    /// The deployment that keeps others out.
+    /// The deployment that blocks others.
     pub(super) fn running(&self) -> Option<Deployment> {
         let is_running = |one: &&Deployment| one.state == DeploymentState::InProgress;
         self.deployments.values().rev().find(is_running).cloned()
@@ -86,8 +86,8 @@ impl AppConfigStore {
         }
     }
 
-    /// Asks for newer deployments, and how those in progress are getting on. One that was complete
-    /// is not asked about again: its revert within this run would be missed.
+    /// Reads newer deployments, and the state of those in progress. A complete one is not read
+    /// again: a revert of it during this run is not noticed.
     fn refresh(&self, place: &ConfigurationPlace) -> Result<(), Failure> {
         let (listed, running) = {
             let known = self.known();
@@ -124,7 +124,7 @@ impl AppConfigStore {
     }
 
     /// A profile's versions, oldest first; unless the `whole` is asked for, the newest and the live
-    /// one. Deployments come first: a newer one than those seen here makes the next one fail.
+    /// one. Deployments are read first: a newer one than these makes the next deployment fail.
     pub(super) fn look(&self, name: &str, whole: bool) -> Result<Vec<ParameterVersion>, Failure> {
         let Some(place) = self.place_of(name)? else { return Ok(Vec::new()) };
         self.refresh(&place)?;
@@ -162,8 +162,8 @@ impl AppConfigStore {
         Ok(found.into_values().collect())
     }
 
-    /// The version that this program made live last, and how it stopped being live. Deployments are asked for
-    /// their records only where another version is live than the newest that was written with one.
+    /// The version that this program made live last, and how it stopped being live. Deployments are read for
+    /// their records only if the live version is not the newest one with a record.
     fn released(
         &self,
         place: &ConfigurationPlace,
@@ -203,7 +203,7 @@ impl AppConfigStore {
         Ok(None)
     }
 
-    /// An ended deployment with what a listing does not say of it.
+    /// An ended deployment with the details that a listing lacks.
     fn told(&self, place: &ConfigurationPlace, listed: Deployment) -> Result<Deployment, Failure> {
         let known =
             self.known().ended.get(&listed.number).filter(|known| known.state == listed.state).cloned();

@@ -1,7 +1,7 @@
-//! AppConfig as a store of versions with one label, so that a release is the same there: a profile's
-//! hosted versions are the versions, the one that the newest complete deployment deploys carries
-//! the label, and to move the label is to deploy. The release label is on the version of the newest
-//! deployment that carries a record, whatever became of it.
+//! AppConfig as a store of versions with one label, so that a release works in the same way: a
+//! profile's hosted versions are the versions, the version of the newest complete deployment has the
+//! label, and moving the label means to deploy. The release label is on the version of the newest
+//! deployment that has a record, whether it succeeded or not.
 
 mod deploy;
 mod look;
@@ -27,13 +27,13 @@ pub struct AppConfigStore {
     pub configurations: Arc<dyn Configurations>,
     /// Time.
     pub clock: Arc<dyn Clock>,
-    /// Tells a person what is waited for.
+    /// Reports what the release waits for.
     pub say: Box<dyn Fn(&str) + Send + Sync>,
-    /// Application, environment and strategy, as configured; the profile is not looked at.
+    /// Application, environment and strategy, as configured; the profile is not used.
     pub place: ConfigurationPlace,
     /// All profiles that may be asked for, so that they are looked up at once.
     pub names: Vec<String>,
-    /// The label that the live version is said to carry.
+    /// The label that is reported for the live version.
     pub label: String,
     /// How long the end of one deployment is waited for.
     pub patience_ms: u64,
@@ -46,7 +46,7 @@ impl AppConfigStore {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether a label is one that a deployment stands for.
+    /// Whether a deployment represents this label.
     fn is_own(&self, label: &str) -> bool {
         label == self.label || label == names::release_label(&self.label)
     }
@@ -71,7 +71,7 @@ impl AppConfigStore {
         }
     }
 
-    /// What to say of profiles that do not exist.
+    /// The error for profiles that do not exist.
     fn missing(&self, names: &[&str]) -> Result<Failure, Failure> {
         let application = self.resolved()?.application;
         let quoted: Vec<String> = names.iter().map(|name| format!("'{name}'")).collect();
@@ -97,7 +97,7 @@ impl AppConfigStore {
         })
     }
 
-    /// Which version may go where there are too many, and that nothing of the trail is lost with it.
+    /// Which version may be deleted if there are too many; its record is not lost.
     fn crowded(&self, place: &ConfigurationPlace, failure: Failure) -> Failure {
         let live = self.known().live(&place.profile);
         let kept = self.configurations.versions(place).unwrap_or_default();
@@ -156,8 +156,8 @@ impl Parameters for AppConfigStore {
         Ok(names.into_iter().filter(|name| name.starts_with(path)).collect())
     }
 
-    /// Locked on the version that the record says was the newest. The value is taken out of its
-    /// envelope: AppConfig refuses no text.
+    /// Fails if the newest version is not the one in the record. The value is taken out of its
+    /// envelope, because AppConfig accepts every text.
     fn put(&self, version: &NewVersion) -> Result<u64, Failure> {
         let action = "appconfig:CreateHostedConfigurationVersion";
         let place = self.existing(&version.name)?;
@@ -181,7 +181,7 @@ impl Parameters for AppConfigStore {
         self.make_live(name, version)
     }
 
-    /// Nothing to do: the record stands in the version's and the deployment's description.
+    /// Nothing to do: the record is in the version's and the deployment's description.
     fn tag(&self, _: &str, _: &BTreeMap<String, String>) -> Result<(), Failure> {
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! What an environment says about AppConfig: `appconfig: {application: …, environment: …}`.
+//! The AppConfig settings of an environment: `appconfig: {application: …, environment: …}`.
 
 use crate::document::{Fields, Shape};
 use crate::problem::Problems;
@@ -45,7 +45,7 @@ pub fn read(environment: &Fields<'_>, problems: &mut Problems) -> Option<Target>
     let (application, within) = (needed("application"), needed("environment"));
     let profile = fields.text("profile", problems).unwrap_or(NAME).to_owned();
     if !profile.contains(NAME) {
-        let message = "`profile` needs `{name}` in the place of the prompt's name";
+        let message = "`profile` needs `{name}` instead of the prompt's name";
         problems.push(fields.error("profile", message).help("write, for example, prompt-{name}"));
     } else if let Some((message, help)) = profile_fault(&profile.replace(NAME, "name")) {
         problems.push(fields.error("profile", message).help(help));
@@ -89,7 +89,7 @@ mod tests {
            |         application: shop
            = write environment: with its name or id
 
-        error: `profile` needs `{name}` in the place of the prompt's name
+        error: `profile` needs `{name}` instead of the prompt's name
           --> prompt-assay.yaml:6:18
            |         profile: prompts
            = write, for example, prompt-{name}

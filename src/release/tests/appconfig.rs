@@ -1,5 +1,5 @@
-//! Releases to AppConfig: every fault on every call, deployments that bake, others that are in the
-//! way, rollbacks by an alarm, races, and more versions than the service keeps.
+//! Releases to AppConfig: every fault on every call, deployments that bake, deployments of others
+//! that block, rollbacks by an alarm, races, and more versions than the service keeps.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -238,7 +238,7 @@ fn a_deployment_of_somebody_else_is_waited_for_and_named_when_the_patience_ends(
             assert!(words.len() < 45, "{words:?}");
         } else {
             let stop = done.unwrap().stop.unwrap().to_string();
-            insta::assert_snapshot!(stop, @"appconfig:StartDeployment on `shop/prod/flags`: deployment 1 of `flags` is still in progress after 75 min; it goes on (run the same command again, or set `patience` under `appconfig` to more minutes)");
+            insta::assert_snapshot!(stop, @"appconfig:StartDeployment on `shop/prod/flags`: deployment 1 of `flags` is still in progress after 75 min; it continues (run the same command again, or set `patience` under `appconfig` to more minutes)");
         }
     }
 }
@@ -252,7 +252,7 @@ fn what_an_alarm_rolled_back_is_held_until_somebody_overwrites_it() {
     cloud.sky().ends.insert(5, DeploymentState::RolledBack);
     let done = release_to(&cloud, "r2", &new, &around("r2")).unwrap();
     assert_eq!(done.live, [("a".to_owned(), 2)]);
-    insta::assert_snapshot!(done.stop.unwrap().to_string(), @"appconfig:StartDeployment on `shop/prod//prod/b`: deployment 5 was rolled back (CLOUDWATCH_ALARM: too many complaints); live is what it was (look why; it is held from now on, and `release --overwrite REASON` deploys it again)");
+    insta::assert_snapshot!(done.stop.unwrap().to_string(), @"appconfig:StartDeployment on `shop/prod//prod/b`: deployment 5 was rolled back (CLOUDWATCH_ALARM: too many complaints); the live version is unchanged (find the cause; the content is now held, and `release --overwrite REASON` deploys it again)");
     assert_eq!(live(&cloud, &old)[1..], texts(&old)[1..]);
     let history = appconfig(Line(Arc::clone(&cloud), None), &Words::default()).history("/prod/b").unwrap();
     let seen: Vec<(u64, bool, bool)> = history

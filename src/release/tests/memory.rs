@@ -120,6 +120,22 @@ impl Parameters for Aws {
         self.call(("ssm:GetParameterHistory", name), |world| Ok(world.shown(name)))
     }
 
+    fn recent(&self, name: &str) -> Result<Vec<ParameterVersion>, Failure> {
+        self.history(name)
+    }
+
+    fn remembered(&self, _: &str) -> Result<Option<Vec<ParameterVersion>>, Failure> {
+        Ok(None)
+    }
+
+    fn most_bytes(&self) -> Option<usize> {
+        None
+    }
+
+    fn ready(&self, _: &[String]) -> Result<(), Failure> {
+        Ok(())
+    }
+
     fn below(&self, path: &str) -> Result<Vec<String>, Failure> {
         self.call(("ssm:GetParametersByPath", path), |world| {
             let prefix = format!("{}/", path.trim_end_matches('/'));

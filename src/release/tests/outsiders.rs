@@ -1,5 +1,5 @@
-//! What somebody outside decided stands: every order of four deeds, on one prompt or on two by turns, in SSM, in a
-//! directory and in AppConfig. After each of them a release of another prompt leaves what was chosen, and says so.
+//! External changes stay: every order of four actions, on one prompt or alternately on two, in SSM, in a directory
+//! and in AppConfig. After each of them a release of another prompt leaves the chosen version, and says so.
 
 use std::sync::{Arc, Mutex};
 

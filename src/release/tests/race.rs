@@ -1,4 +1,4 @@
-//! Two releases at once, at every way in which one may interrupt the other twice.
+//! Two releases at once, in every order in which one may interrupt the other twice.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Condvar, Mutex};
@@ -59,6 +59,19 @@ impl Parameters for Seat<'_> {
     fn history(&self, name: &str) -> Result<Vec<ParameterVersion>, Failure> {
         self.turns.take(self.who);
         self.aws.history(name)
+    }
+    fn recent(&self, name: &str) -> Result<Vec<ParameterVersion>, Failure> {
+        self.turns.take(self.who);
+        self.aws.recent(name)
+    }
+    fn remembered(&self, name: &str) -> Result<Option<Vec<ParameterVersion>>, Failure> {
+        self.aws.remembered(name)
+    }
+    fn most_bytes(&self) -> Option<usize> {
+        self.aws.most_bytes()
+    }
+    fn ready(&self, names: &[String]) -> Result<(), Failure> {
+        self.aws.ready(names)
     }
     fn below(&self, path: &str) -> Result<Vec<String>, Failure> {
         self.aws.below(path)

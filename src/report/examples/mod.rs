@@ -1,4 +1,4 @@
-//! Reports as a customer-service team would get them, one per verdict, for the renderers' tests.
+//! Example reports of a customer-service team, one per verdict, for the renderers' tests.
 
 mod cases;
 mod poison;
@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use super::sentence::{Evaluation, overall_sentence, prompt_sentence};
 use super::*;
 use crate::change::{Cause, ChangeKind, DiffLine};
-use crate::config::BarPart;
+use crate::config::{BarPart, ProviderKind};
 use crate::prompt::Tier;
 use crate::remark::Remark;
 use crate::trial::{Lane, Phase, Side, StopCause};
@@ -95,7 +95,7 @@ pub fn report(mut prompts: Vec<PromptReport>, evaluation: &Evaluation) -> Report
         },
         head: Revision { name: "working directory".into(), commit: None },
         tier: Tier::Branch,
-        provider: "bedrock".into(),
+        provider: ProviderKind::Bedrock,
         seed: "0".into(),
         pull_request: None,
         verdict,
@@ -205,7 +205,7 @@ pub fn must_pass() -> Report {
         ..refund_late()
     }];
     let mut report = report(vec![p], &Evaluation::default());
-    report.provider = "scripted".into();
+    report.provider = ProviderKind::Scripted;
     report.enforced = false;
     report.exit_code = 0;
     report

@@ -104,7 +104,6 @@ pub fn poisoned(text: &str) -> Report {
     }];
     report.warnings = vec![text.into()];
     report.seed = text.into();
-    report.provider = text.into();
     report.base = Revision { name: text.into(), commit: Some(text.into()) };
     report.spend.retries = [(text.to_owned(), 1)].into();
     report.cost.unknown_models = vec![text.into()];

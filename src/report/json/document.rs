@@ -1,12 +1,14 @@
-//! The JSON of a report: what its top object and its prompts say apart from the values inside.
+//! The JSON of a report: its top object and its prompts, without the values inside.
 //!
 //! Keys are written in the order of the fields. Adding a key keeps the version; renaming,
-//! removing or redefining one raises it. `schemas/*.schema.json` say the same to other programs.
+//! removing or redefining one raises it. `schemas/*.schema.json` describe the same for other
+//! programs.
 
 use serde::{Deserialize, Serialize};
 
 use super::SCHEMA_VERSION;
 use super::shard::ShardJson;
+use crate::config::ProviderKind;
 use crate::prompt::Tier;
 use crate::report::{
     CallCounts, CaseFinding, CaseReason, ContrastReport, Cost, Difference, EscalationReport, FloorReport,
@@ -35,7 +37,7 @@ pub struct ReportJson {
     /// False: reported without blocking.
     pub enforced: bool,
     /// `bedrock` or `scripted`.
-    pub provider: String,
+    pub provider: ProviderKind,
     /// Order of cases and fresh variations.
     pub seed: String,
     /// The pull request this is about; left out when there is none.
@@ -54,11 +56,11 @@ pub struct ReportJson {
     pub calls: SpendReport,
     /// Money of the whole run.
     pub cost: Cost,
-    /// What depends on the hour only.
+    /// Values that depend only on the time of the run.
     pub times: Times,
     /// Things to know that do not decide.
     pub warnings: Vec<String>,
-    /// What the change does to its own bar.
+    /// The moved bars of the change.
     pub moved_bars: Vec<MovedBar>,
 }
 
@@ -137,7 +139,7 @@ pub struct PromptJson {
     pub floor: Option<FloorReport>,
     /// Fresh pairs on suspicious cases, when they ran.
     pub escalation: Option<EscalationReport>,
-    /// Cases as they stand against cases with neutral white space; left out when not asked.
+    /// Cases sent as written against cases with neutral white space; left out if not sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contrast: Option<ContrastReport>,
     /// The name of the comparison; left out when nothing was evaluated.
@@ -217,7 +219,7 @@ impl From<Report> for ReportJson {
 impl TryFrom<ReportJson> for Report {
     type Error = serde_json::Error;
 
-    /// Fails on what the types cannot refuse by themselves.
+    /// Fails on values that the types alone cannot refuse.
     fn try_from(json: ReportJson) -> Result<Self, Self::Error> {
         Ok(Self {
             base: json.revisions.base,

@@ -34,7 +34,7 @@ pub enum ReadError {
     /// Another version of the shape.
     #[error(
         "the report has schema_version {found}, this program reads {SCHEMA_VERSION}\n  = render it with the \
-         release of prompt-assay that wrote it, or write it anew with `prompt-assay eval --format json` (stored answers cost nothing)"
+         release of prompt-assay that wrote it, or write it again with `prompt-assay eval --format json` (stored answers cost nothing)"
     )]
     Version {
         /// What the file says.
@@ -42,7 +42,7 @@ pub enum ReadError {
     },
     /// The right version, but not its shape.
     #[error(
-        "the report is damaged: {0}\n  = write it anew with `prompt-assay eval --format json` (stored answers cost nothing)"
+        "the report is damaged: {0}\n  = write it again with `prompt-assay eval --format json` (stored answers cost nothing)"
     )]
     Shape(serde_json::Error),
 }
@@ -77,8 +77,8 @@ pub fn parse(json: &str) -> Result<Report, ReadError> {
     report.try_into().map_err(ReadError::Shape)
 }
 
-/// The part of a report that depends on content only, not on the hour or the store: everything
-/// but `times`, `calls` and `cost.spent_usd` (decisions.md#a-comparison-is-stored). For comparing two reports.
+/// The part of a report that depends only on content, not on the time or the store: everything but `times`,
+/// `calls` and `cost.spent_usd` (decisions.md#a-comparison-is-stored). For comparing two reports.
 pub fn stable(report: &Value) -> Value {
     let mut report = report.clone();
     let Some(top) = report.as_object_mut() else { return report };
@@ -98,8 +98,8 @@ fn without_spend(object: &mut serde_json::Map<String, Value>) {
     }
 }
 
-/// `##[` would be obeyed by the Actions runner if the JSON reached a log; it can only stand
-/// inside strings, where an escape means the same.
+/// The Actions runner would execute `##[` if the JSON reached a log; it can only occur inside
+/// strings, where an escape means the same.
 fn text<T: Serialize>(value: &T) -> String {
     let json = serde_json::to_string_pretty(value).expect("the report's types are JSON objects");
     format!("{json}\n").replace("##[", "\\u0023\\u0023[")

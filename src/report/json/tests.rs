@@ -1,4 +1,4 @@
-//! The shape against its committed schema, reading back, and what is stable.
+//! The JSON against its committed schema, reading it back, and its stable parts.
 
 use proptest::prelude::*;
 use serde_json::json;
@@ -197,7 +197,7 @@ fn what_cannot_be_read_says_what_to_do() {
     ");
     insta::assert_snapshot!(error(r#"{"schema_version": 1}"#), @"
     the report has schema_version 1, this program reads 2
-      = render it with the release of prompt-assay that wrote it, or write it anew with `prompt-assay eval --format json` (stored answers cost nothing)
+      = render it with the release of prompt-assay that wrote it, or write it again with `prompt-assay eval --format json` (stored answers cost nothing)
     ");
     insta::assert_snapshot!(error(&render_plan(&examples::plan())), @"
     this is a plan, and a plan has no results
@@ -205,7 +205,7 @@ fn what_cannot_be_read_says_what_to_do() {
     ");
     insta::assert_snapshot!(error(r#"{"schema_version": 2, "verdict": "OK"}"#), @"
     the report is damaged: missing field `base` at line 1 column 38
-      = write it anew with `prompt-assay eval --format json` (stored answers cost nothing)
+      = write it again with `prompt-assay eval --format json` (stored answers cost nothing)
     ");
 }
 

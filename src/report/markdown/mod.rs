@@ -60,9 +60,9 @@ fn verdict_only(report: &Report) -> String {
         0 => String::new(),
         n => format!("\nThis change also moves its own bar ({}).\n", wording::count(n, "change")),
     };
-    let label = match report.provider.as_str() {
-        "scripted" => format!("\n**{SCRIPTED_LABEL}**\n"),
-        _ => String::new(),
+    let label = match report.provider.is_language_model() {
+        true => String::new(),
+        false => format!("\n**{SCRIPTED_LABEL}**\n"),
     };
     format!(
         "{}\n{}\n{label}{bars}\nShortened to fit; the JSON report has everything.\n",

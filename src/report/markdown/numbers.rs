@@ -2,7 +2,7 @@
 
 use super::parts::{bullets, folded, revision};
 use crate::report::numbers;
-use crate::report::untrusted::{inline_code, prose};
+use crate::report::untrusted::inline_code;
 use crate::report::{PromptReport, Report};
 
 /// The statistics behind one prompt's verdict.
@@ -18,11 +18,7 @@ pub(super) fn run(report: &Report) -> String {
         let models: Vec<String> = models.iter().map(|model| inline_code(model)).collect();
         lines.push_str(&format!("- {role}: {}\n", models.join(", ")));
     }
-    lines.push_str(&format!(
-        "- Seed {}, provider {}\n",
-        inline_code(&report.seed),
-        prose(&report.provider, 80)
-    ));
+    lines.push_str(&format!("- Seed {}, provider {}\n", inline_code(&report.seed), report.provider));
     lines.push_str(&format!("- Base {}, head {}\n", revision(&report.base), revision(&report.head)));
     folded("Spend, models and seed", &lines)
 }

@@ -15,7 +15,7 @@ const SENTENCE_CHARS: usize = 2_000;
 /// Renders everything.
 pub(super) fn page(report: &Report, detail: &Detail) -> String {
     let mut out = format!("{}\n{}\n\n", heading(report), prose(&report.sentence, SENTENCE_CHARS));
-    if report.provider == "scripted" {
+    if !report.provider.is_language_model() {
         out.push_str(&format!("**{SCRIPTED_LABEL}**\n\n"));
     }
     out.push_str(&moved_bars(&report.moved_bars, detail.moved_bars));

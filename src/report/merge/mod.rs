@@ -1,5 +1,5 @@
-//! Reports of shards become the report of the whole: what one run would have written, apart from
-//! times, calls and what was spent.
+//! Reports of shards become one report: equal to the report of one run, apart from times, calls and
+//! the amount spent.
 
 mod missing;
 mod refusal;
@@ -22,8 +22,8 @@ pub use refusal::Refusal;
 pub type Named = (String, Report);
 
 /// Merges the reports of a plan's shards, in any order. A shard without a report makes the whole
-/// NOT MEASURED, whatever the others found short of a regression; its prompts are listed. A report that
-/// the seals do not admit is none: not even its plan is believed.
+/// NOT MEASURED, unless another shard found a regression; its prompts are listed. A report that the
+/// seals do not accept counts as missing: not even its plan is used.
 ///
 /// # Errors
 /// When the reports are not shards of one plan, one shard each, or none of them is admitted.
@@ -41,7 +41,7 @@ pub fn merge(reports: Vec<Named>, seals: &Seals) -> Result<Report, Refusal> {
     let mut shards: BTreeMap<usize, &Named> = BTreeMap::new();
     for named in &reports {
         let part = part(named)?;
-        // The plan's fingerprint would differ, too, and says less.
+        // The plan's fingerprint would differ, too, and is less informative.
         refusal::same_circumstances(first, named)?;
         refusal::same_plan((&first.0, plan), (&named.0, part))?;
         refusal::whole((&named.0, &named.1), part)?;
@@ -73,7 +73,7 @@ fn whole(plan: &Part, shards: &BTreeMap<usize, &Report>, missing: &Missing) -> R
     if !missing.is_empty() {
         verdicts.push(Verdict::NotMeasured);
     }
-    // What all shards say alike, the plan's fingerprint being the same.
+    // The values that are equal in all shards, because the plan's fingerprint is.
     let any = shards.values().next().copied().expect("a merge has at least one report");
     let mut report = Report {
         exit_code: exit_status(&verdicts, any.enforced, plan.on_inconclusive == OnInconclusive::Fail),
@@ -99,7 +99,7 @@ fn found(prompt: &PartPrompt, shards: &BTreeMap<usize, &Report>) -> Option<Promp
     report.prompts.iter().find(|found| found.head.id == prompt.head.id).cloned()
 }
 
-/// The report of a prompt whose shard left none.
+/// The report of a prompt whose shard has no report.
 fn unmeasured(prompt: &PartPrompt, missing: &Missing) -> PromptReport {
     let mut report = PromptReport {
         n: prompt.head.cases.compare.len(),

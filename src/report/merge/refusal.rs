@@ -5,13 +5,13 @@ use crate::report::untrusted::quoted;
 use crate::report::{Part, Report};
 use crate::shard::Shard;
 
-/// Why these reports make no whole.
+/// Why these reports cannot be merged.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// No report at all.
     #[error(
         "there is no report to merge\n  = name the files written by `prompt-assay eval --shard 1/8 --format json` and so \
-         on, or the directory they lie in"
+         on, or their directory"
     )]
     Nothing,
     /// None that counts.
@@ -76,8 +76,8 @@ pub enum Refusal {
     },
     /// A report that does not hold the prompts of its shard.
     #[error(
-        "{} says it is shard {shard}, but does not hold the prompts of that shard\n  = run that shard again; reports \
-         of shards are not to be edited",
+        "{} says it is shard {shard}, but does not hold the prompts of that shard\n  = run that shard again; do \
+         not edit reports of shards",
         quoted(file)
     )]
     Damaged {
@@ -129,14 +129,14 @@ pub(super) fn whole((file, report): (&str, &Report), part: &Part) -> Result<(), 
     }
 }
 
-/// Refuses reports that name one plan and were made in different circumstances.
+/// Refuses reports of one plan that were made under different conditions.
 pub(super) fn same_circumstances((first, one): &Named, (second, other): &Named) -> Result<(), Refusal> {
     let pairs = [
         ("the tier is", [one, other].map(|report| report.tier.as_str().to_owned())),
         ("the seed is", [one, other].map(|report| report.seed.clone())),
         ("the base is", [one, other].map(|report| report.base.id())),
         ("the head is", [one, other].map(|report| report.head.id())),
-        ("the provider is", [one, other].map(|report| report.provider.clone())),
+        ("the provider is", [one, other].map(|report| report.provider.to_string())),
     ];
     for (what, [one, other]) in pairs {
         if one != other {

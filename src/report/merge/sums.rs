@@ -1,4 +1,4 @@
-//! What of several reports is added up: calls, money, tokens, warnings.
+//! The parts of several reports that are added up: calls, money, tokens, warnings.
 
 use std::collections::BTreeSet;
 

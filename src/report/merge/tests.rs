@@ -134,7 +134,7 @@ fn a_regression_beside_a_missing_shard_still_blocks() {
 fn reports_that_make_no_whole_are_refused_with_what_to_do() {
     insta::assert_snapshot!(refused(Vec::new()), @r"
     there is no report to merge
-      = name the files written by `prompt-assay eval --shard 1/8 --format json` and so on, or the directory they lie in
+      = name the files written by `prompt-assay eval --shard 1/8 --format json` and so on, or their directory
     ");
     insta::assert_snapshot!(refused(vec![("whole.json".to_owned(), three())]), @r"
     `whole.json` is the report of a whole evaluation, not of a shard
@@ -151,7 +151,7 @@ fn reports_that_make_no_whole_are_refused_with_what_to_do() {
     edited[1].1.prompts.clear();
     insta::assert_snapshot!(refused(edited), @r"
     `shard-2.json` says it is shard 2/3, but does not hold the prompts of that shard
-      = run that shard again; reports of shards are not to be edited
+      = run that shard again; do not edit reports of shards
     ");
 }
 

@@ -1,4 +1,4 @@
-//! Sentences without a comparison: must-pass cases, the floor, nothing to compare, runs cut short.
+//! Sentences without a comparison: must-pass cases, the floor, no baseline, interrupted runs.
 
 use super::{Evaluation, moved, named};
 use crate::change::ChangeKind;
@@ -36,7 +36,7 @@ pub(super) fn below_floor(p: &PromptReport) -> String {
     }
 }
 
-/// The comparison is undecided about nothing; the floor is.
+/// The comparison is decided; the floor is not.
 pub(super) fn floor_unresolved(p: &PromptReport) -> String {
     let Some(floor) = p.floor else { return "The mean score is below the floor, within chance.".to_owned() };
     let compared = match p.n {
@@ -54,7 +54,7 @@ pub(super) fn floor_unresolved(p: &PromptReport) -> String {
     )
 }
 
-/// Cases that count for nothing in a verdict that stands all the same.
+/// Cases that do not count in a verdict that is valid all the same.
 pub(super) fn lost_beside(p: &PromptReport) -> String {
     let Some(first) = p.lost.first() else { return String::new() };
     let (verb, first_of) = if p.lost.len() == 1 { ("counts", ":") } else { ("count", ", the first being") };
@@ -183,8 +183,8 @@ pub(super) fn stopped(p: &PromptReport, evaluation: &Evaluation) -> String {
         (n, _) => format!("{} of {} screened", p.screened, count(n, "case")),
     };
     let kept = match evaluation.keeps_answers {
-        true => "What was paid is stored: the next run goes on from there.",
-        false => "What was paid is gone with this run, which was told to keep no answers.",
+        true => "The paid answers are stored: the next run continues from there.",
+        false => "The answers were not stored (`--no-cache`), so the next run buys them again.",
     };
     match &evaluation.stop {
         Some(StopCause::Budget(cap)) => {

@@ -1,4 +1,4 @@
-//! Sentences of the comparison: what got worse, what did not, what stayed open.
+//! Sentences of the comparison: which cases got worse, which did not, which stayed open.
 
 use super::{Evaluation, graded, moved, named};
 use crate::report::wording::{amount, count, difference, fraction, p_value};
@@ -96,7 +96,7 @@ pub(super) fn passes_only_when_varied(p: &PromptReport, evaluation: &Evaluation)
     let worse = if p.n == 0 { "failed" } else { "got worse" };
     let groups = p.contrast.map_or(String::new(), |c| {
         format!(
-            " Of {} asked just as they stand {} {worse}, of {} asked with neutral white space added {}.",
+            " Of {} sent exactly as written {} {worse}, of {} sent with neutral white space added {}.",
             count(c.plain_of, "case"),
             c.plain_worse,
             c.varied_of,
@@ -104,8 +104,8 @@ pub(super) fn passes_only_when_varied(p: &PromptReport, evaluation: &Evaluation)
         )
     });
     format!(
-        "The prompt does better while it is being tested than in daily use.{groups} If the white space made no \
-         difference, the bad ones would so pile up among the plain ones in fewer than {}.",
+        "The prompt does better while it is being tested than in production.{groups} If the white space made no \
+         difference, so many bad ones among the plain ones would occur in fewer than {}.",
         one_of(evaluation.alpha / 20.0)
     )
 }

@@ -1,7 +1,7 @@
 //! The one sentence that explains a verdict, built from its numbers (docs/statistics.md).
 //!
-//! Names stand between backticks (see [`quoted`]); the bound is always said of evaluations, and
-//! "no regression found" never becomes "proved equal".
+//! Names are between backticks (see [`quoted`]); the bound always refers to evaluations, and "no
+//! regression found" never becomes "proved equal".
 
 mod absolute;
 mod compared;
@@ -14,16 +14,16 @@ use crate::verdict::{Reason, Verdict};
 
 pub use compared::ruled_out;
 
-/// What a sentence needs to know beyond the prompt's own numbers.
+/// What a sentence needs in addition to the prompt's own numbers.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Evaluation {
-    /// False-block budget, over all prompts of the evaluation.
+    /// Error budget, over all prompts of the evaluation.
     pub alpha: f64,
     /// Prompts compared in it (K).
     pub prompts: usize,
     /// What ended the run early.
     pub stop: Option<StopCause>,
-    /// Whether answers outlive the run.
+    /// Whether answers are kept after the run.
     pub keeps_answers: bool,
 }
 
@@ -75,7 +75,7 @@ pub fn overall_sentence(report: &Report) -> String {
     let all = super::wording::count(part.prompts.len(), "affected prompt");
     match report.prompts.len() {
         0 if !part.prompts.is_empty() => {
-            format!("Shard {index} of {count}: none of {all} falls to it; nothing was evaluated.")
+            format!("Shard {index} of {count}: none of {all} belongs to it; nothing was evaluated.")
         }
         n => format!("Shard {index} of {count}, with {n} of {all}: {}", of_prompts(report)),
     }
@@ -122,7 +122,7 @@ fn over_several(verdict: Verdict, prompts: &[PromptReport]) -> String {
 
 /// `1 NOT MEASURED (`a`), 1 IMPROVED, 2 OK, 1 not covered` of the prompts with another verdict.
 fn rest(verdict: Verdict, prompts: &[PromptReport]) -> String {
-    // Without a golden set, a verdict is said of nothing.
+    // Without a golden set there is no statement about a verdict.
     let said = |p: &PromptReport| p.head.covered.then_some(p.verdict);
     let order = [
         Some(Verdict::Regression),
@@ -165,8 +165,8 @@ fn named<'a>(ids: impl Iterator<Item = &'a str>) -> String {
     format!("{} and {} more", all[..NAMES].join(", "), all.len() - NAMES)
 }
 
-/// Whether scores lie between fail and pass: some answer's does, or the mean score moved by
-/// something else than the passes.
+/// Whether scores are between fail and pass: an answer's score is, or the mean score did not move
+/// with the passes.
 fn graded(p: &PromptReport) -> bool {
     let groups = [&p.broken, &p.fixed, &p.flaky, &p.drifting, &p.unresolved];
     let between = groups

@@ -81,12 +81,12 @@ fn undecided() {
 #[test]
 fn not_measured() {
     insta::assert_snapshot!(of(&examples::not_measured()), @"12 of 100 cases could not be measured because their calls failed, the first being `long-mail-01`: timed out after 5 attempts. This says nothing about the prompt; mend the cause and run it again.");
-    insta::assert_snapshot!(of(&examples::over_budget()), @"The budget ended the run before a verdict (max_calls 40): 40 of 100 cases screened. What was paid is stored: the next run goes on from there.");
+    insta::assert_snapshot!(of(&examples::over_budget()), @"The budget ended the run before a verdict (max_calls 40): 40 of 100 cases screened. The paid answers are stored: the next run continues from there.");
     let mut p = first(examples::over_budget());
     let stopped = |stop| Evaluation { stop: Some(stop), ..Evaluation::default() };
-    insta::assert_snapshot!(prompt_sentence(&p, &stopped(StopCause::Interrupted)), @"The run was interrupted before a verdict: 40 of 100 cases screened. What was paid is stored: the next run goes on from there.");
+    insta::assert_snapshot!(prompt_sentence(&p, &stopped(StopCause::Interrupted)), @"The run was interrupted before a verdict: 40 of 100 cases screened. The paid answers are stored: the next run continues from there.");
     let keeping_none = Evaluation { keeps_answers: false, ..stopped(StopCause::Interrupted) };
-    insta::assert_snapshot!(prompt_sentence(&p, &keeping_none), @"The run was interrupted before a verdict: 40 of 100 cases screened. What was paid is gone with this run, which was told to keep no answers.");
+    insta::assert_snapshot!(prompt_sentence(&p, &keeping_none), @"The run was interrupted before a verdict: 40 of 100 cases screened. The answers were not stored (`--no-cache`), so the next run buys them again.");
     let denied = ModelError {
         class: ErrorClass::AccessDenied,
         code: Some("AccessDeniedException".into()),

@@ -47,7 +47,7 @@ fn head(page: &mut Page, report: &Report) {
     if !report.enforced {
         page.paragraph(NOT_ENFORCED);
     }
-    if report.provider == "scripted" {
+    if !report.provider.is_language_model() {
         page.paragraph(SCRIPTED_LABEL);
     }
     page.blank();

@@ -1,16 +1,16 @@
-//! How many calls of one model may be in flight: it opens quickly while nothing is throttled,
-//! closes once per throttling episode, and opens again slowly.
+//! How many calls of one model may be in flight: the limit rises quickly while no call is
+//! throttled, is cut once per throttling episode, and then rises slowly.
 
 use std::time::Duration;
 
 /// In flight at first.
 const FIRST: f64 = 4.0;
-/// Refusals come back fast: so long without one, and twice as many may fly.
+/// Refusals arrive fast: after this time without one, twice as many calls may be in flight.
 const QUIET: Duration = Duration::from_millis(100);
-/// What is left of the limit after an episode, and at least.
+/// The factor for the limit after an episode, and its minimum.
 const CUT: f64 = 0.5;
 const LEAST: f64 = 2.0;
-/// How long a fault that is no throttling keeps the limit from growing.
+/// How long a fault other than throttling prevents the limit from growing.
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// The limit of one model.
@@ -20,7 +20,7 @@ pub(super) struct ConcurrencyLimit {
     size: f64,
     opening: bool,
     in_flight: usize,
-    /// So many answers may still widen it: as many as fit in when it was last found full.
+    /// This many answers may still raise it: as many as the limit allowed when it was last reached.
     credit: usize,
     grown: Duration,
     paused_until: Duration,
@@ -44,7 +44,7 @@ impl ConcurrencyLimit {
         self.in_flight
     }
 
-    /// How many may be under way.
+    /// How many calls may be in flight.
     pub fn size(&self) -> usize {
         self.size as usize
     }
@@ -63,8 +63,8 @@ impl ConcurrencyLimit {
         self.in_flight = self.in_flight.saturating_sub(1);
     }
 
-    /// Somebody asks for a place and there is none. While the limit is opening, says when there
-    /// may be one although nothing has ended.
+    /// A slot is requested and there is none. While the limit still rises quickly, returns when
+    /// there may be one although no call has ended.
     pub fn turned_away(&mut self, now: Duration) -> Option<Duration> {
         self.credit = self.size();
         if !self.opening || self.size >= self.ceiling {
@@ -97,12 +97,12 @@ impl ConcurrencyLimit {
         self.size = (used * CUT).max(LEAST.min(self.ceiling));
     }
 
-    /// How fast calls may start is known now, so how many may fly need not be guessed any more.
+    /// The rate is known now, so the number of calls in flight need not be estimated any more.
     pub fn reopen(&mut self) {
         self.opening = true;
     }
 
-    /// A fault that is no throttling.
+    /// A fault other than throttling.
     pub fn pause(&mut self, now: Duration) {
         self.paused_until = now + PAUSE;
     }

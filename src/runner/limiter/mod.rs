@@ -1,5 +1,5 @@
 //! The limiter: how many calls of one model may be in flight, and when the next one may start.
-//! Pure: the caller says what time it is and what happened.
+//! Pure: the caller passes the time and the events.
 //!
 //! ```text
 //!            quota        configured requests and tokens a minute, kept as buckets
@@ -26,7 +26,7 @@ use crate::model::{ErrorClass, Usage};
 const FIRST_WAIT: Duration = Duration::from_millis(100);
 /// No wait is longer.
 const LONGEST_WAIT: Duration = Duration::from_secs(20);
-/// Refusals of one call in a row that may be bad luck.
+/// Refusals of one call in a row that may be chance.
 const BAD_LUCK: u32 = 8;
 
 /// Whether a call may start.
@@ -62,13 +62,13 @@ pub(crate) struct Limiter {
     concurrency: ConcurrencyLimit,
     rate: RateLimit,
     quota: Quota,
-    /// Rounds of refusals that no answer made up for.
+    /// Rounds of refusals without an answer in between.
     streak: u32,
     streak_counted: Duration,
 }
 
 impl Limiter {
-    /// A limiter that lets at most `ceiling` calls fly at once.
+    /// A limiter that allows at most `ceiling` calls in flight.
     pub fn new(ceiling: usize, limit: Limit, output_factor: u64) -> Self {
         Self {
             concurrency: ConcurrencyLimit::new(ceiling),
@@ -79,8 +79,8 @@ impl Limiter {
         }
     }
 
-    /// Whether another call may start beside `waiting` calls that keep their place though they do
-    /// not fly.
+    /// Whether another call may start, with `waiting` calls that keep their slot although they are
+    /// not in flight.
     pub fn may_start(&mut self, now: Duration, waiting: usize, tokens: Tokens) -> Opening {
         if self.concurrency.in_flight() + waiting >= self.concurrency.size() {
             match self.concurrency.turned_away(now) {
@@ -128,13 +128,14 @@ impl Limiter {
         match self.rate.refused(now, departure) {
             Meaning::Nothing => {}
             Meaning::Episode => self.concurrency.cut(),
-            // How many may fly need not be guessed any more: the rate knows better.
+            // The number in flight need not be estimated any more: the rate is more exact.
             Meaning::Paced => self.concurrency.reopen(),
         }
     }
 
     /// The bound below which a refused call draws its wait; `turns` is how often in a row it was.
-    /// It goes by how the model's other calls fare: one call's bad luck is no reason to wait long.
+    /// It depends on the model's other calls: the bad luck of one call is not a reason to wait
+    /// long.
     pub fn bound(&self, turns: u32) -> Duration {
         let doublings = self.streak.saturating_sub(1).max(turns.saturating_sub(BAD_LUCK) / 3).min(16);
         let first = if self.rate.is_deaf() { FIRST_WAIT / 4 } else { FIRST_WAIT };

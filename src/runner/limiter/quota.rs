@@ -1,14 +1,14 @@
-//! A quota that the configuration names: buckets kept as Bedrock keeps them, so that no call
-//! starts that would be refused.
+//! A quota from the configuration: token buckets as in Bedrock, so that no call starts that would
+//! be refused.
 
 use std::time::Duration;
 
 use crate::config::Limit;
 use crate::model::Usage;
 
-/// The minute's requests come evenly: so much of it may come at once.
+/// The minute's requests are spread evenly: this share may start at once.
 const REQUESTS_AT_ONCE: Duration = Duration::from_secs(1);
-/// The minute's tokens are there at once.
+/// The minute's tokens are available at once.
 const MINUTE: f64 = 60.0;
 
 /// What a call takes from the quota's tokens: input and `max_tokens` when it starts; input, what
@@ -54,7 +54,7 @@ impl Bucket {
         self.at = self.at.max(now);
     }
 
-    /// When so much will be there. More than the bucket holds is let through when it is full:
+    /// When this many tokens will be available. A larger call may start when the bucket is full:
     /// waiting longer would not help.
     fn due(&mut self, now: Duration, amount: f64) -> Duration {
         self.fill(now);

@@ -1,54 +1,56 @@
 //! How fast calls of one model may start, learned from refusals.
 //!
-//! A quota is a bucket that fills at a steady rate. Whenever a call is refused the bucket is
-//! empty; so what was let through between two refusals, over the time between them, *is* the rate.
-//! Starts are paced just below it, and creep up until the next refusal: what was saved below the
-//! rate pays for the time above it, so that hardly any quota is left unused.
+//! A quota is a bucket that fills at a steady rate. When a call is refused, the bucket is empty; so
+//! the number of accepted calls between two refusals, divided by the time between them, *is* the
+//! rate. New calls start just below this rate, and the rate rises slowly until the next refusal:
+//! the tokens saved below the rate cover the time above it, so that almost the whole quota is used.
 //!
-//! Refusals that do not become fewer when starts do are no quota's (a fault, or many who share
-//! one). Slowing down would only lose time: the rate is let go until refusals become more.
+//! If starting fewer calls does not reduce refusals, the quota is not the cause (but a fault, or
+//! many users of one quota). Slowing down would only lose time: the rate is not limited until
+//! refusals increase.
 
 use std::time::Duration;
 
-/// Evidence needed before the first rate is believed.
+/// Evidence needed before the first rate is used.
 const LEARN: Duration = Duration::from_millis(250);
 const LEARN_ATTEMPTS: u64 = 8;
 const LEARN_THROUGH: u64 = 3;
 /// Time between two refusals that measures the rate well.
 const LONG: Duration = Duration::from_secs(2);
-/// Starts aim so far below the rate measured ...
+/// New calls start this far below the measured rate ...
 const BELOW: f64 = 0.94;
 /// ... and after a short measurement within these bounds of the old one.
 const LEAST: f64 = 0.3;
 const MOST: f64 = 0.85;
-/// No rate is lower, in starts per second and of the best rate known: whoever waits longer waits by
-/// the backoff.
+/// The minimum rate, in starts per second and as a share of the best known rate: longer waits come
+/// from the backoff.
 const FLOOR: f64 = 0.05;
 const FLOOR_OF_BEST: f64 = 0.25;
-/// What is remembered of the best rate when a lower one is found.
+/// The factor for the best rate when a lower one is found.
 const FORGET: f64 = 0.95;
-/// Starts that may follow each other at once: timers are no finer than this.
+/// Starts that may follow each other at once, because timers are not finer than this.
 const AT_ONCE: Duration = Duration::from_millis(20);
-/// While starts have not grown beyond the rate measured there should be no refusal. So many
-/// surprises say that slowing down does not help.
+/// At or below the measured rate there should be no refusal. After this many such refusals, slowing
+/// down does not help.
 const SURPRISES: u32 = 3;
 /// How often a rate that has helped before may fail to help: the quota may have shrunk.
 const STRIKES: u32 = 2;
 /// How often in a row slowing down must have helped for that.
 const PROVEN: u32 = 3;
-/// What is left of a rate of which too little gets through to measure it.
+/// The factor for a rate if too few calls are accepted to measure it.
 const GUESS: f64 = 0.5;
-/// Attempts over which the share of refusals is watched once the rate was let go.
+/// The number of attempts over which the share of refusals is watched after the rate limit was
+/// dropped.
 const WATCHED: u64 = 12;
-/// So much above the usual share is more than chance.
+/// A share this much above the usual one is more than chance.
 const MORE: f64 = 0.25;
-/// So much faster than the rate let go shows whether more starts get more through; and how much
-/// faster is tried at first.
+/// This factor above the dropped rate shows whether more starts give more answers; and the factor
+/// that is tried first.
 const FASTER: f64 = 1.3;
 const TRIED: f64 = 8.0;
-/// Less time tells nothing.
+/// A shorter time shows nothing.
 const MOMENT: Duration = Duration::from_millis(200);
-/// A share of refusals that is none any more.
+/// A share of refusals that counts as zero.
 const FEW: f64 = 0.1;
 
 /// What is known of the rate.
@@ -56,17 +58,17 @@ const FEW: f64 = 0.1;
 enum Knowledge {
     /// Nothing was refused yet.
     None,
-    /// Something was; how much gets through is being counted.
+    /// A call was refused; the accepted calls are being counted.
     Learning,
-    /// Starts are paced at `base`, grown by `tau`.
+    /// Starts are limited to `base`, grown by `tau`.
     Paced { base: f64, tau: f64 },
-    /// Refusals do not depend on the rate; this share of attempts meets one. `rate` was let go, a
-    /// little only until that is `sure`.
+    /// Refusals do not depend on the rate; this share of attempts is refused. The limit `rate` was
+    /// dropped, only a little until this is `sure`.
     Deaf { usual: f64, rate: f64, sure: bool },
 }
 
-/// Refusals at a rate that should not meet one; and when counting began, with how many starts and
-/// refusals by then.
+/// Refusals at a rate that should not cause any; and when counting began, with the numbers of
+/// starts and refusals at that time.
 #[derive(Clone, Copy, Debug, Default)]
 struct Surprises {
     count: u32,
@@ -85,7 +87,7 @@ pub(super) struct Departure(u64);
 /// What a refusal means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Meaning {
-    /// It belongs to an episode that was answered, or is no more than usual.
+    /// It belongs to an episode that was already handled, or is not more than usual.
     Nothing,
     /// An episode begins, and the rate is not known yet.
     Episode,
@@ -107,11 +109,11 @@ pub(super) struct RateLimit {
     surprises: Surprises,
     /// The best rate found, forgotten slowly.
     best: f64,
-    /// Refusals of attempts up to this one belong to an episode that was answered.
+    /// Refusals of attempts up to this one belong to an episode that was already handled.
     cut: u64,
     /// When the next start is due.
     next: Duration,
-    /// When growth was last counted, and whether the rate has held anything up since.
+    /// When growth was last counted, and whether the rate has delayed any start since.
     counted: Duration,
     held_up: bool,
 }
@@ -133,7 +135,7 @@ impl RateLimit {
         }
     }
 
-    /// Starts per second, when they are paced.
+    /// Starts per second, if they are limited.
     pub fn rate(&self) -> Option<f64> {
         match self.knowledge {
             Knowledge::Paced { base, tau, .. } => Some(base * growth(tau)),
@@ -174,7 +176,7 @@ impl RateLimit {
         self.refused += 1;
         self.refusals += 1;
         match self.knowledge {
-            // What came before tells of a bucket that was full.
+            // Earlier calls used a full bucket and show nothing.
             Knowledge::None => {
                 self.know(now, Knowledge::Learning);
                 Meaning::Episode
@@ -196,12 +198,12 @@ impl RateLimit {
             self.cut = self.starts;
             return Meaning::Episode;
         }
-        // The fewer got through, the less is known.
+        // With fewer accepted calls, less is known.
         let cautious = 1.0 - 1.0 / (self.through() as f64 + 2.0);
         self.slow_down(now, cautious * self.measured(now))
     }
 
-    /// A refusal at a rate that should not meet one: the quota has shrunk, or it is none.
+    /// A refusal at a rate that should not cause one: the quota has shrunk, or it is not a quota.
     fn be_surprised(&mut self, now: Duration) -> Meaning {
         self.surprises.count += 1;
         self.surprises.clean = 0;
@@ -219,7 +221,7 @@ impl RateLimit {
         Meaning::Nothing
     }
 
-    /// A refusal although starts are paced, for they have grown.
+    /// A refusal although starts are limited, because the rate has grown.
     fn correct(&mut self, now: Duration) -> Meaning {
         let rate = self.rate().unwrap_or(FLOOR);
         if self.through() < LEARN_THROUGH {
@@ -274,7 +276,7 @@ impl RateLimit {
         Meaning::Paced
     }
 
-    /// Counts anew from here: the bucket is empty.
+    /// Starts counting again here: the bucket is empty.
     fn know(&mut self, now: Duration, knowledge: Knowledge) {
         self.knowledge = knowledge;
         self.mark = (now, self.starts);
@@ -287,7 +289,7 @@ impl RateLimit {
         self.starts - self.mark.1
     }
 
-    /// Refusals come back at once, answers take long: what was not refused got through.
+    /// Refusals arrive at once, answers take long: a call that was not refused was accepted.
     fn through(&self) -> u64 {
         self.attempts().saturating_sub(self.refused)
     }
@@ -296,19 +298,19 @@ impl RateLimit {
         now.saturating_sub(self.mark.0)
     }
 
-    /// What got through since the bucket was empty, per second, and a little less.
+    /// The accepted calls since the bucket was empty, per second, slightly reduced.
     fn measured(&self, now: Duration) -> f64 {
         BELOW * self.through() as f64 / self.elapsed(now).as_secs_f64().max(1e-3)
     }
 
-    /// What got through in a short time, if that was enough to measure; else a guess.
+    /// The accepted calls in a short time, if they are enough to measure; else an estimate.
     fn rate_through(&self, now: Duration, rate: f64) -> f64 {
         let measured = if self.through() >= LEARN_THROUGH { self.measured(now) } else { GUESS * rate };
         measured.min(MOST * rate)
     }
 
-    /// Counts time towards growth: only while the rate holds something up, and no faster than
-    /// attempts tell whether the last growth was right.
+    /// Counts time towards growth: only while the rate delays starts, and no faster than attempts
+    /// show whether the last growth was right.
     fn grow(&mut self, now: Duration) {
         let passed = now.saturating_sub(self.counted).as_secs_f64();
         self.counted = now;

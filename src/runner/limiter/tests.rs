@@ -1,4 +1,4 @@
-//! The limiter before a simulated model: buckets, latency, and bad luck, on a simulated clock.
+//! The limiter with a simulated model: buckets, latency, and bad luck, on a simulated clock.
 
 use std::collections::BTreeMap;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! Answers from the store and from calls, limits, sharing, and what happens in which order.
+//! Answers from the store and from calls, limits, sharing, and the order of events.
 
 use std::cell::RefCell;
 

@@ -1,4 +1,4 @@
-//! Answers that others have bought: looked for once, beside the calls.
+//! Answers that other runs have bought: looked up once, in parallel with the calls.
 
 use std::collections::HashSet; // order never leaves
 use std::sync::Arc;

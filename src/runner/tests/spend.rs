@@ -1,4 +1,4 @@
-//! What a run says it spent.
+//! The spend that a run reports.
 
 use std::collections::BTreeSet;
 

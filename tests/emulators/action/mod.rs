@@ -1,4 +1,4 @@
-//! The action with what only an emulator or another client can say: a store in S3, and GitHub's own description.
+//! The action with a store in S3 on an emulator, and against GitHub's own description.
 
 mod main_line;
 mod openapi;

@@ -128,7 +128,7 @@ impl Prism {
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let is_ready = lines.any(|line| line.is_ok_and(|line| line.contains("Prism is listening")));
         assert!(is_ready, "Prism ended before it listened");
-        // Whoever stops reading stops Prism.
+        // If the output is not read, Prism stops.
         std::thread::spawn(move || lines.for_each(drop));
         Self { child, port }
     }

@@ -1,5 +1,5 @@
-//! Bedrock as a run with `--batch` sees it: MiniStack for jobs and their files, the stand-in for single calls, and the
-//! part of the service that answers a file, played here.
+//! Bedrock as a run with `--batch` sees it: MiniStack for jobs and their files, the stand-in for single calls, and
+//! this module plays the part of the service that answers a file.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -124,7 +124,7 @@ impl Bedrock {
         self.jobs.play(&format!("refuse?place={place}&code={code}&status={status}&message={message}"));
     }
 
-    /// Nobody finds the jobs so far by their names any more.
+    /// The jobs so far can no longer be found by their names.
     pub fn forget(&self) {
         self.jobs.play(&format!("forget?place={}", self.place));
     }
@@ -249,7 +249,7 @@ fn jobs(text: &str) -> Vec<Job> {
         .collect()
 }
 
-/// A run that goes on.
+/// A run in progress.
 pub struct Running<'p> {
     child: Child,
     project: &'p Project,

@@ -1,4 +1,4 @@
-//! Runs that end while a job goes on: the next one finds it, and nothing is paid twice.
+//! Runs that end while a job continues: the next run finds the job, and nothing is paid twice.
 
 use super::bedrock::{Bedrock, Played};
 use super::{BATCH, EVAL, ONE_JOB, SCREENED, content, paid, warnings};
@@ -75,7 +75,7 @@ fn sigterm_ends_the_waiting_and_the_job_goes_on() {
     let ended = running.ended();
     assert_eq!(ended.status, 3, "{}", ended.told());
     assert_eq!(ended.json()["prompts"][0]["reason"], "interrupted");
-    assert!(warnings(&ended).contains("goes on: the next run with `--batch`"), "{}", warnings(&ended));
+    assert!(warnings(&ended).contains("continues: the next run with `--batch`"), "{}", warnings(&ended));
     assert_eq!(paid(&ended), 0);
     bedrock.answer(&job, Played::All);
     let ran = bedrock.run(&project, &BATCH);
@@ -105,7 +105,7 @@ fn what_the_plan_gained_meanwhile_is_asked_by_another_job() {
     let running = bedrock.begin(&project, &BATCH);
     let first = bedrock.wait_for(1).remove(0);
     running.kill();
-    // The prompt is edited again while the job goes on: the baseline is the same.
+    // The prompt is edited again while the job continues: the baseline is the same.
     project.edit("prompts.yaml", "Be brief", "Be very brief");
     project.commit("Another edit");
     let head = ["eval", "--base", "HEAD~2", "--head", "HEAD", "--format", "json", "--batch"];

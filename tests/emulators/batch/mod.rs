@@ -94,7 +94,7 @@ fn a_screening_by_batch_costs_half_and_once() {
     let part = spent(&ran) / spent(&single);
     assert!((0.5..0.6).contains(&part), "{} of {}", spent(&ran), spent(&single));
     assert_eq!(ran.json()["cost"]["verdict_usd"], single.json()["cost"]["verdict_usd"]);
-    // Everything is stored: the next run asks nobody.
+    // Everything is stored: the next run makes no request.
     let again = bedrock.run(&project, &BATCH);
     assert_eq!((spent(&again), paid(&again), bedrock.jobs().len()), (0.0, 0, 2));
     assert_eq!(content(&again), content(&ran));
@@ -140,9 +140,9 @@ fn records_without_an_answer_are_asked_one_by_one_whatever_the_order_and_the_fil
     let told = warnings(&ran);
     for note in [
         "20 of the 120 records of the batch job",
-        "failed with status 429: Too many requests: asked for one by one.",
+        "failed with status 429: Too many requests: bought by single calls.",
         "18 of the 120 records of the batch job",
-        "were left out: asked for one by one.",
+        "were left out: bought by single calls.",
         "1 lines of the batch job",
     ] {
         assert!(told.contains(note), "{note}: {told}");
@@ -157,7 +157,7 @@ fn too_few_records_are_asked_one_by_one_and_the_report_says_so() {
     let project = bedrock.project("min_records: 500");
     let ran = bedrock.run(&project, &BATCH);
     assert_eq!((ran.status, bedrock.jobs().len()), (1, 0), "{}", ran.told());
-    let note = "120 answers of `amazon.nova-lite-v1:0` were asked for one by one, at the full price: a batch job needs \
+    let note = "120 answers of `amazon.nova-lite-v1:0` were bought by single calls, at the full price: a batch job needs \
                 at least 500 records (`calls.batch.min_records`).";
     assert!(warnings(&ran).contains(note), "{}", warnings(&ran));
     assert_eq!(paid(&ran), bedrock.asked_singly());

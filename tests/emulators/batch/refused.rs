@@ -1,4 +1,4 @@
-//! Jobs that are not taken, or end badly: what is said, and what the next run does.
+//! Jobs that are refused or fail: the messages, and what the next run does.
 
 use super::bedrock::{Bedrock, Played};
 use super::{BATCH, ONE_JOB, sixty_cases};
@@ -13,7 +13,7 @@ fn a_role_that_bedrock_cannot_take_is_said_with_what_it_needs() {
     assert_eq!((ran.stdout.as_str(), bedrock.jobs().len(), bedrock.asked_singly()), ("", 0, 0));
     insta::assert_snapshot!(without_names(&bedrock, &ran.told()), @r"
     exit status 3
-    error: bedrock:CreateModelInvocationJob on `[job]`: The provided role cannot be assumed by Amazon Bedrock (let `bedrock.amazonaws.com` take `arn:aws:iam::123456789012:role/batch` (its trust policy), and let the role read and write the bucket: both policies stand in docs/batch.md)
+    error: bedrock:CreateModelInvocationJob on `[job]`: The provided role cannot be assumed by Amazon Bedrock (let `bedrock.amazonaws.com` take `arn:aws:iam::123456789012:role/batch` (its trust policy), and let the role read and write the bucket: both policies are in docs/batch.md)
     ");
     // Mended, the next run submits it.
     let running = bedrock.begin(&project, &BATCH);
@@ -83,10 +83,10 @@ fn a_job_that_fails_is_not_measured_and_the_next_run_submits_another() {
     let ran = running.ended();
     insta::assert_snapshot!(without_names(&bedrock, &ran.told()), @r"
     exit status 3
-    the batch job `[job]` asks 120 answers of amazon.nova-lite-v1:0; looking every 1 s (what is submitted goes on without us)
+    the batch job `[job]` asks 120 answers of amazon.nova-lite-v1:0; looking every 1 s (a submitted job continues without this process)
     the batch job `[job]` is Failed
     error: the batch job `[job]` ended as Failed: The role may not read the input; 0 of its 120 answers came and are stored
-       = mend what the reason names (the role's access to the bucket, a model that has no batch inference here, fewer records than the model's quota asks for) and run it again: another job is submitted
+       = fix the cause that the reason names (the role's access to the bucket, a model that has no batch inference here, fewer records than the model's quota asks for) and run it again: another job is submitted
     ");
     assert_eq!(bedrock.asked_singly(), 0, "nothing is bought at the full price instead");
     let running = bedrock.begin(&project, &BATCH);

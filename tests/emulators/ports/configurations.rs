@@ -1,11 +1,18 @@
 //! AppConfig on MiniStack: names, hosted versions, deployments and their locks.
 
-use prompt_assay::cloud::FailureClass;
+use prompt_assay::adapters::appconfig::AppConfig;
+use prompt_assay::cloud::{Failure, FailureClass};
 use prompt_assay::release::ports::{ConfigurationPlace, Configurations, Deployment, DeploymentState};
 use serde_json::Value;
 
 use super::appconfig;
 use crate::emulator::{Emulator, boto3_says};
+
+/// The place with the ids of all it names.
+pub(super) fn resolve(store: &AppConfig, place: &ConfigurationPlace) -> Result<ConfigurationPlace, Failure> {
+    let (found, mut profiles) = store.resolve_all(place, std::slice::from_ref(&place.profile))?;
+    Ok(ConfigurationPlace { profile: profiles.remove(0)?, ..found })
+}
 
 /// An application with an environment, two profiles and a strategy that is through at once.
 fn place(name: &str) -> (ConfigurationPlace, Value) {
@@ -47,7 +54,7 @@ fn text(ids: &Value, key: &str) -> String {
 fn names_become_ids_and_ids_stay() {
     let store = appconfig(Emulator::shared_ministack().options());
     let (named, ids) = place("names");
-    let resolved = store.resolve(&named).expect("everything is there");
+    let resolved = resolve(&store, &named).expect("everything is there");
     let expected = ConfigurationPlace {
         application: text(&ids, "application"),
         environment: text(&ids, "environment"),
@@ -55,9 +62,9 @@ fn names_become_ids_and_ids_stay() {
         strategy: text(&ids, "strategy"),
     };
     assert_eq!(resolved, expected);
-    assert_eq!(store.resolve(&resolved), Ok(expected));
+    assert_eq!(resolve(&store, &resolved), Ok(expected));
     let predefined = ConfigurationPlace { strategy: "AppConfig.AllAtOnce".to_owned(), ..named };
-    assert_eq!(store.resolve(&predefined).expect("AWS's own").strategy, "AppConfig.AllAtOnce");
+    assert_eq!(resolve(&store, &predefined).expect("AWS's own").strategy, "AppConfig.AllAtOnce");
 }
 
 #[test]
@@ -65,7 +72,7 @@ fn each_missing_part_is_named_with_what_there_is() {
     let store = appconfig(Emulator::shared_ministack().options());
     let (named, _) = place("parts");
     let missing = |place: ConfigurationPlace| {
-        let failure = store.resolve(&place).expect_err("a part is missing");
+        let failure = resolve(&store, &place).expect_err("a part is missing");
         assert_eq!(failure.class, FailureClass::Missing);
         failure
     };
@@ -78,7 +85,7 @@ fn each_missing_part_is_named_with_what_there_is() {
     assert!(told.to_string().contains("AppConfig.AllAtOnce"), "{told}");
 
     let elsewhere = ConfigurationPlace { profile: "elsewhere".to_owned(), ..named };
-    let failure = store.resolve(&elsewhere).expect_err("content outside AppConfig");
+    let failure = resolve(&store, &elsewhere).expect_err("content outside AppConfig");
     assert_eq!(failure.class, FailureClass::Refused);
     assert!(failure.to_string().contains("ssm-parameter://x"), "{failure}");
 }
@@ -91,7 +98,7 @@ fn two_applications_of_one_name_are_told_apart_by_id_only() {
     boto3_says(&emulator.url(), program);
     let (named, _) = place("once");
     let twice = ConfigurationPlace { application: "twice".to_owned(), ..named };
-    let failure = appconfig(emulator.options()).resolve(&twice).expect_err("ambiguous");
+    let failure = resolve(&appconfig(emulator.options()), &twice).expect_err("ambiguous");
     assert_eq!(failure.class, FailureClass::Refused);
     assert!(
         failure
@@ -106,7 +113,7 @@ fn two_applications_of_one_name_are_told_apart_by_id_only() {
 fn a_version_is_hosted_deployed_and_seen_in_both_listings() {
     let store = appconfig(Emulator::shared_ministack().options());
     let (named, ids) = place("hosting");
-    let place = store.resolve(&named).expect("everything is there");
+    let place = resolve(&store, &named).expect("everything is there");
     assert_eq!(store.versions(&place), Ok(Vec::new()));
     assert_eq!(store.deployments(&place, 0), Ok(Vec::new()));
     assert_eq!(store.version(&place, 1), Ok(None));
@@ -144,7 +151,7 @@ fn a_version_is_hosted_deployed_and_seen_in_both_listings() {
 fn one_deployment_at_a_time_and_only_after_the_one_that_was_seen() {
     let store = appconfig(Emulator::shared_ministack().options());
     let (named, ids) = place("locks");
-    let place = store.resolve(&named).expect("everything is there");
+    let place = resolve(&store, &named).expect("everything is there");
     store.host(&place, b"a", "a", 0).expect("a version");
     let failure = store.deploy(&place, 1, "a", 7).expect_err("nobody deployed seven times");
     assert_eq!((failure.class, failure.code.as_deref()), (FailureClass::Conflict, Some("ConflictException")));
@@ -170,7 +177,7 @@ fn one_deployment_at_a_time_and_only_after_the_one_that_was_seen() {
 fn a_place_that_is_gone_is_missing() {
     let store = appconfig(Emulator::shared_ministack().options());
     let (named, _) = place("gone");
-    let place = store.resolve(&named).expect("everything is there");
+    let place = resolve(&store, &named).expect("everything is there");
     let gone =
         ConfigurationPlace { profile: "zzzzzzz".to_owned(), environment: "zzzzzzz".to_owned(), ..place };
     let failures = [

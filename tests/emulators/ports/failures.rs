@@ -10,6 +10,7 @@ use prompt_assay::release::ports::{
     Selector,
 };
 
+use super::configurations::resolve;
 use super::{appconfig, bucket, runtime, ssm};
 use crate::emulator::{Emulator, boto3_says, options};
 use crate::fault_proxy::{FAULTS, Fault, FaultProxy};
@@ -68,7 +69,7 @@ fn every_fault_of_every_service_has_its_class_and_is_one_attempt() {
         check(&before_moto, &|| objects.put_new(&format!("{fault:?}"), b"x", "text/plain").map(drop));
         check(&before_moto, &|| objects.get("a", None).map(drop));
         check(&before_moto, &|| objects.list("").map(drop));
-        check(&before_ministack, &|| configurations.resolve(&place).map(drop));
+        check(&before_ministack, &|| resolve(&configurations, &place).map(drop));
     }
     let written = ssm(moto.options()).history("/faulty/p").expect("a history").len();
     assert_eq!(written, 1, "of these faults only the lost answer leaves an effect");
@@ -157,7 +158,7 @@ fn a_denial_names_the_action_and_the_resource_of_every_call() {
         objects.get("k", Some("v")).map(drop),
         objects.put_new("k", b"", "text/plain").map(drop),
         objects.list("k").map(drop),
-        configurations.resolve(&place).map(drop),
+        resolve(&configurations, &place).map(drop),
         configurations.versions(&place).map(drop),
         configurations.version(&place, 3).map(drop),
         configurations.host(&place, b"x", "x", 0).map(drop),
@@ -206,7 +207,7 @@ fn without_credentials_the_ways_to_them_are_named() {
         in_environment("without_credentials_the_ways_to_them_are_named", &[("AWS_REGION", "us-east-1")]);
     insta::assert_snapshot!(told, @"
     no AWS credentials were found
-    ssm:PutParameter on `/prod/p`: no AWS credentials were found (provide credentials in one of these ways: in GitHub Actions, `aws-actions/configure-aws-credentials` with `role-to-assume` before this step, and `permissions: {id-token: write}` in the job; AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, with AWS_SESSION_TOKEN for temporary ones; AWS_PROFILE, after `aws sso login` for SSO; in CodeBuild, ECS and EKS the container's role (AWS_CONTAINER_CREDENTIALS_RELATIVE_URI or _FULL_URI must reach a nested container); on EC2 the instance's role. Where none is expected, AWS_EC2_METADATA_DISABLED=true spares the search on EC2)
+    ssm:PutParameter on `/prod/p`: no AWS credentials were found (provide credentials in one of these ways: in GitHub Actions, `aws-actions/configure-aws-credentials` with `role-to-assume` before this step, and `permissions: {id-token: write}` in the job; AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, with AWS_SESSION_TOKEN for temporary ones; AWS_PROFILE, after `aws sso login` for SSO; in CodeBuild, ECS and EKS the container's role (AWS_CONTAINER_CREDENTIALS_RELATIVE_URI or _FULL_URI must reach a nested container); on EC2 the instance's role. Where none is expected, AWS_EC2_METADATA_DISABLED=true avoids the search on EC2)
     ");
 }
 

@@ -1,4 +1,4 @@
-//! The adapters of the stores outside, with the real SDK over HTTP, against emulators of AWS.
+//! The adapters of external stores, with the real SDK over HTTP, against emulators of AWS.
 
 mod configurations;
 mod failures;

@@ -233,20 +233,20 @@ fn what_operators_type_at_night_stays_and_is_told() {
     assert_eq!(released.status, 1, "{}{}", released.stdout, released.stderr);
     let drift = run(&["drift"]);
     insta::assert_snapshot!(calm(&format!("{}\n{}", released.stdout, drift.stdout)), @"
-    held        back     1       /console/back     rolled back outside: version 1 is live in the place of version 2, the store does not say by whom or when
-    left alone  again    2       /console/again    version 3 was not written by prompt-assay, but by `N/A`; readers get it who name no label
+    held        back     1       /console/back     rolled back outside: version 1 is live instead of version 2, the store does not say by whom or when
+    left alone  again    2       /console/again    version 3 was not written by prompt-assay, but by `N/A`; readers without a label get it
     left alone  forward  3       /console/forward  version 3 was not written by prompt-assay, but by `N/A`, and it is live
-    held        taken    -       /console/taken    rolled back outside: nothing is live in the place of version 2, the store does not say by whom or when
+    held        taken    -       /console/taken    rolled back outside: nothing is live instead of version 2, the store does not say by whom or when
     released    other    1 -> 2  /console/other    OK, 1 of 1 (EVIDENCE)
-      = what somebody decided outside stays; change the prompt, or pass `--overwrite REASON`
+      = external changes stay; change the prompt, or pass `--overwrite REASON`
     prod: 1 released, 2 held, 2 left alone
 
-    rolled_back  /console/back     rolled back outside: version 1 is live in the place of version 2, the store does not say by whom or when
-    edited       /console/again    version 3 was not written by prompt-assay, but by `N/A`; readers get it who name no label
+    rolled_back  /console/back     rolled back outside: version 1 is live instead of version 2, the store does not say by whom or when
+    edited       /console/again    version 3 was not written by prompt-assay, but by `N/A`; readers without a label get it
     edited       /console/forward  version 3 was not written by prompt-assay, but by `N/A`, and it is live
-    rolled_back  /console/taken    rolled back outside: nothing is live in the place of version 2, the store does not say by whom or when
+    rolled_back  /console/taken    rolled back outside: nothing is live instead of version 2, the store does not say by whom or when
     prod: 4 differ
-      = what somebody decided outside stays; change the prompt, or pass `--heal --overwrite REASON`
+      = external changes stay; change the prompt, or pass `--heal --overwrite REASON`
     ");
     assert_eq!(run(&["show", "back"]).stdout.trim_end(), "back 1");
     assert_eq!(run(&["show", "forward"]).stdout.trim_end(), "by hand");

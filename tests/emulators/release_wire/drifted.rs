@@ -1,4 +1,4 @@
-//! What `drift` finds in a store that others wrote to, and what `--heal` makes of it.
+//! What `drift` finds in a store that others wrote to, and how `--heal` repairs it.
 
 use super::shop::Shop;
 use crate::emulator::{Emulator, boto3_says};
@@ -46,14 +46,14 @@ fn what_differs_is_found_and_healed_where_it_passed() {
     insta::assert_snapshot!(calm(&drifted.stdout), @"
     unreadable   /drift/gone        the object `s3://drifting-prompts/prompts/drift/gone/sha256/SHA256` is missing
     unreadable   /drift/damaged     the object `s3://drifting-prompts/prompts/drift/damaged/sha256/SHA256` does not have the SHA-256 that `/drift/damaged` states
-    edited       /drift/edited      version 3 was not written by prompt-assay, but by `N/A`; readers get it who name no label
+    edited       /drift/edited      version 3 was not written by prompt-assay, but by `N/A`; readers without a label get it
     missing      /drift/missing     was never released
-    rolled_back  /drift/moved       rolled back outside: version 1 is live in the place of version 2, the store does not say by whom or when
-    rolled_back  /drift/unlabelled  rolled back outside: nothing is live in the place of version 2, the store does not say by whom or when
+    rolled_back  /drift/moved       rolled back outside: version 1 is live instead of version 2, the store does not say by whom or when
+    rolled_back  /drift/unlabelled  rolled back outside: nothing is live instead of version 2, the store does not say by whom or when
     extra        /drift/stranger    belongs to no prompt of the commit
     prod: 7 differ
-      = `prompt-assay drift --heal` releases what the commit says, where it passed
-      = what somebody decided outside stays; change the prompt, or pass `--heal --overwrite REASON`
+      = `prompt-assay drift --heal` releases the commit's contents that passed
+      = external changes stay; change the prompt, or pass `--heal --overwrite REASON`
     ");
     assert_eq!(drifted.status, 1);
     let left = run(&["drift", "--heal", "--format", "json"]);

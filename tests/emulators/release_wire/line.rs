@@ -1,5 +1,5 @@
-//! One process's line to AWS, with a proxy in it, and what it does over it: the library's own steps
-//! with the real adapters, and a clock that takes no time.
+//! One process's connection to AWS through a proxy, and its calls: the library's own steps with the
+//! real adapters, and a clock that takes no time.
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;

@@ -39,7 +39,7 @@ fn a_hundred_and_twenty_releases_lose_no_record_and_history_and_blame_know_them_
     assert_eq!(live, [121]);
     // Blame finds the newest of a moment, also among those that SSM has dropped.
     let table = run(&["history", "a"]).stdout;
-    // The newest stands first, below the header.
+    // The newest is first, below the header.
     let times: Vec<&str> = table.lines().skip(1).map(|line| &line[9..28]).collect();
     for row in [0, 60, 120] {
         let newest =
@@ -51,7 +51,7 @@ fn a_hundred_and_twenty_releases_lose_no_record_and_history_and_blame_know_them_
     let before = run(&["blame", "a", "--at", "1999-12-31 12:00"]);
     insta::assert_snapshot!(before.told(), @"
     exit status 2
-    error: nothing was live at 1999-12-31 12:00: the first version is younger
+    error: nothing was live at 1999-12-31 12:00: the first version is newer
     ");
     let shown = run(&["show", "a:30"]);
     assert_eq!((shown.status, shown.stdout.trim_end()), (0, "text 30"), "{}", shown.stderr);

@@ -1,4 +1,4 @@
-//! What a person is told when the store, the role or the configuration is not as it must be.
+//! The errors if the store, the role or the configuration is wrong.
 
 use std::process::Command;
 
@@ -79,14 +79,14 @@ fn what_the_store_refuses_is_said_with_what_to_do() {
     let program = "import boto3\nprint(max(len(p['Description']) for p in boto3.client('ssm').get_parameter_history(Name='/refused/greet')['Parameters']))";
     let length: usize = boto3_says(&moto.url(), program).parse().expect("a number");
     assert!((200..=1024).contains(&length), "{length}");
-    // Ten labels of others, and both of ours taken off.
+    // Ten labels of others, and both of ours removed.
     let program = "import boto3\nssm = boto3.client('ssm')\nssm.unlabel_parameter_version(Name='/refused/greet', ParameterVersion=1, Labels=['live', 'live.prompt-assay'])\nssm.label_parameter_version(Name='/refused/greet', ParameterVersion=1, Labels=[f'other-{i}' for i in range(10)])\n";
     boto3_says(&moto.url(), program);
     insta::assert_snapshot!(calm(&run(&["release"])), @"
     exit status 3
     not released  greet  -  /refused/greet  OK, 1 of 1 (EVIDENCE)
     stopped: ssm:LabelParameterVersion on `/refused/greet`: An error occurred (ParameterVersionLabelLimitExceeded) when calling the LabelParameterVersion operation: A parameter version can have maximum 10 labels.Move one or more labels to another version and try again. (a version carries at most 10 labels: take some off (`aws ssm unlabel-parameter-version`))
-      = what is not released is live as before; once this is mended, the same command completes it
+      = prompts that were not released are unchanged; after this is fixed, the same command completes the release
     prod: 1 not released
     ");
 }
@@ -116,7 +116,7 @@ fn without_a_region_without_credentials_and_in_the_wrong_region_it_says_so() {
     error: no AWS region is configured (set AWS_REGION, for example AWS_REGION=us-east-1 (`aws-actions/configure-aws-credentials` sets it from `aws-region`), or `region` in the AWS profile)
 
     exit status 3
-    error: ssm:GetParameterHistory on `/regional/greet`: no AWS credentials were found (provide credentials in one of these ways: in GitHub Actions, `aws-actions/configure-aws-credentials` with `role-to-assume` before this step, and `permissions: {id-token: write}` in the job; AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, with AWS_SESSION_TOKEN for temporary ones; AWS_PROFILE, after `aws sso login` for SSO; in CodeBuild, ECS and EKS the container's role (AWS_CONTAINER_CREDENTIALS_RELATIVE_URI or _FULL_URI must reach a nested container); on EC2 the instance's role. Where none is expected, AWS_EC2_METADATA_DISABLED=true spares the search on EC2)
+    error: ssm:GetParameterHistory on `/regional/greet`: no AWS credentials were found (provide credentials in one of these ways: in GitHub Actions, `aws-actions/configure-aws-credentials` with `role-to-assume` before this step, and `permissions: {id-token: write}` in the job; AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, with AWS_SESSION_TOKEN for temporary ones; AWS_PROFILE, after `aws sso login` for SSO; in CodeBuild, ECS and EKS the container's role (AWS_CONTAINER_CREDENTIALS_RELATIVE_URI or _FULL_URI must reach a nested container); on EC2 the instance's role. Where none is expected, AWS_EC2_METADATA_DISABLED=true avoids the search on EC2)
 
     exit status 2
     error: `greet` was never released to `/regional/greet` in the region eu-west-1
@@ -134,7 +134,7 @@ fn names_and_labels_that_ssm_refuses_are_refused_before_anything_is_asked() {
         let catalog = format!("greet: {{text: \"Be kind.\", release: {{ssm: \"{what}\"}}}}\n");
         shop.0.write("prompts.yaml", catalog);
         shop.0.commit("another name");
-        // Nobody listens there: nothing may be asked.
+        // No server listens there: no request may be made.
         calm(&shop.run("http://127.0.0.1:9", &["release"]))
     };
     let names = ["/a b/c", "no/slash", "/aws/greet", "SSM-greet", deep.as_str()];

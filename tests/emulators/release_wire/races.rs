@@ -134,10 +134,10 @@ fn of_two_processes_one_wins_and_the_other_stops_with_a_clear_message() {
     stops.dedup();
     assert!(races >= 8, "{races} of {} were races", orders.len());
     insta::assert_snapshot!(stops.join("\n"), @"
-    `/race/a`: a newer release wrote version 3 meanwhile; it goes on, this one stops
-    `/race/a`: another release wrote version 2 at the same moment; it goes on, this one stops before the label
-    `/race/b`: a newer release wrote version 2 meanwhile; it goes on, this one stops
-    `/race/b`: a newer release wrote version 3 meanwhile; it goes on, this one stops
-    `/race/b`: another release wrote version 2 at the same moment; it goes on, this one stops before the label
+    `/race/a`: a newer release wrote version 3 meanwhile. That release continues; this one stopped
+    `/race/a`: another release wrote version 2 at the same time. That release continues; this one stopped before making its version live
+    `/race/b`: a newer release wrote version 2 meanwhile. That release continues; this one stopped
+    `/race/b`: a newer release wrote version 3 meanwhile. That release continues; this one stopped
+    `/race/b`: another release wrote version 2 at the same time. That release continues; this one stopped before making its version live
     ");
 }

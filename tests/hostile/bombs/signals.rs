@@ -1,5 +1,5 @@
-//! A signal is heard within a second at any moment: while files are read, templates rendered, texts
-//! compared, and while GitHub does not answer.
+//! A signal takes effect within a second at any time: while files are read, templates rendered,
+//! texts compared, and while GitHub does not answer.
 
 use std::io::Read;
 use std::process::{Command, Stdio};

@@ -1,5 +1,5 @@
-//! Bombs in values: a list that holds the same list twice, that one again, and so on takes a few steps
-//! to make, and stands for more than any machine can go through.
+//! Bombs in values: a list that contains the same list twice, which again contains a list twice, and
+//! so on, takes a few steps to make, but is larger than any machine can process.
 
 use std::fmt::Write;
 

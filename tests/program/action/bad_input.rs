@@ -1,4 +1,4 @@
-//! Everything that can be missing or malformed, and what the log says then.
+//! Everything that can be missing or malformed, and the resulting log.
 
 use insta::assert_snapshot;
 use prompt_assay_test_support::github::GitHub;
@@ -95,7 +95,7 @@ fn a_run_started_by_hand_needs_a_base() {
     let event = || ("workflow_dispatch", json!({"repository": {"default_branch": "main"}}));
     let left = Step::new(&origin, &github, event(), &origin.merge).run();
     assert_eq!(left.status, 2);
-    assert_snapshot!(said(&left), @"error: a run that was started by hand or by the clock has no base: set the input `base` to a branch, a tag or a commit");
+    assert_snapshot!(said(&left), @"error: a run that was started by hand or by a schedule has no base: set the input `base` to a branch, a tag or a commit");
     let left = Step::new(&origin, &github, event(), &origin.merge).input("base", "main").run();
     assert_eq!(left.status, 0, "{}", left.log);
 }
@@ -188,7 +188,9 @@ fn every_input_given_as_an_empty_text_is_every_input_left_out() {
     let left = |empty: bool| {
         let github = GitHub::start(Some(origin.path()));
         let mut step = Step::pull_request(&origin, &github);
-        for name in prompt_assay::action::KNOWN.iter().filter(|name| empty && **name != "github-token") {
+        for name in
+            prompt_assay::action::Inputs::names().into_iter().filter(|name| empty && *name != "github-token")
+        {
             step = step.input(name, " ");
         }
         let mut left = step.run();

@@ -1,4 +1,4 @@
-//! The comment's life: posted at once, edited in place, never twice, never over a newer one.
+//! The comment: posted at once, edited in place, never twice, never over a newer one.
 
 use prompt_assay::action::Marker;
 use prompt_assay_test_support::github::{BOT, Fault, GitHub};

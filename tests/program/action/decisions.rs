@@ -1,4 +1,4 @@
-//! Decisions of the design that touch the action, each by its number.
+//! Decisions (docs/decisions.md) about the action.
 
 use prompt_assay_test_support::github::{GitHub, REPOSITORY};
 use prompt_assay_test_support::repository::{Origin, edited, git, shop};
@@ -141,7 +141,7 @@ fn where_the_head_itself_is_checked_out_the_base_is_the_merge_base() {
     assert!(github.log().iter().any(|line| line.contains("/compare/")));
 }
 
-/// A shop whose answers come from Bedrock: without secrets nobody answers.
+/// A shop whose answers come from Bedrock: without secrets there are no answers.
 fn bedrock_fork(on_fork: &str) -> (prompt_assay_test_support::step::Left, GitHub) {
     let mut base = shop();
     base.iter_mut().find(|(path, _)| path == "prompt-assay.yaml").unwrap().1 =

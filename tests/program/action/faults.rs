@@ -1,4 +1,4 @@
-//! The client alone, in front of everything that GitHub and the network do to it.
+//! The client alone, with every failure of GitHub and of the network.
 
 use std::time::Duration;
 
@@ -32,7 +32,7 @@ fn write(github: &GitHub) -> Result<Written, GitHubError> {
     })
 }
 
-/// The comment stands, once, after this happened to the first request of this kind.
+/// There is exactly one comment after this happened to the first request of this kind.
 fn survives(method: &'static str, fault: Fault) -> Vec<String> {
     let github = GitHub::start(None);
     if method == "PATCH" {
@@ -113,7 +113,7 @@ fn patience_ends() {
     }
     insta::assert_snapshot!(write(&github).unwrap_err(), @r#"
     GitHub did not list the pull request's comments: 502 gone
-       = this is not the pull request's fault; re-run the job
+       = the pull request is not the cause; re-run the job
     "#);
     assert_eq!(github.log().len(), 4);
 }

@@ -1,4 +1,4 @@
-//! Text that wants to be obeyed: by the runner, by GitHub's Markdown, by a reader's eyes.
+//! Text that tries to act: on the runner, on GitHub's Markdown, on a reader.
 
 use prompt_assay_test_support::github::GitHub;
 use prompt_assay_test_support::repository::{Origin, shop};

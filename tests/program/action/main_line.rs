@@ -1,5 +1,5 @@
-//! Merge queue and main (decisions.md#main-does-not-ratchet): what is compared with what, what is paid, what is left
-//! for a release, and what the merged pull request hears.
+//! Merge queue and main (decisions.md#main-does-not-ratchet): what is compared with what, what is paid, what is kept
+//! for a release, and the comment on the merged pull request.
 
 use prompt_assay_test_support::main_line::{Line, calls};
 use prompt_assay_test_support::repository::shop;
@@ -37,7 +37,7 @@ fn without_evidence_the_floor_decides_and_never_the_commit_before() {
     let left = line.push(&before, &after);
     assert_eq!((left.status, left.outputs["reason"].as_str()), (1, "below_floor"), "{}", left.log);
     assert!(left.log.contains("its floor decides"), "{}", left.log);
-    assert!(left.log.contains("Nothing is known of earlier runs"), "{}", left.log);
+    assert!(left.log.contains("No earlier runs on the main tier are known"), "{}", left.log);
 }
 
 #[test]
@@ -118,7 +118,7 @@ fn a_failed_gate_after_the_merge_is_said_on_the_merged_pull_request() {
     let left = line.push(line.merge(), &broken);
     assert_eq!(left.status, 1, "{}", left.log);
     let comment = line.github.comment();
-    assert!(comment.contains("Nothing was released, and what is live stays as it is"), "{comment}");
+    assert!(comment.contains("Nothing was released, and the live versions stay unchanged"), "{comment}");
     assert!(comment.contains("prompt-assay: REGRESSION") && comment.contains("case-01"), "{comment}");
     // A re-run edits it; a run that passes corrects it.
     line.run(&line.pushing(line.merge(), &broken).set("GITHUB_RUN_ATTEMPT", "2"));
@@ -187,7 +187,7 @@ fn nothing_is_prefetched_for_what_did_not_pass_or_is_not_wanted() {
     let bought = u64::from(calls(&left)) + prefetched["calls"].as_u64().unwrap();
     assert_eq!((left.status, bought), (0, 45), "{}", left.log);
     assert!(left.summary.contains("are missing: the run or its budget ended"), "{}", left.summary);
-    // A queue's caches are read by nobody.
+    // A queue's caches are never read.
     let queued = line.queue(&third, &fourth);
     assert_eq!(queued.outputs["prefetched"], "", "{}", queued.log);
 }

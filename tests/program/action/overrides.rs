@@ -64,7 +64,7 @@ fn a_label_passes_the_commit_it_was_put_on_for() {
     let left = labelled(&github, &origin, "labeled");
     assert_eq!((left.status, left.outputs["verdict"].as_str()), (0, "REGRESSION"), "{}", left.log);
     let note = github.comment().lines().find(|line| line.contains("Break-glass")).unwrap().to_owned();
-    assert!(note.contains("was put on by") && note.contains("morgan"), "{note}");
+    assert!(note.contains("was added by") && note.contains("morgan"), "{note}");
     assert!(note.contains("incident 7") && !note.contains("@team"), "{note}");
     let told: Value = serde_json::from_str(&left.outputs["break-glass"]).unwrap();
     assert_eq!((&told["actor"], &told["label"]), (&json!("morgan"), &json!("break-glass")));
@@ -79,7 +79,7 @@ fn the_next_push_needs_the_label_anew() {
     github.state().description = "Break-glass: incident 7".to_owned();
     let left = labelled(&github, &origin, "synchronize");
     assert_eq!((left.status, left.outputs["break-glass"].as_str()), (1, ""), "{}", left.log);
-    assert!(left.log.contains("was put on before this commit came"), "{}", left.log);
+    assert!(left.log.contains("was added before this commit"), "{}", left.log);
     // Put on again, and the job is re-run with the event it had.
     github.state().labels.push((false, "break-glass", "2026-01-05T09:10:00Z"));
     github.state().labels.push((true, "break-glass", "2026-01-05T09:11:00Z"));

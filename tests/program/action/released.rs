@@ -6,7 +6,7 @@ use prompt_assay_test_support::step::{Left, Step, queued};
 use serde_json::{Value, json};
 
 const CONFIG: &str = "provider: {scripted: rules.yaml}\nmodels: {branch: small, main: large}\n\
-                      gate: {fail_fast: false, min_score: 0.7}\n\
+                      gate: {fail_fast: false}\n\
                       release: {release_on_scripted: true, environments: {prod: {directory: live, ssm: \"/prod/{name}\"}}}\n";
 
 /// A line whose configuration knows an environment, and the commit that brought it.
@@ -41,7 +41,7 @@ fn what_passed_is_released_in_the_same_job_and_what_did_not_stays_out() {
 
     | prompt | outcome | version | because |
     |---|---|---|---|
-    | <code>reply</code> | released | 1 | OK, 22 of 30 (ev-…) |
+    | <code>reply</code> | released | 1 | OK, 24 of 30 (ev-…) |
     | <code>other</code> | not covered | - | has no golden set, so nothing can show that it is good |
     ");
     let broken = line.prompt("A broken version.", &second);
@@ -51,7 +51,7 @@ fn what_passed_is_released_in_the_same_job_and_what_did_not_stays_out() {
     insta::assert_snapshot!(release_section(&left), @"
     ## Release to <code>prod</code>
 
-    Nothing was released. The check did not pass; what is live stays as it is.
+    Nothing was released. The check did not pass; the live versions stay unchanged.
     ");
     assert!(line.github.comment().contains("Nothing was released"), "{}", line.github.comment());
     let third = line.prompt("Third version.", &broken);
@@ -92,11 +92,7 @@ fn a_rollback_in_the_console_stays_and_only_an_overwrite_of_this_commit_replaces
     let held = ("held".to_owned(), Some(1));
     let left = line.run(&step());
     assert_eq!((left.status, outcome(&left)), (0, held.clone()), "{}", left.log);
-    assert!(
-        left.log.contains("rolled back outside: version 1 is live in the place of version 2"),
-        "{}",
-        left.log
-    );
+    assert!(left.log.contains("rolled back outside: version 1 is live instead of version 2"), "{}", left.log);
     let left = line.run(&step().input("overwrite", &format!("{third}: of this one")));
     assert_eq!((left.status, outcome(&left)), (0, held), "{}", left.log);
     assert!(
@@ -140,7 +136,7 @@ fn a_release_that_does_not_go_through_fails_the_check_and_says_so_where_it_was_m
     insta::assert_snapshot!(release_section(&left), @"
     ## Release to <code>production</code>
 
-    Nothing was released. What is live stays as it is.
+    Nothing was released. The live versions stay unchanged.
 
     ````text
     error: there is no environment `production`
@@ -151,7 +147,7 @@ fn a_release_that_does_not_go_through_fails_the_check_and_says_so_where_it_was_m
     ");
     let comment = line.github.comment();
     assert!(comment.contains("this passed") && comment.contains("Nothing was released"), "{comment}");
-    // Once it is put right, the re-run corrects what stands there.
+    // After it is fixed, the re-run corrects the comment.
     let again = releasing(&line, &configured, &second).set("GITHUB_RUN_ATTEMPT", "2");
     assert_eq!(outcome(&line.run(&again)), ("released".to_owned(), Some(1)));
     assert!(!line.github.comment().contains("Nothing was released"), "{}", line.github.comment());
@@ -178,7 +174,7 @@ fn where_nothing_is_known_to_have_passed_the_baseline_is_what_is_live() {
     let left = line.run(&releasing(&line, &broken, &still));
     let reason = left.outputs["reason"].as_str();
     assert_eq!((left.status, reason), (1, "confirmed_breaks"), "{}", left.log);
-    let note = format!("Compared with what is live in `prod`, version 1 of commit {}", &second[..7]);
+    let note = format!("Compared with the live version in `prod`, version 1 of commit {}", &second[..7]);
     assert!(left.log.contains(&note), "{}", left.log);
     // The environment that is the only one is meant without the input, too.
     std::fs::remove_dir_all(line.store.path().join(".prompt-assay")).unwrap();

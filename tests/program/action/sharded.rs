@@ -1,4 +1,5 @@
-//! A matrix of jobs: each evaluates a shard in silence, and the job after them speaks for all.
+//! A matrix of jobs: each evaluates a shard without a comment, and the job after them reports for
+//! all.
 
 use std::path::Path;
 

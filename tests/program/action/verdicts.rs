@@ -607,7 +607,7 @@ fn not_measured() {
     <!-- prompt-assay key=default commit=a203e5840ba9d157341ab4cbb385ceb97d5ab64c run=100.1 -->
     ## ! prompt-assay: NOT MEASURED
 
-    The budget ended the run before a verdict (max_calls: all 5 calls are used): 0 of 30 cases screened. What was paid is stored: the next run goes on from there.
+    The budget ended the run before a verdict (max_calls: all 5 calls are used): 0 of 30 cases screened. The paid answers are stored: the next run continues from there.
 
     **No language model was called: answers come from a rules file (provider scripted).**
 

@@ -1,4 +1,4 @@
-//! What keeps calls from being made, and calls that fail.
+//! Conditions that prevent calls, and calls that fail.
 
 use insta::assert_snapshot;
 use prompt_assay_standin::{Config, Fault, Reply, Standin};
@@ -42,7 +42,7 @@ fn a_budget_cannot_be_kept_without_a_price() {
     let standin = friendly();
     assert_snapshot!(eval_at(&project, &standin, &[]).told(), @"
     exit status 2
-    error: the price of model `mystery.model-v1` is unknown, so `max_cost` cannot be kept: if the id is right, add the price that AWS states (https://aws.amazon.com/bedrock/pricing), in US dollars per million tokens, under `prices:` in prompt-assay.yaml
+    error: the price of model `mystery.model-v1` is unknown, so `max_cost` cannot be kept; if the id is right, add the price that AWS states (https://aws.amazon.com/bedrock/pricing), in US dollars per million tokens, under `prices:` in prompt-assay.yaml
       prices:
         mystery.model-v1: {input: …, output: …}
     ");
@@ -81,7 +81,7 @@ fn without_credentials_nothing_is_spent_and_the_ways_to_them_are_named() {
          - AWS_PROFILE, after `aws sso login` for SSO
          - AWS_BEARER_TOKEN_BEDROCK
          - in CodeBuild, ECS and EKS the container's role (AWS_CONTAINER_CREDENTIALS_RELATIVE_URI or _FULL_URI must reach a nested container)
-         - on EC2 the instance's role. Where none is expected, AWS_EC2_METADATA_DISABLED=true spares the search on EC2
+         - on EC2 the instance's role. Where none is expected, AWS_EC2_METADATA_DISABLED=true avoids the search on EC2
     ");
     assert_eq!(standin.counters().total, 0);
 }

@@ -1,5 +1,5 @@
-//! Bad input, met the way a person meets it: the real binary in a real repository, its exit
-//! status and everything it says.
+//! Bad input as a person sees it: the real binary in a real repository, its exit status and all its
+//! output.
 
 mod calls;
 mod contents;

@@ -22,17 +22,17 @@ fn a_revision_that_does_not_exist() {
     assert_snapshot!(project.run(&["eval", "--base", "mian"]).told(), @r"
     exit status 2
     error: the revision `mian` is not in this clone
-       = see `git branch -a` and `git log` for the revisions there are
+       = see `git branch -a` and `git log` for the existing revisions
     ");
     assert_snapshot!(project.run(&["plan", "--base", "HEAD", "--head", "feature"]).told(), @r"
     exit status 2
     error: the revision `feature` is not in this clone
-       = see `git branch -a` and `git log` for the revisions there are
+       = see `git branch -a` and `git log` for the existing revisions
     ");
     assert_snapshot!(project.run(&["eval", "--base", "HEAD~7"]).told(), @r"
     exit status 2
     error: the revision `HEAD~7` is not in this clone
-       = see `git branch -a` and `git log` for the revisions there are
+       = see `git branch -a` and `git log` for the existing revisions
     ");
 }
 

@@ -1,4 +1,4 @@
-//! Files that cannot be read as what they are.
+//! Files with syntax errors.
 
 use insta::assert_snapshot;
 use prompt_assay_test_support::on_disk::{GREETING, Project};

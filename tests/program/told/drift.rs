@@ -16,13 +16,13 @@ fn a_recorded_rollback_is_told_and_is_no_difference() {
     exit status 0
     held  /prod/kind  the commit's content was rolled back, and is held
     prod: 1 held, as decided; nothing else differs
-      = what was rolled back stays out: change the prompt, or pass `--lift-hold REASON` to `prompt-assay release`
+      = contents that were rolled back stay held: change the prompt, or pass `--lift-hold REASON` to `prompt-assay release`
 
     $ drift --heal
     exit status 0
     held  /prod/kind  the commit's content was rolled back, and is held
     prod: 1 held, as decided; nothing else differs
-      = what was rolled back stays out: change the prompt, or pass `--lift-hold REASON` to `prompt-assay release`
+      = contents that were rolled back stay held: change the prompt, or pass `--lift-hold REASON` to `prompt-assay release`
 
     $ drift --format markdown
     exit status 0
@@ -47,17 +47,17 @@ fn healing_suggests_itself_before_and_not_after() {
     $ drift
     exit status 1
     held     /prod/kind   the commit's content was rolled back, and is held
-    differs  /prod/brief  live is not what the commit says
+    differs  /prod/brief  the live version differs from the commit
     prod: 1 differ, 1 held
-      = `prompt-assay drift --heal` releases what the commit says, where it passed
-      = what was rolled back stays out: change the prompt, or pass `--lift-hold REASON` to `prompt-assay release`
+      = `prompt-assay drift --heal` releases the commit's contents that passed
+      = contents that were rolled back stay held: change the prompt, or pass `--lift-hold REASON` to `prompt-assay release`
 
     $ drift --heal
     exit status 0
     held     /prod/kind   the commit's content was rolled back, and is held
-    differs  /prod/brief  live is not what the commit says
+    differs  /prod/brief  the live version differs from the commit
     prod: 1 differ, 1 held
-      = what was rolled back stays out: change the prompt, or pass `--lift-hold REASON` to `prompt-assay release`
+      = contents that were rolled back stay held: change the prompt, or pass `--lift-hold REASON` to `prompt-assay release`
     held      kind   3       /prod/kind   this content was rolled back
     released  brief  1 -> 2  /prod/brief  OK, 1 of 1 (EVIDENCE)
       = change it, or pass `--lift-hold REASON`
@@ -67,6 +67,6 @@ fn healing_suggests_itself_before_and_not_after() {
     exit status 0
     held  /prod/kind  the commit's content was rolled back, and is held
     prod: 1 held, as decided; nothing else differs
-      = what was rolled back stays out: change the prompt, or pass `--lift-hold REASON` to `prompt-assay release`
+      = contents that were rolled back stay held: change the prompt, or pass `--lift-hold REASON` to `prompt-assay release`
     ");
 }

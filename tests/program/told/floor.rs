@@ -11,6 +11,7 @@ const CONFIG: &str = "\
 models: {branch: small, main: large}
 provider: {scripted: rules.yaml}
 release:
+  release_on_scripted: true
   environments:
     prod: {directory: released, ssm: \"/prod/{name}\"}
 ";
@@ -57,11 +58,11 @@ fn it_is_told_and_does_not_go_live() {
     exit status 1
     refused  answer  -  /prod/answer  did not pass: INCONCLUSIVE (EVIDENCE, floor_unresolved)
       = set `release_on_inconclusive: true` under `release:` if undecided may go live, or add cases
-    prod: 1 refused; nothing was written, what is live stays
+    prod: 1 refused; nothing was written, the live version stays
 
     exit status 2
-    error: `evidence.json` is a committed file, and what this program trusts as its own may not come with the repository: whoever commits it decides what was answered
-       = take it out of the repository (`git rm -r --cached` with that path), or name a path that Git does not keep: `cache` or the input concerned in a workflow, `database:` in prompt-assay.yaml
+    error: `evidence.json` is a committed file, and files that this program trusts may not come with the repository: a person who commits them chooses the answers
+       = remove it from the repository (`git rm -r --cached` with that path), or name a path that Git does not track: `cache` or the corresponding input in a workflow, `database:` in prompt-assay.yaml
     ");
 }
 

@@ -14,7 +14,7 @@ pub fn two_live() -> Project {
         ("golden/brief.yaml", golden),
         (
             "prompt-assay.yaml",
-            "models: {branch: small, main: large}\nprovider: {scripted: rules.yaml}\nrelease:\n  environments:\n    \
+            "models: {branch: small, main: large}\nprovider: {scripted: rules.yaml}\nrelease:\n  release_on_scripted: true\n  environments:\n    \
              prod: {directory: released, ssm: \"/prod/{name}\"}\n",
         ),
         ("rules.yaml", "default: {text: ok}\n"),
@@ -44,7 +44,7 @@ fn a_release_says_so_and_ends_with_the_same_status_whatever_stands_beside_it() {
     $ release
     exit status 0
     held       kind   3  /prod/kind   this content was rolled back
-    unchanged  brief  1  /prod/brief  live is what the commit says
+    unchanged  brief  1  /prod/brief  the live version equals the commit
       = change it, or pass `--lift-hold REASON`
     prod: 1 unchanged, 1 held
 
@@ -57,7 +57,7 @@ fn a_release_says_so_and_ends_with_the_same_status_whatever_stands_beside_it() {
     $ release --prompt kind --prompt brief
     exit status 0
     held       kind   3  /prod/kind   this content was rolled back
-    unchanged  brief  1  /prod/brief  live is what the commit says
+    unchanged  brief  1  /prod/brief  the live version equals the commit
       = change it, or pass `--lift-hold REASON`
     prod: 1 unchanged, 1 held
 

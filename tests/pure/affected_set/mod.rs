@@ -1,5 +1,5 @@
 //! The affected (prompt, case) set of random catalogs, includes, golden sets and edits equals the
-//! truth, computed here by another way: from the world the files were printed from.
+//! true set, computed here in another way: from the model from which the files were printed.
 
 mod print;
 mod world;

@@ -1,8 +1,8 @@
-//! Circles between modules: files that name each other, directly or through others, are one thought
+//! Circles between modules: files that name each other, directly or through others, are one topic
 //! in several files.
 //!
-//! A file and its own folder are one thing here: `gate/mod.rs` declares what `gate/confirm.rs` uses,
-//! and the other way round.
+//! A file and its own folder count as one here: `gate/mod.rs` declares what `gate/confirm.rs` uses,
+//! and vice versa.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,4 @@
-//! The rules of the house, and how each finds what breaks it.
+//! The rules of the sources, and how each finds violations.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -16,7 +16,7 @@ const UNORDERED: &str = "// order never leaves";
 pub struct Fault {
     /// `file:line`.
     pub place: String,
-    /// What stands there.
+    /// The code there.
     pub found: String,
     /// The rule it breaks.
     pub rule: &'static str,
@@ -328,7 +328,7 @@ mod tests {
         rules
     }
 
-    /// Code, the file it stands in, and a word of the one rule it breaks.
+    /// Code, its file, and a word of the one rule that it breaks.
     const BAD: &[(&str, &str, &str)] = &[
         ("src/runner/mod.rs", "use crate::adapters::git::Git;", "only `app`"),
         ("src/lib.rs", "pub use adapters::git::Git;", "only `app`"),

@@ -1,4 +1,4 @@
-//! A source file as the rules see it: without comments, texts and tests, as the paths it names.
+//! A source file for the rules: without comments, texts and tests, as the paths it names.
 
 use std::collections::BTreeSet;
 

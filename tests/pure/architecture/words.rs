@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::source::{Source, strip, texts, without_tests};
 
-/// Where the enums stand. Their own files alone say which word is which value.
+/// The places of the enums. Only their own files say which word is which value.
 const ENUMS: &[(&str, &str)] = &[
     ("src/verdict.rs", "Verdict"),
     ("src/verdict.rs", "Reason"),

@@ -70,7 +70,7 @@ pub struct State {
     pub requests: Vec<Seen>,
     /// Method and a part of the target, and what happens to the next request that fits.
     pub faults: Vec<(&'static str, &'static str, Fault)>,
-    /// The repository on disk whose Git data it tells.
+    /// The repository on disk that its Git data comes from.
     pub origin: Option<PathBuf>,
     /// The token may not write.
     pub is_read_only: bool,
@@ -80,11 +80,11 @@ pub struct State {
     pub labels: Vec<(bool, &'static str, &'static str)>,
     /// What pull request 1 says of itself.
     pub description: String,
-    /// Its newest commit, where GitHub is to tell.
+    /// Its newest commit, if GitHub reports it.
     pub head: Option<String>,
     /// Commits that pull request 1 brought.
     pub merged: Vec<String>,
-    /// What everybody may do in the repository; `None`: it is not told.
+    /// Every user's permission in the repository; `None`: it is not reported.
     pub permission: Option<&'static str>,
     /// Targets with this part are refused.
     pub forbidden: Option<&'static str>,
@@ -345,7 +345,7 @@ fn list(state: &State, query: &str) -> Reply {
     reply
 }
 
-/// Git data, as Git itself tells it.
+/// Git data, from Git itself.
 fn data(origin: &Path, parts: &[&str], query: &str) -> Reply {
     let reply = match parts {
         ["git", "trees", id] => {

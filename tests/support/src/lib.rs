@@ -1,5 +1,5 @@
-//! What more than one suite of tests uses: projects and repositories on disk, a GitHub in memory, a step of a
-//! workflow, and rules that answer over HTTP.
+//! Code that more than one test suite uses: projects and repositories on disk, a GitHub in memory, a step of
+//! a workflow, and rules that answer over HTTP.
 
 use std::path::PathBuf;
 

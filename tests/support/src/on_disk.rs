@@ -1,5 +1,5 @@
 //! A Git repository in a temporary directory, and the program run in it as a person runs it: the
-//! real binary, with an environment of its own.
+//! real binary, with its own environment.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -165,7 +165,7 @@ impl Ran {
         }
     }
 
-    /// What a person is told: the exit status and standard error.
+    /// The output for a person: the exit status and standard error.
     pub fn told(&self) -> String {
         format!("exit status {}\n{}", self.status, self.stderr)
     }

@@ -1,5 +1,5 @@
-//! The rules of the scripted model behind Bedrock's HTTP interface: what the stand-in reads off
-//! the wire becomes the very request that was meant, so that the rules draw the same answers.
+//! The rules of the scripted model behind Bedrock's HTTP interface: what the stand-in reads from
+//! the wire becomes the original request again, so that the rules draw the same answers.
 
 use std::process::Command;
 

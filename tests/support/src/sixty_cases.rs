@@ -1,5 +1,5 @@
-//! A project with one prompt and 60 cases, a third of them judged, and rules that answer it: now
-//! and then wrongly, and for six cases mostly wrongly once the prompt asks to be brief.
+//! A project with one prompt and 60 cases, a third of them judged, and rules that answer it:
+//! sometimes wrongly, and for six cases mostly wrongly after the prompt asks for brevity.
 
 use crate::on_disk::Project;
 

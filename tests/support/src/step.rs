@@ -141,7 +141,7 @@ impl<'a> Step<'a> {
     }
 }
 
-/// A step that goes on.
+/// A step in progress.
 pub struct Running {
     child: Child,
     files: TempDir,

@@ -1,4 +1,4 @@
-//! How long a copy is good, and what happens when the store does not answer.
+//! How long a copy is valid, and what happens if the store does not answer.
 
 use std::collections::BTreeMap;
 use std::env;
@@ -85,7 +85,7 @@ impl Builder {
         self
     }
 
-    /// Whether to refresh beside the caller. Default: everywhere but in Lambda, which stops between
+    /// Whether to refresh in the background. Default: everywhere but in Lambda, which stops between
     /// invocations.
     #[must_use]
     pub fn background(mut self, background: bool) -> Self {

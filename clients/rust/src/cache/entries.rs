@@ -1,5 +1,5 @@
-//! What a hit reads: no lock, no clock where a timer says when the time is up, and no counter of references that
-//! another processor is writing to.
+//! The data that a hit reads: without a lock, without a clock if a timer signals the end of the time, and without a
+//! reference counter that another processor writes to.
 
 use std::cell::Cell;
 use std::collections::HashMap; // order never leaves
@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use crate::Prompt;
 use crate::sources::{Key, Which};
 
-/// The copies there are, by name.
+/// The existing copies, by name.
 // order never leaves: copies are only looked up.
 #[derive(Clone, Default)]
 pub(super) struct Entries(HashMap<Arc<str>, OfName, foldhash::fast::RandomState>);
@@ -24,18 +24,18 @@ struct OfName {
     others: Vec<(Which, Arc<Copy>)>,
 }
 
-/// A copy that may be served as it is for a while.
+/// A copy that may be returned for some time.
 pub(super) struct Copy {
     /// The same prompt for each group of threads: a power of two.
     handles: Box<[Arc<Prompt>]>,
-    /// Whether it still may; a timer takes it back.
+    /// Whether it still may be returned; a timer revokes this.
     is_fresh: AtomicBool,
-    /// Until when it may, where no timer runs.
+    /// Until when it may be returned, if no timer runs.
     due: Instant,
 }
 
 impl Entries {
-    /// The prompt, if nothing has to be asked or waited for.
+    /// The prompt, if no read is needed.
     pub(super) fn hit(&self, name: &str, which: &Which) -> Option<Arc<Prompt>> {
         let of_name = self.0.get(name)?;
         match which {
@@ -61,7 +61,7 @@ impl Entries {
 }
 
 impl Copy {
-    /// A new copy, to be served as it is until `due`, which a timer tells if `is_timed`.
+    /// A new copy, which may be returned until `due`; a timer signals this if `is_timed`.
     pub(super) fn new(prompt: &Arc<Prompt>, due: Instant, is_timed: bool) -> Self {
         let handle = |number| if number == 0 { Arc::clone(prompt) } else { Arc::new(Prompt::clone(prompt)) };
         Self { handles: (0..groups()).map(handle).collect(), is_fresh: AtomicBool::new(is_timed), due }
@@ -79,7 +79,8 @@ impl Copy {
     }
 }
 
-/// As many groups of threads as run at once, within reason: a handle is a few hundred bytes.
+/// The number of groups of threads: about as many as run at once, because a handle has a few
+/// hundred bytes.
 fn groups() -> usize {
     const MOST: usize = 32;
     static GROUPS: LazyLock<usize> = LazyLock::new(|| {
@@ -88,7 +89,7 @@ fn groups() -> usize {
     *GROUPS
 }
 
-/// The number of this thread, counted as threads come to ask for something.
+/// The number of this thread, in the order of the threads' first requests.
 #[inline]
 fn group() -> usize {
     const NONE: usize = usize::MAX;

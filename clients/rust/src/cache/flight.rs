@@ -1,4 +1,4 @@
-//! One read that is under way, and what becomes of its answers.
+//! One read in progress, and the handling of its answers.
 
 use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
@@ -11,7 +11,7 @@ use super::{Event, FOREVER, Shared, builder};
 use crate::sources::{Answer, Key, Which};
 use crate::{Error, Prompt, stored};
 
-/// One read; all who want it wait for it.
+/// One read; all callers that need it wait for it.
 pub(super) struct Flight {
     pub(super) keys: Vec<Key>,
     pub(super) started: Instant,
@@ -32,7 +32,7 @@ impl Flight {
 }
 
 impl Shared {
-    /// Asks the source, and takes the answers in.
+    /// Asks the source, and stores the answers.
     pub(super) async fn fly(self: Arc<Self>, flight: Arc<Flight>) {
         let mut answers = self.source.read(&flight.keys).await;
         answers.resize_with(flight.keys.len(), || Err(Error::Unavailable("no answer".to_owned())));
@@ -46,7 +46,7 @@ impl Shared {
         self.until_due(timed).await;
     }
 
-    /// Takes copies back when their time is up. All of one read are due at once.
+    /// Revokes copies when their time has passed. All copies of one read are due together.
     async fn until_due(self: Arc<Self>, timed: Vec<(Arc<Copy>, Instant)>) {
         let Some(due) = timed.first().map(|(_, due)| *due) else { return };
         let copies: Vec<_> = timed.iter().map(|(copy, _)| Arc::downgrade(copy)).collect();
@@ -57,7 +57,7 @@ impl Shared {
         }
     }
 
-    /// Takes one answer in; gives the entry whose time is to be watched.
+    /// Stores one answer; returns the entry whose time must be watched.
     async fn settle(
         &self,
         key: &Key,
@@ -75,7 +75,7 @@ impl Shared {
                 let is_current = {
                     let mut states = self.states();
                     let state = states.get_mut(key).filter(|state| state.is_on(flight));
-                    // One that nobody waits for any more has failed before.
+                    // A read without waiting callers has failed before.
                     state.map(|state| state.fail(&self.settings, error.clone())).is_some()
                 };
                 if is_current {
@@ -138,7 +138,7 @@ impl Shared {
         timed
     }
 
-    /// Where there is no copy and the store is away: what was packaged for that.
+    /// The packaged fallback, if there is no copy and the store is unavailable.
     pub(super) async fn fall_back(&self, key: &Key) {
         let Some(fallback) = &self.settings.fallback else { return };
         let is_wanted = {
@@ -163,7 +163,7 @@ impl Shared {
         let now = Instant::now();
         let mut states = self.states();
         let Some(state) = states.get_mut(key).filter(|state| state.prompt.is_none()) else { return };
-        // Served while the store fails.
+        // Returned while the store fails.
         state.expires = now + FOREVER;
         state.prompt = Some(Arc::new(Prompt {
             name: key.name.as_str().into(),

@@ -1,4 +1,5 @@
-//! The future of a `get`: written by hand, so that a hit is a look into a table, compiled into the caller.
+//! The future of a `get`: written by hand, so that a hit is a table lookup that is compiled into the
+//! caller.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -17,7 +18,7 @@ pub struct Get<'a> {
     prompts: &'a Prompts,
     name: &'a str,
     which: Which,
-    /// Begun where memory has nothing that may be served.
+    /// Started if there is no copy in memory that may be returned.
     look: Option<Look<'a>>,
 }
 

@@ -1,4 +1,4 @@
-//! AppConfig through its agent alone: a layer in Lambda, a container or a service elsewhere.
+//! AppConfig only through its agent: a layer in Lambda, a container or a service elsewhere.
 
 use std::env;
 use std::time::Duration;
@@ -9,13 +9,13 @@ use crate::Error;
 
 /// The agent's port.
 const PORT: u16 = 2772;
-/// Seconds between two polls of the agent unless it is told otherwise.
+/// Seconds between two polls of the agent by default.
 const POLL: u64 = 45;
-/// How long it is waited for.
+/// How long the client waits for it.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Configuration profiles of an environment. What is live is what is deployed; there are no versions or
-/// labels to choose from.
+/// Configuration profiles of an environment. The deployed version is live; other versions and labels
+/// cannot be chosen.
 #[derive(Clone, Debug)]
 pub struct AppConfigAgent {
     place: String,
@@ -38,7 +38,7 @@ impl AppConfigAgent {
         }
     }
 
-    /// Another port than the environment says.
+    /// A port that overrides the environment.
     #[must_use]
     pub fn port(mut self, port: u16) -> Self {
         self.port = port;
@@ -60,7 +60,7 @@ impl AppConfigAgent {
         self.ask(&profile).await.unwrap_or_else(nobody)
     }
 
-    /// What the agent says; `None` if there is none, or it has no answer.
+    /// The agent's reply; `None` if there is no agent or no reply.
     pub(super) async fn ask(&self, profile: &str) -> Option<Answer> {
         let reply = get(self.port, &self.path(profile), &[], PATIENCE).await?;
         let version = reply.header("configuration-version").and_then(|version| version.parse().ok());
@@ -74,7 +74,7 @@ impl AppConfigAgent {
     }
 }
 
-/// A version or label was asked for.
+/// A version or label was requested.
 pub(super) fn deployed_only(key: &Key) -> Error {
     Error::NotFound(format!("{key}: AppConfig gives what is deployed, no version or label of one's choice"))
 }

@@ -1,4 +1,4 @@
-//! AppConfig: through its agent if one runs beside the process, else through AppConfigData.
+//! AppConfig: through its agent if one runs locally, else through AppConfigData.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,8 +16,8 @@ use super::aws::{configuration, explained};
 use super::{Answer, Found, Key, Reading, Source, Which};
 use crate::Error;
 
-/// Configuration profiles of an environment. What is live is what is deployed; there are no versions or
-/// labels to choose from.
+/// Configuration profiles of an environment. The deployed version is live; other versions and labels
+/// cannot be chosen.
 #[derive(Debug)]
 pub struct AppConfig {
     agent: Option<AppConfigAgent>,
@@ -26,7 +26,7 @@ pub struct AppConfig {
     profile: String,
     client: Client,
     sessions: Mutex<BTreeMap<String, Session>>,
-    /// Whether the newest answer was the agent's.
+    /// Whether the newest answer came from the agent.
     is_agent_s: AtomicBool,
 }
 
@@ -40,12 +40,12 @@ pub struct AppConfigBuilder {
     config: Option<SdkConfig>,
 }
 
-/// What AppConfigData told of one profile.
+/// The data from AppConfigData about one profile.
 #[derive(Clone, Debug)]
 struct Session {
-    /// Good for one answer.
+    /// Valid for one answer.
     token: String,
-    /// It wants to be asked no sooner.
+    /// The earliest time of the next poll.
     due: Instant,
     content: String,
 }
@@ -99,7 +99,7 @@ impl AppConfig {
         let told = answer.configuration.map(|blob| blob.into_inner()).unwrap_or_default();
         let told = String::from_utf8(told);
         let told = told.map_err(|_| Error::Damaged(format!("{} is no text", self.called(profile))))?;
-        // Nothing means: as before. A new session is told everything again.
+        // An empty reply means "no change". A new session gets everything again.
         let content = match known {
             Some(session) if told.is_empty() => session.content,
             _ => told,
@@ -114,7 +114,8 @@ impl AppConfig {
         Ok(content)
     }
 
-    /// `None`: the token is good no more. It is good for one answer, which may have been lost, and for a day.
+    /// `None`: the token is no longer valid. It is valid for one answer, which may have been lost, and for a
+    /// day.
     async fn latest(
         &self,
         profile: &str,
@@ -146,15 +147,15 @@ impl AppConfig {
 }
 
 impl AppConfigBuilder {
-    /// Which agent is asked first, such as one on another port; `None`: no agent. Default: the one on
-    /// localhost.
+    /// The agent that is asked first, such as one on another port; `None`: no agent. Default: the one
+    /// on localhost.
     #[must_use]
     pub fn agent(mut self, agent: Option<AppConfigAgent>) -> Self {
         self.agent = agent;
         self
     }
 
-    /// The application's own configuration of the SDK. Mind its timeouts and retries.
+    /// The application's own configuration of the SDK. Check its timeouts and retries.
     #[must_use]
     pub fn config(mut self, config: SdkConfig) -> Self {
         self.config = Some(config);

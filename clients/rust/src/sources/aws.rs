@@ -1,4 +1,5 @@
-//! What the sources on AWS's SDK share: a configuration that gives up in time, and errors in words.
+//! Code that the sources with AWS's SDK share: a configuration with time limits, and error
+//! messages.
 
 use std::time::Duration;
 
@@ -24,7 +25,7 @@ pub(super) async fn configuration(own: Option<SdkConfig>) -> SdkConfig {
     loader.timeout_config(timeouts.build()).retry_config(retries).load().await
 }
 
-/// An error of the SDK; `action` is what the role lacks unless the service says otherwise.
+/// An error of the SDK; `action` is the missing permission unless the service names another.
 pub(super) fn explained<E>(error: &E, what: &str, action: &str) -> Error
 where
     E: std::error::Error + ProvideErrorMetadata,
@@ -41,7 +42,7 @@ where
     }
 }
 
-/// The action that a message says is lacking.
+/// The missing action in a message.
 fn lacking(message: &str) -> Option<&str> {
     let rest = message.split_once("perform: ")?.1;
     rest.split(|c: char| !c.is_ascii_alphanumeric() && c != ':' && c != '-').next()

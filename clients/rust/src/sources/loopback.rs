@@ -1,11 +1,11 @@
-//! The small HTTP servers that AWS puts beside a process: on loopback, without TLS and proxies.
+//! The small local HTTP servers of AWS: on loopback, without TLS and proxies.
 
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-/// More than any of them has to say: AppConfig hosts at most 2 MB.
+/// More than any of their replies: AppConfig hosts at most 2 MB.
 const MOST_BYTES: u64 = 4 << 20;
 
 /// A reply with status 200.
@@ -24,8 +24,8 @@ impl Reply {
     }
 }
 
-/// What the server says; `None` if there is none, or if it has no good answer in time. The store
-/// itself is asked then, and says what is wrong.
+/// The server's reply; `None` if there is no server, or no good reply in time. Then the store
+/// itself is asked, and reports the error.
 pub(super) async fn get(port: u16, path: &str, headers: &[(&str, &str)], limit: Duration) -> Option<Reply> {
     tokio::time::timeout(limit, ask(port, path, headers)).await.ok()?
 }

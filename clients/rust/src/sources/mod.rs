@@ -32,7 +32,7 @@ pub enum Which {
     Label(String),
 }
 
-/// What is asked for.
+/// What is requested.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Key {
     /// The prompt's name.
@@ -51,7 +51,7 @@ impl fmt::Display for Key {
     }
 }
 
-/// A content, and its version where the store says so.
+/// A content, and its version if the store reports it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {
     /// The content, taken out of its envelope or its object.
@@ -60,10 +60,10 @@ pub struct Found {
     pub version: Option<u64>,
 }
 
-/// What a source says of one key.
+/// A source's answer for one key.
 pub type Answer = Result<Found, Error>;
 
-/// A read under way: one answer for every key, in their order.
+/// A read in progress: one answer for every key, in their order.
 pub type Reading<'a> = Pin<Box<dyn Future<Output = Vec<Answer>> + Send + 'a>>;
 
 /// A store of prompts.
@@ -76,7 +76,7 @@ pub trait Source: Send + Sync + 'static {
         10
     }
 
-    /// How old its answers may be: it keeps a cache of its own.
+    /// How old its answers may be, if it has its own cache.
     fn lag(&self) -> Duration {
         Duration::ZERO
     }

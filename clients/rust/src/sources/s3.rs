@@ -1,4 +1,4 @@
-//! Contents in S3, checked, and kept: what lies under a SHA-256 is always the same.
+//! Contents in S3, checked and cached: the content under a SHA-256 never changes.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};

@@ -19,7 +19,7 @@ use crate::stored::{self, Held};
 
 /// The extension's port.
 const EXTENSION_PORT: u16 = 2773;
-/// Seconds for which the extension keeps a parameter unless it is told otherwise.
+/// Seconds for which the extension keeps a parameter by default.
 const EXTENSION_TTL: u64 = 300;
 
 /// Parameters, by the pattern of the release's environment.
@@ -71,7 +71,7 @@ impl SsmBuilder {
         self
     }
 
-    /// The application's own configuration of the SDK. Mind its timeouts and retries.
+    /// The application's own configuration of the SDK. Check its timeouts and retries.
     #[must_use]
     pub fn config(mut self, config: SdkConfig) -> Self {
         self.config = Some(config);
@@ -105,7 +105,7 @@ impl SsmBuilder {
     }
 }
 
-/// An endpoint of one's own (a stand-in, MinIO) seldom has a host name per bucket.
+/// A custom endpoint (an emulator, MinIO) seldom has a host name per bucket.
 #[cfg(feature = "s3")]
 fn s3_client(config: &SdkConfig) -> aws_sdk_s3::Client {
     let is_own = config.endpoint_url().is_some()

@@ -1,4 +1,4 @@
-//! Values at hand, by name: a fallback in the program itself, or a test.
+//! Values in memory, by name: a fallback in the program itself, or a test.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! No way around (10.6): prompts without cases, new ones, renamed ones.
+//! No way around (decisions.md#no-way-around): prompts without cases, new ones, renamed ones.
 
 use super::*;
 use crate::change::Coverage;

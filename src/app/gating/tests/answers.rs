@@ -1,4 +1,4 @@
-//! Whose is what (10.1), what an answer scores (10.2), and replaying a comparison (10.3).
+//! What belongs to which side, the score of an answer, and replaying a comparison.
 
 use super::*;
 use crate::report::json;

@@ -1,4 +1,4 @@
-//! Answer keys and variations (10.4).
+//! Answer keys and variations (decisions.md#answer-keys).
 
 use super::*;
 use crate::variation::{Premise, Rerun};

@@ -1,4 +1,4 @@
-//! Lost calls, stops and what is not measured (10.7).
+//! Lost calls, stops and NOT MEASURED (decisions.md#lost-calls).
 
 use super::*;
 use crate::check::DEFAULT_JUDGE_PROMPT;
@@ -39,10 +39,12 @@ fn unusual_stops_are_answers_and_are_checked() {
         assert_eq!(broken.candidate.as_ref().unwrap().score, Some(0.0));
         assert!(run.only().lost.is_empty());
     }
-    // What passes its checks passes, however it stopped.
-    let run =
-        Lab::edited(30).run(|request| stopped(StopReason::MaxTokens, &format!("yes {}", last(request))));
+    // What passes its checks passes, however it stopped; unless most answers are cut.
+    let cut = |request: &Request| stopped(StopReason::MaxTokens, &format!("yes {}", last(request)));
+    let half = move |request: &Request| if input(request) < 15 { cut(request) } else { fine(request) };
+    let run = Lab::edited(30).run(half);
     assert_eq!(run.words(), (Verdict::Ok, Reason::NoRegressionFound, 0));
+    assert_eq!(Lab::edited(30).run(cut).words(), (Verdict::NotMeasured, Reason::EmptyOrCut, 3));
 }
 
 #[test]
@@ -73,7 +75,7 @@ fn a_request_that_is_refused_on_both_sides_is_lost() {
 
 #[test]
 fn a_refused_case_without_a_side_to_compare_with_ends_too() {
-    // Other checks for case 3: one request, the same on both sides, so nobody asks the baseline.
+    // Other checks for case 3: one request, the same on both sides, so the baseline is not called.
     let mut lab = Lab::of(files(30), files(30));
     for case in 0..10 {
         let input = format!("input: q{case}}}");
@@ -91,7 +93,7 @@ fn a_refused_case_without_a_side_to_compare_with_ends_too() {
     lab.configure("accepted_breaks: [{prompt: p, case: c003, reason: known}]");
     let run = lab.run(refuse);
     assert_eq!(run.words(), (Verdict::Ok, Reason::NoRegressionFound, 0));
-    // A new prompt has no other side: nothing tells whether its own request is at fault.
+    // A new prompt has no baseline: it is not known whether its request is the cause.
     let mut lab = Lab::of(files(0), files(30));
     lab.base.insert("prompts.yaml", "other: x\n");
     lab.base.insert("golden/p.yaml", "");
@@ -127,7 +129,7 @@ fn other_lost_calls_drop_the_case_from_both_sides() {
 fn a_pair_with_an_error_is_discarded_whole_and_bought_again_once() {
     let lab = Lab::edited(40);
     let failures = std::sync::atomic::AtomicUsize::new(0);
-    // The first baseline call drawn anew fails; its candidate has answered by then.
+    // The first fresh baseline call fails; its candidate has answered by then.
     let run = lab.run(move |request| {
         let baseline_anew = is_fresh(request) && !of_candidate(request);
         if baseline_anew && failures.fetch_add(1, std::sync::atomic::Ordering::SeqCst) == 0 {
@@ -156,7 +158,7 @@ fn pairs_that_stay_lost_are_named() {
         true => error(ErrorClass::Invalid, "no fresh calls today"),
         false => passes(!(of_candidate(request) && input(request) == 3), request),
     });
-    // The candidate is refused when drawn anew, and so is the baseline: nothing was measured.
+    // The candidate's fresh call is refused, and so is the baseline's: nothing was measured.
     assert_eq!(run.words(), (Verdict::NotMeasured, Reason::LostCalls, 3));
     assert!(!run.only().lost.is_empty());
     assert!(run.only().sentence.contains("no fresh calls today"), "{}", run.only().sentence);
@@ -180,7 +182,7 @@ fn a_judge_that_cannot_be_read_is_not_measured() {
 
 #[test]
 fn a_discarded_pair_asks_an_unreadable_judge_anew() {
-    // The judge mumbles the first time it is shown each answer that was drawn anew.
+    // The judge's reply is unreadable the first time it is shown each fresh answer.
     let seen = Mutex::new(BTreeSet::new());
     let run = judged(20).run(move |request| {
         if !is_judge(request) {
@@ -205,9 +207,9 @@ fn a_budget_that_is_too_small_is_not_measured() {
     lab.budget = Some(Budget { max_calls: Some(50), ..Budget::default() });
     let run = lab.run(fine);
     assert_eq!(run.words(), (Verdict::NotMeasured, Reason::Budget, 3));
-    insta::assert_snapshot!(run.only().sentence, @"The budget ended the run before a verdict (max_calls: all 50 calls are used): 24 of 40 cases screened. What was paid is stored: the next run goes on from there.");
+    insta::assert_snapshot!(run.only().sentence, @"The budget ended the run before a verdict (max_calls: all 50 calls are used): 24 of 40 cases screened. The paid answers are stored: the next run continues from there.");
     assert_eq!(run.report.spend.paid_calls, 50);
-    // The next run goes on from there.
+    // The next run continues from there.
     let rest = lab.run(fine);
     assert_eq!(rest.words(), (Verdict::Ok, Reason::NoRegressionFound, 0));
     assert_eq!(rest.asked.len(), 30);
@@ -243,7 +245,7 @@ fn an_interrupted_run_says_so_and_is_never_a_pass() {
         fine(request)
     });
     assert_eq!(run.words(), (Verdict::NotMeasured, Reason::Interrupted, 3));
-    insta::assert_snapshot!(run.report.sentence, @"The run was interrupted before a verdict: 0 of 40 cases screened. What was paid is stored: the next run goes on from there.");
+    insta::assert_snapshot!(run.report.sentence, @"The run was interrupted before a verdict: 0 of 40 cases screened. The paid answers are stored: the next run continues from there.");
     assert!(!run.asked.is_empty() && run.asked.len() < 80);
 }
 

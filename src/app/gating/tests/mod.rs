@@ -21,7 +21,7 @@ use tokio::sync::watch;
 use super::*;
 use crate::app::sharding::{self, Premise};
 use crate::compare::{self, Circumstances, Redaction};
-use crate::config::Budget;
+use crate::config::{Budget, ProviderKind};
 use crate::fingerprint::Fingerprint;
 use crate::golden::CaseInput;
 use crate::model::{
@@ -192,7 +192,7 @@ impl Lab {
                 config: &config,
                 revisions: [&base, &head],
                 tier: self.choice.tier,
-                provider: ("scripted", None),
+                provider: (ProviderKind::Scripted, None),
                 today: TODAY,
             };
             sharding::keep(shard, &mut changes, &premise)
@@ -231,7 +231,7 @@ impl Lab {
                 base,
                 head,
                 tier: self.choice.tier,
-                provider: "scripted".to_owned(),
+                provider: ProviderKind::Scripted,
                 redaction: Redaction::new(&config.redact),
                 policy: config.gate,
                 warnings: Vec::new(),
@@ -261,7 +261,7 @@ fn said(text: impl Into<String>) -> Result<Response, ModelError> {
     })
 }
 
-/// An answer that passes or fails, and is new each time it is drawn anew.
+/// An answer that passes or fails, and is different for each fresh call.
 fn passes(passes: bool, request: &Request) -> Result<Response, ModelError> {
     said(format!("{} ({})", if passes { "yes" } else { "no" }, last(request)))
 }

@@ -1,4 +1,4 @@
-//! What a change does to its own bar (10.6, last part).
+//! Changes to the bar by the change itself (decisions.md#no-way-around).
 
 use super::*;
 
@@ -92,7 +92,7 @@ fn what_happens_to_golden_cases_is_a_moved_bar() {
     lab.edit("golden/p.yaml", "  - {id: c000, input: q0}\n", "");
     lab.edit("golden/p.yaml", "input: q2", "input: easier");
     lab.edit("golden/p.yaml", "input: q3", "input: q3, checks: [{contains: \"\\n\"}]");
-    // A name for a check, and a note nobody compares with, move nothing.
+    // A name for a check, and a note that is not compared, move nothing.
     lab.edit("golden/p.yaml", "input: q4", "input: q4, expected: a note");
     lab.edit("golden/p.yaml", "{contains: \"yes\"}", "{contains: \"yes\", name: agrees}");
     lab.edit("prompts.yaml", "p: \"one\"", "p: {text: \"one\", min_score: 0.5}");

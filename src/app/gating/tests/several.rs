@@ -1,4 +1,5 @@
-//! Several prompts: how many share the false-block budget (10.9), and which verdict wins.
+//! Several prompts: how many share the error budget (decisions.md#the-guarantee-is-per-evaluation),
+//! and which verdict wins.
 
 use super::*;
 

@@ -1,5 +1,5 @@
 //! Shards of a plan, merged, are one run: verdict, exit status and JSON, apart from times, calls and
-//! what was spent (decisions.md#a-comparison-is-stored).
+//! the amount spent (decisions.md#a-comparison-is-stored).
 
 use std::collections::BTreeSet;
 
@@ -16,7 +16,7 @@ enum Kind {
     Fine,
     /// The edit breaks every other case.
     Broken,
-    /// The edit mends every other case.
+    /// The edit fixes every other case.
     Better,
     /// Worse here and there, in both, so that suspects come and go.
     Noisy,
@@ -109,7 +109,7 @@ fn lab(prompts: &[(Kind, usize)]) -> Lab {
     lab
 }
 
-/// The same request, the same answer: what a shard hears does not depend on the others.
+/// The same request, the same answer: a shard's answers do not depend on the others.
 fn answers(request: &Request) -> Result<Response, ModelError> {
     let (about, head) = (system(request), system(request).ends_with("two"));
     let even = input(request).is_multiple_of(2);

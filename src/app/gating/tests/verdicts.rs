@@ -1,4 +1,4 @@
-//! Must-pass cases and accepted breaks (10.12).
+//! Must-pass cases and accepted breaks (decisions.md#must-pass-cases).
 
 use super::*;
 

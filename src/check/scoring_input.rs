@@ -1,0 +1,39 @@
+//! One answer under one scoring, as the checks see it.
+
+use crate::model::Response;
+use crate::prompt::ScoreMode;
+
+use super::judge_question::{JudgeQuestion, Readings};
+use super::judge_request::Judge;
+
+/// What a check looks at.
+#[derive(Clone, Copy)]
+pub(super) struct ScoringInput<'a> {
+    /// The text: the answer's, or what stands at a path of it.
+    pub text: &'a str,
+    /// The whole answer, however it stopped.
+    pub response: &'a Response,
+    /// US dollars of the call; `None` when the model has no price.
+    pub cost_usd: Option<f64>,
+    /// The case's `expected`.
+    pub expected: Option<&'a str>,
+    /// Pass/fail or graded.
+    pub mode: ScoreMode,
+    /// Who answers judge checks; `None` leaves them unscored.
+    pub judge: Option<&'a Judge>,
+    /// What the judge has said.
+    pub readings: &'a Readings,
+}
+
+impl ScoringInput<'_> {
+    /// What the judge is asked about the answer by a rubric.
+    pub fn question(&self, rubric: &str) -> JudgeQuestion {
+        JudgeQuestion {
+            rubric: rubric.to_owned(),
+            expected: self.expected.map(str::to_owned),
+            answer: self.response.text.clone(),
+            tool_calls: self.response.tool_calls.clone(),
+            stop: self.response.stop.clone(),
+        }
+    }
+}

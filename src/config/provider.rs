@@ -1,0 +1,110 @@
+//! Who answers the requests: every provider, what it is called, what it can do, and how it is written.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::document::{Datum, Fields, Shape};
+use crate::problem::Problems;
+use crate::settings::path;
+use crate::tree::{directory, resolve};
+
+const PROVIDER: Shape = Shape { name: "`provider`", keys: &["scripted"] };
+
+/// Who answers the requests.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Provider {
+    /// Amazon Bedrock.
+    #[default]
+    Bedrock,
+    /// A file of rules, by path; no language model.
+    Scripted(String),
+}
+
+/// Which provider it is, as reports and evidence say it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ProviderKind {
+    /// Amazon Bedrock.
+    #[default]
+    Bedrock,
+    /// A file of rules.
+    Scripted,
+}
+
+/// What a provider is and can do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Capabilities {
+    /// What reports and evidence call it.
+    pub name: &'static str,
+    /// Whether a language model answers: for money, with somebody's credentials. Only such answers
+    /// are shared between machines.
+    pub is_language_model: bool,
+    /// Whether it takes batch jobs.
+    pub has_batch: bool,
+    /// Whether it counts the tokens of a request.
+    pub counts_tokens: bool,
+}
+
+impl Provider {
+    /// Which provider it is.
+    pub fn kind(&self) -> ProviderKind {
+        match self {
+            Self::Bedrock => ProviderKind::Bedrock,
+            Self::Scripted(_) => ProviderKind::Scripted,
+        }
+    }
+}
+
+impl ProviderKind {
+    /// What it is and can do.
+    pub fn capabilities(self) -> Capabilities {
+        match self {
+            Self::Bedrock => Capabilities {
+                name: "bedrock",
+                is_language_model: true,
+                has_batch: true,
+                counts_tokens: true,
+            },
+            Self::Scripted => Capabilities {
+                name: "scripted",
+                is_language_model: false,
+                has_batch: false,
+                counts_tokens: false,
+            },
+        }
+    }
+
+    /// Whether a language model answers.
+    pub fn is_language_model(self) -> bool {
+        self.capabilities().is_language_model
+    }
+}
+
+impl fmt::Display for ProviderKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.capabilities().name)
+    }
+}
+
+/// `bedrock` or `{scripted: path}`; the path counts from the repository's root afterwards.
+pub(super) fn provider(fields: &Fields<'_>, problems: &mut Problems) -> Option<Provider> {
+    let node = fields.node("provider")?;
+    match &node.datum {
+        Datum::Text(name) if name == "bedrock" => Some(Provider::Bedrock),
+        Datum::Map(_) => {
+            let inner = Fields::read(fields.source, node, &PROVIDER, problems)?;
+            if !inner.has("scripted") {
+                problems.push(fields.error("provider", "`provider` needs `scripted: path`"));
+            }
+            let written = path(&inner, "scripted", problems)?;
+            resolve(directory(&fields.source.path), &written).ok().map(Provider::Scripted)
+        }
+        _ => {
+            let help = "write `provider: bedrock` or `provider: {scripted: rules.yaml}`";
+            problems.push(fields.error("provider", "this provider is not known").help(help));
+            None
+        }
+    }
+}
