@@ -1,4 +1,5 @@
-//! What a report means for the check: forks, moved bars and overrides, in addition to the verdict.
+//! What a report means for the check: forks, moved bars and overrides, in addition to the verdict,
+//! which `gate` and `compare` have decided.
 
 use std::collections::BTreeSet;
 

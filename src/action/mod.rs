@@ -1,4 +1,5 @@
-//! GitHub Actions as values: inputs, job and event in; annotations, outputs and comments out.
+//! GitHub Actions as values: inputs, job and event in; annotations, outputs and comments out. The
+//! I/O around these values is in `app/action`.
 //!
 //! ```text
 //! environment ─ Inputs, Job ┐

@@ -1,5 +1,5 @@
 //! Checks: the demands of a case on an answer. Pure; a check that needs a model returns the
-//! request.
+//! request. Names of checks are in `read`, families in `Kind`.
 //!
 //! ```text
 //! Node --read--> Check;  [Check], expected, mode, Judge = Scoring

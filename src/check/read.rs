@@ -1,4 +1,5 @@
-//! Reading: from a node of a golden set to a check, with the place of every mistake.
+//! Reading: from a node of a golden set to a check, with the place of every mistake. `KINDS` lists
+//! every kind of check.
 
 use serde_json::Value;
 

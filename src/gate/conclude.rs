@@ -1,4 +1,5 @@
-//! The conclusion: absolute rules, early stops, and the outcome's numbers.
+//! The conclusion: the floor and other absolute rules (must-pass cases are in `must`), early stops,
+//! and the outcome's numbers.
 
 use super::confirm::SuspectStatus;
 use super::outcome::{FloorResult, LostCase, Outcome, Rate};

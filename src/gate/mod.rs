@@ -13,6 +13,10 @@
 //! takes their outcomes, in any order. Answers are applied in a stated order, so the outcome
 //! depends only on them. Cached results only find suspects; only fresh, interleaved pairs change
 //! the capital.
+//!
+//! REGRESSION is decided in three files: `procedure` (confirmed breaks, must-pass cases, a drop in
+//! fresh pairs), `decide` (when the screening is complete: confirmed breaks, the contrast, a paid
+//! screening) and `conclude` (the floor, and the contrast without a baseline).
 
 mod ahead;
 mod answers;

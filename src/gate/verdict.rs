@@ -1,4 +1,4 @@
-//! Why a run ends before the gate is done, and the verdict's text.
+//! Why a run ends before the gate is done. Verdicts, reasons and their words are in `crate::verdict`.
 
 pub use crate::verdict::{Reason, Verdict};
 

@@ -1,5 +1,6 @@
-//! How calls are made: at a limited rate, and repeated if that is safe. Clock and sleep are
-//! parameters, so that tests take no time.
+//! How calls to the stores are made: at a limited rate, and repeated if that is safe. `once` repeats
+//! after throttling, because then nothing happened; `again` also if the effect is not known. Clock
+//! and sleep are parameters, so that tests take no time.
 
 use std::cell::Cell;
 use std::time::Duration;

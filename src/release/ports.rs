@@ -1,6 +1,6 @@
 //! What a release needs from external stores, as AWS offers it: parameters (SSM), objects (S3),
-//! configurations (AppConfig). Traits only. One call is one attempt: the caller decides whether to
-//! try again, because after a lost response only the caller can find out what happened.
+//! configurations (AppConfig). Traits only. One call is one attempt: the caller (`client`) decides
+//! whether to try again, because after a lost response only the caller can find out what happened.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,5 @@
-//! The report: everything a run found, as one value that each format renders.
+//! The report: everything a run found, as one value that each format renders. `cli::Format` names the
+//! formats, and `app/output` calls their functions.
 
 mod answers;
 mod case;

@@ -1,4 +1,5 @@
-//! Whether a call is tried again, and how long to wait before, by class of failure.
+//! Whether a call is tried again, and how long to wait before, by class of failure. `landing` adds
+//! the trial's deadline and the budget, `limiter` the bound of the wait after throttling.
 
 use std::iter::Take;
 use std::time::Duration;

@@ -1,6 +1,7 @@
 //! Code that the adapters of AWS services share: the connection, and the names of failures.
 //!
-//! A call is always one attempt: the SDK's own retries are off.
+//! A call is always one attempt: the SDK's own retries are off. The runner repeats model calls,
+//! `release::client` those of a release, and `app/batch/service` those about batch jobs.
 
 mod connection;
 mod credentials;

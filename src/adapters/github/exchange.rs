@@ -1,4 +1,5 @@
-//! One request and its response, and the only loop that repeats requests, if they may be repeated.
+//! One request and its response, and the loop for requests that may be made twice. `pace` decides
+//! about the next attempt; the creation of a comment has its own loop, in `comments`.
 
 use std::time::Duration;
 

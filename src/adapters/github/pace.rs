@@ -1,4 +1,4 @@
-//! Time and patience: how long an attempt may take, and when the next one begins.
+//! Time and patience: how long an attempt may take, whether there is another, and when it begins.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 

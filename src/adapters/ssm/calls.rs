@@ -1,4 +1,4 @@
-//! The calls: each is made once, and all its pages are read.
+//! The calls: each is made once, and all its pages are read. `release::client` repeats them.
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,6 @@
 //! `action`: what the container runs. [`attempt`] shows one run from start to end; everything it
-//! logs goes through [`console`], every file it writes through [`files`].
+//! logs goes through [`console`], every file it writes through [`files`]. The decisions, without I/O,
+//! are in `crate::action`.
 
 mod acceptance;
 mod after_merge;
