@@ -66,11 +66,14 @@ pub struct Problem {
     /// The length in bytes of the message's beginning that names the item: problems with the same text
     /// after it are one mistake.
     #[serde(skip)]
-    subject: usize,
-    /// Other places in the file with the same mistake.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub also: Vec<Mark>,
+    subject: u32,
+    #[serde(skip)]
+    also: Option<Box<Also>>,
 }
+
+/// Other places in the file with the same mistake. It is boxed, because few problems have it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Also(Vec<Mark>);
 
 impl Problem {
     /// An error without a place yet.
@@ -83,7 +86,7 @@ impl Problem {
             line: None,
             help: None,
             subject: 0,
-            also: Vec::new(),
+            also: None,
         }
     }
 
@@ -91,33 +94,44 @@ impl Problem {
     /// mistake.
     pub fn of(subject: &str, what: impl fmt::Display) -> Self {
         let problem = Self::error(format!("{subject}: {what}"));
-        Self { subject: subject.len().min(problem.message.len()), ..problem }
+        Self { subject: u32::try_from(subject.len()).unwrap_or(0), ..problem }
+    }
+
+    /// The mistake, without the name of the item.
+    fn what(&self) -> Option<&str> {
+        self.message.get(self.subject as usize..)
     }
 
     /// Whether another problem is the same mistake at another place in the same file.
     fn is_alike(&self, other: &Self) -> bool {
-        let what = |problem: &Self| problem.message.get(problem.subject..).map(str::to_owned);
         (self.severity, &self.path, &self.help) == (other.severity, &other.path, &other.help)
             && self.mark.is_known()
             && other.mark.is_known()
-            && what(self) == what(other)
+            && self.what() == other.what()
+    }
+
+    /// The other places with the same mistake.
+    fn also(&self) -> &[Mark] {
+        self.also.as_deref().map_or(&[], |also| also.0.as_slice())
     }
 
     /// Adds another problem with the same mistake.
     fn join(&mut self, other: Self) {
-        let marks = std::iter::once(other.mark).chain(other.also);
-        let known = |mark: &Mark, problem: &Self| problem.mark == *mark || problem.also.contains(mark);
-        let new: Vec<Mark> = marks.filter(|mark| !known(mark, self)).collect();
-        self.also.extend(new);
+        for mark in std::iter::once(&other.mark).chain(other.also()) {
+            let is_new = *mark != self.mark && self.also().len() < MOST_ALIKE && !self.also().contains(mark);
+            if is_new {
+                self.also.get_or_insert_default().0.push(*mark);
+            }
+        }
     }
 
     /// The other lines with the same mistake, in words.
     fn elsewhere(&self) -> Option<String> {
         /// Lines that are named.
         const NAMED: usize = 3;
-        let here = self.also.iter().filter(|mark| mark.line == self.mark.line).count();
+        let here = self.also().iter().filter(|mark| mark.line == self.mark.line).count();
         let mut lines: Vec<u32> =
-            self.also.iter().map(|mark| mark.line).filter(|line| *line != self.mark.line).collect();
+            self.also().iter().map(|mark| mark.line).filter(|line| *line != self.mark.line).collect();
         lines.sort_unstable();
         lines.dedup();
         let named: Vec<String> = lines.iter().take(NAMED).map(u32::to_string).collect();
@@ -253,7 +267,7 @@ impl Problems {
 
     /// Whether further errors would only be counted: expensive searches for them are not needed.
     pub fn is_full(&self) -> bool {
-        let alike = || self.listed.iter().filter(|p| p.is_error()).map(|p| p.also.len()).sum::<usize>();
+        let alike = || self.listed.iter().filter(|p| p.is_error()).map(|p| p.also().len()).sum::<usize>();
         self.errors() >= MOST_LISTED || alike() >= MOST_ALIKE
     }
 

@@ -314,6 +314,9 @@ fn unsent_input(prompt: &Prompt, text: &TemplateText, count: usize) -> Problem {
         Engine::Python if is_jinja => {
             "write `{input}`: double braces are `template: jinja`, and this is `template: python`"
         }
+        Engine::Braces if is_jinja => {
+            "write `{input}`: double braces are `template: jinja`, and this is `template: braces`"
+        }
         Engine::Python | Engine::Braces => "write `{input}` where it belongs",
         Engine::None => "set `template: jinja` or `template: python`, for `template: none` puts nothing in",
     };

@@ -80,11 +80,11 @@ pub enum RunnerError {
     Store(#[from] StoreError),
     /// `max_cost` cannot be kept.
     #[error(
-        "the price of model `{model}` is unknown, so `max_cost` cannot be kept{}: if the id is right, add the price \
+        "the price of model `{model}` is unknown, so `max_cost` cannot be kept{}; if the id is right, add the price \
          that AWS states (https://aws.amazon.com/bedrock/pricing), in US dollars per million tokens, under \
          `prices:` in prompt-assay.yaml\n  \
          prices:\n    {model}: {{input: …, output: …}}",
-        crate::price::nearest_known(model).map(|known| format!("; did you mean `{known}`?")).unwrap_or_default()
+        crate::price::nearest_known(model).map(|known| format!(" (did you mean `{known}`?)")).unwrap_or_default()
     )]
     UnknownPrice {
         /// The model's id.

@@ -12,7 +12,7 @@ use prompt_assay_test_support::step::Step;
 use tempfile::TempDir;
 
 const CONFIG: &str = "provider: {scripted: rules.yaml}\nmodels: {branch: small, main: large}\n\
-                      gate: {fail_fast: false, min_score: 0.7}\n";
+                      gate: {fail_fast: false}\n";
 const RELEASE: &str =
     "release: {release_on_scripted: true, environments: {prod: {directory: live, ssm: \"/prod/{name}\"}}}\n";
 const PROMPTS: &str = "reply: \"Answer the customer. Second version.\"\nother: \"Unchanged.\"\n";

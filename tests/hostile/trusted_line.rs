@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use prompt_assay::fingerprint::Fingerprint;
 use prompt_assay::seal::{Sealed, Seals, StoreKeys};
 use prompt_assay_test_support::github::GitHub;
-use prompt_assay_test_support::repository::{Origin, git};
+use prompt_assay_test_support::repository::{Origin, edited, git, shop_of_the_main_line};
 use prompt_assay_test_support::step::{Left, Step};
 use rusqlite::{Connection, params};
 use serde_json::json;
@@ -18,7 +18,7 @@ pub const KEY: &str = "trusted-0123456789abcdef0123456789abcdef";
 pub const OTHER: &str = "another-fedcba9876543210fedcba9876543210";
 
 const CONFIG: &str = "provider: {scripted: rules.yaml}\nmodels: {branch: small, main: large}\n\
-                      gate: {fail_fast: false, min_score: 0.7}\n\
+                      gate: {fail_fast: false}\n\
                       release: {release_on_scripted: true, environments: {prod: {directory: live, ssm: \"/prod/{name}\"}}}\n";
 
 /// Three commits of the default branch: what was there, a good prompt, and a broken one.
@@ -51,7 +51,8 @@ impl Line {
     }
 
     fn configured(config: &str, words: &str) -> Self {
-        let origin = Origin::with_prompt("Second version.");
+        let base = shop_of_the_main_line();
+        let origin = Origin::between(&base, &[("prompts.yaml", &edited("Second version."))]);
         let github = GitHub::start(Some(origin.path()));
         let before = commit(&origin, "prompt-assay.yaml", config, &origin.base);
         let prompt = |words: &str, parent: &str| {

@@ -157,11 +157,6 @@ cases:
        | defaults: {check: []}
        = did you mean `checks`?
 
-    error: the case has no checks: nothing could fail
-      --> golden/a.yaml:3:5 (also in line 9)
-       |   - {id: a, input: x}
-       = add `checks` to the case, or to the golden set's `defaults`
-
     error: duplicate case id `a`, first on line 3
       --> golden/a.yaml:4:5
        |   - {id: a, input: x, checks: [{contains: x}]}
@@ -181,6 +176,11 @@ cases:
       --> golden/a.yaml:8:5
        |   - {id: b, checks: [{contains: x}]}
        = add `input: "text"`, `vars: {name: value}` or `messages: [...]`
+
+    error: the case has no checks: nothing could fail
+      --> golden/a.yaml:9:5
+       |   - {id: c, input: x, expected: 42, checks: []}
+       = add `checks` to the case, or to the golden set's `defaults`
 
     error: `expected` must be text, found the number 42
       --> golden/a.yaml:9:33

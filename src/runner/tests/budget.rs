@@ -98,9 +98,9 @@ async fn a_money_cap_and_an_unknown_price_are_an_error_before_anything_is_spent(
     let failure = runner.run(&mut work, &mut |_| {}).await.unwrap_err();
     assert_eq!(model.attempts(), 0);
     insta::assert_snapshot!(failure, @r"
-        the price of model `my.own-model` is unknown, so `max_cost` cannot be kept: add its price in US dollars per million tokens under `prices:` in prompt-assay.yaml, for example
+        the price of model `my.own-model` is unknown, so `max_cost` cannot be kept; if the id is right, add the price that AWS states (https://aws.amazon.com/bedrock/pricing), in US dollars per million tokens, under `prices:` in prompt-assay.yaml
           prices:
-            my.own-model: {input: 1.00, output: 5.00}
+            my.own-model: {input: …, output: …}
         ");
     assert_eq!(runner.require_prices(["my.own-model"]), Err(failure));
     assert_eq!(runner.require_prices([MODEL]), Ok(()));

@@ -2,7 +2,7 @@
 
 use prompt_assay_standin::Standin;
 use prompt_assay_test_support::main_line::{Line, calls};
-use prompt_assay_test_support::repository::shop;
+use prompt_assay_test_support::repository::shop_of_the_main_line;
 use prompt_assay_test_support::rules_over_http;
 use prompt_assay_test_support::step::{Left, Step, queued};
 use serde_json::{Value, json};
@@ -18,7 +18,7 @@ struct Machines {
 
 impl Machines {
     fn new(bucket: &'static str) -> Self {
-        let rules = shop().into_iter().find(|(path, _)| path == "rules.yaml").unwrap().1;
+        let rules = shop_of_the_main_line().into_iter().find(|(path, _)| path == "rules.yaml").unwrap().1;
         let standin = rules_over_http::start(&rules);
         let s3 = Emulator::shared_moto().url();
         let program = format!("import boto3; boto3.client('s3').create_bucket(Bucket='{bucket}')");
@@ -42,7 +42,7 @@ impl Machines {
 fn the_push_after_the_queue_s_run_makes_no_call_where_the_store_is_shared() {
     let line = Line::new();
     let machines = Machines::new("line");
-    let by_bedrock = "models: {branch: small, main: large}\ngate: {fail_fast: false, min_score: 0.7}\n";
+    let by_bedrock = "models: {branch: small, main: large}\ngate: {fail_fast: false}\n";
     let base = line.commit(&[("prompt-assay.yaml", by_bedrock)], line.base());
     let head = line.prompt("Second version.", &base);
     let payload = queued(&head, &base);
@@ -65,7 +65,7 @@ fn the_push_after_the_queue_s_run_makes_no_call_where_the_store_is_shared() {
 fn what_the_queue_evaluated_is_released_by_the_push_on_another_machine() {
     let line = Line::new();
     let machines = Machines::new("line-released");
-    let config = "models: {branch: small, main: large}\ngate: {fail_fast: false, min_score: 0.7}\n\
+    let config = "models: {branch: small, main: large}\ngate: {fail_fast: false}\n\
                   release: {release_on_scripted: true, environments: {prod: {directory: live, ssm: \"/prod/{name}\"}}}\n";
     let base = line.commit(&[("prompt-assay.yaml", config)], line.base());
     let head = line.prompt("Second version.", &base);

@@ -2,7 +2,7 @@
 //! a broken prompt pass, unless trusted runs have a store key. Against moto, through the real SDK.
 
 use prompt_assay_test_support::github::GitHub;
-use prompt_assay_test_support::repository::{Origin, git, shop};
+use prompt_assay_test_support::repository::{Origin, git, shop, shop_of_the_main_line};
 use prompt_assay_test_support::rules_over_http;
 use prompt_assay_test_support::step::{Left, Step, queued};
 use serde_json::json;
@@ -14,7 +14,7 @@ const KEY: &str = "trusted-0123456789abcdef0123456789abcdef";
 /// What an attacker can make for himself.
 const OTHER: &str = "another-fedcba9876543210fedcba9876543210";
 
-const BY_BEDROCK: &str = "models: {branch: small, main: large}\ngate: {fail_fast: false, min_score: 0.7}\n";
+const BY_BEDROCK: &str = "models: {branch: small, main: large}\ngate: {fail_fast: false}\n";
 
 fn calls(left: &Left) -> u32 {
     left.outputs["calls"].parse().unwrap_or_else(|_| panic!("{}", left.log))
@@ -22,7 +22,7 @@ fn calls(left: &Left) -> u32 {
 
 #[test]
 fn forged_objects_of_the_bucket_do_not_clear_a_broken_prompt() {
-    let rules = shop().into_iter().find(|(path, _)| path == "rules.yaml").unwrap().1;
+    let rules = shop_of_the_main_line().into_iter().find(|(path, _)| path == "rules.yaml").unwrap().1;
     let honest = rules_over_http::start(&rules);
     // The attacker's model says yes to everything.
     let liar = rules_over_http::start("default: {text: \"yes\"}\n");
@@ -112,7 +112,7 @@ fn forged_objects_of_the_bucket_do_not_clear_a_broken_prompt() {
 /// A proposed change names a bucket of the attacker's own, filled before a model that says yes.
 #[test]
 fn a_shared_store_that_only_the_change_names_is_not_asked() {
-    let rules = shop().into_iter().find(|(path, _)| path == "rules.yaml").unwrap().1;
+    let rules = shop_of_the_main_line().into_iter().find(|(path, _)| path == "rules.yaml").unwrap().1;
     let honest = rules_over_http::start(&rules);
     let liar = rules_over_http::start("default: {text: \"yes\"}\n");
     let s3 = Emulator::shared_moto().url();

@@ -6,7 +6,7 @@ use prompt_assay_test_support::step::{Left, Step, queued};
 use serde_json::{Value, json};
 
 const CONFIG: &str = "provider: {scripted: rules.yaml}\nmodels: {branch: small, main: large}\n\
-                      gate: {fail_fast: false, min_score: 0.7}\n\
+                      gate: {fail_fast: false}\n\
                       release: {release_on_scripted: true, environments: {prod: {directory: live, ssm: \"/prod/{name}\"}}}\n";
 
 /// A line whose configuration knows an environment, and the commit that brought it.
@@ -41,7 +41,7 @@ fn what_passed_is_released_in_the_same_job_and_what_did_not_stays_out() {
 
     | prompt | outcome | version | because |
     |---|---|---|---|
-    | <code>reply</code> | released | 1 | OK, 22 of 30 (ev-…) |
+    | <code>reply</code> | released | 1 | OK, 24 of 30 (ev-…) |
     | <code>other</code> | not covered | - | has no golden set, so nothing can show that it is good |
     ");
     let broken = line.prompt("A broken version.", &second);

@@ -40,11 +40,11 @@ fn a_budget_cannot_be_kept_without_a_price() {
     let project = Project::edited();
     project.write("prompt-assay.yaml", "models: {branch: mystery.model-v1}\nbudget: {max_cost: 1.00}\n");
     let standin = friendly();
-    assert_snapshot!(eval_at(&project, &standin, &[]).told(), @r"
+    assert_snapshot!(eval_at(&project, &standin, &[]).told(), @"
     exit status 2
-    error: the price of model `mystery.model-v1` is unknown, so `max_cost` cannot be kept: add its price in US dollars per million tokens under `prices:` in prompt-assay.yaml, for example
+    error: the price of model `mystery.model-v1` is unknown, so `max_cost` cannot be kept; if the id is right, add the price that AWS states (https://aws.amazon.com/bedrock/pricing), in US dollars per million tokens, under `prices:` in prompt-assay.yaml
       prices:
-        mystery.model-v1: {input: 1.00, output: 5.00}
+        mystery.model-v1: {input: …, output: …}
     ");
     assert_eq!(standin.counters().total, 0, "nothing is spent");
 }

@@ -58,7 +58,7 @@ fn two_mistakes_in_two_files_are_reported_at_once() {
     let project = Project::edited();
     project.edit("prompts.yaml", "  user:", "  max_tokens: 5\n  user:");
     project.edit("golden/greet.yaml", "id: evening", "id: morning");
-    assert_snapshot!(project.eval().told(), @"
+    assert_snapshot!(project.eval().told(), @r"
     exit status 2
     error: duplicate case id `morning`, first on line 2
       --> golden/greet.yaml:6:5
@@ -68,7 +68,7 @@ fn two_mistakes_in_two_files_are_reported_at_once() {
     error: unknown key `max_tokens` in a prompt
       --> prompts.yaml:4:3
        |   max_tokens: 5
-       = its keys are `file`, `text`, `system`, `user`, `messages`, `input`, `golden`, `models`, `model`, `parameters`, `tools`, `tool_choice`, `template`, `score`, `min_score`, `was`, `release`, `description`
+       = its keys are `file`, `text`, `system`, `user`, `messages`, `input`, `golden`, `models`, `model`, `parameters`, `tools`, `tool_choice`, `template`, `score`, `min_score`, `was`, `release`, `description`, `name`, `id`, `version`
 
     2 errors; nothing was evaluated
     ");
@@ -134,12 +134,12 @@ fn case_ids() {
 
 #[test]
 fn a_template_variable_the_case_lacks() {
-    assert_snapshot!(with_edit("golden/greet.yaml", "{name: Grace}", "{nmae: Grace}"), @r"
+    assert_snapshot!(with_edit("golden/greet.yaml", "{name: Grace}", "{nmae: Grace}"), @"
     exit status 2
     error: the case `evening` of `greet`: the variable `name` has no value
       --> golden/greet.yaml:6:5
        |   - id: evening
-       = give it under `vars:`; line 1 of the prompt's text uses it
+       = give it under `vars:`; it is used in `prompts.yaml`, line 3
 
     warning: the variable `nmae` (1 case) is not used by the prompt `greet`
       --> golden/greet.yaml:6:5
@@ -151,30 +151,25 @@ fn a_template_variable_the_case_lacks() {
     let project = Project::edited();
     project.write("greet.md", "Hello.\nGreet {{ name }} and {{ other }}.\n");
     project.write("prompts.yaml", "greet: {file: greet.md}\n");
-    assert_snapshot!(project.eval().told(), @r"
+    assert_snapshot!(project.eval().told(), @"
     exit status 2
     error: the case `morning` of `greet`: the variable `other` has no value
-      --> golden/greet.yaml:2:5
+      --> golden/greet.yaml:2:5 (also in line 6)
        |   - id: morning
-       = give it under `vars:`; `greet.md` uses it in line 2
+       = give it under `vars:`; it is used in `greet.md`, line 2
 
-    error: the case `evening` of `greet`: the variable `other` has no value
-      --> golden/greet.yaml:6:5
-       |   - id: evening
-       = give it under `vars:`; `greet.md` uses it in line 2
-
-    2 errors; nothing was evaluated
+    1 error; nothing was evaluated
     ");
 }
 
 #[test]
 fn a_template_that_is_none() {
-    assert_snapshot!(with("prompts.yaml", "greet: |\n  Hello.\n  Greet {{ name }\n"), @r"
+    assert_snapshot!(with("prompts.yaml", "greet: |\n  Hello.\n  Greet {{ name }\n"), @"
     exit status 2
     error: the prompt `greet`: unexpected `}`, expected end of variable block
-      --> prompts.yaml:1:8
+      --> prompts.yaml:3:1
        | Greet {{ name }
-       = line 2 of the prompt's text
+       = if its braces are to be sent as they stand, set `template: none`
 
     1 error; nothing was evaluated
     ");
@@ -193,10 +188,10 @@ fn an_unused_variable_is_a_warning() {
 
 #[test]
 fn single_braces_in_a_jinja_template_are_hinted_at() {
-    assert_snapshot!(with_edit("prompts.yaml", "{{ name }}", "{name}"), @"
+    assert_snapshot!(with_edit("prompts.yaml", "{{ name }}", "{name}"), @r"
     exit status 2
     error: `{name}` in the prompt `greet` is sent as it stands, and no case's `name` is ever sent
-      --> prompts.yaml:2:9
+      --> prompts.yaml:3:1
        | Greet {name} kindly.
        = write `{{ name }}`, or set `template: python` for single braces
 

@@ -13,7 +13,7 @@ fn a_path_outside_the_repository() {
         "greet: {text: Hello, golden: ../../greet.yaml}\nread: {file: ../../secret.md}\nroot: {file: /etc/hosts}\n\
          part: |\n  Hello.\n  {% include '../../secret.md' %}\n",
     );
-    assert_snapshot!(project.eval().told(), @r"
+    assert_snapshot!(project.eval().told(), @"
     exit status 2
     warning: the variable `name` (2 cases) is not used by the prompt `greet`
       --> golden/greet.yaml:2:5
@@ -36,9 +36,9 @@ fn a_path_outside_the_repository() {
        = paths are relative to the catalog's directory and stay inside the repository
 
     error: `../../secret.md` is outside the repository
-      --> prompts.yaml:4:7
+      --> prompts.yaml:6:1
        | {% include '../../secret.md' %}
-       = name a file inside the repository (line 2 of the prompt's text)
+       = name a file inside the repository
 
     4 errors; nothing was evaluated
     ");
@@ -152,7 +152,7 @@ fn files_that_do_not_exist() {
         "prompts.yaml",
         "greet: {file: greet.md, golden: golden/great.yaml}\npart: |\n  Hello.\n  {% include 'tone.md' %}\n",
     );
-    assert_snapshot!(project.eval().told(), @r"
+    assert_snapshot!(project.eval().told(), @"
     exit status 2
     error: the golden set `golden/great.yaml` of `greet` does not exist
       --> prompts.yaml:1:1
@@ -165,9 +165,9 @@ fn files_that_do_not_exist() {
        = create it or correct the name; paths are relative to the catalog's directory
 
     error: the prompt `part` includes `tone.md`, which does not exist
-      --> prompts.yaml:2:7
+      --> prompts.yaml:4:1
        | {% include 'tone.md' %}
-       = create the file or correct the name; paths count from the catalog's directory (line 2 of the prompt's text)
+       = create the file or correct the name; paths count from the catalog's directory
 
     3 errors; nothing was evaluated
     ");

@@ -155,26 +155,20 @@ fn json_in_braces() {
 #[test]
 fn russian() {
     assert_snapshot!(read_from!("11-russian.yaml"), @r"
-    exit status 2
-    error: the prompt `поддержка.возврат`: unexpected character
-      --> prompts.yaml:3:1
-       | Ты помогаешь покупателю {{ имя }}. Отвечай вежливо: «вы», не «ты».
-       = if its braces are to be sent as they stand, set `template: none`
-
-    1 error; nothing was evaluated
+    поддержка.возврат (line 2)
+        Ты помогаешь покупателю {{ имя }}. Отвечай вежливо: «вы», не «ты».
+    поддержка.доставка (line 4)
+        Где посылка?
     ");
 }
 
 #[test]
 fn chinese() {
     assert_snapshot!(read_from!("12-chinese.yaml"), @r"
-    exit status 2
-    error: the prompt `客服.退款`: unexpected character
-      --> prompts.yaml:3:1
-       | 你是客服。请用中文回答{{ 姓名 }}的问题，不要超过五十个字。
-       = if its braces are to be sent as they stand, set `template: none`
-
-    1 error; nothing was evaluated
+    客服.退款 (line 2)
+        你是客服。请用中文回答{{ 姓名 }}的问题，不要超过五十个字。
+    客服.物流 (line 4)
+        包裹在哪里？
     ");
 }
 
@@ -254,7 +248,7 @@ fn a_level_does_not_swallow_a_typo() {
     error: unknown key `refund` in a prompt
       --> prompts.yaml:3:3
        |   refund: Be kind.
-       = its keys are `file`, `text`, `system`, `user`, `messages`, `golden`, `models`, `model`, `parameters`, `tools`, `tool_choice`, `template`, `score`, `min_score`, `was`, `release`, `description`, `name`, `id`, `version`
+       = its keys are `file`, `text`, `system`, `user`, `messages`, `input`, `golden`, `models`, `model`, `parameters`, `tools`, `tool_choice`, `template`, `score`, `min_score`, `was`, `release`, `description`, `name`, `id`, `version`
 
     2 errors; nothing was evaluated
     ");
@@ -281,6 +275,10 @@ fn what_stands_beside_the_wrapper_is_no_prompt_and_says_so() {
     1 error; nothing was evaluated
     ");
     assert_snapshot!(read_as("prompts.yaml", "x-ray: Describe the picture.\ngreet: Hi.\n"), @r"
+    warning: `x-ray` is not read as a prompt
+      --> prompts.yaml:1:1
+       | x-ray: Describe the picture.
+       = names that begin with `x-` are places for anchors; rename it if it is a prompt
     greet (line 2)
         Hi.
     ");
@@ -360,17 +358,17 @@ fn braces_of_variables_are_filled_and_all_others_stay() {
        |   - {id: b, vars: {other: x}, checks: [{contains: "2"}]}
        = give it under `vars:`; it is used in the prompt's text
 
-    warning: the variable `other` (1 case) is not used by the prompt `solve`
+    error: nothing of the case `b` is ever sent: no text of the prompt `solve` uses `other`
       --> golden/solve.yaml:3:5
        |   - {id: b, vars: {other: x}, checks: [{contains: "2"}]}
-       = remove it, or use it in the prompt's text
+       = use it in the prompt's text, or set `input: none` on the prompt if its cases are meant to ask the same
 
     warning: `{prolbem}` in the prompt `solve` is sent as it stands: no case gives it
       --> prompts.yaml:4:1
        | Solve {problem}, {"as": "JSON"}. Not {prolbem}.
        = did you mean `{problem}`?
 
-    1 error; nothing was evaluated
+    2 errors; nothing was evaluated
     "#);
     project.edit("golden/solve.yaml", "vars: {other: x}", "vars: {problem: 1 + 1, other: x}");
     let ran = run();

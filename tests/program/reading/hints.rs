@@ -186,11 +186,13 @@ fn a_python_template_under_jinja_is_told_so() {
     1 error; nothing was evaluated
     "#);
     assert_snapshot!(text("Reply {\"name\": \"{name}\"}"), @r#"
-    exit status 0
-    warning: `{name}` in the prompt `greet` is sent as it stands
+    exit status 2
+    error: `{name}` in the prompt `greet` is sent as it stands, and no case's `name` is ever sent
       --> prompts.yaml:3:1
        | Reply {"name": "{name}"}
        = write `{{ name }}`, or set `template: braces` for single braces
+
+    1 error; nothing was evaluated
     "#);
     assert_snapshot!(text("Solve \\frac{{1}}{{2}} {% x"), @r"
     exit status 2
@@ -214,13 +216,13 @@ fn no_price_is_invented_for_a_model_that_is_not_known() {
         match model {
             "my.own-model" => assert_snapshot!(told, @r"
             exit status 2
-            error: the price of model `my.own-model` is unknown, so `max_cost` cannot be kept: if the id is right, add the price that AWS states (https://aws.amazon.com/bedrock/pricing), in US dollars per million tokens, under `prices:` in prompt-assay.yaml
+            error: the price of model `my.own-model` is unknown, so `max_cost` cannot be kept; if the id is right, add the price that AWS states (https://aws.amazon.com/bedrock/pricing), in US dollars per million tokens, under `prices:` in prompt-assay.yaml
               prices:
                 my.own-model: {input: …, output: …}
             "),
             _ => assert_snapshot!(told, @r"
             exit status 2
-            error: the price of model `amazon.nova-lite-v1` is unknown, so `max_cost` cannot be kept; did you mean `amazon.nova-lite-v1:0`?: if the id is right, add the price that AWS states (https://aws.amazon.com/bedrock/pricing), in US dollars per million tokens, under `prices:` in prompt-assay.yaml
+            error: the price of model `amazon.nova-lite-v1` is unknown, so `max_cost` cannot be kept (did you mean `amazon.nova-lite-v1:0`?); if the id is right, add the price that AWS states (https://aws.amazon.com/bedrock/pricing), in US dollars per million tokens, under `prices:` in prompt-assay.yaml
               prices:
                 amazon.nova-lite-v1: {input: …, output: …}
             "),

@@ -49,7 +49,7 @@ fn text_that_a_comment_cuts_off_is_told() {
         "    checks:\n      - contains: Ada #1",
     );
     assert_snapshot!(project.eval().told(), @r"
-    exit status 0
+    exit status 2
     warning: `input` ends before `#morning`: in YAML a comment begins there
       --> golden/greet.yaml:3:12
        |     input: Good #morning
@@ -64,6 +64,13 @@ fn text_that_a_comment_cuts_off_is_told() {
       --> prompts.yaml:2:9
        |   text: Greet {{ name }}, tagged #urgent
        = put the whole text in quotes; if it is a comment, write a space after `#`
+
+    error: the `input` of 2 cases of `greet` is never sent: the prompt's user message does not use it
+      --> prompts.yaml:3:9
+       | Hi
+       = write `{{ input }}` where it belongs; or remove the user message, and the input is sent as it; or set `input: none` on the prompt if its cases are meant to ask the same
+
+    1 error; nothing was evaluated
     ");
 }
 
@@ -119,14 +126,9 @@ fn lines_that_look_alike_are_told_apart_by_code_point() {
     let diff: Vec<&str> =
         plan.stdout.lines().filter(|line| line.starts_with(['+', '-']) && !line.starts_with("- ")).collect();
     assert_snapshot!(diff.join("\n"), @r"
-    -Greet within 30⟨U+0020⟩days.
-    -Caf⟨U+00E9⟩
-    +Greet within 30⟨U+00A0⟩days.
-    +Cafe⟨U+0301⟩
-    - warning: the variable <code>name</code> (2 cases) is not used by the prompt <code>greet</code>↵  --> golden/greet.yaml:2:5↵   &#124;   - id: morning↵   = remove it, or use it in the prompt's text
-    - Calls if both sides behave the same: about 4, of which 0 by the judge; 0 more answers are stored.
-    - The gate's hard maximum: 56 calls.
-    - Tokens: about 40 input (characters / 4), at most 4,096 output.
-    - Cost of these calls: at most 0.0010 USD.
-    ");
+        -Greet within 30⟨U+0020⟩days.
+        -Caf⟨U+00E9⟩
+        +Greet within 30⟨U+00A0⟩days.
+        +Cafe⟨U+0301⟩
+        ");
 }

@@ -119,12 +119,9 @@ fn files_that_nobody_added_are_named() {
     project.write("farewell.md", "Say goodbye.");
     project.write("golden/farewell.yaml", "- {id: a, input: x, checks: [{contains: Ada}]}\n");
     assert_snapshot!(project.eval().told(), @r"
-    exit status 2
-    error: `` lies in a submodule, whose files are another repository's: this one only names a commit of it
-      --> prompt-assay.yaml
-       = see `catalogs` in prompt-assay.yaml
-
-    1 error; nothing was evaluated
+    exit status 0
+    warning: not in Git yet, so that a pull request would be without them: `farewell.md`, `golden/farewell.yaml`, `more-prompts.yaml`
+       = add them with `git add`
     ");
     project.git(&["add", "--all"]);
     assert_eq!(project.eval().told(), "exit status 0\n");
@@ -193,10 +190,7 @@ fn what_a_partial_clone_lacks_is_no_missing_baseline() {
     let bare = project.cloned(&["--filter=tree:0", "--no-checkout"]);
     assert_snapshot!(bare.run(&["eval", "--base", "HEAD~1", "--head", "HEAD~1"]).told(), @r"
     exit status 2
-    error: both `prompt-assay.yaml` and `prompt-assay.yml` exist
-      --> prompt-assay.yaml
-       = keep one of the two
-
-    1 error; nothing was evaluated
+    error: `prompt-assay.yaml` is in Git and not in this clone, which is partial (`--filter`)
+       = fetch what it lacks (`git fetch --refetch --no-filter origin`), or clone without `--filter`
     ");
 }

@@ -20,7 +20,7 @@ fn released(prompts: usize) -> Project {
         ("prompts.yaml", &catalog),
         (
             "prompt-assay.yaml",
-            "models: {branch: small, main: large}\nprovider: {scripted: rules.yaml}\nrelease:\n  environments:\n    \
+            "models: {branch: small, main: large}\nprovider: {scripted: rules.yaml}\nrelease:\n  release_on_scripted: true\n  environments:\n    \
              prod: {directory: released, ssm: \"/prod/{name}\"}\n",
         ),
         ("rules.yaml", "default: {text: ok}\n"),

@@ -9,6 +9,7 @@ const CONFIG: &str = "\
 models: {branch: amazon.nova-lite-v1:0, main: amazon.nova-pro-v1:0}
 provider: {scripted: rules.yaml}
 release:
+  release_on_scripted: true
   environments:
     prod: {directory: released, ssm: \"/prod/llm/{name}\"}
 ";

@@ -11,6 +11,7 @@ const CONFIG: &str = "\
 models: {branch: small, main: large}
 provider: {scripted: rules.yaml}
 release:
+  release_on_scripted: true
   environments:
     prod: {directory: released, ssm: \"/prod/{name}\"}
 ";

@@ -19,9 +19,9 @@ fn whatever_eval_refuses() {
     }
     assert_snapshot!(told.join("\n"), @"
     exit status 2
-    error: the price of model `my.own-model` is unknown, so `max_cost` cannot be kept: add its price in US dollars per million tokens under `prices:` in prompt-assay.yaml, for example
+    error: the price of model `my.own-model` is unknown, so `max_cost` cannot be kept; if the id is right, add the price that AWS states (https://aws.amazon.com/bedrock/pricing), in US dollars per million tokens, under `prices:` in prompt-assay.yaml
       prices:
-        my.own-model: {input: 1.00, output: 5.00}
+        my.own-model: {input: …, output: …}
 
     exit status 2
     error: the scripted model's rules `missing.yaml` do not exist

@@ -59,7 +59,7 @@ fn a_user_message_in_the_braces_of_another_template_language() {
       user: "Answer {ticket}."
     exit status 2
     error: `{ticket}` in the prompt `answer` is sent as it stands, and no case's `ticket` is ever sent
-      --> prompts.yaml:2:9
+      --> prompts.yaml:2:1
        | Answer {ticket}.
        = write `{{ ticket }}`, or set `template: python` for single braces
 
@@ -73,7 +73,7 @@ fn a_user_message_in_the_braces_of_another_template_language() {
        = remove it, or use it in the prompt's text
 
     error: `{input}` in the prompt `answer` is sent as it stands, and no case's `input` is ever sent
-      --> prompts.yaml:2:9
+      --> prompts.yaml:2:1
        | Answer {input}.
        = write `{{ input }}`, or set `template: python` for single braces
 

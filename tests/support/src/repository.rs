@@ -66,6 +66,19 @@ pub fn shop() -> Vec<(String, String)> {
     .to_vec()
 }
 
+/// The shop where a prompt alone meets the floor of new ones with 24 of 30 cases, and its broken version, with 15,
+/// misses it beyond chance: for the main line, where prompts may have no baseline.
+pub fn shop_of_the_main_line() -> Vec<(String, String)> {
+    let mut files = shop();
+    for (_, text) in files.iter_mut().filter(|(path, _)| path == "rules.yaml") {
+        *text = text.replace("2[3-9]", "2[5-9]").replace(
+            "{system: \"broken\", input: \"question [1-4]$\"}",
+            "{system: \"broken\", input: \"question [1-9]$\"}",
+        );
+    }
+    files
+}
+
 /// The catalog whose prompt has these words.
 pub fn edited(words: &str) -> String {
     format!("reply: \"Answer the customer. {words}\"\nother: \"Unchanged.\"\n")

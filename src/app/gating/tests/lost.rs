@@ -39,10 +39,12 @@ fn unusual_stops_are_answers_and_are_checked() {
         assert_eq!(broken.candidate.as_ref().unwrap().score, Some(0.0));
         assert!(run.only().lost.is_empty());
     }
-    // What passes its checks passes, however it stopped.
-    let run =
-        Lab::edited(30).run(|request| stopped(StopReason::MaxTokens, &format!("yes {}", last(request))));
+    // What passes its checks passes, however it stopped; unless most answers are cut.
+    let cut = |request: &Request| stopped(StopReason::MaxTokens, &format!("yes {}", last(request)));
+    let half = move |request: &Request| if input(request) < 15 { cut(request) } else { fine(request) };
+    let run = Lab::edited(30).run(half);
     assert_eq!(run.words(), (Verdict::Ok, Reason::NoRegressionFound, 0));
+    assert_eq!(Lab::edited(30).run(cut).words(), (Verdict::NotMeasured, Reason::EmptyOrCut, 3));
 }
 
 #[test]
