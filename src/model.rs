@@ -46,11 +46,85 @@ pub struct Parameters {
     /// Model-specific fields (`additionalModelRequestFields` of Converse), for example `top_k`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub extra: Option<Value>,
+    /// The JSON that an answer must be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub response_format: Option<ResponseFormat>,
+    /// What may replace input and answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guardrail: Option<Guardrail>,
+    /// Which of a model's deployments answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub performance: Option<Performance>,
 }
 
 impl Default for Parameters {
     fn default() -> Self {
-        Self { max_tokens: 1024, temperature: None, top_p: None, stop: Vec::new(), extra: None }
+        Self {
+            max_tokens: 1024,
+            temperature: None,
+            top_p: None,
+            stop: Vec::new(),
+            extra: None,
+            response_format: None,
+            guardrail: None,
+            performance: None,
+        }
+    }
+}
+
+/// Structured output: an answer is JSON that matches the schema.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResponseFormat {
+    /// What the model is told that it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// What the model is told about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// JSON Schema.
+    pub schema: Value,
+}
+
+/// A guardrail of Bedrock, and its version.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Guardrail {
+    /// Its id or ARN.
+    pub id: String,
+    /// A number, or `DRAFT`.
+    pub version: String,
+}
+
+/// Which of a model's deployments answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Performance {
+    /// The usual one.
+    Standard,
+    /// The faster one, which few models have.
+    Optimized,
+}
+
+/// Who is served first, and at which price. The answers are the same, so no fingerprint knows of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ServiceTier {
+    /// The usual one.
+    #[default]
+    Default,
+    /// Waits while others are served, at about half the price.
+    Flex,
+    /// Is served before others, at about one and three quarters of the price.
+    Priority,
+}
+
+impl ServiceTier {
+    /// The word used in the configuration, in reports and on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ServiceTier::Default => "default",
+            ServiceTier::Flex => "flex",
+            ServiceTier::Priority => "priority",
+        }
     }
 }
 
@@ -297,6 +371,11 @@ pub type Answering<'a> = Pin<Box<dyn Future<Output = Result<Response, ModelError
 pub trait Model: Send + Sync {
     /// Sends one request.
     fn answer<'a>(&'a self, request: &'a Request) -> Answering<'a>;
+
+    /// Sends one request, and tells a provider that keeps logs which prompt it belongs to.
+    fn answer_for<'a>(&'a self, request: &'a Request, _prompt: &'a str) -> Answering<'a> {
+        self.answer(request)
+    }
 
     /// Fails early, before anything is spent, when no call could succeed (no credentials).
     fn ready(&self) -> Pin<Box<dyn Future<Output = Result<(), ModelError>> + Send + '_>>;

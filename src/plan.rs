@@ -159,7 +159,9 @@ fn judgings(
         };
         let known = |asked: &Request| {
             let reading = stored(AnswerKey::judge(asked));
-            Ok::<_, Infallible>(reading.map(|response| JudgeReading::of(&response)))
+            let reading = reading.map(|response| JudgeReading::of(&response));
+            // It would be asked again.
+            Ok::<_, Infallible>(reading.filter(|reading| matches!(reading, JudgeReading::Read { .. })))
         };
         let subject = Subject { response, cost_usd: None };
         let Ok(consultation) = scoring.consult(subject, &request.messages, known);

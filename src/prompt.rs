@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::model::{Tool, ToolChoice};
+use crate::model::{Guardrail, Performance, ResponseFormat, Tool, ToolChoice};
 use crate::problem::Mark;
 
 /// Which template language a prompt's texts are written in.
@@ -112,6 +112,15 @@ pub struct ParameterOverrides {
     /// Model-specific fields.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub extra: Option<Value>,
+    /// The JSON that an answer must be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub response_format: Option<ResponseFormat>,
+    /// What may replace input and answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guardrail: Option<Guardrail>,
+    /// Which of a model's deployments answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub performance: Option<Performance>,
 }
 
 /// How a case's checks become its score.

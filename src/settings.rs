@@ -1,13 +1,34 @@
 //! Settings of the configuration and of every prompt: models and sampling parameters.
 
-use crate::document::{Fields, Shape};
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use crate::document::{Datum, Fields, Shape};
+use crate::model::{Guardrail, Performance, ResponseFormat};
 use crate::problem::Problems;
 use crate::prompt::{Engine, Models, ParameterOverrides};
 use crate::tree::{directory, resolve};
 
 const MODELS: Shape = Shape { name: "`models`", keys: &["branch", "main", "judge"] };
-const PARAMETERS: Shape =
-    Shape { name: "`parameters`", keys: &["max_tokens", "temperature", "top_p", "stop", "extra", "top_k"] };
+const PARAMETERS: Shape = Shape {
+    name: "`parameters`",
+    keys: &[
+        "max_tokens",
+        "temperature",
+        "top_p",
+        "stop",
+        "extra",
+        "response_format",
+        "guardrail",
+        "performance",
+        "top_k",
+    ],
+};
+const RESPONSE_FORMAT: Shape = Shape { name: "`response_format`", keys: &["name", "description", "schema"] };
+const GUARDRAIL: Shape = Shape { name: "`guardrail`", keys: &["id", "version"] };
+const PERFORMANCE: &[(&str, Performance)] =
+    &[("standard", Performance::Standard), ("optimized", Performance::Optimized)];
 
 /// The words of `template`.
 pub const ENGINES: &[(&str, Engine)] = &[
@@ -60,7 +81,50 @@ pub fn parameters(owner: &Fields<'_>, problems: &mut Problems) -> ParameterOverr
             .map("extra", problems)
             .and_then(|_| fields.node("extra"))
             .map(crate::document::Node::to_value),
+        response_format: response_format(&fields, problems),
+        guardrail: guardrail(&fields, problems),
+        performance: fields.choice("performance", PERFORMANCE, problems),
     }
+}
+
+fn response_format(owner: &Fields<'_>, problems: &mut Problems) -> Option<ResponseFormat> {
+    let fields = inner(owner, "response_format", &RESPONSE_FORMAT, problems)?;
+    if !fields.has("schema") {
+        let problem = owner.error("response_format", "`response_format` needs `schema`");
+        problems
+            .push(problem.help("write the JSON Schema that answers must match: schema: {type: object, ...}"));
+    }
+    let text = |key: &str, problems: &mut Problems| fields.text(key, problems).map(str::to_owned);
+    let (name, description) = (text("name", problems), text("description", problems));
+    fields.map("schema", problems)?;
+    Some(ResponseFormat { name, description, schema: fields.node("schema")?.to_value() })
+}
+
+/// Reads `guardrail`, or nothing when it is absent. Its forms are Bedrock's.
+pub fn guardrail(owner: &Fields<'_>, problems: &mut Problems) -> Option<Guardrail> {
+    static ID: LazyLock<Regex> = LazyLock::new(|| {
+        let forms = r"^([a-z0-9]+|arn:aws(-[^:]+)?:bedrock:[a-z0-9-]{1,20}:[0-9]{12}:guardrail/[a-z0-9]+)$";
+        Regex::new(forms).expect("a constant pattern compiles")
+    });
+    static VERSION: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new("^([1-9][0-9]{0,7}|DRAFT)$").expect("a constant pattern compiles"));
+    let fields = inner(owner, "guardrail", &GUARDRAIL, problems)?;
+    for key in ["id", "version"].into_iter().filter(|key| !fields.has(key)) {
+        let problem = owner.error("guardrail", format!("`guardrail` needs `{key}`"));
+        problems.push(problem.help("write guardrail: {id: abc123, version: 1}"));
+    }
+    let id = fields.text("id", problems);
+    if id.is_some_and(|id| !ID.is_match(id)) {
+        problems.push(fields.error("id", "`id` is neither the id nor the ARN of a guardrail"));
+    }
+    let version = match &fields.node("version")?.datum {
+        Datum::Number(number) => Some(number.to_string()),
+        _ => fields.text("version", problems).map(str::to_owned),
+    };
+    if version.as_deref().is_some_and(|version| !VERSION.is_match(version)) {
+        problems.push(fields.error("version", "`version` must be the number of a version, or DRAFT"));
+    }
+    Some(Guardrail { id: id?.to_owned(), version: version? })
 }
 
 /// The fields of a mapping inside another.

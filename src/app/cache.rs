@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use serde_json::json;
 
-use super::{clock, database, output, workspace};
+use super::{clock, database, output, pricing, workspace};
 use crate::adapters::database::Database;
 use crate::adapters::git::Repository;
 use crate::cli::{CacheArgs, CacheCommand, PruneArgs, SideArgs};
@@ -54,7 +54,8 @@ fn open(here: &Path, args: &CacheArgs, is_new_allowed: bool) -> anyhow::Result<(
         );
         anyhow::Ok(())
     };
-    let built_in = PriceTable::built_in();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let built_in = runtime.block_on(pricing::here());
     if let Some(path) = &args.database {
         let path = here.join(path);
         is_there(path.clone())?;

@@ -3,7 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::adapters::bedrock::{Bedrock, Options};
+use tokio::runtime::Runtime;
+
+use crate::adapters::bedrock::{Bedrock, Counted, Options};
 use crate::config::Config;
 use crate::model::{Model, ModelError, Request};
 use crate::price::{self, PriceTable};
@@ -17,6 +19,7 @@ pub fn count(
     config: &Config,
     samples: BTreeMap<&str, Vec<&Request>>,
     mut prices: PriceTable,
+    runtime: &Runtime,
 ) -> anyhow::Result<(PriceTable, Vec<String>)> {
     anyhow::ensure!(
         config.provider.kind().capabilities().counts_tokens,
@@ -26,20 +29,20 @@ pub fn count(
     if samples.is_empty() {
         return Ok((prices, notes));
     }
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let bedrock: Result<Bedrock, ModelError> = runtime.block_on(async {
         let bedrock = Bedrock::connect(Options::default()).await?;
         bedrock.ready().await?;
-        Ok(bedrock)
+        Ok(bedrock.knowing(prices.clone()))
     });
     let bedrock = bedrock?;
     for (model, requests) in samples {
         match runtime.block_on(of_model(&bedrock, &requests)) {
-            Ok(counted) => {
+            Ok((counted, counted_as)) => {
                 let expected = requests.iter().map(|request| price::expected(request).input).sum();
                 prices = prices.counted(model, counted, expected);
+                let by = if counted_as == model { String::new() } else { format!(" as `{counted_as}`") };
                 notes.push(format!(
-                    "Input tokens of `{model}` are estimated from {} requests that Bedrock counted.",
+                    "Input tokens of `{model}` are estimated from {} requests that Bedrock counted{by}.",
                     requests.len()
                 ));
             }
@@ -51,10 +54,13 @@ pub fn count(
     Ok((prices, notes))
 }
 
-async fn of_model(bedrock: &Bedrock, requests: &[&Request]) -> Result<u64, ModelError> {
-    let mut sum = 0;
+/// The tokens of some requests of one model, and the id by which it could be asked.
+async fn of_model(bedrock: &Bedrock, requests: &[&Request]) -> Result<(u64, String), ModelError> {
+    let (mut sum, mut counted_as) = (0, String::new());
     for request in requests {
-        sum += bedrock.count_tokens(request).await?;
+        let Counted { tokens, model } = bedrock.count_tokens(request).await?;
+        sum += tokens;
+        counted_as = model;
     }
-    Ok(sum)
+    Ok((sum, counted_as))
 }

@@ -11,6 +11,7 @@ use super::default_branch::{self, Means};
 use super::gating::{self, Gating};
 use super::models::Models;
 use super::options::{cache_mode, override_config};
+use super::pricing::{self, Pricing};
 use super::session::Session;
 use super::shared::Shared;
 use super::signals::Interrupts;
@@ -105,9 +106,11 @@ pub fn measure(
     session: &Session,
 ) -> anyhow::Result<Measured> {
     override_config(&mut workspace.config, &args.calls)?;
-    warn(&workspace, args);
+    warn(&workspace.warnings, args);
     let Backing { models, store, layered, shared } = Backing::of(start, &workspace, args, session)?;
-    let prices = prices(&workspace, &args.calls);
+    let Pricing { prices, notes: priced } = session.runtime.block_on(price(&workspace, &models, &args.calls));
+    // A run that a price ends has no report to say them in.
+    warn(&priced, args);
     let today = clock::date(clock::now());
     // Over the whole plan, before it is divided: the error budget is the evaluation's.
     let together = gating::together(&workspace.changes, &workspace.config, &today);
@@ -146,8 +149,8 @@ pub fn measure(
     };
     let ended = session.runtime.block_on(async {
         let runner = Runner {
-            prompt: models.connect(&workspace.config.calls),
-            judge: models.connect(&workspace.config.calls),
+            prompt: models.connect(&workspace.config.calls, &prices, &workspace.head),
+            judge: models.connect(&workspace.config.calls, &prices, &workspace.head),
             store: Arc::clone(&store),
             policy: workspace.config.calls.clone(),
             budget: workspace.config.budget,
@@ -185,6 +188,7 @@ pub fn measure(
         }
     });
     let mut warnings = warnings(&workspace, args);
+    warnings.extend(priced);
     if let Some(shared) = &shared {
         warnings.extend(session.runtime.block_on(shared.finish()).iter().map(Remark::quoting));
     }
@@ -241,18 +245,18 @@ pub fn adopt(
         workspace.base.name,
         workspace.choice.tier.as_str()
     );
-    let Backing { store, shared, .. } = Backing::of(start, &workspace, args, session)?;
+    let Backing { models, store, shared, .. } = Backing::of(start, &workspace, args, session)?;
     store.keep_run(&RunRecord { ended_at: clock::now(), report: json::render(&report) })?;
-    let prices = prices(&workspace, &args.calls);
+    let Pricing { prices, .. } = session.runtime.block_on(price(&workspace, &models, &args.calls));
     Ok(Measured { report, subjects: workspace.subjects, store, shared, prices })
 }
 
-/// What tokens cost. A cap from outside the change does not use the change's prices.
-fn prices(workspace: &Workspace, calls: &CallArgs) -> PriceTable {
-    let prices = PriceTable::built_in().with(&workspace.config.prices);
+/// What tokens cost. A cap from outside the change does not rely on the change's prices.
+async fn price(workspace: &Workspace, models: &Models, calls: &CallArgs) -> Pricing {
+    let pricing = pricing::of(workspace, models, !calls.offline).await;
     match (&workspace.trusted, calls.max_cost) {
-        (Some(trusted), Some(_)) => prices.trusting(&trusted.prices),
-        _ => prices,
+        (Some(trusted), Some(_)) => Pricing { prices: pricing.prices.trusting(&trusted.prices), ..pricing },
+        _ => pricing,
     }
 }
 
@@ -270,9 +274,9 @@ fn display(args: &EvalArgs) -> Display {
     Display::choose(args.output.quiet, std::io::stderr().is_terminal())
 }
 
-fn warn(workspace: &Workspace, args: &EvalArgs) {
+fn warn(warnings: &[Remark], args: &EvalArgs) {
     if !args.output.quiet {
-        for warning in &workspace.warnings {
+        for warning in warnings {
             say(&format!("{}\n", crate::report::untrusted::terminal(warning)));
         }
     }

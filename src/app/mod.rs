@@ -25,6 +25,7 @@ mod options;
 mod origin;
 mod output;
 mod plan;
+mod pricing;
 pub mod release;
 mod report;
 mod rules;

@@ -1,5 +1,6 @@
 //! The model that answers: Bedrock, or the rules of a file.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -15,6 +16,8 @@ use crate::cli::CallArgs;
 use crate::config::{CallPolicy, ProviderKind};
 use crate::fingerprint::Fingerprint;
 use crate::model::{Answering, Model, ModelError, Request};
+use crate::price::PriceTable;
+use crate::report::Revision;
 use crate::script::Rules;
 use crate::store::{Apart, Store};
 
@@ -63,25 +66,40 @@ impl Models {
         self.identity().0
     }
 
-    /// A model to call.
-    pub fn connect(&self, policy: &CallPolicy) -> Arc<dyn Model> {
+    /// A model to call; `prices` know what models offer, `head` is what is evaluated.
+    pub fn connect(&self, policy: &CallPolicy, prices: &PriceTable, head: &Revision) -> Arc<dyn Model> {
         match self {
             Models::Scripted(rules, _) => Arc::new(Scripted::new(Arc::clone(rules))),
             Models::Bedrock => {
                 let attempt_timeout = Duration::from_secs(policy.attempt_timeout_s);
-                let options = Options { attempt_timeout, ..Options::default() };
-                let caches_prompts = policy.prompt_caching;
-                Arc::new(OnDemand { options, caches_prompts, bedrock: OnceCell::new() })
+                Arc::new(OnDemand {
+                    options: Options { attempt_timeout, ..Options::default() },
+                    caches_prompts: policy.prompt_caching,
+                    offers: prices.clone(),
+                    metadata: policy.request_metadata.then(|| metadata(head)),
+                    bedrock: OnceCell::new(),
+                })
             }
         }
     }
 }
 
-/// Bedrock, connected at the first call: if nothing changed, or every answer is stored, no region
-/// and no credentials are needed.
+/// What logs of invocations are told of every call: the run, as CI names it, and the commit.
+fn metadata(head: &Revision) -> BTreeMap<String, String> {
+    let run = ["GITHUB_RUN_ID", "CODEBUILD_BUILD_ID"];
+    let run = run.iter().find_map(|name| std::env::var(name).ok()).filter(|run| !run.is_empty());
+    let commit = head.commit.clone();
+    let told = [("run", run), ("commit", commit)];
+    told.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))).collect()
+}
+
+/// Bedrock, connected when the first call is due: where nothing changed, or every answer is
+/// stored, there need not be a region or credentials.
 struct OnDemand {
     options: Options,
     caches_prompts: bool,
+    offers: PriceTable,
+    metadata: Option<BTreeMap<String, String>>,
     bedrock: OnceCell<Bedrock>,
 }
 
@@ -89,7 +107,11 @@ impl OnDemand {
     async fn connected(&self) -> Result<&Bedrock, ModelError> {
         let connect = || async {
             let bedrock = Bedrock::connect(self.options.clone()).await?;
-            Ok(bedrock.caching_prompts(self.caches_prompts))
+            let bedrock = bedrock.caching_prompts(self.caches_prompts).knowing(self.offers.clone());
+            Ok(match &self.metadata {
+                Some(metadata) => bedrock.telling(metadata.clone()),
+                None => bedrock,
+            })
         };
         self.bedrock.get_or_try_init(connect).await
     }
@@ -98,6 +120,10 @@ impl OnDemand {
 impl Model for OnDemand {
     fn answer<'a>(&'a self, request: &'a Request) -> Answering<'a> {
         Box::pin(async { self.connected().await?.answer(request).await })
+    }
+
+    fn answer_for<'a>(&'a self, request: &'a Request, prompt: &'a str) -> Answering<'a> {
+        Box::pin(async { self.connected().await?.answer_for(request, prompt).await })
     }
 
     fn ready(&self) -> Pin<Box<dyn Future<Output = Result<(), ModelError>> + Send + '_>> {

@@ -10,6 +10,7 @@ use super::database;
 use super::default_branch::{self, Means};
 use super::gating;
 use super::models::Models;
+use super::pricing::{self, Pricing};
 use super::workspace::Workspace;
 use super::{output, store_keys};
 use crate::change::PromptChange;
@@ -17,7 +18,6 @@ use crate::cli::{CallArgs, PlanArgs};
 use crate::compare::Redaction;
 use crate::config::RedactPattern;
 use crate::plan::{self, Estimate, estimate};
-use crate::price::PriceTable;
 use crate::remark::Remark;
 use crate::report::{PlanReport, PlannedPrompt, PromptHead};
 use crate::runner::require_prices;
@@ -43,9 +43,11 @@ fn plan(start: &Path, args: &PlanArgs) -> anyhow::Result<PlanReport> {
     let seals = store_keys::seals(keys.as_ref(), args.sides.tier);
     let mut workspace = default_branch::open(start, &args.sides, Means::Looking)?;
     workspace.config.redact.extend(keys.iter().flat_map(StoreKeys::secrets).map(RedactPattern::literal));
-    let prices = PriceTable::built_in().with(&workspace.config.prices);
-    // A plan refuses everything that `eval` would refuse.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let models = Models::of(start, &workspace, &CallArgs::default())?;
+    let Pricing { prices, notes } = runtime.block_on(pricing::of(&workspace, &models, true));
+    workspace.warnings.extend(notes);
+    // What `eval` would refuse is no plan.
     gating::gate_policy(&workspace.config.gate)?;
     require_prices(&workspace.config.budget, &prices, gating::models(&workspace.changes))?;
     // A plan writes nothing: it does not create a database.
@@ -66,7 +68,7 @@ fn plan(start: &Path, args: &PlanArgs) -> anyhow::Result<PlanReport> {
     if args.count_tokens {
         let mut is_stored = |key| stored(key).is_some();
         let samples = plan::samples(&workspace.changes.prompts, COUNTED, &mut is_stored);
-        let (counted, notes) = counting::count(&workspace.config, samples, prices)?;
+        let (counted, notes) = counting::count(&workspace.config, samples, prices, &runtime)?;
         prices = counted;
         workspace.warnings.extend(notes.iter().map(Remark::quoting));
     }

@@ -33,13 +33,22 @@ impl PromptAssay {
         registry: &mut TrialRegistry,
     ) {
         let Some(Stage::Judging(mut judging)) = self.calls.remove(&role.call) else { return };
-        judging.open.remove(&question);
-        let reading = match outcome {
-            TrialOutcome::Answered(answer) => JudgeReading::of(&answer.response),
-            TrialOutcome::Failed(error) => JudgeReading::Unreadable(error.to_string()),
+        let asked = judging.open.remove(&question);
+        let (reading, answered) = match outcome {
+            TrialOutcome::Answered(answer) => (JudgeReading::of(&answer.response), true),
+            TrialOutcome::Failed(error) => (JudgeReading::Unreadable(error.to_string()), false),
         };
         if matches!(reading, JudgeReading::Unreadable(_)) {
-            self.unreadable.insert((role.call, question));
+            let is_first = self.unreadable.insert((role.call, question));
+            // Another draw may be readable; one from an earlier run is as good as none.
+            if let Some(asked) = asked.filter(|_| is_first && answered) {
+                let id = registry.register(role.prompt, role.call, Some(question));
+                let request = asked.request.clone();
+                let draft = Draft { lane: Lane::Judge, key: question, request, anew: true };
+                judging.open.insert(question, Arc::new(self.trial(id, role.call, draft)));
+                self.calls.insert(role.call, Stage::Judging(judging));
+                return;
+            }
         }
         judging.read.insert(question, reading);
         if judging.open.is_empty() {

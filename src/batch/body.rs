@@ -26,6 +26,24 @@ pub fn body(request: &Request) -> Value {
     if !request.tools.is_empty() {
         body.insert("toolConfig".to_owned(), tools(&request.tools, request.tool_choice.as_ref()));
     }
+    let Parameters { response_format, guardrail, performance, .. } = &request.parameters;
+    if let Some(format) = response_format {
+        let mut schema = json!({"schema": format.schema.to_string()});
+        for (key, text) in [("name", &format.name), ("description", &format.description)] {
+            if let Some(text) = text {
+                schema[key] = text.as_str().into();
+            }
+        }
+        let format = json!({"type": "json_schema", "structure": {"jsonSchema": schema}});
+        body.insert("outputConfig".to_owned(), json!({"textFormat": format}));
+    }
+    if let Some(guardrail) = guardrail {
+        let config = json!({"guardrailIdentifier": guardrail.id, "guardrailVersion": guardrail.version});
+        body.insert("guardrailConfig".to_owned(), config);
+    }
+    if let Some(performance) = performance {
+        body.insert("performanceConfig".to_owned(), json!({"latency": performance}));
+    }
     Value::Object(body)
 }
 

@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::model::{
-    Message, Parameters, Request, Response, Role, StopReason, Tool, ToolCall, ToolChoice, Usage,
+    Guardrail, Message, Parameters, Performance, Request, Response, ResponseFormat, Role, StopReason, Tool,
+    ToolCall, ToolChoice, Usage,
 };
 use crate::store::{MemoryStore, Store, StoredAnswer};
 use crate::trial::{AnswerKey, Lane, Phase, Side, TrialId, TrialOutcome, Wanted, Window, Work};
@@ -105,6 +106,13 @@ fn a_record_is_the_body_of_converse() {
         top_p: Some(0.9),
         stop: vec!["END".to_owned()],
         extra: Some(json!({"top_k": 40})),
+        response_format: Some(ResponseFormat {
+            name: Some("reply".to_owned()),
+            description: None,
+            schema: json!({"type": "object"}),
+        }),
+        guardrail: Some(Guardrail { id: "gr1".to_owned(), version: "2".to_owned() }),
+        performance: Some(Performance::Optimized),
     };
     asked.tools = vec![Tool {
         name: "score".to_owned(),
@@ -112,7 +120,7 @@ fn a_record_is_the_body_of_converse() {
         input_schema: json!({"type": "object"}),
     }];
     asked.tool_choice = Some(ToolChoice::Tool("score".to_owned()));
-    insta::assert_snapshot!(body(&asked).to_string(), @r#"{"messages":[{"role":"user","content":[{"text":"Where is my order?"}]},{"role":"assistant","content":[{"text":"Which one?"}]}],"system":[{"text":"Be brief."}],"inferenceConfig":{"maxTokens":200,"temperature":0.3,"topP":0.9,"stopSequences":["END"]},"additionalModelRequestFields":{"top_k":40},"toolConfig":{"tools":[{"toolSpec":{"name":"score","inputSchema":{"json":{"type":"object"}},"description":"Scores."}}],"toolChoice":{"tool":{"name":"score"}}}}"#);
+    insta::assert_snapshot!(body(&asked).to_string(), @r#"{"messages":[{"role":"user","content":[{"text":"Where is my order?"}]},{"role":"assistant","content":[{"text":"Which one?"}]}],"system":[{"text":"Be brief."}],"inferenceConfig":{"maxTokens":200,"temperature":0.3,"topP":0.9,"stopSequences":["END"]},"additionalModelRequestFields":{"top_k":40},"toolConfig":{"tools":[{"toolSpec":{"name":"score","inputSchema":{"json":{"type":"object"}},"description":"Scores."}}],"toolChoice":{"tool":{"name":"score"}}},"outputConfig":{"textFormat":{"type":"json_schema","structure":{"jsonSchema":{"schema":"{\"type\":\"object\"}","name":"reply"}}}},"guardrailConfig":{"guardrailIdentifier":"gr1","guardrailVersion":"2"},"performanceConfig":{"latency":"optimized"}}"#);
     insta::assert_snapshot!(body(&request("m", "Hello")).to_string(), @r#"{"messages":[{"role":"user","content":[{"text":"Hello"}]}],"inferenceConfig":{"maxTokens":1024}}"#);
 }
 

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::config::JudgePolicy;
 use crate::fingerprint::Fingerprint;
-use crate::model::{Message, Parameters, Request, Role, StopReason, Tool, ToolChoice};
+use crate::model::{Guardrail, Message, Parameters, Request, Role, StopReason, Tool, ToolChoice};
 
 use super::judge_question::{JudgeQuestion, TOOL};
 use super::quote::stop_reason;
@@ -45,6 +45,8 @@ pub struct Judge {
     pub max_tokens: u32,
     /// Scores at or above pass, unless the check says otherwise.
     pub threshold: f64,
+    /// What may replace what the judge is shown and says.
+    pub guardrail: Option<Guardrail>,
 }
 
 impl Judge {
@@ -55,6 +57,7 @@ impl Judge {
             prompt: prompt.unwrap_or(DEFAULT_JUDGE_PROMPT).trim().to_owned(),
             max_tokens: policy.max_tokens,
             threshold: policy.threshold,
+            guardrail: policy.guardrail.clone(),
         }
     }
 
@@ -78,15 +81,20 @@ impl Judge {
             model: self.model.clone(),
             system: Some(format!("{}\n\n{PROTOCOL}", self.prompt)),
             messages: vec![Message { role: Role::User, text }],
-            parameters: Parameters { max_tokens: self.max_tokens, ..Parameters::default() },
+            parameters: Parameters {
+                max_tokens: self.max_tokens,
+                guardrail: self.guardrail.clone(),
+                ..Parameters::default()
+            },
             tools: vec![score_tool()],
             tool_choice: Some(ToolChoice::Tool(TOOL.to_owned())),
         }
     }
 }
 
-/// The reasoning comes first in the schema, because models write arguments in this order, and a
-/// score written before its reasons is a guess.
+/// The reasoning comes first in the schema, because models write arguments in its order and
+/// a score written before its reasons is a guess. Nova takes nothing at its top but `type`, `properties` and
+/// `required`.
 fn score_tool() -> Tool {
     Tool {
         name: TOOL.to_owned(),
@@ -105,8 +113,7 @@ fn score_tool() -> Tool {
                     "description": "0: the rubric is not met at all; 1: it is met completely."
                 }
             },
-            "required": ["reasoning", "score"],
-            "additionalProperties": false
+            "required": ["reasoning", "score"]
         }),
     }
 }

@@ -21,8 +21,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::model::{Guardrail, ServiceTier};
 use crate::price::Price;
-use crate::prompt::{Engine, Models, ParameterOverrides};
+use crate::prompt::{Engine, Models, ParameterOverrides, Tier};
 use crate::s3_location::S3Location;
 
 /// What happens to a verdict of INCONCLUSIVE.
@@ -145,11 +146,13 @@ pub struct JudgePolicy {
     pub threshold: f64,
     /// Upper bound of the judge's output tokens.
     pub max_tokens: u32,
+    /// What may replace what the judge is shown and says.
+    pub guardrail: Option<Guardrail>,
 }
 
 impl Default for JudgePolicy {
     fn default() -> Self {
-        Self { prompt: None, threshold: 0.7, max_tokens: 512 }
+        Self { prompt: None, threshold: 0.7, max_tokens: 512, guardrail: None }
     }
 }
 
@@ -166,8 +169,31 @@ pub struct CallPolicy {
     pub limits: BTreeMap<String, Limit>,
     /// Whether long requests that begin alike get cache points.
     pub prompt_caching: bool,
+    /// Who is served first.
+    pub service_tier: ServiceTiers,
+    /// Whether calls name run, commit and prompt, for logs of invocations.
+    pub request_metadata: bool,
     /// Where and how batch jobs run; `None`: nowhere.
     pub batch: Option<BatchPolicy>,
+}
+
+/// The service tier of each model set.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct ServiceTiers {
+    /// On branches.
+    pub branch: ServiceTier,
+    /// On main.
+    pub main: ServiceTier,
+}
+
+impl ServiceTiers {
+    /// The one that applies.
+    pub fn of(self, tier: Tier) -> ServiceTier {
+        match tier {
+            Tier::Branch => self.branch,
+            Tier::Main => self.main,
+        }
+    }
 }
 
 /// Where and how batch jobs run.
@@ -202,6 +228,8 @@ impl Default for CallPolicy {
             trial_timeout_s: 900,
             limits: BTreeMap::new(),
             prompt_caching: true,
+            service_tier: ServiceTiers::default(),
+            request_metadata: true,
             batch: None,
         }
     }

@@ -5,11 +5,13 @@ use std::ops::Bound::{Excluded, Included, Unbounded};
 
 use super::{
     BatchPolicy, Budget, CallPolicy, GatePolicy, Jitter, JudgePolicy, Limit, OnInconclusive, OnUncovered,
+    ServiceTiers,
 };
 use crate::document::{Datum, Fields, Shape};
+use crate::model::ServiceTier;
 use crate::problem::Problems;
 use crate::s3_location::S3Location;
-use crate::settings::inner;
+use crate::settings::{guardrail, inner};
 
 const GATE: Shape = Shape {
     name: "`gate`",
@@ -31,18 +33,30 @@ const GATE: Shape = Shape {
 const BUDGET: Shape = Shape { name: "`budget`", keys: &["max_cost", "max_calls", "max_tokens"] };
 const CALLS: Shape = Shape {
     name: "`calls`",
-    keys: &["concurrency", "attempt_timeout_s", "trial_timeout_s", "limits", "prompt_caching", "batch"],
+    keys: &[
+        "concurrency",
+        "attempt_timeout_s",
+        "trial_timeout_s",
+        "limits",
+        "prompt_caching",
+        "service_tier",
+        "request_metadata",
+        "batch",
+    ],
 };
+const SERVICE_TIER: Shape = Shape { name: "`service_tier`", keys: &["branch", "main"] };
 const BATCH: Shape =
     Shape { name: "`calls.batch`", keys: &["role_arn", "s3", "min_records", "poll_s", "timeout_hours"] };
 const LIMIT: Shape =
     Shape { name: "the limit of a model", keys: &["requests_per_minute", "tokens_per_minute"] };
-const JUDGE: Shape = Shape { name: "`judge`", keys: &["prompt", "threshold", "max_tokens"] };
+const JUDGE: Shape = Shape { name: "`judge`", keys: &["prompt", "threshold", "max_tokens", "guardrail"] };
 
 const ON_INCONCLUSIVE: &[(&str, OnInconclusive)] =
     &[("neutral", OnInconclusive::Neutral), ("fail", OnInconclusive::Fail)];
 const UNCOVERED: &[(&str, OnUncovered)] = &[("pass", OnUncovered::Pass), ("fail", OnUncovered::Fail)];
 const PROMPT_CACHING: &[(&str, bool)] = &[("auto", true), ("off", false)];
+const SERVICE_TIERS: &[(&str, ServiceTier)] =
+    &[("default", ServiceTier::Default), ("flex", ServiceTier::Flex), ("priority", ServiceTier::Priority)];
 /// `nonce` is the name of an earlier default, a reference line.
 const JITTERS: &[(&str, Jitter)] =
     &[("whitespace", Jitter::Whitespace), ("none", Jitter::None), ("nonce", Jitter::Whitespace)];
@@ -114,6 +128,8 @@ pub(super) fn calls(owner: &Fields<'_>, problems: &mut Problems) -> CallPolicy {
         prompt_caching: fields
             .choice("prompt_caching", PROMPT_CACHING, problems)
             .unwrap_or(defaults.prompt_caching),
+        service_tier: service_tier(&fields, problems),
+        request_metadata: fields.flag("request_metadata", problems).unwrap_or(defaults.request_metadata),
         batch: batch(&fields, problems),
     };
     if policy.trial_timeout_s < policy.attempt_timeout_s {
@@ -125,6 +141,19 @@ pub(super) fn calls(owner: &Fields<'_>, problems: &mut Problems) -> CallPolicy {
         problems.push(fields.error(key, message).help("make `trial_timeout_s` the larger of the two"));
     }
     policy
+}
+
+/// One for both model sets, or one for each.
+fn service_tier(calls: &Fields<'_>, problems: &mut Problems) -> ServiceTiers {
+    if !matches!(calls.node("service_tier").map(|node| &node.datum), Some(Datum::Map(_))) {
+        let both = calls.choice("service_tier", SERVICE_TIERS, problems).unwrap_or_default();
+        return ServiceTiers { branch: both, main: both };
+    }
+    let Some(fields) = inner(calls, "service_tier", &SERVICE_TIER, problems) else {
+        return ServiceTiers::default();
+    };
+    let mut of = |key| fields.choice(key, SERVICE_TIERS, problems).unwrap_or_default();
+    ServiceTiers { branch: of("branch"), main: of("main") }
 }
 
 /// Reads `calls.batch`; Bedrock's own limits are the bounds.
@@ -183,5 +212,6 @@ pub(super) fn judge(owner: &Fields<'_>, problems: &mut Problems) -> JudgePolicy 
         max_tokens: fields
             .integer("max_tokens", 1..=u64::from(u32::MAX), problems)
             .map_or(defaults.max_tokens, |tokens| tokens as u32),
+        guardrail: guardrail(&fields, problems),
     }
 }

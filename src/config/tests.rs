@@ -95,7 +95,12 @@ release: {ssm: {region: eu-central-1}}
     );
     assert_eq!(
         config.judge,
-        JudgePolicy { prompt: Some("judge".to_owned()), threshold: 0.8, max_tokens: 300 }
+        JudgePolicy {
+            prompt: Some("judge".to_owned()),
+            threshold: 0.8,
+            max_tokens: 300,
+            ..JudgePolicy::default()
+        }
     );
     assert_eq!(config.prices["amazon.nova-micro-v1:0"].cache_read, Some(0.00875));
     assert_eq!(config.accepted_breaks[0].until.as_deref(), Some("2028-02-29"));

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::models::{partition, touched};
+use super::models::{behind, partition, touched};
 use super::needs::{Destinations, Needs};
 use super::{Policy, Statement};
 
@@ -105,6 +105,17 @@ fn asking(needs: &Needs, models: &BTreeSet<String>) -> Policy {
         let named = named.into_iter().cloned().collect();
         policy.push(Statement::allow("AskModels", &["bedrock:InvokeModel", "bedrock:CountTokens"], named));
     }
+    // Tokens are counted by the model behind a profile, where the profile's own id cannot be asked.
+    let counted: BTreeSet<String> = models.iter().filter_map(|model| counted_as(model, needs)).collect();
+    if !counted.is_empty() {
+        let counted = counted.into_iter().collect();
+        policy.push(Statement::allow("CountBehindProfiles", &["bedrock:CountTokens"], counted));
+    }
+    let looked_up: Vec<String> =
+        models.iter().filter(|model| model.contains(":application-inference-profile/")).cloned().collect();
+    if !looked_up.is_empty() {
+        policy.push(Statement::allow("LookUpProfiles", &["bedrock:GetInferenceProfile"], looked_up));
+    }
     let handing: Vec<_> = touched.iter().filter(|touched| !touched.behind.is_empty()).collect();
     let behind: BTreeSet<&String> = handing.iter().flat_map(|touched| &touched.behind).collect();
     if !behind.is_empty() {
@@ -114,6 +125,13 @@ fn asking(needs: &Needs, models: &BTreeSet<String>) -> Policy {
         policy.push(statement.when("StringLike", "bedrock:InferenceProfileArn", profiles));
     }
     policy
+}
+
+/// The model behind a cross-region profile, in the region of the caller.
+fn counted_as(model: &str, needs: &Needs) -> Option<String> {
+    let (_, base) = behind(model)?;
+    let region = &needs.place.region;
+    Some(format!("arn:{}:bedrock:{region}::foundation-model/{base}", partition(region)))
 }
 
 fn shared(needs: &Needs, actions: &[&'static str]) -> Policy {

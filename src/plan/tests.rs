@@ -83,8 +83,18 @@ fn stored_answers_are_judged_exactly_under_both_scorings() {
     let stored = of(&rubric, &mut |key| screening.contains(&key).then(|| said("x")));
     assert_eq!((stored.stored, stored.calls_typical, stored.judge_calls), (4, 8, 8));
     assert_eq!(stored.calls_max, 8, "nothing is compared");
-    let all = of(&rubric, &mut |_| Some(said("anything")));
+    let readable = || {
+        let score = serde_json::json!({"reasoning": "Fine.", "score": 1});
+        let tool_calls = vec![crate::model::ToolCall { name: "score".to_owned(), input: score }];
+        Response { tool_calls, ..said("") }
+    };
+    let with = |judged: &dyn Fn() -> Response| {
+        of(&rubric, &mut |key| Some(if screening.contains(&key) { said("x") } else { judged() }))
+    };
+    let all = with(&readable);
     assert_eq!((all.calls_typical, all.calls_max), (0, 0), "every judge's answer is stored");
+    let unreadable = with(&|| said("I would rather not"));
+    assert_eq!(unreadable.judge_calls, 8, "what cannot be read is asked for again");
     // A check that fails without the judge asks it nothing.
     let failing = changed(4, ("one", "one"), (CONTAINS, "{judge: new}, {contains: absent}"));
     let stored = of(&failing, &mut |key| screening.contains(&key).then(|| said("x")));

@@ -202,7 +202,7 @@ impl Flights {
         let limit = self.attempt_limit.min(flight.deadline.saturating_duration_since(Instant::now()));
         self.attempts.spawn(async move {
             let started = Instant::now();
-            let answered = timeout(limit, model.answer(&trial.request)).await;
+            let answered = timeout(limit, model.answer_for(&trial.request, &trial.prompt)).await;
             let answered = answered.unwrap_or_else(|_| Err(timed_out(limit)));
             log(&trial, started.elapsed(), &answered);
             (key, answered)

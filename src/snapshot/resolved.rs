@@ -224,6 +224,9 @@ fn parameters(config: &ParameterOverrides, prompt: &ParameterOverrides) -> Param
         top_p: prompt.top_p.or(config.top_p),
         stop: prompt.stop.clone().or_else(|| config.stop.clone()).unwrap_or_default(),
         extra: prompt.extra.clone().or_else(|| config.extra.clone()),
+        response_format: prompt.response_format.clone().or_else(|| config.response_format.clone()),
+        guardrail: prompt.guardrail.clone().or_else(|| config.guardrail.clone()),
+        performance: prompt.performance.or(config.performance),
     }
 }
 

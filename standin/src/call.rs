@@ -80,6 +80,8 @@ pub struct Headers {
     pub user_agent: Option<String>,
     /// `amz-sdk-request`, such as `attempt=1; max=1`.
     pub sdk_request: Option<String>,
+    /// The region that the request was signed for.
+    pub region: Option<String>,
     /// `AWS4-HMAC-SHA256` or `Bearer`.
     pub authorization_scheme: Option<String>,
 }

@@ -21,6 +21,10 @@ pub struct Config {
     pub faults: Vec<FaultRate>,
     /// Tokens before a cache point from which on they are cached; shorter prefixes pass uncached.
     pub cache_from: u64,
+    /// What the account has not done yet, or does not allow.
+    pub account: Account,
+    /// Application inference profiles by ARN, with the ARNs of the models that they call.
+    pub application_profiles: Vec<(String, Vec<String>)>,
     /// Whether requests are kept for [`Standin::requests`](crate::Standin::requests).
     pub record: bool,
 }
@@ -34,9 +38,26 @@ impl Default for Config {
             quota: Quota::default(),
             faults: Vec::new(),
             cache_from: 1024,
+            account: Account::default(),
+            application_profiles: Vec::new(),
             record: true,
         }
     }
+}
+
+/// An account that answers with refusals; the default has everything and allows everything.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Account {
+    /// AWS has not opened Bedrock to it.
+    pub is_closed: bool,
+    /// The form for Claude was not submitted.
+    pub lacks_use_case_details: bool,
+    /// The identity may not subscribe to third-party models.
+    pub lacks_marketplace_permission: bool,
+    /// So many calls of third-party models are refused while the subscription is on its way.
+    pub subscribing_for: u32,
+    /// A policy denies calls without this guardrail.
+    pub required_guardrail: Option<String>,
 }
 
 /// How long an answer takes.

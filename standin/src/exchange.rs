@@ -1,13 +1,14 @@
 //! One request and its answer: route, check, admit, inject a fault or ask the script.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use hyper::{Request, Response};
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use crate::bucket::{Lane, Refusal};
@@ -17,9 +18,9 @@ use crate::config::{Config, Quota};
 use crate::fault::{ErrorReply, Fault};
 use crate::ledger::{Ledger, Operation, Ticket};
 use crate::reply::{Answer, Reply};
-use crate::request::{authorized, hash, read, route};
-use crate::validation;
+use crate::request::{authorized, hash, percent_decoded, read, route};
 use crate::wire::{self, Abort, Delivery, Script};
+use crate::{refusals, validation};
 
 /// What Bedrock reserves when `maxTokens` is not set: the model's maximum.
 const MODEL_MAX_TOKENS: u64 = 4096;
@@ -36,6 +37,8 @@ pub(crate) struct Shared {
     pub(crate) ledger: Ledger,
     pub(crate) quotas: Mutex<Quotas>,
     pub(crate) cache: PromptCache,
+    /// Calls refused for what the account has not done.
+    pub(crate) refused: AtomicU32,
     pub(crate) start: Instant,
 }
 
@@ -87,6 +90,13 @@ pub(crate) async fn answer(
     let mut ticket = shared.ledger.arrive();
     let (head, body) = request.into_parts();
     let Ok(body) = body.collect().await else { return Err(Abort) };
+    if let Some(found) = profile(&shared.config, head.uri.path()) {
+        ticket.answer(Some(if found.is_ok() { 200 } else { 404 }));
+        return Ok(match found {
+            Ok(body) => wire::success(&body, Delivery::Whole, ticket),
+            Err(error) => wire::failure(&error, ticket),
+        });
+    }
     let call = route(&head.method, head.uri.path()).and_then(|(operation, model)| {
         authorized(&head.headers)?;
         Ok((operation, read(operation, model, &body.to_bytes(), &head.headers)?))
@@ -108,6 +118,17 @@ pub(crate) async fn answer(
     if let Some(message) = refusal {
         return Ok(fail(&ErrorReply::validation(message), ticket));
     }
+    let refusal = match operation {
+        Operation::Converse => {
+            let before = shared.refused.load(Ordering::Relaxed);
+            refusals::of_converse(&call, &shared.config.account, before)
+        }
+        Operation::CountTokens => refusals::of_counting(&call),
+    };
+    if let Some(error) = refusal {
+        shared.refused.fetch_add(1, Ordering::Relaxed);
+        return Ok(fail(&error, ticket));
+    }
     match operation {
         Operation::Converse => converse(&shared, call, hash, ticket).await,
         Operation::CountTokens => {
@@ -116,6 +137,25 @@ pub(crate) async fn answer(
             Ok(wire::success(&body, Delivery::Whole, ticket))
         }
     }
+}
+
+/// `GetInferenceProfile`, of the other endpoint of Bedrock; `None`: something else is asked.
+fn profile(config: &Config, path: &str) -> Option<Result<Value, ErrorReply>> {
+    let asked = percent_decoded(path.strip_prefix("/inference-profiles/")?)?;
+    let Some((arn, models)) = config.application_profiles.iter().find(|(arn, _)| *arn == asked) else {
+        let message = format!("The requested inference profile {asked} does not exist.");
+        return Some(Err(ErrorReply::new(404, "ResourceNotFoundException", message)));
+    };
+    let id = arn.rsplit('/').next().unwrap_or_default();
+    let models: Vec<Value> = models.iter().map(|model| json!({"modelArn": model})).collect();
+    Some(Ok(json!({
+        "inferenceProfileArn": arn,
+        "inferenceProfileId": id,
+        "inferenceProfileName": "shop",
+        "models": models,
+        "status": "ACTIVE",
+        "type": "APPLICATION",
+    })))
 }
 
 fn fail(error: &ErrorReply, ticket: Ticket) -> Response<Script> {

@@ -22,6 +22,7 @@ mod exchange;
 mod fault;
 mod ledger;
 mod number;
+mod refusals;
 mod reply;
 mod request;
 mod server;
@@ -29,7 +30,7 @@ mod validation;
 mod wire;
 
 pub use call::{ConverseCall, Headers, Message, Parameters, Tool, ToolChoice};
-pub use config::{Config, FaultRate, Latency, Quota, Rate};
+pub use config::{Account, Config, FaultRate, Latency, Quota, Rate};
 pub use fault::Fault;
 pub use ledger::{Counters, Operation, Recorded};
 pub use reply::{Answer, Block, Reply, Usage};

@@ -27,7 +27,7 @@ pub(crate) fn route(method: &Method, path: &str) -> Result<(Operation, String), 
     Ok((operation, model))
 }
 
-fn percent_decoded(text: &str) -> Option<String> {
+pub(crate) fn percent_decoded(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.bytes();
     while let Some(byte) = rest.next() {
@@ -68,10 +68,17 @@ pub(crate) fn read(
     let headers = Headers {
         user_agent: text(USER_AGENT.as_str()),
         sdk_request: text("amz-sdk-request"),
+        region: text(AUTHORIZATION.as_str()).and_then(|value| signed_for(&value)),
         authorization_scheme: text(AUTHORIZATION.as_str())
             .map(|value| value.split(' ').next().unwrap_or_default().to_owned()),
     };
     Ok(ConverseCall::read(model, body, headers))
+}
+
+/// The region in `Credential=KEY/DAY/REGION/bedrock/aws4_request`.
+fn signed_for(authorization: &str) -> Option<String> {
+    let scope = authorization.split("Credential=").nth(1)?;
+    scope.split('/').nth(2).filter(|region| !region.is_empty()).map(str::to_owned)
 }
 
 /// Equal for equal requests.

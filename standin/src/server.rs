@@ -3,6 +3,7 @@
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::pin::Pin;
+use std::sync::atomic::AtomicU32;
 use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
 
@@ -58,6 +59,7 @@ impl Standin {
                     ledger: Ledger::default(),
                     quotas: quotas.into(),
                     cache: PromptCache::default(),
+                    refused: AtomicU32::new(0),
                     start: Instant::now(),
                 });
                 let bound = listen(port).await;

@@ -20,5 +20,6 @@ mod release_aws;
 mod release_wire;
 mod runtime;
 mod same_rendering;
+mod service_models;
 mod shared_store;
 mod standin_clients;

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use prompt_assay::adapters::bedrock::{Bedrock, Keys, Options};
 use prompt_assay::model::{
-    ErrorClass, Message, Model, ModelError, Parameters, Request, Response, Role, StopReason, Tool, ToolCall,
-    ToolChoice, Usage,
+    ErrorClass, Guardrail, Message, Model, ModelError, Parameters, Performance, Request, Response,
+    ResponseFormat, Role, StopReason, Tool, ToolCall, ToolChoice, Usage,
 };
 use prompt_assay_standin::{self as standin, Answer, Block, Config, Fault, Reply, Standin};
 use serde_json::json;
@@ -73,6 +73,13 @@ async fn every_field_of_a_request_arrives() {
             top_p: Some(0.9),
             stop: vec!["END".to_owned()],
             extra: Some(json!({"zeta": 1, "alpha": [0.1, null], "top_k": 40})),
+            response_format: Some(ResponseFormat {
+                name: Some("reply".to_owned()),
+                description: None,
+                schema: json!({"type": "object", "properties": {"z": {}, "a": {}}, "additionalProperties": false}),
+            }),
+            guardrail: Some(Guardrail { id: "gr1".to_owned(), version: "2".to_owned() }),
+            performance: Some(Performance::Optimized),
         },
         tools: vec![Tool {
             name: "grade".to_owned(),
@@ -97,6 +104,11 @@ async fn every_field_of_a_request_arrives() {
           null
         ],
         "top_k": 40
+      },
+      "guardrailConfig": {
+        "guardrailIdentifier": "gr1",
+        "guardrailVersion": "2",
+        "trace": "disabled"
       },
       "inferenceConfig": {
         "maxTokens": 17,
@@ -132,6 +144,20 @@ async fn every_field_of_a_request_arrives() {
           ]
         }
       ],
+      "outputConfig": {
+        "textFormat": {
+          "type": "json_schema",
+          "structure": {
+            "jsonSchema": {
+              "schema": "{\"type\":\"object\",\"properties\":{\"z\":{},\"a\":{}},\"additionalProperties\":false}",
+              "name": "reply"
+            }
+          }
+        }
+      },
+      "performanceConfig": {
+        "latency": "optimized"
+      },
       "system": [
         {
           "text": "Be brief."
@@ -320,17 +346,13 @@ async fn a_closed_port_is_transient_and_says_what_to_check() {
 #[tokio::test]
 async fn failures_say_what_to_do() {
     insta::assert_snapshot!(fails(Fault::AccessDenied).await, @"AccessDeniedException: User: arn:aws:sts::123456789012:assumed-role/ci/run is not authorized to perform: bedrock:InvokeModel on resource: arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-lite-v1:0 because no identity-based policy allows the bedrock:InvokeModel action (allow `bedrock:InvokeModel` on arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-lite-v1:0 in the policy of the role)");
-    insta::assert_snapshot!(fails(Fault::ResourceNotFound).await, @"ResourceNotFoundException: Could not resolve the foundation model from the provided model identifier. (check the id amazon.nova-lite-v1:0: it must be offered in us-east-1; `aws bedrock list-inference-profiles --region us-east-1` and `aws bedrock list-foundation-models --region us-east-1` list what is)");
+    insta::assert_snapshot!(fails(Fault::ResourceNotFound).await, @"ResourceNotFoundException: Could not resolve the foundation model from the provided model identifier. (check the id amazon.nova-lite-v1:0: it must be offered in us-east-1, `aws bedrock list-inference-profiles --region us-east-1` and `aws bedrock list-foundation-models --region us-east-1` list what is)");
     insta::assert_snapshot!(fails(Fault::ServiceQuotaExceeded).await, @"ServiceQuotaExceededException: Your request exceeds the service quota for your account. (ask for more of the quota that the message names for amazon.nova-lite-v1:0 in Service Quotas, Amazon Bedrock, region us-east-1)");
     let profile = "Invocation of model ID amazon.nova-lite-v1:0 with on-demand throughput isn’t supported. Retry your \
                    request with the ID or ARN of an inference profile that contains this model.";
     let error = fails(Fault::Validation(profile.to_owned())).await;
     assert_eq!(error.class, ErrorClass::NotFound);
-    insta::assert_snapshot!(error, @"ValidationException: Invocation of model ID amazon.nova-lite-v1:0 with on-demand throughput isn’t supported. Retry your request with the ID or ARN of an inference profile that contains this model. (use an inference profile: us.amazon.nova-lite-v1:0 or global.amazon.nova-lite-v1:0)");
-    let enable = "You don't have access to the model with the specified model ID.";
-    let fault =
-        Fault::Error { status: 403, code: "AccessDeniedException".to_owned(), message: enable.to_owned() };
-    insta::assert_snapshot!(fails(fault).await, @"AccessDeniedException: You don't have access to the model with the specified model ID. (let an administrator call amazon.nova-lite-v1:0 once in us-east-1: the first call subscribes the account to it, which takes up to fifteen minutes (docs/aws.md))");
+    insta::assert_snapshot!(error, @"ValidationException: Invocation of model ID amazon.nova-lite-v1:0 with on-demand throughput isn’t supported. Retry your request with the ID or ARN of an inference profile that contains this model. (use an inference profile of it: us.amazon.nova-lite-v1:0)");
     insta::assert_snapshot!(fails(Fault::Validation("Input is too long for requested model.".to_owned())).await, @"ValidationException: Input is too long for requested model. (shorten the prompt or the case's input, lower max_tokens, or choose a model with a larger context window)");
 }
 
@@ -406,7 +428,7 @@ async fn tell_readiness() {
         Err(error) => format!("connect: {:?}: {error}", error.class),
         Ok(bedrock) => match bedrock.ready().await {
             Err(error) => format!("ready: {:?}: {error}", error.class),
-            Ok(()) => match bedrock.answer(&request()).await {
+            Ok(()) => match bedrock.answer(&Request { model: format!("eu.{MODEL}"), ..request() }).await {
                 Ok(response) => format!("answered in {}: {}", bedrock.region(), response.text),
                 Err(error) => format!("answer: {:?}: {error}", error.class),
             },

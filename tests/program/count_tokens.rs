@@ -31,6 +31,18 @@ fn bedrock_counts_some_requests_and_the_rest_is_estimated_by_them() {
 }
 
 #[test]
+fn a_profile_is_counted_by_the_model_behind_it() {
+    let (project, standin) = scene();
+    let profile = ["--count-tokens", "--model", "us.anthropic.claude-haiku-4-5-20251001-v1:0"];
+    let counted = plan(&project, &standin, &profile).json();
+    assert_snapshot!(counted["warnings"][0].as_str().expect("a note"), @"Input tokens of `us.anthropic.claude-haiku-4-5-20251001-v1:0` are estimated from 8 requests that Bedrock counted as `anthropic.claude-haiku-4-5-20251001-v1:0`.");
+    // Each is asked for by the profile, refused, and asked for by the model.
+    let asked: Vec<String> = standin.requests().iter().map(|request| request.call.model.clone()).collect();
+    assert_eq!(asked.len(), 16, "{asked:?}");
+    assert!(asked.iter().any(|model| model == "anthropic.claude-haiku-4-5-20251001-v1:0"), "{asked:?}");
+}
+
+#[test]
 fn what_cannot_be_counted_is_a_note_and_the_estimate_stays_rough() {
     let (project, standin) = scene();
     let rough = plan(&project, &standin, &[]).json();

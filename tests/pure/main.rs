@@ -13,6 +13,7 @@ mod gate_simulation;
 mod gate_trace;
 mod gate_vector_file;
 mod gate_vectors;
+mod prices;
 mod readme;
 mod stored_values;
 mod workflows;

@@ -19,6 +19,9 @@ import { filled, formatted, hasTags, pieces, toJson, withoutLastBreak } from "./
  * @property {{ role: "user" | "assistant", content: { text: string }[] }[]} messages
  * @property {{ maxTokens?: number, temperature?: number, topP?: number, stopSequences?: string[] }} [inferenceConfig]
  * @property {any} [additionalModelRequestFields]
+ * @property {{ guardrailIdentifier: string, guardrailVersion: string }} [guardrailConfig]
+ * @property {any} [outputConfig]
+ * @property {{ latency: "standard" | "optimized" }} [performanceConfig]
  * @property {{ tools: any[], toolChoice?: any }} [toolConfig]
  */
 
@@ -83,6 +86,18 @@ export class Rendered {
     );
     if (given.length > 0) request.inferenceConfig = Object.fromEntries(given);
     if (extra) request.additionalModelRequestFields = extra;
+    const { guardrail, response_format: format, performance } = this.parameters;
+    if (guardrail) {
+      request.guardrailConfig = {
+        guardrailIdentifier: guardrail.id,
+        guardrailVersion: guardrail.version,
+      };
+    }
+    if (format) {
+      const jsonSchema = { ...format, schema: JSON.stringify(format.schema) };
+      request.outputConfig = { textFormat: { type: "json_schema", structure: { jsonSchema } } };
+    }
+    if (performance) request.performanceConfig = { latency: performance };
     if (this.tools.length > 0) {
       request.toolConfig = { tools: this.tools.map(toolOf) };
       const choice = this.toolChoice;

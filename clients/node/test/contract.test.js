@@ -121,6 +121,27 @@ test("the whole request is the one that was evaluated", async () => {
   assert.deepEqual(tools.toolConfig?.tools[0].toolSpec.inputSchema.json.required, ["order"]);
 });
 
+test("what else was asked of Bedrock is asked of it", async () => {
+  const by = Object.fromEntries(cases("values.json").map(({ name, value }) => [name, value]));
+  const prompt = await new Prompts(new Values({ few: by["examples, and all parameters"] })).get("few");
+  const schema = { type: "object", additionalProperties: false };
+  const rendered = prompt.render({ text: "so so" });
+  rendered.parameters = {
+    guardrail: { id: "gr1", version: "3" },
+    response_format: { name: "reply", schema },
+    performance: "optimized",
+  };
+  const { guardrailConfig, performanceConfig, outputConfig } = rendered.converse();
+  assert.deepEqual(guardrailConfig, { guardrailIdentifier: "gr1", guardrailVersion: "3" });
+  assert.deepEqual(performanceConfig, { latency: "optimized" });
+  assert.deepEqual(outputConfig, {
+    textFormat: {
+      type: "json_schema",
+      structure: { jsonSchema: { name: "reply", schema: JSON.stringify(schema) } },
+    },
+  });
+});
+
 test("variables are JSON values", async () => {
   const prompt = await new Prompts(new Values({ p: "Hi {name}" })).get("p");
   assert.equal(prompt.render({ name: "Ada" }).text, "Hi Ada");

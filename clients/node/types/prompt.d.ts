@@ -21,6 +21,14 @@ export type ConverseRequest = {
         stopSequences?: string[];
     };
     additionalModelRequestFields?: any;
+    guardrailConfig?: {
+        guardrailIdentifier: string;
+        guardrailVersion: string;
+    };
+    outputConfig?: any;
+    performanceConfig?: {
+        latency: "standard" | "optimized";
+    };
     toolConfig?: {
         tools: any[];
         toolChoice?: any;

@@ -11,6 +11,16 @@ export type Parameters = {
     top_p?: number;
     stop?: string[];
     extra?: Record<string, unknown>;
+    response_format?: {
+        name?: string;
+        description?: string;
+        schema: Record<string, unknown>;
+    };
+    guardrail?: {
+        id: string;
+        version: string;
+    };
+    performance?: "standard" | "optimized";
 };
 export type Tool = {
     name: string;

@@ -1,10 +1,13 @@
 """`clients/contract`: what a stored value is to this reader."""
 
+import json
+
 import pytest
 from support import cases
 
 from prompt_assay_client import Damaged, PromptError, Prompts, Values
-from prompt_assay_client.stored import Pointer, open_value, read_content
+from prompt_assay_client.prompt import Rendered
+from prompt_assay_client.stored import Message, Pointer, open_value, read_content
 from prompt_assay_client.template import compile_all, json_values
 
 
@@ -77,6 +80,21 @@ def test_the_whole_request_is_the_one_that_was_evaluated():
     assert [one["role"] for one in tools["messages"]] == ["user", "assistant", "user"]
     assert tools["toolConfig"]["toolChoice"] == {"tool": {"name": "refund"}}
     assert tools["toolConfig"]["tools"][0]["toolSpec"]["inputSchema"]["json"]["required"] == ["order"]
+
+
+def test_what_else_was_asked_of_bedrock_is_asked_of_it():
+    schema = {"type": "object", "additionalProperties": False}
+    parameters = {
+        "guardrail": {"id": "gr1", "version": "3"},
+        "response_format": {"name": "reply", "schema": schema},
+        "performance": "optimized",
+    }
+    request = Rendered([Message("user", "Hi")], "m", parameters, [], None).converse()
+    assert request["guardrailConfig"] == {"guardrailIdentifier": "gr1", "guardrailVersion": "3"}
+    assert request["performanceConfig"] == {"latency": "optimized"}
+    assert request["outputConfig"]["textFormat"]["type"] == "json_schema"
+    written = request["outputConfig"]["textFormat"]["structure"]["jsonSchema"]
+    assert written == {"name": "reply", "schema": json.dumps(schema)}
 
 
 def test_variables_are_json_values():

@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use aws_config::environment::EnvironmentVariableRegionProvider;
+use aws_config::meta::region::RegionProviderChain;
+use aws_config::profile::ProfileFileRegionProvider;
 use aws_config::retry::RetryConfig;
 use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::timeout::TimeoutConfig;
@@ -10,7 +13,14 @@ use aws_types::service_config::ServiceConfigKey;
 
 use super::credentials::{Keys, Source, Unusable};
 
-/// How to reach AWS. Missing values come from the environment and the shared AWS configuration
+/// The region that the environment or the profile names. Asks nobody.
+pub async fn region() -> Option<String> {
+    let written = RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new())
+        .or_else(ProfileFileRegionProvider::new());
+    written.region().await.map(|region| region.to_string()).filter(|region| !region.is_empty())
+}
+
+/// How to reach AWS. What is not set comes from the environment and the shared AWS configuration
 /// files, as the AWS SDKs read them.
 #[derive(Clone, Debug)]
 pub struct Options {

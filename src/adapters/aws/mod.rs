@@ -9,7 +9,7 @@ mod failure;
 mod fault;
 mod help;
 
-pub use connection::{Connection, Options};
+pub use connection::{Connection, Options, region};
 pub use credentials::{Keys, Unusable};
 pub use failure::Call;
 pub use fault::{Fault, is_about_credentials, is_throttling};

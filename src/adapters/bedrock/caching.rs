@@ -8,20 +8,6 @@ use crate::fingerprint::Fingerprint;
 use crate::model::Request;
 use crate::price;
 
-/// The minimum number of tokens before a cache point, by a part of the model's id; the first match
-/// counts. A model ignores a point after fewer tokens, and it costs nothing. All of them allow four
-/// points; we set one.
-const LEAST_TOKENS: [(&str, u64); 8] = [
-    ("claude-3-7-sonnet", 1_024),
-    ("claude-3-5-haiku", 2_048),
-    ("claude-haiku-4-5", 4_096),
-    ("claude-opus-4-5", 4_096),
-    ("claude-opus-4-6", 4_096),
-    ("claude-opus-4", 1_024),
-    ("claude-sonnet-4", 1_024),
-    ("amazon.nova-", 1_000),
-];
-
 /// What is known of the beginnings of requests.
 pub(super) struct Caching {
     on: bool,
@@ -56,11 +42,13 @@ impl Caching {
     }
 
     /// The beginning of a request that gets a cache point. Writing to the cache costs more than plain
-    /// input, so a beginning that is sent once is not written. Of the later requests with the same
-    /// beginning, one writes, the parallel ones have no cache point, and those after it read.
-    pub(super) fn begin(&self, request: &Request) -> Option<Beginning> {
+    /// input, so what comes once is not written: of the later requests with the same beginning one
+    /// writes, those beside it are plain, and those after it read.
+    /// `least`: the fewest tokens before a cache point; `None`: the model is not known to take any. A point after
+    /// fewer is passed over by the model, and costs nothing. All models allow four points; we set one.
+    pub(super) fn begin(&self, request: &Request, least: Option<u64>) -> Option<Beginning> {
         let system = request.system.as_deref().filter(|_| self.on)?;
-        let least = least_tokens(&request.model)?;
+        let least = least?;
         let before = Request { messages: Vec::new(), ..request.clone() };
         if price::expected(&before).input < least {
             return None;
@@ -93,11 +81,6 @@ impl Caching {
     }
 }
 
-/// `None`: the model is not known to cache prompts, as behind an opaque ARN.
-fn least_tokens(model: &str) -> Option<u64> {
-    LEAST_TOKENS.iter().find(|(part, _)| model.contains(part)).map(|(_, least)| *least)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -116,24 +99,31 @@ mod tests {
 
     const MODEL: &str = "amazon.nova-lite-v1:0";
 
+    fn least(model: &str) -> Option<u64> {
+        price::PriceTable::built_in().cache_from(model)
+    }
+
     #[test]
     fn one_writes_what_comes_back_and_those_after_it_read() {
         let caching = Caching::new(true);
-        let begin = |question| caching.begin(&request(MODEL, 1_000, question));
+        let begin = |question| caching.begin(&request(MODEL, 1_000, question), least(MODEL));
         assert!(begin("one").is_none() && begin("one").is_none(), "the first, and sent again");
         let writer = begin("two").expect("the second writes");
         assert!(begin("three").is_none(), "beside it nothing can be read");
         assert!(begin("two").is_some(), "sent again, it still writes");
         caching.ended(writer, true);
         assert!(["one", "three", "four"].map(begin).iter().all(Option::is_some));
-        assert!(caching.begin(&request(MODEL, 1_001, "two")).is_none(), "another beginning");
-        assert!(caching.begin(&request("amazon.nova-pro-v1:0", 1_000, "two")).is_none(), "another model");
+        assert!(caching.begin(&request(MODEL, 1_001, "two"), least(MODEL)).is_none(), "another beginning");
+        assert!(
+            caching.begin(&request("amazon.nova-pro-v1:0", 1_000, "two"), least(MODEL)).is_none(),
+            "another model"
+        );
     }
 
     #[test]
     fn where_the_writer_fails_another_writes() {
         let caching = Caching::new(true);
-        let begin = |question| caching.begin(&request(MODEL, 1_000, question));
+        let begin = |question| caching.begin(&request(MODEL, 1_000, question), least(MODEL));
         begin("one");
         caching.ended(begin("two").expect("the second writes"), false);
         assert!(begin("two").is_none());
@@ -145,8 +135,8 @@ mod tests {
     #[test]
     fn what_is_short_or_of_an_unknown_model_or_switched_off_is_plain() {
         let twice = |caching: Caching, model: &str, tokens| {
-            caching.begin(&request(model, tokens, "one"));
-            caching.begin(&request(model, tokens, "two")).is_some()
+            caching.begin(&request(model, tokens, "one"), least(model));
+            caching.begin(&request(model, tokens, "two"), least(model)).is_some()
         };
         let profile =
             "arn:aws:bedrock:us-east-1:1:inference-profile/global.anthropic.claude-haiku-4-5-20251001-v1:0";
@@ -156,6 +146,8 @@ mod tests {
             ("anthropic.claude-3-5-haiku-20241022-v1:0", 2_048),
             (profile, 4_096),
             ("anthropic.claude-opus-4-1-20250805-v1:0", 1_024),
+            ("eu.anthropic.claude-opus-4-7", 2_048),
+            ("global.anthropic.claude-opus-5", 512),
         ] {
             assert!(twice(Caching::new(true), model, least), "{model}");
             assert!(!twice(Caching::new(true), model, least - 1), "{model}");

@@ -3,7 +3,7 @@
 use aws_sdk_bedrockruntime::config::http::HttpResponse;
 use aws_sdk_bedrockruntime::error::{ProvideErrorMetadata, SdkError};
 
-use super::{Place, help};
+use super::{Place, help, messages};
 use crate::adapters::aws::{CLOCK, Fault, REGION, Unusable, is_about_clock, is_about_credentials};
 use crate::model::{ErrorClass, ModelError};
 
@@ -91,6 +91,9 @@ pub(super) fn unconnected(reason: Unusable) -> ModelError {
 }
 
 fn class(status: u16, code: &str, message: &str) -> ErrorClass {
+    if let Some(known) = messages::of(message) {
+        return known.class;
+    }
     match code {
         // A daily quota is not restored while a run waits.
         "ThrottlingException" if message.contains("per day") => ErrorClass::QuotaExceeded,
@@ -111,13 +114,11 @@ fn class(status: u16, code: &str, message: &str) -> ErrorClass {
     }
 }
 
-/// A `ValidationException` may blame the model's name or the input's length.
+/// A `ValidationException` may blame the input's length.
 fn validation(message: &str) -> ErrorClass {
     let message = message.to_lowercase();
     let says = |words: &[&str]| words.iter().any(|word| message.contains(word));
-    if says(&["on-demand throughput", "model identifier is invalid"]) {
-        ErrorClass::NotFound
-    } else if says(&[
+    if says(&[
         "input is too long",
         "input too long",
         "prompt is too long",

@@ -10,25 +10,34 @@ mod count;
 mod document;
 mod failure;
 mod help;
+mod messages;
+mod permission;
+mod profile;
 mod refused;
 mod request;
 
+use std::collections::BTreeMap;
 use std::pin::Pin;
 use std::time::{Duration, Instant};
 
 use aws_sdk_bedrockruntime::Client;
 
 use self::caching::Caching;
+pub use self::count::Counted;
 use self::refused::Refused;
+use self::request::Wrapping;
 use crate::adapters::aws::Connection;
 pub use crate::adapters::aws::{Keys, Options};
 use crate::model::{Answering, Model, ModelError, Request, Response};
+use crate::price::PriceTable;
 
 /// Where a call was made.
 #[derive(Clone, Copy)]
 struct Place<'a> {
     model: &'a str,
     region: &'a str,
+    /// Whether the call named a guardrail.
+    is_guarded: bool,
     attempt_timeout: Duration,
 }
 
@@ -39,6 +48,8 @@ pub struct Bedrock {
     has_api_key: bool,
     refused: Refused,
     caching: Caching,
+    offers: PriceTable,
+    metadata: Option<BTreeMap<String, String>>,
 }
 
 impl Bedrock {
@@ -53,7 +64,8 @@ impl Bedrock {
             && std::env::var_os("AWS_BEARER_TOKEN_BEDROCK").is_some_and(|token| !token.is_empty());
         let client = Client::new(connection.config());
         let (refused, caching) = (Refused::default(), Caching::new(true));
-        Ok(Self { client, connection, has_api_key, refused, caching })
+        let offers = PriceTable::built_in().in_region(Some(connection.region()));
+        Ok(Self { client, connection, has_api_key, refused, caching, offers, metadata: None })
     }
 
     /// The same, with or without cache points in long requests that begin alike; the answers are
@@ -62,19 +74,44 @@ impl Bedrock {
         Self { caching: Caching::new(on), ..self }
     }
 
+    /// The same, knowing what models offer: cache points, the service tier that is wanted, what stands behind
+    /// application inference profiles.
+    pub fn knowing(self, offers: PriceTable) -> Self {
+        Self { offers, ..self }
+    }
+
+    /// The same, naming this and the prompt in every call, for logs of invocations.
+    pub fn telling(self, metadata: BTreeMap<String, String>) -> Self {
+        let metadata = metadata.into_iter().map(|(key, value)| (key, loggable(&value)));
+        Self { metadata: Some(metadata.collect()), ..self }
+    }
+
     /// The region requests go to.
     pub fn region(&self) -> &str {
         self.connection.region()
     }
 
-    fn place<'p>(&'p self, model: &'p str) -> Place<'p> {
-        let (region, attempt_timeout) = (self.connection.region(), self.connection.attempt_timeout());
-        Place { model, region, attempt_timeout }
+    fn place<'p>(&'p self, request: &'p Request) -> Place<'p> {
+        Place {
+            model: &request.model,
+            region: self.connection.region(),
+            is_guarded: request.parameters.guardrail.is_some(),
+            attempt_timeout: self.connection.attempt_timeout(),
+        }
     }
 
-    async fn answer_once(&self, request: &Request) -> Result<Response, ModelError> {
-        let beginning = self.caching.begin(request);
-        let answered = self.answer_as_allowed(request, beginning.is_some()).await;
+    async fn answer_once(&self, request: &Request, prompt: Option<&str>) -> Result<Response, ModelError> {
+        let metadata = self.metadata.as_ref().map(|metadata| {
+            let prompt = prompt.map(|prompt| ("prompt".to_owned(), loggable(prompt)));
+            metadata.clone().into_iter().chain(prompt).collect()
+        });
+        let beginning = self.caching.begin(request, self.offers.cache_from(&request.model));
+        let wrapping = Wrapping {
+            cached: beginning.is_some(),
+            tier: self.offers.tier(&request.model),
+            metadata: metadata.as_ref(),
+        };
+        let answered = self.answer_as_allowed(request, wrapping).await;
         if let Some(beginning) = beginning {
             self.caching.ended(beginning, answered.is_ok());
         }
@@ -82,11 +119,16 @@ impl Bedrock {
     }
 
     /// Sends a request without what its model refuses.
-    async fn answer_as_allowed(&self, request: &Request, cached: bool) -> Result<Response, ModelError> {
+    async fn answer_as_allowed(
+        &self,
+        request: &Request,
+        wrapping: Wrapping<'_>,
+    ) -> Result<Response, ModelError> {
         loop {
             let left_out = self.refused.of(&request.model);
-            let cached = cached && left_out.allows_cache_point();
-            let error = match self.attempt(&left_out.without(request), cached).await {
+            let cached = wrapping.cached && left_out.allows_cache_point();
+            let sent = Wrapping { cached, ..wrapping };
+            let error = match self.attempt(&left_out.without(request), sent).await {
                 Ok(response) => return Ok(response),
                 Err(error) => error,
             };
@@ -96,19 +138,29 @@ impl Bedrock {
         }
     }
 
-    async fn attempt(&self, request: &Request, cached: bool) -> Result<Response, ModelError> {
-        let call = request::call(&self.client, request, cached)?;
+    async fn attempt(&self, request: &Request, wrapping: Wrapping<'_>) -> Result<Response, ModelError> {
+        let call = request::call(&self.client, request, wrapping)?;
         let started = Instant::now();
         let sent = call.send().await;
         let took = started.elapsed();
-        let place = self.place(&request.model);
+        let place = self.place(request);
         sent.map_err(|error| place.explain(&error)).and_then(|output| answer::response(output, took))
     }
 }
 
+/// A value of request metadata: at most 256 characters of those that Bedrock takes there.
+fn loggable(text: &str) -> String {
+    let takes = |c: char| c.is_ascii_alphanumeric() || c == ' ' || ":_@$#=/+,-.".contains(c);
+    text.chars().take(256).map(|c| if takes(c) { c } else { '_' }).collect()
+}
+
 impl Model for Bedrock {
     fn answer<'a>(&'a self, request: &'a Request) -> Answering<'a> {
-        Box::pin(self.answer_once(request))
+        Box::pin(self.answer_once(request, None))
+    }
+
+    fn answer_for<'a>(&'a self, request: &'a Request, prompt: &'a str) -> Answering<'a> {
+        Box::pin(self.answer_once(request, Some(prompt)))
     }
 
     fn ready(&self) -> Pin<Box<dyn Future<Output = Result<(), ModelError>> + Send + '_>> {

@@ -1,5 +1,7 @@
 //! A [`Request`] as a `Converse` call.
 
+use std::collections::BTreeMap;
+
 use aws_sdk_bedrockruntime::Client;
 use aws_sdk_bedrockruntime::client::customize::CustomizableOperation;
 use aws_sdk_bedrockruntime::config::http::HttpRequest;
@@ -8,26 +10,40 @@ use aws_sdk_bedrockruntime::operation::converse::builders::ConverseFluentBuilder
 use aws_sdk_bedrockruntime::operation::converse::{ConverseError, ConverseOutput};
 use aws_sdk_bedrockruntime::types::{
     AnyToolChoice, AutoToolChoice, CachePointBlock, CachePointType, ContentBlock, ConversationRole,
-    InferenceConfiguration, Message, SpecificToolChoice, SystemContentBlock, Tool, ToolChoice,
-    ToolConfiguration, ToolInputSchema, ToolSpecification,
+    GuardrailConfiguration, InferenceConfiguration, JsonSchemaDefinition, Message, OutputConfig,
+    OutputFormat, OutputFormatStructure, OutputFormatType, PerformanceConfigLatency,
+    PerformanceConfiguration, ServiceTier, ServiceTierType, SpecificToolChoice, SystemContentBlock, Tool,
+    ToolChoice, ToolConfiguration, ToolInputSchema, ToolSpecification,
 };
 use aws_smithy_types::body::SdkBody;
 use serde_json::Value;
 
 use super::document::from_json;
-use crate::model::{self, ErrorClass, ModelError, Parameters, Request, Role};
+use crate::model::{
+    self, ErrorClass, Guardrail, ModelError, Parameters, Performance, Request, ResponseFormat, Role,
+};
 
-/// The call, ready to be sent once; `cached`: with a cache point after the system text.
+/// What goes with a request and changes no answer.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Wrapping<'a> {
+    /// With a cache point after the system text.
+    pub(super) cached: bool,
+    pub(super) tier: model::ServiceTier,
+    /// For logs of invocations.
+    pub(super) metadata: Option<&'a BTreeMap<String, String>>,
+}
+
+/// The call, ready to be sent once.
 ///
 /// # Errors
 /// [`ErrorClass::Invalid`] when the SDK cannot express the request.
 pub(super) fn call(
     client: &Client,
     request: &Request,
-    cached: bool,
+    wrapping: Wrapping<'_>,
 ) -> Result<CustomizableOperation<ConverseOutput, ConverseError, ConverseFluentBuilder>, ModelError> {
-    let built = build(client, request, cached).map_err(|error| not_built(&error))?;
-    let exact = Exact::of(request);
+    let built = build(client, request, wrapping).map_err(|error| not_built(&error))?;
+    let exact = Exact::of(request, wrapping.metadata);
     Ok(built.customize().mutate_request(move |http| exact.restore(http)))
 }
 
@@ -40,17 +56,59 @@ pub(super) fn not_built(error: &BuildError) -> ModelError {
 pub(super) fn build(
     client: &Client,
     request: &Request,
-    cached: bool,
+    wrapping: Wrapping<'_>,
 ) -> Result<ConverseFluentBuilder, BuildError> {
+    let parameters = &request.parameters;
+    let metadata = wrapping.metadata.filter(|metadata| !metadata.is_empty());
     let messages = request.messages.iter().map(message).collect::<Result<Vec<_>, _>>()?;
     Ok(client
         .converse()
         .model_id(&request.model)
         .set_messages(Some(messages))
-        .set_system(request.system.as_ref().map(|text| system(text, cached)).transpose()?)
-        .inference_config(inference(&request.parameters))
-        .set_additional_model_request_fields(request.parameters.extra.as_ref().map(from_json))
-        .set_tool_config(tools(request)?))
+        .set_system(request.system.as_ref().map(|text| system(text, wrapping.cached)).transpose()?)
+        .inference_config(inference(parameters))
+        .set_additional_model_request_fields(parameters.extra.as_ref().map(from_json))
+        .set_tool_config(tools(request)?)
+        .set_output_config(parameters.response_format.as_ref().map(output).transpose()?)
+        .set_guardrail_config(parameters.guardrail.as_ref().map(guardrail).transpose()?)
+        .set_performance_config(parameters.performance.map(performance))
+        .set_service_tier(service_tier(wrapping.tier)?)
+        .set_request_metadata(metadata.map(|metadata| metadata.clone().into_iter().collect())))
+}
+
+fn output(format: &ResponseFormat) -> Result<OutputConfig, BuildError> {
+    let schema = JsonSchemaDefinition::builder()
+        .schema(format.schema.to_string())
+        .set_name(format.name.clone())
+        .set_description(format.description.clone())
+        .build()?;
+    let format = OutputFormat::builder()
+        .r#type(OutputFormatType::JsonSchema)
+        .structure(OutputFormatStructure::JsonSchema(schema))
+        .build()?;
+    Ok(OutputConfig::builder().text_format(format).build())
+}
+
+fn guardrail(guardrail: &Guardrail) -> Result<GuardrailConfiguration, BuildError> {
+    let (id, version) = (&guardrail.id, &guardrail.version);
+    Ok(GuardrailConfiguration::builder().guardrail_identifier(id).guardrail_version(version).build())
+}
+
+fn performance(performance: Performance) -> PerformanceConfiguration {
+    let latency = match performance {
+        Performance::Standard => PerformanceConfigLatency::Standard,
+        Performance::Optimized => PerformanceConfigLatency::Optimized,
+    };
+    PerformanceConfiguration::builder().latency(latency).build()
+}
+
+fn service_tier(tier: model::ServiceTier) -> Result<Option<ServiceTier>, BuildError> {
+    let tier = match tier {
+        model::ServiceTier::Default => return Ok(None),
+        model::ServiceTier::Flex => ServiceTierType::Flex,
+        model::ServiceTier::Priority => ServiceTierType::Priority,
+    };
+    ServiceTier::builder().r#type(tier).build().map(Some)
 }
 
 fn system(text: &str, cached: bool) -> Result<Vec<SystemContentBlock>, BuildError> {
@@ -113,7 +171,7 @@ struct Exact {
 }
 
 impl Exact {
-    fn of(request: &Request) -> Self {
+    fn of(request: &Request, metadata: Option<&BTreeMap<String, String>>) -> Self {
         let parameters = &request.parameters;
         let schemas = request.tools.iter().enumerate().map(|(index, tool)| {
             (format!("/toolConfig/tools/{index}/toolSpec/inputSchema/json"), tool.input_schema.clone())
@@ -122,7 +180,9 @@ impl Exact {
             .into_iter()
             .filter_map(|(name, number)| Some((format!("/inferenceConfig/{name}"), Value::from(number?))));
         let extra = parameters.extra.clone().map(|extra| ("/additionalModelRequestFields".to_owned(), extra));
-        Self { parts: schemas.chain(numbers).chain(extra).collect() }
+        let metadata = metadata.and_then(|metadata| serde_json::to_value(metadata).ok());
+        let metadata = metadata.map(|metadata| ("/requestMetadata".to_owned(), metadata));
+        Self { parts: schemas.chain(numbers).chain(extra).chain(metadata).collect() }
     }
 
     fn restore(&self, http: &mut HttpRequest) {

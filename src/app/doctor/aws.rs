@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::files::Read;
 use crate::adapters::aws::{Connection, Options};
-use crate::adapters::bedrock::Bedrock;
+use crate::adapters::bedrock::{Bedrock, Counted};
 use crate::adapters::s3::S3Bucket;
 use crate::app::failure;
 use crate::app::release;
@@ -70,20 +70,14 @@ fn hello(model: &str) -> Request {
         model: model.to_owned(),
         system: None,
         messages: vec![Message { role: Role::User, text: "Hello".to_owned() }],
-        parameters: Parameters {
-            max_tokens: 1,
-            temperature: None,
-            top_p: None,
-            stop: Vec::new(),
-            extra: None,
-        },
+        parameters: Parameters { max_tokens: 1, ..Parameters::default() },
         tools: Vec::new(),
         tool_choice: None,
     }
 }
 
 /// What the counting says of a model: it is there, and this identity may ask it.
-fn of_count(counted: Result<u64, ModelError>) -> Finding {
+fn of_count(counted: Result<Counted, ModelError>) -> Finding {
     let error = match counted {
         Ok(_) => return Finding::Fine("answers".to_owned()),
         Err(error) => error,

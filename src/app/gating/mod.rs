@@ -172,7 +172,9 @@ impl Gating<'_> {
         let subject = Subject { response: &stored.response, cost_usd };
         let consultation = scoring.consult(subject, &request.messages, |asked| {
             let answer = self.store.answer(AnswerKey::judge(asked))?;
-            Ok::<_, StoreError>(answer.map(|answer| JudgeReading::of(&answer.response)))
+            let reading = answer.map(|answer| JudgeReading::of(&answer.response));
+            // It would be asked again.
+            Ok::<_, StoreError>(reading.filter(|reading| matches!(reading, JudgeReading::Read { .. })))
         })?;
         let is_decided = consultation.open.is_empty();
         Ok(is_decided.then(|| scoring.score(subject, &consultation.readings).score))

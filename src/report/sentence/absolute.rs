@@ -129,9 +129,8 @@ pub(super) fn nothing_compared(p: &PromptReport) -> String {
     }
 }
 
-pub(super) fn lost_calls(p: &PromptReport) -> String {
-    let why = p
-        .lost
+fn first_lost(p: &PromptReport) -> String {
+    p.lost
         .first()
         .map(|lost| {
             format!(
@@ -140,7 +139,11 @@ pub(super) fn lost_calls(p: &PromptReport) -> String {
                 terminal_line(lost.reason.trim_end_matches('.'))
             )
         })
-        .unwrap_or_default();
+        .unwrap_or_default()
+}
+
+pub(super) fn lost_calls(p: &PromptReport) -> String {
+    let why = first_lost(p);
     format!(
         "{} of {} could not be measured because their calls failed{why}. This says nothing about the prompt; \
          mend the cause and run it again.",
@@ -157,10 +160,11 @@ pub(super) fn empty_or_cut() -> String {
 
 pub(super) fn judge_unreadable(p: &PromptReport) -> String {
     format!(
-        "The judge's answers could not be read for {} of {}. This says nothing about the prompt; look at the \
+        "The judge's answers could not be read for {} of {}{}. This says nothing about the prompt; look at the \
          judge's model and prompt.",
         p.lost.len(),
-        count(asked(p), "case")
+        count(asked(p), "case"),
+        first_lost(p)
     )
 }
 

@@ -96,7 +96,7 @@ fn not_measured() {
     insta::assert_snapshot!(prompt_sentence(&p, &stopped(StopCause::Fatal(denied))), @"No call can succeed: You don't have access to the model (AccessDeniedException). 40 of 100 cases screened.");
     p.reason = Reason::JudgeUnreadable;
     p.lost = vec![CaseReason { case: "a".into(), reason: "no score".into() }];
-    insta::assert_snapshot!(prompt_sentence(&p, &Evaluation::default()), @"The judge's answers could not be read for 1 of 100 cases. This says nothing about the prompt; look at the judge's model and prompt.");
+    insta::assert_snapshot!(prompt_sentence(&p, &Evaluation::default()), @"The judge's answers could not be read for 1 of 100 cases, the first being `a`: no score. This says nothing about the prompt; look at the judge's model and prompt.");
 }
 
 #[test]

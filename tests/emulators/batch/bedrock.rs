@@ -211,9 +211,14 @@ impl Bedrock {
         self.singly.counters().by_status.get(&200).copied().unwrap_or(0)
     }
 
-    /// The bodies that single calls sent.
+    /// The bodies that single calls sent, without what is for logs alone.
     pub fn sent_singly(&self) -> Vec<Value> {
-        self.singly.requests().iter().map(|request| request.call.body.clone()).collect()
+        let mut bodies: Vec<Value> =
+            self.singly.requests().iter().map(|request| request.call.body.clone()).collect();
+        for body in bodies.iter_mut().filter_map(Value::as_object_mut) {
+            body.remove("requestMetadata");
+        }
+        bodies
     }
 }
 

@@ -13,6 +13,8 @@ use serde_json::Value;
 
 pub use bedrock::{Bedrock, Played, Running};
 
+use crate::service_models::Recorder;
+
 const EVAL: [&str; 7] = ["eval", "--base", "HEAD~1", "--head", "HEAD", "--format", "json"];
 const BATCH: [&str; 8] = ["eval", "--base", "HEAD~1", "--head", "HEAD", "--format", "json", "--batch"];
 
@@ -209,4 +211,27 @@ fn machines_that_share_a_store_share_what_jobs_answered() {
         assert_eq!((bedrock.jobs().len(), bedrock.asked_singly()), (1, asked));
         assert_eq!(content(&next), content(&first));
     }
+}
+
+#[test]
+fn calls_about_jobs_are_what_the_service_models_say() {
+    let bedrock = Bedrock::start();
+    let recorder = Recorder::before(&bedrock.proxy.url(), false);
+    let project = bedrock.project(TWO_JOBS);
+    let mut command = bedrock.command(&project, &BATCH);
+    command.env("AWS_ENDPOINT_URL_BEDROCK", recorder.url()).env("AWS_ENDPOINT_URL_S3", recorder.url());
+    let running = Running::start(&project, command);
+    answer_both(&bedrock);
+    let ran = running.ended();
+    assert_eq!(ran.status, 1, "{}", ran.told());
+    let (seen, problems) = recorder.held_against_botocore();
+    assert!(problems.is_empty(), "{problems:#?}");
+    insta::assert_snapshot!(seen.join("\n"), @"
+    bedrock CreateModelInvocationJob
+    bedrock GetModelInvocationJob
+    bedrock ListModelInvocationJobs
+    s3 GetObject
+    s3 ListObjectsV2
+    s3 PutObject
+    ");
 }

@@ -120,9 +120,9 @@ fn a_model_that_refuses_every_request_is_not_measured() {
     exit status 3
     NOT MEASURED - 2 lost
     2 of 2 cases could not be measured because their calls failed, the first being `morning`:
-    ValidationException: The maximum tokens you requested exceeds the model limit of 10. (lower
-    max_tokens to what the model allows). This says nothing about the prompt; mend the cause and run it
-    again.
+    ValidationException: The maximum tokens you requested exceeds the model limit of 10. (set
+    `parameters.max_tokens` to at most 10). This says nothing about the prompt; mend the cause and run
+    it again.
     ");
 }
 

@@ -58,6 +58,8 @@ pub fn print(world: &World, style: Style) -> MemoryTree {
                 ("system", json!(text))
             },
             ("user", json!("go")),
+            // Some texts use no variable at all.
+            ("input", json!("none")),
             ("parameters", json!({"max_tokens": prompt.max_tokens})),
         ];
         let mut cases: Vec<Value> = Vec::new();

@@ -55,6 +55,7 @@ fn request(call: &ConverseCall) -> Request {
             top_p: parameters.top_p,
             stop: parameters.stop.clone(),
             extra: parameters.extra.clone(),
+            ..Parameters::default()
         },
         tools: call.tools.iter().map(tool).collect(),
         tool_choice: call.tool_choice.as_ref().map(|choice| match choice {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Optional, Union
@@ -54,6 +55,17 @@ class Rendered:
             request["inferenceConfig"] = inference
         if self.parameters.get("extra"):
             request["additionalModelRequestFields"] = self.parameters["extra"]
+        if guardrail := self.parameters.get("guardrail"):
+            request["guardrailConfig"] = {
+                "guardrailIdentifier": guardrail["id"],
+                "guardrailVersion": guardrail["version"],
+            }
+        if response_format := self.parameters.get("response_format"):
+            schema = {**response_format, "schema": json.dumps(response_format["schema"])}
+            text_format = {"type": "json_schema", "structure": {"jsonSchema": schema}}
+            request["outputConfig"] = {"textFormat": text_format}
+        if self.parameters.get("performance"):
+            request["performanceConfig"] = {"latency": self.parameters["performance"]}
         if self.tools:
             request["toolConfig"] = {"tools": [_tool(tool) for tool in self.tools]}
             if self.tool_choice:

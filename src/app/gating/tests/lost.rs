@@ -171,7 +171,7 @@ fn a_judge_that_cannot_be_read_is_not_measured() {
         false => fine(request),
     });
     assert_eq!(run.words(), (Verdict::NotMeasured, Reason::JudgeUnreadable, 3));
-    insta::assert_snapshot!(run.only().sentence, @"The judge's answers could not be read for 8 of 20 cases. This says nothing about the prompt; look at the judge's model and prompt.");
+    insta::assert_snapshot!(run.only().sentence, @r#"The judge's answers could not be read for 8 of 20 cases, the first being `c000`: judge "good": the judge is unreadable: it did not call `score` but wrote "I like it". This says nothing about the prompt; look at the judge's model and prompt."#);
     // A judge whose calls fail is no better.
     let run = judged(20).run(|request| match is_judge(request) {
         true => error(ErrorClass::Invalid, "no"),

@@ -1,0 +1,99 @@
+//! What tokens cost where a run is made: the region, the service tier, and what stands behind application inference
+//! profiles.
+
+use std::collections::BTreeSet;
+
+use super::gating;
+use super::models::Models;
+use super::workspace::Workspace;
+use crate::adapters::aws;
+use crate::adapters::bedrock::{Bedrock, Options};
+use crate::change::ChangeSet;
+use crate::model::{ModelError, ServiceTier};
+use crate::price::{self, PriceTable};
+use crate::remark::Remark;
+
+/// Prices, and what a reader must know of them.
+pub struct Pricing {
+    /// What tokens cost.
+    pub prices: PriceTable,
+    /// Of prices that are not known, and of the service tier.
+    pub notes: Vec<Remark>,
+}
+
+/// The prices of a comparison. Where a model is an application inference profile, and `may_ask`, Bedrock says what it
+/// calls.
+pub async fn of(workspace: &Workspace, models: &Models, may_ask: bool) -> Pricing {
+    let config = &workspace.config;
+    let tier = config.calls.service_tier.of(workspace.choice.tier);
+    let prices = here().await.at_tier(tier).with(&config.prices);
+    let mut pricing = Pricing { prices, notes: Vec::new() };
+    if !matches!(models, Models::Bedrock) {
+        return pricing;
+    }
+    if may_ask {
+        pricing.look_behind(&workspace.changes).await;
+    }
+    if tier != ServiceTier::Default {
+        pricing.tell_tier(tier, &workspace.changes);
+    }
+    pricing
+}
+
+/// The built-in prices where calls of this process go.
+pub async fn here() -> PriceTable {
+    PriceTable::built_in().in_region(aws::region().await.as_deref())
+}
+
+impl Pricing {
+    async fn look_behind(&mut self, changes: &ChangeSet) {
+        let is_hidden = |model: &&str| {
+            model.contains(":application-inference-profile/") && self.prices.price(model).is_none()
+        };
+        let hidden: Vec<&str> = gating::models(changes).into_iter().filter(is_hidden).collect();
+        if hidden.is_empty() {
+            return;
+        }
+        let connected: Result<Bedrock, ModelError> = Bedrock::connect(Options::default()).await;
+        for profile in hidden {
+            let found = match &connected {
+                Ok(bedrock) => bedrock.models_behind(profile).await.map_err(|failure| failure.to_string()),
+                Err(error) => Err(error.to_string()),
+            };
+            let why = match found {
+                Ok(arns) => match price::behind(&arns) {
+                    Some(model) => {
+                        self.prices = self.prices.clone().standing_for(profile, &model);
+                        continue;
+                    }
+                    None => format!("no price is known for what it calls ({})", arns.join(", ")),
+                },
+                Err(why) => why,
+            };
+            let said = Remark::new("What the application inference profile ").name(profile);
+            self.notes.push(said.and(" costs is not known: ").quote(why));
+        }
+    }
+
+    fn tell_tier(&mut self, tier: ServiceTier, changes: &ChangeSet) {
+        let models = gating::models(changes);
+        let (has, lacks): (BTreeSet<&str>, BTreeSet<&str>) =
+            models.into_iter().partition(|model| self.prices.tier(model) == tier);
+        let listed = |said: Remark, models: BTreeSet<&str>| {
+            models.into_iter().enumerate().fold(said, |said, (i, model)| {
+                let said = if i > 0 { said.and(", ") } else { said };
+                said.name(model)
+            })
+        };
+        let word = tier.as_str();
+        if !has.is_empty() {
+            let said = Remark::new(format!("Calls are made in the service tier `{word}`: "));
+            self.notes.push(listed(said, has).and("."));
+        }
+        if !lacks.is_empty() {
+            let said =
+                Remark::new(format!("Not known to have the service tier `{word}`, so called on demand: "));
+            self.notes.push(listed(said, lacks).and("."));
+        }
+    }
+}
