@@ -198,7 +198,7 @@ fn readers_of_appconfig_get_what_was_released_and_what_was_rolled_back() {
     let rolled = calm(&cloud.ends(0, &["rollback", "plain", "--reason", "complaints"]));
     assert_eq!(cloud.reads("llm-plain"), "Be kind.");
     let held = calm(&cloud.ends(0, &["release"]));
-    cloud.ends(1, &["release", "--prompt", "plain"]);
+    cloud.ends(0, &["release", "--prompt", "plain"]);
     assert_eq!(cloud.reads("llm-plain"), "Be kind.");
     assert!(cloud.reads("llm-long").contains("returns"));
     let history = calm(&cloud.ends(0, &["history", "plain"]));

@@ -238,6 +238,10 @@ fn unvaried(mut body: Value) -> Value {
     {
         *text = text.trim().to_owned();
     }
+    // What names the run in the logs of Bedrock is no part of the prompt.
+    if let Some(body) = body.as_object_mut() {
+        body.remove("requestMetadata");
+    }
     body
 }
 

@@ -334,7 +334,7 @@ fn an_application_profile_is_priced_by_what_it_calls() {
     exit status 2
     What the application inference profile `arn:aws:bedrock:eu-west-1:123456789012:application-inference-profile/abc123` costs is not known: bedrock:GetInferenceProfile on `arn:aws:bedrock:eu-west-1:123456789012:application-inference-profile/abc123`: The requested inference profile arn:aws:bedrock:eu-west-1:123456789012:application-inference-profile/abc123 does not exist.
 
-    error: the price of model `arn:aws:bedrock:eu-west-1:123456789012:application-inference-profile/abc123` is unknown, so `max_cost` cannot be kept: if the id is right, add the price that AWS states (https://aws.amazon.com/bedrock/pricing), in US dollars per million tokens, under `prices:` in prompt-assay.yaml
+    error: the price of model `arn:aws:bedrock:eu-west-1:123456789012:application-inference-profile/abc123` is unknown, so `max_cost` cannot be kept; if the id is right, add the price that AWS states (https://aws.amazon.com/bedrock/pricing), in US dollars per million tokens, under `prices:` in prompt-assay.yaml
       prices:
         arn:aws:bedrock:eu-west-1:123456789012:application-inference-profile/abc123: {input: …, output: …}
     ");

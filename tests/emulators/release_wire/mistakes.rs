@@ -187,7 +187,7 @@ fn names_and_labels_that_ssm_refuses_are_refused_before_anything_is_asked() {
 
     exit status 2
     error: the label `1st` begins with a digit
-      --> prompt-assay.yaml:5:40
+      --> prompt-assay.yaml:6:40
        |     prod: {ssm: "/prod/{name}", label: 1st}
        = begin it with a letter
 
@@ -195,7 +195,7 @@ fn names_and_labels_that_ssm_refuses_are_refused_before_anything_is_asked() {
 
     exit status 2
     error: the label `1st` begins with a digit
-      --> prompt-assay.yaml:5:40
+      --> prompt-assay.yaml:6:40
        |     prod: {ssm: "/prod/{name}", label: 1st}
        = begin it with a letter
 
