@@ -136,11 +136,11 @@ fn what_models_refuse_has_its_cure() {
     FAULT model amazon.nova-lite-v1:0 (branch): AccessDeniedException: User: arn:aws:sts::1:assumed-role/ci/x is not authorized to perform: bedrock:CountTokens on resource: arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-lite-v1:0
            = allow `bedrock:CountTokens` on arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-lite-v1:0 in the policy of the role (exit 2)
     FAULT model amazon.nova-lite-v1:0 (branch): AccessDeniedException: Model access is denied due to IAM user or service role is not authorized to perform the required AWS Marketplace actions (aws-marketplace:ViewSubscriptions, aws-marketplace:Subscribe)
-           = let an administrator enable the model once in the Bedrock console, or allow `aws-marketplace:ViewSubscriptions` and `aws-marketplace:Subscribe` (exit 2)
+           = the first call of a third-party model subscribes the account through AWS Marketplace: let somebody with `aws-marketplace:ViewSubscriptions` and `aws-marketplace:Subscribe` call amazon.nova-lite-v1:0 once, in the Bedrock console's playground for example; the role of CI needs neither. Calls are refused for up to 15 minutes after that: wait, and run it again (exit 2)
     FAULT model amazon.nova-lite-v1:0 (branch): ResourceNotFoundException: Model use case details have not been submitted for this account. Fill out the Anthropic use case details form before using the model.
-           = submit the form about the use case once for the account: choose one of the maker's models in the Bedrock console's catalogue; then wait up to fifteen minutes (docs/aws.md) (exit 2)
+           = Anthropic asks each account once what its models are for: open a Claude model in the Bedrock console, Model catalog, region us-east-1, and submit the use case details (the management account can do it for a whole organization). Calls are refused for up to 15 minutes after that: wait, and run it again (exit 2)
     FAULT model amazon.nova-lite-v1:0 (branch): ValidationException: The provided model identifier is invalid.
-           = check the id amazon.nova-lite-v1:0: it must be offered in us-east-1; `aws bedrock list-inference-profiles --region us-east-1` and `aws bedrock list-foundation-models --region us-east-1` list what is (exit 2)
+           = amazon.nova-lite-v1:0 cannot be called from us-east-1; use us.amazon.nova-lite-v1:0, or another region (exit 2)
     ?     model amazon.nova-lite-v1:0 (branch): Bedrock counts no tokens for it, which is all that costs nothing: its first call will tell (exit 0)
     FAULT model amazon.nova-lite-v1:0 (branch): InvalidSignatureException: Signature expired: 20261127T150000Z is now earlier than 20261127T151000Z
            = the clock of this machine is wrong by more than five minutes: set it by NTP (`timedatectl set-ntp true`); a container has its host's (exit 2)

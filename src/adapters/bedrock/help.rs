@@ -51,6 +51,10 @@ fn access(message: &str, place: Place<'_>) -> String {
     if message.contains("bedrock:ApplyGuardrail") {
         return "allow `bedrock:ApplyGuardrail` on the guardrail in the policy of the role".to_owned();
     }
+    let action = match message.contains("bedrock:CountTokens") {
+        true => "bedrock:CountTokens",
+        false => "bedrock:InvokeModel",
+    };
     if message.contains("explicit deny") {
         let guardrail = if place.is_guarded {
             "a policy that asks for another guardrail than the one of `parameters` and `judge`"
@@ -60,10 +64,10 @@ fn access(message: &str, place: Place<'_>) -> String {
         };
         return format!(
             "a policy denies it explicitly. Often it is {guardrail}; or a service control policy that limits regions, \
-             and a cross-region profile calls several: exempt `bedrock:InvokeModel` on {resources} there"
+             and a cross-region profile calls several: exempt `{action}` on {resources} there"
         );
     }
-    format!("allow `bedrock:InvokeModel` on {resources} in the policy of the role")
+    format!("allow `{action}` on {resources} in the policy of the role")
 }
 
 fn quota(message: &str, place: Place<'_>) -> String {

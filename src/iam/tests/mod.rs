@@ -62,6 +62,9 @@ fn pull_requests_ask_the_cheap_model_and_read_what_main_paid_for() {
       arn:aws:bedrock:us-east-1:123456789012:inference-profile/global.anthropic.claude-haiku-4-5-20251001-v1:0
       arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.amazon.nova-pro-v1:0
       arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-lite-v1:0
+    CountBehindProfiles: bedrock:CountTokens
+      arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-pro-v1:0
+      arn:aws:bedrock:us-east-1::foundation-model/anthropic.claude-haiku-4-5-20251001-v1:0
     AskBehindProfiles: bedrock:InvokeModel
       arn:aws:bedrock:::foundation-model/anthropic.claude-haiku-4-5-20251001-v1:0
       arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-pro-v1:0
@@ -84,6 +87,9 @@ fn the_main_line_asks_all_models_keeps_answers_and_reads_what_is_live() {
       arn:aws:bedrock:us-east-1:123456789012:inference-profile/global.anthropic.claude-haiku-4-5-20251001-v1:0
       arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.amazon.nova-pro-v1:0
       arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-lite-v1:0
+    CountBehindProfiles: bedrock:CountTokens
+      arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-pro-v1:0
+      arn:aws:bedrock:us-east-1::foundation-model/anthropic.claude-haiku-4-5-20251001-v1:0
     AskBehindProfiles: bedrock:InvokeModel
       arn:aws:bedrock:::foundation-model/anthropic.claude-haiku-4-5-20251001-v1:0
       arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-pro-v1:0
