@@ -43,7 +43,7 @@ export type Content = {
  * @typedef {"system" | "user" | "assistant"} Role
  * @typedef {{ role: Role, content: string }} Message
  * @typedef {"jinja" | "python" | "braces" | "none"} Language
- * @typedef {{ max_tokens?: number, temperature?: number, top_p?: number, stop?: string[], extra?: Record<string, unknown> }} Parameters
+ * @typedef {{ max_tokens?: number, temperature?: number, top_p?: number, stop?: string[], extra?: Record<string, unknown>, response_format?: { name?: string, description?: string, schema: Record<string, unknown> }, guardrail?: { id: string, version: string }, performance?: "standard" | "optimized" }} Parameters
  * @typedef {{ name: string, description?: string, input_schema: Record<string, unknown> }} Tool
  * @typedef {"auto" | "any" | { tool: string }} ToolChoice
  */

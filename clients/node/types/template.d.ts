@@ -42,14 +42,14 @@ export declare function toJson(variables: Record<string, unknown>): string;
  */
 export declare function pieces(text: string): Piece[];
 /**
+ * @param {Piece[]} compiled
+ * @param {Record<string, unknown>} variables JSON values
+ */
+export declare function formatted(compiled: Piece[], variables: Record<string, unknown>): string;
+/**
  * The `braces` language: `{name}` of a variable that is given is filled in, every other brace stays.
  *
  * @param {string} text
  * @param {Record<string, unknown>} variables JSON values
  */
 export declare function filled(text: string, variables: Record<string, unknown>): string;
-/**
- * @param {Piece[]} compiled
- * @param {Record<string, unknown>} variables JSON values
- */
-export declare function formatted(compiled: Piece[], variables: Record<string, unknown>): string;
