@@ -453,7 +453,7 @@ fn what_goes_through_a_filter_is_refused_by_name() {
     }
 }
 
-/// Configuration of the repository, of the person, and attributes; whether CRLF is the same text then.
+/// Configuration of the repository, of the person, and attributes; whether Git stores the same text for CRLF then.
 const ENDINGS: &[(&str, &str, &str, bool)] = &[
     ("", "", "", false),
     ("autocrlf = false", "", "", false),
@@ -473,7 +473,7 @@ const ENDINGS: &[(&str, &str, &str, bool)] = &[
 ];
 
 #[test]
-fn line_endings_are_compared_as_git_stores_them() {
+fn line_endings_affect_nothing_however_git_stores_them() {
     for (own, person, attributes, is_same) in ENDINGS {
         let project = with_text();
         let config = std::fs::read_to_string(project.root().join(".git/config")).unwrap();
@@ -486,7 +486,7 @@ fn line_endings_are_compared_as_git_stores_them() {
         assert_eq!(ran.status, 0, "{}", ran.stderr);
         let plan: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
         let affected = plan["prompts"].as_array().unwrap().len();
-        assert_eq!(affected == 0, *is_same, "{own:?}, {person:?}, {attributes:?}");
+        assert_eq!(affected, 0, "{own:?}, {person:?}, {attributes:?}");
         let stored = git(&project.root(), &["hash-object", "--path", "greet.md", "greet.md"]).stdout;
         let committed = git(&project.root(), &["rev-parse", "HEAD:greet.md"]).stdout;
         assert_eq!(
@@ -494,6 +494,10 @@ fn line_endings_are_compared_as_git_stores_them() {
             *is_same,
             "the control: Git itself: {own:?}, {person:?}, {attributes:?}"
         );
+        project.write("greet.md", "Greet {{ name }} kindly.\r\nAlways.\r\n");
+        let edited = project.run(&["plan", "--base", "HEAD", "--format", "json"]);
+        let plan: serde_json::Value = serde_json::from_str(&edited.stdout).unwrap();
+        assert_eq!(plan["prompts"].as_array().unwrap().len(), 1, "the control: another word");
     }
 }
 

@@ -357,7 +357,7 @@ fn all_renderings_together_are_bounded() {
                     let word = "Ada ".repeat(62_500 * n / 200);
                     let names = "{name} ".repeat(30);
                     let entries: String = (0..n)
-                        .map(|n| format!("p{n}: {{template: {}, text: \"{n} {names}\", user: \"{{input}}\", golden: golden/all.json}}\n", ["python", "none"][n % 2]))
+                        .map(|n| format!("p{n}: {{template: {}, text: \"{n} {names}\", user: \"{{input}}\", golden: golden/all.json}}\n", ["python", "none, input: none"][n % 2]))
                         .collect();
                     project.write("prompts.yaml", entries);
                     project.write("golden/all.json", format!("[{{\"id\": \"a\", \"input\": \"{word}\", \"vars\": {{\"name\": \"{word}\"}}, \"checks\": [{{\"contains\": \"A\"}}]}}]\n"));

@@ -84,7 +84,7 @@ fn outside_of_actions() {
     let left = refused(|step| step.set("GITHUB_REPOSITORY", ""));
     assert_snapshot!(said(&left), @r#"
     error: `GITHUB_REPOSITORY` is not set
-    this command runs inside GitHub Actions; elsewhere use `prompt-assay eval`
+    this command runs inside GitHub Actions or AWS CodeBuild; elsewhere use `prompt-assay eval`
     "#);
 }
 
