@@ -93,9 +93,9 @@ pub enum Command {
     Diff(DiffArgs),
     /// Compare the store with the commit; exit status 1 if they differ, other than by a recorded rollback.
     Drift(DriftArgs),
-    /// Look at what a first run needs, and say how to mend what it would trip over. Spends and writes nothing.
+    /// Look at what a first run needs, and say how to fix what it would trip over. Spends and writes nothing.
     ///
-    /// Exit status: 0 a run can begin, 2 there is something to mend.
+    /// Exit status: 0 a run can begin, 2 there is something to fix.
     Doctor(DoctorArgs),
     /// Print the least policies that this configuration needs in AWS. Asks nobody.
     Iam(Box<IamArgs>),

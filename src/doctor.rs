@@ -31,7 +31,7 @@ impl Look {
     }
 }
 
-/// 0: a run can begin; 2: there is something to mend first.
+/// 0: a run can begin; 2: there is something to fix first.
 pub fn exit_code(looks: &[Look]) -> u8 {
     let is_fault = |look: &Look| matches!(look.finding, Finding::Fault(..));
     if looks.iter().any(is_fault) { 2 } else { 0 }
@@ -55,9 +55,9 @@ pub fn render(looks: &[Look]) -> String {
     let untold = count(|finding| matches!(finding, Finding::Untold(_)));
     let sum = match (faults, untold) {
         (0, 0) => "a run can begin".to_owned(),
-        (0, untold) => format!("nothing to mend was found; {untold} of {} looks told nothing", looks.len()),
-        (1, _) => "one thing to mend".to_owned(),
-        (several, _) => format!("{several} things to mend"),
+        (0, untold) => format!("nothing to fix was found; {untold} of {} looks told nothing", looks.len()),
+        (1, _) => "one thing to fix".to_owned(),
+        (several, _) => format!("{several} things to fix"),
     };
     lines.push(format!("\n{sum}; nothing was spent and nothing written"));
     untrusted::terminal(&lines.join("\n"))

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::models::{behind, partition, touched};
+use super::models::{partition, touched};
 use super::needs::{Destinations, Needs};
 use super::{Policy, Statement};
+use crate::price::of_profile;
 
 /// A kind of job, which has a role of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -129,7 +130,7 @@ fn asking(needs: &Needs, models: &BTreeSet<String>) -> Policy {
 
 /// The model behind a cross-region profile, in the region of the caller.
 fn counted_as(model: &str, needs: &Needs) -> Option<String> {
-    let (_, base) = behind(model)?;
+    let (_, base) = of_profile(model)?;
     let region = &needs.place.region;
     Some(format!("arn:{}:bedrock:{region}::foundation-model/{base}", partition(region)))
 }

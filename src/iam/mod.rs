@@ -12,7 +12,7 @@ mod trust;
 mod written;
 
 pub use jobs::{Job, policy};
-pub use models::{behind, partition};
+pub use models::partition;
 pub use needs::{Needs, NotPlain, Place};
 pub use trust::{GitHub, Taker};
 pub use written::{Role, cloudformation, hcl, json};

@@ -1,9 +1,11 @@
 //! Which resources a call of a model touches: an inference profile hands it on to other regions, and IAM asks for the
 //! model in each of them, too.
 
+use crate::price::of_profile;
+
 /// Regions that a profile of a geography may hand a call on to: those of any of its models, as AWS lists them in
 /// November 2026. One that a model does not use does no harm, since it is allowed by way of the profile only.
-const GEOGRAPHIES: &[(&str, &[&str])] = &[
+const REGIONS: &[(&str, &[&str])] = &[
     ("us", &["us-east-1", "us-east-2", "us-west-1", "us-west-2"]),
     (
         "eu",
@@ -35,6 +37,7 @@ const GEOGRAPHIES: &[(&str, &[&str])] = &[
     ),
     ("jp", &["ap-northeast-1", "ap-northeast-3"]),
     ("au", &["ap-southeast-2", "ap-southeast-4"]),
+    ("in", &["ap-south-1", "ap-south-2"]),
     ("ca", &["ca-central-1", "ca-west-1"]),
     ("us-gov", &["us-gov-east-1", "us-gov-west-1"]),
     // Every commercial region; AWS asks for the model in the caller's own, and for one without any.
@@ -62,13 +65,6 @@ pub fn partition(region: &str) -> &'static str {
     }
 }
 
-/// The geography of a cross-region inference profile, and the model behind it; `None`: no such profile's id.
-pub fn behind(id: &str) -> Option<(&str, &str)> {
-    let (geography, model) = id.split_once('.')?;
-    let is_known = GEOGRAPHIES.iter().any(|(known, _)| *known == geography);
-    (is_known && model.contains('.')).then_some((geography, model))
-}
-
 /// What a call of this model, profile or ARN touches.
 pub(super) fn touched(model: &str, region: &str, account: &str) -> Touched {
     let partition = partition(region);
@@ -79,9 +75,9 @@ pub(super) fn touched(model: &str, region: &str, account: &str) -> Touched {
         _ if model.starts_with("arn:") => return Touched { named: model.to_owned(), behind: Vec::new() },
         _ => model,
     };
-    let behind = match behind(id) {
+    let behind = match of_profile(id) {
         Some((geography, model)) => {
-            let known = GEOGRAPHIES.iter().find(|(known, _)| *known == geography);
+            let known = REGIONS.iter().find(|(known, _)| *known == geography);
             let mut regions: Vec<&str> = known.map(|(_, regions)| regions.to_vec()).unwrap_or_default();
             if !regions.contains(&region) {
                 regions.push(region);
@@ -98,4 +94,25 @@ pub(super) fn touched(model: &str, region: &str, account: &str) -> Touched {
         false => model.to_owned(),
     };
     Touched { named, behind }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::price::GEOGRAPHIES;
+
+    #[test]
+    fn every_geography_of_a_profile_has_its_regions() {
+        let known: Vec<&str> = REGIONS.iter().map(|(geography, _)| *geography).collect();
+        for geography in GEOGRAPHIES {
+            assert!(known.contains(&geography), "{geography}");
+        }
+        assert_eq!(known.len(), GEOGRAPHIES.len(), "and no other has");
+        let touched = touched("in.amazon.nova-2-lite-v1:0", "ap-south-1", "123456789012");
+        assert_eq!(
+            touched.named,
+            "arn:aws:bedrock:ap-south-1:123456789012:inference-profile/in.amazon.nova-2-lite-v1:0"
+        );
+        assert_eq!(touched.behind.len(), 2);
+    }
 }

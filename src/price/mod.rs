@@ -11,7 +11,7 @@ mod table;
 mod tests;
 
 pub use offer::{COLLECTED, SOURCE, nearest_known};
-pub use profiles::{base, behind, in_region};
+pub use profiles::{GEOGRAPHIES, base, behind, in_region, of_profile};
 pub use rates::Rates;
 pub use table::PriceTable;
 

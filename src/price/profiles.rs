@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::offer;
 
 /// The geographies of profiles; one that holds others comes after them.
-const GEOGRAPHIES: [&str; 9] = ["us-gov", "us", "eu", "jp", "au", "in", "ca", "apac", "global"];
+pub const GEOGRAPHIES: [&str; 9] = ["us-gov", "us", "eu", "jp", "au", "in", "ca", "apac", "global"];
 
 /// The last models for which there is a profile of all Asia and Pacific; newer ones have those of Japan, Australia and
 /// the whole world.
@@ -20,12 +20,15 @@ const IN_APAC: [&str; 8] = [
     "anthropic.claude-sonnet-4-20250514-v1:0",
 ];
 
+/// The geography of a cross-region profile's id, and the model behind it; `None`: it is no such id.
+pub fn of_profile(id: &str) -> Option<(&str, &str)> {
+    let (geography, model) = id.split_once('.')?;
+    (GEOGRAPHIES.contains(&geography) && model.contains('.')).then_some((geography, model))
+}
+
 /// The model's id without the geography of a profile.
 pub fn base(id: &str) -> &str {
-    match id.split_once('.') {
-        Some((geography, model)) if GEOGRAPHIES.contains(&geography) && model.contains('.') => model,
-        _ => id,
-    }
+    of_profile(id).map_or(id, |(_, model)| model)
 }
 
 /// The geographies whose profiles can be called from a region, the nearest first.

@@ -5,6 +5,7 @@
 //! file or a case.
 
 mod braces;
+mod fields;
 mod jinja;
 mod limits;
 mod python;
@@ -68,8 +69,7 @@ pub struct Template(Compiled);
 #[derive(Debug)]
 enum Compiled {
     Jinja(Box<jinja::Jinja>),
-    Python(python::Python),
-    Braces(braces::Braces),
+    Fields(fields::Fields),
     Verbatim { path: String, text: String },
 }
 
@@ -87,8 +87,8 @@ impl Template {
     ) -> Result<Self, TemplateError> {
         Ok(Self(match engine {
             Engine::Jinja => Compiled::Jinja(Box::new(jinja::Jinja::compile(place, text, parts)?)),
-            Engine::Python => Compiled::Python(python::Python::compile(place.path, text)?),
-            Engine::Braces => Compiled::Braces(braces::Braces::compile(place.path, text)),
+            Engine::Python => Compiled::Fields(python::compile(place.path, text)?),
+            Engine::Braces => Compiled::Fields(braces::compile(place.path, text)),
             Engine::None => Compiled::Verbatim { path: place.path.to_owned(), text: text.to_owned() },
         }))
     }
@@ -107,8 +107,7 @@ impl Template {
                 let _watched = watch::Begun::with(allowance.subject(template.path()));
                 template.render(variables, allowance)
             }
-            Compiled::Python(template) => template.render(variables, allowance),
-            Compiled::Braces(template) => template.render(variables, allowance),
+            Compiled::Fields(template) => template.render(variables, allowance),
             Compiled::Verbatim { path, text } => {
                 allowance.take_text(text, path)?;
                 Ok(text.clone())
@@ -120,8 +119,7 @@ impl Template {
     pub fn variables(&self) -> BTreeSet<String> {
         match &self.0 {
             Compiled::Jinja(template) => template.variables(),
-            Compiled::Python(template) => template.variables(),
-            Compiled::Braces(template) => template.variables(),
+            Compiled::Fields(template) => template.variables(),
             Compiled::Verbatim { .. } => BTreeSet::new(),
         }
     }

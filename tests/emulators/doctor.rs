@@ -75,7 +75,7 @@ fn a_sound_setup_is_told_so_at_no_cost_and_without_a_write() {
     let ran = doctor(&project, &standin.url(), &proxy.url(), &[]);
     insta::assert_snapshot!(said(&project, &ran), @"
     ok    repository: [repository]
-    ok    files: 1 prompts, no mistakes
+    ok    files: 1 prompt, no mistakes
     ok    price of amazon.nova-lite-v1:0: known
     ok    price of amazon.nova-pro-v1:0: known
     ok    region: us-east-1
@@ -84,7 +84,7 @@ fn a_sound_setup_is_told_so_at_no_cost_and_without_a_write() {
     ok    model amazon.nova-pro-v1:0 (main): answers
     ok    shared_store s3://answers/assay: readable, 0 objects
     ok    bucket long of prod: readable, 0 objects
-    ok    release to prod: readable, 0 of 1 prompts are live
+    ok    release to prod: readable; live: 0 of 1 prompt
 
     a run can begin; nothing was spent and nothing written
     exit 0
@@ -97,7 +97,7 @@ fn a_sound_setup_is_told_so_at_no_cost_and_without_a_write() {
 }
 
 #[test]
-fn what_models_refuse_has_its_cure() {
+fn what_models_refuse_says_what_to_do() {
     let (project, moto) = (project("models: {branch: amazon.nova-lite-v1:0}\n"), stores());
     let of = |status, code, message| {
         let models = saying(status, code, message);
@@ -151,7 +151,7 @@ fn what_models_refuse_has_its_cure() {
 }
 
 #[test]
-fn what_is_missing_before_the_first_call_has_its_cure() {
+fn what_is_missing_before_the_first_call_says_what_to_do() {
     let (project, moto) = (project(CONFIG), stores());
     let without = |names: &[&str]| {
         let ran = doctor(&project, "http://127.0.0.1:9", &moto.url(), names);
@@ -159,38 +159,38 @@ fn what_is_missing_before_the_first_call_has_its_cure() {
     };
     insta::assert_snapshot!(without(&["AWS_REGION", "AWS_DEFAULT_REGION"]), @"
     ok    repository: [repository]
-    ok    files: 1 prompts, no mistakes
+    ok    files: 1 prompt, no mistakes
     ok    price of amazon.nova-lite-v1:0: known
     ok    price of amazon.nova-pro-v1:0: known
     FAULT region: no AWS region is configured
            = set AWS_REGION, for example AWS_REGION=us-east-1 (`aws-actions/configure-aws-credentials` sets it from `aws-region`), or `region` in the AWS profile
 
-    one thing to mend; nothing was spent and nothing written
+    one thing to fix; nothing was spent and nothing written
     exit 2
     ");
     insta::assert_snapshot!(without(&["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]), @"
     ok    repository: [repository]
-    ok    files: 1 prompts, no mistakes
+    ok    files: 1 prompt, no mistakes
     ok    price of amazon.nova-lite-v1:0: known
     ok    price of amazon.nova-pro-v1:0: known
     ok    region: us-east-1
     FAULT credentials: no AWS credentials were found
            = provide credentials in one of these ways: in GitHub Actions, `aws-actions/configure-aws-credentials` with `role-to-assume` before this step, and `permissions: {id-token: write}` in the job; AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, with AWS_SESSION_TOKEN for temporary ones; AWS_PROFILE, after `aws sso login` for SSO; AWS_BEARER_TOKEN_BEDROCK; in CodeBuild, ECS and EKS the container's role (AWS_CONTAINER_CREDENTIALS_RELATIVE_URI or _FULL_URI must reach a nested container); on EC2 the instance's role. Where none is expected, AWS_EC2_METADATA_DISABLED=true avoids the search on EC2
 
-    one thing to mend; nothing was spent and nothing written
+    one thing to fix; nothing was spent and nothing written
     exit 2
     ");
 }
 
 #[test]
-fn what_stores_refuse_has_its_cure() {
+fn what_stores_refuse_says_what_to_do() {
     let project = project(CONFIG);
     let standin = rules_over_http::start("default: {text: Hello Ada}\n");
     let denying = FaultProxy::denying();
     let ran = doctor(&project, &standin.url(), &denying.url(), &[]);
     insta::assert_snapshot!(said(&project, &ran), @"
     ok    repository: [repository]
-    ok    files: 1 prompts, no mistakes
+    ok    files: 1 prompt, no mistakes
     ok    price of amazon.nova-lite-v1:0: known
     ok    price of amazon.nova-pro-v1:0: known
     ok    region: us-east-1
@@ -204,7 +204,7 @@ fn what_stores_refuse_has_its_cure() {
     FAULT release to prod: no
            = allow `ssm:GetParameterHistory` on `arn:aws:ssm:us-east-1:*:parameter/prod/llm/greet` in the policy of the role
 
-    3 things to mend; nothing was spent and nothing written
+    3 things to fix; nothing was spent and nothing written
     exit 2
     ");
     // Nothing is there.
@@ -212,7 +212,7 @@ fn what_stores_refuse_has_its_cure() {
     let ran = doctor(&project, &standin.url(), &moto.url(), &[]);
     insta::assert_snapshot!(said(&project, &ran), @"
     ok    repository: [repository]
-    ok    files: 1 prompts, no mistakes
+    ok    files: 1 prompt, no mistakes
     ok    price of amazon.nova-lite-v1:0: known
     ok    price of amazon.nova-pro-v1:0: known
     ok    region: us-east-1
@@ -223,9 +223,9 @@ fn what_stores_refuse_has_its_cure() {
            = create the bucket `answers`, or check its name and that AWS_REGION (us-east-1) is the bucket's region
     FAULT bucket long of prod: The specified bucket does not exist
            = create the bucket `long`, or check its name and that AWS_REGION (us-east-1) is the bucket's region
-    ok    release to prod: readable, 0 of 1 prompts are live
+    ok    release to prod: readable; live: 0 of 1 prompt
 
-    2 things to mend; nothing was spent and nothing written
+    2 things to fix; nothing was spent and nothing written
     exit 2
     ");
 }
@@ -239,7 +239,7 @@ fn names_that_appconfig_does_not_have_are_told() {
     let ran = doctor(&project, &standin.url(), &ministack.url(), &[]);
     insta::assert_snapshot!(said(&project, &ran), @"
     ok    repository: [repository]
-    ok    files: 1 prompts, no mistakes
+    ok    files: 1 prompt, no mistakes
     ok    price of amazon.nova-lite-v1:0: known
     ok    price of amazon.nova-pro-v1:0: known
     ok    region: us-east-1
@@ -249,7 +249,7 @@ fn names_that_appconfig_does_not_have_are_told() {
     FAULT release to app: there is no application with the name or id `shop`
            = create it, or correct the name: in us-east-1 there is none
 
-    one thing to mend; nothing was spent and nothing written
+    one thing to fix; nothing was spent and nothing written
     exit 2
     ");
 }
@@ -262,21 +262,21 @@ fn mistakes_in_files_and_unknown_prices_are_told_first() {
     let ran = doctor(&unpriced, &standin.url(), &moto.url(), &[]);
     insta::assert_snapshot!(said(&unpriced, &ran), @"
     ok    repository: [repository]
-    ok    files: 1 prompts, no mistakes
+    ok    files: 1 prompt, no mistakes
     FAULT price of acme.own-v1:0: not known, and `budget.max_cost` cannot be kept without it
            = add it to `prices:` in the configuration, in US dollars per million tokens
     ok    region: us-east-1
     ok    credentials: found
     ok    model acme.own-v1:0 (branch): answers
 
-    one thing to mend; nothing was spent and nothing written
+    one thing to fix; nothing was spent and nothing written
     exit 2
     ");
     let uncapped = project("models: {branch: acme.own-v1:0}\n");
     let ran = doctor(&uncapped, &standin.url(), &moto.url(), &[]);
     insta::assert_snapshot!(said(&uncapped, &ran), @"
     ok    repository: [repository]
-    ok    files: 1 prompts, no mistakes
+    ok    files: 1 prompt, no mistakes
     note  price of acme.own-v1:0: not known; reports will say so
            = add it to `prices:` in the configuration, in US dollars per million tokens
     ok    region: us-east-1
@@ -296,7 +296,7 @@ fn mistakes_in_files_and_unknown_prices_are_told_first() {
        = did you mean `models`?
            = mend these first; `prompt-assay plan` lists them, too
 
-    one thing to mend; nothing was spent and nothing written
+    one thing to fix; nothing was spent and nothing written
     exit 2
     ");
     let nowhere = Project::nowhere();
@@ -305,7 +305,7 @@ fn mistakes_in_files_and_unknown_prices_are_told_first() {
     FAULT repository: no Git repository at or above `[repository]`
            = run inside the repository that holds the prompts, or `git init` one
 
-    one thing to mend; nothing was spent and nothing written
+    one thing to fix; nothing was spent and nothing written
     exit 2
     ");
 }
@@ -326,7 +326,7 @@ fn a_token_that_github_refuses_is_told() {
     assert!(!ran.stdout.contains("ghp_secret"));
     insta::assert_snapshot!(said(&project, &ran), @"
     ok    repository: [repository]
-    ok    files: 1 prompts, no mistakes
+    ok    files: 1 prompt, no mistakes
     ok    price of amazon.nova-lite-v1:0: known
     ok    region: us-east-1
     ok    credentials: found
@@ -334,7 +334,7 @@ fn a_token_that_github_refuses_is_told() {
     FAULT GitHub acme/shop: GitHub refuses to read its commits: 401 Bad credentials
            = the token is not valid: pass `github-token: ${{ github.token }}`, or leave the input out
 
-    one thing to mend; nothing was spent and nothing written
+    one thing to fix; nothing was spent and nothing written
     exit 2
     ");
 }

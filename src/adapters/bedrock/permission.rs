@@ -25,7 +25,7 @@ pub(super) fn resources(model: &str, region: &str) -> Vec<String> {
 
 /// The model behind a cross-region inference profile.
 fn behind_profile(id: &str) -> Option<&str> {
-    Some(price::base(id)).filter(|base| *base != id)
+    price::of_profile(id).map(|(_, model)| model)
 }
 
 #[cfg(test)]

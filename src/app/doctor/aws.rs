@@ -13,6 +13,7 @@ use crate::cli::EnvironmentArgs;
 use crate::cloud::Failure;
 use crate::doctor::{Finding, Look};
 use crate::model::{ErrorClass, Message, Model, ModelError, Parameters, Request, Role};
+use crate::report::wording::count;
 
 /// Nobody waits for a doctor.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -136,7 +137,9 @@ fn live(start: &Path, name: &str) -> Look {
     Look::new(
         at,
         match looked {
-            Ok((prompts, live)) => Finding::Fine(format!("readable, {live} of {prompts} prompts are live")),
+            Ok((prompts, live)) => {
+                Finding::Fine(format!("readable; live: {live} of {}", count(prompts, "prompt")))
+            }
             Err(error) => match error.downcast_ref::<Failure>() {
                 Some(failure) => of_failure(failure),
                 None => Finding::Fault(

@@ -13,6 +13,7 @@ use crate::problem::Problems;
 use crate::prompt::Tier;
 use crate::release::environment::Environment;
 use crate::release::settings;
+use crate::report::wording::count;
 use crate::snapshot::{Choice, Snapshot};
 
 /// What the files ask for.
@@ -56,7 +57,7 @@ pub(super) fn look(start: &Path, args: &DoctorArgs) -> (Vec<Look>, Option<Read>)
         ));
         return (looks, None);
     }
-    let counted = format!("{} prompts, no mistakes", snapshot.prompts.len());
+    let counted = format!("{}, no mistakes", count(snapshot.prompts.len(), "prompt"));
     looks.push(Look::new("files", Finding::Fine(counted)));
     let models = models(&snapshot);
     looks.extend(prices(&snapshot.config, &models));

@@ -256,7 +256,7 @@ fn what_stands_behind_a_profile_depends_on_where_it_is_asked() {
     arn:aws:bedrock:us-west-2::foundation-model/amazon.nova-lite-v1:0
     ");
     insta::assert_snapshot!(behind("us-east-1", "arn:aws:bedrock:us-east-1:1:provisioned-model/abc"), @"arn:aws:bedrock:us-east-1:1:provisioned-model/abc");
-    assert_eq!(models::behind("ai21.jamba"), None);
+    assert_eq!(crate::price::of_profile("ai21.jamba"), None);
 }
 
 #[test]
