@@ -26,7 +26,7 @@ use crate::evidence::SubjectPair;
 use crate::price::PriceTable;
 use crate::remark::Remark;
 use crate::report::{Report, json};
-use crate::runner::{Event, Runner, Spend};
+use crate::runner::{CacheMode, Event, Runner, Spend};
 use crate::seal::StoreKeys;
 use crate::store::{RunRecord, Store};
 use crate::trial::StopCause;
@@ -147,10 +147,13 @@ pub fn measure(
         true => Some(batch_policy(&workspace.config, &models)?),
         false => None,
     };
+    let remembers = (cache_mode(&args.calls) != CacheMode::Off).then_some(&store);
+    let connect =
+        || models.connect(&workspace.config.calls, &prices, &workspace.head, remembers.map(Arc::clone));
     let ended = session.runtime.block_on(async {
         let runner = Runner {
-            prompt: models.connect(&workspace.config.calls, &prices, &workspace.head),
-            judge: models.connect(&workspace.config.calls, &prices, &workspace.head),
+            prompt: connect(),
+            judge: connect(),
             store: Arc::clone(&store),
             policy: workspace.config.calls.clone(),
             budget: workspace.config.budget,

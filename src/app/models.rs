@@ -66,8 +66,15 @@ impl Models {
         self.identity().0
     }
 
-    /// A model to call; `prices` know what models offer, `head` is what is evaluated.
-    pub fn connect(&self, policy: &CallPolicy, prices: &PriceTable, head: &Revision) -> Arc<dyn Model> {
+    /// A model to call; `prices` know what models offer, `head` is what is evaluated; what models refuse is remembered
+    /// in the store, if there is one.
+    pub fn connect(
+        &self,
+        policy: &CallPolicy,
+        prices: &PriceTable,
+        head: &Revision,
+        store: Option<Arc<dyn Store>>,
+    ) -> Arc<dyn Model> {
         match self {
             Models::Scripted(rules, _) => Arc::new(Scripted::new(Arc::clone(rules))),
             Models::Bedrock => {
@@ -77,6 +84,7 @@ impl Models {
                     caches_prompts: policy.prompt_caching,
                     offers: prices.clone(),
                     metadata: policy.request_metadata.then(|| metadata(head)),
+                    store,
                     bedrock: OnceCell::new(),
                 })
             }
@@ -100,6 +108,7 @@ struct OnDemand {
     caches_prompts: bool,
     offers: PriceTable,
     metadata: Option<BTreeMap<String, String>>,
+    store: Option<Arc<dyn Store>>,
     bedrock: OnceCell<Bedrock>,
 }
 
@@ -108,6 +117,10 @@ impl OnDemand {
         let connect = || async {
             let bedrock = Bedrock::connect(self.options.clone()).await?;
             let bedrock = bedrock.caching_prompts(self.caches_prompts).knowing(self.offers.clone());
+            let bedrock = match &self.store {
+                Some(store) => bedrock.remembering(Arc::clone(store)),
+                None => bedrock,
+            };
             Ok(match &self.metadata {
                 Some(metadata) => bedrock.telling(metadata.clone()),
                 None => bedrock,

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::MovedBar;
 use super::judges::Judges;
-use crate::config::{BarPart, Config, Jitter, OnInconclusive, OnUncovered, Provider};
+use crate::config::{BarPart, Config, Jitter, JudgeKind, JudgePolicy, OnInconclusive, OnUncovered, Provider};
 use crate::price::Price;
 use crate::remark::Remark;
 use crate::snapshot::Snapshot;
@@ -81,10 +81,13 @@ pub(super) fn moved(
     policy(&mut moves, old, new);
     models(&mut moves, old, new);
     provider(&mut moves, (old, base.config_is_sound), new);
-    if new.judge.prompt == old.judge.prompt && judges.text != judges_before.text {
-        let name = new.judge.prompt.as_deref().unwrap_or_default();
-        let what = Remark::new("the judge's prompt ").name(name).and(" is edited");
-        moves.say(BarPart::Judge, what, false);
+    for (kind, name) in &new.judge.prompts {
+        if old.judge.prompts.get(kind) == Some(name)
+            && judges.texts.get(kind) != judges_before.texts.get(kind)
+        {
+            let what = Remark::new("the judge's prompt ").name(name).and(" is edited");
+            moves.say(BarPart::Judge, what, false);
+        }
     }
     prices(&mut moves, old, new);
     sources(&mut moves, old, new);
@@ -155,15 +158,33 @@ fn models(moves: &mut Moves, old: &Config, new: &Config) {
         ("models.branch", BarPart::Models, &old.models.branch, &new.models.branch),
         ("models.main", BarPart::Models, &old.models.main, &new.models.main),
         ("models.judge", BarPart::Models, &old.models.judge, &new.models.judge),
-        ("judge.prompt", BarPart::Judge, &old.judge.prompt, &new.judge.prompt),
     ] {
         moves.written((part, key), &name(old), &name(new), false);
     }
     let judge = |name| (BarPart::Judge, name);
+    for (kind, key) in JUDGE_PROMPTS {
+        let named = |policy: &JudgePolicy| shown(policy.prompts.get(&kind).cloned());
+        moves.written(judge(key), &named(&old.judge), &named(&new.judge), false);
+    }
     let threshold = (old.judge.threshold, new.judge.threshold);
     moves.number(judge("judge.threshold"), threshold, threshold.1 < threshold.0);
     moves.word(judge("judge.max_tokens"), (&old.judge.max_tokens, &new.judge.max_tokens), false);
+    let tokens = (&old.judge.reasoning_tokens, &new.judge.reasoning_tokens);
+    moves.word(judge("judge.reasoning_tokens"), tokens, false);
+    moves.push(judge("judge.panel"), &shown(old.judge.panel), &shown(new.judge.panel), false);
+    let chars = (&old.judge.max_answer_chars, &new.judge.max_answer_chars);
+    moves.word(judge("judge.max_answer_chars"), chars, false);
+    let allows = (&old.judge.allow_self_judge, &new.judge.allow_self_judge);
+    moves.word(judge("judge.allow_self_judge"), allows, new.judge.allow_self_judge);
 }
+
+const JUDGE_PROMPTS: [(JudgeKind, &str); 5] = [
+    (JudgeKind::Rubric, "judge.prompt"),
+    (JudgeKind::Criteria, "judge.prompts.criteria"),
+    (JudgeKind::Factuality, "judge.prompts.factuality"),
+    (JudgeKind::Faithfulness, "judge.prompts.faithfulness"),
+    (JudgeKind::Pairwise, "judge.prompts.pairwise"),
+];
 
 /// Rules answer what their author wrote: no verdict about a prompt is left where they take a model's place. So
 /// that is protected, whatever `protect` lists.

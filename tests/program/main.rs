@@ -11,6 +11,7 @@ mod database_crash;
 mod demo;
 mod end_to_end;
 mod first_use;
+mod judges;
 mod killed;
 mod plan_at_scale;
 mod prompt_caching;
