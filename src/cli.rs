@@ -1,6 +1,7 @@
 //! The command line: its structures, and the environment variables for its options.
 
 mod aws;
+mod calibrate;
 
 use std::ffi::OsStr;
 use std::path::PathBuf;
@@ -13,6 +14,8 @@ use crate::report::format::Format;
 use crate::s3_location::S3Location;
 use crate::shard::Shard;
 use crate::store::remote::Area;
+
+pub use calibrate::CalibrateArgs;
 
 pub use aws::{DoctorArgs, IamArgs, IamFormat, IamPlaceArgs, JobArg, TakerArg, TrustArgs};
 
@@ -76,6 +79,10 @@ pub enum Command {
     Demo(DemoArgs),
     /// Maintain the store: count, prune, export and import its entries.
     Cache(CacheArgs),
+    /// Measure how well the judge agrees with people, on answers that people have labelled.
+    ///
+    /// Exit status: 0 measured, 2 usage or configuration, 3 the judge could not be measured.
+    Calibrate(Box<CalibrateArgs>),
     /// Make the commit's prompts live if they passed with the full model.
     ///
     /// Exit status: 0 done, nothing to do, or held as somebody decided; 1 refused or left alone; 2 usage or

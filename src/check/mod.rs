@@ -46,7 +46,7 @@ pub use consult::Consultation;
 pub use finding::{CheckResult, Outcome};
 pub use judge::{
     Inquiry, Judge, JudgeQuestion, JudgeReading, OpenQuestion, Point, QuestionId, Readings, Task,
-    control_code, default_prompt,
+    control_code, default_prompt, votes_of_failures,
 };
 pub use quote::stop_reason;
 pub use read::{parse, read};

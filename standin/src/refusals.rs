@@ -125,8 +125,7 @@ pub(crate) fn of_converse(call: &ConverseCall, account: &Account, refused_before
 }
 
 /// Models without structured output.
-const WITHOUT_FORMAT: [&str; 6] =
-    ["amazon.nova-", "amazon.titan-", "meta.", "cohere.", "ai21.", "mistral.mistral-large-2"];
+const WITHOUT_FORMAT: [&str; 5] = ["amazon.titan-", "meta.", "cohere.", "ai21.", "mistral.mistral-large-2"];
 
 fn of_format(named: &Named<'_>, call: &ConverseCall, account: &Account) -> Option<ErrorReply> {
     call.body["outputConfig"].get("textFormat")?;

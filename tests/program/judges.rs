@@ -100,7 +100,16 @@ fn every_model_is_asked_in_a_form_that_it_takes_and_only_once_in_another() {
             standin.requests().iter().rev().map(|request| form(&request.call)).find(|form| *form != "none");
         told.push(format!("{judge}: {}, {first} refused, then {}", last.unwrap(), refused(&standin) - first));
     }
-    assert_snapshot!(told.join("\n"), @"");
+    assert_snapshot!(told.join("\n"), @r#"
+    amazon.nova-pro-v1:0: tool, 0 refused, then 0
+    us.anthropic.claude-haiku-4-5-20251001-v1:0: structured, 0 refused, then 0
+    us.anthropic.claude-haiku-4-5-20251001-v1:0: tool, 1 refused, then 0
+    global.anthropic.claude-opus-5: structured, 1 refused, then 0
+    mistral.mistral-large-2407-v1:0: any, 1 refused, then 0
+    deepseek.v3-v1:0: structured, 0 refused, then 0
+    us.meta.llama4-scout-17b-instruct-v1:0: auto, 2 refused, then 0
+    mistral.mixtral-8x7b-instruct-v0:1: text, 2 refused, then 0
+    "#);
 }
 
 #[test]
@@ -150,7 +159,11 @@ fn what_cannot_be_read_is_asked_again_twice_and_then_not_measured() {
         let standin = standin.expect("a free loopback port");
         let project = project("amazon.nova-pro-v1:0");
         if name == "an outage" {
-            project.edit("prompt-assay.yaml", "concurrency: 1", "concurrency: 1, trial_timeout_s: 1");
+            project.edit(
+                "prompt-assay.yaml",
+                "concurrency: 1",
+                "concurrency: 1, attempt_timeout_s: 1, trial_timeout_s: 1",
+            );
         }
         let ran = eval(&project, &standin);
         assert_eq!(ran.status, 3, "{name}: {}{}", ran.stdout, ran.stderr);
@@ -158,7 +171,19 @@ fn what_cannot_be_read_is_asked_again_twice_and_then_not_measured() {
         let asked = asked.load(Ordering::Relaxed);
         told.push(if name == "an outage" { name.to_owned() } else { format!("{name}: asked {asked} times") });
     }
-    assert_snapshot!(told.join("\n"), @"");
+    assert_snapshot!(told.join("\n"), @"
+    prose only: asked 6 times
+    a refusal: asked 6 times
+    nothing: asked 6 times
+    reasoning only: asked 6 times
+    out of range: asked 6 times
+    a wrong type: asked 6 times
+    no control code: asked 6 times
+    two verdicts: asked 6 times
+    cut: asked 6 times
+    malformed_tool_use: asked 6 times
+    an outage
+    ");
 }
 
 #[test]
@@ -188,7 +213,13 @@ fn a_model_does_not_judge_itself_unless_that_is_allowed() {
     let project = project(&format!("us.{UNDER_TEST}"));
     let ran = eval(&project, &standin);
     assert_eq!(ran.status, 2, "{}{}", ran.stdout, ran.stderr);
-    assert_snapshot!(ran.stderr, @"");
+    assert_snapshot!(ran.stderr, @r#"
+    error: `us.amazon.nova-lite-v1:0` would judge its own answers, and models prefer what they write themselves
+      --> prompt-assay.yaml
+       = name another model under `models: {judge: ...}`, or allow it with `judge: {allow_self_judge: true}`
+
+    1 error; nothing was evaluated
+    "#);
     project.edit("prompt-assay.yaml", "calls:", "judge: {allow_self_judge: true}\ncalls:");
     assert_eq!(eval(&project, &standin).status, 0);
 }

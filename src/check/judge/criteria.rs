@@ -9,9 +9,9 @@ use super::super::form::Form;
 use super::super::quote::{number, passage, quoted_list, shown_json};
 use super::super::reader::Reader;
 use super::super::scoring_input::ScoringInput;
-use super::reading::{Point, Verdict};
-use super::task::{Asks, Property, Task};
+use super::task::{Asks, Point, Property, Task, Verdict};
 use super::{judged, threshold};
+use crate::config::JudgeKind;
 use crate::document::{Datum, Node};
 
 /// The most criteria of one call: with more, models skip some.
@@ -128,7 +128,7 @@ impl Family for CriteriaCheck {
     }
 
     fn tasks(&self, _: &ScoringInput<'_>) -> Vec<Task> {
-        vec![Task::Criteria(Criteria { criteria: self.criteria.clone() })]
+        vec![Task::new(Criteria { criteria: self.criteria.clone() })]
     }
 
     fn find(&self, input: &ScoringInput<'_>) -> Finding {
@@ -152,6 +152,10 @@ impl Family for CriteriaCheck {
 }
 
 impl Asks for Criteria {
+    fn kind(&self) -> JudgeKind {
+        JudgeKind::Criteria
+    }
+
     fn looks_for(&self) -> Vec<(&'static str, String)> {
         let lines = self.criteria.iter().enumerate().map(|(index, criterion)| {
             // A criterion of several lines would look like several.

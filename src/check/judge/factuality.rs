@@ -12,8 +12,8 @@ use super::super::quote::{passage, shown_json};
 use super::super::reader::Reader;
 use super::super::scoring_input::ScoringInput;
 use super::judged;
-use super::reading::Verdict;
-use super::task::{Asks, Property, Task};
+use super::task::{Asks, Property, Task, Verdict};
+use crate::config::JudgeKind;
 use crate::document::{Datum, Node};
 use crate::problem::nearest;
 
@@ -80,7 +80,7 @@ impl Family for FactualityCheck {
     }
 
     fn tasks(&self, _: &ScoringInput<'_>) -> Vec<Task> {
-        vec![Task::Factuality(Factuality { pass: self.pass.clone() })]
+        vec![Task::new(Factuality { pass: self.pass.clone() })]
     }
 
     fn find(&self, input: &ScoringInput<'_>) -> Finding {
@@ -92,6 +92,10 @@ impl Family for FactualityCheck {
 }
 
 impl Asks for Factuality {
+    fn kind(&self) -> JudgeKind {
+        JudgeKind::Factuality
+    }
+
     fn properties(&self) -> Vec<Property> {
         let words: Vec<&str> = RELATIONS.iter().map(|(word, _)| *word).collect();
         let meanings: Vec<String> =

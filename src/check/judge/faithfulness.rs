@@ -12,9 +12,9 @@ use super::super::form::Form;
 use super::super::quote::{number, quoted_list, shown_json};
 use super::super::reader::Reader;
 use super::super::scoring_input::ScoringInput;
-use super::reading::{Point, Verdict};
-use super::task::{Asks, Property, Task};
+use super::task::{Asks, Point, Property, Task, Verdict};
 use super::{judged, threshold};
+use crate::config::JudgeKind;
 use crate::document::{Datum, Node};
 
 /// The case's variable that is the context where none is named.
@@ -75,7 +75,7 @@ impl Family for FaithfulnessCheck {
     }
 
     fn tasks(&self, input: &ScoringInput<'_>) -> Vec<Task> {
-        vec![Task::Faithfulness(Faithfulness { context: self.found(input.variables) })]
+        vec![Task::new(Faithfulness { context: self.found(input.variables) })]
     }
 
     fn find(&self, input: &ScoringInput<'_>) -> Finding {
@@ -107,6 +107,10 @@ impl Family for FaithfulnessCheck {
 }
 
 impl Asks for Faithfulness {
+    fn kind(&self) -> JudgeKind {
+        JudgeKind::Faithfulness
+    }
+
     fn materials(&self) -> Vec<(&'static str, String)> {
         self.context.iter().map(|context| ("context", context.clone())).collect()
     }

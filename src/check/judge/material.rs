@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::super::quote::stop_reason;
 use super::question::JudgeQuestion;
-use super::reading::CODE;
+use super::task::CODE;
 use crate::fingerprint::Fingerprint;
 use crate::model::{Message, Request, Role};
 

@@ -22,10 +22,11 @@ mod task;
 
 pub use material::control_code;
 pub use question::{JudgeQuestion, OpenQuestion, QuestionId, Readings};
-pub use reading::{JudgeReading, Point};
+pub use reading::JudgeReading;
 pub use request::{Inquiry, Judge};
-pub use task::{Task, default_prompt};
+pub use task::{Point, Task, default_prompt};
 
+pub use opinion::votes_of_failures;
 pub(super) use opinion::{judged, votes_needed};
 
 #[cfg(test)]

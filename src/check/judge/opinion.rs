@@ -10,7 +10,8 @@ use super::super::finding::{Finding, Outcome};
 use super::super::quote::passage;
 use super::super::scoring_input::ScoringInput;
 use super::question::JudgeQuestion;
-use super::reading::{JudgeReading, Point};
+use super::reading::JudgeReading;
+use super::task::Point;
 
 /// Votes on an answer that the first vote fails, where no panel is configured.
 const VOTES_ON_FAILURE: u32 = 3;
@@ -140,6 +141,21 @@ fn told(vote: &JudgeReading, score: f64, passed: bool, votes: (u32, u32)) -> Opi
             Opinion::Decided(Judged { score, passed, reason, points, votes })
         }
         JudgeReading::Unreadable(why) => Opinion::Unreadable(why),
+    }
+}
+
+/// The verdict of a judge by the votes that it gets where no panel is configured; `vote` draws one.
+pub fn votes_of_failures(vote: &mut dyn FnMut() -> bool) -> bool {
+    let mut votes = Vec::new();
+    loop {
+        match opinion(Panel::OfFailures, &votes, |score| score >= 1.0) {
+            Opinion::Decided(judged) => return judged.passed,
+            Opinion::Unreadable(_) => return false,
+            Opinion::Open(_) => {
+                let score = f64::from(u8::from(vote()));
+                votes.push(JudgeReading::Read { score, reason: String::new(), points: Vec::new() });
+            }
+        }
     }
 }
 

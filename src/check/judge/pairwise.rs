@@ -14,11 +14,13 @@ use super::super::quote::{passage, quoted, shown_json};
 use super::super::reader::Reader;
 use super::super::scoring_input::ScoringInput;
 use super::opinion::{Opinion, not_asked, obstacle, of_check, unreadable};
-use super::reading::Verdict;
-use super::task::{Asks, Property, Task};
+use super::task::{Asks, Property, Task, Verdict};
+use crate::config::JudgeKind;
 use crate::document::{Datum, Node};
 use crate::model::Response;
 
+/// Whether the other answer stands first.
+const ORDERS: [bool; 2] = [false, true];
 /// The score of an answer that is neither better nor worse.
 const TIE: f64 = 0.5;
 
@@ -77,10 +79,10 @@ impl Family for PairwiseCheck {
         let Some(reference) = input.reference.filter(|reference| !is_same(reference, input.response)) else {
             return Vec::new();
         };
-        [false, true]
+        ORDERS
             .map(|other_first| {
                 let other = Shown::of(reference);
-                Task::Pairwise(Pairwise { rubric: self.rubric.clone(), other, other_first })
+                Task::new(Pairwise { rubric: self.rubric.clone(), other, other_first })
             })
             .to_vec()
     }
@@ -97,8 +99,7 @@ impl Family for PairwiseCheck {
         }
         let mut preferred = Vec::new();
         let mut reasons = Vec::new();
-        for task in self.tasks(input) {
-            let other_first = matches!(&task, Task::Pairwise(Pairwise { other_first: true, .. }));
+        for (task, other_first) in self.tasks(input).into_iter().zip(ORDERS) {
             match of_check(self, input, &input.question(task)) {
                 Opinion::Open(_) => return not_asked(),
                 Opinion::Unreadable(why) => return unreadable(why),
@@ -127,6 +128,10 @@ fn is_same(reference: &Response, response: &Response) -> bool {
 }
 
 impl Asks for Pairwise {
+    fn kind(&self) -> JudgeKind {
+        JudgeKind::Pairwise
+    }
+
     fn looks_for(&self) -> Vec<(&'static str, String)> {
         vec![("Rubric", self.rubric.clone())]
     }

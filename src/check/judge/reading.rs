@@ -6,10 +6,7 @@ use crate::model::Response;
 
 use super::super::quote::{passage, quoted, shown_json, stop_reason};
 use super::object;
-use super::task::{Task, tool};
-
-/// The property that repeats the control code: an answer that dictates a verdict cannot know it.
-pub(super) const CODE: &str = "code";
+use super::task::{CODE, Point, Task, Verdict, tool};
 
 /// The content of the judge's answer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -27,31 +24,6 @@ pub enum JudgeReading {
     },
     /// No verdict could be read, and why; never counted as 0.
     Unreadable(String),
-}
-
-/// One part of a verdict.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Point {
-    /// What was asked: a criterion, or a claim of the answer (untrusted text).
-    pub label: String,
-    /// Whether it is met.
-    pub met: bool,
-    /// The judge's evidence, quoted from the answer (untrusted text).
-    pub evidence: String,
-}
-
-/// A verdict before the control code is looked at.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Verdict {
-    pub score: f64,
-    pub reason: String,
-    pub points: Vec<Point>,
-}
-
-impl Verdict {
-    pub fn new(score: f64, reason: &str) -> Self {
-        Self { score, reason: reason.trim().to_owned(), points: Vec::new() }
-    }
 }
 
 impl JudgeReading {

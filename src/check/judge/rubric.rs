@@ -9,9 +9,9 @@ use super::super::form::Form;
 use super::super::quote::{number, passage, quoted, shown_json};
 use super::super::reader::Reader;
 use super::super::scoring_input::ScoringInput;
-use super::reading::Verdict;
-use super::task::{Asks, Property, Task};
+use super::task::{Asks, Property, Task, Verdict};
 use super::{judged, threshold};
+use crate::config::JudgeKind;
 
 /// A rubric and the score from which it passes.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -53,7 +53,7 @@ impl Family for RubricCheck {
     }
 
     fn tasks(&self, _: &ScoringInput<'_>) -> Vec<Task> {
-        vec![Task::rubric(&self.rubric)]
+        vec![Task::new(Rubric { text: self.rubric.clone() })]
     }
 
     fn find(&self, input: &ScoringInput<'_>) -> Finding {
@@ -69,6 +69,10 @@ impl Family for RubricCheck {
 }
 
 impl Asks for Rubric {
+    fn kind(&self) -> JudgeKind {
+        JudgeKind::Rubric
+    }
+
     fn looks_for(&self) -> Vec<(&'static str, String)> {
         vec![("Rubric", self.text.clone())]
     }

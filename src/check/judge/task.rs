@@ -1,15 +1,74 @@
-//! The kinds of questions to a judge as one value, and what each kind must say.
+//! A question to a judge without the answer it is about: what each kind must say, whatever the kind is.
 
-use serde::Serialize;
+use std::fmt::Debug;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Value, json};
 
-use super::criteria::Criteria;
-use super::factuality::Factuality;
-use super::faithfulness::Faithfulness;
-use super::pairwise::Pairwise;
-use super::reading::Verdict;
-use super::rubric::Rubric;
 use crate::config::JudgeKind;
+
+/// The property that repeats the control code: an answer that dictates a verdict cannot know it.
+pub(super) const CODE: &str = "code";
+
+/// What the judge is asked.
+#[derive(Clone, Debug)]
+pub struct Task(Arc<dyn Asks>);
+
+impl Task {
+    pub(in crate::check) fn new(asks: impl Asks + 'static) -> Self {
+        Self(Arc::new(asks))
+    }
+
+    /// Its kind.
+    pub fn kind(&self) -> JudgeKind {
+        self.0.kind()
+    }
+
+    /// What distinguishes it from others of its kind.
+    pub fn content(&self) -> Value {
+        self.0.content()
+    }
+
+    pub(super) fn asks(&self) -> &dyn Asks {
+        self.0.as_ref()
+    }
+}
+
+impl PartialEq for Task {
+    fn eq(&self, other: &Self) -> bool {
+        (self.kind(), self.content()) == (other.kind(), other.content())
+    }
+}
+
+impl Serialize for Task {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        (self.kind(), self.content()).serialize(serializer)
+    }
+}
+
+/// Something that can be serialized without knowing its type.
+pub(in crate::check) trait Content {
+    /// Itself as JSON.
+    fn content(&self) -> Value;
+}
+
+impl<T: Serialize> Content for T {
+    fn content(&self) -> Value {
+        serde_json::to_value(self).unwrap_or_default()
+    }
+}
+
+/// One part of a verdict.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Point {
+    /// What was asked: a criterion, or a claim of the answer (untrusted text).
+    pub label: String,
+    /// Whether it is met.
+    pub met: bool,
+    /// The judge's evidence, quoted from the answer (untrusted text).
+    pub evidence: String,
+}
 
 /// The instructions of a kind when the team has none of its own. They are prompts of this project, too.
 pub fn default_prompt(kind: JudgeKind) -> &'static str {
@@ -30,25 +89,9 @@ pub(super) fn tool(kind: JudgeKind) -> &'static str {
     }
 }
 
-/// What the judge is asked.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Task {
-    /// See [`JudgeKind::Rubric`].
-    Rubric(Rubric),
-    /// See [`JudgeKind::Criteria`].
-    Criteria(Criteria),
-    /// See [`JudgeKind::Factuality`].
-    Factuality(Factuality),
-    /// See [`JudgeKind::Faithfulness`].
-    Faithfulness(Faithfulness),
-    /// See [`JudgeKind::Pairwise`].
-    Pairwise(Pairwise),
-}
-
 /// A property of a verdict. They are asked for in this order, because models write them in it, and a verdict that is
 /// written before its reasons is a guess.
-pub(super) struct Property {
+pub(in crate::check) struct Property {
     pub name: String,
     pub schema: Value,
 }
@@ -63,8 +106,25 @@ impl Property {
     }
 }
 
-/// What a kind of question consists of.
-pub(super) trait Asks {
+/// A verdict before the control code is looked at.
+#[derive(Clone, Debug, PartialEq)]
+pub(in crate::check) struct Verdict {
+    pub score: f64,
+    pub reason: String,
+    pub points: Vec<Point>,
+}
+
+impl Verdict {
+    pub fn new(score: f64, reason: &str) -> Self {
+        Self { score, reason: reason.trim().to_owned(), points: Vec::new() }
+    }
+}
+
+/// What a kind of question consists of. Its content, serialized, is what distinguishes it from others.
+pub(in crate::check) trait Asks: Content + Debug + Send + Sync {
+    /// The kind.
+    fn kind(&self) -> JudgeKind;
+
     /// What to look for, with a heading: instructions, which stand in the system text.
     fn looks_for(&self) -> Vec<(&'static str, String)> {
         Vec::new()
@@ -101,32 +161,4 @@ pub(super) trait Asks {
     /// # Errors
     /// What is wrong with it.
     fn read(&self, object: &Value) -> Result<Verdict, String>;
-}
-
-impl Task {
-    /// Its kind.
-    pub fn kind(&self) -> JudgeKind {
-        match self {
-            Self::Rubric(_) => JudgeKind::Rubric,
-            Self::Criteria(_) => JudgeKind::Criteria,
-            Self::Factuality(_) => JudgeKind::Factuality,
-            Self::Faithfulness(_) => JudgeKind::Faithfulness,
-            Self::Pairwise(_) => JudgeKind::Pairwise,
-        }
-    }
-
-    /// The question about a rubric.
-    pub fn rubric(text: &str) -> Self {
-        Self::Rubric(Rubric { text: text.to_owned() })
-    }
-
-    pub(super) fn asks(&self) -> &dyn Asks {
-        match self {
-            Self::Rubric(task) => task,
-            Self::Criteria(task) => task,
-            Self::Factuality(task) => task,
-            Self::Faithfulness(task) => task,
-            Self::Pairwise(task) => task,
-        }
-    }
 }

@@ -1,6 +1,7 @@
 //! Tests of all families together, and their shared functions to make checks and answers.
 
 mod json_kinds;
+mod judge_kinds;
 mod judging;
 mod kinds;
 mod laws;

@@ -165,10 +165,8 @@ fn the_judge_is_asked_only_what_can_still_matter() {
         let scoring =
             Scoring { checks: &checks, expected: None, mode, judge: Some(&judge), ..Scoring::default() };
         let questions = scoring.questions(Subject { response: &response, cost_usd: None }, &Readings::new());
-        let rubric = |open: OpenQuestion| match open.question.task {
-            Task::Rubric(rubric) => rubric.text,
-            other => panic!("{other:?}"),
-        };
+        let rubric =
+            |open: OpenQuestion| open.question.task.content()["text"].as_str().unwrap_or_default().to_owned();
         questions.into_iter().map(rubric).collect::<Vec<_>>().join(",")
     };
     use ScoreMode::{Mean, PassFail};
