@@ -52,8 +52,8 @@ pub use path::Path;
 pub use quote::stop_reason;
 pub use read::{parse, read};
 pub use reader::Resources;
-pub use similarity::ratio as likeness;
 pub use score::{CaseScore, Score, Scoring, Subject};
+pub use similarity::ratio as likeness;
 
 use family::Rubric;
 use finding::Finding;

@@ -57,7 +57,10 @@ impl Tool {
     pub fn has_cases(self, root: &Node) -> bool {
         match self {
             Tool::PromptYml => prompt_yml::has_cases(root),
-            Tool::Promptfoo => root.entry("tests").is_some(),
+            Tool::Promptfoo => match root.entry("tests").map(|(_, tests)| &tests.datum) {
+                Some(Datum::List(tests)) => !tests.is_empty(),
+                tests => tests.is_some(),
+            },
         }
     }
 

@@ -233,7 +233,7 @@ fn cases(reader: &mut Reader<'_>, test: &Test, defaults: &Defaults, ids: &mut BT
         if let Some(file) = variables.iter().find(|(_, node)| is_file(node)) {
             let problem =
                 source.error(file.1.mark, format!("the variable `{}` is in another file", file.0.text));
-            reader.left.push(problem.help("write its text here: the test is left out"));
+            reader.left.push(problem.help("write its text here"));
             continue;
         }
         // The test's own values come last, and win.
@@ -245,12 +245,12 @@ fn cases(reader: &mut Reader<'_>, test: &Test, defaults: &Defaults, ids: &mut BT
         checks.extend(self::checks(reader, &config, &defaults.differing, &values));
         if checks.is_empty() && defaults.checks.is_empty() {
             let message = "no assertion of the test has a counterpart: nothing could fail";
-            reader.left.push(source.error(node.mark, message).help("give it a check; the test is left out"));
+            reader.left.push(source.error(node.mark, message).help("give it a check that has one"));
             continue;
         }
         if variables.is_empty() && defaults.variables.is_empty() {
             let message = "a test without `vars` gives the prompt nothing";
-            reader.left.push(source.error(node.mark, message).help("add `vars`; the test is left out"));
+            reader.left.push(source.error(node.mark, message).help("add `vars`"));
             continue;
         }
         let mut case = Vec::new();

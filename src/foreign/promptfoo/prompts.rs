@@ -73,6 +73,14 @@ fn written<'a>(reader: &mut Reader<'a>, node: &'a Node) -> Option<Written<'a>> {
 fn prompt(reader: &mut Reader<'_>, written: &Written<'_>, position: usize) -> Vec<(Key, Node)> {
     let mark = written.node.mark;
     let text = written.text;
+    if text.starts_with("exec:") && !text.contains('\n') {
+        reader.leave::<()>(
+            mark,
+            format!("the prompt `{text}` is a program"),
+            "code is never run: write its text",
+        );
+        return Vec::new();
+    }
     let is_file =
         text.starts_with("file://") || (!text.contains('\n') && has_ending(text, &["txt", "md", "json"]));
     if !is_file {
