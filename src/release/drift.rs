@@ -159,7 +159,7 @@ impl Drift<'_> {
             true => format!("{environment}: {}", self.counted()),
             false => format!("{} of {environment} differ from the commit", self.findings.len()),
         };
-        let mut rows = vec![["parameter", "what", ""].map(str::to_owned).to_vec()];
+        let mut rows = vec![["parameter", "kind", "what"].map(str::to_owned).to_vec()];
         rows.extend(self.findings.iter().map(|finding| {
             let what = untrusted::prose(&finding.what, 300);
             vec![untrusted::inline_code(&finding.parameter), finding.kind.to_string(), what]
