@@ -120,6 +120,14 @@ impl Assertions<'_> {
                 None => one("json", made::yes(mark)),
                 Some((_, schema)) => one("json_schema", self.schema(schema)?),
             },
+            "rouge-n" => {
+                let threshold = node.entry("threshold").map(|(_, threshold)| threshold.clone());
+                let usual = || serde_json::Number::from_f64(0.75).map(Datum::Number);
+                let threshold = threshold.or_else(|| Some(Node { mark, datum: usual()? }))?;
+                let metric = made::text(mark, "rouge1");
+                let to = self.text(name, node, mark)?;
+                one("rouge", made::map(mark, vec![("to", to), ("metric", metric), ("threshold", threshold)]))
+            }
             "word-count" => one("length", self.words(node, mark)?),
             "latency" | "cost" => {
                 let Some((_, most)) = node.entry("threshold") else {

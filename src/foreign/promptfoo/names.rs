@@ -15,8 +15,7 @@ use Counterpart::{Check, Judge, None as No};
 
 const CODE: &str = "code from the repository is never run, because a pull request could change it: use `json_path`, \
                     `json_schema`, `regex` or `judge`";
-const OVERLAP: &str =
-    "it counts words in common with a reference: use `judge`, or `similarity`, which compares letters";
+const OVERLAP: &str = "it counts words in common with a reference in another way: use `rouge`, or `judge`";
 const EMBEDDING: &str = "it compares embeddings, which no check here does: `similarity` compares letters, not \
                          meaning; for meaning, write judge: \"Says the same as the expected answer.\"";
 const RETRIEVAL: &str = "it measures retrieved context step by step: write judge: \"Every statement is supported by \
@@ -87,7 +86,7 @@ pub const ASSERTIONS: &[(&str, Counterpart)] = &[
     ("pi", No(SERVICE)),
     ("python", No(CODE)),
     ("regex", Check("regex: …")),
-    ("rouge-n", No(OVERLAP)),
+    ("rouge-n", Check("rouge: {to: …, metric: rouge1, threshold: 0.75}")),
     ("ruby", No(CODE)),
     ("search-rubric", No("its judge searches the web, and a judge here sees the case only: use `judge`")),
     ("select-best", No(BETWEEN)),

@@ -22,6 +22,7 @@ const DECIDED: &[(&str, &str, &str, &str)] = &[
     ("icontains-any", "value: [a, B]", "b", "c"),
     ("is-json", "value: {type: object, required: [intent]}", "{\"intent\": 1}", "{}"),
     ("regex", "value: '^\\d+$'", "42", "x"),
+    ("rouge-n", "value: the cat sat down", "the cat sat down", "dogs run away"),
     ("starts-with", "value: Dear", "Dear Ann", "Hi"),
     ("word-count", "value: {min: 2, max: 3}", "one two", "one"),
     ("finish-reason", "value: stop", "any", ""),
