@@ -43,6 +43,7 @@ pub fn refund_late() -> CaseFinding {
         )),
         baseline_reruns: Some(Rate { passed: 3, of: 3 }),
         candidate_reruns: Some(Rate { passed: 0, of: 3 }),
+        stability: None,
     }
 }
 
@@ -65,6 +66,7 @@ pub fn angry() -> CaseFinding {
         )),
         baseline_reruns: Some(Rate { passed: 3, of: 3 }),
         candidate_reruns: Some(Rate { passed: 0, of: 3 }),
+        stability: None,
     }
 }
 
@@ -85,6 +87,7 @@ pub fn fixed() -> CaseFinding {
         candidate: Some(good),
         baseline_reruns: None,
         candidate_reruns: None,
+        stability: None,
         must_pass: false,
     }
 }
@@ -96,6 +99,7 @@ pub fn flaky() -> CaseFinding {
         status: CaseStatus::PassedOnRerun,
         baseline_reruns: None,
         candidate_reruns: Some(Rate { passed: 1, of: 1 }),
+        stability: None,
         ..angry()
     }
 }
