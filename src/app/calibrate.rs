@@ -137,7 +137,12 @@ fn ask(
     let remembers = (cache != CacheMode::Off).then(|| Arc::clone(&backing.store));
     let asked: BTreeSet<String> = exam.models().map(str::to_owned).collect();
     session.runtime.block_on(async {
-        let model = backing.models.connect(&workspace.config.calls, prices, &workspace.head, remembers);
+        let model = backing.models.connect(
+            &workspace.config.calls,
+            prices,
+            workspace.head.commit.as_deref(),
+            remembers,
+        );
         let runner = Runner {
             prompt: Arc::clone(&model),
             judge: model,

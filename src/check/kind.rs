@@ -6,7 +6,7 @@ use super::family::Family;
 use super::form::Form;
 use super::judge::{criteria, factuality, faithfulness, pairwise, rubric};
 use super::reader::Reader;
-use super::{advisory, json, length, logic, number, pattern, similarity, text, tool};
+use super::{advisory, json, length, logic, number, pattern, rouge, similarity, text, tool};
 
 /// Reads a check of one kind from what is written.
 pub(super) type ReadKind = fn(&mut Reader<'_, '_>, &mut Form<'_>) -> Option<Kind>;
@@ -53,12 +53,12 @@ macro_rules! kinds {
 
 kinds! {
     Text(text::TextCheck) {
-        "equals" => (text::read),
-        "one_of" => (text::read),
-        "contains" => (text::read),
-        "contains_any" => (text::read),
-        "starts_with" => (text::read),
-        "ends_with" => (text::read),
+        "equals" => (text::read_equals),
+        "one_of" => (text::read_one_of),
+        "contains" => (text::read_contains),
+        "contains_any" => (text::read_contains_any),
+        "starts_with" => (text::read_starts_with),
+        "ends_with" => (text::read_ends_with),
     }
     Regex(pattern::Pattern) { "regex" => (pattern::read) }
     Json(json::JsonCheck) {
@@ -69,6 +69,7 @@ kinds! {
     }
     Number(number::NumberCheck) { "number" => (number::read) }
     Similarity(similarity::SimilarityCheck) { "similarity" => (similarity::read) }
+    Rouge(rouge::RougeCheck) { "rouge" => (rouge::read) }
     Length(length::LengthCheck) { "length" => (length::read) }
     ToolCall(tool::ToolCallCheck) { "tool_call" => (tool::read_call) }
     StopReason(tool::StopReasonCheck) { "stop_reason" => (tool::read_stop) }
@@ -79,8 +80,8 @@ kinds! {
     Pairwise(pairwise::PairwiseCheck) { "pairwise" => (pairwise::read) }
     Logic(logic::Logic) {
         "not" => whole (logic::read_not),
-        "any" => whole (logic::read_several),
-        "all" => whole (logic::read_several),
+        "any" => whole (logic::read_any),
+        "all" => whole (logic::read_all),
     }
     Latency(advisory::LatencyCheck) { "latency" => (advisory::read_latency) }
     Cost(advisory::CostCheck) { "cost" => (advisory::read_cost) }

@@ -30,6 +30,8 @@ mod pattern;
 mod quote;
 mod read;
 mod reader;
+mod reference;
+mod rouge;
 mod schema;
 mod schema_size;
 mod score;
@@ -48,10 +50,12 @@ pub use judge::{
     Inquiry, Judge, JudgeQuestion, JudgeReading, OpenQuestion, Point, QuestionId, Readings, Task,
     control_code, default_prompt, votes_of_failures,
 };
+pub use path::Path;
 pub use quote::stop_reason;
 pub use read::{parse, read};
 pub use reader::Resources;
 pub use score::{CaseScore, Score, Scoring, Subject};
+pub use similarity::ratio as likeness;
 
 use family::Family;
 use finding::Finding;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::document::{Fields, Shape};
 use crate::model::Guardrail;
 use crate::problem::Problems;
-use crate::settings::{guardrail, inner};
+use crate::settings::guardrail;
 
 /// A kind of question to the judge; each has instructions of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -103,7 +103,7 @@ const PROMPTS: Shape = Shape {
 /// Reads `judge`.
 pub(super) fn judge(owner: &Fields<'_>, problems: &mut Problems) -> JudgePolicy {
     let defaults = JudgePolicy::default();
-    let Some(fields) = inner(owner, "judge", &JUDGE, problems) else {
+    let Some(fields) = owner.inner("judge", &JUDGE, problems) else {
         return defaults;
     };
     let mut count = |key: &str, from: u64, to: u64, default: u64| {
@@ -140,7 +140,7 @@ fn is_odd(votes: u32, fields: &Fields<'_>, problems: &mut Problems) -> bool {
 /// `prompt` is short for `prompts: {rubric: ...}`.
 fn prompts(fields: &Fields<'_>, problems: &mut Problems) -> BTreeMap<JudgeKind, String> {
     let mut prompts = BTreeMap::new();
-    if let Some(inner) = inner(fields, "prompts", &PROMPTS, problems) {
+    if let Some(inner) = fields.inner("prompts", &PROMPTS, problems) {
         for kind in JudgeKind::ALL {
             if let Some(name) = inner.text(kind.as_str(), problems) {
                 prompts.insert(kind, name.to_owned());

@@ -73,7 +73,8 @@ fn attempt(
     let asked: BTreeSet<String> = prefetch.models().map(str::to_owned).collect();
     let spend = session.runtime.block_on(async {
         let store = Some(Arc::clone(&measured.store));
-        let model = models.connect(&workspace.config.calls, &measured.prices, &workspace.head, store);
+        let commit = workspace.head.commit.as_deref();
+        let model = models.connect(&workspace.config.calls, &measured.prices, commit, store);
         let runner = Runner {
             prompt: Arc::clone(&model),
             judge: model,
