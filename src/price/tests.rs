@@ -140,7 +140,11 @@ fn caps_rely_on_the_trusted_prices_whatever_the_change_writes() {
     let table = PriceTable::built_in().with(&change).trusting(&BTreeMap::new());
     assert_eq!(table.price_of_caps("own"), None, "what the change alone gives a price has none");
     let usage = Usage { input: MILLION, ..Usage::default() };
-    assert_eq!(table.charged(HAIKU, usage).map(Money::usd), Some(1.1), "the built-in price is the dearer");
+    assert_eq!(
+        table.charged(HAIKU, usage).map(Money::usd),
+        Some(1.1),
+        "the built-in price is the higher one"
+    );
     assert_eq!(table.money(HAIKU, usage).map(Money::usd), Some(0.1));
     let trusted = BTreeMap::from([("own".to_owned(), price(3.0))]);
     let table = PriceTable::built_in().with(&change).trusting(&trusted);
