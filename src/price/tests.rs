@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::model::{Message, Parameters, Role, ServiceTier};
+use crate::model::{Parameters, ServiceTier};
 
 const HAIKU: &str = "us.anthropic.claude-haiku-4-5-20251001-v1:0";
 const NOVA_PRO: &str = "amazon.nova-pro-v1:0";
@@ -9,12 +9,8 @@ const MILLION: u64 = 1_000_000;
 
 fn request(model: &str, text: &str) -> Request {
     Request {
-        model: model.to_owned(),
-        system: None,
-        messages: vec![Message { role: Role::User, text: text.to_owned() }],
         parameters: Parameters { max_tokens: 100, ..Parameters::default() },
-        tools: Vec::new(),
-        tool_choice: None,
+        ..Request::new(model, text)
     }
 }
 

@@ -12,7 +12,7 @@ use crate::cli::EnvironmentArgs;
 use crate::cloud::Failure;
 use crate::config::CallPolicy;
 use crate::doctor::{Finding, Look};
-use crate::model::{Counted, ErrorClass, Message, ModelError, Parameters, Request, Role};
+use crate::model::{Counted, ErrorClass, ModelError, Parameters, Request};
 use crate::report::wording::count;
 
 /// A person waits for the answer.
@@ -80,12 +80,8 @@ const UNCOUNTED: &str =
 /// One short question, of which the provider only counts the tokens.
 fn hello(model: &str) -> Request {
     Request {
-        model: model.to_owned(),
-        system: None,
-        messages: vec![Message { role: Role::User, text: "Hello".to_owned() }],
         parameters: Parameters { max_tokens: 1, ..Parameters::default() },
-        tools: Vec::new(),
-        tool_choice: None,
+        ..Request::new(model, "Hello")
     }
 }
 
