@@ -41,6 +41,16 @@ variable "with_key" {
   default     = false
 }
 
+variable "prompt_management" {
+  description = "For `prompt_management` of the release environment: `none`, `keep-all` for `{}`, `delete-old` for `{keep: N}`."
+  type        = string
+  default     = "none"
+  validation {
+    condition     = contains(["none", "keep-all", "delete-old"], var.prompt_management)
+    error_message = "Give none, keep-all or delete-old."
+  }
+}
+
 variable "appconfig" {
   description = "The AppConfig application to make; null for none. `profiles` are the prompts; the alarm rolls a deployment back."
   type = object({

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::environment::{Environment, NAME};
 use super::names::{parameter_fault, profile_fault};
+use super::prompt_management;
 use super::prompt_target::{Own, OwnTarget, of_prompt};
 use crate::catalog::placed;
 use crate::config::Config;
@@ -101,6 +102,7 @@ fn of_config(document: &Document, node: &Node, settings: &mut Settings, problems
 fn clashes(tree: &dyn Tree, prompts: &[Prompt], settings: &Settings, problems: &mut Problems) {
     for environment in settings.environments.values() {
         let mut taken: BTreeMap<String, &str> = BTreeMap::new();
+        let mut managed: BTreeMap<String, &str> = BTreeMap::new();
         for prompt in prompts {
             // Each problem reads the catalog once more, for its line.
             if problems.is_full() {
@@ -127,6 +129,21 @@ fn clashes(tree: &dyn Tree, prompts: &[Prompt], settings: &Settings, problems: &
                     prompt.id, destination.name, environment.name
                 );
                 problems.push(at(message).help("give one of them another name"));
+                continue;
+            }
+            if environment.prompt_management.is_none() {
+                continue;
+            }
+            if let Some((message, help)) = prompt_management::parameter_fault(&destination.name) {
+                problems.push(at(message).help(help));
+            }
+            let name = prompt_management::name_of(&destination.name);
+            if let Some(other) = managed.insert(name.clone(), &prompt.id) {
+                let message = format!(
+                    "the prompts `{other}` and `{}` would both be the prompt `{name}` of Prompt Management in `{}`",
+                    prompt.id, environment.name
+                );
+                problems.push(at(message).help("give one of them a parameter with other letters or digits"));
             }
         }
     }
@@ -239,7 +256,7 @@ pub(super) mod tests {
         error: unknown key `buckt` in an environment
           --> prompt-assay.yaml:7:7
            |       buckt: x
-           = its keys are `region`, `directory`, `ssm`, `secure`, `key`, `advanced`, `tags`, `label`, `s3`, `appconfig`
+           = its keys are `region`, `directory`, `ssm`, `secure`, `key`, `advanced`, `tags`, `label`, `s3`, `appconfig`, `prompt_management`
 
         error: `../out` is outside the repository
           --> prompt-assay.yaml:8:18
@@ -286,6 +303,17 @@ pub(super) mod tests {
            | g: {text: G, release: {ssm: /same}}
            = give one of them another name
         "#);
+    }
+
+    #[test]
+    fn prompts_of_prompt_management_are_told_apart_by_letters_and_digits() {
+        let (settings, problems) = reading(
+            "release:\n  environments:\n    prod: {ssm: \"/prod/{name}\", prompt_management: {keep: 8}}\n    all: {ssm: \"/all/{name}\", prompt_management: {}}\n    few: {ssm: \"/few/{name}\", prompt_management: {keep: 1}}\n    try: {directory: out, prompt_management: {}}\n    app: {appconfig: {application: a, environment: b}, prompt_management: {}}\n",
+            "a.b: A\na-b: {text: B, release: {prod: {ssm: /prod/a/b}, all: false, few: false, app: false}}\n",
+        );
+        let keep = |name: &str| settings.environments[name].prompt_management.map(|of| of.keep);
+        assert_eq!((keep("prod"), keep("all"), keep("app")), (Some(Some(8)), Some(None), Some(None)));
+        insta::assert_snapshot!(problems, @"");
     }
 
     #[test]

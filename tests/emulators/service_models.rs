@@ -220,6 +220,40 @@ fn calls_of_ssm_and_s3_are_what_their_models_say() {
 }
 
 #[test]
+fn calls_of_prompt_management_are_what_its_model_says() {
+    let moto = Emulator::moto();
+    let config = Config { most_versions: 2, ..Config::default() };
+    let standin = Standin::start(config, willing).expect("a free loopback port");
+    let recorder = Recorder::before(&standin.url(), true);
+    let project = passed(
+        "models: {branch: amazon.nova-lite-v1:0, main: amazon.nova-pro-v1:0}\nprovider: {scripted: rules.yaml}\nparameters: \
+         {temperature: 0.1, top_p: 0.9, stop: [END], extra: {top_k: 5}}\nrelease:\n  release_on_scripted: true\n  environments:\n    \
+         prod: {region: us-east-1, ssm: \"/prod/llm/{name}\", prompt_management: {keep: 3}}\n",
+    );
+    let run = |arguments: &[&str]| {
+        let mut command = project.command(arguments);
+        project
+            .ran(command.envs(environment(&moto.url())).env("AWS_ENDPOINT_URL_BEDROCK_AGENT", recorder.url()))
+    };
+    // More prompts than a page lists.
+    for number in 0..12 {
+        standin.library().edit(&format!("other-{number}"), |_| {});
+    }
+    fine(&run(&["release", "--env", "prod"]));
+    for (old, new) in [("Be kind.", "Be rude."), ("Be rude.", "Be calm.")] {
+        project.edit("prompts.yaml", old, new);
+        project.commit("edit");
+        fine(&project.run(&["eval", "--tier", "main", "--base", "HEAD~1"]));
+        // The second finds a full prompt, as a quota below `keep` does.
+        run(&["release", "--env", "prod"]);
+    }
+    let (seen, problems) = recorder.held_against_botocore();
+    assert!(problems.is_empty(), "{problems:#?}");
+    insta::assert_snapshot!(seen.join("\n"), @"");
+    assert_eq!(standin.counters().by_status.get(&402), Some(&1), "the quota was met");
+}
+
+#[test]
 fn calls_of_appconfig_are_what_its_model_says() {
     let ministack = Emulator::ministack();
     boto3_says(

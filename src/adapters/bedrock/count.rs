@@ -28,6 +28,7 @@ impl Bedrock {
             Err(error) if is_about_model(&error) && base != request.model => {
                 self.count_as(request, base).await
             }
+            Err(error) => Err(self.with_profiles(error, &request.model).await),
             counted => counted,
         }
     }

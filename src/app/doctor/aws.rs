@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::files::Read;
 use crate::adapters::aws::{Connection, Options};
-use crate::adapters::bedrock::{Bedrock, Counted};
+use crate::adapters::bedrock::{Bedrock, Counted, instead};
 use crate::adapters::s3::S3Bucket;
 use crate::app::failure;
 use crate::app::release;
@@ -13,6 +13,7 @@ use crate::cli::EnvironmentArgs;
 use crate::cloud::Failure;
 use crate::doctor::{Finding, Look};
 use crate::model::{ErrorClass, Message, Model, ModelError, Parameters, Request, Role};
+use crate::price;
 use crate::report::wording::count;
 
 /// Nobody waits for a doctor.
@@ -41,6 +42,15 @@ pub(super) fn look(start: &Path, read: &Read) -> anyhow::Result<Vec<Look>> {
     looks.push(Look::new("credentials", Finding::Fine("found".to_owned())));
     for (model, tiers) in &read.models {
         let at = format!("model {model} ({})", tiers.join(", "));
+        // Tokens are counted by the model behind a profile, whether or not the region has the profile.
+        if price::of_profile(model).is_some()
+            && let Ok(profiles) = runtime.block_on(bedrock.profiles())
+            && !profiles.contains(model)
+        {
+            let said = format!("{} has no such inference profile", bedrock.region());
+            looks.push(Look::new(at, Finding::Fault(said, instead(model, profiles, bedrock.region()))));
+            continue;
+        }
         let counted = runtime.block_on(bedrock.count_tokens(&hello(model)));
         looks.push(Look::new(at, of_count(counted)));
     }

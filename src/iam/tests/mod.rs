@@ -314,3 +314,18 @@ fn nothing_is_allowed_where_nothing_is_configured() {
         assert_eq!(policy(job, &needs), None, "{job:?}");
     }
 }
+
+#[test]
+fn prompt_management_is_written_read_and_called_and_versions_are_deleted_only_where_so_configured() {
+    let config = |inner: &str| {
+        format!(
+            "models: {{branch: amazon.nova-lite-v1:0, main: amazon.nova-pro-v1:0}}\nrelease:\n  environments:\n    prod: \
+             {{region: eu-central-1, ssm: \"/prod/{{name}}\", prompt_management: {inner}}}\n"
+        )
+    };
+    let keeping = needs(&config("{keep: 8}"), "plain: Be kind.\n");
+    let shown_of = |job| shown(policy(job, &keeping));
+    insta::assert_snapshot!([Job::Release, Job::Drift, Job::Runtime].map(shown_of).join("\n\n"), @"");
+    let all = shown(policy(Job::Release, &needs(&config("{}"), "plain: Be kind.\n")));
+    assert!(!all.contains("Delete"), "{all}");
+}
