@@ -2,6 +2,10 @@ variable "name" {
   description = "What everything here is called after."
   type        = string
   default     = "prompt-assay"
+  validation {
+    condition     = length(var.name) <= 17 && can(regex("^[a-z][a-z0-9-]*$", var.name))
+    error_message = "Give at most 17 lower-case letters, digits and hyphens, with a letter first: the names of roles begin with it."
+  }
 }
 
 variable "parameter_path" {

@@ -118,7 +118,7 @@ fn asking(needs: &Needs, models: &BTreeSet<String>) -> Policy {
     if !looked_up.is_empty() {
         policy.push(Statement::allow("LookUpProfiles", &["bedrock:GetInferenceProfile"], looked_up));
     }
-    if models.iter().any(|model| of_profile(model).is_some()) {
+    if !models.is_empty() {
         // To name what the region offers instead of an unknown one; AWS grants it for all or none.
         let all = vec!["*".to_owned()];
         policy.push(Statement::allow("ListProfiles", &["bedrock:ListInferenceProfiles"], all));

@@ -313,7 +313,26 @@ pub(super) mod tests {
         );
         let keep = |name: &str| settings.environments[name].prompt_management.map(|of| of.keep);
         assert_eq!((keep("prod"), keep("all"), keep("app")), (Some(Some(8)), Some(None), Some(None)));
-        insta::assert_snapshot!(problems, @"");
+        insta::assert_snapshot!(problems, @r#"
+        error: `keep` must be a whole number, at least 3 and at most 10000, found 1
+          --> prompt-assay.yaml:5:57
+           |     few: {ssm: "/few/{name}", prompt_management: {keep: 1}}
+
+        error: `directory` and `prompt_management` exclude each other
+          --> prompt-assay.yaml:6:27
+           |     try: {directory: out, prompt_management: {}}
+           = keep one of the two
+
+        error: `appconfig` and `prompt_management` exclude each other
+          --> prompt-assay.yaml:7:56
+           |     app: {appconfig: {application: a, environment: b}, prompt_management: {}}
+           = keep one of the two
+
+        error: the prompts `a.b` and `a-b` would both be the prompt `prod-a-b` of Prompt Management in `prod`
+          --> prompts.yaml:2:1
+           | a-b: {text: B, release: {prod: {ssm: /prod/a/b}, all: false, few: false, app: false}}
+           = give one of them a parameter with other letters or digits
+        "#);
     }
 
     #[test]

@@ -215,7 +215,7 @@ mod tests {
         let arn = "arn:aws:bedrock:eu-west-1:123456789012:prompt/ABCDEFGHIJ:12";
         let pointer = PromptPointer { version: VersionArn::read(arn).unwrap(), sha256: digest("x") };
         let value = point_to_version(&pointer);
-        insta::assert_snapshot!(value, @"");
+        insta::assert_snapshot!(value, @r#"{"v":1,"kind":"prompt","arn":"arn:aws:bedrock:eu-west-1:123456789012:prompt/ABCDEFGHIJ:12","sha256":"2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881"}"#);
         assert_eq!(decode(&value), Ok(Held::Prompt(pointer)));
         assert_eq!(digest_of(&value), Ok(digest("x")));
         assert_eq!(decode(&value.replace(":12", "")), Err(DecodeError::Unknown));

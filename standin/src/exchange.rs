@@ -207,7 +207,7 @@ fn profiles(config: &Config) -> Result<Value, ErrorReply> {
         json!({
             "inferenceProfileArn": format!("arn:aws:bedrock:us-east-1:123456789012:inference-profile/{id}"),
             "inferenceProfileId": id,
-            "inferenceProfileName": base,
+            "inferenceProfileName": "AWS",
             "models": [{"modelArn": format!("arn:aws:bedrock:us-east-1::foundation-model/{base}")}],
             "status": "ACTIVE",
             "type": "SYSTEM_DEFINED",

@@ -94,7 +94,7 @@ fn said(ran: &Ran) -> String {
 fn an_application_calls_by_arn_what_was_evaluated() {
     let cloud = Cloud::new();
     cloud.released();
-    insta::assert_snapshot!(cloud.pointer("greet"), @"");
+    insta::assert_snapshot!(cloud.pointer("greet"), @r#"{"v":1,"kind":"prompt","arn":"arn:aws:bedrock:us-east-1:123456789012:prompt/PROMPT0001:1","sha256":"9be156f317c1cf792246f0f4eb48431999252c7f473505580b3fd0a1104f4a8e"}"#);
     cloud.asks("ask('/prod/llm/greet', 'Hi', name='Ada')");
     let sent = cloud.bedrock.requests();
     let call = sent.iter().find(|request| request.operation == Operation::Converse).expect("a call");
@@ -102,7 +102,42 @@ fn an_application_calls_by_arn_what_was_evaluated() {
     assert_eq!(call.call.body["system"], json!([{"text": "Greet Ada."}]));
     assert_eq!(call.call.body["messages"], json!([{"role": "user", "content": [{"text": "Hi"}]}]));
     assert_eq!(call.call.body["inferenceConfig"]["maxTokens"], 300);
-    insta::assert_snapshot!(cloud.run(&["show", "reply"]).stdout, @"");
+    insta::assert_snapshot!(cloud.run(&["show", "reply"]).stdout, @r#"
+    {
+      "inferenceConfiguration": {
+        "text": {
+          "maxTokens": 300,
+          "temperature": 0.1
+        }
+      },
+      "modelId": "amazon.nova-pro-v1:0",
+      "templateConfiguration": {
+        "chat": {
+          "inputVariables": [
+            {
+              "name": "name"
+            }
+          ],
+          "messages": [
+            {
+              "content": [
+                {
+                  "text": "Reply to {{name}}"
+                }
+              ],
+              "role": "user"
+            }
+          ],
+          "system": [
+            {
+              "text": "Be kind to {{name}}."
+            }
+          ]
+        }
+      },
+      "templateType": "CHAT"
+    }
+    "#);
     assert!(cloud.run(&["release"]).stdout.contains("2 unchanged"));
 }
 
@@ -118,9 +153,32 @@ fn a_rollback_points_back_holds_and_is_read_in_the_history() {
     assert_eq!(back.status, 0, "{}", back.told());
     assert_eq!(cloud.pointer("greet"), good, "the same version, and no new one");
     assert_eq!(cloud.bedrock.library().versions("prod-llm-greet"), [1, 2]);
-    insta::assert_snapshot!(said(&cloud.run(&["release"])), @"");
-    insta::assert_snapshot!(cloud.run(&["diff", "greet", "1", "2"]).stdout, @"");
-    insta::assert_snapshot!(said(&cloud.run(&["drift"])), @"");
+    insta::assert_snapshot!(said(&cloud.run(&["release"])), @"
+    held       greet  3  /prod/llm/greet  this content was rolled back
+    unchanged  reply  1  /prod/llm/reply  the live version equals the commit
+      = change it, or pass `--lift-hold REASON`
+    prod: 1 unchanged, 1 held
+    exit 0
+    ");
+    insta::assert_snapshot!(cloud.run(&["diff", "greet", "1", "2"]).stdout, @r#"
+    --- greet:1
+    +++ greet:2
+    @@ -15,7 +15,7 @@
+           ],
+           "system": [
+             {
+    -          "text": "Greet {{name}}."
+    +          "text": "Insult {{name}}."
+             }
+           ]
+         }
+    "#);
+    insta::assert_snapshot!(said(&cloud.run(&["drift"])), @"
+    held  /prod/llm/greet  the commit's content was rolled back, and is held
+    prod: 1 held, as decided; nothing else differs
+      = contents that were rolled back stay held: change the prompt, or pass `--lift-hold REASON` to `prompt-assay release`
+    exit 0
+    ");
 }
 
 #[test]
@@ -128,7 +186,12 @@ fn a_version_that_somebody_deletes_is_drift_and_is_healed() {
     let cloud = Cloud::new();
     cloud.released();
     cloud.bedrock.library().delete("prod-llm-greet", 1);
-    insta::assert_snapshot!(said(&cloud.run(&["drift"])), @"");
+    insta::assert_snapshot!(said(&cloud.run(&["drift"])), @"
+    unreadable  /prod/llm/greet  the prompt version `arn:aws:bedrock:us-east-1:123456789012:prompt/PROMPT0001:1` is missing
+    prod: 1 differ
+      = `prompt-assay drift --heal` releases the commit's contents that passed
+    exit 1
+    ");
     let healed = cloud.run(&["drift", "--heal"]);
     assert_eq!(healed.status, 0, "{}", healed.told());
     assert_eq!(cloud.bedrock.library().versions("prod-llm-greet"), [2]);
@@ -145,7 +208,14 @@ fn a_full_prompt_stops_before_the_label_and_says_how_to_go_on() {
     }
     let live = cloud.pointer("greet");
     cloud.changed("Welcome {{", "Salute {{");
-    insta::assert_snapshot!(said(&cloud.run(&["release"])), @"");
+    insta::assert_snapshot!(said(&cloud.run(&["release"])), @"
+    not released  greet  4 -> next  /prod/llm/greet  OK, 1 of 1
+    unchanged     reply  1          /prod/llm/reply  the live version equals the commit
+    stopped: bedrock:CreatePromptVersion on `prompt PROMPT0001`: The number of versions of a prompt must be at most 4. (the prompt has 4 versions; delete one that nothing uses: aws bedrock-agent delete-prompt --prompt-identifier PROMPT0001 --prompt-version 1; or let releases do it, with `prompt_management: {keep: N}` below the quota)
+      = prompts that were not released are unchanged; after this is fixed, the same command completes the release
+    prod: 1 not released, 1 unchanged
+    exit 3
+    ");
     assert_eq!(cloud.pointer("greet"), live);
     cloud.project.edit("prompt-assay.yaml", "prompt_management: {}", "prompt_management: {keep: 3}");
     cloud.project.commit("let releases make room");
@@ -178,7 +248,15 @@ fn what_prompt_management_cannot_say_is_refused_before_the_first_write() {
     let cloud = Cloud::new();
     cloud.changed("Greet {{ name }}.", "{% if name %}Greet {{ name }}{% endif %}");
     let refused = cloud.run(&["release"]);
-    insta::assert_snapshot!(format!("{}{}\nexit {}", refused.stdout, refused.stderr, refused.status), @"");
+    insta::assert_snapshot!(format!("{}{}\nexit {}", refused.stdout, refused.stderr, refused.status), @"
+    error: the prompt `greet` cannot be released: `{% if name %}` does more than to fill in a value
+      --> prompts.yaml
+       = Prompt Management knows `{{name}}` and nothing else: write the text so, or release the prompt to an environment without `prompt_management`
+
+    1 error; nothing was released
+
+    exit 2
+    ");
     assert_eq!(cloud.bedrock.library().calls(), Vec::<String>::new());
 }
 
@@ -191,5 +269,12 @@ fn an_edited_draft_stops_the_release() {
         .library()
         .edit("prod-llm-greet", |draft| draft["variants"][0]["modelId"] = json!("amazon.nova-lite-v1:0"));
     cloud.changed("Greet {{", "Welcome {{");
-    insta::assert_snapshot!(said(&cloud.run(&["release"])), @"");
+    insta::assert_snapshot!(said(&cloud.run(&["release"])), @"
+    not released  greet  1 -> next  /prod/llm/greet  OK, 1 of 1
+    unchanged     reply  1          /prod/llm/reply  the live version equals the commit
+    stopped: bedrock:UpdatePrompt on `prompt prod-llm-greet`: the draft of the prompt `prod-llm-greet` was edited outside, and no version holds it (take the edit into Git and discard it there, or save it as a version (`aws bedrock-agent create-prompt-version --prompt-identifier PROMPT0001`), and run it again)
+      = prompts that were not released are unchanged; after this is fixed, the same command completes the release
+    prod: 1 not released, 1 unchanged
+    exit 3
+    ");
 }

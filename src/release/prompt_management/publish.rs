@@ -16,6 +16,8 @@ use crate::release::value::{self, Held};
 const ROUNDS: u32 = 24;
 /// Readings of a version that was just made.
 const SIGHTS: u32 = 6;
+/// Versions that are never named as those that can go: what is live, what was live before it, and the next.
+const FEWEST: usize = 3;
 /// Longest description, of a prompt and of a version.
 const LONGEST_DESCRIPTION: usize = 200;
 const PUBLISH: &str = "bedrock:CreatePromptVersion";
@@ -159,9 +161,10 @@ impl Managed {
     /// The oldest version of this parameter beyond those that may stay, unless something uses it.
     fn surplus(&self, versions: &[Listed], wish: &Wish<'_>) -> Option<u32> {
         let keep = self.keep?;
+        let own = owner(wish.parameter);
+        let own = versions.iter().filter(|version| version.description.starts_with(&own)).count();
         // The new one will be one of them.
-        let is_full = versions.len() >= keep;
-        oldest_unused(versions, wish).filter(|_| is_full)
+        oldest_unused(versions, wish).filter(|_| own >= keep)
     }
 
     /// The versions that a label points to, and the newest that the parameter pointed to, as many as may stay.
@@ -175,7 +178,7 @@ impl Managed {
         let recent: Vec<u32> = history.iter().rev().filter_map(pointed).collect();
         for version in recent {
             // The new version takes one place.
-            if used.len() + 1 >= self.keep.unwrap_or(usize::MAX) {
+            if used.len() + 1 >= self.keep.unwrap_or(FEWEST) {
                 break;
             }
             used.insert(version);

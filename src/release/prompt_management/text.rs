@@ -141,6 +141,18 @@ mod tests {
             told(Engine::None, "Write {{ name }}"),
             told(Engine::None, "Write \u{e000}"),
         ];
-        insta::assert_snapshot!(all.join("\n"), @"");
+        insta::assert_snapshot!(all.join("\n"), @r#"
+        "Greet {{name}} of {{city}}: {\"a\": {\"b\": 1}}" {"city", "name"}
+        "Hi{{name}}" {"name"}
+        `{% if name %}` does more than to fill in a value
+        `{{ name | upper }}` does more than to fill in a value
+        `{{{ name }}` does more than to fill in a value
+        "Greet {{name}}: {}" {"name"}
+        the variable `user` has no `[name]`
+        `{{` in a text would begin or end a variable there
+        "Greet {{name}}: {\"a\": 1}" {"name"}
+        `{{` in a text would begin or end a variable there
+        its text holds U+E000 or U+E001
+        "#);
     }
 }

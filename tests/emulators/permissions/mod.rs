@@ -320,11 +320,12 @@ fn every_call_is_allowed_and_nothing_that_is_allowed_goes_unused() {
     assert!(told.starts_with("Be kind."), "{told}");
     cloud.allowed("runtime", &runtime);
     let long = "About refunds. ".repeat(900);
-    for told in [
-        reads_in_node(&cloud, "ssm", &["plain", "long"]),
-        reads_in_rust(cloud.recorders[0].url(), "ssm", &["plain", "long"]),
-    ] {
-        assert_eq!(told, ["Be kind.", long.as_str()]);
+    let by_language: [fn(&Cloud) -> Vec<String>; 2] = [
+        |cloud| reads_in_node(cloud, "ssm", &["plain", "long"]),
+        |cloud| reads_in_rust(cloud.recorders[0].url(), "ssm", &["plain", "long"]),
+    ];
+    for read in by_language {
+        assert_eq!(read(&cloud), ["Be kind.", long.as_str()]);
         cloud.allowed("runtime", &runtime);
     }
     // Somebody looks before the next run; never with more than two jobs may.
@@ -406,11 +407,12 @@ fn appconfig_is_asked_for_nothing_else_either() {
     );
     assert_eq!(told, "Be kind.");
     cloud.allowed("runtime", &runtime);
-    for told in [
-        reads_in_node(&cloud, "appconfig", &["plain"]),
-        reads_in_rust(cloud.recorders[1].url(), "appconfig", &["plain"]),
-    ] {
-        assert_eq!(told, ["Be kind."]);
+    let by_language: [fn(&Cloud) -> Vec<String>; 2] = [
+        |cloud| reads_in_node(cloud, "appconfig", &["plain"]),
+        |cloud| reads_in_rust(cloud.recorders[1].url(), "appconfig", &["plain"]),
+    ];
+    for read in by_language {
+        assert_eq!(read(&cloud), ["Be kind."]);
         cloud.allowed("runtime", &runtime);
     }
     let by_job = [("release", release), ("drift", drift), ("runtime", runtime)];
@@ -450,7 +452,8 @@ fn prompt_management_is_asked_for_nothing_else_either() {
     cloud.allowed("runtime", &runtime);
     let by_job = [("release", release), ("drift", drift), ("runtime", runtime)];
     let unused: Vec<String> = by_job.iter().flat_map(|(job, policy)| cloud.unused(job, policy)).collect();
-    assert_eq!(unused, ["release s3:GetObject"; 0], "allowed, and never done");
+    // Records of versions that SSM dropped are read in the test above.
+    assert_eq!(unused, ["release ssm:GetParameter"], "allowed, and never done");
 }
 
 #[test]
