@@ -6,7 +6,7 @@ use std::cell::Cell;
 use std::time::Duration;
 
 use super::ports::{Objects, Parameters};
-use super::prompt_management::publish::Managed;
+use super::prompt_management::Managed;
 use crate::cloud::{Failure, FailureClass, Patience};
 
 /// The clock, from the outer layer.

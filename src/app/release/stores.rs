@@ -17,7 +17,7 @@ use crate::release::appconfig::AppConfigStore;
 use crate::release::appconfig::settings::Target;
 use crate::release::client::{Account, Clock, PATIENCE_MS, StoreClient, Told, WRITE_GAP_MS};
 use crate::release::ports::{ConfigurationPlace, Objects, Parameters};
-use crate::release::prompt_management::publish::Managed;
+use crate::release::prompt_management::Managed;
 use crate::report::untrusted;
 
 impl ReleaseContext {

@@ -6,6 +6,9 @@ pub mod publish;
 pub mod text;
 pub mod variant;
 
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
 use serde_json::Value;
 
 use super::names::Fault;
@@ -134,6 +137,16 @@ pub trait ManagedPrompts: Send + Sync {
     /// # Errors
     /// See [`crate::cloud::FailureClass`].
     fn delete(&self, id: &str, version: u32) -> Result<(), Failure>;
+}
+
+/// The prompts of an account, and how many versions of each may stay.
+pub struct Managed {
+    /// The service.
+    pub service: Arc<dyn ManagedPrompts>,
+    /// Versions of a prompt that stay; `None`: nothing is ever deleted.
+    pub keep: Option<usize>,
+    /// The prompts by name, once they were listed.
+    pub known: Mutex<Option<BTreeMap<String, Listed>>>,
 }
 
 /// The prompt's name for a parameter, which is unique as the parameter is: `/prod/llm/reply` is `prod-llm-reply`.

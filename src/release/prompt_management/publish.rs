@@ -2,10 +2,10 @@
 //! that holds the content already is taken, so that nothing is lost or doubled after an interruption.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::PoisonError;
 
 use super::variant::{canonical, is_own, sent};
-use super::{Draft, Listed, ManagedPrompts, VersionArn, name_of};
+use super::{Draft, Listed, Managed, VersionArn, name_of};
 use crate::cloud::{Failure, FailureClass};
 use crate::fingerprint::Fingerprint;
 use crate::release::client::StoreClient;
@@ -21,16 +21,6 @@ const FEWEST: usize = 3;
 /// Longest description, of a prompt and of a version.
 const LONGEST_DESCRIPTION: usize = 200;
 const PUBLISH: &str = "bedrock:CreatePromptVersion";
-
-/// The prompts of an account, and how many versions of each may stay.
-pub struct Managed {
-    /// The service.
-    pub service: Arc<dyn ManagedPrompts>,
-    /// Versions of a prompt that stay; `None`: nothing is ever deleted.
-    pub keep: Option<usize>,
-    /// The prompts by name, once they were listed.
-    pub known: Mutex<Option<BTreeMap<String, Listed>>>,
-}
 
 /// The next call.
 enum Next {

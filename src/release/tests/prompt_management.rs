@@ -7,7 +7,7 @@ use serde_json::json;
 use super::library::Kept;
 use super::memory::Aws;
 use super::*;
-use crate::release::prompt_management::publish::Managed;
+use crate::release::prompt_management::Managed;
 use crate::release::prompt_management::variant::{canonical, sent};
 use crate::release::value::Held;
 
