@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 use std::ops::Bound::{Excluded, Included, Unbounded};
 
 use super::{
-    BatchPolicy, Budget, CallPolicy, GatePolicy, Jitter, JudgePolicy, Limit, OnUncovered, ProtectedCases,
-    ServiceTiers, VerdictEffect,
+    BatchPolicy, Budget, CallPolicy, GatePolicy, Jitter, JudgePolicy, Limit, OnInconclusive, OnUncovered,
+    ServiceTiers,
 };
 use crate::document::{Datum, Fields, Shape};
 use crate::model::ServiceTier;
 use crate::problem::Problems;
 use crate::s3_location::S3Location;
-use crate::settings::{guardrail, inner};
+use crate::settings::guardrail;
 
 const GATE: Shape = Shape {
     name: "`gate`",
@@ -24,9 +24,6 @@ const GATE: Shape = Shape {
         "fail_fast",
         "min_score",
         "on_inconclusive",
-        "on_mixed",
-        "net",
-        "protect",
         "uncovered",
         "enforce",
         "jitter",
@@ -54,8 +51,8 @@ const LIMIT: Shape =
     Shape { name: "the limit of a model", keys: &["requests_per_minute", "tokens_per_minute"] };
 const JUDGE: Shape = Shape { name: "`judge`", keys: &["prompt", "threshold", "max_tokens", "guardrail"] };
 
-const EFFECTS: &[(&str, VerdictEffect)] =
-    &[("neutral", VerdictEffect::Neutral), ("fail", VerdictEffect::Fail)];
+const ON_INCONCLUSIVE: &[(&str, OnInconclusive)] =
+    &[("neutral", OnInconclusive::Neutral), ("fail", OnInconclusive::Fail)];
 const UNCOVERED: &[(&str, OnUncovered)] = &[("pass", OnUncovered::Pass), ("fail", OnUncovered::Fail)];
 const PROMPT_CACHING: &[(&str, bool)] = &[("auto", true), ("off", false)];
 const SERVICE_TIERS: &[(&str, ServiceTier)] =
@@ -67,7 +64,7 @@ const JITTERS: &[(&str, Jitter)] =
 /// Reads `gate`.
 pub(super) fn gate(owner: &Fields<'_>, problems: &mut Problems) -> GatePolicy {
     let defaults = GatePolicy::default();
-    let Some(fields) = inner(owner, "gate", &GATE, problems) else {
+    let Some(fields) = owner.inner("gate", &GATE, problems) else {
         return defaults;
     };
     let above = |high: f64| (Excluded(0.0), Included(high));
@@ -82,37 +79,18 @@ pub(super) fn gate(owner: &Fields<'_>, problems: &mut Problems) -> GatePolicy {
         fail_fast: fields.flag("fail_fast", problems).unwrap_or(defaults.fail_fast),
         min_score: fields.number("min_score", 0.0..=1.0, problems),
         on_inconclusive: fields
-            .choice("on_inconclusive", EFFECTS, problems)
+            .choice("on_inconclusive", ON_INCONCLUSIVE, problems)
             .unwrap_or(defaults.on_inconclusive),
-        on_mixed: fields.choice("on_mixed", EFFECTS, problems).unwrap_or(defaults.on_mixed),
-        net: fields.integer("net", 0..=1000, problems).map_or(defaults.net, |net| net as usize),
-        protect: protected(&fields, problems).unwrap_or(defaults.protect),
         uncovered: fields.choice("uncovered", UNCOVERED, problems).unwrap_or(defaults.uncovered),
         enforce: fields.flag("enforce", problems).unwrap_or(defaults.enforce),
         jitter: fields.choice("jitter", JITTERS, problems).unwrap_or(defaults.jitter),
-        seed: seed(&fields, problems).unwrap_or(defaults.seed),
-    }
-}
-
-/// `all`, or tags.
-fn protected(fields: &Fields<'_>, problems: &mut Problems) -> Option<ProtectedCases> {
-    match &fields.node("protect")?.datum {
-        Datum::Text(word) if word == "all" => Some(ProtectedCases::All),
-        _ => Some(ProtectedCases::Tagged(fields.texts("protect", problems)?.into_iter().collect())),
-    }
-}
-
-/// Text or a whole number.
-fn seed(fields: &Fields<'_>, problems: &mut Problems) -> Option<String> {
-    match &fields.node("seed")?.datum {
-        Datum::Number(_) => fields.integer("seed", 0.., problems).map(|seed| seed.to_string()),
-        _ => fields.text("seed", problems).map(str::to_owned),
+        seed: fields.text_or_integer("seed", problems).unwrap_or(defaults.seed),
     }
 }
 
 /// Reads `budget`.
 pub(super) fn budget(owner: &Fields<'_>, problems: &mut Problems) -> Budget {
-    let Some(fields) = inner(owner, "budget", &BUDGET, problems) else {
+    let Some(fields) = owner.inner("budget", &BUDGET, problems) else {
         return Budget::default();
     };
     Budget {
@@ -125,7 +103,7 @@ pub(super) fn budget(owner: &Fields<'_>, problems: &mut Problems) -> Budget {
 /// Reads `calls`.
 pub(super) fn calls(owner: &Fields<'_>, problems: &mut Problems) -> CallPolicy {
     let defaults = CallPolicy::default();
-    let Some(fields) = inner(owner, "calls", &CALLS, problems) else {
+    let Some(fields) = owner.inner("calls", &CALLS, problems) else {
         return defaults;
     };
     let policy = CallPolicy {
@@ -163,7 +141,7 @@ fn service_tier(calls: &Fields<'_>, problems: &mut Problems) -> ServiceTiers {
         let both = calls.choice("service_tier", SERVICE_TIERS, problems).unwrap_or_default();
         return ServiceTiers { branch: both, main: both };
     }
-    let Some(fields) = inner(calls, "service_tier", &SERVICE_TIER, problems) else {
+    let Some(fields) = calls.inner("service_tier", &SERVICE_TIER, problems) else {
         return ServiceTiers::default();
     };
     let mut of = |key| fields.choice(key, SERVICE_TIERS, problems).unwrap_or_default();
@@ -172,7 +150,7 @@ fn service_tier(calls: &Fields<'_>, problems: &mut Problems) -> ServiceTiers {
 
 /// Reads `calls.batch`; Bedrock's own limits are the bounds.
 fn batch(calls: &Fields<'_>, problems: &mut Problems) -> Option<BatchPolicy> {
-    let fields = inner(calls, "batch", &BATCH, problems)?;
+    let fields = calls.inner("batch", &BATCH, problems)?;
     let mut needed = |key: &str, example: &str| {
         let text = fields.text(key, problems).map(str::to_owned);
         if text.is_none() && !fields.has(key) {
@@ -217,7 +195,7 @@ fn limits(calls: &Fields<'_>, problems: &mut Problems) -> BTreeMap<String, Limit
 /// Reads `judge`.
 pub(super) fn judge(owner: &Fields<'_>, problems: &mut Problems) -> JudgePolicy {
     let defaults = JudgePolicy::default();
-    let Some(fields) = inner(owner, "judge", &JUDGE, problems) else {
+    let Some(fields) = owner.inner("judge", &JUDGE, problems) else {
         return defaults;
     };
     JudgePolicy {

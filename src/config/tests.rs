@@ -54,7 +54,7 @@ models: {branch: amazon.nova-micro-v1:0, main: amazon.nova-pro-v1:0, judge: amaz
 parameters: {max_tokens: 500, temperature: 0}
 provider: {scripted: demo/rules.yaml}
 gate: {alpha: 0.1, delta: 0.1, drop_pairs: 0, trigger: 0.5, trigger_graded: 0.3, fail_fast: false, min_score: 0.9,
-  on_inconclusive: fail, on_mixed: fail, net: 2, protect: [money], uncovered: fail, enforce: false, jitter: none, seed: 7}
+  on_inconclusive: fail, uncovered: fail, enforce: false, jitter: none, seed: 7}
 budget: {max_cost: 1.5, max_calls: 1000, max_tokens: 2000000}
 calls: {concurrency: 4, attempt_timeout_s: 30, trial_timeout_s: 60}
 judge: {prompt: judge, threshold: 0.8, max_tokens: 300}
@@ -78,10 +78,7 @@ release: {ssm: {region: eu-central-1}}
             trigger_graded: 0.3,
             fail_fast: false,
             min_score: Some(0.9),
-            on_inconclusive: VerdictEffect::Fail,
-            on_mixed: VerdictEffect::Fail,
-            net: 2,
-            protect: ProtectedCases::Tagged(["money".to_owned()].into()),
+            on_inconclusive: OnInconclusive::Fail,
             uncovered: OnUncovered::Fail,
             enforce: false,
             jitter: Jitter::None,
@@ -108,7 +105,10 @@ release: {ssm: {region: eu-central-1}}
     assert_eq!(config.prices["amazon.nova-micro-v1:0"].cache_read, Some(0.00875));
     assert_eq!(config.accepted_breaks[0].until.as_deref(), Some("2028-02-29"));
     assert_eq!(config.redact.len(), 2);
-    assert_eq!(config.release, Some(json!({"ssm": {"region": "eu-central-1"}})));
+    assert_eq!(
+        config.release.map(|release| release.value()),
+        Some(json!({"ssm": {"region": "eu-central-1"}}))
+    );
     assert_eq!((config.database.as_str(), config.template), (".cache/assay.db", Engine::Python));
 }
 

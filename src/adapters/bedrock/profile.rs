@@ -64,6 +64,15 @@ impl Bedrock {
         error
     }
 
+    /// What is wrong with a profile that the region does not have, as far as the identity may know; `None`: nothing.
+    pub(super) async fn absent(&self, model: &str) -> Option<ModelError> {
+        price::of_profile(model)?;
+        let profiles = self.profiles().await.ok().filter(|profiles| !profiles.contains(model))?;
+        let message = format!("{} has no inference profile {model}", self.region());
+        let help = Some(instead(model, profiles, self.region()));
+        Some(ModelError { class: ErrorClass::NotFound, code: None, message, help })
+    }
+
     fn call<'a>(&'a self, action: &'static str, resource: &str, arn: &str) -> Call<'a> {
         Call {
             action,
@@ -76,7 +85,7 @@ impl Bedrock {
 }
 
 /// What to call instead of a model that cannot be called, by the list of a region.
-pub fn instead(model: &str, profiles: &BTreeSet<String>, region: &str) -> String {
+fn instead(model: &str, profiles: &BTreeSet<String>, region: &str) -> String {
     let id = model.rsplit('/').next().unwrap_or_default();
     let is_other = |profile: &&String| price::base(profile) == price::base(id) && *profile != id;
     let others: Vec<&str> = profiles.iter().filter(is_other).map(String::as_str).collect();

@@ -39,7 +39,7 @@ impl Run {
     ///
     /// # Errors
     /// When a path leads out of the workspace.
-    pub fn new(inputs: Inputs, job: Job, (event, decision): (Event, Decision)) -> anyhow::Result<Self> {
+    pub fn new(inputs: Inputs, job: Job, event: Event, decision: Decision) -> anyhow::Result<Self> {
         let workspace = Path::new(&job.workspace);
         let start = match &inputs.working_directory {
             Some(directory) => workspace.join(crate::tree::resolve("", directory)?),
@@ -159,7 +159,6 @@ impl Run {
     /// Inputs override the configuration; without secrets nothing is bought.
     pub fn adjust(&self, config: &mut Config, args: &mut EvalArgs) {
         config.gate.on_inconclusive = self.inputs.on_inconclusive.unwrap_or(config.gate.on_inconclusive);
-        config.gate.on_mixed = self.inputs.on_mixed.unwrap_or(config.gate.on_mixed);
         config
             .redact
             .extend(self.inputs.store_keys.iter().flat_map(StoreKeys::secrets).map(RedactPattern::literal));

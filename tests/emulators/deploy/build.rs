@@ -97,12 +97,7 @@ impl Machine {
 }
 
 impl Machine {
-    fn on_this_machine(
-        &self,
-        script: &str,
-        root: &Path,
-        environment: &[(&'static str, String)],
-    ) -> Command {
+    fn on_this_machine(&self, script: &str, root: &Path, environment: &[(&'static str, String)]) -> Command {
         let path = format!("{}:{}", self.0.path().display(), std::env::var("PATH").unwrap_or_default());
         let mut command = Command::new("bash");
         command

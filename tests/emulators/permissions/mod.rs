@@ -36,7 +36,6 @@ const UNSEEN: &[(&str, &str, &str)] = &[
     ("runtime", "s3:GetObject", "of buckets that keep no versions"),
     ("runtime", "bedrock:RenderPrompt", "Bedrock asks it of whoever calls Converse by a prompt's ARN"),
     ("evaluation", "bedrock:ListInferenceProfiles", "asked when a model cannot be called, and by `doctor`"),
-    ("main-line", "bedrock:ListInferenceProfiles", "asked when a model cannot be called, and by `doctor`"),
 ];
 
 const CONFIG: &str = "\
@@ -178,9 +177,11 @@ impl Cloud {
         printed(&self.project, job, environment)
     }
 
-    /// The same, and what the two jobs may in the environment of AppConfig.
-    fn policy_of_appconfig(&self, policies: Policies) -> Policies {
-        policies.and(self.policy("main-line", "app")).and(self.policy("drift", "app"))
+    /// The same, and what the two jobs may in the other environments.
+    fn policy_of_others(&self, policies: Policies) -> Policies {
+        ["app", "managed"].into_iter().fold(policies, |policies, environment| {
+            policies.and(self.policy("main-line", environment)).and(self.policy("drift", environment))
+        })
     }
 
     /// Everything that was asked since the last time is allowed to this job.
@@ -332,7 +333,7 @@ fn every_call_is_allowed_and_nothing_that_is_allowed_goes_unused() {
     let looked = cloud.run(&["doctor"], &[]);
     assert_eq!(looked.status, 0, "{}", looked.told());
     let both = cloud.policy("main-line", "prod").and(cloud.policy("drift", "prod"));
-    let doctor = cloud.policy_of_appconfig(both);
+    let doctor = cloud.policy_of_others(both);
     cloud.allowed("doctor", &doctor);
     // A pull request.
     cloud.project.edit("prompts.yaml", "Be kind.", "Be kinder.");
