@@ -319,7 +319,11 @@ fn a_profile_that_the_region_does_not_have_is_told_where_it_may_list_them() {
     let mut command = project.command(&["doctor"]);
     let ran = project.ran(rules_over_http::at(command.envs(environment("http://127.0.0.1:9")), &standin));
     let models = ran.stdout.lines().skip_while(|line| !line.contains(" model ")).take(3);
-    insta::assert_snapshot!(models.collect::<Vec<_>>().join("\n"), @"");
+    insta::assert_snapshot!(models.collect::<Vec<_>>().join("\n"), @"
+    FAULT model eu.amazon.nova-lite-v1:0 (branch): us-east-1 has no inference profile eu.amazon.nova-lite-v1:0
+           = eu.amazon.nova-lite-v1:0 cannot be called from us-east-1; use us.amazon.nova-lite-v1:0, or another region
+    ok    model us.amazon.nova-pro-v1:0 (main): answers
+    ");
     assert_eq!(ran.status, 2);
 }
 

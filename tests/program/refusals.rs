@@ -354,8 +354,22 @@ fn where_profiles_may_be_listed_the_help_names_those_of_the_region() {
     let told = |profiles: &[&str]| met(&listing(profiles), "amazon.nova-2-lite-v1:0", "us-east-1");
     // One that no table knows yet, and one of another model.
     let offered = ["us.amazon.nova-2-lite-v1:0", "us-gov.amazon.nova-2-lite-v1:0", "us.amazon.nova-pro-v1:0"];
-    assert_snapshot!(told(&offered), @"");
-    assert_snapshot!(told(&["us.amazon.nova-pro-v1:0"]), @"");
+    assert_snapshot!(told(&offered), @"
+    exit status 3
+    NOT MEASURED
+    No call can succeed: Invocation of model ID amazon.nova-2-lite-v1:0 with on-demand throughput isn’t
+    supported. Retry your request with the ID or ARN of an inference profile that contains this model
+    (ValidationException). 0 of 2 cases screened. amazon.nova-2-lite-v1:0 cannot be called from
+    us-east-1; use us-gov.amazon.nova-2-lite-v1:0 or us.amazon.nova-2-lite-v1:0, or another region
+    ");
+    assert_snapshot!(told(&["us.amazon.nova-pro-v1:0"]), @"
+    exit status 3
+    NOT MEASURED
+    No call can succeed: Invocation of model ID amazon.nova-2-lite-v1:0 with on-demand throughput isn’t
+    supported. Retry your request with the ID or ARN of an inference profile that contains this model
+    (ValidationException). 0 of 2 cases screened. check the id amazon.nova-2-lite-v1:0: AWS lists no
+    other inference profile of this model in us-east-1; choose another model, or another region
+    ");
     let project = project("models: {branch: amazon.nova-2-lite-v1:0}\n", GOLDEN);
     // It is asked once, whatever number of calls is refused.
     let standin = listing(&[]);
@@ -375,6 +389,8 @@ fn what_is_charged_beside_tokens_is_said_to_be_unknown() {
         "{warnings}"
     );
     project.write("prompt-assay.yaml", "models: {branch: us.amazon.nova-pro-v1:0}\n");
+    project.commit("without extras");
+    project.edit("prompts.yaml", "kindly", "gladly");
     let ran = project.run(&["plan", "--base", "HEAD", "--format", "json"]);
     assert!(!ran.json()["warnings"].to_string().contains("not known"), "{}", ran.stdout);
 }

@@ -87,10 +87,12 @@ impl Pipeline {
 
 /// What junitparser reads of a JUnit report, which must follow the common schema.
 fn read_by_others(report: &Path) -> String {
-    let python = python_environment::python("junit", &["junitparser==5.0.3"], "junitparser");
+    let packages = ["junitparser==5.0.3", "xmlschema==4.3.2"];
+    let python = python_environment::python("junit", &packages, "junitparser and xmlschema");
+    let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/emulators/deploy/junit-10.xsd");
     let output = Command::new(python)
         .args(["-c", include_str!("junit.py")])
-        .arg(report)
+        .args([report, &schema])
         .output()
         .expect("the virtual environment's python");
     let told = String::from_utf8_lossy(&output.stderr).into_owned();

@@ -35,6 +35,11 @@ const UNSEEN: &[(&str, &str, &str)] = &[
     ("drift", "s3:GetObject", "of buckets that keep no versions"),
     ("runtime", "s3:GetObject", "of buckets that keep no versions"),
     ("runtime", "bedrock:RenderPrompt", "Bedrock asks it of whoever calls Converse by a prompt's ARN"),
+    (
+        "main-line",
+        "bedrock:GetInferenceProfile",
+        "asked where the main tier's model is an application profile",
+    ),
     ("evaluation", "bedrock:ListInferenceProfiles", "asked when a model cannot be called, and by `doctor`"),
 ];
 
