@@ -102,6 +102,15 @@ pub fn json<T: Serialize>(value: &T) -> String {
     format!("{json}\n").replace("##[", "\\u0023\\u0023[")
 }
 
+/// [`json`] on one line, as short as it can be.
+///
+/// # Panics
+/// See [`json`].
+pub fn json_line<T: Serialize>(value: &T) -> String {
+    let json = serde_json::to_string(value).expect("our own types have a JSON form");
+    json.replace("##[", "\\u0023\\u0023[")
+}
+
 /// Text for an XML document: escaped, without characters XML forbids, without workflow commands.
 pub fn xml(text: &str) -> String {
     let mut out = String::new();
@@ -121,6 +130,31 @@ pub fn xml(text: &str) -> String {
         }
     }
     out
+}
+
+/// Text for an element of an HTML page, line breaks included. Quotation marks stay: answers are full of them.
+pub fn html(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for line in visible(text, Breaks::Keep).split_inclusive('\n') {
+        let command = line.trim_start().starts_with("::");
+        let mut rest = line.chars().peekable();
+        while let Some(c) = rest.next() {
+            match c {
+                '&' => out.push_str("&amp;"),
+                '<' => out.push_str("&lt;"),
+                '>' => out.push_str("&gt;"),
+                '#' if rest.peek() == Some(&'#') => out.push_str("&#35;"),
+                ':' if command => out.push_str("&#58;"),
+                c => out.push(c),
+            }
+        }
+    }
+    out
+}
+
+/// Text for an HTML page on one line, line breaks shown as `↵`; also for an attribute between double quotes.
+pub fn html_line(text: &str) -> String {
+    html(&visible(text.trim(), Breaks::Show)).replace('"', "&quot;")
 }
 
 /// The first `max` characters; what is left out is counted, except on a line shared with others.

@@ -253,6 +253,7 @@ pub fn symbol(verdict: Verdict) -> &'static str {
         Verdict::Ok => "✓",
         Verdict::Improved => "▲",
         Verdict::Inconclusive => "?",
+        Verdict::Mixed => "±",
         Verdict::Regression => "✗",
         Verdict::NotMeasured => "!",
     }

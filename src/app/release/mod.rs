@@ -165,6 +165,7 @@ fn wanted(context: &ReleaseContext, ready: &Ready, args: &ReleaseArgs, known: &[
     let demand = Demand {
         provider: context.provider(),
         release_on_inconclusive: context.settings.release_on_inconclusive,
+        release_on_mixed: context.settings.release_on_mixed,
         commit: context.origin.commit.clone(),
     };
     let carried = match (&args.without_evidence, evidence::weigh(known, &ready.subject, &demand)) {
@@ -266,7 +267,7 @@ fn can_be_said(args: &OutputArgs) -> anyhow::Result<()> {
         args.format.text().is_some(),
         "a release has no test results; use `--format terminal|markdown|json`"
     );
-    output::check(args)
+    output::check(args.output.as_deref())
 }
 
 fn print(report: &Report, args: &OutputArgs) -> anyhow::Result<()> {

@@ -10,9 +10,11 @@ use super::SCHEMA_VERSION;
 use super::shard::ShardJson;
 use crate::config::ProviderKind;
 use crate::prompt::Tier;
+use crate::report::slices::{Slice, slices};
 use crate::report::{
-    CallCounts, CaseFinding, CaseReason, ContrastReport, Cost, Difference, EscalationReport, FloorReport,
-    MovedBar, PromptHead, PromptReport, Rate, Report, Revision, SpendReport,
+    CallCounts, CapitalPoint, CaseFinding, CaseReason, CaseResult, CaseStatus, ContrastReport, Cost,
+    Difference, EscalationReport, FloorReport, MarginalReport, MovedBar, PastScore, PromptHead, PromptReport,
+    Rate, Report, Revision, SpendReport, TradeReport,
 };
 use crate::verdict::{Reason, Verdict};
 
@@ -117,6 +119,9 @@ pub struct PromptJson {
     pub broken: Vec<String>,
     /// Fixed by the change, at screening.
     pub fixed: Vec<String>,
+    /// Those of them whose fix was confirmed in fresh pairs; left out when there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub confirmed_fixes: Vec<String>,
     /// Worse once, not on re-run.
     pub flaky: Vec<String>,
     /// Suspects the baseline fails too.
@@ -142,6 +147,12 @@ pub struct PromptJson {
     /// Cases sent as written against cases with neutral white space; left out if not sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contrast: Option<ContrastReport>,
+    /// Confirmed breaks against confirmed fixes; left out when no break was confirmed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trade: Option<TradeReport>,
+    /// Cases that change with any edit; left out when nothing is known of any case.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub marginal: Option<MarginalReport>,
     /// The name of the comparison; left out when nothing was evaluated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comparison: Option<String>,
@@ -162,6 +173,18 @@ pub struct PromptJson {
     pub lost_because: Vec<CaseReason>,
     /// Why breaks are accepted.
     pub accepted_because: Vec<CaseReason>,
+    /// Score and change by tag; computed from `results`, not read.
+    #[serde(default)]
+    pub slices: Vec<Slice>,
+    /// Every evaluated case, in the golden set's order.
+    #[serde(default)]
+    pub results: Vec<CaseResult>,
+    /// The capital from the first call to the last.
+    #[serde(default)]
+    pub capital_path: Vec<CapitalPoint>,
+    /// Scores of earlier runs, oldest first; left out unless asked for, and where there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub history: Vec<PastScore>,
 }
 
 /// The list a finding belongs to.
@@ -246,6 +269,7 @@ impl TryFrom<ReportJson> for Report {
 
 impl From<PromptReport> for PromptJson {
     fn from(p: PromptReport) -> Self {
+        let slices = slices(&p);
         Self {
             verdict: p.verdict,
             reason: p.reason,
@@ -261,6 +285,7 @@ impl From<PromptReport> for PromptJson {
             difference: p.difference,
             broken: ids(&p.broken),
             fixed: ids(&p.fixed),
+            confirmed_fixes: sorted(confirmed(&p.fixed).map(|case| &case.id)),
             flaky: ids(&p.flaky),
             drifting: ids(&p.drifting),
             unresolved: ids(&p.unresolved),
@@ -273,12 +298,18 @@ impl From<PromptReport> for PromptJson {
             floor: p.floor,
             escalation: p.escalation,
             contrast: p.contrast,
+            trade: p.trade,
+            marginal: p.marginal,
             comparison: p.comparison,
             evaluations: p.evaluations,
             calls: p.calls,
             cost: p.cost,
             notes: p.notes,
             diff: p.diff,
+            slices,
+            results: p.results,
+            capital_path: p.capital_path,
+            history: p.history,
             findings: findings([
                 (Group::Broken, p.broken),
                 (Group::MustPass, p.must_pass),
@@ -318,11 +349,16 @@ impl From<PromptJson> for PromptReport {
             floor: json.floor,
             escalation: json.escalation,
             contrast: json.contrast,
+            trade: json.trade,
+            marginal: json.marginal,
             comparison: json.comparison,
             evaluations: json.evaluations,
             calls: json.calls,
             cost: json.cost,
             notes: json.notes,
+            results: json.results,
+            capital_path: json.capital_path,
+            history: json.history,
             ..Self::unmeasured(json.head)
         };
         for FindingJson { group, case } in json.findings {
@@ -346,6 +382,10 @@ fn findings(groups: [(Group, Vec<CaseFinding>); 7]) -> Vec<FindingJson> {
         cases.into_iter().map(move |case| FindingJson { group, case })
     };
     groups.into_iter().flat_map(of).collect()
+}
+
+fn confirmed(fixed: &[CaseFinding]) -> impl Iterator<Item = &CaseFinding> {
+    fixed.iter().filter(|case| case.status == CaseStatus::FixConfirmed)
 }
 
 fn ids(cases: &[CaseFinding]) -> Vec<String> {

@@ -14,7 +14,8 @@ fn apart(whole: &Report, count: usize) -> Vec<Named> {
             shard: Shard::new(index, count).expect("a shard"),
             program: "0.1.0".to_owned(),
             plan: "ab".repeat(32),
-            on_inconclusive: OnInconclusive::Neutral,
+            on_inconclusive: VerdictEffect::Neutral,
+            on_mixed: VerdictEffect::Neutral,
             prompts: prompts.clone(),
             seal: None,
         };
@@ -198,7 +199,7 @@ fn undecided_fails_the_whole_where_the_policy_says_so() {
     whole.prompts[0].verdict = Verdict::Inconclusive;
     let mut shards = apart(&whole, 2);
     for Named { report, .. } in &mut shards {
-        report.part.as_deref_mut().expect("a shard").on_inconclusive = OnInconclusive::Fail;
+        report.part.as_deref_mut().expect("a shard").on_inconclusive = VerdictEffect::Fail;
     }
     let merged = merge(shards.clone()).expect("one plan");
     assert_eq!((merged.verdict, merged.exit_code), (Verdict::Inconclusive, 1));

@@ -2,7 +2,7 @@
 
 use super::{Evaluation, graded, moved, named};
 use crate::report::wording::{amount, count, difference, fraction, p_value};
-use crate::report::{CaseFinding, PromptReport, Rate};
+use crate::report::{CaseFinding, CaseStatus, PromptReport, Rate, TradeReport};
 
 pub(super) fn confirmed_breaks(p: &PromptReport, evaluation: &Evaluation) -> String {
     let n = p.broken.len();
@@ -27,6 +27,42 @@ pub(super) fn confirmed_breaks(p: &PromptReport, evaluation: &Evaluation) -> Str
     let not_run =
         if left == 0 { String::new() } else { format!(" {} not run (stopped early).", count(left, "case")) };
     format!("{worse}. {}{not_run}", bound(p, evaluation))
+}
+
+/// The trade as a whole: both sides of it are confirmed, and a person must weigh them.
+pub(super) fn trade(p: &PromptReport) -> String {
+    let Some(trade) = p.trade else {
+        return "Some cases broke and others were fixed, both confirmed.".to_owned();
+    };
+    let broken = named(p.broken.iter().map(|case| case.id.as_str()));
+    let fixed = p.fixed.iter().filter(|case| case.status == CaseStatus::FixConfirmed);
+    format!(
+        "Breaks {} and fixes {}, both confirmed in fresh A/B re-runs: broken {broken}; fixed {}.{} If the trade is meant,          accept the broken cases; if not, mend them.",
+        count(trade.breaks, "case"),
+        trade.fixes,
+        named(fixed.map(|case| case.id.as_str())),
+        net(&trade),
+    )
+}
+
+/// ` Net change over 9 fresh pairs: +2.9 cases (95 % CI +1.7 to +3.9).`
+fn net(trade: &TradeReport) -> String {
+    let [low, high] = trade.net_ci95;
+    format!(
+        " Net change over {}: {:+.1} cases (95 % CI {low:+.1} to {high:+.1}).",
+        count(trade.pairs, "fresh pair"),
+        trade.net
+    )
+}
+
+/// Only cases that change with any edit broke.
+pub(super) fn marginal_breaks(p: &PromptReport) -> String {
+    let ids = named(p.broken.iter().map(|case| case.id.as_str()));
+    let (verb, are) = if p.broken.len() == 1 { ("fails", "is") } else { ("fail", "are") };
+    format!(
+        "No regression found: {}. {ids} {verb} now, but {are} marginal for this model: it changed with earlier harmless edits,          too, so it does not block alone.",
+        moved(p)
+    )
 }
 
 /// `3 fresh A/B re-runs each (baseline 6/6, candidate 0/6)`.

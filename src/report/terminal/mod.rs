@@ -57,7 +57,7 @@ fn colour(verdict: Verdict) -> Colour {
     match verdict {
         Verdict::Ok | Verdict::Improved => Colour::Green,
         Verdict::Regression => Colour::Red,
-        Verdict::Inconclusive | Verdict::NotMeasured => Colour::Yellow,
+        Verdict::Inconclusive | Verdict::Mixed | Verdict::NotMeasured => Colour::Yellow,
     }
 }
 
