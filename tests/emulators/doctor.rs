@@ -6,7 +6,7 @@ use std::io;
 use http_body_util::Full;
 use hyper::Response;
 use hyper::body::Bytes;
-use prompt_assay_standin::Operation;
+use prompt_assay_standin::{Config, Operation};
 use prompt_assay_test_support::on_disk::{Project, Ran};
 use prompt_assay_test_support::rules_over_http;
 
@@ -308,6 +308,23 @@ fn mistakes_in_files_and_unknown_prices_are_told_first() {
     one thing to fix; nothing was spent and nothing written
     exit 2
     ");
+}
+
+#[test]
+fn a_profile_that_the_region_does_not_have_is_told_where_it_may_list_them() {
+    let project = project("models: {branch: eu.amazon.nova-lite-v1:0, main: us.amazon.nova-pro-v1:0}\n");
+    let profiles = ["us.amazon.nova-lite-v1:0", "us.amazon.nova-pro-v1:0"].map(str::to_owned);
+    let config = Config { profiles: Some(profiles.into()), ..Config::default() };
+    let standin = rules_over_http::start_in(config, "default: {text: Hello Ada}\n");
+    let mut command = project.command(&["doctor"]);
+    let ran = project.ran(rules_over_http::at(command.envs(environment("http://127.0.0.1:9")), &standin));
+    let models = ran.stdout.lines().skip_while(|line| !line.contains(" model ")).take(3);
+    insta::assert_snapshot!(models.collect::<Vec<_>>().join("\n"), @"
+    FAULT model eu.amazon.nova-lite-v1:0 (branch): us-east-1 has no inference profile eu.amazon.nova-lite-v1:0
+           = eu.amazon.nova-lite-v1:0 cannot be called from us-east-1; use us.amazon.nova-lite-v1:0, or another region
+    ok    model us.amazon.nova-pro-v1:0 (main): answers
+    ");
+    assert_eq!(ran.status, 2);
 }
 
 #[test]
