@@ -38,6 +38,7 @@ impl Figures {
         let mut gate = Gate::new(play.setup.clone());
         let outcome: Outcome = drive(&mut gate, |call, attempt| (play.answer)(call, attempt));
         self.runs += 1;
+        self.blocked += usize::from(outcome.verdict == Verdict::Regression);
         self.mixed += usize::from(outcome.verdict == Verdict::Mixed);
         self.inconclusive += usize::from(outcome.verdict == Verdict::Inconclusive);
         self.named += usize::from(play.planted.iter().any(|case| outcome.broken.contains(case)));

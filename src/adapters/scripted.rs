@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::fingerprint::Fingerprint;
-use crate::model::{Answering, Model, ModelError, Request};
+use crate::model::{Answering, Counting, ErrorClass, Model, ModelError, Request};
 use crate::script::Rules;
 
 /// A model that answers by rules. It is no language model.
@@ -39,6 +39,11 @@ impl Model for Scripted {
     fn ready(&self) -> Pin<Box<dyn Future<Output = Result<(), ModelError>> + Send + '_>> {
         Box::pin(async { Ok(()) })
     }
+
+    fn count_tokens<'a>(&'a self, _request: &'a Request) -> Counting<'a> {
+        let message = "a file of rules counts no tokens".to_owned();
+        Box::pin(async { Err(ModelError { class: ErrorClass::Invalid, code: None, message, help: None }) })
+    }
 }
 
 #[cfg(test)]
@@ -46,17 +51,9 @@ mod tests {
     use std::task::{Context, Waker};
 
     use super::*;
-    use crate::model::{ErrorClass, Message, Parameters, Role};
 
     fn request(text: &str) -> Request {
-        Request {
-            model: "amazon.nova-lite-v1:0".to_owned(),
-            system: None,
-            messages: vec![Message { role: Role::User, text: text.to_owned() }],
-            parameters: Parameters::default(),
-            tools: Vec::new(),
-            tool_choice: None,
-        }
+        Request::new("amazon.nova-lite-v1:0", text)
     }
 
     #[tokio::test]

@@ -16,16 +16,17 @@ use super::session::Session;
 use super::shared::Shared;
 use super::signals::Interrupts;
 use super::workspace::Workspace;
-use super::{clock, evidence, output, sharding, store_keys};
+use super::{clock, evidence, history, output, sharding, store_keys};
 use crate::adapters::progress::{Display, Progress, say};
 use crate::assay::Assay;
+use crate::calendar;
 use crate::cli::{CallArgs, EvalArgs};
 use crate::compare::{self, Circumstances, Redaction};
 use crate::config::{BatchPolicy, Config, RedactPattern};
 use crate::evidence::SubjectPair;
 use crate::price::PriceTable;
 use crate::remark::Remark;
-use crate::report::{Report, json};
+use crate::report::{Report, html, json};
 use crate::runner::{Event, Runner, Spend};
 use crate::seal::StoreKeys;
 use crate::store::{RunRecord, Store};
@@ -37,8 +38,12 @@ use crate::trial::StopCause;
 /// See [`super::run`].
 pub fn run(args: &EvalArgs, interrupts: &Interrupts) -> anyhow::Result<u8> {
     let here = std::env::current_dir().context("the current directory is gone")?;
-    output::check(&args.output)?;
+    output::check(args.output.output.as_deref())?;
+    output::check(args.html.as_deref())?;
     let report = evaluate(&here, args, interrupts)?;
+    if let Some(page) = &args.html {
+        output::write(&html::render(&report), Some(page))?;
+    }
     output::report(&report, &args.output)?;
     Ok(report.exit_code)
 }
@@ -63,7 +68,16 @@ pub fn evaluate(start: &Path, args: &EvalArgs, interrupts: &Interrupts) -> anyho
     );
     measured.share(&session);
     concluded?;
-    Ok(measured.report)
+    let mut report = measured.report;
+    if shows_everything(args) {
+        history::add(&mut report, measured.store.as_ref())?;
+    }
+    Ok(report)
+}
+
+/// Whether the result is shown in a form that has every case and the scores of earlier runs.
+fn shows_everything(args: &EvalArgs) -> bool {
+    args.html.is_some() || args.output.format.shows_everything()
 }
 
 /// What a run found, what evidence of it would be about, and where it is remembered.
@@ -111,7 +125,7 @@ pub fn measure(
     let Pricing { prices, notes: priced } = session.runtime.block_on(price(&workspace, &models, &args.calls));
     // A run that a price ends has no report to say them in.
     warn(&priced, args);
-    let today = clock::date(clock::now());
+    let today = calendar::date(clock::now());
     // Over the whole plan, before it is divided: the error budget is the evaluation's.
     let together = gating::together(&workspace.changes, &workspace.config, &today);
     let part = args.shard.map(|shard| {
@@ -147,10 +161,11 @@ pub fn measure(
         true => Some(batch_policy(&workspace.config, &models)?),
         false => None,
     };
+    let commit = workspace.head.commit.as_deref();
     let ended = session.runtime.block_on(async {
         let runner = Runner {
-            prompt: models.connect(&workspace.config.calls, &prices, &workspace.head),
-            judge: models.connect(&workspace.config.calls, &prices, &workspace.head),
+            prompt: models.connect(&workspace.config.calls, &prices, commit),
+            judge: models.connect(&workspace.config.calls, &prices, commit),
             store: Arc::clone(&store),
             policy: workspace.config.calls.clone(),
             budget: workspace.config.budget,
@@ -213,11 +228,12 @@ pub fn measure(
             wall_ms: u64::try_from(session.started.elapsed().as_millis()).unwrap_or(u64::MAX),
             part,
             pull_request: workspace.pull_request,
+            takes_all_texts: shows_everything(args),
         },
     );
     report.seal(&session.seals);
     if !args.calls.no_cache {
-        store.keep_run(&RunRecord { ended_at: clock::now(), report: json::render(&report) })?;
+        store.keep_run(&RunRecord { ended_at: clock::now(), report: json::render_for_store(&report) })?;
     }
     Ok(Measured { report, subjects: workspace.subjects, store, shared, prices })
 }
@@ -231,7 +247,8 @@ pub fn adopt(
     start: &Path,
     workspace: Workspace,
     args: &EvalArgs,
-    (session, report): (&Session, Report),
+    session: &Session,
+    report: Report,
 ) -> anyhow::Result<Measured> {
     let ours = (&workspace.base, &workspace.head, workspace.choice.tier);
     anyhow::ensure!(
@@ -246,7 +263,7 @@ pub fn adopt(
         workspace.choice.tier.as_str()
     );
     let Backing { models, store, shared, .. } = Backing::of(start, &workspace, args, session)?;
-    store.keep_run(&RunRecord { ended_at: clock::now(), report: json::render(&report) })?;
+    store.keep_run(&RunRecord { ended_at: clock::now(), report: json::render_for_store(&report) })?;
     let Pricing { prices, .. } = session.runtime.block_on(price(&workspace, &models, &args.calls));
     Ok(Measured { report, subjects: workspace.subjects, store, shared, prices })
 }
@@ -260,11 +277,13 @@ async fn price(workspace: &Workspace, models: &Models, calls: &CallArgs) -> Pric
     }
 }
 
-/// Where batch jobs run; rules in a file have none.
+/// Where batch jobs run.
 fn batch_policy<'c>(config: &'c Config, models: &Models) -> anyhow::Result<&'c BatchPolicy> {
     anyhow::ensure!(
         models.kind().capabilities().has_batch,
-        "`--batch` is for Bedrock, and here the rules of a file answer: leave one of them out"
+        "`--batch` needs a provider with batch jobs, such as `bedrock`; `{}`, which answers here, has none: leave one of \
+         them out",
+        models.kind()
     );
     batch::policy(config.calls.batch.as_ref())
 }

@@ -8,6 +8,7 @@ use super::cases::counted;
 use super::config_bars::shown;
 use crate::check::Judge;
 use crate::config::BarPart;
+use crate::document::Kept;
 use crate::golden::{Case, GoldenSet};
 use crate::prompt::Prompt;
 use crate::remark::Remark;
@@ -106,9 +107,10 @@ fn declared(old: &Prompt, both: &Both<'_>) -> Vec<MovedBar> {
         ("models.main", &old.models.main, &new.models.main),
         ("models.judge", &old.models.judge, &new.models.judge),
     ] {
-        bars.extend(written(BarPart::Models, key, (old.as_ref(), new.as_ref())));
+        bars.extend(written(BarPart::Models, key, old.as_ref(), new.as_ref()));
     }
-    bars.extend(written(BarPart::Release, "release", (old.release.as_ref(), new.release.as_ref())));
+    let release = |prompt: &Prompt| prompt.release.as_ref().map(Kept::value);
+    bars.extend(written(BarPart::Release, "release", release(old), release(new)));
     bars
 }
 
@@ -116,7 +118,8 @@ fn declared(old: &Prompt, both: &Both<'_>) -> Vec<MovedBar> {
 fn written<T: PartialEq + ToString>(
     part: BarPart,
     key: &str,
-    (old, new): (Option<T>, Option<T>),
+    old: Option<T>,
+    new: Option<T>,
 ) -> Option<MovedBar> {
     if old == new {
         return None;

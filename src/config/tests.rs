@@ -36,8 +36,12 @@ fn the_documented_configuration_is_the_default_one() {
     assert!(keys.iter().all(|key| blocks[3].contains(&format!("# {key}:"))), "the keys without a default");
     let mut problems = Problems::new();
     let mut names = |block: &str| -> Vec<String> {
-        let prompts =
-            crate::catalog::read_one("prompts.yaml", block.as_bytes(), Engine::Jinja, &mut problems);
+        let prompts = crate::catalog::read_one(
+            &MemoryTree::default(),
+            ("prompts.yaml", block.as_bytes()),
+            Engine::Jinja,
+            &mut problems,
+        );
         prompts.into_iter().map(|prompt| prompt.id).collect()
     };
     assert_eq!(names(blocks[0]), ["support", "summarize"]);
@@ -108,7 +112,10 @@ release: {ssm: {region: eu-central-1}}
     assert_eq!(config.prices["amazon.nova-micro-v1:0"].cache_read, Some(0.00875));
     assert_eq!(config.accepted_breaks[0].until.as_deref(), Some("2028-02-29"));
     assert_eq!(config.redact.len(), 2);
-    assert_eq!(config.release, Some(json!({"ssm": {"region": "eu-central-1"}})));
+    assert_eq!(
+        config.release.map(|release| release.value()),
+        Some(json!({"ssm": {"region": "eu-central-1"}}))
+    );
     assert_eq!((config.database.as_str(), config.template), (".cache/assay.db", Engine::Python));
 }
 

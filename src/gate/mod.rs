@@ -41,7 +41,7 @@ pub use confirm::{Suspect, SuspectStatus, Tally};
 pub use contrast::{Contrast, Group};
 pub use escalate::EscalationCounts;
 pub use must::{MustPass, MustStatus};
-pub use outcome::{FloorResult, LostCase, Outcome, PValues, Rate, Round};
+pub use outcome::{CapitalPoint, FloorResult, LostCase, Outcome, PValues, Rate, Round};
 pub use policy::{Policy, PolicyError};
 pub use setup::{CaseKind, Floor, Form, GateCase, Setup};
 pub use trade::TradeOutcome;
@@ -125,6 +125,7 @@ pub struct Gate {
     p_values: Option<PValues>,
     contrast: Option<Contrast>,
     rounds: Vec<Round>,
+    capital_path: Vec<CapitalPoint>,
     stage: Stage,
     now: PendingCalls,
     outcome: Option<Outcome>,
@@ -155,6 +156,7 @@ impl Gate {
             p_values: None,
             contrast: None,
             rounds: Vec::new(),
+            capital_path: Vec::new(),
             stage: Stage::Screen,
             now: PendingCalls::default(),
             outcome: None,

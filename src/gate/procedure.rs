@@ -187,6 +187,7 @@ impl Gate {
         }
         let all_screened = self.screening.is_complete();
         (self.evidence, self.capital) = self.confirmation.capital(&self.setup.policy, all_screened);
+        self.note_capital();
         self.capital >= self.limit
     }
 
@@ -208,6 +209,7 @@ impl Gate {
             capital: escalation.capital,
             retired: escalation.retired(),
         });
+        self.note_capital();
         let unresolved = self.is_unresolved();
         match progress {
             Progress::Continues => {}

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::config::{Config, Provider};
+use crate::config::Config;
 use crate::prompt::Prompt;
 use crate::prompt::Tier;
-use crate::release::environment::Environment;
+use crate::release::environment::{Environment, PromptManagement};
 use crate::release::settings::Settings;
 use crate::s3_location::S3Location;
 use crate::snapshot::{Choice, Snapshot};
@@ -63,6 +63,8 @@ pub struct Destinations {
     pub bucket: Option<(String, String)>,
     /// Whether it is AppConfig in the place of SSM.
     pub is_appconfig: bool,
+    /// Whether contents are versions in Prompt Management.
+    pub prompt_management: Option<PromptManagement>,
 }
 
 impl Needs {
@@ -78,7 +80,7 @@ impl Needs {
     ) -> Result<Self, NotPlain> {
         let config = &snapshot.config;
         let [mut branch, mut main, mut judges] = [(); 3].map(|()| BTreeSet::new());
-        if config.provider == Provider::Bedrock {
+        if config.provider.capabilities().is_on_aws {
             for prompt in &snapshot.prompts {
                 branch.extend(model(snapshot, prompt, Tier::Branch));
                 main.extend(model(snapshot, prompt, Tier::Main));
@@ -148,6 +150,7 @@ fn destinations(
         key: environment.key.clone().filter(|_| environment.secure),
         bucket: environment.bucket.clone(),
         is_appconfig,
+        prompt_management: environment.prompt_management,
     })
 }
 

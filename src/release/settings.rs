@@ -1,14 +1,14 @@
-//! Where prompts are released to: `release:` of prompt-assay.yaml and of a prompt, read again from
-//! the files so that every mistake has its line.
+//! Where prompts are released to: `release:` of prompt-assay.yaml and of a prompt.
 
 use std::collections::BTreeMap;
 
 use super::environment::{Environment, NAME};
 use super::names::{parameter_fault, profile_fault};
+use super::prompt_management;
 use super::prompt_target::{Own, OwnTarget, of_prompt};
 use crate::catalog::placed;
 use crate::config::Config;
-use crate::document::{Document, Fields, Format, Node, Shape, parse};
+use crate::document::{Fields, Node, Shape, Source, read_text};
 use crate::problem::{Problem, Problems};
 use crate::prompt::Prompt;
 use crate::tree::Tree;
@@ -48,34 +48,27 @@ pub struct Settings {
 /// Reads all of it.
 pub fn read(tree: &dyn Tree, config: &Config, prompts: &[Prompt], problems: &mut Problems) -> Settings {
     let mut settings = Settings::default();
-    if let Some(path) = config.path.as_deref().filter(|_| config.release.is_some())
-        && let Some(document) = document(tree, path)
-        && let Some((_, node)) = document.root.entry("release")
-    {
-        of_config(&document, node, &mut settings, problems);
+    if let (Some(path), Some(release)) = (&config.path, &config.release) {
+        of_config(&source(tree, path), &release.node, &mut settings, problems);
     }
-    let mut catalogs: BTreeMap<&str, Option<Document>> = BTreeMap::new();
-    for prompt in prompts.iter().filter(|prompt| prompt.release.is_some()) {
-        let path = prompt.catalog.as_str();
-        let document = catalogs.entry(path).or_insert_with(|| document(tree, path));
-        let Some(document) = document else { continue };
-        let node = document.root.entry(&prompt.id).and_then(|(_, node)| node.entry("release"));
-        if let Some((key, node)) = node {
-            let own = of_prompt(document, (key, node), &settings.environments, problems);
-            settings.own.insert(prompt.id.clone(), own);
-        }
+    let mut catalogs: BTreeMap<&str, Source> = BTreeMap::new();
+    for prompt in prompts {
+        let Some(release) = &prompt.release else { continue };
+        let catalog = catalogs.entry(&prompt.catalog).or_insert_with(|| source(tree, &prompt.catalog));
+        let own = of_prompt(catalog, release, &settings.environments, problems);
+        settings.own.insert(prompt.id.clone(), own);
     }
     clashes(tree, prompts, &settings, problems);
     settings
 }
 
-fn document(tree: &dyn Tree, path: &str) -> Option<Document> {
-    let bytes = tree.read(path).ok()??;
-    parse(path, &bytes, Format::of_path(path).unwrap_or(Format::Yaml)).ok()
+/// A file that was read before, for the lines that messages show.
+fn source(tree: &dyn Tree, path: &str) -> Source {
+    let bytes = tree.read(path).ok().flatten().unwrap_or_default();
+    read_text(path, &bytes).unwrap_or_else(|_| Source::new(path, ""))
 }
 
-fn of_config(document: &Document, node: &Node, settings: &mut Settings, problems: &mut Problems) {
-    let source = &document.source;
+fn of_config(source: &Source, node: &Node, settings: &mut Settings, problems: &mut Problems) {
     let Some(fields) = Fields::read(source, node, &RELEASE, problems) else { return };
     settings.release_on_inconclusive = fields.flag("release_on_inconclusive", problems).unwrap_or_default();
     settings.release_on_mixed = fields.flag("release_on_mixed", problems).unwrap_or_default();
@@ -104,6 +97,7 @@ fn of_config(document: &Document, node: &Node, settings: &mut Settings, problems
 fn clashes(tree: &dyn Tree, prompts: &[Prompt], settings: &Settings, problems: &mut Problems) {
     for environment in settings.environments.values() {
         let mut taken: BTreeMap<String, &str> = BTreeMap::new();
+        let mut managed: BTreeMap<String, &str> = BTreeMap::new();
         for prompt in prompts {
             // Each problem reads the catalog once more, for its line.
             if problems.is_full() {
@@ -130,6 +124,21 @@ fn clashes(tree: &dyn Tree, prompts: &[Prompt], settings: &Settings, problems: &
                     prompt.id, destination.name, environment.name
                 );
                 problems.push(at(message).help("give one of them another name"));
+                continue;
+            }
+            if environment.prompt_management.is_none() {
+                continue;
+            }
+            if let Some((message, help)) = prompt_management::parameter_fault(&destination.name) {
+                problems.push(at(message).help(help));
+            }
+            let name = prompt_management::name_of(&destination.name);
+            if let Some(other) = managed.insert(name.clone(), &prompt.id) {
+                let message = format!(
+                    "the prompts `{other}` and `{}` would both be the prompt `{name}` of Prompt Management in `{}`",
+                    prompt.id, environment.name
+                );
+                problems.push(at(message).help("give one of them a parameter with other letters or digits"));
             }
         }
     }
@@ -213,6 +222,30 @@ pub(super) mod tests {
     }
 
     #[test]
+    fn prompts_below_levels_and_in_lists_go_where_they_say() {
+        let (settings, problems) = reading(
+            "release: {environments: {prod: {ssm: \"/prod/{name}\"}}}\n",
+            "shop:\n  refund: {text: A, release: {ssm: /x/a}}\n  draft: {text: B, release: false}\n",
+        );
+        assert_eq!(problems, "");
+        let prod = settings.environment(None).unwrap();
+        let name = |prompt| settings.destination(prod, prompt).map(|found| found.name);
+        assert_eq!([name("shop.refund"), name("shop.draft")], [Some("/x/a".to_owned()), None]);
+        let (settings, problems) = reading(
+            "release: {environments: {prod: {ssm: \"/prod/{name}\"}}}\n",
+            "prompts:\n  - {name: a, text: A, release: {ssm: /x/a}}\n  - {name: b, text: B, release: {ssm: x/y}}\n",
+        );
+        let prod = settings.environment(None).unwrap();
+        assert_eq!(settings.destination(prod, "a").map(|found| found.name), Some("/x/a".to_owned()));
+        insta::assert_snapshot!(problems, @r#"
+        error: the parameter name `x/y` has levels but does not begin with `/`
+          --> prompts.yaml:3:39
+           |   - {name: b, text: B, release: {ssm: x/y}}
+           = begin it with `/`
+        "#);
+    }
+
+    #[test]
     fn every_mistake_is_said_with_its_place() {
         let (_, problems) = reading(
             "release:\n  default: pord\n  environments:\n    prod:\n      ssm: /aws/llm\n      label: 1st\n      buckt: x\n      directory: ../out\n      s3: {prefix: p}\n    qa: {ssm: \"/qa/{name}\"}\n",
@@ -242,7 +275,7 @@ pub(super) mod tests {
         error: unknown key `buckt` in an environment
           --> prompt-assay.yaml:7:7
            |       buckt: x
-           = its keys are `region`, `directory`, `ssm`, `secure`, `key`, `advanced`, `tags`, `label`, `s3`, `appconfig`
+           = its keys are `region`, `directory`, `ssm`, `secure`, `key`, `advanced`, `tags`, `label`, `s3`, `appconfig`, `prompt_management`
 
         error: `../out` is outside the repository
           --> prompt-assay.yaml:8:18
@@ -288,6 +321,36 @@ pub(super) mod tests {
           --> prompts.yaml:6:1
            | g: {text: G, release: {ssm: /same}}
            = give one of them another name
+        "#);
+    }
+
+    #[test]
+    fn prompts_of_prompt_management_are_told_apart_by_letters_and_digits() {
+        let (settings, problems) = reading(
+            "release:\n  environments:\n    prod: {ssm: \"/prod/{name}\", prompt_management: {keep: 8}}\n    all: {ssm: \"/all/{name}\", prompt_management: {}}\n    few: {ssm: \"/few/{name}\", prompt_management: {keep: 1}}\n    try: {directory: out, prompt_management: {}}\n    app: {appconfig: {application: a, environment: b}, prompt_management: {}}\n",
+            "a.b: A\na-b: {text: B, release: {prod: {ssm: /prod/a/b}, all: false, few: false, app: false}}\n",
+        );
+        let keep = |name: &str| settings.environments[name].prompt_management.map(|of| of.keep);
+        assert_eq!((keep("prod"), keep("all"), keep("app")), (Some(Some(8)), Some(None), Some(None)));
+        insta::assert_snapshot!(problems, @r#"
+        error: `keep` must be a whole number, at least 3 and at most 10000, found 1
+          --> prompt-assay.yaml:5:57
+           |     few: {ssm: "/few/{name}", prompt_management: {keep: 1}}
+
+        error: `directory` and `prompt_management` exclude each other
+          --> prompt-assay.yaml:6:27
+           |     try: {directory: out, prompt_management: {}}
+           = keep one of the two
+
+        error: `appconfig` and `prompt_management` exclude each other
+          --> prompt-assay.yaml:7:56
+           |     app: {appconfig: {application: a, environment: b}, prompt_management: {}}
+           = keep one of the two
+
+        error: the prompts `a.b` and `a-b` would both be the prompt `prod-a-b` of Prompt Management in `prod`
+          --> prompts.yaml:2:1
+           | a-b: {text: B, release: {prod: {ssm: /prod/a/b}, all: false, few: false, app: false}}
+           = give one of them a parameter with other letters or digits
         "#);
     }
 

@@ -4,6 +4,8 @@
 //! characters, HTML comments, workflow commands) is replaced by visible text. GitHub resolves no
 //! mentions and no references inside code; they are broken there all the same.
 
+use serde::Serialize;
+
 /// Longest text shown as inline code, in characters.
 const INLINE_CHARS: usize = 80;
 
@@ -90,6 +92,25 @@ pub fn quoted(name: &str) -> String {
     format!("`{}`", visible(&name, Breaks::Show).replace('`', "'"))
 }
 
+/// JSON for programs, indented, with a line break at the end. The Actions runner would execute `##[` if the JSON
+/// reached a log; it can only occur inside strings, where an escape means the same.
+///
+/// # Panics
+/// If the value has no JSON form: it is one of our own types, made of texts, numbers, lists and objects.
+pub fn json<T: Serialize>(value: &T) -> String {
+    let json = serde_json::to_string_pretty(value).expect("our own types have a JSON form");
+    format!("{json}\n").replace("##[", "\\u0023\\u0023[")
+}
+
+/// [`json`] on one line, as short as it can be.
+///
+/// # Panics
+/// See [`json`].
+pub fn json_line<T: Serialize>(value: &T) -> String {
+    let json = serde_json::to_string(value).expect("our own types have a JSON form");
+    json.replace("##[", "\\u0023\\u0023[")
+}
+
 /// Text for an XML document: escaped, without characters XML forbids, without workflow commands.
 pub fn xml(text: &str) -> String {
     let mut out = String::new();
@@ -109,6 +130,31 @@ pub fn xml(text: &str) -> String {
         }
     }
     out
+}
+
+/// Text for an element of an HTML page, line breaks included. Quotation marks stay: answers are full of them.
+pub fn html(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for line in visible(text, Breaks::Keep).split_inclusive('\n') {
+        let command = line.trim_start().starts_with("::");
+        let mut rest = line.chars().peekable();
+        while let Some(c) = rest.next() {
+            match c {
+                '&' => out.push_str("&amp;"),
+                '<' => out.push_str("&lt;"),
+                '>' => out.push_str("&gt;"),
+                '#' if rest.peek() == Some(&'#') => out.push_str("&#35;"),
+                ':' if command => out.push_str("&#58;"),
+                c => out.push(c),
+            }
+        }
+    }
+    out
+}
+
+/// Text for an HTML page on one line, line breaks shown as `↵`; also for an attribute between double quotes.
+pub fn html_line(text: &str) -> String {
+    html(&visible(text.trim(), Breaks::Show)).replace('"', "&quot;")
 }
 
 /// The first `max` characters; what is left out is counted, except on a line shared with others.

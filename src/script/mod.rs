@@ -23,13 +23,11 @@
 //! ```
 
 mod answer;
-mod draw;
 mod matching;
 mod read;
 mod rule;
 mod template;
 mod validate;
-mod written;
 
 use rule::{Answer, Latency, Rule};
 

@@ -16,19 +16,19 @@ mod profile;
 mod refused;
 mod request;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::pin::Pin;
 use std::time::{Duration, Instant};
 
 use aws_sdk_bedrockruntime::Client;
+use tokio::sync::OnceCell;
 
 use self::caching::Caching;
-pub use self::count::Counted;
 use self::refused::Refused;
 use self::request::Wrapping;
 use crate::adapters::aws::Connection;
 pub use crate::adapters::aws::{Keys, Options};
-use crate::model::{Answering, Model, ModelError, Request, Response};
+use crate::model::{Answering, Counting, Model, ModelError, Request, Response};
 use crate::price::PriceTable;
 
 /// Where a call was made.
@@ -50,6 +50,8 @@ pub struct Bedrock {
     caching: Caching,
     offers: PriceTable,
     metadata: Option<BTreeMap<String, String>>,
+    /// AWS's inference profiles of the region, once they were listed.
+    profiles: OnceCell<BTreeSet<String>>,
 }
 
 impl Bedrock {
@@ -65,7 +67,8 @@ impl Bedrock {
         let client = Client::new(connection.config());
         let (refused, caching) = (Refused::default(), Caching::new(true));
         let offers = PriceTable::built_in().in_region(Some(connection.region()));
-        Ok(Self { client, connection, has_api_key, refused, caching, offers, metadata: None })
+        let (metadata, profiles) = (None, OnceCell::new());
+        Ok(Self { client, connection, has_api_key, refused, caching, offers, metadata, profiles })
     }
 
     /// The same, with or without cache points in long requests that begin alike; the answers are
@@ -132,7 +135,9 @@ impl Bedrock {
                 Ok(response) => return Ok(response),
                 Err(error) => error,
             };
-            let Some(parameter) = left_out.next_refusal(&error, request, cached) else { return Err(error) };
+            let Some(parameter) = left_out.next_refusal(&error, request, cached) else {
+                return Err(self.with_profiles(error, &request.model).await);
+            };
             tracing::debug!(model = request.model, ?parameter, "parameter refused by the model, left out");
             self.refused.note(&request.model, parameter);
         }
@@ -170,5 +175,9 @@ impl Model for Bedrock {
             }
             self.connection.ready().await.map_err(failure::unconnected)
         })
+    }
+
+    fn count_tokens<'a>(&'a self, request: &'a Request) -> Counting<'a> {
+        Box::pin(self.counted(request))
     }
 }

@@ -4,17 +4,16 @@
 
 mod acceptance;
 mod after_merge;
-mod break_glass;
 mod comment;
 mod console;
 mod files;
 mod live;
 mod main_line;
+mod people;
 mod prefetch;
 mod release;
 mod run;
 mod sources;
-mod stance;
 
 use std::collections::BTreeMap;
 
@@ -23,13 +22,13 @@ use anyhow::Context;
 use super::eval::{self, Measured};
 use super::session::Session;
 use super::signals::Interrupts;
-use super::{failure, merge};
+use super::{failure, history, merge};
 use crate::action::annotation::{Annotation, Level, of_problems};
 use crate::action::outputs::{self, Ended, Results};
 use crate::action::page::{Frame, failed_summary, work};
 use crate::action::{Event, Host, Inputs, Job, codebuild, conclude, decide, evaluations};
 use crate::report::untrusted::prose;
-use crate::report::{json, markdown, terminal};
+use crate::report::{html, json, markdown, terminal};
 use comment::Comment;
 use console::Console;
 use run::Run;
@@ -56,7 +55,7 @@ pub fn run(interrupts: &Interrupts) -> anyhow::Result<u8> {
                     console.annotate(Annotation::new(Level::Error, "prompt-assay: not measured", first));
                 }
             }
-            failed(&environment, &shown, (reason(code), code))?;
+            failed(&environment, &shown, code)?;
             code
         }
     };
@@ -71,11 +70,8 @@ fn environment() -> BTreeMap<String, String> {
 }
 
 /// Writes the runner's files for a run without a result.
-fn failed(
-    environment: &BTreeMap<String, String>,
-    shown: &str,
-    (reason, code): (&'static str, u8),
-) -> anyhow::Result<()> {
+fn failed(environment: &BTreeMap<String, String>, shown: &str, code: u8) -> anyhow::Result<()> {
+    let reason = if code == 2 { "configuration_error" } else { "not_found_out" };
     files::append(environment.get("GITHUB_STEP_SUMMARY"), &failed_summary(shown))?;
     files::outputs(
         environment.get("GITHUB_OUTPUT"),
@@ -89,11 +85,7 @@ fn failed(
 /// # Errors
 /// When the runner's files cannot be written.
 pub fn ended_early(told: &str, code: u8) -> anyhow::Result<()> {
-    failed(&environment(), told, (reason(code), code))
-}
-
-fn reason(code: u8) -> &'static str {
-    if code == 2 { "configuration_error" } else { "not_found_out" }
+    failed(&environment(), told, code)
 }
 
 /// What a run happens in.
@@ -141,7 +133,7 @@ fn attempt(
         }
     };
     let decision = decide(&event, &inputs, &job, sources.checkout()?.as_ref()).map_err(anyhow::Error::msg)?;
-    let run = Run::new(inputs, job, (event, decision))?;
+    let run = Run::new(inputs, job, event, decision)?;
     session.seals = run.seals();
     let frame = Frame::new(&run.key(), &run.decision, &run.job);
     let mut comment = Comment::new(&run, &frame, sources.github(), &session);
@@ -155,7 +147,7 @@ fn attempt(
         let shown = failure::shown(error);
         comment.write(|frame| frame.failed(&shown), console);
         let merged = after_merge::pull_request(context, console);
-        after_merge::tell(context, (false, merged), &frame, |frame| frame.merged_failed(&shown), console);
+        after_merge::tell(context, false, merged, &frame, |frame| frame.merged_failed(&shown), console);
     }
     ended
 }
@@ -184,7 +176,8 @@ fn measured(
     if !run.inputs.merge.is_empty() {
         let report = merge::merged(&run.places(&run.inputs.merge)?, &session.seals)?;
         comment.take_up(console);
-        let measured = eval::adopt(&run.start, workspace, &args, (session, report))?;
+        let mut measured = eval::adopt(&run.start, workspace, &args, session, report)?;
+        history::add(&mut measured.report, measured.store.as_ref())?;
         return counted(measured, alpha, comment);
     }
     console.say(&format!("{} …", work(&workspace.changes)));
@@ -193,7 +186,8 @@ fn measured(
         comment.take_up(console);
         comment.write(|frame| frame.started(&changes), console);
     }
-    let measured = eval::measure(&run.start, workspace, &args, session)?;
+    let mut measured = eval::measure(&run.start, workspace, &args, session)?;
+    history::add(&mut measured.report, measured.store.as_ref())?;
     match run.is_shard() {
         true => Ok(measured),
         false => counted(measured, alpha, comment),
@@ -222,8 +216,9 @@ fn concluded(
     console: &mut Console,
 ) -> anyhow::Result<u8> {
     let (run, report) = (context.run, &measured.report);
-    let mut conclusion = conclude(report, &run.inputs, &run.decision, &stance::of(context, report, console));
-    conclusion.break_glass(break_glass::broken(context, &conclusion, console));
+    let mut conclusion =
+        conclude(report, &run.inputs, &run.decision, &people::stance(context, report, console));
+    conclusion.break_glass(people::broken(context, &conclusion, console));
     comment.frame.notes.clone_from(&conclusion.notes);
     console.say(&terminal::render(report, terminal::Style { colour: false, width: 100 }));
     for note in &conclusion.notes {
@@ -238,6 +233,7 @@ fn concluded(
     let json = run.cache.write("report.json", &json::render(report))?;
     let markdown =
         run.cache.write("report.md", &markdown::render(report, markdown::Limits { bytes: 1_000_000 }))?;
+    let html = run.cache.write("report.html", &html::render(report))?;
     files::append(run.job.summary.as_ref(), &comment.frame.summary(report))?;
     if let Some(prefetched) = &prefetched {
         files::append(run.job.summary.as_ref(), &format!("\n<sub>{}</sub>", prose(&prefetched.note, 600)))?;
@@ -257,11 +253,12 @@ fn concluded(
         Some(release) if release.exit_code != 0 => frame.not_released(&release.markdown),
         _ => frame.merged(report, passes),
     };
-    let told = after_merge::tell(context, (exit_code == 0, merged), &comment.frame, after, console);
+    let told = after_merge::tell(context, exit_code == 0, merged, &comment.frame, after, console);
     let results = Results {
         exit_code,
         json,
         markdown,
+        html,
         comment: url.or(told),
         break_glass: conclusion.break_glass,
         evidence: proof.path,

@@ -18,6 +18,7 @@ use crate::problem::{Problem, Problems};
 use crate::prompt::Tier;
 use crate::release::content::content;
 use crate::release::environment::Environment;
+use crate::release::prompt_management::variant;
 use crate::release::settings::{self, Destination, Settings};
 use crate::snapshot::{Choice, Resolved, Snapshot};
 use crate::tree::Tree;
@@ -58,7 +59,7 @@ pub fn open(start: &Path, args: &EnvironmentArgs) -> anyhow::Result<ReleaseConte
     let repository = Repository::discover(start)?;
     let tree = repository.revision(args.head.as_deref().unwrap_or("HEAD"))?;
     let here = crate::adapters::git::relative_directory(repository.root(), start);
-    let mut context = of_tree((&tree, tree.commit()), (repository.root(), &here), args)?;
+    let mut context = of_tree(Commit { tree: &tree, id: tree.commit() }, repository.root(), &here, args)?;
     context.origin.pull_request = tree.message().and_then(|message| origin::merged(&message));
     Ok(context)
 }
@@ -74,14 +75,22 @@ pub fn look(start: &Path, args: &EnvironmentArgs) -> anyhow::Result<ReleaseConte
     })
 }
 
-/// The same for a commit whose files come from any source; the root is on disk, and the directory
-/// is relative to it.
+/// A commit whose files come from any source.
+pub struct Commit<'t> {
+    /// Its files.
+    pub tree: &'t dyn Tree,
+    /// Its id.
+    pub id: String,
+}
+
+/// The same for any commit; `root` is on disk, and `here` is the directory from there.
 ///
 /// # Errors
 /// An [`Unread`] with everything wrong in its files.
 pub fn of_tree(
-    (tree, commit): (&dyn Tree, String),
-    (root, here): (&Path, &str),
+    Commit { tree, id }: Commit<'_>,
+    root: &Path,
+    here: &str,
     args: &EnvironmentArgs,
 ) -> anyhow::Result<ReleaseContext> {
     let path = workspace::config_path(here, args.config.as_deref(), tree)?;
@@ -103,7 +112,7 @@ pub fn of_tree(
     let Some(environment) = environment.filter(|_| !problems.has_errors()) else {
         return Err(Unread { problems, undone: "released" }.into());
     };
-    let origin = Origin { commit: Some(commit), ..origin::of_process() };
+    let origin = Origin { commit: Some(id), ..origin::of_process() };
     Ok(ReleaseContext {
         root: root.to_path_buf(),
         run: run_name(&origin),
@@ -134,12 +143,20 @@ fn ready(
             );
             continue;
         };
-        match content(prompt, &resolved) {
+        let content = if environment.prompt_management.is_some() {
+            variant::content(prompt, &resolved).map_err(|error| (error.to_string(), None, error.help))
+        } else {
+            content(prompt, &resolved).map_err(|error| {
+                let help = "write its parts into the text, or set release: false";
+                (error.to_string(), error.path, help)
+            })
+        };
+        match content {
             Ok(content) => prompts.push(Ready { destination, subject, content }),
-            Err(error) => problems.push(
-                Problem::error(format!("the prompt `{}` cannot be released: {error}", prompt.id))
-                    .path(error.path.as_deref().unwrap_or(&prompt.catalog))
-                    .help("write its parts into the text, or set release: false"),
+            Err((what, path, help)) => problems.push(
+                Problem::error(format!("the prompt `{}` cannot be released: {what}", prompt.id))
+                    .path(path.as_deref().unwrap_or(&prompt.catalog))
+                    .help(help),
             ),
         }
     }

@@ -4,10 +4,9 @@ mod document;
 mod plan;
 mod shard;
 
-use serde::Serialize;
 use serde_json::Value;
 
-use super::{PlanReport, Report};
+use super::{PlanReport, Report, untrusted};
 pub use document::{FindingJson, Group, PromptJson, ReportJson, Revisions, Times};
 pub use plan::PlanJson;
 pub use shard::ShardJson;
@@ -49,12 +48,25 @@ pub enum ReadError {
 
 /// Writes a report: indented, keys in stable order, lists sorted, one final line break.
 pub fn render(report: &Report) -> String {
-    text(&ReportJson::from(report.clone()))
+    untrusted::json(&ReportJson::from(report.clone()))
+}
+
+/// Writes a report for the store: without the texts of cases that are no finding, and not indented. The store
+/// has the answers already, and keeps many runs.
+pub fn render_for_store(report: &Report) -> String {
+    let mut report = report.clone();
+    for prompt in &mut report.prompts {
+        prompt.history.clear();
+        for result in &mut prompt.results {
+            result.detail = None;
+        }
+    }
+    untrusted::json_line(&ReportJson::from(report))
 }
 
 /// Writes a plan.
 pub fn render_plan(plan: &PlanReport) -> String {
-    text(&PlanJson::from(plan.clone()))
+    untrusted::json(&PlanJson::from(plan.clone()))
 }
 
 /// Reads a report written by [`render`].
@@ -66,7 +78,7 @@ pub fn parse(json: &str) -> Result<Report, ReadError> {
     match value.get("schema_version") {
         None => return Err(ReadError::NotOurs),
         Some(version) if version.as_u64() != Some(u64::from(SCHEMA_VERSION)) => {
-            return Err(ReadError::Version { found: super::untrusted::terminal_line(&version.to_string()) });
+            return Err(ReadError::Version { found: untrusted::terminal_line(&version.to_string()) });
         }
         Some(_) => {}
     }
@@ -78,7 +90,8 @@ pub fn parse(json: &str) -> Result<Report, ReadError> {
 }
 
 /// The part of a report that depends only on content, not on the time or the store: everything but `times`,
-/// `calls` and `cost.spent_usd` (decisions.md#a-comparison-is-stored). For comparing two reports.
+/// `calls`, `cost.spent_usd`, `history` and the latency of the answers (decisions.md#a-comparison-is-stored).
+/// For comparing two reports.
 pub fn stable(report: &Value) -> Value {
     let mut report = report.clone();
     let Some(top) = report.as_object_mut() else { return report };
@@ -87,8 +100,23 @@ pub fn stable(report: &Value) -> Value {
     let prompts = top.get_mut("prompts").and_then(Value::as_array_mut);
     for prompt in prompts.into_iter().flatten().filter_map(Value::as_object_mut) {
         without_spend(prompt);
+        prompt.shift_remove("history");
+        if let Some(results) = prompt.get_mut("results") {
+            without_latency(results);
+        }
     }
     report
+}
+
+fn without_latency(value: &mut Value) {
+    match value {
+        Value::Object(object) => {
+            object.shift_remove("latency_ms");
+            object.values_mut().for_each(without_latency);
+        }
+        Value::Array(items) => items.iter_mut().for_each(without_latency),
+        _ => {}
+    }
 }
 
 fn without_spend(object: &mut serde_json::Map<String, Value>) {
@@ -96,13 +124,6 @@ fn without_spend(object: &mut serde_json::Map<String, Value>) {
     if let Some(cost) = object.get_mut("cost").and_then(Value::as_object_mut) {
         cost.shift_remove("spent_usd");
     }
-}
-
-/// The Actions runner would execute `##[` if the JSON reached a log; it can only occur inside
-/// strings, where an escape means the same.
-fn text<T: Serialize>(value: &T) -> String {
-    let json = serde_json::to_string_pretty(value).expect("the report's types are JSON objects");
-    format!("{json}\n").replace("##[", "\\u0023\\u0023[")
 }
 
 #[cfg(test)]

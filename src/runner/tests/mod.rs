@@ -16,7 +16,7 @@ use std::time::Duration;
 use super::*;
 use crate::fingerprint::Fingerprint;
 use crate::model::{
-    Answering, ErrorClass, Message, ModelError, Parameters, Request, Response, Role, StopReason, Usage,
+    Answering, Counting, ErrorClass, ModelError, Parameters, Request, Response, StopReason, Usage,
 };
 use crate::store::{MemoryStore, StoredAnswer};
 use crate::trial::{Answer, AnswerKey, Phase, Side, StopCause, Trial, TrialId, TrialOutcome, Wanted, Window};
@@ -86,6 +86,10 @@ impl Model for Scripted {
     fn ready(&self) -> Pin<Box<dyn Future<Output = Result<(), ModelError>> + Send + '_>> {
         Box::pin(async { self.ready.clone() })
     }
+
+    fn count_tokens<'a>(&'a self, _request: &'a Request) -> Counting<'a> {
+        unreachable!("a run counts no tokens")
+    }
 }
 
 const MODEL: &str = "amazon.nova-pro-v1:0";
@@ -110,12 +114,8 @@ fn error(class: ErrorClass) -> ModelError {
 
 fn trial(id: u64, text: &str) -> Trial {
     let request = Request {
-        model: MODEL.to_owned(),
-        system: None,
-        messages: vec![Message { role: Role::User, text: text.to_owned() }],
         parameters: Parameters { max_tokens: 100, ..Parameters::default() },
-        tools: Vec::new(),
-        tool_choice: None,
+        ..Request::new(MODEL, text)
     };
     Trial {
         id: TrialId(id),
