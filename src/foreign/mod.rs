@@ -28,6 +28,11 @@ impl Tool {
         promptfoo::is_config(root).then_some(Tool::Promptfoo)
     }
 
+    /// The tool of a file that cannot be read, by its name alone.
+    pub fn of_name(path: &str) -> Option<Self> {
+        prompt_yml::id(path).map(|_| Tool::PromptYml)
+    }
+
     /// The prompts of a file, as entries of a catalog; files that it names are read from the tree.
     pub fn prompts(
         self,

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::document::{Allowance, Datum, Key, Node, Source, parse_line};
 use crate::problem::{Mark, Problem, nearest};
 
+use super::super::places::Unfilled;
 use super::super::{made, places};
 use super::names::{ASSERTIONS, Counterpart, named};
 
@@ -26,6 +27,8 @@ pub(super) struct Assertions<'a> {
     pub(super) values: &'a BTreeMap<String, String>,
     /// What has no counterpart, each at its place.
     pub(super) left: &'a mut Vec<Problem>,
+    /// What all cases may still take.
+    pub(super) made: &'a mut made::Allowance,
 }
 
 impl Assertions<'_> {
@@ -180,9 +183,16 @@ impl Assertions<'_> {
             return self.leave(node.mark, format!("`{shown}` in an assertion is code of a template"), help);
         }
         match places::filled(text, self.values) {
-            Ok(filled) if filled == text => Some(made::text(node.mark, text)),
-            Ok(filled) => Some(made::text(node.mark, filled)),
-            Err(name) => {
+            Ok(filled) => {
+                let filled = made::text(node.mark, filled);
+                // A case that would take too much is reported once, where it is made.
+                self.made.take(&filled).then_some(filled)
+            }
+            Err(Unfilled::TooLong) => {
+                let message = "an assertion with the values of the test is too long".to_owned();
+                self.leave(node.mark, message, "shorten it, or the values")
+            }
+            Err(Unfilled::NoValue(name)) => {
                 let message = format!("the test has no variable `{name}`, which an assertion asks for");
                 self.leave(node.mark, message, "add it to the test's `vars`, or to those of `defaultTest`")
             }
