@@ -103,8 +103,8 @@ fn tell(imported: &Imported) -> anyhow::Result<u8> {
     }
     let heading = match count {
         0 => "not needed here:".to_owned(),
-        1 => "1 thing has no counterpart, and is not in these files:".to_owned(),
-        _ => format!("{count} things have no counterpart, and are not in these files:"),
+        1 => "1 thing is left out:".to_owned(),
+        _ => format!("{count} things are left out:"),
     };
     say(&untrusted::terminal(&format!("\n{heading}\n\n{}", listed(&imported.left))));
     Ok(if count == 0 { 0 } else { 1 })

@@ -17,7 +17,7 @@ pub struct ImportArgs {
 pub enum ImportFrom {
     /// Make a catalog and a golden set of a configuration of promptfoo, or of a .prompt.yml file.
     ///
-    /// What has no counterpart is listed with file and line; then the exit status is 1.
+    /// What is left out, because it has no counterpart, is listed with file and line; then the exit status is 1.
     Promptfoo(ImportPromptfooArgs),
     /// Make candidates for a golden set of a log with one JSON value in each line.
     ///

@@ -112,7 +112,8 @@ impl Draft<'_> {
         for ending in [".prompt.yml", ".prompt.yaml"] {
             let count = found.prompt_yml.iter().filter(|path| path.ends_with(ending)).count();
             if count > 0 {
-                self.said.push(format!("{count} *{ending} files are read in place"));
+                let files = if count == 1 { "file is" } else { "files are" };
+                self.said.push(format!("{count} {ending} {files} read in place"));
                 catalogs.push(format!("**/*{ending}"));
             }
         }
@@ -219,8 +220,8 @@ impl Draft<'_> {
     }
 
     fn tell(&mut self, candidate: &Candidate) {
-        let Candidate { id, path, line, language, variables, explained, .. } = candidate;
-        let reading = texts::reading(*language, id, variables);
+        let Candidate { id, path, line, explained, .. } = candidate;
+        let reading = texts::reading(candidate);
         self.said.push(format!(
             "{path}:{line} becomes the prompt `{id}`; the application reads it with {reading}"
         ));

@@ -123,22 +123,22 @@ pub(super) fn golden(id: &str, variables: &[String], has_user_message: bool, is_
 }
 
 /// How an application reads a prompt from now on.
-pub(super) fn reading(language: Language, id: &str, variables: &[String]) -> String {
-    let first = variables.first().map(String::as_str);
+pub(super) fn reading(candidate: &Candidate) -> String {
+    let Candidate { language, id, variables, explained, .. } = candidate;
+    // The expression that stood at the variable's place, without how it was printed.
+    let value = |name: &String| {
+        let expression =
+            explained.iter().find(|(other, _)| other == name).map_or(name, |(_, expression)| expression);
+        expression.split(['!', ':']).next().unwrap_or(name).trim().to_owned()
+    };
+    let pairs = |between: &str, quote: &str| {
+        let pair = |name: &String| format!("{quote}{name}{quote}{between}{}", value(name));
+        variables.iter().map(pair).collect::<Vec<_>>().join(", ")
+    };
     match language {
-        Language::Python => {
-            let values = variables.iter().map(|name| format!("{name}={name}")).collect::<Vec<_>>().join(", ");
-            format!("prompts.get(\"{id}\").render({values})")
-        }
-        Language::JavaScript => {
-            let values =
-                if first.is_some() { format!("{{ {} }}", variables.join(", ")) } else { "{}".to_owned() };
-            format!("(await prompts.get(\"{id}\")).render({values})")
-        }
-        Language::Rust => {
-            let values =
-                variables.iter().map(|name| format!("\"{name}\": {name}")).collect::<Vec<_>>().join(", ");
-            format!("prompts.get(\"{id}\").await?.render(&json!({{{values}}}))?")
-        }
+        Language::Python => format!("prompts.get(\"{id}\").render({})", pairs("=", "")),
+        Language::JavaScript if variables.is_empty() => format!("(await prompts.get(\"{id}\")).render({{}})"),
+        Language::JavaScript => format!("(await prompts.get(\"{id}\")).render({{ {} }})", pairs(": ", "")),
+        Language::Rust => format!("prompts.get(\"{id}\").await?.render(&json!({{{}}}))?", pairs(": ", "\"")),
     }
 }

@@ -111,3 +111,14 @@ fn prompt_yml_files_are_read_as_expected_or_refused_with_their_line() {
 fn configurations_of_promptfoo_are_read_in_place_or_refused_with_their_line() {
     assert!(compare("promptfoo") >= 10);
 }
+
+#[test]
+fn a_prompt_of_github_models_under_another_name_is_told_what_it_is() {
+    let text = "name: A\nmessages:\n  - {role: user, content: Hi}\nmodel: openai/gpt-4o\n";
+    let said = read("a.yaml", text.as_bytes());
+    assert_eq!(
+        said,
+        "error: this is one prompt with its keys at the top, as in a .prompt.yml of GitHub Models\n  --> a.yaml:1:1\n   \
+         | name: A\n   = name the file NAME.prompt.yml, or write the prompt's name above: `name: {messages: …}`\n"
+    );
+}
