@@ -59,8 +59,9 @@ pub fn run(args: &InitArgs) -> anyhow::Result<u8> {
 
 /// The region as given, else the one that the AWS tools are set to.
 fn region(args: &InitArgs) -> anyhow::Result<String> {
-    let set = || std::env::var("AWS_DEFAULT_REGION").ok().filter(|region| !region.is_empty());
-    let region = args.region.clone().or_else(set).unwrap_or_else(|| REGION.to_owned());
+    let set = |name: &str| std::env::var(name).ok().filter(|region| !region.is_empty());
+    let of_tools = || set("AWS_REGION").or_else(|| set("AWS_DEFAULT_REGION"));
+    let region = args.region.clone().or_else(of_tools).unwrap_or_else(|| REGION.to_owned());
     let is_name = !region.is_empty()
         && region.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
     anyhow::ensure!(is_name, "`{region}` is not a region; write --region us-east-1");

@@ -86,7 +86,7 @@ pub enum EvalClass {
 #[derive(Clone, Debug, Default, Args)]
 pub struct InitArgs {
     /// The region whose models are proposed; default: that of the AWS tools, else us-east-1.
-    #[arg(long, value_name = "REGION", env = "AWS_REGION")]
+    #[arg(long, value_name = "REGION", env = "PROMPT_ASSAY_REGION")]
     pub region: Option<String>,
     /// Write the files without asking.
     #[arg(long, env = "PROMPT_ASSAY_YES")]

@@ -54,7 +54,7 @@ pub fn import(source: &Source, class: Class, to: &str) -> Result<Imported, Probl
     let mut said = vec![format!("{} cases are in `{to}`", cases.len())];
     match systems.as_slice() {
         [] => {}
-        [system] => said.push(format!("all samples begin with this system text, which belongs into the catalog:\n{system}")),
+        [system] => said.push(format!("the system text of the samples belongs into the catalog:\n{system}")),
         several => said.push(format!(
             "the samples have {} different system texts, which belong into the catalog and are not in the cases",
             several.len()

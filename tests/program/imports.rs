@@ -33,9 +33,76 @@ fn a_configuration_of_promptfoo_becomes_a_catalog_and_a_golden_set() {
     ]);
     let ran = project.run(&["import", "promptfoo", "eval/promptfooconfig.yaml"]);
     assert_eq!(ran.status, 1, "{}", ran.stderr);
-    assert_snapshot!(format!("{}{}", ran.stdout, ran.stderr), @"");
-    assert_snapshot!(read(&project, "prompts.yaml"), @"");
-    assert_snapshot!(read(&project, "golden/promptfooconfig.yaml"), @"");
+    assert_snapshot!(format!("{}{}", ran.stdout, ran.stderr), @"
+    `a`, `b-1`, `b-2` in `prompts.yaml`
+    4 cases in `golden/promptfooconfig.yaml`
+
+    4 things are left out:
+
+    error: `javascript` of promptfoo has no counterpart here
+      --> eval/cases.csv:3:1
+       | Bye,goodbye,fn: x,
+       = code from the repository is never run, because a pull request could change it: use `json_path`, `json_schema`, `regex` or `judge`
+
+    error: `javascript` of promptfoo has no counterpart here
+      --> eval/promptfooconfig.yaml:7:21
+       |     assert: [{type: javascript, value: output.length}, {type: is-json, value: file://schema.json}]
+       = code from the repository is never run, because a pull request could change it: use `json_path`, `json_schema`, `regex` or `judge`
+
+    error: `threshold` of a test has no counterpart
+      --> eval/promptfooconfig.yaml:10:5
+       |     threshold: 0.5
+       = a test here passes if all its checks hold; a prompt with `score: mean` is graded
+
+    error: `python` of promptfoo has no counterpart here
+      --> eval/promptfooconfig.yaml:9:21
+       |     assert: [{type: python, value: file://check.py}]
+       = code from the repository is never run, because a pull request could change it: use `json_path`, `json_schema`, `regex` or `judge`
+
+    warning: `providers` is not needed here, and not read
+      --> eval/promptfooconfig.yaml:2:1
+       | providers: [echo]
+       = models, limits and reports are those of prompt-assay.yaml
+    ");
+    assert_snapshot!(read(&project, "prompts.yaml"), @r#"
+    a:
+      messages:
+        - role: user
+          file: eval/p/a.txt
+      template: jinja
+      golden: golden/promptfooconfig.yaml
+    b-1:
+      messages:
+        - role: user
+          content: "One: {{q}}"
+      template: jinja
+      golden: golden/promptfooconfig.yaml
+    b-2:
+      messages:
+        - role: user
+          content: "Two: {{q}}"
+      template: jinja
+      golden: golden/promptfooconfig.yaml
+    "#);
+    assert_snapshot!(read(&project, "golden/promptfooconfig.yaml"), @r#"
+    defaults:
+      checks:
+        - not: {contains: sorry}
+      vars: {tone: kind}
+    cases:
+      - id: greets
+        vars: {q: Hi}
+        checks:
+          - contains: hello
+          - judge: "Polite, brief"
+      - vars: {q: Bye}
+        checks:
+          - equals: goodbye
+      - vars: {q: "What now?"}
+        checks:
+          - json_schema: "../eval/schema.json"
+      - vars: {q: Code only}
+    "#);
     project.write("rules.yaml", "default: {text: '{}'}\n");
     project.write("prompt-assay.yaml", "models: {branch: a, main: a, judge: a}\n");
     let plan = project.run(&["plan", "--base", "none"]);
@@ -62,8 +129,36 @@ fn lines_of_a_log_become_masked_candidates() {
     let arguments = ["import", "logs", "app.jsonl", "--input", "req.messages[-1].content", "--output", "out"];
     let ran = project.run(&arguments);
     assert_eq!(ran.status, 1, "{}", ran.stderr);
-    assert_snapshot!(format!("{}{}", ran.stdout, ran.stderr), @"");
-    assert_snapshot!(read(&project, "golden/app.yaml"), @"");
+    assert_snapshot!(format!("{}{}", ran.stdout, ran.stderr), @"
+    3 of 5 lines have an input: 3 different ones, in 2 groups of near-duplicates; 2 are in `golden/app.yaml`
+    masked: 1 of the kind card, 2 of the kind e-mail, 1 of the kind phone
+    masking goes by form: names and addresses stay, so read every case before you commit it
+    next: write `expected` and `checks` for each case of `golden/app.yaml`; it is refused until then
+
+    1 thing is left out:
+
+    error: not valid JSON: key must be a string
+      --> app.jsonl:6:2
+       | {broken
+       = keys and texts of JSON are written in double quotes
+    ");
+    assert_snapshot!(read(&project, "golden/app.yaml"), @r#"
+    # Candidates from app.jsonl. Write for each case what a good answer is:
+    # `expected` in words, and `checks` that decide; remove what is not worth a case.
+    cases:
+      - id: line-1
+        input: "Where is my order 1001? Mail me at <e-mail>"
+        # 2 lines of the log are like this one.
+        # The answer then: On its way, Ann
+        # Bye
+        # expected:
+        checks: []
+      - id: line-4
+        input: "My card <card> was charged twice"
+        # The answer then: Call <phone>
+        # expected:
+        checks: []
+    "#);
     let wrong =
         project.run(&["import", "logs", "app.jsonl", "--input", "request.text", "--to", "golden/x.yaml"]);
     assert_eq!(wrong.status, 2);
@@ -89,6 +184,41 @@ fn samples_of_openai_evals_become_cases() {
     );
     let ran = project.run(&["import", "openai-evals", "samples.jsonl", "--to", "golden/sums.yaml"]);
     assert_eq!(ran.status, 1, "{}", ran.stderr);
-    assert_snapshot!(format!("{}{}", ran.stdout, ran.stderr), @"");
-    assert_snapshot!(read(&project, "golden/sums.yaml"), @"");
+    assert_snapshot!(format!("{}{}", ran.stdout, ran.stderr), @r#"
+    3 cases are in `golden/sums.yaml`
+    the system text of the samples belongs into the catalog:
+    Answer.
+
+    1 thing is left out:
+
+    error: the sample has no `ideal`
+      --> samples.jsonl:4:1
+       | {"input": "No ideal"}
+       = the sample is left out
+    "#);
+    assert_snapshot!(read(&project, "golden/sums.yaml"), @r#"
+    cases:
+      - id: sample-1
+        input: "2+2?"
+        expected: "4"
+        checks:
+          - starts_with: "4"
+      - id: sample-2
+        input: "Capital of France?"
+        checks:
+          - any:
+              - starts_with: Paris
+              - starts_with: paris
+      - id: sample-3
+        messages:
+          - role: user
+            content: Hi
+          - role: assistant
+            content: "Yes?"
+          - role: user
+            content: Bye
+        expected: Bye
+        checks:
+          - starts_with: Bye
+    "#);
 }

@@ -233,6 +233,7 @@ fn cases(reader: &mut Reader<'_>, test: &Test, defaults: &Defaults, ids: &mut BT
     };
     let mut found = Vec::new();
     for variables in combinations {
+        let before = reader.left.len();
         if let Some(file) = variables.iter().find(|(_, node)| is_file(node)) {
             let problem =
                 source.error(file.1.mark, format!("the variable `{}` is in another file", file.0.text));
@@ -246,6 +247,7 @@ fn cases(reader: &mut Reader<'_>, test: &Test, defaults: &Defaults, ids: &mut BT
         let mut checks = checks(reader, source, &asserted, &values);
         let config = reader.source.clone();
         checks.extend(self::checks(reader, &config, &defaults.differing, &values));
+        reader.tell_once(before);
         if checks.is_empty() && defaults.checks.is_empty() {
             let message = "no assertion of the test has a counterpart: nothing could fail";
             reader.left.push(source.error(node.mark, message).help("give it a check that has one"));

@@ -9,6 +9,8 @@ pub mod names;
 mod prompts;
 mod table;
 
+use std::collections::BTreeSet;
+
 use crate::document::{Datum, Key, Node, Source};
 use crate::problem::{Mark, Problem, nearest};
 use crate::tree::Tree;
@@ -71,6 +73,8 @@ pub struct Reader<'a> {
     made: super::made::Allowance,
     /// Whether they took more.
     is_full: bool,
+    /// What was told of: the same for every combination of values, and for every test of `defaultTest`.
+    told: BTreeSet<String>,
     /// What has no counterpart and would be missed, each with its place.
     pub left: Vec<Problem>,
     /// The keys that are not needed here, with their places.
@@ -88,6 +92,7 @@ impl<'a> Reader<'a> {
             room: MOST_BYTES,
             made: Default::default(),
             is_full: false,
+            told: BTreeSet::new(),
             left: Vec::new(),
             unread: Vec::new(),
         }
@@ -127,6 +132,15 @@ impl<'a> Reader<'a> {
                 }
             };
             self.left.push(self.source.error(key.mark, message).help(help));
+        }
+    }
+
+    /// Keeps what is new in `left` from a position on.
+    fn tell_once(&mut self, from: usize) {
+        for problem in self.left.split_off(from.min(self.left.len())) {
+            if self.told.insert(problem.to_string()) {
+                self.left.push(problem);
+            }
         }
     }
 
