@@ -148,7 +148,7 @@ mod tests {
     fn dates_orders_amounts_and_wrong_check_digits_stay() {
         for text in [
             "order 4111 1111 1111 1112",
-            "DE89 3704 0044 0532 0130 01",
+            "DE89 3704 0044 0532 0130 02",
             "on 2026-01-31 or 31.01.2026 or 01/02/2026 at 10:30, order 20260131-77",
             "it cost 1,234,567.89 EUR in 1999",
             "version 10.20.30.40",
