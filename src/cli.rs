@@ -16,9 +16,7 @@ use crate::shard::Shard;
 use crate::store::remote::Area;
 
 pub use aws::{DoctorArgs, IamArgs, IamFormat, IamPlaceArgs, JobArg, TakerArg, TrustArgs};
-pub use bring::{
-    EvalClass, ImportArgs, ImportFrom, ImportLogsArgs, ImportOpenaiEvalsArgs, ImportPromptfooArgs, InitArgs,
-};
+pub use bring::{EvalClass, ImportArgs, ImportFrom, InitArgs};
 
 /// CI for LLM prompts: evaluate the prompts a change affects, and gate the regression.
 #[derive(Debug, Parser)]
@@ -108,8 +106,6 @@ pub enum Command {
     /// Shows them as a diff and asks before it writes. Running it again adds only what is new.
     Init(InitArgs),
     /// Bring what you have: configurations of promptfoo, lines of logs, samples of OpenAI's evals.
-    ///
-    /// An existing file is never replaced.
     Import(ImportArgs),
     /// Run as a GitHub Action, or in AWS CodeBuild: inputs, event and commit come from the environment.
     Action,
