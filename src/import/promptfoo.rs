@@ -67,9 +67,9 @@ pub fn import(document: &Document, tree: &dyn Tree, places: &Places) -> Result<I
     let mut files = vec![(places.catalog.clone(), yaml::block(&catalog, 0))];
     let mut said = vec![format!("{} in `{}`", names.join(", "), places.catalog)];
     if let Some(mut cases) = cases.filter(|cases| !cases.rows.is_empty()) {
-        let here = |node| moved(node, directory(&source.path), directory(&places.golden));
-        cases.defaults = here(cases.defaults);
-        cases.rows = cases.rows.into_iter().map(here).collect();
+        let (from, to) = (directory(&source.path), directory(&places.golden));
+        cases.defaults = moved(cases.defaults, from, to);
+        cases.rows = cases.rows.into_iter().map(|row| moved(row, from, to)).collect();
         said.push(format!("{} cases in `{}`", cases.rows.len(), places.golden));
         let is_empty = matches!(&cases.defaults.datum, Datum::Map(entries) if entries.iter().all(|(_, node)| matches!(&node.datum, Datum::List(items) if items.is_empty())));
         let mut set = Vec::new();

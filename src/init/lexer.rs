@@ -30,7 +30,7 @@ impl<'t> Cursor<'t> {
     }
 
     /// Takes the next character.
-    pub fn next(&mut self) -> Option<char> {
+    pub fn advance(&mut self) -> Option<char> {
         let c = self.peek()?;
         self.at += c.len_utf8();
         self.line += u32::from(c == '\n');
@@ -42,7 +42,7 @@ impl<'t> Cursor<'t> {
         let comes = self.rest().starts_with(wanted);
         if comes {
             for _ in wanted.chars() {
-                self.next();
+                self.advance();
             }
         }
         comes
@@ -52,7 +52,7 @@ impl<'t> Cursor<'t> {
     pub fn take_while(&mut self, fits: impl Fn(char) -> bool) -> &'t str {
         let start = self.at;
         while self.peek().is_some_and(&fits) {
-            self.next();
+            self.advance();
         }
         &self.text[start..self.at]
     }
@@ -64,7 +64,7 @@ impl<'t> Cursor<'t> {
             if self.take(end) {
                 return &self.text[start..self.at - end.len()];
             }
-            self.next();
+            self.advance();
         }
         &self.text[start..]
     }
@@ -78,22 +78,22 @@ impl<'t> Cursor<'t> {
                 '}' | ')' | ']' => depth -= 1,
                 '{' | '(' | '[' => depth += 1,
                 '"' | '\'' | '`' => {
-                    self.next();
+                    self.advance();
                     self.take_while(|inside| inside != c && inside != '\n');
                 }
                 _ => {}
             }
-            self.next();
+            self.advance();
         }
         let expression = &self.text[start..self.at];
-        self.next();
+        self.advance();
         expression
     }
 }
 
 /// The character of an escape after its backslash, in any of the three languages; `None`: nothing, a line goes on.
 pub fn escaped(cursor: &mut Cursor<'_>) -> Option<char> {
-    match cursor.next()? {
+    match cursor.advance()? {
         'n' => Some('\n'),
         't' => Some('\t'),
         'r' => Some('\r'),
@@ -114,7 +114,7 @@ fn code(cursor: &mut Cursor<'_>, digits: usize) -> Option<char> {
     let mut value = 0;
     for _ in 0..digits {
         value = value * 16 + cursor.peek()?.to_digit(16)?;
-        cursor.next();
+        cursor.advance();
     }
     char::from_u32(value)
 }

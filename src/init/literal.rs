@@ -101,7 +101,7 @@ fn plain(cursor: &mut Cursor<'_>) -> Option<Token> {
             cursor.take_while(|c| c.is_alphanumeric() || c == '_' || c == '$').to_owned(),
         ));
     }
-    cursor.next();
+    cursor.advance();
     match first {
         '\n' => Some(Token::Line),
         c if c.is_whitespace() => None,

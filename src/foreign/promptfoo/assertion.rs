@@ -9,8 +9,8 @@ use super::super::places::Unfilled;
 use super::super::{made, places};
 use super::names::{ASSERTIONS, Counterpart, named};
 
-/// Beside an assertion's type and value, keys that say nothing about the answer.
-const OTHER_KEYS: [&str; 6] = ["type", "value", "threshold", "weight", "metric", "assert"];
+/// Keys of an assertion that are read.
+const READ: [&str; 6] = ["type", "value", "threshold", "weight", "metric", "assert"];
 
 /// Keys of other options, which have no counterpart: the judge's model and prompt, code that changes the answer first.
 const UNSUPPORTED: [(&str, &str); 5] = [
@@ -58,12 +58,11 @@ impl Assertions<'_> {
         if let Counterpart::None(why) = counterpart {
             return self.leave(mark, format!("`{written}` of promptfoo has no counterpart here"), why);
         }
-        if let Datum::Map(entries) = &node.datum {
-            for (key, _) in entries.iter().filter(|(key, _)| !OTHER_KEYS.contains(&key.text.as_str())) {
-                let known = UNSUPPORTED.iter().find(|(name, _)| *name == key.text);
-                let why = known.map_or("docs/import.md lists what is read", |(_, why)| why);
-                return self.leave(key.mark, format!("`{}` of an assertion is not read", key.text), why);
-            }
+        let entries = if let Datum::Map(entries) = &node.datum { entries.as_slice() } else { &[] };
+        if let Some((key, _)) = entries.iter().find(|(key, _)| !READ.contains(&key.text.as_str())) {
+            let known = UNSUPPORTED.iter().find(|(name, _)| *name == key.text);
+            let why = known.map_or("docs/import.md lists what is read", |(_, why)| why);
+            return self.leave(key.mark, format!("`{}` of an assertion is not read", key.text), why);
         }
         if is_negated && ["latency", "cost"].contains(&name) {
             let help = "write it without `not-`, as an upper bound";

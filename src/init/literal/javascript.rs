@@ -27,17 +27,17 @@ pub(super) fn token(cursor: &mut Cursor<'_>, previous: Option<&Token>) -> Option
     let line = cursor.line();
     let quote = cursor.peek().filter(|c| ['"', '\'', '`'].contains(c));
     let Some(quote) = quote else { return plain(cursor) };
-    cursor.next();
+    cursor.advance();
     let (parts, is_filled) = parts(cursor, quote);
     Some(Token::text(line, parts, is_filled))
 }
 
 fn regular_expression(cursor: &mut Cursor<'_>) {
-    cursor.next();
+    cursor.advance();
     let mut is_in_class = false;
-    while let Some(c) = cursor.next() {
+    while let Some(c) = cursor.advance() {
         match c {
-            '\\' => drop(cursor.next()),
+            '\\' => drop(cursor.advance()),
             '[' => is_in_class = true,
             ']' => is_in_class = false,
             '/' if !is_in_class => break,
@@ -56,7 +56,7 @@ fn parts(cursor: &mut Cursor<'_>, quote: char) -> (Vec<Part>, bool) {
             parts.push(Part::Place(cursor.skip_expression().to_owned()));
             continue;
         }
-        cursor.next();
+        cursor.advance();
         match c {
             c if c == quote => break,
             '\n' if quote != '`' => break,

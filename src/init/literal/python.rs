@@ -27,7 +27,7 @@ pub(super) fn token(cursor: &mut Cursor<'_>) -> Option<Token> {
     let triple = quote.to_string().repeat(3);
     let end = if cursor.take(&triple) { triple } else { quote.to_string() };
     if end.len() == 1 {
-        cursor.next();
+        cursor.advance();
     }
     let parts = parts(cursor, &end, is_raw, is_filled);
     Some(Token::text(line, parts, is_filled))
@@ -43,7 +43,7 @@ fn parts(cursor: &mut Cursor<'_>, end: &str, is_raw: bool, is_filled: bool) -> V
             text.push(c);
             continue;
         }
-        cursor.next();
+        cursor.advance();
         match c {
             '\\' if !is_raw => text.extend(escaped(cursor)),
             '{' if is_filled => {

@@ -23,7 +23,7 @@ pub(super) fn token(cursor: &mut Cursor<'_>) -> Option<Token> {
     }
     match cursor.peek() {
         Some('"') => {
-            cursor.next();
+            cursor.advance();
             Some(Token::text(line, vec![Part::Text(text(cursor))], false))
         }
         Some('\'') => {
@@ -50,18 +50,18 @@ fn comment(cursor: &mut Cursor<'_>) {
         } else if cursor.take("*/") {
             depth -= 1;
         } else {
-            cursor.next();
+            cursor.advance();
         }
     }
 }
 
 /// A character or a lifetime.
 fn character(cursor: &mut Cursor<'_>) {
-    cursor.next();
+    cursor.advance();
     let mut ahead = cursor.clone();
-    match ahead.next() {
+    match ahead.advance() {
         Some('\\') => {
-            ahead.next();
+            ahead.advance();
             ahead.take_while(|c| c != '\'' && c != '\n');
         }
         Some(_) => {}
@@ -74,7 +74,7 @@ fn character(cursor: &mut Cursor<'_>) {
 
 fn text(cursor: &mut Cursor<'_>) -> String {
     let mut text = String::new();
-    while let Some(c) = cursor.next() {
+    while let Some(c) = cursor.advance() {
         match c {
             '"' => break,
             // The line goes on, without the white space of the next one.
