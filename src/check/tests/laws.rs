@@ -10,6 +10,7 @@ fn leaf() -> impl Strategy<Value = Value> {
         "[ab]{1,2}".prop_map(|text| json!({"contains": text})),
         "[ab]{0,3}".prop_map(|text| json!({"equals": text, "ignore_case": true})),
         "[ab]{1,3}".prop_map(|text| json!({"similarity": text, "threshold": 0.5})),
+        "[ab]( [ab]){0,2}".prop_map(|text| json!({"rouge": {"to": text, "metric": "rouge1"}})),
         (0..4u64).prop_map(|n| json!({"length": {"max_chars": n}})),
         (0..3i64).prop_map(|n| json!({"number": {"value": n, "tolerance": 1}})),
         Just(json!({"equals": {"expected": true}})),
