@@ -54,6 +54,8 @@ fn setup(cases: usize, run: u64) -> Setup {
         id: format!("case-{index}"),
         kind: CaseKind::Compare,
         must_pass: false,
+        protected: false,
+        marginal: false,
         form: Form::Varied,
     };
     Setup {

@@ -1,6 +1,6 @@
 //! The judge's prompt of a snapshot: the team's own text, rendered once, or the built-in one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::check::Judge;
 use crate::config::JudgeKind;
@@ -36,6 +36,12 @@ impl<'a> Judges<'a> {
             texts.extend(text.map(|text| (*kind, text)));
         }
         Self { snapshot, texts }
+    }
+
+    /// The kinds of questions that are asked with other instructions than before.
+    pub fn edited_since(&self, before: &Judges<'_>) -> BTreeSet<JudgeKind> {
+        let differs = |kind: &JudgeKind| self.texts.get(kind) != before.texts.get(kind);
+        JudgeKind::ALL.into_iter().filter(differs).collect()
     }
 
     /// Why a model may not judge the answers of a prompt: it is the model that gives them.

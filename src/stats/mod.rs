@@ -9,6 +9,7 @@
 //! | `agreement` | how well a judge agrees with people and with itself: rates, Cohen's kappa |
 //! | `correction` | the truth behind a judge's rates: Rogan-Gladen, prediction-powered inference |
 //! | `proportion` | intervals for one rate: Wilson |
+//! | `net` | net change over confirmed cases |
 //! | `evidence` | e-values of suspects, e-BH |
 //! | `wager` | the bet on one fresh pair, and when to give up |
 //! | `planning` | what a golden set of a given size can see |
@@ -20,6 +21,7 @@ pub mod binomial;
 pub mod correction;
 pub mod evidence;
 pub mod hypergeometric;
+pub mod net;
 pub mod paired;
 pub mod planning;
 pub mod proportion;

@@ -2,6 +2,7 @@
 
 mod affected_set;
 mod architecture;
+mod aws_page;
 mod cli_docs;
 mod demo_data;
 mod demo_story;
@@ -9,10 +10,10 @@ mod foreign_files;
 mod gate_decisions;
 mod gate_judged;
 mod gate_lost_calls;
-mod gate_population;
 mod gate_properties;
 mod gate_simulation;
 mod gate_trace;
+mod gate_trades;
 mod gate_vector_file;
 mod gate_vectors;
 mod judge_calibration;
@@ -21,3 +22,5 @@ mod prices;
 mod readme;
 mod stored_values;
 mod workflows;
+
+use prompt_assay_test_support::population as gate_population;
