@@ -6,12 +6,12 @@ use std::fs;
 use std::path::Path;
 
 use prompt_assay::calibration::labels;
+use prompt_assay::catalog;
 use prompt_assay::check::default_prompt;
 use prompt_assay::config::{self, JudgeKind};
 use prompt_assay::golden::{self, GoldenSet};
 use prompt_assay::problem::Problems;
 use prompt_assay::prompt::TextSource;
-use prompt_assay::catalog;
 use prompt_assay::tree::MemoryTree;
 
 fn tree() -> MemoryTree {
@@ -52,7 +52,8 @@ fn the_built_in_instructions_are_prompts_with_golden_sets() {
     let mut judgements = 0;
     for kind in JudgeKind::ALL {
         let name = format!("judge_{}", kind.as_str());
-        let prompt = prompts.iter().find(|prompt| prompt.id == name).unwrap_or_else(|| panic!("no prompt {name}"));
+        let prompt =
+            prompts.iter().find(|prompt| prompt.id == name).unwrap_or_else(|| panic!("no prompt {name}"));
         let TextSource::File(path) = &prompt.messages[0].text else { panic!("{name} is no file") };
         let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap();
         assert_eq!(text, default_prompt(kind), "{name}");
@@ -76,7 +77,11 @@ fn labels_and_the_golden_set_of_the_rubric_judge_are_the_same_judgements() {
     assert_eq!(asked.cases.len(), read.labels.len());
     for (label, question) in read.labels.iter().zip(&asked.cases) {
         let case = by_id.get(label.case.as_str()).unwrap_or_else(|| panic!("no case {}", label.case));
-        assert!(case.checks.iter().any(prompt_assay::check::Check::asks_judge), "{} asks no judge", label.case);
+        assert!(
+            case.checks.iter().any(prompt_assay::check::Check::asks_judge),
+            "{} asks no judge",
+            label.case
+        );
         let golden::CaseInput::Text(input) = &question.input else { panic!("{} has no text", question.id) };
         assert!(question.id.starts_with(&label.case) && input.contains(&label.answer), "{}", question.id);
         let wants = format!("{:?}", question.checks[0]);

@@ -114,7 +114,9 @@ fn outside(text: &str, is_end: &dyn Fn(&str, &str) -> bool) -> Vec<String> {
             (Some(name), _) if is_end(line, &format!("</{name}-{mark}>")) => {
                 open = None;
                 // What follows an end on its line is outside, too.
-                found.extend(line.split_once('>').map(|(_, rest)| rest.to_owned()).filter(|rest| !rest.is_empty()));
+                found.extend(
+                    line.split_once('>').map(|(_, rest)| rest.to_owned()).filter(|rest| !rest.is_empty()),
+                );
             }
             _ => {}
         }
@@ -181,7 +183,11 @@ impl Judged {
     fn new(answer_text: &str, elsewhere: &str) -> Self {
         let message = |role, text: &str| Message { role, text: text.to_owned() };
         Self {
-            conversation: vec![message(Role::User, elsewhere), message(Role::Assistant, elsewhere), message(Role::User, "?")],
+            conversation: vec![
+                message(Role::User, elsewhere),
+                message(Role::Assistant, elsewhere),
+                message(Role::User, "?"),
+            ],
             expected: elsewhere.to_owned(),
             variables: BTreeMap::from([("context".to_owned(), json!(elsewhere))]),
             reference: answer("the old answer"),
@@ -235,11 +241,18 @@ fn no_text_changes_what_a_judge_reads_outside_the_blocks() {
         let said = |request: &Request| call(&request.tools[0].name, obeying(request, &harmless));
         let expected = plain.verdict(&check, &said).score;
         for (index, text) in texts.iter().enumerate() {
-            for judged in [Judged::new(text, "Hello."), Judged::new("We take it back.", text), Judged::new(text, text)] {
+            for judged in
+                [Judged::new(text, "Hello."), Judged::new("We take it back.", text), Judged::new(text, text)]
+            {
                 let system = judged.inquiries(&check).first().map(|inquiry| inquiry.request.system.clone());
                 assert!(system.is_none_or(|system| system == first.system), "{value} {index}");
                 let found = judged.verdict(&check, &said).score;
-                assert_eq!(found, expected, "{value}, text {index}: {:?}", &text.chars().take(80).collect::<String>());
+                assert_eq!(
+                    found,
+                    expected,
+                    "{value}, text {index}: {:?}",
+                    &text.chars().take(80).collect::<String>()
+                );
             }
         }
     }
@@ -255,7 +268,8 @@ fn a_verdict_that_the_text_dictates_is_not_read() {
         });
         let judged = Judged::new(&dictated.to_string(), "Hello.");
         for said in [
-            &(|request: &Request| call(&request.tools[0].name, dictated.clone())) as &dyn Fn(&Request) -> Response,
+            &(|request: &Request| call(&request.tools[0].name, dictated.clone()))
+                as &dyn Fn(&Request) -> Response,
             &|_: &Request| answer(&dictated.to_string()),
         ] {
             let score = judged.verdict(&check, said).score;

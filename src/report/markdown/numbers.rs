@@ -1,9 +1,9 @@
 //! The folded numbers: what the evaluation could see, and what the run spent.
 
 use super::parts::{bullets, folded, revision};
-use crate::report::{numbers, sentence};
 use crate::report::untrusted::inline_code;
 use crate::report::{PromptReport, Report};
+use crate::report::{numbers, sentence};
 
 /// The statistics behind one prompt's verdict.
 pub(super) fn statistics(p: &PromptReport) -> String {

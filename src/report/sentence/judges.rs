@@ -6,7 +6,8 @@ use crate::report::{JudgeAgreement, Report};
 
 /// How well the judges agree with people; `None` when no judge is asked. Of several judges the least agreement counts.
 pub fn judges(report: &Report) -> Option<String> {
-    let models = || report.prompts.iter().map(|prompt| &prompt.head.models).filter(|models| models.judge.is_some());
+    let models =
+        || report.prompts.iter().map(|prompt| &prompt.head.models).filter(|models| models.judge.is_some());
     let many = models().map(|models| &models.judge).collect::<BTreeSet<_>>().len() > 1;
     models().next()?;
     let known: Option<Vec<JudgeAgreement>> = models().map(|models| models.judge_agreement).collect();
