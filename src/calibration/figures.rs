@@ -8,6 +8,7 @@ use super::exam::{Exam, Paper};
 use crate::check::JudgeReading;
 use crate::config::JudgeKind;
 use crate::price::PriceTable;
+use crate::report::JudgeAgreement;
 use crate::stats::agreement::{Confusion, Rate, self_agreement};
 
 /// How well a judge agrees with people: a rate and its 95 % interval.
@@ -108,6 +109,17 @@ impl Calibration {
             Some(Self::of_judge(judge.to_string(), &papers, exam.votes(), usd))
         });
         figures.collect()
+    }
+
+    /// The agreement as a report tells it.
+    pub fn in_per_cent(&self) -> Option<JudgeAgreement> {
+        let per_cent = |share: f64| (100.0 * share).round().clamp(0.0, 100.0) as u8;
+        self.agreement.map(|Agreement { value, low, high, n }| JudgeAgreement {
+            percent: per_cent(value),
+            low: per_cent(low),
+            high: per_cent(high),
+            n,
+        })
     }
 
     fn of_judge(judge: String, papers: &[&Paper], votes: u32, usd_per_vote: Option<f64>) -> Self {

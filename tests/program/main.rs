@@ -5,6 +5,7 @@ mod action;
 mod bad_input;
 mod bedrock;
 mod cache_command;
+mod calibrate;
 mod call_settings;
 mod count_tokens;
 mod database_crash;

@@ -17,6 +17,7 @@ mod gate_trades;
 mod gate_vector_file;
 mod gate_vectors;
 mod judge_calibration;
+mod judge_prompts;
 mod prices;
 mod readme;
 mod stored_values;

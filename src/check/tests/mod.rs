@@ -1,5 +1,6 @@
 //! Tests of all families together, and their shared functions to make checks and answers.
 
+mod injection;
 mod json_kinds;
 mod judge_kinds;
 mod judging;

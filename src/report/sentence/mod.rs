@@ -5,6 +5,7 @@
 
 mod absolute;
 mod compared;
+mod judges;
 
 use super::untrusted::quoted;
 use super::wording::{count, fraction, listed};
@@ -13,6 +14,7 @@ use crate::trial::StopCause;
 use crate::verdict::{Reason, Verdict};
 
 pub use compared::ruled_out;
+pub use judges::judges;
 
 /// What a sentence needs in addition to the prompt's own numbers.
 #[derive(Clone, Debug, PartialEq)]

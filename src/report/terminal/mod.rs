@@ -5,7 +5,7 @@ mod plan;
 
 use super::untrusted::{terminal, terminal_line};
 use super::wording::{self, NOT_ENFORCED, SCRIPTED_LABEL, count};
-use super::{AnswerView, CaseFinding, CaseReason, CaseStatus, PromptReport, Report, numbers};
+use super::{AnswerView, CaseFinding, CaseReason, CaseStatus, PromptReport, Report, numbers, sentence};
 use crate::change::DiffLine;
 use crate::verdict::Verdict;
 use layout::{Align, Page, Table};
@@ -190,6 +190,9 @@ fn quiet(case: &CaseFinding) -> String {
 fn foot(page: &mut Page, report: &Report) {
     for (role, models) in numbers::models(report) {
         page.line(&format!("{role}: {}", terminal_line(&models.join(", "))));
+    }
+    if let Some(line) = sentence::judges(report) {
+        page.line(&line);
     }
     page.paragraph(&format!(
         "{} compared with {} on the {} tier; seed {}, provider {}; {} affected, {} unaffected.",

@@ -78,6 +78,7 @@ fn confirmed_breaks() {
     Baseline model: amazon.nova-lite-v1:0
     Candidate model: amazon.nova-lite-v1:0
     Judge model: amazon.nova-pro-v1:0
+    The judge: not calibrated
     working directory compared with 3f9a1c0 on the branch tier; seed 0, provider bedrock; 1 prompt
     affected, 41 unaffected.
     "#);
@@ -265,6 +266,7 @@ fn several_prompts_and_a_narrow_terminal() {
     Baseline model: amazon.nova-lite-v1:0, amazon.nova-micro-v1:0
     Candidate model: amazon.nova-lite-v1:0
     Judge model: amazon.nova-pro-v1:0
+    The judge: not calibrated
     working directory compared with 3f9a1c0 on the branch tier; seed 0,
     provider bedrock; 4 prompts affected, 41 unaffected.
     "#);

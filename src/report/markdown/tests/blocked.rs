@@ -170,6 +170,7 @@ fn confirmed_breaks() {
     - Baseline model: <code>amazon.nova-lite-v1:0</code>
     - Candidate model: <code>amazon.nova-lite-v1:0</code>
     - Judge model: <code>amazon.nova-pro-v1:0</code>
+    - The judge: not calibrated
     - Seed <code>0</code>, provider bedrock
     - Base <code>3f9a1c0</code>, head <code>working directory</code>
 
