@@ -3,6 +3,7 @@
 mod aws;
 mod bring;
 mod calibrate;
+mod saved;
 
 use std::ffi::OsStr;
 use std::path::PathBuf;
@@ -16,10 +17,10 @@ use crate::s3_location::S3Location;
 use crate::shard::Shard;
 use crate::store::remote::Area;
 
-pub use calibrate::CalibrateArgs;
-
 pub use aws::{DoctorArgs, IamArgs, IamFormat, IamPlaceArgs, JobArg, TakerArg, TrustArgs};
 pub use bring::{EvalClass, ImportArgs, ImportFrom, InitArgs};
+pub use calibrate::CalibrateArgs;
+pub use saved::{MergeArgs, ReportArgs};
 
 /// CI for LLM prompts: evaluate the prompts a change affects, and gate the regression.
 #[derive(Debug, Parser)]
@@ -238,28 +239,6 @@ pub struct PlanArgs {
     /// estimate; needs credentials.
     #[arg(long, env = "PROMPT_ASSAY_COUNT_TOKENS")]
     pub count_tokens: bool,
-}
-
-/// `report`.
-#[derive(Clone, Debug, Default, Args)]
-pub struct ReportArgs {
-    /// A JSON result of `eval`; default: the newest run in the store.
-    pub file: Option<PathBuf>,
-    /// Where the report goes.
-    #[command(flatten)]
-    pub output: OutputArgs,
-}
-
-/// `merge`.
-#[derive(Clone, Debug, Default, Args)]
-pub struct MergeArgs {
-    /// JSON reports of `eval --shard`, one per shard, or directories that hold them. With
-    /// PROMPT_ASSAY_STORE_KEY in the environment, one that this key did not seal counts as missing.
-    #[arg(required = true, value_name = "FILE")]
-    pub reports: Vec<PathBuf>,
-    /// Where the report goes.
-    #[command(flatten)]
-    pub output: OutputArgs,
 }
 
 /// `demo`.
