@@ -46,7 +46,15 @@ fn a_judge_is_measured_and_reports_say_so_until_it_changes() {
     assert!(before.stdout.contains("The judge: not calibrated"), "{}", before.stdout);
     let ran = project.run(&["calibrate", "--scripted", "rules.yaml"]);
     assert_eq!(ran.status, 0, "{}{}", ran.stdout, ran.stderr);
-    insta::assert_snapshot!(format!("{}{}", ran.stdout, ran.stderr), @"");
+    for told in [
+        "Judge j: agrees with people 60 % [23, 88], n=5",
+        "agrees with itself    100 %",
+        "Warning: it agrees with people in 60 % of answers, less than 85 %",
+        "golden/judge/greet.yaml:5: greet/evening: people fail it, the judge passes it: It greets warmly.",
+    ] {
+        assert!(ran.stdout.contains(told), "{told}: {}", ran.stdout);
+    }
+    assert!(ran.stderr.contains("1 rows have no verdict yet"), "{}", ran.stderr);
     let after = project.eval();
     assert!(after.stdout.contains(calibrated), "{}", after.stdout);
     // A second time everything is stored.
@@ -66,7 +74,8 @@ fn labels_that_name_nothing_are_refused_with_their_line() {
     );
     let ran = project.run(&["calibrate", "--scripted", "rules.yaml"]);
     assert_eq!(ran.status, 2, "{}", ran.stdout);
-    insta::assert_snapshot!(ran.stderr, @"");
+    assert!(ran.stderr.contains("`noon` is not a case of `greet`"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("golden/judge/greet.yaml:4"), "{}", ran.stderr);
 }
 
 #[test]
