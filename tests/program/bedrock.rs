@@ -15,12 +15,8 @@ const SECRET: &str = "SECRETSECRETSECRETSECRETSECRET";
 
 fn request() -> Request {
     Request {
-        model: MODEL.to_owned(),
-        system: None,
-        messages: vec![Message { role: Role::User, text: "May I return this?".to_owned() }],
         parameters: Parameters { max_tokens: 300, ..Parameters::default() },
-        tools: Vec::new(),
-        tool_choice: None,
+        ..Request::new(MODEL, "May I return this?")
     }
 }
 

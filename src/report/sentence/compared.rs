@@ -57,8 +57,9 @@ fn net(trade: &TradeReport) -> String {
 
 /// Only cases that change with any edit broke.
 pub(super) fn marginal_breaks(p: &PromptReport) -> String {
-    let ids = named(p.broken.iter().map(|case| case.id.as_str()));
-    let (verb, are) = if p.broken.len() == 1 { ("fails", "is") } else { ("fail", "are") };
+    let cases: Vec<&CaseFinding> = p.broken.iter().chain(&p.unresolved).collect();
+    let ids = named(cases.iter().map(|case| case.id.as_str()));
+    let (verb, are) = if cases.len() == 1 { ("fails", "is") } else { ("fail", "are") };
     format!(
         "No regression found: {}. {ids} {verb} now, but {are} marginal for this model: it changed with earlier harmless edits,          too, so it does not block alone.",
         moved(p)
