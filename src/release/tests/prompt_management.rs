@@ -9,8 +9,8 @@ use super::memory::Aws;
 use super::*;
 use crate::problem::Problems;
 use crate::prompt::Tier;
-use crate::release::prompt_management::Managed;
 use crate::release::prompt_management::variant::{self, canonical, sent};
+use crate::release::prompt_management::{Managed, VersionArn};
 use crate::release::value::Held;
 use crate::snapshot::{Choice, Resolved, Snapshot};
 use crate::tree::MemoryTree;
@@ -249,4 +249,16 @@ fn what_the_service_does_not_take_is_said_before_it_is_sent() {
     Prompt Management does not allow the tool's name `look-up` = use letters, digits and `_`, with a letter first
     `{{` in a text would begin or end a variable there = Prompt Management knows `{{name}}` and nothing else: write the text so, or release the prompt to an environment without `prompt_management`
     ");
+}
+
+#[test]
+fn a_version_of_another_account_is_not_taken_for_ones_own() {
+    let aws = Arc::new(Aws::default());
+    assert!(is_complete(&release_managed(&aws, "r1", &both("1"), None)));
+    let held = |account: &str| {
+        let arn = format!("arn:aws:bedrock:eu-west-1:{account}:prompt/PROMPT0001:1");
+        managed(&aws, None).content(&VersionArn::read(&arn).expect("an ARN")).expect("an answer")
+    };
+    assert_eq!(held("123456789012"), Some(content("a 1")));
+    assert_eq!(held("999999999999"), None);
 }
