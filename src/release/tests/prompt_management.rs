@@ -178,8 +178,7 @@ fn an_edit_between_two_calls_never_goes_live() {
     let calls = {
         let aws = Arc::new(Aws::default());
         assert!(is_complete(&release_managed(&aws, "r1", &[wanted("a", &content("new"))], None)));
-        let calls = aws.world().calls;
-        calls
+        aws.world().calls
     };
     for moment in 0..calls {
         let world: Arc<Mutex<Option<std::sync::Weak<Aws>>>> = Arc::default();
