@@ -87,7 +87,7 @@ fn an_edit_is_planned_evaluated_and_rendered_again() {
     let (status, stdout, _) = said(&run(root, &["eval", "--format", "markdown", "--output", "comment.md"]));
     assert_eq!((status, stdout.as_str()), (Some(1), ""));
     let comment = fs::read_to_string(root.join("comment.md")).expect("the comment");
-    assert!(comment.starts_with("## ✗ prompt-assay: REGRESSION"), "{comment}");
+    assert!(comment.starts_with("## ❌ Do not merge"), "{comment}");
     let (status, again, stderr) = said(&run(root, &["report", "--format", "json"]));
     assert_eq!(status, Some(1), "{stderr}");
     assert!(again.contains("\"reason\": \"must_pass\""), "{again}");

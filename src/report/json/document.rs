@@ -12,7 +12,7 @@ use crate::config::ProviderKind;
 use crate::prompt::Tier;
 use crate::report::{
     CallCounts, CaseFinding, CaseReason, ContrastReport, Cost, Difference, EscalationReport, FloorReport,
-    MovedBar, PromptHead, PromptReport, Rate, Report, Revision, SpendReport,
+    Guarantee, MovedBar, PromptHead, PromptReport, Rate, Report, Revision, SpendReport,
 };
 use crate::verdict::{Reason, Verdict};
 
@@ -36,6 +36,8 @@ pub struct ReportJson {
     pub sentence: String,
     /// False: reported without blocking.
     pub enforced: bool,
+    /// How often the gate may be wrong.
+    pub guarantee: Guarantee,
     /// `bedrock` or `scripted`.
     pub provider: ProviderKind,
     /// Order of cases and fresh variations.
@@ -200,6 +202,7 @@ impl From<Report> for ReportJson {
             exit_code: report.exit_code,
             sentence: report.sentence,
             enforced: report.enforced,
+            guarantee: report.guarantee,
             provider: report.provider,
             seed: report.seed,
             pull_request: report.pull_request,
@@ -232,6 +235,7 @@ impl TryFrom<ReportJson> for Report {
             exit_code: json.exit_code,
             sentence: json.sentence,
             enforced: json.enforced,
+            guarantee: json.guarantee,
             prompts: json.prompts.into_iter().map(PromptReport::from).collect(),
             unaffected: json.unaffected,
             moved_bars: json.moved_bars,
