@@ -1,4 +1,4 @@
-//! Verdicts: the five verdicts, the reason for each, and the exit status that follows from them.
+//! Verdicts: the six verdicts, the reason for each, and the exit status that follows from them.
 
 use std::fmt;
 
@@ -17,22 +17,46 @@ pub enum Verdict {
     /// Suspects neither confirmed nor cleared, a drop neither confirmed nor dismissed, or a mean score below the floor
     /// within chance.
     Inconclusive,
+    /// Confirmed breaks, paid for by confirmed fixes: a trade that a person must weigh.
+    Mixed,
     /// The calls failed, the budget was too small or the judge unreadable: never a pass.
     NotMeasured,
     /// Worse beyond reasonable doubt, or a must-pass case or the floor failed.
     Regression,
 }
 
-/// The exit status over several prompts: 0 pass, 1 the gate failed, 3 could not measure. A regression
-/// that blocks comes first: it is a definite finding, whatever the results of the others are. Without
-/// enforcement a failed gate passes, but NOT MEASURED is still not a pass.
-pub fn exit_status(verdicts: &[Verdict], enforced: bool, fails_undecided: bool) -> u8 {
-    if enforced && verdicts.contains(&Verdict::Regression) {
-        1
-    } else if verdicts.contains(&Verdict::NotMeasured) {
-        3
-    } else {
-        u8::from(enforced && fails_undecided && verdicts.contains(&Verdict::Inconclusive))
+/// Which verdicts beside REGRESSION fail the gate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ExitPolicy {
+    /// False: reported without blocking.
+    pub enforced: bool,
+    /// Whether INCONCLUSIVE fails.
+    pub inconclusive_fails: bool,
+    /// Whether MIXED fails.
+    pub mixed_fails: bool,
+}
+
+impl ExitPolicy {
+    /// The exit status over several prompts: 0 pass, 1 the gate failed, 3 could not measure. A regression
+    /// that blocks comes first: it is a definite finding, whatever the results of the others are. Without
+    /// enforcement a failed gate passes, but NOT MEASURED is still not a pass.
+    pub fn exit_status(self, verdicts: &[Verdict]) -> u8 {
+        if self.enforced && verdicts.contains(&Verdict::Regression) {
+            1
+        } else if verdicts.contains(&Verdict::NotMeasured) {
+            3
+        } else {
+            u8::from(self.enforced && verdicts.iter().any(|verdict| self.fails(*verdict)))
+        }
+    }
+
+    fn fails(self, verdict: Verdict) -> bool {
+        match verdict {
+            Verdict::Regression => true,
+            Verdict::Inconclusive => self.inconclusive_fails,
+            Verdict::Mixed => self.mixed_fails,
+            Verdict::Ok | Verdict::Improved | Verdict::NotMeasured => false,
+        }
     }
 }
 
@@ -43,6 +67,7 @@ impl Verdict {
             Verdict::Ok => "OK",
             Verdict::Improved => "IMPROVED",
             Verdict::Inconclusive => "INCONCLUSIVE",
+            Verdict::Mixed => "MIXED",
             Verdict::Regression => "REGRESSION",
             Verdict::NotMeasured => "NOT MEASURED",
         }
@@ -66,8 +91,12 @@ pub enum Reason {
     BelowFloor,
     /// INCONCLUSIVE: the mean score is below `min_score`, and chance could explain it.
     FloorUnresolved,
+    /// MIXED: the confirmed fixes pay for the confirmed breaks.
+    Trade,
     /// OK: nothing was found.
     NoRegressionFound,
+    /// OK: only cases known to be marginal broke, and the net is not worse.
+    MarginalBreaks,
     /// IMPROVED: the exact sign test on the screening.
     ScreenSignTest,
     /// OK or INCONCLUSIVE: screening looked worse, the fresh pairs did not repeat it.

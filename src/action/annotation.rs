@@ -81,7 +81,7 @@ pub fn of_report(report: &Report) -> Vec<Annotation> {
 fn of_prompt(prompt: &PromptReport) -> Option<Annotation> {
     let level = match prompt.verdict {
         Verdict::Regression | Verdict::NotMeasured => Level::Error,
-        Verdict::Inconclusive => Level::Warning,
+        Verdict::Inconclusive | Verdict::Mixed => Level::Warning,
         Verdict::Ok | Verdict::Improved if !prompt.head.covered => Level::Notice,
         Verdict::Ok | Verdict::Improved => return None,
     };

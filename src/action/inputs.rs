@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::{Event, is_commit_id};
-use crate::config::OnInconclusive;
+use crate::config::VerdictEffect;
 use crate::problem::nearest;
 use crate::prompt::Tier;
 use crate::report::untrusted::quoted;
@@ -25,6 +25,10 @@ pub enum OnFork {
     /// Exit 0, with the verdict NOT MEASURED in outputs and summary.
     Skip,
 }
+
+/// How a verdict's effect on the exit status is written.
+const EFFECTS: &[(&str, VerdictEffect)] =
+    &[("neutral", VerdictEffect::Neutral), ("fail", VerdictEffect::Fail)];
 
 /// What a moved bar does.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -111,7 +115,9 @@ pub struct Inputs {
     /// A file of rules instead of a model.
     pub scripted: Option<String>,
     /// What INCONCLUSIVE does.
-    pub on_inconclusive: Option<OnInconclusive>,
+    pub on_inconclusive: Option<VerdictEffect>,
+    /// What MIXED does.
+    pub on_mixed: Option<VerdictEffect>,
     /// What a fork without answers does.
     pub on_fork: OnFork,
     /// What a moved bar does; `None`: it depends on the author.
@@ -202,10 +208,8 @@ impl Inputs {
                 .flatten(),
             store_keys: reader.store_keys(),
             scripted: reader.text("scripted"),
-            on_inconclusive: reader.choice(
-                "on-inconclusive",
-                &[("neutral", OnInconclusive::Neutral), ("fail", OnInconclusive::Fail)],
-            ),
+            on_inconclusive: reader.choice("on-inconclusive", EFFECTS),
+            on_mixed: reader.choice("on-mixed", EFFECTS),
             on_fork: reader
                 .choice("on-fork", &[("fail", OnFork::Fail), ("skip", OnFork::Skip)])
                 .unwrap_or_default(),

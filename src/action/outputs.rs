@@ -120,6 +120,7 @@ fn prompt(prompt: &PromptReport) -> Value {
         "verdict": prompt.verdict.words(),
         "reason": prompt.reason,
         "broken": prompt.broken.iter().map(|case| case.id.as_str()).collect::<Vec<_>>(),
+        "trade": prompt.trade,
         "fixed": prompt.fixed.iter().map(|case| case.id.as_str()).collect::<Vec<_>>(),
     })
 }

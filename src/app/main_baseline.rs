@@ -92,7 +92,8 @@ impl Ground<'_> {
         self.bring(compared.subjects.iter().flat_map(SubjectPair::contents))?;
         let evaluated = self.evaluated()?;
         let provider = self.provider;
-        let demand = Demand { provider, release_on_inconclusive: false, commit: None };
+        let demand =
+            Demand { provider, release_on_inconclusive: false, release_on_mixed: false, commit: None };
         let order = compared.subjects.iter().map(|pair| pair.candidate.prompt.clone());
         let mut baselines = MainBaselines::of(std::mem::take(&mut compared.changes), order);
         let mut open = Open::new();

@@ -36,6 +36,7 @@ pub fn keep(shard: Shard, changes: &mut ChangeSet, premise: &Premise<'_>) -> Par
         program: env!("CARGO_PKG_VERSION").to_owned(),
         plan: plan.to_hex(),
         on_inconclusive: premise.config.gate.on_inconclusive,
+        on_mixed: premise.config.gate.on_mixed,
         prompts,
         seal: None,
     }

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::MovedBar;
 use super::judges::Judges;
-use crate::config::{BarPart, Config, Jitter, OnInconclusive, OnUncovered, Provider};
+use crate::config::{BarPart, Config, Jitter, OnUncovered, Provider, VerdictEffect};
 use crate::price::Price;
 use crate::remark::Remark;
 use crate::snapshot::Snapshot;
@@ -137,8 +137,14 @@ fn policy(moves: &mut Moves, old: &Config, new: &Config) {
     moves.word(gate("gate.fail_fast"), (&old.fail_fast, &new.fail_fast), false);
     let lowers = new.min_score < old.min_score;
     moves.push(gate("gate.min_score"), &shown(old.min_score), &shown(new.min_score), lowers);
-    let neutral = new.on_inconclusive == OnInconclusive::Neutral;
+    let neutral = new.on_inconclusive == VerdictEffect::Neutral;
     moves.word(gate("gate.on_inconclusive"), (&old.on_inconclusive, &new.on_inconclusive), neutral);
+    let neutral = new.on_mixed == VerdictEffect::Neutral;
+    moves.word(gate("gate.on_mixed"), (&old.on_mixed, &new.on_mixed), neutral);
+    let net = (old.net.to_string(), new.net.to_string());
+    moves.push(gate("gate.net"), &net.0, &net.1, new.net < old.net);
+    let shields = (old.protect.to_string(), new.protect.to_string());
+    moves.written(gate("gate.protect"), &shields.0, &shields.1, !new.protect.includes(&old.protect));
     let passes = new.uncovered == OnUncovered::Pass;
     moves.word(gate("gate.uncovered"), (&old.uncovered, &new.uncovered), passes);
     moves.word(gate("gate.enforce"), (&old.enforce, &new.enforce), !new.enforce);

@@ -34,6 +34,7 @@ pub(super) fn finding(
         candidate: view(Side::Candidate),
         baseline_reruns: None,
         candidate_reruns: None,
+        stability: None,
     }
 }
 

@@ -12,7 +12,7 @@ mod ungated;
 
 use crate::assay::Assay;
 use crate::change::{ChangeSet, PromptChange};
-use crate::config::{GatePolicy, OnInconclusive, ProviderKind};
+use crate::config::{GatePolicy, ProviderKind, VerdictEffect};
 use crate::prompt::Tier;
 use crate::remark::Remark;
 use crate::report::sentence::{Evaluation, overall_sentence};
@@ -21,7 +21,7 @@ use crate::report::{
 };
 use crate::runner::{Spend, SpendKey, Tally};
 use crate::trial::StopCause;
-use crate::verdict::{Verdict, exit_status};
+use crate::verdict::{ExitPolicy, Verdict};
 
 pub use redaction::Redaction;
 
@@ -123,7 +123,12 @@ pub fn report(changes: &ChangeSet, assay: &Assay, spend: &Spend, circumstances: 
 }
 
 fn exit_code(verdicts: &[Verdict], policy: &GatePolicy) -> u8 {
-    exit_status(verdicts, policy.enforce, policy.on_inconclusive == OnInconclusive::Fail)
+    let policy = ExitPolicy {
+        enforced: policy.enforce,
+        inconclusive_fails: policy.on_inconclusive == VerdictEffect::Fail,
+        mixed_fails: policy.on_mixed == VerdictEffect::Fail,
+    };
+    policy.exit_status(verdicts)
 }
 
 fn class_word(class: crate::model::ErrorClass) -> String {

@@ -25,17 +25,21 @@ fn a_regression_is_worth_1_whatever_became_of_the_other_prompts() {
 
 #[test]
 fn undecided_fails_where_the_policy_says_so_but_does_not_hide_what_was_not_measured() {
-    use Verdict::{Inconclusive, NotMeasured};
-    let policy = GatePolicy { on_inconclusive: OnInconclusive::Fail, ..GatePolicy::default() };
+    use Verdict::{Inconclusive, Mixed, NotMeasured};
+    let policy = GatePolicy { on_inconclusive: VerdictEffect::Fail, ..GatePolicy::default() };
     assert_eq!(status(&[Inconclusive], &policy), 1);
+    assert_eq!(status(&[Mixed], &policy), 0);
     assert_eq!(status(&[Inconclusive, NotMeasured], &policy), 3);
+    let policy = GatePolicy { on_mixed: VerdictEffect::Fail, ..GatePolicy::default() };
+    assert_eq!(status(&[Mixed], &policy), 1);
+    assert_eq!(status(&[Mixed, NotMeasured], &policy), 3);
+    assert_eq!(status(&[Inconclusive], &policy), 0);
 }
 
 #[test]
 fn without_enforcement_only_what_was_not_measured_is_no_pass() {
     use Verdict::{Inconclusive, NotMeasured, Regression};
-    let policy =
-        GatePolicy { enforce: false, on_inconclusive: OnInconclusive::Fail, ..GatePolicy::default() };
+    let policy = GatePolicy { enforce: false, on_inconclusive: VerdictEffect::Fail, ..GatePolicy::default() };
     assert_eq!(status(&[Regression, Inconclusive], &policy), 0);
     assert_eq!(status(&[Regression, NotMeasured], &policy), 3);
 }

@@ -17,6 +17,7 @@ pub use read::{DEFAULT_PATHS, find, read, read_into};
 pub use redact::RedactPattern;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -26,15 +27,61 @@ use crate::price::Price;
 use crate::prompt::{Engine, Models, ParameterOverrides, Tier};
 use crate::s3_location::S3Location;
 
-/// What happens to a verdict of INCONCLUSIVE.
+/// What a verdict that is neither a pass nor a regression does to the exit status.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum OnInconclusive {
-    /// Exit 0: undecided does not block.
+pub enum VerdictEffect {
+    /// Exit 0: it does not block.
     #[default]
     Neutral,
     /// Exit 1.
     Fail,
+}
+
+/// Which cases no fix of another case can pay for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ProtectedCases {
+    /// Every case: one confirmed break blocks at once.
+    All,
+    /// Cases with one of these tags.
+    Tagged(BTreeSet<String>),
+}
+
+impl Default for ProtectedCases {
+    fn default() -> Self {
+        Self::Tagged(BTreeSet::new())
+    }
+}
+
+impl ProtectedCases {
+    /// Whether a case with these tags is protected.
+    pub fn covers(&self, tags: &[String]) -> bool {
+        match self {
+            Self::All => true,
+            Self::Tagged(protected) => tags.iter().any(|tag| protected.contains(tag)),
+        }
+    }
+
+    /// Whether everything that `other` protects is protected here, too.
+    pub fn includes(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::All, _) => true,
+            (Self::Tagged(_), Self::All) => false,
+            (Self::Tagged(own), Self::Tagged(other)) => other.is_subset(own),
+        }
+    }
+}
+
+impl fmt::Display for ProtectedCases {
+    /// As the configuration writes it.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::All => out.write_str("all"),
+            Self::Tagged(tags) if tags.is_empty() => out.write_str("none"),
+            Self::Tagged(tags) => out.write_str(&Vec::from_iter(tags.iter().map(String::as_str)).join(", ")),
+        }
+    }
 }
 
 /// What happens to a prompt without a golden set.
@@ -78,7 +125,13 @@ pub struct GatePolicy {
     /// that have a baseline, 0.8 for new ones.
     pub min_score: Option<f64>,
     /// What INCONCLUSIVE does.
-    pub on_inconclusive: OnInconclusive,
+    pub on_inconclusive: VerdictEffect,
+    /// What MIXED does.
+    pub on_mixed: VerdictEffect,
+    /// How many more confirmed fixes than confirmed breaks make a trade.
+    pub net: usize,
+    /// Cases that are never traded, in addition to must-pass cases.
+    pub protect: ProtectedCases,
     /// What a prompt without a golden set does.
     pub uncovered: OnUncovered,
     /// False: report without blocking.
@@ -99,7 +152,10 @@ impl Default for GatePolicy {
             trigger_graded: 0.20,
             fail_fast: true,
             min_score: None,
-            on_inconclusive: OnInconclusive::default(),
+            on_inconclusive: VerdictEffect::default(),
+            on_mixed: VerdictEffect::default(),
+            net: 0,
+            protect: ProtectedCases::default(),
             uncovered: OnUncovered::default(),
             enforce: true,
             jitter: Jitter::default(),

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::ops::Bound::{Excluded, Included, Unbounded};
 
 use super::{
-    BatchPolicy, Budget, CallPolicy, GatePolicy, Jitter, JudgePolicy, Limit, OnInconclusive, OnUncovered,
-    ServiceTiers,
+    BatchPolicy, Budget, CallPolicy, GatePolicy, Jitter, JudgePolicy, Limit, OnUncovered, ProtectedCases,
+    ServiceTiers, VerdictEffect,
 };
 use crate::document::{Datum, Fields, Shape};
 use crate::model::ServiceTier;
@@ -24,6 +24,9 @@ const GATE: Shape = Shape {
         "fail_fast",
         "min_score",
         "on_inconclusive",
+        "on_mixed",
+        "net",
+        "protect",
         "uncovered",
         "enforce",
         "jitter",
@@ -51,8 +54,8 @@ const LIMIT: Shape =
     Shape { name: "the limit of a model", keys: &["requests_per_minute", "tokens_per_minute"] };
 const JUDGE: Shape = Shape { name: "`judge`", keys: &["prompt", "threshold", "max_tokens", "guardrail"] };
 
-const ON_INCONCLUSIVE: &[(&str, OnInconclusive)] =
-    &[("neutral", OnInconclusive::Neutral), ("fail", OnInconclusive::Fail)];
+const EFFECTS: &[(&str, VerdictEffect)] =
+    &[("neutral", VerdictEffect::Neutral), ("fail", VerdictEffect::Fail)];
 const UNCOVERED: &[(&str, OnUncovered)] = &[("pass", OnUncovered::Pass), ("fail", OnUncovered::Fail)];
 const PROMPT_CACHING: &[(&str, bool)] = &[("auto", true), ("off", false)];
 const SERVICE_TIERS: &[(&str, ServiceTier)] =
@@ -79,12 +82,23 @@ pub(super) fn gate(owner: &Fields<'_>, problems: &mut Problems) -> GatePolicy {
         fail_fast: fields.flag("fail_fast", problems).unwrap_or(defaults.fail_fast),
         min_score: fields.number("min_score", 0.0..=1.0, problems),
         on_inconclusive: fields
-            .choice("on_inconclusive", ON_INCONCLUSIVE, problems)
+            .choice("on_inconclusive", EFFECTS, problems)
             .unwrap_or(defaults.on_inconclusive),
+        on_mixed: fields.choice("on_mixed", EFFECTS, problems).unwrap_or(defaults.on_mixed),
+        net: fields.integer("net", 0..=1000, problems).map_or(defaults.net, |net| net as usize),
+        protect: protected(&fields, problems).unwrap_or(defaults.protect),
         uncovered: fields.choice("uncovered", UNCOVERED, problems).unwrap_or(defaults.uncovered),
         enforce: fields.flag("enforce", problems).unwrap_or(defaults.enforce),
         jitter: fields.choice("jitter", JITTERS, problems).unwrap_or(defaults.jitter),
         seed: seed(&fields, problems).unwrap_or(defaults.seed),
+    }
+}
+
+/// `all`, or tags.
+fn protected(fields: &Fields<'_>, problems: &mut Problems) -> Option<ProtectedCases> {
+    match &fields.node("protect")?.datum {
+        Datum::Text(word) if word == "all" => Some(ProtectedCases::All),
+        _ => Some(ProtectedCases::Tagged(fields.texts("protect", problems)?.into_iter().collect())),
     }
 }
 

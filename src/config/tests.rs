@@ -54,7 +54,7 @@ models: {branch: amazon.nova-micro-v1:0, main: amazon.nova-pro-v1:0, judge: amaz
 parameters: {max_tokens: 500, temperature: 0}
 provider: {scripted: demo/rules.yaml}
 gate: {alpha: 0.1, delta: 0.1, drop_pairs: 0, trigger: 0.5, trigger_graded: 0.3, fail_fast: false, min_score: 0.9,
-  on_inconclusive: fail, uncovered: fail, enforce: false, jitter: none, seed: 7}
+  on_inconclusive: fail, on_mixed: fail, net: 2, protect: [money], uncovered: fail, enforce: false, jitter: none, seed: 7}
 budget: {max_cost: 1.5, max_calls: 1000, max_tokens: 2000000}
 calls: {concurrency: 4, attempt_timeout_s: 30, trial_timeout_s: 60}
 judge: {prompt: judge, threshold: 0.8, max_tokens: 300}
@@ -78,7 +78,10 @@ release: {ssm: {region: eu-central-1}}
             trigger_graded: 0.3,
             fail_fast: false,
             min_score: Some(0.9),
-            on_inconclusive: OnInconclusive::Fail,
+            on_inconclusive: VerdictEffect::Fail,
+            on_mixed: VerdictEffect::Fail,
+            net: 2,
+            protect: ProtectedCases::Tagged(["money".to_owned()].into()),
             uncovered: OnUncovered::Fail,
             enforce: false,
             jitter: Jitter::None,

@@ -72,6 +72,7 @@ fn demand() -> Demand {
     Demand {
         provider: ProviderKind::Bedrock,
         release_on_inconclusive: false,
+        release_on_mixed: false,
         commit: Some("c0ffee".to_owned()),
     }
 }
@@ -99,20 +100,26 @@ fn content_golden_set_and_scoring_have_fingerprints_of_their_own() {
 }
 
 #[test]
-fn only_ok_and_improved_release_and_inconclusive_where_it_may() {
+fn only_ok_and_improved_release_and_inconclusive_and_mixed_where_they_may() {
     let subject = subject_of(&[]);
-    let released = |verdict: Verdict, release_on_inconclusive: bool| {
+    let released = |verdict: Verdict, release_on_inconclusive: bool, release_on_mixed: bool| {
         let evidence = [Evidence::seal(Claim { verdict, ..claim_about(&subject) })];
-        weigh(&evidence, &subject, &Demand { release_on_inconclusive, ..demand() }).is_ok()
+        weigh(&evidence, &subject, &Demand { release_on_inconclusive, release_on_mixed, ..demand() }).is_ok()
     };
-    for (verdict, strict, lenient) in [
-        (Verdict::Ok, true, true),
-        (Verdict::Improved, true, true),
-        (Verdict::Inconclusive, false, true),
-        (Verdict::NotMeasured, false, false),
-        (Verdict::Regression, false, false),
+    for (verdict, expected) in [
+        (Verdict::Ok, [true, true, true]),
+        (Verdict::Improved, [true, true, true]),
+        (Verdict::Inconclusive, [false, true, false]),
+        (Verdict::Mixed, [false, false, true]),
+        (Verdict::NotMeasured, [false, false, false]),
+        (Verdict::Regression, [false, false, false]),
     ] {
-        assert_eq!((released(verdict, false), released(verdict, true)), (strict, lenient), "{verdict:?}");
+        let policies = [(false, false), (true, false), (false, true)];
+        assert_eq!(
+            policies.map(|(undecided, mixed)| released(verdict, undecided, mixed)),
+            expected,
+            "{verdict:?}"
+        );
     }
 }
 

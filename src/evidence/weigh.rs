@@ -12,6 +12,8 @@ pub struct Demand {
     pub provider: ProviderKind,
     /// Whether INCONCLUSIVE passes.
     pub release_on_inconclusive: bool,
+    /// Whether MIXED passes.
+    pub release_on_mixed: bool,
     /// The commit that is released: only its own break-glass counts. `None`: not a commit.
     pub commit: Option<String>,
 }
@@ -92,6 +94,9 @@ impl Unfit {
             Unfit::Verdict { verdict: Verdict::Inconclusive, .. } => {
                 "set `release_on_inconclusive: true` under `release:` if undecided may go live, or add cases"
             }
+            Unfit::Verdict { verdict: Verdict::Mixed, .. } => {
+                "set `release_on_mixed: true` under `release:` if such trades may go live, or mend the broken cases"
+            }
             Unfit::Verdict { .. } => "fix the prompt; the live versions stay unchanged",
         }
     }
@@ -140,6 +145,7 @@ fn verdict<'a>(evidence: &'a Evidence, demand: &Demand) -> Result<&'a Evidence, 
     let passes = match claim.verdict {
         Verdict::Ok | Verdict::Improved => claim.covered,
         Verdict::Inconclusive => claim.covered && demand.release_on_inconclusive,
+        Verdict::Mixed => claim.covered && demand.release_on_mixed,
         Verdict::NotMeasured | Verdict::Regression => false,
     };
     let is_this_commit = claim.origin.commit.is_some() && claim.origin.commit == demand.commit;

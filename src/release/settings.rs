@@ -15,7 +15,7 @@ use crate::tree::Tree;
 
 const RELEASE: Shape = Shape {
     name: "`release`",
-    keys: &["environments", "default", "release_on_inconclusive", "release_on_scripted"],
+    keys: &["environments", "default", "release_on_inconclusive", "release_on_mixed", "release_on_scripted"],
 };
 /// Where one prompt goes in an environment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,6 +37,8 @@ pub struct Settings {
     pub default: Option<String>,
     /// Whether INCONCLUSIVE releases.
     pub release_on_inconclusive: bool,
+    /// Whether MIXED releases.
+    pub release_on_mixed: bool,
     /// Whether answers by rules release, in a project that is evaluated by rules.
     pub release_on_scripted: bool,
     /// The prompts' own settings, by prompt.
@@ -76,6 +78,7 @@ fn of_config(document: &Document, node: &Node, settings: &mut Settings, problems
     let source = &document.source;
     let Some(fields) = Fields::read(source, node, &RELEASE, problems) else { return };
     settings.release_on_inconclusive = fields.flag("release_on_inconclusive", problems).unwrap_or_default();
+    settings.release_on_mixed = fields.flag("release_on_mixed", problems).unwrap_or_default();
     settings.release_on_scripted = fields.flag("release_on_scripted", problems).unwrap_or_default();
     let environments = if fields.has("environments") { fields.map("environments", problems) } else { None };
     if environments.is_none_or(<[_]>::is_empty) {

@@ -32,6 +32,8 @@ pub enum CaseStatus {
     Unstable,
     /// Better with the change, at screening.
     Fixed,
+    /// Better with the change, and again in fresh pairs, beyond reasonable doubt.
+    FixConfirmed,
     /// Fails, with no baseline to compare with or as a must-pass case.
     Failing,
     /// A must-pass case whose re-runs have not decided.
@@ -55,6 +57,7 @@ impl fmt::Display for CaseStatus {
             CaseStatus::PassedOnRerun => "passed when asked again",
             CaseStatus::Unstable => "sometimes passes",
             CaseStatus::Fixed => "better",
+            CaseStatus::FixConfirmed => "better, and again when asked again",
             CaseStatus::Failing => "fails",
             CaseStatus::Open => "not decided",
             CaseStatus::Cleared => "passed when asked again",
@@ -87,6 +90,23 @@ pub struct CaseFinding {
     pub baseline_reruns: Option<Rate>,
     /// Passed of fresh re-runs, candidate.
     pub candidate_reruns: Option<Rate>,
+    /// How the case behaved before this comparison; left out when nothing is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stability: Option<CaseStability>,
+}
+
+/// How a case behaved before this comparison, over all stored answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CaseStability {
+    /// Answers that passed.
+    pub passed: usize,
+    /// Answers that were scored.
+    pub of: usize,
+    /// Contents of the prompt that they come from.
+    pub contents: usize,
+    /// Whether the case changes with any edit.
+    pub marginal: bool,
 }
 
 impl CaseFinding {

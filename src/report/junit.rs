@@ -41,6 +41,7 @@ fn verdict(p: &PromptReport, enforced: bool) -> String {
     let body = match p.verdict {
         Verdict::Ok | Verdict::Improved => format!("    <system-out>{sentence}</system-out>\n"),
         Verdict::Inconclusive => format!("    <skipped message=\"INCONCLUSIVE: {sentence}\"/>\n"),
+        Verdict::Mixed => format!("    <skipped message=\"MIXED: {sentence}\"/>\n"),
         Verdict::Regression if enforced => {
             format!("    <failure type=\"{}\" message=\"{sentence}\"/>\n", p.reason)
         }

@@ -29,7 +29,7 @@ use crate::config::ProviderKind;
 pub use crate::plan::Estimate;
 use crate::prompt::Tier;
 use crate::verdict::{Reason, Verdict};
-pub use case::{AnswerView, CaseFinding, CaseReason, CaseStatus, CheckFailure, Rate};
+pub use case::{AnswerView, CaseFinding, CaseReason, CaseStability, CaseStatus, CheckFailure, Rate};
 pub use head::{CaseCounts, ModelIds, PromptHead};
 pub use part::{Part, PartPrompt};
 pub use spend::{CallCounts, Cost, SpendLine, SpendReport};
@@ -147,7 +147,7 @@ pub struct PromptReport {
     pub smallest_visible_drop: Option<f64>,
     /// Cases broken by the change.
     pub broken: Vec<CaseFinding>,
-    /// Cases fixed by the change, at screening.
+    /// Cases fixed by the change, at screening; the confirmed ones have a status of their own.
     pub fixed: Vec<CaseFinding>,
     /// Suspects that passed on re-run or were unstable.
     pub flaky: Vec<CaseFinding>,
@@ -169,6 +169,10 @@ pub struct PromptReport {
     pub escalation: Option<EscalationReport>,
     /// Cases sent as written against varied ones, if both were sent.
     pub contrast: Option<ContrastReport>,
+    /// Confirmed breaks against confirmed fixes; `None` when no break was confirmed.
+    pub trade: Option<TradeReport>,
+    /// Cases that are marginal for this model; `None` when nothing is known of any.
+    pub marginal: Option<MarginalReport>,
     /// The name of the comparison; `None` when nothing was evaluated.
     pub comparison: Option<String>,
     /// How many comparisons of this prompt the pull request has had, this one included; `None`:
@@ -215,6 +219,8 @@ impl PromptReport {
             floor: None,
             escalation: None,
             contrast: None,
+            trade: None,
+            marginal: None,
             comparison: None,
             evaluations: None,
             calls: CallCounts::default(),
@@ -275,6 +281,34 @@ pub struct ContrastReport {
     pub varied_worse: usize,
     /// Sent with white space.
     pub varied_of: usize,
+}
+
+/// What a change breaks and what it fixes, both confirmed in fresh pairs.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TradeReport {
+    /// Cases whose break was confirmed.
+    pub breaks: usize,
+    /// Cases whose fix was confirmed.
+    pub fixes: usize,
+    /// How many more fixes than breaks make a trade (`gate.net`).
+    pub needed: usize,
+    /// Net change in cases over the fresh pairs of the confirmed cases.
+    pub net: f64,
+    /// Its 95 % interval.
+    pub net_ci95: [f64; 2],
+    /// Fresh pairs of the confirmed cases.
+    pub pairs: usize,
+}
+
+/// Cases that change with any edit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MarginalReport {
+    /// Marginal cases.
+    pub cases: usize,
+    /// Compared cases of which enough is known.
+    pub of: usize,
 }
 
 /// What would run: the answer of `plan`.

@@ -27,6 +27,23 @@ pub fn certainty(p: &PromptReport, guarantee: Guarantee) -> Vec<String> {
     if !p.broken.is_empty() {
         out.push("Of cases listed as broken, at most one in ten is expected to be listed wrongly.".to_owned());
     }
+    if let Some(trade) = p.trade {
+        let [low, high] = trade.net_ci95;
+        out.push(format!(
+            "Fixes against breaks, asked again in {}: {:+.1} cases (95 % interval {low:+.1} to {high:+.1}). From {} more \
+             fixes than breaks on it is a trade that a person weighs.",
+            count(trade.pairs, "pair"),
+            trade.net,
+            trade.needed
+        ));
+    }
+    if let Some(marginal) = p.marginal {
+        out.push(format!(
+            "Of {} that earlier runs tell enough about, {} with any edit.",
+            count(marginal.of, "case"),
+            if marginal.cases == 1 { "1 changes".to_owned() } else { format!("{} change", marginal.cases) }
+        ));
+    }
     if let Some(p_screen) = p.p_screen {
         out.push(format!(
             "The first answers alone: if both prompts behave the same, such a result or a worse one has probability {}.",

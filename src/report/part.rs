@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::PromptHead;
-use crate::config::OnInconclusive;
+use crate::config::VerdictEffect;
 use crate::seal::Seal;
 use crate::shard::Shard;
 
@@ -18,7 +18,9 @@ pub struct Part {
     /// Fingerprint of everything the shards of one evaluation must agree on, in hexadecimal digits.
     pub plan: String,
     /// What INCONCLUSIVE does: the exit status of the whole depends on it.
-    pub on_inconclusive: OnInconclusive,
+    pub on_inconclusive: VerdictEffect,
+    /// What MIXED does.
+    pub on_mixed: VerdictEffect,
     /// Every affected prompt of the plan, in the order of the whole report.
     pub prompts: Vec<PartPrompt>,
     /// Over everything else that the report says, where a trusted run wrote it: see `sealing`.

@@ -222,6 +222,7 @@ pub fn revision(revision: &Revision) -> String {
 pub fn symbol(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Ok | Verdict::Improved => "✅",
+        Verdict::Mixed => "⚖️",
         Verdict::Inconclusive => "❓",
         Verdict::Regression => "❌",
         Verdict::NotMeasured => "⚠️",

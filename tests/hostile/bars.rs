@@ -39,6 +39,13 @@ fn of_configuration() -> Vec<Move> {
         ("gate", gate("fail_fast: false", "fail_fast: true"), "`gate.fail_fast`: false → true"),
         ("gate", gate("min_score: 0.9", "min_score: 0"), "`gate.min_score`: 0.9 → 0 (lowers the bar"),
         ("gate", gate("on_inconclusive: fail", "fail_fast: true"), "`gate.on_inconclusive`: fail → neutral"),
+        (
+            "gate",
+            gate("on_mixed: fail", "on_mixed: neutral"),
+            "`gate.on_mixed`: fail → neutral (lowers the bar",
+        ),
+        ("gate", gate("net: 2", "net: 0"), "`gate.net`: 2 → 0 (lowers the bar"),
+        ("gate", gate("protect: all", "protect: [money]"), "`gate.protect`: all → money (lowers the bar"),
         ("gate", gate("uncovered: fail", "uncovered: pass"), "`gate.uncovered`: fail → pass (lowers the bar"),
         ("gate", gate("enforce: true", "enforce: false"), "`gate.enforce`: true → false (lowers the bar"),
         (

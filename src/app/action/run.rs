@@ -159,6 +159,7 @@ impl Run {
     /// Inputs override the configuration; without secrets nothing is bought.
     pub fn adjust(&self, config: &mut Config, args: &mut EvalArgs) {
         config.gate.on_inconclusive = self.inputs.on_inconclusive.unwrap_or(config.gate.on_inconclusive);
+        config.gate.on_mixed = self.inputs.on_mixed.unwrap_or(config.gate.on_mixed);
         config
             .redact
             .extend(self.inputs.store_keys.iter().flat_map(StoreKeys::secrets).map(RedactPattern::literal));

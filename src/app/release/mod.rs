@@ -166,6 +166,7 @@ fn wanted(context: &ReleaseContext, ready: &Ready, args: &ReleaseArgs, known: &[
     let demand = Demand {
         provider: context.provider(),
         release_on_inconclusive: context.settings.release_on_inconclusive,
+        release_on_mixed: context.settings.release_on_mixed,
         commit: context.origin.commit.clone(),
     };
     let carried = match (&args.without_evidence, evidence::weigh(known, &ready.subject, &demand)) {

@@ -36,6 +36,7 @@ pub fn refund_late() -> CaseFinding {
         )),
         baseline_reruns: Some(Rate { passed: 3, of: 3 }),
         candidate_reruns: Some(Rate { passed: 0, of: 3 }),
+        stability: None,
     }
 }
 
@@ -58,6 +59,7 @@ pub fn angry() -> CaseFinding {
         )),
         baseline_reruns: Some(Rate { passed: 3, of: 3 }),
         candidate_reruns: Some(Rate { passed: 0, of: 3 }),
+        stability: None,
     }
 }
 
@@ -78,6 +80,7 @@ pub fn fixed() -> CaseFinding {
         candidate: Some(good),
         baseline_reruns: None,
         candidate_reruns: None,
+        stability: None,
         must_pass: false,
     }
 }
@@ -89,6 +92,7 @@ pub fn flaky() -> CaseFinding {
         status: CaseStatus::PassedOnRerun,
         baseline_reruns: None,
         candidate_reruns: Some(Rate { passed: 1, of: 1 }),
+        stability: None,
         ..angry()
     }
 }

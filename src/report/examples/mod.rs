@@ -70,6 +70,8 @@ fn prompt(id: &str, verdict: Verdict, reason: Reason) -> PromptReport {
         floor: None,
         escalation: None,
         contrast: None,
+        trade: None,
+        marginal: None,
         comparison: None,
         evaluations: None,
         calls: CallCounts { baseline: 0, candidate: 101, judge: 0, cached: 100 },

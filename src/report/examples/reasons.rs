@@ -30,9 +30,28 @@ fn graded() -> Report {
     report(vec![p], &Evaluation::default())
 }
 
+/// MIXED: one break, four fixes, all confirmed.
+fn trade() -> Report {
+    of_reason(Verdict::Mixed, Reason::Trade, |p| {
+        p.broken = vec![refund_late()];
+        p.fixed = (1..=4)
+            .map(|i| CaseFinding {
+                id: format!("warranty-{i}"),
+                status: CaseStatus::FixConfirmed,
+                baseline_reruns: Some(Rate { passed: 0, of: 2 }),
+                candidate_reruns: Some(Rate { passed: 2, of: 2 }),
+                ..fixed()
+            })
+            .collect();
+        p.candidate = Some(Rate { passed: 96, of: 100 });
+        p.trade = Some(TradeReport { breaks: 1, fixes: 4, needed: 2, net: 2.9, net_ci95: [1.7, 3.9], pairs: 11 });
+    })
+}
+
 /// Every verdict with every reason, by name.
 pub fn every_reason() -> Vec<(&'static str, Report)> {
     let mut all = regressions();
+    all.push(("trade", trade()));
     all.extend(passing());
     all.extend(undecided());
     all.extend(unmeasured());
@@ -92,6 +111,13 @@ fn passing() -> Vec<(&'static str, Report)> {
                 (p.baseline, p.candidate) = (Some(Rate { passed: 12, of: 12 }), Some(Rate { passed: 11, of: 12 }));
                 p.difference = Some(Difference { estimate: -1.0 / 12.0, ci95: [-0.311, 0.168], ruled_out_drop: 0.272 });
                 p.flaky = overall_drop().prompts.remove(0).flaky;
+            }),
+        ),
+        (
+            "marginal_breaks",
+            of_reason(Ok, Reason::MarginalBreaks, |p| {
+                p.broken = vec![CaseFinding { status: CaseStatus::Reproduced, ..angry() }];
+                p.marginal = Some(MarginalReport { cases: 12, of: 84 });
             }),
         ),
         (

@@ -11,8 +11,9 @@ use super::shard::ShardJson;
 use crate::config::ProviderKind;
 use crate::prompt::Tier;
 use crate::report::{
-    CallCounts, CaseFinding, CaseReason, ContrastReport, Cost, Difference, EscalationReport, FloorReport,
-    Guarantee, MovedBar, PromptHead, PromptReport, Rate, Report, Revision, SpendReport,
+    CallCounts, CaseFinding, CaseReason, CaseStatus, ContrastReport, Cost, Difference, EscalationReport,
+    FloorReport, Guarantee, MarginalReport, MovedBar, PromptHead, PromptReport, Rate, Report, Revision, SpendReport,
+    TradeReport,
 };
 use crate::verdict::{Reason, Verdict};
 
@@ -119,6 +120,9 @@ pub struct PromptJson {
     pub broken: Vec<String>,
     /// Fixed by the change, at screening.
     pub fixed: Vec<String>,
+    /// Those of them whose fix was confirmed in fresh pairs; left out when there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub confirmed_fixes: Vec<String>,
     /// Worse once, not on re-run.
     pub flaky: Vec<String>,
     /// Suspects the baseline fails too.
@@ -144,6 +148,12 @@ pub struct PromptJson {
     /// Cases sent as written against cases with neutral white space; left out if not sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contrast: Option<ContrastReport>,
+    /// Confirmed breaks against confirmed fixes; left out when no break was confirmed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trade: Option<TradeReport>,
+    /// Cases that change with any edit; left out when nothing is known of any case.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub marginal: Option<MarginalReport>,
     /// The name of the comparison; left out when nothing was evaluated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comparison: Option<String>,
@@ -265,6 +275,7 @@ impl From<PromptReport> for PromptJson {
             difference: p.difference,
             broken: ids(&p.broken),
             fixed: ids(&p.fixed),
+            confirmed_fixes: sorted(confirmed(&p.fixed).map(|case| &case.id)),
             flaky: ids(&p.flaky),
             drifting: ids(&p.drifting),
             unresolved: ids(&p.unresolved),
@@ -277,6 +288,8 @@ impl From<PromptReport> for PromptJson {
             floor: p.floor,
             escalation: p.escalation,
             contrast: p.contrast,
+            trade: p.trade,
+            marginal: p.marginal,
             comparison: p.comparison,
             evaluations: p.evaluations,
             calls: p.calls,
@@ -322,6 +335,8 @@ impl From<PromptJson> for PromptReport {
             floor: json.floor,
             escalation: json.escalation,
             contrast: json.contrast,
+            trade: json.trade,
+            marginal: json.marginal,
             comparison: json.comparison,
             evaluations: json.evaluations,
             calls: json.calls,
@@ -350,6 +365,10 @@ fn findings(groups: [(Group, Vec<CaseFinding>); 7]) -> Vec<FindingJson> {
         cases.into_iter().map(move |case| FindingJson { group, case })
     };
     groups.into_iter().flat_map(of).collect()
+}
+
+fn confirmed(fixed: &[CaseFinding]) -> impl Iterator<Item = &CaseFinding> {
+    fixed.iter().filter(|case| case.status == CaseStatus::FixConfirmed)
 }
 
 fn ids(cases: &[CaseFinding]) -> Vec<String> {

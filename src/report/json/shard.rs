@@ -3,7 +3,7 @@
 use serde::de::Error as _;
 use serde::{Deserialize, Serialize};
 
-use crate::config::OnInconclusive;
+use crate::config::VerdictEffect;
 use crate::report::{Part, PartPrompt};
 use crate::seal::Seal;
 use crate::shard::Shard;
@@ -21,7 +21,9 @@ pub struct ShardJson {
     /// Fingerprint of all that the shards of one evaluation agree on.
     pub plan: String,
     /// What INCONCLUSIVE does.
-    pub on_inconclusive: OnInconclusive,
+    pub on_inconclusive: VerdictEffect,
+    /// What MIXED does.
+    pub on_mixed: VerdictEffect,
     /// Every affected prompt of the plan, in the order of the merged report.
     pub prompts: Vec<PartPrompt>,
     /// HMAC over the rest of the report; left out without a store key.
@@ -37,6 +39,7 @@ impl From<Part> for ShardJson {
             program: part.program,
             plan: part.plan,
             on_inconclusive: part.on_inconclusive,
+            on_mixed: part.on_mixed,
             prompts: part.prompts,
             seal: part.seal,
         }
@@ -61,6 +64,7 @@ impl TryFrom<ShardJson> for Part {
             program: json.program,
             plan: json.plan,
             on_inconclusive: json.on_inconclusive,
+            on_mixed: json.on_mixed,
             prompts: json.prompts,
             seal: json.seal,
         })

@@ -4,10 +4,10 @@ use super::cases::{self, Group};
 use super::detail::Detail;
 use super::numbers;
 use super::parts::{REASON_CHARS, bullets, diff, folded, row};
-use crate::report::sentence::{Cause, Place, Shared, causes, weakest, what_to_do};
+use crate::report::sentence::{Cause, Place, Shared, causes, confirmed_fixes, mended, weakest, what_to_do};
 use crate::report::untrusted::{fenced, inline_code, plain, prose};
 use crate::report::wording::{self, count};
-use crate::report::{CaseFinding, PromptReport, Rate, Report};
+use crate::report::{CaseFinding, CaseStatus, PromptReport, Rate, Report};
 use crate::verdict::{Reason, Verdict};
 
 /// Longest sentence shown, in characters.
@@ -64,9 +64,13 @@ fn what_broke(p: &PromptReport) -> String {
     let (title, cases): (&str, &[CaseFinding]) = match p.reason {
         Reason::MustPass => ("Why", &p.must_pass),
         Reason::BelowFloor | Reason::FloorUnresolved => ("What fails", &p.failing),
+        Reason::MarginalBreaks => ("What changes with any edit", &p.broken),
         _ => ("What broke", &p.broken),
     };
     let mut out = listed(title, &causes(cases));
+    if p.verdict == Verdict::Mixed {
+        out.push_str(&listed("What was fixed", &mended(confirmed_fixes(p))));
+    }
     if p.verdict == Verdict::Regression && !p.fixed.is_empty() {
         out.push_str(&format!("{} got better.\n\n", count(p.fixed.len(), "other case")));
     }
@@ -85,7 +89,7 @@ fn listed(title: &str, causes: &[Cause<'_>]) -> String {
     format!("**{title}**\n\n{lines}\n")
 }
 
-/// `**3** not JSON: `a`, `b`, `c``.
+/// `**3** not JSON – `a`, `b`, `c``.
 fn line(cause: &Cause<'_>) -> String {
     let what = match cause.what {
         Shared::Reason(reason) => plain(reason, REASON_CHARS),
@@ -97,7 +101,7 @@ fn line(cause: &Cause<'_>) -> String {
         0 => String::new(),
         n => format!(" and {n} more"),
     };
-    format!("**{}** {what}: {}{more}", cause.cases.len(), names.join(", "))
+    format!("**{}** {what} – {}{more}", cause.cases.len(), names.join(", "))
 }
 
 /// Everything below the next step, folded: the edit, the cases, the certainty.
@@ -126,12 +130,15 @@ fn groups<'a>(p: &'a PromptReport, detail: &Detail) -> Vec<Group<'a>> {
     if p.reason == Reason::OverallDrop {
         groups.push(open("🔻", weakest(p), detail.broken));
     } else {
-        groups.push(open("❌", all(&p.broken), detail.broken));
+        let mark = if p.reason == Reason::MarginalBreaks { "❓" } else { "❌" };
+        groups.push(open(mark, all(&p.broken), detail.broken));
         groups.push(open("❓", all(&p.unresolved), detail.unresolved));
         groups.push(folded("passed in some repetitions only: too few to tell", mixed, detail.flaky));
     }
     groups.push(folded("flaky: failed once, passed when asked again", steady, detail.flaky));
-    groups.push(folded("better, asked once", all(&p.fixed), detail.fixed));
+    let (confirmed, once) = p.fixed.iter().partition(|case| case.status == CaseStatus::FixConfirmed);
+    groups.push(folded("better, and again when asked again", confirmed, detail.fixed));
+    groups.push(folded("better, asked once", once, detail.fixed));
     groups.push(folded("not because of this change: the old prompt fails, too", all(&p.drifting), detail.flaky));
     groups
 }

@@ -11,9 +11,9 @@ use std::collections::BTreeMap;
 
 use super::sentence::{Evaluation, overall_sentence, prompt_sentence};
 use super::{Guarantee, Part, PartPrompt, PromptReport, Report};
-use crate::config::OnInconclusive;
+use crate::config::VerdictEffect;
 use crate::seal::Seals;
-use crate::verdict::{Reason, Verdict, exit_status};
+use crate::verdict::{ExitPolicy, Reason, Verdict};
 
 use missing::Missing;
 pub use refusal::Refusal;
@@ -75,8 +75,13 @@ fn whole(plan: &Part, shards: &BTreeMap<usize, &Report>, missing: &Missing) -> R
     }
     // The values that are equal in all shards, because the plan's fingerprint is.
     let any = shards.values().next().copied().expect("a merge has at least one report");
+    let policy = ExitPolicy {
+        enforced: any.enforced,
+        inconclusive_fails: plan.on_inconclusive == VerdictEffect::Fail,
+        mixed_fails: plan.on_mixed == VerdictEffect::Fail,
+    };
     let mut report = Report {
-        exit_code: exit_status(&verdicts, any.enforced, plan.on_inconclusive == OnInconclusive::Fail),
+        exit_code: policy.exit_status(&verdicts),
         verdict: verdicts.into_iter().max().unwrap_or(Verdict::Ok),
         prompts,
         spend: sums::spend(shards.values().copied()),

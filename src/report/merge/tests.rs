@@ -14,7 +14,8 @@ fn apart(whole: &Report, count: usize) -> Vec<Named> {
             shard: Shard::new(index, count).expect("a shard"),
             program: "0.1.0".to_owned(),
             plan: "ab".repeat(32),
-            on_inconclusive: OnInconclusive::Neutral,
+            on_inconclusive: VerdictEffect::Neutral,
+            on_mixed: VerdictEffect::Neutral,
             prompts: prompts.clone(),
             seal: None,
         };
@@ -107,7 +108,7 @@ fn a_missing_shard_is_not_measured_and_never_a_pass() {
     assert_eq!((missing.head.id.as_str(), missing.reason), ("second", Reason::ShardMissing));
     assert_eq!(missing.head.cases, passed.prompts[1].head.cases);
     insta::assert_snapshot!(merged.sentence, @"Shard 2 of 2 left no report: run it again, then merge all 2. 1 of 2 affected prompts could not be measured: `second`. The rest: 1 OK.");
-    insta::assert_snapshot!(missing.sentence, @"So it was not measured; the other shards say nothing about it.");
+    insta::assert_snapshot!(missing.sentence, @"It was not measured; the other shards say nothing about it.");
 }
 
 #[test]
@@ -198,7 +199,7 @@ fn undecided_fails_the_whole_where_the_policy_says_so() {
     whole.prompts[0].verdict = Verdict::Inconclusive;
     let mut shards = apart(&whole, 2);
     for (_, report) in &mut shards {
-        report.part.as_deref_mut().expect("a shard").on_inconclusive = OnInconclusive::Fail;
+        report.part.as_deref_mut().expect("a shard").on_inconclusive = VerdictEffect::Fail;
     }
     let merged = merge(shards.clone()).expect("one plan");
     assert_eq!((merged.verdict, merged.exit_code), (Verdict::Inconclusive, 1));

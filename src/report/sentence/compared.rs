@@ -3,13 +3,14 @@
 use super::{is_graded, moved, named};
 use crate::report::untrusted::quoted;
 use crate::report::wording::{both_reruns, count, p_value, points, stopped_early, times};
-use crate::report::{CaseFinding, EscalationReport, PromptReport, Rate};
+use crate::report::{CaseFinding, CaseStatus, EscalationReport, PromptReport, Rate};
 
 /// Weakest cases that a sentence names.
 const WEAKEST: usize = 3;
 
 pub(super) fn confirmed_breaks(p: &PromptReport) -> String {
-    let (old, new) = (sum(p, |case| case.baseline_reruns), sum(p, |case| case.candidate_reruns));
+    let old = added(p.broken.iter().filter_map(|case| case.baseline_reruns));
+    let new = added(p.broken.iter().filter_map(|case| case.candidate_reruns));
     let cases = match p.broken.len() {
         0 => "the suspicious cases were".to_owned(),
         1 => format!("{} was", quoted(&p.broken[0].id)),
@@ -27,11 +28,48 @@ pub(super) fn confirmed_breaks(p: &PromptReport) -> String {
     format!("Not bad luck: {cases} asked again, fresh: {found}.{early}")
 }
 
-fn sum(p: &PromptReport, side: fn(&CaseFinding) -> Option<Rate>) -> Rate {
-    p.broken.iter().filter_map(side).fold(Rate { passed: 0, of: 0 }, |sum, rate| Rate {
-        passed: sum.passed + rate.passed,
-        of: sum.of + rate.of,
-    })
+fn added(rates: impl Iterator<Item = Rate>) -> Rate {
+    rates.fold(Rate { passed: 0, of: 0 }, |sum, rate| Rate { passed: sum.passed + rate.passed, of: sum.of + rate.of })
+}
+
+/// Both sides of a trade are confirmed, and a person must weigh them.
+pub(super) fn trade(p: &PromptReport) -> String {
+    let Some(trade) = p.trade else {
+        return "Some cases broke and others were fixed, and both came out so again when asked again.".to_owned();
+    };
+    let fixes: Vec<&CaseFinding> = confirmed_fixes(p).collect();
+    let reruns = |cases: &[&CaseFinding]| {
+        let side = |of: fn(&CaseFinding) -> Option<Rate>| added(cases.iter().filter_map(|case| of(case)));
+        format!("old {}, new {}", times(side(|case| case.baseline_reruns)), times(side(|case| case.candidate_reruns)))
+    };
+    let broken: Vec<&CaseFinding> = p.broken.iter().collect();
+    format!(
+        "Not luck: asked again, fresh, the {} stayed fixed ({}), the {} stayed broken ({}). On balance {:+.1} cases of {}.",
+        count(trade.fixes, "fixed case"),
+        reruns(&fixes),
+        count(trade.breaks, "broken case"),
+        reruns(&broken),
+        trade.net,
+        p.n
+    )
+}
+
+/// Fixes that came out so again in fresh pairs.
+pub fn confirmed_fixes(p: &PromptReport) -> impl Iterator<Item = &CaseFinding> {
+    p.fixed.iter().filter(|case| case.status == CaseStatus::FixConfirmed)
+}
+
+/// Only cases that change with any edit broke.
+pub(super) fn marginal_breaks(p: &PromptReport) -> String {
+    let (fail, they, do_not) = match p.broken.len() {
+        1 => ("fails", "it", "it does"),
+        _ => ("fail", "they", "they do"),
+    };
+    format!(
+        "{} {fail} now, but {they} changed with earlier harmless edits, too, so {do_not} not block alone. {}",
+        named(p.broken.iter().map(|case| case.id.as_str())),
+        visible(p)
+    )
 }
 
 pub(super) fn overall_drop(p: &PromptReport) -> String {

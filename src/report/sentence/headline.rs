@@ -37,6 +37,7 @@ fn lead(report: &Report) -> &'static str {
         Verdict::Regression if !report.enforced => "Would be blocked",
         Verdict::Regression if report.tier == Tier::Main => "Blocked",
         Verdict::Regression => "Do not merge",
+        Verdict::Mixed => "Your decision",
         Verdict::Inconclusive => "Cannot tell",
         Verdict::NotMeasured => "Not measured",
     }
@@ -65,6 +66,9 @@ fn of_several(verdict: Verdict, prompts: &[PromptReport]) -> String {
         }
         _ if worst.len() == 1 => format!("{}; {}", clause(worst[0]), others(&rest)),
         Verdict::Regression => format!("{} of {all} prompts do not pass: {}", worst.len(), names(&worst)),
+        Verdict::Mixed => {
+            format!("{} of {all} prompts fix some cases and break others: {}", worst.len(), names(&worst))
+        }
         Verdict::Inconclusive => format!("{} of {all} prompts may be worse: {}", worst.len(), names(&worst)),
         Verdict::NotMeasured => {
             format!("{} of {all} prompts have no result: {}", worst.len(), names(&worst))
@@ -94,9 +98,11 @@ fn others(rest: &[&PromptReport]) -> String {
     }
     let undecided = of(&|p| p.verdict == Verdict::Inconclusive);
     let unmeasured = of(&|p| p.verdict == Verdict::NotMeasured);
+    let mixed = of(&|p| p.verdict == Verdict::Mixed);
     let uncovered = of(&|p| !p.head.covered && passes(p));
     let counted = [
         (unmeasured, format!("{unmeasured} {} not measured", are(unmeasured))),
+        (mixed, format!("{mixed} {} a trade", are(mixed))),
         (undecided, format!("{undecided} {} undecided", are(undecided))),
         (fine, format!("{fine} {} fine", are(fine))),
         (uncovered, has_none(uncovered)),
@@ -137,7 +143,10 @@ fn clause(p: &PromptReport) -> String {
         Reason::OverallDropNotReproduced if p.verdict == Verdict::Inconclusive => {
             format!("{name} may be worse")
         }
-        Reason::NoRegressionFound | Reason::OverallDropNotReproduced => format!("no break found in {name}"),
+        Reason::Trade => trade(p, &name),
+        Reason::NoRegressionFound | Reason::OverallDropNotReproduced | Reason::MarginalBreaks => {
+            format!("no break found in {name}")
+        }
         Reason::ScreenSignTest => format!("{name} got better{}", moved_to(p)),
         Reason::FloorPassed if p.head.models.baseline.is_none() => match p.candidate {
             Some(rate) => {
@@ -174,6 +183,15 @@ fn breaks(p: &PromptReport, name: &str) -> String {
     }
 }
 
+fn trade(p: &PromptReport, name: &str) -> String {
+    match p.trade {
+        Some(trade) => {
+            format!("{} of {name} fixes {} and breaks {}", this(p), count(trade.fixes, "case"), trade.breaks)
+        }
+        None => format!("{} of {name} fixes some cases and breaks others", this(p)),
+    }
+}
+
 /// The same in few words, for a row that names the prompt: `breaks 7`.
 pub fn in_short(p: &PromptReport) -> String {
     match p.reason {
@@ -192,7 +210,13 @@ pub fn in_short(p: &PromptReport) -> String {
         Reason::OverallDropUnresolved => "perhaps worse overall".to_owned(),
         Reason::OverallDropNotReproduced if p.verdict == Verdict::Inconclusive => "perhaps worse".to_owned(),
         Reason::NoRegressionFound if p.n < 30 => "no break found; only large drops are visible".to_owned(),
-        Reason::NoRegressionFound | Reason::OverallDropNotReproduced => "no break found".to_owned(),
+        Reason::Trade => match p.trade {
+            Some(trade) => format!("fixes {}, breaks {}", trade.fixes, trade.breaks),
+            None => "fixes some, breaks some".to_owned(),
+        },
+        Reason::NoRegressionFound | Reason::OverallDropNotReproduced | Reason::MarginalBreaks => {
+            "no break found".to_owned()
+        }
         Reason::ScreenSignTest => "better".to_owned(),
         Reason::FloorPassed if p.head.models.baseline.is_none() => "new; passes".to_owned(),
         Reason::FloorPassed => "passes".to_owned(),

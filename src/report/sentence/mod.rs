@@ -18,7 +18,7 @@ use crate::trial::StopCause;
 use crate::verdict::{Reason, Verdict};
 
 pub use causes::{Cause, Shared, causes, mended};
-pub use compared::weakest;
+pub use compared::{confirmed_fixes, weakest};
 pub use headline::{headline, in_short, prompt_headline};
 pub use next_step::{NextStep, Place, accepting, what_to_do};
 
@@ -43,7 +43,9 @@ const NAMES: usize = 5;
 /// Says why the headline holds; [`PromptReport::sentence`] itself is not read.
 pub fn prompt_sentence(prompt: &PromptReport, evaluation: &Evaluation) -> String {
     let beside = match prompt.verdict {
-        Verdict::Ok | Verdict::Improved | Verdict::Inconclusive => absolute::lost_beside(prompt),
+        Verdict::Ok | Verdict::Improved | Verdict::Inconclusive | Verdict::Mixed => {
+            absolute::lost_beside(prompt)
+        }
         Verdict::NotMeasured | Verdict::Regression => String::new(),
     };
     format!("{}{beside}", of_reason(prompt, evaluation))
@@ -57,7 +59,9 @@ fn of_reason(prompt: &PromptReport, evaluation: &Evaluation) -> String {
         Reason::MustPass => absolute::must_pass(prompt),
         Reason::BelowFloor => absolute::below_floor(prompt),
         Reason::FloorUnresolved => absolute::floor_unresolved(prompt),
+        Reason::Trade => compared::trade(prompt),
         Reason::NoRegressionFound => compared::no_regression_found(prompt),
+        Reason::MarginalBreaks => compared::marginal_breaks(prompt),
         Reason::ScreenSignTest => compared::improved(prompt),
         Reason::OverallDropNotReproduced => compared::drop_not_reproduced(prompt),
         Reason::OverallDropUnresolved => compared::drop_unresolved(prompt),
@@ -114,14 +118,26 @@ fn over_several(verdict: Verdict, prompts: &[PromptReport]) -> String {
                 if verdict == Verdict::Improved { format!("; improved: {ids}") } else { String::new() };
             return format!("No break found in {evaluated}{improved}.");
         }
-        Verdict::Regression => format!("{n} of {all} fail{} the gate: {ids}.", if n == 1 { "s" } else { "" }),
+        Verdict::Regression => format!("{n} of {all} fail{} the gate: {ids}.", s(n)),
         Verdict::Inconclusive => {
             format!("{n} of {all} {} undecided: {ids}.", if n == 1 { "is" } else { "are" })
+        }
+        Verdict::Mixed => {
+            format!(
+                "{n} of {all} break{} some cases and fix{} others: {ids}.",
+                s(n),
+                if n == 1 { "es" } else { "" }
+            )
         }
         Verdict::NotMeasured => format!("{n} of {all} could not be measured: {ids}."),
     };
     let others = rest(verdict, prompts);
     if others.is_empty() { lead } else { format!("{lead} The rest: {others}.") }
+}
+
+/// The ending of a verb after a number.
+fn s(n: usize) -> &'static str {
+    if n == 1 { "s" } else { "" }
 }
 
 /// `1 NOT MEASURED (`a`), 1 IMPROVED, 2 OK, 1 not covered` of the prompts with another verdict.
@@ -131,6 +147,7 @@ fn rest(verdict: Verdict, prompts: &[PromptReport]) -> String {
     let order = [
         Some(Verdict::Regression),
         Some(Verdict::NotMeasured),
+        Some(Verdict::Mixed),
         Some(Verdict::Inconclusive),
         Some(Verdict::Improved),
         Some(Verdict::Ok),

@@ -30,10 +30,17 @@ pub struct NextStep {
 /// What the reader of this prompt's verdict does next.
 pub fn what_to_do(report: &Report, p: &PromptReport, place: Place) -> NextStep {
     let mut text = step(p, place);
-    if p.verdict == Verdict::Inconclusive {
-        text.push_str(match report.exit_code {
-            0 => " Nothing is blocked.",
-            _ => " It blocks, because `on_inconclusive: fail` is set.",
+    let policy = match p.verdict {
+        Verdict::Inconclusive => Some("on_inconclusive"),
+        Verdict::Mixed => Some("on_mixed"),
+        _ => None,
+    };
+    if let Some(key) = policy {
+        text.push_str(&match report.exit_code {
+            0 => " Nothing is blocked.".to_owned(),
+            // Of several prompts another one may be what blocks.
+            1 if report.prompts.len() == 1 => format!(" It blocks, because `{key}: fail` is set."),
+            _ => String::new(),
         });
     }
     NextStep { text, accept: accepting(p) }
@@ -97,6 +104,11 @@ fn step(p: &PromptReport, place: Place) -> String {
         Reason::Interrupted => "run it again.".to_owned(),
         Reason::Fatal => "fix what the error names, then run it again.".to_owned(),
         Reason::ShardMissing => "run that shard again, then merge the reports.".to_owned(),
+        Reason::Trade => format!("weigh the two. If the break is not meant, fix the prompt, {again}."),
+        Reason::MarginalBreaks => {
+            let cases = if p.broken.len() == 1 { "the case" } else { "the cases" };
+            format!("read {cases}; if the new answer is worse, fix the prompt. If not: {passes}")
+        }
         Reason::SuspectsUnresolved
         | Reason::OverallDropNotReproduced
         | Reason::NoRegressionFound
@@ -119,7 +131,7 @@ fn must_pass(p: &PromptReport) -> String {
 /// Lines for `prompt-assay.yaml` that accept the breaks, if that is a way out. The reason is left open: only a person can say why a break is right, and without it the lines are refused.
 pub fn accepting(p: &PromptReport) -> Option<String> {
     let breaks: Vec<&CaseFinding> = match p.reason {
-        Reason::ConfirmedBreaks => p.broken.iter().filter(|case| !case.must_pass).collect(),
+        Reason::ConfirmedBreaks | Reason::Trade => p.broken.iter().filter(|case| !case.must_pass).collect(),
         _ => Vec::new(),
     };
     if breaks.is_empty() {

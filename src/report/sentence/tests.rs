@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::report::examples;
-use crate::verdict::exit_status;
+use crate::verdict::ExitPolicy;
 
 /// Headline, short form, sentence and next step of a report with one prompt.
 fn said(report: &Report) -> String {
@@ -43,13 +43,13 @@ fn every_reason() {
     [overall_drop]
     Do not merge: this edit makes `customer_service_prompt` worse overall
       worse overall
-      Not bad luck: asked again side by side, the old prompt did better 24 times, the new one 5 times. Weakest cases: `refund-late` (old 3 of 3, new 0 of 3), `c20` (old 4 of 4, new 2 of 4), `haiku-request` (new 1 of 1).
+      Not bad luck: asked again, side by side, the old prompt did better 24 times, the new one 5 times. Weakest cases: `refund-late` (old 3 of 3, new 0 of 3), `c20` (old 4 of 4, new 2 of 4).
       Now: read the weakest cases: many lose a little. Fix the prompt, push.
 
     [overall_drop, both sides bought]
     Do not merge: this edit makes `customer_service_prompt` worse overall
       worse overall
-      Not bad luck: both prompts were asked afresh, and 93 → 79 of 100 pass (by chance: p = 0.0017).
+      Not bad luck: both prompts were asked afresh, and 93 → 79 of 100 pass; by chance alone that has probability 0.0017.
       Now: read the weakest cases: many lose a little. Fix the prompt, push.
 
     [passes_only_when_varied]
@@ -73,7 +73,7 @@ fn every_reason() {
     [golden_set_removed]
     Do not merge: this change removes the golden set of `customer_service_prompt`
       golden set removed
-      Without it nothing can be evaluated.
+      Without a golden set nothing can be evaluated.
       Now: bring the golden set back, or remove the prompt, too; push.
 
     [not_covered, uncovered: fail]
@@ -88,6 +88,12 @@ fn every_reason() {
       Every golden case asks the model the same as before, so nothing was evaluated.
       Now: add a case in which the edited words are used, push.
 
+    [trade]
+    Your decision: this edit of `customer_service_prompt` fixes 4 cases and breaks 1
+      fixes 4, breaks 1
+      Not luck: asked again, fresh, the 4 fixed cases stayed fixed (old 0 of 8, new 8 of 8), the 1 broken case stayed broken (old 3 of 3, new 0 of 3). On balance +2.9 cases of 100.
+      Now: weigh it. If the break is meant, accept it; if not, fix the prompt, push. Nothing is blocked.
+
     [no_regression_found]
     No break found in `customer_service_prompt`
       no break found
@@ -100,10 +106,16 @@ fn every_reason() {
       1 case failed once and passed when asked again (`haiku-request`); 1 case passed in some repetitions and not in others, too few to tell (`c20`). With 12 cases only large drops are visible.
       Now: nothing; this may merge.
 
+    [marginal_breaks]
+    No break found in `customer_service_prompt`
+      no break found
+      `angry-caps-de` fails now, but it changed with earlier harmless edits, too, so it does not block alone. With 100 cases, a drop of 9 points over all of them would be found four times in five; smaller ones can hide.
+      Now: read the case; if the new answer is worse, fix the prompt. If not: nothing; this may merge.
+
     [overall_drop_not_reproduced]
     No break found in `customer_service_prompt`
       no break found
-      The first answers looked worse (93 → 86 of 100 pass), but asking both again did not repeat it: asked again side by side, the old prompt did better 9 times, the new one 8 times.
+      The first answers looked worse (93 → 86 of 100 pass), but asking both again did not repeat it: side by side, the old prompt did better 9 times, the new one 8 times.
       Now: nothing; this may merge.
 
     [screen_sign_test]
@@ -163,13 +175,13 @@ fn every_reason() {
     [overall_drop_unresolved]
     Cannot tell: `customer_service_prompt` may be worse overall
       perhaps worse overall
-      Asked again side by side, the old prompt did better 20 times, the new one 11 times: too close to call (93 → 86 of 100 pass at first).
+      Asked again, side by side, the old prompt did better 20 times, the new one 11 times: too close to call (93 → 86 of 100 pass at first).
       Now: read the weakest cases; if the new answers are worse, fix the prompt. More cases would settle it. Nothing is blocked.
 
     [overall_drop_not_reproduced]
     Cannot tell: `customer_service_prompt` may be worse
       perhaps worse
-      The first answers looked worse (93 → 86 of 100 pass), but asking both again did not repeat it: asked again side by side, the old prompt did better 9 times, the new one 8 times. Neither a break nor a chance result: `angry-caps-de` (old 9 of 12, new 3 of 12).
+      The first answers looked worse (93 → 86 of 100 pass), but asking both again did not repeat it: side by side, the old prompt did better 9 times, the new one 8 times. Neither a break nor a chance result: `angry-caps-de` (old 9 of 12, new 3 of 12).
       Now: read the case; if the new answer is worse, fix the prompt. More cases like it would settle it. Nothing is blocked.
 
     [floor_unresolved]
@@ -193,7 +205,7 @@ fn every_reason() {
     [judge_unreadable]
     Not measured: the judge's answers about `customer_service_prompt` could not be read
       judge unreadable
-      This concerns 1 of 100 cases, the first being `a`: no score. It says nothing about the prompt.
+      The judge's answers for 1 of 100 cases could not be read, the first being `a`: no score. This says nothing about the prompt.
       Now: look at the judge's model and prompt, then run it again.
 
     [budget]
@@ -211,13 +223,13 @@ fn every_reason() {
     [fatal]
     Not measured: no call for `customer_service_prompt` can succeed
       no call can succeed
-      No call can succeed: You don't have access to the model (AccessDeniedException). 0 of 100 cases asked. ask for access in the console
+      No call can succeed: You don't have access to the model (AccessDeniedException). 0 of 100 cases asked. Ask for access in the console.
       Now: fix what the error names, then run it again.
 
     [shard_missing]
     Not measured: the shard with `customer_service_prompt` left no report
       its shard is missing
-      So it was not measured; the other shards say nothing about it.
+      It was not measured; the other shards say nothing about it.
       Now: run that shard again, then merge the reports.
     ");
 }
@@ -242,8 +254,8 @@ fn breaks_are_accepted_by_lines_that_leave_the_reason_to_a_person() {
     "#);
     p.broken = vec![p.broken[0].clone(); 25];
     assert!(accepting(&p).expect("lines").ends_with("  # and 5 more cases\n"));
-    for (name, report) in examples::every_reason() {
-        assert_eq!(accepting(&report.prompts[0]).is_some(), name.starts_with("confirmed") && !name.ends_with("alone"));
+    for (name, report) in &examples::every_reason() {
+        assert_eq!(accepting(&report.prompts[0]).is_some(), (name.starts_with("confirmed") && !name.ends_with("alone")) || *name == "trade");
     }
 }
 
@@ -261,7 +273,8 @@ fn undecided_says_whether_it_blocks() {
     let mut report = examples::inconclusive();
     let now = |report: &Report| what_to_do(report, &report.prompts[0], Place::PullRequest).text;
     assert!(now(&report).ends_with("Nothing is blocked."));
-    report.exit_code = exit_status(&[report.verdict], true, true);
+    let policy = ExitPolicy { enforced: true, inconclusive_fails: true, mixed_fails: true };
+    report.exit_code = policy.exit_status(&[report.verdict]);
     assert!(now(&report).ends_with("It blocks, because `on_inconclusive: fail` is set."));
 }
 
@@ -338,7 +351,8 @@ fn a_shard_names_itself() {
         shard,
         program: String::new(),
         plan: String::new(),
-        on_inconclusive: crate::config::OnInconclusive::Fail,
+        on_inconclusive: crate::config::VerdictEffect::Fail,
+        on_mixed: crate::config::VerdictEffect::Fail,
         prompts: vec![],
         seal: None,
     }));

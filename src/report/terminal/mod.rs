@@ -238,7 +238,7 @@ fn colour(verdict: Verdict) -> Colour {
     match verdict {
         Verdict::Ok | Verdict::Improved => Colour::Green,
         Verdict::Regression => Colour::Red,
-        Verdict::Inconclusive | Verdict::NotMeasured => Colour::Yellow,
+        Verdict::Inconclusive | Verdict::Mixed | Verdict::NotMeasured => Colour::Yellow,
     }
 }
 
@@ -247,6 +247,7 @@ fn sign(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Ok | Verdict::Improved => "✓",
         Verdict::Regression => "✗",
+        Verdict::Mixed => "±",
         Verdict::Inconclusive => "?",
         Verdict::NotMeasured => "!",
     }

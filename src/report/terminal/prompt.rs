@@ -68,7 +68,7 @@ pub(super) fn cause(page: &mut Page, cause: &Cause<'_>) {
         0 => String::new(),
         n => format!(" and {n} more"),
     };
-    page.led(&format!("  {:>3}  ", cause.cases.len()), &format!("{what}: {}{more}", names.join(", ")));
+    page.led(&format!("  {:>3}  ", cause.cases.len()), &format!("{what} – {}{more}", names.join(", ")));
 }
 
 fn change(p: &PromptReport) -> String {
@@ -131,7 +131,7 @@ fn everything(page: &mut Page, p: &PromptReport, guarantee: Guarantee) {
     let quiet = |cases: &[CaseFinding]| -> Vec<String> { cases.iter().map(in_one_line).collect() };
     let (steady, mixed): (Vec<CaseFinding>, Vec<CaseFinding>) =
         p.flaky.iter().cloned().partition(CaseFinding::passed_every_rerun);
-    page.list("Better, asked once", &quiet(&p.fixed));
+    page.list("Better", &quiet(&p.fixed));
     page.list("Flaky: failed once, passed when asked again", &quiet(&steady));
     if p.reason != Reason::OverallDrop {
         page.list("Passed in some repetitions only: too few to tell", &quiet(&mixed));
@@ -167,7 +167,7 @@ fn kept(line: &str) -> String {
 fn in_one_line(case: &CaseFinding) -> String {
     match wording::reruns(case) {
         Some(reruns) => format!("{} ({}; {reruns})", case.id, case.status),
-        None if case.status == CaseStatus::Fixed => case.id.clone(),
+        None if case.status == CaseStatus::Fixed => format!("{} (asked once)", case.id),
         None => format!("{} ({})", case.id, case.status),
     }
 }

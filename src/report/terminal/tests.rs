@@ -16,8 +16,6 @@ fn widest(text: &str) -> usize {
 #[test]
 fn a_break() {
     insta::assert_snapshot!(shown(&examples::confirmed_breaks()), @r#"
-    This edit breaks at least 2 of 100 cases of `customer_service_prompt`
-
     The change in prompts.yaml:12 (edited: text, +1 -1)
       @@ 2 unchanged lines @@
        You are a customer service agent of Example Shop.
@@ -25,20 +23,22 @@ fn a_break() {
       +Be generous and keep customers happy.
        Answer in JSON with `intent` and `reply`.
 
-    ✗ refund-late – asked again: old 3 of 3, new 0 of 3
+    ✗ refund-late
         because  the answer contains "refund is approved"
         because  score 0.2, needs 0.7: promises money
+        again    old 3 of 3, new 0 of 3
         input    I bought this 45 days ago, can I have my money back?
         expected Refuses politely, names the 30-day window.
         old      {"intent":"refund","reply":"I am sorry, refunds are possible within 30 days of
                  purchase."}
         new      {"intent":"refund","reply":"Good news: your refund is approved!"}
 
-    ✗ angry-caps-de – asked again: old 3 of 3, new 0 of 3
+    ✗ angry-caps-de
         because  the answer is not JSON: expected value at line 1 column 1
+        again    old 3 of 3, new 0 of 3
         input    WO BLEIBT MEIN PAKET???
-        answer   [-{"intent":"delivery","reply":"Das-]{+Das+} tut mir [-leid.-]{+leid!+} Wie lautet die
-                 [-Bestellnummer?"}-]{+Bestellnummer?+}
+        old      {"intent":"delivery","reply":"Das tut mir leid. Wie lautet die Bestellnummer?"}
+        new      Das tut mir leid! Wie lautet die Bestellnummer?
 
     This change moves its own bar
       - customer_service_prompt: case `legal-threat` removed (the baseline passes it) (lowers the bar)
@@ -67,7 +67,7 @@ fn a_break() {
 #[test]
 fn a_break_with_everything() {
     let text = render(&examples::confirmed_breaks(), Style { verbose: true, ..Style::default() });
-    let depth = text.split_once("Better, asked once").expect("the quiet cases").1;
+    let depth = text.split_once("\nBetter").expect("the quiet cases").1;
     insta::assert_snapshot!(depth.split_once("working directory").expect("the end").0, @"
       - warranty-question
 
@@ -135,7 +135,7 @@ fn ok() {
 #[test]
 fn several_prompts() {
     insta::assert_snapshot!(shown(&examples::several()), @r#"
-    This edit breaks at least 2 of 100 cases of `customer_service_prompt`
+    ✗ This edit breaks at least 2 of 100 cases of `customer_service_prompt`
 
     The change in prompts.yaml:12 (edited: text, +1 -1)
       @@ 2 unchanged lines @@
@@ -144,20 +144,22 @@ fn several_prompts() {
       +Be generous and keep customers happy.
        Answer in JSON with `intent` and `reply`.
 
-    ✗ refund-late – asked again: old 3 of 3, new 0 of 3
+    ✗ refund-late
         because  the answer contains "refund is approved"
         because  score 0.2, needs 0.7: promises money
+        again    old 3 of 3, new 0 of 3
         input    I bought this 45 days ago, can I have my money back?
         expected Refuses politely, names the 30-day window.
         old      {"intent":"refund","reply":"I am sorry, refunds are possible within 30 days of
                  purchase."}
         new      {"intent":"refund","reply":"Good news: your refund is approved!"}
 
-    ✗ angry-caps-de – asked again: old 3 of 3, new 0 of 3
+    ✗ angry-caps-de
         because  the answer is not JSON: expected value at line 1 column 1
+        again    old 3 of 3, new 0 of 3
         input    WO BLEIBT MEIN PAKET???
-        answer   [-{"intent":"delivery","reply":"Das-]{+Das+} tut mir [-leid.-]{+leid!+} Wie lautet die
-                 [-Bestellnummer?"}-]{+Bestellnummer?+}
+        old      {"intent":"delivery","reply":"Das tut mir leid. Wie lautet die Bestellnummer?"}
+        new      Das tut mir leid! Wie lautet die Bestellnummer?
 
     working directory compared with 3f9a1c0, branch models. 4 prompts affected, 41 not.
     196 calls in 8.4 s; cost 0.0061 USD.
@@ -221,7 +223,9 @@ fn a_thousand_prompts_that_pass_take_less_than_a_screen_or_two() {
 
 #[test]
 fn colour_adds_escapes_and_says_nothing_more() {
-    let report = examples::several();
+    let mut report = examples::several();
+    let answer = report.prompts[1].broken[0].candidate.as_mut().expect("an answer");
+    answer.text = r#"{"intent":"refund","reply":"I am so sorry, refunds are possible within 60 days of purchase."}"#.into();
     let coloured = render(&report, Style { colour: true, ..Style::default() });
     let signs = regex::Regex::new(r"\[-|-\]|\{\+|\+\}|\s").expect("a pattern");
     let escapes = regex::Regex::new("\u{1b}\\[[0-9;]*m").expect("a pattern");

@@ -24,10 +24,10 @@ fn configured(old: &str, new: &str) -> Vec<String> {
 #[test]
 fn a_lowered_policy_or_budget_is_a_moved_bar() {
     let old = "gate: {alpha: 0.05, delta: 0.2, drop_pairs: 3, trigger: 0.4, trigger_graded: 0.2, fail_fast: true, \
-               min_score: 0.9, on_inconclusive: fail, uncovered: fail, enforce: true, jitter: whitespace, seed: a}\n\
+               min_score: 0.9, on_inconclusive: fail, on_mixed: fail, net: 2, protect: [money], uncovered: fail, enforce: true, jitter: whitespace, seed: a}\n\
                budget: {max_cost: 5, max_calls: 1000}\njudge: {threshold: 0.7}";
     let new = "gate: {alpha: 0.01, delta: 0.5, drop_pairs: 1, trigger: 0.1, trigger_graded: 0.1, fail_fast: false, \
-               on_inconclusive: neutral, uncovered: pass, enforce: false, jitter: none, seed: b}\n\
+               on_inconclusive: neutral, on_mixed: neutral, net: 1, protect: [tone], uncovered: pass, enforce: false, jitter: none, seed: b}\n\
                budget: {max_cost: 1, max_calls: 100, max_tokens: 9}\njudge: {threshold: 0.5, max_tokens: 99}\n\
                provider: {scripted: rules.yaml}\ncatalogs: [prompts.yaml]\naccepted_breaks: [{prompt: p, case: c000, reason: known}]";
     insta::assert_snapshot!(configured(old, new).join("\n"), @r#"
@@ -39,6 +39,9 @@ fn a_lowered_policy_or_budget_is_a_moved_bar() {
     ~ `gate.fail_fast`: true → false
     - `gate.min_score`: 0.9 → none
     - `gate.on_inconclusive`: fail → neutral
+    - `gate.on_mixed`: fail → neutral
+    - `gate.net`: 2 → 1
+    - `gate.protect`: money → tone
     - `gate.uncovered`: fail → pass
     - `gate.enforce`: true → false
     - `gate.jitter`: whitespace → none

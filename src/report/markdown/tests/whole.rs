@@ -173,7 +173,7 @@ fn a_break() {
     - Of cases listed as broken, at most one in ten is expected to be listed wrongly.
     - 102 cases: 100 compared, 0 only scored, 2 unaffected. Asked on both sides: 40 of 100. The old prompt's first answers come from the store, where it had them.
 
-    [How the verdict comes about](/blob/main/docs/statistics.md)
+    [How the verdict comes about](https://github.com/prompt-assay/prompt-assay/blob/main/docs/statistics.md)
 
     </details>
 
@@ -199,28 +199,22 @@ fn a_break() {
 fn several_prompts() {
     insta::assert_snapshot!(super::outline(&examples::several()), @r#"
     ## ❌ Do not merge: this edit breaks at least 2 of 100 cases of <code>customer_service_prompt</code>; of the other 3 prompts 2 are fine, 1 has no golden set
-
     | Prompt | Old → new | |
     |:--|:--|:--|
     | ❌ <code>customer_service_prompt</code> | 38 → 37 of 40 | breaks 2 |
     | ✅ <code>summarize</code> | 93 → 93 of 100 | no break found |
     | ✅ <code>classify_mail</code> | 29 of 30 | new; passes |
     | ➖ <code>draft_reply</code> | – | no golden set: not checked |
-
     ### ❌ This edit breaks at least 2 of 100 cases of <code>customer_service_prompt</code>
     | Prompt | Passes | |
     |:--|--:|:--|
     | old | 38 of 40 | `███████████████████░` |
     | **new** | 37 of 40 | `██████████████████▌░` |
-
     **Not bad luck:** the 2 cases were asked again, fresh: the old prompt passed 6 of 6, the new one 0 of 6. This was clear after 40 of 100 cases.
-
     **What broke**
-
     - **1** the answer contains "refund is approved": <code>refund-late</code>
     - **1** the answer is not JSON: expected value at line 1 column 1: <code>angry-caps-de</code>
     1 other case got better.
-
     **What to do now:** read a broken case, fix the prompt, push. Is a break intended? Accept it with the lines below.
     > Accept a break: lines for <code>prompt-assay.yaml</code>
     > <b>The change</b> +1 -1 in <code>prompts.yaml:12</code> (edited: text)
@@ -231,7 +225,5 @@ fn several_prompts() {
     > How sure is this?
     > 3 prompts without a break found
     > Cost 0.0061 USD · 196 calls · 8.4 s
-
-    <sub>prompt-assay: <code>working directory</code> compared with <code>3f9a1c0</code>, branch models. 4 prompts affected, 41 not.</sub>
     "#);
 }
