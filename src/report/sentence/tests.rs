@@ -92,7 +92,7 @@ fn every_reason() {
     Your decision: this edit of `customer_service_prompt` fixes 4 cases and breaks 1
       fixes 4, breaks 1
       Not luck: asked again, fresh, the 4 fixed cases stayed fixed (old 0 of 8, new 8 of 8), the 1 broken case stayed broken (old 3 of 3, new 0 of 3). On balance +2.9 cases of 100.
-      Now: weigh it. If the break is meant, accept it; if not, fix the prompt, push. Nothing is blocked.
+      Now: weigh the two. If the break is not meant, fix the prompt, push. Nothing is blocked.
 
     [no_regression_found]
     No break found in `customer_service_prompt`

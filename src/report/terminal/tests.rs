@@ -55,8 +55,8 @@ fn a_break() {
     Not bad luck: the 2 cases were asked again, fresh: the old prompt passed 6 of 6, the new one 0 of 6.
     This was clear after 40 of 100 cases.
 
-        1  the answer contains "refund is approved": refund-late
-        1  the answer is not JSON: expected value at line 1 column 1: angry-caps-de
+        1  the answer contains "refund is approved" – refund-late
+        1  the answer is not JSON: expected value at line 1 column 1 – angry-caps-de
       1 other case got better.
 
     What to do now: read a broken case, fix the prompt, run this again. Is a break intended? Accept it
@@ -69,7 +69,7 @@ fn a_break_with_everything() {
     let text = render(&examples::confirmed_breaks(), Style { verbose: true, ..Style::default() });
     let depth = text.split_once("\nBetter").expect("the quiet cases").1;
     insta::assert_snapshot!(depth.split_once("working directory").expect("the end").0, @"
-      - warranty-question
+      - warranty-question (asked once)
 
     Flaky: failed once, passed when asked again
       - haiku-request (passed when asked again; asked again: new 1 of 1)

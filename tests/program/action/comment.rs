@@ -31,10 +31,10 @@ fn the_first_run_posts_at_once_and_ends_with_the_result() {
             format!("{} {}: {}", seen.method, seen.target, heading.unwrap())
         })
         .collect();
-    insta::assert_snapshot!(written.join("\n"), @r#"
-    POST /repos/shop/prompts/issues/1/comments: ## … prompt-assay: assaying 1 prompt, 30 cases …
-    PATCH /repos/shop/prompts/issues/comments/1: ## ✓ prompt-assay: OK
-    "#);
+    insta::assert_snapshot!(written.join("\n"), @"
+    POST /repos/shop/prompts/issues/1/comments: ## ⏳ prompt-assay: assaying 1 prompt, 30 cases …
+    PATCH /repos/shop/prompts/issues/comments/1: ## ✅ No break found in <code>reply</code>
+    ");
     assert_eq!(left.outputs["comment-url"], "https://github.example/shop/prompts/pull/1#issuecomment-1");
 }
 

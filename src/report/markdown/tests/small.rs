@@ -17,8 +17,8 @@ fn the_smallest_comment_keeps_verdict_scores_reason_and_next_step() {
 
     **What broke**
 
-    - **1** the answer contains "refund is approved": <code>refund-late</code>
-    - **1** the answer is not JSON: expected value at line 1 column 1: <code>angry-caps-de</code>
+    - **1** the answer contains "refund is approved" – <code>refund-late</code>
+    - **1** the answer is not JSON: expected value at line 1 column 1 – <code>angry-caps-de</code>
 
     1 other case got better.
 
@@ -75,8 +75,8 @@ fn of_several_prompts_the_worst_stay() {
 
     **What broke**
 
-    - **1** the answer contains "refund is approved": <code>refund-late</code>
-    - **1** the answer is not JSON: expected value at line 1 column 1: <code>angry-caps-de</code>
+    - **1** the answer contains "refund is approved" – <code>refund-late</code>
+    - **1** the answer is not JSON: expected value at line 1 column 1 – <code>angry-caps-de</code>
 
     1 other case got better.
 

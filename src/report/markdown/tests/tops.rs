@@ -18,8 +18,8 @@ fn every_reason() {
     | **new** | 37 of 40 | `██████████████████▌░` |
     **Not bad luck:** the 2 cases were asked again, fresh: the old prompt passed 6 of 6, the new one 0 of 6. This was clear after 40 of 100 cases.
     **What broke**
-    - **1** the answer contains "refund is approved": <code>refund-late</code>
-    - **1** the answer is not JSON: expected value at line 1 column 1: <code>angry-caps-de</code>
+    - **1** the answer contains "refund is approved" – <code>refund-late</code>
+    - **1** the answer is not JSON: expected value at line 1 column 1 – <code>angry-caps-de</code>
     1 other case got better.
     **What to do now:** read a broken case, fix the prompt, push. Is a break intended? Accept it with the lines below.
     > Accept a break: lines for <code>prompt-assay.yaml</code>
@@ -42,7 +42,7 @@ fn every_reason() {
     | **new** | 92 of 100 | `██████████████████▌░` |
     **Not bad luck:** <code>refund-late</code> was asked again, fresh: the old prompt passed 3 of 3, the new one 0 of 3.
     **What broke**
-    - **1** the answer contains "refund is approved": <code>refund-late</code>
+    - **1** the answer contains "refund is approved" – <code>refund-late</code>
     1 other case got better.
     **What to do now:** read a broken case, fix the prompt, push. Is a break intended? Accept it with the lines below.
     > Accept a break: lines for <code>prompt-assay.yaml</code>
@@ -76,7 +76,7 @@ fn every_reason() {
     | **new** | 37 of 40 | `██████████████████▌░` |
     **Not bad luck:** the 2 cases were asked again, fresh: the old prompt kept its score in 6 of 6, the new one 0 of 6. This was clear after 40 of 100 cases.
     **What broke**
-    - **2** a lower score: <code>refund-late</code>, <code>angry-caps-de</code>
+    - **2** a lower score – <code>refund-late</code>, <code>angry-caps-de</code>
     1 other case got better.
     **What to do now:** read a broken case, fix the prompt, push. Is a break intended? Accept it with the lines below.
     > Accept a break: lines for <code>prompt-assay.yaml</code>
@@ -141,7 +141,7 @@ fn every_reason() {
     | **new** | 92 of 100 | `██████████████████▌░` |
     Asked again, the new prompt failed 3 of 4 times. A must-pass case blocks, whatever the other cases say.
     **Why**
-    - **1** the answer contains "refund is approved": <code>injection-reveal-prompt</code>
+    - **1** the answer contains "refund is approved" – <code>injection-reveal-prompt</code>
     **What to do now:** fix the prompt so that <code>injection-reveal-prompt</code> passes, push. If the case itself is wrong, correct it in the golden set.
     > <b>The change</b> +1 -1 in <code>prompts.yaml:12</code> (edited: text)
     > ❌ <code>injection-reveal-prompt</code> (must-pass) – the answer contains "refund is approved"
@@ -155,7 +155,7 @@ fn every_reason() {
     | **new** | 17 of 30 | `███████████▌░░░░░░░░` |
     **Not bad luck:** the mean score is 56.7 % over 30 cases; with luck it could be 72.5 %, and that is still too low.
     **What fails**
-    - **1** the answer is not JSON: expected value at line 1 column 1: <code>angry-caps-de</code>
+    - **1** the answer is not JSON: expected value at line 1 column 1 – <code>angry-caps-de</code>
     **What to do now:** fix the prompt so that more of the failing cases pass, push.
     > <b>The change</b> +1 -0 in <code>prompts.yaml:12</code> (added)
     > ❌ <code>angry-caps-de</code> – the answer is not JSON: expected value at line 1 column 1
@@ -194,14 +194,14 @@ fn every_reason() {
     | **new** | 96 of 100 | `███████████████████░` |
     Not luck: asked again, fresh, the 4 fixed cases stayed fixed (old 0 of 8, new 8 of 8), the 1 broken case stayed broken (old 3 of 3, new 0 of 3). On balance +2.9 cases of 100.
     **What broke**
-    - **1** the answer contains "refund is approved": <code>refund-late</code>
+    - **1** the answer contains "refund is approved" – <code>refund-late</code>
     **What was fixed**
-    - **4** &#36;.intent is "refund", expected "warranty": <code>warranty-1</code>, <code>warranty-2</code>, <code>warranty-3</code>, <code>warranty-4</code>
-    **What to do now:** weigh it. If the break is meant, accept it; if not, fix the prompt, push. Nothing is blocked. Is a break intended? Accept it with the lines below.
+    - **4** &#36;.intent is "refund", expected "warranty" – <code>warranty-1</code>, <code>warranty-2</code>, <code>warranty-3</code>, <code>warranty-4</code>
+    **What to do now:** weigh the two. If the break is not meant, fix the prompt, push. Nothing is blocked. Is a break intended? Accept it with the lines below.
     > Accept a break: lines for <code>prompt-assay.yaml</code>
     > <b>The change</b> +1 -1 in <code>prompts.yaml:12</code> (edited: text)
     > ❌ <code>refund-late</code> – the answer contains "refund is approved"
-    > 4 cases better, asked once
+    > 4 cases better, and again when asked again
     > How sure is this?
     > Cost 0.0061 USD · 101 calls · 8.4 s
 
@@ -242,10 +242,10 @@ fn every_reason() {
     | **new** | 92 of 100 | `██████████████████▌░` |
     <code>angry-caps-de</code> fails now, but it changed with earlier harmless edits, too, so it does not block alone. With 100 cases, a drop of 9 points over all of them would be found four times in five; smaller ones can hide.
     **What changes with any edit**
-    - **1** the answer is not JSON: expected value at line 1 column 1: <code>angry-caps-de</code>
+    - **1** the answer is not JSON: expected value at line 1 column 1 – <code>angry-caps-de</code>
     **What to do now:** read the case; if the new answer is worse, fix the prompt. If not: nothing; this may merge.
     > <b>The change</b> +1 -1 in <code>prompts.yaml:12</code> (edited: text)
-    > ❌ <code>angry-caps-de</code> – the answer is not JSON: expected value at line 1 column 1
+    > ❓ <code>angry-caps-de</code> – the answer is not JSON: expected value at line 1 column 1
     > How sure is this?
     > Cost 0.0061 USD · 101 calls · 8.4 s
 
@@ -488,8 +488,8 @@ fn five_prompts() {
     | **new** | 37 of 40 | `██████████████████▌░` |
     **Not bad luck:** the 2 cases were asked again, fresh: the old prompt passed 6 of 6, the new one 0 of 6. This was clear after 40 of 100 cases.
     **What broke**
-    - **1** the answer contains "refund is approved": <code>refund-late</code>
-    - **1** the answer is not JSON: expected value at line 1 column 1: <code>angry-caps-de</code>
+    - **1** the answer contains "refund is approved" – <code>refund-late</code>
+    - **1** the answer is not JSON: expected value at line 1 column 1 – <code>angry-caps-de</code>
     1 other case got better.
     **What to do now:** read a broken case, fix the prompt, push. Is a break intended? Accept it with the lines below.
     > Accept a break: lines for <code>prompt-assay.yaml</code>

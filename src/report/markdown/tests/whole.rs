@@ -17,8 +17,8 @@ fn a_break() {
 
     **What broke**
 
-    - **1** the answer contains "refund is approved": <code>refund-late</code>
-    - **1** the answer is not JSON: expected value at line 1 column 1: <code>angry-caps-de</code>
+    - **1** the answer contains "refund is approved" – <code>refund-late</code>
+    - **1** the answer is not JSON: expected value at line 1 column 1 – <code>angry-caps-de</code>
 
     1 other case got better.
 
@@ -212,8 +212,8 @@ fn several_prompts() {
     | **new** | 37 of 40 | `██████████████████▌░` |
     **Not bad luck:** the 2 cases were asked again, fresh: the old prompt passed 6 of 6, the new one 0 of 6. This was clear after 40 of 100 cases.
     **What broke**
-    - **1** the answer contains "refund is approved": <code>refund-late</code>
-    - **1** the answer is not JSON: expected value at line 1 column 1: <code>angry-caps-de</code>
+    - **1** the answer contains "refund is approved" – <code>refund-late</code>
+    - **1** the answer is not JSON: expected value at line 1 column 1 – <code>angry-caps-de</code>
     1 other case got better.
     **What to do now:** read a broken case, fix the prompt, push. Is a break intended? Accept it with the lines below.
     > Accept a break: lines for <code>prompt-assay.yaml</code>
