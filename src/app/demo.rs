@@ -10,7 +10,7 @@ use super::{eval, output};
 use crate::adapters::git::{Commit, write_commit};
 use crate::adapters::progress::say;
 use crate::cli::{DemoArgs, EvalArgs, SideArgs};
-use crate::report::{json, markdown};
+use crate::report::{html, json, markdown};
 
 /// A fixed moment, so that the demo's commits have the same ids everywhere.
 const TIME: i64 = 1_767_225_600;
@@ -67,15 +67,19 @@ pub fn run(args: &DemoArgs, interrupts: &Interrupts) -> anyhow::Result<u8> {
     ));
     let sides =
         SideArgs { base: Some("main".to_owned()), head: Some("HEAD".to_owned()), ..SideArgs::default() };
-    let report = eval::evaluate(&repository, &EvalArgs { sides, ..EvalArgs::default() }, interrupts)?;
-    let comment = markdown::render(&report, markdown::Limits::default());
     let (markdown, json_file) = (directory.join("comment.md"), directory.join("report.json"));
+    let page = directory.join("report.html");
+    let args = EvalArgs { sides, html: Some(page.clone()), ..EvalArgs::default() };
+    let report = eval::evaluate(&repository, &args, interrupts)?;
+    let comment = markdown::render(&report, markdown::Limits::default());
     output::write(&comment, Some(&markdown))?;
     output::write(&json::render(&report), Some(&json_file))?;
+    output::write(&html::render(&report), Some(&page))?;
     output::write(&comment, None)?;
     say(&format!(
-        "\nThis is the comment a reviewer would see: {}\nThe same for programs: {}\nVerdict {}, reason `{}`: in CI this edit would not merge (exit status {}).",
+        "\nThis is the comment a reviewer would see: {}\nThe same as a page for a browser, with every case: {}\nThe same for programs: {}\nVerdict {}, reason `{}`: in CI this edit would not merge (exit status {}).",
         markdown.display(),
+        page.display(),
         json_file.display(),
         report.verdict.words(),
         report.prompts.first().map_or("none".to_owned(), |prompt| prompt.reason.to_string()),
