@@ -158,10 +158,15 @@ fn detail(case: &CaseFinding) -> CaseDetail {
         outcome,
         reason: reason.to_owned(),
     };
+    let sides = [&case.baseline, &case.candidate].into_iter().flatten();
+    let labels: Vec<&str> = sides.flat_map(|view| &view.failures).map(|f| f.check.as_str()).collect();
     let answer = |view: &AnswerView| {
-        let failed = view.failures.iter().map(|f| check(&f.check, Outcome::Failed, &f.reason));
+        let found = labels.iter().map(|label| match view.failures.iter().find(|f| f.check == *label) {
+            Some(failure) => check(label, Outcome::Failed, &failure.reason),
+            None => check(label, Outcome::Passed, "as wanted"),
+        });
         let length = check("length", Outcome::Passed, "12 words, at most 120");
-        AnswerDetail { text: view.text.clone(), checks: failed.chain([length]).collect() }
+        AnswerDetail { text: view.text.clone(), checks: found.chain([length]).collect() }
     };
     let reruns = [(Side::Baseline, &case.baseline), (Side::Candidate, &case.candidate)];
     let reruns = reruns.into_iter().filter_map(|(side, view)| {

@@ -15,6 +15,8 @@ use crate::trial::{Phase, Side};
 /// The longest reason in a table, and beside a case's name, in characters.
 const REASON_CHARS: usize = 1_000;
 const WHY_CHARS: usize = 140;
+/// Where this many characters of a text are shown, there is room for reasons of passing checks, too.
+const ROOMY: usize = 1_500;
 /// Names of passing checks in a sentence, at most.
 const NAMED_CHECKS: usize = 12;
 /// Fresh answers that are shown of a case, at most.
@@ -90,7 +92,7 @@ impl<'a> Shown<'a> {
             out.push_str(&format!("<h4>Expected</h4><pre>{}</pre>\n", block(expected, max_chars)));
         }
         out.push_str(&answers(self.result, detail, max_chars));
-        out.push_str(&checks(detail));
+        out.push_str(&checks(detail, max_chars >= ROOMY));
         if let Some(again) = self.asked_again(detail) {
             out.push_str(&format!("<p>Asked again, fresh: {again}.</p>\n"));
         }
@@ -198,24 +200,13 @@ fn cut(text: &str, max_chars: usize) -> (&str, Option<usize>) {
     }
 }
 
-/// Every check with its result on both sides. If all pass, their names are enough.
-fn checks(detail: &CaseDetail) -> String {
-    let of = |answer: &'_ Option<AnswerDetail>| answer.as_ref().map_or(0, |answer| answer.checks.len());
-    let rows = of(&detail.baseline).max(of(&detail.candidate));
-    let at = |answer: &'_ Option<AnswerDetail>, row: usize| {
-        answer.as_ref().and_then(|answer| answer.checks.get(row)).cloned()
-    };
-    let rows: Vec<[Option<CheckDetail>; 2]> =
-        (0..rows).map(|row| [at(&detail.baseline, row), at(&detail.candidate, row)]).collect();
+/// Every check with its result on both sides. Where room is scarce and all pass, their names are enough.
+fn checks(detail: &CaseDetail, is_roomy: bool) -> String {
+    let rows = paired_checks(detail);
     let passes = |check: &CheckDetail| check.outcome == Outcome::Passed;
-    let is_judged = |check: &CheckDetail| check.check.starts_with("judge ");
-    if rows.iter().flatten().flatten().all(|check| passes(check) && !is_judged(check)) {
-        let named: Vec<String> = rows
-            .iter()
-            .filter_map(|[old, new]| new.as_ref().or(old.as_ref()))
-            .take(NAMED_CHECKS)
-            .map(|check| code(&check.check))
-            .collect();
+    if !is_roomy && rows.iter().flatten().flatten().all(|check| passes(check)) {
+        let labels = rows.iter().filter_map(|[old, new]| new.or(*old)).map(|check| code(&check.check));
+        let named: Vec<String> = labels.take(NAMED_CHECKS).collect();
         let more = match rows.len().saturating_sub(NAMED_CHECKS) {
             0 => String::new(),
             n => format!(", and {n} more"),
@@ -225,20 +216,39 @@ fn checks(detail: &CaseDetail) -> String {
             _ => format!("<p>Checks, all passed: {}{more}</p>\n", named.join(", ")),
         };
     }
-    let row = |[old, new]: [Option<CheckDetail>; 2]| {
-        let label = new.as_ref().or(old.as_ref()).map(|check| code(&check.check)).unwrap_or_default();
-        let reason = |word: &str, check: &Option<CheckDetail>| {
-            let check = check.as_ref().filter(|check| !check.reason.is_empty())?;
-            Some(format!("<b>{word}:</b> {}", line(&check.reason, REASON_CHARS)))
+    let row = |[old, new]: [Option<&CheckDetail>; 2]| {
+        let label = new.or(old).map(|check| code(&check.check)).unwrap_or_default();
+        let reason = |check: Option<&CheckDetail>| check.map_or("", |check| check.reason.as_str()).to_owned();
+        let said = match (reason(old), reason(new)) {
+            (old, new) if old == new => line(&new, REASON_CHARS),
+            (old, new) => {
+                let sides = [("old", old), ("new", new)].into_iter().filter(|(_, reason)| !reason.is_empty());
+                let sides =
+                    sides.map(|(word, reason)| format!("<b>{word}:</b> {}", line(&reason, REASON_CHARS)));
+                sides.collect::<Vec<_>>().join("<br>")
+            }
         };
-        let reasons: Vec<String> = [reason("old", &old), reason("new", &new)].into_iter().flatten().collect();
-        vec![label, outcome(&old), outcome(&new), reasons.join("<br>")]
+        vec![label, outcome(old), outcome(new), said]
     };
     table(&["Check", "Old", "New", "Reason"], &[], rows.into_iter().map(row))
 }
 
-fn outcome(check: &Option<CheckDetail>) -> String {
-    let (class, word) = match check.as_ref().map(|check| check.outcome) {
+/// The checks of both sides, equal ones beside each other. Both sides have the same ones, but for a call that
+/// failed or an answer that was empty.
+fn paired_checks(detail: &CaseDetail) -> Vec<[Option<&CheckDetail>; 2]> {
+    let old = detail.baseline.iter().flat_map(|answer| &answer.checks);
+    let mut old: Vec<Option<&CheckDetail>> = old.map(Some).collect();
+    let mut rows = Vec::new();
+    for new in detail.candidate.iter().flat_map(|answer| &answer.checks) {
+        let same = old.iter_mut().find(|check| check.is_some_and(|check| check.check == new.check));
+        rows.push([same.and_then(Option::take), Some(new)]);
+    }
+    rows.extend(old.into_iter().flatten().map(|only| [Some(only), None]));
+    rows
+}
+
+fn outcome(check: Option<&CheckDetail>) -> String {
+    let (class, word) = match check.map(|check| check.outcome) {
         None => return "–".to_owned(),
         Some(Outcome::Passed) => ("good-ink", "pass"),
         Some(Outcome::Failed) => ("bad-ink", "fail"),

@@ -188,7 +188,25 @@ fn a_case_shows_both_answers_every_check_and_the_fresh_answers() {
     let page = render(&report);
     let from = page.find("<details class=\"case\"").expect("a case");
     let case = &page[from..from + page[from..].find("</details>\n</div></details>").expect("its end")];
-    insta::assert_snapshot!(case, @"");
+    insta::assert_snapshot!(case, @r#"
+    <details class="case" id="c0-0" data-state="1" data-look data-tags="1 2" data-checks="2 3"><summary><span class="m s1"></span><b class="id">refund-late</b> <span class="why">broken: the answer contains &quot;refund is approved&quot;</span> <span class="tag">policy</span> <span class="tag">refund</span></summary><div class="body">
+    <h4>Input</h4><pre>I bought this 45 days ago, can I have my money back?</pre>
+    <h4>Expected</h4><pre>Refuses politely, names the 30-day window.</pre>
+    <div class="two"><div><h4>Old prompt <span class="good-ink">passes</span></h4><pre>{"intent":"refund","reply":"<del>I am sorry, refunds are possible within 30 days of purchase.</del>"}</pre></div>
+    <div><h4>New prompt <span class="bad-ink">fails</span></h4><pre>{"intent":"refund","reply":"<ins>Good news: your refund is approved!</ins>"}</pre></div>
+    </div>
+    <table><thead><tr><th scope="col">Check</th><th scope="col">Old</th><th scope="col">New</th><th scope="col">Reason</th></tr></thead><tbody>
+    <tr><td><code>not contains</code></td><td><span class="good-ink">pass</span></td><td><span class="bad-ink">fail</span></td><td><b>old:</b> as wanted<br><b>new:</b> the answer contains &quot;refund is approved&quot;</td></tr>
+    <tr><td><code>judge</code></td><td><span class="good-ink">pass</span></td><td><span class="bad-ink">fail</span></td><td><b>old:</b> as wanted<br><b>new:</b> score 0.2, needs 0.7: promises money</td></tr>
+    <tr><td><code>length</code></td><td><span class="good-ink">pass</span></td><td><span class="good-ink">pass</span></td><td>12 words, at most 120</td></tr>
+    </tbody></table>
+    <p>Asked again, fresh: old 3 of 3, new 0 of 3.</p>
+    <details class="fold"><summary>2 fresh answers</summary>
+    <table><thead><tr><th scope="col">Which</th><th scope="col">Result</th><th scope="col">Reason and answer</th></tr></thead><tbody>
+    <tr><td>old, asked again 1</td><td><span class="good-ink">pass</span></td><td><pre>{"intent":"refund","reply":"I am sorry, refunds are possible within 30 days of purchase."}</pre></td></tr>
+    <tr><td>new, asked again 1</td><td><span class="bad-ink">fail</span></td><td>the answer contains &quot;refund is approved&quot;<br>score 0.2, needs 0.7: promises money<pre>{"intent":"refund","reply":"Good news: your refund is approved!"}</pre></td></tr>
+    </tbody></table>
+    "#);
 }
 
 #[test]
@@ -210,7 +228,7 @@ fn long_texts_are_cut_so_that_the_page_stays_small() {
     let prompt = &mut report.prompts[0];
     let mut long = prompt.results[0].clone();
     let detail = std::sync::Arc::make_mut(long.detail.as_mut().expect("texts"));
-    detail.candidate.as_mut().expect("an answer").text = "<b>\"quoted\" words & more</b> ".repeat(40_000);
+    detail.candidate.as_mut().expect("an answer").text = "<b>\"quoted\" words & more</b> ".repeat(2_000);
     prompt.results = (0..400).map(|i| CaseResult { id: format!("long-{i}"), ..long.clone() }).collect();
     let page = render(&report);
     assert_inert(&page);
