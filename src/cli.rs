@@ -175,6 +175,9 @@ pub struct EvalArgs {
     /// How calls are made.
     #[command(flatten)]
     pub calls: CallArgs,
+    /// Write the report as a page for a browser to this file, too, whatever `--format` says.
+    #[arg(long, value_name = "FILE", help_heading = "Output", env = "PROMPT_ASSAY_HTML")]
+    pub html: Option<PathBuf>,
     /// Evaluate one part of the affected prompts, such as 2/8; `merge` combines the reports.
     #[arg(long, value_name = "N/OF", help_heading = "What is compared", env = "PROMPT_ASSAY_SHARD")]
     pub shard: Option<Shard>,

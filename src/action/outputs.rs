@@ -28,6 +28,8 @@ pub struct Results {
     pub json: String,
     /// Path of the Markdown report, from the workspace.
     pub markdown: String,
+    /// Path of the report as a page, from the workspace.
+    pub html: String,
     /// The comment's page.
     pub comment: Option<String>,
     /// The break-glass that let the commit pass.
@@ -78,6 +80,7 @@ pub fn of(ended: Ended<'_>, results: &Results) -> Vec<(&'static str, String)> {
         ("calls", report.map_or(String::new(), |report| report.spend.paid_calls.to_string())),
         ("report-json", results.json.clone()),
         ("report-markdown", results.markdown.clone()),
+        ("report-html", results.html.clone()),
         ("comment-url", text(&results.comment)),
         ("break-glass", json(results.break_glass.as_ref().map(overridden))),
         ("evidence", text(&results.evidence)),

@@ -16,7 +16,7 @@ use super::session::Session;
 use super::shared::Shared;
 use super::signals::Interrupts;
 use super::workspace::Workspace;
-use super::{clock, evidence, output, sharding, store_keys};
+use super::{clock, evidence, history, output, sharding, store_keys};
 use crate::adapters::progress::{Display, Progress, say};
 use crate::assay::Assay;
 use crate::cli::{CallArgs, EvalArgs};
@@ -25,7 +25,7 @@ use crate::config::{BatchPolicy, Config, RedactPattern};
 use crate::evidence::SubjectPair;
 use crate::price::PriceTable;
 use crate::remark::Remark;
-use crate::report::{Report, json};
+use crate::report::{Report, html, json};
 use crate::runner::{Event, Runner, Spend};
 use crate::seal::StoreKeys;
 use crate::store::{RunRecord, Store};
@@ -37,8 +37,12 @@ use crate::trial::StopCause;
 /// See [`super::run`].
 pub fn run(args: &EvalArgs, interrupts: &Interrupts) -> anyhow::Result<u8> {
     let here = std::env::current_dir().context("the current directory is gone")?;
-    output::check(&args.output)?;
+    output::check(args.output.output.as_deref())?;
+    output::check(args.html.as_deref())?;
     let report = evaluate(&here, args, interrupts)?;
+    if let Some(page) = &args.html {
+        output::write(&html::render(&report), Some(page))?;
+    }
     output::report(&report, &args.output)?;
     Ok(report.exit_code)
 }
@@ -63,7 +67,16 @@ pub fn evaluate(start: &Path, args: &EvalArgs, interrupts: &Interrupts) -> anyho
     );
     measured.share(&session);
     concluded?;
-    Ok(measured.report)
+    let mut report = measured.report;
+    if shows_everything(args) {
+        history::add(&mut report, measured.store.as_ref())?;
+    }
+    Ok(report)
+}
+
+/// Whether the result is shown in a form that has every case and the scores of earlier runs.
+fn shows_everything(args: &EvalArgs) -> bool {
+    args.html.is_some() || args.output.format.shows_everything()
 }
 
 /// What a run found, what evidence of it would be about, and where it is remembered.
@@ -213,11 +226,12 @@ pub fn measure(
             wall_ms: u64::try_from(session.started.elapsed().as_millis()).unwrap_or(u64::MAX),
             part,
             pull_request: workspace.pull_request,
+            takes_all_texts: shows_everything(args),
         },
     );
     report.seal(&session.seals);
     if !args.calls.no_cache {
-        store.keep_run(&RunRecord { ended_at: clock::now(), report: json::render(&report) })?;
+        store.keep_run(&RunRecord { ended_at: clock::now(), report: json::render_for_store(&report) })?;
     }
     Ok(Measured { report, subjects: workspace.subjects, store, shared, prices })
 }
@@ -246,7 +260,7 @@ pub fn adopt(
         workspace.choice.tier.as_str()
     );
     let Backing { models, store, shared, .. } = Backing::of(start, &workspace, args, session)?;
-    store.keep_run(&RunRecord { ended_at: clock::now(), report: json::render(&report) })?;
+    store.keep_run(&RunRecord { ended_at: clock::now(), report: json::render_for_store(&report) })?;
     let Pricing { prices, .. } = session.runtime.block_on(price(&workspace, &models, &args.calls));
     Ok(Measured { report, subjects: workspace.subjects, store, shared, prices })
 }

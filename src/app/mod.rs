@@ -15,6 +15,7 @@ pub mod evidence;
 mod excess;
 pub mod failure;
 mod gating;
+mod history;
 mod iam;
 pub mod log;
 mod main_baseline;

@@ -43,7 +43,7 @@ pub fn plan(report: &PlanReport, args: &OutputArgs) -> anyhow::Result<()> {
     let text = args
         .format
         .plan(report, style(args))
-        .context("a plan has no test results; use `--format terminal|markdown|json`")?;
+        .context("a plan has no test results; use `--format terminal|markdown|json|html`")?;
     write(&text, args.output.as_deref())
 }
 
@@ -51,8 +51,8 @@ pub fn plan(report: &PlanReport, args: &OutputArgs) -> anyhow::Result<()> {
 ///
 /// # Errors
 /// When it cannot.
-pub fn check(args: &OutputArgs) -> anyhow::Result<()> {
-    let Some(path) = &args.output else { return Ok(()) };
+pub fn check(path: Option<&Path>) -> anyhow::Result<()> {
+    let Some(path) = path else { return Ok(()) };
     let was_there = path.exists();
     std::fs::OpenOptions::new()
         .append(true)

@@ -2,10 +2,10 @@
 
 use anyhow::Context;
 
-use super::{database, output, workspace};
+use super::{database, history, output, workspace};
 use crate::adapters::git::Repository;
 use crate::cli::{ReportArgs, SideArgs};
-use crate::report::json;
+use crate::report::{Report, json};
 use crate::store::Store;
 use crate::store::location::Location;
 
@@ -14,18 +14,19 @@ use crate::store::location::Location;
 /// # Errors
 /// When there is no saved result, or it cannot be read.
 pub fn run(args: &ReportArgs) -> anyhow::Result<u8> {
-    let saved = match &args.file {
+    let report = match &args.file {
         Some(file) => {
-            std::fs::read_to_string(file).with_context(|| format!("cannot read `{}`", file.display()))?
+            let saved = std::fs::read_to_string(file);
+            json::parse(&saved.with_context(|| format!("cannot read `{}`", file.display()))?)?
         }
-        None => newest()?,
+        None => newest(args.output.format.shows_everything())?,
     };
-    let report = json::parse(&saved)?;
     output::report(&report, &args.output)?;
     Ok(report.exit_code)
 }
 
-fn newest() -> anyhow::Result<String> {
+/// The newest run of the store; with the scores of the runs before it, if they are shown.
+fn newest(has_history: bool) -> anyhow::Result<Report> {
     let here = std::env::current_dir().context("the current directory is gone")?;
     let repository = Repository::discover(&here)?;
     let path = workspace::config(&repository, &here, &SideArgs::default())?.database;
@@ -36,5 +37,10 @@ fn newest() -> anyhow::Result<String> {
         )
     })?;
     let newest = database.runs(1)?.into_iter().next();
-    newest.map(|run| run.report).context("no finished run is stored; run `prompt-assay eval`")
+    let newest = newest.context("no finished run is stored; run `prompt-assay eval`")?;
+    let mut report = json::parse(&newest.report)?;
+    if has_history {
+        history::add(&mut report, &database)?;
+    }
+    Ok(report)
 }

@@ -2,10 +2,11 @@
 
 use super::redaction::Redaction;
 use crate::assay::{Kept, PromptAssay};
-use crate::check::{CaseScore, Outcome, Score};
+use crate::change::CaseChange;
+use crate::check::{CheckResult, Outcome, Score};
 use crate::gate;
 use crate::model::{Response, Role};
-use crate::report::{AnswerView, CaseFinding, CaseStatus, CheckFailure, Rate};
+use crate::report::{AnswerDetail, AnswerView, CaseFinding, CaseStatus, CheckDetail, CheckFailure, Rate};
 use crate::trial::{Call, Phase, Side};
 
 /// A case's finding with this status.
@@ -16,9 +17,7 @@ pub(super) fn finding(
     redaction: &Redaction,
 ) -> CaseFinding {
     let change = assay.case(index);
-    let input = change.candidate.messages.iter().rev().find(|message| message.role == Role::User);
-    let input = input.map(|message| message.text.as_str()).unwrap_or_default();
-    let expected = change.case.expected.as_deref();
+    let (input, expected) = (input(change), change.case.expected.as_deref());
     let view = |side| {
         let call = Call { case: index, side, phase: Phase::Screen, k: 0 };
         assay.kept(&call).map(|kept| answer(kept, &[input, expected.unwrap_or_default()], redaction))
@@ -38,6 +37,12 @@ pub(super) fn finding(
     }
 }
 
+/// The last message of the user, as sent.
+pub(super) fn input(change: &CaseChange) -> &str {
+    let last = change.candidate.messages.iter().rev().find(|message| message.role == Role::User);
+    last.map(|message| message.text.as_str()).unwrap_or_default()
+}
+
 /// Passes of re-runs; `None` when there were none.
 pub(super) fn reruns(tally: gate::Tally) -> Option<Rate> {
     (tally.of > 0).then_some(Rate { passed: tally.passed as usize, of: tally.of as usize })
@@ -45,43 +50,43 @@ pub(super) fn reruns(tally: gate::Tally) -> Option<Rate> {
 
 /// `quoted` is what reasons may quote beside the answer itself.
 fn answer(kept: &Kept, quoted: &[&str], redaction: &Redaction) -> AnswerView {
+    let AnswerDetail { text, checks } = answer_detail(kept, quoted, redaction);
+    let (score, passed) = scored(kept);
+    let failures = checks
+        .into_iter()
+        .filter(|found| matches!(found.outcome, Outcome::Failed | Outcome::Unscored))
+        .map(|found| CheckFailure { check: found.check, reason: found.reason });
+    AnswerView { text, score, passed, failures: failures.collect() }
+}
+
+/// The score, `None` if there is none, and whether all checks passed.
+pub(super) fn scored(kept: &Kept) -> (Option<f64>, bool) {
     match kept {
-        Kept::Failed(error) => AnswerView {
-            text: String::new(),
-            score: None,
-            passed: false,
-            failures: vec![CheckFailure {
-                check: "call".to_owned(),
-                reason: redaction.apply_to_quotes(&error.to_string(), quoted),
-            }],
+        Kept::Answered { score, .. } => match score.score {
+            Score::Scored { value, passed } => (Some(value), passed),
+            Score::Unscored { .. } => (None, false),
         },
-        Kept::Answered { answer, score, .. } => {
-            let (value, passed) = match score.score {
-                Score::Scored { value, passed } => (Some(value), passed),
-                Score::Unscored { .. } => (None, false),
-            };
-            let text = shown(&answer.response);
-            let sources = [quoted, &[text.as_str()]].concat();
-            AnswerView {
-                text: redaction.apply(&text),
-                score: value,
-                passed,
-                failures: failures(score, &sources, redaction),
-            }
-        }
+        Kept::Failed(_) => (None, false),
     }
 }
 
-fn failures(score: &CaseScore, sources: &[&str], redaction: &Redaction) -> Vec<CheckFailure> {
-    score
-        .results
-        .iter()
-        .filter(|result| matches!(result.outcome, Outcome::Failed | Outcome::Unscored))
-        .map(|result| CheckFailure {
-            check: redaction.apply_to_quotes(&result.label, sources),
-            reason: redaction.apply_to_quotes(&result.reason, sources),
-        })
-        .collect()
+/// An answer with every check; of a failed call, the failure. `quoted` is what reasons may quote beside the
+/// answer itself.
+pub(super) fn answer_detail(kept: &Kept, quoted: &[&str], redaction: &Redaction) -> AnswerDetail {
+    let (text, results) = match kept {
+        Kept::Failed(error) => {
+            let (label, reason) = ("call".to_owned(), error.to_string());
+            (String::new(), vec![CheckResult { label, outcome: Outcome::Unscored, score: None, reason }])
+        }
+        Kept::Answered { answer, score, .. } => (shown(&answer.response), score.results.clone()),
+    };
+    let sources = [quoted, &[text.as_str()]].concat();
+    let check = |result: CheckResult| CheckDetail {
+        check: redaction.apply_to_quotes(&result.label, &sources),
+        outcome: result.outcome,
+        reason: redaction.apply_to_quotes(&result.reason, &sources),
+    };
+    AnswerDetail { checks: results.into_iter().map(check).collect(), text: redaction.apply(&text) }
 }
 
 /// The answer's text, and its tool calls as JSON lines.

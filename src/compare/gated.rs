@@ -2,14 +2,14 @@
 
 use super::case::{finding, reruns};
 use super::lost::{self, Lost};
-use super::{RunContext, blank, cost, counts, notes};
+use super::{RunContext, blank, cost, counts, notes, results};
 use crate::assay::{Kept, PromptAssay};
 use crate::change::CaseKind;
 use crate::check::Score;
 use crate::gate::{MustStatus, Outcome, Suspect, SuspectStatus};
 use crate::report::{
-    CaseFinding, CaseReason, CaseStatus, ContrastReport, Difference, EscalationReport, FloorReport,
-    PromptReport, Rate,
+    CapitalPoint, CaseFinding, CaseReason, CaseStatus, ContrastReport, Difference, EscalationReport,
+    FloorReport, PromptReport, Rate,
 };
 use crate::stats::planning::smallest_drop_caught;
 use crate::trial::{Call, Phase, Side};
@@ -33,6 +33,7 @@ pub(super) fn report(assay: &PromptAssay, context: &RunContext) -> PromptReport 
     let Some(outcome) = assay.outcome() else {
         report.verdict = Verdict::NotMeasured;
         report.reason = Reason::Interrupted;
+        report.results = results::of(assay, &report, context.circumstances);
         return report;
     };
     numbers(&mut report, outcome);
@@ -44,6 +45,7 @@ pub(super) fn report(assay: &PromptAssay, context: &RunContext) -> PromptReport 
     report.reason = reason(assay, outcome, &lost);
     report.lost = lost.into_iter().map(|lost| CaseReason { case: lost.id, reason: lost.why }).collect();
     report.verdict = outcome.verdict;
+    report.results = results::of(assay, &report, context.circumstances);
     report.notes = context.circumstances.redaction.all(&notes::of(&report, assay, outcome, context));
     report
 }
@@ -55,6 +57,11 @@ fn numbers(report: &mut PromptReport, outcome: &Outcome) {
         report.evidence = Some(outcome.evidence);
         report.smallest_visible_drop = smallest_drop_caught(outcome.compared);
     }
+    report.capital_path = outcome
+        .capital_path
+        .iter()
+        .map(|point| CapitalPoint { calls: point.calls, capital: point.capital })
+        .collect();
     report.n = outcome.compared;
     report.screened = outcome.screened;
     report.p_screen = outcome.p_values.map(|p| p.screen);

@@ -6,6 +6,7 @@ mod gated;
 mod lost;
 mod notes;
 mod redaction;
+mod results;
 #[cfg(test)]
 mod tests;
 mod ungated;
@@ -50,6 +51,8 @@ pub struct Circumstances {
     pub part: Option<Part>,
     /// The pull request the evaluation is about.
     pub pull_request: Option<u64>,
+    /// Whether the texts of all cases are reported, also of those that are no finding.
+    pub takes_all_texts: bool,
 }
 
 /// What all prompts of a run share.

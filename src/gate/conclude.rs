@@ -2,7 +2,7 @@
 //! and the outcome's numbers.
 
 use super::confirm::SuspectStatus;
-use super::outcome::{FloorResult, LostCase, Outcome, Rate};
+use super::outcome::{CapitalPoint, FloorResult, LostCase, Outcome, Rate};
 use super::pending::PendingCalls;
 use super::procedure::MOST_LOST;
 use super::screen::{Screened, screen_call};
@@ -120,7 +120,29 @@ impl Gate {
             escalation: self.escalation.as_ref().map(|e| e.counts),
             calls: self.answers.counts(),
             rounds: self.rounds.clone(),
+            capital_path: self.whole_capital_path(),
         }
+    }
+
+    /// The capital changes only with a bet: in between it stays.
+    fn whole_capital_path(&self) -> Vec<CapitalPoint> {
+        if self.screening.order.is_empty() {
+            return Vec::new();
+        }
+        let mut path = vec![CapitalPoint { calls: 0, capital: 1.0 }];
+        path.extend(&self.capital_path);
+        path.push(self.capital_point());
+        path.dedup();
+        path
+    }
+
+    fn capital_point(&self) -> CapitalPoint {
+        CapitalPoint { calls: self.applied().len(), capital: self.capital }
+    }
+
+    /// To be called after every bet.
+    pub(super) fn note_capital(&mut self) {
+        self.capital_path.push(self.capital_point());
     }
 
     fn broken(&self) -> Vec<usize> {

@@ -39,7 +39,7 @@ pub use confirm::{Suspect, SuspectStatus, Tally};
 pub use contrast::{Contrast, Group};
 pub use escalate::EscalationCounts;
 pub use must::{MustPass, MustStatus};
-pub use outcome::{FloorResult, LostCase, Outcome, PValues, Rate, Round};
+pub use outcome::{CapitalPoint, FloorResult, LostCase, Outcome, PValues, Rate, Round};
 pub use policy::{Policy, PolicyError};
 pub use setup::{CaseKind, Floor, Form, GateCase, Setup};
 pub use verdict::{Reason, StopCause, Verdict};
@@ -113,6 +113,7 @@ pub struct Gate {
     p_values: Option<PValues>,
     contrast: Option<Contrast>,
     rounds: Vec<Round>,
+    capital_path: Vec<CapitalPoint>,
     stage: Stage,
     now: PendingCalls,
     outcome: Option<Outcome>,
@@ -141,6 +142,7 @@ impl Gate {
             p_values: None,
             contrast: None,
             rounds: Vec::new(),
+            capital_path: Vec::new(),
             stage: Stage::Screen,
             now: PendingCalls::default(),
             outcome: None,

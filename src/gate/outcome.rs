@@ -73,6 +73,17 @@ pub struct Outcome {
     pub calls: BTreeMap<(Side, Phase), usize>,
     /// The rounds, in order.
     pub rounds: Vec<Round>,
+    /// The capital at the start, after every bet, and at the end.
+    pub capital_path: Vec<CapitalPoint>,
+}
+
+/// The capital after so many calls.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct CapitalPoint {
+    /// Calls that were used, repeats included.
+    pub calls: usize,
+    /// The capital.
+    pub capital: f64,
 }
 
 impl Outcome {

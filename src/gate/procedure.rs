@@ -174,6 +174,7 @@ impl Gate {
     pub(super) fn count_capital(&mut self) -> bool {
         let all_screened = self.screening.is_complete();
         (self.evidence, self.capital) = self.confirmation.capital(&self.setup.policy, all_screened);
+        self.note_capital();
         self.capital >= self.limit
     }
 
@@ -195,6 +196,7 @@ impl Gate {
             capital: escalation.capital,
             retired: escalation.retired(),
         });
+        self.note_capital();
         let unresolved = self.confirmation.is_unresolved();
         match progress {
             Progress::Continues => {}

@@ -7,6 +7,8 @@ mod case;
 pub(crate) mod examples;
 pub mod format;
 mod head;
+mod history;
+pub mod html;
 pub mod json;
 pub mod junit;
 pub mod markdown;
@@ -14,8 +16,10 @@ pub mod merge;
 mod numbers;
 mod part;
 pub mod plan;
+mod result;
 mod sealing;
 pub mod sentence;
+pub mod slices;
 mod spend;
 pub mod terminal;
 pub mod untrusted;
@@ -31,7 +35,11 @@ use crate::prompt::Tier;
 use crate::verdict::{Reason, Verdict};
 pub use case::{AnswerView, CaseFinding, CaseReason, CaseStability, CaseStatus, CheckFailure, Rate};
 pub use head::{CaseCounts, ModelIds, PromptHead};
+pub use history::PastScore;
 pub use part::{Part, PartPrompt};
+pub use result::{
+    AnswerDetail, CapitalPoint, CaseDetail, CaseResult, CaseState, CheckDetail, Measured, Rerun,
+};
 pub use spend::{CallCounts, Cost, SpendLine, SpendReport};
 
 /// A finished evaluation.
@@ -184,6 +192,12 @@ pub struct PromptReport {
     pub cost: Cost,
     /// Things to know about this prompt that do not decide.
     pub notes: Vec<String>,
+    /// Every evaluated case, in the golden set's order, the listed ones included.
+    pub results: Vec<CaseResult>,
+    /// How the capital went, from the first call to the last; empty when nothing was compared.
+    pub capital_path: Vec<CapitalPoint>,
+    /// Scores of earlier runs, oldest first; only where a page shows them.
+    pub history: Vec<PastScore>,
 }
 
 impl PromptReport {
@@ -226,6 +240,9 @@ impl PromptReport {
             calls: CallCounts::default(),
             cost: Cost::nothing(),
             notes: Vec::new(),
+            results: Vec::new(),
+            capital_path: Vec::new(),
+            history: Vec::new(),
         }
     }
 }

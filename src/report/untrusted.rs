@@ -111,6 +111,31 @@ pub fn xml(text: &str) -> String {
     out
 }
 
+/// Text for an element of an HTML page, line breaks included. Quotation marks stay: answers are full of them.
+pub fn html(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for line in visible(text, Breaks::Keep).split_inclusive('\n') {
+        let command = line.trim_start().starts_with("::");
+        let mut rest = line.chars().peekable();
+        while let Some(c) = rest.next() {
+            match c {
+                '&' => out.push_str("&amp;"),
+                '<' => out.push_str("&lt;"),
+                '>' => out.push_str("&gt;"),
+                '#' if rest.peek() == Some(&'#') => out.push_str("&#35;"),
+                ':' if command => out.push_str("&#58;"),
+                c => out.push(c),
+            }
+        }
+    }
+    out
+}
+
+/// Text for an HTML page on one line, line breaks shown as `↵`; also for an attribute between double quotes.
+pub fn html_line(text: &str) -> String {
+    html(&visible(text.trim(), Breaks::Show)).replace('"', "&quot;")
+}
+
 /// The first `max` characters; what is left out is counted, except on a line shared with others.
 pub fn shortened(text: &str, max: usize) -> String {
     let Some((end, _)) = text.char_indices().nth(max) else { return text.to_owned() };

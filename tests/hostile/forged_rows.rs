@@ -362,7 +362,7 @@ fn a_key_that_can_be_guessed_is_refused_and_no_key_is_ever_shown() {
     let left = honest.run(&step);
     assert_eq!(left.status, 1, "{}", left.log);
     let mut seen = format!("{}{}{:?}", left.log, left.summary, left.outputs);
-    for file in ["report.json", "report.md", "evidence.json"] {
+    for file in ["report.json", "report.md", "report.html", "evidence.json"] {
         seen += &std::fs::read_to_string(step.workspace().join(".prompt-assay").join(file)).unwrap();
     }
     assert!(seen.contains("[redacted]"), "control: the prompt's words are shown: {seen}");

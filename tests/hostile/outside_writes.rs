@@ -208,7 +208,7 @@ fn no_link_leads_the_database_out() {
 #[test]
 fn no_link_leads_the_action_s_files_out() {
     // What is in the workspace when the step begins, by whomever; and the input `cache`.
-    let attempts: [(&str, &str, fn(&Path, &Path)); 6] = [
+    let attempts: [(&str, &str, fn(&Path, &Path)); 7] = [
         ("the directory", ".prompt-assay", |root, outside| link(outside, root, ".prompt-assay")),
         ("a directory above, one below not made", "a/b/c", |root, outside| link(outside, root, "a")),
         ("the database", ".prompt-assay", |root, outside| {
@@ -219,6 +219,9 @@ fn no_link_leads_the_action_s_files_out() {
         }),
         ("the comment's text", ".prompt-assay", |root, outside| {
             link(&outside.join("theirs.json"), root, ".prompt-assay/report.md");
+        }),
+        ("the page", ".prompt-assay", |root, outside| {
+            link(&outside.join("theirs.json"), root, ".prompt-assay/report.html");
         }),
         ("the log", ".prompt-assay", |root, outside| {
             link(&outside.join("theirs.json"), root, ".prompt-assay/assay.db-wal");
@@ -235,7 +238,7 @@ fn no_link_leads_the_action_s_files_out() {
         prepare(step.workspace(), &outside);
         let left = step.run();
         // A link in the place of a result file is replaced by the file, all others are refused.
-        let is_replaced = what == "the report" || what == "the comment's text";
+        let is_replaced = ["the report", "the comment's text", "the page"].contains(&what);
         assert_eq!(left.status, if is_replaced { 0 } else { 2 }, "{what}: {}", left.log);
         assert!(is_replaced || left.log.contains("is a symbolic link"), "{what}: {}", left.log);
         let names: Vec<_> = fs::read_dir(&outside).expect("a directory").collect();

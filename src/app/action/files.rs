@@ -105,7 +105,7 @@ impl Kept {
         }
         let kept = Self { directory, location, name };
         // A cache restores those of an earlier run; if this run writes none, they must not look like its own.
-        for file in ["report.json", "report.md"] {
+        for file in ["report.json", "report.md", "report.html"] {
             kept.directory
                 .remove(file)
                 .with_context(|| format!("cannot remove the old `{}`", kept.path(file)))?;

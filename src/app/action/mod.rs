@@ -23,13 +23,13 @@ use anyhow::Context;
 use super::eval::{self, Measured};
 use super::session::Session;
 use super::signals::Interrupts;
-use super::{failure, merge};
+use super::{failure, history, merge};
 use crate::action::annotation::{Annotation, Level, of_problems};
 use crate::action::outputs::{self, Ended, Results};
 use crate::action::page::{Frame, failed_summary, work};
 use crate::action::{Event, Host, Inputs, Job, codebuild, conclude, decide, evaluations};
 use crate::report::untrusted::prose;
-use crate::report::{json, markdown, terminal};
+use crate::report::{html, json, markdown, terminal};
 use comment::Comment;
 use console::Console;
 use run::Run;
@@ -184,7 +184,8 @@ fn measured(
     if !run.inputs.merge.is_empty() {
         let report = merge::merged(&run.places(&run.inputs.merge)?, &session.seals)?;
         comment.take_up(console);
-        let measured = eval::adopt(&run.start, workspace, &args, (session, report))?;
+        let mut measured = eval::adopt(&run.start, workspace, &args, (session, report))?;
+        history::add(&mut measured.report, measured.store.as_ref())?;
         return counted(measured, alpha, comment);
     }
     console.say(&format!("{} …", work(&workspace.changes)));
@@ -193,7 +194,8 @@ fn measured(
         comment.take_up(console);
         comment.write(|frame| frame.started(&changes), console);
     }
-    let measured = eval::measure(&run.start, workspace, &args, session)?;
+    let mut measured = eval::measure(&run.start, workspace, &args, session)?;
+    history::add(&mut measured.report, measured.store.as_ref())?;
     match run.is_shard() {
         true => Ok(measured),
         false => counted(measured, alpha, comment),
@@ -238,6 +240,7 @@ fn concluded(
     let json = run.cache.write("report.json", &json::render(report))?;
     let markdown =
         run.cache.write("report.md", &markdown::render(report, markdown::Limits { bytes: 1_000_000 }))?;
+    let html = run.cache.write("report.html", &html::render(report))?;
     files::append(run.job.summary.as_ref(), &comment.frame.summary(report))?;
     if let Some(prefetched) = &prefetched {
         files::append(run.job.summary.as_ref(), &format!("\n<sub>{}</sub>", prose(&prefetched.note, 600)))?;
@@ -262,6 +265,7 @@ fn concluded(
         exit_code,
         json,
         markdown,
+        html,
         comment: url.or(told),
         break_glass: conclusion.break_glass,
         evidence: proof.path,

@@ -8,6 +8,7 @@ use crate::action::{Decision, Event, FailOn, Inputs, Job, PullRequest, area_of};
 use crate::app::{database, store_keys};
 use crate::cli::{CallArgs, EvalArgs, OutputArgs, SideArgs};
 use crate::config::{Config, RedactPattern};
+use crate::report::format::Format;
 use crate::seal::{Seals, StoreKeys};
 
 /// One run, as it was asked for.
@@ -54,8 +55,10 @@ impl Run {
                 model: inputs.model.clone(),
                 prompts: inputs.prompts.clone(),
             },
-            output: OutputArgs::default(),
+            // It writes the report in every format, also in the one that has the most in it.
+            output: OutputArgs { format: Format::Json, ..OutputArgs::default() },
             evidence: None,
+            html: None,
             shard: inputs.shard,
             calls: CallArgs {
                 max_cost: inputs.max_cost,

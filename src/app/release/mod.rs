@@ -267,7 +267,7 @@ fn can_be_said(args: &OutputArgs) -> anyhow::Result<()> {
         args.format.text().is_some(),
         "a release has no test results; use `--format terminal|markdown|json`"
     );
-    output::check(args)
+    output::check(args.output.as_deref())
 }
 
 fn print(report: &Report, args: &OutputArgs) -> anyhow::Result<()> {

@@ -1,6 +1,13 @@
 //! Cases of the customer-service golden set, with both answers.
 
-use crate::report::{AnswerView, CaseFinding, CaseStatus, CheckFailure, Rate};
+use std::sync::Arc;
+
+use crate::check::Outcome;
+use crate::report::{
+    AnswerDetail, AnswerView, CaseDetail, CaseFinding, CaseResult, CaseState, CaseStatus, CheckDetail,
+    CheckFailure, Measured, PromptReport, Rate, Rerun,
+};
+use crate::trial::{Phase, Side};
 
 fn answer(text: &str, failures: &[(&str, &str)]) -> AnswerView {
     AnswerView {
@@ -94,5 +101,84 @@ pub fn flaky() -> CaseFinding {
         candidate_reruns: Some(Rate { passed: 1, of: 1 }),
         stability: None,
         ..angry()
+    }
+}
+
+/// Every case of a prompt: those in its lists with their texts, the others as passing on both sides.
+pub fn results(prompt: &PromptReport) -> Vec<CaseResult> {
+    let lists = [
+        (&prompt.must_pass, CaseState::MustPass),
+        (&prompt.broken, CaseState::Broken),
+        (&prompt.unresolved, CaseState::Unresolved),
+        (&prompt.failing, CaseState::Failing),
+        (&prompt.drifting, CaseState::Drifting),
+        (&prompt.flaky, CaseState::Flaky),
+        (&prompt.fixed, CaseState::Fixed),
+    ];
+    let listed: Vec<CaseResult> = lists
+        .into_iter()
+        .flat_map(|(cases, state)| cases.iter().map(move |case| listed(case, state)))
+        .collect();
+    let has_baseline = prompt.baseline.is_some();
+    let others = prompt.head.cases.compare.iter().chain(&prompt.head.cases.score).skip(listed.len());
+    let others = others.enumerate().map(|(i, id)| {
+        let found = Some(measured(true, Some(1.0), 700 + 13 * (i as u64 % 50)));
+        CaseResult {
+            id: id.clone(),
+            state: CaseState::Passing,
+            tags: vec!["shipping".to_owned()],
+            baseline: found.filter(|_| has_baseline),
+            candidate: found,
+            detail: None,
+        }
+    });
+    listed.iter().cloned().chain(others).collect()
+}
+
+fn measured(passed: bool, score: Option<f64>, latency_ms: u64) -> Measured {
+    Measured { passed, score, latency_ms: Some(latency_ms), cost_usd: Some(0.0001) }
+}
+
+fn listed(case: &CaseFinding, state: CaseState) -> CaseResult {
+    let numbers = |view: &Option<AnswerView>, ms| view.as_ref().map(|a| measured(a.passed, a.score, ms));
+    let detail = case.baseline.is_some().then(|| Arc::new(detail(case)));
+    CaseResult {
+        id: case.id.clone(),
+        state,
+        tags: case.tags.clone(),
+        baseline: numbers(&case.baseline, 812),
+        candidate: numbers(&case.candidate, 640),
+        detail,
+    }
+}
+
+fn detail(case: &CaseFinding) -> CaseDetail {
+    let check = |check: &str, outcome, reason: &str| CheckDetail {
+        check: check.to_owned(),
+        outcome,
+        reason: reason.to_owned(),
+    };
+    let sides = [&case.baseline, &case.candidate].into_iter().flatten();
+    let labels: Vec<&str> = sides.flat_map(|view| &view.failures).map(|f| f.check.as_str()).collect();
+    let answer = |view: &AnswerView| {
+        let found = labels.iter().map(|label| match view.failures.iter().find(|f| f.check == *label) {
+            Some(failure) => check(label, Outcome::Failed, &failure.reason),
+            None => check(label, Outcome::Passed, "as wanted"),
+        });
+        let length = check("length", Outcome::Passed, "12 words, at most 120");
+        AnswerDetail { text: view.text.clone(), checks: found.chain([length]).collect() }
+    };
+    let reruns = [(Side::Baseline, &case.baseline), (Side::Candidate, &case.candidate)];
+    let reruns = reruns.into_iter().filter_map(|(side, view)| {
+        let view = view.as_ref()?;
+        let measured = measured(view.passed, view.score, 700);
+        Some(Rerun { side, phase: Phase::Confirm, k: 1, measured, answer: answer(view) })
+    });
+    CaseDetail {
+        input: case.input.clone(),
+        expected: case.expected.clone(),
+        baseline: case.baseline.as_ref().map(answer),
+        candidate: case.candidate.as_ref().map(answer),
+        reruns: reruns.collect(),
     }
 }

@@ -77,6 +77,21 @@ fn prompt(id: &str, verdict: Verdict, reason: Reason) -> PromptReport {
         calls: CallCounts { baseline: 0, candidate: 101, judge: 0, cached: 100 },
         cost: Cost { verdict_usd: Some(0.0123), spent_usd: Some(0.0061), unknown_models: vec![], hypothetical: false },
         notes: vec![],
+        results: vec![],
+        capital_path: vec![],
+        history: vec![],
+    }
+}
+
+/// From 1 to the capital at the end, by way of one bet.
+fn capital_path(prompt: &PromptReport) -> Vec<CapitalPoint> {
+    let point = |calls, capital| CapitalPoint { calls, capital };
+    match prompt.capital {
+        Some(capital) => {
+            let screened = 2 * prompt.screened;
+            vec![point(0, 1.0), point(screened + 6, capital / 2.0), point(screened + 14, capital)]
+        }
+        None => Vec::new(),
     }
 }
 
@@ -84,6 +99,8 @@ fn prompt(id: &str, verdict: Verdict, reason: Reason) -> PromptReport {
 pub fn report(mut prompts: Vec<PromptReport>, evaluation: &Evaluation) -> Report {
     for prompt in &mut prompts {
         prompt.sentence = prompt_sentence(prompt, evaluation);
+        prompt.results = cases::results(prompt);
+        prompt.capital_path = capital_path(prompt);
     }
     let verdict = prompts.iter().map(|p| p.verdict).max().unwrap_or(Verdict::Ok);
     let calls = prompts.iter().fold(CallCounts::default(), |sum, p| CallCounts {

@@ -1,12 +1,17 @@
 //! Hostile text in every place of a report, and what Markdown must be in spite of it.
 
+use std::sync::Arc;
+
 use proptest::prelude::*;
 
 use super::{flaky, refund_late, several};
 use crate::change::{ChangeKind, DiffLine};
 use crate::remark::Remark;
 use crate::report::sentence::{Evaluation, overall_sentence, prompt_sentence};
-use crate::report::{CaseFinding, CaseReason, CheckFailure, MovedBar, Report, Revision};
+use crate::report::{
+    CaseFinding, CaseReason, CaseResult, CheckFailure, MovedBar, PastScore, Rate, Report, Revision,
+};
+use crate::verdict::Verdict;
 
 /// Text of every kind that a surface must neutralise, and ordinary text around it.
 pub fn hostile() -> impl Strategy<Value = String> {
@@ -94,6 +99,13 @@ pub fn poisoned(text: &str) -> Report {
         p.accepted = vec![CaseReason { case: text.into(), reason: text.into() }];
         p.notes = vec![text.into()];
         p.cost.unknown_models = vec![text.into()];
+        p.results.iter_mut().for_each(|result| poison(result, text));
+        p.history = vec![PastScore {
+            ended_at: 1,
+            head: Revision { name: text.into(), commit: Some(text.into()) },
+            verdict: Verdict::Ok,
+            candidate: Rate { passed: 1, of: 2 },
+        }];
         p.sentence = prompt_sentence(p, &Evaluation::default());
     }
     report.moved_bars = vec![MovedBar {
@@ -109,6 +121,23 @@ pub fn poisoned(text: &str) -> Report {
     report.cost.unknown_models = vec![text.into()];
     report.sentence = format!("{} {text}", overall_sentence(&report));
     report
+}
+
+/// A case in which every text is hostile.
+fn poison(result: &mut CaseResult, text: &str) {
+    result.id = text.into();
+    result.tags = vec![text.into()];
+    let Some(detail) = &mut result.detail else { return };
+    let detail = Arc::make_mut(detail);
+    detail.input = text.into();
+    detail.expected = Some(text.into());
+    let reruns = detail.reruns.iter_mut().map(|rerun| &mut rerun.answer);
+    for answer in [&mut detail.baseline, &mut detail.candidate].into_iter().flatten().chain(reruns) {
+        answer.text = format!("{}{text}", answer.text);
+        for check in &mut answer.checks {
+            (check.check, check.reason) = (text.into(), text.into());
+        }
+    }
 }
 
 /// Lines outside of fences; panics when a fence is never closed.

@@ -10,10 +10,11 @@ use super::SCHEMA_VERSION;
 use super::shard::ShardJson;
 use crate::config::ProviderKind;
 use crate::prompt::Tier;
+use crate::report::slices::{Slice, slices};
 use crate::report::{
-    CallCounts, CaseFinding, CaseReason, CaseStatus, ContrastReport, Cost, Difference, EscalationReport,
-    FloorReport, Guarantee, MarginalReport, MovedBar, PromptHead, PromptReport, Rate, Report, Revision, SpendReport,
-    TradeReport,
+    CallCounts, CapitalPoint, CaseFinding, CaseReason, CaseResult, CaseStatus, ContrastReport, Cost, Difference,
+    EscalationReport, FloorReport, Guarantee, MarginalReport, MovedBar, PastScore, PromptHead, PromptReport, Rate,
+    Report, Revision, SpendReport, TradeReport,
 };
 use crate::verdict::{Reason, Verdict};
 
@@ -174,6 +175,18 @@ pub struct PromptJson {
     pub lost_because: Vec<CaseReason>,
     /// Why breaks are accepted.
     pub accepted_because: Vec<CaseReason>,
+    /// Score and change by tag; computed from `results`, not read.
+    #[serde(default)]
+    pub slices: Vec<Slice>,
+    /// Every evaluated case, in the golden set's order.
+    #[serde(default)]
+    pub results: Vec<CaseResult>,
+    /// The capital from the first call to the last.
+    #[serde(default)]
+    pub capital_path: Vec<CapitalPoint>,
+    /// Scores of earlier runs, oldest first; left out unless asked for, and where there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub history: Vec<PastScore>,
 }
 
 /// The list a finding belongs to.
@@ -260,6 +273,7 @@ impl TryFrom<ReportJson> for Report {
 
 impl From<PromptReport> for PromptJson {
     fn from(p: PromptReport) -> Self {
+        let slices = slices(&p);
         Self {
             verdict: p.verdict,
             reason: p.reason,
@@ -296,6 +310,10 @@ impl From<PromptReport> for PromptJson {
             cost: p.cost,
             notes: p.notes,
             diff: p.diff,
+            slices,
+            results: p.results,
+            capital_path: p.capital_path,
+            history: p.history,
             findings: findings([
                 (Group::Broken, p.broken),
                 (Group::MustPass, p.must_pass),
@@ -342,6 +360,9 @@ impl From<PromptJson> for PromptReport {
             calls: json.calls,
             cost: json.cost,
             notes: json.notes,
+            results: json.results,
+            capital_path: json.capital_path,
+            history: json.history,
             ..Self::unmeasured(json.head)
         };
         for FindingJson { group, case } in json.findings {

@@ -52,6 +52,20 @@ pub fn render(report: &Report) -> String {
     text(&ReportJson::from(report.clone()))
 }
 
+/// Writes a report for the store: without the texts of cases that are no finding, and not indented. The store
+/// has the answers already, and keeps many runs.
+pub fn render_for_store(report: &Report) -> String {
+    let mut report = report.clone();
+    for prompt in &mut report.prompts {
+        prompt.history.clear();
+        for result in &mut prompt.results {
+            result.detail = None;
+        }
+    }
+    let json = serde_json::to_string(&ReportJson::from(report));
+    without_commands(json.expect("the report's types are JSON objects"))
+}
+
 /// Writes a plan.
 pub fn render_plan(plan: &PlanReport) -> String {
     text(&PlanJson::from(plan.clone()))
@@ -78,7 +92,8 @@ pub fn parse(json: &str) -> Result<Report, ReadError> {
 }
 
 /// The part of a report that depends only on content, not on the time or the store: everything but `times`,
-/// `calls` and `cost.spent_usd` (decisions.md#a-comparison-is-stored). For comparing two reports.
+/// `calls`, `cost.spent_usd`, `history` and the latency of the answers (decisions.md#a-comparison-is-stored).
+/// For comparing two reports.
 pub fn stable(report: &Value) -> Value {
     let mut report = report.clone();
     let Some(top) = report.as_object_mut() else { return report };
@@ -87,8 +102,23 @@ pub fn stable(report: &Value) -> Value {
     let prompts = top.get_mut("prompts").and_then(Value::as_array_mut);
     for prompt in prompts.into_iter().flatten().filter_map(Value::as_object_mut) {
         without_spend(prompt);
+        prompt.shift_remove("history");
+        if let Some(results) = prompt.get_mut("results") {
+            without_latency(results);
+        }
     }
     report
+}
+
+fn without_latency(value: &mut Value) {
+    match value {
+        Value::Object(object) => {
+            object.shift_remove("latency_ms");
+            object.values_mut().for_each(without_latency);
+        }
+        Value::Array(items) => items.iter_mut().for_each(without_latency),
+        _ => {}
+    }
 }
 
 fn without_spend(object: &mut serde_json::Map<String, Value>) {
@@ -98,11 +128,15 @@ fn without_spend(object: &mut serde_json::Map<String, Value>) {
     }
 }
 
-/// The Actions runner would execute `##[` if the JSON reached a log; it can only occur inside
-/// strings, where an escape means the same.
 fn text<T: Serialize>(value: &T) -> String {
     let json = serde_json::to_string_pretty(value).expect("the report's types are JSON objects");
-    format!("{json}\n").replace("##[", "\\u0023\\u0023[")
+    without_commands(format!("{json}\n"))
+}
+
+/// The Actions runner would execute `##[` if the JSON reached a log; it can only occur inside
+/// strings, where an escape means the same.
+fn without_commands(json: String) -> String {
+    json.replace("##[", "\\u0023\\u0023[")
 }
 
 #[cfg(test)]

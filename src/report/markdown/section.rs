@@ -5,6 +5,7 @@ use super::detail::Detail;
 use super::numbers;
 use super::parts::{REASON_CHARS, bullets, diff, folded, row};
 use crate::report::sentence::{Cause, Place, Shared, causes, confirmed_fixes, mended, weakest, what_to_do};
+use crate::report::slices::explanation_sentence;
 use crate::report::untrusted::{fenced, inline_code, plain, prose};
 use crate::report::wording::{self, count};
 use crate::report::{CaseFinding, CaseStatus, PromptReport, Rate, Report};
@@ -68,6 +69,9 @@ fn what_broke(p: &PromptReport) -> String {
         _ => ("What broke", &p.broken),
     };
     let mut out = listed(title, &causes(cases));
+    if let Some(sentence) = explanation_sentence(p) {
+        out.push_str(&format!("{}\n\n", prose(&sentence, REASON_CHARS)));
+    }
     if p.verdict == Verdict::Mixed {
         out.push_str(&listed("What was fixed", &mended(confirmed_fixes(p))));
     }

@@ -7,6 +7,7 @@ mod prompt;
 mod words;
 
 use super::sentence::{Place, headline, in_short, prompt_headline, what_to_do};
+use super::slices::explanation_sentence;
 use super::untrusted::terminal_line;
 use super::wording::{self, NOT_ENFORCED, SCRIPTED_LABEL, capitalised, count};
 use super::{PromptReport, Rate, Report, numbers};
@@ -199,6 +200,9 @@ fn what_broke(page: &mut Page, p: &PromptReport) {
     let rest: usize = causes.iter().skip(CAUSES).map(|cause| cause.cases.len()).sum();
     if rest > 0 {
         page.led("  ", &format!("{rest} for other reasons"));
+    }
+    if let Some(sentence) = explanation_sentence(p) {
+        page.led("  ", &sentence);
     }
     if !p.fixed.is_empty() {
         page.led("  ", &format!("{} got better.", count(p.fixed.len(), "other case")));

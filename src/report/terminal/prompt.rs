@@ -3,6 +3,7 @@
 use super::layout::{Colour, Page};
 use super::words::differing;
 use crate::report::sentence::{Cause, Shared, accepting, causes, weakest};
+use crate::report::slices::{Slice, slices};
 use crate::report::untrusted::{shortened, terminal, terminal_line};
 use crate::report::wording::{self, capitalised, count};
 use crate::report::{CaseFinding, CaseReason, CaseStatus, Guarantee, PromptReport, numbers};
@@ -142,10 +143,24 @@ fn everything(page: &mut Page, p: &PromptReport, guarantee: Guarantee) {
     };
     page.list("Without a usable answer", &reasons(&p.lost));
     page.list("Accepted as broken", &reasons(&p.accepted));
+    let by_tag: Vec<String> = slices(p).iter().map(slice).collect();
+    page.list("By tag", &by_tag);
     if p.head.cases.total > 0 {
         page.list("How sure is this?", &numbers::certainty(p, guarantee));
     }
     accept(page, p);
+}
+
+/// `angry: 9 of 9 → 4 of 9, 5 broken`.
+fn slice(slice: &Slice) -> String {
+    let sides = [slice.baseline, slice.candidate].into_iter().flatten().map(wording::times);
+    let mut said = format!("{}: {}", slice.tag, sides.collect::<Vec<_>>().join(" → "));
+    for (n, what) in [(slice.broken, "broken"), (slice.fixed, "better")] {
+        if n > 0 {
+            said.push_str(&format!(", {n} {what}"));
+        }
+    }
+    said
 }
 
 /// The lines that accept the breaks, to be copied: not wrapped.

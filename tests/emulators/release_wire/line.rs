@@ -29,7 +29,7 @@ use crate::fault_proxy::FaultProxy;
 pub const BUCKET: &str = "prompts-of-the-test";
 
 /// The runtime that makes the calls; the tests themselves wait.
-fn runtime() -> &'static Handle {
+pub fn runtime() -> &'static Handle {
     static RUNTIME: OnceLock<Runtime> = OnceLock::new();
     RUNTIME.get_or_init(|| Runtime::new().expect("a runtime")).handle()
 }

@@ -7,5 +7,6 @@ mod faults;
 mod line;
 mod many;
 mod mistakes;
+mod orders;
 mod races;
 mod shop;

@@ -239,6 +239,7 @@ impl Lab {
                 wall_ms: 0,
                 part,
                 pull_request: None,
+                takes_all_texts: true,
             },
         );
         let asked = model.asked.lock().unwrap().clone();
