@@ -118,7 +118,10 @@ fn after_merge(passes: bool) -> &'static str {
 }
 
 fn unmeasured(error: &str) -> String {
-    format!("## ⚠️ Not measured: the run ended without a result\n\n{}", crate::report::untrusted::fenced("text", error, 4_000))
+    format!(
+        "## ⚠️ Not measured: the run ended without a result\n\n{}",
+        crate::report::untrusted::fenced("text", error, 4_000)
+    )
 }
 
 /// The job summary of a run without a result.

@@ -130,6 +130,9 @@ impl Stage {
     }
 }
 
+/// Answers of a run that is long enough for lines in a log.
+const FEWEST: u64 = 20;
+
 /// How far a run is, from its events; decides which of them deserve a line in a log.
 #[derive(Debug)]
 struct State {
@@ -157,7 +160,9 @@ impl State {
                 self.under_way[Stage::of(&trial) as usize] += 1;
                 None
             }
-            Event::Answered { trial, cached: false } | Event::Retried { trial, .. } | Event::Failed { trial, .. } => {
+            Event::Answered { trial, cached: false }
+            | Event::Retried { trial, .. }
+            | Event::Failed { trial, .. } => {
                 let under_way = &mut self.under_way[Stage::of(&trial) as usize];
                 *under_way = under_way.saturating_sub(1);
                 None
@@ -176,7 +181,7 @@ impl State {
             self.stage = stage;
         }
         let quarters = (4 * done(&counters)).checked_div(self.expected)?;
-        if quarters <= self.quarters || quarters >= 4 {
+        if quarters <= self.quarters || quarters >= 4 || self.expected < FEWEST {
             return None;
         }
         self.quarters = quarters;
@@ -211,7 +216,11 @@ impl State {
 
     fn end(&self) -> String {
         let mut end = format!("done: {} answers ({} from the store)", self.seen.answered, self.seen.cached);
-        for part in self.cost().into_iter().chain((self.seen.failed > 0).then(|| format!("{} failed", self.seen.failed))) {
+        for part in self
+            .cost()
+            .into_iter()
+            .chain((self.seen.failed > 0).then(|| format!("{} failed", self.seen.failed)))
+        {
             end.push_str(&format!(", {part}"));
         }
         end
@@ -251,7 +260,10 @@ mod tests {
     fn log(expected: u64, events: &[Event<'_>]) -> String {
         let mut state = State::new(expected, true);
         let timed = events.iter().zip(1..);
-        timed.filter_map(|(event, second)| state.line(*event, Duration::from_secs(second))).collect::<Vec<_>>().join("\n")
+        timed
+            .filter_map(|(event, second)| state.line(*event, Duration::from_secs(second)))
+            .collect::<Vec<_>>()
+            .join("\n")
     }
 
     #[test]
@@ -294,24 +306,42 @@ mod tests {
     fn the_stage_is_that_of_the_calls_under_way() {
         let mut state = State::new(50, true);
         let mut said = Vec::new();
-        let (screen, again, judge) =
-            (label(Lane::Prompt, Phase::Screen), label(Lane::Prompt, Phase::Fresh), label(Lane::Judge, Phase::Screen));
+        let (screen, again, judge) = (
+            label(Lane::Prompt, Phase::Screen),
+            label(Lane::Prompt, Phase::Fresh),
+            label(Lane::Judge, Phase::Screen),
+        );
         let ended = |trial| Event::Answered { trial, cached: false };
         for event in [
-            Event::Started(screen), Event::Started(judge), ended(screen), Event::Started(again), ended(judge), ended(again),
+            Event::Started(screen),
+            Event::Started(judge),
+            ended(screen),
+            Event::Started(again),
+            ended(judge),
+            ended(again),
         ] {
             state.line(event, Duration::ZERO);
             state.line(at(20, 0), Duration::ZERO);
             said.push(state.stage.words());
         }
-        assert_eq!(said, ["screening", "screening", "judging", "asking again", "asking again", "asking again"]);
+        assert_eq!(
+            said,
+            ["screening", "screening", "judging", "asking again", "asking again", "asking again"]
+        );
     }
 
     #[test]
     fn the_status_names_only_what_there_is() {
         let mut state = State::new(150, true);
         assert_snapshot!(state.status(Duration::ZERO), @"screening");
-        let seen = Counters { answered: 42, cached: 30, failed: 1, in_flight: 8, waiting: 2, spent: Money::from_usd(0.0123) };
+        let seen = Counters {
+            answered: 42,
+            cached: 30,
+            failed: 1,
+            in_flight: 8,
+            waiting: 2,
+            spent: Money::from_usd(0.0123),
+        };
         state.line(Event::Progress(seen), Duration::from_secs(13));
         assert_snapshot!(state.status(Duration::from_secs(13)), @"screening, about 2 min left, 0.0123 USD, 2 waiting to try again, 1 failed");
         assert_snapshot!(state.end(), @"done: 42 answers (30 from the store), 0.0123 USD, 1 failed");

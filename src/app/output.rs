@@ -23,7 +23,11 @@ pub fn on_stdout() -> terminal::Style {
     let is_forced = set("CLICOLOR_FORCE").is_some_and(|value| value != "0");
     let colour = set("NO_COLOR").is_none() && (is_forced || (is_terminal && !is_dumb));
     let width = crate::adapters::progress::columns().filter(|_| is_terminal);
-    terminal::Style { colour, width: width.unwrap_or(terminal::Style::default().width), ..terminal::Style::default() }
+    terminal::Style {
+        colour,
+        width: width.unwrap_or(terminal::Style::default().width),
+        ..terminal::Style::default()
+    }
 }
 
 /// Writes a report.

@@ -78,12 +78,18 @@ fn outcome(case: &CaseResult, known: &Known<'_>, blocks: bool) -> String {
         // One failing case of a set that is good enough, or of a gate that does not block, fails no job.
         CaseState::MustPass | CaseState::Broken | CaseState::Failing if blocks => {
             let body = finding.map_or_else(String::new, |finding| both_answers(finding));
-            format!("    <failure type=\"{}\" message=\"{}\">{body}</failure>\n", xml(&case.state.to_string()), xml(&said))
+            format!(
+                "    <failure type=\"{}\" message=\"{}\">{body}</failure>\n",
+                xml(&case.state.to_string()),
+                xml(&said)
+            )
         }
         CaseState::Lost => format!("    <error type=\"lost\" message=\"{}\"/>\n", xml(reason)),
         CaseState::Accepted => skipped(&format!("accepted as broken: {reason}")),
         CaseState::MustPass | CaseState::Broken | CaseState::Failing => skipped(&said),
-        CaseState::Unresolved | CaseState::Drifting | CaseState::FailingBoth | CaseState::NotRun => skipped(&said),
+        CaseState::Unresolved | CaseState::Drifting | CaseState::FailingBoth | CaseState::NotRun => {
+            skipped(&said)
+        }
         CaseState::Flaky | CaseState::Fixed | CaseState::Passing => String::new(),
     }
 }

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::wording::{amount, case_counts, cost, count, money, p_value, percent, points, stopped_early, thousands};
-use super::{Guarantee, PromptReport, Report};
+use super::wording::{
+    amount, case_counts, cost, count, money, p_value, percent, points, stopped_early, thousands,
+};
+use super::{Cost, Guarantee, PromptReport, Report};
 use crate::verdict::Reason;
 
 /// The page that explains the verdict.
@@ -25,7 +27,9 @@ pub fn certainty(p: &PromptReport, guarantee: Guarantee) -> Vec<String> {
         ));
     }
     if !p.broken.is_empty() {
-        out.push("Of cases listed as broken, at most one in ten is expected to be listed wrongly.".to_owned());
+        out.push(
+            "Of cases listed as broken, at most one in ten is expected to be listed wrongly.".to_owned(),
+        );
     }
     if let Some(trade) = p.trade {
         let [low, high] = trade.net_ci95;
@@ -116,9 +120,12 @@ fn visible(p: &PromptReport, guarantee: Guarantee) -> Vec<String> {
             drop * 100.0
         ));
     }
-    let is_simulated = guarantee.prompts == 1 && p.head.models.judge.is_none() && !super::sentence::is_graded(p);
+    let is_simulated =
+        guarantee.prompts == 1 && p.head.models.judge.is_none() && !super::sentence::is_graded(p);
     if is_simulated && p.n >= 30 && p.screened == p.n {
-        out.push("A single case that always passed and now always fails is found 94 times in 100.".to_owned());
+        out.push(
+            "A single case that always passed and now always fails is found 94 times in 100.".to_owned(),
+        );
     }
     out
 }
@@ -145,9 +152,12 @@ pub fn spend(report: &Report) -> Vec<String> {
     let used = calls.baseline + calls.candidate + calls.judge + calls.cached;
     let mut out = vec![
         format!(
-            "{} {} ({} old prompt, {} new prompt, {} judge; {} input and {} output tokens).",
+            "{}{} ({} old prompt, {} new prompt, {} judge; {} input and {} output tokens).",
             count(spend.paid_calls as usize, "call"),
-            cost(&report.cost),
+            match &report.cost {
+                Cost { hypothetical: true, spent_usd: None, .. } => "; nothing was paid".to_owned(),
+                known => format!(" {}", cost(known)),
+            },
             thousands(calls.baseline),
             thousands(calls.candidate),
             thousands(calls.judge),

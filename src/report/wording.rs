@@ -271,7 +271,8 @@ mod tests {
 
     #[test]
     fn what_nobody_paid_is_not_called_a_cost() {
-        let cost = |spent_usd, hypothetical| super::cost(&Cost { spent_usd, hypothetical, ..Cost::nothing() });
+        let cost =
+            |spent_usd, hypothetical| super::cost(&Cost { spent_usd, hypothetical, ..Cost::nothing() });
         assert_eq!(cost(Some(0.0435), false), "cost 0.0435 USD");
         assert_eq!(cost(None, false), "cost unknown");
         assert_eq!(cost(Some(0.0435), true), "would have cost 0.0435 USD; nothing was paid");

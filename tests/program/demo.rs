@@ -21,7 +21,9 @@ fn the_demo_tells_what_broke_and_where_to_look() {
     assert_eq!(output.status.code(), Some(1), "{stderr}");
     assert_eq!(stderr, "");
     assert!(stdout.lines().count() <= 60, "{} lines:\n{stdout}", stdout.lines().count());
-    for said in ["Do not merge: this edit breaks 7 of 50 cases", "nothing was paid", "No language model was called"] {
+    for said in
+        ["Do not merge: this edit breaks 7 of 50 cases", "nothing was paid", "No language model was called"]
+    {
         assert!(stdout.contains(said), "{said}: {stdout}");
     }
     for left in ["report.html", "comment.md", "report.json", "repository"] {

@@ -75,7 +75,12 @@ fn prompt(id: &str, verdict: Verdict, reason: Reason) -> PromptReport {
         comparison: None,
         evaluations: None,
         calls: CallCounts { baseline: 0, candidate: 101, judge: 0, cached: 100 },
-        cost: Cost { verdict_usd: Some(0.0123), spent_usd: Some(0.0061), unknown_models: vec![], hypothetical: false },
+        cost: Cost {
+            verdict_usd: Some(0.0123),
+            spent_usd: Some(0.0061),
+            unknown_models: vec![],
+            hypothetical: false,
+        },
         notes: vec![],
         results: vec![],
         capital_path: vec![],
@@ -143,7 +148,12 @@ pub fn report(mut prompts: Vec<PromptReport>, evaluation: &Evaluation) -> Report
             output_tokens: 5_120,
             lines: vec![screened(calls.candidate)],
         },
-        cost: Cost { verdict_usd: Some(0.0123), spent_usd: Some(0.0061), unknown_models: vec![], hypothetical: false },
+        cost: Cost {
+            verdict_usd: Some(0.0123),
+            spent_usd: Some(0.0061),
+            unknown_models: vec![],
+            hypothetical: false,
+        },
         wall_ms: 8_400,
         part: None,
     };
@@ -294,9 +304,11 @@ pub fn not_measured() -> Report {
             reason: "timed out after 5 attempts".into(),
         })
         .collect();
-    p.cost = Cost { verdict_usd: None, spent_usd: None, unknown_models: vec![NOVA.into()], hypothetical: false };
+    p.cost =
+        Cost { verdict_usd: None, spent_usd: None, unknown_models: vec![NOVA.into()], hypothetical: false };
     let mut report = report(vec![p], &Evaluation::default());
-    report.cost = Cost { verdict_usd: None, spent_usd: None, unknown_models: vec![NOVA.into()], hypothetical: false };
+    report.cost =
+        Cost { verdict_usd: None, spent_usd: None, unknown_models: vec![NOVA.into()], hypothetical: false };
     report
 }
 

@@ -44,7 +44,8 @@ fn trade() -> Report {
             })
             .collect();
         p.candidate = Some(Rate { passed: 96, of: 100 });
-        p.trade = Some(TradeReport { breaks: 1, fixes: 4, needed: 2, net: 2.9, net_ci95: [1.7, 3.9], pairs: 11 });
+        p.trade =
+            Some(TradeReport { breaks: 1, fixes: 4, needed: 2, net: 2.9, net_ci95: [1.7, 3.9], pairs: 11 });
     })
 }
 
@@ -62,7 +63,8 @@ fn regressions() -> Vec<(&'static str, Report)> {
     use Verdict::Regression;
     let mut one = confirmed_breaks().prompts.remove(0);
     one.broken.truncate(1);
-    (one.screened, one.baseline, one.candidate) = (100, Some(Rate { passed: 93, of: 100 }), Some(Rate { passed: 92, of: 100 }));
+    (one.screened, one.baseline, one.candidate) =
+        (100, Some(Rate { passed: 93, of: 100 }), Some(Rate { passed: 92, of: 100 }));
     let mut together = one.clone();
     together.broken.clear();
     let alone = |p| report(vec![p], &Evaluation::default());
@@ -108,8 +110,10 @@ fn passing() -> Vec<(&'static str, Report)> {
             "no_regression_found, 12 cases, some flaky",
             of_reason(Ok, Reason::NoRegressionFound, |p| {
                 (p.n, p.screened, p.smallest_visible_drop) = (12, 12, None);
-                (p.baseline, p.candidate) = (Some(Rate { passed: 12, of: 12 }), Some(Rate { passed: 11, of: 12 }));
-                p.difference = Some(Difference { estimate: -1.0 / 12.0, ci95: [-0.311, 0.168], ruled_out_drop: 0.272 });
+                (p.baseline, p.candidate) =
+                    (Some(Rate { passed: 12, of: 12 }), Some(Rate { passed: 11, of: 12 }));
+                p.difference =
+                    Some(Difference { estimate: -1.0 / 12.0, ci95: [-0.311, 0.168], ruled_out_drop: 0.272 });
                 p.flaky = overall_drop().prompts.remove(0).flaky;
             }),
         ),

@@ -12,9 +12,9 @@ use crate::config::ProviderKind;
 use crate::prompt::Tier;
 use crate::report::slices::{Slice, slices};
 use crate::report::{
-    CallCounts, CapitalPoint, CaseFinding, CaseReason, CaseResult, CaseStatus, ContrastReport, Cost, Difference,
-    EscalationReport, FloorReport, Guarantee, MarginalReport, MovedBar, PastScore, PromptHead, PromptReport, Rate,
-    Report, Revision, SpendReport, TradeReport,
+    CallCounts, CapitalPoint, CaseFinding, CaseReason, CaseResult, CaseStatus, ContrastReport, Cost,
+    Difference, EscalationReport, FloorReport, Guarantee, MarginalReport, MovedBar, PastScore, PromptHead,
+    PromptReport, Rate, Report, Revision, SpendReport, TradeReport,
 };
 use crate::verdict::{Reason, Verdict};
 

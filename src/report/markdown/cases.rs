@@ -42,7 +42,8 @@ pub(super) fn group(group: &Group<'_>, detail: &Detail) -> String {
 
 fn open(group: &Group<'_>, detail: &Detail) -> String {
     if group.depth < Depth::Reasons {
-        let names: Vec<String> = group.cases.iter().take(detail.names).map(|case| inline_code(&case.id)).collect();
+        let names: Vec<String> =
+            group.cases.iter().take(detail.names).map(|case| inline_code(&case.id)).collect();
         let more = more(group.cases.len(), detail.names, ", ");
         return match group.depth {
             Depth::Count => format!("{} {}.\n\n", group.title, count(group.cases.len(), "case")),
@@ -68,8 +69,12 @@ fn list(cases: &[&CaseFinding], lead: &str, with_answers: usize, detail: &Detail
         .take(answers)
         .map(|case| folded(&format!("{lead}{}", headline(case)), &block(case, detail.text_chars)))
         .collect();
-    let lines: String =
-        cases.iter().take(detail.names).skip(answers).map(|case| format!("- {lead}{}\n", headline(case))).collect();
+    let lines: String = cases
+        .iter()
+        .take(detail.names)
+        .skip(answers)
+        .map(|case| format!("- {lead}{}\n", headline(case)))
+        .collect();
     let gap = if lines.is_empty() { "" } else { "\n" };
     format!("{blocks}{lines}{}{gap}", more(cases.len(), detail.names, "- "))
 }
@@ -80,7 +85,8 @@ fn closed(group: &Group<'_>, detail: &Detail) -> String {
     let inside = match group.depth {
         Depth::Count => return format!("{title}.\n\n"),
         Depth::Names => {
-            let ids: Vec<String> = cases.iter().take(detail.names).map(|case| inline_code(&case.id)).collect();
+            let ids: Vec<String> =
+                cases.iter().take(detail.names).map(|case| inline_code(&case.id)).collect();
             format!("{}{}\n", ids.join(", "), more(cases.len(), detail.names, ", "))
         }
         Depth::Reasons => list(cases, "", 0, detail),

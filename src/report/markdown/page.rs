@@ -31,11 +31,9 @@ pub(super) fn page(report: &Report, detail: &Detail) -> String {
                 section::depth(report, only, detail)
             ));
         }
-        several => out.push_str(&format!(
-            "{}{bars}{}",
-            table(several, detail.rows),
-            sections(report, detail)
-        )),
+        several => {
+            out.push_str(&format!("{}{bars}{}", table(several, detail.rows), sections(report, detail)))
+        }
     }
     if !report.warnings.is_empty() && detail.warnings > 0 {
         let summary = count(report.warnings.len(), "warning");
@@ -93,7 +91,9 @@ fn mark(p: &PromptReport) -> &'static str {
 /// `48 → 41 of 50`.
 fn passes(p: &PromptReport) -> String {
     match (p.baseline, p.candidate) {
-        (Some(old), Some(new)) if old.of == new.of => format!("{} → {} of {}", old.passed, new.passed, new.of),
+        (Some(old), Some(new)) if old.of == new.of => {
+            format!("{} → {} of {}", old.passed, new.passed, new.of)
+        }
         (Some(old), Some(new)) => format!("{} → {}", wording::times(old), wording::times(new)),
         (None, Some(new)) => wording::times(new),
         (Some(old), None) => format!("{} → –", wording::times(old)),

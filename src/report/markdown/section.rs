@@ -30,7 +30,8 @@ pub(super) fn summary(report: &Report, p: &PromptReport, detail: &Detail) -> Str
             let fold = folded(&summary, &fenced("yaml", &lines, usize::MAX));
             out.push_str(&format!(" Is a break intended? Accept it with the lines below.\n\n{fold}"));
         }
-        Some(_) => out.push_str(&format!(" Is a break intended? Accept it in {}.\n\n", inline_code("accepted_breaks"))),
+        Some(_) => out
+            .push_str(&format!(" Is a break intended? Accept it in {}.\n\n", inline_code("accepted_breaks"))),
         None => out.push_str("\n\n"),
     }
     out
@@ -143,7 +144,11 @@ fn groups<'a>(p: &'a PromptReport, detail: &Detail) -> Vec<Group<'a>> {
     let (confirmed, once) = p.fixed.iter().partition(|case| case.status == CaseStatus::FixConfirmed);
     groups.push(folded("better, and again when asked again", confirmed, detail.fixed));
     groups.push(folded("better, asked once", once, detail.fixed));
-    groups.push(folded("not because of this change: the old prompt fails, too", all(&p.drifting), detail.flaky));
+    groups.push(folded(
+        "not because of this change: the old prompt fails, too",
+        all(&p.drifting),
+        detail.flaky,
+    ));
     groups
 }
 

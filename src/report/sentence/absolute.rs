@@ -37,7 +37,9 @@ fn mean(floor: FloorReport) -> String {
 
 /// The comparison is decided; the floor is not.
 pub(super) fn floor_unresolved(p: &PromptReport) -> String {
-    let Some(floor) = p.floor else { return "The mean score is below the minimum, within chance.".to_owned() };
+    let Some(floor) = p.floor else {
+        return "The mean score is below the minimum, within chance.".to_owned();
+    };
     let compared = match p.n {
         0 => String::new(),
         _ => format!("Compared with the old prompt no break was found ({}). But ", moved(p)),
@@ -99,7 +101,9 @@ pub(super) fn nothing_compared(p: &PromptReport) -> String {
         Reason::NotCovered if p.verdict == Verdict::Regression => {
             "Nothing was evaluated, and the configuration asks for a golden set (`uncovered: fail`).".into()
         }
-        Reason::NotCovered => "NOT COVERED: nothing was evaluated, and this prompt cannot be released.".into(),
+        Reason::NotCovered => {
+            "NOT COVERED: nothing was evaluated, and this prompt cannot be released.".into()
+        }
         Reason::NotExercised => {
             "Every golden case asks the model the same as before, so nothing was evaluated.".into()
         }
@@ -134,7 +138,8 @@ pub(super) fn lost_calls(p: &PromptReport) -> String {
 }
 
 pub(super) fn empty_or_cut() -> String {
-    "Most answers with the new prompt are empty or cut, so what the checks say of them is no measure.".to_owned()
+    "Most answers with the new prompt are empty or cut, so what the checks say of them is no measure."
+        .to_owned()
 }
 
 pub(super) fn judge_unreadable(p: &PromptReport) -> String {
@@ -173,8 +178,11 @@ pub(super) fn stopped(p: &PromptReport, evaluation: &Evaluation) -> String {
         }
         Some(StopCause::Fatal(error)) => {
             let code = error.code.as_ref().map(|code| format!(" ({code})")).unwrap_or_default();
-            let help =
-                error.help.as_ref().map(|help| format!(" {}.", capitalised(terminal_line(help).trim_end_matches('.')))).unwrap_or_default();
+            let help = error
+                .help
+                .as_ref()
+                .map(|help| format!(" {}.", capitalised(terminal_line(help).trim_end_matches('.'))))
+                .unwrap_or_default();
             let said = terminal_line(&format!("{}{code}", error.message.trim_end_matches('.')));
             format!("No call can succeed: {said}. {progress}.{help}")
         }

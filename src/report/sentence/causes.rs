@@ -90,7 +90,8 @@ fn shared(failures: &[CheckFailure]) -> Vec<Shared<'_>> {
 /// Numbers and quotations belong to one answer only.
 fn gist(reason: &str) -> Option<&str> {
     let (before, _) = reason.split_once(": ")?;
-    let is_own = before.contains(' ') && !before.contains(|c: char| c.is_ascii_digit() || "\"`“/".contains(c));
+    let is_own =
+        before.contains(' ') && !before.contains(|c: char| c.is_ascii_digit() || "\"`“/".contains(c));
     is_own.then_some(before)
 }
 
@@ -119,9 +120,15 @@ mod tests {
     #[test]
     fn the_largest_group_is_first_and_single_cases_say_why() {
         let cases = [
-            failing("a", &[("no promise", "unwanted: \"refund\" matches /x/"), ("length", "expected 60, found 61")]),
+            failing(
+                "a",
+                &[("no promise", "unwanted: \"refund\" matches /x/"), ("length", "expected 60, found 61")],
+            ),
             failing("b", &[("json keys", "not JSON: expected value at column 1: \"So sorry\"")]),
-            failing("c", &[("json $.intent", "not JSON: trailing text: \"Dear\""), ("no promise", "not JSON: x: y")]),
+            failing(
+                "c",
+                &[("json $.intent", "not JSON: trailing text: \"Dear\""), ("no promise", "not JSON: x: y")],
+            ),
             failing("d", &[("no promise", "unwanted: \"voucher\" matches /x/")]),
             failing("e", &[("one of \"es\"", "expected \"es\", found \"en\"")]),
             failing("f", &[]),
@@ -138,14 +145,17 @@ mod tests {
     #[test]
     fn a_reason_with_numbers_or_quotations_is_not_shared_by_its_beginning() {
         assert_eq!(gist("not JSON: expected value"), Some("not JSON"));
-        for whole in ["the judge's 0.2 is below 0.7: rude", "unwanted: \"x\"", "at `$.a`: nothing", "no colon"] {
+        for whole in
+            ["the judge's 0.2 is below 0.7: rude", "unwanted: \"x\"", "at `$.a`: nothing", "no colon"]
+        {
             assert_eq!(gist(whole), None, "{whole}");
         }
     }
 
     #[test]
     fn nothing_is_lost_and_nothing_twice() {
-        let cases: Vec<CaseFinding> = (0..40).map(|i| failing(&format!("{i}"), &[("x", &i.to_string())])).collect();
+        let cases: Vec<CaseFinding> =
+            (0..40).map(|i| failing(&format!("{i}"), &[("x", &i.to_string())])).collect();
         assert_eq!(causes(&cases).iter().map(|cause| cause.cases.len()).sum::<usize>(), 40);
         assert_eq!(causes(&[refund_late()]).len(), 1);
         assert_eq!(causes(&[]).len(), 0);

@@ -29,18 +29,26 @@ pub(super) fn confirmed_breaks(p: &PromptReport) -> String {
 }
 
 fn added(rates: impl Iterator<Item = Rate>) -> Rate {
-    rates.fold(Rate { passed: 0, of: 0 }, |sum, rate| Rate { passed: sum.passed + rate.passed, of: sum.of + rate.of })
+    rates.fold(Rate { passed: 0, of: 0 }, |sum, rate| Rate {
+        passed: sum.passed + rate.passed,
+        of: sum.of + rate.of,
+    })
 }
 
 /// Both sides of a trade are confirmed, and a person must weigh them.
 pub(super) fn trade(p: &PromptReport) -> String {
     let Some(trade) = p.trade else {
-        return "Some cases broke and others were fixed, and both came out so again when asked again.".to_owned();
+        return "Some cases broke and others were fixed, and both came out so again when asked again."
+            .to_owned();
     };
     let fixes: Vec<&CaseFinding> = confirmed_fixes(p).collect();
     let reruns = |cases: &[&CaseFinding]| {
         let side = |of: fn(&CaseFinding) -> Option<Rate>| added(cases.iter().filter_map(|case| of(case)));
-        format!("old {}, new {}", times(side(|case| case.baseline_reruns)), times(side(|case| case.candidate_reruns)))
+        format!(
+            "old {}, new {}",
+            times(side(|case| case.baseline_reruns)),
+            times(side(|case| case.candidate_reruns))
+        )
     };
     let broken: Vec<&CaseFinding> = p.broken.iter().collect();
     format!(
@@ -76,7 +84,10 @@ pub(super) fn overall_drop(p: &PromptReport) -> String {
     let shown = match p.escalation {
         Some(pairs) => format!("Not bad luck: asked again, {}", side_by_side(pairs)),
         None => {
-            let chance = p.p_screen.map(|p| format!("; by chance alone that has probability {}", p_value(p))).unwrap_or_default();
+            let chance = p
+                .p_screen
+                .map(|p| format!("; by chance alone that has probability {}", p_value(p)))
+                .unwrap_or_default();
             format!("Not bad luck: both prompts were asked afresh, and {}{chance}", moved(p))
         }
     };

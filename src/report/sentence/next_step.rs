@@ -137,7 +137,8 @@ pub fn accepting(p: &PromptReport) -> Option<String> {
     if breaks.is_empty() {
         return None;
     }
-    let mut lines = "accepted_breaks:    # keep the lines of the breaks that you want, and say why\n".to_owned();
+    let mut lines =
+        "accepted_breaks:    # keep the lines of the breaks that you want, and say why\n".to_owned();
     for case in breaks.iter().take(ACCEPTED) {
         let (prompt, id) = (scalar(&p.head.id), scalar(&case.id));
         lines.push_str(&format!("  - {{prompt: {prompt}, case: {id}, reason: }}\n"));
@@ -152,7 +153,8 @@ pub fn accepting(p: &PromptReport) -> Option<String> {
 fn scalar(name: &str) -> String {
     let is_plain = name.starts_with(|c: char| c.is_ascii_alphabetic())
         && name.chars().all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c))
-        && !["y", "n", "yes", "no", "true", "false", "on", "off", "null"].contains(&name.to_lowercase().as_str());
+        && !["y", "n", "yes", "no", "true", "false", "on", "off", "null"]
+            .contains(&name.to_lowercase().as_str());
     match is_plain {
         true => name.to_owned(),
         false => serde_json::Value::from(name).to_string(),

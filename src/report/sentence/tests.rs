@@ -13,8 +13,10 @@ fn said(report: &Report) -> String {
 
 #[test]
 fn every_reason() {
-    let all: String =
-        examples::every_reason().iter().map(|(name, report)| format!("[{name}]\n{}\n", said(report))).collect();
+    let all: String = examples::every_reason()
+        .iter()
+        .map(|(name, report)| format!("[{name}]\n{}\n", said(report)))
+        .collect();
     insta::assert_snapshot!(all, @"
     [confirmed_breaks, stopped early]
     Do not merge: this edit breaks at least 2 of 100 cases of `customer_service_prompt`
@@ -255,7 +257,10 @@ fn breaks_are_accepted_by_lines_that_leave_the_reason_to_a_person() {
     p.broken = vec![p.broken[0].clone(); 25];
     assert!(accepting(&p).expect("lines").ends_with("  # and 5 more cases\n"));
     for (name, report) in &examples::every_reason() {
-        assert_eq!(accepting(&report.prompts[0]).is_some(), (name.starts_with("confirmed") && !name.ends_with("alone")) || *name == "trade");
+        assert_eq!(
+            accepting(&report.prompts[0]).is_some(),
+            (name.starts_with("confirmed") && !name.ends_with("alone")) || *name == "trade"
+        );
     }
 }
 

@@ -71,7 +71,11 @@ impl Page {
 
     /// Text in a colour, if colours are wanted.
     pub fn paint(&self, colour: Colour, text: &str) -> String {
-        if self.style.colour { format!("\u{1b}[1;{}m{text}\u{1b}[0m", colour.code()) } else { text.to_owned() }
+        if self.style.colour {
+            format!("\u{1b}[1;{}m{text}\u{1b}[0m", colour.code())
+        } else {
+            text.to_owned()
+        }
     }
 
     /// A line as given: its untrusted parts must be neutralised already.
@@ -215,7 +219,8 @@ impl Page {
                 '-' => Some(Colour::Red),
                 _ => None,
             };
-            for line in wrap(&format!("  {sign}"), &format!("  {sign}  "), line.split(' '), self.style.width) {
+            for line in wrap(&format!("  {sign}"), &format!("  {sign}  "), line.split(' '), self.style.width)
+            {
                 let line = colour.map_or(line.clone(), |colour| self.paint(colour, &line));
                 self.line(&line);
             }
@@ -242,7 +247,11 @@ impl Page {
             }
             let rest: Vec<String> = cells
                 .filter(|(_, cell)| !cell.is_empty())
-                .map(|((name, _), cell)| if name.is_empty() { cell.clone() } else { format!("{name}: {cell}") })
+                .map(
+                    |((name, _), cell)| {
+                        if name.is_empty() { cell.clone() } else { format!("{name}: {cell}") }
+                    },
+                )
                 .collect();
             self.wrapped("  ", "  ", &rest.join("; "));
         }

@@ -74,9 +74,8 @@ fn warnings(page: &mut Page, report: &Report) {
     let verbose = page.style().verbose;
     // Prompts that pass have no depth to say it in.
     let noted = report.prompts.iter().filter(|p| passes(p) && !verbose);
-    let notes = noted.flat_map(|p| {
-        p.notes.iter().map(|note| format!("{}: {note}", super::untrusted::quoted(&p.head.id)))
-    });
+    let notes = noted
+        .flat_map(|p| p.notes.iter().map(|note| format!("{}: {note}", super::untrusted::quoted(&p.head.id))));
     let all: Vec<String> = report.warnings.iter().cloned().chain(notes).collect();
     let mut shown: Vec<String> = all.iter().take(most).cloned().collect();
     if all.len() > shown.len() {
@@ -142,7 +141,9 @@ fn verdict(page: &mut Page, report: &Report, prompts: &[&PromptReport]) {
 fn next_step(report: &Report, p: &PromptReport, style: Style) -> String {
     let next = what_to_do(report, p, Place::Keyboard);
     match next.accept {
-        Some(_) if style.verbose => format!("{} Is a break intended? Accept it with the lines above.", next.text),
+        Some(_) if style.verbose => {
+            format!("{} Is a break intended? Accept it with the lines above.", next.text)
+        }
         Some(_) => format!(
             "{} Is a break intended? Accept it in `accepted_breaks`; `--verbose` shows the lines.",
             next.text

@@ -39,11 +39,7 @@ pub(super) fn render(page: &mut Page, p: &PromptReport, guarantee: Guarantee, an
 
 /// The cases that the verdict is about, each with its sign.
 fn decisive(p: &PromptReport) -> Vec<(&'static str, Colour, &CaseFinding)> {
-    let broken = if p.reason == Reason::OverallDrop {
-        weakest(p)
-    } else {
-        p.broken.iter().collect()
-    };
+    let broken = if p.reason == Reason::OverallDrop { weakest(p) } else { p.broken.iter().collect() };
     let unresolved: &[CaseFinding] = if p.reason == Reason::OverallDrop { &[] } else { &p.unresolved };
     let failing = p.must_pass.iter().chain(broken).chain(&p.failing).map(|case| ("✗", Colour::Red, case));
     failing.chain(unresolved.iter().map(|case| ("?", Colour::Yellow, case))).collect()
@@ -74,7 +70,8 @@ pub(super) fn cause(page: &mut Page, cause: &Cause<'_>) {
 
 fn change(p: &PromptReport) -> String {
     let size = if p.diff.is_empty() { String::new() } else { format!(", {}", wording::diff_size(&p.diff)) };
-    let models = wording::exchanged_models(p).map(|[old, new]| format!("; {old} → {new}")).unwrap_or_default();
+    let models =
+        wording::exchanged_models(p).map(|[old, new]| format!("; {old} → {new}")).unwrap_or_default();
     format!(
         "The change in {}:{} ({}{models}{size})",
         p.head.catalog,

@@ -225,7 +225,9 @@ fn a_thousand_prompts_that_pass_take_less_than_a_screen_or_two() {
 fn colour_adds_escapes_and_says_nothing_more() {
     let mut report = examples::several();
     let answer = report.prompts[1].broken[0].candidate.as_mut().expect("an answer");
-    answer.text = r#"{"intent":"refund","reply":"I am so sorry, refunds are possible within 60 days of purchase."}"#.into();
+    answer.text =
+        r#"{"intent":"refund","reply":"I am so sorry, refunds are possible within 60 days of purchase."}"#
+            .into();
     let coloured = render(&report, Style { colour: true, ..Style::default() });
     let signs = regex::Regex::new(r"\[-|-\]|\{\+|\+\}|\s").expect("a pattern");
     let escapes = regex::Regex::new("\u{1b}\\[[0-9;]*m").expect("a pattern");

@@ -554,7 +554,11 @@ fn nothing_affected() {
 #[test]
 fn a_judge_and_a_scripted_model_are_named() {
     let of = |report: &Report, line: &str| {
-        super::shown(report).lines().filter(|found| found.contains(line)).map(|found| format!("{found}\n")).collect::<String>()
+        super::shown(report)
+            .lines()
+            .filter(|found| found.contains(line))
+            .map(|found| format!("{found}\n"))
+            .collect::<String>()
     };
     insta::assert_snapshot!(of(&examples::confirmed_breaks(), "Judge"), @"- Judge: <code>amazon.nova-pro-v1:0</code>");
     insta::assert_snapshot!(of(&examples::must_pass(), "cost"), @"
