@@ -68,6 +68,14 @@ pub(super) fn fold(summary: &str, body: &str) -> String {
     format!("<details class=\"fold\"><summary>{summary}</summary>\n{body}</details>\n")
 }
 
+/// A part that is scrolled sideways where the screen is narrow.
+pub(super) fn scrolled(label: &str, body: &str) -> String {
+    if body.is_empty() {
+        return String::new();
+    }
+    format!("<div class=\"scroll\" role=\"region\" aria-label=\"{label}\" tabindex=\"0\">\n{body}</div>\n")
+}
+
 /// A table whose cells are HTML already; `numeric` columns are set to the right.
 pub(super) fn table(
     heads: &[&str],

@@ -1,7 +1,7 @@
 //! The page of a report: the verdict, every prompt, and the run.
 
 use super::cases::Room;
-use super::markup::{card, code, fold, line, list, prose, table};
+use super::markup::{card, code, fold, line, list, prose, scrolled, table};
 use super::{document, prompt};
 use crate::report::wording::{self, NOT_ENFORCED, SCRIPTED_LABEL, count, dollars, thousands};
 use crate::report::{MovedBar, PromptReport, Report, Revision, SpendLine, numbers};
@@ -70,7 +70,7 @@ pub(super) fn class(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Ok | Verdict::Improved => "good",
         Verdict::Regression => "bad",
-        Verdict::Inconclusive | Verdict::NotMeasured => "warn",
+        Verdict::Inconclusive | Verdict::Mixed | Verdict::NotMeasured => "warn",
     }
 }
 
@@ -111,7 +111,7 @@ fn summary(report: &Report) -> String {
         ]
     });
     let heads = ["Prompt", "Verdict", "Old", "New", "Broken", "Fixed"];
-    card("Prompts", "", &table(&heads, &[4, 5], rows))
+    card("Prompts", "", &scrolled("Prompts", &table(&heads, &[4, 5], rows)))
 }
 
 /// By verdict, worst first, with their place in the page.
@@ -161,7 +161,10 @@ fn run(report: &Report) -> String {
         card(
             "Spend",
             "",
-            &format!("{spent}{}", fold("By model and phase", &table(&heads, &[2, 3, 4, 5, 6, 7], lines)))
+            &format!(
+                "{spent}{}",
+                fold("By model and phase", &scrolled("Spend", &table(&heads, &[2, 3, 4, 5, 6, 7], lines)))
+            )
         )
     )
 }

@@ -1,6 +1,6 @@
 //! The page of a plan: what would run, and what it would cost.
 
-use super::markup::{card, code, list, prose, table};
+use super::markup::{card, code, list, prose, scrolled, table};
 use super::page::moved_bars;
 use super::{document, prompt};
 use crate::report::wording::{self, count, money, thousands};
@@ -47,7 +47,11 @@ pub(super) fn page(report: &PlanReport) -> String {
         code(&wording::revision(&report.base)),
         report.tier.as_str(),
         moved_bars(&report.moved_bars),
-        card("Prompts", "", &format!("{}{more}", table(&heads, &[2, 3, 4, 5, 6, 7], rows))),
+        card(
+            "Prompts",
+            "",
+            &format!("{}{more}", scrolled("Prompts", &table(&heads, &[2, 3, 4, 5, 6, 7], rows)))
+        ),
         card(
             "Estimate over all prompts",
             "",

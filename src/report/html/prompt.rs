@@ -10,8 +10,13 @@ use crate::report::wording::{self, count, dollars};
 use crate::report::{CaseReason, Measured, PromptReport, Rate, numbers};
 use crate::verdict::Verdict;
 
-/// Slices and reasons that are shown at most.
+/// Reasons that are shown at most.
 const ROWS: usize = 60;
+/// Slices that are shown at once, and at most.
+const SLICES: usize = 12;
+const ALL_SLICES: usize = 200;
+/// Beyond so many cases the browser lays out only those that are in sight.
+const MANY: usize = 300;
 /// Lines of the prompt's diff at most, and their longest.
 const DIFF_LINES: usize = 1_000;
 const DIFF_CHARS: usize = 2_000;
@@ -21,10 +26,10 @@ const REASON_CHARS: usize = 500;
 /// The prompt's sections, under a heading of its own.
 pub(super) fn sections(index: usize, p: &PromptReport, room: Room) -> String {
     let cases = Cases::of(index, p);
+    let marks = if cases.is_empty() { String::new() } else { cases.marks() };
     let cards = [
         card("How many cases pass", "", &scores(p)),
         card("What fails", "", &failures(p)),
-        card("Every case, one mark", " wide", &if cases.is_empty() { String::new() } else { cases.marks() }),
         card("By tag", "", &by_tag(p)),
         card("Evidence over the calls", "", &evidence(p)),
         card("Time and cost of an answer", "", &spreads(p)),
@@ -38,14 +43,16 @@ pub(super) fn sections(index: usize, p: &PromptReport, room: Room) -> String {
         wording::diff_size(&p.diff),
         diff(&p.diff)
     );
+    let many = if p.results.len() > MANY { " cases many" } else { " cases" };
     let list_of_cases = if cases.is_empty() { String::new() } else { cases.list(room) };
     let sure = list(numbers::statistics(p).iter().map(|line| prose(line)));
     format!(
-        "<div class=\"grid\">\n{}</div>\n{}{}{}{}",
+        "{}<div class=\"grid\">\n{}</div>\n{}{}{}{}",
+        card("Every case, one mark", "", &marks),
         cards.concat(),
         card("Good to know", "", &list(p.notes.iter().map(|note| prose(note)))),
         card("The edit", "", &edit),
-        card("Cases", " cases", &list_of_cases),
+        card("Cases", many, &list_of_cases),
         card("How sure is this?", "", &fold("The numbers behind the verdict", &sure)),
     )
 }
@@ -87,15 +94,14 @@ fn failures(p: &PromptReport) -> String {
         }
     }
     rows.sort_by_key(|(n, _, _)| std::cmp::Reverse(*n));
-    let rows = rows
-        .into_iter()
-        .take(ROWS)
-        .map(|(n, check, reason)| vec![n.to_string(), code(check), line(reason, 160)]);
+    let rows = rows.into_iter().take(ROWS).map(|(n, check, reason)| {
+        format!("<b>{n} ×</b> {} <span class=\"dim\">{}</span>", code(check), line(reason, 160))
+    });
     let explained =
         explanation_sentence(p).map_or(String::new(), |said| format!("<p>{}</p>\n", prose(&said)));
     format!(
         "{}{explained}{}{}",
-        table(&["Cases", "Check", "For example"], &[0], rows),
+        list(rows),
         reasons("No result", &p.lost),
         reasons("Accepted as broken", &p.accepted)
     )
@@ -119,19 +125,24 @@ fn by_tag(p: &PromptReport) -> String {
         _ => "dot-good",
     };
     let of = |rate: Option<Rate>| rate.map_or("–".to_owned(), |r| format!("{} of {}", r.passed, r.of));
-    let rows = slices.iter().take(ROWS).map(|slice| {
+    let row = |slice: &Slice| {
         vec![
             format!("<span class=\"tag\">{}</span>", name(&slice.tag)),
             of(slice.baseline),
             of(slice.candidate),
             slice.candidate.map_or(String::new(), |new| chart::bars(slice.baseline, new, class(slice))),
         ]
-    });
-    let more = match slices.len().saturating_sub(ROWS) {
+    };
+    let rows = |from: usize, to: usize| {
+        let slices = slices.iter().take(to).skip(from).map(row);
+        table(&["Tag", "Old", "New", "Passing"], &[1, 2], slices)
+    };
+    let more = match slices.len().saturating_sub(ALL_SLICES) {
         0 => String::new(),
         n => format!("<p class=\"dim\">and {}; the JSON report has all</p>\n", count(n, "more tag")),
     };
-    format!("{}{more}", table(&["Tag", "Old", "New", "Passing"], &[1, 2], rows))
+    let rest = count(slices.len().saturating_sub(SLICES), "more tag");
+    format!("{}{}", rows(0, SLICES), fold(&rest, &format!("{}{more}", rows(SLICES, ALL_SLICES))))
 }
 
 fn evidence(p: &PromptReport) -> String {
@@ -228,7 +239,7 @@ fn mark(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Ok | Verdict::Improved => "dot-good",
         Verdict::Regression => "dot-bad",
-        Verdict::Inconclusive | Verdict::NotMeasured => "dot-warn",
+        Verdict::Inconclusive | Verdict::Mixed | Verdict::NotMeasured => "dot-warn",
     }
 }
 
