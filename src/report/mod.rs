@@ -17,6 +17,7 @@ pub mod plan;
 mod sealing;
 pub mod sentence;
 mod spend;
+pub mod table;
 pub mod terminal;
 pub mod untrusted;
 pub(crate) mod wording;

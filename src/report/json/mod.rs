@@ -4,10 +4,9 @@ mod document;
 mod plan;
 mod shard;
 
-use serde::Serialize;
 use serde_json::Value;
 
-use super::{PlanReport, Report};
+use super::{PlanReport, Report, untrusted};
 pub use document::{FindingJson, Group, PromptJson, ReportJson, Revisions, Times};
 pub use plan::PlanJson;
 pub use shard::ShardJson;
@@ -49,12 +48,12 @@ pub enum ReadError {
 
 /// Writes a report: indented, keys in stable order, lists sorted, one final line break.
 pub fn render(report: &Report) -> String {
-    text(&ReportJson::from(report.clone()))
+    untrusted::json(&ReportJson::from(report.clone()))
 }
 
 /// Writes a plan.
 pub fn render_plan(plan: &PlanReport) -> String {
-    text(&PlanJson::from(plan.clone()))
+    untrusted::json(&PlanJson::from(plan.clone()))
 }
 
 /// Reads a report written by [`render`].
@@ -66,7 +65,7 @@ pub fn parse(json: &str) -> Result<Report, ReadError> {
     match value.get("schema_version") {
         None => return Err(ReadError::NotOurs),
         Some(version) if version.as_u64() != Some(u64::from(SCHEMA_VERSION)) => {
-            return Err(ReadError::Version { found: super::untrusted::terminal_line(&version.to_string()) });
+            return Err(ReadError::Version { found: untrusted::terminal_line(&version.to_string()) });
         }
         Some(_) => {}
     }
@@ -96,13 +95,6 @@ fn without_spend(object: &mut serde_json::Map<String, Value>) {
     if let Some(cost) = object.get_mut("cost").and_then(Value::as_object_mut) {
         cost.shift_remove("spent_usd");
     }
-}
-
-/// The Actions runner would execute `##[` if the JSON reached a log; it can only occur inside
-/// strings, where an escape means the same.
-fn text<T: Serialize>(value: &T) -> String {
-    let json = serde_json::to_string_pretty(value).expect("the report's types are JSON objects");
-    format!("{json}\n").replace("##[", "\\u0023\\u0023[")
 }
 
 #[cfg(test)]
