@@ -16,6 +16,7 @@ pub mod adapters;
 pub mod app;
 pub mod assay;
 pub mod batch;
+pub mod calendar;
 pub mod catalog;
 pub mod change;
 pub mod check;

@@ -367,6 +367,18 @@ impl std::error::Error for ModelError {}
 /// The future a [`Model`] answers with.
 pub type Answering<'a> = Pin<Box<dyn Future<Output = Result<Response, ModelError>> + Send + 'a>>;
 
+/// The future in which a [`Model`] counts tokens.
+pub type Counting<'a> = Pin<Box<dyn Future<Output = Result<Counted, ModelError>> + Send + 'a>>;
+
+/// The tokens of a request, as its provider counts them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Counted {
+    /// Input tokens.
+    pub tokens: u64,
+    /// The id by which the model could be asked: the request's own, or that of the model behind a profile.
+    pub model: String,
+}
+
 /// Something that answers requests. One call is one attempt: no retries inside.
 pub trait Model: Send + Sync {
     /// Sends one request.
@@ -379,4 +391,8 @@ pub trait Model: Send + Sync {
 
     /// Fails early, before anything is spent, when no call could succeed (no credentials).
     fn ready(&self) -> Pin<Box<dyn Future<Output = Result<(), ModelError>> + Send + '_>>;
+
+    /// Counts the input tokens of a request, which costs nothing, without an answer. The provider's capabilities
+    /// say whether it can.
+    fn count_tokens<'a>(&'a self, request: &'a Request) -> Counting<'a>;
 }

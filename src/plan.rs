@@ -98,7 +98,7 @@ pub fn estimate(
                 Some(_) => estimate.stored += 1,
                 None => estimate.call(request, prices),
             }
-            for judging in judgings(change, (case, request), answer.as_ref(), stored) {
+            for judging in judgings(change, case, request, answer.as_ref(), stored) {
                 estimate.judging(&judging, prices);
             }
         }
@@ -142,7 +142,8 @@ struct Judging {
 /// The judge calls of one screening answer: exactly, where the answer is stored.
 fn judgings(
     change: &PromptChange,
-    (case, request): (&CaseChange, &Request),
+    case: &CaseChange,
+    request: &Request,
     answer: Option<&Response>,
     stored: &mut dyn FnMut(AnswerKey) -> Option<Response>,
 ) -> Vec<Judging> {

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::document::Kept;
 use crate::model::{Guardrail, Performance, ResponseFormat, Tool, ToolChoice};
 use crate::problem::Mark;
 
@@ -177,5 +178,5 @@ pub struct Prompt {
     /// The key this prompt had before it was renamed.
     pub was: Option<String>,
     /// Release targets, as written; read by the release commands.
-    pub release: Option<Value>,
+    pub release: Option<Kept>,
 }

@@ -40,7 +40,7 @@ pub const ENGINES: &[(&str, Engine)] = &[
 
 /// Reads `models`, or nothing when it is absent.
 pub fn models(owner: &Fields<'_>, problems: &mut Problems) -> Models {
-    let Some(fields) = inner(owner, "models", &MODELS, problems) else {
+    let Some(fields) = owner.inner("models", &MODELS, problems) else {
         return Models::default();
     };
     Models {
@@ -63,7 +63,7 @@ pub fn identifier(fields: &Fields<'_>, key: &str, problems: &mut Problems) -> Op
 
 /// Reads `parameters`, or nothing when it is absent.
 pub fn parameters(owner: &Fields<'_>, problems: &mut Problems) -> ParameterOverrides {
-    let Some(fields) = inner(owner, "parameters", &PARAMETERS, problems) else {
+    let Some(fields) = owner.inner("parameters", &PARAMETERS, problems) else {
         return ParameterOverrides::default();
     };
     if fields.has("top_k") {
@@ -88,7 +88,7 @@ pub fn parameters(owner: &Fields<'_>, problems: &mut Problems) -> ParameterOverr
 }
 
 fn response_format(owner: &Fields<'_>, problems: &mut Problems) -> Option<ResponseFormat> {
-    let fields = inner(owner, "response_format", &RESPONSE_FORMAT, problems)?;
+    let fields = owner.inner("response_format", &RESPONSE_FORMAT, problems)?;
     if !fields.has("schema") {
         let problem = owner.error("response_format", "`response_format` needs `schema`");
         problems
@@ -108,7 +108,7 @@ pub fn guardrail(owner: &Fields<'_>, problems: &mut Problems) -> Option<Guardrai
     });
     static VERSION: LazyLock<Regex> =
         LazyLock::new(|| Regex::new("^([1-9][0-9]{0,7}|DRAFT)$").expect("a constant pattern compiles"));
-    let fields = inner(owner, "guardrail", &GUARDRAIL, problems)?;
+    let fields = owner.inner("guardrail", &GUARDRAIL, problems)?;
     for key in ["id", "version"].into_iter().filter(|key| !fields.has(key)) {
         let problem = owner.error("guardrail", format!("`guardrail` needs `{key}`"));
         problems.push(problem.help("write guardrail: {id: abc123, version: 1}"));
@@ -125,17 +125,6 @@ pub fn guardrail(owner: &Fields<'_>, problems: &mut Problems) -> Option<Guardrai
         problems.push(fields.error("version", "`version` must be the number of a version, or DRAFT"));
     }
     Some(Guardrail { id: id?.to_owned(), version: version? })
-}
-
-/// The fields of a mapping inside another.
-pub fn inner<'a>(
-    owner: &Fields<'a>,
-    key: &str,
-    shape: &Shape,
-    problems: &mut Problems,
-) -> Option<Fields<'a>> {
-    let node = owner.node(key)?;
-    Fields::read(owner.source, node, shape, problems)
 }
 
 /// A path relative to the file's directory that stays inside the repository, as written.

@@ -1,6 +1,7 @@
 //! Data that is kept between runs: paid answers, comparisons and runs. This module has the trait,
 //! and a store in memory; the database is an adapter.
 
+mod apart;
 pub mod entry;
 pub mod location;
 pub mod pending;
@@ -10,6 +11,7 @@ pub mod stats;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+pub use self::apart::Apart;
 use self::entry::AnswerEntry;
 use self::pending::PendingJob;
 pub use self::remote::{Finding, RemoteAnswers};
@@ -150,94 +152,6 @@ pub trait Store: Send + Sync {
     fn evidence(&self, content: Fingerprint) -> Result<Vec<Evidence>, StoreError>;
 }
 
-/// A part of a store that shares no answer and no comparison with the rest: an answer of a rules
-/// file must never replace a model's answer. Runs, jobs and evidence, which names the provider, are
-/// common to all parts.
-pub struct Apart {
-    whole: Arc<dyn Store>,
-    name: Fingerprint,
-}
-
-impl Apart {
-    /// The part of a store with this name.
-    pub fn new(whole: Arc<dyn Store>, name: Fingerprint) -> Self {
-        Self { whole, name }
-    }
-
-    fn within(&self, key: Fingerprint) -> Fingerprint {
-        Fingerprint::of_json(&("apart", self.name, key))
-    }
-}
-
-impl Store for Apart {
-    fn answer(&self, key: AnswerKey) -> Result<Option<StoredAnswer>, StoreError> {
-        self.whole.answer(AnswerKey(self.within(key.0)))
-    }
-
-    fn keep_answer(
-        &self,
-        key: AnswerKey,
-        request: &Request,
-        answer: &StoredAnswer,
-    ) -> Result<(), StoreError> {
-        self.whole.keep_answer(AnswerKey(self.within(key.0)), request, answer)
-    }
-
-    fn keep_foreign(&self, answer: &AnswerEntry) -> Result<(), StoreError> {
-        let key = AnswerKey(self.within(answer.key.0));
-        self.whole.keep_foreign(&AnswerEntry { key, ..answer.clone() })
-    }
-
-    fn comparison(&self, key: Fingerprint) -> Result<Option<ComparisonStart>, StoreError> {
-        self.whole.comparison(self.within(key))
-    }
-
-    fn begin_comparison(&self, key: Fingerprint, start: ComparisonStart) -> Result<(), StoreError> {
-        self.whole.begin_comparison(self.within(key), start)
-    }
-
-    fn restart_comparison(&self, key: Fingerprint, start: ComparisonStart) -> Result<(), StoreError> {
-        self.whole.restart_comparison(self.within(key), start)
-    }
-
-    fn is_pruned(&self, comparison: Fingerprint) -> Result<bool, StoreError> {
-        self.whole.is_pruned(self.within(comparison))
-    }
-
-    // It would fetch answers under the names of the whole store.
-    fn remote_answers(&self) -> Option<Arc<dyn RemoteAnswers>> {
-        None
-    }
-
-    fn pending_jobs(&self) -> Result<Vec<PendingJob>, StoreError> {
-        self.whole.pending_jobs()
-    }
-
-    fn keep_job(&self, job: &PendingJob) -> Result<(), StoreError> {
-        self.whole.keep_job(job)
-    }
-
-    fn forget_job(&self, name: &str) -> Result<(), StoreError> {
-        self.whole.forget_job(name)
-    }
-
-    fn keep_run(&self, run: &RunRecord) -> Result<(), StoreError> {
-        self.whole.keep_run(run)
-    }
-
-    fn runs(&self, limit: usize) -> Result<Vec<RunRecord>, StoreError> {
-        self.whole.runs(limit)
-    }
-
-    fn keep_evidence(&self, evidence: &Evidence) -> Result<(), StoreError> {
-        self.whole.keep_evidence(evidence)
-    }
-
-    fn evidence(&self, content: Fingerprint) -> Result<Vec<Evidence>, StoreError> {
-        self.whole.evidence(content)
-    }
-}
-
 /// A store in memory: for tests and for runs that store nothing.
 #[derive(Debug, Default)]
 pub struct MemoryStore {
@@ -346,47 +260,6 @@ impl Store for MemoryStore {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Parameters, StopReason, Usage};
-
-    #[test]
-    fn parts_of_a_store_share_runs_and_nothing_else() {
-        let whole: Arc<dyn Store> = Arc::new(MemoryStore::default());
-        let part = |name: &[u8]| Apart::new(Arc::clone(&whole), Fingerprint::of_bytes(name));
-        let (rules, others) = (part(b"rules"), part(b"other rules"));
-        let (name, start) = (Fingerprint::of_bytes(b"x"), ComparisonStart { paid: true });
-        let (key, request) = (AnswerKey(name), request());
-        rules.keep_answer(key, &request, &answer(name)).unwrap();
-        rules.begin_comparison(name, start).unwrap();
-        rules.keep_run(&RunRecord { ended_at: 1, report: "{}".to_owned() }).unwrap();
-        assert_eq!(rules.answer(key), Ok(Some(answer(name))));
-        assert_eq!(rules.comparison(name), Ok(Some(start)));
-        for elsewhere in [&others as &dyn Store, whole.as_ref()] {
-            assert_eq!((elsewhere.answer(key), elsewhere.comparison(name)), (Ok(None), Ok(None)));
-            assert_eq!(elsewhere.runs(9).map(|runs| runs.len()), Ok(1));
-        }
-    }
-
-    fn request() -> Request {
-        Request {
-            model: "m".to_owned(),
-            system: None,
-            messages: Vec::new(),
-            parameters: Parameters::default(),
-            tools: Vec::new(),
-            tool_choice: None,
-        }
-    }
-
-    fn answer(bought_by: Fingerprint) -> StoredAnswer {
-        let response = Response {
-            text: "Hello".to_owned(),
-            tool_calls: Vec::new(),
-            stop: StopReason::EndTurn,
-            usage: Usage::default(),
-            latency_ms: 0,
-        };
-        StoredAnswer { response, bought_by }
-    }
 
     #[test]
     fn the_first_word_on_a_comparison_stands_and_runs_come_newest_first() {

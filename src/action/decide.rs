@@ -90,7 +90,7 @@ pub fn decide(
     checkout: Option<&Checkout>,
 ) -> Result<Decision, String> {
     let mut decision = match event {
-        Event::PullRequest(request) => of_pull_request(request, job, meant(checkout, (job, Some(request)))?),
+        Event::PullRequest(request) => of_pull_request(request, job, meant(checkout, job, Some(request))?),
         Event::PullRequestTarget(request) => Decision {
             tier: Tier::Branch,
             head: Head::Data { commit: request.head.clone(), trusted: request.base.clone() },
@@ -99,12 +99,12 @@ pub fn decide(
             commit: request.head.clone(),
             is_without_secrets: job.is_dependabot(),
         },
-        Event::MergeGroup { head, base, .. } => on_main(meant(checkout, (job, None))?, (head, base), false),
+        Event::MergeGroup { head, base, .. } => on_main(meant(checkout, job, None)?, head, base, false),
         Event::Push(push) => {
-            let checkout = meant(checkout, (job, None))?;
+            let checkout = meant(checkout, job, None)?;
             let before = push.before.clone().or_else(|| checkout.parents.first().cloned());
             match before {
-                Some(before) if push.to_default_branch => on_main(checkout, (&push.after, &before), true),
+                Some(before) if push.to_default_branch => on_main(checkout, &push.after, &before, true),
                 None if push.to_default_branch => {
                     return Err(
                         "this is the repository's first commit: there is nothing to compare with".to_owned()
@@ -113,7 +113,7 @@ pub fn decide(
                 _ => Decision {
                     base: Base::MergeBase { of: push.default_branch.clone(), and: checkout.commit.clone() },
                     tier: Tier::Branch,
-                    ..on_main(checkout, (&push.after, &push.after), false)
+                    ..on_main(checkout, &push.after, &push.after, false)
                 },
             }
         }
@@ -123,11 +123,11 @@ pub fn decide(
                 "a run that was started by hand or by a schedule has no base: set the input `base` to a branch, a tag or a commit",
             )?;
             let tier = if *on_default_branch { Tier::Main } else { Tier::Branch };
-            let checkout = meant(checkout, (job, None))?;
+            let checkout = meant(checkout, job, None)?;
             Decision {
                 tier,
                 base: Base::Revision(base),
-                ..on_main(checkout, (&checkout.commit, &checkout.commit), false)
+                ..on_main(checkout, &checkout.commit, &checkout.commit, false)
             }
         }
     };
@@ -142,7 +142,8 @@ pub fn decide(
 /// run's commit, and would be trusted like the branch on which the run was started.
 fn meant<'c>(
     checkout: Option<&'c Checkout>,
-    (job, request): (&Job, Option<&PullRequest>),
+    job: &Job,
+    request: Option<&PullRequest>,
 ) -> Result<&'c Checkout, String> {
     let checkout = checkout
         .ok_or_else(|| format!("the workspace holds no Git repository: {}", job.host.checkout_help()))?;
@@ -182,7 +183,7 @@ fn of_pull_request(request: &PullRequest, job: &Job, checkout: &Checkout) -> Dec
     }
 }
 
-fn on_main(checkout: &Checkout, (head, before): (&str, &str), whole: bool) -> Decision {
+fn on_main(checkout: &Checkout, head: &str, before: &str, whole: bool) -> Decision {
     Decision {
         tier: Tier::Main,
         head: Head::CheckedOut(checkout.commit.clone()),

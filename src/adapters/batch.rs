@@ -76,7 +76,7 @@ impl Jobs {
         };
         let message = found.message().filter(|message| !message.is_empty()).map(str::to_owned);
         let name = found.job_name().unwrap_or_default();
-        Ok(Some(job((arn, name), found.status(), message)))
+        Ok(Some(job(arn, name, found.status(), message)))
     }
 
     /// The jobs whose names contain these words, newest first.
@@ -91,7 +91,7 @@ impl Jobs {
         while let Some(next) = pages.next().await {
             let found = next.map_err(|error| call.failed(&error))?;
             let message = found.message().filter(|message| !message.is_empty()).map(str::to_owned);
-            jobs.push(job((found.job_arn(), found.job_name()), found.status(), message));
+            jobs.push(job(found.job_arn(), found.job_name(), found.status(), message));
         }
         Ok(jobs)
     }
@@ -107,7 +107,7 @@ impl Jobs {
     }
 }
 
-fn job((arn, name): (&str, &str), status: Option<&ModelInvocationJobStatus>, message: Option<String>) -> Job {
+fn job(arn: &str, name: &str, status: Option<&ModelInvocationJobStatus>, message: Option<String>) -> Job {
     // Without a status nothing is known: it is read again later.
     let status = status.map_or("Submitted", ModelInvocationJobStatus::as_str).to_owned();
     Job { arn: arn.to_owned(), name: name.to_owned(), state: JobState::of(&status), status, message }

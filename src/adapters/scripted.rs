@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::fingerprint::Fingerprint;
-use crate::model::{Answering, Model, ModelError, Request};
+use crate::model::{Answering, Counting, ErrorClass, Model, ModelError, Request};
 use crate::script::Rules;
 
 /// A model that answers by rules. It is no language model.
@@ -39,6 +39,11 @@ impl Model for Scripted {
     fn ready(&self) -> Pin<Box<dyn Future<Output = Result<(), ModelError>> + Send + '_>> {
         Box::pin(async { Ok(()) })
     }
+
+    fn count_tokens<'a>(&'a self, _request: &'a Request) -> Counting<'a> {
+        let message = "a file of rules counts no tokens".to_owned();
+        Box::pin(async { Err(ModelError { class: ErrorClass::Invalid, code: None, message, help: None }) })
+    }
 }
 
 #[cfg(test)]
@@ -46,7 +51,7 @@ mod tests {
     use std::task::{Context, Waker};
 
     use super::*;
-    use crate::model::{ErrorClass, Message, Parameters, Role};
+    use crate::model::{Message, Parameters, Role};
 
     fn request(text: &str) -> Request {
         Request {

@@ -39,13 +39,14 @@ impl Backing {
     ) -> anyhow::Result<Self> {
         let models = Models::of(start, workspace, &args.calls)?;
         let shared = shared::of(&workspace.config, &args.calls, &models, session);
-        let own = models.namespace(open_store(workspace, &args.calls, session)?);
+        let own = open_store(workspace, &args.calls, session)?;
         let layered =
             shared.as_ref().map(|shared| Arc::new(Layered::new(Arc::clone(&own), Arc::clone(shared))));
         let store: Arc<dyn Store> = match &layered {
             Some(layered) => Arc::new(Handle(Arc::clone(layered))),
             None => own,
         };
+        let store = models.namespace(store);
         if let Some(layered) = &layered {
             // A release asks for the evidence of every prompt, wherever it was evaluated.
             let contents = workspace.subjects.iter().flat_map(SubjectPair::contents);

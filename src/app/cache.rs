@@ -11,9 +11,10 @@ use serde_json::json;
 use super::{clock, database, output, pricing, workspace};
 use crate::adapters::database::Database;
 use crate::adapters::git::Repository;
+use crate::calendar;
 use crate::cli::{CacheArgs, CacheCommand, PruneArgs, SideArgs};
 use crate::price::PriceTable;
-use crate::report::{untrusted, wording};
+use crate::report::{table, untrusted, wording};
 use crate::store::location::Location;
 use crate::store::stats::{Pruning, StoreStats};
 
@@ -86,20 +87,21 @@ fn as_table(stats: &StoreStats, prices: &PriceTable) -> String {
         stats.bytes as f64 / MEGABYTE as f64
     );
     if let (Some(oldest), Some(newest)) = (stats.oldest, stats.newest) {
-        let (oldest, newest) = (clock::date(oldest), clock::date(newest));
-        let _ = writeln!(text, "bought between {oldest} and {newest}\n");
-        let paid = if prices.is_for_nothing() { "would cost" } else { "paid" };
-        text.push_str(&format!("   answers   input tokens  output tokens {paid:>11}  model\n"));
+        let (oldest, newest) = (calendar::date(oldest), calendar::date(newest));
+        text.push_str(&format!("bought between {oldest} and {newest}\n\n"));
     }
-    for share in &stats.models {
+    let paid = if prices.is_for_nothing() { "would cost" } else { "paid" };
+    let mut rows =
+        vec![["answers", "input tokens", "output tokens", paid, "model"].map(str::to_owned).to_vec()];
+    rows.extend(stats.models.iter().map(|share| {
         let usage = share.usage;
-        let paid = match prices.cost(&share.model, usage) {
-            Some(usd) => format!("${usd:.4}"),
-            None => "unknown".to_owned(),
-        };
+        let paid = prices.cost(&share.model, usage).map_or("unknown".to_owned(), |usd| format!("${usd:.4}"));
         let input = usage.input + usage.cache_read + usage.cache_write;
-        let (answers, output) = (share.answers, usage.output);
-        let _ = writeln!(text, "{answers:>10} {input:>14} {output:>14} {paid:>11}  {}", share.model);
+        let numbers = [share.answers, input, usage.output].map(|number| number.to_string());
+        numbers.into_iter().chain([paid, share.model.clone()]).collect()
+    }));
+    if rows.len() > 1 {
+        text.push_str(&table::text(&rows, 4));
     }
     if prices.is_for_nothing() {
         text.push_str("nothing was paid: the rules of a file answer here (provider scripted)\n");
@@ -135,7 +137,7 @@ fn as_json(stats: &StoreStats, prices: &PriceTable) -> String {
         "hypothetical": prices.is_for_nothing(),
         "models": models.collect::<Vec<_>>(),
     });
-    format!("{counted:#}")
+    untrusted::json(&counted)
 }
 
 fn prune(database: &Database, args: &PruneArgs) -> anyhow::Result<()> {

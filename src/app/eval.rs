@@ -19,6 +19,7 @@ use super::workspace::Workspace;
 use super::{clock, evidence, history, output, sharding, store_keys};
 use crate::adapters::progress::{Display, Progress, say};
 use crate::assay::Assay;
+use crate::calendar;
 use crate::cli::{CallArgs, EvalArgs};
 use crate::compare::{self, Circumstances, Redaction};
 use crate::config::{BatchPolicy, Config, RedactPattern};
@@ -124,7 +125,7 @@ pub fn measure(
     let Pricing { prices, notes: priced } = session.runtime.block_on(price(&workspace, &models, &args.calls));
     // A run that a price ends has no report to say them in.
     warn(&priced, args);
-    let today = clock::date(clock::now());
+    let today = calendar::date(clock::now());
     // Over the whole plan, before it is divided: the error budget is the evaluation's.
     let together = gating::together(&workspace.changes, &workspace.config, &today);
     let part = args.shard.map(|shard| {
@@ -160,10 +161,11 @@ pub fn measure(
         true => Some(batch_policy(&workspace.config, &models)?),
         false => None,
     };
+    let commit = workspace.head.commit.as_deref();
     let ended = session.runtime.block_on(async {
         let runner = Runner {
-            prompt: models.connect(&workspace.config.calls, &prices, &workspace.head),
-            judge: models.connect(&workspace.config.calls, &prices, &workspace.head),
+            prompt: models.connect(&workspace.config.calls, &prices, commit),
+            judge: models.connect(&workspace.config.calls, &prices, commit),
             store: Arc::clone(&store),
             policy: workspace.config.calls.clone(),
             budget: workspace.config.budget,
@@ -246,7 +248,8 @@ pub fn adopt(
     start: &Path,
     workspace: Workspace,
     args: &EvalArgs,
-    (session, report): (&Session, Report),
+    session: &Session,
+    report: Report,
 ) -> anyhow::Result<Measured> {
     let ours = (&workspace.base, &workspace.head, workspace.choice.tier);
     anyhow::ensure!(
@@ -275,11 +278,13 @@ async fn price(workspace: &Workspace, models: &Models, calls: &CallArgs) -> Pric
     }
 }
 
-/// Where batch jobs run; rules in a file have none.
+/// Where batch jobs run.
 fn batch_policy<'c>(config: &'c Config, models: &Models) -> anyhow::Result<&'c BatchPolicy> {
     anyhow::ensure!(
         models.kind().capabilities().has_batch,
-        "`--batch` is for Bedrock, and here the rules of a file answer: leave one of them out"
+        "`--batch` needs a provider with batch jobs, such as `bedrock`; `{}`, which answers here, has none: leave one of \
+         them out",
+        models.kind()
     );
     batch::policy(config.calls.batch.as_ref())
 }

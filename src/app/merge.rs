@@ -61,5 +61,5 @@ fn read(file: &Path) -> anyhow::Result<Named> {
     let name = file.display().to_string();
     let text = std::fs::read_to_string(file).with_context(|| format!("cannot read `{name}`"))?;
     let report = json::parse(&text).with_context(|| format!("`{name}`"))?;
-    Ok((name, report))
+    Ok(Named::new(name, report))
 }

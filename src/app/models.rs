@@ -1,4 +1,4 @@
-//! The model that answers: Bedrock, or the rules of a file.
+//! The model that answers: a connection to each provider.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -6,6 +6,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use anyhow::Context;
 use tokio::sync::OnceCell;
 
 use super::rules;
@@ -13,11 +14,10 @@ use super::workspace::Workspace;
 use crate::adapters::bedrock::{Bedrock, Options};
 use crate::adapters::scripted::Scripted;
 use crate::cli::CallArgs;
-use crate::config::{CallPolicy, ProviderKind};
+use crate::config::{CallPolicy, Provider, ProviderKind};
 use crate::fingerprint::Fingerprint;
-use crate::model::{Answering, Model, ModelError, Request};
+use crate::model::{Answering, Counting, Model, ModelError, Request};
 use crate::price::PriceTable;
-use crate::report::Revision;
 use crate::script::Rules;
 use crate::store::{Apart, Store};
 
@@ -37,23 +37,34 @@ impl Models {
     pub fn of(start: &Path, workspace: &Workspace, args: &CallArgs) -> anyhow::Result<Self> {
         let (rules, text) = match (&args.scripted, &workspace.rules) {
             (Some(file), _) => {
-                rules::of_disk((&start.join(file), &file.display().to_string()), &workspace.root)?
+                rules::of_disk(&start.join(file), &file.display().to_string(), &workspace.root)?
             }
             (None, Some(file)) => file.rules()?,
-            (None, None) => return Ok(Models::Bedrock),
+            (None, None) => {
+                let service = Self::of_service(&workspace.config.provider);
+                return service.context("the scripted model's rules were not read");
+            }
         };
         Ok(Models::Scripted(Arc::new(rules), text))
+    }
+
+    /// The provider of a configuration; `None`: a file of rules answers, which is read with its tree.
+    pub fn of_service(provider: &Provider) -> Option<Self> {
+        match provider {
+            Provider::Bedrock => Some(Models::Bedrock),
+            Provider::Scripted(_) => None,
+        }
     }
 
     /// The part of a store that holds this provider's answers.
     pub fn namespace(&self, store: Arc<dyn Store>) -> Arc<dyn Store> {
         match self.identity().1 {
             None => store,
-            Some(rules) => Arc::new(Apart::new(store, rules)),
+            Some(name) => Arc::new(Apart::new(store, name)),
         }
     }
 
-    /// The provider, and the fingerprint of its rules if it has any.
+    /// The provider, and the name of its part of a store; `None`: the answers are Bedrock's, which have no other.
     pub fn identity(&self) -> (ProviderKind, Option<Fingerprint>) {
         match self {
             Models::Bedrock => (ProviderKind::Bedrock, None),
@@ -66,30 +77,47 @@ impl Models {
         self.identity().0
     }
 
-    /// A model to call; `prices` know what models offer, `head` is what is evaluated.
-    pub fn connect(&self, policy: &CallPolicy, prices: &PriceTable, head: &Revision) -> Arc<dyn Model> {
+    /// A model to call; `prices` know what models offer, `commit` is what is evaluated.
+    pub fn connect(&self, policy: &CallPolicy, prices: &PriceTable, commit: Option<&str>) -> Arc<dyn Model> {
+        let caches_prompts = policy.prompt_caching && self.kind().capabilities().caches_prompts;
         match self {
             Models::Scripted(rules, _) => Arc::new(Scripted::new(Arc::clone(rules))),
             Models::Bedrock => {
                 let attempt_timeout = Duration::from_secs(policy.attempt_timeout_s);
                 Arc::new(OnDemand {
                     options: Options { attempt_timeout, ..Options::default() },
-                    caches_prompts: policy.prompt_caching,
+                    caches_prompts,
                     offers: prices.clone(),
-                    metadata: policy.request_metadata.then(|| metadata(head)),
+                    metadata: policy.request_metadata.then(|| metadata(commit)),
                     bedrock: OnceCell::new(),
                 })
             }
         }
     }
+
+    /// What application inference profiles call, one after the other: the ARNs of the models, or why they are not
+    /// known. Nothing from a provider without such profiles.
+    pub async fn behind(&self, profiles: &[&str]) -> Vec<Result<Vec<String>, String>> {
+        if profiles.is_empty() || !matches!(self, Models::Bedrock) {
+            return Vec::new();
+        }
+        let connected: Result<Bedrock, ModelError> = Bedrock::connect(Options::default()).await;
+        let mut found = Vec::new();
+        for profile in profiles {
+            found.push(match &connected {
+                Ok(bedrock) => bedrock.models_behind(profile).await.map_err(|failure| failure.to_string()),
+                Err(error) => Err(error.to_string()),
+            });
+        }
+        found
+    }
 }
 
 /// What logs of invocations are told of every call: the run, as CI names it, and the commit.
-fn metadata(head: &Revision) -> BTreeMap<String, String> {
+fn metadata(commit: Option<&str>) -> BTreeMap<String, String> {
     let run = ["GITHUB_RUN_ID", "CODEBUILD_BUILD_ID"];
     let run = run.iter().find_map(|name| std::env::var(name).ok()).filter(|run| !run.is_empty());
-    let commit = head.commit.clone();
-    let told = [("run", run), ("commit", commit)];
+    let told = [("run", run), ("commit", commit.map(str::to_owned))];
     told.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))).collect()
 }
 
@@ -128,5 +156,9 @@ impl Model for OnDemand {
 
     fn ready(&self) -> Pin<Box<dyn Future<Output = Result<(), ModelError>> + Send + '_>> {
         Box::pin(async { self.connected().await?.ready().await })
+    }
+
+    fn count_tokens<'a>(&'a self, request: &'a Request) -> Counting<'a> {
+        Box::pin(async { self.connected().await?.count_tokens(request).await })
     }
 }

@@ -68,7 +68,10 @@ fn plan(start: &Path, args: &PlanArgs) -> anyhow::Result<PlanReport> {
     if args.count_tokens {
         let mut is_stored = |key| stored(key).is_some();
         let samples = plan::samples(&workspace.changes.prompts, COUNTED, &mut is_stored);
-        let (counted, notes) = counting::count(&workspace.config, samples, prices, &runtime)?;
+        let commit = workspace.head.commit.as_deref();
+        let model = models.connect(&workspace.config.calls, &prices, commit);
+        let (counted, notes) =
+            runtime.block_on(counting::count(model.as_ref(), models.kind(), samples, prices))?;
         prices = counted;
         workspace.warnings.extend(notes.iter().map(Remark::quoting));
     }

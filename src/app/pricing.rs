@@ -7,9 +7,8 @@ use super::gating;
 use super::models::Models;
 use super::workspace::Workspace;
 use crate::adapters::aws;
-use crate::adapters::bedrock::{Bedrock, Options};
 use crate::change::ChangeSet;
-use crate::model::{ModelError, ServiceTier};
+use crate::model::ServiceTier;
 use crate::price::{self, PriceTable};
 use crate::remark::Remark;
 
@@ -21,19 +20,19 @@ pub struct Pricing {
     pub notes: Vec<Remark>,
 }
 
-/// The prices of a comparison. Where a model is an application inference profile, and `may_ask`, Bedrock says what it
-/// calls.
+/// The prices of a comparison. If a model is an application inference profile and `may_ask`, the provider is asked what
+/// that profile calls.
 pub async fn of(workspace: &Workspace, models: &Models, may_ask: bool) -> Pricing {
     let config = &workspace.config;
     let tier = config.calls.service_tier.of(workspace.choice.tier);
     let prices = here().await.at_tier(tier).with(&config.prices);
     let prices = if models.kind().is_language_model() { prices } else { prices.for_nothing() };
     let mut pricing = Pricing { prices, notes: Vec::new() };
-    if !matches!(models, Models::Bedrock) {
+    if !models.kind().capabilities().is_on_aws {
         return pricing;
     }
     if may_ask {
-        pricing.look_behind(&workspace.changes).await;
+        pricing.look_behind(&workspace.changes, models).await;
     }
     if tier != ServiceTier::Default {
         pricing.tell_tier(tier, &workspace.changes);
@@ -47,20 +46,13 @@ pub async fn here() -> PriceTable {
 }
 
 impl Pricing {
-    async fn look_behind(&mut self, changes: &ChangeSet) {
+    async fn look_behind(&mut self, changes: &ChangeSet, models: &Models) {
         let is_hidden = |model: &&str| {
             model.contains(":application-inference-profile/") && self.prices.price(model).is_none()
         };
         let hidden: Vec<&str> = gating::models(changes).into_iter().filter(is_hidden).collect();
-        if hidden.is_empty() {
-            return;
-        }
-        let connected: Result<Bedrock, ModelError> = Bedrock::connect(Options::default()).await;
-        for profile in hidden {
-            let found = match &connected {
-                Ok(bedrock) => bedrock.models_behind(profile).await.map_err(|failure| failure.to_string()),
-                Err(error) => Err(error.to_string()),
-            };
+        let found = models.behind(&hidden).await;
+        for (profile, found) in hidden.into_iter().zip(found) {
             let why = match found {
                 Ok(arns) => match price::behind(&arns) {
                     Some(model) => {

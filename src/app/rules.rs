@@ -32,7 +32,7 @@ impl RulesFile {
     pub fn rules(&self) -> anyhow::Result<(Rules, Fingerprint)> {
         let path = &self.path;
         match &self.content {
-            Ok(Some(bytes)) => parse(path, bytes).map_err(only),
+            Ok(Some(bytes)) => Ok(parse(path, bytes)?),
             Ok(None) => Err(only(
                 Problem::error(format!("the scripted model's rules `{path}` do not exist"))
                     .help("create the file and commit it, or name another one"),
@@ -42,24 +42,23 @@ impl RulesFile {
     }
 }
 
-/// The rules in a file that a person names. It may be anywhere, but a file outside of the checkout,
+/// The rules in a file that a person names, `name` in messages. It may be anywhere, but a file outside of the checkout,
 /// which is at `root`, is not quoted, because a link of the checkout can lead to it.
 ///
 /// # Errors
 /// When it cannot be read, or a [`Problems`] with what is wrong with it.
-pub fn of_disk((file, name): (&Path, &str), root: &Path) -> anyhow::Result<(Rules, Fingerprint)> {
+pub fn of_disk(file: &Path, name: &str, root: &Path) -> anyhow::Result<(Rules, Fingerprint)> {
     let cannot = || format!("cannot read the scripted model's rules `{name}`");
     let mut bytes = Vec::new();
     File::open(file)
         .and_then(|opened| opened.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes))
         .with_context(cannot)?;
-    parse(name, &bytes)
-        .map_err(|problem| only(if is_inside(file, root) { problem } else { without_text(name, &problem) }))
+    Ok(parse(name, &bytes)
+        .map_err(|problems| if is_inside(file, root) { problems } else { without_text(name, &problems) })?)
 }
 
-fn parse(path: &str, bytes: &[u8]) -> Result<(Rules, Fingerprint), Problem> {
-    let text = read_text(path, bytes)?.text;
-    let rules = Rules::read(path, &text).map_err(|problem| *problem)?;
+fn parse(path: &str, bytes: &[u8]) -> Result<(Rules, Fingerprint), Problems> {
+    let rules = Rules::read(path, &read_text(path, bytes)?.text)?;
     Ok((rules, Fingerprint::of_bytes(bytes)))
 }
 
@@ -70,17 +69,15 @@ fn is_inside(file: &Path, root: &Path) -> bool {
     inside.is_some_and(|path| path.components().all(|part| !part.as_os_str().eq_ignore_ascii_case(".git")))
 }
 
-/// Where the mistake is, without text of the file; messages would quote it, too.
-fn without_text(name: &str, problem: &Problem) -> Problem {
+/// Where the first mistake is, without text of the file; messages would quote it, too.
+fn without_text(name: &str, problems: &Problems) -> Problems {
     let mut shown = Problem::error("this is not a file of rules for the scripted model")
         .path(name)
         .help("its text is not shown, because the file lies outside of the repository");
-    shown.mark = problem.mark;
-    shown
+    shown.mark = problems.sorted().first().map(|problem| problem.mark).unwrap_or_default();
+    shown.into()
 }
 
 fn only(problem: Problem) -> anyhow::Error {
-    let mut problems = Problems::new();
-    problems.push(problem);
-    problems.into()
+    Problems::from(problem).into()
 }

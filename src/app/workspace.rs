@@ -254,10 +254,8 @@ pub fn compare(trees: Trees<'_>, args: &SideArgs) -> anyhow::Result<Workspace> {
     if let Some(path) = trees.scripted {
         config.provider = Provider::Scripted(crate::tree::resolve(&trees.here, path)?);
     }
-    let rules = match &config.provider {
-        Provider::Scripted(path) => Some(RulesFile::of(trees.trusted.unwrap_or(head_tree), path)),
-        Provider::Bedrock => None,
-    };
+    let rules = config.provider.rules();
+    let rules = rules.map(|path| RulesFile::of(trees.trusted.unwrap_or(head_tree), path));
     // They go to logs, too.
     let redaction = Redaction::new(&head.config.redact);
     let warnings = warnings.iter().map(|warning| redaction.remark(warning)).collect();

@@ -124,7 +124,7 @@ fn mapping(entry: &Entry<'_>, fields: &Fields<'_>, problems: &mut Problems) -> O
         score: fields.choice("score", SCORES, problems).unwrap_or_default(),
         min_score: fields.number("min_score", 0.0..=1.0, problems),
         was: was(entry, fields, problems),
-        release: fields.node("release").map(Node::to_value),
+        release: fields.kept("release"),
         ..with_defaults(entry, Vec::new())
     };
     messages.map(|messages| Prompt { messages, ..prompt })

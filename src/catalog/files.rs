@@ -21,42 +21,64 @@ pub fn link(tree: &dyn Tree, config: &Config, prompts: &mut [Prompt], problems: 
         Ok(directory) => directory,
         Err(error) => return problems.push(Problem::error(format!("`golden`: {error}"))),
     };
-    let present: BTreeSet<String> = match tree.list(&directory) {
+    let present = match tree.list(&directory) {
         Ok(paths) => paths.into_iter().collect(),
         Err(error) => return problems.push(Problem::error(error.to_string()).help(error.help())),
     };
+    let golden_sets = Folder { directory, present };
     for prompt in prompts {
         // Each problem reads the catalog once more, for its line.
         if problems.is_full() {
             return;
         }
         if prompt.golden_explicit {
-            let mark = prompt.mark;
             if let Some(path) = &prompt.golden {
-                expect(tree, prompt, path, (mark, "golden set"), problems);
+                let file = NamedFile { path, role: "golden set", mark: prompt.mark };
+                expect(tree, prompt, &file, problems);
             }
         } else {
-            prompt.golden = default_golden(tree, prompt, (&directory, &present), problems);
+            prompt.golden = default_golden(tree, prompt, &golden_sets, problems);
         }
         for message in &prompt.messages {
             if let TextSource::File(path) = &message.text {
-                expect(tree, prompt, path, (message.mark, "file"), problems);
+                let file = NamedFile { path, role: "file", mark: message.mark };
+                expect(tree, prompt, &file, problems);
             }
         }
     }
 }
 
+/// The directory of default golden sets, and the files below it.
+struct Folder {
+    directory: String,
+    present: BTreeSet<String>,
+}
+
+impl Folder {
+    /// The golden sets that a prompt's name leads to.
+    fn named_after(&self, prompt: &Prompt) -> Vec<String> {
+        let paths = ENDINGS.iter().map(|ending| resolve(&self.directory, &format!("{}.{ending}", prompt.id)));
+        paths.flatten().filter(|path| self.present.contains(path)).collect()
+    }
+}
+
+/// A file that a prompt names.
+pub struct NamedFile<'a> {
+    /// Its path from the root.
+    pub path: &'a str,
+    /// What it is to the prompt, in words.
+    pub role: &'static str,
+    /// Where the prompt names it.
+    pub mark: Mark,
+}
+
 fn default_golden(
     tree: &dyn Tree,
     prompt: &Prompt,
-    (directory, present): (&str, &BTreeSet<String>),
+    golden_sets: &Folder,
     problems: &mut Problems,
 ) -> Option<String> {
-    let found: Vec<String> = ENDINGS
-        .iter()
-        .filter_map(|ending| resolve(directory, &format!("{}.{ending}", prompt.id)).ok())
-        .filter(|path| present.contains(path))
-        .collect();
+    let found = golden_sets.named_after(prompt);
     if let [first, second, ..] = found.as_slice() {
         let message = format!("the prompt `{}` has two golden sets: `{first}` and `{second}`", prompt.id);
         problems
@@ -65,32 +87,31 @@ fn default_golden(
     found.into_iter().next()
 }
 
-fn expect(tree: &dyn Tree, prompt: &Prompt, path: &str, (mark, what): (Mark, &str), problems: &mut Problems) {
-    let error = match tree.blob(path) {
+fn expect(tree: &dyn Tree, prompt: &Prompt, file: &NamedFile<'_>, problems: &mut Problems) {
+    let error = match tree.blob(file.path) {
         Ok(Some(_)) => return,
         Ok(None) => None,
         Err(error) => Some(error),
     };
-    problems.push(unusable_file(tree, prompt, (path, what, mark), error.as_ref()));
+    problems.push(unusable_file(tree, prompt, file, error.as_ref()));
 }
 
-/// The problem of a file that a prompt names (path, its role, and the place of the name) and that
-/// is missing or, with an error, cannot be read.
+/// The problem of a file that a prompt names and that is missing or, with an error, cannot be read.
 pub fn unusable_file(
     tree: &dyn Tree,
     prompt: &Prompt,
-    (path, what, mark): (&str, &str, Mark),
+    file: &NamedFile<'_>,
     error: Option<&TreeError>,
 ) -> Problem {
     let message = match error {
-        None => format!("the {what} `{path}` of `{}` does not exist", prompt.id),
+        None => format!("the {} `{}` of `{}` does not exist", file.role, file.path, prompt.id),
         Some(error) => error.to_string(),
     };
     let help = match error {
         None => "create it or correct the name; paths are relative to the catalog's directory",
         Some(error) => error.help(),
     };
-    placed(tree, prompt, mark, message).help(help)
+    placed(tree, prompt, file.mark, message).help(help)
 }
 
 /// An error at a place of the prompt's catalog, which is read again for the line to show.

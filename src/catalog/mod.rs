@@ -10,7 +10,7 @@ mod orphans;
 mod tests;
 mod tools;
 
-pub use files::{link, placed, unusable_file};
+pub use files::{NamedFile, link, placed, unusable_file};
 use locate::absent;
 pub use locate::{locate, none_found};
 pub use orphans::orphans;

@@ -8,6 +8,7 @@ use super::cases::counted;
 use super::config_bars::shown;
 use crate::check::Judge;
 use crate::config::BarPart;
+use crate::document::Kept;
 use crate::golden::{Case, GoldenSet};
 use crate::prompt::Prompt;
 use crate::remark::Remark;
@@ -108,7 +109,8 @@ fn declared(old: &Prompt, both: &Both<'_>) -> Vec<MovedBar> {
     ] {
         bars.extend(written(BarPart::Models, key, (old.as_ref(), new.as_ref())));
     }
-    bars.extend(written(BarPart::Release, "release", (old.release.as_ref(), new.release.as_ref())));
+    let release = |prompt: &Prompt| prompt.release.as_ref().map(Kept::value);
+    bars.extend(written(BarPart::Release, "release", (release(old), release(new))));
     bars
 }
 

@@ -7,7 +7,8 @@ use serde::Serialize;
 
 use super::MovedBar;
 use super::judges::Judges;
-use crate::config::{BarPart, Config, Jitter, OnUncovered, Provider, VerdictEffect};
+use crate::config::{BarPart, Config, Jitter, OnUncovered, VerdictEffect};
+use crate::document::Kept;
 use crate::price::Price;
 use crate::remark::Remark;
 use crate::snapshot::Snapshot;
@@ -80,7 +81,7 @@ pub(super) fn moved(
     protection(&mut moves, old, new);
     policy(&mut moves, old, new);
     models(&mut moves, old, new);
-    provider(&mut moves, (old, base.config_is_sound), new);
+    provider(&mut moves, base, new);
     if new.judge.prompt == old.judge.prompt && judges.text != judges_before.text {
         let name = new.judge.prompt.as_deref().unwrap_or_default();
         let what = Remark::new("the judge's prompt ").name(name).and(" is edited");
@@ -171,15 +172,16 @@ fn models(moves: &mut Moves, old: &Config, new: &Config) {
     moves.word(judge("judge.max_tokens"), (&old.judge.max_tokens, &new.judge.max_tokens), false);
 }
 
-/// Rules answer what their author wrote: no verdict about a prompt is left where they take a model's place. So
-/// that is protected, whatever `protect` lists.
-fn provider(moves: &mut Moves, (old, is_sound): (&Config, bool), new: &Config) {
+/// Rules answer what their author wrote, and so does a server that the author chose: no verdict about a prompt is left
+/// if they take a model's place. So that is protected, whatever `protect` lists.
+fn provider(moves: &mut Moves, base: &Snapshot<'_>, new: &Config) {
+    let old = &base.config;
     if old.provider == new.provider {
         return;
     }
     let (before, now) = (word(&old.provider), word(&new.provider));
-    let lowers = matches!(new.provider, Provider::Scripted(_));
-    let protected = lowers && old.provider == Provider::Bedrock && is_sound;
+    let lowers = new.provider.capabilities().has_configured_source;
+    let protected = lowers && old.provider.capabilities().is_language_model && base.config_is_sound;
     let what = Remark::new("`provider`: ").quote(before).and(" → ").quote(now);
     moves.0.push(MovedBar { part: BarPart::Provider, what, lowers, protected, ..MovedBar::default() });
 }
@@ -242,9 +244,9 @@ fn redaction(moves: &mut Moves, old: &Config, new: &Config) {
 
 /// Where prompts go live, environment by environment.
 fn release(moves: &mut Moves, old: &Config, new: &Config) {
-    let entries = |config: &Config| match &config.release {
-        Some(serde_json::Value::Object(entries)) => entries.clone(),
-        Some(other) => serde_json::Map::from_iter([(String::new(), other.clone())]),
+    let entries = |config: &Config| match config.release.as_ref().map(Kept::value) {
+        Some(serde_json::Value::Object(entries)) => entries,
+        Some(other) => serde_json::Map::from_iter([(String::new(), other)]),
         None => serde_json::Map::new(),
     };
     let (before, now) = (entries(old), entries(new));

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::document::{Datum, Key, Node};
+use crate::document::{Datum, Node};
 
 use super::equality::{equal, normal};
 use super::family::Family;
@@ -40,10 +40,10 @@ pub(super) enum Expectation {
 
 /// Expectations that are checks of the value's text.
 const OF_TEXT: &[(&str, ReadExpectation)] = &[
-    ("contains", |reader, form| text::read(reader, form).map(Expectation::Text)),
-    ("contains_any", |reader, form| text::read(reader, form).map(Expectation::Text)),
-    ("starts_with", |reader, form| text::read(reader, form).map(Expectation::Text)),
-    ("ends_with", |reader, form| text::read(reader, form).map(Expectation::Text)),
+    ("contains", |reader, form| text::read_contains(reader, form).map(Expectation::Text)),
+    ("contains_any", |reader, form| text::read_contains_any(reader, form).map(Expectation::Text)),
+    ("starts_with", |reader, form| text::read_starts_with(reader, form).map(Expectation::Text)),
+    ("ends_with", |reader, form| text::read_ends_with(reader, form).map(Expectation::Text)),
     ("regex", |reader, form| pattern::read(reader, form).map(Expectation::Regex)),
     ("number", |reader, form| number::read(reader, form).map(Expectation::Number)),
     ("length", |reader, form| length::read(reader, form).map(Expectation::Length)),
@@ -93,7 +93,12 @@ fn expectation(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Option<Expec
         return values(reader, node).map(Expectation::OneOf);
     }
     match of_text.pop() {
-        Some((read, key, node)) => passes(reader, form, (read, key, node)),
+        Some((read, key, node)) => {
+            let mut inner = Form::new(key, node, form.rest(), true);
+            let expectation = read(reader, &mut inner);
+            inner.finish(reader, expectation.is_some());
+            expectation
+        }
         None => Some(Expectation::Exists(true)),
     }
 }
@@ -109,18 +114,6 @@ fn values(reader: &mut Reader<'_, '_>, node: &Node) -> Option<Vec<Value>> {
             None
         }
     }
-}
-
-/// An expectation with the options beside it, which are its own.
-fn passes(
-    reader: &mut Reader<'_, '_>,
-    form: &mut Form<'_>,
-    (read, key, node): (ReadExpectation, &Key, &Node),
-) -> Option<Expectation> {
-    let mut inner = Form::new(key, node, form.rest(), true);
-    let expectation = read(reader, &mut inner);
-    inner.finish(reader, expectation.is_some());
-    expectation
 }
 
 impl Expectation {

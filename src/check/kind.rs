@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::family::Family;
 use super::form::Form;
 use super::reader::Reader;
-use super::{advisory, json, judge, length, logic, number, pattern, similarity, text, tool};
+use super::{advisory, json, judge, length, logic, number, pattern, rouge, similarity, text, tool};
 
 /// Reads a check of one kind from what is written.
 pub(super) type ReadKind = fn(&mut Reader<'_, '_>, &mut Form<'_>) -> Option<Kind>;
@@ -52,12 +52,12 @@ macro_rules! kinds {
 
 kinds! {
     Text(text::TextCheck) {
-        "equals" => (text::read),
-        "one_of" => (text::read),
-        "contains" => (text::read),
-        "contains_any" => (text::read),
-        "starts_with" => (text::read),
-        "ends_with" => (text::read),
+        "equals" => (text::read_equals),
+        "one_of" => (text::read_one_of),
+        "contains" => (text::read_contains),
+        "contains_any" => (text::read_contains_any),
+        "starts_with" => (text::read_starts_with),
+        "ends_with" => (text::read_ends_with),
     }
     Regex(pattern::Pattern) { "regex" => (pattern::read) }
     Json(json::JsonCheck) {
@@ -68,14 +68,15 @@ kinds! {
     }
     Number(number::NumberCheck) { "number" => (number::read) }
     Similarity(similarity::SimilarityCheck) { "similarity" => (similarity::read) }
+    Rouge(rouge::RougeCheck) { "rouge" => (rouge::read) }
     Length(length::LengthCheck) { "length" => (length::read) }
     ToolCall(tool::ToolCallCheck) { "tool_call" => (tool::read_call) }
     StopReason(tool::StopReasonCheck) { "stop_reason" => (tool::read_stop) }
     Judge(judge::JudgeCheck) { "judge" => (judge::read) }
     Logic(logic::Logic) {
         "not" => whole (logic::read_not),
-        "any" => whole (logic::read_several),
-        "all" => whole (logic::read_several),
+        "any" => whole (logic::read_any),
+        "all" => whole (logic::read_all),
     }
     Latency(advisory::LatencyCheck) { "latency" => (advisory::read_latency) }
     Cost(advisory::CostCheck) { "cost" => (advisory::read_cost) }

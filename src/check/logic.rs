@@ -37,8 +37,17 @@ pub(super) fn read_not(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Opti
     Some(Logic::Not(Box::new(inner)))
 }
 
-/// Reads `any` and `all`, by the form's name.
-pub(super) fn read_several(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Option<Logic> {
+/// Reads `any`.
+pub(super) fn read_any(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Option<Logic> {
+    checks(reader, form).map(Logic::Any)
+}
+
+/// Reads `all`.
+pub(super) fn read_all(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Option<Logic> {
+    checks(reader, form).map(Logic::All)
+}
+
+fn checks(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Option<Vec<Check>> {
     let name = form.name();
     let nodes = match &form.body.datum {
         Datum::List(nodes) if !nodes.is_empty() => nodes,
@@ -53,8 +62,7 @@ pub(super) fn read_several(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> 
         }
     };
     let inner: Vec<Option<Check>> = nodes.iter().map(|node| reader.inner(node)).collect();
-    let inner = inner.into_iter().collect::<Option<Vec<Check>>>()?;
-    Some(if name == "any" { Logic::Any(inner) } else { Logic::All(inner) })
+    inner.into_iter().collect()
 }
 
 impl Family for Logic {

@@ -32,6 +32,8 @@ mod pattern;
 mod quote;
 mod read;
 mod reader;
+mod reference;
+mod rouge;
 mod schema;
 mod schema_size;
 mod score;

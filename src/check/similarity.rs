@@ -3,8 +3,6 @@
 use serde::Serialize;
 use similar::{Algorithm, DiffOp, DiffableStr, capture_diff_slices};
 
-use crate::document::{Datum, Node};
-
 use crate::lookalike::nfc;
 
 use super::family::Family;
@@ -12,6 +10,7 @@ use super::finding::Finding;
 use super::form::Form;
 use super::quote::quoted;
 use super::reader::Reader;
+use super::reference::Reference;
 use super::scoring_input::ScoringInput;
 
 /// Texts up to this many bytes are compared by character, longer ones by word.
@@ -23,8 +22,7 @@ const MOST: usize = 3_000;
 /// Similarity to a text.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(super) struct SimilarityCheck {
-    /// `None`: the case's `expected`.
-    to: Option<String>,
+    to: Reference,
     threshold: f64,
     ignore_case: bool,
 }
@@ -39,31 +37,21 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Option<S
         Some(node) => reader.number(node, "threshold", THRESHOLD)?,
         None => 0.8,
     };
-    let to = match form.main("to") {
-        None => None,
-        Some(Node { datum: Datum::Bool(true), .. }) => None,
-        Some(node @ Node { datum: Datum::Number(number), .. }) => {
-            let help = format!("write similarity: {{threshold: {number}}}");
-            reader.wrong(node, "similarity", "a text, `true` or a mapping", help);
-            return None;
-        }
-        Some(node) => Some(reader.text(node, "similarity")?.trim().to_owned()),
-    };
+    let to = Reference::read(reader, form)?;
     Some(SimilarityCheck { to, threshold, ignore_case })
 }
 
 impl Family for SimilarityCheck {
     fn needs_expected(&self) -> bool {
-        self.to.is_none()
+        self.to.needs_expected()
     }
 
     fn label(&self) -> String {
-        let to = self.to.as_deref().map_or_else(|| "expected".to_owned(), quoted);
-        format!("similarity {} to {to}", self.threshold)
+        format!("similarity {} to {}", self.threshold, self.to.label())
     }
 
     fn find(&self, input: &ScoringInput<'_>) -> Finding {
-        let Some(wanted) = self.to.as_deref().or(input.expected) else { return Finding::missing_expected() };
+        let Some(wanted) = self.to.of(input) else { return Finding::missing_expected() };
         let (text, wanted) = (&*nfc(input.text.trim()), &*nfc(wanted.trim()));
         let ratio = if self.ignore_case {
             ratio(&wanted.to_lowercase(), &text.to_lowercase())

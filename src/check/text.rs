@@ -44,16 +44,43 @@ pub(super) struct TextCheck {
     any_whitespace: bool,
 }
 
-/// Reads any of the text checks, by the form's name.
-pub(super) fn read(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Option<TextCheck> {
-    let (relation, several) = match form.name() {
-        "equals" => (Relation::OneOf, false),
-        "one_of" => (Relation::OneOf, true),
-        "contains" => (Relation::Contains, true),
-        "contains_any" => (Relation::ContainsAny, true),
-        "starts_with" => (Relation::StartsWith, false),
-        _ => (Relation::EndsWith, false),
-    };
+/// Reads `equals`.
+pub(super) fn read_equals(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Option<TextCheck> {
+    read(reader, form, Relation::OneOf, false)
+}
+
+/// Reads `one_of`.
+pub(super) fn read_one_of(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Option<TextCheck> {
+    read(reader, form, Relation::OneOf, true)
+}
+
+/// Reads `contains`.
+pub(super) fn read_contains(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Option<TextCheck> {
+    read(reader, form, Relation::Contains, true)
+}
+
+/// Reads `contains_any`.
+pub(super) fn read_contains_any(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Option<TextCheck> {
+    read(reader, form, Relation::ContainsAny, true)
+}
+
+/// Reads `starts_with`.
+pub(super) fn read_starts_with(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Option<TextCheck> {
+    read(reader, form, Relation::StartsWith, false)
+}
+
+/// Reads `ends_with`.
+pub(super) fn read_ends_with(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Option<TextCheck> {
+    read(reader, form, Relation::EndsWith, false)
+}
+
+/// `several`: whether a list of texts is allowed.
+fn read(
+    reader: &mut Reader<'_, '_>,
+    form: &mut Form<'_>,
+    relation: Relation,
+    several: bool,
+) -> Option<TextCheck> {
     let looks_inside = matches!(relation, Relation::Contains | Relation::ContainsAny);
     let ignore_case = form.flag(reader, "ignore_case", false);
     let trim = !looks_inside && form.flag(reader, "trim", true);

@@ -20,8 +20,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
+use crate::document::Kept;
 use crate::model::{Guardrail, ServiceTier};
 use crate::price::Price;
 use crate::prompt::{Engine, Models, ParameterOverrides, Tier};
@@ -327,7 +327,7 @@ pub struct Config {
     /// Where several machines share what they paid for.
     pub shared_store: Option<S3Location>,
     /// Release targets, as written; read by the release commands.
-    pub release: Option<Value>,
+    pub release: Option<Kept>,
     /// Parts of the bar that a proposed change may never move and still pass; the base's list counts.
     pub protect: BTreeSet<BarPart>,
 }

@@ -11,7 +11,7 @@ use crate::document::{Datum, Fields, Shape};
 use crate::model::ServiceTier;
 use crate::problem::Problems;
 use crate::s3_location::S3Location;
-use crate::settings::{guardrail, inner};
+use crate::settings::guardrail;
 
 const GATE: Shape = Shape {
     name: "`gate`",
@@ -67,7 +67,7 @@ const JITTERS: &[(&str, Jitter)] =
 /// Reads `gate`.
 pub(super) fn gate(owner: &Fields<'_>, problems: &mut Problems) -> GatePolicy {
     let defaults = GatePolicy::default();
-    let Some(fields) = inner(owner, "gate", &GATE, problems) else {
+    let Some(fields) = owner.inner("gate", &GATE, problems) else {
         return defaults;
     };
     let above = |high: f64| (Excluded(0.0), Included(high));
@@ -90,7 +90,7 @@ pub(super) fn gate(owner: &Fields<'_>, problems: &mut Problems) -> GatePolicy {
         uncovered: fields.choice("uncovered", UNCOVERED, problems).unwrap_or(defaults.uncovered),
         enforce: fields.flag("enforce", problems).unwrap_or(defaults.enforce),
         jitter: fields.choice("jitter", JITTERS, problems).unwrap_or(defaults.jitter),
-        seed: seed(&fields, problems).unwrap_or(defaults.seed),
+        seed: fields.text_or_integer("seed", problems).unwrap_or(defaults.seed),
     }
 }
 
@@ -102,17 +102,9 @@ fn protected(fields: &Fields<'_>, problems: &mut Problems) -> Option<ProtectedCa
     }
 }
 
-/// Text or a whole number.
-fn seed(fields: &Fields<'_>, problems: &mut Problems) -> Option<String> {
-    match &fields.node("seed")?.datum {
-        Datum::Number(_) => fields.integer("seed", 0.., problems).map(|seed| seed.to_string()),
-        _ => fields.text("seed", problems).map(str::to_owned),
-    }
-}
-
 /// Reads `budget`.
 pub(super) fn budget(owner: &Fields<'_>, problems: &mut Problems) -> Budget {
-    let Some(fields) = inner(owner, "budget", &BUDGET, problems) else {
+    let Some(fields) = owner.inner("budget", &BUDGET, problems) else {
         return Budget::default();
     };
     Budget {
@@ -125,7 +117,7 @@ pub(super) fn budget(owner: &Fields<'_>, problems: &mut Problems) -> Budget {
 /// Reads `calls`.
 pub(super) fn calls(owner: &Fields<'_>, problems: &mut Problems) -> CallPolicy {
     let defaults = CallPolicy::default();
-    let Some(fields) = inner(owner, "calls", &CALLS, problems) else {
+    let Some(fields) = owner.inner("calls", &CALLS, problems) else {
         return defaults;
     };
     let policy = CallPolicy {
@@ -163,7 +155,7 @@ fn service_tier(calls: &Fields<'_>, problems: &mut Problems) -> ServiceTiers {
         let both = calls.choice("service_tier", SERVICE_TIERS, problems).unwrap_or_default();
         return ServiceTiers { branch: both, main: both };
     }
-    let Some(fields) = inner(calls, "service_tier", &SERVICE_TIER, problems) else {
+    let Some(fields) = calls.inner("service_tier", &SERVICE_TIER, problems) else {
         return ServiceTiers::default();
     };
     let mut of = |key| fields.choice(key, SERVICE_TIERS, problems).unwrap_or_default();
@@ -172,7 +164,7 @@ fn service_tier(calls: &Fields<'_>, problems: &mut Problems) -> ServiceTiers {
 
 /// Reads `calls.batch`; Bedrock's own limits are the bounds.
 fn batch(calls: &Fields<'_>, problems: &mut Problems) -> Option<BatchPolicy> {
-    let fields = inner(calls, "batch", &BATCH, problems)?;
+    let fields = calls.inner("batch", &BATCH, problems)?;
     let mut needed = |key: &str, example: &str| {
         let text = fields.text(key, problems).map(str::to_owned);
         if text.is_none() && !fields.has(key) {
@@ -217,7 +209,7 @@ fn limits(calls: &Fields<'_>, problems: &mut Problems) -> BTreeMap<String, Limit
 /// Reads `judge`.
 pub(super) fn judge(owner: &Fields<'_>, problems: &mut Problems) -> JudgePolicy {
     let defaults = JudgePolicy::default();
-    let Some(fields) = inner(owner, "judge", &JUDGE, problems) else {
+    let Some(fields) = owner.inner("judge", &JUDGE, problems) else {
         return defaults;
     };
     JudgePolicy {

@@ -45,6 +45,13 @@ pub struct Capabilities {
     pub has_batch: bool,
     /// Whether it counts the tokens of a request.
     pub counts_tokens: bool,
+    /// Whether it caches the beginning of a request that comes back, if the request marks its end.
+    pub caches_prompts: bool,
+    /// Whether it is a service of AWS: with a region, permissions, service tiers and inference profiles.
+    pub is_on_aws: bool,
+    /// Whether the configuration says where the answers come from. A change of the configuration could then bring
+    /// answers of its own.
+    pub has_configured_source: bool,
 }
 
 impl Provider {
@@ -53,6 +60,19 @@ impl Provider {
         match self {
             Self::Bedrock => ProviderKind::Bedrock,
             Self::Scripted(_) => ProviderKind::Scripted,
+        }
+    }
+
+    /// What it is and can do.
+    pub fn capabilities(&self) -> Capabilities {
+        self.kind().capabilities()
+    }
+
+    /// The file of the tree whose rules answer, if no service does.
+    pub fn rules(&self) -> Option<&str> {
+        match self {
+            Self::Scripted(path) => Some(path),
+            Self::Bedrock => None,
         }
     }
 }
@@ -66,12 +86,18 @@ impl ProviderKind {
                 is_language_model: true,
                 has_batch: true,
                 counts_tokens: true,
+                caches_prompts: true,
+                is_on_aws: true,
+                has_configured_source: false,
             },
             Self::Scripted => Capabilities {
                 name: "scripted",
                 is_language_model: false,
                 has_batch: false,
                 counts_tokens: false,
+                caches_prompts: false,
+                is_on_aws: false,
+                has_configured_source: true,
             },
         }
     }

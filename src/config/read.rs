@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{BarPart, Config, policy, protect, provider, records, redact};
-use crate::document::{Datum, Document, Fields, Format, Node, Shape, parse};
+use crate::document::{Datum, Document, Fields, Format, Shape, parse};
 use crate::problem::{Problem, Problems};
 use crate::s3_location::S3Location;
 use crate::settings::{self, ENGINES};
@@ -154,7 +154,7 @@ fn validated(document: &Document, problems: &mut Problems) -> Config {
     config.prices = records::prices(&fields, problems);
     config.accepted_breaks = records::accepted_breaks(&fields, problems);
     config.redact = redact::redact(&fields, problems);
-    config.release = fields.node("release").map(Node::to_value);
+    config.release = fields.kept("release");
     config.database = database(&fields, problems).unwrap_or(config.database);
     config.shared_store = shared_store(&fields, problems);
     config.protect = protect::protect(&fields, problems);

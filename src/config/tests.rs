@@ -108,7 +108,10 @@ release: {ssm: {region: eu-central-1}}
     assert_eq!(config.prices["amazon.nova-micro-v1:0"].cache_read, Some(0.00875));
     assert_eq!(config.accepted_breaks[0].until.as_deref(), Some("2028-02-29"));
     assert_eq!(config.redact.len(), 2);
-    assert_eq!(config.release, Some(json!({"ssm": {"region": "eu-central-1"}})));
+    assert_eq!(
+        config.release.map(|release| release.value()),
+        Some(json!({"ssm": {"region": "eu-central-1"}}))
+    );
     assert_eq!((config.database.as_str(), config.template), (".cache/assay.db", Engine::Python));
 }
 

@@ -2,7 +2,7 @@
 
 use std::ops::{Bound, RangeBounds};
 
-use super::{Datum, Key, Node, Source, text};
+use super::{Datum, Kept, Key, Node, Source, text};
 use crate::problem::{Mark, Problem, Problems, nearest};
 
 /// The keys a mapping may have.
@@ -48,6 +48,12 @@ impl<'a> Fields<'a> {
         self.entries.iter().find(|(k, _)| k.text == key).map(|(_, node)| node)
     }
 
+    /// An entry for a later step.
+    pub fn kept(&self, key: &str) -> Option<Kept> {
+        let (key, node) = self.entries.iter().find(|(k, _)| k.text == key)?;
+        Some(Kept { key: key.clone(), node: node.clone() })
+    }
+
     /// Where a key stands; where the mapping begins when there is no such key.
     pub fn key_mark(&self, key: &str) -> Mark {
         self.entries.iter().find(|(k, _)| k.text == key).map_or(self.mark, |(k, _)| k.mark)
@@ -69,6 +75,19 @@ impl<'a> Fields<'a> {
     pub fn text(&self, key: &str, problems: &mut Problems) -> Option<&'a str> {
         let node = self.node(key)?;
         text(self.source, node, &format!("`{key}`")).map_err(|problem| problems.push(problem)).ok()
+    }
+
+    /// Text, or a whole number as text.
+    pub fn text_or_integer(&self, key: &str, problems: &mut Problems) -> Option<String> {
+        match &self.node(key)?.datum {
+            Datum::Number(_) => self.integer(key, 0.., problems).map(|number| number.to_string()),
+            _ => self.text(key, problems).map(str::to_owned),
+        }
+    }
+
+    /// The fields of a mapping inside this one.
+    pub fn inner(&self, key: &str, shape: &Shape, problems: &mut Problems) -> Option<Fields<'a>> {
+        Fields::read(self.source, self.node(key)?, shape, problems)
     }
 
     /// True or false.

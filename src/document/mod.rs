@@ -20,6 +20,7 @@ pub use text::{
 
 use std::sync::OnceLock;
 
+use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 use crate::problem::{Mark, Problem};
@@ -122,6 +123,34 @@ pub struct Key {
     pub mark: Mark,
     /// The key, as text.
     pub text: String,
+}
+
+/// An entry of a mapping that a later step reads. Two are equal if their values are, wherever they stand.
+#[derive(Clone, Debug)]
+pub struct Kept {
+    /// The key, for its place.
+    pub key: Key,
+    /// The value.
+    pub node: Node,
+}
+
+impl Kept {
+    /// The value without places.
+    pub fn value(&self) -> Value {
+        self.node.to_value()
+    }
+}
+
+impl Serialize for Kept {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.value().serialize(serializer)
+    }
+}
+
+impl PartialEq for Kept {
+    fn eq(&self, other: &Self) -> bool {
+        self.value() == other.value()
+    }
 }
 
 /// A value of YAML or JSON.

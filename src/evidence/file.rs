@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::Evidence;
+use crate::report::untrusted;
 use crate::seal::{Seal, Sealed, Seals};
 
 /// Version of the file's shape.
@@ -67,9 +68,7 @@ pub fn render(evidence: &[Evidence], seals: &Seals) -> String {
         evidence: evidence.to_vec(),
         seals: evidence.iter().filter_map(sealed).collect(),
     };
-    let json = serde_json::to_string_pretty(&file).expect("evidence is a JSON object");
-    // The Actions runner would execute it in a log; inside strings an escape means the same.
-    format!("{json}\n").replace("##[", "\\u0023\\u0023[")
+    untrusted::json(&file)
 }
 
 /// Reads the records that count for a run with these seals, each with a digest that matches.

@@ -41,7 +41,7 @@ pub(super) fn read(source: &Source, problems: &mut Problems) -> Vec<Node> {
         }
     };
     let mark = Mark::new(lines.of(table.begins), 0);
-    let Some(columns) = columns(source, (&header, mark), problems) else {
+    let Some(columns) = columns(source, &header, mark, problems) else {
         return Vec::new();
     };
     let mut rows = Vec::new();
@@ -146,7 +146,8 @@ fn broken(source: &Source, error: &csv::Error, lines: &mut Lines<'_>) -> Problem
 /// The columns; empty names at the end of the header are no columns.
 fn columns(
     source: &Source,
-    (header, mark): (&csv::StringRecord, Mark),
+    header: &csv::StringRecord,
+    mark: Mark,
     problems: &mut Problems,
 ) -> Option<Vec<Column>> {
     let named = (1..=header.len()).rev().find(|last| !header[last - 1].trim().is_empty()).unwrap_or(0);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::config::{Config, Provider};
+use crate::config::Config;
 use crate::prompt::Prompt;
 use crate::prompt::Tier;
 use crate::release::environment::Environment;
@@ -78,7 +78,7 @@ impl Needs {
     ) -> Result<Self, NotPlain> {
         let config = &snapshot.config;
         let [mut branch, mut main, mut judges] = [(); 3].map(|()| BTreeSet::new());
-        if config.provider == Provider::Bedrock {
+        if config.provider.capabilities().is_on_aws {
             for prompt in &snapshot.prompts {
                 branch.extend(model(snapshot, prompt, Tier::Branch));
                 main.extend(model(snapshot, prompt, Tier::Main));

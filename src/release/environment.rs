@@ -4,7 +4,6 @@ use super::appconfig::settings::{self as appconfig, Target};
 use super::names::{Fault, label_fault, parameter_fault};
 use crate::document::{Fields, Key, Node, Shape, Source};
 use crate::problem::Problems;
-use crate::settings::inner;
 use crate::tree::resolve;
 
 const ENVIRONMENT: Shape = Shape {
@@ -70,7 +69,7 @@ impl Environment {
         let pattern = target.as_ref().map(|target| target.profile.clone()).or(pattern);
         let label = label.unwrap_or_else(|| "live".to_owned());
         push(&fields, "label", label_fault(&label), problems);
-        let bucket = inner(&fields, "s3", &S3, problems).and_then(|s3| {
+        let bucket = fields.inner("s3", &S3, problems).and_then(|s3| {
             if !s3.has("bucket") {
                 problems.push(s3.error("bucket", "`s3` needs `bucket`").help("name the bucket"));
             }

@@ -195,7 +195,7 @@ fn advance(client: &StoreClient<'_>, item: &Item, known: &mut Known, commit: boo
             Next::Put { after } => {
                 let others = decide::unfinished(&found).filter(|run| *run != client.run).map(str::to_owned);
                 known.over.extend(others);
-                put(client, item, &history, (after, &known.over))?.map(Some)
+                put(client, item, &history, after, &known.over)?.map(Some)
             }
             Next::Restore { of } => restore(client, item, &history, of),
             Next::Stop(rival) => return Err(Stop::Rival { name: item.name.clone(), rival }),
@@ -239,7 +239,8 @@ fn put(
     client: &StoreClient<'_>,
     item: &Item,
     history: &[ParameterVersion],
-    (after, over): (u64, &BTreeSet<String>),
+    after: u64,
+    over: &BTreeSet<String>,
 ) -> Result<Result<u64, Failure>, Stop> {
     archive::keep(client, &item.name, history)?;
     let now = history.last().map_or(ParameterTier::Standard, |newest| newest.tier);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::environment::Environment;
 use super::names::{parameter_fault, profile_fault};
-use crate::document::{Datum, Document, Key, Node, Source};
+use crate::document::{Datum, Kept, Key, Node, Source};
 use crate::problem::{Problem, Problems, nearest};
 
 /// What to write.
@@ -43,12 +43,11 @@ impl OwnTarget {
 
 /// `{ssm: NAME}`, `{appconfig: NAME}`, either of them as `{prod: {ssm: NAME}}`, or `false`.
 pub fn of_prompt(
-    document: &Document,
-    (key, node): (&Key, &Node),
+    source: &Source,
+    Kept { key, node }: &Kept,
     environments: &BTreeMap<String, Environment>,
     problems: &mut Problems,
 ) -> Vec<Own> {
-    let source = &document.source;
     let mut own = Vec::new();
     let mut named = |environment: Option<&str>, is_profile: bool, node: &Node, problems: &mut Problems| {
         let target = match &node.datum {

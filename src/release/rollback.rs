@@ -62,15 +62,26 @@ pub enum NoRollback {
     },
 }
 
+/// What a person asks for.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    /// The prompt.
+    pub prompt: &'a str,
+    /// Its parameter.
+    pub name: &'a str,
+    /// The version to go back to; `None`: the newest good one before the live one.
+    pub to: Option<u64>,
+    /// Why, for people who read it later.
+    pub reason: &'a str,
+}
+
 /// Rollback is a release of an earlier content that holds what was live. `history` is oldest first.
 ///
 /// # Errors
 /// See [`NoRollback`].
 pub fn rollback(
-    (prompt, name): (&str, &str),
+    Asked { prompt, name, to, reason }: Asked<'_>,
     history: &[ParameterVersion],
-    to: Option<u64>,
-    reason: &str,
     around: &Circumstances,
 ) -> Result<Item, NoRollback> {
     let own = || name.to_owned();

@@ -1,5 +1,4 @@
-//! Where prompts are released to: `release:` of prompt-assay.yaml and of a prompt, read again from
-//! the files so that every mistake has its line.
+//! Where prompts are released to: `release:` of prompt-assay.yaml and of a prompt.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +7,7 @@ use super::names::{parameter_fault, profile_fault};
 use super::prompt_target::{Own, OwnTarget, of_prompt};
 use crate::catalog::placed;
 use crate::config::Config;
-use crate::document::{Document, Fields, Format, Node, Shape, parse};
+use crate::document::{Fields, Node, Shape, Source, read_text};
 use crate::problem::{Problem, Problems};
 use crate::prompt::Prompt;
 use crate::tree::Tree;
@@ -48,34 +47,27 @@ pub struct Settings {
 /// Reads all of it.
 pub fn read(tree: &dyn Tree, config: &Config, prompts: &[Prompt], problems: &mut Problems) -> Settings {
     let mut settings = Settings::default();
-    if let Some(path) = config.path.as_deref().filter(|_| config.release.is_some())
-        && let Some(document) = document(tree, path)
-        && let Some((_, node)) = document.root.entry("release")
-    {
-        of_config(&document, node, &mut settings, problems);
+    if let (Some(path), Some(release)) = (&config.path, &config.release) {
+        of_config(&source(tree, path), &release.node, &mut settings, problems);
     }
-    let mut catalogs: BTreeMap<&str, Option<Document>> = BTreeMap::new();
-    for prompt in prompts.iter().filter(|prompt| prompt.release.is_some()) {
-        let path = prompt.catalog.as_str();
-        let document = catalogs.entry(path).or_insert_with(|| document(tree, path));
-        let Some(document) = document else { continue };
-        let node = document.root.entry(&prompt.id).and_then(|(_, node)| node.entry("release"));
-        if let Some((key, node)) = node {
-            let own = of_prompt(document, (key, node), &settings.environments, problems);
-            settings.own.insert(prompt.id.clone(), own);
-        }
+    let mut catalogs: BTreeMap<&str, Source> = BTreeMap::new();
+    for prompt in prompts {
+        let Some(release) = &prompt.release else { continue };
+        let catalog = catalogs.entry(&prompt.catalog).or_insert_with(|| source(tree, &prompt.catalog));
+        let own = of_prompt(catalog, release, &settings.environments, problems);
+        settings.own.insert(prompt.id.clone(), own);
     }
     clashes(tree, prompts, &settings, problems);
     settings
 }
 
-fn document(tree: &dyn Tree, path: &str) -> Option<Document> {
-    let bytes = tree.read(path).ok()??;
-    parse(path, &bytes, Format::of_path(path).unwrap_or(Format::Yaml)).ok()
+/// A file that was read before, for the lines that messages show.
+fn source(tree: &dyn Tree, path: &str) -> Source {
+    let bytes = tree.read(path).ok().flatten().unwrap_or_default();
+    read_text(path, &bytes).unwrap_or_else(|_| Source::new(path, ""))
 }
 
-fn of_config(document: &Document, node: &Node, settings: &mut Settings, problems: &mut Problems) {
-    let source = &document.source;
+fn of_config(source: &Source, node: &Node, settings: &mut Settings, problems: &mut Problems) {
     let Some(fields) = Fields::read(source, node, &RELEASE, problems) else { return };
     settings.release_on_inconclusive = fields.flag("release_on_inconclusive", problems).unwrap_or_default();
     settings.release_on_mixed = fields.flag("release_on_mixed", problems).unwrap_or_default();
@@ -210,6 +202,30 @@ pub(super) mod tests {
         assert_eq!(settings.environment(None).unwrap().name, "prod");
         let bucket = ("b".to_owned(), "prompts/".to_owned());
         assert_eq!(settings.environment(None).unwrap().bucket, Some(bucket));
+    }
+
+    #[test]
+    fn prompts_below_levels_and_in_lists_go_where_they_say() {
+        let (settings, problems) = reading(
+            "release: {environments: {prod: {ssm: \"/prod/{name}\"}}}\n",
+            "shop:\n  refund: {text: A, release: {ssm: /x/a}}\n  draft: {text: B, release: false}\n",
+        );
+        assert_eq!(problems, "");
+        let prod = settings.environment(None).unwrap();
+        let name = |prompt| settings.destination(prod, prompt).map(|found| found.name);
+        assert_eq!([name("shop.refund"), name("shop.draft")], [Some("/x/a".to_owned()), None]);
+        let (settings, problems) = reading(
+            "release: {environments: {prod: {ssm: \"/prod/{name}\"}}}\n",
+            "prompts:\n  - {name: a, text: A, release: {ssm: /x/a}}\n  - {name: b, text: B, release: {ssm: x/y}}\n",
+        );
+        let prod = settings.environment(None).unwrap();
+        assert_eq!(settings.destination(prod, "a").map(|found| found.name), Some("/x/a".to_owned()));
+        insta::assert_snapshot!(problems, @r#"
+        error: the parameter name `x/y` has levels but does not begin with `/`
+          --> prompts.yaml:3:39
+           |   - {name: b, text: B, release: {ssm: x/y}}
+           = begin it with `/`
+        "#);
     }
 
     #[test]

@@ -21,6 +21,7 @@ mod sealing;
 pub mod sentence;
 pub mod slices;
 mod spend;
+pub mod table;
 pub mod terminal;
 pub mod untrusted;
 pub(crate) mod wording;

@@ -4,6 +4,8 @@
 //! characters, HTML comments, workflow commands) is replaced by visible text. GitHub resolves no
 //! mentions and no references inside code; they are broken there all the same.
 
+use serde::Serialize;
+
 /// Longest text shown as inline code, in characters.
 const INLINE_CHARS: usize = 80;
 
@@ -88,6 +90,25 @@ pub fn terminal_line(text: &str) -> String {
 pub fn quoted(name: &str) -> String {
     let name = shortened(name.trim(), INLINE_CHARS);
     format!("`{}`", visible(&name, Breaks::Show).replace('`', "'"))
+}
+
+/// JSON for programs, indented, with a line break at the end. The Actions runner would execute `##[` if the JSON
+/// reached a log; it can only occur inside strings, where an escape means the same.
+///
+/// # Panics
+/// If the value has no JSON form: it is one of our own types, made of texts, numbers, lists and objects.
+pub fn json<T: Serialize>(value: &T) -> String {
+    let json = serde_json::to_string_pretty(value).expect("our own types have a JSON form");
+    format!("{json}\n").replace("##[", "\\u0023\\u0023[")
+}
+
+/// [`json`] on one line, for a store.
+///
+/// # Panics
+/// As [`json`].
+pub fn json_line<T: Serialize>(value: &T) -> String {
+    let json = serde_json::to_string(value).expect("our own types have a JSON form");
+    json.replace("##[", "\\u0023\\u0023[")
 }
 
 /// Text for an XML document: escaped, without characters XML forbids, without workflow commands.

@@ -32,21 +32,27 @@ impl When {
         let tool = |name: &String| request.tools.iter().any(|tool| tool.name == *name);
         // The cheap conditions first: system texts are long.
         self.tool.as_ref().is_none_or(tool)
-            && self.input.as_ref().is_none_or(|pattern| pattern.0.is_match(input))
-            && self.system.as_ref().is_none_or(|pattern| pattern.0.is_match(system))
-            && self.model.as_ref().is_none_or(|pattern| pattern.0.is_match(&request.model))
+            && self.input.as_ref().is_none_or(|pattern| pattern.is_match(input))
+            && self.system.as_ref().is_none_or(|pattern| pattern.is_match(system))
+            && self.model.as_ref().is_none_or(|pattern| pattern.is_match(&request.model))
             && self.parameters.as_ref().is_none_or(|wanted| {
                 let Ok(actual) = serde_json::to_value(&request.parameters) else { return false };
                 wanted.iter().all(|(key, value)| actual.get(key).is_some_and(|found| same(found, value)))
             })
     }
 
+    /// The named groups of its patterns.
+    pub(super) fn capture_names(&self) -> Vec<&str> {
+        let patterns = [&self.system, &self.input].into_iter().flatten();
+        patterns.flat_map(|pattern| pattern.capture_names().flatten()).collect()
+    }
+
     pub(super) fn captures<'a>(&'a self, system: &'a str, input: &'a str) -> BTreeMap<&'a str, &'a str> {
         let mut found = BTreeMap::new();
         for (pattern, text) in [(&self.system, system), (&self.input, input)] {
             let Some(pattern) = pattern else { continue };
-            let groups = pattern.0.captures(text);
-            for name in pattern.0.capture_names().flatten() {
+            let groups = pattern.captures(text);
+            for name in pattern.capture_names().flatten() {
                 let group = groups.as_ref().and_then(|groups| groups.name(name));
                 found.insert(name, group.map_or("", |group| group.as_str()));
             }

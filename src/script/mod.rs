@@ -29,7 +29,6 @@ mod read;
 mod rule;
 mod template;
 mod validate;
-mod written;
 
 use rule::{Answer, Latency, Rule};
 

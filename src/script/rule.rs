@@ -1,25 +1,10 @@
-//! The rules file as values: the allowed keys, and what each means.
+//! The rules of a scripted model as values.
 
 use regex::Regex;
-use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::template::Template;
 use crate::model::{ErrorClass, StopReason};
-
-/// The whole file.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct File {
-    #[serde(default)]
-    pub seed: Seed,
-    /// For rules without one.
-    #[serde(default)]
-    pub latency_ms: Latency,
-    #[serde(default)]
-    pub rules: Vec<Rule>,
-    pub default: Option<Fallback>,
-}
 
 /// One rule: the first whose `when` holds answers.
 #[derive(Clone, Debug)]
@@ -32,30 +17,13 @@ pub(super) struct Rule {
     pub tokens: Tokens,
 }
 
-/// A rule as it is written, not validated yet.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct WrittenRule {
-    #[serde(default)]
-    pub when: When,
-    /// Short for a single answer.
-    pub text: Option<Template>,
-    #[serde(default)]
-    pub answers: Vec<Answer>,
-    pub error: Option<Failure>,
-    pub latency_ms: Option<Latency>,
-    #[serde(default)]
-    pub tokens: Tokens,
-}
-
 /// The conditions for a request; absent conditions hold.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct When {
-    pub system: Option<Pattern>,
+    pub system: Option<Regex>,
     /// Against the last user message, without the white space around it.
-    pub input: Option<Pattern>,
-    pub model: Option<Pattern>,
+    pub input: Option<Regex>,
+    pub model: Option<Regex>,
     /// Name of a tool the request offers.
     pub tool: Option<String>,
     /// Sampling parameters that must have exactly these values.
@@ -63,8 +31,7 @@ pub(super) struct When {
 }
 
 /// One possible answer.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug)]
 pub(super) struct Answer {
     /// Probability, 0 to 1; answers without one share the rest.
     pub p: Option<f64>,
@@ -73,10 +40,6 @@ pub(super) struct Answer {
     pub tool: Option<Value>,
     pub stop: Option<StopReason>,
 }
-
-/// The answer to requests that no rule matches; it has no probability.
-#[derive(Clone, Debug)]
-pub(super) struct Fallback(pub Answer);
 
 /// How, and how often, a rule fails.
 #[derive(Clone, Debug)]
@@ -97,23 +60,8 @@ pub(super) struct Latency {
 }
 
 /// Tokens to report; estimated from the texts when absent.
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Tokens {
     pub input: Option<u64>,
     pub output: Option<u64>,
-}
-
-/// A regular expression that ignores case.
-#[derive(Clone, Debug)]
-pub(super) struct Pattern(pub Regex);
-
-/// A text that all draws depend on; written as a number or a text.
-#[derive(Debug)]
-pub(super) struct Seed(pub String);
-
-impl Default for Seed {
-    fn default() -> Self {
-        Self("0".to_owned())
-    }
 }

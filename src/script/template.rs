@@ -5,7 +5,6 @@ use std::fmt;
 
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{Environment, UndefinedBehavior, Value};
-use serde::{Deserialize, Deserializer, de};
 
 /// What a template may refer to.
 #[derive(Debug)]
@@ -74,12 +73,5 @@ fn described(error: &minijinja::Error) -> String {
 impl fmt::Debug for Template {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.source.fmt(f)
-    }
-}
-
-impl<'de> Deserialize<'de> for Template {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let source = String::deserialize(deserializer)?;
-        Template::parse(&source).map_err(|why| de::Error::custom(format!("the answer's template: {why}")))
     }
 }

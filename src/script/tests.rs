@@ -193,7 +193,7 @@ fn latency_is_the_rules_own_else_the_files() {
 
 #[test]
 fn a_request_that_nothing_matches_is_invalid_and_named() {
-    let error = read("rules: [{when: {input: tea}, text: yes}]")
+    let error = read("rules: [{when: {input: tea}, text: good}]")
         .answer(&ask("I bought this kettle 45 days ago and want all of my money back"), 1)
         .unwrap_err();
     assert_eq!(error.class, ErrorClass::Invalid);
@@ -203,13 +203,13 @@ fn a_request_that_nothing_matches_is_invalid_and_named() {
 #[test]
 fn mistakes_are_refused_with_their_line_and_what_was_meant() {
     let mistakes = [
-        "rules:\n  - when: {imput: tea}\n    text: yes\n",
-        "rules:\n  - when: {input: '(tea'}\n    text: yes\n",
+        "rules:\n  - when: {imput: tea}\n    text: good\n",
+        "rules:\n  - when: {input: '(tea'}\n    text: good\n",
         "rules:\n  - when: {input: tea}\n    error: throtled\n",
         "seed: 1\nrules:\n  - when: {input: tea}\n    text: ok\n  - when: {input: milk}\n    answers: [{p: 0.7, text: a}, {p: 0.2, text: b}]\n",
         "rules:\n  - when: {input: tea}\n    text: 'Dear {{ capture.name }}'\n",
         "rules:\n  - when: {input: tea}\n    text: 'Dear {{ input'\n",
-        "rules:\n  - when: {input: tea}\n    latency_ms: [400, 80]\n    text: yes\n",
+        "rules:\n  - when: {input: tea}\n    latency_ms: [400, 80]\n    text: good\n",
         "rules:\n  - when: {input: tea}\n",
         "rules:\n  - when: {input: tea}\n    error: {class: throttled, times: 2}\n",
         "rules: []\ndefault: {p: 0.5, text: a}\n",
@@ -217,51 +217,52 @@ fn mistakes_are_refused_with_their_line_and_what_was_meant() {
     ];
     let all: Vec<String> = mistakes.into_iter().map(refused).collect();
     assert_snapshot!(all.join("\n\n"), @r#"
-    error: rules[0].when: unknown field `imput`, expected one of `system`, `input`, `model`, `tool`, `parameters`
+    error: unknown key `imput` in `when`
       --> rules.yaml:2:12
        |   - when: {imput: tea}
        = did you mean `input`?
 
-    error: rules[0].when.input: `(tea` is not a regular expression: unclosed group
+    error: `(tea` is not a regular expression: unclosed group
       --> rules.yaml:2:19
        |   - when: {input: '(tea'}
 
-    error: rules[0].error: unknown variant `throtled`, expected one of `throttled`, `not_ready`, `transient`, `timed_out`, `invalid`, `context_overflow`, `access_denied`, `no_credentials`, `not_found`, `quota_exceeded`, `offline`
+    error: `error` must be one of `throttled`, `not_ready`, `transient`, `timed_out`, `invalid`, `context_overflow`, `access_denied`, `no_credentials`, `not_found`, `quota_exceeded`, `offline`, found `throtled`
       --> rules.yaml:3:12
        |     error: throtled
        = did you mean `throttled`?
 
-    error: rules[1]: the `p` of its answers add up to 0.900, not 1; leave out the last one's, and it takes the rest
-      --> rules.yaml:5:5
-       |   - when: {input: milk}
+    error: the `p` of its answers add up to 0.900, not 1; leave out the last one's, and it takes the rest
+      --> rules.yaml:6:14
+       |     answers: [{p: 0.7, text: a}, {p: 0.2, text: b}]
 
-    error: rules[0]: `capture.name` is unknown to an answer; there are `input`, `system` and, for a named group of the rule's patterns, `capture.<name>`
-      --> rules.yaml:2:5
-       |   - when: {input: tea}
+    error: `capture.name` is unknown to an answer; there are `input`, `system` and, for a named group of the rule's patterns, `capture.<name>`
+      --> rules.yaml:3:11
+       |     text: 'Dear {{ capture.name }}'
 
-    error: rules[0]: the answer's template: unexpected end of input, expected end of variable block
-      --> rules.yaml:2:5
-       |   - when: {input: tea}
+    error: the answer's template: unexpected end of input, expected end of variable block
+      --> rules.yaml:3:11
+       |     text: 'Dear {{ input'
 
-    error: rules[0].latency_ms: latency from 400 to 80: exchange them
+    error: latency from 400 to 80: exchange them
       --> rules.yaml:3:17
        |     latency_ms: [400, 80]
 
-    error: rules[0]: a rule needs `text`, `answers` or `error`
+    error: a rule needs `text`, `answers` or `error`
       --> rules.yaml:2:5
        |   - when: {input: tea}
 
-    error: rules[0]: the error may stop, and then the rule has no `text` or `answers`
+    error: the error may stop, and then the rule has no `text` or `answers`
       --> rules.yaml:2:5
        |   - when: {input: tea}
 
-    error: default: the default is always given: leave out its `p`
+    error: the default is always given: leave out its `p`
       --> rules.yaml:2:10
        | default: {p: 0.5, text: a}
 
-    error: rules[0]: duplicate field `text`
-      --> rules.yaml:2:5
+    error: duplicate key `text`, first on line 2
+      --> rules.yaml:2:35
        |   - {when: {input: tea}, text: a, text: b}
+       = keep one of the two: readers disagree about which one counts
     "#);
 }
 

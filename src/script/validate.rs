@@ -2,33 +2,17 @@
 
 use serde_json::Value;
 
-use super::rule::{Answer, Failure, Rule, WrittenRule};
+use super::rule::{Answer, Failure};
 use super::template::Template;
 
 /// Tolerance for sums of probabilities written as decimals.
 const SLACK: f64 = 1e-9;
 
-/// Validates a written rule and turns its shorthand into answers.
+/// Checks that a rule can always be followed.
 ///
 /// # Errors
 /// What is wrong, as a clause.
-pub(super) fn rule_of(written: WrittenRule) -> Result<Rule, String> {
-    let WrittenRule { when, text, mut answers, error, latency_ms, tokens } = written;
-    if let Some(text) = text {
-        if !answers.is_empty() {
-            return Err("has both `text` and `answers`; `text` is short for a single answer".to_owned());
-        }
-        answers.push(Answer { p: None, text: Some(text), tool: None, stop: None });
-    }
-    let patterns = [&when.system, &when.input].into_iter().flatten();
-    let captures: Vec<&str> = patterns.flat_map(|pattern| pattern.0.capture_names().flatten()).collect();
-    answers.iter().try_for_each(|answer| answer_is_sound(answer, &captures))?;
-    shares_add_up(&answers)?;
-    error_leaves_answers(error.as_ref(), &answers)?;
-    Ok(Rule { when, answers, error, latency_ms, tokens })
-}
-
-fn error_leaves_answers(error: Option<&Failure>, answers: &[Answer]) -> Result<(), String> {
+pub(super) fn error_leaves_answers(error: Option<&Failure>, answers: &[Answer]) -> Result<(), String> {
     let Some(failure) = error else {
         return if answers.is_empty() {
             Err("a rule needs `text`, `answers` or `error`".to_owned())
@@ -36,9 +20,6 @@ fn error_leaves_answers(error: Option<&Failure>, answers: &[Answer]) -> Result<(
             Ok(())
         };
     };
-    if failure.p.is_some_and(|p| !(0.0..=1.0).contains(&p)) {
-        return Err("the error's `p` must be between 0 and 1".to_owned());
-    }
     let may_stop = failure.p.is_some_and(|p| p < 1.0) || failure.times.is_some();
     match (may_stop, answers.is_empty()) {
         (true, true) => Err("the error may stop, and then the rule has no `text` or `answers`".to_owned()),
@@ -49,10 +30,11 @@ fn error_leaves_answers(error: Option<&Failure>, answers: &[Answer]) -> Result<(
     }
 }
 
-fn shares_add_up(answers: &[Answer]) -> Result<(), String> {
-    if answers.iter().any(|answer| answer.p.is_some_and(|p| !(0.0..=1.0).contains(&p))) {
-        return Err("each `p` must be between 0 and 1".to_owned());
-    }
+/// Checks the probabilities of a rule's answers.
+///
+/// # Errors
+/// What is wrong, as a clause.
+pub(super) fn shares_add_up(answers: &[Answer]) -> Result<(), String> {
     let sum: f64 = answers.iter().filter_map(|answer| answer.p).sum();
     let has_rest = answers.iter().any(|answer| answer.p.is_none());
     if sum > 1.0 + SLACK {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use crate::catalog::unusable_file;
+use crate::catalog::{NamedFile, unusable_file};
 use crate::document::read_text;
 use crate::problem::{Mark, Problem, Problems};
 use crate::prompt::{Engine, Prompt, TextSource};
@@ -83,7 +83,8 @@ impl Reader<'_> {
             Err(error) => Some(error),
         };
         // The same text as in the catalog's reader, so that it is reported once.
-        self.fail(unusable_file(self.tree, self.prompt, (path, "file", mark), error.as_ref()));
+        let file = NamedFile { path, role: "file", mark };
+        self.fail(unusable_file(self.tree, self.prompt, &file, error.as_ref()));
         None
     }
 

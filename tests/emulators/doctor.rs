@@ -141,7 +141,7 @@ fn what_models_refuse_says_what_to_do() {
            = Anthropic asks each account once what its models are for: open a Claude model in the Bedrock console, Model catalog, region us-east-1, and submit the use case details (the management account can do it for a whole organization). Calls are refused for up to 15 minutes after that: wait, and run it again (exit 2)
     FAULT model amazon.nova-lite-v1:0 (branch): ValidationException: The provided model identifier is invalid.
            = amazon.nova-lite-v1:0 cannot be called from us-east-1; use us.amazon.nova-lite-v1:0, or another region (exit 2)
-    ?     model amazon.nova-lite-v1:0 (branch): Bedrock counts no tokens for it, which is all that costs nothing: its first call will tell (exit 0)
+    ?     model amazon.nova-lite-v1:0 (branch): its tokens cannot be counted, which is all that costs nothing: its first call will tell (exit 0)
     FAULT model amazon.nova-lite-v1:0 (branch): InvalidSignatureException: Signature expired: 20261127T150000Z is now earlier than 20261127T151000Z
            = the clock of this machine is wrong by more than five minutes: set it by NTP (`timedatectl set-ntp true`); a container has its host's (exit 2)
     FAULT model amazon.nova-lite-v1:0 (branch): UnrecognizedClientException: The security token included in the request is invalid.

@@ -1,4 +1,4 @@
-//! `plan --count-tokens`: Bedrock counts some requests, and the estimate follows.
+//! `plan --count-tokens`: the provider counts some requests, and the estimate follows.
 
 use insta::assert_snapshot;
 use prompt_assay_standin::{Operation, Standin};
@@ -24,7 +24,7 @@ fn bedrock_counts_some_requests_and_the_rest_is_estimated_by_them() {
     let requests = standin.requests();
     assert_eq!(requests.len(), 8);
     assert!(requests.iter().all(|request| request.operation == Operation::CountTokens));
-    assert_snapshot!(counted["warnings"][0].as_str().expect("a note"), @"Input tokens of `amazon.nova-lite-v1:0` are estimated from 8 requests that Bedrock counted.");
+    assert_snapshot!(counted["warnings"][0].as_str().expect("a note"), @"Input tokens of `amazon.nova-lite-v1:0` are estimated from 8 requests that the provider counted.");
     let tokens = |plan: &serde_json::Value| plan["estimate"]["input_tokens"].as_u64().expect("a count");
     assert_ne!(tokens(&counted), tokens(&rough));
     assert_eq!(counted["estimate"]["calls_typical"], rough["estimate"]["calls_typical"]);
@@ -35,7 +35,7 @@ fn a_profile_is_counted_by_the_model_behind_it() {
     let (project, standin) = scene();
     let profile = ["--count-tokens", "--model", "us.anthropic.claude-haiku-4-5-20251001-v1:0"];
     let counted = plan(&project, &standin, &profile).json();
-    assert_snapshot!(counted["warnings"][0].as_str().expect("a note"), @"Input tokens of `us.anthropic.claude-haiku-4-5-20251001-v1:0` are estimated from 8 requests that Bedrock counted as `anthropic.claude-haiku-4-5-20251001-v1:0`.");
+    assert_snapshot!(counted["warnings"][0].as_str().expect("a note"), @"Input tokens of `us.anthropic.claude-haiku-4-5-20251001-v1:0` are estimated from 8 requests that the provider counted as `anthropic.claude-haiku-4-5-20251001-v1:0`.");
     // Each is asked for by the profile, refused, and asked for by the model.
     let asked: Vec<String> = standin.requests().iter().map(|request| request.call.model.clone()).collect();
     assert_eq!(asked.len(), 16, "{asked:?}");
@@ -70,6 +70,6 @@ fn rules_in_a_file_count_nothing() {
     project.write("prompt-assay.yaml", "models: {branch: m}\nprovider: {scripted: rules.yaml}\n");
     assert_snapshot!(project.run(&["plan", "--base", "HEAD", "--count-tokens"]).told(), @"
     exit status 2
-    error: `--count-tokens` asks Bedrock, and the configuration's `provider` is a file of rules: leave it out
+    error: `--count-tokens`: the configuration's provider, `scripted`, counts no tokens: leave the option out
     ");
 }

@@ -225,7 +225,7 @@ fn the_store_is_compared_with_the_commit_and_healed() {
     exit status 1
     **2 of <code>prod</code> differ from the commit**
 
-    | parameter | what | |
+    | parameter | kind | what |
     |---|---|---|
     | <code>/prod/llm/greet</code> | edited | version 2 was not written by prompt-assay, but by <code>somebody in the console</code>; readers without a label get it |
     | <code>/prod/llm/gone</code> | extra | belongs to no prompt of the commit |

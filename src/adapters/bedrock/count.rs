@@ -5,16 +5,7 @@ use aws_sdk_bedrockruntime::types::{ConverseTokensRequest, CountTokensInput};
 
 use super::request::Wrapping;
 use super::{Bedrock, request};
-use crate::model::{ModelError, Request};
-
-/// What was counted.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Counted {
-    /// Input tokens.
-    pub tokens: u64,
-    /// The id by which the model could be asked: the request's own, or of the model behind the profile.
-    pub model: String,
-}
+use crate::model::{Counted, ModelError, Request};
 
 impl Bedrock {
     /// The input tokens of a request, by the model that it names, else by the one behind that profile.
@@ -22,7 +13,7 @@ impl Bedrock {
     /// # Errors
     /// Why they could not be counted, with what to do: the model or the region does not support it, the identity
     /// may not (`bedrock:CountTokens`), Bedrock cannot be reached.
-    pub async fn count_tokens(&self, request: &Request) -> Result<Counted, ModelError> {
+    pub(super) async fn counted(&self, request: &Request) -> Result<Counted, ModelError> {
         let base = self.offers.base(&request.model);
         match self.count_as(request, &request.model).await {
             Err(error) if is_about_model(&error) && base != request.model => {

@@ -23,12 +23,11 @@ use std::time::{Duration, Instant};
 use aws_sdk_bedrockruntime::Client;
 
 use self::caching::Caching;
-pub use self::count::Counted;
 use self::refused::Refused;
 use self::request::Wrapping;
 use crate::adapters::aws::Connection;
 pub use crate::adapters::aws::{Keys, Options};
-use crate::model::{Answering, Model, ModelError, Request, Response};
+use crate::model::{Answering, Counting, Model, ModelError, Request, Response};
 use crate::price::PriceTable;
 
 /// Where a call was made.
@@ -170,5 +169,9 @@ impl Model for Bedrock {
             }
             self.connection.ready().await.map_err(failure::unconnected)
         })
+    }
+
+    fn count_tokens<'a>(&'a self, request: &'a Request) -> Counting<'a> {
+        Box::pin(self.counted(request))
     }
 }

@@ -147,14 +147,16 @@ impl RevisionTree {
         }
     }
 
-    /// Adds the files below a directory at this depth below `start`. Every directory counts for the
+    /// Adds the files below a directory. Every directory counts for the
     /// limit, because a tree may consist of empty ones only.
     fn collect(
         &self,
-        (id, prefix): (gix::ObjectId, &str),
-        (start, depth): (&str, usize),
+        id: gix::ObjectId,
+        prefix: &str,
+        walk: Walk<'_>,
         files: &mut Listing,
     ) -> Result<(), TreeError> {
+        let Walk { start, depth } = walk;
         if depth > MAX_LISTED_DEPTH {
             return Err(TreeError::TooManyFiles(start.to_owned()));
         }
@@ -163,7 +165,7 @@ impl RevisionTree {
             match kind {
                 EntryKind::Tree => {
                     files.pass(&path, start)?;
-                    self.collect((*id, &path), (start, depth + 1), files)?;
+                    self.collect(*id, &path, Walk { start, depth: depth + 1 }, files)?;
                 }
                 EntryKind::Blob | EntryKind::BlobExecutable | EntryKind::Link => files.add(path, start)?,
                 EntryKind::Commit => {}
@@ -184,6 +186,15 @@ impl RevisionTree {
             false => Ok(()),
         }
     }
+}
+
+/// How far a listing has come.
+#[derive(Clone, Copy)]
+struct Walk<'a> {
+    /// The directory that is listed.
+    start: &'a str,
+    /// Levels below it.
+    depth: usize,
 }
 
 impl Tree for RevisionTree {
@@ -209,10 +220,12 @@ impl Tree for RevisionTree {
     fn list(&self, directory: &str) -> Result<Vec<String>, TreeError> {
         let mut files = Listing::default();
         if directory.is_empty() {
-            self.collect((self.tree, ""), ("", 0), &mut files)?;
+            self.collect(self.tree, "", Walk { start: "", depth: 0 }, &mut files)?;
         } else {
             match self.entry(directory)? {
-                Some((EntryKind::Tree, id)) => self.collect((id, directory), (directory, 0), &mut files)?,
+                Some((EntryKind::Tree, id)) => {
+                    self.collect(id, directory, Walk { start: directory, depth: 0 }, &mut files)?
+                }
                 Some((EntryKind::Commit, _)) => return Err(TreeError::InSubmodule(directory.to_owned())),
                 _ => {}
             }

@@ -3,8 +3,8 @@
 
 use super::ActionContext;
 use crate::action::Head;
-use crate::app::clock;
 use crate::app::workspace::Workspace;
+use crate::calendar;
 use crate::config::{Acceptance, AcceptedBreak};
 
 /// Looks it up for the breaks of affected prompts. If it cannot be found, the report says "not
@@ -18,7 +18,7 @@ pub(super) fn look_up(context: ActionContext<'_>, workspace: &mut Workspace) {
     let affected = &workspace.changes.prompts;
     for entry in &mut workspace.config.accepted_breaks {
         if affected.iter().any(|change| change.id == entry.prompt) {
-            let found = accepted(entry, (commit, &path), context);
+            let found = accepted(entry, commit, &path, context);
             entry.acceptance = Some(found.unwrap_or(Acceptance::Unknown));
         }
     }
@@ -26,13 +26,14 @@ pub(super) fn look_up(context: ActionContext<'_>, workspace: &mut Workspace) {
 
 fn accepted(
     entry: &AcceptedBreak,
-    (commit, path): (&str, &str),
+    commit: &str,
+    path: &str,
     context: ActionContext<'_>,
 ) -> Option<Acceptance> {
     let holds = |version: &[u8]| entry.stands_in(path, version);
     let local = context.sources.clone_of().and_then(|clone| clone.brought_in(commit, path, &mut { holds }));
     if let Some(found) = local {
-        let day = clock::date(u64::try_from(found.at).unwrap_or(0));
+        let day = calendar::date(u64::try_from(found.at).unwrap_or(0));
         return Some(Acceptance::Known { author: found.author, day, commit: found.commit });
     }
     let asked = context.sources.github().brought_in(commit, path, holds);

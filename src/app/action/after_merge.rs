@@ -66,7 +66,8 @@ pub(super) fn leave_evidence(
 /// passes, only to correct an existing comment.
 pub(super) fn tell(
     context: ActionContext<'_>,
-    (passes, pull_request): (bool, Option<u64>),
+    passes: bool,
+    pull_request: Option<u64>,
     frame: &Frame,
     text: impl Fn(&Frame) -> String,
     console: &mut Console,
@@ -77,7 +78,7 @@ pub(super) fn tell(
     }
     let frame = frame.after_merge();
     let mut comment =
-        Comment::on(context.run, Some(pull_request), &frame, (context.sources.github(), context.session));
+        Comment::on(context.run, Some(pull_request), &frame, context.sources.github(), context.session);
     if passes && !comment.exists(console) {
         return None;
     }

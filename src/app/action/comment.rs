@@ -34,7 +34,7 @@ impl<'a> Comment<'a> {
     /// The comment of a run; none if there is no pull request, no token, or comments are switched
     /// off.
     pub fn new(run: &Run, frame: &Frame, github: &GitHub, session: &'a Session) -> Self {
-        Self::on(run, run.decision.pull_request, frame, (github, session))
+        Self::on(run, run.decision.pull_request, frame, github, session)
     }
 
     /// The comment on this pull request.
@@ -42,7 +42,8 @@ impl<'a> Comment<'a> {
         run: &Run,
         pull_request: Option<u64>,
         frame: &Frame,
-        (github, session): (&GitHub, &'a Session),
+        github: &GitHub,
+        session: &'a Session,
     ) -> Self {
         let wanted = run.inputs.comment && run.inputs.token.is_some() && !run.is_shard();
         let place = pull_request.filter(|_| wanted).map(|pull_request| Place {

@@ -56,7 +56,7 @@ pub fn run(interrupts: &Interrupts) -> anyhow::Result<u8> {
                     console.annotate(Annotation::new(Level::Error, "prompt-assay: not measured", first));
                 }
             }
-            failed(&environment, &shown, (reason(code), code))?;
+            failed(&environment, &shown, code)?;
             code
         }
     };
@@ -71,11 +71,8 @@ fn environment() -> BTreeMap<String, String> {
 }
 
 /// Writes the runner's files for a run without a result.
-fn failed(
-    environment: &BTreeMap<String, String>,
-    shown: &str,
-    (reason, code): (&'static str, u8),
-) -> anyhow::Result<()> {
+fn failed(environment: &BTreeMap<String, String>, shown: &str, code: u8) -> anyhow::Result<()> {
+    let reason = if code == 2 { "configuration_error" } else { "not_found_out" };
     files::append(environment.get("GITHUB_STEP_SUMMARY"), &failed_summary(shown))?;
     files::outputs(
         environment.get("GITHUB_OUTPUT"),
@@ -89,11 +86,7 @@ fn failed(
 /// # Errors
 /// When the runner's files cannot be written.
 pub fn ended_early(told: &str, code: u8) -> anyhow::Result<()> {
-    failed(&environment(), told, (reason(code), code))
-}
-
-fn reason(code: u8) -> &'static str {
-    if code == 2 { "configuration_error" } else { "not_found_out" }
+    failed(&environment(), told, code)
 }
 
 /// What a run happens in.
@@ -141,7 +134,7 @@ fn attempt(
         }
     };
     let decision = decide(&event, &inputs, &job, sources.checkout()?.as_ref()).map_err(anyhow::Error::msg)?;
-    let run = Run::new(inputs, job, (event, decision))?;
+    let run = Run::new(inputs, job, event, decision)?;
     session.seals = run.seals();
     let frame = Frame::new(&run.key(), &run.decision, &run.job);
     let mut comment = Comment::new(&run, &frame, sources.github(), &session);
@@ -155,7 +148,7 @@ fn attempt(
         let shown = failure::shown(error);
         comment.write(|frame| frame.failed(&shown), console);
         let merged = after_merge::pull_request(context, console);
-        after_merge::tell(context, (false, merged), &frame, |frame| frame.merged_failed(&shown), console);
+        after_merge::tell(context, false, merged, &frame, |frame| frame.merged_failed(&shown), console);
     }
     ended
 }
@@ -184,7 +177,7 @@ fn measured(
     if !run.inputs.merge.is_empty() {
         let report = merge::merged(&run.places(&run.inputs.merge)?, &session.seals)?;
         comment.take_up(console);
-        let mut measured = eval::adopt(&run.start, workspace, &args, (session, report))?;
+        let mut measured = eval::adopt(&run.start, workspace, &args, session, report)?;
         history::add(&mut measured.report, measured.store.as_ref())?;
         return counted(measured, alpha, comment);
     }
@@ -260,7 +253,7 @@ fn concluded(
         Some(release) if release.exit_code != 0 => frame.not_released(&release.markdown),
         _ => frame.merged(report, passes),
     };
-    let told = after_merge::tell(context, (exit_code == 0, merged), &comment.frame, after, console);
+    let told = after_merge::tell(context, exit_code == 0, merged, &comment.frame, after, console);
     let results = Results {
         exit_code,
         json,

@@ -72,7 +72,8 @@ fn attempt(
     let mut prefetch = Prefetch::of(&workspace.changes);
     let asked: BTreeSet<String> = prefetch.models().map(str::to_owned).collect();
     let spend = session.runtime.block_on(async {
-        let model = models.connect(&workspace.config.calls, &measured.prices, &workspace.head);
+        let model =
+            models.connect(&workspace.config.calls, &measured.prices, workspace.head.commit.as_deref());
         let runner = Runner {
             prompt: Arc::clone(&model),
             judge: model,

@@ -96,7 +96,7 @@ pub(super) fn from_file(
     files::append(run.job.summary.as_ref(), &ended.markdown)?;
     let merged = after_merge::pull_request(context, console);
     let text = |frame: &Frame| frame.not_released(&ended.markdown);
-    after_merge::tell(context, (ended.exit_code == 0, merged), frame, text, console);
+    after_merge::tell(context, ended.exit_code == 0, merged, frame, text, console);
     let results = Results { exit_code: ended.exit_code, released: ended.prompts, ..Results::default() };
     files::outputs(run.job.output.as_ref(), &outputs::of(outputs::Ended::Released, &results))?;
     Ok(ended.exit_code)
@@ -110,7 +110,7 @@ fn attempt(
 ) -> anyhow::Result<Ended> {
     let place = place(run, Some(environment));
     let commit = opened(run, sources, session, &place)?;
-    if let Some(newer) = newer(run, (sources, session), &commit, console)? {
+    if let Some(newer) = newer(run, sources, session, &commit, console)? {
         let newer = untrusted::inline_code(newer.get(..7).unwrap_or(&newer));
         let why = format!("Commit {newer} is live already, and it is newer than this one.");
         console.say(&format!("nothing was released to {environment}: {}", why.replace('`', "")));
@@ -168,7 +168,8 @@ pub(super) fn opened(
     database::refuse(source.tree(), &run.reserved()?)?;
     let here = run.inputs.working_directory.as_deref().unwrap_or_default();
     let root = std::path::Path::new(&run.job.workspace);
-    let context = release::of_tree((source.tree(), source.commit()), (root, here), place);
+    let context =
+        release::of_tree(release::Commit { tree: source.tree(), id: source.commit() }, root, here, place);
     source.check()?;
     let context = context?;
     if let Some(directory) = &context.environment.directory {
@@ -183,7 +184,8 @@ pub(super) fn opened(
 /// started again. A release would replace the newer one.
 fn newer(
     run: &Run,
-    (sources, session): (&Sources, &Session),
+    sources: &Sources,
+    session: &Session,
     commit: &release::ReleaseContext,
     console: &Console,
 ) -> anyhow::Result<Option<String>> {

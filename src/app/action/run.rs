@@ -40,7 +40,7 @@ impl Run {
     ///
     /// # Errors
     /// When a path leads out of the workspace.
-    pub fn new(inputs: Inputs, job: Job, (event, decision): (Event, Decision)) -> anyhow::Result<Self> {
+    pub fn new(inputs: Inputs, job: Job, event: Event, decision: Decision) -> anyhow::Result<Self> {
         let workspace = Path::new(&job.workspace);
         let start = match &inputs.working_directory {
             Some(directory) => workspace.join(crate::tree::resolve("", directory)?),

@@ -1,15 +1,15 @@
 //! `doctor`: looks at what a first run needs, in the order in which it needs it. Reads only, and spends nothing: models
 //! count tokens, stores are read.
 
-mod aws;
 mod files;
 mod github;
+mod services;
 
 use anyhow::Context;
 
+use super::models::Models;
 use super::output;
 use crate::cli::DoctorArgs;
-use crate::config::Provider;
 use crate::doctor::{self, Finding, Look};
 
 /// Runs `doctor` in the current directory.
@@ -20,12 +20,13 @@ pub fn run(args: &DoctorArgs) -> anyhow::Result<u8> {
     let here = std::env::current_dir().context("the current directory is gone")?;
     let (mut looks, read) = files::look(&here, args);
     if let Some(read) = read {
-        match &read.config.provider {
-            Provider::Scripted(path) => {
-                let said = format!("the rules of `{path}` answer instead of a model");
-                looks.push(Look::new("provider", Finding::Remarkable(said, ONLY_RULES.to_owned())));
-            }
-            Provider::Bedrock => looks.extend(aws::look(&here, &read)?),
+        let provider = &read.config.provider;
+        if let Some(path) = provider.rules() {
+            let said = format!("the rules of `{path}` answer instead of a model");
+            looks.push(Look::new("provider", Finding::Remarkable(said, ONLY_RULES.to_owned())));
+        }
+        if let Some(models) = Models::of_service(provider) {
+            looks.extend(services::look(&here, &read, &models)?);
         }
     }
     looks.extend(github::look()?);

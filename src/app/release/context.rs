@@ -58,7 +58,7 @@ pub fn open(start: &Path, args: &EnvironmentArgs) -> anyhow::Result<ReleaseConte
     let repository = Repository::discover(start)?;
     let tree = repository.revision(args.head.as_deref().unwrap_or("HEAD"))?;
     let here = crate::adapters::git::relative_directory(repository.root(), start);
-    let mut context = of_tree((&tree, tree.commit()), (repository.root(), &here), args)?;
+    let mut context = of_tree(Commit { tree: &tree, id: tree.commit() }, repository.root(), &here, args)?;
     context.origin.pull_request = tree.message().and_then(|message| origin::merged(&message));
     Ok(context)
 }
@@ -74,14 +74,22 @@ pub fn look(start: &Path, args: &EnvironmentArgs) -> anyhow::Result<ReleaseConte
     })
 }
 
-/// The same for a commit whose files come from any source; the root is on disk, and the directory
-/// is relative to it.
+/// A commit whose files come from any source.
+pub struct Commit<'t> {
+    /// Its files.
+    pub tree: &'t dyn Tree,
+    /// Its id.
+    pub id: String,
+}
+
+/// The same for any commit; `root` is on disk, and `here` is the directory from there.
 ///
 /// # Errors
 /// An [`Unread`] with everything wrong in its files.
 pub fn of_tree(
-    (tree, commit): (&dyn Tree, String),
-    (root, here): (&Path, &str),
+    Commit { tree, id }: Commit<'_>,
+    root: &Path,
+    here: &str,
     args: &EnvironmentArgs,
 ) -> anyhow::Result<ReleaseContext> {
     let path = workspace::config_path(here, args.config.as_deref(), tree)?;
@@ -103,7 +111,7 @@ pub fn of_tree(
     let Some(environment) = environment.filter(|_| !problems.has_errors()) else {
         return Err(Unread { problems, undone: "released" }.into());
     };
-    let origin = Origin { commit: Some(commit), ..origin::of_process() };
+    let origin = Origin { commit: Some(id), ..origin::of_process() };
     Ok(ReleaseContext {
         root: root.to_path_buf(),
         run: run_name(&origin),

@@ -1,19 +1,17 @@
 //! `drift`: whether the store still equals the commit, and how it differs.
 
 use super::context::{self, Ready, ReleaseContext};
-use super::public::{Drift, Finding, HELD};
-use super::shown::Report;
-use super::{json, look, shown as words};
+use super::look;
 use crate::app::{output, store_keys};
 use crate::cli::{DriftArgs, ReleaseArgs};
 use crate::release::archive;
 use crate::release::audit::Action;
 use crate::release::client::StoreClient;
 use crate::release::decide::{self, Seen};
+use crate::release::drift::{Drift, Finding, Kind};
 use crate::release::intervention::{What, intervention};
+use crate::release::report;
 use crate::release::value;
-use crate::report::format::TextFormat;
-use crate::report::untrusted;
 
 /// `drift [--heal]`: exit status 0 nothing differs but by a recorded rollback, 1 something does.
 ///
@@ -36,42 +34,20 @@ pub fn run(args: &DriftArgs) -> anyhow::Result<u8> {
         let release = ReleaseArgs { place: args.place.clone(), overwrite, ..ReleaseArgs::default() };
         healed = Some(super::apply(&context, &release, Action::Heal, None, &store_keys::of_main_tier()?)?);
     }
-    let heals = (args.heal, healed.as_ref());
-    output::write(
-        &shown(&context, &findings, heals, args.output.format.text()),
-        args.output.output.as_deref(),
-    )?;
+    let drift = Drift {
+        schema_version: 1,
+        environment: &context.environment.name,
+        commit: context.origin.commit.as_deref(),
+        findings: &findings,
+        healed: healed.as_ref(),
+    };
+    output::write(&drift.shown(args.output.format.text(), args.heal), args.output.output.as_deref())?;
     let is_left = findings.iter().any(|finding| match (&finding.prompt, &healed) {
         _ if finding.is_held() => false,
         (Some(prompt), Some(report)) => !report.has_released(prompt),
         _ => true,
     });
     Ok(healed.map_or(0, |report| report.exit_code).max(u8::from(is_left)))
-}
-
-fn shown(
-    context: &ReleaseContext,
-    findings: &[Finding],
-    (heals, healed): (bool, Option<&Report>),
-    format: Option<TextFormat>,
-) -> String {
-    let also = |text: String, form: fn(&Report) -> String| match healed {
-        Some(report) => text + &form(report),
-        None => text,
-    };
-    match format {
-        Some(TextFormat::Json) => json(&Drift {
-            schema_version: 1,
-            environment: &context.environment.name,
-            commit: context.origin.commit.as_deref(),
-            findings,
-            healed,
-        }),
-        Some(TextFormat::Markdown) => {
-            also(markdown(context, findings), |report| format!("\n{}", super::shown::markdown(report)))
-        }
-        Some(TextFormat::Terminal) | None => also(terminal(context, findings, heals), super::shown::terminal),
-    }
 }
 
 fn differences(client: &StoreClient<'_>, ready: &Ready) -> anyhow::Result<Vec<Finding>> {
@@ -91,7 +67,7 @@ fn differences(client: &StoreClient<'_>, ready: &Ready) -> anyhow::Result<Vec<Fi
     let Some(newest) = seen.last() else {
         // A prompt that may never be released is not missing.
         if ready.subject.covered || ready.destination.is_own {
-            find("missing", "was never released".to_owned());
+            find(Kind::Missing, "was never released".to_owned());
         }
         return Ok(found);
     };
@@ -100,23 +76,23 @@ fn differences(client: &StoreClient<'_>, ready: &Ready) -> anyhow::Result<Vec<Fi
     let is_equal = is_said(newest) && live.is_some_and(is_said);
     if let Some(outside) = intervention(&seen).filter(|_| !is_equal) {
         let kind = match outside.what {
-            What::Foreign(_) => "edited",
+            What::Foreign(_) => Kind::Edited,
             // Nothing is before all.
-            What::Moved if outside.to < outside.from => "rolled_back",
-            What::Moved | What::Unpassed => "label_moved",
+            What::Moved if outside.to < outside.from => Kind::RolledBack,
+            What::Moved | What::Unpassed => Kind::LabelMoved,
         };
-        find(kind, words::decided(&outside));
+        find(kind, report::decided(&outside));
         return Ok(found);
     }
     match live {
-        None => find("unlabelled", format!("no version carries the label `{}`", client.label)),
+        None => find(Kind::Unlabelled, format!("no version carries the label `{}`", client.label)),
         Some(live) if live.sha != newest.sha && !newest.by_label_only => find(
-            "unfinished",
+            Kind::Unfinished,
             format!("version {} was written and not made live, version {} is", newest.version, live.version),
         ),
         Some(live) => {
             if let Some(damage) = look::damage(client, name, &history)? {
-                find("unreadable", damage);
+                find(Kind::Unreadable, damage);
             } else if live.sha != Some(sha) {
                 let held = decide::held(&seen).contains(&sha.short(crate::release::audit::HELD_DIGITS));
                 let what = if held {
@@ -124,7 +100,7 @@ fn differences(client: &StoreClient<'_>, ready: &Ready) -> anyhow::Result<Vec<Fi
                 } else {
                     "the live version differs from the commit"
                 };
-                find(if held { HELD } else { "differs" }, what.to_owned());
+                find(if held { Kind::Held } else { Kind::Differs }, what.to_owned());
             }
         }
     }
@@ -146,67 +122,8 @@ fn extra(context: &ReleaseContext, client: &StoreClient<'_>) -> anyhow::Result<V
         .map(|parameter| Finding {
             prompt: None,
             parameter,
-            kind: "extra",
+            kind: Kind::Extra,
             what: "belongs to no prompt of the commit".to_owned(),
         })
         .collect())
-}
-
-/// `3 differ`, `2 differ, 1 held`.
-fn counted(findings: &[Finding]) -> String {
-    let held = findings.iter().filter(|finding| finding.is_held()).count();
-    match (findings.len() - held, held) {
-        (differ, 0) => format!("{differ} differ"),
-        (0, held) => format!("{held} held, as decided; nothing else differs"),
-        (differ, held) => format!("{differ} differ, {held} held"),
-    }
-}
-
-fn terminal(context: &ReleaseContext, findings: &[Finding], heals: bool) -> String {
-    if findings.is_empty() {
-        return format!("{}: the store equals the commit\n", context.environment.name);
-    }
-    let row = |finding: &Finding| {
-        vec![finding.kind.to_owned(), finding.parameter.clone(), untrusted::terminal_line(&finding.what)]
-    };
-    let rows: Vec<Vec<String>> = findings.iter().map(row).collect();
-    let mut help = String::new();
-    let is_healable =
-        |finding: &Finding| finding.prompt.is_some() && !finding.is_outside() && !finding.is_held();
-    if !heals && findings.iter().any(is_healable) {
-        help.push_str("  = `prompt-assay drift --heal` releases the commit's contents that passed\n");
-    }
-    if findings.iter().any(Finding::is_held) {
-        help.push_str(
-            "  = contents that were rolled back stay held: change the prompt, or pass `--lift-hold REASON` to `prompt-assay release`\n",
-        );
-    }
-    if !heals && findings.iter().any(Finding::is_outside) {
-        help.push_str("  = external changes stay; change the prompt, or pass `--heal --overwrite REASON`\n");
-    }
-    format!("{}{}: {}\n{help}", super::shown::table(&rows), context.environment.name, counted(findings))
-}
-
-fn markdown(context: &ReleaseContext, findings: &[Finding]) -> String {
-    if findings.is_empty() {
-        return format!(
-            "The store of {} equals the commit.\n",
-            untrusted::inline_code(&context.environment.name)
-        );
-    }
-    let environment = untrusted::inline_code(&context.environment.name);
-    let title = match findings.iter().any(Finding::is_held) {
-        true => format!("{environment}: {}", counted(findings)),
-        false => format!("{} of {environment} differ from the commit", findings.len()),
-    };
-    let mut text = format!("**{title}**\n\n| parameter | what | |\n|---|---|---|\n");
-    for finding in findings {
-        text.push_str(&format!(
-            "| {} | {} | {} |\n",
-            untrusted::inline_code(&finding.parameter),
-            finding.kind,
-            untrusted::prose(&finding.what, 300)
-        ));
-    }
-    text
 }

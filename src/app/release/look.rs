@@ -4,18 +4,18 @@ use anyhow::Context;
 use similar::TextDiff;
 
 use super::context::{self, ReleaseContext};
-use super::public::{Blame, History, Version};
 use super::stores::Stores;
-use super::{json, shown};
-use crate::app::{clock, output};
+use crate::app::output;
+use crate::calendar;
 use crate::cli::{BlameArgs, DiffArgs, HistoryArgs, ShowArgs};
 use crate::cloud::Failure;
 use crate::fingerprint::Fingerprint;
 use crate::release::archive;
 use crate::release::client::StoreClient;
 use crate::release::ports::ParameterVersion;
-use crate::release::trail::{self, Row, TakenOff};
+use crate::release::trail::{self, Row};
 use crate::release::value::{self, Held};
+use crate::release::versions::{Blame, History, Version, table};
 use crate::report::format::{Format, TextFormat};
 use crate::report::untrusted;
 
@@ -49,7 +49,7 @@ pub fn history(args: &HistoryArgs) -> anyhow::Result<u8> {
     let stores = context.stores()?;
     let rows = rows(&context, &stores, &args.name)?;
     let text = match format {
-        TextFormat::Json => json(&History {
+        TextFormat::Json => untrusted::json(&History {
             schema_version: 1,
             prompt: &args.name,
             environment: &context.environment.name,
@@ -66,72 +66,13 @@ fn has_form(format: Format) -> anyhow::Result<TextFormat> {
     format.text().context("versions are no test results; use `--format terminal|markdown|json`")
 }
 
-fn table(rows: &[Row], format: TextFormat) -> String {
-    let cells = cells(rows);
-    match format {
-        TextFormat::Markdown => shown::markdown_table(&cells),
-        _ => shown::table(&cells),
-    }
-}
-
-fn cells(rows: &[Row]) -> Vec<Vec<String>> {
-    let header = ["version", "written", "what", "by", "commit", "pr", "score", "state"];
-    let mut cells = vec![header.map(str::to_owned).to_vec()];
-    for row in rows.iter().rev() {
-        let record = row.record.as_ref();
-        let text = |text: Option<&String>| untrusted::terminal_line(text.map_or("-", String::as_str));
-        let state = match (row.live, &row.taken_off, row.rolled_back_by, row.raced) {
-            (true, ..) => "live".to_owned(),
-            (_, Some(taken), ..) => away(taken),
-            (.., Some(by), _) => format!("rolled back by {by}"),
-            (.., true) => "never live".to_owned(),
-            _ => String::new(),
-        };
-        let why = record.and_then(|record| record.why.as_ref()).map(|why| untrusted::terminal_line(why));
-        let state = match (state.is_empty(), why) {
-            (_, None) => state,
-            (true, Some(why)) => format!("\"{why}\""),
-            (false, Some(why)) => format!("{state}, \"{why}\""),
-        };
-        cells.push(vec![
-            row.version.to_string(),
-            if row.at == 0 { "-".to_owned() } else { clock::moment(row.at.unsigned_abs()) },
-            record.map_or("outside", |record| record.action.word()).to_owned(),
-            text(
-                record
-                    .and_then(|record| record.by.as_ref())
-                    .or(Some(&row.written_by))
-                    .filter(|by| !by.is_empty()),
-            ),
-            record
-                .and_then(|record| record.commit.as_ref())
-                .map_or("-".to_owned(), |c| c.chars().take(7).collect()),
-            record.and_then(|record| record.pr).map_or("-".to_owned(), |pr| format!("#{pr}")),
-            text(record.and_then(|record| record.score.as_ref())),
-            state,
-        ]);
-    }
-    cells
-}
-
-/// How long a version was not live after somebody else removed its label, as far as the store
-/// knows.
-fn away(taken: &TakenOff) -> String {
-    let to = taken.to.map_or_else(|| "nothing".to_owned(), |to| to.to_string());
-    let who = shown::who(taken.at, &taken.by);
-    match taken.until {
-        None => format!("away: {to} was made live outside, {who}"),
-        Some(until) => format!("away until {until}: {to} was made live outside, {who}"),
-    }
-}
-
 /// `blame NAME --at TIME`.
 ///
 /// # Errors
 /// When the time cannot be read, or nothing was live.
 pub fn blame(args: &BlameArgs) -> anyhow::Result<u8> {
     let format = has_form(args.output.format)?;
-    let at = trail::moment(&args.at)
+    let at = calendar::read(&args.at)
         .with_context(|| format!("`{}` is not a time; write it as 2026-01-31 12:00 (UTC)", args.at))?;
     let context = context::look(&context::here()?, &args.place)?;
     let stores = context.stores()?;
@@ -139,7 +80,7 @@ pub fn blame(args: &BlameArgs) -> anyhow::Result<u8> {
     let live = trail::live_at(&rows, at)
         .with_context(|| format!("nothing was live at {}: the first version is newer", args.at))?;
     let text = match format {
-        TextFormat::Json => json(&Blame {
+        TextFormat::Json => untrusted::json(&Blame {
             schema_version: 1,
             prompt: &args.name,
             environment: &context.environment.name,

@@ -5,8 +5,6 @@ mod context;
 mod drift;
 mod live;
 mod look;
-mod public;
-mod shown;
 mod stores;
 
 use std::sync::Arc;
@@ -14,24 +12,25 @@ use std::sync::Arc;
 use anyhow::Context;
 
 use self::context::Ready;
-use self::shown::{Line, Report};
 use crate::adapters::progress::say;
 use crate::app::{database, output, store_keys};
 use crate::cli::{OutputArgs, ReleaseArgs, RollbackArgs};
-use crate::evidence::{self, Demand, Evidence, Unfit};
+use crate::evidence::{self, Demand, Evidence};
 use crate::release::audit::Action;
 use crate::release::client::{Account, Progress, Stage, StoreClient, Told};
 use crate::release::execute;
 use crate::release::outcome::{Outcome, exit_status};
 use crate::release::ports::ParameterKind;
-use crate::release::rollback::{self, NoRollback};
+use crate::release::report::{self, Line, Report};
+use crate::release::rollback::{self, Asked, NoRollback};
 use crate::release::step::{self, Carried, Circumstances, Item, Step, Wanted};
 use crate::report::format::TextFormat;
+use crate::report::untrusted;
 use crate::seal::Seals;
 use crate::store::Store;
 use crate::store::location::Location;
 
-pub use context::{ReleaseContext, of_tree};
+pub use context::{Commit, ReleaseContext, of_tree};
 pub use drift::run as drift;
 pub use live::{Live, live, readable};
 pub use look::{blame, diff, history, show};
@@ -83,8 +82,8 @@ pub fn of_evidence(
 ) -> anyhow::Result<Released> {
     let report = apply(context, args, Action::Release, Some(evidence), &Arc::default())?;
     Ok(Released {
-        terminal: shown::terminal(&report),
-        markdown: shown::markdown(&report),
+        terminal: report::terminal(&report),
+        markdown: report::markdown(&report),
         prompts: serde_json::to_value(&report.prompts)?,
         exit_code: report.exit_code,
     })
@@ -249,7 +248,8 @@ pub fn rollback(args: &RollbackArgs) -> anyhow::Result<u8> {
     };
     let name = ready.destination.name.as_str();
     let history = client.again(|| client.parameters.history(name))?;
-    let item = rollback::rollback((&args.name, name), &history, args.to, &args.reason, &around);
+    let asked = Asked { prompt: &args.name, name, to: args.to, reason: &args.reason };
+    let item = rollback::rollback(asked, &history, &around);
     let item = item.map_err(|refused| match refused {
         NoRollback::NeverReleased(_) => anyhow::anyhow!("{refused} in {}", stores.place(&context)),
         refused => refused.into(),
@@ -272,20 +272,9 @@ fn can_be_said(args: &OutputArgs) -> anyhow::Result<()> {
 
 fn print(report: &Report, args: &OutputArgs) -> anyhow::Result<()> {
     let text = match args.format.text() {
-        Some(TextFormat::Json) => json(report),
-        Some(TextFormat::Markdown) => shown::markdown(report),
-        Some(TextFormat::Terminal) | None => shown::terminal(report),
+        Some(TextFormat::Json) => untrusted::json(report),
+        Some(TextFormat::Markdown) => report::markdown(report),
+        Some(TextFormat::Terminal) | None => report::terminal(report),
     };
     output::write(&text, args.output.as_deref())
-}
-
-/// JSON for programs; harmless in the log of an Actions runner.
-fn json<T: serde::Serialize>(value: &T) -> String {
-    let text = serde_json::to_string_pretty(value).expect("plain values are JSON objects");
-    format!("{text}\n").replace("##[", "\\u0023\\u0023[")
-}
-
-/// Whether the only reason of a refusal is that a prompt, not requested by name, has no golden set.
-fn is_passed_over(unfit: &Unfit, is_asked_for: bool) -> bool {
-    *unfit == Unfit::NotCovered && !is_asked_for
 }

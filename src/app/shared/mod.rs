@@ -87,17 +87,15 @@ impl Shared {
     pub fn new(place: S3Location, area: Area, session: &Session) -> Arc<Self> {
         let objects = Box::new(Bucket::new(&place.bucket));
         let (runtime, seals) = (session.runtime.handle().clone(), Arc::clone(&session.seals));
-        Arc::new(Self::on(objects, (place, area), runtime, seals))
-    }
-
-    fn on(
-        objects: Box<dyn ObjectStore>,
-        (place, area): (S3Location, Area),
-        runtime: Runtime,
-        seals: Arc<Seals>,
-    ) -> Self {
-        let (slots, state) = (Arc::new(Semaphore::new(AT_ONCE)), Mutex::default());
-        Self { objects, place, area, runtime, seals, slots, state }
+        Arc::new(Self {
+            objects,
+            place,
+            area,
+            runtime,
+            seals,
+            slots: Arc::new(Semaphore::new(AT_ONCE)),
+            state: Mutex::default(),
+        })
     }
 
     // No operation is left incomplete under this lock.

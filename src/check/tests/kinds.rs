@@ -215,6 +215,33 @@ fn similar_texts() {
 }
 
 #[test]
+fn overlap_of_words() {
+    insta::assert_snapshot!(all_told(&[
+        told(json!({"rouge": true}), &["It takes about 30 days.", "30 about", "never", ""]),
+        told(json!({"rouge": {"metric": "rouge1", "measure": "recall", "threshold": 1}}), &["30 days, about.", "30 days"]),
+        told(json!({"rouge": {"metric": "rouge2", "to": "in 30 days"}}), &["In 30 days!"]),
+    ]), @r#"
+    rougeL f1 0.5 to expected
+      Passed: rougeL f1 0.75
+      Failed: rougeL f1 0.4 is below 0.5: wanted "about 30 days", found "30 about"
+      Failed: rougeL f1 0 is below 0.5: wanted "about 30 days", found "never"
+      Failed: rougeL f1 0 is below 0.5: wanted "about 30 days", found ""
+    rouge1 recall 1 to expected
+      Passed: rouge1 recall 1
+      Failed: rouge1 recall 0.666 is below 1: wanted "about 30 days", found "30 days"
+    rouge2 f1 0.5 to "in 30 days"
+      Passed: rouge2 f1 1
+    "#);
+    let pairs = check(json!({"rouge": {"metric": "rouge2"}}));
+    let of = |expected| result_of(&pairs, &answer("Hello there"), expected).reason;
+    insta::assert_snapshot!([of(None), of(Some("Hello!")), of(Some("…"))].join("\n"), @"
+    the case has no `expected` to compare with
+    the case's `expected` has only one word, and `rouge2` compares pairs
+    the case's `expected` has no words
+    ");
+}
+
+#[test]
 fn tool_calls_and_stop_reasons() {
     let response = call("find_order", json!({"order": "A-17", "filter": {"open": true, "limit": 5}}));
     let found = |value: Value, response: &Response| {

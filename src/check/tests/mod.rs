@@ -99,6 +99,7 @@ fn equal_meaning_has_one_fingerprint() {
         ),
         (json!({"judge": "polite"}), json!({"judge": {"rubric": "polite\n"}})),
         (json!({"similarity": true}), json!({"similarity": {"threshold": 0.8}})),
+        (json!({"rouge": true}), json!({"rouge": {"metric": "rougeL", "measure": "f1", "threshold": 0.5}})),
     ] {
         assert!(same(a.clone(), b.clone()), "{a} and {b}");
         assert_eq!(check(a), Check { name: None, ..check(b) });

@@ -94,6 +94,11 @@ fn the_other_families() {
         r#"{"number": {"tolerance": 1}}"#,
         r#"{"similarity": 0.8}"#,
         r#"{"similarity": {"to": "x", "threshold": 80}}"#,
+        r#"{"rouge": 0.8}"#,
+        r#"{"rouge": {"metric": "rougeX"}}"#,
+        r#"{"rouge": {"measure": 1}}"#,
+        r#"{"rouge": {"to": "Hello!", "metric": "rouge2"}}"#,
+        r#"{"rouge": "?!"}"#,
         r#"{"tool_call": {"arguments": {}}}"#,
         r#"{"tool_call": {"name": "x", "arguments": [1]}}"#,
         r#"{"tool_call": false}"#,
@@ -153,6 +158,21 @@ fn the_other_families() {
     {"similarity": {"to": "x", "threshold": 80}}
       41: `threshold` takes a number above 0, at most 1, not 80
          = write a number above 0, at most 1
+    {"rouge": 0.8}
+      11: `rouge` takes a text, `true` or a mapping, not 0.8
+         = write rouge: {threshold: 0.8}
+    {"rouge": {"metric": "rougeX"}}
+      22: unknown metric `rougeX`
+         = did you mean `rougeL`?
+    {"rouge": {"measure": 1}}
+      23: `measure` takes one of f1, precision, recall, not 1
+         = for example measure: f1
+    {"rouge": {"to": "Hello!", "metric": "rouge2"}}
+      11: the text of `rouge` has only one word, and `rouge2` compares pairs
+         = write a longer text
+    {"rouge": "?!"}
+      11: the text of `rouge` has no words
+         = write a longer text
     {"tool_call": {"arguments": {}}}
       15: `tool_call` has no `name`
          = for example tool_call: {name: find_order, arguments: {order: A-17}}

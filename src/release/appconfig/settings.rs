@@ -3,7 +3,6 @@
 use crate::document::{Fields, Shape};
 use crate::problem::Problems;
 use crate::release::names::profile_fault;
-use crate::settings::inner;
 
 const APPCONFIG: Shape =
     Shape { name: "`appconfig`", keys: &["application", "environment", "profile", "strategy", "patience"] };
@@ -31,7 +30,7 @@ pub struct Target {
 
 /// Reads `appconfig` of an environment.
 pub fn read(environment: &Fields<'_>, problems: &mut Problems) -> Option<Target> {
-    let fields = inner(environment, "appconfig", &APPCONFIG, problems)?;
+    let fields = environment.inner("appconfig", &APPCONFIG, problems)?;
     for other in ["directory", "ssm", "s3", "secure", "key", "advanced", "tags", "label"] {
         environment.at_most_one(&["appconfig", other], problems);
     }

@@ -80,7 +80,11 @@ fn back_from(cloud: &Arc<Cloud>, run_name: &str, to: Option<u64>) -> Result<Opti
     let (aws, hosted) = (Aws::default(), appconfig(Line(Arc::clone(cloud), None), &Words::default()));
     let client = speak(&aws, &hosted, run_name);
     let Ok(history) = client.again(|| client.parameters.history("/prod/a")) else { return Ok(None) };
-    let item = rollback(("a", "/prod/a"), &history, to, "it broke", &around(run_name))?;
+    let item = rollback(
+        Asked { prompt: "a", name: "/prod/a", to, reason: "it broke" },
+        &history,
+        &around(run_name),
+    )?;
     Ok(Some(run(&client, &[item])))
 }
 

@@ -10,7 +10,7 @@ use super::audit::{Action, Audit};
 use super::client::{Account, PATIENCE_MS, Progress, Stage, StoreClient, Told, WRITE_GAP_MS};
 use super::execute::{Done, run};
 use super::ports::ParameterKind;
-use super::rollback::{NoRollback, rollback};
+use super::rollback::{Asked, NoRollback, rollback};
 use super::step::{Carried, Circumstances, Item, Step, Wanted, step};
 use super::{archive, tags, value};
 use crate::evidence::{Origin, Unfit};
@@ -172,7 +172,11 @@ fn whatever_call_of_a_release_fails_running_again_ends_in_the_same_state() {
 fn roll_back(aws: &Aws, run_name: &str, to: Option<u64>) -> Result<Option<Done>, NoRollback> {
     let client = client(aws, run_name, true);
     let Ok(history) = client.again(|| client.parameters.history("/prod/a")) else { return Ok(None) };
-    let item: Item = rollback(("a", "/prod/a"), &history, to, "it broke", &around(run_name))?;
+    let item: Item = rollback(
+        Asked { prompt: "a", name: "/prod/a", to, reason: "it broke" },
+        &history,
+        &around(run_name),
+    )?;
     Ok(Some(run(&client, &[item])))
 }
 

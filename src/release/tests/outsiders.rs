@@ -173,8 +173,11 @@ impl Shop {
         let parameter = parameter(which);
         self.store.with(&name, |client| {
             let history = client.parameters.history(&parameter).unwrap();
-            if let Ok(item) = rollback((NAMES[which], &parameter), &history, None, "it broke", &around(&name))
-            {
+            if let Ok(item) = rollback(
+                Asked { prompt: NAMES[which], name: &parameter, to: None, reason: "it broke" },
+                &history,
+                &around(&name),
+            ) {
                 let done = run(client, &[item]);
                 assert!(done.stop.is_none(), "{done:?}");
             }

@@ -4,10 +4,9 @@ mod document;
 mod plan;
 mod shard;
 
-use serde::Serialize;
 use serde_json::Value;
 
-use super::{PlanReport, Report};
+use super::{PlanReport, Report, untrusted};
 pub use document::{FindingJson, Group, PromptJson, ReportJson, Revisions, Times};
 pub use plan::PlanJson;
 pub use shard::ShardJson;
@@ -49,7 +48,7 @@ pub enum ReadError {
 
 /// Writes a report: indented, keys in stable order, lists sorted, one final line break.
 pub fn render(report: &Report) -> String {
-    text(&ReportJson::from(report.clone()))
+    untrusted::json(&ReportJson::from(report.clone()))
 }
 
 /// Writes a report for the store: without the texts of cases that are no finding, and not indented. The store
@@ -62,13 +61,12 @@ pub fn render_for_store(report: &Report) -> String {
             result.detail = None;
         }
     }
-    let json = serde_json::to_string(&ReportJson::from(report));
-    without_commands(json.expect("the report's types are JSON objects"))
+    untrusted::json_line(&ReportJson::from(report))
 }
 
 /// Writes a plan.
 pub fn render_plan(plan: &PlanReport) -> String {
-    text(&PlanJson::from(plan.clone()))
+    untrusted::json(&PlanJson::from(plan.clone()))
 }
 
 /// Reads a report written by [`render`].
@@ -80,7 +78,7 @@ pub fn parse(json: &str) -> Result<Report, ReadError> {
     match value.get("schema_version") {
         None => return Err(ReadError::NotOurs),
         Some(version) if version.as_u64() != Some(u64::from(SCHEMA_VERSION)) => {
-            return Err(ReadError::Version { found: super::untrusted::terminal_line(&version.to_string()) });
+            return Err(ReadError::Version { found: untrusted::terminal_line(&version.to_string()) });
         }
         Some(_) => {}
     }
@@ -126,17 +124,6 @@ fn without_spend(object: &mut serde_json::Map<String, Value>) {
     if let Some(cost) = object.get_mut("cost").and_then(Value::as_object_mut) {
         cost.shift_remove("spent_usd");
     }
-}
-
-fn text<T: Serialize>(value: &T) -> String {
-    let json = serde_json::to_string_pretty(value).expect("the report's types are JSON objects");
-    without_commands(format!("{json}\n"))
-}
-
-/// The Actions runner would execute `##[` if the JSON reached a log; it can only occur inside
-/// strings, where an escape means the same.
-fn without_commands(json: String) -> String {
-    json.replace("##[", "\\u0023\\u0023[")
 }
 
 #[cfg(test)]

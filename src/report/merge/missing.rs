@@ -21,7 +21,7 @@ impl Missing {
         let file_of = |index: usize| {
             let claims =
                 |report: &Report| report.part.as_ref().is_some_and(|part| part.shard.index() == index);
-            unsealed.iter().find(|(_, report)| claims(report)).map(|(file, _)| file.clone())
+            unsealed.iter().find(|named| claims(&named.report)).map(|named| named.file.clone())
         };
         let missing = (1..=count).filter(|index| !found.contains_key(index));
         Self { shards: missing.map(|index| (index, file_of(index))).collect(), count }

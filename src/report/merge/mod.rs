@@ -16,10 +16,24 @@ use crate::seal::Seals;
 use crate::verdict::{ExitPolicy, Reason, Verdict};
 
 use missing::Missing;
+use refusal::Files;
 pub use refusal::Refusal;
 
 /// A report and the name of its file.
-pub type Named = (String, Report);
+#[derive(Clone, Debug)]
+pub struct Named {
+    /// The file.
+    pub file: String,
+    /// What it holds.
+    pub report: Report,
+}
+
+impl Named {
+    /// A report of this file.
+    pub fn new(file: impl Into<String>, report: Report) -> Self {
+        Self { file: file.into(), report }
+    }
+}
 
 /// Merges the reports of a plan's shards, in any order. A shard without a report makes the whole
 /// NOT MEASURED, unless another shard found a regression; its prompts are listed. A report that the
@@ -29,10 +43,10 @@ pub type Named = (String, Report);
 /// When the reports are not shards of one plan, one shard each, or none of them is admitted.
 pub fn merge(reports: Vec<Named>, seals: &Seals) -> Result<Report, Refusal> {
     let (reports, unsealed): (Vec<Named>, Vec<Named>) =
-        reports.into_iter().partition(|(_, report)| report.is_admitted(seals));
+        reports.into_iter().partition(|named| named.report.is_admitted(seals));
     let first = match (reports.first(), unsealed.first()) {
         (Some(first), _) => first,
-        (None, Some((file, _))) => {
+        (None, Some(Named { file, .. })) => {
             return Err(Refusal::Unsealed { file: file.clone(), others: unsealed.len() - 1 });
         }
         (None, None) => return Err(Refusal::Nothing),
@@ -43,23 +57,24 @@ pub fn merge(reports: Vec<Named>, seals: &Seals) -> Result<Report, Refusal> {
         let part = part(named)?;
         // The plan's fingerprint would differ, too, and is less informative.
         refusal::same_circumstances(first, named)?;
-        refusal::same_plan((&first.0, plan), (&named.0, part))?;
-        refusal::whole((&named.0, &named.1), part)?;
-        if let Some((other, _)) = shards.insert(part.shard.index(), named) {
-            let (first, second) = (other.clone(), named.0.clone());
+        let files = Files { first: &first.file, second: &named.file };
+        refusal::same_plan(files, plan, part)?;
+        refusal::whole(named, part)?;
+        if let Some(other) = shards.insert(part.shard.index(), named) {
+            let (first, second) = (other.file.clone(), named.file.clone());
             return Err(Refusal::Twice { shard: part.shard, first, second });
         }
     }
     let shards: BTreeMap<usize, &Report> =
-        shards.into_iter().map(|(index, (_, report))| (index, report)).collect();
+        shards.into_iter().map(|(index, named)| (index, &named.report)).collect();
     let missing = Missing::of(plan.shard.count(), &shards, &unsealed);
     let mut report = whole(plan, &shards, &missing);
     report.warnings.extend(seals.said());
     Ok(report)
 }
 
-fn part((file, report): &Named) -> Result<&Part, Refusal> {
-    report.part.as_deref().ok_or_else(|| Refusal::NoShard { file: file.clone() })
+fn part(named: &Named) -> Result<&Part, Refusal> {
+    named.report.part.as_deref().ok_or_else(|| Refusal::NoShard { file: named.file.clone() })
 }
 
 /// The report of the whole plan, from those of its shards by number.

@@ -1,8 +1,8 @@
 //! Why reports cannot be merged; each reason says what to do next.
 
 use super::Named;
+use crate::report::Part;
 use crate::report::untrusted::quoted;
-use crate::report::{Part, Report};
 use crate::shard::Shard;
 
 /// Why these reports cannot be merged.
@@ -88,67 +88,72 @@ pub enum Refusal {
     },
 }
 
-/// Refuses shards of two plans.
-pub(super) fn same_plan((first, one): (&str, &Part), (second, other): (&str, &Part)) -> Result<(), Refusal> {
-    let counts = [one, other].map(|part| part.shard.count().to_string());
-    let differences = [
-        (
-            "the program's version is",
-            "run all shards with one version, and merge with it",
-            [one, other].map(|part| part.program.clone()),
-        ),
-        ("the number of shards is", "run all shards with the same `--shard …/N`", counts),
-        (
-            "the plan's fingerprint is",
-            "run all shards on the same commits, with the same options and configuration, and merge the reports of one run",
-            [one, other].map(|part| part.plan.get(..12).unwrap_or(&part.plan).to_owned()),
-        ),
-    ];
-    for (what, help, [one, other]) in differences {
-        if one != other {
-            let [one, other] = [one, other].map(String::into_boxed_str);
-            return Err(Refusal::Different {
-                what,
-                help,
-                one,
-                other,
-                first: first.into(),
-                second: second.into(),
-            });
+/// Two reports that are compared.
+#[derive(Clone, Copy)]
+pub(super) struct Files<'a> {
+    pub first: &'a str,
+    pub second: &'a str,
+}
+
+impl Files<'_> {
+    fn differ(
+        self,
+        what: &'static str,
+        [one, other]: [String; 2],
+        help: &'static str,
+    ) -> Result<(), Refusal> {
+        if one == other {
+            return Ok(());
         }
+        let (one, other) = (one.into(), other.into());
+        Err(Refusal::Different {
+            what,
+            help,
+            one,
+            other,
+            first: self.first.into(),
+            second: self.second.into(),
+        })
     }
-    Ok(())
+}
+
+/// Refuses shards of two plans.
+pub(super) fn same_plan(files: Files<'_>, one: &Part, other: &Part) -> Result<(), Refusal> {
+    let both = [one, other];
+    files.differ(
+        "the program's version is",
+        both.map(|part| part.program.clone()),
+        "run all shards with one version, and merge with it",
+    )?;
+    files.differ(
+        "the number of shards is",
+        both.map(|part| part.shard.count().to_string()),
+        "run all shards with the same `--shard …/N`",
+    )?;
+    files.differ(
+        "the plan's fingerprint is",
+        both.map(|part| part.plan.get(..12).unwrap_or(&part.plan).to_owned()),
+        "run all shards on the same commits, with the same options and configuration, and merge the reports of one run",
+    )
 }
 
 /// Refuses a report whose prompts are not those of its shard, in order.
-pub(super) fn whole((file, report): (&str, &Report), part: &Part) -> Result<(), Refusal> {
+pub(super) fn whole(Named { file, report }: &Named, part: &Part) -> Result<(), Refusal> {
     let held = report.prompts.iter().map(|prompt| &prompt.head.id);
     match held.eq(part.of(part.shard.index()).map(|prompt| &prompt.head.id)) {
         true => Ok(()),
-        false => Err(Refusal::Damaged { file: file.to_owned(), shard: part.shard }),
+        false => Err(Refusal::Damaged { file: file.clone(), shard: part.shard }),
     }
 }
 
 /// Refuses reports of one plan that were made under different conditions.
-pub(super) fn same_circumstances((first, one): &Named, (second, other): &Named) -> Result<(), Refusal> {
-    let pairs = [
-        ("the tier is", [one, other].map(|report| report.tier.as_str().to_owned())),
-        ("the seed is", [one, other].map(|report| report.seed.clone())),
-        ("the base is", [one, other].map(|report| report.base.id())),
-        ("the head is", [one, other].map(|report| report.head.id())),
-        ("the provider is", [one, other].map(|report| report.provider.to_string())),
-    ];
-    for (what, [one, other]) in pairs {
-        if one != other {
-            return Err(Refusal::Different {
-                what,
-                help: "run all shards on the same commits with the same options, and merge the reports of one run",
-                one: one.into(),
-                other: other.into(),
-                first: first.as_str().into(),
-                second: second.as_str().into(),
-            });
-        }
-    }
-    Ok(())
+pub(super) fn same_circumstances(one: &Named, other: &Named) -> Result<(), Refusal> {
+    let files = Files { first: &one.file, second: &other.file };
+    let help = "run all shards on the same commits with the same options, and merge the reports of one run";
+    let both = [&one.report, &other.report];
+    files.differ("the tier is", both.map(|report| report.tier.as_str().to_owned()), help)?;
+    files.differ("the seed is", both.map(|report| report.seed.clone()), help)?;
+    files.differ("the base is", both.map(|report| report.base.id()), help)?;
+    files.differ("the head is", both.map(|report| report.head.id()), help)?;
+    files.differ("the provider is", both.map(|report| report.provider.to_string()), help)
 }

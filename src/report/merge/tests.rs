@@ -28,7 +28,7 @@ fn apart(whole: &Report, count: usize) -> Vec<Named> {
         let mut report = Report { prompts: ours, part: Some(Box::new(part)), ..whole.clone() };
         report.sentence = overall_sentence(&report);
         report.verdict = report.prompts.iter().map(|p| p.verdict).max().unwrap_or(Verdict::Ok);
-        (format!("shard-{index}.json"), report)
+        Named::new(format!("shard-{index}.json"), report)
     };
     (1..=count).map(shard).collect()
 }
@@ -79,7 +79,7 @@ fn what_was_taken_apart_is_put_together_whatever_the_order() {
 fn a_shard_is_written_and_read_as_it_is() {
     let schema = serde_json::from_str(include_str!("../../../schemas/report.schema.json")).expect("JSON");
     let schema = jsonschema::validator_for(&schema).expect("a schema");
-    for (name, report) in apart(&three(), 2) {
+    for Named { file, report } in apart(&three(), 2) {
         let text = json::render(&report);
         let value: serde_json::Value = serde_json::from_str(&text).expect("JSON");
         assert!(schema.is_valid(&value), "{text}");
@@ -88,7 +88,7 @@ fn a_shard_is_written_and_read_as_it_is() {
             more.pointer_mut(place).expect("an object")["surprise"] = true.into();
             assert!(!schema.is_valid(&more) && json::parse(&more.to_string()).is_err(), "{place}");
         }
-        assert_eq!(json::parse(&text).expect(&name), report);
+        assert_eq!(json::parse(&text).expect(&file), report);
     }
 }
 
@@ -137,19 +137,19 @@ fn reports_that_make_no_whole_are_refused_with_what_to_do() {
     there is no report to merge
       = name the files written by `prompt-assay eval --shard 1/8 --format json` and so on, or their directory
     ");
-    insta::assert_snapshot!(refused(vec![("whole.json".to_owned(), three())]), @r"
+    insta::assert_snapshot!(refused(vec![Named::new("whole.json", three())]), @r"
     `whole.json` is the report of a whole evaluation, not of a shard
       = leave it out; only reports written with `--shard` can be merged
     ");
     let shards = apart(&three(), 3);
     let mut twice = shards.clone();
-    twice.push(("again.json".to_owned(), shards[1].1.clone()));
+    twice.push(Named::new("again.json", shards[1].report.clone()));
     insta::assert_snapshot!(refused(twice), @r"
     shard 2/3 is there twice: `shard-2.json` and `again.json`
       = keep one of them; after a job was run again, the newer
     ");
     let mut edited = shards.clone();
-    edited[1].1.prompts.clear();
+    edited[1].report.prompts.clear();
     insta::assert_snapshot!(refused(edited), @r"
     `shard-2.json` says it is shard 2/3, but does not hold the prompts of that shard
       = run that shard again; do not edit reports of shards
@@ -161,7 +161,7 @@ fn shards_of_different_evaluations_are_refused_with_the_difference() {
     let shards = apart(&three(), 3);
     let differing = |change: &dyn Fn(&mut Report)| {
         let mut shards = shards.clone();
-        change(&mut shards[2].1);
+        change(&mut shards[2].report);
         refused(shards)
     };
     let of_part =
@@ -198,7 +198,7 @@ fn undecided_fails_the_whole_where_the_policy_says_so() {
     whole.prompts.truncate(2);
     whole.prompts[0].verdict = Verdict::Inconclusive;
     let mut shards = apart(&whole, 2);
-    for (_, report) in &mut shards {
+    for Named { report, .. } in &mut shards {
         report.part.as_deref_mut().expect("a shard").on_inconclusive = VerdictEffect::Fail;
     }
     let merged = merge(shards.clone()).expect("one plan");
@@ -210,7 +210,7 @@ fn undecided_fails_the_whole_where_the_policy_says_so() {
 #[test]
 fn a_refusal_is_calm_about_hostile_file_names() {
     let poison = "a\u{1b}[31m\n::error::b.json".to_owned();
-    let said = refused(vec![(poison, three())]);
+    let said = refused(vec![Named::new(poison, three())]);
     assert!(!said.contains(['\u{1b}', '\r']) && said.lines().count() == 2, "{said}");
 }
 
@@ -223,7 +223,9 @@ fn every_kind_of_change_survives_the_plan_of_a_shard() {
     let mut shards = apart(&whole, 3);
     let read: Vec<Named> = shards
         .drain(1..)
-        .map(|(name, report)| (name, json::parse(&json::render(&report)).expect("a report")))
+        .map(|Named { file, report }| {
+            Named::new(file, json::parse(&json::render(&report)).expect("a report"))
+        })
         .collect();
     let merged = merge(read).expect("one plan");
     assert_eq!(merged.prompts[0].head.change, whole.prompts[0].head.change);
@@ -236,7 +238,7 @@ fn keyed(key: &str) -> Seals {
 
 /// Each with the seal of a run that has this key.
 fn sealed(mut shards: Vec<Named>, key: &str) -> Vec<Named> {
-    for (_, report) in &mut shards {
+    for Named { report, .. } in &mut shards {
         report.seal(&keyed(key));
     }
     shards
@@ -246,11 +248,11 @@ fn sealed(mut shards: Vec<Named>, key: &str) -> Vec<Named> {
 fn sealed_shards_survive_their_files_and_merge_as_if_they_had_no_seal() {
     let (whole, key) = (three(), "k");
     let shards = sealed(apart(&whole, 3), key);
-    let read = shards.iter().map(|(name, report)| {
+    let read = shards.iter().map(|Named { file, report }| {
         let mut json: serde_json::Value = serde_json::from_str(&json::render(report)).expect("JSON");
         // As another program may write it: other white space, other order.
         json.as_object_mut().expect("an object").sort_keys();
-        (name.clone(), json::parse(&json.to_string()).expect("a report"))
+        Named::new(file.clone(), json::parse(&json.to_string()).expect("a report"))
     });
     let mut merged = super::merge(read.collect(), &keyed(key)).expect("one plan");
     (merged.spend, merged.cost) = (whole.spend.clone(), whole.cost.clone());
@@ -269,16 +271,16 @@ fn what_the_seal_does_not_fit_is_a_missing_shard() {
     };
     let whole = after(&|_| {});
     assert_eq!((whole.verdict, whole.exit_code), (Verdict::Regression, 1), "control");
-    let part = |shards: &mut Vec<Named>| *shards[2].1.part.clone().expect("a shard");
+    let part = |shards: &mut Vec<Named>| *shards[2].report.part.clone().expect("a shard");
     type Tampering<'a> = &'a dyn Fn(&mut Vec<Named>);
     let attempts: [(&str, Tampering<'_>); 5] = [
-        ("no seal", &|shards| shards[2].1.part.as_mut().expect("a shard").seal = None),
-        ("another key", &|shards| shards[2].1.seal(&keyed("o"))),
-        ("an edited sentence", &|shards| shards[2].1.sentence.push('!')),
-        ("an edited verdict", &|shards| shards[2].1.prompts[0].verdict = Verdict::Ok),
+        ("no seal", &|shards| shards[2].report.part.as_mut().expect("a shard").seal = None),
+        ("another key", &|shards| shards[2].report.seal(&keyed("o"))),
+        ("an edited sentence", &|shards| shards[2].report.sentence.push('!')),
+        ("an edited verdict", &|shards| shards[2].report.prompts[0].verdict = Verdict::Ok),
         ("another shard's seal", &|shards| {
-            let of_another = shards[1].1.part.as_ref().expect("a shard").seal;
-            shards[2].1.part = Some(Box::new(Part { seal: of_another, ..part(shards) }));
+            let of_another = shards[1].report.part.as_ref().expect("a shard").seal;
+            shards[2].report.part = Some(Box::new(Part { seal: of_another, ..part(shards) }));
         }),
     ];
     for (attempt, change) in attempts {
@@ -286,14 +288,14 @@ fn what_the_seal_does_not_fit_is_a_missing_shard() {
         assert_eq!((merged.verdict, merged.exit_code), (Verdict::NotMeasured, 3), "{attempt}");
         assert_eq!(merged.prompts[2].reason, Reason::ShardMissing, "{attempt}");
     }
-    let merged = after(&|shards| shards[2].1.sentence.push('!'));
+    let merged = after(&|shards| shards[2].report.sentence.push('!'));
     insta::assert_snapshot!(merged.prompts[2].notes.join("\n"), @"Shard 3 of 3 left a report that no run with this store key sealed (`shard-3.json`): nothing of it counts. Run it again on the main tier with the same `store-key`, then merge all 3.");
     insta::assert_snapshot!(merged.warnings.last().expect("a warning"), @r#"1 report of a shard was not sealed with the store key of this run: it counts as absent (docs/action.md, "Trust")."#);
     // A forged one beside the honest one changes nothing.
     let merged = after(&|shards| {
         let mut forged = shards[2].clone();
-        forged.1.prompts[0].verdict = Verdict::Ok;
-        shards.insert(0, ("a.json".to_owned(), forged.1));
+        forged.report.prompts[0].verdict = Verdict::Ok;
+        shards.insert(0, Named::new("a.json", forged.report));
     });
     assert_eq!((merged.verdict, merged.exit_code, merged.prompts), (whole.verdict, 1, whole.prompts));
 }
@@ -302,7 +304,7 @@ fn what_the_seal_does_not_fit_is_a_missing_shard() {
 fn shards_of_which_none_is_sealed_make_no_whole() {
     let mut shards = apart(&three(), 3);
     // Nothing that they say counts, so that they cannot ask to be let through either.
-    shards.iter_mut().for_each(|(_, report)| report.enforced = false);
+    shards.iter_mut().for_each(|named| named.report.enforced = false);
     let refused = |shards: Vec<Named>| super::merge(shards, &keyed("k")).expect_err("a refusal").to_string();
     insta::assert_snapshot!(refused(shards.clone()), @r"
     `shard-1.json`, like 2 other reports, is not sealed with the store key of this run, so that it counts as missing, and nothing was measured

@@ -16,7 +16,8 @@ use std::time::Duration;
 use super::*;
 use crate::fingerprint::Fingerprint;
 use crate::model::{
-    Answering, ErrorClass, Message, ModelError, Parameters, Request, Response, Role, StopReason, Usage,
+    Answering, Counting, ErrorClass, Message, ModelError, Parameters, Request, Response, Role, StopReason,
+    Usage,
 };
 use crate::store::{MemoryStore, StoredAnswer};
 use crate::trial::{Answer, AnswerKey, Phase, Side, StopCause, Trial, TrialId, TrialOutcome, Wanted, Window};
@@ -85,6 +86,10 @@ impl Model for Scripted {
 
     fn ready(&self) -> Pin<Box<dyn Future<Output = Result<(), ModelError>> + Send + '_>> {
         Box::pin(async { self.ready.clone() })
+    }
+
+    fn count_tokens<'a>(&'a self, _request: &'a Request) -> Counting<'a> {
+        unreachable!("a run counts no tokens")
     }
 }
 

@@ -138,7 +138,7 @@ fn what_is_missing_for_a_batch_is_said_at_once() {
     let rules = [&BATCH[..], &["--scripted", "rules.yaml"]].concat();
     insta::assert_snapshot!(project.run(&rules).told(), @r"
     exit status 2
-    error: `--batch` is for Bedrock, and here the rules of a file answer: leave one of them out
+    error: `--batch` needs a provider with batch jobs, such as `bedrock`; `scripted`, which answers here, has none: leave one of them out
     ");
     bedrock.configure(&project, "timeout_hours: 2, every_night: true");
     insta::assert_snapshot!(without_names(&bedrock, &project.run(&BATCH).told()), @r#"

@@ -16,7 +16,7 @@ use prompt_assay::release::client::{Account, Clock, PATIENCE_MS, StoreClient, WR
 use prompt_assay::release::execute::{Done, run};
 use prompt_assay::release::names::release_label;
 use prompt_assay::release::ports::{NewVersion, Objects, ParameterKind, ParameterVersion, Parameters};
-use prompt_assay::release::rollback::{NoRollback, rollback};
+use prompt_assay::release::rollback::{Asked, NoRollback, rollback};
 use prompt_assay::release::step::{Carried, Circumstances, Step, Wanted, step};
 use prompt_assay::release::value::{self, Held};
 use prompt_assay::release::{archive, tags};
@@ -142,8 +142,8 @@ impl Line {
     pub fn roll_back(&self, run_name: &str, wanted: &Wanted) -> Option<Result<Done, NoRollback>> {
         let client = self.client(run_name, true);
         let history = client.again(|| client.parameters.history(&wanted.name)).ok()?;
-        let about = (wanted.prompt.as_str(), wanted.name.as_str());
-        let item = rollback(about, &history, None, "it broke", &around(run_name));
+        let asked = Asked { prompt: &wanted.prompt, name: &wanted.name, to: None, reason: "it broke" };
+        let item = rollback(asked, &history, &around(run_name));
         Some(item.map(|item| run(&client, &[item])))
     }
 

@@ -347,7 +347,7 @@ fn braces_of_variables_are_filled_and_all_others_stay() {
         ("prompt-assay.yaml", "models: {branch: amazon.nova-lite-v1:0}\n"),
         (
             "rules.yaml",
-            "rules:\n  - when: {system: 'Solve 1 \\+ 1, \\{\"as\": \"JSON\"\\}'}\n    text: '2'\ndefault: {text: no}\n",
+            "rules:\n  - when: {system: 'Solve 1 \\+ 1, \\{\"as\": \"JSON\"\\}'}\n    text: '2'\ndefault: {text: none}\n",
         ),
     ]);
     let run = || project.run(&["eval", "--base", "none", "--scripted", "rules.yaml"]);

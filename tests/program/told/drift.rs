@@ -28,7 +28,7 @@ fn a_recorded_rollback_is_told_and_is_no_difference() {
     exit status 0
     **<code>prod</code>: 1 held, as decided; nothing else differs**
 
-    | parameter | what | |
+    | parameter | kind | what |
     |---|---|---|
     | <code>/prod/kind</code> | held | the commit's content was rolled back, and is held |
     ");

@@ -30,9 +30,10 @@ fn whatever_eval_refuses() {
     1 error; nothing was evaluated
 
     exit status 2
-    error: unknown field `greet`, expected one of `seed`, `latency_ms`, `rules`, `default`
+    error: unknown key `greet` in a file of rules
       --> prompts.yaml:1:1
        | greet:
+       = its keys are `seed`, `latency_ms`, `rules`, `default`
 
     1 error; nothing was evaluated
     ");

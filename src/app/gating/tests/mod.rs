@@ -25,7 +25,7 @@ use crate::config::{Budget, ProviderKind};
 use crate::fingerprint::Fingerprint;
 use crate::golden::CaseInput;
 use crate::model::{
-    Answering, ErrorClass, Model, ModelError, Request, Response, Role, StopReason, ToolCall, Usage,
+    Answering, Counting, ErrorClass, Model, ModelError, Request, Response, Role, StopReason, ToolCall, Usage,
 };
 use crate::problem::Problems;
 use crate::report::{CaseFinding, CaseReason, CaseStatus, PromptReport, Report, Revision};
@@ -64,6 +64,10 @@ impl Model for Closure {
 
     fn ready(&self) -> Pin<Box<dyn Future<Output = Result<(), ModelError>> + Send + '_>> {
         Box::pin(async { Ok(()) })
+    }
+
+    fn count_tokens<'a>(&'a self, _request: &'a Request) -> Counting<'a> {
+        unreachable!("a run counts no tokens")
     }
 }
 

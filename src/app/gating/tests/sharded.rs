@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 
 use super::*;
-use crate::report::merge::merge;
+use crate::report::merge::{Named, merge};
 use crate::report::{json, junit, markdown, terminal};
 use crate::seal::Seals;
 
@@ -140,7 +140,7 @@ fn in_shards(lab: &mut Lab, count: usize) -> Report {
         lab.store = Arc::default();
         let report = lab.run_shard(Shard::new(index, count), answers).report;
         let read = json::parse(&json::render(&report)).expect("a report");
-        reports.push((format!("{index}.json"), read));
+        reports.push(Named::new(format!("{index}.json"), read));
     }
     merge(reports, &Seals::default()).expect("shards of one plan")
 }
@@ -180,7 +180,7 @@ fn shards_one_after_the_other_on_one_store_are_one_run() {
     let whole = lab.run(answers).report;
     lab.store = Arc::default();
     let reports = (1..=3)
-        .map(|index| (format!("{index}"), lab.run_shard(Shard::new(index, 3), answers).report))
+        .map(|index| Named::new(index.to_string(), lab.run_shard(Shard::new(index, 3), answers).report))
         .collect();
     assert_same(&merge(reports, &Seals::default()).expect("one plan"), &whole, 3);
 }
@@ -216,7 +216,7 @@ fn shards_of_two_contents_do_not_merge() {
     let first = lab.run_shard(Shard::new(1, 2), answers).report;
     lab.edit("golden/p01.yaml", "q3", "q77");
     let second = lab.run_shard(Shard::new(2, 2), answers).report;
-    let refusal = merge(vec![("1".to_owned(), first), ("2".to_owned(), second)], &Seals::default())
+    let refusal = merge(vec![Named::new("1", first), Named::new("2", second)], &Seals::default())
         .expect_err("two contents");
     assert!(refusal.to_string().contains("the plan's fingerprint"), "{refusal}");
 }

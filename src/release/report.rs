@@ -2,12 +2,12 @@
 
 use serde::Serialize;
 
-use super::is_passed_over;
-use crate::app::clock;
-use crate::release::intervention::{Intervention, What};
-use crate::release::outcome::Outcome;
-use crate::release::step::{Carried, Item, Step, Wanted};
-use crate::report::untrusted;
+use super::intervention::{Intervention, What};
+use super::outcome::Outcome;
+use super::step::{Carried, Item, Step, Wanted};
+use crate::calendar;
+use crate::evidence::Unfit;
+use crate::report::{table, untrusted};
 
 /// What became of a command.
 #[derive(Debug, Serialize)]
@@ -149,13 +149,18 @@ pub fn decided(outside: &Intervention) -> String {
 
 /// By whom, and when, as far as the store says.
 pub fn who(at: i64, by: &str) -> String {
-    let when = if at > 0 { clock::moment(at.unsigned_abs()) } else { String::new() };
+    let when = if at > 0 { calendar::moment(at.unsigned_abs()) } else { String::new() };
     match (by, when.as_str()) {
         ("", "") => "the store does not say by whom or when".to_owned(),
         (by, "") => format!("by {}", untrusted::quoted(by)),
         ("", when) => format!("at {when}"),
         (by, when) => format!("by {} at {when}", untrusted::quoted(by)),
     }
+}
+
+/// Whether the only reason of a refusal is that a prompt, not requested by name, has no golden set.
+fn is_passed_over(unfit: &Unfit, is_asked_for: bool) -> bool {
+    *unfit == Unfit::NotCovered && !is_asked_for
 }
 
 fn carried(carried: &Carried) -> String {
@@ -178,30 +183,6 @@ fn version(line: &Line) -> String {
         (_, Some(now)) => now.to_string(),
         (None, None) => "-".to_owned(),
     }
-}
-
-/// Columns of equal width.
-pub fn table(rows: &[Vec<String>]) -> String {
-    let columns = rows.first().map_or(0, Vec::len);
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or_default();
-    let widths: Vec<usize> = (0..columns).map(width).collect();
-    let line = |row: &Vec<String>| {
-        let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}"));
-        cells.collect::<Vec<_>>().join("  ").trim_end().to_owned() + "\n"
-    };
-    rows.iter().map(line).collect()
-}
-
-/// The same for an issue; the first row is the head.
-pub fn markdown_table(rows: &[Vec<String>]) -> String {
-    let line = |row: &Vec<String>| {
-        let cells = row.iter().map(|cell| untrusted::prose(cell, 300));
-        format!("| {} |\n", cells.collect::<Vec<_>>().join(" | "))
-    };
-    let mut lines: Vec<String> = rows.iter().map(line).collect();
-    let rule = format!("|{}\n", "---|".repeat(rows.first().map_or(0, Vec::len)));
-    lines.insert(lines.len().min(1), rule);
-    lines.concat()
 }
 
 fn summary(report: &Report) -> String {
@@ -230,7 +211,7 @@ pub fn terminal(report: &Report) -> String {
         let because = untrusted::terminal_line(&line.because);
         rows.push(vec![line.outcome.to_string(), name, version(line), line.parameter.clone(), because]);
     }
-    let mut text = table(&rows);
+    let mut text = table::text(&rows, 0);
     let mut said: Vec<&str> = Vec::new();
     for help in report.prompts.iter().filter_map(|line| line.help.as_deref()) {
         if !said.contains(&help) {
@@ -251,17 +232,17 @@ pub fn terminal(report: &Report) -> String {
 
 /// For a pull request.
 pub fn markdown(report: &Report) -> String {
-    let mut text =
-        format!("**{}**\n\n| prompt | outcome | version | because |\n|---|---|---|---|\n", summary(report));
+    let mut rows = vec![["prompt", "outcome", "version", "because"].map(str::to_owned).to_vec()];
     for line in &report.prompts {
-        text.push_str(&format!(
-            "| {} | {} | {} | {} |\n",
+        let because = untrusted::prose(&line.because, 300);
+        rows.push(vec![
             untrusted::inline_code(&line.prompt),
-            line.outcome,
+            line.outcome.to_string(),
             version(line),
-            untrusted::prose(&line.because, 300)
-        ));
+            because,
+        ]);
     }
+    let mut text = format!("**{}**\n\n{}", summary(report), table::markdown(&rows));
     if let Some(stopped) = &report.stopped {
         text.push_str(&format!(
             "\nStopped: {}. Running it again completes it.\n",

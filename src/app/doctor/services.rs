@@ -5,44 +5,52 @@ use std::time::Duration;
 
 use super::files::Read;
 use crate::adapters::aws::{Connection, Options};
-use crate::adapters::bedrock::{Bedrock, Counted};
 use crate::adapters::s3::S3Bucket;
-use crate::app::failure;
-use crate::app::release;
+use crate::app::models::Models;
+use crate::app::{failure, pricing, release};
 use crate::cli::EnvironmentArgs;
 use crate::cloud::Failure;
+use crate::config::CallPolicy;
 use crate::doctor::{Finding, Look};
-use crate::model::{ErrorClass, Message, Model, ModelError, Parameters, Request, Role};
+use crate::model::{Counted, ErrorClass, Message, ModelError, Parameters, Request, Role};
 use crate::report::wording::count;
 
 /// Nobody waits for a doctor.
 const PATIENCE: Duration = Duration::from_secs(15);
 
-/// Looks at everything that the configuration names in AWS.
+/// Looks at the provider's models and at everything that the configuration names in AWS.
 ///
 /// # Errors
 /// When the system refuses threads.
-pub(super) fn look(start: &Path, read: &Read) -> anyhow::Result<Vec<Look>> {
+pub(super) fn look(start: &Path, read: &Read, models: &Models) -> anyhow::Result<Vec<Look>> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     let mut looks = Vec::new();
     let options = Options { attempt_timeout: PATIENCE, ..Options::default() };
-    let bedrock = match runtime.block_on(Bedrock::connect(options.clone())) {
-        Ok(bedrock) => bedrock,
-        Err(error) => {
-            looks.push(of_model_error("region", error));
-            return Ok(looks);
+    let capabilities = models.kind().capabilities();
+    if capabilities.is_on_aws {
+        match runtime.block_on(Connection::open(options.clone())) {
+            Ok(connection) => looks.push(Look::new("region", Finding::Fine(connection.region().to_owned()))),
+            Err(error) => {
+                looks.push(Look::new("region", of_failure(&error.failure("connect", "AWS"))));
+                return Ok(looks);
+            }
         }
-    };
-    looks.push(Look::new("region", Finding::Fine(bedrock.region().to_owned())));
-    if let Err(error) = runtime.block_on(bedrock.ready()) {
-        looks.push(of_model_error("credentials", error));
+    }
+    let policy = CallPolicy { attempt_timeout_s: PATIENCE.as_secs(), ..CallPolicy::default() };
+    let asked = models.connect(&policy, &runtime.block_on(pricing::here()), None);
+    if let Err(error) = runtime.block_on(asked.ready()) {
+        let help = error.help.unwrap_or_default();
+        looks.push(Look::new("credentials", Finding::Fault(error.message, help)));
         return Ok(looks);
     }
     looks.push(Look::new("credentials", Finding::Fine("found".to_owned())));
     for (model, tiers) in &read.models {
         let at = format!("model {model} ({})", tiers.join(", "));
-        let counted = runtime.block_on(bedrock.count_tokens(&hello(model)));
-        looks.push(Look::new(at, of_count(counted)));
+        let finding = match capabilities.counts_tokens {
+            true => of_count(runtime.block_on(asked.count_tokens(&hello(model)))),
+            false => Finding::Untold(UNCOUNTED.to_owned()),
+        };
+        looks.push(Look::new(at, finding));
     }
     let places = [
         ("shared_store", read.config.shared_store.as_ref().map(|place| (place, "main/"))),
@@ -65,7 +73,11 @@ pub(super) fn look(start: &Path, read: &Read) -> anyhow::Result<Vec<Look>> {
     Ok(looks)
 }
 
-/// One short question, of which Bedrock only counts the tokens.
+/// A model of which nothing can be asked without paying for an answer.
+const UNCOUNTED: &str =
+    "its tokens cannot be counted, which is all that costs nothing: its first call will tell";
+
+/// One short question, of which the provider only counts the tokens.
 fn hello(model: &str) -> Request {
     Request {
         model: model.to_owned(),
@@ -86,10 +98,7 @@ fn of_count(counted: Result<Counted, ModelError>) -> Finding {
     let cannot_count =
         error.message.contains("counting tokens") || error.message.contains("CountTokens is not");
     if cannot_count && error.class != ErrorClass::AccessDenied {
-        return Finding::Untold(
-            "Bedrock counts no tokens for it, which is all that costs nothing: its first call will tell"
-                .to_owned(),
-        );
+        return Finding::Untold(UNCOUNTED.to_owned());
     }
     if matches!(error.class, ErrorClass::Throttled | ErrorClass::NotReady | ErrorClass::Transient)
         && error.help.is_none()
@@ -106,11 +115,6 @@ fn words(error: &ModelError) -> String {
         Some(code) => format!("{code}: {}", error.message),
         None => error.message.clone(),
     }
-}
-
-fn of_model_error(at: &str, error: ModelError) -> Look {
-    let help = error.help.clone().unwrap_or_default();
-    Look::new(at, Finding::Fault(error.message, help))
 }
 
 /// Lists what lies below a prefix.

@@ -1,10 +1,13 @@
-//! The JSON of `history`, `blame` and `drift`: separate types, tested against
-//! `schemas/*.schema.json`, so that records may change their short names.
+//! Versions of a prompt as a person or a program reads them. The JSON of `history` and `blame` are separate types,
+//! tested against `schemas/*.schema.json`, so that records may change their short names.
 
 use serde::Serialize;
 
-use super::shown::Report;
-use crate::release::trail::Row;
+use super::report::who;
+use super::trail::{Row, TakenOff};
+use crate::calendar;
+use crate::report::format::TextFormat;
+use crate::report::{table, untrusted};
 
 /// What `history` writes.
 #[derive(Debug, Serialize)]
@@ -34,49 +37,6 @@ pub struct Blame<'a> {
     pub version: Version,
     /// What may have been live in its place: somebody else made it live, and the store does not record when.
     pub or_version: Option<Version>,
-}
-
-/// What `drift` writes.
-#[derive(Debug, Serialize)]
-pub struct Drift<'a> {
-    /// 1.
-    pub schema_version: u32,
-    /// The environment.
-    pub environment: &'a str,
-    /// The commit.
-    pub commit: Option<&'a str>,
-    /// What differs.
-    pub findings: &'a [Finding],
-    /// What `--heal` did; null: nothing was to be done.
-    pub healed: Option<&'a Report>,
-}
-
-/// The kind of a finding that a recorded rollback explains.
-pub const HELD: &str = "held";
-
-/// One difference.
-#[derive(Debug, Serialize)]
-pub struct Finding {
-    /// The prompt; null: the parameter belongs to no prompt.
-    pub prompt: Option<String>,
-    /// The parameter.
-    pub parameter: String,
-    /// A stable word.
-    pub kind: &'static str,
-    /// For a person.
-    pub what: String,
-}
-
-impl Finding {
-    /// Whether it is an external change: only a person replaces it.
-    pub fn is_outside(&self) -> bool {
-        matches!(self.kind, "edited" | "rolled_back" | "label_moved")
-    }
-
-    /// Whether a recorded rollback holds the commit's content: this is a person's decision.
-    pub fn is_held(&self) -> bool {
-        self.kind == HELD
-    }
 }
 
 /// One version.
@@ -163,5 +123,68 @@ impl From<&Row> for Version {
             }),
             record,
         }
+    }
+}
+
+/// A table of versions, the newest first.
+pub fn table(rows: &[Row], format: TextFormat) -> String {
+    let cells = cells(rows);
+    match format {
+        TextFormat::Markdown => {
+            let escaped = |row: &Vec<String>| row.iter().map(|cell| untrusted::prose(cell, 300)).collect();
+            table::markdown(&cells.iter().map(escaped).collect::<Vec<_>>())
+        }
+        _ => table::text(&cells, 0),
+    }
+}
+
+fn cells(rows: &[Row]) -> Vec<Vec<String>> {
+    let header = ["version", "written", "what", "by", "commit", "pr", "score", "state"];
+    let mut cells = vec![header.map(str::to_owned).to_vec()];
+    for row in rows.iter().rev() {
+        let record = row.record.as_ref();
+        let text = |text: Option<&String>| untrusted::terminal_line(text.map_or("-", String::as_str));
+        let state = match (row.live, &row.taken_off, row.rolled_back_by, row.raced) {
+            (true, ..) => "live".to_owned(),
+            (_, Some(taken), ..) => away(taken),
+            (.., Some(by), _) => format!("rolled back by {by}"),
+            (.., true) => "never live".to_owned(),
+            _ => String::new(),
+        };
+        let why = record.and_then(|record| record.why.as_ref()).map(|why| untrusted::terminal_line(why));
+        let state = match (state.is_empty(), why) {
+            (_, None) => state,
+            (true, Some(why)) => format!("\"{why}\""),
+            (false, Some(why)) => format!("{state}, \"{why}\""),
+        };
+        cells.push(vec![
+            row.version.to_string(),
+            if row.at == 0 { "-".to_owned() } else { calendar::moment(row.at.unsigned_abs()) },
+            record.map_or("outside", |record| record.action.word()).to_owned(),
+            text(
+                record
+                    .and_then(|record| record.by.as_ref())
+                    .or(Some(&row.written_by))
+                    .filter(|by| !by.is_empty()),
+            ),
+            record
+                .and_then(|record| record.commit.as_ref())
+                .map_or("-".to_owned(), |c| c.chars().take(7).collect()),
+            record.and_then(|record| record.pr).map_or("-".to_owned(), |pr| format!("#{pr}")),
+            text(record.and_then(|record| record.score.as_ref())),
+            state,
+        ]);
+    }
+    cells
+}
+
+/// How long a version was not live after somebody else removed its label, as far as the store
+/// knows.
+fn away(taken: &TakenOff) -> String {
+    let to = taken.to.map_or_else(|| "nothing".to_owned(), |to| to.to_string());
+    let who = who(taken.at, &taken.by);
+    match taken.until {
+        None => format!("away: {to} was made live outside, {who}"),
+        Some(until) => format!("away until {until}: {to} was made live outside, {who}"),
     }
 }
