@@ -15,11 +15,6 @@ use crate::report::{
     CallCounts, CapitalPoint, CaseFinding, CaseReason, CaseResult, CaseStatus, ContrastReport, Cost,
     Difference, EscalationReport, FloorReport, Guarantee, MarginalReport, MovedBar, PastScore, PromptHead,
     PromptReport, Rate, Report, Revision, SpendReport, TradeReport,
-=======
-    CallCounts, CapitalPoint, CaseFinding, CaseReason, CaseResult, CaseStatus, ContrastReport, Cost,
-    Difference, EscalationReport, FloorReport, MarginalReport, MovedBar, PastScore, PromptHead, PromptReport,
-    Rate, Report, Revision, SpendReport, TradeReport,
->>>>>>> d4f89af
 };
 use crate::verdict::{Reason, Verdict};
 
