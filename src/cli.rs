@@ -23,7 +23,7 @@ pub struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
-    /// Log every model call on standard error.
+    /// Show everything that a report holds; twice: log every model call on standard error, too.
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
 }
@@ -34,7 +34,24 @@ impl Cli {
         let is_empty = |name: &OsStr| std::env::var_os(name).is_some_and(|value| value.is_empty());
         let mut command = command(&is_empty);
         let matches = command.get_matches_mut();
-        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.format(&mut command).exit())
+        let mut cli =
+            Self::from_arg_matches(&matches).unwrap_or_else(|error| error.format(&mut command).exit());
+        if let Some(output) = cli.command.output() {
+            output.verbose = cli.verbose > 0;
+        }
+        cli
+    }
+}
+
+impl Command {
+    /// Where its result goes, if that is a report.
+    fn output(&mut self) -> Option<&mut OutputArgs> {
+        match self {
+            Self::Eval(args) => Some(&mut args.output),
+            Self::Report(args) => Some(&mut args.output),
+            Self::Merge(args) => Some(&mut args.output),
+            _ => None,
+        }
     }
 }
 
@@ -141,6 +158,9 @@ pub struct OutputArgs {
     /// No progress and no warnings on standard error.
     #[arg(long, env = "PROMPT_ASSAY_QUIET")]
     pub quiet: bool,
+    /// Whether the terminal's report holds everything: `--verbose`.
+    #[arg(skip)]
+    pub verbose: bool,
 }
 
 /// `eval`.

@@ -12,7 +12,7 @@ fn confirmed_breaks() {
     <testsuites name="prompt-assay" time="8.400">
     <testsuite name="customer_service_prompt" tests="5" failures="3" errors="0" skipped="1">
       <testcase classname="customer_service_prompt" name="verdict">
-        <failure type="confirmed_breaks" message="2 of 40 cases checked pass with the baseline and fail with this change, and did so again in 3 fresh A/B re-runs each (baseline 6/6, candidate 0/6). If the prompts behaved the same, evidence this strong (45.2, limit 20) would appear in fewer than 1 of 20 evaluations. 60 cases not run (stopped early)."/>
+        <failure type="confirmed_breaks" message="Not bad luck: the 2 cases were asked again, fresh: the old prompt passed 6 of 6, the new one 0 of 6. This was clear after 40 of 100 cases."/>
       </testcase>
       <testcase classname="customer_service_prompt" name="refund-late">
         <failure type="broken" message="broken; not contains: the answer contains &quot;refund is approved&quot;; judge: score 0.2, needs 0.7: promises money">input: I bought this 45 days ago, can I have my money back?
@@ -25,7 +25,7 @@ fn confirmed_breaks() {
     candidate: Das tut mir leid! Wie lautet die Bestellnummer?</failure>
       </testcase>
       <testcase classname="customer_service_prompt" name="haiku-request">
-        <skipped message="passed on re-run; json_keys: the answer is not JSON: expected value at line 1 column 1"/>
+        <skipped message="passed when asked again; json_keys: the answer is not JSON: expected value at line 1 column 1"/>
       </testcase>
       <testcase classname="customer_service_prompt" name="warranty-question"/>
     </testsuite>

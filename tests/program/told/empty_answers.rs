@@ -70,7 +70,7 @@ fn a_new_prompt_is_cut() {
 fn the_new_prompt_alone_is_empty_whatever_the_checks_say() {
     let rules = "rules:\n  - {when: {system: new, input: 'question [34]'}, answers: [{text: \"\"}]}\ndefault: {text: Certainly.}\n";
     let ran = edited(rules);
-    let case = ran.stdout.split("\n\n").find(|part| part.starts_with("BROKEN case-3")).expect("the case");
+    let case = ran.stdout.split("\n\n").find(|part| part.starts_with("✗ case-3")).expect("the case");
     assert_snapshot!([told(&ran), case.to_owned()].join("\n"), @"
     exit status 1
     REGRESSION - 2 broken

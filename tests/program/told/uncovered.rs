@@ -12,7 +12,7 @@ fn the_table_says_both() {
     project.edit("prompt-assay.yaml", "fail", "pass");
     let passing = project.eval();
     let table = |ran: &prompt_assay_test_support::on_disk::Ran| {
-        let table = ran.stdout.split("\n\n").find(|part| part.starts_with("prompt ")).expect("a table");
+        let table = ran.stdout.split("\n\n").find(|part| part.starts_with("   prompt ")).expect("a table");
         format!("exit status {}\n{table}", ran.status)
     };
     assert_snapshot!([table(&failing), table(&passing)].join("\n\n"), @"
