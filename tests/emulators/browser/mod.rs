@@ -77,7 +77,13 @@ fn a_person_filters_opens_and_reads_the_demo_s_page() {
     let state = |at: &Value| format!("{} / {} / {}", at["shown"], at["said"], at["pressed"]);
     insta::assert_snapshot!(
         ["first", "all", "tag", "check", "search"].map(|at| format!("{at}: {}\n", state(&told[at]))).concat(),
-        @""
+        @r#"
+    first: 12 / "12 of 50 cases shown" / "To look at 12"
+    all: 50 / "50 of 50 cases shown" / "all 50"
+    tag: 1 / "1 of 50 cases shown" / "all 50"
+    check: 1 / "1 of 50 cases shown" / "all 50"
+    search: 4 / "4 of 50 cases shown" / "all 50"
+    "#
     );
     assert_eq!(told["opened"], json!({"hidden": false, "isTarget": true, "focused": true, "visible": true}));
     let keyboard = &told["keyboard"];
