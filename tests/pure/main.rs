@@ -5,6 +5,7 @@ mod architecture;
 mod cli_docs;
 mod demo_data;
 mod demo_story;
+mod foreign_files;
 mod gate_decisions;
 mod gate_lost_calls;
 mod gate_population;
