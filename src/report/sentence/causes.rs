@@ -56,7 +56,8 @@ fn grouped<'a>(
 /// What is said of a case that shares nothing: the beginning of its reason, or the name of the check if that is in
 /// words, or the whole reason.
 fn alone(failure: &CheckFailure) -> Shared<'_> {
-    let is_in_words = |name: &str| name.contains(' ') && name.chars().all(|c| c.is_alphabetic() || " -,'".contains(c));
+    let is_in_words =
+        |name: &str| name.contains(' ') && name.chars().all(|c| c.is_alphabetic() || " -,'".contains(c));
     match gist(&failure.reason) {
         Some(gist) => Shared::Reason(gist),
         None if is_in_words(&failure.check) => Shared::Check(&failure.check),

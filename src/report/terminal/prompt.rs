@@ -45,8 +45,11 @@ pub(super) fn render(page: &mut Page, p: &PromptReport, guarantee: Guarantee, an
 
 /// The first lines that differ, without those around them.
 fn changed(diff: &[DiffLine]) -> impl Iterator<Item = (char, String)> {
-    let lines: Vec<DiffLine> =
-        diff.iter().filter(|line| matches!(line, DiffLine::Added(_) | DiffLine::Removed(_))).cloned().collect();
+    let lines: Vec<DiffLine> = diff
+        .iter()
+        .filter(|line| matches!(line, DiffLine::Added(_) | DiffLine::Removed(_)))
+        .cloned()
+        .collect();
     diff_lines(&lines, DIFF_LINES).into_iter()
 }
 
