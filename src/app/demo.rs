@@ -38,24 +38,21 @@ const BASE: &[(&str, &str)] = embedded!(
 const HEAD: &[(&str, &str)] = embedded!("head", ["prompts.yaml"]);
 
 /// The story before the report.
-const OPENING: &str = "\
-A shop's support bot answers customers in JSON. A colleague makes it warmer with upset customers: three lines of
-`prompts.yaml`. It looks harmless. 50 golden cases say what good answers are; both prompts answer them now. Answers come
-from a file of rules: no account, no language model, nothing to pay.
+const OPENING: [&str; 2] = [
+    "A shop's support bot answers in JSON. A colleague makes it warmer with upset customers: three lines of \
+     `prompts.yaml`. It looks harmless. 50 golden cases say what good answers are; the old and the new prompt answer \
+     them now, by rules in a file: no account, no language model, nothing to pay.",
+    "$ prompt-assay eval --base main --head warmer-replies",
+];
 
-$ prompt-assay eval --base main --head warmer-replies
-";
+/// What happened.
+const HAPPENED: &str = "What just happened: of five prompts only the edited one was asked. What got worse was asked again, \
+                        old and new side by side, so that bad luck blocks nobody. On a pull request this is a comment, and \
+                        the check is red (exit status 1).";
 
-/// The story after the report: what happened, and how to go on.
-const CLOSING: &str = "
-What just happened: of five prompts only the edited one was asked. What got worse was asked again, old and new side by
-side, so that bad luck blocks nobody. In a pull request this is a comment, and the check is red (exit status 1).
-
-In your own project:
-  1. prompts.yaml       support: \"You are the support bot of ...\"
-  2. golden/support.yaml  cases: [{id: late, input: \"Where is my order?\", checks: [{contains: sorry}]}]
-  3. prompt-assay doctor    says what is missing; then commit, edit the prompt, and run: prompt-assay eval
-";
+/// How to go on.
+const NEXT: &str = "In your own project: put prompts into `prompts.yaml` and cases into `golden/NAME.yaml`, and commit. \
+                    `prompt-assay doctor` says what is missing. Then edit a prompt, and run `prompt-assay eval`.";
 
 /// Makes the repository, evaluates its newest commit, tells the story and leaves everything on disk.
 ///
@@ -76,14 +73,18 @@ pub fn run(args: &DemoArgs, interrupts: &Interrupts) -> anyhow::Result<u8> {
     output::write(&markdown::render(&report, markdown::Limits::default()), Some(comment))?;
     output::write(&json::render(&report), Some(document))?;
     let style = terminal::Style { answers: 1, ..output::on_stdout() };
-    let whats = ["in a browser", "the comment", "for programs"];
-    let mut files: String =
-        left.iter().zip(whats).map(|(file, what)| format!("  {what:<13} {}\n", file.display())).collect();
-    files.push_str(&format!("  {:<13} {}\n", "the project", repository.display()));
-    output::write(
-        &format!("{OPENING}\n{}{CLOSING}\nLook at\n{files}", terminal::render(&report, style)),
-        None,
-    )?;
+    let look = format!(
+        "Look at {}/: `report.html` in a browser, `comment.md` as the reviewer sees it, `report.json` for programs, and \
+         the project in `repository`.",
+        directory.display()
+    );
+    let story = [
+        terminal::paragraphs(&OPENING, style),
+        terminal::render(&report, style),
+        "\n".to_owned(),
+        terminal::paragraphs(&[HAPPENED, &look, NEXT], style).trim_end().to_owned(),
+    ];
+    output::write(&story.concat(), None)?;
     Ok(report.exit_code)
 }
 

@@ -102,10 +102,10 @@ pub fn json<T: Serialize>(value: &T) -> String {
     format!("{json}\n").replace("##[", "\\u0023\\u0023[")
 }
 
-/// [`json`] on one line, for a store.
+/// [`json`] on one line, as short as it can be.
 ///
 /// # Panics
-/// As [`json`].
+/// See [`json`].
 pub fn json_line<T: Serialize>(value: &T) -> String {
     let json = serde_json::to_string(value).expect("our own types have a JSON form");
     json.replace("##[", "\\u0023\\u0023[")

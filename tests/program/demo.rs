@@ -26,9 +26,10 @@ fn the_demo_tells_what_broke_and_where_to_look() {
     {
         assert!(stdout.contains(said), "{said}: {stdout}");
     }
+    assert!(stdout.contains(&place.display().to_string()), "{stdout}");
     for left in ["report.html", "comment.md", "report.json", "repository"] {
         let path = place.join(left);
-        assert!(path.exists() && stdout.contains(&path.display().to_string()), "{left}: {stdout}");
+        assert!(path.exists() && stdout.contains(&format!("`{left}`")), "{left}: {stdout}");
     }
     let comment = std::fs::read_to_string(place.join("comment.md")).expect("the comment");
     assert!(comment.starts_with("## ❌ Do not merge: this edit breaks 7 of 50 cases"), "{comment}");

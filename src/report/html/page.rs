@@ -143,7 +143,9 @@ fn prompts(report: &Report, room: Room) -> String {
     let sections = worst_first(report).into_iter().take(SECTIONS).map(|(index, p)| {
         let sentence = if several { next(report, p) } else { String::new() };
         format!(
-            "<h2 id=\"p{index}\">{} {}</h2>\n{sentence}{}",
+            "<h2 id=\"p{index}\"{}>{} {}</h2>\n{sentence}{}",
+            // Of a single prompt the page's own heading says it.
+            if several { "" } else { " class=\"said\"" },
             wording::symbol(p.verdict),
             prose(&prompt_headline(p)),
             prompt::sections(index, p, report.guarantee, room)

@@ -18,8 +18,6 @@ const NAMED: usize = 6;
 /// Slices that are shown at once, and at most.
 const SLICES: usize = 12;
 const ALL_SLICES: usize = 200;
-/// Beyond so many cases the browser lays out only those that are in sight.
-const MANY: usize = 300;
 /// Lines of the prompt's diff at most, and their longest.
 const DIFF_LINES: usize = 1_000;
 const DIFF_CHARS: usize = 2_000;
@@ -46,7 +44,7 @@ pub(super) fn sections(index: usize, p: &PromptReport, guarantee: Guarantee, roo
         wording::diff_size(&p.diff),
         diff(&p.diff)
     );
-    let many = if p.results.len() > MANY { " cases many" } else { " cases" };
+    let many = if cases.is_many() { " cases many" } else { " cases" };
     let list_of_cases = if cases.is_empty() { String::new() } else { cases.list(room) };
     let sure = list(numbers::certainty(p, guarantee).iter().map(|line| prose(line)));
     format!(

@@ -55,12 +55,14 @@ fn scores(p: &PromptReport) -> String {
         .collect();
     match sides.is_empty() {
         true => String::new(),
-        false => format!("| Prompt | Passes | |\n|:--|--:|:--|\n{}\n", sides.concat()),
+        false => format!("| Prompt | Passes |\n|:--|:--|\n{}\n", sides.concat()),
     }
 }
 
+/// On a phone the number goes below its bar, but not apart.
 fn score(side: &str, rate: Rate) -> String {
-    row(&[side.to_owned(), wording::times(rate), format!("`{}`", wording::bar(rate))])
+    let passes = wording::times(rate).replace(' ', "&nbsp;");
+    row(&[side.to_owned(), format!("`{}` {passes}", wording::bar(rate))])
 }
 
 /// The cases that the verdict is about, by what they share.

@@ -58,10 +58,22 @@ fn grouped<'a>(
         open = rest;
     }
     found.extend(open.into_iter().map(|(case, _)| {
-        let reason = failures(case).first().map_or(Shared::Score, |first| Shared::Reason(&first.reason));
-        Cause { what: reason, cases: vec![case] }
+        let alone = failures(case).first().map_or(Shared::Score, alone);
+        Cause { what: alone, cases: vec![case] }
     }));
     found
+}
+
+/// What is said of a case that shares nothing: the beginning of its reason, or the name of the check if that is in
+/// words, or the whole reason.
+fn alone(failure: &CheckFailure) -> Shared<'_> {
+    let is_in_words =
+        |name: &str| name.contains(' ') && name.chars().all(|c| c.is_alphabetic() || " -,'".contains(c));
+    match gist(&failure.reason) {
+        Some(gist) => Shared::Reason(gist),
+        None if is_in_words(&failure.check) => Shared::Check(&failure.check),
+        None => Shared::Reason(&failure.reason),
+    }
 }
 
 /// What two cases at least share, and most cases; the earliest of equals.

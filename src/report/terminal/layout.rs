@@ -1,7 +1,6 @@
 //! Lines, lists and tables of a given width; everything that enters is neutralised here.
 
 use super::words::Piece;
-use crate::change::DiffLine;
 use crate::report::MovedBar;
 use crate::report::untrusted::terminal_line;
 
@@ -210,9 +209,9 @@ impl Page {
         self.list(&title, &items);
     }
 
-    pub fn diff(&mut self, title: &str, diff: &[DiffLine], most: usize) {
+    pub fn diff(&mut self, title: &str, lines: impl Iterator<Item = (char, String)>) {
         self.paragraph(title);
-        for (sign, text) in super::diff_lines(diff, most) {
+        for (sign, text) in lines {
             let line = terminal_line_kept(&text);
             let colour = match sign {
                 '+' => Some(Colour::Green),

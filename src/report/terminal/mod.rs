@@ -38,6 +38,16 @@ pub fn render(report: &Report, style: Style) -> String {
     page.finish()
 }
 
+/// Paragraphs of our own, wrapped as a report is.
+pub fn paragraphs(texts: &[&str], style: Style) -> String {
+    let mut page = Page::new(style);
+    for text in texts {
+        page.paragraph(text);
+        page.blank();
+    }
+    page.finish()
+}
+
 /// By verdict, the worst last; otherwise in the order given.
 fn worst_last(prompts: &[PromptReport]) -> Vec<&PromptReport> {
     let mut all: Vec<&PromptReport> = prompts.iter().collect();

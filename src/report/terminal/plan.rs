@@ -22,7 +22,7 @@ pub fn render_plan(plan: &PlanReport, style: Style) -> String {
     }
     for prompt in &plan.prompts {
         if !prompt.diff.is_empty() {
-            page.diff(&place(prompt), &prompt.diff, DIFF_LINES);
+            page.diff(&place(prompt), super::diff_lines(&prompt.diff, DIFF_LINES).into_iter());
         }
         page.list(&format!("Notes on {}", terminal_line(&prompt.head.id)), &prompt.notes);
     }

@@ -1,7 +1,9 @@
 //! One prompt in depth: the edit, cases with both answers, and behind `verbose` everything else.
 
+use super::diff_lines;
 use super::layout::{Colour, Page};
 use super::words::differing;
+use crate::change::DiffLine;
 use crate::report::sentence::{Cause, Shared, accepting, causes, weakest};
 use crate::report::slices::{Slice, slices};
 use crate::report::untrusted::{shortened, terminal, terminal_line};
@@ -21,7 +23,11 @@ const NAMED: usize = 6;
 /// Renders the depth of a prompt, with both answers of at most `answers` cases.
 pub(super) fn render(page: &mut Page, p: &PromptReport, guarantee: Guarantee, answers: usize) {
     let verbose = page.style().verbose;
-    page.diff(&change(p), &p.diff, if verbose { VERBOSE_LINES } else { DIFF_LINES });
+    if verbose {
+        page.diff(&change(p), diff_lines(&p.diff, VERBOSE_LINES).into_iter());
+    } else {
+        page.diff(&change(p), changed(&p.diff));
+    }
     let decisive = decisive(p);
     for (mark, colour, case) in decisive.iter().take(answers) {
         finding(page, (mark, *colour), case);
@@ -35,6 +41,16 @@ pub(super) fn render(page: &mut Page, p: &PromptReport, guarantee: Guarantee, an
     if verbose {
         everything(page, p, guarantee);
     }
+}
+
+/// The first lines that differ, without those around them.
+fn changed(diff: &[DiffLine]) -> impl Iterator<Item = (char, String)> {
+    let lines: Vec<DiffLine> = diff
+        .iter()
+        .filter(|line| matches!(line, DiffLine::Added(_) | DiffLine::Removed(_)))
+        .cloned()
+        .collect();
+    diff_lines(&lines, DIFF_LINES).into_iter()
 }
 
 /// The cases that the verdict is about, each with its sign.

@@ -50,6 +50,15 @@ try {
   await measured("text_again", search, "order");
   await measured("no_text", search, "");
   await measured("look", "button[data-state=look]", null);
+  // A body that is read only now.
+  await page.evaluate(() => {
+    const one = [...document.querySelectorAll("details.case")].find((one) => one.textContent.includes("case-4711"));
+    one.open = true;
+    one.id = "opened";
+  });
+  await page.waitForSelector("#opened .body");
+  told.opened = await page.evaluate(() => document.querySelector("#opened .body pre").textContent);
+  told.alien = await page.evaluate(() => ["pwned" in window, document.querySelectorAll("img, svg a, iframe").length]);
   told.cases = await page.evaluate(() => document.querySelectorAll("details.case").length);
 } finally {
   await browser.close();

@@ -146,8 +146,9 @@ fn five_thousand_cases_open_and_filter() {
             let mut case =
                 if i < 500 { few[i % few.len()].clone() } else { few[few.len() - 1 - i % 25].clone() };
             case["id"] = json!(format!("case-{i:04}"));
-            case["detail"]["input"] =
-                json!(format!("{i} {}", "What about my order, and when will it come? ".repeat(20)));
+            let hostile = HOSTILE[i % HOSTILE.len()];
+            let words = "What about my order, and when will it come? ".repeat(20);
+            case["detail"]["input"] = json!(format!("{i} {hostile} {words}"));
             case
         })
         .collect();
@@ -159,4 +160,7 @@ fn five_thousand_cases_open_and_filter() {
     println!("5,000 cases, {bytes} bytes: {told}");
     assert_eq!((&told["errors"], &told["cases"]), (&json!([]), &json!(5_000)));
     assert_eq!(told["filtered"]["text"], 1, "{told}");
+    let input = told["opened"].as_str().expect("a text");
+    assert!(input.starts_with(&format!("4711 {}", HOSTILE[4_711 % HOSTILE.len()])), "{input}");
+    assert_eq!(told["alien"], json!([false, 0]));
 }
