@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::case::{Layout, Shown};
-use super::markup::{line, name};
+use super::markup::{fold, line, name};
 use crate::report::wording::count;
 use crate::report::{CaseFinding, CaseState, PromptReport};
 
@@ -92,13 +92,19 @@ impl<'a> Cases<'a> {
             if members.is_empty() {
                 continue;
             }
-            out.push_str(&format!("<h4>{title}: {}</h4><div class=\"dots{small}\">", members.len()));
+            let n = members.len();
+            let mut marks = format!("<div class=\"dots{small}\">");
             for index in members {
                 // One stop for the keyboard; the arrow keys go on.
                 let stop = if std::mem::take(&mut is_first) { "0" } else { "-1" };
-                out.push_str(&self.mark(index, stop));
+                marks.push_str(&self.mark(index, stop));
             }
-            out.push_str("</div>\n");
+            marks.push_str("</div>\n");
+            let is_expected = matches!(fate, Fate::FailsBoth | Fate::PassesBoth | Fate::Passes);
+            out.push_str(&match self.is_many() && is_expected {
+                true => fold(&format!("{title}: {n}"), &marks),
+                false => format!("<h4>{title}: {n}</h4>{marks}"),
+            });
         }
         let mut counts: BTreeMap<CaseState, usize> = BTreeMap::new();
         for shown in &self.shown {
