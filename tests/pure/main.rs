@@ -2,6 +2,7 @@
 
 mod affected_set;
 mod architecture;
+mod aws_page;
 mod cli_docs;
 mod demo_data;
 mod demo_story;
