@@ -44,9 +44,9 @@ fn both_sides_are_empty_and_cut() {
     No language model was called: answers come from a rules file (provider scripted).
 
     Notes
-      - Of 8 answers of the baseline at screening: 8 empty; 8 stopped with max_tokens. Most of them are
+      - Of 8 answers of the old prompt at screening: 8 empty; 8 stopped with max_tokens. Most of them are
         empty or cut, so that there is little to compare with.
-      - Of 8 answers of the candidate at screening: 8 empty; 8 stopped with max_tokens.
+      - Of 8 answers of the new prompt at screening: 8 empty; 8 stopped with max_tokens.
     ");
 }
 
@@ -62,7 +62,7 @@ fn a_new_prompt_is_cut() {
     No language model was called: answers come from a rules file (provider scripted).
 
     Notes
-      - Of 8 answers of the candidate at screening: 8 stopped with max_tokens.
+      - Of 8 answers of the new prompt at screening: 8 stopped with max_tokens.
     ");
 }
 
@@ -80,9 +80,9 @@ fn the_new_prompt_alone_is_empty_whatever_the_checks_say() {
     No language model was called: answers come from a rules file (provider scripted).
 
     Notes
-      - Of 8 answers of the candidate at screening: 2 empty.
+      - Of 8 answers of the new prompt at screening: 2 empty.
     BROKEN case-3, baseline 3/3, candidate 0/3 on re-run
-      - answer: the answer is empty, and the baseline's is not
+      - answer: the answer is empty, and the old prompt's is not
       input      question 3
       baseline   Certainly.
     ");
@@ -101,7 +101,7 @@ fn what_mends_an_empty_baseline_passes() {
     No language model was called: answers come from a rules file (provider scripted).
 
     Notes
-      - Of 8 answers of the baseline at screening: 8 empty; 8 stopped with max_tokens. Most of them are
+      - Of 8 answers of the old prompt at screening: 8 empty; 8 stopped with max_tokens. Most of them are
         empty or cut, so that there is little to compare with.
     ");
 }
@@ -117,7 +117,7 @@ fn a_few_cut_answers_are_counted() {
     No language model was called: answers come from a rules file (provider scripted).
 
     Notes
-      - Of 8 answers of the baseline at screening: 1 stopped with max_tokens.
-      - Of 8 answers of the candidate at screening: 1 stopped with max_tokens.
+      - Of 8 answers of the old prompt at screening: 1 stopped with max_tokens.
+      - Of 8 answers of the new prompt at screening: 1 stopped with max_tokens.
     ");
 }

@@ -24,7 +24,7 @@ fn every_reason() {
     **What to do now:** read a broken case, fix the prompt, push. Is a break intended? Accept it with the lines below.
     > Accept a break: lines for <code>prompt-assay.yaml</code>
     **This change lowers its own bar**
-    - <code>customer_service_prompt</code>: case <code>legal-threat</code> removed (the baseline passes it) (lowers the bar)
+    - <code>customer_service_prompt</code>: case <code>legal-threat</code> removed (the old prompt passes it) (lowers the bar)
     - configuration: <code>budget.max_cost</code> raised from 1 to 2
     > <b>The change</b> +1 -1 in <code>prompts.yaml:12</code> (edited: text)
     > ❌ <code>refund-late</code> – the answer contains "refund is approved"
@@ -103,7 +103,7 @@ fn every_reason() {
     > 1 case flaky: failed once, passed when asked again
     > 1 case better, asked once
     > 1 case not because of this change: the old prompt fails, too
-    - 3 of 4 suspects fail with the baseline too: the provider or the grader changed, not this change.
+    - 3 of 4 suspects fail with the old prompt, too: the provider or the grader changed, not this change.
     > How sure is this?
     > Cost 0.0061 USD · 101 calls · 8.4 s
 
@@ -513,7 +513,7 @@ fn five_prompts() {
     > 1 case flaky: failed once, passed when asked again
     > 1 case better, asked once
     > 1 case not because of this change: the old prompt fails, too
-    - 3 of 4 suspects fail with the baseline too: the provider or the grader changed, not this change.
+    - 3 of 4 suspects fail with the old prompt, too: the provider or the grader changed, not this change.
     > How sure is this?
     > 3 prompts without a break found
     > Cost 0.0061 USD · 196 calls · 8.4 s
