@@ -1,6 +1,7 @@
 //! The command line: its structures, and the environment variables for its options.
 
 mod aws;
+mod output;
 
 use std::ffi::OsStr;
 use std::path::PathBuf;
@@ -13,6 +14,8 @@ use crate::report::format::Format;
 use crate::s3_location::S3Location;
 use crate::shard::Shard;
 use crate::store::remote::Area;
+
+pub use output::OutputArgs;
 
 pub use aws::{DoctorArgs, IamArgs, IamFormat, IamPlaceArgs, JobArg, TakerArg, TrustArgs};
 
@@ -40,18 +43,6 @@ impl Cli {
             output.verbose = cli.verbose > 0;
         }
         cli
-    }
-}
-
-impl Command {
-    /// Where its result goes, if that is a report.
-    fn output(&mut self) -> Option<&mut OutputArgs> {
-        match self {
-            Self::Eval(args) => Some(&mut args.output),
-            Self::Report(args) => Some(&mut args.output),
-            Self::Merge(args) => Some(&mut args.output),
-            _ => None,
-        }
     }
 }
 
@@ -143,24 +134,6 @@ pub struct SideArgs {
     /// Only this prompt; may be repeated.
     #[arg(long = "prompt", value_name = "NAME", env = "PROMPT_ASSAY_PROMPT", value_delimiter = ',')]
     pub prompts: Vec<String>,
-}
-
-/// Where the result goes.
-#[derive(Clone, Debug, Default, Args)]
-#[command(next_help_heading = "Output")]
-pub struct OutputArgs {
-    /// How the result is written.
-    #[arg(long, value_enum, default_value_t = Format::Terminal, env = "PROMPT_ASSAY_FORMAT")]
-    pub format: Format,
-    /// Write the result to this file instead of standard output.
-    #[arg(long, value_name = "FILE", env = "PROMPT_ASSAY_OUTPUT")]
-    pub output: Option<PathBuf>,
-    /// No progress and no warnings on standard error.
-    #[arg(long, env = "PROMPT_ASSAY_QUIET")]
-    pub quiet: bool,
-    /// Whether the terminal's report holds everything: `--verbose`.
-    #[arg(skip)]
-    pub verbose: bool,
 }
 
 /// `eval`.

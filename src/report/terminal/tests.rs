@@ -38,7 +38,7 @@ fn a_break() {
         new      Das tut mir leid! Wie lautet die Bestellnummer?
 
     This change moves its own bar
-      - customer_service_prompt: case `legal-threat` removed (the baseline passes it) (lowers the bar)
+      - customer_service_prompt: case `legal-threat` removed (the old prompt passes it) (lowers the bar)
       - configuration: `budget.max_cost` raised from 1 to 2
 
     working directory compared with 3f9a1c0, branch models. 1 prompt affected, 41 not.
@@ -96,7 +96,7 @@ fn a_break_with_everything() {
         - {prompt: customer_service_prompt, case: angry-caps-de, reason: }
 
     This change moves its own bar
-      - customer_service_prompt: case `legal-threat` removed (the baseline passes it) (lowers the bar)
+      - customer_service_prompt: case `legal-threat` removed (the old prompt passes it) (lowers the bar)
       - configuration: `budget.max_cost` raised from 1 to 2
 
     Cost

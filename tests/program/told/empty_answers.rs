@@ -41,9 +41,9 @@ fn both_sides_are_empty_and_cut() {
     Most answers with the new prompt are empty or cut, so what the checks say of them is no measure.
 
     Notes
-      - Of 8 answers of the baseline at screening: 8 empty; 8 stopped with max_tokens. Most of them are
+      - Of 8 answers of the old prompt at screening: 8 empty; 8 stopped with max_tokens. Most of them are
         empty or cut, so that there is little to compare with.
-      - Of 8 answers of the candidate at screening: 8 empty; 8 stopped with max_tokens.
+      - Of 8 answers of the new prompt at screening: 8 empty; 8 stopped with max_tokens.
     ");
 }
 
@@ -56,7 +56,7 @@ fn a_new_prompt_is_cut() {
     Most answers with the new prompt are empty or cut, so what the checks say of them is no measure.
 
     Notes
-      - Of 8 answers of the candidate at screening: 8 stopped with max_tokens.
+      - Of 8 answers of the new prompt at screening: 8 stopped with max_tokens.
     ");
 }
 
@@ -71,9 +71,9 @@ fn the_new_prompt_alone_is_empty_whatever_the_checks_say() {
     Not bad luck: the 2 cases were asked again, fresh: the old prompt passed 6 of 6, the new one 0 of 6.
 
     Notes
-      - Of 8 answers of the candidate at screening: 2 empty.
+      - Of 8 answers of the new prompt at screening: 2 empty.
     ✗ case-3
-        because  the answer is empty, and the baseline's is not
+        because  the answer is empty, and the old prompt's is not
         again    old 3 of 3, new 0 of 3
         input    question 3
         old      Certainly.
@@ -91,7 +91,7 @@ fn what_mends_an_empty_baseline_passes() {
     No case got worse. With 8 cases only large drops are visible.
 
     To know
-      - `answer`: Of 8 answers of the baseline at screening: 8 empty; 8 stopped with max_tokens. Most of
+      - `answer`: Of 8 answers of the old prompt at screening: 8 empty; 8 stopped with max_tokens. Most of
         them are empty or cut, so that there is little to compare with.
     ");
 }
@@ -105,7 +105,7 @@ fn a_few_cut_answers_are_counted() {
     No case got worse. With 8 cases only large drops are visible.
 
     To know
-      - `answer`: Of 8 answers of the baseline at screening: 1 stopped with max_tokens.
-      - `answer`: Of 8 answers of the candidate at screening: 1 stopped with max_tokens.
+      - `answer`: Of 8 answers of the old prompt at screening: 1 stopped with max_tokens.
+      - `answer`: Of 8 answers of the new prompt at screening: 1 stopped with max_tokens.
     ");
 }

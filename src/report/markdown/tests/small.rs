@@ -26,7 +26,7 @@ fn the_smallest_comment_keeps_verdict_scores_reason_and_next_step() {
 
     **This change lowers its own bar**
 
-    - <code>customer_service_prompt</code>: case <code>legal-threat</code> removed (the baseline passes it) (lowers the bar)
+    - <code>customer_service_prompt</code>: case <code>legal-threat</code> removed (the old prompt passes it) (lowers the bar)
     - configuration: <code>budget.max_cost</code> raised from 1 to 2
 
     The change: edited: text in <code>prompts.yaml:12</code>.

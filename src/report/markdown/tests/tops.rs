@@ -8,7 +8,13 @@ use crate::report::{CaseReason, Report};
 #[test]
 fn every_reason() {
     let all = examples::every_reason();
-    let text: String = all.iter().map(|(name, report)| format!("[{name}]\n{}\n", outline(report))).collect();
+    // What is the same for every reason is left out.
+    let common = ["| Prompt", "|:", "> Cost", "> How sure", "> <b>The change", "> Accept a break"];
+    let differs = |line: &&str| !common.iter().any(|start| line.starts_with(start));
+    let own = |report: &Report| {
+        outline(report).lines().filter(differs).map(|line| format!("{line}\n")).collect::<String>()
+    };
+    let text: String = all.iter().map(|(name, report)| format!("[{name}]\n{}\n", own(report))).collect();
     insta::assert_snapshot!(text, @r#"
     [confirmed_breaks, stopped early]
     ## ❌ Do not merge: this edit breaks at least 2 of 100 cases of <code>customer_service_prompt</code>
@@ -24,7 +30,7 @@ fn every_reason() {
     **What to do now:** read a broken case, fix the prompt, push. Is a break intended? Accept it with the lines below.
     > Accept a break: lines for <code>prompt-assay.yaml</code>
     **This change lowers its own bar**
-    - <code>customer_service_prompt</code>: case <code>legal-threat</code> removed (the baseline passes it) (lowers the bar)
+    - <code>customer_service_prompt</code>: case <code>legal-threat</code> removed (the old prompt passes it) (lowers the bar)
     - configuration: <code>budget.max_cost</code> raised from 1 to 2
     > <b>The change</b> +1 -1 in <code>prompts.yaml:12</code> (edited: text)
     > ❌ <code>refund-late</code> – the answer contains "refund is approved"
@@ -103,7 +109,7 @@ fn every_reason() {
     > 1 case flaky: failed once, passed when asked again
     > 1 case better, asked once
     > 1 case not because of this change: the old prompt fails, too
-    - 3 of 4 suspects fail with the baseline too: the provider or the grader changed, not this change.
+    - 3 of 4 suspects fail with the old prompt, too: the provider or the grader changed, not this change.
     > How sure is this?
     > Cost 0.0061 USD · 101 calls · 8.4 s
 
@@ -513,7 +519,7 @@ fn five_prompts() {
     > 1 case flaky: failed once, passed when asked again
     > 1 case better, asked once
     > 1 case not because of this change: the old prompt fails, too
-    - 3 of 4 suspects fail with the baseline too: the provider or the grader changed, not this change.
+    - 3 of 4 suspects fail with the old prompt, too: the provider or the grader changed, not this change.
     > How sure is this?
     > 3 prompts without a break found
     > Cost 0.0061 USD · 196 calls · 8.4 s

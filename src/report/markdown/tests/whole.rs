@@ -36,7 +36,7 @@ fn a_break() {
 
     **This change lowers its own bar**
 
-    - <code>customer_service_prompt</code>: case <code>legal-threat</code> removed (the baseline passes it) (lowers the bar)
+    - <code>customer_service_prompt</code>: case <code>legal-threat</code> removed (the old prompt passes it) (lowers the bar)
     - configuration: <code>budget.max_cost</code> raised from 1 to 2
 
     <details><summary><b>The change</b> +1 -1 in <code>prompts.yaml:12</code> (edited: text)</summary>
