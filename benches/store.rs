@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use prompt_assay::adapters::database::Database;
 use prompt_assay::fingerprint::Fingerprint;
-use prompt_assay::model::{Message, Parameters, Request, Response, Role, StopReason, Usage};
+use prompt_assay::model::{Request, Response, StopReason, Usage};
 use prompt_assay::seal::{Seals, StoreKeys};
 use prompt_assay::store::{Store, StoredAnswer};
 use prompt_assay::trial::AnswerKey;
@@ -87,12 +87,8 @@ fn keep_and_find(seals: &Arc<Seals>) -> Taken {
     let path = directory.path().join("assay.db");
     let database = Database::open(&path).expect("it opens").sealed(seals);
     let request = Request {
-        model: "m".to_owned(),
         system: Some("Answer the customer of a shop in two sentences.".repeat(8)),
-        messages: vec![Message { role: Role::User, text: "Where is my order?".to_owned() }],
-        parameters: Parameters::default(),
-        tools: Vec::new(),
-        tool_choice: None,
+        ..Request::new("m", "Where is my order?")
     };
     // Of many lengths: how many rows fit into a page is no matter of 32 bytes then.
     let answers: Vec<StoredAnswer> = (0..97)

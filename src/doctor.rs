@@ -1,8 +1,8 @@
-//! What a first run would trip over: what was looked at, what was found, and what to do about it.
+//! What could stop a first run: what was checked, what was found, and what to do about it.
 
 use crate::report::untrusted;
 
-/// What came of a look.
+/// What a check of the surroundings found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Finding {
     /// As it should be; in a few words.
@@ -55,7 +55,7 @@ pub fn render(looks: &[Look]) -> String {
     let untold = count(|finding| matches!(finding, Finding::Untold(_)));
     let sum = match (faults, untold) {
         (0, 0) => "a run can begin".to_owned(),
-        (0, untold) => format!("nothing to fix was found; {untold} of {} looks told nothing", looks.len()),
+        (0, untold) => format!("nothing to fix was found; {untold} of {} checks gave no result", looks.len()),
         (1, _) => "one thing to fix".to_owned(),
         (several, _) => format!("{several} things to fix"),
     };

@@ -28,6 +28,7 @@ pub mod doctor;
 pub mod document;
 pub mod evidence;
 pub mod fingerprint;
+pub mod foreign;
 pub mod gate;
 pub mod golden;
 pub mod iam;

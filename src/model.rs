@@ -173,6 +173,18 @@ pub struct Request {
 }
 
 impl Request {
+    /// One message of a user to a model, with the default parameters.
+    pub fn new(model: impl Into<String>, text: impl Into<String>) -> Self {
+        Self {
+            model: model.into(),
+            system: None,
+            messages: vec![Message { role: Role::User, text: text.into() }],
+            parameters: Parameters::default(),
+            tools: Vec::new(),
+            tool_choice: None,
+        }
+    }
+
     /// SHA-256 of the canonical JSON form (sorted keys, no white space).
     pub fn fingerprint(&self) -> Fingerprint {
         Fingerprint::of_json(self)

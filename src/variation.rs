@@ -147,18 +147,12 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::model::{Parameters, Tool};
+    use crate::model::Tool;
 
     fn request(system: Option<&str>) -> Request {
         let say = |role, text: &str| Message { role, text: text.to_owned() };
-        Request {
-            model: "m".to_owned(),
-            system: system.map(str::to_owned),
-            messages: vec![say(Role::User, "q1"), say(Role::Assistant, "hm"), say(Role::User, "q2")],
-            parameters: Parameters::default(),
-            tools: Vec::new(),
-            tool_choice: None,
-        }
+        let messages = vec![say(Role::User, "q1"), say(Role::Assistant, "hm"), say(Role::User, "q2")];
+        Request { system: system.map(str::to_owned), messages, ..Request::new("m", "") }
     }
 
     fn sent(request: &Request) -> BTreeSet<String> {

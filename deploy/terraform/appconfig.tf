@@ -57,7 +57,7 @@ resource "aws_iam_role_policy" "alarm" {
   })
 }
 
-# The last look before a deployment, whoever starts it: `prompt-assay` does not write such contents.
+# The last check before a deployment, no matter who starts it: `prompt-assay` does not write such contents.
 resource "aws_lambda_function" "validator" {
   # checkov:skip=CKV_AWS_50:It answers AppConfig in milliseconds; its log says why it refused.
   # checkov:skip=CKV_AWS_115:AppConfig calls it once a deployment; a reserved concurrency would take it from others.

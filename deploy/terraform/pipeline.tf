@@ -15,7 +15,11 @@ locals {
       role        = "main-line", minutes = 120, at_once = 1, source = null, secrets = local.store_key
       description = "Evaluates what is merged with the full model, and gates it."
       buildspec   = "${var.pipeline.buildspecs}/buildspec.eval.yml"
-      variables   = { PROMPT_ASSAY_SHARED_STORE = local.shared_store, PROMPT_ASSAY_MAX_COST = var.pipeline.max_cost }
+      variables = {
+        PROMPT_ASSAY_SHARED_STORE = local.shared_store
+        PROMPT_ASSAY_MAX_COST     = var.pipeline.max_cost
+        REPORTS                   = "s3://${aws_s3_bucket.artifacts[0].id}/reports"
+      }
       secret      = { for arn in local.store_key : "PROMPT_ASSAY_STORE_KEY" => arn }
     }
     release = {
@@ -376,7 +380,7 @@ resource "aws_codepipeline" "this" {
     }
   }
   dynamic "stage" {
-    for_each = var.pipeline.with_approval ? [aws_codebuild_project.build["evaluate"].name] : []
+    for_each = var.pipeline.with_approval ? [aws_s3_bucket.artifacts[0].id] : []
     content {
       name = "Approve"
       action {
@@ -386,8 +390,8 @@ resource "aws_codepipeline" "this" {
         provider = "Manual"
         version  = "1"
         configuration = {
-          CustomData         = "#{Evaluated.VERDICT} for #{Commit.CommitId}: the report stands in the build and its log."
-          ExternalEntityLink = "https://${local.region}.console.aws.amazon.com/codesuite/codebuild/${local.account}/projects/${stage.value}/build/${stage.value}%3A#{Evaluated.BUILD}/reports"
+          CustomData         = "#{Evaluated.VERDICT} for #{Commit.CommitId}. The link leads to the report in S3: choose Open there."
+          ExternalEntityLink = "https://${local.region}.console.aws.amazon.com/s3/object/${stage.value}?region=${local.region}&prefix=reports/#{Evaluated.BUILD}.html"
           NotificationArn    = aws_sns_topic.this[0].arn
         }
       }

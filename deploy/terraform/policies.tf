@@ -7,11 +7,16 @@ locals {
   keys        = var.with_key ? [aws_kms_key.this[0].arn] : []
   application = var.appconfig == null ? [] : ["arn:${local.partition}:appconfig:${local.region}:${local.account}:application/${aws_appconfig_application.this[0].id}"]
 
+  prompts     = var.prompt_management == "none" ? [] : ["arn:${local.partition}:bedrock:${local.region}:${local.account}:prompt/*"]
+  old_prompts = var.prompt_management == "delete-old" ? ["arn:${local.partition}:bedrock:${local.region}:${local.account}:prompt/*:*"] : []
+
   # By kind of job: statements of action and resource. Pull requests see nothing that is live, and write nothing; a
-  # release calls no model, and nothing is ever deleted.
+  # release calls no model, and deletes nothing but old versions in Prompt Management if wanted.
   statements = {
     evaluation = concat([
-      { sid = "AskModels", actions = ["bedrock:InvokeModel", "bedrock:CountTokens"], resources = var.model_arns },
+      { sid = "AskModels", actions = ["bedrock:InvokeModel", "bedrock:CountTokens", "bedrock:GetInferenceProfile"], resources = var.model_arns },
+      # To name what the region offers instead of an unknown one; AWS grants it for all or none.
+      { sid = "ListProfiles", actions = ["bedrock:ListInferenceProfiles"], resources = ["*"] },
       { sid = "ReadStoredAnswers", actions = ["s3:GetObject"], resources = [local.answers] },
       { sid = "TellMissingFromDenied", actions = ["s3:ListBucket"], resources = [aws_s3_bucket.this.arn] },
     ], [for key in local.keys : { sid = "Decrypt", actions = ["kms:Decrypt"], resources = [key] }])
@@ -32,7 +37,12 @@ locals {
       },
       { sid = "WriteLongContents", actions = ["s3:PutObject", "s3:GetObject", "s3:GetObjectVersion"], resources = [local.contents] },
       { sid = "TellMissingFromDenied", actions = ["s3:ListBucket"], resources = [aws_s3_bucket.this.arn] },
-    ], [for key in local.keys : { sid = "UseTheKey", actions = ["kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey"], resources = [key] }])
+      ], [for key in local.keys : { sid = "UseTheKey", actions = ["kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey"], resources = [key] }],
+      # AWS gives a prompt its id, and names are found in the list.
+      [for prompts in local.prompts : { sid = "FindPrompts", actions = ["bedrock:ListPrompts", "bedrock:CreatePrompt"], resources = ["*"] }],
+      [for prompts in local.prompts : { sid = "WritePrompts", actions = ["bedrock:GetPrompt", "bedrock:UpdatePrompt", "bedrock:CreatePromptVersion"], resources = [prompts] }],
+      # A version, never a prompt.
+    [for versions in local.old_prompts : { sid = "DeleteOldVersions", actions = ["bedrock:DeletePrompt"], resources = [versions] }])
 
     drift = concat([
       # AWS grants it for all parameters or none.
@@ -40,12 +50,15 @@ locals {
       { sid = "ReadWhatIsLive", actions = ["ssm:GetParameterHistory"], resources = [local.parameters] },
       { sid = "ReadLongContents", actions = ["s3:GetObject", "s3:GetObjectVersion"], resources = [local.contents] },
       { sid = "TellMissingFromDenied", actions = ["s3:ListBucket"], resources = [aws_s3_bucket.this.arn] },
-    ], [for key in local.keys : { sid = "Decrypt", actions = ["kms:Decrypt"], resources = [key] }])
+      ], [for key in local.keys : { sid = "Decrypt", actions = ["kms:Decrypt"], resources = [key] }],
+    [for prompts in local.prompts : { sid = "ReadPrompts", actions = ["bedrock:GetPrompt"], resources = [prompts] }])
 
     runtime = concat([
       { sid = "ReadParameters", actions = ["ssm:GetParameter", "ssm:GetParameters"], resources = [local.parameters] },
       { sid = "ReadLongContents", actions = ["s3:GetObject", "s3:GetObjectVersion"], resources = [local.contents] },
       ], [for key in local.keys : { sid = "Decrypt", actions = ["kms:Decrypt"], resources = [key] }],
+      # Beside the permission to ask the model.
+      [for prompts in local.prompts : { sid = "CallPrompts", actions = ["bedrock:RenderPrompt"], resources = [prompts] }],
       [for application in local.application : {
         sid       = "ReadConfigurations"
         actions   = ["appconfig:StartConfigurationSession", "appconfig:GetLatestConfiguration"]

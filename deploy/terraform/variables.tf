@@ -2,6 +2,10 @@ variable "name" {
   description = "What everything here is called after."
   type        = string
   default     = "prompt-assay"
+  validation {
+    condition     = length(var.name) <= 17 && can(regex("^[a-z][a-z0-9-]*$", var.name))
+    error_message = "Give at most 17 lower-case letters, digits and hyphens, with a letter first: the names of roles begin with it."
+  }
 }
 
 variable "parameter_path" {
@@ -39,6 +43,16 @@ variable "with_key" {
   description = "A key of your own for the bucket and for SecureString parameters, at AWS's monthly price of a key."
   type        = bool
   default     = false
+}
+
+variable "prompt_management" {
+  description = "For `prompt_management` of the release environment: `none`, `keep-all` for `{}`, `delete-old` for `{keep: N}`."
+  type        = string
+  default     = "none"
+  validation {
+    condition     = contains(["none", "keep-all", "delete-old"], var.prompt_management)
+    error_message = "Give none, keep-all or delete-old."
+  }
 }
 
 variable "appconfig" {

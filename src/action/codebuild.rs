@@ -15,7 +15,7 @@ const DEFAULT_BRANCH: &str = "PROMPT_ASSAY_DEFAULT_BRANCH";
 /// GitHub's own API.
 const GITHUB: &str = "https://api.github.com";
 
-/// Whether this is a build of CodeBuild; a runner of GitHub Actions may live in one, and is GitHub's.
+/// Whether this is a build of CodeBuild. A runner of GitHub Actions inside a build belongs to GitHub.
 pub fn is_here(environment: &Environment) -> bool {
     environment.contains_key("CODEBUILD_BUILD_ID") && !environment.contains_key("GITHUB_ACTIONS")
 }
@@ -133,7 +133,7 @@ pub fn event(
             let tip = tip(base).ok_or_else(|| {
                 format!("the branch {} is not in this clone; {}", quoted(base), job.host.checkout_help())
             })?;
-            // Whether it comes from a fork is not told; whoever lets a build start gives it a role.
+            // CodeBuild does not say whether it comes from a fork. The person who lets a build start gives it a role.
             Ok(Event::PullRequest(PullRequest {
                 number,
                 base: tip,

@@ -11,7 +11,7 @@ pub enum Host {
     /// GitHub Actions: a runner that obeys what the log says, and gives forks no secrets.
     #[default]
     GitHub,
-    /// AWS CodeBuild: a build has its role, whoever's commit it is about.
+    /// AWS CodeBuild: a build has its role, no matter who wrote the commit.
     CodeBuild,
 }
 

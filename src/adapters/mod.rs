@@ -11,6 +11,7 @@ pub mod files;
 pub mod git;
 pub mod github;
 pub mod progress;
+pub mod prompt_management;
 pub mod s3;
 pub mod scripted;
 pub mod ssm;

@@ -51,17 +51,9 @@ mod tests {
     use std::task::{Context, Waker};
 
     use super::*;
-    use crate::model::{Message, Parameters, Role};
 
     fn request(text: &str) -> Request {
-        Request {
-            model: "amazon.nova-lite-v1:0".to_owned(),
-            system: None,
-            messages: vec![Message { role: Role::User, text: text.to_owned() }],
-            parameters: Parameters::default(),
-            tools: Vec::new(),
-            tool_choice: None,
-        }
+        Request::new("amazon.nova-lite-v1:0", text)
     }
 
     #[tokio::test]

@@ -50,7 +50,7 @@ fn of_one<'r>(roles: &'r [Role], args: &IamArgs) -> anyhow::Result<&'r iam::Poli
     match args.trust.trust {
         None => Ok(&role.policy),
         Some(_) => role.trust.as_ref().with_context(|| {
-            format!("the role of `{}` is taken by your application, not by a job of CI", role.job.as_str())
+            format!("the role of `{}` is assumed by your application, not by a job of CI", role.job.as_str())
         }),
     }
 }
@@ -113,7 +113,7 @@ fn taker(args: &TrustArgs) -> anyhow::Result<Option<Taker>> {
         Some(TakerArg::Codebuild) => Some(Taker::CodeBuild),
         Some(TakerArg::Github) => {
             let repository = args.repository.clone().context(
-                "`--trust github` needs `--repository ORG/REPO`: only jobs of that repository may take the roles",
+                "`--trust github` needs `--repository ORG/REPO`: only jobs of that repository may assume the roles",
             )?;
             let (branch, environment) = (args.branch.clone(), args.github_environment.clone());
             let github = GitHub { repository, branch, environment };

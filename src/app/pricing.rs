@@ -1,5 +1,5 @@
 //! What tokens cost where a run is made: the region, the service tier, and what stands behind application inference
-//! profiles.
+//! profiles; and what is charged beside tokens.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use super::models::Models;
 use super::workspace::Workspace;
 use crate::adapters::aws;
 use crate::change::ChangeSet;
-use crate::model::ServiceTier;
+use crate::model::{Performance, ServiceTier};
 use crate::price::{self, PriceTable};
 use crate::remark::Remark;
 
@@ -37,6 +37,7 @@ pub async fn of(workspace: &Workspace, models: &Models, may_ask: bool) -> Pricin
     if tier != ServiceTier::Default {
         pricing.tell_tier(tier, &workspace.changes);
     }
+    pricing.tell_extras(&workspace.changes);
     pricing
 }
 
@@ -65,6 +66,24 @@ impl Pricing {
             };
             let said = Remark::new("What the application inference profile ").name(profile);
             self.notes.push(said.and(" costs is not known: ").quote(why));
+        }
+    }
+
+    /// What is charged beside tokens, and has no known price.
+    fn tell_extras(&mut self, changes: &ChangeSet) {
+        let sent = || changes.prompts.iter().flat_map(gating::requests);
+        let judges = || changes.prompts.iter().flat_map(|change| [&change.judge, &change.judge_before]);
+        let is_guarded = sent().any(|request| request.parameters.guardrail.is_some())
+            || judges().flatten().any(|judge| judge.guardrail.is_some());
+        let is_fast = sent().any(|request| request.parameters.performance == Some(Performance::Optimized));
+        let extras = [(is_guarded, "guardrails cost"), (is_fast, "`performance: optimized` costs more")];
+        let extras: Vec<&str> =
+            extras.iter().filter(|(is_used, _)| *is_used).map(|(_, what)| *what).collect();
+        if !extras.is_empty() {
+            let extras = extras.join(", and what ");
+            self.notes.push(Remark::new(format!(
+                "What {extras} is not known: no amount here has it, and no cap of the budget counts it."
+            )));
         }
     }
 

@@ -23,14 +23,7 @@ fn policy(min_records: usize) -> BatchPolicy {
 }
 
 fn request(model: &str, text: &str) -> Request {
-    Request {
-        model: model.to_owned(),
-        system: None,
-        messages: vec![Message { role: Role::User, text: text.to_owned() }],
-        parameters: Parameters::default(),
-        tools: Vec::new(),
-        tool_choice: None,
-    }
+    Request::new(model, text)
 }
 
 fn trial(id: u64, model: &str, phase: Phase) -> Arc<Trial> {

@@ -37,7 +37,16 @@ pub fn link(tree: &dyn Tree, config: &Config, prompts: &mut [Prompt], problems: 
                 expect(tree, prompt, &file, problems);
             }
         } else {
-            prompt.golden = default_golden(tree, prompt, &golden_sets, problems);
+            let found = default_golden(tree, prompt, &golden_sets, problems);
+            if let (Some(found), Some(own)) = (&found, &prompt.golden) {
+                let message = format!(
+                    "the golden set of `{}` is `{found}`: the cases of `{own}` are not run",
+                    prompt.id
+                );
+                let help = "remove one of the two";
+                problems.push(Problem::warning(message).path(own).help(help));
+            }
+            prompt.golden = found.or_else(|| prompt.golden.take());
         }
         for message in &prompt.messages {
             if let TextSource::File(path) = &message.text {

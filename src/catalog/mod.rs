@@ -18,7 +18,8 @@ pub use orphans::orphans;
 use std::collections::BTreeMap;
 
 use crate::config::Config;
-use crate::document::{Datum, Document, Format, Key, Source, parse};
+use crate::document::{Datum, Document, Format, Key, Node, Source, parse};
+use crate::foreign::Tool;
 use crate::problem::{Problem, Problems};
 use crate::prompt::{Engine, Prompt};
 use crate::tree::Tree;
@@ -70,7 +71,7 @@ pub fn read(tree: &dyn Tree, config: &Config, problems: &mut Problems) -> Catalo
                     break;
                 };
                 left = after;
-                prompts.extend(read_one(path, &bytes, config.template, problems));
+                prompts.extend(read_one(tree, (path, &bytes), config.template, problems));
                 if prompts.len() > MOST_PROMPTS {
                     problems.push(too_many(path));
                     break;
@@ -85,9 +86,14 @@ pub fn read(tree: &dyn Tree, config: &Config, problems: &mut Problems) -> Catalo
     Catalogs { paths, prompts }
 }
 
-/// Reads one catalog by its content alone, so that equal blobs need reading only once. It checks
-/// neither default golden sets nor the existence of files: [`link`] does that.
-pub fn read_one(path: &str, bytes: &[u8], template: Engine, problems: &mut Problems) -> Vec<Prompt> {
+/// Reads one catalog; only a file of another tool reads others of the tree. It checks neither default golden sets
+/// nor the existence of files: [`link`] does that.
+pub fn read_one(
+    tree: &dyn Tree,
+    (path, bytes): (&str, &[u8]),
+    template: Engine,
+    problems: &mut Problems,
+) -> Vec<Prompt> {
     let format = Format::of_path(path).unwrap_or(Format::Yaml);
     let Document { source, root } = match parse(path, bytes, format) {
         Ok(document) => document,
@@ -105,6 +111,9 @@ pub fn read_one(path: &str, bytes: &[u8], template: Engine, problems: &mut Probl
         problems.push(levels::empty(path));
         return Vec::new();
     }
+    if let Some(tool) = Tool::of(path, &root) {
+        return of_tool(tool, (&source, &root), tree, template, problems);
+    }
     let found = levels::entries(&source, &root, MOST_PROMPTS, problems);
     if found.len() > MOST_PROMPTS {
         problems.push(too_many(path));
@@ -115,6 +124,27 @@ pub fn read_one(path: &str, bytes: &[u8], template: Engine, problems: &mut Probl
         entry::read(&entry::Entry { source: &source, key, node, template }, problems)
     };
     found.into_iter().filter_map(entry).collect()
+}
+
+/// The prompts of another tool's file. Its own cases are their golden set, unless they get another one.
+fn of_tool(
+    tool: Tool,
+    (source, root): (&Source, &Node),
+    tree: &dyn Tree,
+    template: Engine,
+    problems: &mut Problems,
+) -> Vec<Prompt> {
+    let golden = tool.has_cases(root).then(|| source.path.clone());
+    let entries = tool.prompts((source, root), tree, problems);
+    let prompts = entries.into_iter().filter_map(|(key, node)| {
+        if let Some(problem) = unusable(source, &key) {
+            problems.push(problem);
+            return None;
+        }
+        let prompt = entry::read(&entry::Entry { source, key, node: &node, template }, problems)?;
+        Some(Prompt { golden: prompt.golden.or_else(|| golden.clone()), ..prompt })
+    });
+    prompts.collect()
 }
 
 fn too_many(path: &str) -> Problem {

@@ -107,10 +107,10 @@ fn declared(old: &Prompt, both: &Both<'_>) -> Vec<MovedBar> {
         ("models.main", &old.models.main, &new.models.main),
         ("models.judge", &old.models.judge, &new.models.judge),
     ] {
-        bars.extend(written(BarPart::Models, key, (old.as_ref(), new.as_ref())));
+        bars.extend(written(BarPart::Models, key, old.as_ref(), new.as_ref()));
     }
     let release = |prompt: &Prompt| prompt.release.as_ref().map(Kept::value);
-    bars.extend(written(BarPart::Release, "release", (release(old), release(new))));
+    bars.extend(written(BarPart::Release, "release", release(old), release(new)));
     bars
 }
 
@@ -118,7 +118,8 @@ fn declared(old: &Prompt, both: &Both<'_>) -> Vec<MovedBar> {
 fn written<T: PartialEq + ToString>(
     part: BarPart,
     key: &str,
-    (old, new): (Option<T>, Option<T>),
+    old: Option<T>,
+    new: Option<T>,
 ) -> Option<MovedBar> {
     if old == new {
         return None;

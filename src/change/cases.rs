@@ -279,7 +279,7 @@ fn look_at_uses(
     }
     if let Some(first) = mute.first().filter(|_| !is_said) {
         let names = of_case(first);
-        problems.push(source.place(mute_case(prompt, first, (&names, mute.len())), first.mark));
+        problems.push(source.place(mute_case(prompt, first, &names, mute.len()), first.mark));
     } else if prompt.engine != Engine::None {
         for (name, (mark, count)) in unused {
             let count = counted(count, "case");
@@ -330,7 +330,7 @@ fn unsent_input(prompt: &Prompt, text: &TemplateText, count: usize) -> Problem {
 }
 
 /// Nothing that the case gives is used.
-fn mute_case(prompt: &Prompt, case: &Case, (names, count): (&[String], usize)) -> Problem {
+fn mute_case(prompt: &Prompt, case: &Case, names: &[String], count: usize) -> Problem {
     let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
     let others = match count - 1 {
         0 => String::new(),

@@ -6,13 +6,23 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use super::MovedBar;
-use super::judges::Judges;
 use crate::config::{BarPart, Config, Jitter, OnUncovered, VerdictEffect};
 use crate::document::Kept;
 use crate::price::Price;
 use crate::remark::Remark;
 use crate::snapshot::Snapshot;
 use crate::tree::directory;
+
+/// A setting: the part of the bar that it belongs to, and its key.
+#[derive(Clone, Copy)]
+struct Setting {
+    part: BarPart,
+    key: &'static str,
+}
+
+fn setting(part: BarPart, key: &'static str) -> Setting {
+    Setting { part, key }
+}
 
 /// Collects what moved.
 #[derive(Default)]
@@ -25,34 +35,36 @@ impl Moves {
     }
 
     /// `old` and `new` as a person reads them: words of the program.
-    fn push(&mut self, (part, name): (BarPart, &str), old: &str, new: &str, lowers: bool) {
+    fn push(&mut self, setting: Setting, old: &str, new: &str, lowers: bool) {
         if old != new {
-            self.say(part, Remark::new(format!("`{name}`: {old} → {new}")), lowers);
+            let what = Remark::new(format!("`{}`: {old} → {new}", setting.key));
+            self.say(setting.part, what, lowers);
         }
     }
 
     /// The same for values that the configuration's author wrote.
-    fn written(&mut self, (part, name): (BarPart, &str), old: &str, new: &str, lowers: bool) {
+    fn written(&mut self, setting: Setting, old: &str, new: &str, lowers: bool) {
         if old != new {
-            self.say(part, Remark::new(format!("`{name}`: ")).quote(old).and(" → ").quote(new), lowers);
+            let what = Remark::new(format!("`{}`: ", setting.key)).quote(old).and(" → ").quote(new);
+            self.say(setting.part, what, lowers);
         }
     }
 
-    fn number(&mut self, (part, name): (BarPart, &str), (old, new): (f64, f64), lowers: bool) {
-        self.push((part, name), &old.to_string(), &new.to_string(), lowers);
+    fn number(&mut self, setting: Setting, old: f64, new: f64, lowers: bool) {
+        self.push(setting, &old.to_string(), &new.to_string(), lowers);
     }
 
-    fn word<T: Serialize>(&mut self, (part, name): (BarPart, &str), (old, new): (&T, &T), lowers: bool) {
-        self.push((part, name), &word(old), &word(new), lowers);
+    fn word<T: Serialize>(&mut self, setting: Setting, old: &T, new: &T, lowers: bool) {
+        self.push(setting, &word(old), &word(new), lowers);
     }
 
-    fn cap<T: PartialOrd + ToString>(&mut self, name: &str, (old, new): (Option<T>, Option<T>)) {
+    fn cap<T: PartialOrd + ToString>(&mut self, key: &'static str, old: Option<T>, new: Option<T>) {
         let lowers = match (&old, &new) {
             // A first cap is listed, but lowers no existing bar.
             (_, None) | (None, Some(_)) => false,
             (Some(old), Some(new)) => new < old,
         };
-        self.push((BarPart::Budget, name), &shown(old), &shown(new), lowers);
+        self.push(setting(BarPart::Budget, key), &shown(old), &shown(new), lowers);
     }
 }
 
@@ -71,10 +83,7 @@ fn word<T: Serialize>(value: &T) -> String {
 
 /// What moved. If the base has no configuration, the head's is compared with the defaults that
 /// applied, and only changes that lower the bar are listed.
-pub(super) fn moved(
-    (base, judges_before): (&Snapshot<'_>, &Judges<'_>),
-    (head, judges): (&Snapshot<'_>, &Judges<'_>),
-) -> Vec<MovedBar> {
+pub(super) fn moved(base: &Snapshot<'_>, head: &Snapshot<'_>, is_judge_edited: bool) -> Vec<MovedBar> {
     let (old, new) = (&base.config, &head.config);
     let mut moves = Moves::default();
     place(&mut moves, old, new);
@@ -82,7 +91,7 @@ pub(super) fn moved(
     policy(&mut moves, old, new);
     models(&mut moves, old, new);
     provider(&mut moves, base, new);
-    if new.judge.prompt == old.judge.prompt && judges.text != judges_before.text {
+    if new.judge.prompt == old.judge.prompt && is_judge_edited {
         let name = new.judge.prompt.as_deref().unwrap_or_default();
         let what = Remark::new("the judge's prompt ").name(name).and(" is edited");
         moves.say(BarPart::Judge, what, false);
@@ -121,39 +130,39 @@ fn protection(moves: &mut Moves, old: &Config, new: &Config) {
         if words.is_empty() { "none".to_owned() } else { words.join(", ") }
     };
     let lowers = !old.protect.is_subset(&new.protect);
-    moves.push((BarPart::Protect, "protect"), &listed(&old.protect), &listed(&new.protect), lowers);
+    moves.push(setting(BarPart::Protect, "protect"), &listed(&old.protect), &listed(&new.protect), lowers);
 }
 
 fn policy(moves: &mut Moves, old: &Config, new: &Config) {
     let (cap_before, cap) = (&old.budget, &new.budget);
     let (old, new) = (&old.gate, &new.gate);
-    let gate = |name| (BarPart::Gate, name);
-    moves.number(gate("gate.alpha"), (old.alpha, new.alpha), new.alpha < old.alpha);
-    moves.number(gate("gate.delta"), (old.delta, new.delta), new.delta > old.delta);
+    let gate = |key| setting(BarPart::Gate, key);
+    moves.number(gate("gate.alpha"), old.alpha, new.alpha, new.alpha < old.alpha);
+    moves.number(gate("gate.delta"), old.delta, new.delta, new.delta > old.delta);
     let pairs = (old.drop_pairs, new.drop_pairs);
-    moves.number(gate("gate.drop_pairs"), pairs, pairs.1 < pairs.0);
-    moves.number(gate("gate.trigger"), (old.trigger, new.trigger), new.trigger < old.trigger);
+    moves.number(gate("gate.drop_pairs"), pairs.0, pairs.1, pairs.1 < pairs.0);
+    moves.number(gate("gate.trigger"), old.trigger, new.trigger, new.trigger < old.trigger);
     let graded = (old.trigger_graded, new.trigger_graded);
-    moves.number(gate("gate.trigger_graded"), graded, graded.1 < graded.0);
-    moves.word(gate("gate.fail_fast"), (&old.fail_fast, &new.fail_fast), false);
+    moves.number(gate("gate.trigger_graded"), graded.0, graded.1, graded.1 < graded.0);
+    moves.word(gate("gate.fail_fast"), &old.fail_fast, &new.fail_fast, false);
     let lowers = new.min_score < old.min_score;
     moves.push(gate("gate.min_score"), &shown(old.min_score), &shown(new.min_score), lowers);
     let neutral = new.on_inconclusive == VerdictEffect::Neutral;
-    moves.word(gate("gate.on_inconclusive"), (&old.on_inconclusive, &new.on_inconclusive), neutral);
+    moves.word(gate("gate.on_inconclusive"), &old.on_inconclusive, &new.on_inconclusive, neutral);
     let neutral = new.on_mixed == VerdictEffect::Neutral;
-    moves.word(gate("gate.on_mixed"), (&old.on_mixed, &new.on_mixed), neutral);
+    moves.word(gate("gate.on_mixed"), &old.on_mixed, &new.on_mixed, neutral);
     let net = (old.net.to_string(), new.net.to_string());
     moves.push(gate("gate.net"), &net.0, &net.1, new.net < old.net);
     let shields = (old.protect.to_string(), new.protect.to_string());
     moves.written(gate("gate.protect"), &shields.0, &shields.1, !new.protect.includes(&old.protect));
     let passes = new.uncovered == OnUncovered::Pass;
-    moves.word(gate("gate.uncovered"), (&old.uncovered, &new.uncovered), passes);
-    moves.word(gate("gate.enforce"), (&old.enforce, &new.enforce), !new.enforce);
-    moves.word(gate("gate.jitter"), (&old.jitter, &new.jitter), new.jitter == Jitter::None);
+    moves.word(gate("gate.uncovered"), &old.uncovered, &new.uncovered, passes);
+    moves.word(gate("gate.enforce"), &old.enforce, &new.enforce, !new.enforce);
+    moves.word(gate("gate.jitter"), &old.jitter, &new.jitter, new.jitter == Jitter::None);
     moves.written(gate("gate.seed"), &old.seed, &new.seed, false);
-    moves.cap("budget.max_cost", (cap_before.max_cost, cap.max_cost));
-    moves.cap("budget.max_calls", (cap_before.max_calls, cap.max_calls));
-    moves.cap("budget.max_tokens", (cap_before.max_tokens, cap.max_tokens));
+    moves.cap("budget.max_cost", cap_before.max_cost, cap.max_cost);
+    moves.cap("budget.max_calls", cap_before.max_calls, cap.max_calls);
+    moves.cap("budget.max_tokens", cap_before.max_tokens, cap.max_tokens);
 }
 
 fn models(moves: &mut Moves, old: &Config, new: &Config) {
@@ -164,12 +173,12 @@ fn models(moves: &mut Moves, old: &Config, new: &Config) {
         ("models.judge", BarPart::Models, &old.models.judge, &new.models.judge),
         ("judge.prompt", BarPart::Judge, &old.judge.prompt, &new.judge.prompt),
     ] {
-        moves.written((part, key), &name(old), &name(new), false);
+        moves.written(setting(part, key), &name(old), &name(new), false);
     }
-    let judge = |name| (BarPart::Judge, name);
+    let judge = |key| setting(BarPart::Judge, key);
     let threshold = (old.judge.threshold, new.judge.threshold);
-    moves.number(judge("judge.threshold"), threshold, threshold.1 < threshold.0);
-    moves.word(judge("judge.max_tokens"), (&old.judge.max_tokens, &new.judge.max_tokens), false);
+    moves.number(judge("judge.threshold"), threshold.0, threshold.1, threshold.1 < threshold.0);
+    moves.word(judge("judge.max_tokens"), &old.judge.max_tokens, &new.judge.max_tokens, false);
 }
 
 /// Rules answer what their author wrote, and so does a server that the author chose: no verdict about a prompt is left
@@ -206,7 +215,7 @@ fn prices(moves: &mut Moves, old: &Config, new: &Config) {
         let lowers = match (before, now) {
             (_, None) => false,
             (None, Some(_)) => true,
-            (Some(before), Some(now)) => now.dearest(before) != *now,
+            (Some(before), Some(now)) => now.highest(before) != *now,
         };
         let what = Remark::new("`prices` of ").name(model);
         let what = what.and(format!(": {} → {}", shown(before), shown(now)));
@@ -218,18 +227,18 @@ fn prices(moves: &mut Moves, old: &Config, new: &Config) {
 fn sources(moves: &mut Moves, old: &Config, new: &Config) {
     let dropped = old.catalogs.iter().any(|pattern| !new.catalogs.contains(pattern));
     let catalogs = (old.catalogs.join(", "), new.catalogs.join(", "));
-    moves.written((BarPart::Catalogs, "catalogs"), &catalogs.0, &catalogs.1, dropped);
-    moves.written((BarPart::Golden, "golden"), &old.golden, &new.golden, false);
-    moves.written((BarPart::Database, "database"), &old.database, &new.database, true);
+    moves.written(setting(BarPart::Catalogs, "catalogs"), &catalogs.0, &catalogs.1, dropped);
+    moves.written(setting(BarPart::Golden, "golden"), &old.golden, &new.golden, false);
+    moves.written(setting(BarPart::Database, "database"), &old.database, &new.database, true);
     moves.written(
-        (BarPart::SharedStore, "shared_store"),
+        setting(BarPart::SharedStore, "shared_store"),
         &shown(old.shared_store.as_ref()),
         &shown(new.shared_store.as_ref()),
         new.shared_store.is_some(),
     );
     let batch = |config: &Config| config.calls.batch.as_ref().map(word);
     let batch = (shown(batch(old)), shown(batch(new)));
-    moves.written((BarPart::Provider, "calls.batch"), &batch.0, &batch.1, new.calls.batch.is_some());
+    moves.written(setting(BarPart::Provider, "calls.batch"), &batch.0, &batch.1, new.calls.batch.is_some());
 }
 
 /// Redacted text cannot be reviewed.

@@ -286,7 +286,7 @@ pub fn compare(
     let judges = Judges::of(head.bar(), problems);
     let moved_bars = match head.is_data() {
         true => Vec::new(),
-        false => config_bars::moved((base, &judges_before), (head, &judges)),
+        false => config_bars::moved(base, head, judges.text != judges_before.text),
     };
     let mut changes = ChangeSet { moved_bars, ..Default::default() };
     let mut examiner = Examiner {

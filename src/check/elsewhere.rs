@@ -1,18 +1,14 @@
 //! The names of checks in other tools, and their form here: a hint must never suggest the opposite.
 
 use crate::document::{Datum, Key, Node};
+use crate::foreign::promptfoo::names::{Counterpart, named};
 
 use super::kind::kinds;
 
-/// Names of other tools and the check here; `…` is the check's value.
+/// Names that people write, and the check here; `…` is the check's value. Those of promptfoo are in its table.
 const ELSEWHERE: &[(&str, &str)] = &[
-    ("is_json", "json: true"),
     ("is_valid_json", "json: true"),
     ("valid_json", "json: true"),
-    ("icontains", "contains: {value: …, ignore_case: true}"),
-    ("icontains_all", "contains: {value: […], ignore_case: true}"),
-    ("icontains_any", "contains_any: {value: […], ignore_case: true}"),
-    ("contains_all", "contains: […]"),
     ("contain", "contains: …"),
     ("include", "contains: …"),
     ("includes", "contains: …"),
@@ -29,50 +25,54 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("matches", "regex: …"),
     ("regexp", "regex: …"),
     ("pattern", "regex: …"),
-    ("llm_rubric", "judge: …"),
-    ("agent_rubric", "judge: …"),
     ("rubric", "judge: …"),
-    ("g_eval", "judge: …"),
-    ("factuality", "judge: …"),
-    ("model_graded_closedqa", "judge: …"),
     ("llm", "judge: …"),
-    ("similar", "similarity: {threshold: 0.8}"),
-    ("levenshtein", "similarity: {threshold: 0.8}"),
-    ("rouge_n", "rouge: {metric: rouge1, threshold: …}"),
     ("rouge_1", "rouge: {metric: rouge1, threshold: …}"),
     ("rouge1", "rouge: {metric: rouge1, threshold: …}"),
     ("rouge_2", "rouge: {metric: rouge2, threshold: …}"),
     ("rouge2", "rouge: {metric: rouge2, threshold: …}"),
     ("rouge_l", "rouge: {threshold: …}"),
-    ("word_count", "length: {min_words: …, max_words: …}"),
     ("max_words", "length: {max_words: …}"),
     ("min_words", "length: {min_words: …}"),
     ("max_chars", "length: {max_chars: …}"),
     ("min_chars", "length: {min_chars: …}"),
-    ("finish_reason", "stop_reason: …"),
 ];
 
 /// Prefixes of names that mean the opposite.
 const CONTRARY: [&str; 8] =
     ["not_", "no_", "does_not_", "doesnt_", "must_not_", "should_not_", "is_not_", "isnt_"];
 
-/// The form of the intended check.
+/// What a name of another tool is here.
 pub(super) struct Meant(String);
 
 impl Meant {
     pub(super) fn help(&self) -> String {
-        format!("write `{}`", self.0)
+        self.0.clone()
     }
 }
 
 /// The check here for a name of another tool, or for the opposite of a check.
 pub(super) fn meant(written: &str) -> Option<Meant> {
-    let name = normal(written);
-    if let Some(contrary) = CONTRARY.iter().find_map(|prefix| name.strip_prefix(prefix)) {
-        return here(contrary).map(|check| Meant(format!("not: {{{check}}}")));
+    if kinds().any(|kind| kind == written) {
+        return None;
     }
-    let is_known = kinds().any(|kind| kind == written);
-    here(&name).filter(|_| !is_known).map(Meant)
+    if let Some((_, counterpart, is_negated)) = named(written) {
+        return Some(Meant(match counterpart {
+            Counterpart::Check(form) | Counterpart::Judge(form) => {
+                format!("`{written}` is promptfoo's; here: `{}`", perhaps_negated(form, is_negated))
+            }
+            Counterpart::None(why) => format!("`{written}` is promptfoo's and has no counterpart: {why}"),
+        }));
+    }
+    let name = normal(written);
+    match CONTRARY.iter().find_map(|prefix| name.strip_prefix(prefix)) {
+        Some(contrary) => here(contrary, true),
+        None => here(&name, false),
+    }
+}
+
+fn perhaps_negated(form: &str, is_negated: bool) -> String {
+    if is_negated { format!("not: {{{form}}}") } else { form.to_owned() }
 }
 
 /// `{type: contains, value: x}`.
@@ -81,7 +81,7 @@ pub(super) fn typed(key: &Key, node: &Node) -> Option<Meant> {
     if !["type", "kind", "check", "assert"].contains(&key.text.as_str()) {
         return None;
     }
-    meant(name).or_else(|| here(&normal(name)).map(Meant))
+    meant(name).or_else(|| here(&normal(name), false))
 }
 
 /// Lower case, words separated by `_`.
@@ -100,13 +100,19 @@ fn normal(written: &str) -> String {
     name
 }
 
-fn here(name: &str) -> Option<String> {
-    let of_ours = kinds().find(|kind| *kind == name).map(|kind| match kind {
-        "json" => "json: true".to_owned(),
-        kind => format!("{kind}: …"),
-    });
-    let of_others = || ELSEWHERE.iter().find(|(other, _)| *other == name).map(|(_, ours)| (*ours).to_owned());
-    of_ours.or_else(of_others)
+fn here(name: &str, is_negated: bool) -> Option<Meant> {
+    let write = |form: &str| Meant(format!("write `{}`", perhaps_negated(form, is_negated)));
+    if let Some(kind) = kinds().find(|kind| *kind == name) {
+        return Some(if kind == "json" { write("json: true") } else { write(&format!("{kind}: …")) });
+    }
+    if let Some((_, ours)) = ELSEWHERE.iter().find(|(other, _)| *other == name) {
+        return Some(write(ours));
+    }
+    let (_, counterpart, _) = named(&name.replace('_', "-"))?;
+    Some(match counterpart {
+        Counterpart::Check(form) | Counterpart::Judge(form) => write(form),
+        Counterpart::None(why) => Meant(format!("there is no such check: {why}")),
+    })
 }
 
 #[cfg(test)]
@@ -117,16 +123,25 @@ mod tests {
     fn names_of_other_tools_and_contraries_are_known() {
         let said = |name: &str| meant(name).map(|meant| meant.help());
         for (name, help) in [
-            ("not-contains", "write `not: {contains: …}`"),
+            ("not-contains", "`not-contains` is promptfoo's; here: `not: {contains: …}`"),
+            (
+                "not-icontains-any",
+                "`not-icontains-any` is promptfoo's; here: `not: {contains_any: {value: […], ignore_case: true}}`",
+            ),
             ("notContains", "write `not: {contains: …}`"),
             ("doesn't contain", "write `not: {contains: …}`"),
             ("!equals", "write `not: {equals: …}`"),
             ("not_is_json", "write `not: {json: true}`"),
-            ("is-json", "write `json: true`"),
-            ("contains-all", "write `contains: […]`"),
-            ("starts-with", "write `starts_with: …`"),
+            ("is-json", "`is-json` is promptfoo's; here: `json: true`"),
+            ("is_json", "write `json: true`"),
+            ("contains-all", "`contains-all` is promptfoo's; here: `contains: […]`"),
+            ("starts-with", "`starts-with` is promptfoo's; here: `starts_with: …`"),
         ] {
             assert_eq!(said(name).as_deref(), Some(help), "{name}");
+        }
+        for name in ["similar", "not-similar:cosine"] {
+            let said = said(name).expect("a hint");
+            assert!(said.contains("embeddings") && !said.contains("`similarity:"), "{said}");
         }
         for name in ["contains", "contians", "not a check", "thirty days"] {
             assert_eq!(said(name), None, "{name}");

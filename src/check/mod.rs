@@ -50,10 +50,12 @@ pub use consult::Consultation;
 pub use finding::{CheckResult, Outcome};
 pub use judge_question::{JudgeQuestion, JudgeReading, QuestionId, Readings};
 pub use judge_request::{DEFAULT_JUDGE_PROMPT, Judge};
+pub use path::Path;
 pub use quote::stop_reason;
 pub use read::{parse, read};
 pub use reader::Resources;
 pub use score::{CaseScore, Score, Scoring, Subject};
+pub use similarity::ratio as likeness;
 
 use family::Rubric;
 use finding::Finding;

@@ -75,7 +75,7 @@ impl Family for SimilarityCheck {
 }
 
 /// Twice the parts in common over all parts of both, 0 to 1; two empty texts are the same.
-pub(super) fn ratio(a: &str, b: &str) -> f64 {
+pub fn ratio(a: &str, b: &str) -> f64 {
     if a == b {
         return 1.0;
     }

@@ -30,7 +30,7 @@ pub struct IamArgs {
     /// What the policies are about.
     #[command(flatten)]
     pub place: IamPlaceArgs,
-    /// Who takes the roles.
+    /// Who assumes the roles.
     #[command(flatten)]
     pub trust: TrustArgs,
 }
@@ -57,7 +57,7 @@ pub struct IamPlaceArgs {
     pub application: Option<String>,
 }
 
-/// Who takes the roles.
+/// Who assumes the roles.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Who takes the roles")]
 pub struct TrustArgs {
@@ -109,7 +109,7 @@ pub enum IamFormat {
     Arns,
 }
 
-/// Who takes the roles.
+/// Who assumes the roles.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum TakerArg {
     /// GitHub Actions.

@@ -36,8 +36,12 @@ fn the_documented_configuration_is_the_default_one() {
     assert!(keys.iter().all(|key| blocks[3].contains(&format!("# {key}:"))), "the keys without a default");
     let mut problems = Problems::new();
     let mut names = |block: &str| -> Vec<String> {
-        let prompts =
-            crate::catalog::read_one("prompts.yaml", block.as_bytes(), Engine::Jinja, &mut problems);
+        let prompts = crate::catalog::read_one(
+            &MemoryTree::default(),
+            ("prompts.yaml", block.as_bytes()),
+            Engine::Jinja,
+            &mut problems,
+        );
         prompts.into_iter().map(|prompt| prompt.id).collect()
     };
     assert_eq!(names(blocks[0]), ["support", "summarize"]);

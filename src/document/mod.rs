@@ -11,6 +11,7 @@ mod raw;
 mod tests;
 mod text;
 
+pub(crate) use fields::quoted;
 pub use fields::{Fields, Shape};
 pub use parse::{parse, parse_line, parse_source, read_text, too_much};
 pub use raw::{Allowance, MAX_VALUES};

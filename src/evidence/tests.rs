@@ -178,8 +178,9 @@ fn the_newest_word_on_a_content_counts() {
 #[test]
 fn a_broken_glass_releases_its_own_commit_only() {
     let subject = subject_of(&[]);
-    let glass = BreakGlass { reason: "outage".to_owned(), actor: "ada".to_owned() };
-    let claim = Claim { verdict: Verdict::Regression, break_glass: Some(glass), ..claim_about(&subject) };
+    let break_glass = BreakGlass { reason: "outage".to_owned(), actor: "ada".to_owned() };
+    let claim =
+        Claim { verdict: Verdict::Regression, break_glass: Some(break_glass), ..claim_about(&subject) };
     let evidence = [Evidence::seal(claim)];
     assert!(weigh(&evidence, &subject, &demand()).is_ok());
     let elsewhere = Demand { commit: Some("decaf".to_owned()), ..demand() };
@@ -255,8 +256,9 @@ fn the_file_is_what_its_schema_says() {
     let schema = serde_json::from_str(include_str!("../../schemas/evidence.schema.json")).unwrap();
     let schema = jsonschema::validator_for(&schema).unwrap();
     let subject = subject_of(&[]);
-    let glass = BreakGlass { reason: "outage".to_owned(), actor: "ada".to_owned() };
-    let opened = Claim { break_glass: Some(glass), baseline: Some(subject.content), ..claim_about(&subject) };
+    let break_glass = BreakGlass { reason: "outage".to_owned(), actor: "ada".to_owned() };
+    let opened =
+        Claim { break_glass: Some(break_glass), baseline: Some(subject.content), ..claim_about(&subject) };
     let records = [Evidence::seal(claim_about(&subject)), Evidence::seal(opened)];
     for seals in [Seals::default(), keyed("a")] {
         let file = serde_json::from_str(&render(&records, &seals)).unwrap();

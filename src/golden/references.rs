@@ -34,6 +34,10 @@ pub fn references(bytes: &[u8], path: &str) -> References {
     let Ok(text) = std::str::from_utf8(bytes) else {
         return References::Unknown;
     };
+    // A file of another tool names others so.
+    if text.contains("file://") {
+        return References::Unknown;
+    }
     let ending = path.rsplit_once('.').map_or("", |(_, ending)| ending);
     let notation = match ending {
         "yaml" | "yml" => Notation::Yaml,

@@ -4,6 +4,7 @@ use super::csv_rows;
 use crate::document::{
     Allowance, Datum, Document, Fields, Format, Node, Shape, Source, parse_line, parse_source,
 };
+use crate::foreign::{Cases, Tool};
 use crate::problem::{Problem, Problems};
 
 const SET: Shape = Shape { name: "a golden set", keys: &["defaults", "cases"] };
@@ -43,6 +44,11 @@ pub(super) fn read(source: Source, problems: &mut Problems) -> Result<Rows, Prob
 /// `{defaults, cases}` or a bare list.
 fn document(document: Document, problems: &mut Problems) -> Result<Rows, Problem> {
     let Document { source, root } = document;
+    if let Some(tool) = Tool::of(&source.path, &root) {
+        let cases = tool.cases(&source, &root, problems);
+        let (defaults, rows) = cases.map(|Cases { defaults, rows }| (defaults, rows)).unzip();
+        return Ok(Rows { source, defaults, rows: rows.unwrap_or_default() });
+    }
     let (mut defaults, mut rows) = (None, Vec::new());
     match root.datum {
         Datum::List(items) => rows = items,

@@ -1,4 +1,5 @@
-//! What each kind of job may do. None may delete; a release calls no model; a pull request writes nothing.
+//! What each kind of job may do. None may delete, but old versions in Prompt Management where the configuration says so;
+//! a release calls no model; a pull request writes nothing.
 
 use std::collections::BTreeSet;
 
@@ -117,6 +118,11 @@ fn asking(needs: &Needs, models: &BTreeSet<String>) -> Policy {
     if !looked_up.is_empty() {
         policy.push(Statement::allow("LookUpProfiles", &["bedrock:GetInferenceProfile"], looked_up));
     }
+    if !models.is_empty() {
+        // To name what the region offers instead of an unknown one; AWS grants it for all or none.
+        let all = vec!["*".to_owned()];
+        policy.push(Statement::allow("ListProfiles", &["bedrock:ListInferenceProfiles"], all));
+    }
     let handing: Vec<_> = touched.iter().filter(|touched| !touched.behind.is_empty()).collect();
     let behind: BTreeSet<&String> = handing.iter().flat_map(|touched| &touched.behind).collect();
     if !behind.is_empty() {
@@ -128,9 +134,13 @@ fn asking(needs: &Needs, models: &BTreeSet<String>) -> Policy {
     policy
 }
 
-/// The model behind a cross-region profile, in the region of the caller.
+/// The model behind a profile, in the region of the caller; any, where the profile is the account's own.
 fn counted_as(model: &str, needs: &Needs) -> Option<String> {
-    let (_, base) = of_profile(model)?;
+    let base = match of_profile(model) {
+        Some((_, base)) => base,
+        None if model.contains(":application-inference-profile/") => "*",
+        None => return None,
+    };
     let region = &needs.place.region;
     Some(format!("arn:{}:bedrock:{region}::foundation-model/{base}", partition(region)))
 }
@@ -182,6 +192,7 @@ fn release(needs: &Needs, to: &Destinations) -> Policy {
         actions.extend(to.tags.then_some("ssm:AddTagsToResource"));
         policy.push(Statement::allow("WriteParameters", &actions, parameters(needs, to)));
     }
+    policy.extend(write_prompts(needs, to));
     policy.extend(contents(to, &["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"]));
     policy.extend(key(needs, to, &["kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey"]));
     policy
@@ -189,6 +200,9 @@ fn release(needs: &Needs, to: &Destinations) -> Policy {
 
 fn drift(needs: &Needs, to: &Destinations) -> Policy {
     let mut policy = live(needs, to);
+    if to.prompt_management.is_some() {
+        policy.push(Statement::allow("ReadPrompts", &["bedrock:GetPrompt"], vec![prompts(needs, to, "*")]));
+    }
     policy.extend(contents(to, &["s3:GetObject", "s3:GetObjectVersion"]));
     if !to.is_appconfig {
         // Names without values. AWS grants it for all parameters or none.
@@ -217,9 +231,45 @@ fn runtime(needs: &Needs, to: &Destinations) -> Policy {
             to.parameters.iter().map(|name| parameter(needs, to, name)).collect(),
         ));
     }
+    if to.prompt_management.is_some() {
+        // Beside the permission to ask the model.
+        policy.push(Statement::allow(
+            "CallPrompts",
+            &["bedrock:RenderPrompt"],
+            vec![prompts(needs, to, "*")],
+        ));
+    }
     policy.extend(objects(to, &["s3:GetObject", "s3:GetObjectVersion"]));
     policy.extend(key(needs, to, &["kms:Decrypt"]));
     policy
+}
+
+/// Contents as versions in Prompt Management.
+fn write_prompts(needs: &Needs, to: &Destinations) -> Policy {
+    let Some(settings) = to.prompt_management else { return Vec::new() };
+    let mut policy = vec![
+        // AWS gives a prompt its id, and names are found in the list.
+        Statement::allow(
+            "FindPrompts",
+            &["bedrock:ListPrompts", "bedrock:CreatePrompt"],
+            vec!["*".to_owned()],
+        ),
+        Statement::allow(
+            "WritePrompts",
+            &["bedrock:GetPrompt", "bedrock:UpdatePrompt", "bedrock:CreatePromptVersion"],
+            vec![prompts(needs, to, "*")],
+        ),
+    ];
+    if settings.keep.is_some() {
+        // A version, never a prompt.
+        let versions = vec![prompts(needs, to, "*:*")];
+        policy.push(Statement::allow("DeleteOldVersions", &["bedrock:DeletePrompt"], versions));
+    }
+    policy
+}
+
+fn prompts(needs: &Needs, to: &Destinations, id: &str) -> String {
+    format!("arn:{}:bedrock:{}:{}:prompt/{id}", partition(&to.region), to.region, needs.place.account)
 }
 
 fn parameter(needs: &Needs, to: &Destinations, name: &str) -> String {

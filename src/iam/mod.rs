@@ -1,5 +1,5 @@
 //! The least permissions that a configuration needs, as values: which job asks which models, reads and writes which
-//! places; and who may take its role.
+//! places; and who may assume its role.
 //!
 //! Every action stands here because the program makes the call; a test records the calls and holds both to each other.
 
@@ -22,11 +22,11 @@ pub use written::{Role, cloudformation, hcl, json};
 pub struct Statement {
     /// What it is for, in one word of letters and digits.
     pub sid: &'static str,
-    /// Who may, in the policy of a role's trust: kind and name.
+    /// Who may assume the role, in its trust policy: kind and name.
     pub principal: Option<(&'static str, String)>,
-    /// What they may.
+    /// The actions that are allowed.
     pub actions: Vec<&'static str>,
-    /// On what; none in the policy of a role's trust.
+    /// On which resources; none in a trust policy.
     pub resources: Vec<String>,
     /// When: operator, key, values.
     pub conditions: Vec<(&'static str, String, Vec<String>)>,

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::config::Config;
 use crate::prompt::Prompt;
 use crate::prompt::Tier;
-use crate::release::environment::Environment;
+use crate::release::environment::{Environment, PromptManagement};
 use crate::release::settings::Settings;
 use crate::s3_location::S3Location;
 use crate::snapshot::{Choice, Snapshot};
@@ -63,6 +63,8 @@ pub struct Destinations {
     pub bucket: Option<(String, String)>,
     /// Whether it is AppConfig in the place of SSM.
     pub is_appconfig: bool,
+    /// Whether contents are versions in Prompt Management.
+    pub prompt_management: Option<PromptManagement>,
 }
 
 impl Needs {
@@ -148,6 +150,7 @@ fn destinations(
         key: environment.key.clone().filter(|_| environment.secure),
         bucket: environment.bucket.clone(),
         is_appconfig,
+        prompt_management: environment.prompt_management,
     })
 }
 

@@ -1,4 +1,4 @@
-//! Who may take a job's role.
+//! Who may assume a job's role.
 
 use super::models::partition;
 use super::needs::Place;
@@ -7,7 +7,7 @@ use super::{Job, Policy, Statement};
 /// GitHub's issuer of tokens.
 const ISSUER: &str = "token.actions.githubusercontent.com";
 
-/// Who takes the roles.
+/// Who assumes the roles.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Taker {
     /// Jobs of a repository on GitHub Actions, without a stored key.
@@ -45,8 +45,8 @@ impl GitHub {
         });
         if !is_repository {
             return Err(format!(
-                "{:?} is no repository: give ORG/REPO as it stands in `sub` of its tokens; for one that was created, \
-                 renamed or transferred since July 2026, ORG@ID/REPO@ID",
+                "{:?} is not a repository: write ORG/REPO as in the `sub` of its tokens, or ORG@ID/REPO@ID if it was created, \
+                 renamed or transferred since July 2026",
                 self.repository
             ));
         }
@@ -58,7 +58,7 @@ impl GitHub {
         Ok(())
     }
 
-    /// Which tokens take a job's role, as their `sub` says it.
+    /// Which tokens may assume a job's role, as their `sub` says it.
     fn subjects(&self, job: Job) -> Option<Vec<String>> {
         let Self { repository, branch, environment } = self;
         let says = |what: &str| format!("repo:{repository}:{what}");
@@ -76,7 +76,7 @@ impl GitHub {
     }
 }
 
-/// Who may take the role; `None`: that is not the taker's affair.
+/// Who may assume the role; `None`: it is not for this principal.
 pub(super) fn trust(job: Job, taker: &Taker, place: &Place) -> Option<Policy> {
     let (partition, account) = (partition(&place.region), &place.account);
     if job == Job::BatchService {

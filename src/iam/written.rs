@@ -6,19 +6,19 @@ use super::needs::Place;
 use super::trust::{Taker, trust};
 use super::{Job, Policy, Statement};
 
-/// A role to be written: what it may do, and who takes it.
+/// A role to be written: what it may do, and who assumes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Role {
     /// Whose it is.
     pub job: Job,
     /// What it may do.
     pub policy: Policy,
-    /// Who may take it; `None`: the policy alone is wanted.
+    /// Who may assume it; `None`: only the policy is wanted.
     pub trust: Option<Policy>,
 }
 
 impl Role {
-    /// The role of a job; without a taker its policy alone.
+    /// The role of a job; if nobody may assume it, only its policy.
     pub fn of(job: Job, policy: Policy, taker: Option<&Taker>, place: &Place) -> Self {
         let trust = taker.and_then(|taker| trust(job, taker, place));
         Self { job, policy, trust }
@@ -61,7 +61,7 @@ fn logical(job: Job) -> String {
     job.as_str().split('-').map(|word| word[..1].to_uppercase() + &word[1..]).collect()
 }
 
-/// A template with a managed policy for each job, and its role where somebody takes it.
+/// A template with a managed policy for each job, and its role if somebody may assume it.
 pub fn cloudformation(roles: &[Role]) -> Value {
     let (mut resources, mut outputs) = (Map::new(), Map::new());
     let mut output = |name: String, value: Value| outputs.insert(name, json!({"Value": value}));
@@ -105,7 +105,7 @@ fn substituted(value: Value) -> Value {
     }
 }
 
-/// Terraform's resources: a policy for each job, and its role where somebody takes it. `needs_account`: texts name the
+/// Terraform's resources: a policy for each job, and its role if somebody may assume it. `needs_account`: texts name the
 /// account by the data source.
 pub fn hcl(roles: &[Role], needs_account: bool) -> String {
     let mut parts = Vec::new();

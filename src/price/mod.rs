@@ -54,9 +54,9 @@ impl Price {
             + Money::of_tokens(usage.cache_write, self.cache_write.unwrap_or(self.input))
     }
 
-    /// The dearer of the two in every respect.
+    /// The higher price of the two for every kind of token.
     #[must_use]
-    pub fn dearest(&self, other: &Self) -> Self {
+    pub fn highest(&self, other: &Self) -> Self {
         let either = |of: fn(&Self) -> Option<f64>| {
             // What is absent costs as plain input.
             let set = of(self).is_some() || of(other).is_some();

@@ -68,7 +68,7 @@ pub fn nearest_known(model: &str) -> Option<&'static str> {
 }
 
 /// The offer that holds for calls of an id from a region. Where prices depend on the region and this one, or none, is
-/// not listed, the dearest of its partition: a cap that counts by it is kept.
+/// not listed, the highest of its partition: a cap that counts by it is kept.
 pub(super) fn at(id: &str, region: Option<&str>) -> Option<Offer> {
     let regions = regions(id)?;
     if let Some(offer) = region.and_then(|region| regions.get(region)) {
@@ -77,11 +77,11 @@ pub(super) fn at(id: &str, region: Option<&str>) -> Option<Offer> {
     let is_gov = |region: &str| region.starts_with("us-gov-");
     let partition = region.is_some_and(is_gov);
     let of_partition = regions.iter().filter(|(listed, _)| listed.is_empty() || is_gov(listed) == partition);
-    let dearest = |a: Offer, b: Offer| Offer { rates: a.rates.dearest(&b.rates), ..a };
+    let highest = |a: Offer, b: Offer| Offer { rates: a.rates.highest(&b.rates), ..a };
     of_partition
         .map(|(_, offer)| *offer)
-        .reduce(dearest)
-        .or_else(|| regions.values().copied().reduce(dearest))
+        .reduce(highest)
+        .or_else(|| regions.values().copied().reduce(highest))
 }
 
 #[cfg(test)]
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn a_region_has_its_own_price_and_an_unlisted_one_the_dearest() {
+    fn a_region_has_its_own_price_and_an_unlisted_one_the_highest() {
         let input = |id, region| at(id, region).map(|offer| offer.rates.standard.input);
         assert_eq!(input("deepseek.v3.2", Some("us-east-1")), Some(0.62));
         assert_eq!(input("deepseek.v3.2", Some("eu-north-1")), Some(0.74));

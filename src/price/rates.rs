@@ -55,7 +55,7 @@ impl Rates {
     /// The price of a call with this much input.
     pub(super) fn price(&self, way: Way, input_tokens: u64) -> Price {
         match self.long {
-            Some((from, long)) if input_tokens > from => self.way(way).dearest(&long),
+            Some((from, long)) if input_tokens > from => self.way(way).highest(&long),
             _ => self.way(way),
         }
     }
@@ -65,19 +65,19 @@ impl Rates {
         self.price(way, usage.uncached().input).of(usage)
     }
 
-    /// The dearer of the two in every respect.
+    /// The higher price of the two for every kind of token.
     #[must_use]
-    pub fn dearest(&self, other: &Self) -> Self {
+    pub fn highest(&self, other: &Self) -> Self {
         let either = |of: fn(&Self) -> Option<Price>| {
             let set = of(self).is_some() || of(other).is_some();
-            set.then(|| of(self).unwrap_or(self.standard).dearest(&of(other).unwrap_or(other.standard)))
+            set.then(|| of(self).unwrap_or(self.standard).highest(&of(other).unwrap_or(other.standard)))
         };
         let long = match (self.long, other.long) {
-            (Some((a, long)), Some((b, other))) => Some((a.min(b), long.dearest(&other))),
+            (Some((a, long)), Some((b, other))) => Some((a.min(b), long.highest(&other))),
             (one, another) => one.or(another),
         };
         Self {
-            standard: self.standard.dearest(&other.standard),
+            standard: self.standard.highest(&other.standard),
             flex: either(|rates| rates.flex),
             priority: either(|rates| rates.priority),
             batch: either(|rates| rates.batch),

@@ -39,7 +39,7 @@ impl PriceTable {
         }
     }
 
-    /// As calls from this region cost; `None`: not known, so that the dearest of each model counts.
+    /// As calls from this region cost; `None`: not known, so that each model's highest price counts.
     pub fn in_region(self, region: Option<&str>) -> Self {
         Self { region: region.map(str::to_owned), ..self }
     }
@@ -56,7 +56,7 @@ impl PriceTable {
     }
 
     /// The same for what is reported, while caps rely on the built-in and on these prices: what a
-    /// change writes can make a call dearer for them, never cheaper, and what it alone gives a price
+    /// change writes can raise the price of a call for them, never lower it, and what it alone gives a price
     /// has none.
     pub fn trusting(self, trusted: &BTreeMap<String, Price>) -> Self {
         Self { trusted: Some(trusted.clone()), ..self }
@@ -124,8 +124,8 @@ impl PriceTable {
         let rates = self.rates(model);
         let Some(trusted) = &self.trusted else { return rates };
         let offered = self.offer(model).map(|offer| offer.rates);
-        let known = offered.into_iter().chain(written(trusted, model)).reduce(|a, b| a.dearest(&b))?;
-        Some(rates.map_or(known, |rates| rates.dearest(&known)))
+        let known = offered.into_iter().chain(written(trusted, model)).reduce(|a, b| a.highest(&b))?;
+        Some(rates.map_or(known, |rates| rates.highest(&known)))
     }
 
     /// The on-demand price by which caps count.

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::model::{Message, Parameters, Role, ServiceTier};
+use crate::model::{Parameters, ServiceTier};
 
 const HAIKU: &str = "us.anthropic.claude-haiku-4-5-20251001-v1:0";
 const NOVA_PRO: &str = "amazon.nova-pro-v1:0";
@@ -9,12 +9,8 @@ const MILLION: u64 = 1_000_000;
 
 fn request(model: &str, text: &str) -> Request {
     Request {
-        model: model.to_owned(),
-        system: None,
-        messages: vec![Message { role: Role::User, text: text.to_owned() }],
         parameters: Parameters { max_tokens: 100, ..Parameters::default() },
-        tools: Vec::new(),
-        tool_choice: None,
+        ..Request::new(model, text)
     }
 }
 
@@ -140,7 +136,11 @@ fn caps_rely_on_the_trusted_prices_whatever_the_change_writes() {
     let table = PriceTable::built_in().with(&change).trusting(&BTreeMap::new());
     assert_eq!(table.price_of_caps("own"), None, "what the change alone gives a price has none");
     let usage = Usage { input: MILLION, ..Usage::default() };
-    assert_eq!(table.charged(HAIKU, usage).map(Money::usd), Some(1.1), "the built-in price is the dearer");
+    assert_eq!(
+        table.charged(HAIKU, usage).map(Money::usd),
+        Some(1.1),
+        "the built-in price is the higher one"
+    );
     assert_eq!(table.money(HAIKU, usage).map(Money::usd), Some(0.1));
     let trusted = BTreeMap::from([("own".to_owned(), price(3.0))]);
     let table = PriceTable::built_in().with(&change).trusting(&trusted);

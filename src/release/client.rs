@@ -6,6 +6,7 @@ use std::cell::Cell;
 use std::time::Duration;
 
 use super::ports::{Objects, Parameters};
+use super::prompt_management::Managed;
 use crate::cloud::{Failure, FailureClass, Patience};
 
 /// The clock, from the outer layer.
@@ -91,7 +92,9 @@ pub struct StoreClient<'a> {
     pub parameters: &'a dyn Parameters,
     /// The bucket for what does not fit.
     pub objects: Option<&'a dyn Objects>,
-    /// The prefix of its objects.
+    /// Prompt Management, where the contents are versions there.
+    pub managed: Option<&'a Managed>,
+    /// The prefix of the bucket's objects.
     pub prefix: &'a str,
     /// Time.
     pub clock: &'a dyn Clock,

@@ -46,7 +46,15 @@ pub fn content(prompt: &Prompt, resolved: &Resolved) -> Result<String, TemplateE
     Ok(super::value::escaped(&Value::Object(package).to_string()))
 }
 
-fn whole(prompt: &Prompt, resolved: &Resolved, text: &TemplateText) -> Result<String, TemplateError> {
+/// A text with its includes in their places, as an application without the files needs it.
+///
+/// # Errors
+/// When it includes other parts in any way but a plain include.
+pub(super) fn whole(
+    prompt: &Prompt,
+    resolved: &Resolved,
+    text: &TemplateText,
+) -> Result<String, TemplateError> {
     match prompt.engine {
         Engine::Jinja => {
             template::inlined(directory(&prompt.catalog), &text.path, &text.text, &resolved.parts)

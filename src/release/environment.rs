@@ -1,5 +1,7 @@
 //! One environment of `release:`: which stores, under which names, with which label.
 
+use std::ops::RangeInclusive;
+
 use super::appconfig::settings::{self as appconfig, Target};
 use super::names::{Fault, label_fault, parameter_fault};
 use crate::document::{Fields, Key, Node, Shape, Source};
@@ -8,9 +10,24 @@ use crate::tree::resolve;
 
 const ENVIRONMENT: Shape = Shape {
     name: "an environment",
-    keys: &["region", "directory", "ssm", "secure", "key", "advanced", "tags", "label", "s3", "appconfig"],
+    keys: &[
+        "region",
+        "directory",
+        "ssm",
+        "secure",
+        "key",
+        "advanced",
+        "tags",
+        "label",
+        "s3",
+        "appconfig",
+        "prompt_management",
+    ],
 };
 const S3: Shape = Shape { name: "`s3`", keys: &["bucket", "prefix"] };
+const PROMPT_MANAGEMENT: Shape = Shape { name: "`prompt_management`", keys: &["keep"] };
+/// Versions that stay: what is live, what was live before it, and the next; and no more than a version has digits for.
+const KEEP: RangeInclusive<u64> = 3..=10_000;
 /// What stands for the prompt's name in a pattern.
 pub(super) const NAME: &str = "{name}";
 
@@ -39,6 +56,15 @@ pub struct Environment {
     pub label: String,
     /// Bucket and prefix for contents that do not fit a parameter.
     pub bucket: Option<(String, String)>,
+    /// Whether contents are versions in Bedrock's Prompt Management, and how many of a prompt stay.
+    pub prompt_management: Option<PromptManagement>,
+}
+
+/// What an environment says about Prompt Management.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PromptManagement {
+    /// Versions of a prompt that stay; `None`: nothing is ever deleted.
+    pub keep: Option<usize>,
 }
 
 impl Environment {
@@ -47,6 +73,7 @@ impl Environment {
         let fields = Fields::read(source, node, &ENVIRONMENT, problems)?;
         fields.at_most_one(&["directory", "region"], problems);
         fields.at_most_one(&["directory", "s3"], problems);
+        fields.at_most_one(&["directory", "prompt_management"], problems);
         let mut text = |key: &str| fields.text(key, problems).map(str::to_owned);
         let (region, directory, pattern, own_key, label) =
             (text("region"), text("directory"), text("ssm"), text("key"), text("label"));
@@ -76,6 +103,11 @@ impl Environment {
             let prefix = s3.text("prefix", problems).unwrap_or("prompts/").to_owned();
             Some((s3.text("bucket", problems)?.to_owned(), prefix))
         });
+        let prompt_management =
+            fields.inner("prompt_management", &PROMPT_MANAGEMENT, problems).map(|inner| {
+                let keep = inner.integer("keep", KEEP, problems);
+                PromptManagement { keep: keep.and_then(|keep| usize::try_from(keep).ok()) }
+            });
         Some(Environment {
             name: key.text.clone(),
             region,
@@ -88,6 +120,7 @@ impl Environment {
             tags: fields.flag("tags", problems).unwrap_or(true),
             label,
             bucket,
+            prompt_management,
         })
     }
 }

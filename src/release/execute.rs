@@ -10,7 +10,7 @@ use super::names;
 use super::ports::{NewVersion, Object, ParameterTier, ParameterVersion, Written};
 use super::step::{Item, Payload};
 use super::tags;
-use super::value::{self, Pointer};
+use super::value::{self, Pointer, PromptPointer};
 use crate::cloud::{Failure, FailureClass};
 use crate::fingerprint::Fingerprint;
 
@@ -138,6 +138,9 @@ pub fn check(client: &StoreClient<'_>, items: &[Item]) -> Result<(), Stop> {
 
 fn fits(client: &StoreClient<'_>, item: &Item) -> Result<(), Stop> {
     let Payload::Content(content) = &item.payload else { return Ok(()) };
+    if client.managed.is_some() {
+        return Ok(());
+    }
     if let Some(most) = client.parameters.most_bytes() {
         let (name, bytes) = (item.name.clone(), content.len());
         return if bytes <= most { Ok(()) } else { Err(Stop::TooLong { name, bytes, most }) };
@@ -246,6 +249,11 @@ fn put(
     let now = history.last().map_or(ParameterTier::Standard, |newest| newest.tier);
     let (value, tier) = match &item.payload {
         Payload::Value(value) => (value.clone(), value::tier(value, now, true).unwrap_or(now)),
+        Payload::Content(content) if let Some(managed) = client.managed => {
+            let version = managed.publish(client, (&item.name, content), history)?;
+            let sha256 = value::digest(content);
+            (value::point_to_version(&PromptPointer { version, sha256 }), now)
+        }
         Payload::Content(content) => {
             let inline = value::encode(content);
             let tier = match client.parameters.most_bytes() {

@@ -19,6 +19,7 @@ pub mod names;
 pub mod outcome;
 pub mod plain;
 pub mod ports;
+pub mod prompt_management;
 pub mod prompt_target;
 pub mod report;
 pub mod rollback;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::environment::{Environment, NAME};
 use super::names::{parameter_fault, profile_fault};
+use super::prompt_management;
 use super::prompt_target::{Own, OwnTarget, of_prompt};
 use crate::catalog::placed;
 use crate::config::Config;
@@ -96,6 +97,7 @@ fn of_config(source: &Source, node: &Node, settings: &mut Settings, problems: &m
 fn clashes(tree: &dyn Tree, prompts: &[Prompt], settings: &Settings, problems: &mut Problems) {
     for environment in settings.environments.values() {
         let mut taken: BTreeMap<String, &str> = BTreeMap::new();
+        let mut managed: BTreeMap<String, &str> = BTreeMap::new();
         for prompt in prompts {
             // Each problem reads the catalog once more, for its line.
             if problems.is_full() {
@@ -122,6 +124,21 @@ fn clashes(tree: &dyn Tree, prompts: &[Prompt], settings: &Settings, problems: &
                     prompt.id, destination.name, environment.name
                 );
                 problems.push(at(message).help("give one of them another name"));
+                continue;
+            }
+            if environment.prompt_management.is_none() {
+                continue;
+            }
+            if let Some((message, help)) = prompt_management::parameter_fault(&destination.name) {
+                problems.push(at(message).help(help));
+            }
+            let name = prompt_management::name_of(&destination.name);
+            if let Some(other) = managed.insert(name.clone(), &prompt.id) {
+                let message = format!(
+                    "the prompts `{other}` and `{}` would both be the prompt `{name}` of Prompt Management in `{}`",
+                    prompt.id, environment.name
+                );
+                problems.push(at(message).help("give one of them a parameter with other letters or digits"));
             }
         }
     }
@@ -258,7 +275,7 @@ pub(super) mod tests {
         error: unknown key `buckt` in an environment
           --> prompt-assay.yaml:7:7
            |       buckt: x
-           = its keys are `region`, `directory`, `ssm`, `secure`, `key`, `advanced`, `tags`, `label`, `s3`, `appconfig`
+           = its keys are `region`, `directory`, `ssm`, `secure`, `key`, `advanced`, `tags`, `label`, `s3`, `appconfig`, `prompt_management`
 
         error: `../out` is outside the repository
           --> prompt-assay.yaml:8:18
@@ -304,6 +321,36 @@ pub(super) mod tests {
           --> prompts.yaml:6:1
            | g: {text: G, release: {ssm: /same}}
            = give one of them another name
+        "#);
+    }
+
+    #[test]
+    fn prompts_of_prompt_management_are_told_apart_by_letters_and_digits() {
+        let (settings, problems) = reading(
+            "release:\n  environments:\n    prod: {ssm: \"/prod/{name}\", prompt_management: {keep: 8}}\n    all: {ssm: \"/all/{name}\", prompt_management: {}}\n    few: {ssm: \"/few/{name}\", prompt_management: {keep: 1}}\n    try: {directory: out, prompt_management: {}}\n    app: {appconfig: {application: a, environment: b}, prompt_management: {}}\n",
+            "a.b: A\na-b: {text: B, release: {prod: {ssm: /prod/a/b}, all: false, few: false, app: false}}\n",
+        );
+        let keep = |name: &str| settings.environments[name].prompt_management.map(|of| of.keep);
+        assert_eq!((keep("prod"), keep("all"), keep("app")), (Some(Some(8)), Some(None), Some(None)));
+        insta::assert_snapshot!(problems, @r#"
+        error: `keep` must be a whole number, at least 3 and at most 10000, found 1
+          --> prompt-assay.yaml:5:57
+           |     few: {ssm: "/few/{name}", prompt_management: {keep: 1}}
+
+        error: `directory` and `prompt_management` exclude each other
+          --> prompt-assay.yaml:6:27
+           |     try: {directory: out, prompt_management: {}}
+           = keep one of the two
+
+        error: `appconfig` and `prompt_management` exclude each other
+          --> prompt-assay.yaml:7:56
+           |     app: {appconfig: {application: a, environment: b}, prompt_management: {}}
+           = keep one of the two
+
+        error: the prompts `a.b` and `a-b` would both be the prompt `prod-a-b` of Prompt Management in `prod`
+          --> prompts.yaml:2:1
+           | a-b: {text: B, release: {prod: {ssm: /prod/a/b}, all: false, few: false, app: false}}
+           = give one of them a parameter with other letters or digits
         "#);
     }
 

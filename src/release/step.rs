@@ -223,8 +223,8 @@ fn proven(audit: &mut Audit, evidence: &Evidence) {
     audit.score = claim.candidate_score.map(score);
     audit.base = claim.baseline_score.map(score);
     audit.pr = claim.origin.pull_request;
-    if let Some(glass) = &claim.break_glass {
-        audit.why = Some(format!("break glass by {}: {}", glass.actor, glass.reason));
+    if let Some(break_glass) = &claim.break_glass {
+        audit.why = Some(format!("break glass by {}: {}", break_glass.actor, break_glass.reason));
     }
 }
 

@@ -1,9 +1,10 @@
 //! The value of a parameter: plain text if possible, so that any reader works; an envelope if SSM
-//! would refuse the text; a pointer to S3 if it does not fit.
+//! would refuse the text; a pointer to S3 if it does not fit, or to a version of Prompt Management.
 
 use serde::{Deserialize, Serialize};
 
 use super::ports::ParameterTier;
+use super::prompt_management::VersionArn;
 use crate::fingerprint::Fingerprint;
 
 /// Bytes of a standard parameter.
@@ -21,6 +22,8 @@ pub enum Held {
     Text(String),
     /// Where the content is.
     Object(Pointer),
+    /// Which version of Prompt Management it is.
+    Prompt(PromptPointer),
 }
 
 /// Where a content lies in S3.
@@ -36,6 +39,15 @@ pub struct Pointer {
     pub sha256: Fingerprint,
     /// Its length in bytes.
     pub bytes: usize,
+}
+
+/// Which version of a prompt in Prompt Management a content is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PromptPointer {
+    /// The version.
+    pub version: VersionArn,
+    /// Digest of the content.
+    pub sha256: Fingerprint,
 }
 
 /// Why a value cannot be read. Written to complete "the value ...".
@@ -57,6 +69,8 @@ struct Envelope {
     uri: Option<String>,
     #[serde(rename = "versionId", skip_serializing_if = "Option::is_none")]
     version_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    arn: Option<String>,
     sha256: Fingerprint,
     #[serde(skip_serializing_if = "Option::is_none")]
     bytes: Option<usize>,
@@ -67,35 +81,35 @@ struct Envelope {
     text: Option<String>,
 }
 
+impl Envelope {
+    fn new(v: u32, kind: &str, sha256: Fingerprint) -> Self {
+        let (uri, version_id, arn, bytes, content, text) = (None, None, None, None, None, None);
+        Self { v, kind: kind.to_owned(), uri, version_id, arn, sha256, bytes, content, text }
+    }
+}
+
 /// The value that holds a content, of any length: the text itself, or an envelope.
 pub fn encode(content: &str) -> String {
     if !content.contains("{{") && !content.starts_with(MARK) && !content.is_empty() {
         return content.to_owned();
     }
-    written(&Envelope {
-        v: 2,
-        kind: "text".to_owned(),
-        uri: None,
-        version_id: None,
-        sha256: digest(content),
-        bytes: None,
-        content: Some(content.to_owned()),
-        text: None,
-    })
+    written(&Envelope { content: Some(content.to_owned()), ..Envelope::new(2, "text", digest(content)) })
 }
 
 /// The value that points to a content in S3.
 pub fn point(pointer: &Pointer) -> String {
     written(&Envelope {
-        v: 1,
-        kind: "s3".to_owned(),
         uri: Some(format!("s3://{}/{}", pointer.bucket, pointer.key)),
         version_id: pointer.version_id.clone(),
-        sha256: pointer.sha256,
         bytes: Some(pointer.bytes),
-        content: None,
-        text: None,
+        ..Envelope::new(1, "s3", pointer.sha256)
     })
+}
+
+/// The value that says which version of Prompt Management a content is.
+pub fn point_to_version(pointer: &PromptPointer) -> String {
+    let arn = Some(pointer.version.arn.clone());
+    written(&Envelope { arn, ..Envelope::new(1, "prompt", pointer.sha256) })
 }
 
 /// SSM interprets `{{` as a reference to another parameter; the escape means the same to every
@@ -133,6 +147,10 @@ pub fn decode(value: &str) -> Result<Held, DecodeError> {
                 bytes,
             }))
         }
+        (1, "prompt", ..) => {
+            let version = envelope.arn.as_deref().and_then(VersionArn::read).ok_or(DecodeError::Unknown)?;
+            Ok(Held::Prompt(PromptPointer { version, sha256: envelope.sha256 }))
+        }
         _ => Err(DecodeError::Unknown),
     }
 }
@@ -145,6 +163,7 @@ pub fn digest_of(value: &str) -> Result<Fingerprint, DecodeError> {
     Ok(match decode(value)? {
         Held::Text(text) => digest(&text),
         Held::Object(pointer) => pointer.sha256,
+        Held::Prompt(pointer) => pointer.sha256,
     })
 }
 
@@ -189,6 +208,17 @@ mod tests {
             prop_assert!(!value.contains("{{"));
             prop_assert_eq!(decode(&value), Ok(Held::Object(pointer)));
         }
+    }
+
+    #[test]
+    fn a_version_of_prompt_management_comes_back() {
+        let arn = "arn:aws:bedrock:eu-west-1:123456789012:prompt/ABCDEFGHIJ:12";
+        let pointer = PromptPointer { version: VersionArn::read(arn).unwrap(), sha256: digest("x") };
+        let value = point_to_version(&pointer);
+        insta::assert_snapshot!(value, @r#"{"v":1,"kind":"prompt","arn":"arn:aws:bedrock:eu-west-1:123456789012:prompt/ABCDEFGHIJ:12","sha256":"2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881"}"#);
+        assert_eq!(decode(&value), Ok(Held::Prompt(pointer)));
+        assert_eq!(digest_of(&value), Ok(digest("x")));
+        assert_eq!(decode(&value.replace(":12", "")), Err(DecodeError::Unknown));
     }
 
     #[test]

@@ -1,12 +1,13 @@
-//! Answering: one of the matching rule's answers, chosen at random, and what the call reports.
+//! Answering: one of the matching rule's answers, drawn at random, and what the call reports. Draws depend only on the
+//! seed, the request and the purpose.
 
 use serde_json::Value;
 
 use super::Rules;
-use super::draw::Draws;
 use super::matching::{input_of, system_of};
 use super::rule::{Answer, Failure, Rule};
 use super::template::{Scope, Template};
+use crate::fingerprint::Fingerprint;
 use crate::model::{ErrorClass, ModelError, Request, Response, StopReason, ToolCall, ToolChoice, Usage};
 
 impl Rules {
@@ -28,6 +29,33 @@ impl Rules {
             .or(self.default.as_ref())
             .ok_or_else(|| unmatched(input_of(request)))?;
         Told { rules: self, rule, request, draws: &draws }.response(answer)
+    }
+}
+
+/// The source of all draws for one request.
+#[derive(Clone, Debug)]
+struct Draws {
+    base: String,
+}
+
+impl Draws {
+    /// Draws for a request under a seed.
+    fn new(seed: &str, request: Fingerprint) -> Self {
+        Self { base: format!("{seed}:{request}") }
+    }
+
+    /// A number in [0, 1) for a purpose; different purposes are independent.
+    fn unit(&self, purpose: &str) -> f64 {
+        let digest = Fingerprint::of_bytes(format!("{}:{purpose}", self.base).as_bytes()).short(13);
+        // 13 hexadecimal digits are 52 bits: exact in an f64.
+        let bits = u64::from_str_radix(&digest, 16).unwrap_or(0);
+        bits as f64 / (1_u64 << 52) as f64
+    }
+
+    /// A whole number from `from` to `to`, both included.
+    fn between(&self, purpose: &str, from: u64, to: u64) -> u64 {
+        let width = (to - from) as f64 + 1.0;
+        from + (self.unit(purpose) * width) as u64
     }
 }
 

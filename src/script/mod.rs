@@ -23,7 +23,6 @@
 //! ```
 
 mod answer;
-mod draw;
 mod matching;
 mod read;
 mod rule;

@@ -21,12 +21,9 @@ fn again(input: &str, n: u32) -> Request {
 
 fn ask(input: &str) -> Request {
     Request {
-        model: "amazon.nova-lite-v1:0".to_owned(),
         system: Some("You are a support agent.".to_owned()),
-        messages: vec![Message { role: Role::User, text: input.to_owned() }],
         parameters: Parameters { temperature: Some(0.0), ..Parameters::default() },
-        tools: Vec::new(),
-        tool_choice: None,
+        ..Request::new("amazon.nova-lite-v1:0", input)
     }
 }
 

@@ -128,7 +128,7 @@ mod tests {
     use std::sync::Mutex;
 
     use super::*;
-    use crate::model::{Parameters, Response, StopReason, Usage};
+    use crate::model::{Response, StopReason, Usage};
     use crate::store::MemoryStore;
     use crate::trial::{Lane, Phase, Side, TrialId};
 
@@ -138,7 +138,7 @@ mod tests {
         let part = |name: &[u8]| Apart::new(Arc::clone(&whole), Fingerprint::of_bytes(name));
         let (rules, others) = (part(b"rules"), part(b"other rules"));
         let (name, start) = (Fingerprint::of_bytes(b"x"), ComparisonStart { paid: true });
-        let (key, request) = (AnswerKey(name), request());
+        let (key, request) = (AnswerKey(name), Request::new("m", "hi"));
         rules.keep_answer(key, &request, &answer(name)).unwrap();
         rules.begin_comparison(name, start).unwrap();
         rules.keep_run(&RunRecord { ended_at: 1, report: "{}".to_owned() }).unwrap();
@@ -167,13 +167,15 @@ mod tests {
         let whole: Arc<dyn Store> = Arc::new(MemoryStore::default());
         let name = Fingerprint::of_bytes(b"rules");
         let (key, comparison) = (AnswerKey(Fingerprint::of_bytes(b"x")), Fingerprint::of_bytes(b"y"));
-        Apart::new(Arc::clone(&whole), name).keep_answer(key, &request(), &answer(comparison)).unwrap();
+        Apart::new(Arc::clone(&whole), name)
+            .keep_answer(key, &Request::new("m", "hi"), &answer(comparison))
+            .unwrap();
         let trial = Trial {
             id: TrialId(1),
             lane: Lane::Prompt,
             key,
             comparison,
-            request: request(),
+            request: Request::new("m", "hi"),
             prompt: "p".to_owned(),
             case: "c".to_owned(),
             side: Side::Candidate,
@@ -187,17 +189,6 @@ mod tests {
         let stored = whole.answer(asked.key).unwrap().expect("it is stored under the name that is asked for");
         assert_eq!(stored.bought_by, asked.comparison);
         assert_eq!(whole.answer(key), Ok(None));
-    }
-
-    fn request() -> Request {
-        Request {
-            model: "m".to_owned(),
-            system: None,
-            messages: Vec::new(),
-            parameters: Parameters::default(),
-            tools: Vec::new(),
-            tool_choice: None,
-        }
     }
 
     fn answer(bought_by: Fingerprint) -> StoredAnswer {

@@ -60,7 +60,7 @@ impl Fields {
                     text.push_str(&format!("{{{name}}}"));
                 }
                 Piece::Field { name, keys, line } => {
-                    text.push_str(&self.printed(variables, (name, keys), *line)?);
+                    text.push_str(&self.printed(variables, name, keys, *line)?);
                 }
             }
             if text.len() > MOST_RENDERED {
@@ -74,7 +74,8 @@ impl Fields {
     fn printed(
         &self,
         variables: &BTreeMap<String, Value>,
-        (name, keys): (&str, &[String]),
+        name: &str,
+        keys: &[String],
         line: usize,
     ) -> Result<String, TemplateError> {
         let fail = |message: String| TemplateError::new(message, Some(&self.path), Some(line));

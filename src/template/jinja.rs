@@ -73,7 +73,7 @@ pub fn hidden_by_anchors(text: &str) -> Vec<(String, u32, u32)> {
 /// Where a part is taken in otherwise (`import`, `extends`, `ignore missing`): then only the files
 /// together are the prompt.
 pub fn inlined(root: &str, path: &str, text: &str, parts: &Parts) -> Result<String, TemplateError> {
-    inlined_into(root, (path, text), parts, &mut MOST_INLINED.clone())
+    inlined_into(root, path, text, parts, &mut MOST_INLINED.clone())
 }
 
 /// Includes of one text, those of what it includes among them.
@@ -81,7 +81,8 @@ const MOST_INLINED: usize = 10_000;
 
 fn inlined_into(
     root: &str,
-    (path, text): (&str, &str),
+    path: &str,
+    text: &str,
     parts: &Parts,
     left: &mut usize,
 ) -> Result<String, TemplateError> {
@@ -107,7 +108,7 @@ fn inlined_into(
         let missing = || TemplateError::new(format!("the part `{name}` does not exist"), None, None);
         *left =
             left.checked_sub(1).ok_or_else(|| fault(format!("it has more than {MOST_INLINED} includes")))?;
-        let part = inlined_into(root, (&name, parts.get(&name).ok_or_else(missing)?), parts, left)?;
+        let part = inlined_into(root, &name, parts.get(&name).ok_or_else(missing)?, parts, left)?;
         if whole.len() + part.len() > MOST_RENDERED {
             return Err(limits::too_long(path));
         }
@@ -224,13 +225,13 @@ fn json(value: Held, indent: Option<Held>, options: Kwargs) -> Result<Held, Erro
 /// spaces for each level.
 fn is_writable(value: &Held, spaces: usize) -> Result<(), Error> {
     let mut left = MOST_RENDERED;
-    match is_within(value, (spaces, 1), &mut left) {
+    match is_within(value, spaces, 1, &mut left) {
         true => Ok(()),
         false => Err(Error::from(ErrorKind::OutOfFuel)),
     }
 }
 
-fn is_within(value: &Held, (spaces, depth): (usize, usize), left: &mut usize) -> bool {
+fn is_within(value: &Held, spaces: usize, depth: usize, left: &mut usize) -> bool {
     const DEEPEST: usize = 200;
     let own = value.as_str().map_or(1, str::len).saturating_add(spaces.saturating_mul(depth));
     let Some(rest) = left.checked_sub(own).filter(|_| depth < DEEPEST) else { return false };
@@ -241,9 +242,8 @@ fn is_within(value: &Held, (spaces, depth): (usize, usize), left: &mut usize) ->
     }
     let Ok(mut inner) = value.try_iter() else { return true };
     inner.all(|item| {
-        is_within(&item, (spaces, depth + 1), left)
-            && (!is_map
-                || value.get_item(&item).is_ok_and(|held| is_within(&held, (spaces, depth + 1), left)))
+        is_within(&item, spaces, depth + 1, left)
+            && (!is_map || value.get_item(&item).is_ok_and(|held| is_within(&held, spaces, depth + 1, left)))
     })
 }
 

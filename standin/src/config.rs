@@ -25,6 +25,10 @@ pub struct Config {
     pub account: Account,
     /// Application inference profiles by ARN, with the ARNs of the models that they call.
     pub application_profiles: Vec<(String, Vec<String>)>,
+    /// AWS's inference profiles of the region; `None`: the identity may not list them.
+    pub profiles: Option<Vec<String>>,
+    /// Versions that a prompt of Prompt Management may have.
+    pub most_versions: usize,
     /// Whether requests are kept for [`Standin::requests`](crate::Standin::requests).
     pub record: bool,
 }
@@ -40,6 +44,8 @@ impl Default for Config {
             cache_from: 1024,
             account: Account::default(),
             application_profiles: Vec::new(),
+            profiles: None,
+            most_versions: 10,
             record: true,
         }
     }

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
-use hyper::{Request, Response};
+use hyper::http::request::Parts;
+use hyper::{Request, Response, StatusCode};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
@@ -17,6 +18,7 @@ use crate::call::{ConverseCall, input_tokens};
 use crate::config::{Config, Quota};
 use crate::fault::{ErrorReply, Fault};
 use crate::ledger::{Ledger, Operation, Ticket};
+use crate::library::{Answered, Library};
 use crate::reply::{Answer, Reply};
 use crate::request::{authorized, hash, percent_decoded, read, route};
 use crate::wire::{self, Abort, Delivery, Script};
@@ -37,6 +39,7 @@ pub(crate) struct Shared {
     pub(crate) ledger: Ledger,
     pub(crate) quotas: Mutex<Quotas>,
     pub(crate) cache: PromptCache,
+    pub(crate) library: Library,
     /// Calls refused for what the account has not done.
     pub(crate) refused: AtomicU32,
     pub(crate) start: Instant,
@@ -91,15 +94,24 @@ pub(crate) async fn answer(
     let (head, body) = request.into_parts();
     let Ok(body) = body.collect().await else { return Err(Abort) };
     if let Some(found) = profile(&shared.config, head.uri.path()) {
-        ticket.answer(Some(if found.is_ok() { 200 } else { 404 }));
+        let found = authorized(&head.headers).and(found);
+        ticket.answer(Some(found.as_ref().map_or_else(|error| error.status, |_| 200)));
         return Ok(match found {
             Ok(body) => wire::success(&body, Delivery::Whole, ticket),
             Err(error) => wire::failure(&error, ticket),
         });
     }
+    if head.uri.path().starts_with("/prompts/") {
+        return managed(&shared, &head, &body.to_bytes(), ticket);
+    }
     let call = route(&head.method, head.uri.path()).and_then(|(operation, model)| {
         authorized(&head.headers)?;
-        Ok((operation, read(operation, model, &body.to_bytes(), &head.headers)?))
+        let bytes = body.to_bytes();
+        let (model, bytes) = match model.contains(":prompt/") {
+            true => shared.library.rendered(&model, &bytes)?,
+            false => (model, bytes.to_vec()),
+        };
+        Ok((operation, read(operation, model, &bytes, &head.headers)?))
     });
     let (operation, mut call) = match call {
         Ok(call) => call,
@@ -139,8 +151,32 @@ pub(crate) async fn answer(
     }
 }
 
-/// `GetInferenceProfile`, of the other endpoint of Bedrock; `None`: something else is asked.
+/// Prompt Management, of a third endpoint.
+fn managed(shared: &Shared, head: &Parts, body: &[u8], ticket: Ticket) -> Result<Response<Script>, Abort> {
+    if let Err(error) = authorized(&head.headers) {
+        return Ok(fail(&error, ticket));
+    }
+    let query = head.uri.query().unwrap_or_default();
+    match shared.library.answer(&head.method, head.uri.path(), query, body) {
+        Answered::Body(status, body) => {
+            ticket.answer(Some(status));
+            let mut response = wire::success(&body, Delivery::Whole, ticket);
+            *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
+            Ok(response)
+        }
+        Answered::Error(error) => Ok(fail(&error, ticket)),
+        Answered::Lost => {
+            ticket.answer(None);
+            Err(Abort)
+        }
+    }
+}
+
+/// `GetInferenceProfile` and `ListInferenceProfiles`, of the other endpoint of Bedrock; `None`: something else is asked.
 fn profile(config: &Config, path: &str) -> Option<Result<Value, ErrorReply>> {
+    if path.trim_end_matches('/') == "/inference-profiles" {
+        return Some(profiles(config));
+    }
     let asked = percent_decoded(path.strip_prefix("/inference-profiles/")?)?;
     let Some((arn, models)) = config.application_profiles.iter().find(|(arn, _)| *arn == asked) else {
         let message = format!("The requested inference profile {asked} does not exist.");
@@ -156,6 +192,28 @@ fn profile(config: &Config, path: &str) -> Option<Result<Value, ErrorReply>> {
         "status": "ACTIVE",
         "type": "APPLICATION",
     })))
+}
+
+/// All on one page.
+fn profiles(config: &Config) -> Result<Value, ErrorReply> {
+    let Some(ids) = &config.profiles else {
+        let message = "User: arn:aws:sts::123456789012:assumed-role/ci/run is not authorized to perform: \
+                       bedrock:ListInferenceProfiles because no identity-based policy allows the \
+                       bedrock:ListInferenceProfiles action";
+        return Err(ErrorReply::new(403, "AccessDeniedException", message));
+    };
+    let summary = |id: &String| {
+        let base = id.split_once('.').map_or(id.as_str(), |(_, base)| base);
+        json!({
+            "inferenceProfileArn": format!("arn:aws:bedrock:us-east-1:123456789012:inference-profile/{id}"),
+            "inferenceProfileId": id,
+            "inferenceProfileName": "AWS",
+            "models": [{"modelArn": format!("arn:aws:bedrock:us-east-1::foundation-model/{base}")}],
+            "status": "ACTIVE",
+            "type": "SYSTEM_DEFINED",
+        })
+    };
+    Ok(json!({"inferenceProfileSummaries": ids.iter().map(summary).collect::<Vec<_>>()}))
 }
 
 fn fail(error: &ErrorReply, ticket: Ticket) -> Response<Script> {

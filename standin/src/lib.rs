@@ -1,7 +1,8 @@
 //! A Bedrock Runtime stand-in over HTTP: scripted answers, latency, quotas and every fault, on a
 //! loopback port, for tests and benchmarks.
 //!
-//! It speaks the wire format of `Converse` and `CountTokens` as the AWS SDKs and the AWS CLI do.
+//! It speaks the wire format of `Converse` and `CountTokens` as the AWS SDKs and the AWS CLI do, and that of
+//! `GetInferenceProfile` and Prompt Management.
 //!
 //! ```
 //! use prompt_assay_standin::{Config, Reply, Standin};
@@ -21,6 +22,7 @@ mod config;
 mod exchange;
 mod fault;
 mod ledger;
+mod library;
 mod number;
 mod refusals;
 mod reply;
@@ -33,5 +35,6 @@ pub use call::{ConverseCall, Headers, Message, Parameters, Tool, ToolChoice};
 pub use config::{Account, Config, FaultRate, Latency, Quota, Rate};
 pub use fault::Fault;
 pub use ledger::{Counters, Operation, Recorded};
+pub use library::{Library, Strike};
 pub use reply::{Answer, Block, Reply, Usage};
 pub use server::Standin;

@@ -19,6 +19,7 @@ use crate::call::ConverseCall;
 use crate::config::{Config, Quota};
 use crate::exchange::{Quotas, Shared, answer};
 use crate::ledger::{Counters, Ledger, Recorded};
+use crate::library::Library;
 use crate::reply::Reply;
 
 /// A running stand-in; stops when dropped.
@@ -52,6 +53,7 @@ impl Standin {
             };
             runtime.block_on(async move {
                 let port = config.port;
+                let library = Library::new(config.most_versions);
                 let quotas = Quotas { quota: config.quota, ..Quotas::default() };
                 let shared = Arc::new(Shared {
                     config,
@@ -59,6 +61,7 @@ impl Standin {
                     ledger: Ledger::default(),
                     quotas: quotas.into(),
                     cache: PromptCache::default(),
+                    library,
                     refused: AtomicU32::new(0),
                     start: Instant::now(),
                 });
@@ -102,6 +105,11 @@ impl Standin {
     /// The understood requests so far, in order of arrival; none unless [`Config::record`].
     pub fn requests(&self) -> Vec<Recorded> {
         self.shared.ledger.recorded()
+    }
+
+    /// The prompts of Prompt Management.
+    pub fn library(&self) -> Library {
+        self.shared.library.clone()
     }
 
     /// Changes the quota of every model from now on; what was used stays used.

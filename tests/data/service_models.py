@@ -21,6 +21,8 @@ def service(exchange):
     """The service's name in botocore, by whom the request was signed for."""
     signed = exchange["headers"].get("authorization", "").split("Credential=")[-1].split("/")
     name = signed[3] if len(signed) > 3 else ""
+    if name == "bedrock" and exchange["path"].startswith("/prompts/"):
+        return "bedrock-agent"
     if name == "bedrock":
         return "bedrock-runtime" if exchange["path"].startswith("/model/") else "bedrock"
     return name
@@ -44,7 +46,9 @@ def operation(model, exchange):
             continue
         pattern = regex.sub(r"\\{(\w+)\\\+\\}", r"(?P<\1>.+)", regex.escape(path, special_only=True))
         pattern = regex.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", pattern)
-        match = regex.fullmatch(pattern, exchange["path"].rstrip("/") or "/")
+        # Where the model's address ends with a slash, so must ours.
+        asked_path = exchange["path"] if path.endswith("/") else exchange["path"].rstrip("/") or "/"
+        match = regex.fullmatch(pattern, asked_path)
         if match:
             # The more fixed words, the closer: `?list-type=2` before none.
             found.append((len(fixed), name, op, match.groupdict()))
@@ -178,9 +182,11 @@ def take(exchange):
         if code not in modelled | COMMON:
             tell("error", f"{code} is none of {sorted(filter(None, modelled))}")
         return
-    # The stand-in is ours, so its answers are held to all of the model; how well an emulator answers is its own affair.
-    if exchange["ours"] and op.output_shape:
-        check(op.output_shape, json.loads(answered["body"]), "response", tell)
+    # The stand-in is ours, so its answers are held to all of the model. What an emulator adds to it is its own affair;
+    # what the product reads of its answers must be as AWS would write it.
+    if op.output_shape:
+        plain = {key: value for key, value in parsed.items() if key != "ResponseMetadata"}
+        check(op.output_shape, json.loads(answered["body"]) if exchange["ours"] else plain, "response", tell)
 
 
 for line in sys.stdin:

@@ -6,7 +6,7 @@ use std::io;
 use http_body_util::Full;
 use hyper::Response;
 use hyper::body::Bytes;
-use prompt_assay_standin::Operation;
+use prompt_assay_standin::{Config, Operation};
 use prompt_assay_test_support::on_disk::{Project, Ran};
 use prompt_assay_test_support::rules_over_http;
 
@@ -141,7 +141,7 @@ fn what_models_refuse_says_what_to_do() {
            = Anthropic asks each account once what its models are for: open a Claude model in the Bedrock console, Model catalog, region us-east-1, and submit the use case details (the management account can do it for a whole organization). Calls are refused for up to 15 minutes after that: wait, and run it again (exit 2)
     FAULT model amazon.nova-lite-v1:0 (branch): ValidationException: The provided model identifier is invalid.
            = amazon.nova-lite-v1:0 cannot be called from us-east-1; use us.amazon.nova-lite-v1:0, or another region (exit 2)
-    ?     model amazon.nova-lite-v1:0 (branch): its tokens cannot be counted, which is all that costs nothing: its first call will tell (exit 0)
+    ?     model amazon.nova-lite-v1:0 (branch): its tokens cannot be counted, and no other request is free: the first call will tell (exit 0)
     FAULT model amazon.nova-lite-v1:0 (branch): InvalidSignatureException: Signature expired: 20261127T150000Z is now earlier than 20261127T151000Z
            = the clock of this machine is wrong by more than five minutes: set it by NTP (`timedatectl set-ntp true`); a container has its host's (exit 2)
     FAULT model amazon.nova-lite-v1:0 (branch): UnrecognizedClientException: The security token included in the request is invalid.
@@ -294,7 +294,7 @@ fn mistakes_in_files_and_unknown_prices_are_told_first() {
       --> prompt-assay.yaml:1:1
        | modles: {branch: x}
        = did you mean `models`?
-           = mend these first; `prompt-assay plan` lists them, too
+           = correct these first; `prompt-assay plan` lists them, too
 
     one thing to fix; nothing was spent and nothing written
     exit 2
@@ -308,6 +308,23 @@ fn mistakes_in_files_and_unknown_prices_are_told_first() {
     one thing to fix; nothing was spent and nothing written
     exit 2
     ");
+}
+
+#[test]
+fn a_profile_that_the_region_does_not_have_is_told_where_it_may_list_them() {
+    let project = project("models: {branch: eu.amazon.nova-lite-v1:0, main: us.amazon.nova-pro-v1:0}\n");
+    let profiles = ["us.amazon.nova-lite-v1:0", "us.amazon.nova-pro-v1:0"].map(str::to_owned);
+    let config = Config { profiles: Some(profiles.into()), ..Config::default() };
+    let standin = rules_over_http::start_in(config, "default: {text: Hello Ada}\n");
+    let mut command = project.command(&["doctor"]);
+    let ran = project.ran(rules_over_http::at(command.envs(environment("http://127.0.0.1:9")), &standin));
+    let models = ran.stdout.lines().skip_while(|line| !line.contains(" model ")).take(3);
+    insta::assert_snapshot!(models.collect::<Vec<_>>().join("\n"), @"
+    FAULT model eu.amazon.nova-lite-v1:0 (branch): us-east-1 has no inference profile eu.amazon.nova-lite-v1:0
+           = eu.amazon.nova-lite-v1:0 cannot be called from us-east-1; use us.amazon.nova-lite-v1:0, or another region
+    ok    model us.amazon.nova-pro-v1:0 (main): answers
+    ");
+    assert_eq!(ran.status, 2);
 }
 
 #[test]

@@ -17,6 +17,7 @@ mod ports;
 mod python_environment;
 mod release_appconfig;
 mod release_aws;
+mod release_prompt_management;
 mod release_wire;
 mod runtime;
 mod same_rendering;

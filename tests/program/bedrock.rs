@@ -15,12 +15,8 @@ const SECRET: &str = "SECRETSECRETSECRETSECRETSECRET";
 
 fn request() -> Request {
     Request {
-        model: MODEL.to_owned(),
-        system: None,
-        messages: vec![Message { role: Role::User, text: "May I return this?".to_owned() }],
         parameters: Parameters { max_tokens: 300, ..Parameters::default() },
-        tools: Vec::new(),
-        tool_choice: None,
+        ..Request::new(MODEL, "May I return this?")
     }
 }
 
@@ -51,7 +47,8 @@ async fn fails(reply: impl Into<Reply>) -> ModelError {
     let reply = reply.into();
     let standin = scripted(move |_| reply.clone());
     let error = ask(&standin, &request()).await.expect_err("a fault is an error");
-    assert_eq!(standin.counters().total, 1, "one call is one attempt: {error}");
+    // Beside it, a list of profiles for the help.
+    assert_eq!(standin.requests().len(), 1, "one call is one attempt: {error}");
     error
 }
 

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use prompt_assay::adapters::database::Database;
 use prompt_assay::fingerprint::Fingerprint;
-use prompt_assay::model::{Message, Parameters, Request, Response, Role, StopReason, Usage};
+use prompt_assay::model::{Request, Response, StopReason, Usage};
 use prompt_assay::store::{Store, StoredAnswer};
 use prompt_assay::trial::AnswerKey;
 
@@ -30,14 +30,7 @@ fn answer(n: usize) -> StoredAnswer {
 
 /// Stores answers for ever and says after each that it is stored.
 fn write_until_killed(path: &Path) {
-    let request = Request {
-        model: "m".to_owned(),
-        system: None,
-        messages: vec![Message { role: Role::User, text: "hi".to_owned() }],
-        parameters: Parameters::default(),
-        tools: Vec::new(),
-        tool_choice: None,
-    };
+    let request = Request::new("m", "hi");
     let database = Database::open(path).unwrap();
     let first = (0..).find(|n| database.answer(key(*n)).unwrap().is_none()).unwrap();
     for n in first.. {

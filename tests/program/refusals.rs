@@ -342,3 +342,55 @@ fn an_application_profile_is_priced_by_what_it_calls() {
     let planned = at(&["plan", "--base", "HEAD", "--format", "json"], &blind).json();
     assert_snapshot!(planned["warnings"][0].as_str().expect("a warning"), @"What the application inference profile `arn:aws:bedrock:eu-west-1:123456789012:application-inference-profile/abc123` costs is not known: bedrock:GetInferenceProfile on `arn:aws:bedrock:eu-west-1:123456789012:application-inference-profile/abc123`: The requested inference profile arn:aws:bedrock:eu-west-1:123456789012:application-inference-profile/abc123 does not exist.");
 }
+
+/// An account whose identity may list the inference profiles of its region.
+fn listing(profiles: &[&str]) -> Standin {
+    let profiles = Some(profiles.iter().map(|id| (*id).to_owned()).collect());
+    Standin::start(Config { profiles, ..Config::default() }, willing).expect("a free loopback port")
+}
+
+#[test]
+fn where_profiles_may_be_listed_the_help_names_those_of_the_region() {
+    let told = |profiles: &[&str]| met(&listing(profiles), "amazon.nova-2-lite-v1:0", "us-east-1");
+    // One that no table knows yet, and one of another model.
+    let offered = ["us.amazon.nova-2-lite-v1:0", "us-gov.amazon.nova-2-lite-v1:0", "us.amazon.nova-pro-v1:0"];
+    assert_snapshot!(told(&offered), @"
+    exit status 3
+    NOT MEASURED
+    No call can succeed: Invocation of model ID amazon.nova-2-lite-v1:0 with on-demand throughput isn’t
+    supported. Retry your request with the ID or ARN of an inference profile that contains this model
+    (ValidationException). 0 of 2 cases screened. amazon.nova-2-lite-v1:0 cannot be called from
+    us-east-1; use us-gov.amazon.nova-2-lite-v1:0 or us.amazon.nova-2-lite-v1:0, or another region
+    ");
+    assert_snapshot!(told(&["us.amazon.nova-pro-v1:0"]), @"
+    exit status 3
+    NOT MEASURED
+    No call can succeed: Invocation of model ID amazon.nova-2-lite-v1:0 with on-demand throughput isn’t
+    supported. Retry your request with the ID or ARN of an inference profile that contains this model
+    (ValidationException). 0 of 2 cases screened. check the id amazon.nova-2-lite-v1:0: AWS lists no
+    other inference profile of this model in us-east-1; choose another model, or another region
+    ");
+    let project = project("models: {branch: amazon.nova-2-lite-v1:0}\n", GOLDEN);
+    // It is asked once, whatever number of calls is refused.
+    let standin = listing(&[]);
+    assert_eq!(eval(&project, &standin, "us-east-1").status, 3);
+    let refused = standin.requests().len() as u64;
+    assert_eq!(standin.counters().total, refused + 1, "one list beside the calls");
+}
+
+#[test]
+fn what_is_charged_beside_tokens_is_said_to_be_unknown() {
+    let config = "models: {branch: us.amazon.nova-pro-v1:0}\nparameters: {guardrail: {id: gr1, version: 2}, performance: optimized}\n";
+    let project = project(config, GOLDEN);
+    let ran = project.run(&["plan", "--base", "HEAD", "--format", "json"]);
+    let warnings = ran.json()["warnings"].to_string();
+    assert!(
+        warnings.contains("What guardrails cost, and what `performance: optimized` costs more is not known: no amount here has it, and no cap of the budget counts it."),
+        "{warnings}"
+    );
+    project.write("prompt-assay.yaml", "models: {branch: us.amazon.nova-pro-v1:0}\n");
+    project.commit("without extras");
+    project.edit("prompts.yaml", "kindly", "gladly");
+    let ran = project.run(&["plan", "--base", "HEAD", "--format", "json"]);
+    assert!(!ran.json()["warnings"].to_string().contains("not known"), "{}", ran.stdout);
+}

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use prompt_assay::model::{Message, Parameters, Request, Role, Tool};
+use prompt_assay::model::{Parameters, Request, Tool};
 use prompt_assay::script::Rules;
 use prompt_assay::variation::Variation;
 use serde_json::{Value, json};
@@ -52,12 +52,9 @@ fn inputs(prompt: &str) -> BTreeMap<String, String> {
 
 fn request(system: &str, input: &str) -> Request {
     Request {
-        model: "amazon.nova-lite-v1:0".to_owned(),
         system: Some(system.to_owned()),
-        messages: vec![Message { role: Role::User, text: input.to_owned() }],
         parameters: Parameters { max_tokens: 500, temperature: Some(0.0), ..Parameters::default() },
-        tools: Vec::new(),
-        tool_choice: None,
+        ..Request::new("amazon.nova-lite-v1:0", input)
     }
 }
 

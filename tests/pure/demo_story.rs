@@ -77,12 +77,10 @@ impl Side {
             CaseInput::Variables => Vec::new(),
         };
         Request {
-            model: "amazon.nova-lite-v1:0".to_owned(),
             system: Some(self.system.clone()),
             messages,
             parameters: Parameters { max_tokens: 500, temperature: Some(0.0), ..Parameters::default() },
-            tools: Vec::new(),
-            tool_choice: None,
+            ..Request::new("amazon.nova-lite-v1:0", "")
         }
     }
 

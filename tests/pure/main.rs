@@ -2,9 +2,11 @@
 
 mod affected_set;
 mod architecture;
+mod aws_page;
 mod cli_docs;
 mod demo_data;
 mod demo_story;
+mod foreign_files;
 mod gate_decisions;
 mod gate_lost_calls;
 mod gate_population;

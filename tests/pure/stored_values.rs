@@ -75,6 +75,7 @@ fn every_value_is_read_as_the_contract_says() {
         let digest = held.as_ref().ok().map(|held| match held {
             Held::Text(text) => value::digest(text),
             Held::Object(pointer) => pointer.sha256,
+            Held::Prompt(pointer) => pointer.sha256,
         });
         if let Some(want) = case.get("want") {
             assert_eq!(

@@ -6,6 +6,8 @@ import { LANGUAGES, language } from "./template.js";
 
 const ENVELOPE_MARK = '{"v":';
 const PACKAGE_MARK = '{"prompt":';
+const MANAGED =
+  "the prompt is in Bedrock Prompt Management: pass the `arn` of the value to Converse as the model";
 const NEWER = "a newer prompt-assay wrote it, update prompt-assay-client";
 /** Which key holds the text, by the version of the envelope or of the package. */
 const CONTENT_KEYS = new Map([
@@ -102,6 +104,7 @@ export function openValue(value) {
     return content;
   }
   if (kind === "s3" && v === 1) return pointer(envelope);
+  if (kind === "prompt" && v === 1) throw new Damaged(MANAGED);
   throw new Damaged(`an envelope of version ${v} and kind ${kind}: ${NEWER}`);
 }
 

@@ -10,6 +10,8 @@ use crate::template::{Language, language};
 
 const ENVELOPE_MARK: &str = "{\"v\":";
 const PACKAGE_MARK: &str = "{\"prompt\":";
+const MANAGED: &str =
+    "the prompt is in Bedrock Prompt Management: pass the `arn` of the value to Converse as the model";
 const NEWER: &str = "a newer prompt-assay wrote it, update prompt-assay-client";
 
 /// Who speaks in a message.
@@ -125,6 +127,7 @@ pub(crate) fn open(value: &str) -> Result<Held, Error> {
             Ok(Held::Content(content.to_owned()))
         }
         (Some("s3"), Some("text")) => pointer(&envelope).map(Held::Pointer),
+        (Some("prompt"), Some("text")) => Err(Error::Damaged(MANAGED.to_owned())),
         (kind, _) => {
             let version = version.unwrap_or(&Value::Null);
             let kind = kind.unwrap_or("none");

@@ -84,17 +84,9 @@ impl Caching {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Message, Parameters, Role};
 
     fn request(model: &str, system_tokens: usize, question: &str) -> Request {
-        Request {
-            model: model.to_owned(),
-            system: Some("four".repeat(system_tokens)),
-            messages: vec![Message { role: Role::User, text: question.to_owned() }],
-            parameters: Parameters::default(),
-            tools: Vec::new(),
-            tool_choice: None,
-        }
+        Request { system: Some("four".repeat(system_tokens)), ..Request::new(model, question) }
     }
 
     const MODEL: &str = "amazon.nova-lite-v1:0";

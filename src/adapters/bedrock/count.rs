@@ -15,11 +15,16 @@ impl Bedrock {
     /// may not (`bedrock:CountTokens`), Bedrock cannot be reached.
     pub(super) async fn counted(&self, request: &Request) -> Result<Counted, ModelError> {
         let base = self.offers.base(&request.model);
-        match self.count_as(request, &request.model).await {
+        let counted = match self.count_as(request, &request.model).await {
             Err(error) if is_about_model(&error) && base != request.model => {
                 self.count_as(request, base).await
             }
             counted => counted,
+        };
+        match counted {
+            // The model may be there where the profile is not.
+            Ok(counted) => self.absent(&request.model).await.map_or(Ok(counted), Err),
+            Err(error) => Err(self.with_profiles(error, &request.model).await),
         }
     }
 

@@ -13,6 +13,8 @@ pub(super) struct Known {
     /// And none of these.
     lacks: &'static [&'static str],
     pub(super) class: ErrorClass,
+    /// Whether another id of the model may be what is missing.
+    about_id: bool,
     pub(super) help: fn(&str, Place<'_>) -> String,
 }
 
@@ -32,8 +34,8 @@ const KNOWN: [Known; 20] = [
         subscribing,
     ),
     known(&["access to the model"], ErrorClass::AccessDenied, no_access),
-    known(&["on-demand throughput"], ErrorClass::NotFound, profile_needed),
-    known(&["model identifier is invalid"], ErrorClass::NotFound, unknown_model),
+    Known { about_id: true, ..known(&["on-demand throughput"], ErrorClass::NotFound, profile_needed) },
+    Known { about_id: true, ..known(&["model identifier is invalid"], ErrorClass::NotFound, unknown_model) },
     known(&["support", "toolconfig.toolchoice"], ErrorClass::Invalid, tool_choice),
     known(&["support tool use"], ErrorClass::Invalid, tool_choice),
     known(&["support system messages"], ErrorClass::Invalid, system_text),
@@ -52,7 +54,12 @@ const fn known(
     class: ErrorClass,
     help: fn(&str, Place<'_>) -> String,
 ) -> Known {
-    Known { says, lacks: &[], class, help }
+    Known { says, lacks: &[], class, about_id: false, help }
+}
+
+/// Whether a message blames the id of a model; one that is not known may.
+pub(super) fn is_about_id(message: &str) -> bool {
+    of(message).is_none_or(|known| known.about_id)
 }
 
 /// What is known of a message; denials that name an action are not looked up: they quote names of the account's own.

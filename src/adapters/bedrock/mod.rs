@@ -16,11 +16,12 @@ mod profile;
 mod refused;
 mod request;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::pin::Pin;
 use std::time::{Duration, Instant};
 
 use aws_sdk_bedrockruntime::Client;
+use tokio::sync::OnceCell;
 
 use self::caching::Caching;
 use self::refused::Refused;
@@ -49,6 +50,8 @@ pub struct Bedrock {
     caching: Caching,
     offers: PriceTable,
     metadata: Option<BTreeMap<String, String>>,
+    /// AWS's inference profiles of the region, once they were listed.
+    profiles: OnceCell<BTreeSet<String>>,
 }
 
 impl Bedrock {
@@ -64,7 +67,8 @@ impl Bedrock {
         let client = Client::new(connection.config());
         let (refused, caching) = (Refused::default(), Caching::new(true));
         let offers = PriceTable::built_in().in_region(Some(connection.region()));
-        Ok(Self { client, connection, has_api_key, refused, caching, offers, metadata: None })
+        let (metadata, profiles) = (None, OnceCell::new());
+        Ok(Self { client, connection, has_api_key, refused, caching, offers, metadata, profiles })
     }
 
     /// The same, with or without cache points in long requests that begin alike; the answers are
@@ -131,7 +135,9 @@ impl Bedrock {
                 Ok(response) => return Ok(response),
                 Err(error) => error,
             };
-            let Some(parameter) = left_out.next_refusal(&error, request, cached) else { return Err(error) };
+            let Some(parameter) = left_out.next_refusal(&error, request, cached) else {
+                return Err(self.with_profiles(error, &request.model).await);
+            };
             tracing::debug!(model = request.model, ?parameter, "parameter refused by the model, left out");
             self.refused.note(&request.model, parameter);
         }

@@ -115,14 +115,8 @@ mod tests {
     use crate::model::{ErrorClass, Parameters};
 
     fn request(temperature: Option<f64>, top_p: Option<f64>) -> Request {
-        Request {
-            model: "m".to_owned(),
-            system: None,
-            messages: Vec::new(),
-            parameters: Parameters { temperature, top_p, ..Parameters::default() },
-            tools: Vec::new(),
-            tool_choice: None,
-        }
+        let parameters = Parameters { temperature, top_p, ..Parameters::default() };
+        Request { parameters, ..Request::new("m", "hi") }
     }
 
     fn refusal(message: &str, request: &Request) -> Option<Parameter> {

@@ -4,20 +4,13 @@ use insta::assert_snapshot;
 use rusqlite::ffi;
 
 use super::*;
-use crate::model::{Message, Parameters, Role, StopReason, ToolCall, Usage};
+use crate::model::{StopReason, ToolCall, Usage};
 use crate::seal::StoreKeys;
 use crate::store::pending::PendingRecord;
 use crate::store::stats::Pruning;
 
 fn request() -> Request {
-    Request {
-        model: "m".to_owned(),
-        system: None,
-        messages: vec![Message { role: Role::User, text: "hi".to_owned() }],
-        parameters: Parameters::default(),
-        tools: Vec::new(),
-        tool_choice: None,
-    }
+    Request::new("m", "hi")
 }
 
 fn answer(text: &str) -> StoredAnswer {

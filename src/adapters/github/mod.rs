@@ -1,14 +1,13 @@
 //! GitHub's REST interface, through octocrab: trees without a clone, and one comment kept up to
 //! date. octocrab's own retries are off, because they repeat a POST that may have succeeded.
 
-mod access;
 mod answer;
 mod comments;
 mod commits;
 mod exchange;
 mod history;
-mod labels;
 mod pace;
+mod people;
 mod tree;
 
 pub use comments::{Spot, Written};

@@ -4,17 +4,16 @@
 
 mod acceptance;
 mod after_merge;
-mod break_glass;
 mod comment;
 mod console;
 mod files;
 mod live;
 mod main_line;
+mod people;
 mod prefetch;
 mod release;
 mod run;
 mod sources;
-mod stance;
 
 use std::collections::BTreeMap;
 
@@ -217,8 +216,9 @@ fn concluded(
     console: &mut Console,
 ) -> anyhow::Result<u8> {
     let (run, report) = (context.run, &measured.report);
-    let mut conclusion = conclude(report, &run.inputs, &run.decision, &stance::of(context, report, console));
-    conclusion.break_glass(break_glass::broken(context, &conclusion, console));
+    let mut conclusion =
+        conclude(report, &run.inputs, &run.decision, &people::stance(context, report, console));
+    conclusion.break_glass(people::broken(context, &conclusion, console));
     comment.frame.notes.clone_from(&conclusion.notes);
     console.say(&terminal::render(report, terminal::Style::default()));
     for note in &conclusion.notes {

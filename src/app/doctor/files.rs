@@ -53,7 +53,7 @@ pub(super) fn look(start: &Path, args: &DoctorArgs) -> (Vec<Look>, Option<Read>)
         looks.push(fault(
             "files",
             problems.to_string().trim_end(),
-            "mend these first; `prompt-assay plan` lists them, too",
+            "correct these first; `prompt-assay plan` lists them, too",
         ));
         return (looks, None);
     }

@@ -12,10 +12,10 @@ use crate::cli::EnvironmentArgs;
 use crate::cloud::Failure;
 use crate::config::CallPolicy;
 use crate::doctor::{Finding, Look};
-use crate::model::{Counted, ErrorClass, Message, ModelError, Parameters, Request, Role};
+use crate::model::{Counted, ErrorClass, ModelError, Parameters, Request};
 use crate::report::wording::count;
 
-/// Nobody waits for a doctor.
+/// A person waits for the answer.
 const PATIENCE: Duration = Duration::from_secs(15);
 
 /// Looks at the provider's models and at everything that the configuration names in AWS.
@@ -75,17 +75,13 @@ pub(super) fn look(start: &Path, read: &Read, models: &Models) -> anyhow::Result
 
 /// A model of which nothing can be asked without paying for an answer.
 const UNCOUNTED: &str =
-    "its tokens cannot be counted, which is all that costs nothing: its first call will tell";
+    "its tokens cannot be counted, and no other request is free: the first call will tell";
 
 /// One short question, of which the provider only counts the tokens.
 fn hello(model: &str) -> Request {
     Request {
-        model: model.to_owned(),
-        system: None,
-        messages: vec![Message { role: Role::User, text: "Hello".to_owned() }],
         parameters: Parameters { max_tokens: 1, ..Parameters::default() },
-        tools: Vec::new(),
-        tool_choice: None,
+        ..Request::new(model, "Hello")
     }
 }
 

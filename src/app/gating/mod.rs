@@ -231,6 +231,12 @@ pub fn models(changes: &ChangeSet) -> BTreeSet<&str> {
     models
 }
 
+/// Every request that the work of a prompt may send.
+pub fn requests(change: &PromptChange) -> impl Iterator<Item = &Request> {
+    let cases = change.cases.iter().filter(|_| has_work(change));
+    cases.flat_map(|case| case.baseline.iter().chain([&case.candidate]).map(|request| request.as_ref()))
+}
+
 /// The configuration's numbers over the specification's.
 ///
 /// # Errors

@@ -18,6 +18,7 @@ use crate::problem::{Problem, Problems};
 use crate::prompt::Tier;
 use crate::release::content::content;
 use crate::release::environment::Environment;
+use crate::release::prompt_management::variant;
 use crate::release::settings::{self, Destination, Settings};
 use crate::snapshot::{Choice, Resolved, Snapshot};
 use crate::tree::Tree;
@@ -142,12 +143,20 @@ fn ready(
             );
             continue;
         };
-        match content(prompt, &resolved) {
+        let content = if environment.prompt_management.is_some() {
+            variant::content(prompt, &resolved).map_err(|error| (error.to_string(), None, error.help))
+        } else {
+            content(prompt, &resolved).map_err(|error| {
+                let help = "write its parts into the text, or set release: false";
+                (error.to_string(), error.path, help)
+            })
+        };
+        match content {
             Ok(content) => prompts.push(Ready { destination, subject, content }),
-            Err(error) => problems.push(
-                Problem::error(format!("the prompt `{}` cannot be released: {error}", prompt.id))
-                    .path(error.path.as_deref().unwrap_or(&prompt.catalog))
-                    .help("write its parts into the text, or set release: false"),
+            Err((what, path, help)) => problems.push(
+                Problem::error(format!("the prompt `{}` cannot be released: {what}", prompt.id))
+                    .path(path.as_deref().unwrap_or(&prompt.catalog))
+                    .help(help),
             ),
         }
     }

@@ -14,7 +14,7 @@ use crate::release::archive;
 use crate::release::client::StoreClient;
 use crate::release::ports::ParameterVersion;
 use crate::release::trail::{self, Row};
-use crate::release::value::{self, Held};
+use crate::release::value::{self, Held, PromptPointer};
 use crate::release::versions::{Blame, History, Version, table};
 use crate::report::format::{Format, TextFormat};
 use crate::report::untrusted;
@@ -128,6 +128,7 @@ pub fn content(
         .map_err(|e| anyhow::anyhow!("the value of `{name}:{}` {e}", found.version))?;
     let pointer = match held {
         Held::Text(text) => return Ok(text),
+        Held::Prompt(pointer) => return managed(client, name, &pointer),
         Held::Object(pointer) => pointer,
     };
     let place = format!("s3://{}/{}", pointer.bucket, pointer.key);
@@ -142,6 +143,22 @@ pub fn content(
         "the object `{place}` does not have the SHA-256 that `{name}` states"
     );
     String::from_utf8(object.bytes).with_context(|| format!("the object `{place}` is not UTF-8"))
+}
+
+/// The content of a version in Prompt Management.
+fn managed(client: &StoreClient<'_>, name: &str, pointer: &PromptPointer) -> anyhow::Result<String> {
+    let arn = &pointer.version.arn;
+    let managed = client
+        .managed
+        .with_context(|| format!("`{arn}` needs `prompt_management: {{}}` in the environment"))?;
+    let content = client
+        .again(|| managed.content(&pointer.version))?
+        .with_context(|| format!("the prompt version `{arn}` is missing"))?;
+    anyhow::ensure!(
+        value::digest(&content) == pointer.sha256,
+        "the prompt version `{arn}` does not have the SHA-256 that `{name}` states"
+    );
+    Ok(content)
 }
 
 /// Why the live version cannot be read, although the store answers; `None`: it can, or nothing is

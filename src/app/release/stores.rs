@@ -1,4 +1,4 @@
-//! The stores behind an environment: SSM with S3, AppConfig, or a directory; and the time they take.
+//! The stores behind an environment: SSM with S3 or Prompt Management, AppConfig, or a directory; and the time they take.
 
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -10,12 +10,14 @@ use crate::adapters::appconfig::AppConfig;
 use crate::adapters::aws::{Connection, Options};
 use crate::adapters::directory::Directory;
 use crate::adapters::progress;
+use crate::adapters::prompt_management::PromptManagement;
 use crate::adapters::s3::S3Bucket;
 use crate::adapters::ssm::Ssm;
 use crate::release::appconfig::AppConfigStore;
 use crate::release::appconfig::settings::Target;
 use crate::release::client::{Account, Clock, PATIENCE_MS, StoreClient, Told, WRITE_GAP_MS};
 use crate::release::ports::{ConfigurationPlace, Objects, Parameters};
+use crate::release::prompt_management::Managed;
 use crate::report::untrusted;
 
 impl ReleaseContext {
@@ -32,6 +34,7 @@ impl ReleaseContext {
             return Ok(Stores {
                 parameters: Box::new(open()),
                 objects: Some(Box::new(open())),
+                managed: None,
                 region: None,
                 _runtime: runtime,
                 watch: Watch(Instant::now()),
@@ -54,9 +57,15 @@ impl ReleaseContext {
             let bucket = S3Bucket::connect(&connection, bucket).blocking(runtime.handle());
             Box::new(bucket) as Box<dyn Objects>
         });
+        let managed = self.environment.prompt_management.map(|settings| Managed {
+            service: Arc::new(PromptManagement::connect(&connection, runtime.handle())),
+            keep: settings.keep,
+            known: Mutex::default(),
+        });
         Ok(Stores {
             parameters,
             objects,
+            managed,
             region: Some(connection.region().to_owned()),
             _runtime: runtime,
             watch: Watch(Instant::now()),
@@ -87,6 +96,7 @@ impl ReleaseContext {
 pub struct Stores {
     parameters: Box<dyn Parameters>,
     objects: Option<Box<dyn Objects>>,
+    managed: Option<Managed>,
     /// Where AWS's are.
     pub region: Option<String>,
     /// Makes the calls of AWS; ends after them.
@@ -111,6 +121,7 @@ impl Stores {
         StoreClient {
             parameters: self.parameters.as_ref(),
             objects: self.objects.as_deref(),
+            managed: self.managed.as_ref(),
             prefix: context.environment.bucket.as_ref().map_or("prompts/", |(_, prefix)| prefix),
             clock: &self.watch,
             label: &context.environment.label,

@@ -162,7 +162,7 @@ impl Store for Handle {
         self.0.local.keep_answer(key, request, answer)?;
         let name = answer_name(key);
         // With `--fresh` nothing was looked up: then the newest answer replaces the others.
-        let anew = !self.0.shared.is_absent(&name) && !self.0.missed().new.contains(&answer.bought_by);
+        let replaces = !self.0.shared.is_absent(&name) && !self.0.missed().new.contains(&answer.bought_by);
         let entry = Entry::Answer(AnswerEntry {
             key,
             request: request.fingerprint(),
@@ -172,7 +172,7 @@ impl Store for Handle {
             response: answer.response.clone(),
             seal: None,
         });
-        self.0.shared.share(name, entry, anew);
+        self.0.shared.share(name, entry, replaces);
         Ok(())
     }
 

@@ -175,17 +175,17 @@ impl Shared {
     }
 
     /// Seals an entry, and writes it in the background.
-    fn share(self: &Arc<Self>, name: String, entry: Entry, anew: bool) {
+    fn share(self: &Arc<Self>, name: String, entry: Entry, replaces: bool) {
         let Some(area) = self.area.writes().filter(|_| !self.is_off(Way::Out)) else { return };
         let (shared, key) = (Arc::clone(self), self.key(area, &name));
-        let anew = anew || self.state().useless.contains(&key);
+        let replaces = replaces || self.state().useless.contains(&key);
         let bytes = format!("{}\n", entry.sealed(&self.seals).to_line()).into_bytes();
         let writing = self.runtime.spawn(async move {
             let Ok(_slot) = shared.slots.acquire().await else { return };
             if shared.is_off(Way::Out) {
                 return;
             }
-            match tokio::time::timeout(PATIENCE, shared.objects.put(&key, bytes, anew)).await {
+            match tokio::time::timeout(PATIENCE, shared.objects.put(&key, bytes, replaces)).await {
                 // Another run is writing the same object.
                 Ok(Err(failure)) if failure.class == FailureClass::Conflict => {}
                 Ok(Err(failure)) => shared.failed(Way::Out, &failure),

@@ -18,8 +18,8 @@ pub type Ending<'a, T> = Pin<Box<dyn Future<Output = Result<T, Failure>> + Send 
 pub trait ObjectStore: Send + Sync {
     /// An object's content; `None`: there is none.
     fn get<'a>(&'a self, key: &'a str) -> Ending<'a, Option<Vec<u8>>>;
-    /// Writes an object; `anew`: an existing one is replaced; otherwise only if there is none.
-    fn put<'a>(&'a self, key: &'a str, bytes: Vec<u8>, anew: bool) -> Ending<'a, ()>;
+    /// Writes an object; `replaces`: an existing one is replaced; otherwise only if there is none.
+    fn put<'a>(&'a self, key: &'a str, bytes: Vec<u8>, replaces: bool) -> Ending<'a, ()>;
     /// The keys below a prefix, sorted.
     fn list<'a>(&'a self, prefix: &'a str) -> Ending<'a, Vec<String>>;
 }
@@ -72,10 +72,10 @@ impl ObjectStore for Bucket {
         })
     }
 
-    fn put<'a>(&'a self, key: &'a str, bytes: Vec<u8>, anew: bool) -> Ending<'a, ()> {
+    fn put<'a>(&'a self, key: &'a str, bytes: Vec<u8>, replaces: bool) -> Ending<'a, ()> {
         Box::pin(async move {
             let bucket = self.bucket().await?;
-            if anew {
+            if replaces {
                 return bucket.put(key, &bytes, "application/json").await;
             }
             bucket.put_new(key, &bytes, "application/json").await.map(drop)

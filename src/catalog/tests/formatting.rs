@@ -42,7 +42,7 @@ proptest! {
         let mut problems = Problems::new();
         let mut one = |style| {
             let text = written(&prompts, style);
-            without_marks(read_one("prompts.yaml", text.as_bytes(), Engine::Jinja, &mut problems))
+            without_marks(read_one(&MemoryTree::default(), ("prompts.yaml", text.as_bytes()), Engine::Jinja, &mut problems))
         };
         prop_assert_eq!(one(styles.0), one(styles.1));
         prop_assert!(problems.is_empty(), "{}", problems);
@@ -51,7 +51,7 @@ proptest! {
     #[test]
     fn no_catalog_makes_the_reader_panic(text in "[a-z:{}\\[\\] \\n\"'|&*#-]{0,80}") {
         let mut problems = Problems::new();
-        let prompts = read_one("prompts.yaml", text.as_bytes(), Engine::Jinja, &mut problems);
+        let prompts = read_one(&MemoryTree::default(), ("prompts.yaml", text.as_bytes()), Engine::Jinja, &mut problems);
         prop_assert!(!prompts.is_empty() || problems.has_errors());
     }
 }

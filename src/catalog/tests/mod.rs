@@ -71,7 +71,8 @@ chat:
     - {role: assistant, content: Hello}
 ";
     let mut problems = Problems::new();
-    let prompts = read_one("llm/prompts.yaml", text.as_bytes(), Engine::Jinja, &mut problems);
+    let prompts =
+        read_one(&MemoryTree::default(), ("llm/prompts.yaml", text.as_bytes()), Engine::Jinja, &mut problems);
     assert!(problems.is_empty(), "{problems}");
     let [summarize, chat] = prompts.as_slice() else { panic!("{prompts:?}") };
     let file = |path: &str| TextSource::File(path.to_owned());

@@ -65,6 +65,8 @@ fn pull_requests_ask_the_cheap_model_and_read_what_main_paid_for() {
     CountBehindProfiles: bedrock:CountTokens
       arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-pro-v1:0
       arn:aws:bedrock:us-east-1::foundation-model/anthropic.claude-haiku-4-5-20251001-v1:0
+    ListProfiles: bedrock:ListInferenceProfiles
+      *
     AskBehindProfiles: bedrock:InvokeModel
       arn:aws:bedrock:::foundation-model/anthropic.claude-haiku-4-5-20251001-v1:0
       arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-pro-v1:0
@@ -90,6 +92,8 @@ fn the_main_line_asks_all_models_keeps_answers_and_reads_what_is_live() {
     CountBehindProfiles: bedrock:CountTokens
       arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-pro-v1:0
       arn:aws:bedrock:us-east-1::foundation-model/anthropic.claude-haiku-4-5-20251001-v1:0
+    ListProfiles: bedrock:ListInferenceProfiles
+      *
     AskBehindProfiles: bedrock:InvokeModel
       arn:aws:bedrock:::foundation-model/anthropic.claude-haiku-4-5-20251001-v1:0
       arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-pro-v1:0
@@ -313,4 +317,40 @@ fn nothing_is_allowed_where_nothing_is_configured() {
     for job in Job::ALL {
         assert_eq!(policy(job, &needs), None, "{job:?}");
     }
+}
+
+#[test]
+fn prompt_management_is_written_read_and_called_and_versions_are_deleted_only_where_so_configured() {
+    let config = |inner: &str| {
+        format!(
+            "models: {{branch: amazon.nova-lite-v1:0, main: amazon.nova-pro-v1:0}}\nrelease:\n  environments:\n    prod: \
+             {{region: eu-central-1, ssm: \"/prod/{{name}}\", prompt_management: {inner}}}\n"
+        )
+    };
+    let keeping = needs(&config("{keep: 8}"), "plain: Be kind.\n");
+    let shown_of = |job| shown(policy(job, &keeping));
+    insta::assert_snapshot!([Job::Release, Job::Drift, Job::Runtime].map(shown_of).join("\n\n"), @"
+    WriteParameters: ssm:GetParameter ssm:GetParameterHistory ssm:PutParameter ssm:LabelParameterVersion ssm:AddTagsToResource
+      arn:aws:ssm:eu-central-1:123456789012:parameter/prod/*
+    FindPrompts: bedrock:ListPrompts bedrock:CreatePrompt
+      *
+    WritePrompts: bedrock:GetPrompt bedrock:UpdatePrompt bedrock:CreatePromptVersion
+      arn:aws:bedrock:eu-central-1:123456789012:prompt/*
+    DeleteOldVersions: bedrock:DeletePrompt
+      arn:aws:bedrock:eu-central-1:123456789012:prompt/*:*
+
+    ReadWhatIsLive: ssm:GetParameterHistory
+      arn:aws:ssm:eu-central-1:123456789012:parameter/prod/*
+    ReadPrompts: bedrock:GetPrompt
+      arn:aws:bedrock:eu-central-1:123456789012:prompt/*
+    ListNames: ssm:DescribeParameters
+      *
+
+    ReadParameters: ssm:GetParameters ssm:GetParameter
+      arn:aws:ssm:eu-central-1:123456789012:parameter/prod/*
+    CallPrompts: bedrock:RenderPrompt
+      arn:aws:bedrock:eu-central-1:123456789012:prompt/*
+    ");
+    let all = shown(policy(Job::Release, &needs(&config("{}"), "plain: Be kind.\n")));
+    assert!(!all.contains("Delete"), "{all}");
 }

@@ -31,7 +31,8 @@ pub struct Target {
 /// Reads `appconfig` of an environment.
 pub fn read(environment: &Fields<'_>, problems: &mut Problems) -> Option<Target> {
     let fields = environment.inner("appconfig", &APPCONFIG, problems)?;
-    for other in ["directory", "ssm", "s3", "secure", "key", "advanced", "tags", "label"] {
+    for other in ["directory", "ssm", "s3", "secure", "key", "advanced", "tags", "label", "prompt_management"]
+    {
         environment.at_most_one(&["appconfig", other], problems);
     }
     let mut needed = |key: &str| {

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard};
 
+use super::library::Kept;
 use crate::cloud::{Failure, FailureClass};
 use crate::release::client::Clock;
 use crate::release::ports::*;
@@ -29,6 +30,8 @@ pub struct World {
     pub parameters: BTreeMap<String, Vec<ParameterVersion>>,
     pub objects: BTreeMap<String, Vec<u8>>,
     pub tags: BTreeMap<String, BTreeMap<String, String>>,
+    /// Prompt Management's prompts, by id.
+    pub library: BTreeMap<String, Kept>,
     pub calls: usize,
     pub puts: usize,
     pub faults: BTreeMap<usize, Fault>,
@@ -54,7 +57,7 @@ impl World {
 #[derive(Default)]
 pub struct Aws(pub Mutex<World>, pub Option<Box<dyn Fn(usize) + Send + Sync>>);
 
-fn failure(class: FailureClass, action: &'static str, resource: &str, message: &str) -> Failure {
+pub fn failure(class: FailureClass, action: &'static str, resource: &str, message: &str) -> Failure {
     Failure {
         class,
         action,
@@ -70,7 +73,7 @@ impl Aws {
         self.0.lock().unwrap()
     }
 
-    fn call<T>(
+    pub fn call<T>(
         &self,
         (action, resource): (&'static str, &str),
         effect: impl FnOnce(&mut World) -> Result<T, Failure>,

@@ -1,7 +1,9 @@
 mod appconfig;
 mod cloud;
+mod library;
 mod memory;
 mod outsiders;
+mod prompt_management;
 mod race;
 
 use memory::{Aws, Fault};
@@ -46,6 +48,7 @@ fn client<'a>(aws: &'a Aws, run: &'a str, bucket: bool) -> StoreClient<'a> {
     StoreClient {
         parameters: aws,
         objects: bucket.then_some(aws),
+        managed: None,
         prefix: "prompts/",
         clock: aws,
         label: "live",

@@ -16,8 +16,7 @@ use std::time::Duration;
 use super::*;
 use crate::fingerprint::Fingerprint;
 use crate::model::{
-    Answering, Counting, ErrorClass, Message, ModelError, Parameters, Request, Response, Role, StopReason,
-    Usage,
+    Answering, Counting, ErrorClass, ModelError, Parameters, Request, Response, StopReason, Usage,
 };
 use crate::store::{MemoryStore, StoredAnswer};
 use crate::trial::{Answer, AnswerKey, Phase, Side, StopCause, Trial, TrialId, TrialOutcome, Wanted, Window};
@@ -115,12 +114,8 @@ fn error(class: ErrorClass) -> ModelError {
 
 fn trial(id: u64, text: &str) -> Trial {
     let request = Request {
-        model: MODEL.to_owned(),
-        system: None,
-        messages: vec![Message { role: Role::User, text: text.to_owned() }],
         parameters: Parameters { max_tokens: 100, ..Parameters::default() },
-        tools: Vec::new(),
-        tool_choice: None,
+        ..Request::new(MODEL, text)
     };
     Trial {
         id: TrialId(id),

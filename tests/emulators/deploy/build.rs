@@ -1,4 +1,6 @@
-//! A build of CodeBuild: its variables, and the commands of a buildspec run as CodeBuild runs them.
+//! A build of CodeBuild: its variables, and the commands of a buildspec run as CodeBuild runs them. By default a shell of
+//! this machine runs them, with this program in place of the published image. Where `PROMPT_ASSAY_TEST_IMAGE` names an
+//! image, a container runs them, which takes the program out of that image; `.ci/container` does so.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -46,12 +48,37 @@ case "$*" in
 esac
 "#;
 
+/// AWS's CLI, as far as the buildspecs use it: the place in S3 is a file.
+const AWS: &str = r#"#!/bin/sh
+case "$*" in
+  "s3 cp --only-show-errors --content-type text/html .prompt-assay/report.html s3://artifacts/reports/5f0e.html")
+    cp .prompt-assay/report.html "$(dirname "$0")/uploaded.html" ;;
+  *) echo "aws $*: not expected" >&2; exit 64 ;;
+esac
+"#;
+
+/// Docker in the container of a build: `create`, `cp` and `rm` of podman are the same.
+const PODMAN: &str = "#!/bin/sh\nexec podman \"$@\"\n";
+
+/// An image without anything, in which a build runs with this machine's own programs.
+const EMPTY_IMAGE: &str = "localhost/build-machine:test";
+
+/// The image that holds the program, where builds run in containers.
+fn image() -> Option<String> {
+    std::env::var("PROMPT_ASSAY_TEST_IMAGE").ok().filter(|image| !image.is_empty())
+}
+
 impl Machine {
     pub fn new() -> Self {
         let machine = tempfile::tempdir().expect("a directory");
         let docker = machine.path().join("docker");
-        fs::write(&docker, DOCKER).expect("a file");
-        let executable = Command::new("chmod").arg("+x").arg(&docker).status();
+        fs::write(&docker, if image().is_some() { PODMAN } else { DOCKER }).expect("a file");
+        for folder in ["bin", "tmp"] {
+            fs::create_dir(machine.path().join(folder)).expect("a directory");
+        }
+        let aws = machine.path().join("aws");
+        fs::write(&aws, AWS).expect("a file");
+        let executable = Command::new("chmod").arg("+x").args([&docker, &aws]).status();
         assert!(executable.is_ok_and(|status| status.success()));
         Self(machine)
     }
@@ -64,9 +91,30 @@ impl Machine {
         let spec = document.root.to_value();
         let log = self.0.path().join("log");
         let script = script(&spec);
+        let mut command = match image() {
+            None => self.on_this_machine(&script, root, environment),
+            Some(image) => self.in_container(&image, &script, root, environment),
+        };
+        let output = command.output().expect("bash, or podman");
+        fs::write(&log, &output.stderr).expect("a file");
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
+        let exported = stdout.lines().filter_map(|line| line.strip_prefix("EXPORTED "));
+        let exported = exported.filter_map(|line| line.split_once('='));
+        let exported = exported.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        let artifacts = artifacts(&spec, root);
+        let uploaded = fs::read_to_string(self.0.path().join("uploaded.html")).ok();
+        let status = output.status.code().expect("an exit status");
+        Built { status, stdout, stderr, exported, artifacts, uploaded }
+    }
+}
+
+impl Machine {
+    fn on_this_machine(&self, script: &str, root: &Path, environment: &[(&'static str, String)]) -> Command {
         let path = format!("{}:{}", self.0.path().display(), std::env::var("PATH").unwrap_or_default());
-        let output = Command::new("bash")
-            .args(["-c", &script])
+        let mut command = Command::new("bash");
+        command
+            .args(["-c", script])
             .current_dir(root)
             .env_clear()
             .env("PATH", path)
@@ -75,17 +123,45 @@ impl Machine {
             .env("PROGRAM", prompt_assay_test_support::program())
             .env("PROMPT_ASSAY_IMAGE", "ghcr.io/acme/prompt-assay@sha256:0")
             .env("AWS_EC2_METADATA_DISABLED", "true")
-            .envs(environment.iter().map(|(name, value)| (*name, value)))
-            .output()
-            .expect("bash");
-        fs::write(&log, &output.stderr).expect("a file");
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
-        let exported = stdout.lines().filter_map(|line| line.strip_prefix("EXPORTED "));
-        let exported = exported.filter_map(|line| line.split_once('='));
-        let exported = exported.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-        let artifacts = artifacts(&spec, root);
-        Built { status: output.status.code().expect("an exit status"), stdout, stderr, exported, artifacts }
+            .envs(environment.iter().map(|(name, value)| (*name, value)));
+        command
+    }
+
+    /// CodeBuild's own image comes from a registry; the programs that the buildspecs use are those of this machine. It
+    /// has privileges, as the projects of `pipeline.yaml` do, so that containers can be made in it.
+    fn in_container(
+        &self,
+        image: &str,
+        script: &str,
+        root: &Path,
+        environment: &[(&'static str, String)],
+    ) -> Command {
+        let here = self.0.path().display();
+        let settings = ["CONTAINERS_CONF", "CONTAINERS_STORAGE_CONF"]
+            .map(|name| (name, std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set"))));
+        let storage = Path::new(&settings[1].1).parent().expect("a folder").display().to_string();
+        let mut command = Command::new("podman");
+        command.args(["run", "--rm", "--privileged", "--workdir"]).arg(root);
+        let system = ["/usr", "/bin", "/sbin", "/lib", "/lib64", "/etc"];
+        for folder in system.iter().filter(|folder| Path::new(folder).exists()) {
+            command.args(["-v", &format!("{folder}:{folder}:ro")]);
+        }
+        let temporary = std::env::temp_dir().display().to_string();
+        for folder in [&temporary, &storage] {
+            command.args(["-v", &format!("{folder}:{folder}")]);
+        }
+        command.args(["-v", &format!("{here}/bin:/usr/local/bin"), "-v", &format!("{here}/tmp:/var/tmp")]);
+        let fixed = [
+            ("PATH", format!("{here}:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")),
+            ("HOME", here.to_string()),
+            ("PROMPT_ASSAY_IMAGE", image.to_owned()),
+            ("AWS_EC2_METADATA_DISABLED", "true".to_owned()),
+        ];
+        for (name, value) in fixed.iter().chain(&settings).chain(environment) {
+            command.args(["-e", &format!("{name}={value}")]);
+        }
+        command.args([EMPTY_IMAGE, "bash", "-c", script]);
+        command
     }
 }
 
@@ -99,6 +175,8 @@ pub struct Built {
     pub exported: BTreeMap<String, String>,
     /// The files of the artifact, by name.
     pub artifacts: BTreeMap<String, PathBuf>,
+    /// The page that the approval links to.
+    pub uploaded: Option<String>,
 }
 
 impl Built {

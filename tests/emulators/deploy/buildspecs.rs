@@ -59,6 +59,7 @@ impl Pipeline {
         let mut variables = environment(&self.moto.url());
         variables.push(("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", self.standin.url()));
         variables.push(("PROMPT_ASSAY_SHARED_STORE", "s3://answers/assay".to_owned()));
+        variables.push(("REPORTS", "s3://artifacts/reports".to_owned()));
         variables.extend(build);
         variables.extend(more.iter().map(|(name, value)| (*name, (*value).to_owned())));
         Machine::new().run(buildspec, root, &variables)
@@ -87,10 +88,12 @@ impl Pipeline {
 
 /// What junitparser reads of a JUnit report, which must follow the common schema.
 fn read_by_others(report: &Path) -> String {
-    let python = python_environment::python("junit", &["junitparser==5.0.3"], "junitparser");
+    let packages = ["junitparser==5.0.3", "xmlschema==4.3.2"];
+    let python = python_environment::python("junit", &packages, "junitparser and xmlschema");
+    let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/emulators/deploy/junit-10.xsd");
     let output = Command::new(python)
         .args(["-c", include_str!("junit.py")])
-        .arg(report)
+        .args([report, &schema])
         .output()
         .expect("the virtual environment's python");
     let told = String::from_utf8_lossy(&output.stderr).into_owned();
@@ -116,7 +119,9 @@ fn what_is_merged_is_evaluated_in_one_stage_and_released_in_the_next() {
         BTreeMap::from([("BUILD".to_owned(), "5f0e".to_owned()), ("VERDICT".to_owned(), "OK".to_owned())])
     );
     let names: Vec<&String> = evaluated.artifacts.keys().collect();
-    assert_eq!(names, ["evidence.json", "report.json", "report.md", "report.xml"]);
+    assert_eq!(names, ["evidence.json", "report.html", "report.json", "report.md", "report.xml"]);
+    let page = evaluated.uploaded.as_deref().expect("a page for the approval");
+    assert!(page.contains("<html") && page.contains("greet"), "{page}");
     // Nothing is said to a runner that is not there.
     assert!(!evaluated.told().contains("::"), "{}", evaluated.told());
     let page = "https://us-east-1.console.aws.amazon.com/codesuite/codebuild/123456789012/projects/shop-evaluate/build/shop-evaluate%3A5f0e";
@@ -144,6 +149,7 @@ fn a_gate_that_fails_fails_the_build_and_leaves_its_report() {
     let evaluated = pipeline.evaluate(&clone);
     assert_eq!(evaluated.status, 1, "{}", evaluated.told());
     assert_eq!(evaluated.exported["VERDICT"], "REGRESSION");
+    assert!(evaluated.uploaded.as_deref().is_some_and(|page| page.contains("REGRESSION")));
     let junit = fs::read_to_string(&evaluated.artifacts["report.xml"]).expect("the report");
     assert!(junit.contains("<failure"), "{junit}");
     insta::assert_snapshot!(read_by_others(&evaluated.artifacts["report.xml"]), @"

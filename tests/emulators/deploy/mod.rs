@@ -3,3 +3,4 @@
 pub mod build;
 mod buildspecs;
 mod stacks;
+mod terraform;

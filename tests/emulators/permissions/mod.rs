@@ -8,8 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
+use std::time::Duration;
 
-use prompt_assay_standin::Standin;
+use prompt_assay_client::{AppConfig, Prompts, Ssm};
+use prompt_assay_standin::{Config, Standin};
 use prompt_assay_test_support::on_disk::{Project, Ran};
 use prompt_assay_test_support::rules_over_http;
 
@@ -17,7 +19,7 @@ use crate::appconfig_proxy::AppConfigProxy;
 use crate::batch::{Bedrock, Played};
 use crate::deploy::build;
 use crate::emulator::{self, Emulator, boto3_says};
-use crate::python_environment;
+use crate::{node_environment, python_environment};
 use recorder::{ACCOUNT, Record, Recorder};
 use simulation::Policies;
 
@@ -32,10 +34,19 @@ const UNSEEN: &[(&str, &str, &str)] = &[
     ("main-line", "kms:Decrypt", "SSM asks with the caller's rights"),
     ("drift", "s3:GetObject", "of buckets that keep no versions"),
     ("runtime", "s3:GetObject", "of buckets that keep no versions"),
+    ("runtime", "bedrock:RenderPrompt", "Bedrock asks it of whoever calls Converse by a prompt's ARN"),
+    (
+        "main-line",
+        "bedrock:GetInferenceProfile",
+        "asked where the main tier's model is an application profile",
+    ),
+    ("evaluation", "bedrock:ListInferenceProfiles", "asked when a model cannot be called, and by `doctor`"),
 ];
 
 const CONFIG: &str = "\
-models: {branch: amazon.nova-lite-v1:0, main: us.amazon.nova-pro-v1:0}
+models:
+  branch: arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/abc123
+  main: us.amazon.nova-pro-v1:0
 shared_store: s3://answers/assay
 gate: {min_score: 0.5}
 release:
@@ -43,6 +54,7 @@ release:
   environments:
     prod: {region: us-east-1, ssm: \"/prod/llm/{name}\", s3: {bucket: long}, secure: true, key: alias/prompts}
     app: {region: us-east-1, appconfig: {application: shop, environment: prod, strategy: at-once}}
+    managed: {region: us-east-1, ssm: \"/managed/llm/{name}\", prompt_management: {keep: 3}}
 ";
 
 /// Application, environment, strategy and profiles.
@@ -116,7 +128,11 @@ impl Cloud {
         boto3_says(&ministack.url(), APPCONFIG);
         let key = "import boto3\nk = boto3.client('kms')\nid = k.create_key()['KeyMetadata']['KeyId']\nk.create_alias(AliasName='alias/prompts', TargetKeyId=id)";
         let _ = emulator::boto3(&moto.url(), key);
-        let standin = rules_over_http::start("default: {text: \"Hello Ada\"}\n");
+        let own = "arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/abc123";
+        let model = "arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-lite-v1:0";
+        let application_profiles = vec![(own.to_owned(), vec![model.to_owned()])];
+        let config = Config { application_profiles, ..Config::default() };
+        let standin = rules_over_http::start_in(config, "default: {text: \"Hello Ada\"}\n");
         let record = Record::default();
         let configurations = AppConfigProxy::before(&ministack.url());
         let recorders =
@@ -141,7 +157,9 @@ impl Cloud {
             ("AWS_ENDPOINT_URL_S3", stores),
             ("AWS_ENDPOINT_URL_APPCONFIG", appconfig.clone()),
             ("AWS_ENDPOINT_URL_APPCONFIGDATA", appconfig),
-            ("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", models),
+            ("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", models.clone()),
+            ("AWS_ENDPOINT_URL_BEDROCK", models.clone()),
+            ("AWS_ENDPOINT_URL_BEDROCK_AGENT", models),
         ]);
         environment
     }
@@ -164,9 +182,11 @@ impl Cloud {
         printed(&self.project, job, environment)
     }
 
-    /// The same, and what the two jobs may in the environment of AppConfig.
-    fn policy_of_appconfig(&self, policies: Policies) -> Policies {
-        policies.and(self.policy("main-line", "app")).and(self.policy("drift", "app"))
+    /// The same, and what the two jobs may in the other environments.
+    fn policy_of_others(&self, policies: Policies) -> Policies {
+        ["app", "managed"].into_iter().fold(policies, |policies, environment| {
+            policies.and(self.policy("main-line", environment)).and(self.policy("drift", environment))
+        })
     }
 
     /// Everything that was asked since the last time is allowed to this job.
@@ -230,6 +250,57 @@ fn reads(cloud: &Cloud, program: &str) -> String {
     text
 }
 
+/// The same, by the client for Node: the text of each prompt.
+fn reads_in_node(cloud: &Cloud, source: &str, names: &[&str]) -> Vec<String> {
+    const PROGRAM: &str = r#"
+import { pathToFileURL } from "node:url";
+const [client, source, ...names] = process.argv.slice(process.argv.indexOf("--") + 1);
+const { AppConfig, Prompts, Ssm } = await import(pathToFileURL(client));
+const of = { ssm: () => new Ssm("/prod/llm/{name}"), appconfig: () => new AppConfig("shop", "prod", { agent: false }) };
+const prompts = new Prompts(of[source](), { timeout: 120 });
+const told = [];
+for (const name of names) told.push((await prompts.get(name)).render().system);
+console.log(JSON.stringify(told));
+"#;
+    let output = Command::new("node")
+        .args(["--input-type=module", "-e", PROGRAM, "--", "--"])
+        .arg(node_environment::client())
+        .arg(source)
+        .args(names)
+        .envs(cloud.environment())
+        .output()
+        .expect("node");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).expect("texts")
+}
+
+/// The same, by the client for Rust.
+fn reads_in_rust(url: String, source: &str, names: &[&str]) -> Vec<String> {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    runtime.block_on(async {
+        let connection = prompt_assay::adapters::aws::Connection::open(emulator::options(url));
+        let config = connection.await.expect("a region").config().clone();
+        let builder = match source {
+            "ssm" => {
+                let source = Ssm::builder("/prod/llm/{name}").config(config).extension(false);
+                Prompts::builder(source.build().await)
+            }
+            _ => {
+                let source = AppConfig::builder("shop", "prod", "{name}").agent(None).config(config);
+                Prompts::builder(source.build().await)
+            }
+        };
+        let prompts = builder.timeout(Duration::from_secs(120)).background(false).build();
+        let mut told = Vec::new();
+        for name in names {
+            let prompt = prompts.get(name).await.expect("a prompt");
+            let rendered = prompt.render(&serde_json::json!({})).expect("a text");
+            told.push(rendered.system().unwrap_or_default().to_owned());
+        }
+        told
+    })
+}
+
 #[test]
 fn every_call_is_allowed_and_nothing_that_is_allowed_goes_unused() {
     let mut cloud = Cloud::new();
@@ -254,11 +325,20 @@ fn every_call_is_allowed_and_nothing_that_is_allowed_goes_unused() {
     );
     assert!(told.starts_with("Be kind."), "{told}");
     cloud.allowed("runtime", &runtime);
+    let long = "About refunds. ".repeat(900);
+    let by_language: [fn(&Cloud) -> Vec<String>; 2] = [
+        |cloud| reads_in_node(cloud, "ssm", &["plain", "long"]),
+        |cloud| reads_in_rust(cloud.recorders[0].url(), "ssm", &["plain", "long"]),
+    ];
+    for read in by_language {
+        assert_eq!(read(&cloud), ["Be kind.", long.as_str()]);
+        cloud.allowed("runtime", &runtime);
+    }
     // Somebody looks before the next run; never with more than two jobs may.
     let looked = cloud.run(&["doctor"], &[]);
     assert_eq!(looked.status, 0, "{}", looked.told());
     let both = cloud.policy("main-line", "prod").and(cloud.policy("drift", "prod"));
-    let doctor = cloud.policy_of_appconfig(both);
+    let doctor = cloud.policy_of_others(both);
     cloud.allowed("doctor", &doctor);
     // A pull request.
     cloud.project.edit("prompts.yaml", "Be kind.", "Be kinder.");
@@ -333,9 +413,53 @@ fn appconfig_is_asked_for_nothing_else_either() {
     );
     assert_eq!(told, "Be kind.");
     cloud.allowed("runtime", &runtime);
+    let by_language: [fn(&Cloud) -> Vec<String>; 2] = [
+        |cloud| reads_in_node(cloud, "appconfig", &["plain"]),
+        |cloud| reads_in_rust(cloud.recorders[1].url(), "appconfig", &["plain"]),
+    ];
+    for read in by_language {
+        assert_eq!(read(&cloud), ["Be kind."]);
+        cloud.allowed("runtime", &runtime);
+    }
     let by_job = [("release", release), ("drift", drift), ("runtime", runtime)];
     let unused: Vec<String> = by_job.iter().flat_map(|(job, policy)| cloud.unused(job, policy)).collect();
     assert_eq!(unused, Vec::<String>::new(), "allowed, and never done");
+}
+
+#[test]
+fn prompt_management_is_asked_for_nothing_else_either() {
+    let mut cloud = Cloud::new();
+    let [release, drift, runtime] = ["release", "drift", "runtime"].map(|job| cloud.policy(job, "managed"));
+    let passed = cloud.build(&[]);
+    assert_eq!(passed.status, 0, "{}", passed.told());
+    cloud.record.take();
+    for words in ["Be kind.", "Be calm.", "Be fair.", "Be short."] {
+        let now = std::fs::read_to_string(cloud.project.root().join("prompts.yaml")).expect("the catalog");
+        if !now.contains(words) {
+            let line = now.lines().next().expect("a line").trim_start_matches("plain: ").to_owned();
+            cloud.project.edit("prompts.yaml", &line, words);
+            cloud.project.commit("edit");
+        }
+        let arguments = ["release", "--env", "managed", "--without-evidence", "a test", "--prompt", "plain"];
+        let released = cloud.run(&arguments, &[]);
+        assert_eq!(released.status, 0, "{}", released.told());
+    }
+    let back = cloud.run(&["rollback", "plain", "--env", "managed", "--reason", "complaints"], &[]);
+    assert_eq!(back.status, 0, "{}", back.told());
+    cloud.allowed("release", &release);
+    let drifted = cloud.run(&["drift", "--env", "managed"], &[]);
+    assert!(drifted.status < 2, "{}", drifted.told());
+    cloud.allowed("drift", &drift);
+    let pointer = emulator::boto3(
+        &cloud.recorders[0].url(),
+        "import boto3\nprint(boto3.client('ssm').get_parameters(Names=['/managed/llm/plain:live'])['Parameters'][0]['Value'])",
+    );
+    assert!(String::from_utf8_lossy(&pointer.stdout).contains(":prompt/"), "{pointer:?}");
+    cloud.allowed("runtime", &runtime);
+    let by_job = [("release", release), ("drift", drift), ("runtime", runtime)];
+    let unused: Vec<String> = by_job.iter().flat_map(|(job, policy)| cloud.unused(job, policy)).collect();
+    // Records of versions that SSM dropped are read in the test above.
+    assert_eq!(unused, ["release ssm:GetParameter"], "allowed, and never done");
 }
 
 #[test]
@@ -393,7 +517,8 @@ fn the_templates_allow_what_the_program_prints() {
             ("drift", &["drift", "appconfig-read"]),
             ("runtime", &["runtime"]),
         ] {
-            let (template_allows, printed) = (of_key(joined(names)), of_key(of(job, &["prod", "app"])));
+            let (template_allows, printed) =
+                (of_key(joined(names)), of_key(of(job, &["prod", "app", "managed"])));
             assert_eq!(template_allows, printed, "{template}: {job}");
         }
     }

@@ -115,6 +115,7 @@ impl Call {
             "ssm" => self.of_ssm(),
             "s3" => self.of_s3(),
             "bedrock" if self.path.starts_with("/model/") => self.of_models(),
+            "bedrock" if self.path.starts_with("/prompts/") => self.of_prompts(),
             "bedrock" => self.of_jobs(),
             "appconfig" | "appconfigdata" => self.of_appconfig(),
             _ => Vec::new(),
@@ -161,6 +162,22 @@ impl Call {
         }
     }
 
+    fn of_prompts(&self) -> Vec<Asked> {
+        let parts: Vec<&str> = self.path.trim_matches('/').split('/').collect();
+        let version = self.query.split('&').find_map(|pair| pair.strip_prefix("promptVersion="));
+        let (action, id) = match (self.method.as_str(), &parts[..]) {
+            ("GET", ["prompts"]) => return vec![Asked::of("bedrock:ListPrompts", "*".to_owned())],
+            ("POST", ["prompts"]) => return vec![Asked::of("bedrock:CreatePrompt", "*".to_owned())],
+            ("GET", ["prompts", id]) => ("bedrock:GetPrompt", id),
+            ("PUT", ["prompts", id]) => ("bedrock:UpdatePrompt", id),
+            ("DELETE", ["prompts", id]) => ("bedrock:DeletePrompt", id),
+            ("POST", ["prompts", id, "versions"]) => ("bedrock:CreatePromptVersion", id),
+            _ => return Vec::new(),
+        };
+        let version = version.map(|version| format!(":{version}")).unwrap_or_default();
+        vec![Asked::of(action, format!("arn:aws:bedrock:{REGION}:{ACCOUNT}:prompt/{id}{version}"))]
+    }
+
     fn of_models(&self) -> Vec<Asked> {
         let Some((model, operation)) = self
             .path
@@ -181,6 +198,13 @@ impl Call {
     fn of_jobs(&self) -> Vec<Asked> {
         let jobs = format!("arn:aws:bedrock:{REGION}:{ACCOUNT}:model-invocation-job/*");
         match (self.method.as_str(), self.path.as_str()) {
+            ("GET", "/inference-profiles") => {
+                vec![Asked::of("bedrock:ListInferenceProfiles", "*".to_owned())]
+            }
+            ("GET", path) if path.starts_with("/inference-profiles/") => {
+                let profile = path.trim_start_matches("/inference-profiles/").to_owned();
+                vec![Asked::of("bedrock:GetInferenceProfile", profile)]
+            }
             ("GET", "/model-invocation-jobs") => {
                 vec![Asked::of("bedrock:ListModelInvocationJobs", "*".to_owned())]
             }
@@ -259,6 +283,14 @@ impl Call {
 /// A model; or a profile, and the model behind it in every region.
 fn touched(model: &str, action: &str) -> Vec<Asked> {
     let of_model = |region: &str, model: &str| format!("arn:aws:bedrock:{region}::foundation-model/{model}");
+    if model.contains(":application-inference-profile/") {
+        let mut asked = vec![Asked::of(action, model.to_owned())];
+        if action != "bedrock:CountTokens" {
+            let behind = Asked::of(action, of_model(REGION, "amazon.nova-lite-v1:0"));
+            asked.push(behind.with("bedrock:InferenceProfileArn", model));
+        }
+        return asked;
+    }
     let Some(behind) = model.strip_prefix("us.") else {
         return vec![Asked::of(action, of_model(REGION, model))];
     };

@@ -10,7 +10,7 @@ import boto3
 
 deploy = sys.argv[1]
 formation, iam = boto3.client("cloudformation"), boto3.client("iam")
-parameters = {"ModelArns": "arn:aws:bedrock:us-east-1::foundation-model/a.b", "WithKey": "true", "AppConfigApplication": "shop"}
+parameters = {"ModelArns": "arn:aws:bedrock:us-east-1::foundation-model/a.b", "WithKey": "true", "AppConfigApplication": "shop", "PromptManagement": "delete-old"}
 with open(f"{deploy}/store.yaml") as file:
     formation.create_stack(
         StackName="store",

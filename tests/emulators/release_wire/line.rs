@@ -92,6 +92,7 @@ impl Line {
         StoreClient {
             parameters: &self.parameters,
             objects: bucket.then_some(&self.objects as &dyn Objects),
+            managed: None,
             prefix: "prompts/",
             clock: &self.clock,
             label: "live",

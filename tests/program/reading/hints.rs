@@ -23,7 +23,7 @@ fn the_contrary_of_a_check_is_not_taken_for_the_check() {
     error: unknown check `not-contains`
       --> golden/greet.yaml:5:15
        |     checks: [{not-contains: Ada}]
-       = write `not: {contains: …}`
+       = `not-contains` is promptfoo's; here: `not: {contains: …}`
 
     1 error; nothing was evaluated
     ");
@@ -50,7 +50,7 @@ fn the_contrary_of_a_check_is_not_taken_for_the_check() {
     error: a check names its kind as its key
       --> golden/greet.yaml:5:14
        |     checks: [{type: not-contains, value: Ada}]
-       = write `not: {contains: …}`
+       = `not-contains` is promptfoo's; here: `not: {contains: …}`
 
     1 error; nothing was evaluated
     ");
@@ -74,7 +74,7 @@ fn names_of_other_tools_are_told_in_ours() {
     error: a check is a mapping, not text
       --> golden/greet.yaml:5:14
        |     checks: [is-json]
-       = write `json: true`
+       = `is-json` is promptfoo's; here: `json: true`
 
     1 error; nothing was evaluated
     ");
@@ -92,7 +92,7 @@ fn names_of_other_tools_are_told_in_ours() {
     error: unknown check `llm-rubric`
       --> golden/greet.yaml:5:15
        |     checks: [{llm-rubric: Polite}]
-       = write `judge: …`
+       = `llm-rubric` is promptfoo's; here: `judge: …`
 
     1 error; nothing was evaluated
     ");
@@ -101,7 +101,25 @@ fn names_of_other_tools_are_told_in_ours() {
     error: unknown check `icontains`
       --> golden/greet.yaml:5:15
        |     checks: [{icontains: ada}]
-       = write `contains: {value: …, ignore_case: true}`
+       = `icontains` is promptfoo's; here: `contains: {value: …, ignore_case: true}`
+
+    1 error; nothing was evaluated
+    ");
+    assert_snapshot!(check("{similar: Hello Ada}"), @r#"
+    exit status 2
+    error: unknown check `similar`
+      --> golden/greet.yaml:5:15
+       |     checks: [{similar: Hello Ada}]
+       = `similar` is promptfoo's and has no counterpart: it compares embeddings, which no check here does: `similarity` compares letters, not meaning; for meaning, write judge: \"Says the same as the expected answer."
+
+    1 error; nothing was evaluated
+    "#);
+    assert_snapshot!(check("{javascript: output.length > 3}"), @r"
+    exit status 2
+    error: unknown check `javascript`
+      --> golden/greet.yaml:5:15
+       |     checks: [{javascript: output.length > 3}]
+       = `javascript` is promptfoo's and has no counterpart: code from the repository is never run, because a pull request could change it: use `json_path`, `json_schema`, `regex` or `judge`
 
     1 error; nothing was evaluated
     ");

@@ -1,4 +1,4 @@
-//! `-v` logs every call, whoever answers.
+//! `-v` logs every call, with any provider.
 
 use insta::assert_snapshot;
 use prompt_assay_test_support::on_disk::Project;

@@ -211,7 +211,9 @@ fn names_module(path: &[&str], modules: &[&str]) -> bool {
 
 /// The adapters of AWS's services, and what they share.
 fn is_of_aws(room: &str) -> bool {
-    ["appconfig", "aws", "batch", "bedrock", "s3", "ssm"].iter().any(|name| room.starts_with(&adapter(name)))
+    ["appconfig", "aws", "batch", "bedrock", "prompt_management", "s3", "ssm"]
+        .iter()
+        .any(|name| room.starts_with(&adapter(name)))
 }
 
 fn adapter(name: &str) -> String {

@@ -14,8 +14,21 @@ pub fn start(rules: &str) -> Standin {
     start_with(rules, |_, reply| reply)
 }
 
+/// The same, set up so.
+pub fn start_in(config: Config, rules: &str) -> Standin {
+    answering(config, rules, |_, reply| reply)
+}
+
 /// The same, with a say in every reply.
 pub fn start_with(
+    rules: &str,
+    change: impl Fn(&ConverseCall, Reply) -> Reply + Send + Sync + 'static,
+) -> Standin {
+    answering(Config::default(), rules, change)
+}
+
+fn answering(
+    config: Config,
     rules: &str,
     change: impl Fn(&ConverseCall, Reply) -> Reply + Send + Sync + 'static,
 ) -> Standin {
@@ -24,13 +37,14 @@ pub fn start_with(
         let answered = rules.answer(&request(call), call.attempt + 1);
         change(call, answered.map_or_else(|error| fault(&error), |response| reply(&response)))
     };
-    Standin::start(Config::default(), handler).expect("a free loopback port")
+    Standin::start(config, handler).expect("a free loopback port")
 }
 
 /// Points a command at a stand-in, with a dummy key.
 pub fn at<'c>(command: &'c mut Command, standin: &Standin) -> &'c mut Command {
     command
         .env("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", standin.url())
+        .env("AWS_ENDPOINT_URL_BEDROCK", standin.url())
         .env("AWS_REGION", "us-east-1")
         .env("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
         .env("AWS_SECRET_ACCESS_KEY", "secret")

@@ -12,6 +12,7 @@ from .template import LANGUAGES, language
 
 ENVELOPE_MARK = '{"v":'
 PACKAGE_MARK = '{"prompt":'
+MANAGED = "the prompt is in Bedrock Prompt Management: pass the `arn` of the value to Converse as the model"
 NEWER = "a newer prompt-assay wrote it, update prompt-assay-client"
 # Which key holds the text, by the version of the envelope or of the package.
 CONTENT_KEYS = {1: "text", 2: "content"}
@@ -82,6 +83,8 @@ def open_value(value: str) -> Union[str, Pointer]:
         return content
     if kind == "s3" and version == 1:
         return _pointer(envelope)
+    if kind == "prompt" and version == 1:
+        raise Damaged(MANAGED)
     raise Damaged(f"an envelope of version {version!r} and kind {kind!r}: {NEWER}")
 
 

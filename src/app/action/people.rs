@@ -1,8 +1,29 @@
-//! Break-glass: asks GitHub who added the label, if a label could let a failed commit pass.
+//! Asks GitHub about people, where a decision depends on them: whether the author of a pull request may write, and who
+//! added the label that lets a failed commit pass.
 
 use super::ActionContext;
 use super::console::Console;
-use crate::action::{Conclusion, NotOverridden, Override, by_input, by_label};
+use crate::action::{Conclusion, NotOverridden, Override, Stance, by_input, by_label, undecided};
+use crate::report::Report;
+
+/// How this run treats moved bars.
+pub(super) fn stance(context: ActionContext<'_>, report: &Report, console: &Console) -> Stance {
+    let (run, request) = (context.run, context.run.pull_request.as_ref());
+    let asked = undecided(&run.inputs, request).filter(|request| {
+        !report.moved_bars.is_empty() && run.inputs.token.is_some() && !request.author.is_empty()
+    });
+    let answer = asked
+        .map(|request| context.session.runtime.block_on(context.sources.github().may_write(&request.author)));
+    let may_write = match answer {
+        Some(Ok(may_write)) => Some(may_write),
+        Some(Err(error)) => {
+            console.say(&format!("whether the author may write is known only from the event: {error}"));
+            None
+        }
+        None => None,
+    };
+    Stance::of(&run.inputs, request, may_write, run.is_on_default_branch)
+}
 
 /// The override for this commit.
 ///

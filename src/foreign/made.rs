@@ -1,0 +1,36 @@
+//! Nodes that are made here, each at the place of what it was made of.
+
+use crate::document::{Datum, Key, Node, Source, written};
+use crate::problem::Mark;
+
+/// A text.
+pub(super) fn text(mark: Mark, text: impl Into<String>) -> Node {
+    Node { mark, datum: Datum::Text(text.into()) }
+}
+
+/// `true`.
+pub(super) fn yes(mark: Mark) -> Node {
+    Node { mark, datum: Datum::Bool(true) }
+}
+
+/// A list.
+pub(super) fn list(mark: Mark, items: Vec<Node>) -> Node {
+    Node { mark, datum: Datum::List(items) }
+}
+
+/// A mapping, its keys at the mapping's place.
+pub(super) fn map(mark: Mark, entries: Vec<(&str, Node)>) -> Node {
+    let entries = entries.into_iter().map(|(key, node)| (Key { mark, text: key.to_owned() }, node));
+    Node { mark, datum: Datum::Map(entries.collect()) }
+}
+
+/// The text of a single value, numbers as they are written; `None` for lists and mappings.
+pub(super) fn printed(source: &Source, node: &Node) -> Option<String> {
+    match &node.datum {
+        Datum::Text(text) => Some(text.clone()),
+        Datum::Number(number) => Some(written(source, node).unwrap_or_else(|| number.to_string())),
+        Datum::Bool(value) => Some(value.to_string()),
+        Datum::Null => Some(String::new()),
+        Datum::List(_) | Datum::Map(_) => None,
+    }
+}
