@@ -48,6 +48,7 @@ pub mod seal;
 pub mod settings;
 pub mod shard;
 pub mod snapshot;
+pub mod stability;
 pub mod stats;
 pub mod store;
 pub mod template;

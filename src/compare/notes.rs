@@ -8,32 +8,19 @@ use crate::change::CaseKind;
 use crate::check::{Score, stop_reason};
 use crate::gate::{MustStatus, Outcome, Reason};
 use crate::remark::Remark;
-use crate::report::PromptReport;
 use crate::trial::{Call, Phase, Side, StopCause};
 
 /// Cases listed in a note before the rest is only counted.
 const NAMED: usize = 10;
 
 /// The notes of one prompt.
-pub(super) fn of(
-    report: &PromptReport,
-    assay: &PromptAssay,
-    outcome: &Outcome,
-    context: &RunContext,
-) -> Vec<Remark> {
+pub(super) fn of(assay: &PromptAssay, outcome: &Outcome, context: &RunContext) -> Vec<Remark> {
     let mut notes = Vec::new();
     if outcome.provider_changed() {
         notes.push(Remark::new(
             "Most suspects fail with the old prompt, too: the provider or the grader changed, not this change. \
              Refresh the old prompt's answers with `--fresh`.",
         ));
-    }
-    if outcome.mixed {
-        notes.push(Remark::new(format!(
-            "Mixed: {} broken, {} fixed. The fixes are significant too, but a break is a break.",
-            report.broken.len(),
-            report.fixed.len()
-        )));
     }
     if outcome.p_values.is_some_and(|p| p.coarsened) {
         notes.push(Remark::new("The exact test was run on rounded scores: there are many of them."));
