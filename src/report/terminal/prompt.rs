@@ -73,7 +73,7 @@ pub(super) fn what_broke(p: &PromptReport) -> Vec<Cause<'_>> {
 pub(super) fn cause(page: &mut Page, cause: &Cause<'_>) {
     let what = match cause.what {
         Shared::Reason(reason) => shortened(reason, 100),
-        Shared::Check(check) => format!("fail {}", crate::report::untrusted::quoted(check)),
+        Shared::Check(check) => format!("{} {}", cause.verb(), crate::report::untrusted::quoted(check)),
         Shared::Score => "a lower score".to_owned(),
     };
     let names: Vec<String> = cause.cases.iter().take(NAMED).map(|case| terminal_line(&case.id)).collect();
