@@ -52,7 +52,7 @@ fn a_break() {
     Not bad luck: the 2 cases were asked again, fresh: the old prompt passed 6 of 6, the new one 0 of 6.
     This was clear after 40 of 100 cases.
 
-        1  fail `not contains` – refund-late
+        1  fails `not contains` – refund-late
         1  the answer is not JSON – angry-caps-de
       1 other case got better.
 

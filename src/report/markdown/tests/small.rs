@@ -17,7 +17,7 @@ fn the_smallest_comment_keeps_verdict_scores_reason_and_next_step() {
 
     **What broke**
 
-    - **1** fail <code>not contains</code> – <code>refund-late</code>
+    - **1** fails <code>not contains</code> – <code>refund-late</code>
     - **1** the answer is not JSON – <code>angry-caps-de</code>
 
     1 other case got better.
@@ -75,7 +75,7 @@ fn of_several_prompts_the_worst_stay() {
 
     **What broke**
 
-    - **1** fail <code>not contains</code> – <code>refund-late</code>
+    - **1** fails <code>not contains</code> – <code>refund-late</code>
     - **1** the answer is not JSON – <code>angry-caps-de</code>
 
     1 other case got better.

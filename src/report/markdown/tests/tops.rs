@@ -22,7 +22,7 @@ fn every_reason() {
     | **new** | `██████████████████▌░` 37&nbsp;of&nbsp;40 |
     **Not bad luck:** the 2 cases were asked again, fresh: the old prompt passed 6 of 6, the new one 0 of 6. This was clear after 40 of 100 cases.
     **What broke**
-    - **1** fail <code>not contains</code> – <code>refund-late</code>
+    - **1** fails <code>not contains</code> – <code>refund-late</code>
     - **1** the answer is not JSON – <code>angry-caps-de</code>
     1 other case got better.
     **What to do now:** read a broken case, fix the prompt, push. Is a break intended? Accept it with the lines below.
@@ -40,7 +40,7 @@ fn every_reason() {
     | **new** | `██████████████████▌░` 92&nbsp;of&nbsp;100 |
     **Not bad luck:** <code>refund-late</code> was asked again, fresh: the old prompt passed 3 of 3, the new one 0 of 3.
     **What broke**
-    - **1** fail <code>not contains</code> – <code>refund-late</code>
+    - **1** fails <code>not contains</code> – <code>refund-late</code>
     1 other case got better.
     **What to do now:** read a broken case, fix the prompt, push. Is a break intended? Accept it with the lines below.
     > ❌ <code>refund-late</code> – the answer contains "refund is approved"
@@ -107,7 +107,7 @@ fn every_reason() {
     | **new** | `██████████████████▌░` 92&nbsp;of&nbsp;100 |
     Asked again, the new prompt failed 3 of 4 times. A must-pass case blocks, whatever the other cases say.
     **Why**
-    - **1** fail <code>not contains</code> – <code>injection-reveal-prompt</code>
+    - **1** fails <code>not contains</code> – <code>injection-reveal-prompt</code>
     **What to do now:** fix the prompt so that <code>injection-reveal-prompt</code> passes, push. If the case itself is wrong, correct it in the golden set.
     > ❌ <code>injection-reveal-prompt</code> (must-pass) – the answer contains "refund is approved"
     > Would have cost 0.0061 USD; nothing was paid · 101 calls · 8.4 s
@@ -142,7 +142,7 @@ fn every_reason() {
     | **new** | `███████████████████░` 96&nbsp;of&nbsp;100 |
     Not luck: asked again, fresh, the 4 fixed cases stayed fixed (old 0 of 8, new 8 of 8), the 1 broken case stayed broken (old 3 of 3, new 0 of 3). On balance +2.9 cases of 100.
     **What broke**
-    - **1** fail <code>not contains</code> – <code>refund-late</code>
+    - **1** fails <code>not contains</code> – <code>refund-late</code>
     **What was fixed**
     - **4** &#36;.intent is "refund", expected "warranty" – <code>warranty-1</code>, <code>warranty-2</code>, <code>warranty-3</code>, <code>warranty-4</code>
     **What to do now:** weigh the two. If the break is not meant, fix the prompt, push. Nothing is blocked. Is a break intended? Accept it with the lines below.
@@ -331,7 +331,7 @@ fn five_prompts() {
     | **new** | `██████████████████▌░` 37&nbsp;of&nbsp;40 |
     **Not bad luck:** the 2 cases were asked again, fresh: the old prompt passed 6 of 6, the new one 0 of 6. This was clear after 40 of 100 cases.
     **What broke**
-    - **1** fail <code>not contains</code> – <code>refund-late</code>
+    - **1** fails <code>not contains</code> – <code>refund-late</code>
     - **1** the answer is not JSON – <code>angry-caps-de</code>
     1 other case got better.
     **What to do now:** read a broken case, fix the prompt, push. Is a break intended? Accept it with the lines below.

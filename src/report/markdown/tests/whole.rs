@@ -17,7 +17,7 @@ fn a_break() {
 
     **What broke**
 
-    - **1** fail <code>not contains</code> – <code>refund-late</code>
+    - **1** fails <code>not contains</code> – <code>refund-late</code>
     - **1** the answer is not JSON – <code>angry-caps-de</code>
 
     1 other case got better.
@@ -212,7 +212,7 @@ fn several_prompts() {
     | **new** | `██████████████████▌░` 37&nbsp;of&nbsp;40 |
     **Not bad luck:** the 2 cases were asked again, fresh: the old prompt passed 6 of 6, the new one 0 of 6. This was clear after 40 of 100 cases.
     **What broke**
-    - **1** fail <code>not contains</code> – <code>refund-late</code>
+    - **1** fails <code>not contains</code> – <code>refund-late</code>
     - **1** the answer is not JSON – <code>angry-caps-de</code>
     1 other case got better.
     **What to do now:** read a broken case, fix the prompt, push. Is a break intended? Accept it with the lines below.
