@@ -1,6 +1,7 @@
 //! The command line: its structures, and the environment variables for its options.
 
 mod aws;
+mod bring;
 mod output;
 
 use std::ffi::OsStr;
@@ -18,6 +19,7 @@ use crate::store::remote::Area;
 pub use output::OutputArgs;
 
 pub use aws::{DoctorArgs, IamArgs, IamFormat, IamPlaceArgs, JobArg, TakerArg, TrustArgs};
+pub use bring::{EvalClass, ImportArgs, ImportFrom, InitArgs};
 
 /// CI for LLM prompts: evaluate the prompts a change affects, and gate the regression.
 #[derive(Debug, Parser)]
@@ -107,6 +109,12 @@ pub enum Command {
     Doctor(DoctorArgs),
     /// Print the least policies that this configuration needs in AWS. Asks nobody.
     Iam(Box<IamArgs>),
+    /// Look at the repository, and propose its first files: catalog, starter cases, configuration, workflow.
+    ///
+    /// Shows them as a diff and asks before it writes. Running it again adds only what is new.
+    Init(InitArgs),
+    /// Bring what you have: configurations of promptfoo, lines of logs, samples of OpenAI's evals.
+    Import(ImportArgs),
     /// Run as a GitHub Action, or in AWS CodeBuild: inputs, event and commit come from the environment.
     Action,
 }

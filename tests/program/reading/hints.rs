@@ -110,7 +110,7 @@ fn names_of_other_tools_are_told_in_ours() {
     error: unknown check `similar`
       --> golden/greet.yaml:5:15
        |     checks: [{similar: Hello Ada}]
-       = `similar` is promptfoo's and has no counterpart: it compares embeddings, which no check here does: `similarity` compares letters, not meaning; for meaning, write judge: \"Says the same as the expected answer."
+       = `similar` is promptfoo's and has no counterpart: it compares embeddings, which no check here does: `similarity` compares letters, not meaning; for meaning, write judge: "Says the same as the expected answer."
 
     1 error; nothing was evaluated
     "#);
