@@ -1,6 +1,8 @@
 //! The command line: its structures, and the environment variables for its options.
 
 mod aws;
+mod bring;
+mod output;
 
 use std::ffi::OsStr;
 use std::path::PathBuf;
@@ -14,7 +16,10 @@ use crate::s3_location::S3Location;
 use crate::shard::Shard;
 use crate::store::remote::Area;
 
+pub use output::OutputArgs;
+
 pub use aws::{DoctorArgs, IamArgs, IamFormat, IamPlaceArgs, JobArg, TakerArg, TrustArgs};
+pub use bring::{EvalClass, ImportArgs, ImportFrom, InitArgs};
 
 /// CI for LLM prompts: evaluate the prompts a change affects, and gate the regression.
 #[derive(Debug, Parser)]
@@ -40,18 +45,6 @@ impl Cli {
             output.verbose = cli.verbose > 0;
         }
         cli
-    }
-}
-
-impl Command {
-    /// Where its result goes, if that is a report.
-    fn output(&mut self) -> Option<&mut OutputArgs> {
-        match self {
-            Self::Eval(args) => Some(&mut args.output),
-            Self::Report(args) => Some(&mut args.output),
-            Self::Merge(args) => Some(&mut args.output),
-            _ => None,
-        }
     }
 }
 
@@ -116,6 +109,12 @@ pub enum Command {
     Doctor(DoctorArgs),
     /// Print the least policies that this configuration needs in AWS. Asks nobody.
     Iam(Box<IamArgs>),
+    /// Look at the repository, and propose its first files: catalog, starter cases, configuration, workflow.
+    ///
+    /// Shows them as a diff and asks before it writes. Running it again adds only what is new.
+    Init(InitArgs),
+    /// Bring what you have: configurations of promptfoo, lines of logs, samples of OpenAI's evals.
+    Import(ImportArgs),
     /// Run as a GitHub Action, or in AWS CodeBuild: inputs, event and commit come from the environment.
     Action,
 }
@@ -143,24 +142,6 @@ pub struct SideArgs {
     /// Only this prompt; may be repeated.
     #[arg(long = "prompt", value_name = "NAME", env = "PROMPT_ASSAY_PROMPT", value_delimiter = ',')]
     pub prompts: Vec<String>,
-}
-
-/// Where the result goes.
-#[derive(Clone, Debug, Default, Args)]
-#[command(next_help_heading = "Output")]
-pub struct OutputArgs {
-    /// How the result is written.
-    #[arg(long, value_enum, default_value_t = Format::Terminal, env = "PROMPT_ASSAY_FORMAT")]
-    pub format: Format,
-    /// Write the result to this file instead of standard output.
-    #[arg(long, value_name = "FILE", env = "PROMPT_ASSAY_OUTPUT")]
-    pub output: Option<PathBuf>,
-    /// No progress and no warnings on standard error.
-    #[arg(long, env = "PROMPT_ASSAY_QUIET")]
-    pub quiet: bool,
-    /// Whether the terminal's report holds everything: `--verbose`.
-    #[arg(skip)]
-    pub verbose: bool,
 }
 
 /// `eval`.

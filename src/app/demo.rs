@@ -47,8 +47,8 @@ const OPENING: [&str; 2] = [
 
 /// What happened.
 const HAPPENED: &str = "What just happened: of five prompts only the edited one was asked. What got worse was asked again, \
-                        old and new side by side, so that bad luck blocks nobody. On a pull request this is a comment, and \
-                        the check is red (exit status 1).";
+                        old and new side by side: bad luck blocks nobody. On a pull request this is a comment and a red check \
+                        (exit status 1).";
 
 /// How to go on.
 const NEXT: &str = "In your own project: put prompts into `prompts.yaml` and cases into `golden/NAME.yaml`, and commit. \

@@ -1,6 +1,6 @@
 //! The inputs of a prompt's assay.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::change::{CaseKind, PromptChange};
 use crate::fingerprint::Fingerprint;
@@ -29,6 +29,8 @@ pub struct PromptSetup {
     pub unknown: usize,
     /// Accepted breaks: case and reason.
     pub accepted: BTreeMap<String, String>,
+    /// Cases that no fix pays for.
+    pub protected: BTreeSet<String>,
     /// For checks that look at the cost of a call.
     pub prices: PriceTable,
 }
@@ -55,7 +57,9 @@ impl PromptSetup {
                 (true, true) => Form::Plain,
                 (true, false) => Form::Varied,
             };
-            GateCase { id: case.case.id.clone(), kind, must_pass: case.case.must_pass, form }
+            let id = case.case.id.clone();
+            let protected = self.protected.contains(&id);
+            GateCase { id, kind, must_pass: case.case.must_pass, protected, marginal: false, form }
         });
         gate::Setup {
             policy: self.policy.clone(),

@@ -9,7 +9,7 @@ use crate::check::Score;
 use crate::gate::{MustStatus, Outcome, Suspect, SuspectStatus};
 use crate::report::{
     CapitalPoint, CaseFinding, CaseReason, CaseStatus, ContrastReport, Difference, EscalationReport,
-    FloorReport, PromptReport, Rate,
+    FloorReport, PromptReport, Rate, TradeReport,
 };
 use crate::stats::planning::smallest_drop_caught;
 use crate::trial::{Call, Phase, Side};
@@ -36,7 +36,7 @@ pub(super) fn report(assay: &PromptAssay, context: &RunContext) -> PromptReport 
         report.results = results::of(assay, &report, context.circumstances);
         return report;
     };
-    numbers(&mut report, outcome);
+    numbers(&mut report, outcome, assay.setup().policy.net);
     if outcome.compared == 0 {
         report.candidate = floor_rate(assay);
     }
@@ -46,11 +46,11 @@ pub(super) fn report(assay: &PromptAssay, context: &RunContext) -> PromptReport 
     report.lost = lost.into_iter().map(|lost| CaseReason { case: lost.id, reason: lost.why }).collect();
     report.verdict = outcome.verdict;
     report.results = results::of(assay, &report, context.circumstances);
-    report.notes = context.circumstances.redaction.all(&notes::of(&report, assay, outcome, context));
+    report.notes = context.circumstances.redaction.all(&notes::of(assay, outcome, context));
     report
 }
 
-fn numbers(report: &mut PromptReport, outcome: &Outcome) {
+fn numbers(report: &mut PromptReport, outcome: &Outcome, needed: i64) {
     if outcome.compared > 0 {
         report.capital = Some(outcome.capital);
         report.limit = Some(outcome.limit);
@@ -85,6 +85,14 @@ fn numbers(report: &mut PromptReport, outcome: &Outcome) {
         varied_worse: contrast.varied.worse,
         varied_of: contrast.varied.of,
     });
+    report.trade = outcome.trade.as_ref().map(|trade| TradeReport {
+        breaks: trade.breaks.len(),
+        fixes: trade.fixes.len(),
+        needed,
+        net: trade.net.estimate,
+        net_ci95: [trade.net.ci95.low, trade.net.ci95.high],
+        pairs: trade.pairs,
+    });
     report.escalation = outcome.escalation.map(|counts| EscalationReport {
         pairs: counts.pairs,
         baseline_better: counts.baseline_better,
@@ -115,7 +123,18 @@ fn cases(report: &mut PromptReport, assay: &PromptAssay, outcome: &Outcome, cont
         };
         list.push(with_reruns(of(suspect.case, status), suspect));
     }
-    report.fixed = outcome.fixed.iter().map(|&index| of(index, CaseStatus::Fixed)).collect();
+    let fixes = outcome.trade.iter().flat_map(|trade| &trade.fixes);
+    let confirmed: Vec<usize> = fixes.copied().collect();
+    report.fixed = outcome
+        .fixed
+        .iter()
+        .map(|index| {
+            let suspect = outcome.fix_suspects.iter().find(|suspect| suspect.case == *index);
+            let status = if confirmed.contains(index) { CaseStatus::FixConfirmed } else { CaseStatus::Fixed };
+            let case = of(*index, status);
+            suspect.map_or(case.clone(), |suspect| with_reruns(case, suspect))
+        })
+        .collect();
     for must in &outcome.must_pass {
         let mut case = of(must.case, must_pass(must.status));
         case.candidate_reruns = reruns(must.candidate);

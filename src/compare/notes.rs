@@ -8,39 +8,28 @@ use crate::change::CaseKind;
 use crate::check::{Score, stop_reason};
 use crate::gate::{MustStatus, Outcome, Reason};
 use crate::remark::Remark;
-use crate::report::PromptReport;
 use crate::trial::{Call, Phase, Side, StopCause};
 
 /// Cases listed in a note before the rest is only counted.
 const NAMED: usize = 10;
 
 /// The notes of one prompt.
-pub(super) fn of(
-    report: &PromptReport,
-    assay: &PromptAssay,
-    outcome: &Outcome,
-    context: &RunContext,
-) -> Vec<Remark> {
+pub(super) fn of(assay: &PromptAssay, outcome: &Outcome, context: &RunContext) -> Vec<Remark> {
     let mut notes = Vec::new();
     if outcome.provider_changed() {
         notes.push(Remark::new(
-            "Most suspects fail with the baseline too: the provider or the grader changed, not this change. \
-             Refresh the baseline's answers with `--fresh`.",
+            "Most suspects fail with the old prompt, too: the provider or the grader changed, not this change. \
+             Refresh the old prompt's answers with `--fresh`.",
         ));
-    }
-    if outcome.mixed {
-        notes.push(Remark::new(format!(
-            "Mixed: {} broken, {} fixed. The fixes are significant too, but a break is a break.",
-            report.broken.len(),
-            report.fixed.len()
-        )));
     }
     if outcome.p_values.is_some_and(|p| p.coarsened) {
         notes.push(Remark::new("The exact test was run on rounded scores: there are many of them."));
     }
     for must in outcome.must_pass.iter().filter(|must| must.status == MustStatus::AlreadyFailing) {
         let id = &assay.case(must.case).case.id;
-        notes.push(Remark::new("The must-pass case ").name(id).and(" is already failing with the baseline."));
+        notes.push(
+            Remark::new("The must-pass case ").name(id).and(" is already failing with the old prompt."),
+        );
     }
     if let (Reason::OverallDropUnresolved, Some(StopCause::Budget(cap))) = (outcome.reason, &context.stopped)
     {
@@ -76,7 +65,7 @@ fn ends(assay: &PromptAssay, side: Side) -> Option<Remark> {
     if empty == 0 && stops.is_empty() {
         return None;
     }
-    let name = if side == Side::Baseline { "baseline" } else { "candidate" };
+    let name = if side == Side::Baseline { "old prompt" } else { "new prompt" };
     let mut parts: Vec<Remark> = Vec::new();
     if empty > 0 {
         parts.push(Remark::new(format!("{empty} empty")));

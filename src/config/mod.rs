@@ -128,8 +128,8 @@ pub struct GatePolicy {
     pub on_inconclusive: VerdictEffect,
     /// What MIXED does.
     pub on_mixed: VerdictEffect,
-    /// How many more confirmed fixes than confirmed breaks make a trade.
-    pub net: usize,
+    /// How many more confirmed fixes than confirmed breaks make a trade; below 0, so many breaks need no fix.
+    pub net: i64,
     /// Cases that are never traded, in addition to must-pass cases.
     pub protect: ProtectedCases,
     /// What a prompt without a golden set does.

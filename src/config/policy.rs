@@ -85,13 +85,23 @@ pub(super) fn gate(owner: &Fields<'_>, problems: &mut Problems) -> GatePolicy {
             .choice("on_inconclusive", EFFECTS, problems)
             .unwrap_or(defaults.on_inconclusive),
         on_mixed: fields.choice("on_mixed", EFFECTS, problems).unwrap_or(defaults.on_mixed),
-        net: fields.integer("net", 0..=1000, problems).map_or(defaults.net, |net| net as usize),
+        net: net(&fields, problems).unwrap_or(defaults.net),
         protect: protected(&fields, problems).unwrap_or(defaults.protect),
         uncovered: fields.choice("uncovered", UNCOVERED, problems).unwrap_or(defaults.uncovered),
         enforce: fields.flag("enforce", problems).unwrap_or(defaults.enforce),
         jitter: fields.choice("jitter", JITTERS, problems).unwrap_or(defaults.jitter),
         seed: fields.text_or_integer("seed", problems).unwrap_or(defaults.seed),
     }
+}
+
+/// A whole number, which may be below 0.
+fn net(fields: &Fields<'_>, problems: &mut Problems) -> Option<i64> {
+    let net = fields.number("net", -1000.0..=1000.0, problems)?;
+    if net.fract() != 0.0 {
+        problems.push(fields.error("net", format!("`net` counts cases, so it is a whole number, not {net}")));
+        return None;
+    }
+    Some(net as i64)
 }
 
 /// `all`, or tags.

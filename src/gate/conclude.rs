@@ -9,14 +9,10 @@ use super::screen::{Screened, screen_call};
 use super::setup::CaseKind;
 use super::verdict::{Reason, StopCause, Verdict};
 use super::{Gate, Scored, Stage};
-use crate::stats::evidence::e_bh;
 use crate::stats::paired::{PairedDifference, bonett_price, paired_t};
 use crate::stats::proportion::wilson;
-use crate::stats::sign_flip::sign_flip;
 use crate::trial::Side;
 
-/// False-discovery rate of the cases called broken.
-const BROKEN_FDR: f64 = 0.10;
 /// Minimum number of cases for which Student's interval has its stated coverage.
 const FEWEST_GRADED: usize = 20;
 
@@ -46,9 +42,12 @@ impl Gate {
     /// Ends the gate because the run ends. If the budget was enough for everything except the
     /// question "is there an overall drop", the verdict is INCONCLUSIVE; otherwise NOT MEASURED.
     pub(super) fn conclude_early(&mut self, cause: StopCause) {
-        let only_the_drop_is_open = matches!(self.stage, Stage::Escalate)
-            && !self.confirmation.is_unresolved()
-            && self.floor_is_answered();
+        if self.trade.is_some() && !self.is_free() {
+            // The breaks are confirmed; fixes that are not pay for nothing.
+            return self.finish(Verdict::Regression, Reason::ConfirmedBreaks);
+        }
+        let only_the_drop_is_open =
+            matches!(self.stage, Stage::Escalate) && !self.is_unresolved() && self.floor_is_answered();
         if only_the_drop_is_open && cause == StopCause::Budget {
             self.comparison = Some((Verdict::Inconclusive, Reason::OverallDropUnresolved));
             self.apply_absolute();
@@ -109,7 +108,8 @@ impl Gate {
             candidate: rate(measured.iter().map(|(_, _, c)| *c)),
             difference: self.difference(),
             suspects: self.confirmation.suspects.clone(),
-            mixed: self.is_mixed(reason, &broken),
+            trade: self.trade.as_ref().map(|_| self.trade_outcome(&broken)),
+            fix_suspects: self.fixes.suspects.clone(),
             broken,
             fixed: self.fixed(&measured),
             flaky: self.having(SuspectStatus::PassedOnRerun),
@@ -146,8 +146,10 @@ impl Gate {
     }
 
     fn broken(&self) -> Vec<usize> {
-        let alone = e_bh(&self.confirmation.wealth(), BROKEN_FDR);
-        sorted(alone.into_iter().map(|j| self.confirmation.suspects[j].case))
+        let kept = self.trade.iter().flat_map(|trade| trade.breaks.iter().copied());
+        let mut broken = sorted(self.confirmation.confirmed().into_iter().chain(kept));
+        broken.dedup();
+        broken
     }
 
     fn having(&self, status: SuspectStatus) -> Vec<usize> {
@@ -210,20 +212,6 @@ impl Gate {
         let unknown = self.setup.floor.unknown;
         let ci95 = wilson(sum + unknown as f64, of + unknown)?;
         (of > 0).then(|| FloorResult { min_score, mean: sum / of as f64, ci95, of, unknown })
-    }
-
-    /// Blocked by the comparison, while the cases that are not broken improved significantly.
-    fn is_mixed(&self, reason: Reason, broken: &[usize]) -> bool {
-        let by_comparison = matches!(reason, Reason::ConfirmedBreaks | Reason::OverallDrop);
-        by_comparison && {
-            let gains: Vec<f64> = self
-                .screening
-                .measured()
-                .filter(|(case, _, _)| !broken.contains(case))
-                .map(|(_, b, c)| b.score - c.score)
-                .collect();
-            sign_flip(&gains).p <= self.setup.policy.alpha_improved
-        }
     }
 }
 

@@ -16,7 +16,8 @@ impl Gate {
             return self.conclude_comparison(Verdict::Ok, Reason::FloorPassed);
         }
         if !self.confirmation.suspects.is_empty() && self.count_capital() {
-            return self.finish(Verdict::Regression, Reason::ConfirmedBreaks);
+            self.open_trade();
+            return self.choose();
         }
         if self.find_contrast() {
             return self.finish(Verdict::Regression, Reason::PassesOnlyWhenVaried);
@@ -29,8 +30,11 @@ impl Gate {
         if self.setup.paid && policy.alpha_screen_paid > 0.0 && p.screen <= level {
             return self.finish(Verdict::Regression, Reason::OverallDrop);
         }
+        if self.is_trade() {
+            return self.conclude_comparison(Verdict::Mixed, Reason::Trade);
+        }
         let trigger = if graded { policy.trigger_graded } else { policy.trigger };
-        let unresolved = self.confirmation.is_unresolved();
+        let unresolved = self.is_unresolved();
         let eligible = self.eligible(&drift);
         if policy.drop_pairs > 0.0 && !eligible.is_empty() && (p.trigger <= trigger || unresolved) {
             self.escalate(eligible, &drift);
@@ -39,18 +43,32 @@ impl Gate {
         } else if p.improved <= policy.alpha_improved {
             self.conclude_comparison(Verdict::Improved, Reason::ScreenSignTest);
         } else {
-            self.conclude_comparison(Verdict::Ok, Reason::NoRegressionFound);
+            self.conclude_ok(Reason::NoRegressionFound);
         }
     }
 
-    /// Cases the baseline has come to fail. Pass/fail only: for graded scores a fresh baseline
-    /// below the cut is usually noise, and leaving out only drops would bias the trigger.
+    /// OK; if marginal cases broke all the same, it says so.
+    pub(super) fn conclude_ok(&mut self, reason: Reason) {
+        let marginal = self.confirmation.suspects.iter().any(|s| s.is_open() && s.wealth > 1.0);
+        let reason = if marginal { Reason::MarginalBreaks } else { reason };
+        self.conclude_comparison(Verdict::Ok, reason);
+    }
+
+    /// Whether a suspect is neither confirmed nor cleared; marginal ones may stay so.
+    pub(super) fn is_unresolved(&self) -> bool {
+        let confirmed = self.confirmed_breaks();
+        let is_unresolved = |case: usize| !confirmed.contains(&case) && !self.setup.cases[case].marginal;
+        self.confirmation.suspects.iter().any(|s| s.is_open() && is_unresolved(s.case))
+    }
+
+    /// Cases that say nothing about an overall drop: marginal ones whose break is confirmed, and those the
+    /// baseline has come to fail. The latter for pass/fail only: for graded scores a fresh baseline below the cut
+    /// is usually noise, and leaving out only drops would bias the trigger.
     fn drift(&self) -> Vec<usize> {
-        if self.screening.is_graded() {
-            return Vec::new();
-        }
-        let drifted = |s: &&Suspect| s.status == SuspectStatus::BaseFailsToo;
-        self.confirmation.suspects.iter().filter(drifted).map(|s| s.case).collect()
+        let graded = self.screening.is_graded();
+        let drifted = |s: &&Suspect| !graded && s.status == SuspectStatus::BaseFailsToo;
+        let drifted = self.confirmation.suspects.iter().filter(drifted).map(|s| s.case);
+        drifted.chain(self.confirmed_breaks().iter().copied()).collect()
     }
 
     fn test_screening(&self, drift: &[usize]) -> PValues {
@@ -86,7 +104,8 @@ impl Gate {
             .map(|(case, _, _)| case)
             .filter(|case| !suspects.contains(case));
         let all = first.iter().copied().chain(able).chain(last.iter().copied());
-        all.filter(|case| !drift.contains(case)).collect()
+        // A marginal case says nothing about the change.
+        all.filter(|case| !drift.contains(case) && !self.setup.cases[*case].marginal).collect()
     }
 
     fn escalate(&mut self, eligible: Vec<usize>, drift: &[usize]) {
@@ -100,7 +119,9 @@ impl Gate {
             }
         }
         let n = self.screening.len();
-        let (capital, limit) = (self.capital, self.limit);
+        // What confirmed a marginal break says nothing here, so the share that played that game is lost.
+        let capital = if self.trade.is_some() { 1.0 - self.setup.policy.share_confirm } else { self.capital };
+        let limit = self.limit;
         let opening = Opening { eligible, screening, capital, limit, cases: n };
         let cap = self.setup.policy.drop_cap(n);
         self.escalation = Some(Escalation::new(opening, cap, self.setup.cases.len()));

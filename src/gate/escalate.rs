@@ -29,6 +29,8 @@ pub(super) struct Opening {
 struct Standing {
     asked: u32,
     failed: u32,
+    /// Differing pairs so far: each was a bet.
+    bets: u32,
     retired: bool,
 }
 
@@ -164,6 +166,10 @@ impl Escalation {
                     let x = signed_unit(baseline.score, candidate.score, policy.delta);
                     hit = hit || self.bet(x, policy);
                     self.count(x);
+                    // A drop is a matter of many cases: one case bets only so often.
+                    let standing = &mut self.standing[case];
+                    standing.bets += u32::from(x != 0.0);
+                    standing.retired |= standing.bets >= policy.case_bets;
                     if let Some((expected, _)) = screening.both(case) {
                         let fell = |s: Scored| expected.score - s.score >= policy.delta - 1e-9;
                         let standing = &mut self.standing[case];

@@ -4,6 +4,8 @@
 //!           +--> Must ----+        a must-pass case failed: re-run it (absolute rule)
 //!  choose --+--> Confirm -+        suspects: fresh pairs, a quarter of the capital
 //!    ^      +--> Screen --+        the next cases, both sides
+//!    |      +--> Baselines+        a break is confirmed: which other cases could be fixed?
+//!    |      +--> Fixes ---+        cases that look better: fresh pairs, mirrored
 //!    |      +--> Escalate +        nothing confirmed but screening looks worse: bet the capital
 //!    |      +--> Absolute +        cases with nothing to compare: floor and must-pass
 //!    +--------------------+--> Outcome
@@ -14,9 +16,8 @@
 //! depends only on them. Cached results only find suspects; only fresh, interleaved pairs change
 //! the capital.
 //!
-//! REGRESSION is decided in three files: `procedure` (confirmed breaks, must-pass cases, a drop in
-//! fresh pairs), `decide` (when the screening is complete: confirmed breaks, the contrast, a paid
-//! screening) and `conclude` (the floor, and the contrast without a baseline).
+//! REGRESSION is decided in four files: `trade` (confirmed breaks that no fix pays for), `procedure`
+//! (must-pass cases, a drop in fresh pairs), `decide` (when the screening is complete: the contrast, a paid screening) and `conclude` (the floor, and the contrast without a baseline).
 
 mod ahead;
 mod answers;
@@ -32,6 +33,7 @@ mod policy;
 mod procedure;
 mod screen;
 mod setup;
+mod trade;
 mod verdict;
 
 pub use answers::Observation;
@@ -42,13 +44,15 @@ pub use must::{MustPass, MustStatus};
 pub use outcome::{CapitalPoint, FloorResult, LostCase, Outcome, PValues, Rate, Round};
 pub use policy::{Policy, PolicyError};
 pub use setup::{CaseKind, Floor, Form, GateCase, Setup};
+pub use trade::TradeOutcome;
 pub use verdict::{Reason, StopCause, Verdict};
 
 use answers::{Answers, Scored};
-use confirm::Confirmation;
+use confirm::{Claim, Confirmation};
 use escalate::Escalation;
 use pending::{PendingCalls, Unanswered};
 use screen::Screening;
+use trade::Trade;
 
 use crate::trial::{Call, Phase};
 
@@ -73,6 +77,9 @@ enum Stage {
     Must,
     Confirm(Vec<usize>),
     Screen,
+    /// The baseline's answers of all cases not screened yet.
+    Baselines,
+    Fixes(Vec<usize>),
     Escalate,
     Absolute,
     Done,
@@ -102,7 +109,12 @@ pub struct Gate {
     limit: f64,
     answers: Answers,
     screening: Screening,
+    /// Cases that look worse.
     confirmation: Confirmation,
+    /// Cases that look better.
+    fixes: Confirmation,
+    /// There once a break is confirmed.
+    trade: Option<Trade>,
     must: MustCases,
     escalation: Option<Escalation>,
     absolute: Absolute,
@@ -132,7 +144,9 @@ impl Gate {
             limit: setup.policy.limit(setup.prompts, setup.paid),
             answers: Answers::default(),
             screening: Screening::new(order, setup.cases.len()),
-            confirmation: Confirmation::new(cap),
+            confirmation: Confirmation::new(Claim::Break, cap),
+            fixes: Confirmation::new(Claim::Fix, cap),
+            trade: None,
             must: MustCases::default(),
             escalation: None,
             absolute: Absolute { unanswered: Unanswered::new(&absolute), order: absolute, results: None },

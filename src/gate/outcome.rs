@@ -6,6 +6,7 @@ use super::confirm::{Suspect, SuspectStatus};
 use super::contrast::Contrast;
 use super::escalate::EscalationCounts;
 use super::must::MustPass;
+use super::trade::TradeOutcome;
 use super::verdict::{Reason, Verdict};
 use crate::stats::Interval;
 use crate::stats::paired::PairedDifference;
@@ -67,8 +68,10 @@ pub struct Outcome {
     pub floor: Option<FloorResult>,
     /// The escalation, if there was one.
     pub escalation: Option<EscalationCounts>,
-    /// REGRESSION by comparison, but the cases that are not broken improved significantly.
-    pub mixed: bool,
+    /// Confirmed breaks against confirmed fixes; `None` when no break was confirmed.
+    pub trade: Option<TradeOutcome>,
+    /// Cases that looked better and were run again, in the order in which they were found.
+    pub fix_suspects: Vec<Suspect>,
     /// Calls the gate asked for and used, repeats included; answered from the store or not.
     pub calls: BTreeMap<(Side, Phase), usize>,
     /// The rounds, in order.
@@ -176,6 +179,11 @@ pub enum Round {
         evidence: f64,
         /// The capital.
         capital: f64,
+    },
+    /// Cases that looked better were re-run.
+    ConfirmFixes {
+        /// Wealth of each.
+        wealth: Vec<f64>,
     },
     /// Fresh pairs were played.
     Fresh {

@@ -66,6 +66,10 @@ impl Unanswered {
         }
     }
 
+    pub fn contains(&self, case: usize) -> bool {
+        self.places.get(&case).is_some_and(|place| self.open.contains_key(place))
+    }
+
     /// The open cases at these places, in order.
     pub fn between(&self, from: usize, to: usize) -> impl Iterator<Item = usize> + '_ {
         let places = from..to.max(from);

@@ -59,6 +59,12 @@ pub struct Policy {
     pub futility_prior: f64,
     /// Level of the label IMPROVED.
     pub alpha_improved: f64,
+    /// How many more confirmed fixes than confirmed breaks make a trade; below 0, so many breaks need no fix.
+    pub net: i64,
+    /// Most differing pairs of one case that the escalation bets on.
+    pub case_bets: u32,
+    /// Share of its stake that a marginal case bets in the confirmation game.
+    pub marginal_weight: f64,
 }
 
 impl Default for Policy {
@@ -88,6 +94,9 @@ impl Default for Policy {
             futility_capital: 2.0,
             futility_prior: 0.5,
             alpha_improved: 0.025,
+            net: 0,
+            case_bets: 3,
+            marginal_weight: 0.125,
         }
     }
 }
@@ -115,6 +124,7 @@ impl Policy {
             ("lambda", self.lambda),
             ("stake_lo", self.stake_lo),
             ("stake_hi", self.stake_hi),
+            ("marginal_weight", self.marginal_weight),
         ] {
             require(is_share(value), name, value, "above 0 and below 1")?;
         }
@@ -128,6 +138,7 @@ impl Policy {
     fn validate_counts(&self) -> Result<(), PolicyError> {
         require(self.max_pairs > 0, "max_pairs", self.max_pairs, "at least 1")?;
         require(self.batch > 0, "batch", self.batch, "at least 1")?;
+        require(self.case_bets > 0, "case_bets", self.case_bets, "at least 1")?;
         let delta = self.delta;
         require(delta > 0.0 && delta <= 1.0, "delta", delta, "above 0 and at most 1")
     }

@@ -28,6 +28,8 @@ impl Gate {
                 Stage::Must => self.play_must(),
                 Stage::Confirm(round) => self.play_confirm(&round),
                 Stage::Screen => self.play_screen(),
+                Stage::Baselines => self.play_baselines(),
+                Stage::Fixes(round) => self.play_fixes(&round),
                 Stage::Escalate => self.play_escalate(),
                 Stage::Absolute => self.play_absolute(),
                 Stage::Done => Ok(()),
@@ -60,7 +62,10 @@ impl Gate {
                 None => self.stage = Stage::Absolute,
             };
         }
-        let round = self.confirmation.next_round(&self.setup.policy);
+        if self.trade.is_some() && self.choose_in_trade() {
+            return;
+        }
+        let round = self.suspects_to_confirm();
         if may_act && !round.is_empty() {
             self.stage = Stage::Confirm(round);
         } else if !self.screening.is_complete() {
@@ -95,7 +100,8 @@ impl Gate {
             return Err(missing);
         }
         for (case, result) in round.iter().zip(results) {
-            self.answers.apply(Screening::calls(*case));
+            let calls = self.unapplied(*case);
+            self.answers.apply(calls);
             self.apply_screened(*case, result);
         }
         self.screening.visited += round.len();
@@ -108,11 +114,14 @@ impl Gate {
 
     fn apply_screened(&mut self, case: usize, result: Screened) {
         self.screening.note(case, result);
-        let delta = self.setup.policy.delta;
-        if let Screened::Both { baseline: b, candidate: c } = result
-            && b.score - c.score >= delta - 1e-9
-        {
-            self.confirmation.suspect(case, b.score, c.score);
+        let delta = self.setup.policy.delta - 1e-9;
+        if let Screened::Both { baseline: b, candidate: c } = result {
+            let scores = [b.score, c.score];
+            if b.score - c.score >= delta {
+                self.confirmation.suspect(case, scores, self.setup.weight(case));
+            } else if c.score - b.score >= delta {
+                self.fixes.suspect(case, scores, 1.0);
+            }
         }
         let passed = self.screening.candidate(case).is_some_and(|c| c.passed);
         self.watch_must_pass(case, passed);
@@ -158,20 +167,24 @@ impl Gate {
             self.answers.apply(pair.calls.iter().copied());
             self.confirmation.settle(j, &pair, lambda);
         }
-        let blocks = self.count_capital();
+        let confirms = self.count_capital();
         self.rounds.push(Round::Confirm {
             wealth: self.confirmation.wealth(),
             evidence: self.evidence,
             capital: self.capital,
         });
-        if blocks {
-            self.finish(Verdict::Regression, Reason::ConfirmedBreaks);
+        if confirms {
+            self.open_trade();
         }
         Ok(())
     }
 
-    /// Recounts the capital from the suspects; true if it has reached the limit.
+    /// Recounts the capital from the suspects; true if it has reached the limit. Once it has, it counts no
+    /// more: later suspects cannot undo what is confirmed.
     pub(super) fn count_capital(&mut self) -> bool {
+        if self.trade.is_some() {
+            return false;
+        }
         let all_screened = self.screening.is_complete();
         (self.evidence, self.capital) = self.confirmation.capital(&self.setup.policy, all_screened);
         self.note_capital();
@@ -197,14 +210,14 @@ impl Gate {
             retired: escalation.retired(),
         });
         self.note_capital();
-        let unresolved = self.confirmation.is_unresolved();
+        let unresolved = self.is_unresolved();
         match progress {
             Progress::Continues => {}
             Progress::Hit => self.finish(Verdict::Regression, Reason::OverallDrop),
-            Progress::GivenUp => {
-                let verdict = if unresolved { Verdict::Inconclusive } else { Verdict::Ok };
-                self.conclude_comparison(verdict, Reason::OverallDropNotReproduced);
-            }
+            Progress::GivenUp => match unresolved {
+                true => self.conclude_comparison(Verdict::Inconclusive, Reason::OverallDropNotReproduced),
+                false => self.conclude_ok(Reason::OverallDropNotReproduced),
+            },
             Progress::Exhausted => {
                 self.conclude_comparison(Verdict::Inconclusive, Reason::OverallDropUnresolved);
             }

@@ -62,6 +62,22 @@ impl Screening {
         }
     }
 
+    /// Puts the cases not visited yet that `first` names before the others, the order being otherwise the same.
+    pub fn bring_forward(&mut self, first: impl Fn(usize) -> bool) {
+        let rest = self.order.split_off(self.visited);
+        let (early, late): (Vec<usize>, Vec<usize>) = rest.into_iter().partition(|case| first(*case));
+        self.order.extend(early.into_iter().chain(late));
+        let answered: Vec<usize> =
+            self.order.iter().copied().filter(|case| !self.unanswered.contains(*case)).collect();
+        self.unanswered = Unanswered::new(&self.order);
+        answered.into_iter().for_each(|case| self.unanswered.remove(case));
+    }
+
+    /// Cases not visited yet, in order.
+    pub fn ahead(&self) -> &[usize] {
+        &self.order[self.visited..]
+    }
+
     /// Measured cases in screening order: case, baseline's answer, candidate's answer.
     pub fn measured(&self) -> impl Iterator<Item = (usize, Scored, Scored)> + '_ {
         self.order[..self.visited]

@@ -25,6 +25,10 @@ pub struct GateCase {
     pub kind: CaseKind,
     /// Whether the absolute must-pass rule applies.
     pub must_pass: bool,
+    /// Whether no fix of another case pays for its break; must-pass cases are protected in any case.
+    pub protected: bool,
+    /// Whether it is known to change with any edit.
+    pub marginal: bool,
     /// How its screening call is sent.
     pub form: Form,
 }
@@ -89,6 +93,16 @@ impl Setup {
             (!case.must_pass, place(&self.seed, &case.id), *i)
         });
         order
+    }
+
+    /// Whether no fix pays for a case's break.
+    pub(super) fn is_protected(&self, case: usize) -> bool {
+        self.cases[case].protected || self.cases[case].must_pass
+    }
+
+    /// The share of its stake that a suspect bets: a marginal case needs more evidence.
+    pub(super) fn weight(&self, case: usize) -> f64 {
+        if self.cases[case].marginal { self.policy.marginal_weight } else { 1.0 }
     }
 
     /// Whether the must-pass rule applies to a case.

@@ -309,8 +309,8 @@ pub struct TradeReport {
     pub breaks: usize,
     /// Cases whose fix was confirmed.
     pub fixes: usize,
-    /// How many more fixes than breaks make a trade (`gate.net`).
-    pub needed: usize,
+    /// How many more fixes than breaks make a trade (`gate.net`); may be below 0.
+    pub needed: i64,
     /// Net change in cases over the fresh pairs of the confirmed cases.
     pub net: f64,
     /// Its 95 % interval.

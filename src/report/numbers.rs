@@ -34,8 +34,8 @@ pub fn certainty(p: &PromptReport, guarantee: Guarantee) -> Vec<String> {
     if let Some(trade) = p.trade {
         let [low, high] = trade.net_ci95;
         out.push(format!(
-            "Fixes against breaks, asked again in {}: {:+.1} cases (95 % interval {low:+.1} to {high:+.1}). From {} more \
-             fixes than breaks on it is a trade that a person weighs.",
+            "Fixes against breaks, asked again in {}: {:+.1} cases (95 % interval {low:+.1} to {high:+.1}). A trade that a \
+             person weighs needs {:+} or more (`gate.net`).",
             count(trade.pairs, "pair"),
             trade.net,
             trade.needed

@@ -7,6 +7,7 @@
 //! | `sign_flip` | exact one-sided test that a mean difference is negative |
 //! | `paired` | intervals for a paired difference: Bonett-Price, Student t |
 //! | `proportion` | intervals for one rate: Wilson |
+//! | `net` | net change over confirmed cases |
 //! | `evidence` | e-values of suspects, e-BH |
 //! | `wager` | the bet on one fresh pair, and when to give up |
 //! | `planning` | what a golden set of a given size can see |
@@ -16,6 +17,7 @@ mod beta;
 pub mod binomial;
 pub mod evidence;
 pub mod hypergeometric;
+pub mod net;
 pub mod paired;
 pub mod planning;
 pub mod proportion;

@@ -121,7 +121,7 @@ fn copies_are_healed_and_a_flood_of_them_keeps_no_run_busy() {
         let results: Vec<_> = state
             .comments
             .iter()
-            .filter(|comment| comment.body.contains("REGRESSION"))
+            .filter(|comment| comment.body.contains("Do not merge"))
             .map(|one| one.id)
             .collect();
         assert_eq!(results, [1], "the oldest is kept and has the result");

@@ -34,9 +34,8 @@ fn stats_count_what_is_stored() {
     assert_snapshot!(steady(&table.join("\n")), @"
     4 answers, 1 comparison, 1 run, 0 records of evidence
 
-    answers  input tokens  output tokens  would cost  model
-          4            34             24     $0.0000  amazon.nova-lite-v1:0
-    nothing was paid: the rules of a file answer here (provider scripted)
+    answers  input tokens  output tokens     paid  model
+          4            34             24  $0.0000  amazon.nova-lite-v1:0
     ");
     let stats = project.run(&["cache", "stats", "--json"]).json();
     let schema: Value = serde_json::from_str(CACHE_SCHEMA).unwrap();

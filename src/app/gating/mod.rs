@@ -10,7 +10,7 @@ mod tests;
 use crate::assay::{Assay, PromptSetup, comparison_key, screening_keys};
 use crate::change::{CaseChange, CaseKind, ChangeKind, ChangeSet, NEW_PROMPT_FLOOR, PromptChange};
 use crate::check::{JudgeReading, Score, Scoring, Subject};
-use crate::config::{Config, GatePolicy};
+use crate::config::{Config, GatePolicy, ProtectedCases};
 use crate::gate::Policy;
 use crate::model::Request;
 use crate::plan;
@@ -70,6 +70,7 @@ impl Gating<'_> {
             unknown: change.of_kind(CaseKind::Unaffected).count() - known.len(),
             known,
             accepted: accepted(change, self.config, self.today),
+            protected: protected(change, &config.protect),
             prices: self.prices.clone(),
             change: change.clone(),
         })
@@ -198,6 +199,12 @@ pub fn together(changes: &ChangeSet, config: &Config, today: &str) -> usize {
     changes.prompts.iter().filter(compares).count()
 }
 
+/// Cases that the configuration never trades.
+fn protected(change: &PromptChange, protect: &ProtectedCases) -> BTreeSet<String> {
+    let cases = change.cases.iter().map(|case| &case.case);
+    cases.filter(|case| protect.covers(&case.tags)).map(|case| case.id.clone()).collect()
+}
+
 /// Accepted breaks that still hold today: case and reason.
 pub fn accepted(change: &PromptChange, config: &Config, today: &str) -> BTreeMap<String, String> {
     let breaks = config.accepted_breaks.iter();
@@ -253,6 +260,7 @@ pub fn gate_policy(config: &GatePolicy) -> anyhow::Result<Policy> {
         trigger: config.trigger,
         trigger_graded: config.trigger_graded,
         fail_fast: config.fail_fast,
+        net: config.net,
         ..defaults
     };
     policy.validate()?;

@@ -47,6 +47,7 @@ fn setup(change: PromptChange) -> PromptSetup {
         known: Vec::new(),
         unknown: 0,
         accepted: BTreeMap::new(),
+        protected: Default::default(),
         prices: PriceTable::built_in(),
     }
 }

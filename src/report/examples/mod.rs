@@ -196,7 +196,7 @@ pub fn confirmed_breaks() -> Report {
         MovedBar {
             prompt: Some("customer_service_prompt".into()),
             part: BarPart::Golden,
-            what: Remark::new("case ").name("legal-threat").and(" removed (the baseline passes it)"),
+            what: Remark::new("case ").name("legal-threat").and(" removed (the old prompt passes it)"),
             lowers: true,
             removes_cases: true,
             protected: false,
@@ -233,7 +233,7 @@ pub fn overall_drop() -> Report {
     p.fixed = vec![fixed()];
     p.drifting = vec![CaseFinding { status: CaseStatus::BaseFailsToo, ..flaky() }];
     p.notes = vec![
-        "3 of 4 suspects fail with the baseline too: the provider or the grader changed, not this change."
+        "3 of 4 suspects fail with the old prompt, too: the provider or the grader changed, not this change."
             .into(),
     ];
     report(vec![p], &Evaluation::default())

@@ -97,7 +97,7 @@ fn listed(title: &str, causes: &[Cause<'_>]) -> String {
 fn line(cause: &Cause<'_>) -> String {
     let what = match cause.what {
         Shared::Reason(reason) => plain(reason, REASON_CHARS),
-        Shared::Check(check) => format!("fail {}", inline_code(check)),
+        Shared::Check(check) => format!("{} {}", cause.verb(), inline_code(check)),
         Shared::Score => "a lower score".to_owned(),
     };
     let names: Vec<String> = cause.cases.iter().take(NAMED).map(|case| inline_code(&case.id)).collect();

@@ -12,6 +12,13 @@ pub struct Cause<'a> {
     pub cases: Vec<&'a CaseFinding>,
 }
 
+impl Cause<'_> {
+    /// The verb before a check's name.
+    pub fn verb(&self) -> &'static str {
+        if self.cases.len() == 1 { "fails" } else { "fail" }
+    }
+}
+
 /// What a group of cases shares. The texts are foreign: escape them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Shared<'a> {

@@ -69,13 +69,14 @@ pub fn confirmed_fixes(p: &PromptReport) -> impl Iterator<Item = &CaseFinding> {
 
 /// Only cases that change with any edit broke.
 pub(super) fn marginal_breaks(p: &PromptReport) -> String {
-    let (fail, they, do_not) = match p.broken.len() {
+    let cases: Vec<&CaseFinding> = p.broken.iter().chain(&p.unresolved).collect();
+    let (fail, they, do_not) = match cases.len() {
         1 => ("fails", "it", "it does"),
         _ => ("fail", "they", "they do"),
     };
     format!(
         "{} {fail} now, but {they} changed with earlier harmless edits, too, so {do_not} not block alone. {}",
-        named(p.broken.iter().map(|case| case.id.as_str())),
+        named(cases.iter().map(|case| case.id.as_str())),
         visible(p)
     )
 }

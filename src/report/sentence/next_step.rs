@@ -106,7 +106,7 @@ fn step(p: &PromptReport, place: Place) -> String {
         Reason::ShardMissing => "run that shard again, then merge the reports.".to_owned(),
         Reason::Trade => format!("weigh the two. If the break is not meant, fix the prompt, {again}."),
         Reason::MarginalBreaks => {
-            let cases = if p.broken.len() == 1 { "the case" } else { "the cases" };
+            let cases = if p.broken.len() + p.unresolved.len() == 1 { "the case" } else { "the cases" };
             format!("read {cases}; if the new answer is worse, fix the prompt. If not: {passes}")
         }
         Reason::SuspectsUnresolved

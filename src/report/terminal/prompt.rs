@@ -12,7 +12,7 @@ use crate::report::{CaseFinding, CaseReason, CaseStatus, Guarantee, PromptReport
 use crate::verdict::Reason;
 
 /// Characters of an input or an answer.
-const ANSWER_CHARS: usize = 240;
+const ANSWER_CHARS: usize = 160;
 const VERBOSE_CHARS: usize = 4_000;
 /// Lines of a prompt's diff.
 const DIFF_LINES: usize = 12;
@@ -73,7 +73,7 @@ pub(super) fn what_broke(p: &PromptReport) -> Vec<Cause<'_>> {
 pub(super) fn cause(page: &mut Page, cause: &Cause<'_>) {
     let what = match cause.what {
         Shared::Reason(reason) => shortened(reason, 100),
-        Shared::Check(check) => format!("fail {}", crate::report::untrusted::quoted(check)),
+        Shared::Check(check) => format!("{} {}", cause.verb(), crate::report::untrusted::quoted(check)),
         Shared::Score => "a lower score".to_owned(),
     };
     let names: Vec<String> = cause.cases.iter().take(NAMED).map(|case| terminal_line(&case.id)).collect();
@@ -110,30 +110,33 @@ fn finding(page: &mut Page, (mark, colour): (&str, Colour), case: &CaseFinding) 
     }
     let shown = if page.style().verbose { reasons.len() } else { 2 };
     for reason in reasons.into_iter().take(shown) {
-        page.labelled("because", &shortened(&terminal_line(reason), most));
+        page.labelled("because", &terminal_line(&shortened(reason, most)));
     }
     match wording::both_reruns(case) {
         sides if sides.is_empty() => {}
         sides => page.labelled("again", &sides),
     }
-    page.labelled("input", &shortened(&terminal(&case.input), most));
+    let verbose = page.style().verbose;
+    // In short, a text is one paragraph.
+    let shown = |text: &str| if verbose { terminal(text) } else { terminal_line(text) };
+    page.labelled("input", &shown(&shortened(&case.input, most)));
     if let Some(expected) = &case.expected {
-        page.labelled("expected", &shortened(&terminal(expected), most));
+        page.labelled("expected", &shown(&shortened(expected, most)));
     }
     let text = |answer: &Option<crate::report::AnswerView>| answer.as_ref().map(|a| shortened(&a.text, most));
     match (text(&case.baseline), text(&case.candidate)) {
-        (Some(old), Some(new)) if old == new => page.labelled("answers", &terminal(&old)),
+        (Some(old), Some(new)) if old == new => page.labelled("answers", &shown(&old)),
         (Some(old), Some(new)) => match differing(&old, &new) {
             Some(pieces) => page.pieces("answer", &pieces),
             None => {
-                page.labelled("old", &terminal(&old));
-                page.labelled("new", &terminal(&new));
+                page.labelled("old", &shown(&old));
+                page.labelled("new", &shown(&new));
             }
         },
         (old, new) => {
             for (label, answer) in [("old", old), ("new", new)] {
                 if let Some(answer) = answer {
-                    page.labelled(label, &terminal(&answer));
+                    page.labelled(label, &shown(&answer));
                 }
             }
         }

@@ -17,11 +17,8 @@ fn widest(text: &str) -> usize {
 fn a_break() {
     insta::assert_snapshot!(shown(&examples::confirmed_breaks()), @r#"
     The change in prompts.yaml:12 (edited: text, +1 -1)
-      @@ 2 unchanged lines @@
-       You are a customer service agent of Example Shop.
       -Refunds are possible within 30 days.
       +Be generous and keep customers happy.
-       Answer in JSON with `intent` and `reply`.
 
     ✗ refund-late
         because  the answer contains "refund is approved"
@@ -41,7 +38,7 @@ fn a_break() {
         new      Das tut mir leid! Wie lautet die Bestellnummer?
 
     This change moves its own bar
-      - customer_service_prompt: case `legal-threat` removed (the baseline passes it) (lowers the bar)
+      - customer_service_prompt: case `legal-threat` removed (the old prompt passes it) (lowers the bar)
       - configuration: `budget.max_cost` raised from 1 to 2
 
     working directory compared with 3f9a1c0, branch models. 1 prompt affected, 41 not.
@@ -55,8 +52,8 @@ fn a_break() {
     Not bad luck: the 2 cases were asked again, fresh: the old prompt passed 6 of 6, the new one 0 of 6.
     This was clear after 40 of 100 cases.
 
-        1  the answer contains "refund is approved" – refund-late
-        1  the answer is not JSON: expected value at line 1 column 1 – angry-caps-de
+        1  fails `not contains` – refund-late
+        1  the answer is not JSON – angry-caps-de
       1 other case got better.
 
     What to do now: read a broken case, fix the prompt, run this again. Is a break intended? Accept it
@@ -73,6 +70,13 @@ fn a_break_with_everything() {
 
     Flaky: failed once, passed when asked again
       - haiku-request (passed when asked again; asked again: new 1 of 1)
+
+    By tag
+      - german: 2 of 2 → 0 of 2, 1 broken
+      - tone: 2 of 2 → 0 of 2, 1 broken
+      - policy: 1 of 1 → 0 of 1, 1 broken
+      - refund: 1 of 1 → 0 of 1, 1 broken
+      - shipping: 96 of 96 → 96 of 96
 
     How sure is this?
       - If both prompts behaved the same, a result this clear would come up in fewer than 1 of 20
@@ -92,7 +96,7 @@ fn a_break_with_everything() {
         - {prompt: customer_service_prompt, case: angry-caps-de, reason: }
 
     This change moves its own bar
-      - customer_service_prompt: case `legal-threat` removed (the baseline passes it) (lowers the bar)
+      - customer_service_prompt: case `legal-threat` removed (the old prompt passes it) (lowers the bar)
       - configuration: `budget.max_cost` raised from 1 to 2
 
     Cost
@@ -138,11 +142,8 @@ fn several_prompts() {
     ✗ This edit breaks at least 2 of 100 cases of `customer_service_prompt`
 
     The change in prompts.yaml:12 (edited: text, +1 -1)
-      @@ 2 unchanged lines @@
-       You are a customer service agent of Example Shop.
       -Refunds are possible within 30 days.
       +Be generous and keep customers happy.
-       Answer in JSON with `intent` and `reply`.
 
     ✗ refund-late
         because  the answer contains "refund is approved"

@@ -39,10 +39,10 @@ fn ok() {
 
     **No language model was called: answers come from a rules file (provider scripted).**
 
-    | Prompt | Passes | |
-    |:--|--:|:--|
-    | old | 22 of 30 | `██████████████▌░░░░░` |
-    | **new** | 22 of 30 | `██████████████▌░░░░░` |
+    | Prompt | Passes |
+    |:--|:--|
+    | old | `██████████████▌░░░░░` 22&nbsp;of&nbsp;30 |
+    | **new** | `██████████████▌░░░░░` 22&nbsp;of&nbsp;30 |
 
     No case got worse. With 30 cases, a drop of 16 points over all of them would be found four times in five; smaller ones can hide.
 
@@ -71,9 +71,9 @@ fn ok() {
 
     </details>
 
-    <details><summary>Nothing was paid · 60 calls · 0.7 s</summary>
+    <details><summary>Nothing was paid · 60 calls · 0.8 s</summary>
 
-    - 60 calls nothing was paid (30 old prompt, 30 new prompt, 0 judge; 752 input and 60 output tokens).
+    - 60 calls; nothing was paid (30 old prompt, 30 new prompt, 0 judge; 752 input and 60 output tokens).
     - The verdict rests on 60 answers of unknown price.
     - Wall time: … s.
     - Old prompt's model: <code>small</code>
@@ -98,10 +98,10 @@ fn regression() {
 
     **No language model was called: answers come from a rules file (provider scripted).**
 
-    | Prompt | Passes | |
-    |:--|--:|:--|
-    | old | 22 of 30 | `██████████████▌░░░░░` |
-    | **new** | 18 of 30 | `████████████░░░░░░░░` |
+    | Prompt | Passes |
+    |:--|:--|
+    | old | `██████████████▌░░░░░` 22&nbsp;of&nbsp;30 |
+    | **new** | `████████████░░░░░░░░` 18&nbsp;of&nbsp;30 |
 
     **Not bad luck:** the 4 cases were asked again, fresh: the old prompt passed 8 of 8, the new one 0 of 8.
 
@@ -242,9 +242,9 @@ fn regression() {
 
     </details>
 
-    <details><summary>Nothing was paid · 76 calls · 0.7 s</summary>
+    <details><summary>Nothing was paid · 76 calls · 0.9 s</summary>
 
-    - 76 calls nothing was paid (38 old prompt, 38 new prompt, 0 judge; 959 input and 76 output tokens).
+    - 76 calls; nothing was paid (38 old prompt, 38 new prompt, 0 judge; 959 input and 76 output tokens).
     - The verdict rests on 76 answers of unknown price.
     - Wall time: … s.
     - Old prompt's model: <code>small</code>
@@ -269,10 +269,10 @@ fn improved() {
 
     **No language model was called: answers come from a rules file (provider scripted).**
 
-    | Prompt | Passes | |
-    |:--|--:|:--|
-    | old | 22 of 30 | `██████████████▌░░░░░` |
-    | **new** | 30 of 30 | `████████████████████` |
+    | Prompt | Passes |
+    |:--|:--|
+    | old | `██████████████▌░░░░░` 22&nbsp;of&nbsp;30 |
+    | **new** | `████████████████████` 30&nbsp;of&nbsp;30 |
 
     More than luck explains, compared with the old prompt. No case is suspected of being worse.
 
@@ -489,9 +489,9 @@ fn improved() {
 
     </details>
 
-    <details><summary>Nothing was paid · 60 calls · 0.5 s</summary>
+    <details><summary>Nothing was paid · 60 calls · 1.0 s</summary>
 
-    - 60 calls nothing was paid (30 old prompt, 30 new prompt, 0 judge; 770 input and 60 output tokens).
+    - 60 calls; nothing was paid (30 old prompt, 30 new prompt, 0 judge; 770 input and 60 output tokens).
     - The verdict rests on 60 answers of unknown price.
     - Wall time: … s.
     - Old prompt's model: <code>small</code>
@@ -516,10 +516,10 @@ fn inconclusive() {
 
     **No language model was called: answers come from a rules file (provider scripted).**
 
-    | Prompt | Passes | |
-    |:--|--:|:--|
-    | old | 22 of 30 | `██████████████▌░░░░░` |
-    | **new** | 20 of 30 | `█████████████▌░░░░░░` |
+    | Prompt | Passes |
+    |:--|:--|
+    | old | `██████████████▌░░░░░` 22&nbsp;of&nbsp;30 |
+    | **new** | `█████████████▌░░░░░░` 20&nbsp;of&nbsp;30 |
 
     Asked again, side by side, the old prompt did better 1 time, the new one never: too close to call (22 → 20 of 30 pass at first).
 
@@ -605,9 +605,9 @@ fn inconclusive() {
 
     </details>
 
-    <details><summary>Nothing was paid · 85 calls · 0.8 s</summary>
+    <details><summary>Nothing was paid · 85 calls · 1.5 s</summary>
 
-    - 85 calls nothing was paid (41 old prompt, 44 new prompt, 0 judge; 1,099 input and 85 output tokens).
+    - 85 calls; nothing was paid (41 old prompt, 44 new prompt, 0 judge; 1,099 input and 85 output tokens).
     - The verdict rests on 85 answers of unknown price.
     - Wall time: … s.
     - Old prompt's model: <code>small</code>
@@ -659,7 +659,7 @@ fn not_measured() {
 
     <details><summary>Nothing was paid · 5 calls · 0.7 s</summary>
 
-    - 5 calls nothing was paid (2 old prompt, 3 new prompt, 0 judge; 64 input and 5 output tokens).
+    - 5 calls; nothing was paid (2 old prompt, 3 new prompt, 0 judge; 64 input and 5 output tokens).
     - The verdict rests on 5 answers of unknown price.
     - Wall time: … s.
     - Old prompt's model: <code>small</code>

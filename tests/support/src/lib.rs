@@ -7,6 +7,7 @@ pub mod big_catalog;
 pub mod github;
 pub mod main_line;
 pub mod on_disk;
+pub mod population;
 pub mod repository;
 pub mod rules_over_http;
 pub mod sixty_cases;

@@ -42,7 +42,7 @@ fn a_must_pass_case_that_already_fails_warns() {
     let run = must_pass(40).run(|request| passes(input(request) != 3, request));
     assert_eq!(run.words(), (Verdict::Ok, Reason::NoRegressionFound, 0));
     assert_eq!(ids(&run.only().drifting), ["c003"]);
-    assert_eq!(run.only().notes, ["The must-pass case `c003` is already failing with the baseline."]);
+    assert_eq!(run.only().notes, ["The must-pass case `c003` is already failing with the old prompt."]);
 }
 
 #[test]

@@ -8,17 +8,17 @@ fn the_smallest_comment_keeps_verdict_scores_reason_and_next_step() {
     insta::assert_snapshot!(render(&examples::confirmed_breaks(), Limits { bytes: 2_300 }), @r#"
     ## ❌ Do not merge: this edit breaks at least 2 of 100 cases of <code>customer_service_prompt</code>
 
-    | Prompt | Passes | |
-    |:--|--:|:--|
-    | old | 38 of 40 | `███████████████████░` |
-    | **new** | 37 of 40 | `██████████████████▌░` |
+    | Prompt | Passes |
+    |:--|:--|
+    | old | `███████████████████░` 38&nbsp;of&nbsp;40 |
+    | **new** | `██████████████████▌░` 37&nbsp;of&nbsp;40 |
 
     **Not bad luck:** the 2 cases were asked again, fresh: the old prompt passed 6 of 6, the new one 0 of 6. This was clear after 40 of 100 cases.
 
     **What broke**
 
-    - **1** the answer contains "refund is approved" – <code>refund-late</code>
-    - **1** the answer is not JSON: expected value at line 1 column 1 – <code>angry-caps-de</code>
+    - **1** fails <code>not contains</code> – <code>refund-late</code>
+    - **1** the answer is not JSON – <code>angry-caps-de</code>
 
     1 other case got better.
 
@@ -26,7 +26,7 @@ fn the_smallest_comment_keeps_verdict_scores_reason_and_next_step() {
 
     **This change lowers its own bar**
 
-    - <code>customer_service_prompt</code>: case <code>legal-threat</code> removed (the baseline passes it) (lowers the bar)
+    - <code>customer_service_prompt</code>: case <code>legal-threat</code> removed (the old prompt passes it) (lowers the bar)
     - configuration: <code>budget.max_cost</code> raised from 1 to 2
 
     The change: edited: text in <code>prompts.yaml:12</code>.
@@ -66,17 +66,17 @@ fn of_several_prompts_the_worst_stay() {
 
     ### ❌ This edit breaks at least 2 of 100 cases of <code>customer_service_prompt</code>
 
-    | Prompt | Passes | |
-    |:--|--:|:--|
-    | old | 38 of 40 | `███████████████████░` |
-    | **new** | 37 of 40 | `██████████████████▌░` |
+    | Prompt | Passes |
+    |:--|:--|
+    | old | `███████████████████░` 38&nbsp;of&nbsp;40 |
+    | **new** | `██████████████████▌░` 37&nbsp;of&nbsp;40 |
 
     **Not bad luck:** the 2 cases were asked again, fresh: the old prompt passed 6 of 6, the new one 0 of 6. This was clear after 40 of 100 cases.
 
     **What broke**
 
-    - **1** the answer contains "refund is approved" – <code>refund-late</code>
-    - **1** the answer is not JSON: expected value at line 1 column 1 – <code>angry-caps-de</code>
+    - **1** fails <code>not contains</code> – <code>refund-late</code>
+    - **1** the answer is not JSON – <code>angry-caps-de</code>
 
     1 other case got better.
 

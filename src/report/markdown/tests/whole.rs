@@ -8,17 +8,17 @@ fn a_break() {
     insta::assert_snapshot!(shown(&examples::confirmed_breaks()), @r#"
     ## ❌ Do not merge: this edit breaks at least 2 of 100 cases of <code>customer_service_prompt</code>
 
-    | Prompt | Passes | |
-    |:--|--:|:--|
-    | old | 38 of 40 | `███████████████████░` |
-    | **new** | 37 of 40 | `██████████████████▌░` |
+    | Prompt | Passes |
+    |:--|:--|
+    | old | `███████████████████░` 38&nbsp;of&nbsp;40 |
+    | **new** | `██████████████████▌░` 37&nbsp;of&nbsp;40 |
 
     **Not bad luck:** the 2 cases were asked again, fresh: the old prompt passed 6 of 6, the new one 0 of 6. This was clear after 40 of 100 cases.
 
     **What broke**
 
-    - **1** the answer contains "refund is approved" – <code>refund-late</code>
-    - **1** the answer is not JSON: expected value at line 1 column 1 – <code>angry-caps-de</code>
+    - **1** fails <code>not contains</code> – <code>refund-late</code>
+    - **1** the answer is not JSON – <code>angry-caps-de</code>
 
     1 other case got better.
 
@@ -36,7 +36,7 @@ fn a_break() {
 
     **This change lowers its own bar**
 
-    - <code>customer_service_prompt</code>: case <code>legal-threat</code> removed (the baseline passes it) (lowers the bar)
+    - <code>customer_service_prompt</code>: case <code>legal-threat</code> removed (the old prompt passes it) (lowers the bar)
     - configuration: <code>budget.max_cost</code> raised from 1 to 2
 
     <details><summary><b>The change</b> +1 -1 in <code>prompts.yaml:12</code> (edited: text)</summary>
@@ -206,14 +206,14 @@ fn several_prompts() {
     | ✅ <code>classify_mail</code> | 29 of 30 | new; passes |
     | ➖ <code>draft_reply</code> | – | no golden set: not checked |
     ### ❌ This edit breaks at least 2 of 100 cases of <code>customer_service_prompt</code>
-    | Prompt | Passes | |
-    |:--|--:|:--|
-    | old | 38 of 40 | `███████████████████░` |
-    | **new** | 37 of 40 | `██████████████████▌░` |
+    | Prompt | Passes |
+    |:--|:--|
+    | old | `███████████████████░` 38&nbsp;of&nbsp;40 |
+    | **new** | `██████████████████▌░` 37&nbsp;of&nbsp;40 |
     **Not bad luck:** the 2 cases were asked again, fresh: the old prompt passed 6 of 6, the new one 0 of 6. This was clear after 40 of 100 cases.
     **What broke**
-    - **1** the answer contains "refund is approved" – <code>refund-late</code>
-    - **1** the answer is not JSON: expected value at line 1 column 1 – <code>angry-caps-de</code>
+    - **1** fails <code>not contains</code> – <code>refund-late</code>
+    - **1** the answer is not JSON – <code>angry-caps-de</code>
     1 other case got better.
     **What to do now:** read a broken case, fix the prompt, push. Is a break intended? Accept it with the lines below.
     > Accept a break: lines for <code>prompt-assay.yaml</code>

@@ -12,6 +12,7 @@ use prompt_assay::trial::{Call, Phase, Side};
 pub struct Dice(pub u64);
 
 impl Dice {
+    /// The next 64 bits.
     pub fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
@@ -25,10 +26,12 @@ impl Dice {
         (self.next() >> 11) as f64 / (1u64 << 53) as f64
     }
 
+    /// Uniform in [low, high).
     pub fn between(&mut self, low: f64, high: f64) -> f64 {
         low + (high - low) * self.unit()
     }
 
+    /// A whole number below n.
     pub fn below(&mut self, n: usize) -> usize {
         (self.next() % n as u64) as usize
     }
@@ -48,7 +51,9 @@ pub fn draw(seed: u64, call: Call, attempt: usize) -> Dice {
 /// Pass probability of every case on both sides.
 #[derive(Clone)]
 pub struct World {
+    /// Of the baseline.
     pub baseline: Vec<f64>,
+    /// Of the candidate.
     pub candidate: Vec<f64>,
 }
 
@@ -76,6 +81,7 @@ impl World {
         }
     }
 
+    /// The answer to a call.
     pub fn answer(&self, seed: u64, call: Call, attempt: usize) -> Observation {
         let p = match call.side {
             Side::Baseline => self.baseline[call.case],
@@ -85,18 +91,30 @@ impl World {
     }
 }
 
+/// An answer that passed or failed.
 pub fn scored(passed: bool) -> Observation {
     Observation::Scored { score: f64::from(u8::from(passed)), passed, repeat: false, whole: true }
 }
 
+/// An answer with a score between.
 pub fn graded(score: f64) -> Observation {
     Observation::Scored { score, passed: score >= 0.5, repeat: false, whole: true }
 }
 
+/// A case to compare, sent as written.
 pub fn compare(id: impl Into<String>) -> GateCase {
-    GateCase { id: id.into(), kind: CaseKind::Compare, must_pass: false, form: Form::Exact }
+    let (protected, marginal) = (false, false);
+    GateCase {
+        id: id.into(),
+        kind: CaseKind::Compare,
+        must_pass: false,
+        protected,
+        marginal,
+        form: Form::Exact,
+    }
 }
 
+/// A gate of n cases, sent as written.
 pub fn setup(n: usize, seed: u64) -> Setup {
     Setup {
         policy: Policy::default(),
@@ -173,22 +191,27 @@ pub fn model_calls(outcome: &Outcome) -> usize {
     outcome.calls.iter().filter(|(key, _)| **key != screened).map(|(_, count)| count).sum()
 }
 
+/// Whether a call is one of these.
 pub fn is(call: Call, side: Side, phase: Phase) -> bool {
     call.side == side && call.phase == phase
 }
 
+/// Whether a call is the candidate's.
 pub fn candidate(call: Call) -> bool {
     call.side == Side::Candidate
 }
 
+/// Verdict and reason.
 pub fn words(outcome: &Outcome) -> (Verdict, Reason) {
     (outcome.verdict, outcome.reason)
 }
 
+/// Calls of this kind.
 pub fn asked(outcome: &Outcome, side: Side, phase: Phase) -> usize {
     outcome.calls.get(&(side, phase)).copied().unwrap_or(0)
 }
 
+/// A case without a baseline.
 pub fn floor_only(id: &str) -> GateCase {
     GateCase { kind: CaseKind::FloorOnly, ..compare(id) }
 }

@@ -1,0 +1,108 @@
+//! How cases behaved before: which change with any edit, as the stored answers show.
+//!
+//! Only answers to contents that stood on the base count. An author who pushes a break again and again would
+//! otherwise make the broken case look marginal.
+
+use std::collections::BTreeMap;
+
+use crate::fingerprint::Fingerprint;
+
+/// Answers from which on something is said about a case.
+const ENOUGH: u32 = 5;
+/// A case that turned fewer times than this is not marginal: one turn may be a fix, or an accident.
+const TURNS: u32 = 2;
+/// A case is marginal if at least one answer in this many is of the rarer kind.
+const RARER: u32 = 10;
+
+/// Answers of one case to one content.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Passes {
+    /// That passed.
+    pub passed: u32,
+    /// That were scored.
+    pub of: u32,
+}
+
+impl Passes {
+    fn rarer(self) -> u32 {
+        self.passed.min(self.of - self.passed)
+    }
+
+    fn mostly_passes(self) -> bool {
+        2 * self.passed >= self.of
+    }
+
+    fn and(self, other: Self) -> Self {
+        Self { passed: self.passed + other.passed, of: self.of + other.of }
+    }
+}
+
+/// What is known of a case.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stability {
+    /// Over all contents.
+    pub answers: Passes,
+    /// Contents that they belong to.
+    pub contents: u32,
+    /// How often the case turned: from one content to the next, or within one (two at most).
+    pub turns: u32,
+}
+
+impl Stability {
+    /// Of the answers by content, oldest content first.
+    pub fn of(contents: &[Passes]) -> Self {
+        let answers = contents.iter().fold(Passes::default(), |sum, content| sum.and(*content));
+        let within: u32 = contents.iter().map(|content| content.rarer().min(TURNS)).sum();
+        let between = contents.windows(2).filter(|pair| pair[0].mostly_passes() != pair[1].mostly_passes());
+        let turns = within + between.count() as u32;
+        Self { answers, contents: contents.len() as u32, turns }
+    }
+
+    /// Whether there are enough answers to say something.
+    pub fn is_known(self) -> bool {
+        self.answers.of >= ENOUGH
+    }
+
+    /// Whether the case changes with any edit.
+    pub fn is_marginal(self) -> bool {
+        self.is_known() && self.turns >= TURNS && RARER * self.answers.rarer() >= self.answers.of
+    }
+}
+
+/// What is known of the cases of a prompt, by id.
+pub type Stabilities = BTreeMap<String, Stability>;
+
+/// Answers of a case in one comparison, as stored: those of the baseline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Behaviour {
+    /// The case with its scoring and its model, whatever the content is.
+    pub case: Fingerprint,
+    /// The content that was asked.
+    pub content: Fingerprint,
+    /// The comparison that bought the answers.
+    pub comparison: Fingerprint,
+    /// Its answers.
+    pub passes: Passes,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(contents: &[(u32, u32)]) -> Stability {
+        let contents: Vec<Passes> =
+            contents.iter().map(|(passed, of)| Passes { passed: *passed, of: *of }).collect();
+        Stability::of(&contents)
+    }
+
+    #[test]
+    fn a_case_that_turns_again_and_again_is_marginal_and_one_that_was_fixed_once_is_not() {
+        assert!(of(&[(1, 1), (0, 1), (1, 1), (0, 1), (1, 1)]).is_marginal());
+        assert!(of(&[(6, 9)]).is_marginal(), "within one content");
+        assert!(!of(&[(0, 20), (20, 20)]).is_marginal(), "fixed once");
+        assert!(!of(&[(8, 9)]).is_marginal(), "one accident");
+        assert!(!of(&[(97, 100)]).is_marginal(), "reliable, with accidents");
+        assert!(!of(&[(1, 1), (0, 1), (1, 1)]).is_known(), "too few answers");
+        assert!(!Stability::of(&[]).is_marginal());
+    }
+}

@@ -1,0 +1,139 @@
+//! Trades: what confirmed fixes pay for, and what they never pay for.
+
+use prompt_assay::gate::{Gate, Outcome, Reason, Setup, StopCause, Verdict};
+use prompt_assay::trial::{Call, Phase, Side};
+
+use crate::gate_population::{asked, drive, scored, setup, words};
+
+/// 40 cases of which the change breaks these and fixes those; the others pass on both sides.
+fn change(setup: Setup, broken: &[usize], fixed: &[usize]) -> Outcome {
+    drive(&mut Gate::new(setup), |call, _| scored(passes(call, broken, fixed)))
+}
+
+fn passes(call: Call, broken: &[usize], fixed: &[usize]) -> bool {
+    match call.side {
+        Side::Baseline => !fixed.contains(&call.case),
+        Side::Candidate => !broken.contains(&call.case),
+    }
+}
+
+fn forty() -> Setup {
+    setup(40, 4)
+}
+
+#[test]
+fn a_break_without_a_fix_is_a_regression_and_one_that_a_fix_pays_for_is_mixed() {
+    let alone = change(forty(), &[7], &[]);
+    assert_eq!(words(&alone), (Verdict::Regression, Reason::ConfirmedBreaks));
+    let trade = alone.trade.expect("a break is confirmed");
+    assert_eq!((trade.breaks, trade.fixes.len()), (vec![7], 0));
+
+    let paid = change(forty(), &[7], &[3, 20, 31]);
+    assert_eq!(words(&paid), (Verdict::Mixed, Reason::Trade));
+    let trade = paid.trade.expect("a trade");
+    assert_eq!((trade.breaks, trade.fixes), (vec![7], vec![3, 20, 31]));
+    assert!(
+        trade.net.estimate > 0.5 && trade.net.ci95.low < trade.net.estimate && trade.net.ci95.high <= 4.0
+    );
+    assert_eq!(paid.screened, 40, "a trade needs all breaks");
+    assert!(paid.capital >= paid.limit, "what is confirmed stays confirmed");
+}
+
+#[test]
+fn net_says_how_many_fixes_pay() {
+    let with = |net| Setup { policy: prompt_assay::gate::Policy { net, ..Default::default() }, ..forty() };
+    for (net, broken, fixed, verdict) in [
+        (0, vec![7], vec![3], Verdict::Mixed),
+        (1, vec![7], vec![3], Verdict::Regression),
+        (1, vec![7], vec![3, 20], Verdict::Mixed),
+        (0, vec![7, 9], vec![3], Verdict::Regression),
+        (-1, vec![7], vec![], Verdict::Mixed),
+        (-1, vec![7, 9], vec![], Verdict::Regression),
+    ] {
+        assert_eq!(
+            change(with(net), &broken, &fixed).verdict,
+            verdict,
+            "net {net}: {broken:?} for {fixed:?}"
+        );
+    }
+}
+
+#[test]
+fn protected_and_must_pass_cases_are_never_traded_and_cost_no_search() {
+    let mut protected = forty();
+    protected.cases[7].protected = true;
+    let outcome = change(protected, &[7], &[3, 20, 31]);
+    assert_eq!(words(&outcome), (Verdict::Regression, Reason::ConfirmedBreaks));
+    assert_eq!(asked(&outcome, Side::Baseline, Phase::Screen), outcome.screened);
+    let mut must = forty();
+    must.cases[7].must_pass = true;
+    assert_eq!(words(&change(must, &[7], &[3, 20, 31])), (Verdict::Regression, Reason::MustPass));
+}
+
+#[test]
+fn only_cases_that_the_baseline_fails_are_screened_to_find_fixes() {
+    let mut gate = Gate::new(setup(200, 4));
+    let broken = gate.order()[3];
+    let fixable: Vec<usize> = gate.order()[120..124].to_vec();
+    let fails = |call: Call| match call.side {
+        Side::Baseline => fixable.contains(&call.case),
+        // None of them is fixed.
+        Side::Candidate => call.case == broken || fixable.contains(&call.case),
+    };
+    let outcome = drive(&mut gate, |call, _| scored(!fails(call)));
+    assert_eq!(words(&outcome), (Verdict::Regression, Reason::ConfirmedBreaks));
+    let screened = asked(&outcome, Side::Candidate, Phase::Screen);
+    assert!(screened <= 12 + 12, "one round, and one with the four: {screened}");
+}
+
+#[test]
+fn a_flaky_fix_pays_for_nothing() {
+    let outcome = drive(&mut Gate::new(forty()), |call, _| {
+        let lucky = call.case == 3 && call.side == Side::Baseline && call.phase == Phase::Screen;
+        scored(!lucky && passes(call, &[7], &[]))
+    });
+    assert_eq!(words(&outcome), (Verdict::Regression, Reason::ConfirmedBreaks));
+    assert_eq!((outcome.fixed, outcome.trade.unwrap().fixes), (vec![3], vec![]));
+}
+
+#[test]
+fn a_marginal_case_needs_more_evidence_and_does_not_block_alone() {
+    let pairs = |outcome: &Outcome| outcome.suspects.iter().map(|suspect| suspect.pairs).max().unwrap();
+    let reliable = change(forty(), &[7], &[]);
+    let mut one = forty();
+    one.cases[7].marginal = true;
+    let outcome = change(one.clone(), &[7], &[]);
+    assert_eq!(words(&outcome), (Verdict::Ok, Reason::MarginalBreaks));
+    assert_eq!(outcome.broken, [7], "it is named all the same");
+    assert!(pairs(&outcome) > pairs(&reliable));
+    assert_eq!(change(one.clone(), &[7], &[3]).verdict, Verdict::Mixed);
+    // Not alone: another case that is not marginal, or a second one that is.
+    assert_eq!(change(one.clone(), &[7, 9], &[]).verdict, Verdict::Regression);
+    one.cases[9].marginal = true;
+    assert_eq!(change(one.clone(), &[7, 9], &[]).verdict, Verdict::Regression);
+    one.cases[7].protected = true;
+    assert_eq!(change(one, &[7], &[3]).verdict, Verdict::Regression);
+}
+
+#[test]
+fn a_run_that_ends_while_fixes_are_looked_for_keeps_the_regression() {
+    let mut gate = Gate::new(forty());
+    while gate.now().all(|call| call.phase != Phase::Confirm || call.case == 7) {
+        for call in gate.now().collect::<Vec<_>>() {
+            gate.observe(call, scored(passes(call, &[7], &[3])));
+        }
+        assert!(gate.outcome().is_none(), "it looks for fixes first");
+    }
+    gate.stop(StopCause::Budget);
+    assert_eq!(words(gate.outcome().unwrap()), (Verdict::Regression, Reason::ConfirmedBreaks));
+}
+
+#[test]
+fn one_case_alone_is_no_overall_drop() {
+    // It fails half of its re-runs, so that no break is confirmed.
+    let outcome = drive(&mut Gate::new(setup(100, 4)), |call, _| {
+        let fails = call.case == 7 && call.side == Side::Candidate;
+        scored(!(fails && (call.phase == Phase::Screen || call.phase == Phase::Fresh)))
+    });
+    assert_eq!(outcome.verdict, Verdict::Ok, "{}", outcome.reason);
+}
