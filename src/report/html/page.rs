@@ -65,7 +65,7 @@ fn next(report: &Report, p: &PromptReport) -> String {
     format!("<p>{}</p>\n<p><b>What to do now:</b> {}</p>\n{accept}", prose(&p.sentence), prose(&next.text))
 }
 
-/// `9b70a0b compared with 87f80ec · branch models · 185 calls, 0.04 USD, 3.6 s`.
+/// `9b70a0b compared with 87f80ec · branch models · 185 calls, cost 0.04 USD, 3.6 s`.
 fn about(report: &Report) -> String {
     format!(
         "{} compared with {} · {} models · {}, {}, {:.1} s",
@@ -73,7 +73,7 @@ fn about(report: &Report) -> String {
         revision(&report.base),
         report.tier.as_str(),
         count(report.spend.paid_calls as usize, "call"),
-        wording::money(report.cost.spent_usd),
+        wording::cost(&report.cost),
         report.wall_ms as f64 / 1000.0
     )
 }
