@@ -148,8 +148,6 @@ fn five_thousand_cases_open_and_filter() {
             case["id"] = json!(format!("case-{i:04}"));
             let hostile = HOSTILE[i % HOSTILE.len()];
             let words = "What about my order, and when will it come? ".repeat(20);
-            let hostile = HOSTILE[i % HOSTILE.len()];
-            let words = "What about my order, and when will it come? ".repeat(20);
             case["detail"]["input"] = json!(format!("{i} {hostile} {words}"));
             case
         })
