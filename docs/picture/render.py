@@ -2,7 +2,7 @@
 """Draws the demo's comment as GitHub shows it: docs/picture/render.py [COMMENT.md [PICTURE.png]]
 
 Without arguments it runs the demo and writes docs/images/comment.png. It needs Debian's packages
-cmark-gfm (GitHub's own Markdown), chromium, fonts-liberation and npm (for one pinned style sheet).
+cmark-gfm (GitHub's own Markdown), chromium, fonts-liberation, fonts-noto-color-emoji and npm (for one pinned style sheet).
 """
 
 import pathlib
@@ -13,7 +13,7 @@ import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 STYLE = "github-markdown-css@5.9.0"
-WIDTH, HEIGHT = 920, 1180
+WIDTH, HEIGHT = 920, 1010
 
 PAGE = """<!doctype html>
 <meta charset="utf-8">

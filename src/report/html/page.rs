@@ -3,6 +3,7 @@
 use super::cases::Room;
 use super::markup::{card, code, fold, line, list, prose, scrolled, table};
 use super::{document, prompt};
+use crate::report::sentence::{headline, prompt_headline};
 use crate::report::wording::{self, NOT_ENFORCED, SCRIPTED_LABEL, count, dollars, thousands};
 use crate::report::{MovedBar, PromptReport, Report, Revision, SpendLine, numbers};
 use crate::trial::{Lane, Phase, Side};
@@ -42,7 +43,7 @@ fn header(report: &Report) -> String {
         "<header class=\"verdict {}\">\n<h1>{} {}</h1>\n<p>{}</p>\n{scripted}{free}<p class=\"dim\">{}</p>\n</header>\n",
         class(report.verdict),
         wording::symbol(report.verdict),
-        report.verdict.words(),
+        prose(&headline(report)),
         prose(&report.sentence),
         about(report)
     )
@@ -104,8 +105,8 @@ fn summary(report: &Report) -> String {
                 wording::symbol(p.verdict),
                 p.verdict.words()
             ),
-            wording::side_cell(p, p.baseline),
-            wording::side_cell(p, p.candidate),
+            p.baseline.map_or("–".to_owned(), wording::times),
+            p.candidate.map_or("–".to_owned(), wording::times),
             p.broken.len().to_string(),
             p.fixed.len().to_string(),
         ]
@@ -128,8 +129,8 @@ fn prompts(report: &Report, room: Room) -> String {
         format!(
             "<h2 id=\"p{index}\">{} {}</h2>\n{sentence}{}",
             wording::symbol(p.verdict),
-            code(&p.head.id),
-            prompt::sections(index, p, room)
+            prose(&prompt_headline(p)),
+            prompt::sections(index, p, report.guarantee, room)
         )
     });
     let more = match report.prompts.len().saturating_sub(SECTIONS) {

@@ -7,7 +7,7 @@ use crate::change::DiffLine;
 use crate::report::slices::{Slice, explanation_sentence, slices};
 use crate::report::untrusted::html;
 use crate::report::wording::{self, count, dollars};
-use crate::report::{CaseReason, Measured, PromptReport, Rate, numbers};
+use crate::report::{CaseReason, Guarantee, Measured, PromptReport, Rate, numbers};
 use crate::verdict::Verdict;
 
 /// Reasons that are shown at most.
@@ -24,7 +24,7 @@ const DIFF_CHARS: usize = 2_000;
 const REASON_CHARS: usize = 500;
 
 /// The prompt's sections, under a heading of its own.
-pub(super) fn sections(index: usize, p: &PromptReport, room: Room) -> String {
+pub(super) fn sections(index: usize, p: &PromptReport, guarantee: Guarantee, room: Room) -> String {
     let cases = Cases::of(index, p);
     let marks = if cases.is_empty() { String::new() } else { cases.marks() };
     let cards = [
@@ -45,7 +45,7 @@ pub(super) fn sections(index: usize, p: &PromptReport, room: Room) -> String {
     );
     let many = if p.results.len() > MANY { " cases many" } else { " cases" };
     let list_of_cases = if cases.is_empty() { String::new() } else { cases.list(room) };
-    let sure = list(numbers::statistics(p).iter().map(|line| prose(line)));
+    let sure = list(numbers::certainty(p, guarantee).iter().map(|line| prose(line)));
     format!(
         "{}<div class=\"grid\">\n{}</div>\n{}{}{}{}",
         card("Every case, one mark", "", &marks),
