@@ -59,7 +59,7 @@ pub struct IamPlaceArgs {
 
 /// Who assumes the roles.
 #[derive(Clone, Debug, Args)]
-#[command(next_help_heading = "Who takes the roles")]
+#[command(next_help_heading = "Who assumes the roles")]
 pub struct TrustArgs {
     /// Print the policy of trust (`json`), or roles with it (`cloudformation`, `hcl`).
     #[arg(long, value_enum, env = "PROMPT_ASSAY_TRUST")]

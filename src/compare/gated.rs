@@ -21,7 +21,7 @@ pub(super) fn report(assay: &PromptAssay, context: &RunContext) -> PromptReport 
     let mut report = blank(change);
     let ours = |key: &crate::runner::SpendKey| key.prompt == change.id;
     report.calls = counts(spend, ours);
-    report.cost = cost(&spend.tally(ours));
+    report.cost = cost(&spend.tally(ours), context.circumstances.provider);
     report.paid = assay.setup().paid;
     report.comparison = Some(assay.comparison().to_hex());
     report.marginal = marginal(assay);

@@ -18,8 +18,8 @@ pub(super) fn of(assay: &PromptAssay, outcome: &Outcome, context: &RunContext) -
     let mut notes = Vec::new();
     if outcome.provider_changed() {
         notes.push(Remark::new(
-            "Most suspects fail with the baseline too: the provider or the grader changed, not this change. \
-             Refresh the baseline's answers with `--fresh`.",
+            "Most suspects fail with the old prompt, too: the provider or the grader changed, not this change. \
+             Refresh the old prompt's answers with `--fresh`.",
         ));
     }
     if outcome.p_values.is_some_and(|p| p.coarsened) {
@@ -27,7 +27,9 @@ pub(super) fn of(assay: &PromptAssay, outcome: &Outcome, context: &RunContext) -
     }
     for must in outcome.must_pass.iter().filter(|must| must.status == MustStatus::AlreadyFailing) {
         let id = &assay.case(must.case).case.id;
-        notes.push(Remark::new("The must-pass case ").name(id).and(" is already failing with the baseline."));
+        notes.push(
+            Remark::new("The must-pass case ").name(id).and(" is already failing with the old prompt."),
+        );
     }
     if let (Reason::OverallDropUnresolved, Some(StopCause::Budget(cap))) = (outcome.reason, &context.stopped)
     {
@@ -71,7 +73,7 @@ fn ends(assay: &PromptAssay, side: Side) -> Option<Remark> {
     if empty == 0 && stops.is_empty() {
         return None;
     }
-    let name = if side == Side::Baseline { "baseline" } else { "candidate" };
+    let name = if side == Side::Baseline { "old prompt" } else { "new prompt" };
     let mut parts: Vec<Remark> = Vec::new();
     if empty > 0 {
         parts.push(Remark::new(format!("{empty} empty")));

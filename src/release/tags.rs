@@ -42,7 +42,10 @@ fn clean(value: Option<&str>) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::LazyLock;
+
     use proptest::prelude::*;
+    use regex::Regex;
 
     use super::*;
     use crate::fingerprint::Fingerprint;
@@ -50,9 +53,10 @@ mod tests {
 
     /// What the documentation of SSM's `Tag` says.
     fn is_taken(key: &str, value: &str) -> bool {
-        let taken = regex::Regex::new(r"^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$").unwrap();
+        static TAKEN: LazyLock<Regex> =
+            LazyLock::new(|| Regex::new(r"^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$").unwrap());
         let fits = (1..=128).contains(&key.chars().count()) && value.chars().count() <= 256;
-        fits && !key.starts_with("aws:") && taken.is_match(key) && taken.is_match(value)
+        fits && !key.starts_with("aws:") && TAKEN.is_match(key) && TAKEN.is_match(value)
     }
 
     proptest! {

@@ -1,5 +1,7 @@
 //! Laws that hold for all checks and all answers.
 
+use std::sync::LazyLock;
+
 use proptest::prelude::*;
 
 use super::scoring::judge;
@@ -10,6 +12,7 @@ fn leaf() -> impl Strategy<Value = Value> {
         "[ab]{1,2}".prop_map(|text| json!({"contains": text})),
         "[ab]{0,3}".prop_map(|text| json!({"equals": text, "ignore_case": true})),
         "[ab]{1,3}".prop_map(|text| json!({"similarity": text, "threshold": 0.5})),
+        "[ab]( [ab]){0,2}".prop_map(|text| json!({"rouge": {"to": text, "metric": "rouge1"}})),
         (0..4u64).prop_map(|n| json!({"length": {"max_chars": n}})),
         (0..3i64).prop_map(|n| json!({"number": {"value": n, "tolerance": 1}})),
         Just(json!({"equals": {"expected": true}})),
@@ -63,6 +66,27 @@ fn near(a: Option<f64>, b: Option<f64>) -> bool {
         (a, b) => a == b,
     }
 }
+
+/// A check of every family; they are read once, because patterns and schemas take long to compile.
+static EVERY_FAMILY: LazyLock<Vec<Check>> = LazyLock::new(|| {
+    super::scoring::checks(json!([
+        {"equals": "a", "ignore_case": true},
+        {"ends_with": "ß", "ignore_case": true},
+        {"contains": {"expected": true}},
+        {"regex": "(?i)\\p{L}+"},
+        {"json": true, "fenced": true},
+        {"json_keys": ["a", "a[0]", "[*]"]},
+        {"json_path": {"path": "a[-1].*", "number": 0}},
+        {"json_schema": {"type": "object", "required": ["a"]}},
+        {"number": {"value": 1, "relative": 0.5, "decimal_comma": true}},
+        {"number": {"expected": true}},
+        {"similarity": true},
+        {"rouge": true},
+        {"length": {"max_words": 3, "min_chars": 1}},
+        {"tool_call": true},
+        {"not": {"any": [{"json": true}, {"regex": "\\d"}]}}
+    ]))
+});
 
 proptest! {
     #[test]
@@ -139,24 +163,8 @@ proptest! {
 
     #[test]
     fn scoring_never_panics_and_reasons_stay_short(text in ".{0,60}|[0-9eE.,+−'\u{a0}-]{0,30}|[\\[{}\":,a\\]0]{0,30}") {
-        let checks = super::scoring::checks(json!([
-            {"equals": "a", "ignore_case": true},
-            {"ends_with": "ß", "ignore_case": true},
-            {"contains": {"expected": true}},
-            {"regex": "(?i)\\p{L}+"},
-            {"json": true, "fenced": true},
-            {"json_keys": ["a", "a[0]", "[*]"]},
-            {"json_path": {"path": "a[-1].*", "number": 0}},
-            {"json_schema": {"type": "object", "required": ["a"]}},
-            {"number": {"value": 1, "relative": 0.5, "decimal_comma": true}},
-            {"number": {"expected": true}},
-            {"similarity": true},
-            {"length": {"max_words": 3, "min_chars": 1}},
-            {"tool_call": true},
-            {"not": {"any": [{"json": true}, {"regex": "\\d"}]}}
-        ]));
         let response = answer(&text);
-        let scoring = Scoring { checks: &checks, expected: Some(&text), mode: ScoreMode::Mean, judge: None };
+        let scoring = Scoring { checks: &EVERY_FAMILY, expected: Some(&text), mode: ScoreMode::Mean, judge: None };
         let score = scoring.score(Subject { response: &response, cost_usd: None }, &Readings::new());
         for result in score.results {
             prop_assert!(result.reason.chars().count() < 1000, "{}", result.reason);

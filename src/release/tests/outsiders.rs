@@ -41,8 +41,12 @@ enum Store {
 }
 
 impl Store {
+    /// In memory if the system has a file system there: these tests write thousands of files, and each would wait for
+    /// the disk.
     fn directory() -> Self {
-        let place = tempfile::tempdir().unwrap();
+        let memory = std::path::Path::new("/dev/shm");
+        let place = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() };
+        let place = place.unwrap();
         let directory = Directory::new(place.path().to_path_buf(), "", "ada");
         Self::Directory(place, directory)
     }
