@@ -32,6 +32,8 @@ pub mod foreign;
 pub mod gate;
 pub mod golden;
 pub mod iam;
+pub mod import;
+pub mod init;
 pub mod lookalike;
 pub mod model;
 pub mod plan;

@@ -17,6 +17,8 @@ pub mod failure;
 mod gating;
 mod history;
 mod iam;
+mod import;
+mod init;
 pub mod log;
 mod main_baseline;
 mod main_tier;
@@ -83,6 +85,8 @@ fn command(command: Command, interrupts: &Interrupts) -> anyhow::Result<u8> {
         Command::Drift(args) => release::drift(&args),
         Command::Doctor(args) => doctor::run(&args),
         Command::Iam(args) => iam::run(&args),
+        Command::Init(args) => init::run(&args),
+        Command::Import(args) => import::run(&args),
         Command::Action => action::run(interrupts),
     }
 }

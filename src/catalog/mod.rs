@@ -114,6 +114,10 @@ pub fn read_one(
     if let Some(tool) = Tool::of(path, &root) {
         return of_tool(tool, (&source, &root), tree, template, problems);
     }
+    if let Some((message, help)) = Tool::misnamed(&root) {
+        problems.push(source.error(root.mark, message).help(help));
+        return Vec::new();
+    }
     let found = levels::entries(&source, &root, MOST_PROMPTS, problems);
     if found.len() > MOST_PROMPTS {
         problems.push(too_many(path));

@@ -34,3 +34,27 @@ pub(super) fn printed(source: &Source, node: &Node) -> Option<String> {
         Datum::List(_) | Datum::Map(_) => None,
     }
 }
+
+/// What the cases of a file may take together: checks are made anew for each.
+pub(super) struct Allowance {
+    left: usize,
+    is_exceeded: bool,
+}
+
+impl Default for Allowance {
+    fn default() -> Self {
+        const MOST_BYTES: usize = 64 << 20;
+        Self { left: MOST_BYTES, is_exceeded: false }
+    }
+}
+
+impl Allowance {
+    /// Counts a node; `false`: it is too much.
+    pub(super) fn take(&mut self, node: &Node) -> bool {
+        match self.left.checked_sub(node.size()) {
+            Some(left) => self.left = left,
+            None => self.is_exceeded = true,
+        }
+        !self.is_exceeded
+    }
+}

@@ -28,6 +28,26 @@ impl Tool {
         promptfoo::is_config(root).then_some(Tool::Promptfoo)
     }
 
+    /// The tool of a file that cannot be read, by its name alone.
+    pub fn of_name(path: &str) -> Option<Self> {
+        prompt_yml::id(path).map(|_| Tool::PromptYml)
+    }
+
+    /// What to do about a file that looks like a tool's and has another name.
+    pub fn misnamed(root: &Node) -> Option<(&'static str, &'static str)> {
+        let is_conversation = |node: &Node| {
+            let turns = items(Some(node));
+            !turns.is_empty() && turns.iter().all(|turn| turn.entry("role").is_some())
+        };
+        root.entry("messages").filter(|(_, node)| is_conversation(node)).map(|_| {
+            let message = "this is one prompt with its keys at the top, as in a .prompt.yml of GitHub Models";
+            (
+                message,
+                "name the file NAME.prompt.yml, or write the prompt's name above: `name: {messages: …}`",
+            )
+        })
+    }
+
     /// The prompts of a file, as entries of a catalog; files that it names are read from the tree.
     pub fn prompts(
         self,

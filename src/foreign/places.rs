@@ -43,16 +43,33 @@ pub(super) fn is_only(text: &str, name: &str) -> bool {
     inside.is_some_and(|inside| inside.trim() == name)
 }
 
+/// Bytes that a text may have once its places are filled.
+const MOST: usize = 1 << 20;
+
+/// Why a text cannot be filled.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Unfilled {
+    /// The place of this name has no value.
+    NoValue(String),
+    /// It would be longer than [`MOST`].
+    TooLong,
+}
+
 /// The text with values in its places. Values are not searched for places again.
 ///
 /// # Errors
-/// The name of the first place that has no value.
-pub(super) fn filled(text: &str, values: &BTreeMap<String, String>) -> Result<String, String> {
+/// The first place without a value, and a text that grows too long.
+pub(super) fn filled(text: &str, values: &BTreeMap<String, String>) -> Result<String, Unfilled> {
     let mut filled = String::new();
     for piece in pieces(text) {
         match piece {
             Piece::Text(text) => filled.push_str(text),
-            Piece::Place(name) => filled.push_str(values.get(name).ok_or_else(|| name.to_owned())?),
+            Piece::Place(name) => {
+                filled.push_str(values.get(name).ok_or_else(|| Unfilled::NoValue(name.to_owned()))?);
+            }
+        }
+        if filled.len() > MOST {
+            return Err(Unfilled::TooLong);
         }
     }
     Ok(filled)
@@ -87,7 +104,9 @@ mod tests {
             [("a", "{{b_1}}"), ("b_1", "B")].map(|(name, value)| (name.to_owned(), value.to_owned()));
         let filled = |text| filled(text, &BTreeMap::from(values.clone()));
         assert_eq!(filled("{{a}}-{{ b_1 }}{{c.d}}"), Ok("{{b_1}}-B{{c.d}}".to_owned()));
-        assert_eq!(filled("{{c}}"), Err("c".to_owned()));
+        assert_eq!(filled("{{c}}"), Err(Unfilled::NoValue("c".to_owned())));
+        let many = "{{a}}".repeat(300_000);
+        assert_eq!(filled(&many), Err(Unfilled::TooLong));
         assert!(is_only(" {{ expected }}", "expected") && !is_only("x {{expected}}", "expected"));
     }
 

@@ -11,6 +11,7 @@ mod format;
 
 use std::collections::BTreeMap;
 
+use super::places::Unfilled;
 use super::{Cases, items, made, places};
 use crate::document::{Datum, Fields, Key, Node, Shape, Source, first_line, quoted};
 use crate::problem::{Mark, Problem, Problems, nearest};
@@ -29,6 +30,8 @@ const FILE: Shape = Shape {
         "evaluators",
     ],
 };
+
+const SHORTEN: &str = "shorten the evaluators or the values, or split the file";
 
 /// Names of parameters, as people write them, and the names here.
 const PARAMETERS: &[(&str, &str)] = &[
@@ -93,6 +96,7 @@ pub(super) fn cases(source: &Source, root: &Node, problems: &mut Problems) -> Op
     let (own, same): (Vec<_>, Vec<_>) = evaluators.into_iter().partition(evaluator::Evaluator::differs);
     common.extend(same.iter().map(evaluator::Evaluator::check));
     let mut rows = Vec::new();
+    let mut allowance = made::Allowance::default();
     for row in fields.list("testData", problems).unwrap_or_default() {
         let Datum::Map(entries) = &row.datum else {
             let message = format!("each of `testData` must be a mapping of variables, found {}", row.kind());
@@ -103,10 +107,18 @@ pub(super) fn cases(source: &Source, root: &Node, problems: &mut Problems) -> Op
             .iter()
             .filter_map(|(key, node)| Some((key.text.clone(), made::printed(source, node)?)))
             .collect();
-        let checks: Result<Vec<Node>, String> = own.iter().map(|one| one.of_case(&values)).collect();
-        match checks {
+        let checked = own.iter().map(|one| {
+            let check = one.of_case(&values)?;
+            if allowance.take(&check) { Ok(check) } else { Err(Unfilled::TooLong) }
+        });
+        match checked.collect::<Result<Vec<Node>, Unfilled>>() {
             Ok(checks) => rows.push(case(source, row, entries, checks)),
-            Err(name) => {
+            Err(Unfilled::TooLong) => {
+                let message = "the evaluators with the values of the cases up to this one take too much";
+                problems.push(source.error(row.mark, message).help(SHORTEN));
+                break;
+            }
+            Err(Unfilled::NoValue(name)) => {
                 let message = format!("the case has no `{name}`, which an evaluator asks for");
                 let help = format!("add `{name}`, or take `{{{{{name}}}}}` out of the evaluator");
                 problems.push(source.error(row.mark, message).help(help));

@@ -172,8 +172,8 @@ impl Evaluator {
     /// The check of a case with these values.
     ///
     /// # Errors
-    /// The name of a value that the case does not have.
-    pub(super) fn of_case(&self, values: &BTreeMap<String, String>) -> Result<Node, String> {
+    /// See [`places::filled`].
+    pub(super) fn of_case(&self, values: &BTreeMap<String, String>) -> Result<Node, places::Unfilled> {
         match self.demand {
             Demand::Text(kind, ignores_case) if places::is_only(&self.text, "expected") => {
                 let mut options = vec![("expected", made::yes(self.mark))];

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use crate::document::{Allowance, Datum, Key, Node, Source, parse_line};
 use crate::problem::{Mark, Problem, nearest};
 
+use super::super::places::Unfilled;
 use super::super::{made, places};
 use super::names::{ASSERTIONS, Counterpart, named};
 
-/// Beside an assertion's type and value, keys that say nothing about the answer.
-const OTHER_KEYS: [&str; 6] = ["type", "value", "threshold", "weight", "metric", "assert"];
+/// Keys of an assertion that are read.
+const READ: [&str; 6] = ["type", "value", "threshold", "weight", "metric", "assert"];
 
 /// Keys of other options, which have no counterpart: the judge's model and prompt, code that changes the answer first.
 const UNSUPPORTED: [(&str, &str); 5] = [
@@ -26,6 +27,8 @@ pub(super) struct Assertions<'a> {
     pub(super) values: &'a BTreeMap<String, String>,
     /// What has no counterpart, each at its place.
     pub(super) left: &'a mut Vec<Problem>,
+    /// What all cases may still take.
+    pub(super) made: &'a mut made::Allowance,
 }
 
 impl Assertions<'_> {
@@ -55,12 +58,11 @@ impl Assertions<'_> {
         if let Counterpart::None(why) = counterpart {
             return self.leave(mark, format!("`{written}` of promptfoo has no counterpart here"), why);
         }
-        if let Datum::Map(entries) = &node.datum {
-            for (key, _) in entries.iter().filter(|(key, _)| !OTHER_KEYS.contains(&key.text.as_str())) {
-                let known = UNSUPPORTED.iter().find(|(name, _)| *name == key.text);
-                let why = known.map_or("docs/import.md lists what is read", |(_, why)| why);
-                return self.leave(key.mark, format!("`{}` of an assertion is not read", key.text), why);
-            }
+        let entries = if let Datum::Map(entries) = &node.datum { entries.as_slice() } else { &[] };
+        if let Some((key, _)) = entries.iter().find(|(key, _)| !READ.contains(&key.text.as_str())) {
+            let known = UNSUPPORTED.iter().find(|(name, _)| *name == key.text);
+            let why = known.map_or("docs/import.md lists what is read", |(_, why)| why);
+            return self.leave(key.mark, format!("`{}` of an assertion is not read", key.text), why);
         }
         if is_negated && ["latency", "cost"].contains(&name) {
             let help = "write it without `not-`, as an upper bound";
@@ -180,9 +182,16 @@ impl Assertions<'_> {
             return self.leave(node.mark, format!("`{shown}` in an assertion is code of a template"), help);
         }
         match places::filled(text, self.values) {
-            Ok(filled) if filled == text => Some(made::text(node.mark, text)),
-            Ok(filled) => Some(made::text(node.mark, filled)),
-            Err(name) => {
+            Ok(filled) => {
+                let filled = made::text(node.mark, filled);
+                // A case that would take too much is reported once, where it is made.
+                self.made.take(&filled).then_some(filled)
+            }
+            Err(Unfilled::TooLong) => {
+                let message = "an assertion with the values of the test is too long".to_owned();
+                self.leave(node.mark, message, "shorten it, or the values")
+            }
+            Err(Unfilled::NoValue(name)) => {
                 let message = format!("the test has no variable `{name}`, which an assertion asks for");
                 self.leave(node.mark, message, "add it to the test's `vars`, or to those of `defaultTest`")
             }

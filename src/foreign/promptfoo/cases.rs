@@ -49,6 +49,9 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Option<Cases> {
     let mut rows = Vec::new();
     for test in &tests {
         rows.extend(cases(reader, test, &defaults, &mut ids));
+        if reader.is_full {
+            break;
+        }
     }
     let mut entries = vec![("checks", made::list(root.mark, defaults.checks))];
     if !defaults.variables.is_empty() {
@@ -167,7 +170,7 @@ fn checks(
     nodes: &[Node],
     values: &BTreeMap<String, String>,
 ) -> Vec<Node> {
-    let mut assertions = Assertions { source, values, left: &mut reader.left };
+    let mut assertions = Assertions { source, values, left: &mut reader.left, made: &mut reader.made };
     nodes.iter().filter_map(|node| assertions.check(node)).collect()
 }
 
@@ -230,6 +233,7 @@ fn cases(reader: &mut Reader<'_>, test: &Test, defaults: &Defaults, ids: &mut BT
     };
     let mut found = Vec::new();
     for variables in combinations {
+        let before = reader.left.len();
         if let Some(file) = variables.iter().find(|(_, node)| is_file(node)) {
             let problem =
                 source.error(file.1.mark, format!("the variable `{}` is in another file", file.0.text));
@@ -243,6 +247,7 @@ fn cases(reader: &mut Reader<'_>, test: &Test, defaults: &Defaults, ids: &mut BT
         let mut checks = checks(reader, source, &asserted, &values);
         let config = reader.source.clone();
         checks.extend(self::checks(reader, &config, &defaults.differing, &values));
+        reader.tell_once(before);
         if checks.is_empty() && defaults.checks.is_empty() {
             let message = "no assertion of the test has a counterpart: nothing could fail";
             reader.left.push(source.error(node.mark, message).help("give it a check that has one"));
@@ -263,7 +268,17 @@ fn cases(reader: &mut Reader<'_>, test: &Test, defaults: &Defaults, ids: &mut BT
         if !checks.is_empty() {
             case.push(("checks", made::list(node.mark, checks)));
         }
-        found.push(made::map(node.mark, case));
+        let case = made::map(node.mark, case);
+        if !reader.made.take(&case) {
+            if !reader.is_full {
+                let message =
+                    "the tests, with every combination of their values and all assertions, take too much";
+                reader.left.push(source.error(node.mark, message).help("write fewer of them"));
+            }
+            reader.is_full = true;
+            break;
+        }
+        found.push(case);
     }
     found
 }

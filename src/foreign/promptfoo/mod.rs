@@ -9,6 +9,8 @@ pub mod names;
 mod prompts;
 mod table;
 
+use std::collections::BTreeSet;
+
 use crate::document::{Datum, Key, Node, Source};
 use crate::problem::{Mark, Problem, nearest};
 use crate::tree::Tree;
@@ -48,6 +50,9 @@ const UNREAD: [&str; 13] = [
     "version",
 ];
 
+/// Bytes of the files that a configuration names, together.
+const MOST_BYTES: usize = 32 << 20;
+
 /// Whether a document is a configuration of promptfoo.
 pub(super) fn is_config(root: &Node) -> bool {
     let Datum::Map(entries) = &root.datum else { return false };
@@ -62,6 +67,14 @@ pub struct Reader<'a> {
     tree: &'a dyn Tree,
     /// Whether tests may be in other files: their places are then in those.
     follows: bool,
+    /// Bytes of other files that may still be read.
+    room: usize,
+    /// What its cases may still take.
+    made: super::made::Allowance,
+    /// Whether they took more.
+    is_full: bool,
+    /// What was told of: the same for every combination of values, and for every test of `defaultTest`.
+    told: BTreeSet<String>,
     /// What has no counterpart and would be missed, each with its place.
     pub left: Vec<Problem>,
     /// The keys that are not needed here, with their places.
@@ -71,7 +84,18 @@ pub struct Reader<'a> {
 impl<'a> Reader<'a> {
     /// A reader of a configuration; files that it names are read from the tree.
     pub fn new(source: &'a Source, root: &'a Node, tree: &'a dyn Tree, follows: bool) -> Self {
-        Self { source, root, tree, follows, left: Vec::new(), unread: Vec::new() }
+        Self {
+            source,
+            root,
+            tree,
+            follows,
+            room: MOST_BYTES,
+            made: Default::default(),
+            is_full: false,
+            told: BTreeSet::new(),
+            left: Vec::new(),
+            unread: Vec::new(),
+        }
     }
 
     /// The prompts, as entries of a catalog in the configuration's directory.
@@ -108,6 +132,15 @@ impl<'a> Reader<'a> {
                 }
             };
             self.left.push(self.source.error(key.mark, message).help(help));
+        }
+    }
+
+    /// Keeps what is new in `left` from a position on.
+    fn tell_once(&mut self, from: usize) {
+        for problem in self.left.split_off(from.min(self.left.len())) {
+            if self.told.insert(problem.to_string()) {
+                self.left.push(problem);
+            }
         }
     }
 

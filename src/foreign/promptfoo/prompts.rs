@@ -174,8 +174,15 @@ fn found(reader: &Reader<'_>, path: &str) -> Result<Vec<String>, String> {
 
 pub(super) fn text_of(reader: &mut Reader<'_>, mark: Mark, path: &str) -> Option<Source> {
     match reader.tree.read(path) {
+        Ok(Some(bytes)) if bytes.len() > reader.room => {
+            let message = "the files that the configuration names have more than 32 MiB together";
+            reader.leave(mark, message, "name fewer files")
+        }
         Ok(Some(bytes)) => match read_text(path, &bytes) {
-            Ok(source) => Some(source),
+            Ok(source) => {
+                reader.room -= bytes.len();
+                Some(source)
+            }
             Err(problem) => {
                 reader.left.push(problem);
                 None

@@ -111,3 +111,37 @@ fn prompt_yml_files_are_read_as_expected_or_refused_with_their_line() {
 fn configurations_of_promptfoo_are_read_in_place_or_refused_with_their_line() {
     assert!(compare("promptfoo") >= 10);
 }
+
+#[test]
+fn a_prompt_of_github_models_under_another_name_is_told_what_it_is() {
+    let text = "name: A\nmessages:\n  - {role: user, content: Hi}\nmodel: openai/gpt-4o\n";
+    let said = read("a.yaml", text.as_bytes());
+    assert_eq!(
+        said,
+        "error: this is one prompt with its keys at the top, as in a .prompt.yml of GitHub Models\n  --> a.yaml:1:1\n   \
+         | name: A\n   = name the file NAME.prompt.yml, or write the prompt's name above: `name: {messages: …}`\n"
+    );
+}
+
+#[test]
+fn what_every_case_gets_anew_is_bounded() {
+    let evaluators = "  - {name: x, string: {contains: \"{{x}} and more\"}}\n".repeat(300);
+    let rows: String = (0..3_000).map(|row| format!("  - {{input: a{row}, x: b}}\n")).collect();
+    let text = format!(
+        "messages: [{{role: user, content: \"{{{{input}}}}\"}}]\nevaluators:\n{evaluators}testData:\n{rows}"
+    );
+    let said = read("many.prompt.yml", text.as_bytes());
+    assert!(
+        said.contains("the evaluators with the values of the cases up to this one take too much"),
+        "{said:.300}"
+    );
+    let values: Vec<String> = (0..30).map(|value| format!("v{value}")).collect();
+    let list = values.join(", ");
+    let asserted = "{type: contains, value: \"{{a}} {{b}}\"}, ".repeat(200);
+    let test = format!("  - vars: {{a: [{list}], b: [{list}]}}\n    assert: [{asserted}]\n");
+    let said = read("many.yaml", format!("prompts: [\"{{{{a}}}}\"]\ntests:\n{}", test.repeat(5)).as_bytes());
+    assert!(
+        said.contains("the tests, with every combination of their values and all assertions, take too much"),
+        "{said:.300}"
+    );
+}

@@ -1,0 +1,89 @@
+//! `init`: proposes the first files of a repository, shows them as a diff, and writes them if a person agrees.
+
+use std::io::{BufRead, IsTerminal};
+use std::path::Path;
+
+use anyhow::Context;
+
+use crate::adapters::files::Root;
+use crate::adapters::git::{Repository, relative_directory};
+use crate::adapters::progress::say;
+use crate::app::output;
+use crate::cli::InitArgs;
+use crate::init::{self, Change, Proposal};
+use crate::report::untrusted;
+use crate::report::wording::count;
+
+/// The region of the models if nothing names another.
+const REGION: &str = "us-east-1";
+
+/// Runs `init` in the repository of the current directory.
+///
+/// # Errors
+/// What is wrong in its files, or cannot be written; standard input that is no terminal, without `--yes`.
+pub fn run(args: &InitArgs) -> anyhow::Result<u8> {
+    let here = std::env::current_dir().context("the current directory is gone")?;
+    let repository = Repository::discover(&here)?;
+    let below = relative_directory(repository.root(), &here);
+    anyhow::ensure!(
+        below.is_empty(),
+        "run `init` in the repository's root, `{}`",
+        repository.root().display()
+    );
+    let region = region(args)?;
+    let tree = repository.working_directory();
+    let found = init::look(&tree)?;
+    let Proposal { changes, said } = init::propose(&tree, &found, &region)?;
+    if !said.is_empty() {
+        say(&untrusted::terminal(&format!("{}\n", said.join("\n"))));
+    }
+    if changes.is_empty() {
+        say("nothing is missing: no file would be new or other");
+        return Ok(0);
+    }
+    let diffs: Vec<String> = changes.iter().map(Change::diff).collect();
+    output::write(&untrusted::terminal(&diffs.join("\n")), None)?;
+    if !args.yes && !agreed(changes.len())? {
+        say("nothing was written");
+        return Ok(0);
+    }
+    write(repository.root(), &changes)?;
+    say(&untrusted::terminal(&format!(
+        "{} written for models in {region}.\nnext: replace the starter cases in golden/, then\n  prompt-assay plan --base none    \
+         what an evaluation would run and cost; calls no model\n  prompt-assay eval --base none    evaluates every prompt \
+         by its floor; spends money on Bedrock\n  prompt-assay doctor              says what a run on Bedrock still needs",
+        count(changes.len(), "file")
+    )));
+    Ok(0)
+}
+
+/// The region as given, else the one that the AWS tools are set to.
+fn region(args: &InitArgs) -> anyhow::Result<String> {
+    let set = |name: &str| std::env::var(name).ok().filter(|region| !region.is_empty());
+    let of_tools = || set("AWS_REGION").or_else(|| set("AWS_DEFAULT_REGION"));
+    let region = args.region.clone().or_else(of_tools).unwrap_or_else(|| REGION.to_owned());
+    let is_name = !region.is_empty()
+        && region.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+    anyhow::ensure!(is_name, "`{region}` is not a region; write --region us-east-1");
+    Ok(region)
+}
+
+fn agreed(files: usize) -> anyhow::Result<bool> {
+    let stdin = std::io::stdin();
+    anyhow::ensure!(
+        stdin.is_terminal(),
+        "nothing was written, because nobody can be asked; pass `--yes` to write these files"
+    );
+    say(&format!("Write {}? [y/N]", count(files, "file")));
+    let mut answer = String::new();
+    stdin.lock().read_line(&mut answer).context("cannot read the answer")?;
+    Ok(["y", "yes"].contains(&answer.trim().to_lowercase().as_str()))
+}
+
+fn write(root: &Path, changes: &[Change]) -> anyhow::Result<()> {
+    let directory = Root::open(root).with_context(|| format!("cannot write below `{}`", root.display()))?;
+    for Change { path, after, .. } in changes {
+        directory.write(path, after.as_bytes()).with_context(|| format!("cannot write `{path}`"))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,119 @@
+//! Near-duplicates among texts: groups by the similarity that the check `similarity` measures.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::check::likeness;
+
+/// From this similarity on, two texts are near-duplicates.
+const NEAR: f64 = 0.8;
+
+/// Texts that are compared with each other; what is beyond is not considered.
+pub const MOST: usize = 2_000;
+
+/// Bytes of a text that are compared.
+const BYTES: usize = 1_000;
+
+/// Texts that are alike.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Group {
+    /// The position of the first.
+    pub first: usize,
+    /// The positions of all, the first included.
+    pub members: Vec<usize>,
+}
+
+/// The groups of texts: each text joins the first group whose first text it resembles.
+pub fn groups(texts: &[String]) -> Vec<Group> {
+    let shown: Vec<Shown> = texts.iter().take(MOST).map(|text| Shown::of(text)).collect();
+    let mut groups: Vec<Group> = Vec::new();
+    for (at, text) in shown.iter().enumerate() {
+        let near = |group: &&mut Group| shown[group.first].is_near(text);
+        match groups.iter_mut().find(near) {
+            Some(group) => group.members.push(at),
+            None => groups.push(Group { first: at, members: vec![at] }),
+        }
+    }
+    groups
+}
+
+/// So many of the groups, as different as possible: the largest, then always the one whose words were seen least.
+pub fn varied(groups: &[Group], texts: &[String], wanted: usize) -> Vec<usize> {
+    let words: Vec<BTreeSet<String>> = groups
+        .iter()
+        .map(|group| texts[group.first].split_whitespace().map(str::to_lowercase).collect())
+        .collect();
+    let mut nearest = vec![0.0_f64; groups.len()];
+    let mut chosen: Vec<usize> = Vec::new();
+    while chosen.len() < wanted.min(groups.len()) {
+        let left = (0..groups.len()).filter(|at| !chosen.contains(at));
+        let order = |at: &usize| (nearest[*at], std::cmp::Reverse(groups[*at].members.len()), *at);
+        let next = left.min_by(|a, b| {
+            let ((near_a, size_a, at_a), (near_b, size_b, at_b)) = (order(a), order(b));
+            near_a.total_cmp(&near_b).then(size_a.cmp(&size_b)).then(at_a.cmp(&at_b))
+        });
+        let Some(next) = next else { break };
+        for (at, near) in nearest.iter_mut().enumerate() {
+            *near = near.max(in_common(&words[at], &words[next]));
+        }
+        chosen.push(next);
+    }
+    chosen.sort_unstable();
+    chosen
+}
+
+/// The share of words that two texts have in common.
+fn in_common(a: &BTreeSet<String>, b: &BTreeSet<String>) -> f64 {
+    let all = a.union(b).count();
+    if all == 0 { 1.0 } else { a.intersection(b).count() as f64 / all as f64 }
+}
+
+/// A text as it is compared.
+struct Shown {
+    text: String,
+    letters: BTreeMap<char, usize>,
+    length: usize,
+}
+
+impl Shown {
+    fn of(text: &str) -> Self {
+        let words: Vec<&str> = text.split_whitespace().collect();
+        let mut text = words.join(" ").to_lowercase();
+        let end = (0..=BYTES.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+        text.truncate(end);
+        let mut letters = BTreeMap::new();
+        text.chars().for_each(|c| *letters.entry(c).or_default() += 1);
+        let length = text.chars().count();
+        Self { text, letters, length }
+    }
+
+    fn is_near(&self, other: &Self) -> bool {
+        let all = (self.length + other.length).max(1) as f64;
+        let shared =
+            self.letters.iter().map(|(c, n)| *n.min(other.letters.get(c).unwrap_or(&0))).sum::<usize>();
+        // Letters in any order are an upper bound of letters in order.
+        2.0 * shared as f64 / all >= NEAR && likeness(&self.text, &other.text) >= NEAR
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn near_duplicates_are_one_group_and_the_choice_is_varied() {
+        let texts = [
+            "Where is my order 1234?",
+            "where is my   order 9999?",
+            "I want my money back",
+            "Where is my order, please?",
+            "Do you ship to Norway?",
+            "I want my money back!",
+        ]
+        .map(str::to_owned);
+        let groups = groups(&texts);
+        let members: Vec<Vec<usize>> = groups.iter().map(|group| group.members.clone()).collect();
+        assert_eq!(members, [vec![0, 1], vec![2, 5], vec![3], vec![4]]);
+        assert_eq!(varied(&groups, &texts, 2), [0, 3], "no word in common");
+        assert_eq!(varied(&groups, &texts, 9), [0, 1, 2, 3]);
+    }
+}

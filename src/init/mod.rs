@@ -1,0 +1,14 @@
+//! The first files of a repository: what it has is found, and what is missing is proposed as changes of files. Nothing
+//! here writes.
+
+mod diff;
+mod files;
+mod found;
+pub mod lexer;
+mod literal;
+mod overlay;
+mod texts;
+
+pub use files::{Change, Proposal, propose};
+pub use found::{Candidate, Found, look};
+pub use literal::{Language, Literal, literals};

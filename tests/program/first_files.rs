@@ -1,0 +1,210 @@
+//! `init` in repositories as people have them: from there to the first verdict in a few commands, each as typed.
+
+use insta::assert_snapshot;
+use prompt_assay_test_support::on_disk::Project;
+
+fn read(project: &Project, path: &str) -> String {
+    std::fs::read_to_string(project.root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// What a model would say, for all that follow.
+const RULES: &str = "default: {text: '{\"intent\": \"refund\", \"reply\": \"Summary - done, bananas\"}'}\n";
+
+/// The commands after the clone, and what each says: `init`, the rules of the scripted model, the verdict.
+fn first_verdict(files: &[(&str, &str)]) -> (Project, String, String) {
+    let project = Project::new(files);
+    let init = project.run(&["init", "--yes", "--region", "eu-central-1"]);
+    assert_eq!(init.status, 0, "{}", init.stderr);
+    project.write("rules.yaml", RULES);
+    let eval = project.run(&["eval", "--base", "none", "--scripted", "rules.yaml", "--quiet"]);
+    let again = project.run(&["init", "--yes", "--region", "eu-central-1"]);
+    assert!(again.stderr.contains("nothing is missing"), "{}{}", again.stdout, again.stderr);
+    (project, init.stderr, format!("exit status {}\n{}{}", eval.status, eval.stdout, eval.stderr))
+}
+
+const UTILS: &str = include_str!("samples/python/app/utils.py");
+
+#[test]
+fn prompts_in_python() {
+    let (project, said, verdict) = first_verdict(&[("app/utils.py", UTILS), ("README.md", "# Shop\n")]);
+    assert_snapshot!(said, @r#"
+    app/utils.py:5 becomes the prompt `utils_system_prompt`; the application reads it with prompts.get("utils_system_prompt").render()
+    app/utils.py:9 becomes the prompt `summary_prompt`; the application reads it with prompts.get("summary_prompt").render(language=language, ticket=ticket)
+    app/utils.py:15 becomes the prompt `utils_prompt`; the application reads it with prompts.get("utils_prompt").render(len=len(ticket), ticket=ticket, user_name=user.name)
+      its variable `len` is `len(ticket)` there
+      its variable `ticket` is `ticket!r` there
+      its variable `user_name` is `user.name` there
+    `.github/workflows/prompt-assay.yml` takes the role in the repository's variable PROMPT_ASSAY_ROLE: docs/aws.md makes it
+
+    7 files written for models in eu-central-1.
+    next: replace the starter cases in golden/, then
+      prompt-assay plan --base none    what an evaluation would run and cost; calls no model
+      prompt-assay eval --base none    evaluates every prompt by its floor; spends money on Bedrock
+      prompt-assay doctor              says what a run on Bedrock still needs
+    "#);
+    assert_snapshot!(read(&project, "prompts.yaml"), @r#"
+    # Written by `prompt-assay init`: docs/configuration.md
+    utils_system_prompt:
+      description: from app/utils.py
+      text: |-
+        You are a support agent of the shop.
+        Answer as JSON: {"intent": "...", "reply": "..."}.
+    summary_prompt:
+      description: from app/utils.py
+      template: python
+      user: "Summarize the ticket in {language}: {ticket}"
+    utils_prompt:
+      description: from app/utils.py
+      template: python
+      user: "Classify the ticket of {user_name} with {len} letters: {ticket}"
+    "#);
+    assert_snapshot!(read(&project, "prompt-assay.yaml"), @"
+    # Written by `prompt-assay init`. Everything else has a default: docs/configuration.md
+    models: # as they are called from eu-central-1
+      branch: eu.amazon.nova-lite-v1:0 # pull requests and laptops
+      main: eu.amazon.nova-pro-v1:0 # merge queue, main and releases
+      judge: eu.amazon.nova-pro-v1:0 # scores `judge` checks
+    ");
+    assert_snapshot!(read(&project, "golden/summary_prompt.yaml"), @r#"
+    # Starter cases of summary_prompt: they show that an answer comes, and no more. Put real inputs in
+    # their place, and say with `checks` what a good answer is: docs/checks.md
+    cases:
+      - id: example-1
+        vars:
+          language: "Replace this value (1)."
+          ticket: "Replace this value (1)."
+        checks:
+          - length: {min_words: 1}
+      - id: example-2
+        vars:
+          language: "Replace this value (2)."
+          ticket: "Replace this value (2)."
+        checks:
+          - length: {min_words: 1}
+    "#);
+    assert!(verdict.starts_with("exit status 0\n") && verdict.contains("OK"), "{verdict}");
+}
+
+const PROMPTS_TS: &str = include_str!("samples/typescript/src/prompts.ts");
+
+#[test]
+fn prompts_in_typescript() {
+    let (project, said, verdict) = first_verdict(&[("src/prompts.ts", PROMPTS_TS)]);
+    assert_snapshot!(said, @r#"
+    src/prompts.ts:2 becomes the prompt `prompts_system_prompt`; the application reads it with (await prompts.get("prompts_system_prompt")).render({})
+    src/prompts.ts:6 becomes the prompt `itinerary_prompt`; the application reads it with (await prompts.get("itinerary_prompt")).render({ city_toUpperCase: city.toUpperCase(), days: days, nested: `nested ${city}` })
+      its variable `city_toUpperCase` is `city.toUpperCase()` there
+      its variable `nested` is ``nested ${city}`` there
+    src/prompts.ts:7 becomes the prompt `prompts_system`; the application reads it with (await prompts.get("prompts_system")).render({})
+    `.github/workflows/prompt-assay.yml` takes the role in the repository's variable PROMPT_ASSAY_ROLE: docs/aws.md makes it
+
+    7 files written for models in eu-central-1.
+    next: replace the starter cases in golden/, then
+      prompt-assay plan --base none    what an evaluation would run and cost; calls no model
+      prompt-assay eval --base none    evaluates every prompt by its floor; spends money on Bedrock
+      prompt-assay doctor              says what a run on Bedrock still needs
+    "#);
+    assert_snapshot!(read(&project, "prompts.yaml"), @r#"
+    # Written by `prompt-assay init`: docs/configuration.md
+    prompts_system_prompt: {description: from src/prompts.ts, text: "You are a travel agent. Don't invent prices."}
+    itinerary_prompt:
+      description: from src/prompts.ts
+      user: "Write a plan for {{ days }} days in {{ city_toUpperCase }}. Use {{ nested }} well."
+    prompts_system:
+      description: from src/prompts.ts
+      text: "You are brief and kind, and you answer in one short sentence."
+    "#);
+    assert!(verdict.starts_with("exit status 0\n") && verdict.contains("OK"), "{verdict}");
+}
+
+const PROMPTFOO: &str = include_str!("samples/promptfoo/promptfooconfig.yaml");
+
+#[test]
+fn a_configuration_of_promptfoo() {
+    let files = [
+        ("promptfooconfig.yaml", PROMPTFOO),
+        ("prompts/tweet.txt", include_str!("samples/promptfoo/prompts/tweet.txt")),
+    ];
+    let (project, said, verdict) = first_verdict(&files);
+    assert_snapshot!(said, @"
+    `promptfooconfig.yaml` of promptfoo is read in place
+    `.github/workflows/prompt-assay.yml` takes the role in the repository's variable PROMPT_ASSAY_ROLE: docs/aws.md makes it
+
+    3 files written for models in eu-central-1.
+    next: replace the starter cases in golden/, then
+      prompt-assay plan --base none    what an evaluation would run and cost; calls no model
+      prompt-assay eval --base none    evaluates every prompt by its floor; spends money on Bedrock
+      prompt-assay doctor              says what a run on Bedrock still needs
+    ");
+    assert_snapshot!(read(&project, "prompt-assay.yaml"), @"
+    # Written by `prompt-assay init`. Everything else has a default: docs/configuration.md
+    catalogs: [promptfooconfig.yaml]
+    models: # as they are called from eu-central-1
+      branch: eu.amazon.nova-lite-v1:0 # pull requests and laptops
+      main: eu.amazon.nova-pro-v1:0 # merge queue, main and releases
+      judge: eu.amazon.nova-pro-v1:0 # scores `judge` checks
+    ");
+    assert!(verdict.starts_with("exit status 0\n") && verdict.contains("OK"), "{verdict}");
+}
+
+const PROMPT_YML: &str = include_str!("samples/prompt_yml/.github/prompts/summarize.prompt.yml");
+
+#[test]
+fn files_of_github_models() {
+    let (project, said, verdict) = first_verdict(&[(".github/prompts/summarize.prompt.yml", PROMPT_YML)]);
+    assert_snapshot!(said, @"
+    1 .prompt.yml file is read in place
+    `.github/workflows/prompt-assay.yml` takes the role in the repository's variable PROMPT_ASSAY_ROLE: docs/aws.md makes it
+
+    3 files written for models in eu-central-1.
+    next: replace the starter cases in golden/, then
+      prompt-assay plan --base none    what an evaluation would run and cost; calls no model
+      prompt-assay eval --base none    evaluates every prompt by its floor; spends money on Bedrock
+      prompt-assay doctor              says what a run on Bedrock still needs
+    ");
+    assert_snapshot!(read(&project, "prompt-assay.yaml"), @r#"
+    # Written by `prompt-assay init`. Everything else has a default: docs/configuration.md
+    catalogs: ["**/*.prompt.yml"]
+    models: # as they are called from eu-central-1
+      branch: eu.amazon.nova-lite-v1:0 # pull requests and laptops
+      main: eu.amazon.nova-pro-v1:0 # merge queue, main and releases
+      judge: eu.amazon.nova-pro-v1:0 # scores `judge` checks
+    "#);
+    assert!(verdict.starts_with("exit status 0\n") && verdict.contains("OK"), "{verdict}");
+}
+
+#[test]
+fn without_a_person_to_ask_nothing_is_written() {
+    let project = Project::new(&[("utils.py", UTILS)]);
+    let ran = project.run(&["init"]);
+    assert_eq!(ran.status, 2, "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("pass `--yes`") && ran.stdout.contains("+++ prompts.yaml"),
+        "{}{}",
+        ran.stdout,
+        ran.stderr
+    );
+    assert!(!project.root().join("prompts.yaml").exists());
+}
+
+#[test]
+fn a_second_run_adds_only_what_is_new() {
+    let project = Project::new(&[("utils.py", UTILS)]);
+    project.run(&["init", "--yes"]);
+    let catalog = read(&project, "prompts.yaml");
+    project.write("more.py", "GREETING_PROMPT = \"Greet the customer by the name {name}, warmly.\"\n");
+    project.edit("utils.py", "You are a support agent", "You are the support agent");
+    let again = project.run(&["init", "--yes"]);
+    assert!(read(&project, "prompts.yaml").starts_with(&catalog), "{}", again.stdout);
+    assert!(read(&project, "prompts.yaml").contains("greeting_prompt:"), "{}", again.stdout);
+    assert!(
+        again.stderr.contains("utils.py:5 differs from the prompt `utils_system_prompt`"),
+        "{}",
+        again.stderr
+    );
+    assert!(
+        !again.stdout.contains("prompt-assay.yml") && !again.stdout.contains(".gitignore"),
+        "{}",
+        again.stdout
+    );
+}
