@@ -3,6 +3,7 @@
 mod aws;
 mod bring;
 mod calibrate;
+mod output;
 mod saved;
 
 use std::ffi::OsStr;
@@ -17,6 +18,8 @@ use crate::s3_location::S3Location;
 use crate::shard::Shard;
 use crate::store::remote::Area;
 
+pub use output::OutputArgs;
+
 pub use aws::{DoctorArgs, IamArgs, IamFormat, IamPlaceArgs, JobArg, TakerArg, TrustArgs};
 pub use bring::{EvalClass, ImportArgs, ImportFrom, InitArgs};
 pub use calibrate::CalibrateArgs;
@@ -29,7 +32,7 @@ pub struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
-    /// Log every model call on standard error.
+    /// Show everything that a report holds; twice: log every model call on standard error, too.
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
 }
@@ -40,7 +43,12 @@ impl Cli {
         let is_empty = |name: &OsStr| std::env::var_os(name).is_some_and(|value| value.is_empty());
         let mut command = command(&is_empty);
         let matches = command.get_matches_mut();
-        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.format(&mut command).exit())
+        let mut cli =
+            Self::from_arg_matches(&matches).unwrap_or_else(|error| error.format(&mut command).exit());
+        if let Some(output) = cli.command.output() {
+            output.verbose = cli.verbose > 0;
+        }
+        cli
     }
 }
 
@@ -142,21 +150,6 @@ pub struct SideArgs {
     /// Only this prompt; may be repeated.
     #[arg(long = "prompt", value_name = "NAME", env = "PROMPT_ASSAY_PROMPT", value_delimiter = ',')]
     pub prompts: Vec<String>,
-}
-
-/// Where the result goes.
-#[derive(Clone, Debug, Default, Args)]
-#[command(next_help_heading = "Output")]
-pub struct OutputArgs {
-    /// How the result is written.
-    #[arg(long, value_enum, default_value_t = Format::Terminal, env = "PROMPT_ASSAY_FORMAT")]
-    pub format: Format,
-    /// Write the result to this file instead of standard output.
-    #[arg(long, value_name = "FILE", env = "PROMPT_ASSAY_OUTPUT")]
-    pub output: Option<PathBuf>,
-    /// No progress and no warnings on standard error.
-    #[arg(long, env = "PROMPT_ASSAY_QUIET")]
-    pub quiet: bool,
 }
 
 /// `eval`.

@@ -5,6 +5,7 @@
 //! output and standard error alike; a lone carriage return begins a line.
 
 use crate::problem::{Problem, Problems};
+use crate::report::sentence::prompt_headline;
 use crate::report::untrusted::{is_seen, terminal_line};
 use crate::report::{PromptReport, Report};
 use crate::verdict::Verdict;
@@ -89,7 +90,7 @@ fn of_prompt(prompt: &PromptReport) -> Option<Annotation> {
         level,
         place: Some((prompt.head.catalog.clone(), prompt.head.line)),
         title,
-        message: prompt.sentence.clone(),
+        message: format!("{}. {}", prompt_headline(prompt), prompt.sentence),
     })
 }
 

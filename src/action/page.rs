@@ -61,7 +61,7 @@ impl Frame {
 
     /// The comment during the run.
     pub fn started(&self, changes: &ChangeSet) -> String {
-        self.comment(&format!("## … prompt-assay: {} …\n\nThe result will be shown here.\n", work(changes)))
+        self.comment(&format!("## ⏳ prompt-assay: {} …\n\nThe result will be shown here.\n", work(changes)))
     }
 
     /// The comment with the result.
@@ -118,13 +118,16 @@ fn after_merge(passes: bool) -> &'static str {
 }
 
 fn unmeasured(error: &str) -> String {
-    format!("## ! prompt-assay: NOT MEASURED\n\n{}", crate::report::untrusted::fenced("text", error, 4_000))
+    format!(
+        "## ⚠️ Not measured: the run ended without a result\n\n{}",
+        crate::report::untrusted::fenced("text", error, 4_000)
+    )
 }
 
 /// The job summary of a run without a result.
 pub fn failed_summary(error: &str) -> String {
     let fence = crate::report::untrusted::fenced("text", error, 20_000);
-    format!("## ! prompt-assay: NOT MEASURED\n\n{fence}")
+    format!("## ⚠️ Not measured: the run ended without a result\n\n{fence}")
 }
 
 /// `assaying 3 prompts, 41 cases`.

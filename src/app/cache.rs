@@ -28,7 +28,7 @@ const MEGABYTE: u64 = 1_000_000;
 pub fn run(args: &CacheArgs) -> anyhow::Result<u8> {
     let here = std::env::current_dir().context("the current directory is gone")?;
     let is_new_allowed = matches!(args.command, CacheCommand::Import { .. });
-    let (database, prices) = open(&here, args, is_new_allowed)?;
+    let Opened { database, prices } = open(&here, args, is_new_allowed)?;
     match &args.command {
         CacheCommand::Stats { json } => {
             let stats = database.stats()?;
@@ -45,8 +45,14 @@ pub fn run(args: &CacheArgs) -> anyhow::Result<u8> {
     Ok(0)
 }
 
+/// A database and what tokens cost here.
+struct Opened {
+    database: Database,
+    prices: PriceTable,
+}
+
 /// The database, and what tokens cost here. A database that is named needs no repository.
-fn open(here: &Path, args: &CacheArgs, is_new_allowed: bool) -> anyhow::Result<(Database, PriceTable)> {
+fn open(here: &Path, args: &CacheArgs, is_new_allowed: bool) -> anyhow::Result<Opened> {
     let is_there = |path: PathBuf| {
         anyhow::ensure!(
             is_new_allowed || path.exists(),
@@ -60,13 +66,15 @@ fn open(here: &Path, args: &CacheArgs, is_new_allowed: bool) -> anyhow::Result<(
     if let Some(path) = &args.database {
         let path = here.join(path);
         is_there(path.clone())?;
-        return Ok((database::named(&path)?, built_in));
+        return Ok(Opened { database: database::named(&path)?, prices: built_in });
     }
     let repository = Repository::discover(here)?;
     let config = workspace::config(&repository, here, &SideArgs::default())?;
     is_there(repository.root().join(&config.database))?;
     let database = database::open(repository.root(), &Location::of_database(&config.database))?;
-    Ok((database, built_in.with(&config.prices)))
+    let prices = built_in.with(&config.prices);
+    let is_paid = config.provider.kind().is_language_model();
+    Ok(Opened { database, prices: if is_paid { prices } else { prices.for_nothing() } })
 }
 
 fn as_table(stats: &StoreStats, prices: &PriceTable) -> String {
@@ -82,8 +90,9 @@ fn as_table(stats: &StoreStats, prices: &PriceTable) -> String {
         let (oldest, newest) = (calendar::date(oldest), calendar::date(newest));
         text.push_str(&format!("bought between {oldest} and {newest}\n\n"));
     }
+    let paid = if prices.is_for_nothing() { "would cost" } else { "paid" };
     let mut rows =
-        vec![["answers", "input tokens", "output tokens", "paid", "model"].map(str::to_owned).to_vec()];
+        vec![["answers", "input tokens", "output tokens", paid, "model"].map(str::to_owned).to_vec()];
     rows.extend(stats.models.iter().map(|share| {
         let usage = share.usage;
         let paid = prices.cost(&share.model, usage).map_or("unknown".to_owned(), |usd| format!("${usd:.4}"));
@@ -93,6 +102,9 @@ fn as_table(stats: &StoreStats, prices: &PriceTable) -> String {
     }));
     if rows.len() > 1 {
         text.push_str(&table::text(&rows, 4));
+    }
+    if prices.is_for_nothing() {
+        text.push_str("nothing was paid: the rules of a file answer here (provider scripted)\n");
     }
     untrusted::terminal(&text)
 }
@@ -122,6 +134,7 @@ fn as_json(stats: &StoreStats, prices: &PriceTable) -> String {
         "bytes": stats.bytes,
         "oldest": stats.oldest,
         "newest": stats.newest,
+        "hypothetical": prices.is_for_nothing(),
         "models": models.collect::<Vec<_>>(),
     });
     untrusted::json(&counted)

@@ -1,5 +1,5 @@
-//! `demo`: an example repository with a plausible edit, evaluated by the real code. The model is a
-//! file of rules, and the output says so.
+//! `demo`: an example repository with a plausible edit, evaluated by the real code, told as a story for a terminal. The
+//! model is a file of rules, and the output says so.
 
 use std::path::{Path, PathBuf};
 
@@ -8,9 +8,8 @@ use anyhow::Context;
 use super::signals::Interrupts;
 use super::{eval, output};
 use crate::adapters::git::{Commit, write_commit};
-use crate::adapters::progress::say;
-use crate::cli::{DemoArgs, EvalArgs, SideArgs};
-use crate::report::{html, json, markdown};
+use crate::cli::{DemoArgs, EvalArgs, OutputArgs, SideArgs};
+use crate::report::{html, json, markdown, terminal};
 
 /// A fixed moment, so that the demo's commits have the same ids everywhere.
 const TIME: i64 = 1_767_225_600;
@@ -38,54 +37,69 @@ const BASE: &[(&str, &str)] = embedded!(
 
 const HEAD: &[(&str, &str)] = embedded!("head", ["prompts.yaml"]);
 
-/// Makes the repository, evaluates its newest commit, prints the comment and leaves everything on
-/// disk.
+/// The story before the report.
+const OPENING: [&str; 2] = [
+    "A shop's support bot answers in JSON. A colleague makes it warmer with upset customers: three lines of \
+     `prompts.yaml`. It looks harmless. 50 golden cases say what good answers are; the old and the new prompt answer \
+     them now, by rules in a file: no account, no language model, nothing to pay.",
+    "$ prompt-assay eval --base main --head warmer-replies",
+];
+
+/// What happened.
+const HAPPENED: &str = "What just happened: of five prompts only the edited one was asked. What got worse was asked again, \
+                        old and new side by side: bad luck blocks nobody. On a pull request this is a comment and a red check \
+                        (exit status 1).";
+
+/// How to go on.
+const NEXT: &str = "In your own project: put prompts into `prompts.yaml` and cases into `golden/NAME.yaml`, and commit. \
+                    `prompt-assay doctor` says what is missing. Then edit a prompt, and run `prompt-assay eval`.";
+
+/// Makes the repository, evaluates its newest commit, tells the story and leaves everything on disk.
 ///
 /// # Errors
 /// When the directory cannot be written, or see [`eval::evaluate`].
 pub fn run(args: &DemoArgs, interrupts: &Interrupts) -> anyhow::Result<u8> {
     let directory = directory(args.directory.as_deref())?;
     let repository = directory.join("repository");
-    let base = commit(&repository, None, "main", "Answer customers by the book", BASE)?;
+    make(&repository)?;
+    let sides =
+        SideArgs { base: Some("main".to_owned()), head: Some("HEAD".to_owned()), ..SideArgs::default() };
+    let left = ["report.html", "comment.md", "report.json"].map(|name| directory.join(name));
+    let [page, comment, document] = &left;
+    let quiet = OutputArgs { quiet: true, ..OutputArgs::default() };
+    let args = EvalArgs { sides, output: quiet, html: Some(page.clone()), ..EvalArgs::default() };
+    let report = eval::evaluate(&repository, &args, interrupts)?;
+    output::write(&html::render(&report), Some(page))?;
+    output::write(&markdown::render(&report, markdown::Limits::default()), Some(comment))?;
+    output::write(&json::render(&report), Some(document))?;
+    let style = terminal::Style { answers: 1, ..output::on_stdout() };
+    let look = format!(
+        "Look at {}/: `report.html` in a browser, `comment.md` as the reviewer sees it, `report.json` for programs, and \
+         the project in `repository`.",
+        directory.display()
+    );
+    let story = [
+        terminal::paragraphs(&OPENING, style),
+        terminal::render(&report, style),
+        "\n".to_owned(),
+        terminal::paragraphs(&[HAPPENED, &look, NEXT], style).trim_end().to_owned(),
+    ];
+    output::write(&story.concat(), None)?;
+    Ok(report.exit_code)
+}
+
+/// Two commits: the base on `main`, the edit on a branch.
+fn make(repository: &Path) -> anyhow::Result<()> {
+    let base = commit(repository, None, "main", "Answer customers by the book", BASE)?;
     let overlaid: Vec<(&str, &str)> = BASE
         .iter()
         .map(|(path, text)| {
             (*path, HEAD.iter().find(|(head, _)| head == path).map_or(*text, |(_, text)| *text))
         })
         .collect();
-    commit(
-        &repository,
-        Some(&base),
-        "warmer-replies",
-        "Be warmer and shorter with upset customers",
-        &overlaid,
-    )?;
-    say(&format!(
-        "A repository with two commits was made in {}.\nThe second one edits one of its five prompts. No language \
-         model is called: answers come from `rules.yaml`.\n",
-        repository.display()
-    ));
-    let sides =
-        SideArgs { base: Some("main".to_owned()), head: Some("HEAD".to_owned()), ..SideArgs::default() };
-    let (markdown, json_file) = (directory.join("comment.md"), directory.join("report.json"));
-    let page = directory.join("report.html");
-    let args = EvalArgs { sides, html: Some(page.clone()), ..EvalArgs::default() };
-    let report = eval::evaluate(&repository, &args, interrupts)?;
-    let comment = markdown::render(&report, markdown::Limits::default());
-    output::write(&comment, Some(&markdown))?;
-    output::write(&json::render(&report), Some(&json_file))?;
-    output::write(&html::render(&report), Some(&page))?;
-    output::write(&comment, None)?;
-    say(&format!(
-        "\nThis is the comment a reviewer would see: {}\nThe same as a page for a browser, with every case: {}\nThe same for programs: {}\nVerdict {}, reason `{}`: in CI this edit would not merge (exit status {}).",
-        markdown.display(),
-        page.display(),
-        json_file.display(),
-        report.verdict.words(),
-        report.prompts.first().map_or("none".to_owned(), |prompt| prompt.reason.to_string()),
-        report.exit_code
-    ));
-    Ok(report.exit_code)
+    let message = "Be warmer and shorter with upset customers";
+    commit(repository, Some(&base), "warmer-replies", message, &overlaid)?;
+    Ok(())
 }
 
 fn directory(wanted: Option<&Path>) -> anyhow::Result<PathBuf> {

@@ -192,7 +192,8 @@ pub fn measure(
             };
             bought = buyer.buy(Assay::new(gating.setups()?)).await?;
         }
-        let mut progress = Progress::new(display(args), gating.expected_calls());
+        let mut progress =
+            Progress::new(display(args), gating.expected_calls(), models.kind().is_language_model());
         let mut is_calling = false;
         let mut show = |event: Event<'_>| {
             is_calling |= matches!(event, Event::Started(_));

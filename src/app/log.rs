@@ -2,12 +2,12 @@
 
 use tracing_subscriber::EnvFilter;
 
-/// Starts logging: `-v` for this program's steps, `-vv` for more; never those of the libraries, which may quote
+/// Starts logging: `-vv` for this program's steps, `-vvv` for more; never those of the libraries, which may quote
 /// requests; `PROMPT_ASSAY_LOG` holds a filter of its own.
 pub fn start(verbose: u8) {
     let default = match verbose {
-        0 => "off",
-        1 => "prompt_assay=debug",
+        0 | 1 => "off",
+        2 => "prompt_assay=debug",
         _ => "prompt_assay=trace",
     };
     let filter = EnvFilter::try_from_env("PROMPT_ASSAY_LOG").unwrap_or_else(|_| EnvFilter::new(default));

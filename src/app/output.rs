@@ -8,11 +8,26 @@ use anyhow::Context;
 use crate::cli::OutputArgs;
 use crate::report::{PlanReport, Report, terminal};
 
-/// The width of the terminal, or a sensible one.
+/// What fits the place that the text goes to.
 fn style(args: &OutputArgs) -> terminal::Style {
-    let colour =
-        args.output.is_none() && std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-    terminal::Style { colour, width: 100 }
+    let style = if args.output.is_some() { terminal::Style::default() } else { on_stdout() };
+    terminal::Style { verbose: args.verbose, ..style }
+}
+
+/// The style of standard output: its width and, on a terminal that takes them, colours. `NO_COLOR` and
+/// `CLICOLOR_FORCE` decide where they are set (<https://no-color.org>, <https://bixense.com/clicolors>).
+pub fn on_stdout() -> terminal::Style {
+    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+    let is_terminal = std::io::stdout().is_terminal();
+    let is_dumb = set("TERM").is_some_and(|term| term == "dumb");
+    let is_forced = set("CLICOLOR_FORCE").is_some_and(|value| value != "0");
+    let colour = set("NO_COLOR").is_none() && (is_forced || (is_terminal && !is_dumb));
+    let width = crate::adapters::progress::columns().filter(|_| is_terminal);
+    terminal::Style {
+        colour,
+        width: width.unwrap_or(terminal::Style::default().width),
+        ..terminal::Style::default()
+    }
 }
 
 /// Writes a report.

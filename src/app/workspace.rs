@@ -230,7 +230,7 @@ pub fn compare(trees: Trees<'_>, args: &SideArgs) -> anyhow::Result<Workspace> {
     let broken = of_base.sorted().into_iter().find(|problem| problem.is_error() && problem.path.is_some());
     if let Some(problem) = broken {
         let lead = format!(
-            "The base {} cannot be read in full ({} errors); its prompts may have no baseline. First: ",
+            "The base {} cannot be read in full ({} errors); its prompts may have no old version to compare with. First: ",
             base_tree.name(),
             of_base.errors(),
         );

@@ -111,7 +111,9 @@ pub(super) fn affected(
     }
     if !without_baseline.is_empty() {
         let cases = counted(without_baseline.len(), "case");
-        let lead = format!("the base's version cannot be rendered for {cases}, so they have no baseline: ");
+        let lead = format!(
+            "the base's version cannot be rendered for {cases}, so they have no old prompt to be compared with: "
+        );
         affected.notes.push(Remark::new(lead).quote(without_baseline.join(", ")));
     }
     look_at_uses(prompt, sides.candidate, golden, &source, problems);

@@ -105,7 +105,7 @@ pub struct MovedBar {
     pub what: Remark,
     /// Whether it lowers the bar, as far as that can be told.
     pub lowers: bool,
-    /// Whether it removes golden cases: the report then says which of them the baseline passes.
+    /// Whether it removes golden cases: the report then says which of them the old prompt passes.
     #[serde(skip)]
     pub removes_cases: bool,
     /// Whether the base protects that part: a proposed change may not move it and still pass.

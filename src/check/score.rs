@@ -80,7 +80,7 @@ impl CaseScore {
             label: "answer".to_owned(),
             outcome: Outcome::Failed,
             score: Some(0.0),
-            reason: "the answer is empty, and the baseline's is not".to_owned(),
+            reason: "the answer is empty, and the old prompt's is not".to_owned(),
         });
         self
     }

@@ -18,7 +18,7 @@ use crate::prompt::Tier;
 use crate::remark::Remark;
 use crate::report::sentence::{Evaluation, overall_sentence};
 use crate::report::{
-    CallCounts, Cost, Part, PromptHead, PromptReport, Report, Revision, SpendLine, SpendReport,
+    CallCounts, Cost, Guarantee, Part, PromptHead, PromptReport, Report, Revision, SpendLine, SpendReport,
 };
 use crate::runner::{Spend, SpendKey, Tally};
 use crate::trial::StopCause;
@@ -67,11 +67,10 @@ struct RunContext<'a> {
 pub fn report(changes: &ChangeSet, assay: &Assay, spend: &Spend, circumstances: Circumstances) -> Report {
     let redaction = circumstances.redaction.clone();
     let stopped = assay.stopped().map(|cause| redaction.stop(cause));
-    let evaluation = Evaluation {
+    let evaluation = Evaluation { stop: stopped.clone(), keeps_answers: circumstances.keeps_answers };
+    let guarantee = Guarantee {
         alpha: circumstances.policy.alpha,
         prompts: assay.prompts().iter().map(|p| p.setup().gated_together).max().unwrap_or(0).max(1),
-        stop: stopped.clone(),
-        keeps_answers: circumstances.keeps_answers,
     };
     let context = RunContext { spend, circumstances: &circumstances, stopped };
     let prompts: Vec<PromptReport> = changes
@@ -105,6 +104,7 @@ pub fn report(changes: &ChangeSet, assay: &Assay, spend: &Spend, circumstances: 
         verdict,
         sentence: String::new(),
         enforced: circumstances.policy.enforce,
+        guarantee,
         prompts,
         unaffected: changes.unaffected,
         moved_bars: redaction.bars(&changes.moved_bars),
@@ -117,7 +117,7 @@ pub fn report(changes: &ChangeSet, assay: &Assay, spend: &Spend, circumstances: 
             output_tokens: total.tokens.output,
             lines: spend.lines.iter().map(line).collect(),
         },
-        cost: cost(&total),
+        cost: cost(&total, circumstances.provider),
         wall_ms: circumstances.wall_ms,
         part: circumstances.part.map(Box::new),
     };
@@ -177,8 +177,9 @@ fn input_tokens(tally: &Tally) -> u64 {
     usage.input + usage.cache_read + usage.cache_write
 }
 
-fn cost(tally: &Tally) -> Cost {
+fn cost(tally: &Tally, provider: ProviderKind) -> Cost {
     Cost {
+        hypothetical: !provider.is_language_model(),
         verdict_usd: tally.verdict_usd(),
         spent_usd: tally.spent_usd(),
         unknown_models: tally.unknown_models.iter().cloned().collect(),

@@ -18,8 +18,8 @@ pub(super) fn of(assay: &PromptAssay, outcome: &Outcome, context: &RunContext) -
     let mut notes = Vec::new();
     if outcome.provider_changed() {
         notes.push(Remark::new(
-            "Most suspects fail with the baseline too: the provider or the grader changed, not this change. \
-             Refresh the baseline's answers with `--fresh`.",
+            "Most suspects fail with the old prompt, too: the provider or the grader changed, not this change. \
+             Refresh the old prompt's answers with `--fresh`.",
         ));
     }
     if outcome.p_values.is_some_and(|p| p.coarsened) {
@@ -27,7 +27,9 @@ pub(super) fn of(assay: &PromptAssay, outcome: &Outcome, context: &RunContext) -
     }
     for must in outcome.must_pass.iter().filter(|must| must.status == MustStatus::AlreadyFailing) {
         let id = &assay.case(must.case).case.id;
-        notes.push(Remark::new("The must-pass case ").name(id).and(" is already failing with the baseline."));
+        notes.push(
+            Remark::new("The must-pass case ").name(id).and(" is already failing with the old prompt."),
+        );
     }
     if let (Reason::OverallDropUnresolved, Some(StopCause::Budget(cap))) = (outcome.reason, &context.stopped)
     {
@@ -37,6 +39,14 @@ pub(super) fn of(assay: &PromptAssay, outcome: &Outcome, context: &RunContext) -
         notes.push(Remark::new(format!(
             "The floor is over the whole golden set; {} unaffected cases have no stored answer and count as passed.",
             floor.unknown
+        )));
+    }
+    let known = || assay.setup().stability.values().filter(|known| known.is_known());
+    let marginal = known().filter(|known| known.is_marginal()).count();
+    if marginal > 0 {
+        notes.push(Remark::new(format!(
+            "{marginal} of the {} cases with a history are marginal for this model: they change with any edit.",
+            known().count()
         )));
     }
     notes.extend([Side::Baseline, Side::Candidate].into_iter().filter_map(|side| ends(assay, side)));
@@ -63,7 +73,7 @@ fn ends(assay: &PromptAssay, side: Side) -> Option<Remark> {
     if empty == 0 && stops.is_empty() {
         return None;
     }
-    let name = if side == Side::Baseline { "baseline" } else { "candidate" };
+    let name = if side == Side::Baseline { "old prompt" } else { "new prompt" };
     let mut parts: Vec<Remark> = Vec::new();
     if empty > 0 {
         parts.push(Remark::new(format!("{empty} empty")));

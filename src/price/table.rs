@@ -21,6 +21,8 @@ pub struct PriceTable {
     density: BTreeMap<String, f64>,
     /// Prices that caps may rely on, where these here are a proposal; see [`PriceTable::trusting`].
     trusted: Option<BTreeMap<String, Price>>,
+    /// Whether nobody is charged.
+    is_for_nothing: bool,
 }
 
 impl PriceTable {
@@ -33,6 +35,7 @@ impl PriceTable {
             behind: BTreeMap::new(),
             density: BTreeMap::new(),
             trusted: None,
+            is_for_nothing: false,
         }
     }
 
@@ -57,6 +60,16 @@ impl PriceTable {
     /// has none.
     pub fn trusting(self, trusted: &BTreeMap<String, Price>) -> Self {
         Self { trusted: Some(trusted.clone()), ..self }
+    }
+
+    /// The same where no language model answers: the prices say what calls would have cost, and none is missed.
+    pub fn for_nothing(self) -> Self {
+        Self { is_for_nothing: true, ..self }
+    }
+
+    /// Whether nobody is charged.
+    pub fn is_for_nothing(&self) -> bool {
+        self.is_for_nothing
     }
 
     /// The same, knowing that an application inference profile stands for this id or ARN of a model.

@@ -51,18 +51,18 @@ impl fmt::Display for CaseStatus {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(match self {
             CaseStatus::Broken => "broken",
-            CaseStatus::Reproduced => "reproduced",
-            CaseStatus::Live => "live",
-            CaseStatus::BaseFailsToo => "the baseline fails too",
-            CaseStatus::PassedOnRerun => "passed on re-run",
-            CaseStatus::Unstable => "unstable",
-            CaseStatus::Fixed => "fixed",
-            CaseStatus::FixConfirmed => "fixed, confirmed",
-            CaseStatus::Failing => "failing",
-            CaseStatus::Open => "open",
-            CaseStatus::Cleared => "cleared",
-            CaseStatus::AlreadyFailing => "already failing",
-            CaseStatus::Unmeasured => "unmeasured",
+            CaseStatus::Reproduced => "worse again",
+            CaseStatus::Live => "not decided",
+            CaseStatus::BaseFailsToo => "the old prompt fails, too",
+            CaseStatus::PassedOnRerun => "passed when asked again",
+            CaseStatus::Unstable => "sometimes passes",
+            CaseStatus::Fixed => "better",
+            CaseStatus::FixConfirmed => "better, and again when asked again",
+            CaseStatus::Failing => "fails",
+            CaseStatus::Open => "not decided",
+            CaseStatus::Cleared => "passed when asked again",
+            CaseStatus::AlreadyFailing => "failed before",
+            CaseStatus::Unmeasured => "not measured",
         })
     }
 }
@@ -107,6 +107,13 @@ pub struct CaseStability {
     pub contents: usize,
     /// Whether the case changes with any edit.
     pub marginal: bool,
+}
+
+impl CaseFinding {
+    /// Whether the new prompt passed each time it was asked again. Only such a case may be called a flaky one.
+    pub fn passed_every_rerun(&self) -> bool {
+        self.candidate_reruns.is_some_and(|rate| rate.of > 0 && rate.passed == rate.of)
+    }
 }
 
 /// An answer and the results of its checks.

@@ -66,6 +66,8 @@ pub struct Report {
     pub sentence: String,
     /// False: reported without blocking.
     pub enforced: bool,
+    /// How often the gate may be wrong.
+    pub guarantee: Guarantee,
     /// Affected prompts, in catalog order.
     pub prompts: Vec<PromptReport>,
     /// Prompts that the change does not affect.
@@ -82,6 +84,22 @@ pub struct Report {
     pub wall_ms: u64,
     /// Which part of a divided evaluation this is; `None`: the whole.
     pub part: Option<Box<Part>>,
+}
+
+/// The bound on wrong blocks (docs/statistics.md).
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Guarantee {
+    /// Share of evaluations, 0 to 1, in which prompts that behave the same may be blocked: fewer than this.
+    pub alpha: f64,
+    /// Prompts that share it (K): those compared in the same evaluation.
+    pub prompts: usize,
+}
+
+impl Default for Guarantee {
+    fn default() -> Self {
+        Self { alpha: 0.05, prompts: 1 }
+    }
 }
 
 /// A revision of the repository.

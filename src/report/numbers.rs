@@ -1,75 +1,145 @@
-//! The numbers beside a verdict, as sentences that every format lists.
+//! The numbers behind a verdict, as sentences that every format lists: how sure it is, and what it cost.
 
 use std::collections::BTreeSet;
 
 use super::wording::{
-    amount, case_counts, count, fraction, money, p_value, percent, points, rate, thousands,
+    amount, case_counts, cost, count, money, p_value, percent, points, stopped_early, thousands,
 };
-use super::{PromptReport, Report};
+use super::{Cost, Guarantee, PromptReport, Report};
+use crate::verdict::Reason;
 
-/// What one prompt's evaluation could detect and what it found (docs/statistics.md).
-pub fn statistics(p: &PromptReport) -> Vec<String> {
-    let mut out = vec![format!("{}.", case_counts(&p.head.cases))];
-    if p.n > 0 {
-        out.push(format!("Screened on both sides: {} of {}.", p.screened, p.n));
+/// The page that explains the verdict.
+pub const EXPLAINED: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/docs/statistics.md");
+
+/// How sure is this? What the evaluation of one prompt could see, and what it found (docs/statistics.md).
+pub fn certainty(p: &PromptReport, guarantee: Guarantee) -> Vec<String> {
+    let mut out = Vec::new();
+    if p.limit.is_some() {
+        out.push(bound(p, guarantee));
     }
-    match &p.difference {
-        Some(d) => {
-            let [low, high] = d.ci95;
-            out.push(format!(
-                "Change of the mean score: {} pt, 95 % interval {} to {} pt; {}.",
-                points(d.estimate),
-                points(low),
-                points(high),
-                super::sentence::ruled_out(d.ruled_out_drop)
-            ));
-        }
-        None if super::wording::stopped_early(p) => out.push(
-            "No interval for the change: the run stopped early, and the cases run so far are no fair sample."
-                .to_owned(),
-        ),
-        None => {}
-    }
-    if let Some(drop) = p.smallest_visible_drop {
+    out.extend(change(p));
+    out.extend(visible(p, guarantee));
+    if let (Some(capital), Some(limit)) = (p.capital, p.limit) {
         out.push(format!(
-            "Smallest drop over all cases that {} would show 4 times in 5 (simulated on a typical suite): {:.1} pt.",
-            count(p.n, "case"),
-            drop * 100.0
+            "Evidence that the new prompt is worse: {}. It begins at 1 and blocks at {}.",
+            amount(capital),
+            amount(limit)
         ));
     }
-    if let (Some(capital), Some(limit)) = (p.capital, p.limit) {
-        out.push(format!("Evidence {}, blocks at {}.", amount(capital), amount(limit)));
+    if !p.broken.is_empty() {
+        out.push(
+            "Of cases listed as broken, at most one in ten is expected to be listed wrongly.".to_owned(),
+        );
     }
-    if let Some(evidence) = p.evidence {
-        out.push(format!("Evidence of the confirmations: {}.", amount(evidence)));
+    if let Some(trade) = p.trade {
+        let [low, high] = trade.net_ci95;
+        out.push(format!(
+            "Fixes against breaks, asked again in {}: {:+.1} cases (95 % interval {low:+.1} to {high:+.1}). A trade that a \
+             person weighs needs {:+} or more (`gate.net`).",
+            count(trade.pairs, "pair"),
+            trade.net,
+            trade.needed
+        ));
+    }
+    if let Some(marginal) = p.marginal {
+        out.push(format!(
+            "Of {} that earlier runs tell enough about, {} with any edit.",
+            count(marginal.of, "case"),
+            if marginal.cases == 1 { "1 changes".to_owned() } else { format!("{} change", marginal.cases) }
+        ));
     }
     if let Some(p_screen) = p.p_screen {
-        out.push(format!("Screening alone, exact one-sided p: {}.", p_value(p_screen)));
+        out.push(format!(
+            "The first answers alone: if both prompts behave the same, such a result or a worse one has probability {}.",
+            p_value(p_screen)
+        ));
     }
     if let Some(e) = p.escalation {
         out.push(format!(
-            "Fresh A/B pairs on suspicious cases: {}; baseline better in {}, candidate better in {}.",
-            e.pairs, e.baseline_better, e.candidate_better
+            "Asked again side by side: {}; the old prompt did better in {}, the new one in {}. They concentrate on \
+             suspicious cases: evidence, not a rate.",
+            count(e.pairs, "pair"),
+            e.baseline_better,
+            e.candidate_better
         ));
     }
     if let Some(floor) = p.floor {
         out.push(format!(
-            "Floor: mean score {} over {}, 95 % upper bound {}; blocks below {}.",
+            "Minimum score: {} over {}, 95 % upper bound {}; it blocks below {}.",
             percent(floor.mean),
             count(floor.of, "case"),
             percent(floor.upper),
             percent(floor.min_score)
         ));
     }
-    if p.head.models.baseline.is_some() && p.n > 0 {
-        let origin =
-            if p.paid { "all bought in this comparison" } else { "from the store, where it had them" };
-        out.push(format!("Baseline screening answers: {origin}."));
+    out.push(asked(p));
+    out
+}
+
+/// The bound, as far as it is about this verdict.
+fn bound(p: &PromptReport, guarantee: Guarantee) -> String {
+    let behaved = if guarantee.prompts > 1 { "all compared prompts" } else { "both prompts" };
+    let one_of = |alpha: f64| format!("1 of {} evaluations", thousands((1.0 / alpha + 1e-9).floor() as u64));
+    match p.reason {
+        Reason::ConfirmedBreaks | Reason::OverallDrop => format!(
+            "If {behaved} behaved the same, a result this clear would come up in fewer than {}.",
+            one_of(guarantee.alpha)
+        ),
+        // Its own share of the error budget: a twentieth of it.
+        Reason::PassesOnlyWhenVaried => format!(
+            "If the white space made no difference, so many bad ones among the cases sent as written would come up in \
+             fewer than {}.",
+            one_of(guarantee.alpha / 20.0)
+        ),
+        _ => format!("A prompt that behaves the same is blocked in fewer than {}.", one_of(guarantee.alpha)),
     }
-    for (side, found) in [("Baseline", p.baseline), ("Candidate", p.candidate)] {
-        if let Some(found) = found {
-            let found = if super::wording::stopped_early(p) { fraction(found) } else { rate(found) };
-            out.push(format!("{side} passed {found} at screening."));
+}
+
+fn change(p: &PromptReport) -> Option<String> {
+    match &p.difference {
+        Some(d) => {
+            let what = if super::sentence::is_graded(p) { "the mean score" } else { "the pass rate" };
+            let [low, high] = d.ci95.map(points);
+            Some(format!("Change of {what}: {} points (95 % interval {low} to {high}).", points(d.estimate)))
+        }
+        None if stopped_early(p) => Some(
+            "No interval for the change: the run stopped early, and the cases asked so far are no fair sample."
+                .to_owned(),
+        ),
+        None => None,
+    }
+}
+
+/// What would have been found. The simulations have 30 to 200 cases and one prompt (docs/statistics.md).
+fn visible(p: &PromptReport, guarantee: Guarantee) -> Vec<String> {
+    let mut out = Vec::new();
+    if let Some(drop) = p.smallest_visible_drop {
+        out.push(format!(
+            "With {}, a drop of {:.1} points over all cases is found four times in five (simulated on a typical suite).",
+            count(p.n, "case"),
+            drop * 100.0
+        ));
+    }
+    let is_simulated =
+        guarantee.prompts == 1 && p.head.models.judge.is_none() && !super::sentence::is_graded(p);
+    if is_simulated && p.n >= 30 && p.screened == p.n {
+        out.push(
+            "A single case that always passed and now always fails is found 94 times in 100.".to_owned(),
+        );
+    }
+    out
+}
+
+/// How many cases were asked, and where the old answers come from.
+fn asked(p: &PromptReport) -> String {
+    let mut out = format!("{}.", case_counts(&p.head.cases));
+    if p.n > 0 {
+        out.push_str(&format!(" Asked on both sides: {} of {}.", p.screened, p.n));
+        if p.head.models.baseline.is_some() {
+            out.push_str(match p.paid {
+                true => " The old prompt's first answers were all bought for this comparison.",
+                false => " The old prompt's first answers come from the store, where it had them.",
+            });
         }
     }
     out
@@ -82,9 +152,12 @@ pub fn spend(report: &Report) -> Vec<String> {
     let used = calls.baseline + calls.candidate + calls.judge + calls.cached;
     let mut out = vec![
         format!(
-            "Paid now: {} for {} ({} baseline, {} candidate, {} judge; {} input and {} output tokens).",
-            money(report.cost.spent_usd),
+            "{}{} ({} old prompt, {} new prompt, {} judge; {} input and {} output tokens).",
             count(spend.paid_calls as usize, "call"),
+            match &report.cost {
+                Cost { hypothetical: true, spent_usd: None, .. } => "; nothing was paid".to_owned(),
+                known => format!(" {}", cost(known)),
+            },
             thousands(calls.baseline),
             thousands(calls.candidate),
             thousands(calls.judge),
@@ -105,7 +178,7 @@ pub fn spend(report: &Report) -> Vec<String> {
             spend.retries.iter().map(|(class, n)| format!("{n} {}", class.replace('_', " "))).collect();
         out.push(format!("Failed attempts tried again: {}.", classes.join(", ")));
     }
-    if !report.cost.unknown_models.is_empty() {
+    if !report.cost.unknown_models.is_empty() && !report.cost.hypothetical {
         let models: Vec<String> =
             report.cost.unknown_models.iter().map(|m| super::untrusted::quoted(m)).collect();
         out.push(format!(
@@ -141,7 +214,7 @@ pub fn models(report: &Report) -> Vec<(&'static str, Vec<&str>)> {
         .collect();
     let judge: BTreeSet<&str> =
         report.prompts.iter().filter_map(|p| p.head.models.judge.as_deref()).collect();
-    [("Baseline model", baseline), ("Candidate model", candidate), ("Judge model", judge)]
+    [("Old prompt's model", baseline), ("New prompt's model", candidate), ("Judge", judge)]
         .into_iter()
         .filter(|(_, models)| !models.is_empty())
         .map(|(role, models)| (role, models.into_iter().collect()))

@@ -61,7 +61,7 @@ fn page(plan: &PlanReport, diff_lines: usize, rows: usize) -> String {
         return out;
     }
     out.push_str(&format!(
-        "<sub>{} compared with {} on the {} tier; {} affected, {} unaffected. Nothing was run.</sub>\n",
+        "<sub>prompt-assay: {} compared with {}, {} models. {} affected, {} not. Nothing was run.</sub>\n",
         revision(&plan.head),
         revision(&plan.base),
         plan.tier.as_str(),

@@ -31,12 +31,15 @@ pub struct Cost {
     pub spent_usd: Option<f64>,
     /// Models without a known price, sorted.
     pub unknown_models: Vec<String>,
+    /// True: nothing was paid, because no language model answered. The amounts are what these calls would have cost.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub hypothetical: bool,
 }
 
 impl Cost {
     /// Nothing was bought.
     pub fn nothing() -> Self {
-        Self { verdict_usd: Some(0.0), spent_usd: Some(0.0), unknown_models: Vec::new() }
+        Self { verdict_usd: Some(0.0), spent_usd: Some(0.0), unknown_models: Vec::new(), hypothetical: false }
     }
 }
 

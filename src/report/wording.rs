@@ -1,6 +1,6 @@
 //! The wording of numbers, names and changes, the same in every format.
 
-use super::{CaseCounts, CaseFinding, Difference, PromptReport, Rate, Revision};
+use super::{CaseCounts, CaseFinding, Cost, PromptReport, Rate, Revision};
 use crate::change::{Cause, ChangeKind, DiffLine};
 use crate::verdict::Verdict;
 
@@ -15,6 +15,15 @@ pub const NOT_ENFORCED: &str = "Not enforced: this result is reported and blocks
 pub fn count(n: usize, noun: &str) -> String {
     let plural = if n == 1 { "" } else { "s" };
     format!("{} {noun}{plural}", thousands(n as u64))
+}
+
+/// The text with a capital at its beginning.
+pub fn capitalised(text: &str) -> String {
+    let mut chars = text.chars();
+    match chars.next() {
+        Some(first) => first.to_uppercase().chain(chars).collect(),
+        None => String::new(),
+    }
 }
 
 /// `12,345`.
@@ -102,55 +111,16 @@ pub fn fraction(rate: Rate) -> String {
     format!("{}/{}", rate.passed, rate.of)
 }
 
-/// A side's result for its table cell; a stopped run's cases are not a sample for a share.
-pub fn side_cell(prompt: &PromptReport, side: Option<Rate>) -> String {
-    match side {
-        None => "-".to_owned(),
-        Some(found) if stopped_early(prompt) => fraction(found),
-        Some(found) => rate(found),
-    }
-}
-
-/// `93/100 (93.0 %)`; of nothing there is no share.
-pub fn rate(rate: Rate) -> String {
-    match rate.of {
-        0 => "0/0".to_owned(),
-        of => format!("{} ({})", fraction(rate), percent(rate.passed as f64 / of as f64)),
-    }
-}
-
-/// `-1.0 pt (95 % CI -6.7 to +4.8)`, as sentences say it.
-pub fn difference(difference: &Difference) -> String {
-    let [low, high] = difference.ci95;
-    format!("{} pt (95 % CI {} to {})", points(difference.estimate), points(low), points(high))
-}
-
-/// The change of a prompt for its table cell, under a head that says what the brackets hold: the
-/// interval, or why there is none.
-pub fn change_cell(prompt: &PromptReport) -> String {
-    match &prompt.difference {
-        Some(found) => {
-            let [low, high] = found.ci95.map(points);
-            format!("{} pt [{low}, {high}]", points(found.estimate))
-        }
-        None if stopped_early(prompt) => format!("stopped early: {} of {} run", prompt.screened, prompt.n),
-        None => "-".to_owned(),
-    }
-}
-
 /// Whether the gate ended before all compared cases were screened.
 pub fn stopped_early(prompt: &PromptReport) -> bool {
     prompt.screened + prompt.lost.len() < prompt.n
 }
 
-/// `old -> new`, or the one model of both sides.
-pub fn models(prompt: &PromptReport) -> Vec<&str> {
-    match &prompt.head.models.baseline {
-        Some(baseline) if *baseline != prompt.head.models.candidate => {
-            vec![baseline, &prompt.head.models.candidate]
-        }
-        _ => vec![&prompt.head.models.candidate],
-    }
+/// The models of both sides, if the change exchanges them.
+pub fn exchanged_models(prompt: &PromptReport) -> Option<[&str; 2]> {
+    let models = &prompt.head.models;
+    let old = models.baseline.as_deref().filter(|old| *old != models.candidate)?;
+    Some([old, &models.candidate])
 }
 
 /// What happened to a prompt, with the causes: `edited: text, include`.
@@ -179,10 +149,10 @@ fn cause_words(cause: Cause) -> &'static str {
     }
 }
 
-/// `60 cases: 40 to compare, 2 to score only, 18 unaffected`.
+/// `60 cases: 40 compared, 2 only scored, 18 unaffected`.
 pub fn case_counts(cases: &CaseCounts) -> String {
     format!(
-        "{}: {} to compare, {} to score only, {} unaffected",
+        "{}: {} compared, {} only scored, {} unaffected",
         count(cases.total, "case"),
         cases.compare.len(),
         cases.score.len(),
@@ -197,44 +167,45 @@ pub fn diff_size(diff: &[DiffLine]) -> String {
     format!("+{added} -{removed}")
 }
 
-/// The counts beside the verdict: `2 broken, 1 fixed`.
-pub fn tally(prompts: &[PromptReport]) -> String {
-    let sum = |of: fn(&PromptReport) -> usize| prompts.iter().map(of).sum::<usize>();
-    let counted = [
-        (sum(|p| p.broken.len()), "broken"),
-        (sum(|p| p.must_pass.len()), "must-pass failing"),
-        (sum(|p| p.unresolved.len()), "unresolved"),
-        (sum(|p| p.lost.len()), "lost"),
-        (sum(|p| p.fixed.len()), "fixed"),
-    ];
-    let parts: Vec<String> =
-        counted.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}")).collect();
-    let mixed = prompts.iter().any(|p| p.verdict == Verdict::Regression && fixes_are_significant(p));
-    format!("{}{}", if mixed { "mixed: " } else { "" }, parts.join(", "))
-}
-
-/// One-sided exact sign test of the fixes against the breaks, at 5 %: it only chooses a title.
-fn fixes_are_significant(prompt: &PromptReport) -> bool {
-    let (fixed, worse) = (prompt.fixed.len(), prompt.broken.len());
-    let pairs = fixed + worse;
-    let mut term = 0.5_f64.powi(pairs as i32);
-    let mut tail = 0.0;
-    for j in 0..=worse {
-        tail += term;
-        term *= (pairs - j) as f64 / (j + 1) as f64;
-    }
-    pairs > 0 && tail <= 0.05
-}
-
-/// Fresh re-runs of a case: `baseline 3/3, candidate 0/3 on re-run`.
+/// What asking a case again has shown: `asked again: old 3 of 3, new 0 of 3`.
 pub fn reruns(case: &CaseFinding) -> Option<String> {
-    let side = |name: &str, rate: Option<Rate>| rate.map(|rate| format!("{name} {}", fraction(rate)));
-    let sides: Vec<String> =
-        [side("baseline", case.baseline_reruns), side("candidate", case.candidate_reruns)]
-            .into_iter()
-            .flatten()
-            .collect();
-    (!sides.is_empty()).then(|| format!("{} on re-run", sides.join(", ")))
+    let sides = both_reruns(case);
+    (!sides.is_empty()).then(|| format!("asked again: {sides}"))
+}
+
+/// `old 3 of 3, new 0 of 3`; empty if it was not asked again.
+pub fn both_reruns(case: &CaseFinding) -> String {
+    let side = |name: &str, rate: Option<Rate>| rate.map(|rate| format!("{name} {}", times(rate)));
+    let sides = [side("old", case.baseline_reruns), side("new", case.candidate_reruns)];
+    sides.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+/// `3 of 4`.
+pub fn times(rate: Rate) -> String {
+    format!("{} of {}", rate.passed, rate.of)
+}
+
+/// A share as a bar of Unicode blocks, 20 wide. Only all of them fill it, and only none leave it empty.
+pub fn bar(rate: Rate) -> String {
+    const HALVES: usize = 40;
+    let halves = match rate {
+        Rate { of: 0, .. } => 0,
+        Rate { passed, of } if passed >= of => HALVES,
+        Rate { passed: 0, .. } => 0,
+        Rate { passed, of } => ((2 * passed * HALVES + of) / (2 * of)).clamp(1, HALVES - 1),
+    };
+    let half = if halves % 2 == 1 { "▌" } else { "" };
+    let (full, rest) = (halves / 2, (HALVES - halves) / 2);
+    format!("{}{half}{}", "█".repeat(full), "░".repeat(rest))
+}
+
+/// What a run or a prompt cost, or would have cost.
+pub fn cost(cost: &Cost) -> String {
+    match (cost.hypothetical, cost.spent_usd) {
+        (false, usd) => format!("cost {}", money(usd)),
+        (true, Some(usd)) => format!("would have cost {}; nothing was paid", money(Some(usd))),
+        (true, None) => "nothing was paid".to_owned(),
+    }
 }
 
 /// `abc1234`, or the name with the commit it stands for.
@@ -247,15 +218,14 @@ pub fn revision(revision: &Revision) -> String {
     }
 }
 
-/// The symbol before a verdict in a heading.
+/// The symbol before a verdict in a heading of Markdown.
 pub fn symbol(verdict: Verdict) -> &'static str {
     match verdict {
-        Verdict::Ok => "✓",
-        Verdict::Improved => "▲",
-        Verdict::Inconclusive => "?",
-        Verdict::Mixed => "±",
-        Verdict::Regression => "✗",
-        Verdict::NotMeasured => "!",
+        Verdict::Ok | Verdict::Improved => "✅",
+        Verdict::Mixed => "⚖️",
+        Verdict::Inconclusive => "❓",
+        Verdict::Regression => "❌",
+        Verdict::NotMeasured => "⚠️",
     }
 }
 
@@ -286,11 +256,27 @@ mod tests {
     }
 
     #[test]
-    fn a_regression_with_significant_fixes_is_mixed() {
-        let mut prompt = crate::report::examples::confirmed_breaks().prompts.remove(0);
-        assert_eq!(tally(std::slice::from_ref(&prompt)), "2 broken, 1 fixed");
-        prompt.fixed = vec![prompt.fixed[0].clone(); 9];
-        assert_eq!(tally(std::slice::from_ref(&prompt)), "mixed: 2 broken, 9 fixed");
+    fn a_bar_is_full_only_for_all_and_empty_only_for_none() {
+        let bar = |passed, of| bar(Rate { passed, of });
+        assert_eq!(bar(48, 50), "███████████████████░");
+        assert_eq!(bar(39, 40), "███████████████████▌");
+        assert_eq!(bar(41, 50), "████████████████▌░░░");
+        assert_eq!(bar(999, 1000), "███████████████████▌");
+        assert_eq!(bar(1, 1000), "▌░░░░░░░░░░░░░░░░░░░");
+        assert_eq!([bar(7, 7), bar(0, 7), bar(0, 0)].concat(), "█".repeat(20) + &"░".repeat(40));
+        for of in 1..60 {
+            assert!((0..=of).all(|passed| bar(passed, of).chars().count() == 20));
+        }
+    }
+
+    #[test]
+    fn what_nobody_paid_is_not_called_a_cost() {
+        let cost =
+            |spent_usd, hypothetical| super::cost(&Cost { spent_usd, hypothetical, ..Cost::nothing() });
+        assert_eq!(cost(Some(0.0435), false), "cost 0.0435 USD");
+        assert_eq!(cost(None, false), "cost unknown");
+        assert_eq!(cost(Some(0.0435), true), "would have cost 0.0435 USD; nothing was paid");
+        assert_eq!(cost(None, true), "nothing was paid");
     }
 
     #[test]

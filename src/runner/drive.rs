@@ -116,6 +116,7 @@ impl<'a> Run<'a> {
         for answer in bought {
             let charged = self.runner.prices.batch_charged(&answer.trial.request.model, answer.usage);
             let used = Amount { money: charged.unwrap_or_default(), calls: 1, tokens: answer.usage.all() };
+            self.counters.spent += used.money;
             self.allowance.settle(Amount::default(), used);
             self.ledger.bought_before(answer);
         }

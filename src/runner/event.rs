@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::model::ErrorClass;
+use crate::price::Money;
 use crate::trial::{Lane, Phase, Side, Trial};
 
 /// Which trial an event is about: a [`Trial`] without the texts it carries.
@@ -45,6 +46,8 @@ pub struct Counters {
     pub in_flight: usize,
     /// Calls waiting for their next attempt.
     pub waiting: usize,
+    /// Paid so far; models of known price only.
+    pub spent: Money,
 }
 
 /// Something happened.

@@ -48,6 +48,7 @@ impl Run<'_> {
         let kept = self.store.keep_answer(key, &payer.request, &answer);
         let money = self.runner.prices.charged(&payer.request.model, usage).unwrap_or_default();
         self.allowance.settle(flight.worst, Amount { money, calls: 1, tokens: usage.all() });
+        self.counters.spent += money;
         self.ledger.paid(&payer, usage);
         self.ledger.asked(&flight.waiters, usage);
         kept?;

@@ -106,7 +106,7 @@ pub enum RunnerError {
 }
 
 /// Checks that `max_cost`, if there is one, can be kept for these models; to be asked before
-/// anything is spent.
+/// anything is spent. Where nobody is charged there is nothing to keep.
 ///
 /// # Errors
 /// Names the first model whose price is unknown.
@@ -115,7 +115,7 @@ pub fn require_prices<'a>(
     prices: &PriceTable,
     models: impl IntoIterator<Item = &'a str>,
 ) -> Result<(), RunnerError> {
-    if budget.max_cost.is_none() {
+    if budget.max_cost.is_none() || prices.is_for_nothing() {
         return Ok(());
     }
     match models.into_iter().find(|model| prices.price_of_caps(model).is_none()) {

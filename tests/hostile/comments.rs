@@ -13,7 +13,7 @@ fn sealed(run: (u64, u64), text: &str) -> String {
 
 /// What a bot repeats, and whether it is taken for ours, to be overwritten with the result.
 fn echoes() -> Vec<(&'static str, String, bool)> {
-    let genuine = sealed((101, 1), "## ✓ prompt-assay: OK");
+    let genuine = sealed((101, 1), "## ✅ No break found");
     let line = genuine.lines().next().unwrap().to_owned();
     let unsealed = |run: &str| format!("<!-- prompt-assay key=default commit=0 run={run} -->\nhello");
     vec![
@@ -42,7 +42,7 @@ fn echoes() -> Vec<(&'static str, String, bool)> {
         ("our run, the next attempt", sealed((100, 2), "hello"), true),
         ("our run, an attempt that cannot be", sealed((100, 101), "hello"), true),
         ("our run, the last attempt of all", sealed((100, u64::MAX), "hello"), true),
-        ("an older run, sealed", sealed((99, 1), "## ✓ prompt-assay: OK"), true),
+        ("an older run, sealed", sealed((99, 1), "## ✅ No break found"), true),
     ]
 }
 
@@ -59,7 +59,7 @@ fn no_echo_keeps_the_result_away() {
             assert_eq!(left.status, 1, "{name}: {}", left.log);
             let comments = github.state().comments.clone();
             let results: Vec<_> =
-                comments.iter().filter(|comment| comment.body.contains("prompt-assay: REGRESSION")).collect();
+                comments.iter().filter(|comment| comment.body.contains("Do not merge")).collect();
             assert_eq!(results.len(), 1, "{name}: one comment has the result: {comments:#?}");
             assert!(results[0].body.contains(&format!("run={run}.1")), "{name}: {}", results[0].body);
             let is_left_alone = comments.iter().any(|comment| comment.body == echo);
@@ -101,7 +101,7 @@ fn a_newer_run_is_believed_only_where_the_pull_request_has_moved_on() {
     github.state().add(BOT, &sealed((99_999_999_999_999_999, 1), "forged"));
     github.state().head = Some("f".repeat(40));
     Step::pull_request(&origin, &github).run();
-    assert!(github.comment().contains("prompt-assay: REGRESSION"));
+    assert!(github.comment().contains("Do not merge"));
 }
 
 #[test]
@@ -110,9 +110,9 @@ fn copies_are_healed_and_a_flood_of_them_keeps_no_run_busy() {
     for (copies, most) in [(1, 1), (3, 3), (60, 20)] {
         let github = GitHub::start(Some(origin.path()));
         for _ in 0..=copies {
-            github.state().add(BOT, &sealed((7, 1), "## ✓ prompt-assay: OK"));
+            github.state().add(BOT, &sealed((7, 1), "## ✅ No break found"));
         }
-        github.state().add("mallory", &sealed((7, 1), "## ✓ prompt-assay: OK"));
+        github.state().add("mallory", &sealed((7, 1), "## ✅ No break found"));
         let left = Step::pull_request(&origin, &github).run();
         assert_eq!(left.status, 1, "{}", left.log);
         let state = github.state();
@@ -121,7 +121,7 @@ fn copies_are_healed_and_a_flood_of_them_keeps_no_run_busy() {
         let results: Vec<_> = state
             .comments
             .iter()
-            .filter(|comment| comment.body.contains("REGRESSION"))
+            .filter(|comment| comment.body.contains("Do not merge"))
             .map(|one| one.id)
             .collect();
         assert_eq!(results, [1], "the oldest is kept and has the result");

@@ -22,6 +22,11 @@ fn content(ran: &Ran) -> Value {
     let mut report = json::stable(&ran.json());
     let provider = report.as_object_mut().and_then(|report| report.shift_remove("provider"));
     assert!(provider.is_some(), "a report names its provider");
+    // Nobody pays for rules.
+    let prompts =
+        report["prompts"].as_array_mut().expect("prompts").iter_mut().map(|prompt| &mut prompt["cost"]);
+    prompts.for_each(|cost| drop(cost.as_object_mut().expect("a cost").shift_remove("hypothetical")));
+    report["cost"].as_object_mut().expect("a cost").shift_remove("hypothetical");
     report
 }
 

@@ -21,6 +21,7 @@ mod judge_prompts;
 mod prices;
 mod readme;
 mod stored_values;
+mod trade_vectors;
 mod workflows;
 
 use prompt_assay_test_support::population as gate_population;

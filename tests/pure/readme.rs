@@ -108,6 +108,7 @@ fn every_option_named_exists() {
     let options: BTreeSet<String> = command
         .get_subcommands()
         .flat_map(|command| std::iter::once(command).chain(command.get_subcommands()))
+        .chain([&command])
         .flat_map(|command| command.get_arguments())
         .filter_map(|option| Some(format!("--{}", option.get_long()?)))
         .collect();

@@ -34,7 +34,7 @@ impl ActionLine<'_> {
             None => Ok(()),
         });
         if let Err(error) = looked {
-            let lead = "The live versions could not be used as baselines: ";
+            let lead = "The live versions could not be compared with: ";
             compared.warnings.push(
                 Remark::new(lead)
                     .quote(format!("{error:#}"))

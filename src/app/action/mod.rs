@@ -220,7 +220,7 @@ fn concluded(
         conclude(report, &run.inputs, &run.decision, &people::stance(context, report, console));
     conclusion.break_glass(people::broken(context, &conclusion, console));
     comment.frame.notes.clone_from(&conclusion.notes);
-    console.say(&terminal::render(report, terminal::Style { colour: false, width: 100 }));
+    console.say(&terminal::render(report, terminal::Style::default()));
     for note in &conclusion.notes {
         console.say(note);
     }

@@ -1,4 +1,4 @@
-//! Cases that a change removes from a golden set: which of them the baseline passes, as far as
+//! Cases that a change removes from a golden set: which of them the old prompt passes, as far as
 //! stored answers show. No call is made for them.
 
 use super::Gating;
@@ -19,7 +19,7 @@ struct Known<'a> {
 }
 
 impl Gating<'_> {
-    /// The moved bars; if one removes cases, it names those that the baseline passes.
+    /// The moved bars; if one removes cases, it names those that the old prompt passes.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -68,24 +68,24 @@ impl Gating<'_> {
     }
 }
 
-/// `; the baseline passes 2 of them (`a`, `b`), fails 3, and of 1 (`c`) no answer is stored`.
+/// `; the old prompt passes 2 of them (`a`, `b`), fails 3, and of 1 (`c`) no answer is stored`.
 fn sentence(known: &Known<'_>) -> Remark {
     let (passing, failing, unknown) = (known.passing.len(), known.failing.len(), known.unknown.len());
     let short = match (passing, failing, unknown) {
-        (1, 0, 0) => "; the baseline passes it",
-        (0, 1, 0) => "; the baseline fails it",
-        (0, 0, 1) => "; whether the baseline passes it is not known: no answer is stored",
-        (0, 0, _) => "; whether the baseline passes them is not known: no answer is stored",
+        (1, 0, 0) => "; the old prompt passes it",
+        (0, 1, 0) => "; the old prompt fails it",
+        (0, 0, 1) => "; whether the old prompt passes it is not known: no answer is stored",
+        (0, 0, _) => "; whether the old prompt passes them is not known: no answer is stored",
         _ => "",
     };
     if !short.is_empty() {
         return Remark::new(short);
     }
     let mut remark = match passing {
-        0 => Remark::new("; the baseline passes none of them"),
-        n => {
-            Remark::new(format!("; the baseline passes {n} of them (")).then(&listed(&known.passing)).and(")")
-        }
+        0 => Remark::new("; the old prompt passes none of them"),
+        n => Remark::new(format!("; the old prompt passes {n} of them ("))
+            .then(&listed(&known.passing))
+            .and(")"),
     };
     if failing > 0 && passing > 0 {
         remark = remark.and(format!(", fails {failing}"));
@@ -117,13 +117,13 @@ mod tests {
             said(&["a"], &[], &["d", "e"]),
         ];
         insta::assert_snapshot!(all.join("\n"), @r#"
-        ; the baseline passes it
-        ; the baseline fails it
-        ; whether the baseline passes it is not known: no answer is stored
-        ; whether the baseline passes them is not known: no answer is stored
-        ; the baseline passes 2 of them (`a`, `b`), fails 1, of 1 no answer is stored (`d`)
-        ; the baseline passes none of them
-        ; the baseline passes 1 of them (`a`), of 2 no answer is stored (`d`, `e`)
+        ; the old prompt passes it
+        ; the old prompt fails it
+        ; whether the old prompt passes it is not known: no answer is stored
+        ; whether the old prompt passes them is not known: no answer is stored
+        ; the old prompt passes 2 of them (`a`, `b`), fails 1, of 1 no answer is stored (`d`)
+        ; the old prompt passes none of them
+        ; the old prompt passes 1 of them (`a`), of 2 no answer is stored (`d`, `e`)
         "#);
     }
 }

@@ -2,6 +2,7 @@
 
 mod cases;
 mod poison;
+mod reasons;
 
 use std::collections::BTreeMap;
 
@@ -15,6 +16,7 @@ use crate::trial::{Lane, Phase, Side, StopCause};
 use crate::verdict::{Reason, Verdict};
 pub use cases::{angry, fixed, flaky, refund_late};
 pub use poison::{assert_calm, hostile, poisoned};
+pub use reasons::every_reason;
 
 const NOVA: &str = "amazon.nova-lite-v1:0";
 
@@ -78,7 +80,12 @@ fn prompt(id: &str, verdict: Verdict, reason: Reason) -> PromptReport {
         comparison: None,
         evaluations: None,
         calls: CallCounts { baseline: 0, candidate: 101, judge: 0, cached: 100 },
-        cost: Cost { verdict_usd: Some(0.0123), spent_usd: Some(0.0061), unknown_models: vec![] },
+        cost: Cost {
+            verdict_usd: Some(0.0123),
+            spent_usd: Some(0.0061),
+            unknown_models: vec![],
+            hypothetical: false,
+        },
         notes: vec![],
         results: vec![],
         capital_path: vec![],
@@ -130,6 +137,10 @@ pub fn report(mut prompts: Vec<PromptReport>, evaluation: &Evaluation) -> Report
         },
         sentence: String::new(),
         enforced: true,
+        guarantee: Guarantee {
+            prompts: prompts.iter().filter(|p| p.limit.is_some()).count().max(1),
+            ..Guarantee::default()
+        },
         prompts,
         unaffected: 41,
         moved_bars: vec![],
@@ -142,7 +153,12 @@ pub fn report(mut prompts: Vec<PromptReport>, evaluation: &Evaluation) -> Report
             output_tokens: 5_120,
             lines: vec![screened(calls.candidate)],
         },
-        cost: Cost { verdict_usd: Some(0.0123), spent_usd: Some(0.0061), unknown_models: vec![] },
+        cost: Cost {
+            verdict_usd: Some(0.0123),
+            spent_usd: Some(0.0061),
+            unknown_models: vec![],
+            hypothetical: false,
+        },
         wall_ms: 8_400,
         part: None,
     };
@@ -185,7 +201,7 @@ pub fn confirmed_breaks() -> Report {
         MovedBar {
             prompt: Some("customer_service_prompt".into()),
             part: BarPart::Golden,
-            what: Remark::new("case ").name("legal-threat").and(" removed (the baseline passes it)"),
+            what: Remark::new("case ").name("legal-threat").and(" removed (the old prompt passes it)"),
             lowers: true,
             removes_cases: true,
             protected: false,
@@ -209,9 +225,20 @@ pub fn overall_drop() -> Report {
     p.difference = Some(Difference { estimate: -0.07, ci95: [-0.138, 0.001], ruled_out_drop: 0.126 });
     p.escalation = Some(EscalationReport { pairs: 64, baseline_better: 24, candidate_better: 5 });
     p.unresolved = vec![CaseFinding { status: CaseStatus::Reproduced, ..refund_late() }];
+    p.flaky = vec![
+        flaky(),
+        CaseFinding {
+            id: "c20".into(),
+            status: CaseStatus::Unstable,
+            baseline_reruns: Some(Rate { passed: 4, of: 4 }),
+            candidate_reruns: Some(Rate { passed: 2, of: 4 }),
+            ..angry()
+        },
+    ];
+    p.fixed = vec![fixed()];
     p.drifting = vec![CaseFinding { status: CaseStatus::BaseFailsToo, ..flaky() }];
     p.notes = vec![
-        "3 of 4 suspects fail with the baseline too: the provider or the grader changed, not this change."
+        "3 of 4 suspects fail with the old prompt, too: the provider or the grader changed, not this change."
             .into(),
     ];
     report(vec![p], &Evaluation::default())
@@ -230,6 +257,7 @@ pub fn must_pass() -> Report {
     }];
     let mut report = report(vec![p], &Evaluation::default());
     report.provider = ProviderKind::Scripted;
+    report.cost.hypothetical = true;
     report.enforced = false;
     report.exit_code = 0;
     report
@@ -281,9 +309,11 @@ pub fn not_measured() -> Report {
             reason: "timed out after 5 attempts".into(),
         })
         .collect();
-    p.cost = Cost { verdict_usd: None, spent_usd: None, unknown_models: vec![NOVA.into()] };
+    p.cost =
+        Cost { verdict_usd: None, spent_usd: None, unknown_models: vec![NOVA.into()], hypothetical: false };
     let mut report = report(vec![p], &Evaluation::default());
-    report.cost = Cost { verdict_usd: None, spent_usd: None, unknown_models: vec![NOVA.into()] };
+    report.cost =
+        Cost { verdict_usd: None, spent_usd: None, unknown_models: vec![NOVA.into()], hypothetical: false };
     report
 }
 
@@ -364,7 +394,7 @@ pub fn several() -> Report {
     uncovered.calls = CallCounts::default();
     uncovered.cost = Cost::nothing();
     let prompts = vec![fine, broken, new_prompt(Verdict::Ok, Reason::FloorPassed), uncovered];
-    report(prompts, &Evaluation { prompts: 2, ..Evaluation::default() })
+    report(prompts, &Evaluation::default())
 }
 
 /// Nothing affected.

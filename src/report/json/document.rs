@@ -13,8 +13,8 @@ use crate::prompt::Tier;
 use crate::report::slices::{Slice, slices};
 use crate::report::{
     CallCounts, CapitalPoint, CaseFinding, CaseReason, CaseResult, CaseStatus, ContrastReport, Cost,
-    Difference, EscalationReport, FloorReport, MarginalReport, MovedBar, PastScore, PromptHead, PromptReport,
-    Rate, Report, Revision, SpendReport, TradeReport,
+    Difference, EscalationReport, FloorReport, Guarantee, MarginalReport, MovedBar, PastScore, PromptHead,
+    PromptReport, Rate, Report, Revision, SpendReport, TradeReport,
 };
 use crate::verdict::{Reason, Verdict};
 
@@ -38,6 +38,8 @@ pub struct ReportJson {
     pub sentence: String,
     /// False: reported without blocking.
     pub enforced: bool,
+    /// How often the gate may be wrong.
+    pub guarantee: Guarantee,
     /// `bedrock` or `scripted`.
     pub provider: ProviderKind,
     /// Order of cases and fresh variations.
@@ -223,6 +225,7 @@ impl From<Report> for ReportJson {
             exit_code: report.exit_code,
             sentence: report.sentence,
             enforced: report.enforced,
+            guarantee: report.guarantee,
             provider: report.provider,
             seed: report.seed,
             pull_request: report.pull_request,
@@ -255,6 +258,7 @@ impl TryFrom<ReportJson> for Report {
             exit_code: json.exit_code,
             sentence: json.sentence,
             enforced: json.enforced,
+            guarantee: json.guarantee,
             prompts: json.prompts.into_iter().map(PromptReport::from).collect(),
             unaffected: json.unaffected,
             moved_bars: json.moved_bars,

@@ -16,54 +16,83 @@ const HEADLINE_CHARS: usize = 100;
 
 /// Cases that share a fate.
 pub(super) struct Group<'a> {
-    /// What they share.
+    /// What they share; of an open group the mark before each case.
     pub title: &'static str,
     /// The cases.
-    pub cases: &'a [CaseFinding],
+    pub cases: Vec<&'a CaseFinding>,
     /// How much is said of each.
     pub depth: Depth,
-    /// Whether the list of cases is visible, only each case's answers being folded.
+    /// Whether the first cases are in sight, each with its answers folded, rather than behind their number.
     pub open: bool,
 }
 
+/// Cases of an open group that are in sight.
+const IN_SIGHT: usize = 3;
+
 /// Renders a group; nothing when it has no cases.
-pub(super) fn group(group: &Group, detail: &Detail) -> String {
+pub(super) fn group(group: &Group<'_>, detail: &Detail) -> String {
     if group.cases.is_empty() {
         return String::new();
     }
-    let cases = group.cases;
-    let answers = if group.open { detail.broken_answers } else { usize::MAX };
-    let names = detail.names;
-    let list = match group.depth {
-        Depth::Count => String::new(),
-        Depth::Names => {
-            let ids: Vec<String> = cases.iter().take(names).map(|case| inline_code(&case.id)).collect();
-            format!("{}{}\n", ids.join(", "), more(cases.len(), names, ", "))
-        }
-        Depth::Reasons => {
-            let lines = cases.iter().take(names).map(|case| format!("- {}\n", headline(case)));
-            format!("{}{}", lines.collect::<String>(), more(cases.len(), names, "- "))
-        }
-        Depth::Answers => {
-            let blocks: String = cases
-                .iter()
-                .take(answers.min(names))
-                .map(|case| folded(&headline(case), &block(case, detail.text_chars)))
-                .collect();
-            let lines: String = cases
-                .iter()
-                .take(names)
-                .skip(answers)
-                .map(|case| format!("- {}\n", headline(case)))
-                .collect();
-            format!("{blocks}{lines}{}", more(cases.len(), names, "- "))
-        }
-    };
-    match (group.open, list.is_empty()) {
-        (true, _) => format!("**{} ({})**\n\n{}\n\n", group.title, cases.len(), list.trim_end()),
-        (false, true) => format!("{} {}.\n\n", count(cases.len(), "case"), group.title),
-        (false, false) => folded(&format!("{} {}", count(cases.len(), "case"), group.title), &list),
+    match group.open {
+        true => open(group, detail),
+        false => closed(group, detail),
     }
+}
+
+fn open(group: &Group<'_>, detail: &Detail) -> String {
+    if group.depth < Depth::Reasons {
+        let names: Vec<String> =
+            group.cases.iter().take(detail.names).map(|case| inline_code(&case.id)).collect();
+        let more = more(group.cases.len(), detail.names, ", ");
+        return match group.depth {
+            Depth::Count => format!("{} {}.\n\n", group.title, count(group.cases.len(), "case")),
+            _ => format!("{} {}{more}\n\n", group.title, names.join(", ")),
+        };
+    }
+    let (first, rest) = group.cases.split_at(group.cases.len().min(IN_SIGHT));
+    let with_answers = if group.depth == Depth::Answers { detail.broken_answers } else { 0 };
+    let lead = format!("{} ", group.title);
+    let mut out = list(first, &lead, with_answers, detail);
+    if !rest.is_empty() {
+        let inside = list(rest, "", with_answers.saturating_sub(first.len()), detail);
+        out.push_str(&folded(&format!("{} {}", group.title, count(rest.len(), "more case")), &inside));
+    }
+    out
+}
+
+/// Cases with their answers, as far as they are shown, then those with their reasons.
+fn list(cases: &[&CaseFinding], lead: &str, with_answers: usize, detail: &Detail) -> String {
+    let answers = with_answers.min(detail.names);
+    let blocks: String = cases
+        .iter()
+        .take(answers)
+        .map(|case| folded(&format!("{lead}{}", headline(case)), &block(case, detail.text_chars)))
+        .collect();
+    let lines: String = cases
+        .iter()
+        .take(detail.names)
+        .skip(answers)
+        .map(|case| format!("- {lead}{}\n", headline(case)))
+        .collect();
+    let gap = if lines.is_empty() { "" } else { "\n" };
+    format!("{blocks}{lines}{}{gap}", more(cases.len(), detail.names, "- "))
+}
+
+fn closed(group: &Group<'_>, detail: &Detail) -> String {
+    let cases = group.cases.as_slice();
+    let title = format!("{} {}", count(cases.len(), "case"), group.title);
+    let inside = match group.depth {
+        Depth::Count => return format!("{title}.\n\n"),
+        Depth::Names => {
+            let ids: Vec<String> =
+                cases.iter().take(detail.names).map(|case| inline_code(&case.id)).collect();
+            format!("{}{}\n", ids.join(", "), more(cases.len(), detail.names, ", "))
+        }
+        Depth::Reasons => list(cases, "", 0, detail),
+        Depth::Answers => list(cases, "", usize::MAX, detail),
+    };
+    folded(&title, &inside)
 }
 
 fn more(all: usize, shown: usize, lead: &str) -> String {
@@ -110,23 +139,22 @@ fn reason(case: &CaseFinding) -> Option<String> {
 
 /// Everything about a case.
 fn block(case: &CaseFinding, max_chars: usize) -> String {
-    let mut out = String::new();
-    let mut facts = vec![format!("Status: {}.", case.status)];
+    let mut out = format!("Input:\n\n{}\n", text(&case.input, max_chars));
+    if let Some(expected) = &case.expected {
+        out.push_str(&format!("Expected:\n\n{}\n", text(expected, max_chars)));
+    }
+    out.push_str(&both_answers(case, max_chars));
+    out.push_str(&failures("The old answer fails", &case.baseline));
+    out.push_str(&failures("The new answer fails", &case.candidate));
+    let mut facts = vec![format!("{}.", wording::capitalised(&case.status.to_string()))];
     if let Some(reruns) = wording::reruns(case) {
-        facts.push(format!("Passed: {reruns}."));
+        facts.push(format!("{}.", wording::capitalised(&reruns)));
     }
     if !case.tags.is_empty() {
         let tags: Vec<String> = case.tags.iter().map(|tag| inline_code(tag)).collect();
         facts.push(format!("Tags: {}.", tags.join(", ")));
     }
-    out.push_str(&format!("{}\n\n", facts.join(" ")));
-    out.push_str(&format!("Input:\n\n{}\n", text(&case.input, max_chars)));
-    if let Some(expected) = &case.expected {
-        out.push_str(&format!("Expected:\n\n{}\n", text(expected, max_chars)));
-    }
-    out.push_str(&failures("The baseline fails", &case.baseline));
-    out.push_str(&failures("The candidate fails", &case.candidate));
-    out.push_str(&both_answers(case, max_chars));
+    out.push_str(&format!("{}\n", facts.join(" ")));
     out
 }
 
@@ -166,17 +194,17 @@ fn text(text: &str, max_chars: usize) -> String {
 fn both_answers(case: &CaseFinding, max_chars: usize) -> String {
     match (&case.baseline, &case.candidate) {
         (Some(baseline), Some(candidate)) if baseline.text == candidate.text => {
-            format!("Both answers are the same text:\n\n{}", text(&candidate.text, max_chars))
+            format!("Both answers are the same text:\n\n{}\n", text(&candidate.text, max_chars))
         }
         (Some(baseline), Some(candidate)) => {
             let lines = answer_diff(&baseline.text, &candidate.text, max_chars);
-            format!("Answers (`-` baseline, `+` candidate):\n\n{}", diff(&lines, ANSWER_LINES))
+            format!("Answers (`-` old, `+` new):\n\n{}\n", diff(&lines, ANSWER_LINES))
         }
         (None, Some(answer)) => {
-            format!("Answer of the candidate:\n\n{}", text(&answer.text, max_chars))
+            format!("The new answer:\n\n{}\n", text(&answer.text, max_chars))
         }
         (Some(answer), None) => {
-            format!("Answer of the baseline:\n\n{}", text(&answer.text, max_chars))
+            format!("The old answer:\n\n{}\n", text(&answer.text, max_chars))
         }
         (None, None) => String::new(),
     }

@@ -38,7 +38,9 @@ pub(super) struct Detail {
     pub passing_sections: bool,
     /// Rows of the table, worst first when not all fit.
     pub rows: usize,
-    /// The statistics behind the verdict.
+    /// Lines that accept breaks.
+    pub accept: bool,
+    /// How sure the verdict is.
     pub numbers: bool,
     /// Spend, models, seed.
     pub run: bool,
@@ -61,7 +63,8 @@ impl Default for Detail {
             diff_lines: 400,
             sections: 50,
             passing_sections: true,
-            rows: 100,
+            rows: 30,
+            accept: true,
             numbers: true,
             run: true,
             warnings: 20,
@@ -105,10 +108,11 @@ pub(super) const STEPS: &[Step] = &[
     step(BROKEN_ANSWERS, |d| d.broken_answers = 1),
     step(BROKEN_ANSWERS, |d| d.broken = Depth::Reasons),
     step(NAMES, |d| d.names = 20),
-    step("the statistics", |d| d.numbers = false),
+    step("how sure the verdict is", |d| d.numbers = false),
+    step("lines that accept breaks", |d| d.accept = false),
     step(WARNINGS, |d| d.warnings = 5),
     step("some rows of the table", |d| d.rows = 20),
-    step("spend and models", |d| d.run = false),
+    step("cost and models", |d| d.run = false),
     step(MOVED_BARS, |d| d.moved_bars = 10),
     step(SECTIONS, |d| d.sections = 3),
     step("reasons of broken cases", |d| d.broken = Depth::Names),

@@ -1,4 +1,5 @@
-//! The pull-request comment: verdict first, what broke next, everything else folded.
+//! The pull-request comment, for a person who knows no statistics: the verdict in plain words, both scores, why it
+//! is not chance, what broke, what to do now; everything else is folded.
 //!
 //! A comment has a size limit. What does not fit is left out from the least important on, the
 //! size is measured again after every step, and the comment says what is missing.
@@ -8,6 +9,7 @@ mod detail;
 mod numbers;
 mod page;
 pub(crate) mod parts;
+mod section;
 
 use super::untrusted::prose;
 use super::wording::SCRIPTED_LABEL;

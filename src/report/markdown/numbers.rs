@@ -1,17 +1,19 @@
-//! The folded numbers: what the evaluation could see, and what the run spent.
+//! The folded numbers: how sure the verdict is, and what the run cost.
 
-use super::parts::{bullets, folded, revision};
+use super::parts::{bullets, folded};
 use crate::report::untrusted::inline_code;
-use crate::report::{PromptReport, Report};
+use crate::report::wording::{capitalised, cost, count};
+use crate::report::{Guarantee, PromptReport, Report};
 use crate::report::{numbers, sentence};
 
-/// The statistics behind one prompt's verdict.
-pub(super) fn statistics(p: &PromptReport) -> String {
-    let lines = numbers::statistics(p);
-    folded("What this evaluation could see", &bullets(&lines, lines.len()))
+/// How sure is this?
+pub(super) fn certainty(p: &PromptReport, guarantee: Guarantee) -> String {
+    let lines = numbers::certainty(p, guarantee);
+    let link = format!("[How the verdict comes about]({})\n", numbers::EXPLAINED);
+    folded("How sure is this?", &format!("{}\n{link}", bullets(&lines, lines.len())))
 }
 
-/// Spend, seed, models.
+/// Cost, models and seed.
 pub(super) fn run(report: &Report) -> String {
     let mut lines = bullets(&numbers::spend(report), usize::MAX);
     for (role, models) in numbers::models(report) {
@@ -20,6 +22,11 @@ pub(super) fn run(report: &Report) -> String {
     }
     lines.extend(sentence::judges(report).map(|line| format!("- {line}\n")));
     lines.push_str(&format!("- Seed {}, provider {}\n", inline_code(&report.seed), report.provider));
-    lines.push_str(&format!("- Base {}, head {}\n", revision(&report.base), revision(&report.head)));
-    folded("Spend, models and seed", &lines)
+    let summary = format!(
+        "{} · {} · {:.1} s",
+        capitalised(&cost(&report.cost)),
+        count(report.spend.paid_calls as usize, "call"),
+        report.wall_ms as f64 / 1000.0
+    );
+    folded(&summary, &lines)
 }

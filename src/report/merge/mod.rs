@@ -10,7 +10,7 @@ mod tests;
 use std::collections::BTreeMap;
 
 use super::sentence::{Evaluation, overall_sentence, prompt_sentence};
-use super::{Part, PartPrompt, PromptReport, Report};
+use super::{Guarantee, Part, PartPrompt, PromptReport, Report};
 use crate::config::VerdictEffect;
 use crate::seal::Seals;
 use crate::verdict::{ExitPolicy, Reason, Verdict};
@@ -104,6 +104,11 @@ fn whole(plan: &Part, shards: &BTreeMap<usize, &Report>, missing: &Missing) -> R
         warnings: sums::warnings(shards.values().copied()),
         wall_ms: shards.values().map(|report| report.wall_ms).max().unwrap_or(0),
         part: None,
+        // A shard without a compared prompt does not know the others.
+        guarantee: Guarantee {
+            prompts: shards.values().map(|report| report.guarantee.prompts).max().unwrap_or(1),
+            ..any.guarantee
+        },
         ..any.clone()
     };
     report.sentence = overall_sentence(&report);

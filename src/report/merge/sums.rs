@@ -49,6 +49,7 @@ fn both(one: &Cost, other: &Cost) -> Cost {
         verdict_usd: add(one.verdict_usd, other.verdict_usd),
         spent_usd: add(one.spent_usd, other.spent_usd),
         unknown_models: models.into_iter().cloned().collect(),
+        hypothetical: one.hypothetical || other.hypothetical,
     }
 }
 

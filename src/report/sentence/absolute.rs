@@ -1,57 +1,56 @@
-//! Sentences without a comparison: must-pass cases, the floor, no baseline, interrupted runs.
+//! Why, without a comparison: must-pass cases, the floor, no old prompt, lost calls, runs that ended early.
 
-use super::{Evaluation, moved, named};
+use super::{Evaluation, moved};
 use crate::change::ChangeKind;
 use crate::report::untrusted::{quoted, terminal_line};
-use crate::report::wording::{count, percent};
-use crate::report::{PromptReport, Rate};
+use crate::report::wording::{capitalised, count, percent};
+use crate::report::{FloorReport, PromptReport, Rate};
 use crate::trial::StopCause;
 use crate::verdict::{Reason, Verdict};
 
 pub(super) fn must_pass(p: &PromptReport) -> String {
-    let ids = named(p.must_pass.iter().map(|c| c.id.as_str()));
-    let runs: Vec<Rate> = p.must_pass.iter().filter_map(|c| c.candidate_reruns).collect();
+    let runs: Vec<Rate> = p.must_pass.iter().filter_map(|case| case.candidate_reruns).collect();
     let failed: usize = runs.iter().map(|rate| rate.of - rate.passed).sum();
     let of: usize = runs.iter().map(|rate| rate.of).sum();
     let again = match of {
         0 => String::new(),
-        _ => format!(" and failed {failed} of {} with this change", count(of, "fresh run")),
+        _ => format!("Asked again, the new prompt failed {failed} of {of} times. "),
     };
-    let (noun, verb) = if p.must_pass.len() == 1 { ("case", "fails") } else { ("cases", "fail") };
-    format!(
-        "Must-pass {noun} {ids} {verb} at screening{again}. A must-pass case blocks whatever the average says."
-    )
+    format!("{again}A must-pass case blocks, whatever the other cases say.")
 }
 
 pub(super) fn below_floor(p: &PromptReport) -> String {
     match p.floor {
         Some(floor) => format!(
-            "The mean score {} over {} is below the floor {} even at its 95 % upper bound {}.",
-            percent(floor.mean),
+            "Not bad luck: {} over {}; with luck it could be {}, and that is still too low.",
+            mean(floor),
             count(floor.of, "case"),
-            percent(floor.min_score),
             percent(floor.upper)
         ),
-        None => "The mean score is below the floor.".to_owned(),
+        None => "The mean score is below the minimum.".to_owned(),
     }
+}
+
+fn mean(floor: FloorReport) -> String {
+    format!("the mean score is {}", percent(floor.mean))
 }
 
 /// The comparison is decided; the floor is not.
 pub(super) fn floor_unresolved(p: &PromptReport) -> String {
-    let Some(floor) = p.floor else { return "The mean score is below the floor, within chance.".to_owned() };
+    let Some(floor) = p.floor else {
+        return "The mean score is below the minimum, within chance.".to_owned();
+    };
     let compared = match p.n {
         0 => String::new(),
-        _ => format!("No regression found: {}. But the floor is missed. ", moved(p)),
+        _ => format!("Compared with the old prompt no break was found ({}). But ", moved(p)),
     };
-    format!(
-        "{compared}The mean score {} over {} is below the floor {}; with so few cases that could be chance (95 % upper \
-         bound {}), so it is neither a regression nor a pass. It is not released, unless `release_on_inconclusive: true`. \
-         Mend the failing cases, or add cases.",
-        percent(floor.mean),
+    let text = format!(
+        "{compared}{} over {}; with so few cases it could in truth be {}.",
+        mean(floor),
         count(floor.of, "case"),
-        percent(floor.min_score),
         percent(floor.upper)
-    )
+    );
+    if p.n == 0 { text.replacen("the mean", "The mean", 1) } else { text }
 }
 
 /// Cases that do not count in a verdict that is valid all the same.
@@ -68,63 +67,50 @@ pub(super) fn lost_beside(p: &PromptReport) -> String {
 
 pub(super) fn floor_passed(p: &PromptReport) -> String {
     let lead = match p.head.change {
-        ChangeKind::Added => "New prompt, no baseline to compare with",
+        ChangeKind::Added => "There is no old prompt to compare with",
         _ if !p.head.cases.compare.is_empty() => "Every compared case is an accepted break",
-        _ => "No baseline to compare with",
+        _ => "There is no old prompt to compare with",
     };
     match (p.candidate, p.floor) {
-        (Some(rate), Some(floor)) => format!(
-            "{lead}: {} of {} pass; mean score {}, floor {}.",
-            rate.passed,
-            count(rate.of, "case"),
-            percent(floor.mean),
-            percent(floor.min_score)
-        ),
-        (Some(rate), None) => format!("{lead}: {} of {} pass.", rate.passed, count(rate.of, "case")),
+        (Some(_), Some(floor)) => {
+            format!("{lead}; {}, the minimum {}.", mean(floor), percent(floor.min_score))
+        }
+        (Some(rate), None) => format!("{lead}; {} of {} pass.", rate.passed, count(rate.of, "case")),
         (None, None) if !p.head.cases.compare.is_empty() => format!("{lead}; nothing is left to decide."),
-        (None, _) => format!("{lead}; the floor holds."),
+        (None, _) => format!("{lead}; the minimum score is met."),
     }
 }
 
 pub(super) fn rescored(p: &PromptReport) -> String {
-    let lead = "The requests are the same on both sides; only";
+    let lead = "Old and new prompt ask the model the same; only";
     let scored = p.head.cases.score.len();
     if scored == 0 {
-        return format!("{lead} the golden set changed: nothing to evaluate.");
+        return format!("{lead} the golden set changed, so there is nothing to check.");
     }
     let passing =
         p.candidate.map(|rate| format!(", {} of {} pass", rate.passed, rate.of)).unwrap_or_default();
     let floor = p
         .floor
-        .map(|floor| format!("; mean score {}, floor {}", percent(floor.mean), percent(floor.min_score)));
-    format!(
-        "{lead} the scoring changed: {} scored again{passing}{}, nothing to compare.",
-        count(scored, "case"),
-        floor.unwrap_or_default()
-    )
+        .map(|floor| format!("; {}, the minimum {}", mean(floor), percent(floor.min_score)))
+        .unwrap_or_default();
+    format!("{lead} the checks changed: {} scored again{passing}{floor}.", count(scored, "case"))
 }
 
 pub(super) fn nothing_compared(p: &PromptReport) -> String {
     match p.reason {
         Reason::NotCovered if p.verdict == Verdict::Regression => {
-            "No golden set, and the configuration asks for one (`uncovered: fail`): nothing was evaluated."
-                .into()
+            "Nothing was evaluated, and the configuration asks for a golden set (`uncovered: fail`).".into()
         }
         Reason::NotCovered => {
-            "NOT COVERED: no golden set, nothing was evaluated; this prompt cannot be released.".into()
+            "NOT COVERED: nothing was evaluated, and this prompt cannot be released.".into()
         }
         Reason::NotExercised => {
-            "The change shows in none of the golden cases, so nothing was evaluated: add a case that exercises it."
-                .into()
+            "Every golden case asks the model the same as before, so nothing was evaluated.".into()
         }
-        Reason::GoldenSetRemoved => {
-            "The change removes the golden set of an existing prompt, so nothing can be evaluated.".into()
-        }
-        Reason::PromptRemoved => "The prompt is removed; nothing to evaluate.".into(),
-        Reason::ShardMissing => {
-            "The shard it belongs to left no report that counts, so it was not measured: run that shard again, then merge.".into()
-        }
-        Reason::Renamed => "Only the key changed, the content is the same; nothing to evaluate.".into(),
+        Reason::GoldenSetRemoved => "Without a golden set nothing can be evaluated.".into(),
+        Reason::PromptRemoved => "There is nothing left to evaluate.".into(),
+        Reason::ShardMissing => "It was not measured; the other shards say nothing about it.".into(),
+        Reason::Renamed => "Only the key changed; the content is the same.".into(),
         other => format!("{} ({}).", p.verdict.words(), other.to_string().replace('_', " ")),
     }
 }
@@ -143,25 +129,22 @@ fn first_lost(p: &PromptReport) -> String {
 }
 
 pub(super) fn lost_calls(p: &PromptReport) -> String {
-    let why = first_lost(p);
     format!(
-        "{} of {} could not be measured because their calls failed{why}. This says nothing about the prompt; \
-         mend the cause and run it again.",
+        "The calls of {} of {} failed{}. This says nothing about the prompt.",
         p.lost.len(),
-        count(asked(p), "case")
+        count(asked(p), "case"),
+        first_lost(p)
     )
 }
 
 pub(super) fn empty_or_cut() -> String {
-    "Most answers with the new prompt are empty or cut, so what the checks say of them is no measure. Raise `max_tokens` \
-     under `parameters` of the prompt or the configuration (reasoning counts, too), or ask for shorter answers."
+    "Most answers with the new prompt are empty or cut, so what the checks say of them is no measure."
         .to_owned()
 }
 
 pub(super) fn judge_unreadable(p: &PromptReport) -> String {
     format!(
-        "The judge's answers could not be read for {} of {}{}. This says nothing about the prompt; look at the \
-         judge's model and prompt.",
+        "The judge's answers for {} of {} could not be read{}. This says nothing about the prompt.",
         p.lost.len(),
         count(asked(p), "case"),
         first_lost(p)
@@ -180,7 +163,7 @@ pub(super) fn stopped(p: &PromptReport, evaluation: &Evaluation) -> String {
             let answered = answered.map_or(0, |rate| rate.of);
             format!("{answered} of {} answered", count(p.head.cases.score.len(), "case"))
         }
-        (n, _) => format!("{} of {} screened", p.screened, count(n, "case")),
+        (n, _) => format!("{} of {} asked", p.screened, count(n, "case")),
     };
     let kept = match evaluation.keeps_answers {
         true => "The paid answers are stored: the next run continues from there.",
@@ -195,8 +178,11 @@ pub(super) fn stopped(p: &PromptReport, evaluation: &Evaluation) -> String {
         }
         Some(StopCause::Fatal(error)) => {
             let code = error.code.as_ref().map(|code| format!(" ({code})")).unwrap_or_default();
-            let help =
-                error.help.as_ref().map(|help| format!(" {}", terminal_line(help))).unwrap_or_default();
+            let help = error
+                .help
+                .as_ref()
+                .map(|help| format!(" {}.", capitalised(terminal_line(help).trim_end_matches('.'))))
+                .unwrap_or_default();
             let said = terminal_line(&format!("{}{code}", error.message.trim_end_matches('.')));
             format!("No call can succeed: {said}. {progress}.{help}")
         }

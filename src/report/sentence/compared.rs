@@ -1,241 +1,251 @@
-//! Sentences of the comparison: which cases got worse, which did not, which stayed open.
+//! Why, by comparison: what asking both prompts again, side by side, has shown.
 
-use super::{Evaluation, graded, moved, named};
-use crate::report::wording::{amount, count, difference, fraction, p_value};
-use crate::report::{CaseFinding, CaseStatus, PromptReport, Rate, TradeReport};
+use super::{is_graded, moved, named};
+use crate::report::untrusted::quoted;
+use crate::report::wording::{both_reruns, count, p_value, points, stopped_early, times};
+use crate::report::{CaseFinding, CaseStatus, EscalationReport, PromptReport, Rate};
 
-pub(super) fn confirmed_breaks(p: &PromptReport, evaluation: &Evaluation) -> String {
-    let n = p.broken.len();
-    let checked = format!("{} checked", count(p.screened, "case"));
-    let worse = match (n, graded(p)) {
-        (0, _) => format!("Several of {checked} got worse with this change, and again in fresh A/B re-runs"),
-        (1, false) => format!(
-            "1 of {checked} passes with the baseline and fails with this change, and did so again in {}",
-            rerun_words(p)
-        ),
-        (n, false) => format!(
-            "{n} of {checked} pass with the baseline and fail with this change, and did so again in {}",
-            rerun_words(p)
-        ),
-        (n, true) => format!(
-            "{n} of {checked} score{} lower with this change than with the baseline, and did so again in {}",
-            if n == 1 { "s" } else { "" },
-            rerun_words(p)
-        ),
+/// Weakest cases that a sentence names.
+const WEAKEST: usize = 3;
+
+pub(super) fn confirmed_breaks(p: &PromptReport) -> String {
+    let old = added(p.broken.iter().filter_map(|case| case.baseline_reruns));
+    let new = added(p.broken.iter().filter_map(|case| case.candidate_reruns));
+    let cases = match p.broken.len() {
+        0 => "the suspicious cases were".to_owned(),
+        1 => format!("{} was", quoted(&p.broken[0].id)),
+        n => format!("the {n} cases were"),
     };
-    let left = p.n.saturating_sub(p.screened + p.lost.len());
-    let not_run =
-        if left == 0 { String::new() } else { format!(" {} not run (stopped early).", count(left, "case")) };
-    format!("{worse}. {}{not_run}", bound(p, evaluation))
+    let verb = if is_graded(p) { "kept its score in" } else { "passed" };
+    let found = match new.of {
+        0 => "the new prompt did worse again".to_owned(),
+        _ => format!("the old prompt {verb} {}, the new one {}", times(old), times(new)),
+    };
+    let early = match stopped_early(p) {
+        true => format!(" This was clear after {} of {}.", p.screened, count(p.n, "case")),
+        false => String::new(),
+    };
+    format!("Not bad luck: {cases} asked again, fresh: {found}.{early}")
 }
 
-/// The trade as a whole: both sides of it are confirmed, and a person must weigh them.
+fn added(rates: impl Iterator<Item = Rate>) -> Rate {
+    rates.fold(Rate { passed: 0, of: 0 }, |sum, rate| Rate {
+        passed: sum.passed + rate.passed,
+        of: sum.of + rate.of,
+    })
+}
+
+/// Both sides of a trade are confirmed, and a person must weigh them.
 pub(super) fn trade(p: &PromptReport) -> String {
     let Some(trade) = p.trade else {
-        return "Some cases broke and others were fixed, both confirmed.".to_owned();
+        return "Some cases broke and others were fixed, and both came out so again when asked again."
+            .to_owned();
     };
-    let broken = named(p.broken.iter().map(|case| case.id.as_str()));
-    let fixed = p.fixed.iter().filter(|case| case.status == CaseStatus::FixConfirmed);
+    let fixes: Vec<&CaseFinding> = confirmed_fixes(p).collect();
+    let reruns = |cases: &[&CaseFinding]| {
+        let side = |of: fn(&CaseFinding) -> Option<Rate>| added(cases.iter().filter_map(|case| of(case)));
+        format!(
+            "old {}, new {}",
+            times(side(|case| case.baseline_reruns)),
+            times(side(|case| case.candidate_reruns))
+        )
+    };
+    let broken: Vec<&CaseFinding> = p.broken.iter().collect();
     format!(
-        "Breaks {} and fixes {}, both confirmed in fresh A/B re-runs: broken {broken}; fixed {}.{} If the trade is meant,          accept the broken cases; if not, mend them.",
-        count(trade.breaks, "case"),
-        trade.fixes,
-        named(fixed.map(|case| case.id.as_str())),
-        net(&trade),
+        "Not luck: asked again, fresh, the {} stayed fixed ({}), the {} stayed broken ({}). On balance {:+.1} cases of {}.",
+        count(trade.fixes, "fixed case"),
+        reruns(&fixes),
+        count(trade.breaks, "broken case"),
+        reruns(&broken),
+        trade.net,
+        p.n
     )
 }
 
-/// ` Net change over 9 fresh pairs: +2.9 cases (95 % CI +1.7 to +3.9).`
-fn net(trade: &TradeReport) -> String {
-    let [low, high] = trade.net_ci95;
-    format!(
-        " Net change over {}: {:+.1} cases (95 % CI {low:+.1} to {high:+.1}).",
-        count(trade.pairs, "fresh pair"),
-        trade.net
-    )
+/// Fixes that came out so again in fresh pairs.
+pub fn confirmed_fixes(p: &PromptReport) -> impl Iterator<Item = &CaseFinding> {
+    p.fixed.iter().filter(|case| case.status == CaseStatus::FixConfirmed)
 }
 
 /// Only cases that change with any edit broke.
 pub(super) fn marginal_breaks(p: &PromptReport) -> String {
     let cases: Vec<&CaseFinding> = p.broken.iter().chain(&p.unresolved).collect();
-    let ids = named(cases.iter().map(|case| case.id.as_str()));
-    let (verb, are) = if cases.len() == 1 { ("fails", "is") } else { ("fail", "are") };
+    let (fail, they, do_not) = match cases.len() {
+        1 => ("fails", "it", "it does"),
+        _ => ("fail", "they", "they do"),
+    };
     format!(
-        "No regression found: {}. {ids} {verb} now, but {are} marginal for this model: it changed with earlier harmless edits,          too, so it does not block alone.",
-        moved(p)
+        "{} {fail} now, but {they} changed with earlier harmless edits, too, so {do_not} not block alone. {}",
+        named(cases.iter().map(|case| case.id.as_str())),
+        visible(p)
     )
 }
 
-/// `3 fresh A/B re-runs each (baseline 6/6, candidate 0/6)`.
-fn rerun_words(p: &PromptReport) -> String {
-    let sum = |side: fn(&CaseFinding) -> Option<Rate>| {
-        p.broken.iter().filter_map(side).fold(Rate { passed: 0, of: 0 }, |sum, rate| Rate {
-            passed: sum.passed + rate.passed,
-            of: sum.of + rate.of,
-        })
+pub(super) fn overall_drop(p: &PromptReport) -> String {
+    let shown = match p.escalation {
+        Some(pairs) => format!("Not bad luck: asked again, {}", side_by_side(pairs)),
+        None => {
+            let chance = p
+                .p_screen
+                .map(|p| format!("; by chance alone that has probability {}", p_value(p)))
+                .unwrap_or_default();
+            format!("Not bad luck: both prompts were asked afresh, and {}{chance}", moved(p))
+        }
     };
-    let (baseline, candidate) = (sum(|c| c.baseline_reruns), sum(|c| c.candidate_reruns));
-    let same = p.broken.windows(2).all(|pair| pair[0].candidate_reruns == pair[1].candidate_reruns);
-    let (runs, each) = match (p.broken.len(), same) {
-        (0 | 1, _) => (candidate.of, ""),
-        (n, true) => (candidate.of / n, " each"),
-        (_, false) => (candidate.of, ""),
+    let weakest = weakest(p);
+    let named: Vec<String> = weakest.iter().take(WEAKEST).copied().map(with_reruns).collect();
+    let (noun, rest) = match weakest.len() {
+        0 => return format!("{shown}."),
+        1 => ("Weakest case", String::new()),
+        n if n > WEAKEST => ("Weakest cases", format!(" and {} more", n - WEAKEST)),
+        _ => ("Weakest cases", String::new()),
     };
+    format!("{shown}. {noun}: {}{rest}.", named.join(", "))
+}
+
+/// `side by side, the old prompt did better 24 times, the new one 5 times`.
+fn side_by_side(pairs: EscalationReport) -> String {
     format!(
-        "{}{each} (baseline {}, candidate {})",
-        count(runs, "fresh A/B re-run"),
-        fraction(baseline),
-        fraction(candidate)
+        "side by side, the old prompt did better {}, the new one {}",
+        count(pairs.baseline_better, "time"),
+        if pairs.candidate_better == 0 { "never".to_owned() } else { count(pairs.candidate_better, "time") }
     )
 }
 
-/// What the capital means; the guarantee is per evaluation (decisions.md#the-guarantee-is-per-evaluation).
-fn bound(p: &PromptReport, evaluation: &Evaluation) -> String {
-    let behaved = if evaluation.prompts > 1 { "all compared prompts" } else { "the prompts" };
-    let capital = match (p.capital, p.limit) {
-        (Some(capital), Some(limit)) => format!(" ({}, limit {})", amount(capital), amount(limit)),
-        _ => String::new(),
-    };
-    format!(
-        "If {behaved} behaved the same, evidence this strong{capital} would appear in fewer than {}.",
-        one_of(evaluation.alpha)
-    )
+/// The cases that looked worse and did not pass each time they were asked again, the worst first.
+pub fn weakest(p: &PromptReport) -> Vec<&CaseFinding> {
+    let suspects = [&p.broken, &p.unresolved, &p.flaky].into_iter().flatten();
+    let mut cases: Vec<&CaseFinding> = suspects.filter(|case| !case.passed_every_rerun()).collect();
+    cases.sort_by(|a, b| loss(b).total_cmp(&loss(a)));
+    cases
 }
 
-/// `1 of 20 evaluations`, rounded towards the weaker claim.
-fn one_of(alpha: f64) -> String {
-    format!("1 of {:.0} evaluations", (1.0 / alpha + 1e-9).floor())
+/// By how much the new prompt passes less often when asked again, -1 to 1.
+fn loss(case: &CaseFinding) -> f64 {
+    let share = |rate: Option<Rate>| rate.filter(|r| r.of > 0).map(|r| r.passed as f64 / r.of as f64);
+    // A case that failed once and was not asked again is between one that failed again and one that did not.
+    share(case.baseline_reruns).unwrap_or(1.0) - share(case.candidate_reruns).unwrap_or(0.5)
 }
 
-pub(super) fn overall_drop(p: &PromptReport, evaluation: &Evaluation) -> String {
-    let Some(pairs) = p.escalation else {
-        let p_screen = p.p_screen.map(|p| format!(", exact one-sided p {}", p_value(p))).unwrap_or_default();
-        return format!(
-            "Worse over all cases, both sides run afresh in this comparison ({}{p_screen}). \
-             This test and the re-runs together block prompts that behave the same in fewer than {}.",
-            moved(p),
-            one_of(evaluation.alpha)
-        );
-    };
-    format!(
-        "Worse over all cases: in {} that differed, the baseline was better in {} and the candidate in {} ({} at screening; the \
-         pairs concentrate on suspicious cases: evidence, not a rate). {}",
-        count(pairs.baseline_better + pairs.candidate_better, "fresh A/B pair"),
-        pairs.baseline_better,
-        pairs.candidate_better,
-        moved(p),
-        bound(p, evaluation)
-    )
+/// `` `c16` (old 4 of 4, new 1 of 4)``.
+fn with_reruns(case: &CaseFinding) -> String {
+    match both_reruns(case) {
+        sides if sides.is_empty() => quoted(&case.id),
+        sides => format!("{} ({sides})", quoted(&case.id)),
+    }
 }
 
-/// The rate is the contrast's own share of the error budget: a twentieth of it (docs/statistics.md).
-pub(super) fn passes_only_when_varied(p: &PromptReport, evaluation: &Evaluation) -> String {
+pub(super) fn passes_only_when_varied(p: &PromptReport) -> String {
     let worse = if p.n == 0 { "failed" } else { "got worse" };
     let groups = p.contrast.map_or(String::new(), |c| {
         format!(
-            " Of {} sent exactly as written {} {worse}, of {} sent with neutral white space added {}.",
+            "Of {} sent exactly as production sends them {} {worse}; of {} with a blank or a line break more {}. ",
             count(c.plain_of, "case"),
             c.plain_worse,
             c.varied_of,
             c.varied_worse
         )
     });
-    format!(
-        "The prompt does better while it is being tested than in production.{groups} If the white space made no \
-         difference, so many bad ones among the plain ones would occur in fewer than {}.",
-        one_of(evaluation.alpha / 20.0)
-    )
+    format!("{groups}The prompt seems to notice that it is tested.")
 }
 
-pub(super) fn no_regression_found(p: &PromptReport, evaluation: &Evaluation) -> String {
-    let suspects = p.flaky.len() + p.drifting.len();
-    let fewer = matches!((p.baseline, p.candidate), (Some(b), Some(c)) if c.passed < b.passed);
-    let lead = match (suspects, fewer || graded(p)) {
-        (0, false) => "No case got worse.",
-        (0, true) => "No break was confirmed.",
-        _ => "No case got worse on re-run.",
-    };
-    let mut out = format!("No regression found. {lead} {}", moved(p));
-    if let Some(found) = &p.difference {
-        out.push_str(&format!(", change {}; {}", difference(found), ruled_out(found.ruled_out_drop)));
+pub(super) fn no_regression_found(p: &PromptReport) -> String {
+    let mut said = vec![suspects(p)];
+    if let (Some(old), Some(new)) = (p.baseline, p.candidate)
+        && old.of == new.of
+        && new.passed > old.passed
+    {
+        said.push(format!("{} more than before.", passes(new.passed - old.passed)));
     }
-    out.push('.');
-    if evaluation.prompts == 1 && p.head.models.judge.is_none() && !graded(p) && !stopped_or_small(p) {
-        out.push_str(
-            " One case going from always-pass to always-fail would have been caught with about 94 % probability.",
-        );
+    if is_graded(p)
+        && let Some(found) = &p.difference
+    {
+        said.push(format!("The mean score changed by {} points.", points(found.estimate)));
     }
-    out
+    said.push(visible(p));
+    said.retain(|sentence| !sentence.is_empty());
+    said.join(" ")
 }
 
-/// The simulations behind the 94 % have 30 to 200 cases (docs/statistics.md).
-fn stopped_or_small(p: &PromptReport) -> bool {
-    p.screened < p.n || p.n < 30
+/// `3 cases pass`.
+fn passes(n: usize) -> String {
+    format!("{} {}", count(n, "case"), if n == 1 { "passes" } else { "pass" })
 }
 
-/// `a drop of more than 5.8 pt is ruled out (95 %)`.
-pub fn ruled_out(drop: f64) -> String {
-    match (drop * 1000.0).round() / 10.0 {
-        points if points > 0.0 => format!("a drop of more than {points:.1} pt is ruled out (95 %)"),
-        _ => "a drop is ruled out (95 %)".to_owned(),
+/// What became of the cases that looked worse at first.
+fn suspects(p: &PromptReport) -> String {
+    let (passed, mixed): (Vec<&CaseFinding>, Vec<&CaseFinding>) =
+        p.flaky.iter().partition(|case| case.passed_every_rerun());
+    let mut said = Vec::new();
+    if !passed.is_empty() {
+        said.push(format!(
+            "{} failed once and passed when asked again ({})",
+            count(passed.len(), "case"),
+            named(passed.iter().map(|case| case.id.as_str()))
+        ));
+    }
+    if !mixed.is_empty() {
+        said.push(format!(
+            "{} passed in some repetitions and not in others, too few to tell ({})",
+            count(mixed.len(), "case"),
+            named(mixed.iter().map(|case| case.id.as_str()))
+        ));
+    }
+    if !p.drifting.is_empty() {
+        let verb = if p.drifting.len() == 1 { "fails" } else { "fail" };
+        said.push(format!("{} {verb} with the old prompt, too", count(p.drifting.len(), "case")));
+    }
+    match said.is_empty() {
+        true => "No case got worse.".to_owned(),
+        false => format!("{}.", said.join("; ")),
+    }
+}
+
+/// What so many cases can show; below 30 there is no figure (docs/statistics.md).
+fn visible(p: &PromptReport) -> String {
+    match p.smallest_visible_drop {
+        Some(drop) if p.n >= 30 => format!(
+            "With {}, a drop of {:.0} points over all of them would be found four times in five; smaller ones can hide.",
+            count(p.n, "case"),
+            drop * 100.0
+        ),
+        _ => format!("With {} only large drops are visible.", count(p.n, "case")),
     }
 }
 
 pub(super) fn improved(p: &PromptReport) -> String {
-    let against = if p.paid { "the baseline" } else { "the stored baseline run" };
-    let change = p.difference.as_ref().map(|d| format!(", change {}", difference(d))).unwrap_or_default();
-    format!(
-        "Better than {against}: {}{change}, significant by the exact sign test; no suspect is left.",
-        moved(p)
-    )
+    let against = if p.paid { "the old prompt" } else { "the stored answers of the old prompt" };
+    let by = match &p.difference {
+        Some(d) if is_graded(p) => format!(": the mean score changed by {} points", points(d.estimate)),
+        _ => String::new(),
+    };
+    format!("More than luck explains, compared with {against}{by}. No case is suspected of being worse.")
 }
 
 pub(super) fn drop_not_reproduced(p: &PromptReport) -> String {
     let looked = match (p.baseline, p.candidate) {
-        (Some(b), Some(c)) if c.passed < b.passed => format!("Screening looked worse ({})", moved(p)),
-        _ => "Some cases looked worse at screening".to_owned(),
+        (Some(b), Some(c)) if c.passed < b.passed => format!("The first answers looked worse ({})", moved(p)),
+        _ => "Some first answers looked worse".to_owned(),
     };
-    let pairs = p.escalation.map_or("fresh A/B pairs".to_owned(), |e| {
-        format!(
-            "{} did not repeat it ({} baseline better, {} candidate better)",
-            count(e.pairs, "fresh A/B pair"),
-            e.baseline_better,
-            e.candidate_better
-        )
-    });
+    let pairs = p.escalation.map_or(String::new(), |pairs| format!(": {}", side_by_side(pairs)));
     let open = if p.unresolved.is_empty() { String::new() } else { format!(" {}", open_suspects(p)) };
-    format!("{looked} but {pairs}.{open}")
+    format!("{looked}, but asking both again did not repeat it{pairs}.{open}")
 }
 
 pub(super) fn drop_unresolved(p: &PromptReport) -> String {
-    let pairs = p.escalation.map_or(String::new(), |e| {
-        format!(
-            " in {} ({} baseline better, {} candidate better)",
-            count(e.pairs, "fresh A/B pair"),
-            e.baseline_better,
-            e.candidate_better
-        )
-    });
-    format!("A drop was neither confirmed nor dismissed{pairs}: {}{}.", moved(p), capital_short(p))
+    let pairs = p.escalation.map_or("the calls that are permitted were not enough".to_owned(), side_by_side);
+    format!("Asked again, {pairs}: too close to call ({} at first).", moved(p))
 }
 
 pub(super) fn suspects_unresolved(p: &PromptReport) -> String {
-    format!("{} At screening: {}{}.", open_suspects(p), moved(p), capital_short(p))
+    format!("{} Over all: {}.", open_suspects(p), moved(p))
 }
 
 fn open_suspects(p: &PromptReport) -> String {
-    let ids = named(p.unresolved.iter().map(|c| c.id.as_str()));
-    match p.unresolved.len() {
-        1 => format!("1 case looked worse and is neither confirmed nor cleared: {ids}."),
-        n => format!("{n} cases looked worse and are neither confirmed nor cleared: {ids}."),
-    }
-}
-
-fn capital_short(p: &PromptReport) -> String {
-    match (p.capital, p.limit) {
-        (Some(capital), Some(limit)) => {
-            format!(" (evidence {}, blocks at {})", amount(capital), amount(limit))
-        }
-        _ => String::new(),
-    }
+    let named: Vec<String> = p.unresolved.iter().take(WEAKEST).map(with_reruns).collect();
+    let more = match p.unresolved.len().saturating_sub(WEAKEST) {
+        0 => String::new(),
+        n => format!(" and {n} more"),
+    };
+    format!("Neither a break nor a chance result: {}{more}.", named.join(", "))
 }

@@ -1,28 +1,32 @@
-//! The one sentence that explains a verdict, built from its numbers (docs/statistics.md).
+//! What a report says in words, the same in every format: the [`headline`], the one sentence that says why
+//! ([`prompt_sentence`]), what broke ([`causes`]), and the next step ([`what_to_do`]).
 //!
-//! Names are between backticks (see [`quoted`]); the bound always refers to evaluations, and "no
-//! regression found" never becomes "proved equal".
+//! Names are between backticks (see [`quoted`]). "No break found" never becomes "proved equal". The certainty behind
+//! the words is in [`super::numbers`].
 
 mod absolute;
+mod causes;
 mod compared;
+mod headline;
 mod judges;
+mod next_step;
 
 use super::untrusted::quoted;
 use super::wording::{count, fraction, listed};
 use super::{PromptReport, Report};
+use crate::change::Cause as ChangeCause;
 use crate::trial::StopCause;
 use crate::verdict::{Reason, Verdict};
 
-pub use compared::ruled_out;
+pub use causes::{Cause, Shared, causes, concerned, mended};
+pub use compared::{confirmed_fixes, weakest};
+pub use headline::{headline, in_short, prompt_headline};
 pub use judges::judges;
+pub use next_step::{NextStep, Place, accepting, what_to_do};
 
 /// What a sentence needs in addition to the prompt's own numbers.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Evaluation {
-    /// Error budget, over all prompts of the evaluation.
-    pub alpha: f64,
-    /// Prompts compared in it (K).
-    pub prompts: usize,
     /// What ended the run early.
     pub stop: Option<StopCause>,
     /// Whether answers are kept after the run.
@@ -31,14 +35,14 @@ pub struct Evaluation {
 
 impl Default for Evaluation {
     fn default() -> Self {
-        Self { alpha: 0.05, prompts: 1, stop: None, keeps_answers: true }
+        Self { stop: None, keeps_answers: true }
     }
 }
 
 /// Names listed in a sentence at most.
 const NAMES: usize = 5;
 
-/// Explains a prompt's verdict; [`PromptReport::sentence`] itself is not read.
+/// Says why the headline holds; [`PromptReport::sentence`] itself is not read.
 pub fn prompt_sentence(prompt: &PromptReport, evaluation: &Evaluation) -> String {
     let beside = match prompt.verdict {
         Verdict::Ok | Verdict::Improved | Verdict::Inconclusive | Verdict::Mixed => {
@@ -51,14 +55,14 @@ pub fn prompt_sentence(prompt: &PromptReport, evaluation: &Evaluation) -> String
 
 fn of_reason(prompt: &PromptReport, evaluation: &Evaluation) -> String {
     match prompt.reason {
-        Reason::ConfirmedBreaks => compared::confirmed_breaks(prompt, evaluation),
-        Reason::OverallDrop => compared::overall_drop(prompt, evaluation),
-        Reason::PassesOnlyWhenVaried => compared::passes_only_when_varied(prompt, evaluation),
+        Reason::ConfirmedBreaks => compared::confirmed_breaks(prompt),
+        Reason::OverallDrop => compared::overall_drop(prompt),
+        Reason::PassesOnlyWhenVaried => compared::passes_only_when_varied(prompt),
         Reason::MustPass => absolute::must_pass(prompt),
         Reason::BelowFloor => absolute::below_floor(prompt),
         Reason::FloorUnresolved => absolute::floor_unresolved(prompt),
         Reason::Trade => compared::trade(prompt),
-        Reason::NoRegressionFound => compared::no_regression_found(prompt, evaluation),
+        Reason::NoRegressionFound => compared::no_regression_found(prompt),
         Reason::MarginalBreaks => compared::marginal_breaks(prompt),
         Reason::ScreenSignTest => compared::improved(prompt),
         Reason::OverallDropNotReproduced => compared::drop_not_reproduced(prompt),
@@ -74,7 +78,7 @@ fn of_reason(prompt: &PromptReport, evaluation: &Evaluation) -> String {
     }
 }
 
-/// Explains the verdict over all prompts from theirs.
+/// Explains the verdict over all prompts: of one prompt as its sentence does, of several in numbers.
 pub fn overall_sentence(report: &Report) -> String {
     let Some(part) = &report.part else { return of_prompts(report) };
     let (index, count) = (part.shard.index(), part.shard.count());
@@ -114,7 +118,7 @@ fn over_several(verdict: Verdict, prompts: &[PromptReport]) -> String {
             };
             let improved =
                 if verdict == Verdict::Improved { format!("; improved: {ids}") } else { String::new() };
-            return format!("No regression found in {evaluated}{improved}.");
+            return format!("No break found in {evaluated}{improved}.");
         }
         Verdict::Regression => format!("{n} of {all} fail{} the gate: {ids}.", s(n)),
         Verdict::Inconclusive => {
@@ -166,13 +170,25 @@ fn rest(verdict: Verdict, prompts: &[PromptReport]) -> String {
     counted.collect::<Vec<_>>().join(", ")
 }
 
-/// `93 -> 92 of 100`, with whatever is known.
+/// `93 → 92 of 100 pass`, with whatever is known.
 fn moved(p: &PromptReport) -> String {
     match (p.baseline, p.candidate) {
-        (Some(b), Some(c)) if b.of == c.of => format!("{} -> {} of {} pass", b.passed, c.passed, c.of),
-        (Some(b), Some(c)) => format!("{} -> {} pass", fraction(b), fraction(c)),
+        (Some(b), Some(c)) if b.of == c.of => format!("{} → {} of {} pass", b.passed, c.passed, c.of),
+        (Some(b), Some(c)) => format!("{} → {} pass", fraction(b), fraction(c)),
         (None, Some(c)) => format!("{} of {} pass", c.passed, c.of),
-        _ => "nothing was screened".to_owned(),
+        _ => "nothing was asked".to_owned(),
+    }
+}
+
+/// What the change is, for a person: most are edits of the text.
+fn this(p: &PromptReport) -> &'static str {
+    let causes = &p.head.causes;
+    match causes.as_slice() {
+        [ChangeCause::Model] => "the new model",
+        _ if causes.iter().any(|cause| matches!(cause, ChangeCause::Text | ChangeCause::Include)) => {
+            "this edit"
+        }
+        _ => "this change",
     }
 }
 
@@ -186,7 +202,7 @@ fn named<'a>(ids: impl Iterator<Item = &'a str>) -> String {
 
 /// Whether scores are between fail and pass: an answer's score is, or the mean score did not move
 /// with the passes.
-fn graded(p: &PromptReport) -> bool {
+pub fn is_graded(p: &PromptReport) -> bool {
     let groups = [&p.broken, &p.fixed, &p.flaky, &p.drifting, &p.unresolved];
     let between = groups
         .into_iter()

@@ -22,7 +22,7 @@ pub fn render_plan(plan: &PlanReport, style: Style) -> String {
     }
     for prompt in &plan.prompts {
         if !prompt.diff.is_empty() {
-            page.diff(&place(prompt), &prompt.diff, DIFF_LINES);
+            page.diff(&place(prompt), super::diff_lines(&prompt.diff, DIFF_LINES).into_iter());
         }
         page.list(&format!("Notes on {}", terminal_line(&prompt.head.id)), &prompt.notes);
     }
@@ -32,10 +32,10 @@ pub fn render_plan(plan: &PlanReport, style: Style) -> String {
     page.list("Warnings", &plan.warnings);
     let models: BTreeSet<&str> = plan.prompts.iter().map(|p| p.head.models.candidate.as_str()).collect();
     for model in models.into_iter().filter(|model| !model.is_empty()) {
-        page.line(&terminal_line(&format!("Candidate model: {model}")));
+        page.line(&terminal_line(&format!("New prompt's model: {model}")));
     }
     page.paragraph(&format!(
-        "{} compared with {} on the {} tier; {} affected, {} unaffected. Nothing was run.",
+        "{} compared with {}, {} models. {} affected, {} not. Nothing was run.",
         revision(&plan.head),
         revision(&plan.base),
         plan.tier.as_str(),

@@ -16,7 +16,7 @@ fn refused(change: impl FnOnce(Step<'_>) -> Step<'_>) -> Left {
     let github = GitHub::start(Some(origin.path()));
     let left = change(Step::pull_request(&origin, &github)).run();
     assert_eq!((left.status, left.outputs["verdict"].as_str()), (2, "NOT MEASURED"), "{}", left.log);
-    assert!(left.summary.contains("NOT MEASURED"));
+    assert!(left.summary.contains("Not measured"));
     left
 }
 

@@ -81,7 +81,7 @@ fn golden_changes_fail_asks_for_a_change_of_its_own() {
 
 #[test]
 fn removed_cases_that_the_baseline_passes_are_named() {
-    // Of the last seven cases the baseline passes two; nothing is known of them before a run.
+    // Of the last seven cases the old prompt passes two; nothing is known of them before a run.
     let golden = shop().into_iter().find(|(path, _)| path == "golden/reply.yaml").unwrap().1;
     let fewer: String = golden.lines().take(21).map(|line| format!("{line}\n")).collect();
     let both = Origin::of(&[("prompts.yaml", &edited("Second version."))]);
@@ -101,10 +101,10 @@ fn removed_cases_that_the_baseline_passes_are_named() {
         comment.lines().find(|line| line.contains("golden cases removed")).unwrap().to_owned()
     };
     let unknown = run(None);
-    assert!(unknown.contains("whether the baseline passes them is not known"), "{unknown}");
+    assert!(unknown.contains("whether the old prompt passes them is not known"), "{unknown}");
     let known = run(Some(&before.workspace().join(".prompt-assay/assay.db")));
     assert!(known.contains("10 golden cases removed"), "{known}");
-    assert!(known.contains("the baseline passes 2 of them") && known.contains("fails 8"), "{known}");
+    assert!(known.contains("the old prompt passes 2 of them") && known.contains("fails 8"), "{known}");
     assert!(known.contains("case-21") && known.contains("case-22"), "{known}");
 }
 

@@ -119,7 +119,7 @@ fn a_failed_gate_after_the_merge_is_said_on_the_merged_pull_request() {
     assert_eq!(left.status, 1, "{}", left.log);
     let comment = line.github.comment();
     assert!(comment.contains("Nothing was released, and the live versions stay unchanged"), "{comment}");
-    assert!(comment.contains("prompt-assay: REGRESSION") && comment.contains("case-01"), "{comment}");
+    assert!(comment.contains("❌ Blocked") && comment.contains("case-01"), "{comment}");
     // A re-run edits it; a run that passes corrects it.
     line.run(&line.pushing(line.merge(), &broken).set("GITHUB_RUN_ATTEMPT", "2"));
     assert!(line.github.comment().contains("Nothing was released"));
@@ -138,7 +138,7 @@ fn a_mistake_after_the_merge_is_said_on_the_merged_pull_request_too() {
     let left = line.push(line.merge(), &broken);
     assert_eq!(left.status, 2, "{}", left.log);
     let comment = line.github.comment();
-    assert!(comment.contains("Nothing was released") && comment.contains("NOT MEASURED"), "{comment}");
+    assert!(comment.contains("Nothing was released") && comment.contains("Not measured"), "{comment}");
 }
 
 #[test]

@@ -72,8 +72,8 @@ fn the_job_after_the_matrix_reports_what_one_job_would() {
     assert_eq!(stable(&report(step.workspace())), stable(&report(one.workspace())));
     assert_eq!(left.outputs["verdict"], expected.outputs["verdict"]);
     assert_eq!(left.outputs["prompts"], expected.outputs["prompts"]);
-    assert!(github.comment().contains("REGRESSION"), "{}", github.comment());
-    assert!(left.summary.contains("REGRESSION"), "{}", left.summary);
+    assert!(github.comment().contains("Do not merge"), "{}", github.comment());
+    assert!(left.summary.contains("Do not merge"), "{}", left.summary);
 }
 
 #[test]

@@ -384,7 +384,7 @@ fn braces_of_variables_are_filled_and_all_others_stay() {
        | Solve {problem}, {"as": "JSON"}. Not {prolbem}.
        = did you mean `{problem}`?
     "#);
-    assert!(ran.stdout.contains("2 of 2 cases pass"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("passes 2 of 2 cases"), "{}", ran.stdout);
 }
 
 #[test]

@@ -94,7 +94,8 @@ fn backticks_of_an_answer_reach_the_comment() {
     let ran = project.run(&["eval", "--base", "none", "--scripted", "rules.yaml", "--format", "markdown"]);
     let said: Vec<&str> = ran.stdout.lines().filter(|line| line.contains("&#96;")).collect();
     assert_snapshot!(said.join("\n"), @r#"
-    <details><summary><code>one</code> (must-pass) – expected "{}", found "&#96;&#96;&#96;json&#92;n{}&#92;n&#96;&#96;&#96; and &#96;code&#96;"</summary>
+    - **1** expected "{}", found "&#96;&#96;&#96;json&#92;n{}&#92;n&#96;&#96;&#96; and &#96;code&#96;" – <code>one</code>
+    <details><summary>❌ <code>one</code> (must-pass) – expected "{}", found "&#96;&#96;&#96;json&#92;n{}&#92;n&#96;&#96;&#96; and &#96;code&#96;"</summary>
     - <code>equals "{}"</code>: expected "{}", found "&#96;&#96;&#96;json&#92;n{}&#92;n&#96;&#96;&#96; and &#96;code&#96;"
     - <code>json</code>: not JSON: "&#96;&#96;&#96;json&#92;n{}&#92;n&#96;&#96;&#96; and &#96;code&#96;"
     "#);

@@ -14,7 +14,7 @@ fn of_rules_in_a_file_too() {
     let eval = ["eval", "--base", "HEAD", "--scripted", "rules.yaml", "--concurrency", "1"];
     let quiet = project.run(&eval);
     assert_eq!(quiet.stderr, "");
-    let loud = project.run(&[&eval[..], &["--no-cache", "-v"]].concat());
+    let loud = project.run(&[&eval[..], &["--no-cache", "-vv"]].concat());
     let took = regex::Regex::new("took=[^ ]+").expect("a pattern");
     let mut lines: Vec<String> =
         loud.stderr.lines().map(|line| took.replace(line.trim_start(), "took=T").into_owned()).collect();

@@ -49,11 +49,8 @@ fn it_is_told_and_does_not_go_live() {
     assert_eq!(failed.status, 1, "{}", failed.stdout);
     assert_snapshot!([verdict(&evaluated), calm(&released), calm(&lenient)].join("\n"), @"
     exit status 0
-    INCONCLUSIVE
-    The mean score 72.0 % over 50 cases is below the floor 80.0 %; with so few cases that could be
-    chance (95 % upper bound 82.5 %), so it is neither a regression nor a pass. It is not released,
-    unless `release_on_inconclusive: true`. Mend the failing cases, or add cases.
-    No language model was called: answers come from a rules file (provider scripted).
+    ? Cannot tell: `answer` scores 72.0 %, below its minimum of 80.0 %, perhaps by chance
+    The mean score is 72.0 % over 50 cases; with so few cases it could in truth be 82.5 %.
 
     exit status 1
     refused  answer  -  /prod/answer  did not pass: INCONCLUSIVE (EVIDENCE, floor_unresolved)
@@ -69,11 +66,13 @@ fn it_is_told_and_does_not_go_live() {
 #[test]
 fn the_comment_says_the_same() {
     let ran = project(36).run(&["eval", "--base", "none", "--format", "markdown"]);
-    let head: Vec<&str> = ran.stdout.split("\n\n").take(2).collect();
+    let head: Vec<&str> = ran.stdout.split("\n\n").filter(|part| !part.starts_with("| ")).take(3).collect();
     assert_snapshot!(head.join("\n\n"), @"
-    ## ? prompt-assay: INCONCLUSIVE
+    ## ❓ Cannot tell: <code>answer</code> scores 72.0 %, below its minimum of 80.0 %, perhaps by chance
 
-    The mean score 72.0 % over 50 cases is below the floor 80.0 %; with so few cases that could be chance (95 % upper bound 82.5 %), so it is neither a regression nor a pass. It is not released, unless <code>release_on_inconclusive: true</code>. Mend the failing cases, or add cases.
+    **No language model was called: answers come from a rules file (provider scripted).**
+
+    The mean score is 72.0 % over 50 cases; with so few cases it could in truth be 82.5 %.
     ");
 }
 
@@ -84,12 +83,9 @@ fn a_compared_prompt_below_its_floor_is_no_pass_either() {
     let ran = project.run(&["eval", "--base", "HEAD"]);
     assert_snapshot!(verdict(&ran), @"
     exit status 0
-    INCONCLUSIVE
-    No regression found: 36 -> 36 of 50 pass. But the floor is missed. The mean score 72.0 % over 50
-    cases is below the floor 80.0 %; with so few cases that could be chance (95 % upper bound 82.5 %),
-    so it is neither a regression nor a pass. It is not released, unless `release_on_inconclusive:
-    true`. Mend the failing cases, or add cases.
-    No language model was called: answers come from a rules file (provider scripted).
+    ? Cannot tell: `answer` scores 72.0 %, below its minimum of 80.0 %, perhaps by chance
+    Compared with the old prompt no break was found (36 → 36 of 50 pass). But the mean score is 72.0 %
+    over 50 cases; with so few cases it could in truth be 82.5 %.
     ");
 }
 
@@ -98,8 +94,8 @@ fn on_the_floor_it_passes_and_far_below_it_fails() {
     assert_eq!(project(40).run(&["eval", "--base", "none"]).status, 0);
     assert_snapshot!(verdict(&project(25).run(&["eval", "--base", "none"])), @"
     exit status 1
-    REGRESSION
-    The mean score 50.0 % over 50 cases is below the floor 80.0 % even at its 95 % upper bound 63.4 %.
-    No language model was called: answers come from a rules file (provider scripted).
+    ✗ Do not merge: `answer` scores 50.0 %, below its minimum of 80.0 %
+    Not bad luck: the mean score is 50.0 % over 50 cases; with luck it could be 63.4 %, and that is
+    still too low.
     ");
 }

@@ -22,13 +22,21 @@ use prompt_assay_test_support::on_disk::Ran;
 
 /// The exit status, the verdict with its sentence, and what stands on standard error.
 fn verdict(ran: &Ran) -> String {
-    let head = ran.stdout.split("\n\n").next().unwrap_or_default();
-    format!("exit status {}\n{head}\n{}", ran.status, ran.stderr)
+    let parts: Vec<&str> = ran.stdout.trim_end().split("\n\n").collect();
+    let is_headline = |part: &&str| ["✓ ", "✗ ", "? ", "! ", "± "].iter().any(|sign| part.starts_with(sign));
+    let headline = parts.iter().rposition(is_headline).expect("a headline");
+    let is_said = |part: &&&str| !part.starts_with("  ") && !part.starts_with("What to do now");
+    let said: Vec<&str> = parts[headline..].iter().filter(is_said).copied().collect();
+    format!("exit status {}\n{}\n{}", ran.status, said.join("\n"), ran.stderr)
 }
 
-/// A list of a report, by its title; empty where the report has none.
+/// A list of a report, by its title; empty where the report has none. Of prompts that pass, notes are with what else
+/// there is to know.
 fn list(ran: &Ran, title: &str) -> String {
-    let start = ran.stdout.find(&format!("\n{title}\n")).map(|at| &ran.stdout[at + 1..]);
+    let is_noted = title != "Notes" || ran.stdout.contains("\nNotes\n");
+    let title = if is_noted { title } else { "To know" };
+    let out = format!("\n{}", ran.stdout);
+    let start = out.find(&format!("\n{title}\n")).map(|at| &out[at + 1..]);
     without_commits(start.and_then(|rest| rest.split("\n\n").next()).unwrap_or_default())
 }
 

@@ -31,10 +31,9 @@ fn new_prompt(cases: usize, refused: &str, class: &str) -> Ran {
 fn all_of_them() {
     assert_snapshot!(verdict(&new_prompt(5, "question", "invalid")), @"
     exit status 3
-    NOT MEASURED - 5 lost
-    5 of 5 cases could not be measured because their calls failed, the first being `case-01`: Input is
-    too long for requested model. This says nothing about the prompt; mend the cause and run it again.
-    No language model was called: answers come from a rules file (provider scripted).
+    ! Not measured: 5 cases of `answer` got no usable answer
+    The calls of 5 of 5 cases failed, the first being `case-01`: Input is too long for requested model.
+    This says nothing about the prompt.
     ");
 }
 
@@ -42,25 +41,19 @@ fn all_of_them() {
 fn too_many_of_them() {
     assert_snapshot!(verdict(&new_prompt(5, "question 3\\.", "context_overflow")), @"
     exit status 3
-    NOT MEASURED - 1 lost
-    1 of 5 cases could not be measured because their calls failed, the first being `case-03`: Input is
-    too long for requested model. This says nothing about the prompt; mend the cause and run it again.
-    No language model was called: answers come from a rules file (provider scripted).
+    ! Not measured: 1 case of `answer` got no usable answer
+    The calls of 1 of 5 cases failed, the first being `case-03`: Input is too long for requested model.
+    This says nothing about the prompt.
     ");
 }
 
 #[test]
 fn a_few_of_them_are_named_and_count_for_nothing() {
     let ran = new_prompt(20, "question 3\\.", "invalid");
-    assert_snapshot!([verdict(&ran), list(&ran, "Lost to failed calls")].join("\n"), @"
+    assert_snapshot!([verdict(&ran), list(&ran, "To know")].join("\n"), @"
     exit status 0
-    OK - 1 lost
-    New prompt, no baseline to compare with: 19 of 19 cases pass; mean score 100.0 %, floor 80.0 %. 1
-    case could not be measured and counts for nothing: `case-03` (Input is too long for requested
-    model).
-    No language model was called: answers come from a rules file (provider scripted).
-
-    Lost to failed calls
-      - case-03: Input is too long for requested model.
+    ✓ `answer` is new and passes 19 of 19 cases
+    There is no old prompt to compare with; the mean score is 100.0 %, the minimum 80.0 %. 1 case could
+    not be measured and counts for nothing: `case-03` (Input is too long for requested model).
     ");
 }

@@ -157,7 +157,7 @@ impl Ran {
             text.replace(&root.display().to_string(), "[repository]")
         };
         let stderr = text(output.stderr);
-        let stays = |line: &&str| !line.contains(" % of about ") && !line.starts_with("done: ");
+        let stays = |line: &&str| !line.contains(" of about ") && !line.starts_with("done: ");
         Self {
             status: output.status.code().expect("an exit status"),
             stdout: text(output.stdout),

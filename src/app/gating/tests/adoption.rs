@@ -65,7 +65,7 @@ fn a_new_prompt_without_a_floor_needs_its_must_pass_cases_and_0_8() {
     let pass = |n: usize| move |request: &Request| passes(input(request) < n, request);
     let good = added(20, "p: one").run(pass(19));
     assert_eq!(good.words(), (Verdict::Ok, Reason::FloorPassed, 0));
-    insta::assert_snapshot!(good.only().sentence, @"New prompt, no baseline to compare with: 19 of 20 cases pass; mean score 95.0 %, floor 80.0 %.");
+    insta::assert_snapshot!(good.only().sentence, @"There is no old prompt to compare with; the mean score is 95.0 %, the minimum 80.0 %.");
     assert_eq!(ids(&good.only().failing), ["c019"]);
     let bad = added(20, "p: one").run(pass(8));
     assert_eq!(bad.words(), (Verdict::Regression, Reason::BelowFloor, 1));
@@ -218,6 +218,6 @@ fn golden_cases_that_only_go_are_a_moved_bar_and_no_unexercised_change() {
     lab.configure("gate: {uncovered: fail}");
     let run = lab.run(|_| panic!("nothing is asked"));
     assert_eq!(run.words(), (Verdict::Ok, Reason::Rescored, 0));
-    insta::assert_snapshot!(run.only().sentence, @"The requests are the same on both sides; only the golden set changed: nothing to evaluate.");
+    insta::assert_snapshot!(run.only().sentence, @"Old and new prompt ask the model the same; only the golden set changed, so there is nothing to check.");
     assert_eq!(run.report.moved_bars[0].what, "1 golden case removed: `c004`");
 }

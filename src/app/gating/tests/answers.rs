@@ -71,7 +71,7 @@ fn one_answer_is_scored_under_the_old_and_the_new_checks() {
         run.only().notes,
         ["The same answer, scored twice: `c002` passes the checks as they were and fails them as they are."]
     );
-    insta::assert_snapshot!(run.only().sentence, @"The requests are the same on both sides; only the scoring changed: 1 case scored again, 0 of 1 pass, nothing to compare.");
+    insta::assert_snapshot!(run.only().sentence, @"Old and new prompt ask the model the same; only the checks changed: 1 case scored again, 0 of 1 pass.");
     let bars: Vec<&str> = run.report.moved_bars.iter().map(|bar| &*bar.what).collect();
     assert_eq!(bars, ["1 golden case with other checks or expectations: `c002`"]);
     // The answer is stored now: another edit of the checks calls no model.

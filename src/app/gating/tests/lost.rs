@@ -123,7 +123,7 @@ fn other_lost_calls_drop_the_case_from_both_sides() {
     assert_eq!(lost(4, false).words(), (Verdict::Ok, Reason::NoRegressionFound, 0));
     let many = lost(5, false);
     assert_eq!(many.words(), (Verdict::NotMeasured, Reason::LostCalls, 3));
-    insta::assert_snapshot!(many.only().sentence, @"5 of 40 cases could not be measured because their calls failed, the first being `c000`: gone. This says nothing about the prompt; mend the cause and run it again.");
+    insta::assert_snapshot!(many.only().sentence, @"The calls of 5 of 40 cases failed, the first being `c000`: gone. This says nothing about the prompt.");
 }
 
 #[test]
@@ -172,7 +172,7 @@ fn a_judge_that_cannot_be_read_is_not_measured() {
         false => fine(request),
     });
     assert_eq!(run.words(), (Verdict::NotMeasured, Reason::JudgeUnreadable, 3));
-    insta::assert_snapshot!(run.only().sentence, @r#"The judge's answers could not be read for 8 of 20 cases, the first being `c000`: judge "good": the judge is unreadable: it did not call `score` but wrote "I like it". This says nothing about the prompt; look at the judge's model and prompt."#);
+    insta::assert_snapshot!(run.only().sentence, @r#"The judge's answers for 8 of 20 cases could not be read, the first being `c000`: judge "good": the judge is unreadable: it did not call `score` but wrote "I like it". This says nothing about the prompt."#);
     // A judge whose calls fail is no better.
     let run = judged(20).run(|request| match is_judge(request) {
         true => error(ErrorClass::Invalid, "no"),
@@ -208,7 +208,7 @@ fn a_budget_that_is_too_small_is_not_measured() {
     lab.budget = Some(Budget { max_calls: Some(50), ..Budget::default() });
     let run = lab.run(fine);
     assert_eq!(run.words(), (Verdict::NotMeasured, Reason::Budget, 3));
-    insta::assert_snapshot!(run.only().sentence, @"The budget ended the run before a verdict (max_calls: all 50 calls are used): 24 of 40 cases screened. The paid answers are stored: the next run continues from there.");
+    insta::assert_snapshot!(run.only().sentence, @"The budget ended the run before a verdict (max_calls: all 50 calls are used): 24 of 40 cases asked. The paid answers are stored: the next run continues from there.");
     assert_eq!(run.report.spend.paid_calls, 50);
     // The next run continues from there.
     let rest = lab.run(fine);
@@ -246,7 +246,7 @@ fn an_interrupted_run_says_so_and_is_never_a_pass() {
         fine(request)
     });
     assert_eq!(run.words(), (Verdict::NotMeasured, Reason::Interrupted, 3));
-    insta::assert_snapshot!(run.report.sentence, @"The run was interrupted before a verdict: 0 of 40 cases screened. The paid answers are stored: the next run continues from there.");
+    insta::assert_snapshot!(run.report.sentence, @"The run was interrupted before a verdict: 0 of 40 cases asked. The paid answers are stored: the next run continues from there.");
     assert!(!run.asked.is_empty() && run.asked.len() < 80);
 }
 
@@ -261,7 +261,7 @@ fn a_fatal_failure_ends_the_run_with_the_providers_words() {
         })
     });
     assert_eq!(run.words(), (Verdict::NotMeasured, Reason::Fatal, 3));
-    insta::assert_snapshot!(run.report.sentence, @"No call can succeed: You have no access to the model (AccessDeniedException). 0 of 40 cases screened. Ask for it in the console.");
+    insta::assert_snapshot!(run.report.sentence, @"No call can succeed: You have no access to the model (AccessDeniedException). 0 of 40 cases asked. Ask for it in the console.");
 }
 
 #[test]

@@ -150,7 +150,7 @@ fn assert_same(merged: &Report, whole: &Report, count: usize) {
     assert_eq!(stable(merged), stable(whole), "{count} shards");
     // What a person reads is the same, too, but for the money spent.
     let alike = Report { spend: whole.spend.clone(), ..merged.clone() };
-    let style = terminal::Style { colour: false, width: 100 };
+    let style = terminal::Style { verbose: true, ..terminal::Style::default() };
     if merged.prompts == whole.prompts {
         assert_eq!(markdown::render(&alike, Default::default()), markdown::render(whole, Default::default()));
         assert_eq!(terminal::render(&alike, style), terminal::render(whole, style));

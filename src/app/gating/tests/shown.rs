@@ -33,7 +33,7 @@ fn nothing_that_matches_a_redaction_pattern_reaches_a_report() {
     for shown in [
         json::render(report),
         markdown::render(report, markdown::Limits::default()),
-        terminal::render(report, terminal::Style { colour: false, width: 100 }),
+        terminal::render(report, terminal::Style { verbose: true, ..terminal::Style::default() }),
         crate::report::junit::render(report),
     ] {
         assert!(!shown.contains("secret"), "{shown}");

@@ -23,7 +23,7 @@ fn a_must_pass_case_that_fails_three_fresh_runs_blocks() {
     assert_eq!((case.id.as_str(), case.status), ("c003", CaseStatus::Failing));
     assert_eq!(case.candidate_reruns.map(|rate| (rate.passed, rate.of)), Some((0, 3)));
     assert_eq!(case.baseline_reruns.map(|rate| (rate.passed, rate.of)), Some((3, 3)));
-    insta::assert_snapshot!(run.only().sentence, @"Must-pass case `c003` fails at screening and failed 3 of 3 fresh runs with this change. A must-pass case blocks whatever the average says.");
+    insta::assert_snapshot!(run.only().sentence, @"Asked again, the new prompt failed 3 of 3 times. A must-pass case blocks, whatever the other cases say.");
     assert_eq!(run.asked.iter().filter(|r| is_fresh(r)).count(), 6);
 }
 
@@ -42,7 +42,7 @@ fn a_must_pass_case_that_already_fails_warns() {
     let run = must_pass(40).run(|request| passes(input(request) != 3, request));
     assert_eq!(run.words(), (Verdict::Ok, Reason::NoRegressionFound, 0));
     assert_eq!(ids(&run.only().drifting), ["c003"]);
-    assert_eq!(run.only().notes, ["The must-pass case `c003` is already failing with the baseline."]);
+    assert_eq!(run.only().notes, ["The must-pass case `c003` is already failing with the old prompt."]);
 }
 
 #[test]

@@ -1,201 +1,106 @@
-//! Whole comments with little room.
+//! Comments with little room.
 
 use crate::report::examples;
 use crate::report::markdown::{Limits, render};
 
 #[test]
-fn several_prompts() {
-    let text = render(&examples::several(), Limits { bytes: 6_000 });
-    insta::assert_snapshot!(text, @r#"
-    ## ✗ prompt-assay: REGRESSION – 2 broken, 1 fixed
+fn the_smallest_comment_keeps_verdict_scores_reason_and_next_step() {
+    insta::assert_snapshot!(render(&examples::confirmed_breaks(), Limits { bytes: 2_300 }), @r#"
+    ## ❌ Do not merge: this edit breaks at least 2 of 100 cases of <code>customer_service_prompt</code>
 
-    1 of 4 affected prompts fails the gate: <code>customer_service_prompt</code>. The rest: 2 OK, 1 not covered.
+    | Prompt | Passes |
+    |:--|:--|
+    | old | `███████████████████░` 38&nbsp;of&nbsp;40 |
+    | **new** | `██████████████████▌░` 37&nbsp;of&nbsp;40 |
 
-    | Prompt | Verdict | Model | Baseline | Candidate | Change [95 % CI] | Broken / fixed | Paid |
-    |---|---|---|--:|--:|---|--:|--:|
-    | <code>summarize</code> | OK | <code>amazon.nova-micro-v1:0</code> → <code>amazon.nova-lite-v1:0</code> | 93/100 (93.0 %) | 93/100 (93.0 %) | 0.0 pt [-2.7, +2.7] | 0 / 0 | 0.0061 USD |
-    | <code>customer_service_prompt</code> | REGRESSION | <code>amazon.nova-lite-v1:0</code> | 38/40 | 37/40 | stopped early: 40 of 100 run | 2 / 1 | 0.0061 USD |
-    | <code>classify_mail</code> | OK | <code>amazon.nova-lite-v1:0</code> | - | 29/30 (96.7 %) | - | 0 / 0 | 0.0061 USD |
-    | <code>draft_reply</code> | OK, not covered | <code>amazon.nova-lite-v1:0</code> | - | - | - | 0 / 0 | 0 USD |
+    **Not bad luck:** the 2 cases were asked again, fresh: the old prompt passed 6 of 6, the new one 0 of 6. This was clear after 40 of 100 cases.
 
-    ### ✗ <code>customer_service_prompt</code>: REGRESSION
+    **What broke**
 
-    2 of 40 cases checked pass with the baseline and fail with this change, and did so again in 3 fresh A/B re-runs each (baseline 6/6, candidate 0/6). If all compared prompts behaved the same, evidence this strong (45.2, limit 40) would appear in fewer than 1 of 20 evaluations. 60 cases not run (stopped early).
+    - **1** fails <code>not contains</code> – <code>refund-late</code>
+    - **1** the answer is not JSON – <code>angry-caps-de</code>
 
-    **Broken by this change (2)**
+    1 other case got better.
 
-    <details><summary><code>refund-late</code> – the answer contains "refund is approved"</summary>
-
-    Status: broken. Passed: baseline 3/3, candidate 0/3 on re-run. Tags: <code>policy</code>, <code>refund</code>.
-
-    Input:
-
-    ````text
-    I bought this 45 days ago, can I have my money back?
-    ````
-
-    Expected:
-
-    ````text
-    Refuses politely, names the 30-day window.
-    ````
-
-    The candidate fails (score 0):
-
-    - <code>not contains</code>: the answer contains "refund is approved"
-    - <code>judge</code>: score 0.2, needs 0.7: promises money
-
-    Answers (`-` baseline, `+` candidate):
-
-    ````diff
-     {
-       "intent": "refund",
-    -  "reply": "I am sorry, refunds are possible within 30 days of purchase."
-    +  "reply": "Good news: your refund is approved!"
-     }
-    ````
-
-    </details>
-
-    <details><summary><code>angry-caps-de</code> – the answer is not JSON: expected value at line 1 column 1</summary>
-
-    Status: broken. Passed: baseline 3/3, candidate 0/3 on re-run. Tags: <code>german</code>, <code>tone</code>.
-
-    Input:
-
-    ````text
-    WO BLEIBT MEIN PAKET???
-    ````
-
-    The candidate fails (score 0):
-
-    - <code>json_keys</code>: the answer is not JSON: expected value at line 1 column 1
-
-    Answers (`-` baseline, `+` candidate):
-
-    ````diff
-    -{"intent":"delivery","reply":"Das tut mir leid. Wie lautet die Bestellnummer?"}
-    +Das tut mir leid! Wie lautet die Bestellnummer?
-    ````
-
-    </details>
-
-    <details><summary><b>Prompt diff</b> +1 -1 (edited: text; <code>prompts.yaml:12</code>)</summary>
-
-    ````diff
-    @@ 2 unchanged lines @@
-     You are a customer service agent of Example Shop.
-    -Refunds are possible within 30 days.
-    +Be generous and keep customers happy.
-     Answer in JSON with `intent` and `reply`.
-    ````
-
-    </details>
-
-    <details><summary>1 case fixed at screening, not re-run</summary>
-
-    <code>warranty-question</code>
-
-    </details>
-
-    <details><summary>1 case flaky: worse once, not again</summary>
-
-    <details><summary><code>haiku-request</code> – the answer is not JSON: expected value at line 1 column 1</summary>
-
-    Status: passed on re-run. Passed: candidate 1/1 on re-run. Tags: <code>german</code>, <code>tone</code>.
-
-    Input:
-
-    ````text
-    WO BLEIBT MEIN PAKET???
-    ````
-
-    The candidate fails (score 0):
-
-    - <code>json_keys</code>: the answer is not JSON: expected value at line 1 column 1
-
-    Answers (`-` baseline, `+` candidate):
-
-    ````diff
-    -{"intent":"delivery","reply":"Das tut mir leid. Wie lautet die Bestellnummer?"}
-    +Das tut mir leid! Wie lautet die Bestellnummer?
-    ````
-
-    </details>
-
-    </details>
-
-    <details><summary>What this evaluation could see</summary>
-
-    - 102 cases: 100 to compare, 0 to score only, 2 unaffected.
-    - Screened on both sides: 40 of 100.
-    - No interval for the change: the run stopped early, and the cases run so far are no fair sample.
-    - Smallest drop over all cases that 100 cases would show 4 times in 5 (simulated on a typical suite): 8.6 pt.
-    - Evidence 45.2, blocks at 40.
-    - Evidence of the confirmations: 178.
-    - Baseline screening answers: from the store, where it had them.
-    - Baseline passed 38/40 at screening.
-    - Candidate passed 37/40 at screening.
-
-    </details>
-
-    <details><summary>Spend, models and seed</summary>
-
-    - Paid now: 0.0061 USD for 196 calls (6 baseline, 178 candidate, 12 judge; 34,210 input and 5,120 output tokens).
-    - The verdict rests on 336 answers worth 0.0123 USD; 140 of them cost nothing now (stored, or the same request again).
-    - Wall time: 8.4 s.
-    - Baseline model: <code>amazon.nova-lite-v1:0</code>, <code>amazon.nova-micro-v1:0</code>
-    - Candidate model: <code>amazon.nova-lite-v1:0</code>
-    - Judge model: <code>amazon.nova-pro-v1:0</code>
-    - The judge: not calibrated
-    - Seed <code>0</code>, provider bedrock
-    - Base <code>3f9a1c0</code>, head <code>working directory</code>
-
-    </details>
-
-    <sub><code>working directory</code> compared with <code>3f9a1c0</code> on the branch tier; 4 prompts affected, 41 unaffected.</sub>
-
-    Shortened to fit; left out: answers of fixed cases, details of prompts that passed. The JSON report has everything.
-    "#);
-}
-
-#[test]
-fn the_smallest_comment_keeps_verdict_and_sentence() {
-    insta::assert_snapshot!(render(&examples::confirmed_breaks(), Limits { bytes: 2_000 }), @r#"
-    ## ✗ prompt-assay: REGRESSION – 2 broken, 1 fixed
-
-    2 of 40 cases checked pass with the baseline and fail with this change, and did so again in 3 fresh A/B re-runs each (baseline 6/6, candidate 0/6). If the prompts behaved the same, evidence this strong (45.2, limit 20) would appear in fewer than 1 of 20 evaluations. 60 cases not run (stopped early).
+    **What to do now:** read a broken case, fix the prompt, push. Is a break intended? Accept it in <code>accepted_breaks</code>.
 
     **This change lowers its own bar**
 
-    - <code>customer_service_prompt</code>: case <code>legal-threat</code> removed (the baseline passes it) (lowers the bar)
+    - <code>customer_service_prompt</code>: case <code>legal-threat</code> removed (the old prompt passes it) (lowers the bar)
     - configuration: <code>budget.max_cost</code> raised from 1 to 2
 
-    | Prompt | Verdict | Model | Baseline | Candidate | Change [95 % CI] | Broken / fixed | Paid |
-    |---|---|---|--:|--:|---|--:|--:|
-    | <code>customer_service_prompt</code> | REGRESSION | <code>amazon.nova-lite-v1:0</code> | 38/40 | 37/40 | stopped early: 40 of 100 run | 2 / 1 | 0.0061 USD |
+    The change: edited: text in <code>prompts.yaml:12</code>.
 
-    **Broken by this change (2)**
+    - ❌ <code>refund-late</code> – the answer contains "refund is approved"
+    - ❌ <code>angry-caps-de</code> – the answer is not JSON: expected value at line 1 column 1
 
-    - <code>refund-late</code> – the answer contains "refund is approved"
-    - <code>angry-caps-de</code> – the answer is not JSON: expected value at line 1 column 1
-
-    Prompt edited: text (<code>prompts.yaml:12</code>).
-
-    <details><summary>1 case fixed at screening, not re-run</summary>
-
-    <code>warranty-question</code>
-
-    </details>
-
-    <details><summary>1 case flaky: worse once, not again</summary>
+    <details><summary>1 case flaky: failed once, passed when asked again</summary>
 
     <code>haiku-request</code>
 
     </details>
 
-    <sub><code>working directory</code> compared with <code>3f9a1c0</code> on the branch tier; 1 prompt affected, 41 unaffected.</sub>
+    <details><summary>1 case better, asked once</summary>
 
-    Shortened to fit; left out: answers of fixed cases, answers of flaky cases, prompt diffs, answers of some broken cases, the statistics, spend and models. The JSON report has everything.
+    <code>warranty-question</code>
+
+    </details>
+
+    <sub>prompt-assay: <code>working directory</code> compared with <code>3f9a1c0</code>, branch models. 1 prompt affected, 41 not.</sub>
+
+    Shortened to fit; left out: answers of fixed cases, answers of flaky cases, prompt diffs, answers of some broken cases, how sure the verdict is, lines that accept breaks, cost and models. The JSON report has everything.
+    "#);
+}
+
+#[test]
+fn of_several_prompts_the_worst_stay() {
+    insta::assert_snapshot!(render(&examples::several(), Limits { bytes: 2_300 }), @r#"
+    ## ❌ Do not merge: this edit breaks at least 2 of 100 cases of <code>customer_service_prompt</code>; of the other 3 prompts 2 are fine, 1 has no golden set
+
+    | Prompt | Old → new | |
+    |:--|:--|:--|
+    | ❌ <code>customer_service_prompt</code> | 38 → 37 of 40 | breaks 2 |
+    | ✅ <code>summarize</code> | 93 → 93 of 100 | no break found |
+    | ✅ <code>classify_mail</code> | 29 of 30 | new; passes |
+    | ➖ <code>draft_reply</code> | – | no golden set: not checked |
+
+    ### ❌ This edit breaks at least 2 of 100 cases of <code>customer_service_prompt</code>
+
+    | Prompt | Passes |
+    |:--|:--|
+    | old | `███████████████████░` 38&nbsp;of&nbsp;40 |
+    | **new** | `██████████████████▌░` 37&nbsp;of&nbsp;40 |
+
+    **Not bad luck:** the 2 cases were asked again, fresh: the old prompt passed 6 of 6, the new one 0 of 6. This was clear after 40 of 100 cases.
+
+    **What broke**
+
+    - **1** fails <code>not contains</code> – <code>refund-late</code>
+    - **1** the answer is not JSON – <code>angry-caps-de</code>
+
+    1 other case got better.
+
+    **What to do now:** read a broken case, fix the prompt, push. Is a break intended? Accept it in <code>accepted_breaks</code>.
+
+    The change: edited: text in <code>prompts.yaml:12</code>.
+
+    - ❌ <code>refund-late</code> – the answer contains "refund is approved"
+    - ❌ <code>angry-caps-de</code> – the answer is not JSON: expected value at line 1 column 1
+
+    <details><summary>1 case flaky: failed once, passed when asked again</summary>
+
+    <code>haiku-request</code>
+
+    </details>
+
+    <details><summary>1 case better, asked once</summary>
+
+    <code>warranty-question</code>
+
+    </details>
+
+    <sub>prompt-assay: <code>working directory</code> compared with <code>3f9a1c0</code>, branch models. 4 prompts affected, 41 not.</sub>
+
+    Shortened to fit; left out: answers of fixed cases, details of prompts that passed, answers of flaky cases, prompt diffs, answers of some broken cases, how sure the verdict is, lines that accept breaks, cost and models. The JSON report has everything.
     "#);
 }

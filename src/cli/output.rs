@@ -1,0 +1,38 @@
+//! Where a result goes, and how much of it is shown.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::Command;
+use crate::report::format::Format;
+
+/// Where the result goes.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Output")]
+pub struct OutputArgs {
+    /// How the result is written.
+    #[arg(long, value_enum, default_value_t = Format::Terminal, env = "PROMPT_ASSAY_FORMAT")]
+    pub format: Format,
+    /// Write the result to this file instead of standard output.
+    #[arg(long, value_name = "FILE", env = "PROMPT_ASSAY_OUTPUT")]
+    pub output: Option<PathBuf>,
+    /// No progress and no warnings on standard error.
+    #[arg(long, env = "PROMPT_ASSAY_QUIET")]
+    pub quiet: bool,
+    /// Whether the terminal's report holds everything: `--verbose`.
+    #[arg(skip)]
+    pub verbose: bool,
+}
+
+impl Command {
+    /// Where its result goes, if that is a report.
+    pub(super) fn output(&mut self) -> Option<&mut OutputArgs> {
+        match self {
+            Self::Eval(args) => Some(&mut args.output),
+            Self::Report(args) => Some(&mut args.output),
+            Self::Merge(args) => Some(&mut args.output),
+            _ => None,
+        }
+    }
+}
