@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Draws the demo's comment as GitHub shows it: docs/picture/render.py [COMMENT.md [PICTURE.png]]
+"""Draws the demo's comment as GitHub shows it, and its page: docs/picture/render.py [COMMENT.md [PICTURE.png]]
 
-Without arguments it runs the demo and writes docs/images/comment.png. It needs Debian's packages
+Without arguments it runs the demo and writes docs/images/comment.png and docs/images/report.png. It needs Debian's packages
 cmark-gfm (GitHub's own Markdown), chromium, fonts-liberation, fonts-noto-color-emoji and npm (for one pinned style sheet).
 """
 
@@ -13,7 +13,7 @@ import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 STYLE = "github-markdown-css@5.9.0"
-WIDTH, HEIGHT = 920, 1010
+COMMENT, REPORT = (920, 1010), (1180, 1130)
 
 PAGE = """<!doctype html>
 <meta charset="utf-8">
@@ -39,7 +39,7 @@ def run(*command, **options):
 
 
 def demo(folder):
-    """The comment of the demo; exit status 1 is what it should end with."""
+    """Where the demo left its files; exit status 1 is what it should end with."""
     place = folder / "demo"
     ended = subprocess.run(
         ["cargo", "run", "--quiet", "--locked", "--", "demo", "--directory", place],
@@ -47,7 +47,7 @@ def demo(folder):
     )
     if ended.returncode != 1:
         sys.exit(f"the demo ended with exit status {ended.returncode}")
-    return place / "comment.md"
+    return place
 
 
 def style(folder):
@@ -74,24 +74,30 @@ def page(comment, css):
     return PAGE.format(style=css, body=body.replace("<details>", "<details open>", 1))
 
 
-def screenshot(source, picture, folder):
+def screenshot(source, picture, size, folder):
     run(
         "chromium", "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
         "--disable-background-networking", "--disable-component-update", "--disable-sync", "--hide-scrollbars",
-        f"--user-data-dir={folder / 'profile'}", f"--window-size={WIDTH},{HEIGHT}",
+        f"--user-data-dir={folder / 'profile'}", f"--window-size={size[0]},{size[1]}",
         f"--screenshot={picture}", source.as_uri(), stderr=subprocess.DEVNULL,
     )
+    print(f"{picture}: {picture.stat().st_size // 1000} kB")
 
 
 def main():
     with tempfile.TemporaryDirectory() as scratch:
         folder = pathlib.Path(scratch)
-        comment = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else demo(folder)
-        picture = pathlib.Path(sys.argv[2]) if len(sys.argv) > 2 else ROOT / "docs/images/comment.png"
+        images = ROOT / "docs/images"
+        if len(sys.argv) > 1:
+            comment = pathlib.Path(sys.argv[1])
+        else:
+            place = demo(folder)
+            comment = place / "comment.md"
+            screenshot(place / "report.html", images / "report.png", REPORT, folder)
+        picture = pathlib.Path(sys.argv[2]) if len(sys.argv) > 2 else images / "comment.png"
         source = folder / "comment.html"
         source.write_text(page(comment, style(folder)))
-        screenshot(source, picture.resolve(), folder)
-        print(f"{picture}: {picture.stat().st_size // 1000} kB")
+        screenshot(source, picture.resolve(), COMMENT, folder)
 
 
 if __name__ == "__main__":

@@ -95,7 +95,7 @@ impl Unfit {
                 "set `release_on_inconclusive: true` under `release:` if undecided may go live, or add cases"
             }
             Unfit::Verdict { verdict: Verdict::Mixed, .. } => {
-                "set `release_on_mixed: true` under `release:` if such trades may go live, or mend the broken cases"
+                "set `release_on_mixed: true` under `release:` if such trades may go live, or correct the broken cases"
             }
             Unfit::Verdict { .. } => "fix the prompt; the live versions stay unchanged",
         }

@@ -1,10 +1,11 @@
 //! The program and its adapters against third-party software: emulators of AWS, AWS's own clients, GitHub's own
-//! description, our clients in Python and Node. Needs Python and Node, and installs pinned packages on first use; so it
-//! is compiled only with `--features emulators`.
+//! description, our clients in Python and Node, a browser. Needs Python, Node and Chromium, and installs pinned packages
+//! on first use; so it is compiled only with `--features emulators`.
 
 mod action;
 mod appconfig_proxy;
 mod batch;
+mod browser;
 mod deploy;
 mod doctor;
 mod emulator;

@@ -245,7 +245,7 @@ impl Move {
         let mut edit = self.edit.clone();
         let add = |files: &mut Files| {
             for (_, text) in files.iter_mut().filter(|(path, _)| path == "prompt-assay.yaml") {
-                if !text.contains("protect:") {
+                if !text.lines().any(|line| line.starts_with("protect:")) {
                     text.push_str(line);
                 }
             }

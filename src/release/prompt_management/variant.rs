@@ -109,7 +109,7 @@ fn tools(tools: &[Tool], choice: Option<&ToolChoice>) -> Result<Value, NotExpres
     Ok(json!({"tools": tools.iter().map(spec).collect::<Vec<_>>(), "toolChoice": choice}))
 }
 
-/// The variant as it is sent: the content, with its name, and with its fingerprint for whoever reads it there.
+/// The variant as it is sent: the content, with its name, and with its fingerprint for a person who reads it there.
 pub fn sent(content: &str) -> Value {
     let mut variant: Map<String, Value> = serde_json::from_str(content).unwrap_or_default();
     variant.insert("name".to_owned(), json!(VARIANT));

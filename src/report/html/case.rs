@@ -22,6 +22,16 @@ const NAMED_CHECKS: usize = 12;
 /// Fresh answers that are shown of a case, at most.
 const FRESH: usize = 24;
 
+/// How a case is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Layout {
+    /// How many characters of a text are shown.
+    pub max_chars: usize,
+    /// Whether the browser reads the case only when it is opened: a page of thousands of cases opens at once then.
+    /// What is in `noscript` is one text for a browser with scripts, and ordinary markup without.
+    pub is_deferred: bool,
+}
+
 /// A case as it is shown, with what the page knows of it beside the result.
 pub(super) struct Shown<'a> {
     pub result: &'a CaseResult,
@@ -56,11 +66,15 @@ impl<'a> Shown<'a> {
     }
 
     /// The case in the list; `id` is its anchor, `attributes` are for the script.
-    pub fn html(&self, id: &str, attributes: &str, max_chars: usize) -> String {
+    pub fn html(&self, id: &str, attributes: &str, layout: Layout) -> String {
+        let body = format!("<div class=\"body\">\n{}</div>", self.body(layout.max_chars));
+        let body = match layout.is_deferred {
+            true => format!("<noscript>{body}</noscript>"),
+            false => body,
+        };
+        let summary = self.summary();
         format!(
-            "<details class=\"case\" id=\"{id}\"{attributes}><summary>{}</summary><div class=\"body\">\n{}</div></details>\n",
-            self.summary(),
-            self.body(max_chars)
+            "<details class=\"case\" id=\"{id}\"{attributes}><summary>{summary}</summary>{body}</details>\n"
         )
     }
 

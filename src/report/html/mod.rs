@@ -67,9 +67,8 @@ fn document(title: &str, body: &str) -> String {
          <meta http-equiv=\"Content-Security-Policy\" content=\"{policy}\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"referrer\" content=\"no-referrer\">\n\
-         <title>{title}</title>\n<link rel=\"icon\" href=\"data:,\">\n<style>{STYLE}</style>\n</head>\n<body>\n\
-         <a class=\"skip\" href=\"#main\">To the content</a>\n<div class=\"page\">\n{body}</div>\n\
-         <script>{SCRIPT}</script>\n</body>\n</html>\n"
+         <title>{title}</title>\n<link rel=\"icon\" href=\"data:,\">\n<style>{STYLE}</style>\n<script>{SCRIPT}</script>\n</head>\n<body>\n\
+         <a class=\"skip\" href=\"#main\">To the content</a>\n<div class=\"page\">\n{body}</div>\n</body>\n</html>\n"
     )
 }
 

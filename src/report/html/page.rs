@@ -1,9 +1,9 @@
 //! The page of a report: the verdict, every prompt, and the run.
 
 use super::cases::Room;
-use super::markup::{card, code, fold, line, list, prose, scrolled, table};
+use super::markup::{block, card, code, fold, line, list, prose, scrolled, table};
 use super::{document, prompt};
-use crate::report::sentence::{headline, prompt_headline};
+use crate::report::sentence::{Place, headline, prompt_headline, what_to_do};
 use crate::report::wording::{self, NOT_ENFORCED, SCRIPTED_LABEL, count, dollars, thousands};
 use crate::report::{MovedBar, PromptReport, Report, Revision, SpendLine, numbers};
 use crate::trial::{Lane, Phase, Side};
@@ -13,6 +13,8 @@ use crate::verdict::Verdict;
 const ROWS: usize = 200;
 /// Prompts with sections of their own at most; the table has all.
 const SECTIONS: usize = 200;
+/// The longest title of the page, in characters.
+const TITLE_CHARS: usize = 120;
 /// The longest text of a moved bar, in characters.
 const BAR_CHARS: usize = 500;
 
@@ -28,7 +30,7 @@ pub(super) fn page(report: &Report, room: Room, is_shortened: bool) -> String {
         run(report),
         footer(report, is_shortened)
     );
-    let title = format!("{} – prompt-assay", report.verdict.words());
+    let title = format!("{} – prompt-assay", line(&headline(report).replace('`', ""), TITLE_CHARS));
     document(&title, &body)
 }
 
@@ -40,16 +42,30 @@ fn header(report: &Report) -> String {
     };
     let free = if report.enforced { String::new() } else { format!("<p>{}</p>\n", prose(NOT_ENFORCED)) };
     format!(
-        "<header class=\"verdict {}\">\n<h1>{} {}</h1>\n<p>{}</p>\n{scripted}{free}<p class=\"dim\">{}</p>\n</header>\n",
+        "<header class=\"verdict {}\">\n<h1>{} {}</h1>\n{}{scripted}{free}<p class=\"dim\">{}</p>\n</header>\n",
         class(report.verdict),
         wording::symbol(report.verdict),
         prose(&headline(report)),
-        prose(&report.sentence),
+        match report.prompts.as_slice() {
+            [only] => next(report, only),
+            _ => format!("<p>{}</p>\n", prose(&report.sentence)),
+        },
         about(report)
     )
 }
 
-/// `9b70a0b compared with 87f80ec · branch models · 185 calls, 0.04 USD, 3.6 s`.
+/// Why, and what to do now.
+fn next(report: &Report, p: &PromptReport) -> String {
+    let place = if report.pull_request.is_some() { Place::PullRequest } else { Place::Keyboard };
+    let next = what_to_do(report, p, place);
+    let accept = next.accept.map_or(String::new(), |lines| {
+        let summary = "Is a break intended? Lines for <code>prompt-assay.yaml</code>";
+        fold(summary, &format!("<pre>{}</pre>\n", block(&lines, usize::MAX)))
+    });
+    format!("<p>{}</p>\n<p><b>What to do now:</b> {}</p>\n{accept}", prose(&p.sentence), prose(&next.text))
+}
+
+/// `9b70a0b compared with 87f80ec · branch models · 185 calls, cost 0.04 USD, 3.6 s`.
 fn about(report: &Report) -> String {
     format!(
         "{} compared with {} · {} models · {}, {}, {:.1} s",
@@ -57,7 +73,7 @@ fn about(report: &Report) -> String {
         revision(&report.base),
         report.tier.as_str(),
         count(report.spend.paid_calls as usize, "call"),
-        wording::money(report.cost.spent_usd),
+        wording::cost(&report.cost),
         report.wall_ms as f64 / 1000.0
     )
 }
@@ -125,9 +141,11 @@ fn worst_first(report: &Report) -> Vec<(usize, &PromptReport)> {
 fn prompts(report: &Report, room: Room) -> String {
     let several = report.prompts.len() > 1;
     let sections = worst_first(report).into_iter().take(SECTIONS).map(|(index, p)| {
-        let sentence = if several { format!("<p>{}</p>\n", prose(&p.sentence)) } else { String::new() };
+        let sentence = if several { next(report, p) } else { String::new() };
         format!(
-            "<h2 id=\"p{index}\">{} {}</h2>\n{sentence}{}",
+            "<h2 id=\"p{index}\"{}>{} {}</h2>\n{sentence}{}",
+            // Of a single prompt the page's own heading says it.
+            if several { "" } else { " class=\"said\"" },
             wording::symbol(p.verdict),
             prose(&prompt_headline(p)),
             prompt::sections(index, p, report.guarantee, room)

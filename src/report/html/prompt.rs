@@ -4,6 +4,7 @@ use super::cases::{Cases, Room};
 use super::chart::{self, Line, Past, Spread};
 use super::markup::{card, code, fold, line, list, name, prose, table};
 use crate::change::DiffLine;
+use crate::report::sentence::{Cause, Shared, causes, concerned, confirmed_fixes, mended};
 use crate::report::slices::{Slice, explanation_sentence, slices};
 use crate::report::untrusted::html;
 use crate::report::wording::{self, count, dollars};
@@ -12,11 +13,11 @@ use crate::verdict::Verdict;
 
 /// Reasons that are shown at most.
 const ROWS: usize = 60;
+/// Cases that are named in one group of causes.
+const NAMED: usize = 6;
 /// Slices that are shown at once, and at most.
 const SLICES: usize = 12;
 const ALL_SLICES: usize = 200;
-/// Beyond so many cases the browser lays out only those that are in sight.
-const MANY: usize = 300;
 /// Lines of the prompt's diff at most, and their longest.
 const DIFF_LINES: usize = 1_000;
 const DIFF_CHARS: usize = 2_000;
@@ -29,7 +30,7 @@ pub(super) fn sections(index: usize, p: &PromptReport, guarantee: Guarantee, roo
     let marks = if cases.is_empty() { String::new() } else { cases.marks() };
     let cards = [
         card("How many cases pass", "", &scores(p)),
-        card("What fails", "", &failures(p)),
+        card("Why", "", &what_broke(p)),
         card("By tag", "", &by_tag(p)),
         card("Evidence over the calls", "", &evidence(p)),
         card("Time and cost of an answer", "", &spreads(p)),
@@ -43,7 +44,7 @@ pub(super) fn sections(index: usize, p: &PromptReport, guarantee: Guarantee, roo
         wording::diff_size(&p.diff),
         diff(&p.diff)
     );
-    let many = if p.results.len() > MANY { " cases many" } else { " cases" };
+    let many = if cases.is_many() { " cases many" } else { " cases" };
     let list_of_cases = if cases.is_empty() { String::new() } else { cases.list(room) };
     let sure = list(numbers::certainty(p, guarantee).iter().map(|line| prose(line)));
     format!(
@@ -80,31 +81,39 @@ fn scores(p: &PromptReport) -> String {
     )
 }
 
-/// The checks that failed with the new prompt, by the number of cases, and cases without a result.
-fn failures(p: &PromptReport) -> String {
-    let mut rows: Vec<(usize, &str, &str)> = Vec::new();
-    let listed = [&p.must_pass, &p.broken, &p.failing, &p.unresolved];
-    for finding in listed.into_iter().flatten() {
-        let Some(first) = finding.candidate.as_ref().and_then(|answer| answer.failures.first()) else {
-            continue;
-        };
-        match rows.iter_mut().find(|(_, check, _)| *check == first.check) {
-            Some(row) => row.0 += 1,
-            None => rows.push((1, &first.check, &first.reason)),
-        }
+/// The cases that the verdict is about, by what they share, then cases without a result and accepted breaks.
+fn what_broke(p: &PromptReport) -> String {
+    let (title, cases) = concerned(p);
+    let mut out = grouped(title, &causes(cases));
+    out.extend(explanation_sentence(p).map(|said| format!("<p>{}</p>\n", prose(&said))));
+    if p.verdict == Verdict::Mixed {
+        out.push_str(&grouped("What was fixed", &mended(confirmed_fixes(p))));
     }
-    rows.sort_by_key(|(n, _, _)| std::cmp::Reverse(*n));
-    let rows = rows.into_iter().take(ROWS).map(|(n, check, reason)| {
-        format!("<b>{n} ×</b> {} <span class=\"dim\">{}</span>", code(check), line(reason, 160))
+    out.push_str(&reasons("No result", &p.lost));
+    out.push_str(&reasons("Accepted as broken", &p.accepted));
+    out
+}
+
+fn grouped(title: &str, causes: &[Cause<'_>]) -> String {
+    if causes.is_empty() {
+        return String::new();
+    }
+    let lines = causes.iter().take(ROWS).map(|cause| {
+        let what = match cause.what {
+            Shared::Reason(reason) => line(reason, REASON_CHARS),
+            Shared::Check(check) => format!("fail {}", code(check)),
+            Shared::Score => "a lower score".to_owned(),
+        };
+        let names: Vec<String> = cause.cases.iter().take(NAMED).map(|case| code(&case.id)).collect();
+        let more = match cause.cases.len().saturating_sub(NAMED) {
+            0 => String::new(),
+            n => format!(" and {n} more"),
+        };
+        format!("<b>{}</b> {what} <span class=\"dim\">{}{more}</span>", cause.cases.len(), names.join(", "))
     });
-    let explained =
-        explanation_sentence(p).map_or(String::new(), |said| format!("<p>{}</p>\n", prose(&said)));
-    format!(
-        "{}{explained}{}{}",
-        list(rows),
-        reasons("No result", &p.lost),
-        reasons("Accepted as broken", &p.accepted)
-    )
+    let rest = causes.len().saturating_sub(ROWS);
+    let rest = (rest > 0).then(|| format!("and {}", count(rest, "other reason")));
+    format!("<h4>{title}</h4>{}", list(lines.chain(rest)))
 }
 
 fn reasons(title: &str, cases: &[CaseReason]) -> String {

@@ -4,7 +4,9 @@ use super::cases::{self, Group};
 use super::detail::Detail;
 use super::numbers;
 use super::parts::{REASON_CHARS, bullets, diff, folded, row};
-use crate::report::sentence::{Cause, Place, Shared, causes, confirmed_fixes, mended, weakest, what_to_do};
+use crate::report::sentence::{
+    Cause, Place, Shared, causes, concerned, confirmed_fixes, mended, weakest, what_to_do,
+};
 use crate::report::slices::explanation_sentence;
 use crate::report::untrusted::{fenced, inline_code, plain, prose};
 use crate::report::wording::{self, count};
@@ -65,12 +67,7 @@ fn score(side: &str, rate: Rate) -> String {
 
 /// The cases that the verdict is about, by what they share.
 fn what_broke(p: &PromptReport) -> String {
-    let (title, cases): (&str, &[CaseFinding]) = match p.reason {
-        Reason::MustPass => ("Why", &p.must_pass),
-        Reason::BelowFloor | Reason::FloorUnresolved => ("What fails", &p.failing),
-        Reason::MarginalBreaks => ("What changes with any edit", &p.broken),
-        _ => ("What broke", &p.broken),
-    };
+    let (title, cases) = concerned(p);
     let mut out = listed(title, &causes(cases));
     if let Some(sentence) = explanation_sentence(p) {
         out.push_str(&format!("{}\n\n", prose(&sentence, REASON_CHARS)));

@@ -1,6 +1,7 @@
 //! What broke, as few groups of cases as possible: those that fail the same check, or for the same reason.
 
-use crate::report::{AnswerView, CaseFinding, CheckFailure};
+use crate::report::{AnswerView, CaseFinding, CheckFailure, PromptReport};
+use crate::verdict::Reason;
 
 /// Cases that fail alike.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,6 +28,16 @@ pub enum Shared<'a> {
     Check(&'a str),
     /// The score is lower; no check fails.
     Score,
+}
+
+/// The cases that a verdict is about, under their title.
+pub fn concerned(p: &PromptReport) -> (&'static str, &[CaseFinding]) {
+    match p.reason {
+        Reason::MustPass => ("Why", &p.must_pass),
+        Reason::BelowFloor | Reason::FloorUnresolved => ("What fails", &p.failing),
+        Reason::MarginalBreaks => ("What changes with any edit", &p.broken),
+        _ => ("What broke", &p.broken),
+    }
 }
 
 /// Groups cases by what their new answers fail.

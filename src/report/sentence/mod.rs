@@ -17,7 +17,7 @@ use crate::change::Cause as ChangeCause;
 use crate::trial::StopCause;
 use crate::verdict::{Reason, Verdict};
 
-pub use causes::{Cause, Shared, causes, mended};
+pub use causes::{Cause, Shared, causes, concerned, mended};
 pub use compared::{confirmed_fixes, weakest};
 pub use headline::{headline, in_short, prompt_headline};
 pub use next_step::{NextStep, Place, accepting, what_to_do};
