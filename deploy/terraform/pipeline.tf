@@ -20,7 +20,7 @@ locals {
         PROMPT_ASSAY_MAX_COST     = var.pipeline.max_cost
         REPORTS                   = "s3://${aws_s3_bucket.artifacts[0].id}/reports"
       }
-      secret      = { for arn in local.store_key : "PROMPT_ASSAY_STORE_KEY" => arn }
+      secret = { for arn in local.store_key : "PROMPT_ASSAY_STORE_KEY" => arn }
     }
     release = {
       role        = "release", minutes = 240, at_once = 1, source = null, secrets = local.store_key

@@ -17,7 +17,7 @@ use crate::trial::{AnswerKey, Call, StopCause, TrialId, TrialOutcome, Wanted, Wi
 
 pub use prefetch::Prefetch;
 pub use prompt::PromptAssay;
-pub use setup::{PromptSetup, comparison_key, screening_keys};
+pub use setup::{PromptSetup, comparison_key, fresh_key, screening_keys};
 pub use state::Kept;
 
 /// Which part of the work a trial is.

@@ -4,14 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::TrialRegistry;
-use super::setup::{PromptSetup, comparison_key};
+use super::setup::{PromptSetup, comparison_key, fresh_variation};
 use super::state::{Kept, Stage};
 use crate::change::{CaseChange, PromptChange};
 use crate::fingerprint::Fingerprint;
 use crate::gate::{self, Gate, Outcome};
 use crate::model::Request;
 use crate::trial::{AnswerKey, Call, Lane, Phase, Side, StopCause, Trial, TrialId, Wanted, Window};
-use crate::variation::{Premise, Rerun, Variation};
+use crate::variation::Variation;
 
 /// One prompt's assay.
 #[derive(Debug)]
@@ -163,19 +163,10 @@ impl PromptAssay {
     /// How a call differs from the text as written.
     fn variation(&self, call: Call) -> Variation {
         let case = self.case(call.case);
-        let rerun = match call.phase {
-            Phase::Screen => return case.screened(self.request(call)),
-            Phase::Confirm => Rerun::Confirm,
-            Phase::Fresh => Rerun::Escalate,
-            Phase::Must => Rerun::Must,
-        };
-        if !case.varies {
-            return Variation::NONE;
+        match call.phase {
+            Phase::Screen => case.screened(self.request(call)),
+            phase => fresh_variation(case, self.comparison, phase, call.k),
         }
-        let sampled = case.baseline.iter().chain([&case.candidate]).all(|request| request.is_sampled());
-        let screened = case.screened(&case.candidate);
-        let premise = Premise { comparison: self.comparison, case: &case.case.id, screened, sampled };
-        Variation::of_fresh(premise, rerun, call.k)
     }
 
     fn draft(&self, call: Call, anew: bool) -> Draft {

@@ -2,11 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::change::{CaseKind, PromptChange};
+use crate::change::{CaseChange, CaseKind, PromptChange};
 use crate::fingerprint::Fingerprint;
 use crate::gate::{self, Form, GateCase, Policy};
+use crate::model::Request;
 use crate::price::PriceTable;
-use crate::trial::AnswerKey;
+use crate::stability::Stabilities;
+use crate::trial::{AnswerKey, Phase};
+use crate::variation::{Premise, Rerun, Variation};
 
 /// One prompt, ready to be gated.
 #[derive(Clone, Debug)]
@@ -29,6 +32,8 @@ pub struct PromptSetup {
     pub unknown: usize,
     /// Accepted breaks: case and reason.
     pub accepted: BTreeMap<String, String>,
+    /// How the cases behaved before.
+    pub stability: Stabilities,
     /// Cases that no fix pays for.
     pub protected: BTreeSet<String>,
     /// For checks that look at the cost of a call.
@@ -59,7 +64,8 @@ impl PromptSetup {
             };
             let id = case.case.id.clone();
             let protected = self.protected.contains(&id);
-            GateCase { id, kind, must_pass: case.case.must_pass, protected, marginal: false, form }
+            let marginal = self.stability.get(&id).is_some_and(|known| known.is_marginal());
+            GateCase { id, kind, must_pass: case.case.must_pass, protected, marginal, form }
         });
         gate::Setup {
             policy: self.policy.clone(),
@@ -90,6 +96,33 @@ pub fn comparison_key(change: &PromptChange, seed: &str) -> Fingerprint {
         .collect();
     cases.sort();
     Fingerprint::of_json(&("comparison", seed, cases))
+}
+
+/// How a fresh call of a case is varied.
+pub(super) fn fresh_variation(case: &CaseChange, comparison: Fingerprint, phase: Phase, k: u32) -> Variation {
+    let rerun = match phase {
+        Phase::Screen => return case.screened(&case.candidate),
+        Phase::Confirm => Rerun::Confirm,
+        Phase::Fresh => Rerun::Escalate,
+        Phase::Must => Rerun::Must,
+    };
+    if !case.varies {
+        return Variation::NONE;
+    }
+    let sampled = case.baseline.iter().chain([&case.candidate]).all(|request| request.is_sampled());
+    let screened = case.screened(&case.candidate);
+    Variation::of_fresh(Premise { comparison, case: &case.case.id, screened, sampled }, rerun, k)
+}
+
+/// The key of a fresh call's answer.
+pub fn fresh_key(
+    case: &CaseChange,
+    request: &Request,
+    comparison: Fingerprint,
+    phase: Phase,
+    k: u32,
+) -> AnswerKey {
+    AnswerKey::fresh((request, fresh_variation(case, comparison, phase, k)), comparison, phase, k)
 }
 
 /// The keys of the baseline screening answers that the comparison will use.

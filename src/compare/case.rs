@@ -6,7 +6,9 @@ use crate::change::CaseChange;
 use crate::check::{CheckResult, Outcome, Score};
 use crate::gate;
 use crate::model::{Response, Role};
-use crate::report::{AnswerDetail, AnswerView, CaseFinding, CaseStatus, CheckDetail, CheckFailure, Rate};
+use crate::report::{
+    AnswerDetail, AnswerView, CaseFinding, CaseStability, CaseStatus, CheckDetail, CheckFailure, Rate,
+};
 use crate::trial::{Call, Phase, Side};
 
 /// A case's finding with this status.
@@ -33,7 +35,12 @@ pub(super) fn finding(
         candidate: view(Side::Candidate),
         baseline_reruns: None,
         candidate_reruns: None,
-        stability: None,
+        stability: assay.setup().stability.get(&change.case.id).map(|known| CaseStability {
+            passed: known.answers.passed as usize,
+            of: known.answers.of as usize,
+            contents: known.contents as usize,
+            marginal: known.is_marginal(),
+        }),
     }
 }
 

@@ -9,7 +9,7 @@ use crate::check::Score;
 use crate::gate::{MustStatus, Outcome, Suspect, SuspectStatus};
 use crate::report::{
     CapitalPoint, CaseFinding, CaseReason, CaseStatus, ContrastReport, Difference, EscalationReport,
-    FloorReport, PromptReport, Rate, TradeReport,
+    FloorReport, MarginalReport, PromptReport, Rate, TradeReport,
 };
 use crate::stats::planning::smallest_drop_caught;
 use crate::trial::{Call, Phase, Side};
@@ -24,6 +24,7 @@ pub(super) fn report(assay: &PromptAssay, context: &RunContext) -> PromptReport 
     report.cost = cost(&spend.tally(ours), context.circumstances.provider);
     report.paid = assay.setup().paid;
     report.comparison = Some(assay.comparison().to_hex());
+    report.marginal = marginal(assay);
     let accepted = &assay.setup().accepted;
     report.accepted = accepted
         .iter()
@@ -48,6 +49,13 @@ pub(super) fn report(assay: &PromptAssay, context: &RunContext) -> PromptReport 
     report.results = results::of(assay, &report, context.circumstances);
     report.notes = context.circumstances.redaction.all(&notes::of(assay, outcome, context));
     report
+}
+
+/// How many cases are known to change with any edit; `None` if nothing is known of any.
+fn marginal(assay: &PromptAssay) -> Option<MarginalReport> {
+    let known = || assay.setup().stability.values().filter(|known| known.is_known());
+    let cases = known().filter(|known| known.is_marginal()).count();
+    (known().count() > 0).then(|| MarginalReport { cases, of: known().count() })
 }
 
 fn numbers(report: &mut PromptReport, outcome: &Outcome, needed: i64) {

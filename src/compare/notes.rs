@@ -41,6 +41,14 @@ pub(super) fn of(assay: &PromptAssay, outcome: &Outcome, context: &RunContext) -
             floor.unknown
         )));
     }
+    let known = || assay.setup().stability.values().filter(|known| known.is_known());
+    let marginal = known().filter(|known| known.is_marginal()).count();
+    if marginal > 0 {
+        notes.push(Remark::new(format!(
+            "{marginal} of the {} cases with a history are marginal for this model: they change with any edit.",
+            known().count()
+        )));
+    }
     notes.extend([Side::Baseline, Side::Candidate].into_iter().filter_map(|side| ends(assay, side)));
     notes.extend(lost_reruns(assay, outcome, context));
     notes.extend(accepted(assay));

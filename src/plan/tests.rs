@@ -134,6 +134,7 @@ fn a_run_never_makes_more_calls_than_the_maximum_says() {
             unknown: 0,
             accepted: BTreeMap::new(),
             protected: Default::default(),
+            stability: Default::default(),
             prices: PriceTable::built_in(),
         }]);
         let mut made = BTreeSet::new();

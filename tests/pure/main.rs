@@ -18,6 +18,7 @@ mod gate_vectors;
 mod prices;
 mod readme;
 mod stored_values;
+mod trade_vectors;
 mod workflows;
 
 use prompt_assay_test_support::population as gate_population;

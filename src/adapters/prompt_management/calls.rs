@@ -40,6 +40,7 @@ impl PromptManagement {
         match self.call(&call, "GetPrompt", sent).await {
             Ok(found) => Ok(Some(Draft {
                 name: text(&found["name"]).unwrap_or_default(),
+                arn: text(&found["arn"]).unwrap_or_default(),
                 description: text(&found["description"]),
                 key: text(&found["customerEncryptionKeyArn"]),
                 variant: found["variants"].get(0).cloned(),

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 mod removed;
+mod stability;
 #[cfg(test)]
 mod tests;
 
@@ -50,8 +51,10 @@ impl Gating<'_> {
         let changes = self.changes;
         let policy = gate_policy(&self.config.gate)?;
         let mut setups = Vec::new();
+        let earlier = self.earlier()?;
         for change in changes.prompts.iter().filter(|change| has_work(change)) {
-            setups.push(self.setup(change, &policy)?);
+            let setup = self.setup(change, &policy)?;
+            setups.push(PromptSetup { stability: self.stabilities(change, &earlier)?, ..setup });
         }
         Ok(setups)
     }
@@ -71,6 +74,7 @@ impl Gating<'_> {
             known,
             accepted: accepted(change, self.config, self.today),
             protected: protected(change, &config.protect),
+            stability: BTreeMap::new(),
             prices: self.prices.clone(),
             change: change.clone(),
         })

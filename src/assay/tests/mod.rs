@@ -48,6 +48,7 @@ fn setup(change: PromptChange) -> PromptSetup {
         unknown: 0,
         accepted: BTreeMap::new(),
         protected: Default::default(),
+        stability: Default::default(),
         prices: PriceTable::built_in(),
     }
 }

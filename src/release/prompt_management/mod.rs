@@ -58,7 +58,8 @@ pub struct VersionArn {
 impl VersionArn {
     /// Reads an ARN; `None`: it is none of a prompt's version.
     pub fn read(arn: &str) -> Option<Self> {
-        let resource = arn.splitn(6, ':').nth(5).filter(|_| arn.starts_with("arn:aws"))?;
+        let is_plain = arn.bytes().all(|byte| byte.is_ascii_alphanumeric() || b":/-".contains(&byte));
+        let resource = arn.splitn(6, ':').nth(5).filter(|_| is_plain && arn.starts_with("arn:aws"))?;
         let (prompt, version) = resource.strip_prefix("prompt/")?.split_once(':')?;
         let is_id = !prompt.is_empty() && prompt.bytes().all(|byte| byte.is_ascii_alphanumeric());
         let version = version.parse().ok().filter(|version| is_id && *version > 0)?;
@@ -86,6 +87,8 @@ pub struct Listed {
 pub struct Draft {
     /// The prompt's name.
     pub name: String,
+    /// Its ARN.
+    pub arn: String,
     /// What was written beside it (untrusted text).
     pub description: Option<String>,
     /// The KMS key that it is encrypted with; `None`: AWS's own.
@@ -208,6 +211,7 @@ mod tests {
             "arn:aws:bedrock:eu-west-1:123456789012:prompt/ABCDEFGHIJ:DRAFT",
             "arn:aws:bedrock:eu-west-1:123456789012:prompt/../x:1",
             "arn:aws:bedrock:eu-west-1:123456789012:agent/ABCDEFGHIJ:1",
+            "arn:aws:bedrock:\u{1b}[31m:123456789012:prompt/ABCDEFGHIJ:1",
             "prompt/ABCDEFGHIJ:1",
         ] {
             assert_eq!(VersionArn::read(bad), None, "{bad}");

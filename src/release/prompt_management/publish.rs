@@ -91,13 +91,15 @@ impl Managed {
         Err(failure(PUBLISH, &name_of(parameter), FailureClass::Refused, message.to_owned()))
     }
 
-    /// What a version holds; `None`: there is no such version.
+    /// What a version holds; `None`: there is no such version in this account and region.
     ///
     /// # Errors
     /// See [`FailureClass`].
     pub fn content(&self, version: &VersionArn) -> Result<Option<String>, Failure> {
         let found = self.service.get(&version.prompt, Some(version.version))?;
-        Ok(found.map(|found| found.variant.as_ref().map(canonical).unwrap_or_default()))
+        Ok(found
+            .filter(|found| found.arn == version.arn)
+            .map(|found| found.variant.as_ref().map(canonical).unwrap_or_default()))
     }
 
     fn next(&self, prompt: Option<&Listed>, wish: &Wish<'_>) -> Result<Next, Failure> {

@@ -55,11 +55,12 @@ impl ManagedPrompts for Aws {
 
     fn get(&self, id: &str, version: Option<u32>) -> Result<Option<Draft>, Failure> {
         self.call(("bedrock:GetPrompt", id), |world| {
-            let kept = world.library.get(id);
-            Ok(kept.and_then(|kept| match version {
-                None => Some(kept.draft.clone()),
-                Some(version) => kept.versions.get(&version).map(|(_, draft)| draft.clone()),
-            }))
+            let Some(kept) = world.library.get(id) else { return Ok(None) };
+            let found = match version {
+                None => Some(&kept.draft),
+                Some(version) => kept.versions.get(&version).map(|(_, draft)| draft),
+            };
+            Ok(found.map(|draft| Draft { arn: kept.listed(id, version).arn, ..draft.clone() }))
         })
     }
 
@@ -71,6 +72,7 @@ impl ManagedPrompts for Aws {
             let id = format!("PROMPT{:04}", world.library.len() + 1);
             let draft = Draft {
                 name: name.to_owned(),
+                arn: String::new(),
                 description: Some(description.to_owned()),
                 key: None,
                 variant: Some(variant.clone()),

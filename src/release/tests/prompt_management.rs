@@ -7,9 +7,13 @@ use serde_json::json;
 use super::library::Kept;
 use super::memory::Aws;
 use super::*;
-use crate::release::prompt_management::Managed;
-use crate::release::prompt_management::variant::{canonical, sent};
+use crate::problem::Problems;
+use crate::prompt::Tier;
+use crate::release::prompt_management::variant::{self, canonical, sent};
+use crate::release::prompt_management::{Managed, VersionArn};
 use crate::release::value::Held;
+use crate::snapshot::{Choice, Resolved, Snapshot};
+use crate::tree::MemoryTree;
 
 fn content(text: &str) -> String {
     canonical(&json!({
@@ -174,8 +178,7 @@ fn an_edit_between_two_calls_never_goes_live() {
     let calls = {
         let aws = Arc::new(Aws::default());
         assert!(is_complete(&release_managed(&aws, "r1", &[wanted("a", &content("new"))], None)));
-        let calls = aws.world().calls;
-        calls
+        aws.world().calls
     };
     for moment in 0..calls {
         let world: Arc<Mutex<Option<std::sync::Weak<Aws>>>> = Arc::default();
@@ -197,4 +200,64 @@ fn an_edit_between_two_calls_never_goes_live() {
             live => assert_eq!(live, [content("new")], "at {moment}"),
         }
     }
+}
+
+/// What the first prompt of a catalog is in Prompt Management, or why it is nothing there.
+fn variant_of(catalog: &str) -> String {
+    let config = "models: {branch: amazon.nova-lite-v1:0, main: amazon.nova-pro-v1:0}\n";
+    let tree = MemoryTree::new([("prompt-assay.yaml", config), ("prompts.yaml", catalog)]);
+    let mut problems = Problems::new();
+    let snapshot = Snapshot::read(&tree, Some("prompt-assay.yaml"), &mut problems);
+    let choice = Choice { tier: Tier::Main, ..Choice::default() };
+    let resolved = Resolved::read(&snapshot, &snapshot.prompts[0], &choice, None, &mut problems);
+    assert_eq!(problems.to_string(), "");
+    match variant::content(&snapshot.prompts[0], &resolved.expect("a prompt")) {
+        Ok(content) => serde_json::from_str::<serde_json::Value>(&content).expect("JSON").to_string(),
+        Err(error) => format!("{error} = {}", error.help),
+    }
+}
+
+#[test]
+fn a_prompt_becomes_a_variant_with_all_that_a_call_needs() {
+    let catalog = "\
+p:
+  messages:
+    - {role: system, content: \"Greet {{ name }}.\"}
+    - {role: user, content: \"{{ question }}\"}
+  parameters: {max_tokens: 50, temperature: 0.2, top_p: 0.9, stop: [END], extra: {top_k: 20}}
+  tools: [{name: refund, description: Pays back., input_schema: {type: object, properties: {}}}]
+  tool_choice: {tool: refund}
+";
+    insta::assert_snapshot!(variant_of(catalog), @r#"{"additionalModelRequestFields":{"top_k":20},"inferenceConfiguration":{"text":{"maxTokens":50,"stopSequences":["END"],"temperature":0.2,"topP":0.9}},"modelId":"amazon.nova-pro-v1:0","templateConfiguration":{"chat":{"inputVariables":[{"name":"name"},{"name":"question"}],"messages":[{"content":[{"text":"{{question}}"}],"role":"user"}],"system":[{"text":"Greet {{name}}."}],"toolConfiguration":{"toolChoice":{"tool":{"name":"refund"}},"tools":[{"toolSpec":{"description":"Pays back.","inputSchema":{"json":{"properties":{},"type":"object"}},"name":"refund"}}]}}},"templateType":"CHAT"}"#);
+}
+
+#[test]
+fn what_the_service_does_not_take_is_said_before_it_is_sent() {
+    let many = (0..21).map(|n| format!("{{{{ v{n} }}}}")).collect::<String>();
+    let all = [
+        variant_of(&format!("p: \"{many}\"\n")),
+        variant_of("p: \"{{ first__name }}\"\n"),
+        variant_of("p: {text: A, parameters: {stop: [a, b, c, d, e]}}\n"),
+        variant_of("p: {text: A, tools: [{name: look-up, input_schema: {type: object}}]}\n"),
+        variant_of("p: {text: \"Write {{ name }}\", template: none}\n"),
+    ];
+    insta::assert_snapshot!(all.join("\n"), @"
+    it has 21 variables, and Prompt Management allows 20 = use fewer variables, or release the prompt without `prompt_management`
+    Prompt Management does not allow the variable's name `first__name` = use letters and digits with single `_` between them
+    Prompt Management allows 4 `stop` sequences = use fewer, or release the prompt without `prompt_management`
+    Prompt Management does not allow the tool's name `look-up` = use letters, digits and `_`, with a letter first
+    `{{` in a text would begin or end a variable there = Prompt Management knows `{{name}}` and nothing else: write the text so, or release the prompt to an environment without `prompt_management`
+    ");
+}
+
+#[test]
+fn a_version_of_another_account_is_not_taken_for_ones_own() {
+    let aws = Arc::new(Aws::default());
+    assert!(is_complete(&release_managed(&aws, "r1", &both("1"), None)));
+    let held = |account: &str| {
+        let arn = format!("arn:aws:bedrock:eu-west-1:{account}:prompt/PROMPT0001:1");
+        managed(&aws, None).content(&VersionArn::read(&arn).expect("an ARN")).expect("an answer")
+    };
+    assert_eq!(held("123456789012"), Some(content("a 1")));
+    assert_eq!(held("999999999999"), None);
 }

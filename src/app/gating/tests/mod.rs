@@ -10,6 +10,7 @@ mod orders;
 mod several;
 mod sharded;
 mod shown;
+mod stability;
 mod verdicts;
 
 use std::pin::Pin;
