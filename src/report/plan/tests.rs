@@ -48,7 +48,7 @@ fn a_plan() {
 
     </details>
 
-    <sub><code>working directory</code> compared with <code>3f9a1c0</code> on the branch tier; 2 prompts affected, 41 unaffected. Nothing was run.</sub>
+    <sub>prompt-assay: <code>working directory</code> compared with <code>3f9a1c0</code>, branch models. 2 prompts affected, 41 not. Nothing was run.</sub>
     ");
 }
 
@@ -62,7 +62,7 @@ fn an_empty_plan_says_so() {
 
     No prompt is affected (41 unaffected); nothing would run.
 
-    <sub><code>working directory</code> compared with <code>3f9a1c0</code> on the branch tier; 0 prompts affected, 41 unaffected. Nothing was run.</sub>
+    <sub>prompt-assay: <code>working directory</code> compared with <code>3f9a1c0</code>, branch models. 0 prompts affected, 41 not. Nothing was run.</sub>
     ");
 }
 

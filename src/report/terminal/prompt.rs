@@ -14,6 +14,7 @@ use crate::verdict::Reason;
 /// Characters of an input or an answer.
 const ANSWER_CHARS: usize = 160;
 const VERBOSE_CHARS: usize = 4_000;
+const REASON_CHARS: usize = 76;
 /// Lines of a prompt's diff.
 const DIFF_LINES: usize = 12;
 const VERBOSE_LINES: usize = 400;
@@ -98,7 +99,8 @@ fn change(p: &PromptReport) -> String {
 
 /// A case with its reasons and both answers.
 fn finding(page: &mut Page, (mark, colour): (&str, Colour), case: &CaseFinding) {
-    let most = if page.style().verbose { VERBOSE_CHARS } else { ANSWER_CHARS };
+    let verbose = page.style().verbose;
+    let most = if verbose { VERBOSE_CHARS } else { ANSWER_CHARS };
     let must = if case.must_pass { " (must-pass)" } else { "" };
     let title = page.paint(colour, &format!("{mark} {}", terminal_line(&case.id)));
     page.line(&format!("{title}{must}"));
@@ -108,22 +110,24 @@ fn finding(page: &mut Page, (mark, colour): (&str, Colour), case: &CaseFinding) 
             reasons.push(&failure.reason);
         }
     }
-    let shown = if page.style().verbose { reasons.len() } else { 2 };
+    let shown = if verbose { reasons.len() } else { 2 };
     for reason in reasons.into_iter().take(shown) {
-        page.labelled("because", &terminal_line(&shortened(reason, most)));
+        page.labelled(
+            "because",
+            &terminal_line(&cut(reason, if verbose { VERBOSE_CHARS } else { REASON_CHARS })),
+        );
     }
     match wording::both_reruns(case) {
         sides if sides.is_empty() => {}
         sides => page.labelled("again", &sides),
     }
-    let verbose = page.style().verbose;
     // In short, a text is one paragraph.
     let shown = |text: &str| if verbose { terminal(text) } else { terminal_line(text) };
-    page.labelled("input", &shown(&shortened(&case.input, most)));
+    page.labelled("input", &shown(&cut(&case.input, most)));
     if let Some(expected) = &case.expected {
-        page.labelled("expected", &shown(&shortened(expected, most)));
+        page.labelled("expected", &shown(&cut(expected, most)));
     }
-    let text = |answer: &Option<crate::report::AnswerView>| answer.as_ref().map(|a| shortened(&a.text, most));
+    let text = |answer: &Option<crate::report::AnswerView>| answer.as_ref().map(|a| cut(&a.text, most));
     match (text(&case.baseline), text(&case.candidate)) {
         (Some(old), Some(new)) if old == new => page.labelled("answers", &shown(&old)),
         (Some(old), Some(new)) => match differing(&old, &new) {
@@ -142,6 +146,14 @@ fn finding(page: &mut Page, (mark, colour): (&str, Colour), case: &CaseFinding) 
         }
     }
     page.blank();
+}
+
+/// The beginning of a text; of one that is cut in short, `--verbose` shows the rest.
+fn cut(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((end, _)) if most < VERBOSE_CHARS => format!("{}…", text[..end].trim_end()),
+        _ => shortened(text, most),
+    }
 }
 
 fn everything(page: &mut Page, p: &PromptReport, guarantee: Guarantee) {

@@ -271,9 +271,8 @@ fn a_plan() {
     Warnings
       - `classify_mail` has no must-pass case
 
-    Candidate model: amazon.nova-lite-v1:0
-    working directory compared with 3f9a1c0 on the branch tier; 2 prompts affected, 41 unaffected.
-    Nothing was run.
+    New prompt's model: amazon.nova-lite-v1:0
+    working directory compared with 3f9a1c0, branch models. 2 prompts affected, 41 not. Nothing was run.
     ");
 }
 
