@@ -116,7 +116,7 @@ impl PromptAssay {
             Some(Kept::Answered { answer, .. }) => Some(&answer.response),
             Some(Kept::Failed(_)) | None => None,
         };
-        Scoring { reference, ..scoring }
+        Scoring { reference, is_fresh: call.phase.is_fresh(), ..scoring }
     }
 
     /// Whether an answer must wait for the baseline's screening answer, to be compared with it.

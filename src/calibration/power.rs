@@ -2,7 +2,7 @@
 //! changes nothing. The real gate is played against cases that pass 98 of 100 times, with draws that depend only on the
 //! run, so that the same judge always gets the same figures.
 
-use crate::check::votes_of_failures;
+use crate::check::default_panel;
 use crate::gate::{CaseKind, Floor, Form, Gate, GateCase, Observation, Policy, Setup, Step, Verdict};
 use crate::trial::{Call, Side};
 
@@ -95,7 +95,7 @@ impl World {
             self.votes += 1;
             if is_good { draws.next() < errors.sensitivity } else { draws.next() >= errors.specificity }
         };
-        votes_of_failures(&mut vote)
+        default_panel(call.phase.is_fresh(), &mut vote)
     }
 }
 

@@ -75,13 +75,13 @@ fn mistakes_are_told_with_their_place() {
     "#);
     insta::assert_snapshot!(read("x.csv", "prompt,case,verdict\n"), @"
     error: the table has no column `answer`
-      --> x.csv:1
+      --> x.csv:1:1
        | prompt,case,verdict
        = its first line names at least: prompt,case,answer,verdict
     ");
     insta::assert_snapshot!(read("x.csv", "prompt,case,answer,verdict\np,c,a,maybe\n"), @"
     error: a verdict is `pass` or `fail`
-      --> x.csv:2
+      --> x.csv:2:1
        | p,c,a,maybe
        = leave the cell empty if nobody has decided yet
     ");
@@ -123,7 +123,7 @@ fn a_judge_is_told_with_its_effect_on_the_gate() {
       unreadable            1 of 121 answers
       cost of a judgement   $0.000812
       criterion             names the window: 80 % [60, 90]
-      the gate with it      40 cases: finds one broken case in 82 % of evaluations (96 % with a perfect judge), blocks a change that changes nothing in 0.0 %, 108 votes for such a change
+      the gate with it      40 cases: finds one broken case in 85 % of evaluations (96 % with a perfect judge), blocks a change that changes nothing in 0.2 %, 120 votes for such a change
       Warning: it agrees with people in 93 % of answers, less than 95 %: mend its prompt or its rubrics, or take another model, before you trust its verdicts.
       golden/judge/x.yaml:3: greet/a: people fail it, the judge passes it: It is polite.
     "#);

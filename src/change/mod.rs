@@ -199,6 +199,7 @@ impl MarkedBefore {
             expected: self.expected.as_deref(),
             variables: Some(&self.variables),
             reference: None,
+            is_fresh: false,
             mode: change.score_before,
             judge: change.judge_before.as_ref(),
         }

@@ -28,6 +28,8 @@ pub struct Scoring<'a> {
     pub variables: Option<&'a BTreeMap<String, Value>>,
     /// The old prompt's answer, for checks that compare with it.
     pub reference: Option<&'a Response>,
+    /// Whether it is a fresh answer that may convict or clear the candidate: then the judge's majority counts either way.
+    pub is_fresh: bool,
     /// Pass/fail or graded.
     pub mode: ScoreMode,
     /// Who answers judge checks; `None` leaves them unscored.
@@ -187,6 +189,7 @@ impl<'a> Scoring<'a> {
             expected: self.expected,
             variables: self.variables,
             reference: self.reference,
+            is_fresh: self.is_fresh,
             mode: self.mode,
             judge: self.judge,
             readings,

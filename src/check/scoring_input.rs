@@ -24,6 +24,8 @@ pub(super) struct ScoringInput<'a> {
     pub variables: Option<&'a BTreeMap<String, Value>>,
     /// The old prompt's answer, for checks that compare.
     pub reference: Option<&'a Response>,
+    /// Whether it is a fresh answer of a suspect.
+    pub is_fresh: bool,
     /// Pass/fail or graded.
     pub mode: ScoreMode,
     /// Who answers judge checks; `None` leaves them unscored.

@@ -65,6 +65,7 @@ impl Case {
             expected: self.expected.as_deref(),
             variables: Some(&self.variables),
             reference: None,
+            is_fresh: false,
             mode,
             judge,
         }

@@ -144,11 +144,13 @@ fn the_edit_fixes_two_cases_and_breaks_seven() {
 #[test]
 fn the_projects_own_data_reads_without_a_problem() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let names = ["prompts.yaml", "prompt-assay.yaml", GOLDEN, "golden/schema/reply.json"];
-    let tree = MemoryTree::new(names.map(|name| (name, fs::read(root.join(name)).unwrap())));
+    let names = ["prompts.yaml", "prompt-assay.yaml", GOLDEN, "golden/schema/reply.json"].map(str::to_owned);
+    let judges = JudgeKind::ALL.map(|kind| format!("src/check/judge/prompts/{}.md", kind.as_str()));
+    let files = names.into_iter().chain(judges);
+    let tree = MemoryTree::new(files.map(|name| (name.clone(), fs::read(root.join(name)).unwrap())));
     let config = config::read(&tree, None).unwrap_or_else(|problems| panic!("{problems}"));
     let mut problems = Problems::new();
-    assert_eq!(catalog::read(&tree, &config, &mut problems).prompts.len(), 2);
+    assert_eq!(catalog::read(&tree, &config, &mut problems).prompts.len(), 6);
     let set = golden::read(&tree, GOLDEN, &mut BTreeSet::new(), &mut problems).unwrap();
     assert!(problems.is_empty(), "{problems}");
     assert!(set.cases.len() >= 60);

@@ -3,13 +3,13 @@
 
 use std::cell::Cell;
 
-use prompt_assay::check::votes_of_failures;
+use prompt_assay::check::default_panel;
 use prompt_assay::gate::{Gate, Verdict};
-use prompt_assay::trial::Side;
+use prompt_assay::trial::{Call, Side};
 
 use crate::gate_population::{Dice, World, draw, drive, model_calls, scored, varied};
 
-const RUNS: u64 = 1_000;
+const RUNS: u64 = 2_000;
 const CASES: usize = 100;
 const SENSITIVITY: f64 = 0.90;
 const SPECIFICITY: f64 = 0.95;
@@ -21,7 +21,7 @@ struct Figures {
 }
 
 /// Plays one scenario; `votes` makes the judge's verdict of its votes.
-fn play(name: &str, broken: usize, votes: impl Fn(&mut dyn FnMut() -> bool) -> bool) -> Figures {
+fn play(name: &str, broken: usize, votes: impl Fn(Call, &mut dyn FnMut() -> bool) -> bool) -> Figures {
     let (mut blocked, mut calls, cast) = (0_u32, 0_usize, Cell::new(0_u64));
     for run in 0..RUNS {
         let mut dice = Dice(0x1dea_0000 + run);
@@ -37,7 +37,7 @@ fn play(name: &str, broken: usize, votes: impl Fn(&mut dyn FnMut() -> bool) -> b
                 cast.set(cast.get() + 1);
                 dice.unit() < if is_good { SENSITIVITY } else { 1.0 - SPECIFICITY }
             };
-            scored(votes(&mut vote))
+            scored(votes(call, &mut vote))
         });
         blocked += u32::from(outcome.verdict == Verdict::Regression);
         calls += model_calls(&outcome);
@@ -58,16 +58,18 @@ fn play(name: &str, broken: usize, votes: impl Fn(&mut dyn FnMut() -> bool) -> b
 
 #[test]
 fn a_broken_case_is_found_through_a_judge_that_errs() {
-    let single = play("one vote, 1 case broken", 1, |vote| vote());
-    let confirmed = play("failures by two of three, 1 case broken", 1, |vote| votes_of_failures(vote));
+    let single = play("one vote, 1 case broken", 1, |_, vote| vote());
+    let confirmed =
+        play("two of three, 1 case broken", 1, |call, vote| default_panel(call.phase.is_fresh(), vote));
     assert!(confirmed.blocked >= 0.85, "{}", confirmed.blocked);
     assert!(confirmed.blocked >= single.blocked + 0.10, "{} {}", confirmed.blocked, single.blocked);
 }
 
 #[test]
 fn a_judge_that_errs_blocks_nobody_who_changed_nothing() {
-    let single = play("one vote, identical prompts", 0, |vote| vote());
-    let confirmed = play("failures by two of three, identical prompts", 0, |vote| votes_of_failures(vote));
+    let single = play("one vote, identical prompts", 0, |_, vote| vote());
+    let confirmed =
+        play("two of three, identical prompts", 0, |call, vote| default_panel(call.phase.is_fresh(), vote));
     assert!(confirmed.blocked <= 0.005, "{}", confirmed.blocked);
     assert!(confirmed.model_calls < single.model_calls, "fewer suspects need fewer answers");
 }

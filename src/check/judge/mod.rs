@@ -26,7 +26,7 @@ pub use reading::JudgeReading;
 pub use request::{Inquiry, Judge};
 pub use task::{Point, Task, default_prompt};
 
-pub use opinion::votes_of_failures;
+pub use opinion::default_panel;
 pub(super) use opinion::{judged, votes_needed};
 
 #[cfg(test)]

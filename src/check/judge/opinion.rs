@@ -1,7 +1,8 @@
 //! From votes to a finding: one vote, the majority of a panel, or its mean.
 //!
-//! Where nothing else is configured, an answer that the judge passes is judged once, and an answer that it fails is
-//! judged again until two of three votes agree: nobody is blamed for one slip of a judge.
+//! Where nothing else is configured, an answer at screening that the judge passes is judged once, and one that it fails is
+//! judged again until two of three votes agree: nobody is blamed for one slip of a judge. A fresh answer of a suspect,
+//! which convicts or clears it, gets the majority of three either way.
 
 use crate::prompt::ScoreMode;
 
@@ -28,8 +29,9 @@ pub(super) enum Panel {
 }
 
 impl Panel {
-    pub(super) fn of(votes: Option<u32>, mode: ScoreMode) -> Self {
+    pub(super) fn of(votes: Option<u32>, mode: ScoreMode, is_fresh: bool) -> Self {
         match (votes, mode) {
+            (None, ScoreMode::PassFail) if is_fresh => Self::Majority(VOTES_ON_FAILURE),
             (None, ScoreMode::PassFail) => Self::OfFailures,
             (Some(votes), ScoreMode::PassFail) => Self::Majority(votes),
             (votes, ScoreMode::Mean) => Self::Mean(votes.unwrap_or(1)),
@@ -145,10 +147,11 @@ fn told(vote: &JudgeReading, score: f64, passed: bool, votes: (u32, u32)) -> Opi
 }
 
 /// The verdict of a judge by the votes that it gets where no panel is configured; `vote` draws one.
-pub fn votes_of_failures(vote: &mut dyn FnMut() -> bool) -> bool {
+pub fn default_panel(is_fresh: bool, vote: &mut dyn FnMut() -> bool) -> bool {
+    let panel = Panel::of(None, ScoreMode::PassFail, is_fresh);
     let mut votes = Vec::new();
     loop {
-        match opinion(Panel::OfFailures, &votes, |score| score >= 1.0) {
+        match opinion(panel, &votes, |score| score >= 1.0) {
             Opinion::Decided(judged) => return judged.passed,
             Opinion::Unreadable(_) => return false,
             Opinion::Open(_) => {
@@ -188,7 +191,7 @@ pub(super) fn of_check<'r>(
     let mark = pass_mark(check, input);
     let votes = input.readings.get(&asked.id()).map_or(&[][..], Vec::as_slice);
     let mode = if check.pass_mark() == Some(PassMark::Compared) { ScoreMode::Mean } else { input.mode };
-    let panel = Panel::of(input.judge.and_then(|judge| judge.panel), mode);
+    let panel = Panel::of(input.judge.and_then(|judge| judge.panel), mode, input.is_fresh);
     opinion(panel, votes, |score| score >= mark)
 }
 

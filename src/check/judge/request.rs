@@ -89,7 +89,7 @@ impl Judge {
 
     /// The most votes that a question gets.
     pub fn votes_at_most(&self, mode: ScoreMode) -> u32 {
-        Panel::of(self.panel, mode).size()
+        Panel::of(self.panel, mode, true).size()
     }
 
     /// A call that asks the question; `vote` counts from 0. `conversation` is what the model was shown, without

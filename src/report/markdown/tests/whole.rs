@@ -187,6 +187,7 @@ fn a_break() {
     - Old prompt's model: <code>amazon.nova-lite-v1:0</code>
     - New prompt's model: <code>amazon.nova-lite-v1:0</code>
     - Judge: <code>amazon.nova-pro-v1:0</code>
+    - The judge: not calibrated
     - Seed <code>0</code>, provider bedrock
 
     </details>
