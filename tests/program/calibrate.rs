@@ -1,6 +1,6 @@
 //! `calibrate` through the real binary: labels in, figures out, what reports say of the judge afterwards.
 
-use prompt_assay_test_support::on_disk::Project;
+use prompt_assay_test_support::on_disk::{Project, Ran};
 
 const RULES: &str = "\
 rules:
@@ -38,11 +38,16 @@ fn project() -> Project {
     project
 }
 
+/// The whole comment that an evaluation would write.
+fn told(project: &Project) -> Ran {
+    project.run(&["eval", "--base", "HEAD", "--scripted", "rules.yaml", "--format", "markdown"])
+}
+
 #[test]
 fn a_judge_is_measured_and_reports_say_so_until_it_changes() {
     let project = project();
     let calibrated = "The judge agrees with people 60 % [23, 88], n=5";
-    let before = project.eval();
+    let before = told(&project);
     assert!(before.stdout.contains("The judge: not calibrated"), "{}", before.stdout);
     let ran = project.run(&["calibrate", "--scripted", "rules.yaml"]);
     assert_eq!(ran.status, 0, "{}{}", ran.stdout, ran.stderr);
@@ -55,13 +60,13 @@ fn a_judge_is_measured_and_reports_say_so_until_it_changes() {
         assert!(ran.stdout.contains(told), "{told}: {}", ran.stdout);
     }
     assert!(ran.stderr.contains("1 rows have no verdict yet"), "{}", ran.stderr);
-    let after = project.eval();
+    let after = told(&project);
     assert!(after.stdout.contains(calibrated), "{}", after.stdout);
     // A second time everything is stored.
     let again = project.run(&["calibrate", "--scripted", "rules.yaml"]);
     assert!(again.stdout.contains("Spent: $0.0000 in 0 calls; 15 votes were stored"), "{}", again.stdout);
     project.edit("prompt-assay.yaml", "prices:", "judge: {max_tokens: 700}\nprices:");
-    let changed = project.eval();
+    let changed = told(&project);
     assert!(changed.stdout.contains("The judge: not calibrated"), "{}", changed.stdout);
 }
 

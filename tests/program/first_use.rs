@@ -102,7 +102,7 @@ fn what_cannot_be_is_said_with_exit_status_2() {
         (vec!["eval", "--concurrency", "0"], "`--concurrency` must be at least 1"),
         (vec!["eval", "--prompt", "suport"], "did you mean `support`?"),
         (vec!["plan", "--format", "junit"], "a plan has no test results"),
-        (vec!["evaluate"], "a similar subcommand exists: 'eval'"),
+        (vec!["evaluate"], "some similar subcommands exist: 'calibrate', 'eval'"),
     ];
     for (arguments, wanted) in cases {
         let (status, _, stderr) = said(&run(directory.path(), &arguments));
