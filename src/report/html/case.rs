@@ -310,5 +310,5 @@ fn fresh(reruns: &[Rerun], max_chars: usize) -> String {
         0 => String::new(),
         n => format!("<p class=\"dim\">and {}</p>\n", count(n, "more fresh answer")),
     };
-    fold(&format!("{}", count(reruns.len(), "fresh answer")), &format!("{body}{more}"))
+    fold(&count(reruns.len(), "fresh answer").to_string(), &format!("{body}{more}"))
 }
