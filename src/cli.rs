@@ -2,7 +2,9 @@
 
 mod aws;
 mod bring;
+mod calibrate;
 mod output;
+mod saved;
 
 use std::ffi::OsStr;
 use std::path::PathBuf;
@@ -20,6 +22,8 @@ pub use output::OutputArgs;
 
 pub use aws::{DoctorArgs, IamArgs, IamFormat, IamPlaceArgs, JobArg, TakerArg, TrustArgs};
 pub use bring::{EvalClass, ImportArgs, ImportFrom, InitArgs};
+pub use calibrate::CalibrateArgs;
+pub use saved::{MergeArgs, ReportArgs};
 
 /// CI for LLM prompts: evaluate the prompts a change affects, and gate the regression.
 #[derive(Debug, Parser)]
@@ -86,6 +90,10 @@ pub enum Command {
     Demo(DemoArgs),
     /// Maintain the store: count, prune, export and import its entries.
     Cache(CacheArgs),
+    /// Measure how well the judge agrees with people, on answers that people have labelled.
+    ///
+    /// Exit status: 0 measured, 2 usage or configuration, 3 the judge could not be measured.
+    Calibrate(Box<CalibrateArgs>),
     /// Make the commit's prompts live if they passed with the full model.
     ///
     /// Exit status: 0 done, nothing to do, or held as somebody decided; 1 refused or left alone; 2 usage or
@@ -224,28 +232,6 @@ pub struct PlanArgs {
     /// estimate; needs credentials.
     #[arg(long, env = "PROMPT_ASSAY_COUNT_TOKENS")]
     pub count_tokens: bool,
-}
-
-/// `report`.
-#[derive(Clone, Debug, Default, Args)]
-pub struct ReportArgs {
-    /// A JSON result of `eval`; default: the newest run in the store.
-    pub file: Option<PathBuf>,
-    /// Where the report goes.
-    #[command(flatten)]
-    pub output: OutputArgs,
-}
-
-/// `merge`.
-#[derive(Clone, Debug, Default, Args)]
-pub struct MergeArgs {
-    /// JSON reports of `eval --shard`, one per shard, or directories that hold them. With
-    /// PROMPT_ASSAY_STORE_KEY in the environment, one that this key did not seal counts as missing.
-    #[arg(required = true, value_name = "FILE")]
-    pub reports: Vec<PathBuf>,
-    /// Where the report goes.
-    #[command(flatten)]
-    pub output: OutputArgs,
 }
 
 /// `demo`.

@@ -17,6 +17,7 @@ pub mod app;
 pub mod assay;
 pub mod batch;
 pub mod calendar;
+pub mod calibration;
 pub mod catalog;
 pub mod change;
 pub mod check;

@@ -1,5 +1,7 @@
 //! Requests to a model and its responses: values only, and the one trait that adapters implement.
 
+pub mod ladder;
+
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -150,6 +152,8 @@ pub enum ToolChoice {
     Any,
     /// This tool must be called.
     Tool(String),
+    /// An object that matches this tool's schema is wanted, in whatever form the model gives one: see [`ladder`].
+    Object(String),
 }
 
 /// One model call, complete: equal requests have equal answers in distribution.

@@ -7,7 +7,7 @@ use std::convert::Infallible;
 use serde::Serialize;
 
 use crate::change::{CaseChange, CaseKind, PromptChange};
-use crate::check::{Check, JudgeQuestion, JudgeReading, Scoring, Subject};
+use crate::check::{Inquiry, JudgeQuestion, JudgeReading, Scoring, Subject};
 use crate::config::GatePolicy;
 use crate::model::{Request, Response, StopReason, Usage};
 use crate::price::PriceTable;
@@ -91,7 +91,7 @@ pub fn estimate(
     let mut most_judgings = 0;
     for case in change.cases.iter().filter(|case| case.kind != CaseKind::Unaffected) {
         let baseline = case.baseline.as_ref().filter(|_| case.kind == CaseKind::Compare);
-        most_judgings = most_judgings.max(rubrics(change, case));
+        most_judgings = most_judgings.max(judge_calls(change, case));
         for request in [Some(&case.candidate), baseline].into_iter().flatten() {
             let answer = stored(case.screening_key(request));
             match &answer {
@@ -151,22 +151,23 @@ fn judgings(
     for scoring in scorings(change, case) {
         let Some(judge) = scoring.judge else { continue };
         let Some(response) = answer else {
-            for rubric in scoring.checks.iter().flat_map(Check::rubrics) {
-                let asked = judge.request(&request.messages, &question(rubric, scoring.expected));
+            for question in questions(&scoring) {
+                let asked = judge.inquire(&request.messages, &question, 0).request;
                 let answer_tokens = u64::from(request.parameters.max_tokens);
                 found.insert(AnswerKey::judge(&asked), Judging { request: asked, answer_tokens });
             }
             continue;
         };
-        let known = |asked: &Request| {
-            let reading = stored(AnswerKey::judge(asked));
-            let reading = reading.map(|response| JudgeReading::of(&response));
+        let known = |inquiry: &Inquiry| {
+            let answer = stored(AnswerKey::judge(&inquiry.request));
+            let reading = answer.map(|response| inquiry.read(&response));
             // It would be asked again.
-            Ok::<_, Infallible>(reading.filter(|reading| matches!(reading, JudgeReading::Read { .. })))
+            Ok::<_, Infallible>(reading.filter(JudgeReading::is_read))
         };
         let subject = Subject { response, cost_usd: None };
         let Ok(consultation) = scoring.consult(subject, &request.messages, known);
-        for asked in consultation.open {
+        for inquiry in consultation.open {
+            let asked = inquiry.request;
             found.insert(AnswerKey::judge(&asked), Judging { request: asked, answer_tokens: 0 });
         }
     }
@@ -180,20 +181,25 @@ fn scorings<'a>(change: &'a PromptChange, case: &'a CaseChange) -> Vec<Scoring<'
     [Some(now), before.map(|before| before.scoring(change))].into_iter().flatten().collect()
 }
 
-fn question(rubric: &str, expected: Option<&str>) -> JudgeQuestion {
-    JudgeQuestion {
-        rubric: rubric.to_owned(),
-        expected: expected.map(str::to_owned),
-        answer: String::new(),
+/// What the judge may be asked about an answer that is not there yet.
+fn questions(scoring: &Scoring<'_>) -> Vec<JudgeQuestion> {
+    let nothing = |text: &str| Response {
+        text: text.to_owned(),
         tool_calls: Vec::new(),
         stop: StopReason::EndTurn,
-    }
+        usage: Usage::default(),
+        latency_ms: 0,
+    };
+    let (answer, reference) = (nothing(""), nothing("."));
+    let scoring = Scoring { reference: Some(&reference), ..*scoring };
+    scoring.all_questions(Subject { response: &answer, cost_usd: None })
 }
 
-/// Judge calls that one fresh answer to a case may need.
-fn rubrics(change: &PromptChange, case: &CaseChange) -> u64 {
-    let rubrics = case.case.checks.iter().flat_map(Check::rubrics).count() as u64;
-    if change.judge.is_some() { rubrics } else { 0 }
+/// Judge calls that one fresh answer to a case may need: every vote of the panel.
+fn judge_calls(change: &PromptChange, case: &CaseChange) -> u64 {
+    let Some(judge) = &change.judge else { return 0 };
+    let scoring = case.case.scoring(change.score, Some(judge));
+    questions(&scoring).len() as u64 * u64::from(judge.votes_at_most(change.score))
 }
 
 /// max(40, n) + 2 floor(drop_pairs n), and the must-pass re-runs on both sides (docs/statistics.md,

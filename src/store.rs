@@ -47,6 +47,25 @@ pub struct ComparisonStart {
     pub paid: bool,
 }
 
+/// What is learnt in one run and of use in later ones. No verdict depends on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Note {
+    /// What a model refuses, by the model.
+    Refused,
+    /// How well a judge agrees with people, by the judge.
+    Calibration,
+}
+
+impl Note {
+    /// The word used in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Note::Refused => "refused",
+            Note::Calibration => "calibration",
+        }
+    }
+}
+
 /// One finished run, for history and `report`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RunRecord {
@@ -139,6 +158,18 @@ pub trait Store: Send + Sync {
     /// When the store cannot be read.
     fn runs(&self, limit: usize) -> Result<Vec<RunRecord>, StoreError>;
 
+    /// What was noted last.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    fn note(&self, kind: Note, key: Fingerprint) -> Result<Option<String>, StoreError>;
+
+    /// Notes a text, in place of what was noted before.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    fn keep_note(&self, kind: Note, key: Fingerprint, text: &str) -> Result<(), StoreError>;
+
     /// Remembers evidence; the same record twice is one.
     ///
     /// # Errors
@@ -163,6 +194,7 @@ struct Contents {
     answers: BTreeMap<AnswerKey, StoredAnswer>,
     comparisons: BTreeMap<Fingerprint, ComparisonStart>,
     jobs: BTreeMap<String, PendingJob>,
+    notes: BTreeMap<(Note, Fingerprint), String>,
     runs: Vec<RunRecord>,
     evidence: Vec<Evidence>,
 }
@@ -242,6 +274,15 @@ impl Store for MemoryStore {
 
     fn runs(&self, limit: usize) -> Result<Vec<RunRecord>, StoreError> {
         Ok(self.contents().runs.iter().rev().take(limit).cloned().collect())
+    }
+
+    fn note(&self, kind: Note, key: Fingerprint) -> Result<Option<String>, StoreError> {
+        Ok(self.contents().notes.get(&(kind, key)).cloned())
+    }
+
+    fn keep_note(&self, kind: Note, key: Fingerprint, text: &str) -> Result<(), StoreError> {
+        self.contents().notes.insert((kind, key), text.to_owned());
+        Ok(())
     }
 
     fn keep_evidence(&self, evidence: &Evidence) -> Result<(), StoreError> {

@@ -117,7 +117,9 @@ pub fn serve(manner: &str) {
 
 fn reply(call: &ConverseCall, manner: &Value) -> Reply {
     if let Some(ToolChoice::Tool(name)) = &call.tool_choice {
-        return Reply::tool_use(name, json!({"reasoning": "It says so.", "score": 1.0}));
+        let text = call.messages.last().map_or("", |message| message.text.as_str());
+        let code = text.rsplit_once("Write the control code ").and_then(|(_, rest)| rest.get(..8));
+        return Reply::tool_use(name, json!({"reasoning": "It says so.", "score": 1.0, "code": code}));
     }
     let is_broken = manner["broken"]
         .as_str()

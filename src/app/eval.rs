@@ -20,6 +20,8 @@ use super::{clock, evidence, history, output, sharding, store_keys};
 use crate::adapters::progress::{Display, Progress, say};
 use crate::assay::Assay;
 use crate::calendar;
+use crate::calibration::Calibration;
+use crate::change::ChangeSet;
 use crate::cli::{CallArgs, EvalArgs};
 use crate::compare::{self, Circumstances, Redaction};
 use crate::config::{BatchPolicy, Config, RedactPattern};
@@ -27,9 +29,9 @@ use crate::evidence::SubjectPair;
 use crate::price::PriceTable;
 use crate::remark::Remark;
 use crate::report::{Report, html, json};
-use crate::runner::{Event, Runner, Spend};
+use crate::runner::{CacheMode, Event, Runner, Spend};
 use crate::seal::StoreKeys;
-use crate::store::{RunRecord, Store};
+use crate::store::{Note, RunRecord, Store, StoreError};
 use crate::trial::StopCause;
 
 /// Runs `eval` in the current directory.
@@ -162,10 +164,12 @@ pub fn measure(
         false => None,
     };
     let commit = workspace.head.commit.as_deref();
+    let remembers = (cache_mode(&args.calls) != CacheMode::Off).then_some(&store);
+    let connect = || models.connect(&workspace.config.calls, &prices, commit, remembers.map(Arc::clone));
     let ended = session.runtime.block_on(async {
         let runner = Runner {
-            prompt: models.connect(&workspace.config.calls, &prices, commit),
-            judge: models.connect(&workspace.config.calls, &prices, commit),
+            prompt: connect(),
+            judge: connect(),
             store: Arc::clone(&store),
             policy: workspace.config.calls.clone(),
             budget: workspace.config.budget,
@@ -232,11 +236,25 @@ pub fn measure(
             takes_all_texts: shows_everything(args),
         },
     );
+    judged_by(&mut report, &workspace.changes, store.as_ref())?;
     report.seal(&session.seals);
     if !args.calls.no_cache {
         store.keep_run(&RunRecord { ended_at: clock::now(), report: json::render_for_store(&report) })?;
     }
     Ok(Measured { report, subjects: workspace.subjects, store, shared, prices })
+}
+
+/// Adds how well the judges agree with people, as `calibrate` found it for exactly these judges.
+fn judged_by(report: &mut Report, changes: &ChangeSet, store: &dyn Store) -> Result<(), StoreError> {
+    for prompt in &mut report.prompts {
+        let change = changes.prompts.iter().find(|change| change.id == prompt.head.id);
+        let Some(judge) = change.and_then(|change| change.judge.as_ref()) else { continue };
+        let note = store.note(Note::Calibration, judge.fingerprint())?;
+        // A note that an older version wrote is none.
+        let known = note.and_then(|text| serde_json::from_str::<Calibration>(&text).ok());
+        prompt.head.models.judge_agreement = known.and_then(|known| known.in_per_cent());
+    }
+    Ok(())
 }
 
 /// The merged report of shards, treated as if it had been measured here: it is stored, with the

@@ -4,6 +4,7 @@ mod action;
 mod backing;
 mod batch;
 mod cache;
+mod calibrate;
 mod clock;
 mod counting;
 mod database;
@@ -76,6 +77,7 @@ fn command(command: Command, interrupts: &Interrupts) -> anyhow::Result<u8> {
         Command::Merge(args) => merge::run(&args),
         Command::Demo(args) => demo::run(&args, interrupts),
         Command::Cache(args) => cache::run(&args),
+        Command::Calibrate(args) => calibrate::run(&args, interrupts),
         Command::Release(args) => release::release(&args),
         Command::Rollback(args) => release::rollback(&args),
         Command::History(args) => release::history(&args),

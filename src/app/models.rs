@@ -77,8 +77,15 @@ impl Models {
         self.identity().0
     }
 
-    /// A model to call; `prices` know what models offer, `commit` is what is evaluated.
-    pub fn connect(&self, policy: &CallPolicy, prices: &PriceTable, commit: Option<&str>) -> Arc<dyn Model> {
+    /// A model to call; `prices` know what models offer, `commit` is what is evaluated; what models refuse is
+    /// remembered in the store, if there is one.
+    pub fn connect(
+        &self,
+        policy: &CallPolicy,
+        prices: &PriceTable,
+        commit: Option<&str>,
+        store: Option<Arc<dyn Store>>,
+    ) -> Arc<dyn Model> {
         let caches_prompts = policy.prompt_caching && self.kind().capabilities().caches_prompts;
         match self {
             Models::Scripted(rules, _) => Arc::new(Scripted::new(Arc::clone(rules))),
@@ -89,6 +96,7 @@ impl Models {
                     caches_prompts,
                     offers: prices.clone(),
                     metadata: policy.request_metadata.then(|| metadata(commit)),
+                    store,
                     bedrock: OnceCell::new(),
                 })
             }
@@ -128,6 +136,7 @@ struct OnDemand {
     caches_prompts: bool,
     offers: PriceTable,
     metadata: Option<BTreeMap<String, String>>,
+    store: Option<Arc<dyn Store>>,
     bedrock: OnceCell<Bedrock>,
 }
 
@@ -136,6 +145,10 @@ impl OnDemand {
         let connect = || async {
             let bedrock = Bedrock::connect(self.options.clone()).await?;
             let bedrock = bedrock.caching_prompts(self.caches_prompts).knowing(self.offers.clone());
+            let bedrock = match &self.store {
+                Some(store) => bedrock.remembering(Arc::clone(store)),
+                None => bedrock,
+            };
             Ok(match &self.metadata {
                 Some(metadata) => bedrock.telling(metadata.clone()),
                 None => bedrock,

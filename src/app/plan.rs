@@ -69,7 +69,7 @@ fn plan(start: &Path, args: &PlanArgs) -> anyhow::Result<PlanReport> {
         let mut is_stored = |key| stored(key).is_some();
         let samples = plan::samples(&workspace.changes.prompts, COUNTED, &mut is_stored);
         let commit = workspace.head.commit.as_deref();
-        let model = models.connect(&workspace.config.calls, &prices, commit);
+        let model = models.connect(&workspace.config.calls, &prices, commit, None);
         let (counted, notes) =
             runtime.block_on(counting::count(model.as_ref(), models.kind(), samples, prices))?;
         prices = counted;

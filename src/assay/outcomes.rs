@@ -4,13 +4,16 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 use super::prompt::{Draft, PromptAssay};
-use super::state::{Awaiting, Judging, Kept, Stage};
+use super::state::{Asked, Awaiting, Judging, Kept, Stage};
 use super::{TrialRegistry, TrialRole};
 use crate::change::CaseKind;
-use crate::check::{CaseScore, Consultation, JudgeReading, Score, Scoring, Subject};
+use crate::check::{CaseScore, Consultation, Inquiry, JudgeReading, Score, Scoring, Subject};
 use crate::gate::Observation;
 use crate::model::{ModelError, Response};
 use crate::trial::{Answer, AnswerKey, Call, Lane, Phase, Side, TrialOutcome};
+
+/// How often an inquiry without a readable answer is made again, within a run.
+const ASKED_AGAIN: u32 = 2;
 
 impl PromptAssay {
     pub(super) fn observe_answer(
@@ -23,6 +26,7 @@ impl PromptAssay {
             TrialOutcome::Answered(answer) => self.judge(role, Judging::new(answer), registry),
             TrialOutcome::Failed(error) => self.failed(role.call, error),
         }
+        self.resume(role, registry);
     }
 
     pub(super) fn observe_judge(
@@ -33,19 +37,18 @@ impl PromptAssay {
         registry: &mut TrialRegistry,
     ) {
         let Some(Stage::Judging(mut judging)) = self.calls.remove(&role.call) else { return };
-        let asked = judging.open.remove(&question);
-        let (reading, answered) = match outcome {
-            TrialOutcome::Answered(answer) => (JudgeReading::of(&answer.response), true),
-            TrialOutcome::Failed(error) => (JudgeReading::Unreadable(error.to_string()), false),
+        let Some(Asked { inquiry, .. }) = judging.open.remove(&question) else { return };
+        let (reading, is_bought) = match outcome {
+            TrialOutcome::Answered(answer) => (inquiry.read(&answer.response), Some(!answer.cached)),
+            TrialOutcome::Failed(error) => (JudgeReading::Unreadable(error.to_string()), None),
         };
-        if matches!(reading, JudgeReading::Unreadable(_)) {
-            let is_first = self.unreadable.insert((role.call, question));
-            // Another draw may be readable; one from an earlier run is as good as none.
-            if let Some(asked) = asked.filter(|_| is_first && answered) {
-                let id = registry.register(role.prompt, role.call, Some(question));
-                let request = asked.request.clone();
-                let draft = Draft { lane: Lane::Judge, key: question, request, anew: true };
-                judging.open.insert(question, Arc::new(self.trial(id, role.call, draft)));
+        if !reading.is_read() {
+            let times = self.unreadable.entry((role.call, question)).or_default();
+            // One from an earlier run is as good as none.
+            *times += u32::from(is_bought.unwrap_or(true));
+            // Another draw may be readable.
+            if is_bought.is_some() && *times <= ASKED_AGAIN {
+                judging.open.insert(question, self.asked(role, inquiry, true, registry));
                 self.calls.insert(role.call, Stage::Judging(judging));
                 return;
             }
@@ -53,25 +56,42 @@ impl PromptAssay {
         judging.read.insert(question, reading);
         if judging.open.is_empty() {
             self.judge(role, *judging, registry);
+            self.resume(role, registry);
         } else {
             self.calls.insert(role.call, Stage::Judging(judging));
+        }
+    }
+
+    /// Goes on with the calls that waited for this one, to compare their answers with its answer.
+    fn resume(&mut self, role: &TrialRole, registry: &mut TrialRegistry) {
+        if role.call != reference_of(role.call) || !self.kept.contains_key(&role.call) {
+            return;
+        }
+        let waits = |stage: &Stage| matches!(stage, Stage::AwaitsReference(_));
+        let waiting = self.calls.iter().filter(|(call, stage)| call.case == role.call.case && waits(stage));
+        for call in waiting.map(|(call, _)| *call).collect::<Vec<_>>() {
+            if let Some(Stage::AwaitsReference(judging)) = self.calls.remove(&call) {
+                self.judge(&TrialRole { call, ..*role }, *judging, registry);
+            }
         }
     }
 
     /// Asks the judge what it must still be asked, or settles the call.
     fn judge(&mut self, role: &TrialRole, mut judging: Judging, registry: &mut TrialRegistry) {
         let call = role.call;
-        let scorings = [Some(self.scoring(call)), self.scoring_before(call)];
+        if self.lacks_reference(call) {
+            self.calls.insert(call, Stage::AwaitsReference(Box::new(judging)));
+            return;
+        }
+        let scorings = [Some(self.scoring(call, &judging.answer.response)), self.scoring_before(call)];
         let open = scorings.into_iter().flatten().flat_map(|s| self.consult(call, &s, &judging).open);
-        for request in open.collect::<Vec<_>>() {
-            let key = AnswerKey::judge(&request);
+        for inquiry in open.collect::<Vec<_>>() {
+            let key = AnswerKey::judge(&inquiry.request);
             if judging.open.contains_key(&key) {
                 continue;
             }
-            let id = registry.register(role.prompt, call, Some(key));
-            let anew = self.unreadable.contains(&(call, key));
-            let draft = Draft { lane: Lane::Judge, key, request, anew };
-            judging.open.insert(key, Arc::new(self.trial(id, call, draft)));
+            let anew = self.unreadable.contains_key(&(call, key));
+            judging.open.insert(key, self.asked(role, inquiry, anew, registry));
         }
         if judging.open.is_empty() {
             return self.settle_answer(call, judging);
@@ -79,10 +99,33 @@ impl PromptAssay {
         self.calls.insert(call, Stage::Judging(Box::new(judging)));
     }
 
-    /// The head's scoring; it scores both sides.
-    fn scoring(&self, call: Call) -> Scoring<'_> {
+    fn asked(&self, role: &TrialRole, inquiry: Inquiry, anew: bool, registry: &mut TrialRegistry) -> Asked {
+        let key = AnswerKey::judge(&inquiry.request);
+        let id = registry.register(role.prompt, role.call, Some(key));
+        let draft = Draft { lane: Lane::Judge, key, request: inquiry.request.clone(), anew };
+        Asked { trial: Arc::new(self.trial(id, role.call, draft)), inquiry }
+    }
+
+    /// The head's scoring; it scores both sides. `own`: the answer that is scored, which is its own reference if it is
+    /// the baseline's screening answer.
+    fn scoring<'a>(&'a self, call: Call, own: &'a Response) -> Scoring<'a> {
         let change = self.change();
-        self.case(call.case).case.scoring(change.score, change.judge.as_ref())
+        let scoring = self.case(call.case).case.scoring(change.score, change.judge.as_ref());
+        let reference = match self.kept.get(&reference_of(call)) {
+            _ if call == reference_of(call) => Some(own),
+            Some(Kept::Answered { answer, .. }) => Some(&answer.response),
+            Some(Kept::Failed(_)) | None => None,
+        };
+        Scoring { reference, ..scoring }
+    }
+
+    /// Whether an answer must wait for the baseline's screening answer, to be compared with it.
+    fn lacks_reference(&self, call: Call) -> bool {
+        let (case, reference) = (self.case(call.case), reference_of(call));
+        let is_asked = case.kind == CaseKind::Compare && call != reference;
+        is_asked
+            && !self.kept.contains_key(&reference)
+            && case.case.scoring(self.change().score, None).compares()
     }
 
     /// The base's scoring, for an answer that is scored under both (decisions.md#whose-is-what).
@@ -99,7 +142,9 @@ impl PromptAssay {
     }
 
     fn consult(&self, call: Call, scoring: &Scoring<'_>, judging: &Judging) -> Consultation {
-        let known = |request: &_| Ok::<_, Infallible>(judging.read.get(&AnswerKey::judge(request)).cloned());
+        let known = |inquiry: &Inquiry| {
+            Ok::<_, Infallible>(judging.read.get(&AnswerKey::judge(&inquiry.request)).cloned())
+        };
         let subject = self.subject(call, &judging.answer.response);
         match scoring.consult(subject, &self.request(call).messages, known) {
             Ok(consultation) => consultation,
@@ -113,7 +158,7 @@ impl PromptAssay {
     }
 
     fn settle_answer(&mut self, call: Call, judging: Judging) {
-        let score = self.score(call, &self.scoring(call), &judging);
+        let score = self.score(call, &self.scoring(call, &judging.answer.response), &judging);
         let score_before = self
             .scoring_before(call)
             .map(|scoring| self.score(call, &scoring, &judging))
@@ -169,7 +214,7 @@ impl PromptAssay {
 
     /// Settles a call of the candidate by the result of the baseline's screening, now or when it has arrived.
     fn await_baseline(&mut self, call: Call, awaiting: Awaiting) {
-        let baseline = self.kept.get(&Call { side: Side::Baseline, phase: Phase::Screen, k: 0, ..call });
+        let baseline = self.kept.get(&reference_of(call));
         let observation = match (awaiting, baseline) {
             (_, None) => return drop(self.calls.insert(call, Stage::AwaitsBaseline(awaiting))),
             (Awaiting::Refused, Some(Kept::Answered { .. })) => FAILED,
@@ -199,6 +244,11 @@ impl PromptAssay {
         };
         self.await_baseline(waiting, awaiting);
     }
+}
+
+/// The baseline's screening of the same case.
+fn reference_of(call: Call) -> Call {
+    Call { side: Side::Baseline, phase: Phase::Screen, k: 0, ..call }
 }
 
 /// The observation for a candidate if only its request is refused.

@@ -1,6 +1,6 @@
 //! One prompt at its gate: which trials its calls are made of.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::TrialRegistry;
@@ -23,8 +23,8 @@ pub struct PromptAssay {
     pub(super) gate: Gate,
     pub(super) calls: BTreeMap<Call, Stage>,
     pub(super) kept: BTreeMap<Call, Kept>,
-    /// Questions without a readable answer of the judge: a repeated call asks them again.
-    pub(super) unreadable: BTreeSet<(Call, AnswerKey)>,
+    /// How often an inquiry was answered unreadably in this run: a repeated call asks it again.
+    pub(super) unreadable: BTreeMap<(Call, AnswerKey), u32>,
 }
 
 /// A trial that is being built.
@@ -47,7 +47,7 @@ impl PromptAssay {
             gate,
             calls: BTreeMap::new(),
             kept: BTreeMap::new(),
-            unreadable: BTreeSet::new(),
+            unreadable: BTreeMap::new(),
         }
     }
 
@@ -116,7 +116,8 @@ impl PromptAssay {
             return;
         }
         // A call that waits for its baseline waits for a wanted trial, too.
-        let has_trial = |call: &Call| !matches!(self.calls.get(call), Some(Stage::AwaitsBaseline(_)));
+        let waits = |stage: &Stage| matches!(stage, Stage::AwaitsBaseline(_) | Stage::AwaitsReference(_));
+        let has_trial = |call: &Call| !self.calls.get(call).is_some_and(waits);
         let (now, soon) =
             (window.now.saturating_sub(wanted.now.len()), window.soon.saturating_sub(wanted.soon.len()));
         let now: Vec<Call> = self.gate.now().filter(has_trial).take(now).collect();
@@ -139,8 +140,10 @@ impl PromptAssay {
     ) -> Vec<Arc<Trial>> {
         let again = match self.calls.get(&call) {
             Some(Stage::Asked(trial)) => return vec![Arc::clone(trial)],
-            Some(Stage::Judging(judging)) => return judging.open.values().cloned().collect(),
-            Some(Stage::AwaitsBaseline(_)) => return Vec::new(),
+            Some(Stage::Judging(judging)) => {
+                return judging.open.values().map(|asked| Arc::clone(&asked.trial)).collect();
+            }
+            Some(Stage::AwaitsBaseline(_) | Stage::AwaitsReference(_)) => return Vec::new(),
             Some(Stage::Settled) if !needed => return Vec::new(),
             // The gate asks again for a known call: its whole pair was discarded.
             Some(Stage::Settled) => true,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::check::{CaseScore, JudgeReading};
+use crate::check::{CaseScore, Inquiry, JudgeReading};
 use crate::gate::Observation;
 use crate::model::ModelError;
 use crate::trial::{Answer, AnswerKey, Trial};
@@ -17,6 +17,8 @@ pub(super) enum Stage {
     Judging(Box<Judging>),
     /// The meaning of the candidate's outcome depends on the baseline's, which has not arrived.
     AwaitsBaseline(Awaiting),
+    /// The answer is there; it is compared with the baseline's screening answer, which has not arrived.
+    AwaitsReference(Box<Judging>),
     /// The gate has the result.
     Settled,
 }
@@ -34,9 +36,16 @@ pub(super) enum Awaiting {
 #[derive(Debug)]
 pub(super) struct Judging {
     pub answer: Answer,
-    pub open: BTreeMap<AnswerKey, Arc<Trial>>,
-    /// What the judge has said, by the question's key.
+    pub open: BTreeMap<AnswerKey, Asked>,
+    /// What the judge has said, by the inquiry's key.
     pub read: BTreeMap<AnswerKey, JudgeReading>,
+}
+
+/// An inquiry of the judge that is under way.
+#[derive(Debug)]
+pub(super) struct Asked {
+    pub trial: Arc<Trial>,
+    pub inquiry: Inquiry,
 }
 
 impl Judging {

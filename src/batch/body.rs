@@ -3,10 +3,12 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::model::ladder::Rung;
 use crate::model::{Parameters, Request, Role, Tool, ToolChoice};
 
 /// The body, without the model, which is the job's.
 pub fn body(request: &Request) -> Value {
+    let request = &*Rung::first(&request.model).applied_to(request);
     let messages = request.messages.iter().map(|message| {
         let role = match message.role {
             Role::User => "user",
@@ -73,7 +75,7 @@ fn tools(tools: &[Tool], choice: Option<&ToolChoice>) -> Value {
         config["toolChoice"] = match choice {
             ToolChoice::Auto => json!({"auto": {}}),
             ToolChoice::Any => json!({"any": {}}),
-            ToolChoice::Tool(name) => json!({"tool": {"name": name}}),
+            ToolChoice::Tool(name) | ToolChoice::Object(name) => json!({"tool": {"name": name}}),
         };
     }
     config

@@ -94,8 +94,11 @@ pub(super) fn affected(
             CaseComparison { sides, case, old_case, baseline: baseline.as_ref(), candidate: &candidate };
         let kind = changed.kind(&mut affected.causes);
         let before = old_case.filter(|old| changed.marks(old) != changed.marked_now());
-        let before =
-            before.map(|old| MarkedBefore { checks: old.checks.clone(), expected: old.expected.clone() });
+        let before = before.map(|old| MarkedBefore {
+            checks: old.checks.clone(),
+            expected: old.expected.clone(),
+            variables: old.variables.clone(),
+        });
         let (baseline, candidate) = (baseline.map(Arc::new), Arc::new(candidate));
         // A change to a golden set cannot make its own cases `exact` either.
         let was_exact = old_case.map_or(sides.golden_before.is_none(), |old| old.exact);

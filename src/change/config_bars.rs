@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use super::MovedBar;
-use crate::config::{BarPart, Config, Jitter, OnUncovered, VerdictEffect};
+use crate::config::{BarPart, Config, Jitter, JudgeKind, JudgePolicy, OnUncovered, VerdictEffect};
 use crate::document::Kept;
 use crate::price::Price;
 use crate::remark::Remark;
@@ -83,7 +83,11 @@ fn word<T: Serialize>(value: &T) -> String {
 
 /// What moved. If the base has no configuration, the head's is compared with the defaults that
 /// applied, and only changes that lower the bar are listed.
-pub(super) fn moved(base: &Snapshot<'_>, head: &Snapshot<'_>, is_judge_edited: bool) -> Vec<MovedBar> {
+pub(super) fn moved(
+    base: &Snapshot<'_>,
+    head: &Snapshot<'_>,
+    edited_judges: &BTreeSet<JudgeKind>,
+) -> Vec<MovedBar> {
     let (old, new) = (&base.config, &head.config);
     let mut moves = Moves::default();
     place(&mut moves, old, new);
@@ -91,10 +95,11 @@ pub(super) fn moved(base: &Snapshot<'_>, head: &Snapshot<'_>, is_judge_edited: b
     policy(&mut moves, old, new);
     models(&mut moves, old, new);
     provider(&mut moves, base, new);
-    if new.judge.prompt == old.judge.prompt && is_judge_edited {
-        let name = new.judge.prompt.as_deref().unwrap_or_default();
-        let what = Remark::new("the judge's prompt ").name(name).and(" is edited");
-        moves.say(BarPart::Judge, what, false);
+    for (kind, name) in &new.judge.prompts {
+        if old.judge.prompts.get(kind) == Some(name) && edited_judges.contains(kind) {
+            let what = Remark::new("the judge's prompt ").name(name).and(" is edited");
+            moves.say(BarPart::Judge, what, false);
+        }
     }
     prices(&mut moves, old, new);
     sources(&mut moves, old, new);
@@ -171,15 +176,31 @@ fn models(moves: &mut Moves, old: &Config, new: &Config) {
         ("models.branch", BarPart::Models, &old.models.branch, &new.models.branch),
         ("models.main", BarPart::Models, &old.models.main, &new.models.main),
         ("models.judge", BarPart::Models, &old.models.judge, &new.models.judge),
-        ("judge.prompt", BarPart::Judge, &old.judge.prompt, &new.judge.prompt),
     ] {
         moves.written(setting(part, key), &name(old), &name(new), false);
     }
     let judge = |key| setting(BarPart::Judge, key);
-    let threshold = (old.judge.threshold, new.judge.threshold);
-    moves.number(judge("judge.threshold"), threshold.0, threshold.1, threshold.1 < threshold.0);
-    moves.word(judge("judge.max_tokens"), &old.judge.max_tokens, &new.judge.max_tokens, false);
+    for (kind, key) in JUDGE_PROMPTS {
+        let named = |policy: &JudgePolicy| shown(policy.prompts.get(&kind).cloned());
+        moves.written(judge(key), &named(&old.judge), &named(&new.judge), false);
+    }
+    let (old, new) = (&old.judge, &new.judge);
+    moves.number(judge("judge.threshold"), old.threshold, new.threshold, new.threshold < old.threshold);
+    moves.word(judge("judge.max_tokens"), &old.max_tokens, &new.max_tokens, false);
+    moves.word(judge("judge.reasoning_tokens"), &old.reasoning_tokens, &new.reasoning_tokens, false);
+    moves.push(judge("judge.panel"), &shown(old.panel), &shown(new.panel), false);
+    moves.word(judge("judge.max_answer_chars"), &old.max_answer_chars, &new.max_answer_chars, false);
+    let allows = new.allow_self_judge;
+    moves.word(judge("judge.allow_self_judge"), &old.allow_self_judge, &allows, allows);
 }
+
+const JUDGE_PROMPTS: [(JudgeKind, &str); 5] = [
+    (JudgeKind::Rubric, "judge.prompt"),
+    (JudgeKind::Criteria, "judge.prompts.criteria"),
+    (JudgeKind::Factuality, "judge.prompts.factuality"),
+    (JudgeKind::Faithfulness, "judge.prompts.faithfulness"),
+    (JudgeKind::Pairwise, "judge.prompts.pairwise"),
+];
 
 /// Rules answer what their author wrote, and so does a server that the author chose: no verdict about a prompt is left
 /// if they take a model's place. So that is protected, whatever `protect` lists.

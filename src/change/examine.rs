@@ -121,6 +121,9 @@ impl Examiner<'_> {
             Some(golden) => cases::affected(new, &sides, golden, self.head.bar().tree, problems),
             None => Affected::default(),
         };
+        if let Some(judge) = sides.judge.as_ref().filter(|_| golden.as_ref().is_some_and(asks_judge)) {
+            problems.extend(self.judges.judges_itself(judge, &candidate.model).into());
+        }
         let both = bars::Both {
             old,
             new,

@@ -1,8 +1,10 @@
 //! The judge's prompt of a snapshot: the team's own text, rendered once, or the built-in one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::check::Judge;
+use crate::config::JudgeKind;
+use crate::price;
 use crate::problem::{Problem, Problems, nearest};
 use crate::prompt::{Prompt, Speaker};
 use crate::snapshot::{Snapshot, texts_of};
@@ -12,40 +14,69 @@ use crate::tree::directory;
 /// The judge of a snapshot.
 pub struct Judges<'a> {
     snapshot: &'a Snapshot<'a>,
-    /// The team's own instructions; `None`: the built-in ones.
-    pub text: Option<String>,
+    /// The team's own instructions; the built-in ones where absent.
+    pub texts: BTreeMap<JudgeKind, String>,
 }
 
 impl<'a> Judges<'a> {
-    /// Looks up and renders the text that `judge.prompt` names. One that cannot be used is a
+    /// Looks up and renders the texts that `judge.prompt` and `judge.prompts` name. One that cannot be used is a
     /// problem, never silently the built-in text: a judge decides what passes.
     pub fn of(snapshot: &'a Snapshot<'_>, problems: &mut Problems) -> Self {
-        let named = snapshot.config.judge.prompt.as_deref();
-        let text = named.and_then(|id| match snapshot.prompt(id) {
-            Some(prompt) => instructions(snapshot, prompt, problems),
-            // An unreadable catalog may contain it.
-            None if problems.has_errors() => None,
-            None => {
-                problems.push(unknown(snapshot, id));
-                None
+        let mut texts = BTreeMap::new();
+        for (kind, id) in &snapshot.config.judge.prompts {
+            let text = match snapshot.prompt(id) {
+                Some(prompt) => instructions(snapshot, prompt, problems),
+                // An unreadable catalog may contain it.
+                None if problems.has_errors() => None,
+                None => {
+                    problems.push(unknown(snapshot, *kind, id));
+                    None
+                }
+            };
+            texts.extend(text.map(|text| (*kind, text)));
+        }
+        Self { snapshot, texts }
+    }
+
+    /// The kinds of questions that are asked with other instructions than before.
+    pub fn edited_since(&self, before: &Judges<'_>) -> BTreeSet<JudgeKind> {
+        let differs = |kind: &JudgeKind| self.texts.get(kind) != before.texts.get(kind);
+        JudgeKind::ALL.into_iter().filter(differs).collect()
+    }
+
+    /// Why a model may not judge the answers of a prompt: it is the model that gives them.
+    pub fn judges_itself(&self, judge: &Judge, model: &str) -> Option<Problem> {
+        let is_same = price::base(&judge.model) == price::base(model);
+        (is_same && !self.snapshot.config.judge.allow_self_judge).then(|| {
+            let problem = Problem::error(format!(
+                "`{}` would judge its own answers, and models prefer what they write themselves",
+                judge.model
+            ));
+            let help = "name another model under `models: {judge: ...}`, or allow it with `judge: {allow_self_judge: true}`";
+            match &self.snapshot.config.path {
+                Some(path) => problem.path(path).help(help),
+                None => problem.help(help),
             }
-        });
-        Self { snapshot, text }
+        })
     }
 
     /// How a prompt's judge checks are asked; `None` when no judge model is named.
     pub fn judge(&self, prompt: &Prompt) -> Option<Judge> {
         let policy = &self.snapshot.config.judge;
-        Some(Judge::new(&self.snapshot.judge_model(prompt)?, self.text.as_deref(), policy))
+        Some(Judge::new(&self.snapshot.judge_model(prompt)?, &self.texts, policy))
     }
 }
 
-fn unknown(snapshot: &Snapshot<'_>, id: &str) -> Problem {
+fn unknown(snapshot: &Snapshot<'_>, kind: JudgeKind, id: &str) -> Problem {
+    let key = match kind {
+        JudgeKind::Rubric => "judge.prompt".to_owned(),
+        kind => format!("judge.prompts.{}", kind.as_str()),
+    };
     let known: Vec<&str> = snapshot.prompts.iter().map(|prompt| prompt.id.as_str()).collect();
-    let problem = Problem::error(format!("`judge.prompt` names `{id}`, which no catalog declares"));
+    let problem = Problem::error(format!("`{key}` names `{id}`, which no catalog declares"));
     let problem = match nearest(id, &known) {
         Some(near) => problem.help(format!("did you mean `{near}`?")),
-        None => problem.help("declare it in a catalog, or leave `judge.prompt` out for the built-in text"),
+        None => problem.help("declare it in a catalog, or leave it out for the built-in text"),
     };
     match &snapshot.config.path {
         Some(path) => problem.path(path),

@@ -12,10 +12,11 @@ mod judges;
 mod pairs;
 mod unpaired;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::check::{Check, Judge, Scoring};
 use crate::config::BarPart;
@@ -186,6 +187,8 @@ pub struct MarkedBefore {
     pub checks: Vec<Check>,
     /// Its `expected`.
     pub expected: Option<String>,
+    /// Its variables.
+    pub variables: BTreeMap<String, Value>,
 }
 
 impl MarkedBefore {
@@ -194,6 +197,8 @@ impl MarkedBefore {
         Scoring {
             checks: &self.checks,
             expected: self.expected.as_deref(),
+            variables: Some(&self.variables),
+            reference: None,
             mode: change.score_before,
             judge: change.judge_before.as_ref(),
         }
@@ -286,7 +291,7 @@ pub fn compare(
     let judges = Judges::of(head.bar(), problems);
     let moved_bars = match head.is_data() {
         true => Vec::new(),
-        false => config_bars::moved(base, head, judges.text != judges_before.text),
+        false => config_bars::moved(base, head, &judges.edited_since(&judges_before)),
     };
     let mut changes = ChangeSet { moved_bars, ..Default::default() };
     let mut examiner = Examiner {

@@ -1,8 +1,8 @@
 //! What a scoring knows from the judge's answers so far, and what it must still ask.
 
-use super::judge_question::{JudgeReading, Readings};
+use super::judge::{Inquiry, JudgeReading, OpenQuestion, Readings};
 use super::score::{Scoring, Subject};
-use crate::model::{Message, Request};
+use crate::model::Message;
 
 /// The state of the questions to the judge about one answer.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -11,11 +11,11 @@ pub struct Consultation {
     pub readings: Readings,
     /// What the judge must still be asked before [`Scoring::score`] has a result; empty if it has
     /// one.
-    pub open: Vec<Request>,
+    pub open: Vec<Inquiry>,
 }
 
 impl Scoring<'_> {
-    /// Consults the readings that `known` finds for the judge's requests. `conversation` is what
+    /// Consults the readings that `known` finds for inquiries of the judge. `conversation` is what
     /// the model was shown, without variation. If no judge is configured, there are no questions.
     ///
     /// # Errors
@@ -24,22 +24,31 @@ impl Scoring<'_> {
         &self,
         subject: Subject<'_>,
         conversation: &[Message],
-        mut known: impl FnMut(&Request) -> Result<Option<JudgeReading>, E>,
+        mut known: impl FnMut(&Inquiry) -> Result<Option<JudgeReading>, E>,
     ) -> Result<Consultation, E> {
         let mut consultation = Consultation::default();
         let Some(judge) = self.judge else { return Ok(consultation) };
         loop {
             consultation.open.clear();
-            let before = consultation.readings.len();
-            for question in self.questions(subject, &consultation.readings) {
-                let request = judge.request(conversation, &question);
-                match known(&request)? {
-                    Some(reading) => drop(consultation.readings.insert(question.id(), reading)),
-                    None => consultation.open.push(request),
+            let mut has_new = false;
+            for OpenQuestion { question, votes } in self.questions(subject, &consultation.readings) {
+                let cast = consultation.readings.entry(question.id()).or_default();
+                let first = cast.len() as u32;
+                for vote in first..first + votes {
+                    let inquiry = judge.inquire(conversation, &question, vote);
+                    match known(&inquiry)? {
+                        // Votes count in their order: one whose predecessor is missing waits for it.
+                        Some(reading) if cast.len() as u32 == vote => {
+                            cast.push(reading);
+                            has_new = true;
+                        }
+                        Some(_) => {}
+                        None => consultation.open.push(inquiry),
+                    }
                 }
             }
             // A reading may decide the score, or make a question necessary that was not needed before.
-            if consultation.readings.len() == before {
+            if !has_new {
                 return Ok(consultation);
             }
         }

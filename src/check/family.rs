@@ -1,7 +1,12 @@
 //! What every family of checks can do.
 
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
 use super::Check;
 use super::finding::Finding;
+use super::judge::Task;
 use super::scoring_input::ScoringInput;
 
 /// A family of checks: what it is called, what it finds, and what it needs beside the answer.
@@ -17,8 +22,18 @@ pub(super) trait Family {
         false
     }
 
-    /// The rubric, when the judge is asked.
-    fn rubric(&self) -> Option<Rubric<'_>> {
+    /// The score from which it passes, when the judge is asked; `None`: it is not.
+    fn pass_mark(&self) -> Option<PassMark> {
+        None
+    }
+
+    /// What the judge is asked about an answer.
+    fn tasks(&self, _: &ScoringInput<'_>) -> Vec<Task> {
+        Vec::new()
+    }
+
+    /// The part of the case's variables that the judge is shown.
+    fn context(&self, _: Option<&BTreeMap<String, Value>>) -> Option<String> {
         None
     }
 
@@ -33,11 +48,13 @@ pub(super) trait Family {
     }
 }
 
-/// What the judge is asked by.
-#[derive(Clone, Copy)]
-pub(super) struct Rubric<'a> {
-    /// What to look for.
-    pub text: &'a str,
-    /// The score from which it passes; `None`: the policy's.
-    pub threshold: Option<f64>,
+/// The score from which a judged check passes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum PassMark {
+    /// The policy's.
+    Policy,
+    /// This one.
+    Own(f64),
+    /// It is not scored but compared with another answer.
+    Compared,
 }

@@ -4,8 +4,9 @@ use serde::Serialize;
 
 use super::family::Family;
 use super::form::Form;
+use super::judge::{criteria, factuality, faithfulness, pairwise, rubric};
 use super::reader::Reader;
-use super::{advisory, json, judge, length, logic, number, pattern, rouge, similarity, text, tool};
+use super::{advisory, json, length, logic, number, pattern, rouge, similarity, text, tool};
 
 /// Reads a check of one kind from what is written.
 pub(super) type ReadKind = fn(&mut Reader<'_, '_>, &mut Form<'_>) -> Option<Kind>;
@@ -72,7 +73,11 @@ kinds! {
     Length(length::LengthCheck) { "length" => (length::read) }
     ToolCall(tool::ToolCallCheck) { "tool_call" => (tool::read_call) }
     StopReason(tool::StopReasonCheck) { "stop_reason" => (tool::read_stop) }
-    Judge(judge::JudgeCheck) { "judge" => (judge::read) }
+    Judge(rubric::RubricCheck) { "judge" => (rubric::read) }
+    Criteria(criteria::CriteriaCheck) { "criteria" => whole (criteria::read) }
+    Factuality(factuality::FactualityCheck) { "factuality" => (factuality::read) }
+    Faithfulness(faithfulness::FaithfulnessCheck) { "faithfulness" => (faithfulness::read) }
+    Pairwise(pairwise::PairwiseCheck) { "pairwise" => (pairwise::read) }
     Logic(logic::Logic) {
         "not" => whole (logic::read_not),
         "any" => whole (logic::read_any),

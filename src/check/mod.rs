@@ -3,8 +3,8 @@
 //!
 //! ```text
 //! Node --read--> Check;  [Check], expected, mode, Judge = Scoring
-//! Scoring + Subject --questions--> JudgeQuestion --Judge::request--> Request
-//! Response --JudgeReading::of--> JudgeReading
+//! Scoring + Subject --questions--> JudgeQuestion --Judge::inquire--> Inquiry { Request }
+//! Response --Inquiry::read--> JudgeReading
 //! Scoring + Subject + Readings --score--> CaseScore
 //! ```
 
@@ -20,8 +20,6 @@ mod json;
 mod json_path;
 mod json_text;
 mod judge;
-mod judge_question;
-mod judge_request;
 mod kind;
 mod length;
 mod logic;
@@ -48,8 +46,10 @@ use serde::Serialize;
 
 pub use consult::Consultation;
 pub use finding::{CheckResult, Outcome};
-pub use judge_question::{JudgeQuestion, JudgeReading, QuestionId, Readings};
-pub use judge_request::{DEFAULT_JUDGE_PROMPT, Judge};
+pub use judge::{
+    Inquiry, Judge, JudgeQuestion, JudgeReading, OpenQuestion, Point, QuestionId, Readings, Task,
+    control_code, default_prompt, votes_of_failures,
+};
 pub use path::Path;
 pub use quote::stop_reason;
 pub use read::{parse, read};
@@ -57,7 +57,7 @@ pub use reader::Resources;
 pub use score::{CaseScore, Score, Scoring, Subject};
 pub use similarity::ratio as likeness;
 
-use family::Rubric;
+use family::Family;
 use finding::Finding;
 use kind::Kind;
 use scoring_input::ScoringInput;
@@ -87,24 +87,27 @@ impl Check {
 
     /// Whether it asks the judge.
     pub fn asks_judge(&self) -> bool {
-        !self.judged_by().is_empty()
-    }
-
-    /// The rubrics it asks the judge by, those of checks inside it included.
-    pub fn rubrics(&self) -> Vec<&str> {
-        self.judged_by().iter().map(|rubric| rubric.text).collect()
+        self.any(&|family| family.pass_mark().is_some())
     }
 
     /// Whether it cannot be scored on a case that has no `expected`.
     pub fn needs_expected(&self) -> bool {
-        let family = self.kind.family();
-        family.needs_expected() || family.inner().iter().any(Check::needs_expected)
+        self.any(&|family| family.needs_expected())
     }
 
-    fn judged_by(&self) -> Vec<Rubric<'_>> {
+    /// Whether something holds of its family, or of one inside it.
+    fn any(&self, holds: &dyn Fn(&dyn Family) -> bool) -> bool {
         let family = self.kind.family();
-        let inner = family.inner().iter().flat_map(Check::judged_by);
-        family.rubric().into_iter().chain(inner).collect()
+        holds(family) || family.inner().iter().any(|check| check.any(holds))
+    }
+
+    /// Visits its family, then those inside it.
+    fn visit(&self, see: &mut dyn FnMut(&dyn Family)) {
+        let family = self.kind.family();
+        see(family);
+        for check in family.inner() {
+            check.visit(see);
+        }
     }
 
     fn find(&self, input: &ScoringInput<'_>) -> Finding {

@@ -1,26 +1,33 @@
 //! Scoring: the checks of a case, an answer and the judge's readings make a score.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::fingerprint::Fingerprint;
 use crate::model::Response;
 use crate::prompt::ScoreMode;
 
 use super::Check;
+use super::family::PassMark;
 use super::finding::{CheckResult, Outcome};
-use super::judge_question::{JudgeQuestion, Readings};
-use super::judge_request::Judge;
+use super::judge::{Judge, JudgeQuestion, OpenQuestion, Point, Readings, votes_needed};
 use super::kind::Kind;
-use super::quote::stop_reason;
+use super::quote::{passage, quoted, stop_reason};
 use super::scoring_input::ScoringInput;
 
 /// Everything that the score of an answer to a case depends on.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Scoring<'a> {
     /// The case's checks.
     pub checks: &'a [Check],
     /// The case's `expected`.
     pub expected: Option<&'a str>,
+    /// The case's variables; a judge may be shown one of them.
+    pub variables: Option<&'a BTreeMap<String, Value>>,
+    /// The old prompt's answer, for checks that compare with it.
+    pub reference: Option<&'a Response>,
     /// Pass/fail or graded.
     pub mode: ScoreMode,
     /// Who answers judge checks; `None` leaves them unscored.
@@ -91,12 +98,18 @@ impl<'a> Scoring<'a> {
             expected: Option<&'a str>,
             judge: Option<Fingerprint>,
             threshold: Option<f64>,
+            #[serde(skip_serializing_if = "Vec::is_empty")]
+            contexts: Vec<String>,
         }
         let graded = self.mode == ScoreMode::Mean;
         let scoring: Vec<&Check> = self.checks.iter().filter(|check| !check.is_advisory()).collect();
         let judged = scoring.iter().any(|check| check.asks_judge());
-        let mut rubrics = scoring.iter().flat_map(|check| check.judged_by());
-        let falls_back = rubrics.any(|rubric| rubric.threshold.is_none());
+        let falls_back =
+            scoring.iter().any(|check| check.any(&|family| family.pass_mark() == Some(PassMark::Policy)));
+        let mut contexts = Vec::new();
+        for check in &scoring {
+            check.visit(&mut |family| contexts.extend(family.context(self.variables)));
+        }
         let looks = judged || scoring.iter().any(|check| check.needs_expected());
         Fingerprint::of_json(&Decisive {
             mode: self.mode,
@@ -104,12 +117,13 @@ impl<'a> Scoring<'a> {
             expected: self.expected.filter(|_| looks),
             judge: self.judge.filter(|_| judged).map(Judge::fingerprint),
             threshold: self.judge.filter(|_| falls_back).map(|judge| judge.threshold),
+            contexts,
         })
     }
 
     /// What the judge must still be asked before [`Scoring::score`] has a result. Nothing, if the
     /// score is decided: in pass/fail, as soon as one check has failed.
-    pub fn questions(&self, subject: Subject<'_>, readings: &Readings) -> Vec<JudgeQuestion> {
+    pub fn questions(&self, subject: Subject<'_>, readings: &Readings) -> Vec<OpenQuestion> {
         let input = self.input(subject, readings);
         if self.mode == ScoreMode::PassFail && self.checks.iter().any(|check| check.find(&input).is_failed())
         {
@@ -122,15 +136,34 @@ impl<'a> Scoring<'a> {
         questions
     }
 
+    /// Every question that the checks could ask about an answer, for an estimate.
+    pub fn all_questions(&self, subject: Subject<'_>) -> Vec<JudgeQuestion> {
+        let (readings, mut questions) = (Readings::new(), Vec::new());
+        let input = self.input(subject, &readings);
+        for check in self.checks {
+            check.visit(&mut |family| {
+                questions.extend(family.tasks(&input).into_iter().map(|task| input.question(task)))
+            });
+        }
+        questions
+    }
+
+    /// Whether a check compares with the old prompt's answer.
+    pub fn compares(&self) -> bool {
+        self.checks.iter().any(|check| check.any(&|family| family.pass_mark() == Some(PassMark::Compared)))
+    }
+
     /// The score of an answer (decisions.md#score-of-a-case).
     pub fn score(&self, subject: Subject<'_>, readings: &Readings) -> CaseScore {
         let input = self.input(subject, readings);
         let stop = &subject.response.stop;
-        let results: Vec<CheckResult> = self
+        let mut points = Vec::new();
+        let mut results: Vec<CheckResult> = self
             .checks
             .iter()
             .map(|check| {
                 let mut finding = check.find(&input);
+                points.extend(std::mem::take(&mut finding.points));
                 if finding.is_failed() && !stop.is_complete() && !finding.reason.contains(&stop_reason(stop))
                 {
                     finding.reason.push_str(&format!(" (the model stopped with {})", stop_reason(stop)));
@@ -138,7 +171,9 @@ impl<'a> Scoring<'a> {
                 finding.labelled(check.label())
             })
             .collect();
-        CaseScore { score: self.total(&results), results }
+        let score = self.total(&results);
+        results.extend(points.into_iter().map(of_point));
+        CaseScore { score, results }
     }
 
     fn input<'b>(&self, subject: Subject<'b>, readings: &'b Readings) -> ScoringInput<'b>
@@ -150,6 +185,8 @@ impl<'a> Scoring<'a> {
             response: subject.response,
             cost_usd: subject.cost_usd,
             expected: self.expected,
+            variables: self.variables,
+            reference: self.reference,
             mode: self.mode,
             judge: self.judge,
             readings,
@@ -182,16 +219,27 @@ impl<'a> Scoring<'a> {
     }
 }
 
+/// A part of a verdict as a result of its own: reported, never scored, because the whole is.
+fn of_point(point: Point) -> CheckResult {
+    let outcome = if point.met { Outcome::AdvisoryMet } else { Outcome::AdvisoryMissed };
+    let reason = if point.evidence.is_empty() { "no evidence".to_owned() } else { quoted(&point.evidence) };
+    CheckResult { label: passage(&point.label), outcome, score: None, reason }
+}
+
 /// The questions below a check that could change its result.
-fn open_questions(check: &Check, input: &ScoringInput<'_>, questions: &mut Vec<JudgeQuestion>) {
+fn open_questions(check: &Check, input: &ScoringInput<'_>, questions: &mut Vec<OpenQuestion>) {
     if check.find(input).outcome != Outcome::NotAsked {
         return;
     }
     let family = check.kind.family();
-    if let Some(rubric) = family.rubric() {
-        let question = input.question(rubric.text);
-        if !questions.contains(&question) {
-            questions.push(question);
+    for task in family.tasks(input) {
+        let question = input.question(task);
+        let votes = votes_needed(family, input, &question);
+        let known = questions.iter_mut().find(|open| open.question == question);
+        match known {
+            Some(open) => open.votes = open.votes.max(votes),
+            None if votes > 0 => questions.push(OpenQuestion { question, votes }),
+            None => {}
         }
     }
     for check in family.inner() {

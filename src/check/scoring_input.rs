@@ -1,10 +1,13 @@
 //! One answer under one scoring, as the checks see it.
 
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
 use crate::model::Response;
 use crate::prompt::ScoreMode;
 
-use super::judge_question::{JudgeQuestion, Readings};
-use super::judge_request::Judge;
+use super::judge::{Judge, JudgeQuestion, Readings, Task};
 
 /// What a check looks at.
 #[derive(Clone, Copy)]
@@ -17,6 +20,10 @@ pub(super) struct ScoringInput<'a> {
     pub cost_usd: Option<f64>,
     /// The case's `expected`.
     pub expected: Option<&'a str>,
+    /// The case's variables; `None`: not known.
+    pub variables: Option<&'a BTreeMap<String, Value>>,
+    /// The old prompt's answer, for checks that compare.
+    pub reference: Option<&'a Response>,
     /// Pass/fail or graded.
     pub mode: ScoreMode,
     /// Who answers judge checks; `None` leaves them unscored.
@@ -26,10 +33,10 @@ pub(super) struct ScoringInput<'a> {
 }
 
 impl ScoringInput<'_> {
-    /// What the judge is asked about the answer by a rubric.
-    pub fn question(&self, rubric: &str) -> JudgeQuestion {
+    /// A question about the answer.
+    pub fn question(&self, task: Task) -> JudgeQuestion {
         JudgeQuestion {
-            rubric: rubric.to_owned(),
+            task,
             expected: self.expected.map(str::to_owned),
             answer: self.response.text.clone(),
             tool_calls: self.response.tool_calls.clone(),

@@ -1,6 +1,7 @@
 //! The configuration: `prompt-assay.yaml` as validated values, with a default for everything.
 
 mod acceptance;
+mod judge;
 mod policy;
 mod protect;
 mod provider;
@@ -11,6 +12,7 @@ mod redact;
 mod tests;
 
 pub use acceptance::Acceptance;
+pub use judge::{JudgeKind, JudgePolicy};
 pub use protect::BarPart;
 pub use provider::{Capabilities, Provider, ProviderKind};
 pub use read::{DEFAULT_PATHS, find, read, read_into};
@@ -22,7 +24,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::document::Kept;
-use crate::model::{Guardrail, ServiceTier};
+use crate::model::ServiceTier;
 use crate::price::Price;
 use crate::prompt::{Engine, Models, ParameterOverrides, Tier};
 use crate::s3_location::S3Location;
@@ -191,25 +193,6 @@ pub struct AcceptedBreak {
     /// Who accepted it; `None`: not looked up.
     #[serde(skip)]
     pub acceptance: Option<Acceptance>,
-}
-
-/// How judge checks are asked.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct JudgePolicy {
-    /// Catalog key of the judge's prompt; the built-in text when absent.
-    pub prompt: Option<String>,
-    /// Scores at or above pass, 0 to 1; a check may override it.
-    pub threshold: f64,
-    /// Upper bound of the judge's output tokens.
-    pub max_tokens: u32,
-    /// What may replace what the judge is shown and says.
-    pub guardrail: Option<Guardrail>,
-}
-
-impl Default for JudgePolicy {
-    fn default() -> Self {
-        Self { prompt: None, threshold: 0.7, max_tokens: 512, guardrail: None }
-    }
 }
 
 /// How calls are made.

@@ -4,14 +4,13 @@ use std::collections::BTreeMap;
 use std::ops::Bound::{Excluded, Included, Unbounded};
 
 use super::{
-    BatchPolicy, Budget, CallPolicy, GatePolicy, Jitter, JudgePolicy, Limit, OnUncovered, ProtectedCases,
-    ServiceTiers, VerdictEffect,
+    BatchPolicy, Budget, CallPolicy, GatePolicy, Jitter, Limit, OnUncovered, ProtectedCases, ServiceTiers,
+    VerdictEffect,
 };
 use crate::document::{Datum, Fields, Shape};
 use crate::model::ServiceTier;
 use crate::problem::Problems;
 use crate::s3_location::S3Location;
-use crate::settings::guardrail;
 
 const GATE: Shape = Shape {
     name: "`gate`",
@@ -52,7 +51,6 @@ const BATCH: Shape =
     Shape { name: "`calls.batch`", keys: &["role_arn", "s3", "min_records", "poll_s", "timeout_hours"] };
 const LIMIT: Shape =
     Shape { name: "the limit of a model", keys: &["requests_per_minute", "tokens_per_minute"] };
-const JUDGE: Shape = Shape { name: "`judge`", keys: &["prompt", "threshold", "max_tokens", "guardrail"] };
 
 const EFFECTS: &[(&str, VerdictEffect)] =
     &[("neutral", VerdictEffect::Neutral), ("fail", VerdictEffect::Fail)];
@@ -214,20 +212,4 @@ fn limits(calls: &Fields<'_>, problems: &mut Problems) -> BTreeMap<String, Limit
         limits.insert(model.text.clone(), limit);
     }
     limits
-}
-
-/// Reads `judge`.
-pub(super) fn judge(owner: &Fields<'_>, problems: &mut Problems) -> JudgePolicy {
-    let defaults = JudgePolicy::default();
-    let Some(fields) = owner.inner("judge", &JUDGE, problems) else {
-        return defaults;
-    };
-    JudgePolicy {
-        prompt: fields.text("prompt", problems).map(str::to_owned),
-        threshold: fields.number("threshold", 0.0..=1.0, problems).unwrap_or(defaults.threshold),
-        max_tokens: fields
-            .integer("max_tokens", 1..=u64::from(u32::MAX), problems)
-            .map_or(defaults.max_tokens, |tokens| tokens as u32),
-        guardrail: guardrail(&fields, problems),
-    }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{BarPart, Config, policy, protect, provider, records, redact};
+use super::{BarPart, Config, judge, policy, protect, provider, records, redact};
 use crate::document::{Datum, Document, Fields, Format, Shape, parse};
 use crate::problem::{Problem, Problems};
 use crate::s3_location::S3Location;
@@ -150,7 +150,7 @@ fn validated(document: &Document, problems: &mut Problems) -> Config {
     config.gate = policy::gate(&fields, problems);
     config.budget = policy::budget(&fields, problems);
     config.calls = policy::calls(&fields, problems);
-    config.judge = policy::judge(&fields, problems);
+    config.judge = judge::judge(&fields, problems);
     config.prices = records::prices(&fields, problems);
     config.accepted_breaks = records::accepted_breaks(&fields, problems);
     config.redact = redact::redact(&fields, problems);

@@ -103,7 +103,7 @@ release: {ssm: {region: eu-central-1}}
     assert_eq!(
         config.judge,
         JudgePolicy {
-            prompt: Some("judge".to_owned()),
+            prompts: [(JudgeKind::Rubric, "judge".to_owned())].into(),
             threshold: 0.8,
             max_tokens: 300,
             ..JudgePolicy::default()

@@ -60,7 +60,14 @@ pub struct Case {
 impl Case {
     /// How an answer to the case is scored.
     pub fn scoring<'a>(&'a self, mode: ScoreMode, judge: Option<&'a Judge>) -> Scoring<'a> {
-        Scoring { checks: &self.checks, expected: self.expected.as_deref(), mode, judge }
+        Scoring {
+            checks: &self.checks,
+            expected: self.expected.as_deref(),
+            variables: Some(&self.variables),
+            reference: None,
+            mode,
+            judge,
+        }
     }
 
     /// Everything a template may read: the variables and, where it is a text, the input as `input`.

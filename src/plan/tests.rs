@@ -1,5 +1,6 @@
 use super::*;
 use crate::change;
+use crate::check::control_code;
 use crate::problem::Problems;
 use crate::snapshot::{Choice, Snapshot};
 use crate::tree::MemoryTree;
@@ -65,7 +66,7 @@ fn each_rubric_is_a_judge_call_for_each_answer() {
     let judged = "{judge: good}, {any: [{judge: kind}, {contains: x}]}";
     let found = of(&changed(10, ("one", "two"), (judged, judged)), &mut |_| None);
     assert_eq!((found.calls_typical, found.judge_calls), (20 + 40, 40));
-    assert_eq!(found.calls_max, 60 + (40 + 60) * 3);
+    assert_eq!(found.calls_max, 60 + (40 + 60) * (1 + 2 * 3), "a failure is judged up to three times");
     assert_eq!(
         found.unknown_models,
         ["j".to_owned()].into(),
@@ -83,17 +84,27 @@ fn stored_answers_are_judged_exactly_under_both_scorings() {
     let stored = of(&rubric, &mut |key| screening.contains(&key).then(|| said("x")));
     assert_eq!((stored.stored, stored.calls_typical, stored.judge_calls), (4, 8, 8));
     assert_eq!(stored.calls_max, 8, "nothing is compared");
-    let readable = || {
-        let score = serde_json::json!({"reasoning": "Fine.", "score": 1});
+    let mut codes = BTreeMap::new();
+    for case in &rubric.cases {
+        for scoring in scorings(&rubric, case) {
+            let subject = Subject { response: &said("x"), cost_usd: None };
+            let Ok(asked) = scoring.consult(subject, &case.candidate.messages, |_| Ok::<_, Infallible>(None));
+            codes.extend(asked.open.iter().map(|inquiry| {
+                (AnswerKey::judge(&inquiry.request), control_code(&inquiry.request).map(str::to_owned))
+            }));
+        }
+    }
+    let readable = |key: AnswerKey| {
+        let score = serde_json::json!({"reasoning": "Fine.", "score": 1, "code": codes[&key]});
         let tool_calls = vec![crate::model::ToolCall { name: "score".to_owned(), input: score }];
         Response { tool_calls, ..said("") }
     };
-    let with = |judged: &dyn Fn() -> Response| {
-        of(&rubric, &mut |key| Some(if screening.contains(&key) { said("x") } else { judged() }))
+    let with = |judged: &dyn Fn(AnswerKey) -> Response| {
+        of(&rubric, &mut |key| Some(if screening.contains(&key) { said("x") } else { judged(key) }))
     };
     let all = with(&readable);
     assert_eq!((all.calls_typical, all.calls_max), (0, 0), "every judge's answer is stored");
-    let unreadable = with(&|| said("I would rather not"));
+    let unreadable = with(&|_| said("I would rather not"));
     assert_eq!(unreadable.judge_calls, 8, "what cannot be read is asked for again");
     // A check that fails without the judge asks it nothing.
     let failing = changed(4, ("one", "one"), (CONTAINS, "{judge: new}, {contains: absent}"));

@@ -42,6 +42,7 @@ impl PromptHead {
                 baseline: change.baseline_model.clone(),
                 candidate: change.candidate_model.clone().unwrap_or_default(),
                 judge: change.judge.as_ref().map(|judge| judge.model.clone()),
+                judge_agreement: None,
             },
         }
     }
@@ -57,6 +58,23 @@ pub struct ModelIds {
     pub candidate: String,
     /// The judge's; `None` when no judge is asked.
     pub judge: Option<String>,
+    /// How well the judge agrees with people; `None`: not calibrated, or changed since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub judge_agreement: Option<JudgeAgreement>,
+}
+
+/// How well a judge agrees with people, measured by `calibrate`, in per cent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct JudgeAgreement {
+    /// Answers with equal verdicts.
+    pub percent: u8,
+    /// Lower end of the 95 % interval.
+    pub low: u8,
+    /// Upper end of the 95 % interval.
+    pub high: u8,
+    /// Labelled answers.
+    pub n: usize,
 }
 
 /// Cases of a prompt by the effect of the change on them (decisions.md#affected-cases).

@@ -7,6 +7,7 @@ use super::Rules;
 use super::matching::{input_of, system_of};
 use super::rule::{Answer, Failure, Rule};
 use super::template::{Scope, Template};
+use crate::check::control_code;
 use crate::fingerprint::Fingerprint;
 use crate::model::{ErrorClass, ModelError, Request, Response, StopReason, ToolCall, ToolChoice, Usage};
 
@@ -116,7 +117,11 @@ impl Told<'_> {
             answer.text.as_ref().map_or(Ok(String::new()), |text| text.render(&scope)).map_err(broken)?;
         let mut tool_calls = Vec::new();
         if let Some(arguments) = &answer.tool {
-            let input = filled(arguments, &scope).map_err(broken)?;
+            let mut input = filled(arguments, &scope).map_err(broken)?;
+            // A judge repeats the control code of its question.
+            if let (Some(code), Some(input)) = (control_code(self.request), input.as_object_mut()) {
+                input.entry("code").or_insert_with(|| code.into());
+            }
             tool_calls.push(ToolCall { name: self.tool_name(), input });
         }
         let natural = if tool_calls.is_empty() { StopReason::EndTurn } else { StopReason::ToolUse };
@@ -134,7 +139,7 @@ impl Told<'_> {
     /// offered.
     fn tool_name(&self) -> String {
         let demanded = match &self.request.tool_choice {
-            Some(ToolChoice::Tool(name)) => Some(name),
+            Some(ToolChoice::Tool(name) | ToolChoice::Object(name)) => Some(name),
             _ => None,
         };
         let named = self.rule.and_then(|rule| rule.when.tool.as_ref()).or(demanded);

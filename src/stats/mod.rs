@@ -6,6 +6,8 @@
 //! | `hypergeometric` | tail of the hypergeometric distribution (Fisher's exact test) |
 //! | `sign_flip` | exact one-sided test that a mean difference is negative |
 //! | `paired` | intervals for a paired difference: Bonett-Price, Student t |
+//! | `agreement` | how well a judge agrees with people and with itself: rates, Cohen's kappa |
+//! | `correction` | the truth behind a judge's rates: Rogan-Gladen, prediction-powered inference |
 //! | `proportion` | intervals for one rate: Wilson |
 //! | `net` | net change over confirmed cases |
 //! | `evidence` | e-values of suspects, e-BH |
@@ -13,8 +15,10 @@
 //! | `planning` | what a golden set of a given size can see |
 //! | `beta` | the incomplete beta function, and Student's distribution by it |
 
+pub mod agreement;
 mod beta;
 pub mod binomial;
+pub mod correction;
 pub mod evidence;
 pub mod hypergeometric;
 pub mod net;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::entry::AnswerEntry;
 use super::pending::PendingJob;
 use super::remote::{Finding, RemoteAnswers};
-use super::{ComparisonStart, RunRecord, Store, StoreError, StoredAnswer};
+use super::{ComparisonStart, Note, RunRecord, Store, StoreError, StoredAnswer};
 use crate::evidence::Evidence;
 use crate::fingerprint::Fingerprint;
 use crate::model::Request;
@@ -112,6 +112,14 @@ impl Store for Apart {
 
     fn runs(&self, limit: usize) -> Result<Vec<RunRecord>, StoreError> {
         self.whole.runs(limit)
+    }
+
+    fn note(&self, kind: Note, key: Fingerprint) -> Result<Option<String>, StoreError> {
+        self.whole.note(kind, self.within(key))
+    }
+
+    fn keep_note(&self, kind: Note, key: Fingerprint, text: &str) -> Result<(), StoreError> {
+        self.whole.keep_note(kind, self.within(key), text)
     }
 
     fn keep_evidence(&self, evidence: &Evidence) -> Result<(), StoreError> {

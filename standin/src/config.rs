@@ -62,6 +62,8 @@ pub struct Account {
     pub lacks_marketplace_permission: bool,
     /// So many calls of third-party models are refused while the subscription is on its way.
     pub subscribing_for: u32,
+    /// Claude's structured output is not there yet in its region.
+    pub lacks_structured_output: bool,
     /// A policy denies calls without this guardrail.
     pub required_guardrail: Option<String>,
 }

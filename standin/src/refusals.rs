@@ -121,6 +121,25 @@ pub(crate) fn of_converse(call: &ConverseCall, account: &Account, refused_before
     of_model(&named, call)
         .or_else(|| of_account(&named, call, account, refused_before))
         .or_else(|| of_request(&named, call))
+        .or_else(|| of_format(&named, call, account))
+}
+
+/// Models without structured output.
+const WITHOUT_FORMAT: [&str; 5] = ["amazon.titan-", "meta.", "cohere.", "ai21.", "mistral.mistral-large-2"];
+
+fn of_format(named: &Named<'_>, call: &ConverseCall, account: &Account) -> Option<ErrorReply> {
+    call.body["outputConfig"].get("textFormat")?;
+    let is_old = named.claude().is_some_and(|generation| generation < 4.5);
+    if is_old || (account.lacks_structured_output && named.is(&["anthropic."])) {
+        return invalid(
+            "The model returned the following errors: output_config.format: Extra inputs are not permitted",
+        );
+    }
+    named.is(&WITHOUT_FORMAT).then(|| {
+        ErrorReply::validation(
+            "This model doesn't support the outputConfig.textFormat field. Remove outputConfig.textFormat and try again.",
+        )
+    })
 }
 
 /// What becomes of a call of `CountTokens`.

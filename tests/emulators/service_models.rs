@@ -11,6 +11,7 @@ use base64::Engine;
 use http_body_util::BodyExt;
 use prompt_assay_standin::{Answer, Config, ConverseCall, Reply, Standin, ToolChoice};
 use prompt_assay_test_support::on_disk::{Project, Ran};
+use prompt_assay_test_support::rules_over_http;
 use serde_json::{Value, json};
 
 use crate::appconfig_proxy::AppConfigProxy;
@@ -112,7 +113,10 @@ impl Recorder {
 
 fn willing(call: &ConverseCall) -> Reply {
     match &call.tool_choice {
-        Some(ToolChoice::Tool(name)) => Reply::tool_use(name, json!({"reasoning": "Fine.", "score": 1})),
+        Some(ToolChoice::Tool(name)) => {
+            let verdict = json!({"reasoning": "Fine.", "score": 1});
+            Reply::tool_use(name, rules_over_http::verdict(call, verdict))
+        }
         _ => Answer::text("Hello Ada").into(),
     }
 }

@@ -10,7 +10,10 @@ use serde_json::json;
 /// Answers everything, judges included, once the call is let through.
 fn willing(call: &ConverseCall) -> Reply {
     match &call.tool_choice {
-        Some(ToolChoice::Tool(name)) => Reply::tool_use(name, json!({"reasoning": "Fine.", "score": 1})),
+        Some(ToolChoice::Tool(name)) => {
+            let verdict = json!({"reasoning": "Fine.", "score": 1});
+            Reply::tool_use(name, rules_over_http::verdict(call, verdict))
+        }
         _ => Answer::text("Hello Ada").into(),
     }
 }
@@ -208,21 +211,6 @@ fn a_policy_that_asks_for_a_guardrail_gets_one() {
                    parameters: {guardrail: {id: gr1, version: 3}}\njudge: {guardrail: {id: gr1, version: 3}}\n";
     let ran = eval(&project(guarded, JUDGED), &strict(), "us-east-1");
     assert_eq!(ran.status, 0, "{}{}", ran.stdout, ran.stderr);
-}
-
-#[test]
-fn a_judge_that_cannot_be_made_to_call_a_tool_says_which_can() {
-    let config = "models: {branch: amazon.nova-lite-v1:0, judge: us.meta.llama4-scout-17b-instruct-v1:0}\n";
-    let ran = eval(&project(config, JUDGED), &plain(), "us-east-1");
-    assert_snapshot!(read(&ran), @r#"
-    exit status 3
-    NOT MEASURED - 2 lost
-    The judge's answers could not be read for 2 of 2 cases, the first being `morning`: judge "Is a
-    greeting.": the judge is unreadable: ValidationException: This model doesn't support the
-    toolConfig.toolChoice.tool field. Remove toolConfig.toolChoice.tool and try again. (name a Nova or
-    Claude model under `models.judge`, such as us.amazon.nova-pro-v1:0; in a prompt, leave `tool_choice`
-    out). This says nothing about the prompt; look at the judge's model and prompt.
-    "#);
 }
 
 #[test]

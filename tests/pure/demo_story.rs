@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-use prompt_assay::check::{Judge, JudgeReading, Readings, Score, Subject};
+use prompt_assay::check::{Inquiry, Judge, Score, Subject};
+use prompt_assay::config::JudgeKind;
 use prompt_assay::golden::{self, Case, CaseInput, GoldenSet};
-use prompt_assay::model::{Message, Parameters, Request, Role};
+use prompt_assay::model::{Message, ModelError, Parameters, Request, Role};
 use prompt_assay::problem::Problems;
 use prompt_assay::prompt::{Prompt, ScoreMode, TextSource};
 use prompt_assay::script::Rules;
@@ -64,7 +65,11 @@ impl Side {
         let rules = String::from_utf8(tree.read("rules.yaml").unwrap().unwrap()).unwrap();
         Self {
             rules: Rules::read("rules.yaml", &rules).unwrap_or_else(|problem| panic!("{problem}")),
-            judge: Judge::new("judge", Some(&text_of(&prompts, "judge_prompt")), &config.judge),
+            judge: Judge::new(
+                "judge",
+                &[(JudgeKind::Rubric, text_of(&prompts, "judge_prompt"))].into(),
+                &config.judge,
+            ),
             system: text_of(&prompts, "customer_service_prompt"),
             set: set.unwrap(),
         }
@@ -89,11 +94,11 @@ impl Side {
         let response = self.rules.answer(&Variation::member(draw).applied_to(&request), 1).unwrap();
         let scoring = case.scoring(ScoreMode::PassFail, Some(&self.judge));
         let subject = Subject { response: &response, cost_usd: None };
-        let mut readings = Readings::new();
-        for question in scoring.questions(subject, &readings) {
-            let verdict = self.rules.answer(&self.judge.request(&request.messages, &question), 1).unwrap();
-            readings.insert(question.id(), JudgeReading::of(&verdict));
-        }
+        let known = |inquiry: &Inquiry| {
+            let verdict = self.rules.answer(&inquiry.request, 1)?;
+            Ok::<_, ModelError>(Some(inquiry.read(&verdict)))
+        };
+        let readings = scoring.consult(subject, &request.messages, known).unwrap().readings;
         match scoring.score(subject, &readings).score {
             Score::Scored { passed, .. } => passed,
             other => panic!("{}: {other:?}", case.id),

@@ -171,12 +171,11 @@ pub(super) fn lists(region: &str) -> String {
     )
 }
 
-/// Short, so that it is read whole where a judge's failure is told with its case.
 fn tool_choice(_: &str, place: Place<'_>) -> String {
     let can = ["amazon.nova-pro-v1:0", "amazon.nova-2-lite-v1:0", "anthropic.claude-haiku-4-5-20251001-v1:0"];
     let near = can.iter().find_map(|model| price::in_region(model, place.region).into_iter().next());
     let near = near.map(|model| format!(", such as {model}")).unwrap_or_default();
-    format!("name a Nova or Claude model under `models.judge`{near}; in a prompt, leave `tool_choice` out")
+    format!("leave `tool_choice` out of the prompt, or name a Nova or Claude model under `models`{near}")
 }
 
 fn system_text(_: &str, place: Place<'_>) -> String {
@@ -279,8 +278,8 @@ mod tests {
         AccessDenied: models need no request for access any more, so look for what is in the way: a policy without `bedrock:InvokeModel` on arn:aws:bedrock:eu-west-1::foundation-model/anthropic.claude-haiku-4-5-20251001-v1:0; for a third-party model the first call, which subscribes the account through AWS Marketplace and may be refused for up to 15 minutes (wait, and run it again); for Claude the use case details, to be submitted once in the Bedrock console, Model catalog, region eu-west-1
         NotFound: use an inference profile of it: eu.anthropic.claude-haiku-4-5-20251001-v1:0 or global.anthropic.claude-haiku-4-5-20251001-v1:0
         NotFound: anthropic.claude-haiku-4-5-20251001-v1:0 cannot be called from eu-west-1; use eu.anthropic.claude-haiku-4-5-20251001-v1:0 or global.anthropic.claude-haiku-4-5-20251001-v1:0, or another region
-        Invalid: name a Nova or Claude model under `models.judge`, such as eu.amazon.nova-pro-v1:0; in a prompt, leave `tool_choice` out
-        Invalid: name a Nova or Claude model under `models.judge`, such as eu.amazon.nova-pro-v1:0; in a prompt, leave `tool_choice` out
+        Invalid: leave `tool_choice` out of the prompt, or name a Nova or Claude model under `models`, such as eu.amazon.nova-pro-v1:0
+        Invalid: leave `tool_choice` out of the prompt, or name a Nova or Claude model under `models`, such as eu.amazon.nova-pro-v1:0
         Invalid: anthropic.claude-haiku-4-5-20251001-v1:0 takes no system text: write the instructions into the user's message, or name another model under `models`
         Invalid: set `parameters.max_tokens` to at most 4096
         Invalid: anthropic.claude-haiku-4-5-20251001-v1:0 has not this service tier in eu-west-1: leave `calls.service_tier` out

@@ -1,8 +1,8 @@
 //! Amazon Bedrock as a [`Model`], through `Converse`.
 //!
 //! One call is one attempt: the SDK's own retries are off. There is one exception: if a model
-//! refuses a sampling parameter or a cache point, it is left out at once, and in all later calls of
-//! that model.
+//! refuses a sampling parameter, a cache point or a form to ask for an object, it is left out or replaced at once,
+//! and in all later calls of that model.
 
 mod answer;
 mod caching;
@@ -18,6 +18,7 @@ mod request;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use aws_sdk_bedrockruntime::Client;
@@ -30,6 +31,7 @@ use crate::adapters::aws::Connection;
 pub use crate::adapters::aws::{Keys, Options};
 use crate::model::{Answering, Counting, Model, ModelError, Request, Response};
 use crate::price::PriceTable;
+use crate::store::Store;
 
 /// Where a call was made.
 #[derive(Clone, Copy)]
@@ -87,6 +89,11 @@ impl Bedrock {
     pub fn telling(self, metadata: BTreeMap<String, String>) -> Self {
         let metadata = metadata.into_iter().map(|(key, value)| (key, loggable(&value)));
         Self { metadata: Some(metadata.collect()), ..self }
+    }
+
+    /// The same, remembering in a store what models refuse.
+    pub fn remembering(self, store: Arc<dyn Store>) -> Self {
+        Self { refused: Refused::remembered_in(store), ..self }
     }
 
     /// The region requests go to.

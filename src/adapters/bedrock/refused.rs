@@ -1,13 +1,20 @@
-//! Sampling parameters and cache points that a model refuses: recognised, left out, remembered.
+//! What a model refuses: sampling parameters and cache points, and, where an object is wanted, forms to ask for one and
+//! system text. Recognised, left out or replaced, remembered, also in the store for later runs.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use serde::{Deserialize, Serialize};
+
+use crate::fingerprint::Fingerprint;
+use crate::model::ladder::{self, Rung};
 use crate::model::{ModelError, Request};
+use crate::store::{Note, Store};
 
-/// A parameter that some models refuse.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// Something that some models refuse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(super) enum Parameter {
     /// `temperature`.
     Temperature,
@@ -17,37 +24,70 @@ pub(super) enum Parameter {
     TopPBesideTemperature,
     /// The cache point after the system text; without it the answer is the same.
     CachePoint,
+    /// System text. Only where an object is wanted is it moved: a prompt under test is not rewritten.
+    SystemText,
+    /// Every form above this one to ask for an object.
+    FormsAbove(Rung),
 }
 
 /// What each model is known to refuse.
 #[derive(Default)]
-pub(super) struct Refused(Mutex<BTreeMap<String, BTreeSet<Parameter>>>);
+pub(super) struct Refused {
+    known: Mutex<BTreeMap<String, BTreeSet<Parameter>>>,
+    store: Option<Arc<dyn Store>>,
+}
 
 /// What one model is known to refuse, when an attempt starts.
 #[derive(Clone, Debug, Default)]
 pub(super) struct LeftOut(BTreeSet<Parameter>);
 
 impl Refused {
+    /// The same over all runs with a store.
+    pub(super) fn remembered_in(store: Arc<dyn Store>) -> Self {
+        Self { known: Mutex::default(), store: Some(store) }
+    }
+
     fn known(&self) -> MutexGuard<'_, BTreeMap<String, BTreeSet<Parameter>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn of(&self, model: &str) -> LeftOut {
-        LeftOut(self.known().get(model).cloned().unwrap_or_default())
+        let stored = || self.stored(model).unwrap_or_default();
+        LeftOut(self.known().entry(model.to_owned()).or_insert_with(stored).clone())
     }
 
     pub(super) fn note(&self, model: &str, parameter: Parameter) {
-        self.known().entry(model.to_owned()).or_default().insert(parameter);
+        let mut known = self.known();
+        let of_model = known.entry(model.to_owned()).or_default();
+        of_model.insert(parameter);
+        let (Some(store), Ok(text)) = (&self.store, serde_json::to_string(&of_model)) else { return };
+        // It only saves calls that cost nothing.
+        if let Err(error) = store.keep_note(Note::Refused, name(model), &text) {
+            tracing::debug!(%error, "what the model refuses is not remembered");
+        }
     }
+
+    fn stored(&self, model: &str) -> Option<BTreeSet<Parameter>> {
+        let text = self.store.as_ref()?.note(Note::Refused, name(model)).ok()??;
+        serde_json::from_str(&text).ok()
+    }
+}
+
+fn name(model: &str) -> Fingerprint {
+    Fingerprint::of_json(&("refused by", model))
 }
 
 impl LeftOut {
     /// The request as it is sent.
     pub(super) fn without<'a>(&self, request: &'a Request) -> Cow<'a, Request> {
-        if self.0.is_empty() {
+        let wants_object = ladder::wanted(request).is_some();
+        if self.0.is_empty() && !wants_object {
             return Cow::Borrowed(request);
         }
-        let mut sent = request.clone();
+        let mut sent = self.rung(&request.model).applied_to(request).into_owned();
+        if wants_object && self.0.contains(&Parameter::SystemText) {
+            sent = ladder::without_system(&sent);
+        }
         let parameters = &mut sent.parameters;
         if self.0.contains(&Parameter::Temperature) {
             parameters.temperature = None;
@@ -57,6 +97,15 @@ impl LeftOut {
             parameters.top_p = None;
         }
         Cow::Owned(sent)
+    }
+
+    /// The form in which an object is asked for.
+    fn rung(&self, model: &str) -> Rung {
+        let refused = self.0.iter().filter_map(|parameter| match parameter {
+            Parameter::FormsAbove(rung) => Some(*rung),
+            _ => None,
+        });
+        refused.max().unwrap_or_else(|| Rung::first(model))
     }
 
     /// Whether the model is not known to refuse cache points.
@@ -78,10 +127,18 @@ impl LeftOut {
         if error.code.as_deref() != Some("ValidationException") {
             return None;
         }
+        let message = error.message.to_lowercase().replace('’', "'");
         let sent = self.without(request);
+        if ladder::wanted(request).is_some() {
+            if let Some(next) = self.rung(&request.model).after_refusal(&message) {
+                return Some(Parameter::FormsAbove(next));
+            }
+            if sent.system.is_some() && message.contains("support system messages") {
+                return Some(Parameter::SystemText);
+            }
+        }
         let sent = &sent.parameters;
         let (temperature, top_p) = (sent.temperature.is_some(), sent.top_p.is_some());
-        let message = error.message.to_lowercase().replace('’', "'");
         let says = |words: &[&str]| words.iter().any(|word| message.contains(word));
         let names_temperature = says(&["temperature"]);
         let names_top_p = says(&["top_p", "topp", "top p"]);

@@ -146,7 +146,7 @@ fn tools(request: &Request) -> Result<Option<ToolConfiguration>, BuildError> {
         None => None,
         Some(model::ToolChoice::Auto) => Some(ToolChoice::Auto(AutoToolChoice::builder().build())),
         Some(model::ToolChoice::Any) => Some(ToolChoice::Any(AnyToolChoice::builder().build())),
-        Some(model::ToolChoice::Tool(name)) => {
+        Some(model::ToolChoice::Tool(name) | model::ToolChoice::Object(name)) => {
             Some(ToolChoice::Tool(SpecificToolChoice::builder().name(name).build()?))
         }
     };

@@ -32,7 +32,7 @@ use crate::model::{Request, Response};
 use crate::seal::{Sealed, Seals};
 use crate::store::entry::AnswerEntry;
 use crate::store::pending::PendingJob;
-use crate::store::{ComparisonStart, RemoteAnswers, RunRecord, Store, StoreError, StoredAnswer};
+use crate::store::{ComparisonStart, Note, RemoteAnswers, RunRecord, Store, StoreError, StoredAnswer};
 use crate::trial::AnswerKey;
 
 /// How long to wait for another process that writes.
@@ -281,6 +281,22 @@ impl Store for Database {
 
     fn forget_job(&self, name: &str) -> Result<(), StoreError> {
         jobs::forget(&self.connection(), name).map_err(|error| self.failure(&error))
+    }
+
+    fn note(&self, kind: Note, key: Fingerprint) -> Result<Option<String>, StoreError> {
+        let sql = "SELECT text FROM notes WHERE kind = ?1 AND key = ?2";
+        self.connection()
+            .query_row(sql, params![kind.as_str(), key.as_bytes()], |row| row.get(0))
+            .optional()
+            .map_err(|error| self.failure(&error))
+    }
+
+    fn keep_note(&self, kind: Note, key: Fingerprint, text: &str) -> Result<(), StoreError> {
+        let sql = "INSERT OR REPLACE INTO notes (kind, key, text) VALUES (?1, ?2, ?3)";
+        self.connection()
+            .execute(sql, params![kind.as_str(), key.as_bytes(), text])
+            .map(drop)
+            .map_err(|error| self.failure(&error))
     }
 
     fn keep_evidence(&self, evidence: &Evidence) -> Result<(), StoreError> {

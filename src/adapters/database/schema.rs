@@ -47,7 +47,7 @@ const TABLES: &str = "
 
 /// From each version to the next, in order; a new file takes them all. One that was released
 /// never changes.
-const UPGRADES: [&str; 4] = [
+const UPGRADES: [&str; 5] = [
     // Evidence: the record is the JSON whose digest is its id.
     "CREATE TABLE evidence (
         number INTEGER PRIMARY KEY,
@@ -74,6 +74,13 @@ const UPGRADES: [&str; 4] = [
      ALTER TABLE comparisons ADD COLUMN seal BLOB;
      ALTER TABLE evidence ADD COLUMN seal BLOB;
      ALTER TABLE jobs ADD COLUMN seal BLOB;",
+    // What was learnt and is of use in later runs; no verdict depends on it.
+    "CREATE TABLE notes (
+        kind TEXT NOT NULL,
+        key BLOB NOT NULL,
+        text TEXT NOT NULL,
+        PRIMARY KEY (kind, key)
+     ) STRICT, WITHOUT ROWID;",
 ];
 
 /// Why a file cannot be used.

@@ -134,7 +134,7 @@ fn tables_of_a_newer_version_are_refused_and_left_alone() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("assay.db");
     Database::open(&path).unwrap().connection().pragma_update(None, "user_version", 99).unwrap();
-    assert_snapshot!(refusal(&path), @"the database `DIR/assay.db` was made by a newer prompt-assay (its tables have version 99, this program knows 5); update prompt-assay, or name another file with `database:` in prompt-assay.yaml");
+    assert_snapshot!(refusal(&path), @"the database `DIR/assay.db` was made by a newer prompt-assay (its tables have version 99, this program knows 6); update prompt-assay, or name another file with `database:` in prompt-assay.yaml");
 }
 
 #[test]
@@ -210,7 +210,7 @@ fn an_older_file_gets_what_it_lacks_and_loses_nothing() {
     database
         .connection()
         .execute_batch(
-            "DROP TABLE evidence; DROP TABLE jobs; ALTER TABLE answers DROP COLUMN used_at; \
+            "DROP TABLE evidence; DROP TABLE jobs; DROP TABLE notes; ALTER TABLE answers DROP COLUMN used_at; \
              ALTER TABLE comparisons DROP COLUMN used_at; ALTER TABLE comparisons DROP COLUMN pruned_at; \
              ALTER TABLE answers DROP COLUMN seal; ALTER TABLE comparisons DROP COLUMN seal; \
              PRAGMA user_version = 1",

@@ -72,8 +72,9 @@ fn attempt(
     let mut prefetch = Prefetch::of(&workspace.changes);
     let asked: BTreeSet<String> = prefetch.models().map(str::to_owned).collect();
     let spend = session.runtime.block_on(async {
-        let model =
-            models.connect(&workspace.config.calls, &measured.prices, workspace.head.commit.as_deref());
+        let store = Some(Arc::clone(&measured.store));
+        let commit = workspace.head.commit.as_deref();
+        let model = models.connect(&workspace.config.calls, &measured.prices, commit, store);
         let runner = Runner {
             prompt: Arc::clone(&model),
             judge: model,

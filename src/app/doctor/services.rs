@@ -37,7 +37,7 @@ pub(super) fn look(start: &Path, read: &Read, models: &Models) -> anyhow::Result
         }
     }
     let policy = CallPolicy { attempt_timeout_s: PATIENCE.as_secs(), ..CallPolicy::default() };
-    let asked = models.connect(&policy, &runtime.block_on(pricing::here()), None);
+    let asked = models.connect(&policy, &runtime.block_on(pricing::here()), None, None);
     if let Err(error) = runtime.block_on(asked.ready()) {
         let help = error.help.unwrap_or_default();
         looks.push(Look::new("credentials", Finding::Fault(error.message, help)));

@@ -175,11 +175,11 @@ impl Gating<'_> {
         let Some(stored) = self.store.answer(key)? else { return Ok(None) };
         let cost_usd = self.prices.cost(&request.model, stored.response.usage);
         let subject = Subject { response: &stored.response, cost_usd };
-        let consultation = scoring.consult(subject, &request.messages, |asked| {
-            let answer = self.store.answer(AnswerKey::judge(asked))?;
-            let reading = answer.map(|answer| JudgeReading::of(&answer.response));
+        let consultation = scoring.consult(subject, &request.messages, |inquiry| {
+            let answer = self.store.answer(AnswerKey::judge(&inquiry.request))?;
+            let reading = answer.map(|answer| inquiry.read(&answer.response));
             // It would be asked again.
-            Ok::<_, StoreError>(reading.filter(|reading| matches!(reading, JudgeReading::Read { .. })))
+            Ok::<_, StoreError>(reading.filter(JudgeReading::is_read))
         })?;
         let is_decided = consultation.open.is_empty();
         Ok(is_decided.then(|| scoring.score(subject, &consultation.readings).score))

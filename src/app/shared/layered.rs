@@ -14,7 +14,7 @@ use crate::report::json;
 use crate::store::entry::{AnswerEntry, Entry};
 use crate::store::pending::PendingJob;
 use crate::store::remote::{Finding, RemoteAnswers};
-use crate::store::{ComparisonStart, RunRecord, Store, StoreError, StoredAnswer};
+use crate::store::{ComparisonStart, Note, RunRecord, Store, StoreError, StoredAnswer};
 use crate::trial::{AnswerKey, Trial};
 
 /// A store and the shared store behind it.
@@ -235,6 +235,14 @@ impl Store for Handle {
 
     fn forget_job(&self, name: &str) -> Result<(), StoreError> {
         self.0.local.forget_job(name)
+    }
+
+    fn note(&self, kind: Note, key: Fingerprint) -> Result<Option<String>, StoreError> {
+        self.0.local.note(kind, key)
+    }
+
+    fn keep_note(&self, kind: Note, key: Fingerprint, text: &str) -> Result<(), StoreError> {
+        self.0.local.keep_note(kind, key, text)
     }
 
     fn keep_evidence(&self, evidence: &Evidence) -> Result<(), StoreError> {

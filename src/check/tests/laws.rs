@@ -39,7 +39,11 @@ fn reading() -> impl Strategy<Value = Option<JudgeReading>> {
         Just(None),
         Just(Some(JudgeReading::Unreadable("odd".to_owned()))),
         (0..=4u8).prop_map(|quarter| {
-            Some(JudgeReading::Read { score: f64::from(quarter) / 4.0, reason: String::new() })
+            Some(JudgeReading::Read {
+                score: f64::from(quarter) / 4.0,
+                reason: String::new(),
+                points: Vec::new(),
+            })
         }),
     ]
 }
@@ -52,10 +56,12 @@ fn outcome(
     reading: &Option<JudgeReading>,
 ) -> (Outcome, Option<f64>) {
     let (checks, judge, response) = ([check(value.clone())], judge(), answer(text));
-    let scoring = Scoring { checks: &checks, expected: None, mode, judge: Some(&judge) };
+    let scoring =
+        Scoring { checks: &checks, expected: None, mode, judge: Some(&judge), ..Scoring::default() };
     let subject = Subject { response: &response, cost_usd: None };
     let questions = scoring.questions(subject, &Readings::new());
-    let readings = questions.iter().filter_map(|q| Some((q.id(), reading.clone()?))).collect();
+    let readings =
+        questions.iter().filter_map(|q| Some((q.question.id(), vec![reading.clone()?; 3]))).collect();
     let result = scoring.score(subject, &readings).results.remove(0);
     (result.outcome, result.score)
 }
@@ -143,13 +149,14 @@ proptest! {
     ) {
         let checks: Vec<Check> = trees.into_iter().map(check).collect();
         let (judge, response) = (judge(), answer(&text));
-        let scoring = Scoring { checks: &checks, expected: Some("ab"), mode, judge: Some(&judge) };
+        let scoring = Scoring { checks: &checks, expected: Some("ab"), mode, judge: Some(&judge), ..Scoring::default() };
         let subject = Subject { response: &response, cost_usd: None };
         let questions = scoring.questions(subject, &Readings::new());
         let mut readings = Readings::new();
         for (question, quarter) in questions.iter().zip(quarters) {
             let score = f64::from(quarter) / 4.0;
-            readings.insert(question.id(), JudgeReading::Read { score, reason: String::new() });
+            let vote = JudgeReading::Read { score, reason: String::new(), points: Vec::new() };
+            readings.insert(question.question.id(), vec![vote; 3]);
         }
         prop_assert!(scoring.questions(subject, &readings).is_empty());
         let Score::Scored { value, passed } = scoring.score(subject, &readings).score else {
@@ -164,7 +171,7 @@ proptest! {
     #[test]
     fn scoring_never_panics_and_reasons_stay_short(text in ".{0,60}|[0-9eE.,+−'\u{a0}-]{0,30}|[\\[{}\":,a\\]0]{0,30}") {
         let response = answer(&text);
-        let scoring = Scoring { checks: &EVERY_FAMILY, expected: Some(&text), mode: ScoreMode::Mean, judge: None };
+        let scoring = Scoring { checks: &EVERY_FAMILY, expected: Some(&text), mode: ScoreMode::Mean, ..Scoring::default() };
         let score = scoring.score(Subject { response: &response, cost_usd: None }, &Readings::new());
         for result in score.results {
             prop_assert!(result.reason.chars().count() < 1000, "{}", result.reason);

@@ -1,6 +1,8 @@
 //! Tests of all families together, and their shared functions to make checks and answers.
 
+mod injection;
 mod json_kinds;
+mod judge_kinds;
 mod judging;
 mod kinds;
 mod laws;
@@ -36,8 +38,13 @@ fn call(name: &str, input: Value) -> Response {
 
 /// What one check finds, without a judge.
 fn result_of(check: &Check, response: &Response, expected: Option<&str>) -> CheckResult {
-    let scoring =
-        Scoring { checks: std::slice::from_ref(check), expected, mode: ScoreMode::PassFail, judge: None };
+    let scoring = Scoring {
+        checks: std::slice::from_ref(check),
+        expected,
+        mode: ScoreMode::PassFail,
+        judge: None,
+        ..Scoring::default()
+    };
     let mut score = scoring.score(Subject { response, cost_usd: None }, &Readings::new());
     score.results.remove(0)
 }
@@ -71,7 +78,8 @@ fn table(rows: &[(Value, &str, bool)]) {
 fn same(a: Value, b: Value) -> bool {
     let print = |value| {
         let checks = [check(value)];
-        Scoring { checks: &checks, expected: None, mode: ScoreMode::Mean, judge: None }.fingerprint()
+        Scoring { checks: &checks, expected: None, mode: ScoreMode::Mean, judge: None, ..Scoring::default() }
+            .fingerprint()
     };
     print(a) == print(b)
 }

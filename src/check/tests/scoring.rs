@@ -1,27 +1,32 @@
 //! The decisions about scores (decisions.md#score-of-a-case).
 
+use std::collections::BTreeMap;
+
 use super::*;
 use crate::config::JudgePolicy;
 
 pub(super) fn judge() -> Judge {
-    Judge::new("judge-model", None, &JudgePolicy::default())
+    Judge::new("judge-model", &BTreeMap::new(), &JudgePolicy::default())
 }
 
 pub(super) fn checks(values: Value) -> Vec<Check> {
     values.as_array().unwrap().iter().cloned().map(check).collect()
 }
 
-fn read_as(question: &JudgeQuestion, score: f64) -> (QuestionId, JudgeReading) {
-    (question.id(), JudgeReading::Read { score, reason: "because".to_owned() })
+fn read_as(open: &OpenQuestion, score: f64) -> (QuestionId, Vec<JudgeReading>) {
+    let vote = JudgeReading::Read { score, reason: "because".to_owned(), points: Vec::new() };
+    (open.question.id(), vec![vote; 3])
 }
 
 /// Scores a text; the judge gives every question the same reading.
 fn score(values: Value, mode: ScoreMode, text: &str, reading: Option<JudgeReading>) -> CaseScore {
     let (checks, judge, response) = (checks(values), judge(), answer(text));
-    let scoring = Scoring { checks: &checks, expected: None, mode, judge: Some(&judge) };
+    let scoring =
+        Scoring { checks: &checks, expected: None, mode, judge: Some(&judge), ..Scoring::default() };
     let subject = Subject { response: &response, cost_usd: None };
     let questions = scoring.questions(subject, &Readings::new());
-    let readings = questions.iter().filter_map(|q| Some((q.id(), reading.clone()?))).collect();
+    let readings =
+        questions.iter().filter_map(|q| Some((q.question.id(), vec![reading.clone()?; 3]))).collect();
     scoring.score(subject, &readings)
 }
 
@@ -47,14 +52,14 @@ fn graded_is_the_weighted_mean() {
     let result = score(checks, ScoreMode::Mean, "a", None);
     assert_eq!(result.score, scored((3.0 + 4.0 * 2.0 / 3.0) / 8.0, false));
     let judged = json!([{"judge": "polite"}, {"contains": "a"}]);
-    let reading = JudgeReading::Read { score: 0.8, reason: String::new() };
-    assert_eq!(score(judged, ScoreMode::Mean, "a", Some(reading)).score, scored(0.9, true));
+    let reading = JudgeReading::Read { score: 0.75, reason: String::new(), points: Vec::new() };
+    assert_eq!(score(judged, ScoreMode::Mean, "a", Some(reading)).score, scored(0.875, true));
 }
 
 #[test]
 fn judge_and_similarity_pass_at_their_threshold() {
     let at = |values: Value, value: f64| {
-        let reading = JudgeReading::Read { score: value, reason: String::new() };
+        let reading = JudgeReading::Read { score: value, reason: String::new(), points: Vec::new() };
         score(values, ScoreMode::PassFail, "x", Some(reading)).score
     };
     assert_eq!(at(json!([{"judge": "r"}]), 0.7), scored(1.0, true));
@@ -92,7 +97,7 @@ fn latency_and_cost_are_advisory() {
     let checks = checks(json!([{"contains": "a"}, {"latency": 100}, {"cost": {"max_usd": 0.001}}]));
     let response = answer("a");
     for mode in [ScoreMode::PassFail, ScoreMode::Mean] {
-        let scoring = Scoring { checks: &checks, expected: None, mode, judge: None };
+        let scoring = Scoring { checks: &checks, expected: None, mode, judge: None, ..Scoring::default() };
         let bare = Scoring { checks: &checks[..1], ..scoring };
         assert_eq!(scoring.fingerprint(), bare.fingerprint());
         for cost_usd in [None, Some(0.0005), Some(5.0)] {
@@ -100,7 +105,13 @@ fn latency_and_cost_are_advisory() {
             assert_eq!(result.score, scored(1.0, true));
         }
     }
-    let scoring = Scoring { checks: &checks, expected: None, mode: ScoreMode::PassFail, judge: None };
+    let scoring = Scoring {
+        checks: &checks,
+        expected: None,
+        mode: ScoreMode::PassFail,
+        judge: None,
+        ..Scoring::default()
+    };
     let told = |cost_usd| {
         let result = scoring.score(Subject { response: &response, cost_usd }, &Readings::new());
         let told =
@@ -126,7 +137,13 @@ fn a_case_of_advisory_checks_alone_has_no_score() {
 #[test]
 fn a_cut_answer_is_checked_and_the_reason_says_so() {
     let checks = checks(json!([{"contains": "Dear"}, {"json": true}]));
-    let scoring = Scoring { checks: &checks, expected: None, mode: ScoreMode::PassFail, judge: None };
+    let scoring = Scoring {
+        checks: &checks,
+        expected: None,
+        mode: ScoreMode::PassFail,
+        judge: None,
+        ..Scoring::default()
+    };
     let score = |stop| {
         let response = Response { stop, ..answer("Dear An") };
         scoring.score(Subject { response: &response, cost_usd: None }, &Readings::new())
@@ -145,9 +162,12 @@ fn a_cut_answer_is_checked_and_the_reason_says_so() {
 fn the_judge_is_asked_only_what_can_still_matter() {
     let asked = |values: Value, mode: ScoreMode| {
         let (checks, judge, response) = (checks(values), judge(), answer("a"));
-        let scoring = Scoring { checks: &checks, expected: None, mode, judge: Some(&judge) };
+        let scoring =
+            Scoring { checks: &checks, expected: None, mode, judge: Some(&judge), ..Scoring::default() };
         let questions = scoring.questions(Subject { response: &response, cost_usd: None }, &Readings::new());
-        questions.into_iter().map(|question| question.rubric).collect::<Vec<_>>().join(",")
+        let rubric =
+            |open: OpenQuestion| open.question.task.content()["text"].as_str().unwrap_or_default().to_owned();
+        questions.into_iter().map(rubric).collect::<Vec<_>>().join(",")
     };
     use ScoreMode::{Mean, PassFail};
     for (values, mode, rubrics) in [
@@ -169,7 +189,13 @@ fn the_judge_is_asked_only_what_can_still_matter() {
 #[test]
 fn a_judge_that_failed_spares_the_questions_after_it() {
     let (checks, judge, response) = (checks(json!([{"judge": "r"}, {"judge": "s"}])), judge(), answer("a"));
-    let scoring = Scoring { checks: &checks, expected: None, mode: ScoreMode::PassFail, judge: Some(&judge) };
+    let scoring = Scoring {
+        checks: &checks,
+        expected: None,
+        mode: ScoreMode::PassFail,
+        judge: Some(&judge),
+        ..Scoring::default()
+    };
     let subject = Subject { response: &response, cost_usd: None };
     let questions = scoring.questions(subject, &Readings::new());
     let readings = Readings::from([read_as(&questions[0], 0.2)]);
@@ -184,8 +210,10 @@ fn the_fingerprint_holds_what_decides_and_nothing_else() {
     let plain = checks(json!([{"contains": "a"}]));
     let renamed = checks(json!([{"contains": "a", "name": "A", "weight": 2}]));
     let judged = checks(json!([{"judge": "r"}]));
-    let (first, second) = (judge(), Judge { prompt: "Other.".to_owned(), ..judge() });
-    let print = |checks, mode, expected, judge| Scoring { checks, expected, mode, judge }.fingerprint();
+    let (first, second) = (judge(), Judge { model: "other".to_owned(), ..judge() });
+    let print = |checks, mode, expected, judge| {
+        Scoring { checks, expected, mode, judge, ..Scoring::default() }.fingerprint()
+    };
     use ScoreMode::{Mean, PassFail};
     let base = print(&plain, PassFail, None, None);
     assert_eq!(base, print(&renamed, PassFail, Some("unused"), Some(&first)));

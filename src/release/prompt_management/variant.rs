@@ -104,7 +104,7 @@ fn tools(tools: &[Tool], choice: Option<&ToolChoice>) -> Result<Value, NotExpres
     let choice = choice.map(|choice| match choice {
         ToolChoice::Auto => json!({"auto": {}}),
         ToolChoice::Any => json!({"any": {}}),
-        ToolChoice::Tool(name) => json!({"tool": {"name": name}}),
+        ToolChoice::Tool(name) | ToolChoice::Object(name) => json!({"tool": {"name": name}}),
     });
     Ok(json!({"tools": tools.iter().map(spec).collect::<Vec<_>>(), "toolChoice": choice}))
 }

@@ -35,7 +35,12 @@ fn prompt(id: &str, verdict: Verdict, reason: Reason) -> PromptReport {
                 unaffected: 2,
             },
             covered: true,
-            models: ModelIds { baseline: Some(NOVA.into()), candidate: NOVA.into(), judge: None },
+            models: ModelIds {
+                baseline: Some(NOVA.into()),
+                candidate: NOVA.into(),
+                judge: None,
+                judge_agreement: None,
+            },
         },
         diff: vec![
             DiffLine::Skipped(2),

@@ -111,6 +111,7 @@ fn a_break_with_everything() {
     Old prompt's model: amazon.nova-lite-v1:0
     New prompt's model: amazon.nova-lite-v1:0
     Judge: amazon.nova-pro-v1:0
+    The judge: not calibrated
     Seed 0, provider bedrock
     ");
 }

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use super::*;
 use crate::store::entry::AnswerEntry;
 use crate::store::pending::PendingJob;
-use crate::store::{ComparisonStart, RemoteAnswers, RunRecord, StoreError};
+use crate::store::{ComparisonStart, Note, RemoteAnswers, RunRecord, StoreError};
 
 #[tokio::test(start_paused = true)]
 async fn everything_wanted_is_answered_and_stored() {
@@ -261,6 +261,14 @@ impl Store for Full {
 
     fn runs(&self, _: usize) -> Result<Vec<RunRecord>, StoreError> {
         Ok(Vec::new())
+    }
+
+    fn note(&self, _: Note, _: Fingerprint) -> Result<Option<String>, StoreError> {
+        Ok(None)
+    }
+
+    fn keep_note(&self, _: Note, _: Fingerprint, _: &str) -> Result<(), StoreError> {
+        Ok(())
     }
 
     fn keep_evidence(&self, _: &crate::evidence::Evidence) -> Result<(), StoreError> {

@@ -7,7 +7,6 @@ use prompt_assay::foreign::promptfoo::names::{ASSERTIONS, Counterpart};
 use prompt_assay::golden;
 use prompt_assay::model::{Response, StopReason, Usage};
 use prompt_assay::problem::Problems;
-use prompt_assay::prompt::ScoreMode;
 use prompt_assay::tree::MemoryTree;
 
 /// An assertion of each type that a check decides, an answer that it accepts, and one that it does not.
@@ -60,12 +59,7 @@ fn passes(check: &Check, text: &str) -> bool {
         usage: Usage::default(),
         latency_ms: 9,
     };
-    let scoring = Scoring {
-        checks: std::slice::from_ref(check),
-        expected: None,
-        mode: ScoreMode::PassFail,
-        judge: None,
-    };
+    let scoring = Scoring { checks: std::slice::from_ref(check), ..Scoring::default() };
     let score = scoring.score(Subject { response: &response, cost_usd: None }, &Readings::new());
     score.results[0].outcome == Outcome::Passed
 }
@@ -81,12 +75,27 @@ fn what_a_check_decides_is_decided_the_same_also_negated() {
     }
 }
 
+/// The rubric that the judge is asked by.
+fn asked(check: &Check) -> String {
+    let response = Response {
+        text: String::new(),
+        tool_calls: Vec::new(),
+        stop: StopReason::EndTurn,
+        usage: Usage::default(),
+        latency_ms: 9,
+    };
+    let scoring = Scoring { checks: std::slice::from_ref(check), ..Scoring::default() };
+    let questions = scoring.all_questions(Subject { response: &response, cost_usd: None });
+    questions[0].task.content()["text"].as_str().unwrap_or_default().to_owned()
+}
+
 #[test]
 fn what_a_judge_decides_has_its_rubric_also_negated() {
     for (kind, rest, rubric) in JUDGED {
         for name in [(*kind).to_owned(), format!("not-{kind}")] {
             let check = check(&name, rest).unwrap_or_else(|problems| panic!("{name}: {problems}"));
-            assert!(check.rubrics()[0].contains(rubric), "{name}: {:?}", check.rubrics());
+            let asked = asked(&check);
+            assert!(asked.contains(rubric), "{name}: {asked}");
             assert_eq!(check.label().starts_with("not "), name.starts_with("not-"), "{}", check.label());
         }
     }

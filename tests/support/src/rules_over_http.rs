@@ -3,6 +3,7 @@
 
 use std::process::Command;
 
+use prompt_assay::check::control_code;
 use prompt_assay::model::{
     ErrorClass, Message, ModelError, Parameters, Request, Response, Role, Tool, ToolChoice,
 };
@@ -50,6 +51,13 @@ pub fn at<'c>(command: &'c mut Command, standin: &Standin) -> &'c mut Command {
         .env("AWS_SECRET_ACCESS_KEY", "secret")
 }
 
+/// A judge's verdict, with the control code that the call asks for.
+pub fn verdict(call: &ConverseCall, mut object: serde_json::Value) -> serde_json::Value {
+    let request = request(call);
+    object["code"] = control_code(&request).expect("the call asks for a control code").into();
+    object
+}
+
 /// The request as it was before it went over the wire.
 fn request(call: &ConverseCall) -> Request {
     let role = |message: &standin::Message| match message.role.as_str() {
@@ -58,10 +66,18 @@ fn request(call: &ConverseCall) -> Request {
         other => panic!("the role {other}"),
     };
     let parameters = &call.parameters;
+    // An object that is wanted from a model that can be made to call a tool.
+    let told = |name: &str| format!("\n\nCall the tool `{name}` exactly once.");
+    let wanted = match (&call.tool_choice, &call.system) {
+        (Some(standin::ToolChoice::Tool(name)), Some(system)) => {
+            system.strip_suffix(&told(name)).map(|system| (name.clone(), system.to_owned()))
+        }
+        _ => None,
+    };
     let max_tokens = parameters.max_tokens.and_then(|most| u32::try_from(most).ok());
     Request {
         model: call.model.clone(),
-        system: call.system.clone(),
+        system: wanted.as_ref().map(|(_, system)| system.clone()).or_else(|| call.system.clone()),
         messages: call.messages.iter().map(|m| Message { role: role(m), text: m.text.clone() }).collect(),
         parameters: Parameters {
             max_tokens: max_tokens.expect("max_tokens is always sent"),
@@ -73,6 +89,7 @@ fn request(call: &ConverseCall) -> Request {
         },
         tools: call.tools.iter().map(tool).collect(),
         tool_choice: call.tool_choice.as_ref().map(|choice| match choice {
+            standin::ToolChoice::Tool(name) if wanted.is_some() => ToolChoice::Object(name.clone()),
             standin::ToolChoice::Auto => ToolChoice::Auto,
             standin::ToolChoice::Any => ToolChoice::Any,
             standin::ToolChoice::Tool(name) => ToolChoice::Tool(name.clone()),

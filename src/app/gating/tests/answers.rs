@@ -96,7 +96,7 @@ fn a_changed_rubric_or_expectation_is_scored_by_both_judgements() {
     lab.base.insert("golden/p.yaml", golden("is polite", "x"));
     lab.head.insert("golden/p.yaml", golden("says anything", "x"));
     let judged = |request: &Request| match is_judge(request) {
-        true => graded(if last(request).contains("is polite") { 0.1 } else { 0.9 }),
+        true => graded(request, if system(request).contains("is polite") { 0.1 } else { 0.9 }),
         false => said("yes"),
     };
     let run = lab.run(judged);
@@ -105,12 +105,12 @@ fn a_changed_rubric_or_expectation_is_scored_by_both_judgements() {
         turned(&run),
         "The same answer, scored twice: `c` fails the checks as they were and passes them as they are."
     );
-    assert_eq!(run.asked.len(), 3, "one answer, judged by both rubrics");
+    assert_eq!(run.asked.len(), 4, "one answer, judged by both rubrics, twice where it fails");
     // An old judgement that cannot be read leaves the new score as it is.
     let fresh = Lab { store: Arc::default(), ..lab };
     let unreadable = fresh.run(|request| match is_judge(request) {
-        true if last(request).contains("is polite") => said("I would rather not"),
-        true => graded(0.9),
+        true if system(request).contains("is polite") => said("I would rather not"),
+        true => graded(request, 0.9),
         false => said("yes"),
     });
     assert_eq!(unreadable.words(), (Verdict::Ok, Reason::Rescored, 0));
@@ -179,7 +179,7 @@ fn an_unscored_check_leaves_the_case_unscored_never_0() {
     // The judge cannot be read for one case, on the candidate's side.
     let run = lab.run(|request| match is_judge(request) {
         true if last(request).contains("two q4\n") => said("no idea"),
-        true => graded(1.0),
+        true => graded(request, 1.0),
         false => said(format!("{} {}", system(request), last(request))),
     });
     assert_eq!(run.words(), (Verdict::Ok, Reason::NoRegressionFound, 0));

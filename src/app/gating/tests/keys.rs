@@ -89,7 +89,7 @@ fn the_judge_sees_no_variation() {
         tree.insert("golden/p.yaml", golden);
     }
     let run = lab.run(|request| match is_judge(request) {
-        true => graded(if last(request).contains("bad answer 3") { 0.0 } else { 1.0 }),
+        true => graded(request, if last(request).contains("bad answer 3") { 0.0 } else { 1.0 }),
         false => {
             let quality = if of_candidate(request) && input(request) == 3 { "bad" } else { "good" };
             said(format!("{quality} answer {}", input(request)))

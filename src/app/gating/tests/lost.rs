@@ -1,7 +1,8 @@
 //! Lost calls, stops and NOT MEASURED (decisions.md#lost-calls).
 
 use super::*;
-use crate::check::DEFAULT_JUDGE_PROMPT;
+use crate::check::default_prompt;
+use crate::config::JudgeKind;
 
 fn stopped(reason: StopReason, text: &str) -> Result<Response, ModelError> {
     said(text).map(|response| Response { stop: reason, ..response })
@@ -194,7 +195,7 @@ fn a_discarded_pair_asks_an_unreadable_judge_anew() {
         let mumbles = text.contains("bad anew") && seen.lock().unwrap().insert(text.clone());
         match mumbles {
             true => said("hm"),
-            false => graded(if text.contains("bad ") { 0.0 } else { 1.0 }),
+            false => graded(request, if text.contains("bad ") { 0.0 } else { 1.0 }),
         }
     });
     assert_eq!(run.words(), (Verdict::Regression, Reason::ConfirmedBreaks, 1));
@@ -266,7 +267,10 @@ fn a_fatal_failure_ends_the_run_with_the_providers_words() {
 #[test]
 fn a_judge_is_asked_with_the_built_in_text_unless_the_team_has_its_own() {
     let run = judged(2).run(|request| match is_judge(request) {
-        true => graded(if system(request).starts_with(DEFAULT_JUDGE_PROMPT) { 1.0 } else { 0.0 }),
+        true => graded(
+            request,
+            if system(request).starts_with(default_prompt(JudgeKind::Rubric).trim()) { 1.0 } else { 0.0 },
+        ),
         false => fine(request),
     });
     assert_eq!(run.words(), (Verdict::Ok, Reason::NoRegressionFound, 0));
@@ -278,7 +282,7 @@ fn a_judge_is_asked_with_the_built_in_text_unless_the_team_has_its_own() {
     }
     lab.configure("judge: {prompt: grader}");
     let run = lab.run(|request| match is_judge(request) {
-        true => graded(if system(request).starts_with("Be strict.\n\n") { 1.0 } else { 0.0 }),
+        true => graded(request, if system(request).starts_with("Be strict.\n\n") { 1.0 } else { 0.0 }),
         false => fine(request),
     });
     assert_eq!(run.words(), (Verdict::Ok, Reason::NoRegressionFound, 0));

@@ -277,8 +277,8 @@ fn error(class: ErrorClass, message: &str) -> Result<Response, ModelError> {
 }
 
 /// A judge's answer.
-fn graded(score: f64) -> Result<Response, ModelError> {
-    let input = serde_json::json!({"reasoning": "because", "score": score});
+fn graded(request: &Request, score: f64) -> Result<Response, ModelError> {
+    let input = serde_json::json!({"reasoning": "because", "score": score, "code": crate::check::control_code(request)});
     let calls = vec![ToolCall { name: "score".to_owned(), input }];
     said("").map(|response| Response { tool_calls: calls, stop: StopReason::ToolUse, ..response })
 }

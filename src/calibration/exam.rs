@@ -1,0 +1,270 @@
+//! The exam: every labelled answer is put to the judge, several times, as one piece of work made of trials.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::labels::Label;
+use crate::change::{CaseChange, ChangeSet, PromptChange};
+use crate::check::{
+    Check, Inquiry, Judge, JudgeReading, QuestionId, Readings, Score, Scoring, Subject, Task,
+};
+use crate::fingerprint::Fingerprint;
+use crate::model::{Response, StopReason, Usage};
+use crate::problem::Problem;
+use crate::trial::{
+    AnswerKey, Lane, Phase, Side, StopCause, Trial, TrialId, TrialOutcome, Wanted, Window, Work,
+};
+
+/// How often an inquiry without a readable answer is made again.
+const ASKED_AGAIN: u32 = 2;
+
+/// A label that says nothing about a judge, and why.
+pub type Unusable = Problem;
+
+/// A labelled answer before the judge.
+#[derive(Debug)]
+pub struct Paper {
+    /// The label.
+    pub label: Label,
+    /// Who judges it.
+    pub judge: Judge,
+    response: Response,
+    reference: Option<Response>,
+    checks: Vec<Check>,
+    case: CaseChange,
+    mode: crate::prompt::ScoreMode,
+    questions: Vec<(QuestionId, Task)>,
+    /// What the judge said, by question and vote.
+    read: BTreeMap<(QuestionId, u32), JudgeReading>,
+}
+
+#[derive(Debug)]
+struct Open {
+    paper: usize,
+    question: QuestionId,
+    vote: u32,
+    inquiry: Inquiry,
+    trial: Arc<Trial>,
+    unreadable: u32,
+}
+
+/// All labelled answers before their judges.
+#[derive(Debug, Default)]
+pub struct Exam {
+    papers: Vec<Paper>,
+    votes: u32,
+    open: BTreeMap<TrialId, Open>,
+    next: u64,
+    stopped: Option<StopCause>,
+    usage: BTreeMap<String, (u64, Usage)>,
+}
+
+impl Exam {
+    /// The labels as questions to the judges of their prompts, `votes` times each.
+    ///
+    /// # Errors
+    /// The labels that name no judged case.
+    pub fn of(labels: Vec<Label>, changes: &ChangeSet, votes: u32) -> Result<Self, Vec<Unusable>> {
+        let mut exam = Self { votes, ..Self::default() };
+        let mut unusable = Vec::new();
+        for label in labels {
+            match paper(label, changes) {
+                Ok(paper) => exam.add(paper),
+                Err(problem) => unusable.push(*problem),
+            }
+        }
+        if unusable.is_empty() { Ok(exam) } else { Err(unusable) }
+    }
+
+    fn add(&mut self, mut paper: Paper) {
+        let index = self.papers.len();
+        let judge = paper.judge.clone();
+        let subject = Subject { response: &paper.response, cost_usd: None };
+        let asked = paper.scoring(&judge).all_questions(subject);
+        for question in asked {
+            let id = question.id();
+            if paper.questions.iter().any(|(known, _)| *known == id) {
+                continue;
+            }
+            for vote in 0..self.votes {
+                let inquiry = judge.inquire(&paper.case.candidate.messages, &question, vote);
+                let trial = self.trial(&paper, &inquiry, false);
+                self.open.insert(
+                    trial.id,
+                    Open { paper: index, question: id, vote, inquiry, trial, unreadable: 0 },
+                );
+            }
+            paper.questions.push((id, question.task));
+        }
+        self.papers.push(paper);
+    }
+
+    fn trial(&mut self, paper: &Paper, inquiry: &Inquiry, anew: bool) -> Arc<Trial> {
+        let id = TrialId(self.next);
+        self.next += 1;
+        Arc::new(Trial {
+            id,
+            lane: Lane::Judge,
+            key: AnswerKey::judge(&inquiry.request),
+            comparison: Fingerprint::of_bytes(b"calibration"),
+            request: inquiry.request.clone(),
+            prompt: paper.label.prompt.clone(),
+            case: paper.label.case.clone(),
+            side: Side::Candidate,
+            phase: Phase::Screen,
+            anew,
+        })
+    }
+
+    /// The labelled answers, with what the judge said of them.
+    pub fn papers(&self) -> &[Paper] {
+        &self.papers
+    }
+
+    /// Votes on each question.
+    pub fn votes(&self) -> u32 {
+        self.votes
+    }
+
+    /// The models that are asked.
+    pub fn models(&self) -> impl Iterator<Item = &str> {
+        self.papers.iter().map(|paper| paper.judge.model.as_str())
+    }
+
+    /// Calls of a judge that were answered, and their tokens, stored ones included.
+    pub fn usage(&self, model: &str) -> (u64, Usage) {
+        self.usage.get(model).copied().unwrap_or_default()
+    }
+
+    /// Why it ended early, when it did.
+    pub fn stopped(&self) -> Option<&StopCause> {
+        self.stopped.as_ref()
+    }
+}
+
+impl Paper {
+    fn scoring<'a>(&'a self, judge: &'a Judge) -> Scoring<'a> {
+        let whole = self.case.case.scoring(self.mode, Some(judge));
+        Scoring { checks: &self.checks, reference: self.reference.as_ref(), ..whole }
+    }
+
+    /// Whether the judge passes the answer by one of its votes; `None`: that vote cannot be read.
+    pub fn passed(&self, vote: u32) -> Option<bool> {
+        let judge = Judge { panel: Some(1), ..self.judge.clone() };
+        let mut readings = Readings::new();
+        for (question, _) in &self.questions {
+            readings.insert(*question, vec![self.read.get(&(*question, vote))?.clone()]);
+        }
+        let subject = Subject { response: &self.response, cost_usd: None };
+        match self.scoring(&judge).score(subject, &readings).score {
+            Score::Scored { passed, .. } => Some(passed),
+            Score::Unscored { .. } => None,
+        }
+    }
+
+    /// The first vote's readings, with their tasks.
+    pub fn first_readings(&self) -> impl Iterator<Item = (&Task, &JudgeReading)> {
+        self.questions.iter().filter_map(|(id, task)| Some((task, self.read.get(&(*id, 0))?)))
+    }
+
+    /// Why the judge decided as it did by its first vote.
+    pub fn reason(&self) -> String {
+        let said = self.first_readings().map(|(_, reading)| match reading {
+            JudgeReading::Read { reason, points, .. } if reason.is_empty() => {
+                let missed = points.iter().filter(|point| !point.met).map(|point| point.label.as_str());
+                missed.collect::<Vec<_>>().join("; ")
+            }
+            JudgeReading::Read { reason, .. } => reason.clone(),
+            JudgeReading::Unreadable(why) => why.clone(),
+        });
+        said.collect::<Vec<_>>().join("; ")
+    }
+}
+
+fn paper(label: Label, changes: &ChangeSet) -> Result<Paper, Box<Unusable>> {
+    let fault = |message: String, help: &str| {
+        let mut problem = Problem::error(message).path(&label.path).help(help);
+        problem.mark = label.mark;
+        Box::new(problem)
+    };
+    let Some(change) = changes.prompts.iter().find(|change| change.id == label.prompt) else {
+        let help = "name a prompt that has a golden set with judge checks";
+        return Err(fault(format!("`{}` is not a prompt of the catalogs", label.prompt), help));
+    };
+    let Some(case) = change.cases.iter().find(|case| case.case.id == label.case) else {
+        let help = "name a case of the prompt's golden set";
+        return Err(fault(format!("`{}` is not a case of `{}`", label.case, label.prompt), help));
+    };
+    let checks: Vec<Check> = case.case.checks.iter().filter(|check| check.asks_judge()).cloned().collect();
+    let PromptChange { judge: Some(judge), score, .. } = change else {
+        return Err(fault(
+            format!("`{}` has no judge", label.prompt),
+            "name one under `models: {judge: ...}`",
+        ));
+    };
+    if checks.is_empty() {
+        let help = "label answers to cases with a judge check";
+        return Err(fault(format!("the case `{}` asks no judge", label.case), help));
+    }
+    let said = |text: &str| Response {
+        text: text.to_owned(),
+        tool_calls: Vec::new(),
+        stop: StopReason::EndTurn,
+        usage: Usage::default(),
+        latency_ms: 0,
+    };
+    let (response, reference) = (said(&label.answer), label.other.as_deref().map(said));
+    let (judge, case, mode) = (judge.clone(), case.clone(), *score);
+    Ok(Paper {
+        label,
+        judge,
+        response,
+        reference,
+        checks,
+        case,
+        mode,
+        questions: Vec::new(),
+        read: BTreeMap::new(),
+    })
+}
+
+impl Work for Exam {
+    fn wanted(&mut self, window: Window) -> Wanted {
+        let most = if self.stopped.is_some() { 0 } else { window.now };
+        let now = self.open.values().take(most).map(|open| Arc::clone(&open.trial)).collect();
+        Wanted { now, soon: Vec::new() }
+    }
+
+    fn observe(&mut self, id: TrialId, outcome: TrialOutcome) {
+        if matches!(&outcome, TrialOutcome::Failed(error) if error.class.is_fatal()) {
+            return;
+        }
+        let Some(mut open) = self.open.remove(&id) else { return };
+        let (reading, answered) = match &outcome {
+            TrialOutcome::Answered(answer) => {
+                let usage = self.usage.entry(open.trial.request.model.clone()).or_default();
+                let said = answer.response.usage;
+                usage.0 += 1;
+                usage.1.input += said.input;
+                usage.1.output += said.output;
+                usage.1.cache_read += said.cache_read;
+                usage.1.cache_write += said.cache_write;
+                open.unreadable += u32::from(!answer.cached);
+                (open.inquiry.read(&answer.response), true)
+            }
+            TrialOutcome::Failed(error) => (JudgeReading::Unreadable(error.to_string()), false),
+        };
+        if !reading.is_read() && answered && open.unreadable <= ASKED_AGAIN {
+            let id = TrialId(self.next);
+            self.next += 1;
+            open.trial = Arc::new(Trial { id, anew: true, ..(*open.trial).clone() });
+            self.open.insert(id, open);
+            return;
+        }
+        self.papers[open.paper].read.insert((open.question, open.vote), reading);
+    }
+
+    fn stop(&mut self, cause: StopCause) {
+        self.stopped.get_or_insert(cause);
+    }
+}

@@ -1,0 +1,45 @@
+//! Checks that a model decides: the judge. One file per kind of question (`rubric`, `criteria`, `factuality`,
+//! `faithfulness`, `pairwise`); all of them are asked, read, voted on and hardened in the same way. Every reply
+//! without a valid verdict is unreadable, never 0.
+//!
+//! ```text
+//! check --tasks--> JudgeQuestion --Judge::inquire--> Inquiry { Request, how its answer is read }
+//! Response --Inquiry::read--> JudgeReading;  readings of all votes --opinion--> Finding
+//! ```
+
+pub(super) mod criteria;
+pub(super) mod factuality;
+pub(super) mod faithfulness;
+mod material;
+mod object;
+mod opinion;
+pub(super) mod pairwise;
+mod question;
+mod reading;
+mod request;
+pub(super) mod rubric;
+mod task;
+
+pub use material::control_code;
+pub use question::{JudgeQuestion, OpenQuestion, QuestionId, Readings};
+pub use reading::JudgeReading;
+pub use request::{Inquiry, Judge};
+pub use task::{Point, Task, default_prompt};
+
+pub use opinion::votes_of_failures;
+pub(super) use opinion::{judged, votes_needed};
+
+#[cfg(test)]
+pub(super) use material::block;
+
+use super::reader::Reader;
+use crate::document::Node;
+
+/// The score from which a judged check passes.
+const THRESHOLD: (&str, fn(f64) -> bool) =
+    ("a number above 0, at most 1", |threshold| threshold > 0.0 && threshold <= 1.0);
+
+/// Reads the option `threshold`.
+fn threshold(reader: &mut Reader<'_, '_>, node: Option<&Node>) -> Result<Option<f64>, ()> {
+    node.map(|node| reader.number(node, "threshold", THRESHOLD).ok_or(())).transpose()
+}

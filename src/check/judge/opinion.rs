@@ -1,0 +1,303 @@
+//! From votes to a finding: one vote, the majority of a panel, or its mean.
+//!
+//! Where nothing else is configured, an answer that the judge passes is judged once, and an answer that it fails is
+//! judged again until two of three votes agree: nobody is blamed for one slip of a judge.
+
+use crate::prompt::ScoreMode;
+
+use super::super::family::{Family, PassMark};
+use super::super::finding::{Finding, Outcome};
+use super::super::quote::passage;
+use super::super::scoring_input::ScoringInput;
+use super::question::JudgeQuestion;
+use super::reading::JudgeReading;
+use super::task::Point;
+
+/// Votes on an answer that the first vote fails, where no panel is configured.
+const VOTES_ON_FAILURE: u32 = 3;
+
+/// How many votes a question gets, and what they make together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Panel {
+    /// One vote; three if it fails the answer.
+    OfFailures,
+    /// The majority of so many.
+    Majority(u32),
+    /// The mean of so many.
+    Mean(u32),
+}
+
+impl Panel {
+    pub(super) fn of(votes: Option<u32>, mode: ScoreMode) -> Self {
+        match (votes, mode) {
+            (None, ScoreMode::PassFail) => Self::OfFailures,
+            (Some(votes), ScoreMode::PassFail) => Self::Majority(votes),
+            (votes, ScoreMode::Mean) => Self::Mean(votes.unwrap_or(1)),
+        }
+    }
+
+    /// The most votes.
+    pub(super) fn size(self) -> u32 {
+        match self {
+            Self::OfFailures => VOTES_ON_FAILURE,
+            Self::Majority(size) | Self::Mean(size) => size,
+        }
+    }
+}
+
+/// What the votes so far make.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Opinion<'r> {
+    /// So many more votes are needed at least.
+    Open(u32),
+    /// No verdict can come of it, and why.
+    Unreadable(&'r str),
+    /// A verdict.
+    Decided(Judged<'r>),
+}
+
+/// A verdict with its votes.
+#[derive(Clone, Debug, PartialEq)]
+pub(in crate::check) struct Judged<'r> {
+    pub score: f64,
+    pub passed: bool,
+    /// Of the first vote that agrees.
+    pub reason: &'r str,
+    pub points: &'r [Point],
+    /// Votes that agree, and all.
+    pub votes: (u32, u32),
+}
+
+/// What the votes make of a question.
+pub(super) fn opinion(panel: Panel, votes: &[JudgeReading], passes: impl Fn(f64) -> bool) -> Opinion<'_> {
+    let cast = votes.len() as u32;
+    let Some(first) = votes.first() else {
+        return Opinion::Open(match panel {
+            Panel::OfFailures => 1,
+            Panel::Majority(size) => size / 2 + 1,
+            Panel::Mean(size) => size,
+        });
+    };
+    let unreadable = votes.iter().find_map(|vote| match vote {
+        JudgeReading::Unreadable(why) => Some(why.as_str()),
+        JudgeReading::Read { .. } => None,
+    });
+    let size = match (panel, first) {
+        (Panel::OfFailures, JudgeReading::Read { score, .. }) if !passes(*score) => VOTES_ON_FAILURE,
+        (Panel::OfFailures, _) => 1,
+        (Panel::Majority(size) | Panel::Mean(size), _) => size,
+    };
+    let left = size.saturating_sub(cast);
+    if let Panel::Mean(_) = panel {
+        return match unreadable {
+            Some(why) => Opinion::Unreadable(why),
+            None if left > 0 => Opinion::Open(left),
+            None => mean(votes, passes),
+        };
+    }
+    let agreeing = |verdict: bool| -> Vec<&JudgeReading> {
+        let agrees = |vote: &&JudgeReading| matches!(vote, JudgeReading::Read { score, .. } if passes(*score) == verdict);
+        votes.iter().filter(agrees).collect()
+    };
+    let (passed, failed) = (agreeing(true), agreeing(false));
+    let majority = size / 2 + 1;
+    for (side, passed) in [(&failed, false), (&passed, true)] {
+        if side.len() as u32 >= majority {
+            return decided(side, passed, cast);
+        }
+    }
+    let missing = majority - (passed.len().max(failed.len()) as u32);
+    if missing <= left {
+        return Opinion::Open(missing);
+    }
+    Opinion::Unreadable(unreadable.unwrap_or("its votes are divided"))
+}
+
+/// The middle score of the votes that agree: it passes if they do.
+fn decided<'r>(agreeing: &[&'r JudgeReading], passed: bool, cast: u32) -> Opinion<'r> {
+    let mut scores: Vec<f64> = agreeing.iter().filter_map(|vote| score(vote)).collect();
+    scores.sort_by(f64::total_cmp);
+    let Some((middle, first)) = scores.get((scores.len() - 1) / 2).zip(agreeing.first()) else {
+        return Opinion::Open(1);
+    };
+    told(first, *middle, passed, (agreeing.len() as u32, cast))
+}
+
+fn mean(votes: &[JudgeReading], passes: impl Fn(f64) -> bool) -> Opinion<'_> {
+    let mean = votes.iter().filter_map(score).sum::<f64>() / votes.len() as f64;
+    told(&votes[0], mean, passes(mean), (votes.len() as u32, votes.len() as u32))
+}
+
+fn score(vote: &JudgeReading) -> Option<f64> {
+    match vote {
+        JudgeReading::Read { score, .. } => Some(*score),
+        JudgeReading::Unreadable(_) => None,
+    }
+}
+
+fn told(vote: &JudgeReading, score: f64, passed: bool, votes: (u32, u32)) -> Opinion<'_> {
+    match vote {
+        JudgeReading::Read { reason, points, .. } => {
+            Opinion::Decided(Judged { score, passed, reason, points, votes })
+        }
+        JudgeReading::Unreadable(why) => Opinion::Unreadable(why),
+    }
+}
+
+/// The verdict of a judge by the votes that it gets where no panel is configured; `vote` draws one.
+pub fn votes_of_failures(vote: &mut dyn FnMut() -> bool) -> bool {
+    let mut votes = Vec::new();
+    loop {
+        match opinion(Panel::OfFailures, &votes, |score| score >= 1.0) {
+            Opinion::Decided(judged) => return judged.passed,
+            Opinion::Unreadable(_) => return false,
+            Opinion::Open(_) => {
+                let score = f64::from(u8::from(vote()));
+                votes.push(JudgeReading::Read { score, reason: String::new(), points: Vec::new() });
+            }
+        }
+    }
+}
+
+/// How many votes a question still needs for a check.
+pub(in crate::check) fn votes_needed(
+    check: &dyn Family,
+    input: &ScoringInput<'_>,
+    asked: &JudgeQuestion,
+) -> u32 {
+    match of_check(check, input, asked) {
+        Opinion::Open(votes) => votes,
+        Opinion::Decided(_) | Opinion::Unreadable(_) => 0,
+    }
+}
+
+/// The score from which a check passes.
+pub(super) fn pass_mark(check: &dyn Family, input: &ScoringInput<'_>) -> f64 {
+    match (check.pass_mark(), input.judge) {
+        (Some(PassMark::Own(mark)), _) => mark,
+        (_, Some(judge)) => judge.threshold,
+        (_, None) => 1.0,
+    }
+}
+
+pub(super) fn of_check<'r>(
+    check: &dyn Family,
+    input: &ScoringInput<'r>,
+    asked: &JudgeQuestion,
+) -> Opinion<'r> {
+    let mark = pass_mark(check, input);
+    let votes = input.readings.get(&asked.id()).map_or(&[][..], Vec::as_slice);
+    let mode = if check.pass_mark() == Some(PassMark::Compared) { ScoreMode::Mean } else { input.mode };
+    let panel = Panel::of(input.judge.and_then(|judge| judge.panel), mode);
+    opinion(panel, votes, |score| score >= mark)
+}
+
+/// Why the judge cannot be asked about an answer at all.
+pub(super) fn obstacle(input: &ScoringInput<'_>) -> Option<Finding> {
+    let Some(judge) = input.judge else {
+        return Some(Finding::unscored("no judge model is configured (`models: {judge: ...}`)"));
+    };
+    let length = input.response.text.chars().count();
+    (length > judge.max_answer_chars).then(|| {
+        Finding::unscored(format!(
+            "the answer has {length} characters, and the judge is shown at most {} \
+             (`judge.max_answer_chars`): it is not judged by a part of it",
+            judge.max_answer_chars
+        ))
+    })
+}
+
+/// The finding of a check with one question; `say` tells a verdict, given the score from which it passes.
+pub(in crate::check) fn judged(
+    check: &dyn Family,
+    input: &ScoringInput<'_>,
+    say: impl Fn(&Judged<'_>, f64) -> String,
+) -> Finding {
+    if let Some(finding) = obstacle(input) {
+        return finding;
+    }
+    let tasks = check.tasks(input);
+    let Some(task) = tasks.into_iter().next() else { return not_asked() };
+    match of_check(check, input, &input.question(task)) {
+        Opinion::Open(_) => not_asked(),
+        Opinion::Unreadable(why) => unreadable(why),
+        Opinion::Decided(verdict) => {
+            let mut reason = say(&verdict, pass_mark(check, input));
+            if let (agree, cast @ 2..) = verdict.votes {
+                reason.push_str(&format!(" ({agree} of {cast} votes)"));
+            }
+            let mut finding = Finding::graded(verdict.passed, verdict.score, reason);
+            finding.points = verdict.points.to_vec();
+            finding
+        }
+    }
+}
+
+pub(super) fn not_asked() -> Finding {
+    Finding::without_score(Outcome::NotAsked, "the judge was not asked")
+}
+
+pub(super) fn unreadable(why: &str) -> Finding {
+    Finding::unscored(format!("the judge is unreadable: {}", passage(why)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn vote(score: f64) -> JudgeReading {
+        JudgeReading::Read { score, reason: String::new(), points: Vec::new() }
+    }
+
+    fn said(panel: Panel, votes: &[f64]) -> String {
+        // A negative number is a vote that cannot be read.
+        let votes: Vec<JudgeReading> = votes
+            .iter()
+            .map(|score| if *score < 0.0 { JudgeReading::Unreadable("?".to_owned()) } else { vote(*score) })
+            .collect();
+        match opinion(panel, &votes, |score| score >= 0.7) {
+            Opinion::Open(votes) => format!("{votes} more"),
+            Opinion::Unreadable(why) => format!("unreadable: {why}"),
+            Opinion::Decided(Judged { score, passed, votes: (agree, cast), .. }) => {
+                format!("{score} {passed} {agree}/{cast}")
+            }
+        }
+    }
+
+    #[test]
+    fn a_failure_is_confirmed_by_two_of_three_votes() {
+        let of = |votes: &[f64]| said(Panel::OfFailures, votes);
+        assert_eq!(of(&[]), "1 more");
+        assert_eq!(of(&[0.9]), "0.9 true 1/1");
+        assert_eq!(of(&[0.1]), "1 more");
+        assert_eq!(of(&[0.1, 0.2]), "0.1 false 2/2");
+        assert_eq!(of(&[0.1, 0.9]), "1 more");
+        assert_eq!(of(&[0.1, 0.9, 0.8]), "0.8 true 2/3");
+        assert_eq!(of(&[0.1, 0.9, 0.3]), "0.1 false 2/3");
+        assert_eq!(of(&[-1.0]), "unreadable: ?");
+        assert_eq!(of(&[0.1, -1.0]), "1 more");
+        assert_eq!(of(&[0.1, -1.0, 0.9]), "unreadable: ?");
+        assert_eq!(of(&[0.1, -1.0, 0.2]), "0.1 false 2/3");
+    }
+
+    #[test]
+    fn a_panel_asks_no_more_votes_than_can_matter() {
+        let of = |votes: &[f64]| said(Panel::Majority(5), votes);
+        assert_eq!(of(&[]), "3 more");
+        assert_eq!(of(&[0.9, 0.9, 0.1]), "1 more");
+        assert_eq!(of(&[0.9, 0.9, 0.1, 0.1]), "1 more");
+        assert_eq!(of(&[0.9, 0.9, 1.0]), "0.9 true 3/3");
+        assert_eq!(of(&[-1.0, -1.0, -1.0]), "unreadable: ?");
+        assert_eq!(said(Panel::Majority(2), &[0.1, 0.9]), "unreadable: its votes are divided");
+        assert_eq!(said(Panel::Majority(1), &[0.1]), "0.1 false 1/1");
+    }
+
+    #[test]
+    fn a_mean_needs_all_votes() {
+        let of = |votes: &[f64]| said(Panel::Mean(2), votes);
+        assert_eq!(of(&[]), "2 more");
+        assert_eq!(of(&[0.5]), "1 more");
+        assert_eq!(of(&[0.5, 1.0]), "0.75 true 2/2");
+        assert_eq!(of(&[0.5, -1.0]), "unreadable: ?");
+    }
+}

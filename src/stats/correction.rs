@@ -1,0 +1,82 @@
+//! What is known of the true rate behind a judge's, given how often it errs. For information, never for a verdict.
+
+use super::agreement::Rate;
+use super::{Interval, Z_TWO_SIDED_95};
+
+/// An estimate with its standard error and 95 % interval.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Corrected {
+    /// The estimate; it may lie outside 0 to 1 where the judge hardly tells good from bad.
+    pub estimate: f64,
+    /// Its standard error.
+    pub se: f64,
+    /// Estimate and 1.96 standard errors.
+    pub ci95: Interval,
+}
+
+impl Corrected {
+    fn new(estimate: f64, variance: f64) -> Self {
+        let se = variance.max(0.0).sqrt();
+        let half = Z_TWO_SIDED_95 * se;
+        Self { estimate, se, ci95: Interval { low: estimate - half, high: estimate + half } }
+    }
+}
+
+/// The true pass rate behind an observed one (Rogan and Gladen 1978), with the delta method over all three rates.
+/// `None` if the judge is no better than chance.
+pub fn rogan_gladen(observed: Rate, sensitivity: Rate, specificity: Rate) -> Option<Corrected> {
+    let (p, q1, q0) = (observed.value, sensitivity.value, specificity.value);
+    let youden = q1 + q0 - 1.0;
+    if youden <= 0.0 {
+        return None;
+    }
+    let theta = (p + q0 - 1.0) / youden;
+    let binomial = |rate: Rate| rate.value * (1.0 - rate.value) / rate.of as f64;
+    let variance = (binomial(observed)
+        + theta * theta * binomial(sensitivity)
+        + (1.0 - theta) * (1.0 - theta) * binomial(specificity))
+        / (youden * youden);
+    Some(Corrected::new(theta, variance))
+}
+
+/// The true difference between two prompts behind the observed one: errors of a judge shrink differences. `None` if
+/// the judge is no better than chance.
+pub fn true_difference(observed: f64, sensitivity: f64, specificity: f64) -> Option<f64> {
+    let youden = sensitivity + specificity - 1.0;
+    (youden > 0.0).then(|| observed / youden)
+}
+
+/// The mean paired difference by prediction-powered inference (Angelopoulos and others 2023, with their tuned lambda):
+/// the judge's differences of all cases, corrected by the cases that people labelled on both sides, which `labelled`
+/// gives as index and difference. `None` with fewer than two labelled or unlabelled cases.
+pub fn powered_difference(judge: &[f64], labelled: &[(usize, f64)]) -> Option<Corrected> {
+    let is_labelled = |index: usize| labelled.iter().any(|(other, _)| *other == index);
+    let unlabelled: Vec<f64> =
+        judge.iter().enumerate().filter(|(index, _)| !is_labelled(*index)).map(|(_, d)| *d).collect();
+    let pairs: Vec<(f64, f64)> =
+        labelled.iter().filter_map(|(index, human)| Some((*human, *judge.get(*index)?))).collect();
+    if pairs.len() < 2 || unlabelled.len() < 2 {
+        return None;
+    }
+    let (n, rest) = (pairs.len() as f64, unlabelled.len() as f64);
+    let humans: Vec<f64> = pairs.iter().map(|(human, _)| *human).collect();
+    let judged: Vec<f64> = pairs.iter().map(|(_, judge)| *judge).collect();
+    let spread = variance(judge);
+    let lambda = if spread > 0.0 { covariance(&humans, &judged) / ((1.0 + n / rest) * spread) } else { 0.0 };
+    let residuals: Vec<f64> = pairs.iter().map(|(human, judge)| human - lambda * judge).collect();
+    let estimate = lambda * mean(&unlabelled) + mean(&residuals);
+    Some(Corrected::new(estimate, lambda * lambda * variance(&unlabelled) / rest + variance(&residuals) / n))
+}
+
+fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len() as f64
+}
+
+fn variance(values: &[f64]) -> f64 {
+    covariance(values, values)
+}
+
+fn covariance(a: &[f64], b: &[f64]) -> f64 {
+    let (mean_a, mean_b) = (mean(a), mean(b));
+    a.iter().zip(b).map(|(a, b)| (a - mean_a) * (b - mean_b)).sum::<f64>() / (a.len() as f64 - 1.0)
+}

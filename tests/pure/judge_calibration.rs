@@ -1,0 +1,102 @@
+//! Calibration: the figures come out as they went in, and the intervals hold what they promise.
+
+use prompt_assay::stats::agreement::{Confusion, Rate};
+use prompt_assay::stats::correction::{powered_difference, rogan_gladen, true_difference};
+use prompt_assay::stats::proportion::wilson;
+
+use serde_json::Value;
+
+use crate::gate_population::Dice;
+use crate::gate_vector_file::{all_close, close, int, ints, num, nums, vectors};
+
+const RUNS: usize = 1_000;
+
+#[test]
+fn estimates_lie_in_their_intervals_as_often_as_promised() {
+    for (sensitivity, specificity, labels) in
+        [(0.90, 0.95, 120), (0.80, 0.70, 160), (0.97, 0.90, 160), (0.60, 0.85, 160)]
+    {
+        let (mut covered, mut both) = ([0_usize; 3], 0);
+        for run in 0..RUNS {
+            let mut dice = Dice(0xca11_0000 + run as u64);
+            let mut counted = Confusion::default();
+            for label in 0..labels {
+                let people = label % 2 == 0;
+                let passes = if people { sensitivity } else { 1.0 - specificity };
+                counted.add(people, dice.unit() < passes);
+            }
+            let holds = |rate: Option<Rate>, truth: f64| {
+                rate.is_some_and(|rate| (rate.ci95.low..=rate.ci95.high).contains(&truth))
+            };
+            let hits = [
+                holds(counted.sensitivity(), sensitivity),
+                holds(counted.specificity(), specificity),
+                holds(counted.agreement(), (sensitivity + specificity) / 2.0),
+            ];
+            hits.iter().zip(&mut covered).for_each(|(hit, count)| *count += usize::from(*hit));
+            both += usize::from(hits[0] && hits[1]);
+        }
+        println!(
+            "sensitivity {sensitivity}, specificity {specificity}, n {labels}: {covered:?} of {RUNS}, both {both}"
+        );
+        for count in covered {
+            assert!(count * 100 >= 93 * RUNS, "{sensitivity} {specificity} {labels}: {covered:?}");
+        }
+    }
+}
+
+#[test]
+fn kappas_interval_holds_the_true_kappa() {
+    let (sensitivity, specificity): (f64, f64) = (0.9, 0.85);
+    let judge = 0.5 * sensitivity + 0.5 * (1.0 - specificity);
+    let truth = ((sensitivity + specificity) / 2.0 - (0.5 * judge + 0.5 * (1.0 - judge))) / 0.5;
+    let held = (0..RUNS).filter(|run| {
+        let mut dice = Dice(0x0ca9_9a00 + *run as u64);
+        let mut counted = Confusion::default();
+        for _ in 0..150 {
+            let people = dice.unit() < 0.5;
+            counted.add(people, dice.unit() < if people { sensitivity } else { 1.0 - specificity });
+        }
+        counted.kappa().is_some_and(|(_, ci)| (ci.low..=ci.high).contains(&truth))
+    });
+    let held = held.count();
+    assert!(held * 100 >= 93 * RUNS, "{held}");
+}
+
+/// The specification's vectors: the truth behind a judge's rate.
+#[test]
+fn v08_rogan_gladen_and_attenuation() {
+    let vectors = vectors();
+    let v = &vectors["v08_judge"];
+    let rate = |value: &Value, of: &Value| {
+        let (value, of) = (num(value), int(of));
+        Rate { value, ci95: wilson(value * of as f64, of).expect("an interval"), of }
+    };
+    for v in v["rogan_gladen"].as_array().expect("cases") {
+        let (sensitivity, specificity) = (rate(&v["sens"], &v["m_pos"]), rate(&v["spec"], &v["m_neg"]));
+        let found =
+            rogan_gladen(rate(&v["p_obs"], &v["n"]), sensitivity, specificity).expect("better than chance");
+        all_close(&[found.ci95.low, found.ci95.high], &v["ci95"]);
+        close(found.estimate, &v["theta"]);
+        close(found.se, &v["se_delta_method"]);
+    }
+    let example = &v["attenuation_example"];
+    let found = true_difference(num(&example["delta_obs"]), num(&example["sens"]), num(&example["spec"]));
+    close(found.expect("better than chance"), &example["delta_true"]);
+    assert_eq!(true_difference(-0.05, 0.5, 0.5), None, "such a judge tells nothing");
+}
+
+/// The specification's vectors: labels of both sides correct the judge's paired differences.
+#[test]
+fn v08_prediction_powered_difference() {
+    let vectors = vectors();
+    let v = &vectors["v08_judge"]["ppi_paired_difference"];
+    let judge = nums(&v["judge_diff"]);
+    let labelled: Vec<(usize, f64)> =
+        ints(&v["labelled_index"]).into_iter().zip(nums(&v["human_diff"])).collect();
+    let found = powered_difference(&judge, &labelled).expect("enough labels");
+    close(found.estimate, &v["estimate"]);
+    close(found.se, &v["se"]);
+    all_close(&[found.ci95.low, found.ci95.high], &v["ci95"]);
+    assert_eq!(powered_difference(&judge, &labelled[..1]), None);
+}
