@@ -127,7 +127,7 @@ fn simulated(n: usize, runs: u64, policy: Policy, change: &Change) -> Figures {
         let mut world = World::typical(n, &mut dice);
         (change.1)(&mut world, &mut dice);
         let planted = (0..n).filter(|case| world.baseline[*case] - world.candidate[*case] > 0.9).collect();
-        let seed = dice.next();
+        let seed = dice.bits();
         let mut setup = varied(n, run);
         (policy.1)(&mut setup);
         Play { setup, planted, answer: Box::new(move |call, attempt| world.answer(seed, call, attempt)) }
@@ -141,7 +141,7 @@ fn with_margins(contents: usize, runs: u64, policy: Policy, edit: &Edit) -> Figu
         let mut world = Margins::draw(CASES, REAL, &mut dice);
         let known = world.history(contents, &mut dice);
         let planted = (edit.1)(&mut world, &mut dice);
-        let seed = dice.next();
+        let seed = dice.bits();
         let mut setup = varied(CASES, run);
         setup.cases.iter_mut().zip(known).for_each(|(case, known)| case.marginal = known.is_marginal());
         (policy.1)(&mut setup);
@@ -163,7 +163,7 @@ fn pooled(task: &'static Task, prompt: &'static str, runs: u64, policy: Policy) 
         setup.cases.iter_mut().zip(known).for_each(|(case, known)| case.marginal = known.is_marginal());
         (policy.1)(&mut setup);
         let planted = (0..cases).filter(|c| task.rate("base", *c) - task.rate(prompt, *c) > 0.9).collect();
-        let (forms, seed) = (forms(&setup), dice.next());
+        let (forms, seed) = (forms(&setup), dice.bits());
         Play {
             setup,
             planted,

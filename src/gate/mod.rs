@@ -41,10 +41,9 @@ pub use confirm::{Suspect, SuspectStatus, Tally};
 pub use contrast::{Contrast, Group};
 pub use escalate::EscalationCounts;
 pub use must::{MustPass, MustStatus};
-pub use outcome::{CapitalPoint, FloorResult, LostCase, Outcome, PValues, Rate, Round};
+pub use outcome::{CapitalPoint, FloorResult, LostCase, Outcome, PValues, Rate, Round, TradeOutcome};
 pub use policy::{Policy, PolicyError};
 pub use setup::{CaseKind, Floor, Form, GateCase, Setup};
-pub use trade::TradeOutcome;
 pub use verdict::{Reason, StopCause, Verdict};
 
 use answers::{Answers, Scored};

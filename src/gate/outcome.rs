@@ -6,9 +6,9 @@ use super::confirm::{Suspect, SuspectStatus};
 use super::contrast::Contrast;
 use super::escalate::EscalationCounts;
 use super::must::MustPass;
-use super::trade::TradeOutcome;
 use super::verdict::{Reason, Verdict};
 use crate::stats::Interval;
+use crate::stats::net::NetChange;
 use crate::stats::paired::PairedDifference;
 use crate::trial::{Phase, Side};
 
@@ -78,6 +78,19 @@ pub struct Outcome {
     pub rounds: Vec<Round>,
     /// The capital at the start, after every bet, and at the end.
     pub capital_path: Vec<CapitalPoint>,
+}
+
+/// Confirmed breaks against confirmed fixes. Cases are indices into the gate's cases, ascending.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TradeOutcome {
+    /// Confirmed breaks.
+    pub breaks: Vec<usize>,
+    /// Confirmed fixes.
+    pub fixes: Vec<usize>,
+    /// The net change over the fresh pairs of both.
+    pub net: NetChange,
+    /// How many fresh pairs these are.
+    pub pairs: usize,
 }
 
 /// The capital after so many calls.

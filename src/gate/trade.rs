@@ -6,11 +6,11 @@
 
 use super::answers::Reading;
 use super::confirm::{Suspect, Tally};
-use super::outcome::Round;
+use super::outcome::{Round, TradeOutcome};
 use super::screen::{Screening, screen_call};
 use super::verdict::{Reason, Verdict};
 use super::{Gate, Stage};
-use crate::stats::net::{FreshPasses, NetChange, net_change};
+use crate::stats::net::{FreshPasses, net_change};
 use crate::trial::{Call, Side};
 
 /// What is known once a break is confirmed.
@@ -24,19 +24,6 @@ pub(super) struct Trade {
     pub is_ordered: bool,
     /// There are too many breaks for fixes to pay.
     pub is_hopeless: bool,
-}
-
-/// Confirmed breaks against confirmed fixes. Cases are indices into the gate's cases, ascending.
-#[derive(Clone, Debug, PartialEq)]
-pub struct TradeOutcome {
-    /// Confirmed breaks.
-    pub breaks: Vec<usize>,
-    /// Confirmed fixes.
-    pub fixes: Vec<usize>,
-    /// The net change over the fresh pairs of both.
-    pub net: NetChange,
-    /// How many fresh pairs these are.
-    pub pairs: usize,
 }
 
 impl Gate {

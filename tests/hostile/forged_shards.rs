@@ -164,7 +164,7 @@ fn merge_takes_a_key_from_the_environment() {
     let project = Project::new(&[
         ("prompt-assay.yaml", "models: {branch: small, main: large}\n"),
         ("prompts.yaml", "good: \"Be kind.\"\nbad: \"Be kind, too.\"\n"),
-        ("rules.yaml", "rules:\n  - {when: {system: rude}, text: No}\ndefault: {text: Hello Ada}\n"),
+        ("rules.yaml", "rules:\n  - {when: {system: rude}, text: \"No\"}\ndefault: {text: Hello Ada}\n"),
         ("golden/good.yaml", golden),
         ("golden/bad.yaml", golden),
     ]);

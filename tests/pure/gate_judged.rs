@@ -27,7 +27,7 @@ fn play(name: &str, broken: usize, votes: impl Fn(Call, &mut dyn FnMut() -> bool
         let mut dice = Dice(0x1dea_0000 + run);
         let mut world = World::typical(CASES, &mut dice);
         world.break_reliable(broken, 0.0, &mut dice);
-        let answers = dice.next();
+        let answers = dice.bits();
         let mut gate = Gate::new(varied(CASES, run));
         let outcome = drive(&mut gate, |call, attempt| {
             let mut dice = draw(answers, call, attempt);

@@ -25,7 +25,7 @@ fn play(name: &str, change: impl Fn(&mut World, &mut Dice)) -> Figures {
         let mut dice = Dice(0x5eed_0000 + run);
         let mut world = World::typical(CASES, &mut dice);
         change(&mut world, &mut dice);
-        let answers = dice.next();
+        let answers = dice.bits();
         let mut gate = Gate::new(varied(CASES, run));
         let outcome = drive(&mut gate, |call, attempt| world.answer(answers, call, attempt));
         blocked += u32::from(outcome.verdict == Verdict::Regression);
@@ -111,7 +111,7 @@ fn watching(name: &str, cases: usize, broken: usize) -> (f64, f64) {
         let mut worse: Vec<usize> = (0..cases).collect();
         (0..broken).for_each(|k| worse.swap(k, k + dice.below(cases - k)));
         worse.truncate(broken);
-        let answers = dice.next();
+        let answers = dice.bits();
         let setup = varied(cases, run);
         let forms: Vec<_> = setup.cases.iter().map(|case| case.form).collect();
         let mut gate = Gate::new(setup);
@@ -158,7 +158,7 @@ fn the_contrast_alone_hardly_ever_blocks_identical_prompts() {
                 world.baseline.fill(p);
                 world.candidate.fill(p);
             }
-            let answers = dice.next();
+            let answers = dice.bits();
             let mut gate = Gate::new(varied(CASES, run));
             let outcome = drive(&mut gate, |call, attempt| {
                 let lucky = p.is_some() && call.side == Side::Baseline && call.phase == Phase::Screen;
@@ -184,7 +184,7 @@ fn grinding(name: &str, budget: f64, change: impl Fn(&mut World, &mut Dice)) -> 
         change(&mut world, &mut dice);
         let mut stopped = 0;
         for push in 0..PUSHES {
-            let answers = dice.next();
+            let answers = dice.bits();
             let mut setup = varied(CASES, request * PUSHES + push);
             setup.policy.alpha /= budget;
             setup.policy.alpha_plain /= budget;

@@ -13,7 +13,7 @@ pub struct Dice(pub u64);
 
 impl Dice {
     /// The next 64 bits.
-    pub fn next(&mut self) -> u64 {
+    pub fn bits(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -23,7 +23,7 @@ impl Dice {
 
     /// Uniform in [0, 1).
     pub fn unit(&mut self) -> f64 {
-        (self.next() >> 11) as f64 / (1u64 << 53) as f64
+        (self.bits() >> 11) as f64 / (1u64 << 53) as f64
     }
 
     /// Uniform in [low, high).
@@ -33,7 +33,7 @@ impl Dice {
 
     /// A whole number below n.
     pub fn below(&mut self, n: usize) -> usize {
-        (self.next() % n as u64) as usize
+        (self.bits() % n as u64) as usize
     }
 }
 
@@ -43,7 +43,7 @@ pub fn draw(seed: u64, call: Call, attempt: usize) -> Dice {
     let phase = call.phase as u64;
     let mut dice = Dice(seed);
     for part in [call.case as u64, side, phase, u64::from(call.k), attempt as u64] {
-        dice = Dice(dice.next() ^ part.wrapping_mul(0xff51_afd7_ed55_8ccd));
+        dice = Dice(dice.bits() ^ part.wrapping_mul(0xff51_afd7_ed55_8ccd));
     }
     dice
 }
