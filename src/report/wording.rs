@@ -17,12 +17,15 @@ pub fn count(n: usize, noun: &str) -> String {
     format!("{} {noun}{plural}", thousands(n as u64))
 }
 
-/// The text with a capital at its beginning.
+/// The text with a capital at its beginning, unless it begins with an identifier: a model's id, a path or a key stays as it is.
 pub fn capitalised(text: &str) -> String {
+    let word =
+        text.split_whitespace().next().unwrap_or_default().trim_end_matches(['.', ',', ':', ';', '?', '!']);
+    let is_identifier = word.contains(|c: char| ".:/_=".contains(c) || c.is_ascii_digit());
     let mut chars = text.chars();
     match chars.next() {
-        Some(first) => first.to_uppercase().chain(chars).collect(),
-        None => String::new(),
+        Some(first) if !is_identifier => first.to_uppercase().chain(chars).collect(),
+        _ => text.to_owned(),
     }
 }
 
@@ -285,5 +288,19 @@ mod tests {
         assert_eq!(listed(&items(1)), "a");
         assert_eq!(listed(&items(2)), "a and b");
         assert_eq!(listed(&items(3)), "a, b and c");
+    }
+
+    #[test]
+    fn an_identifier_keeps_its_first_letter() {
+        for (text, expected) in [
+            ("a policy denies it.", "A policy denies it."),
+            ("on-demand calls", "On-demand calls"),
+            ("done. next", "Done. next"),
+            ("us.anthropic.claude-haiku-4-5 is gone", "us.anthropic.claude-haiku-4-5 is gone"),
+            ("prompts.yaml:3 is new", "prompts.yaml:3 is new"),
+            ("gate.net: 2", "gate.net: 2"),
+        ] {
+            assert_eq!(capitalised(text), expected);
+        }
     }
 }

@@ -57,7 +57,8 @@ fn eval(project: &Project, standin: &Standin, region: &str) -> Ran {
 
 /// The exit status, and the verdict with its sentence.
 fn read(ran: &Ran) -> String {
-    let verdict = ran.stdout.split("\n\n").next().unwrap_or_default();
+    // The verdict is what the terminal shows last.
+    let verdict = ran.stdout.find("! Not measured").map_or(ran.stdout.as_str(), |at| &ran.stdout[at..]);
     format!("exit status {}\n{verdict}{}", ran.status, ran.stderr)
 }
 
@@ -70,19 +71,24 @@ fn met(standin: &Standin, model: &str, region: &str) -> String {
 fn a_model_that_needs_a_profile_names_those_that_exist() {
     assert_snapshot!(met(&plain(), "amazon.nova-lite-v1:0", "eu-central-1"), @"
     exit status 3
-    NOT MEASURED
+    ! Not measured: no call for `greet` can succeed
+
     No call can succeed: Invocation of model ID amazon.nova-lite-v1:0 with on-demand throughput isn’t
     supported. Retry your request with the ID or ARN of an inference profile that contains this model
-    (ValidationException). 0 of 2 cases screened. use an inference profile of it:
-    eu.amazon.nova-lite-v1:0
+    (ValidationException). 0 of 2 cases asked. Use an inference profile of it: eu.amazon.nova-lite-v1:0.
+
+    What to do now: fix what the error names, then run it again.
     ");
     assert_snapshot!(met(&plain(), "amazon.nova-2-lite-v1:0", "us-east-1"), @"
     exit status 3
-    NOT MEASURED
+    ! Not measured: no call for `greet` can succeed
+
     No call can succeed: Invocation of model ID amazon.nova-2-lite-v1:0 with on-demand throughput isn’t
     supported. Retry your request with the ID or ARN of an inference profile that contains this model
-    (ValidationException). 0 of 2 cases screened. use an inference profile of it:
-    us.amazon.nova-2-lite-v1:0 or global.amazon.nova-2-lite-v1:0
+    (ValidationException). 0 of 2 cases asked. Use an inference profile of it:
+    us.amazon.nova-2-lite-v1:0 or global.amazon.nova-2-lite-v1:0.
+
+    What to do now: fix what the error names, then run it again.
     ");
 }
 
@@ -90,10 +96,13 @@ fn a_model_that_needs_a_profile_names_those_that_exist() {
 fn a_profile_of_another_region_names_this_regions() {
     assert_snapshot!(met(&plain(), "us.amazon.nova-lite-v1:0", "eu-central-1"), @"
     exit status 3
-    NOT MEASURED
+    ! Not measured: no call for `greet` can succeed
+
     No call can succeed: The provided model identifier is invalid (ValidationException). 0 of 2 cases
-    screened. us.amazon.nova-lite-v1:0 cannot be called from eu-central-1; use eu.amazon.nova-lite-v1:0,
-    or another region
+    asked. us.amazon.nova-lite-v1:0 cannot be called from eu-central-1; use eu.amazon.nova-lite-v1:0, or
+    another region.
+
+    What to do now: fix what the error names, then run it again.
     ");
 }
 
@@ -113,22 +122,28 @@ fn the_profile_that_is_named_works_and_has_a_price_under_a_cap() {
 fn a_retired_model_says_so() {
     assert_snapshot!(met(&plain(), "us.anthropic.claude-sonnet-4-20250514-v1:0", "us-east-1"), @r#"
     exit status 3
-    NOT MEASURED
+    ! Not measured: no call for `greet` can succeed
+
     No call can succeed: Access denied. This Model is marked by provider as Legacy and you have not been
     actively using the model in the last 30 days. Please upgrade to an active model on Amazon Bedrock
-    (ResourceNotFoundException). 0 of 2 cases screened. us.anthropic.claude-sonnet-4-20250514-v1:0 is
-    being retired and answers nobody who did not use it lately: name an active model under `models`;
-    `aws bedrock list-foundation-models --region us-east-1 --query
-    "modelSummaries[?modelLifecycle.status=='ACTIVE'].modelId"` lists them
+    (ResourceNotFoundException). 0 of 2 cases asked. us.anthropic.claude-sonnet-4-20250514-v1:0 is being
+    retired and answers nobody who did not use it lately: name an active model under `models`; `aws
+    bedrock list-foundation-models --region us-east-1 --query
+    "modelSummaries[?modelLifecycle.status=='ACTIVE'].modelId"` lists them.
+
+    What to do now: fix what the error names, then run it again.
     "#);
     assert_snapshot!(met(&plain(), "us.anthropic.claude-3-7-sonnet-20250219-v1:0", "us-east-1"), @r#"
     exit status 3
-    NOT MEASURED
+    ! Not measured: no call for `greet` can succeed
+
     No call can succeed: This model version has reached the end of its life. Please refer to the AWS
-    documentation for more details (ResourceNotFoundException). 0 of 2 cases screened.
+    documentation for more details (ResourceNotFoundException). 0 of 2 cases asked.
     us.anthropic.claude-3-7-sonnet-20250219-v1:0 is being retired and answers nobody who did not use it
     lately: name an active model under `models`; `aws bedrock list-foundation-models --region us-east-1
-    --query "modelSummaries[?modelLifecycle.status=='ACTIVE'].modelId"` lists them
+    --query "modelSummaries[?modelLifecycle.status=='ACTIVE'].modelId"` lists them.
+
+    What to do now: fix what the error names, then run it again.
     "#);
 }
 
@@ -137,13 +152,16 @@ fn a_missing_form_says_where_it_is() {
     let lacks = account(Account { lacks_use_case_details: true, ..Account::default() });
     assert_snapshot!(met(&lacks, "us.anthropic.claude-haiku-4-5-20251001-v1:0", "us-east-1"), @"
     exit status 3
-    NOT MEASURED
+    ! Not measured: no call for `greet` can succeed
+
     No call can succeed: Model use case details have not been submitted for this account. Fill out the
     Anthropic use case details form before using the model. If you have already filled out the form, try
-    again in 15 minutes (ResourceNotFoundException). 0 of 2 cases screened. Anthropic asks each account
+    again in 15 minutes (ResourceNotFoundException). 0 of 2 cases asked. Anthropic asks each account
     once what its models are for: open a Claude model in the Bedrock console, Model catalog, region
     us-east-1, and submit the use case details (the management account can do it for a whole
-    organization). Calls are refused for up to 15 minutes after that: wait, and run it again
+    organization). Calls are refused for up to 15 minutes after that: wait, and run it again.
+
+    What to do now: fix what the error names, then run it again.
     ");
     let other = account(Account { lacks_use_case_details: true, ..Account::default() });
     let fine = eval(&project("models: {branch: us.amazon.nova-lite-v1:0}\n", GOLDEN), &other, "us-east-1");
@@ -155,11 +173,14 @@ fn a_closed_account_is_not_told_to_change_a_policy() {
     let closed = account(Account { is_closed: true, ..Account::default() });
     assert_snapshot!(met(&closed, "amazon.nova-lite-v1:0", "us-east-1"), @"
     exit status 3
-    NOT MEASURED
-    No call can succeed: Operation not allowed (ValidationException). 0 of 2 cases screened. AWS has not
+    ! Not measured: no call for `greet` can succeed
+
+    No call can succeed: Operation not allowed (ValidationException). 0 of 2 cases asked. AWS has not
     opened Bedrock to this account, as happens to new ones; no policy changes that. Try the model in the
     Bedrock console's playground, region us-east-1; if it is refused there, too, open a support case
-    (Account and billing)
+    (Account and billing).
+
+    What to do now: fix what the error names, then run it again.
     ");
 }
 
@@ -168,17 +189,20 @@ fn a_third_party_model_needs_a_subscription_and_minutes() {
     let lacks = account(Account { lacks_marketplace_permission: true, ..Account::default() });
     assert_snapshot!(met(&lacks, "us.anthropic.claude-haiku-4-5-20251001-v1:0", "us-east-1"), @"
     exit status 3
-    NOT MEASURED
+    ! Not measured: no call for `greet` can succeed
+
     No call can succeed: Model access is denied due to IAM user or service role is not authorized to
     perform the required AWS Marketplace actions (aws-marketplace:ViewSubscriptions,
     aws-marketplace:Subscribe) to enable access to this model. Refer to the Amazon Bedrock documentation
     for further details. Your AWS Marketplace subscription for this model cannot be completed at this
     time. If you recently fixed this issue, try again after 15 minutes (AccessDeniedException). 0 of 2
-    cases screened. the first call of a third-party model subscribes the account through AWS
-    Marketplace: let somebody with `aws-marketplace:ViewSubscriptions` and `aws-marketplace:Subscribe`
-    call us.anthropic.claude-haiku-4-5-20251001-v1:0 once, in the Bedrock console's playground for
-    example; the role of CI needs neither. Calls are refused for up to 15 minutes after that: wait, and
-    run it again
+    cases asked. The first call of a third-party model subscribes the account through AWS Marketplace:
+    let somebody with `aws-marketplace:ViewSubscriptions` and `aws-marketplace:Subscribe` call
+    us.anthropic.claude-haiku-4-5-20251001-v1:0 once, in the Bedrock console's playground for example;
+    the role of CI needs neither. Calls are refused for up to 15 minutes after that: wait, and run it
+    again.
+
+    What to do now: fix what the error names, then run it again.
     ");
 }
 
@@ -197,15 +221,18 @@ fn a_policy_that_asks_for_a_guardrail_gets_one() {
     let strict = || account(Account { required_guardrail: required.clone(), ..Account::default() });
     assert_snapshot!(met(&strict(), "amazon.nova-lite-v1:0", "us-east-1"), @"
     exit status 3
-    NOT MEASURED
+    ! Not measured: no call for `greet` can succeed
+
     No call can succeed: User: arn:aws:sts::123456789012:assumed-role/ci/run is not authorized to
     perform: bedrock:InvokeModel on resource:
     arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-lite-v1:0 with an explicit deny in an
-    identity-based policy (AccessDeniedException). 0 of 2 cases screened. a policy denies it explicitly.
+    identity-based policy (AccessDeniedException). 0 of 2 cases asked. A policy denies it explicitly.
     Often it is a policy that asks for a guardrail in every call (`bedrock:GuardrailIdentifier`): name
     it as `guardrail: {id: ..., version: ...}` under `parameters` and under `judge`; or a service
     control policy that limits regions, and a cross-region profile calls several: exempt
-    `bedrock:InvokeModel` on arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-lite-v1:0 there
+    `bedrock:InvokeModel` on arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-lite-v1:0 there.
+
+    What to do now: fix what the error names, then run it again.
     ");
     let guarded = "models: {branch: amazon.nova-lite-v1:0, judge: amazon.nova-pro-v1:0}\n\
                    parameters: {guardrail: {id: gr1, version: 3}}\njudge: {guardrail: {id: gr1, version: 3}}\n";
@@ -217,32 +244,38 @@ fn a_policy_that_asks_for_a_guardrail_gets_one() {
 fn what_a_model_does_not_take_is_named() {
     assert_snapshot!(met(&plain(), "mistral.mixtral-8x7b-instruct-v0:1", "us-east-1"), @"
     exit status 3
-    NOT MEASURED - 2 lost
-    2 of 2 cases could not be measured because their calls failed, the first being `morning`:
-    ValidationException: This model doesn't support system messages. Try again without a system message
-    or use a model that supports system messages. (mistral.mixtral-8x7b-instruct-v0:1 takes no system
-    text: write the instructions into the user's message, or name another model under `models`). This
-    says nothing about the prompt; mend the cause and run it again.
+    ! Not measured: 2 cases of `greet` got no usable answer
+
+    The calls of 2 of 2 cases failed, the first being `morning`: ValidationException: This model doesn't
+    support system messages. Try again without a system message or use a model that supports system
+    messages. (mistral.mixtral-8x7b-instruct-v0:1 takes no system text: write the instructions into the
+    user's message, or name another model under `models`). This says nothing about the prompt.
+
+    What to do now: fix the cause, then run it again; answers that were paid are stored.
     ");
     let config = "models: {branch: amazon.nova-lite-v1:0}\nparameters: {max_tokens: 20000}\n";
     assert_snapshot!(read(&eval(&project(config, GOLDEN), &plain(), "us-east-1")), @"
     exit status 3
-    NOT MEASURED - 2 lost
-    2 of 2 cases could not be measured because their calls failed, the first being `morning`:
-    ValidationException: The maximum tokens you requested exceeds the model limit of 10000. Try again
-    with a maximum tokens value that is lower than 10000. (set `parameters.max_tokens` to at most
-    10000). This says nothing about the prompt; mend the cause and run it again.
+    ! Not measured: 2 cases of `greet` got no usable answer
+
+    The calls of 2 of 2 cases failed, the first being `morning`: ValidationException: The maximum tokens
+    you requested exceeds the model limit of 10000. Try again with a maximum tokens value that is lower
+    than 10000. (set `parameters.max_tokens` to at most 10000). This says nothing about the prompt.
+
+    What to do now: fix the cause, then run it again; answers that were paid are stored.
     ");
     let open = "models: {branch: us.anthropic.claude-haiku-4-5-20251001-v1:0}\n\
                 parameters: {response_format: {schema: {type: object, properties: {reply: {type: string}}}}}\n";
     assert_snapshot!(read(&eval(&project(open, GOLDEN), &plain(), "us-east-1")), @"
     exit status 3
-    NOT MEASURED - 2 lost
-    2 of 2 cases could not be measured because their calls failed, the first being `morning`:
-    ValidationException: output_config.format.schema: For 'object' type, 'additionalProperties' must be
-    explicitly set to false (write `additionalProperties: false` into every object of
-    `parameters.response_format.schema`). This says nothing about the prompt; mend the cause and run it
-    again.
+    ! Not measured: 2 cases of `greet` got no usable answer
+
+    The calls of 2 of 2 cases failed, the first being `morning`: ValidationException:
+    output_config.format.schema: For 'object' type, 'additionalProperties' must be explicitly set to
+    false (write `additionalProperties: false` into every object of
+    `parameters.response_format.schema`). This says nothing about the prompt.
+
+    What to do now: fix the cause, then run it again; answers that were paid are stored.
     ");
 }
 
@@ -344,19 +377,25 @@ fn where_profiles_may_be_listed_the_help_names_those_of_the_region() {
     let offered = ["us.amazon.nova-2-lite-v1:0", "us-gov.amazon.nova-2-lite-v1:0", "us.amazon.nova-pro-v1:0"];
     assert_snapshot!(told(&offered), @"
     exit status 3
-    NOT MEASURED
+    ! Not measured: no call for `greet` can succeed
+
     No call can succeed: Invocation of model ID amazon.nova-2-lite-v1:0 with on-demand throughput isn’t
     supported. Retry your request with the ID or ARN of an inference profile that contains this model
-    (ValidationException). 0 of 2 cases screened. amazon.nova-2-lite-v1:0 cannot be called from
-    us-east-1; use us-gov.amazon.nova-2-lite-v1:0 or us.amazon.nova-2-lite-v1:0, or another region
+    (ValidationException). 0 of 2 cases asked. amazon.nova-2-lite-v1:0 cannot be called from us-east-1;
+    use us-gov.amazon.nova-2-lite-v1:0 or us.amazon.nova-2-lite-v1:0, or another region.
+
+    What to do now: fix what the error names, then run it again.
     ");
     assert_snapshot!(told(&["us.amazon.nova-pro-v1:0"]), @"
     exit status 3
-    NOT MEASURED
+    ! Not measured: no call for `greet` can succeed
+
     No call can succeed: Invocation of model ID amazon.nova-2-lite-v1:0 with on-demand throughput isn’t
     supported. Retry your request with the ID or ARN of an inference profile that contains this model
-    (ValidationException). 0 of 2 cases screened. check the id amazon.nova-2-lite-v1:0: AWS lists no
-    other inference profile of this model in us-east-1; choose another model, or another region
+    (ValidationException). 0 of 2 cases asked. Check the id amazon.nova-2-lite-v1:0: AWS lists no other
+    inference profile of this model in us-east-1; choose another model, or another region.
+
+    What to do now: fix what the error names, then run it again.
     ");
     let project = project("models: {branch: amazon.nova-2-lite-v1:0}\n", GOLDEN);
     // It is asked once, whatever number of calls is refused.
