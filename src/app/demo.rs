@@ -40,15 +40,14 @@ const HEAD: &[(&str, &str)] = embedded!("head", ["prompts.yaml"]);
 /// The story before the report.
 const OPENING: [&str; 2] = [
     "A shop's support bot answers in JSON. A colleague makes it warmer with upset customers: three lines of \
-     `prompts.yaml`. It looks harmless. 50 golden cases say what good answers are; the old and the new prompt answer \
-     them now, by rules in a file: no account, no language model, nothing to pay.",
+     `prompts.yaml`. 50 golden cases say what good answers are; the old and the new prompt answer them now, by rules \
+     in a file: no account, no model.",
     "$ prompt-assay eval --base main --head warmer-replies",
 ];
 
 /// What happened.
-const HAPPENED: &str = "What just happened: of five prompts only the edited one was asked. What got worse was asked again, \
-                        old and new side by side: bad luck blocks nobody. On a pull request this is a comment and a red check \
-                        (exit status 1).";
+const HAPPENED: &str = "What just happened: of five prompts only the edited one was asked, and what got worse was asked \
+                        again, old beside new. On a pull request this is a comment and a red check (exit status 1).";
 
 /// How to go on.
 const NEXT: &str = "In your own project: put prompts into `prompts.yaml` and cases into `golden/NAME.yaml`, and commit. \

@@ -240,11 +240,11 @@ fn what_is_found_by_its_own_rule_is_compared_and_not_new() {
     let inputs = [("working-directory", "apps/support"), ("golden-changes", "allow")];
     let renamed = judged(&monorepo(), &edits("apps/support/prompt-assay.yml", &config), &inputs);
     renamed.ends(1, "renamed");
-    renamed.says("4 of 30 cases checked pass with the baseline and fail with this change", "renamed");
+    renamed.says("this edit breaks 4 of 30 cases", "renamed");
     let nearer = files(&[("apps/support/prompts.yaml", BROKEN), ("apps/support/prompt-assay.yaml", &config)]);
     let nearer = judged(&rooted(), &nearer, &inputs);
     nearer.ends(1, "nearer");
-    nearer.says("4 of 30 cases checked pass with the baseline and fail with this change", "nearer");
+    nearer.says("this edit breaks 4 of 30 cases", "nearer");
 }
 
 #[test]

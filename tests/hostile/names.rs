@@ -42,7 +42,7 @@ fn a_catalog_of_any_name_is_the_same_file_on_both_sides() {
         };
         let broken = edit("A broken version.");
         broken.ends(1, name);
-        broken.says("4 of 30 cases checked pass with the baseline and fail with this change", name);
+        broken.says("this edit breaks 4 of 30 cases", name);
         edit("Another wording.").ends(0, name);
     }
 }
@@ -80,7 +80,7 @@ fn a_rename_in_other_words_is_asked_no_less_than_the_prompt_that_went() {
     // Controls: named as what it is, it is compared; and a new prompt beside the others moves no bar.
     let named = renamed(", was: reply", &golden, "");
     named.ends(1, "named");
-    named.says("4 of 30 cases checked pass with the baseline and fail with this change", "named");
+    named.says("this edit breaks 4 of 30 cases", "named");
     let beside = format!("{}answer: {{text: \"Write back.\", min_score: 0.5}}\n", of_shop("prompts.yaml"));
     let beside = files(&[("prompts.yaml", &beside), ("golden/answer.yaml", &golden)]);
     let beside = judged(&shop(), &beside, &[("golden-changes", "fail")]);

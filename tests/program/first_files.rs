@@ -82,7 +82,7 @@ fn prompts_in_python() {
         checks:
           - length: {min_words: 1}
     "#);
-    assert!(verdict.starts_with("exit status 0\n") && verdict.contains("OK"), "{verdict}");
+    assert!(verdict.starts_with("exit status 0\n") && verdict.contains("✓"), "{verdict}");
 }
 
 const PROMPTS_TS: &str = include_str!("samples/typescript/src/prompts.ts");
@@ -114,7 +114,7 @@ fn prompts_in_typescript() {
       description: from src/prompts.ts
       text: "You are brief and kind, and you answer in one short sentence."
     "#);
-    assert!(verdict.starts_with("exit status 0\n") && verdict.contains("OK"), "{verdict}");
+    assert!(verdict.starts_with("exit status 0\n") && verdict.contains("✓"), "{verdict}");
 }
 
 const PROMPTFOO: &str = include_str!("samples/promptfoo/promptfooconfig.yaml");
@@ -144,7 +144,7 @@ fn a_configuration_of_promptfoo() {
       main: eu.amazon.nova-pro-v1:0 # merge queue, main and releases
       judge: eu.amazon.nova-pro-v1:0 # scores `judge` checks
     ");
-    assert!(verdict.starts_with("exit status 0\n") && verdict.contains("OK"), "{verdict}");
+    assert!(verdict.starts_with("exit status 0\n") && verdict.contains("✓"), "{verdict}");
 }
 
 const PROMPT_YML: &str = include_str!("samples/prompt_yml/.github/prompts/summarize.prompt.yml");
@@ -170,7 +170,7 @@ fn files_of_github_models() {
       main: eu.amazon.nova-pro-v1:0 # merge queue, main and releases
       judge: eu.amazon.nova-pro-v1:0 # scores `judge` checks
     "#);
-    assert!(verdict.starts_with("exit status 0\n") && verdict.contains("OK"), "{verdict}");
+    assert!(verdict.starts_with("exit status 0\n") && verdict.contains("✓"), "{verdict}");
 }
 
 #[test]

@@ -104,7 +104,7 @@ fn a_configuration_of_promptfoo_becomes_a_catalog_and_a_golden_set() {
       - vars: {q: Code only}
     "#);
     project.write("rules.yaml", "default: {text: '{}'}\n");
-    project.write("prompt-assay.yaml", "models: {branch: a, main: a, judge: a}\n");
+    project.write("prompt-assay.yaml", "models: {branch: a, main: a, judge: b}\n");
     let plan = project.run(&["plan", "--base", "none"]);
     assert_eq!(plan.status, 0, "{}", plan.stderr);
     let again = project.run(&["import", "promptfoo", "eval/promptfooconfig.yaml"]);

@@ -105,3 +105,15 @@ async fn a_money_cap_and_an_unknown_price_are_an_error_before_anything_is_spent(
     assert_eq!(runner.require_prices(["my.own-model"]), Err(failure));
     assert_eq!(runner.require_prices([MODEL]), Ok(()));
 }
+
+#[test]
+fn a_price_that_only_the_change_states_is_no_price_for_a_cap() {
+    let budget = Budget { max_cost: Some(1.0), ..Budget::default() };
+    let price = PriceTable::built_in().price(MODEL).expect("a built-in price");
+    let configured = BTreeMap::from([("huge".to_owned(), price)]);
+    let prices = |trusted| PriceTable::built_in().with(&configured).trusting(trusted);
+    let refused = RunnerError::ProposedPrice { model: "huge".to_owned() };
+    assert_eq!(require_prices(&budget, &prices(&BTreeMap::new()), ["huge"]), Err(refused));
+    assert_eq!(require_prices(&budget, &prices(&configured), ["huge"]), Ok(()));
+    assert_eq!(require_prices(&budget, &prices(&BTreeMap::new()).for_nothing(), ["huge"]), Ok(()));
+}

@@ -26,7 +26,9 @@ fn without_time(comment: &str) -> String {
             _ => line.to_owned(),
         },
     );
-    lines.collect::<Vec<_>>().join("\n")
+    let comment = lines.collect::<Vec<_>>().join("\n");
+    let pattern = regex::Regex::new(r" calls · [0-9.]+ s</summary>").expect("a pattern");
+    pattern.replace_all(&comment, " calls · … s</summary>").into_owned()
 }
 
 #[test]
@@ -71,7 +73,7 @@ fn ok() {
 
     </details>
 
-    <details><summary>Nothing was paid · 60 calls · 0.8 s</summary>
+    <details><summary>Nothing was paid · 60 calls · 0.2 s</summary>
 
     - 60 calls; nothing was paid (30 old prompt, 30 new prompt, 0 judge; 752 input and 60 output tokens).
     - The verdict rests on 60 answers of unknown price.
@@ -236,13 +238,14 @@ fn regression() {
     - A single case that always passed and now always fails is found 94 times in 100.
     - Evidence that the new prompt is worse: 234. It begins at 1 and blocks at 26.7.
     - Of cases listed as broken, at most one in ten is expected to be listed wrongly.
+    - Fixes against breaks, asked again in 8 pairs: -2.0 cases (95 % interval -3.2 to -0.8). A trade that a person weighs needs +0 or more (<code>gate.net</code>).
     - 30 cases: 30 compared, 0 only scored, 0 unaffected. Asked on both sides: 30 of 30. The old prompt's first answers were all bought for this comparison.
 
     [How the verdict comes about](https://github.com/prompt-assay/prompt-assay/blob/main/docs/statistics.md)
 
     </details>
 
-    <details><summary>Nothing was paid · 76 calls · 0.9 s</summary>
+    <details><summary>Nothing was paid · 76 calls · 0.2 s</summary>
 
     - 76 calls; nothing was paid (38 old prompt, 38 new prompt, 0 judge; 959 input and 76 output tokens).
     - The verdict rests on 76 answers of unknown price.
@@ -489,7 +492,7 @@ fn improved() {
 
     </details>
 
-    <details><summary>Nothing was paid · 60 calls · 1.0 s</summary>
+    <details><summary>Nothing was paid · 60 calls · 0.2 s</summary>
 
     - 60 calls; nothing was paid (30 old prompt, 30 new prompt, 0 judge; 770 input and 60 output tokens).
     - The verdict rests on 60 answers of unknown price.
@@ -605,7 +608,7 @@ fn inconclusive() {
 
     </details>
 
-    <details><summary>Nothing was paid · 85 calls · 1.5 s</summary>
+    <details><summary>Nothing was paid · 85 calls · 0.2 s</summary>
 
     - 85 calls; nothing was paid (41 old prompt, 44 new prompt, 0 judge; 1,099 input and 85 output tokens).
     - The verdict rests on 85 answers of unknown price.
@@ -657,7 +660,7 @@ fn not_measured() {
 
     </details>
 
-    <details><summary>Nothing was paid · 5 calls · 0.7 s</summary>
+    <details><summary>Nothing was paid · 5 calls · 0.1 s</summary>
 
     - 5 calls; nothing was paid (2 old prompt, 3 new prompt, 0 judge; 64 input and 5 output tokens).
     - The verdict rests on 5 answers of unknown price.

