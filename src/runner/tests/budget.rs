@@ -111,9 +111,10 @@ fn a_price_that_only_the_change_states_is_no_price_for_a_cap() {
     let budget = Budget { max_cost: Some(1.0), ..Budget::default() };
     let price = PriceTable::built_in().price(MODEL).expect("a built-in price");
     let configured = BTreeMap::from([("huge".to_owned(), price)]);
+    let nothing = BTreeMap::new();
     let prices = |trusted| PriceTable::built_in().with(&configured).trusting(trusted);
     let refused = RunnerError::ProposedPrice { model: "huge".to_owned() };
-    assert_eq!(require_prices(&budget, &prices(&BTreeMap::new()), ["huge"]), Err(refused));
+    assert_eq!(require_prices(&budget, &prices(&nothing), ["huge"]), Err(refused));
     assert_eq!(require_prices(&budget, &prices(&configured), ["huge"]), Ok(()));
-    assert_eq!(require_prices(&budget, &prices(&BTreeMap::new()).for_nothing(), ["huge"]), Ok(()));
+    assert_eq!(require_prices(&budget, &prices(&nothing).for_nothing(), ["huge"]), Ok(()));
 }
