@@ -193,9 +193,9 @@ async fn events_count_what_happened_and_tell_of_throttling_once() {
     runner.run(&mut work, &mut count).await.unwrap();
     // The stored answer costs nothing; the eight others cost what their usage says.
     let each = runner.prices.money(MODEL, response("text 1").usage).expect("a price");
-    let mut spent = Money::default();
+    let mut spent = crate::price::Money::default();
     (0..8).for_each(|_| spent += each);
-    assert!(spent > Money::default());
+    assert!(spent > crate::price::Money::default());
     let end = Counters { answered: 9, cached: 1, spent, ..Counters::default() };
     assert_eq!(seen.into_inner(), (8, 16, 1, 9, end));
 }
