@@ -40,7 +40,7 @@ pub struct Catalogs {
 }
 
 /// Reads all catalogs of a tree: located, read one by one, joined and linked to their files.
-/// A tree without any catalog is a problem; [`locate`] alone tells whether there is one.
+/// A tree without any catalog is a problem; [`locate()`] alone tells whether there is one.
 pub fn read(tree: &dyn Tree, config: &Config, problems: &mut Problems) -> Catalogs {
     let paths = match locate(tree, config) {
         Ok(paths) if paths.is_empty() => {

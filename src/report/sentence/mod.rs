@@ -1,8 +1,8 @@
-//! What a report says in words, the same in every format: the [`headline`], the one sentence that says why
-//! ([`prompt_sentence`]), what broke ([`causes`]), and the next step ([`what_to_do`]).
+//! What a report says in words, the same in every format: the [`headline()`], the one sentence that says why
+//! ([`prompt_sentence`]), what broke ([`causes()`]), and the next step ([`what_to_do`]).
 //!
 //! Names are between backticks (see [`quoted`]). "No break found" never becomes "proved equal". The certainty behind
-//! the words is in [`super::numbers`].
+//! the words is in `numbers`.
 
 mod absolute;
 mod causes;
