@@ -149,7 +149,7 @@ fn a_gate_that_fails_fails_the_build_and_leaves_its_report() {
     let evaluated = pipeline.evaluate(&clone);
     assert_eq!(evaluated.status, 1, "{}", evaluated.told());
     assert_eq!(evaluated.exported["VERDICT"], "REGRESSION");
-    assert!(evaluated.uploaded.as_deref().is_some_and(|page| page.contains("❌")));
+    assert!(evaluated.uploaded.as_deref().is_some_and(|page| page.contains("Blocked: ")));
     let junit = fs::read_to_string(&evaluated.artifacts["report.xml"]).expect("the report");
     assert!(junit.contains("<failure"), "{junit}");
     insta::assert_snapshot!(read_by_others(&evaluated.artifacts["report.xml"]), @"
