@@ -9,6 +9,7 @@
 //! self-hosted runner that cannot delete a file of an earlier run fails at its next checkout.
 
 use std::fs::File;
+use std::hash::{BuildHasher, RandomState};
 use std::io::{self, ErrorKind, Read, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
@@ -151,12 +152,15 @@ impl Root {
         self.holds(path)?;
         let (folder, name) = split(path)?;
         let folder = self.walk(&folder, true)?.ok_or_else(|| io::Error::from(ErrorKind::NotFound))?;
-        let beside = format!(".{name}.{}.new", std::process::id());
-        // In a container every process has the same number: a killed process may have left a file.
-        unlink(&folder, &beside)?;
-        self.new_file(&folder, &beside)?.write_all(bytes)?;
-        rustix::fs::renameat(&folder, &beside, &folder, name)?;
-        Ok(())
+        // Random: other threads may write the same file, and in containers processes have equal numbers.
+        let beside = format!(".{name}.{:016x}.new", RandomState::new().hash_one(()));
+        let written = self.new_file(&folder, &beside)?.write_all(bytes);
+        let moved = written.and_then(|()| Ok(rustix::fs::renameat(&folder, &beside, &folder, name)?));
+        if moved.is_err() {
+            // The first failure is the one to tell.
+            let _ = unlink(&folder, &beside);
+        }
+        moved
     }
 
     /// Writes a file only if nothing exists; false: something exists. Creates missing directories.
@@ -333,6 +337,38 @@ mod tests {
         assert_eq!((root.read("a/d").unwrap(), root.read("nowhere/d").unwrap()), (None, None));
         assert!(root.directory("nowhere").unwrap().is_none());
         assert_eq!(root.names("a/b").unwrap(), [("c.json".to_owned(), false)], "nothing is left beside it");
+    }
+
+    #[test]
+    fn many_may_write_one_file_at_once_and_it_is_always_whole() {
+        let (_place, root) = place();
+        let root = std::sync::Arc::new(root);
+        let content = |writer: u8| vec![writer; 10_000];
+        root.write("a/b", &content(0)).unwrap();
+        let writers: Vec<_> = (0..8)
+            .map(|writer| {
+                let root = root.clone();
+                std::thread::spawn(move || {
+                    for _ in 0..50 {
+                        root.write("a/b", &content(writer)).unwrap();
+                        let found = root.read("a/b").unwrap().unwrap();
+                        assert_eq!(found, content(found[0]));
+                    }
+                })
+            })
+            .collect();
+        for writer in writers {
+            writer.join().unwrap();
+        }
+        assert_eq!(root.names("a").unwrap(), [("b".to_owned(), false)], "nothing is left beside it");
+    }
+
+    #[test]
+    fn what_cannot_be_put_in_its_place_is_not_left_beside_it() {
+        let (_place, root) = place();
+        root.make("a/b").unwrap();
+        assert!(root.directory("a").unwrap().unwrap().write("b", b"x").is_err());
+        assert_eq!(root.names("a").unwrap(), [("b".to_owned(), true)]);
     }
 
     #[test]
