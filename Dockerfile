@@ -14,6 +14,7 @@ WORKDIR /build
 ENV RUSTFLAGS="-C force-unwind-tables=no"
 # The dependencies, in a layer that lasts until the lock file changes.
 COPY Cargo.toml Cargo.lock ./
+COPY .cargo .cargo
 COPY clients/rust/Cargo.toml clients/rust/
 COPY standin/Cargo.toml standin/
 COPY tests/support/Cargo.toml tests/support/
