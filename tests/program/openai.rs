@@ -156,7 +156,7 @@ fn the_key_of_a_variable_is_sent_and_never_said() {
     assert!(asked.calls().iter().all(|call| call.authorization.as_deref() == Some(&format!("Bearer {KEY}"))));
     assert!(!asked.calls().is_empty());
     let broken = run(Some("sk-\u{fc}"), "terminal");
-    assert!(broken.stdout.contains("characters that no key has"), "{}{}", broken.stdout, broken.stderr);
+    assert!(broken.stderr.contains("characters that no key has"), "{}{}", broken.stdout, broken.stderr);
 }
 
 #[test]
