@@ -10,13 +10,12 @@ use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_smithy_http_client::proxy::ProxyConfig;
-use aws_smithy_http_client::tls::Provider;
-use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::{Builder, ConnectorBuilder};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_types::service_config::ServiceConfigKey;
 
 use super::credentials::{Keys, Source, Unusable};
+use crate::adapters::tls;
 
 /// The region that the environment or the profile names. Asks nobody.
 pub async fn region() -> Option<String> {
@@ -62,11 +61,10 @@ pub struct Connection {
     attempt_timeout: Duration,
 }
 
-/// The SDK's own client, proxies of the environment included, with `ring` for TLS: the SDK's default takes a
-/// tenth of the image and half a minute of a first build.
+/// As the SDK's default, but for TLS.
 fn https() -> SharedHttpClient {
     Builder::new().build_with_connector_fn(|settings, components| {
-        let mut connector = ConnectorBuilder::default().tls_provider(Provider::Rustls(CryptoMode::Ring));
+        let mut connector = ConnectorBuilder::default().tls_provider(tls::provider());
         connector.set_connector_settings(settings.cloned());
         connector.set_sleep_impl(components.and_then(|components| components.sleep_impl()));
         connector.set_proxy_config(Some(ProxyConfig::from_env()));

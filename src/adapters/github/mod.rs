@@ -124,8 +124,7 @@ impl GitHub {
         if let Some(token) = &options.token {
             builder = builder.personal_token(token.clone());
         }
-        // Octocrab takes the process's provider. A second call keeps the first.
-        let _ = rustls::crypto::ring::default_provider().install_default();
+        tls::for_the_process();
         let octocrab = builder.build().map_err(failed)?;
         let left = Arc::new(AtomicU32::new(MOST_REQUESTS));
         Ok(Self { octocrab, repository: options.repository, pace: options.pace, left })
