@@ -21,6 +21,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use octocrab::Octocrab;
 use octocrab::service::middleware::retry::RetryConfig;
 
+use crate::adapters::tls;
+
 /// How GitHub is reached.
 #[derive(Clone, Debug)]
 pub struct Options {
