@@ -171,3 +171,16 @@ fn every_link_leads_somewhere() {
     }
     assert!(seen > 15, "only {seen} links: are they still found?");
 }
+
+#[test]
+fn every_page_is_in_the_book() {
+    let summary = read(&root().join("docs/SUMMARY.md"));
+    let listed: Vec<&str> =
+        summary.split("](").skip(1).map(|rest| rest.split(')').next().expect("a link")).collect();
+    let pages =
+        fs::read_dir(root().join("docs")).expect("docs/").map(|entry| entry.expect("an entry").file_name());
+    for page in pages.map(|name| name.to_string_lossy().into_owned()) {
+        let is_page = page.ends_with(".md") && page != "SUMMARY.md";
+        assert_eq!(is_page, listed.contains(&page.as_str()), "docs/SUMMARY.md and docs/{page}");
+    }
+}
