@@ -12,6 +12,7 @@ mod setup;
 mod state;
 #[cfg(test)]
 mod tests;
+mod unreadable;
 
 use crate::trial::{AnswerKey, Call, StopCause, TrialId, TrialOutcome, Wanted, Window, Work};
 
@@ -19,6 +20,7 @@ pub use prefetch::Prefetch;
 pub use prompt::PromptAssay;
 pub use setup::{PromptSetup, comparison_key, fresh_key, screening_keys};
 pub use state::Kept;
+use unreadable::Unreadable;
 
 /// Which part of the work a trial is.
 #[derive(Clone, Copy, Debug)]
@@ -31,10 +33,11 @@ struct TrialRole {
     done: bool,
 }
 
-/// Assigns trial ids and remembers the purpose of each trial.
+/// Assigns trial ids and remembers the purpose of each trial, and which inquiries of the judge had no readable answer.
 #[derive(Debug, Default)]
 struct TrialRegistry {
     roles: Vec<TrialRole>,
+    unreadable: Unreadable,
 }
 
 impl TrialRegistry {

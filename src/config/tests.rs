@@ -372,3 +372,18 @@ fn batch_jobs_need_a_role_and_a_place_and_keep_to_what_bedrock_allows() {
        = its keys are `role_arn`, `s3`, `min_records`, `poll_s`, `timeout_hours`
     ");
 }
+
+#[test]
+fn a_panel_is_a_number_of_votes_or_an_odd_number_of_different_models() {
+    let panel = |text: &str| from(text).unwrap().judge.panel;
+    assert_eq!(panel("judge: {panel: 5}\n"), Some(JudgePanel::Votes(5)));
+    let models = ["a", "b", "c"].map(str::to_owned).into_iter().collect();
+    assert_eq!(panel("judge: {panel: [a, b, c]}\n"), Some(JudgePanel::Models(models)));
+    assert_snapshot!(complaints("judge: {panel: 4}\n"), @"");
+    assert_snapshot!(complaints("judge: {panel: [a]}\n"), @"");
+    assert_snapshot!(complaints("judge: {panel: [a, b]}\n"), @"");
+    assert_snapshot!(complaints("judge: {panel: [us.amazon.nova-pro-v1:0, b, amazon.nova-pro-v1:0]}\n"), @"");
+    assert_snapshot!(complaints("models: {judge: a}\njudge: {panel: [a, b, c]}\n"), @"");
+    assert_snapshot!(complaints("judge: {panel: [a, 'b c', d]}\n"), @"");
+    assert_snapshot!(complaints("judge: {panel: many}\n"), @"");
+}
