@@ -2,8 +2,8 @@
 
 use crate::assay::{Kept, PromptAssay};
 use crate::calibration::{Agreement, Calibration, labels};
-use crate::change::{CaseChange, CaseKind};
-use crate::check::{Outcome, Score};
+use crate::change::{CaseChange, CaseKind, PromptChange};
+use crate::check::{Outcome, Readings, Score, Subject};
 use crate::prompt::ScoreMode;
 use crate::report::{CorrectedReport, Correction};
 use crate::stats::agreement::Rate;
@@ -49,7 +49,7 @@ impl Pair {
             let kept = assay.kept(&Call { case: index, side, phase: Phase::Screen, k: 0 })?;
             let Kept::Answered { answer, .. } = kept else { return None };
             let name = labels::answer_name(&assay.change().id, &case.case.id, &answer.response.text);
-            Some((seen(case, kept)?, judge.people.get(&name).copied()))
+            Some((seen(assay.change(), case, kept)?, judge.people.get(&name).copied()))
         };
         let ((old, by_people), (new, by_people_too)) = (side(Side::Baseline)?, side(Side::Candidate)?);
         let truth = |seen: Seen, people: Option<bool>| match seen {
@@ -64,16 +64,16 @@ impl Pair {
 }
 
 /// Whether an answer passed, and whether that is a judge's verdict; `None`: it has no score.
-fn seen(case: &CaseChange, kept: &Kept) -> Option<Seen> {
-    let Kept::Answered { score, .. } = kept else { return None };
+fn seen(change: &PromptChange, case: &CaseChange, kept: &Kept) -> Option<Seen> {
+    let Kept::Answered { answer, score, .. } = kept else { return None };
     let Score::Scored { passed, .. } = score.score else { return None };
-    let asks = |index: usize| case.case.checks.get(index).is_some_and(|check| check.asks_judge());
-    let mut results = score.results.iter().enumerate();
-    // A failed check without a judge decides, and so does an empty answer, which is a result of its own.
-    let is_exact = results.clone().any(|(index, result)| result.outcome == Outcome::Failed && !asks(index));
-    let is_judged = results
-        .any(|(index, result)| asks(index) && matches!(result.outcome, Outcome::Passed | Outcome::Failed));
-    Some(if is_judged && !is_exact { Seen::Judged(passed) } else { Seen::Exact(passed) })
+    let subject = Subject { response: &answer.response, cost_usd: None };
+    let scoring = case.case.scoring(change.score, change.judge.as_ref());
+    let asks = !scoring.questions(subject, &Readings::new()).is_empty();
+    // An empty answer that fails for that is a result of its own, beside those of the checks.
+    let mut others = score.results.iter().skip(case.case.checks.len());
+    let fails_otherwise = others.any(|result| result.outcome == Outcome::Failed);
+    Some(if asks && !fails_otherwise { Seen::Judged(passed) } else { Seen::Exact(passed) })
 }
 
 fn by_rates(pairs: &[Pair], judge: &Calibration) -> Option<CorrectedReport> {

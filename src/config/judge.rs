@@ -181,7 +181,11 @@ fn panel(fields: &Fields<'_>, named: Option<&str>, problems: &mut Problems) -> O
         let message = format!("the judges are named here, and `{judge}` under `models: {{judge: ...}}`");
         return refuse(message, "leave it out there; if it is to vote, list it here");
     }
-    is_odd(count, "leave one out, or add one", fields, problems).then_some(JudgePanel::Models(models))
+    let help = match count {
+        2 => "add one, or name a single judge under `models: {judge: ...}`",
+        _ => "leave one out, or add one",
+    };
+    is_odd(count, help, fields, problems).then_some(JudgePanel::Models(models))
 }
 
 /// Whether a panel cannot be divided in halves.

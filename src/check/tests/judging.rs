@@ -352,5 +352,14 @@ fn every_model_of_a_panel_has_a_vote_and_a_name() {
         .iter()
         .map(|result| format!("{} {:?}: {}", result.label, result.outcome, result.reason))
         .collect();
-    insta::assert_snapshot!(lines.join("\n"), @"");
+    insta::assert_snapshot!(lines.join("\n"), @r#"
+    judge "polite" Passed: the judge's 0.9 reaches 0.7: a finds it fine. (2 of 3 judges: a 0.9, b unreadable, c 0.9)
+    not judge "rude" Passed: the judge's 0.1 is below 0.7: a finds it fine. (2 of 3 judges: a 0.1, b unreadable, c 0.1)
+    a on judge "polite" AdvisoryMet: 0.9: a finds it fine.
+    b on judge "polite" AdvisoryUnknown: unreadable: it wrote a poem
+    c on judge "polite" AdvisoryMet: 0.9: c finds it fine.
+    a on judge "rude" AdvisoryMissed: 0.1: a finds it fine.
+    b on judge "rude" AdvisoryUnknown: unreadable: it wrote a poem
+    c on judge "rude" AdvisoryMissed: 0.1: c finds it fine.
+    "#);
 }
