@@ -12,15 +12,13 @@ mod setup;
 mod state;
 #[cfg(test)]
 mod tests;
-mod unreadable;
 
-use crate::trial::{AnswerKey, Call, StopCause, TrialId, TrialOutcome, Wanted, Window, Work};
+use crate::trial::{AnswerKey, Call, StopCause, TrialId, TrialOutcome, Unreadable, Wanted, Window, Work};
 
 pub use prefetch::Prefetch;
 pub use prompt::PromptAssay;
 pub use setup::{PromptSetup, comparison_key, fresh_key, screening_keys};
 pub use state::Kept;
-use unreadable::Unreadable;
 
 /// Which part of the work a trial is.
 #[derive(Clone, Copy, Debug)]

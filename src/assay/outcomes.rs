@@ -5,13 +5,12 @@ use std::sync::Arc;
 
 use super::prompt::{Draft, PromptAssay};
 use super::state::{Asked, Awaiting, Judging, Kept, Stage};
-use super::unreadable::Attempt;
 use super::{TrialRegistry, TrialRole};
 use crate::change::CaseKind;
 use crate::check::{CaseScore, Consultation, Inquiry, JudgeReading, Score, Scoring, Subject};
 use crate::gate::Observation;
 use crate::model::{ModelError, Response};
-use crate::trial::{Answer, AnswerKey, Call, Lane, Phase, Side, TrialOutcome};
+use crate::trial::{Answer, AnswerKey, Attempt, Call, Lane, Phase, Side, TrialOutcome};
 
 impl PromptAssay {
     pub(super) fn observe_answer(

@@ -14,11 +14,9 @@ use crate::fingerprint::Fingerprint;
 use crate::model::{Response, StopReason, Usage};
 use crate::problem::Problem;
 use crate::trial::{
-    AnswerKey, Lane, Phase, Side, StopCause, Trial, TrialId, TrialOutcome, Wanted, Window, Work,
+    AnswerKey, Attempt, Lane, Phase, Side, StopCause, Trial, TrialId, TrialOutcome, Unreadable, Wanted,
+    Window, Work,
 };
-
-/// How often an inquiry without a readable answer is made again.
-const ASKED_AGAIN: u32 = 2;
 
 /// A label that says nothing about a judge, and why.
 pub type Unusable = Problem;
@@ -46,7 +44,6 @@ struct Open {
     paper: usize,
     inquiry: Inquiry,
     trial: Arc<Trial>,
-    unreadable: u32,
 }
 
 /// All labelled answers before their judges.
@@ -56,6 +53,7 @@ pub struct Exam {
     repeats: u32,
     open: BTreeMap<TrialId, Open>,
     next: u64,
+    unreadable: Unreadable,
     stopped: Option<StopCause>,
     usage: BTreeMap<String, (u64, Usage)>,
 }
@@ -90,7 +88,7 @@ impl Exam {
             for vote in 0..paper.votes {
                 let inquiry = paper.inquiry(&question, vote);
                 let trial = self.trial(&paper, &inquiry, false);
-                self.open.insert(trial.id, Open { paper: index, inquiry, trial, unreadable: 0 });
+                self.open.insert(trial.id, Open { paper: index, inquiry, trial });
             }
             paper.questions.push(question);
         }
@@ -269,7 +267,8 @@ impl Work for Exam {
             return;
         }
         let Some(mut open) = self.open.remove(&id) else { return };
-        let (reading, answered) = match &outcome {
+        let key = open.trial.key;
+        let reading = match &outcome {
             TrialOutcome::Answered(answer) => {
                 let usage = self.usage.entry(open.trial.request.model.clone()).or_default();
                 let said = answer.response.usage;
@@ -278,18 +277,22 @@ impl Work for Exam {
                 usage.1.output += said.output;
                 usage.1.cache_read += said.cache_read;
                 usage.1.cache_write += said.cache_write;
-                open.unreadable += u32::from(!answer.cached);
-                (open.inquiry.read(&answer.response), true)
+                let reading = open.inquiry.read(&answer.response);
+                match &reading {
+                    JudgeReading::Read { .. } => self.unreadable.forget(key),
+                    JudgeReading::Unreadable(why) => self.unreadable.note(key, !answer.cached, why),
+                }
+                if self.unreadable.attempt(key) == Attempt::Anew {
+                    let id = TrialId(self.next);
+                    self.next += 1;
+                    open.trial = Arc::new(Trial { id, anew: true, ..(*open.trial).clone() });
+                    self.open.insert(id, open);
+                    return;
+                }
+                reading
             }
-            TrialOutcome::Failed(error) => (JudgeReading::Unreadable(error.to_string()), false),
+            TrialOutcome::Failed(error) => JudgeReading::Unreadable(error.to_string()),
         };
-        if !reading.is_read() && answered && open.unreadable <= ASKED_AGAIN {
-            let id = TrialId(self.next);
-            self.next += 1;
-            open.trial = Arc::new(Trial { id, anew: true, ..(*open.trial).clone() });
-            self.open.insert(id, open);
-            return;
-        }
         self.papers[open.paper].read.insert(open.trial.key, reading);
     }
 

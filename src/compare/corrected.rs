@@ -95,7 +95,8 @@ fn by_labels(pairs: &[Pair]) -> Option<CorrectedReport> {
     if labelled.len() < FEWEST_PAIRS {
         return None;
     }
-    let found = powered_difference(&judged, &labelled)?;
+    // Without any spread it says nothing of how sure it is.
+    let found = powered_difference(&judged, &labelled).filter(|found| found.se > 0.0)?;
     Some(told(Correction::PredictionPowered, found, labelled.len()))
 }
 
@@ -104,6 +105,9 @@ fn rate(found: Agreement) -> Rate {
     Rate { value: found.value, ci95, of: found.n }
 }
 
+/// No true change is larger than all cases.
 fn told(method: Correction, found: Corrected, labels: usize) -> CorrectedReport {
-    CorrectedReport { method, estimate: found.estimate, ci95: [found.ci95.low, found.ci95.high], labels }
+    let [estimate, low, high] =
+        [found.estimate, found.ci95.low, found.ci95.high].map(|value| value.clamp(-1.0, 1.0));
+    CorrectedReport { method, estimate, ci95: [low, high], labels }
 }

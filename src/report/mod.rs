@@ -339,7 +339,7 @@ pub struct MarginalReport {
 pub struct CorrectedReport {
     /// How.
     pub method: Correction,
-    /// Point estimate, in -1..1; beyond it where the judge hardly tells good from bad.
+    /// Point estimate, in -1..1.
     pub estimate: f64,
     /// 95 % interval.
     pub ci95: [f64; 2],

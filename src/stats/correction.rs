@@ -59,7 +59,8 @@ impl Seen {
 
 /// The true mean of paired differences (second minus first) behind those that a judge saw, where other verdicts are
 /// exact: each verdict of the judge is replaced by its expectation (Rogan and Gladen 1978). The interval has the spread
-/// of the cases and, by the delta method, that of both rates. Where a judge saw all, the estimate is
+/// of the cases and, by the delta method, that of both rates, each with one success and one failure more than were seen,
+/// so that few of a kind never look certain. Where a judge saw all, the estimate is
 /// [`true_difference`]. `None` if the judge is no better than chance, or with fewer than two pairs.
 pub fn corrected_difference(
     pairs: &[(Seen, Seen)],
@@ -91,10 +92,17 @@ pub fn corrected_difference(
         .collect();
     let part = |part: usize| differences.iter().map(|difference| difference[part]).collect::<Vec<f64>>();
     let [values, by_q1, by_q0] = [0, 1, 2].map(part);
-    let binomial = |rate: Rate| rate.value * (1.0 - rate.value) / rate.of as f64;
+    let binomial = |rate: Rate| {
+        let of = rate.of as f64 + 2.0;
+        let smoothed = (rate.value * rate.of as f64 + 1.0) / of;
+        smoothed * (1.0 - smoothed) / of
+    };
     let of_rates =
         mean(&by_q1).powi(2) * binomial(sensitivity) + mean(&by_q0).powi(2) * binomial(specificity);
-    Some(Corrected::new(mean(&values), variance(&values) / values.len() as f64 + of_rates))
+    let is_exact = |seen: Seen| matches!(seen, Seen::Exact(_));
+    let one = if pairs.iter().all(|(a, b)| is_exact(*a) && is_exact(*b)) { 1.0 } else { 1.0 / youden };
+    let smoothed = [values.as_slice(), &[one, -one]].concat();
+    Some(Corrected::new(mean(&values), variance(&smoothed) / smoothed.len() as f64 + of_rates))
 }
 
 /// The true difference between two prompts behind the observed one: errors of a judge shrink differences. `None` if

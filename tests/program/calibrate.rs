@@ -46,9 +46,9 @@ fn told(project: &Project) -> Ran {
 #[test]
 fn a_judge_is_measured_and_reports_say_so_until_it_changes() {
     let project = project();
-    let calibrated = "The judge `j` agrees with people 60 % [23, 88], n=5.";
+    let calibrated = "The judge <code>j</code> agrees with people 60 % &#91;23, 88&#93;, n=5.";
     let before = told(&project);
-    assert!(before.stdout.contains("The judge `j`: not calibrated."), "{}", before.stdout);
+    assert!(before.stdout.contains("The judge <code>j</code>: not calibrated."), "{}", before.stdout);
     let ran = project.run(&["calibrate", "--scripted", "rules.yaml"]);
     assert_eq!(ran.status, 0, "{}{}", ran.stdout, ran.stderr);
     for told in [
@@ -67,7 +67,7 @@ fn a_judge_is_measured_and_reports_say_so_until_it_changes() {
     assert!(again.stdout.contains("Spent: $0.0000 in 0 calls; 15 votes were stored"), "{}", again.stdout);
     project.edit("prompt-assay.yaml", "prices:", "judge: {max_tokens: 700}\nprices:");
     let changed = told(&project);
-    assert!(changed.stdout.contains("The judge `j`: not calibrated."), "{}", changed.stdout);
+    assert!(changed.stdout.contains("The judge <code>j</code>: not calibrated."), "{}", changed.stdout);
 }
 
 #[test]
@@ -127,8 +127,6 @@ fn a_panel_is_measured_together_and_each_member_alone() {
     }
     assert!(ran.stdout.contains("in 15 calls"), "one vote of each model on each answer: {}", ran.stdout);
     let comment = told(&project).stdout;
-    assert!(
-        comment.contains("The judges `j`, `k` and `l` together agree with people 60 % [23, 88], n=5."),
-        "{comment}"
-    );
+    let together = "The judges <code>j</code>, <code>k</code> and <code>l</code> together agree with people 60 % &#91;23, 88&#93;, n=5.";
+    assert!(comment.contains(together), "{comment}");
 }

@@ -57,7 +57,7 @@ fn calibrate(project: &Project, labels: &str) {
 fn a_change_is_corrected_for_information() {
     let project = project();
     let before = prompt(&project);
-    assert_eq!((&before["verdict"], &before["corrected"]), (&"IMPROVED".into(), &Value::Null), "{before}");
+    assert_eq!((&before["verdict"], &before["corrected"]), (&"OK".into(), &Value::Null), "{before}");
     assert_eq!(before["difference"]["estimate"], 0.25);
 
     calibrate(&project, &labels());
@@ -70,17 +70,18 @@ fn a_change_is_corrected_for_information() {
         assert_eq!(after[same], before[same], "{same}");
     }
     let told = [
-        "The judge `j` agrees with people 71 % [36, 92], n=7.",
+        "The judge <code>j</code> agrees with people 71 % [36, 92], n=7.",
         "With the judge's measured errors taken out (7 labelled answers), the change of the pass rate is +60.0 points (95 % \
          interval",
         "This is for information: the verdict does not use it.",
     ];
     let (comment, page) = (ran(&project, "markdown").stdout, ran(&project, "html").stdout);
     for told in told {
-        assert!(comment.contains(told), "{told}: {comment}");
-        let told = told.replace('`', "").replace("j agrees", "");
-        let words: Vec<&str> = told.split_whitespace().rev().take(5).collect();
-        assert!(words.iter().all(|word| page.contains(word.trim_matches('\''))), "{told}");
+        let escaped = told.replace('[', "&#91;").replace(']', "&#93;");
+        assert!(comment.contains(&escaped), "{escaped}: {comment}");
+        // The page escapes signs in its own way.
+        let end = told.rsplit(['\'', '>']).next().unwrap_or(told);
+        assert!(page.contains(end), "{end}: {page}");
     }
 
     // People labelled both answers of eleven cases; they find one of the old prompt's refusals good enough.
@@ -93,7 +94,7 @@ fn a_change_is_corrected_for_information() {
     assert_eq!(by_people["corrected"]["labels"], 11);
     let estimate = by_people["corrected"]["estimate"].as_f64().expect("a number");
     assert!(estimate < 0.25 && estimate > 0.1, "{estimate}");
-    assert_eq!(by_people["verdict"], "IMPROVED");
+    assert_eq!(by_people["verdict"], before["verdict"]);
     let comment = ran(&project, "markdown").stdout;
     let told =
         "Corrected by 11 cases that people labelled on both sides, if they are a fair sample, the change";

@@ -19,6 +19,10 @@ const UNDER_TEST: &str = "amazon.nova-lite-v1:0";
 
 /// A project with two judged cases, whose prompt is edited.
 fn project(judge: &str) -> Project {
+    with_config(&format!("models: {{branch: {UNDER_TEST}, judge: {judge}}}\ncalls: {{concurrency: 1}}\n"))
+}
+
+fn with_config(config: &str) -> Project {
     let project = Project::new(&[
         ("prompts.yaml", "greet:\n  text: Greet Ada warmly.\n  user: \"{{ input }}\"\n"),
         (
@@ -26,10 +30,7 @@ fn project(judge: &str) -> Project {
             "cases:\n  - {id: morning, input: Good morning, checks: [{judge: Is a greeting.}]}\n  \
              - {id: evening, input: Good evening, checks: [{judge: Is a greeting.}]}\n",
         ),
-        (
-            "prompt-assay.yaml",
-            &format!("models: {{branch: {UNDER_TEST}, judge: {judge}}}\ncalls: {{concurrency: 1}}\n"),
-        ),
+        ("prompt-assay.yaml", config),
     ]);
     project.edit("prompts.yaml", "warmly", "kindly");
     project

@@ -91,7 +91,20 @@ fn a_preference_in_both_orders_is_found_and_told() {
     assert_eq!(check["reason"], "worse than the old prompt's answer in both orders: One is friendlier.");
     let comment = ran(&project, &standin, "markdown");
     let top: Vec<&str> = comment.stdout.lines().take(12).collect();
-    assert_snapshot!(top.join("\n"), @"");
+    assert_snapshot!(top.join("\n"), @"
+    ## ❌ Do not merge: this edit makes at least 8 of 12 cases of <code>greet</code> worse
+
+    | Prompt | Passes |
+    |:--|:--|
+    | old | `████████████████████` 8&nbsp;of&nbsp;8 |
+    | **new** | `░░░░░░░░░░░░░░░░░░░░` 0&nbsp;of&nbsp;8 |
+
+    **Not bad luck:** the 8 cases were asked again, fresh: the old prompt kept its score in 8 of 8, the new one 0 of 8. This was clear after 8 of 12 cases.
+
+    **What broke**
+
+    - **8** worse than the old prompt's answer in both orders – <code>case-17</code>, <code>case-12</code>, <code>case-10</code>, <code>case-15</code>, <code>case-13</code>, <code>case-20</code> and 2 more
+    ");
 }
 
 #[test]

@@ -4,14 +4,13 @@ use super::*;
 
 const PANEL: [&str; 3] = ["amazon.nova-pro-v1:0", "mistral.mistral-large-2407-v1:0", "deepseek.v3-v1:0"];
 
+/// A project with two cases, judged by the panel, whose prompt is edited.
 fn panel(rest: &str) -> Project {
-    let project = project("x");
     let models = PANEL.join(", ");
-    project.write(
-        "prompt-assay.yaml",
-        format!("models: {{branch: {UNDER_TEST}}}\njudge: {{panel: [{models}]}}\ncalls: {{concurrency: 1}}\n{rest}"),
+    let config = format!(
+        "models: {{branch: {UNDER_TEST}}}\njudge: {{panel: [{models}]}}\ncalls: {{concurrency: 1}}\n{rest}"
     );
-    project
+    with_config(&config)
 }
 
 /// Judges by model: the score of an answer that greets kindly.
@@ -62,7 +61,12 @@ fn a_report_names_which_judge_said_what() {
     let models = lines.as_array().expect("lines").iter().filter(|line| line["lane"] == "judge");
     let models: std::collections::BTreeSet<&str> = models.filter_map(|line| line["model"].as_str()).collect();
     assert_eq!(models, PANEL.into());
-    assert_snapshot!(said(&ran), @"");
+    assert_snapshot!(said(&ran), @r#"
+    "judge \"Is a greeting.\"" "passed": "the judge's 0.9 reaches 0.7: It greets. (2 of 3 judges: amazon.nova-pro-v1:0 0.9, mistral.mistral-large-2407-v1:0 0.2, deepseek.v3-v1:0 0.9)"
+    "amazon.nova-pro-v1:0 on judge \"Is a greeting.\"" "advisory_met": "0.9: It greets."
+    "mistral.mistral-large-2407-v1:0 on judge \"Is a greeting.\"" "advisory_missed": "0.2: It does not greet."
+    "deepseek.v3-v1:0 on judge \"Is a greeting.\"" "advisory_met": "0.9: It greets."
+    "#);
 }
 
 #[test]
@@ -76,7 +80,7 @@ fn the_majority_decides_and_the_comment_says_whose_it_is() {
     let told = "(2 of 3 judges: amazon.nova-pro-v1:0 0.2, mistral.mistral-large-2407-v1:0 0.9, deepseek.v3-v1:0 0.2)";
     assert!(ran.stdout.contains(told), "{}", ran.stdout);
     for model in PANEL {
-        assert!(ran.stdout.contains(&format!("`{model}`")), "{model}: {}", ran.stdout);
+        assert!(ran.stdout.contains(&format!("<code>{model}</code>")), "{model}: {}", ran.stdout);
     }
 }
 
@@ -105,7 +109,7 @@ fn every_judge_is_planned_priced_and_allowed() {
     let plan = project.run(&["plan", "--base", "HEAD", "--format", "json"]);
     // Two votes at least on each of four answers.
     assert_eq!(plan.json()["estimate"]["judge_calls"], 8, "{}", plan.told());
-    let policy = project.run(&["iam", "--account", "123456789012"]);
+    let policy = project.run(&["iam", "--account", "123456789012", "--region", "us-east-1"]);
     for judge in PANEL {
         assert!(policy.stdout.contains(judge), "{judge}: {}", policy.told());
     }
@@ -121,5 +125,11 @@ fn no_member_judges_its_own_answers() {
     project.edit("prompt-assay.yaml", PANEL[1], &format!("us.{UNDER_TEST}"));
     let ran = json_of(&project, &standin(|_| 0.9));
     assert_eq!(ran.status, 2, "{}", ran.told());
-    assert_snapshot!(ran.stderr, @"");
+    assert_snapshot!(ran.stderr, @"
+    error: `us.amazon.nova-lite-v1:0` would judge its own answers, and models prefer what they write themselves
+      --> prompt-assay.yaml
+       = name another model under `judge: {panel: [...]}`, or allow it with `judge: {allow_self_judge: true}`
+
+    1 error; nothing was evaluated
+    ");
 }

@@ -3,14 +3,14 @@
 
 use std::collections::BTreeMap;
 
-use crate::trial::AnswerKey;
+use super::AnswerKey;
 
 /// How often an inquiry without a readable answer is made again, within a run.
 const ASKED_AGAIN: u32 = 2;
 
 /// What to do about an inquiry.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Attempt {
+pub enum Attempt {
     /// Look for a stored answer first.
     Usual,
     /// Another draw may be readable.
@@ -21,7 +21,7 @@ pub(super) enum Attempt {
 
 /// The inquiries without a readable answer, by key.
 #[derive(Debug, Default)]
-pub(super) struct Unreadable(BTreeMap<AnswerKey, Known>);
+pub struct Unreadable(BTreeMap<AnswerKey, Known>);
 
 #[derive(Debug, Default)]
 struct Known {
