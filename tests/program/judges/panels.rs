@@ -109,7 +109,7 @@ fn every_judge_is_planned_priced_and_allowed() {
     let plan = project.run(&["plan", "--base", "HEAD", "--format", "json"]);
     // Two votes at least on each of four answers.
     assert_eq!(plan.json()["estimate"]["judge_calls"], 8, "{}", plan.told());
-    let policy = project.run(&["iam", "--account", "123456789012", "--region", "us-east-1"]);
+    let policy = project.run(&["iam", "evaluation", "--account", "123456789012", "--region", "us-east-1"]);
     for judge in PANEL {
         assert!(policy.stdout.contains(judge), "{judge}: {}", policy.told());
     }
