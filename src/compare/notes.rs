@@ -69,7 +69,9 @@ fn not_by_this_change(drifting: usize, marginal: usize) -> String {
     match marginal {
         0 => format!("{lead}: the provider or the grader changed, not this change. {refresh}"),
         _ if marginal == drifting => {
-            format!("{lead}, and not because of this change: all {drifting} are known to change with any edit.")
+            format!(
+                "{lead}, and not because of this change: all {drifting} are known to change with any edit."
+            )
         }
         _ => format!(
             "{lead}, and not because of this change: {marginal} of {drifting} are known to change with any edit; for the \

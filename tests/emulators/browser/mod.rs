@@ -165,7 +165,15 @@ fn five_thousand_cases_open_and_filter() {
     let filtered = |name: &str| format!("{} / {}", told["found"][name], told["shown"][name]);
     insta::assert_snapshot!(
         ["all", "more", "text", "text_again", "no_text", "look", "link"].map(|name| format!("{name}: {}\n", filtered(name))).concat(),
-        @""
+        @r#"
+    all: "5000 of 5000 cases found, the first 200 shown" / 200
+    more: "5000 of 5000 cases found, the first 400 shown" / 400
+    text: "1 of 5000 cases shown" / 1
+    text_again: "4595 of 5000 cases found, the first 200 shown" / 200
+    no_text: "5000 of 5000 cases found, the first 200 shown" / 200
+    look: "1560 of 5000 cases found, the first 200 shown" / 200
+    link: "5000 of 5000 cases found, the first 200 shown" / 201
+    "#
     );
     assert_eq!(told["linked"], json!([true, true]), "a link leads to a case that was not shown");
     // Measured in time of the processor, because others may use the machine meanwhile.

@@ -21,7 +21,8 @@ fn saved(place: &Path) -> std::path::PathBuf {
 fn on_terminal(report: &Path, columns: usize, environment: &[(&str, &str)]) -> String {
     let place = report.parent().expect("a directory");
     // The names are ours: nothing in them means anything to the shell.
-    let command = format!("stty cols {columns} rows {ROWS}; exec '{}' report report.json", program().display());
+    let command =
+        format!("stty cols {columns} rows {ROWS}; exec '{}' report report.json", program().display());
     let mut script = Command::new("script");
     script.args(["--quiet", "--return", "--command", &command, "/dev/null"]).current_dir(place);
     script.env_clear().env("PATH", "/usr/bin:/bin").env("TERM", "xterm").envs(environment.iter().copied());
