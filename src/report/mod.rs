@@ -15,6 +15,7 @@ pub mod markdown;
 pub mod merge;
 mod numbers;
 mod part;
+pub mod past;
 pub mod plan;
 mod result;
 mod sealing;
