@@ -1,4 +1,4 @@
-//! The documents are correct: the README's files are read without a problem, every command line and
+//! The documents are correct: the overview's files are read without a problem, every command line and
 //! option they show exists, and every link leads somewhere.
 
 use std::collections::BTreeSet;
@@ -48,8 +48,8 @@ fn spans(page: &str) -> Vec<String> {
 }
 
 #[test]
-fn the_three_files_of_the_readme_are_read_without_a_problem() {
-    let page = read(&root().join("README.md"));
+fn the_three_files_of_the_overview_are_read_without_a_problem() {
+    let page = read(&root().join("docs/overview.md"));
     let files: Vec<(&str, &str)> = blocks(&page, "yaml")
         .into_iter()
         .map(|(before, block)| (before.rsplit('`').nth(1).expect("the file's name before its text"), block))
