@@ -7,7 +7,7 @@ use crate::fingerprint::Fingerprint;
 use crate::gate::{self, Form, GateCase, Policy};
 use crate::model::Request;
 use crate::price::PriceTable;
-use crate::stability::Stabilities;
+use crate::stability::{Stabilities, Steadiness};
 use crate::trial::{AnswerKey, Phase};
 use crate::variation::{Premise, Rerun, Variation};
 
@@ -64,8 +64,8 @@ impl PromptSetup {
             };
             let id = case.case.id.clone();
             let protected = self.protected.contains(&id);
-            let marginal = self.stability.get(&id).is_some_and(|known| known.is_marginal());
-            GateCase { id, kind, must_pass: case.case.must_pass, protected, marginal, form }
+            let steadiness = self.stability.get(&id).map_or(Steadiness::Unknown, |known| known.steadiness());
+            GateCase { id, kind, must_pass: case.case.must_pass, protected, steadiness, form }
         });
         gate::Setup {
             policy: self.policy.clone(),

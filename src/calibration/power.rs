@@ -4,6 +4,7 @@
 
 use crate::check::default_panel;
 use crate::gate::{CaseKind, Floor, Form, Gate, GateCase, Observation, Policy, Setup, Step, Verdict};
+use crate::stability::Steadiness;
 use crate::trial::{Call, Side};
 
 /// How often one vote of a judge errs.
@@ -55,7 +56,7 @@ fn setup(cases: usize, run: u64) -> Setup {
         kind: CaseKind::Compare,
         must_pass: false,
         protected: false,
-        marginal: false,
+        steadiness: Steadiness::Unknown,
         form: Form::Varied,
     };
     Setup {
