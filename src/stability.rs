@@ -3,9 +3,13 @@
 //! Only answers to contents that stood on the base count. An author who pushes a break again and again would
 //! otherwise make the broken case look marginal.
 
+mod contents;
+
 use std::collections::BTreeMap;
 
-use crate::fingerprint::Fingerprint;
+use serde::{Deserialize, Serialize};
+
+pub use contents::{Asked, Contents};
 
 /// Answers from which on something is said about a case.
 const ENOUGH: u32 = 5;
@@ -17,7 +21,7 @@ const TURNS: u32 = 2;
 const RARER: u32 = 10;
 
 /// Answers of one case to one content.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Passes {
     /// That passed.
     pub passed: u32,
@@ -101,19 +105,6 @@ pub enum Steadiness {
 
 /// What is known of the cases of a prompt, by id.
 pub type Stabilities = BTreeMap<String, Stability>;
-
-/// Answers of a case in one comparison, as stored: those of the baseline.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Behaviour {
-    /// The case with its scoring and its model, whatever the content is.
-    pub case: Fingerprint,
-    /// The content that was asked.
-    pub content: Fingerprint,
-    /// The comparison that bought the answers.
-    pub comparison: Fingerprint,
-    /// Its answers.
-    pub passes: Passes,
-}
 
 #[cfg(test)]
 mod tests {

@@ -38,6 +38,8 @@ pub struct PromptSetup {
     pub protected: BTreeSet<String>,
     /// For checks that look at the cost of a call.
     pub prices: PriceTable,
+    /// Whether the candidate is the baseline itself, asked again: then none of its answers is the baseline's.
+    pub asked_again: bool,
 }
 
 impl PromptSetup {

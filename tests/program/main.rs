@@ -22,5 +22,6 @@ mod reading;
 mod refusals;
 mod release;
 mod replay;
+mod selftest;
 mod shards;
 mod told;

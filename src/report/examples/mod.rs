@@ -40,6 +40,7 @@ fn prompt(id: &str, verdict: Verdict, reason: Reason) -> PromptReport {
                 candidate: NOVA.into(),
                 judge: None,
                 judge_agreement: None,
+                selftest: None,
             },
         },
         diff: vec![
