@@ -43,7 +43,58 @@ fn every_edit_changes_words_or_white_space_and_no_template_mark() {
             format!("[{}] {grown:+}\n{}", edit.name, changed(TEXT, &edited))
         })
         .collect();
-    assert_snapshot!(told, @"");
+    assert_snapshot!(told, @r#"
+    [line breaks at the end] +2
+    [blanks at line ends] +10
+    -# Your task
+    -Do not guess. Answer briefly. Choose each label with care.
+    -- Ensure that it is "billing" or "shipping".
+    -- Write nothing else
+    -Reply with one word.
+    +# Your task  |
+    +Do not guess. Answer briefly. Choose each label with care.  |
+    +- Ensure that it is "billing" or "shipping".  |
+    +- Write nothing else  |
+    +Reply with one word.  |
+    [blank lines doubled] +3
+    [a line for each sentence] +0
+    -Do not guess. Answer briefly. Choose each label with care.
+    +Do not guess.|
+    +Answer briefly.|
+    +Choose each label with care.|
+    [headings in capitals] +0
+    -# Your task
+    +# YOUR TASK|
+    [bullets exchanged] +0
+    [another bullet mark] +0
+    -- Ensure that it is "billing" or "shipping".
+    -- Write nothing else
+    -- Say {"label": "billing"} as JSON.
+    +* Ensure that it is "billing" or "shipping".|
+    +* Write nothing else|
+    +* Say {"label": "billing"} as JSON.|
+    [bullets indented] +6
+    -- Ensure that it is "billing" or "shipping".
+    -- Write nothing else
+    -- Say {"label": "billing"} as JSON.
+    +  - Ensure that it is "billing" or "shipping".|
+    +  - Write nothing else|
+    +  - Say {"label": "billing"} as JSON.|
+    [other quotation marks] +0
+    -- Ensure that it is "billing" or "shipping".
+    +- Ensure that it is 'billing' or 'shipping'.|
+    [synonyms] +1
+    -Do not guess. Answer briefly. Choose each label with care.
+    -Reply with one word.
+    +Do not guess. Answer in brief. Pick every label with care.|
+    +Answer with one word.|
+    [contractions] -1
+    -Do not guess. Answer briefly. Choose each label with care.
+    +Don't guess. Answer briefly. Choose each label with care.|
+    [please] +7
+    -Do not guess. Answer briefly. Choose each label with care.
+    +Do not guess. Please answer briefly. Choose each label with care.|
+    "#);
 }
 
 #[test]
