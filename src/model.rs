@@ -1,5 +1,6 @@
 //! Requests to a model and its responses: values only, and the one trait that adapters implement.
 
+mod judges;
 pub mod ladder;
 
 use std::fmt;
@@ -10,6 +11,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::fingerprint::Fingerprint;
+
+pub use judges::JudgeModels;
 
 /// Who speaks in a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -335,6 +338,26 @@ pub enum ErrorClass {
 }
 
 impl ErrorClass {
+    /// The kind of a refusal for good: it may blame the input's length, in the words of some provider.
+    pub fn of_refusal(message: &str) -> Self {
+        let message = message.to_lowercase();
+        let says = |words: &[&str]| words.iter().any(|word| message.contains(word));
+        let blames_length = says(&[
+            "input is too long",
+            "input too long",
+            "prompt is too long",
+            "exceed context limit",
+            "exceeds context limit",
+            "exceeds the available context",
+            "context length",
+            "context window",
+            "input tokens exceed",
+            "too many input tokens",
+            "too many total text bytes",
+        ]);
+        if blames_length { Self::ContextOverflow } else { Self::Invalid }
+    }
+
     /// Whether the same request may succeed later.
     pub fn is_retryable(self) -> bool {
         matches!(self, Self::Throttled | Self::NotReady | Self::Transient | Self::TimedOut)

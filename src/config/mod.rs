@@ -8,15 +8,17 @@ mod provider;
 mod read;
 mod records;
 mod redact;
+mod server;
 #[cfg(test)]
 mod tests;
 
 pub use acceptance::Acceptance;
-pub use judge::{JudgeKind, JudgePolicy};
+pub use judge::{JudgeKind, JudgePanel, JudgePolicy};
 pub use protect::BarPart;
 pub use provider::{Capabilities, Provider, ProviderKind};
 pub use read::{DEFAULT_PATHS, find, read, read_into};
 pub use redact::RedactPattern;
+pub use server::Server;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;

@@ -5,14 +5,14 @@
 
 use std::collections::BTreeSet;
 
-use serde::Deserialize;
-
 use super::Gating;
+use crate::app::history;
 use crate::assay::{comparison_key, fresh_key};
 use crate::change::{CaseChange, CaseKind, PromptChange};
 use crate::check::Score;
 use crate::fingerprint::Fingerprint;
 use crate::model::Request;
+use crate::report::past::PastRun;
 use crate::runner::CacheMode;
 use crate::stability::{Asked, Contents, Passes, Stabilities, Stability};
 use crate::store::{Note, StoreError};
@@ -20,19 +20,6 @@ use crate::trial::{AnswerKey, Phase, Side};
 
 /// Earlier runs that are looked through at most.
 const RUNS: usize = 40;
-
-/// The fields of a stored run that are read; all others do not matter here.
-#[derive(Deserialize)]
-struct SeenRun {
-    prompts: Vec<SeenPrompt>,
-}
-
-#[derive(Deserialize)]
-struct SeenPrompt {
-    id: String,
-    #[serde(default)]
-    comparison: Option<String>,
-}
 
 /// The comparisons of earlier runs, by prompt, with the run's end: newest run first.
 pub(super) struct Earlier(Vec<(u64, Vec<(String, Fingerprint)>)>);
@@ -61,16 +48,13 @@ impl Gating<'_> {
         if self.cache == CacheMode::Off {
             return Ok(Earlier(Vec::new()));
         }
-        let comparisons = |run: SeenRun| -> Vec<(String, Fingerprint)> {
+        let comparisons = |run: PastRun| {
             let named = run.prompts.into_iter();
-            named
-                .filter_map(|prompt| Some((prompt.id, Fingerprint::from_hex(&prompt.comparison?)?)))
-                .collect()
+            let named =
+                named.filter_map(|prompt| Some((prompt.id, Fingerprint::from_hex(&prompt.comparison?)?)));
+            (run.ended_at, named.collect())
         };
-        let runs = self.store.runs(RUNS)?.into_iter();
-        // A run that cannot be read says nothing.
-        let runs = runs.filter_map(|run| Some((run.ended_at, serde_json::from_str(&run.report).ok()?)));
-        Ok(Earlier(runs.map(|(ended_at, run)| (ended_at, comparisons(run))).collect()))
+        Ok(Earlier(history::past(self.store, RUNS)?.into_iter().map(comparisons).collect()))
     }
 
     /// What is known of the compared cases of a prompt.
