@@ -1,10 +1,7 @@
 //! A key for a server that only the checked-out branch names: the person who runs this must have agreed.
 
-use std::path::Path;
-
-use super::workspace::config_path;
-use crate::adapters::git::{Repository, relative_directory};
-use crate::config::{self, Provider, Server};
+use crate::adapters::git::Repository;
+use crate::config::{Provider, Server};
 use crate::tree::Tree;
 
 /// Names the server that a person agrees to.
@@ -16,19 +13,15 @@ const VARIABLE: &str = "PROMPT_ASSAY_SERVER";
 pub struct Unknown(Server);
 
 impl Unknown {
-    /// The server of this provider, unless nobody needs to be asked.
+    /// The server of this provider, unless nobody needs to be asked. `named_in`: the provider of a tree's
+    /// configuration, if it can be read.
     pub fn of(
         repository: &Repository,
-        (start, config): (&Path, Option<&Path>),
         head: Option<&str>,
         provider: &Provider,
+        named_in: &dyn Fn(&dyn Tree) -> Option<Provider>,
     ) -> Option<Self> {
         let Provider::OpenAi(server) = provider else { return None };
-        let here = relative_directory(repository.root(), start);
-        let named_in = |tree: &dyn Tree| {
-            let path = config_path(&here, config, tree).ok()?;
-            Some(config::read(tree, path.as_deref()).ok()?.provider)
-        };
         let commit = repository.revision(head.unwrap_or("HEAD")).ok();
         // A commit whose configuration cannot be read may say anything.
         let differs = |tree: &dyn Tree| named_in(tree).is_some_and(|named| named != *provider);

@@ -191,9 +191,13 @@ pub fn open(start: &Path, args: &SideArgs) -> anyhow::Result<Workspace> {
     let mut workspace = compared?;
     // The person who runs this wrote the configuration, or can read it.
     workspace.trusted = None;
-    let place = (start, args.config.as_deref());
+    let here = relative_directory(repository.root(), start);
+    let provider_of = |tree: &dyn Tree| {
+        let path = config_path(&here, args.config.as_deref(), tree).ok()?;
+        Some(config::read(tree, path.as_deref()).ok()?.provider)
+    };
     workspace.unknown_server =
-        Unknown::of(&repository, place, args.head.as_deref(), &workspace.config.provider);
+        Unknown::of(&repository, args.head.as_deref(), &workspace.config.provider, &provider_of);
     let is_default = args.base.is_none() && args.head.is_none();
     if let (true, Some(base)) = (is_default, &base)
         && workspace.changes.prompts.is_empty()
