@@ -58,7 +58,7 @@ impl Place<'_> {
         }
         matches!(broken, NoAnswer::Unconnected(_)).then(|| match self.server.is_local() {
             true => format!(
-                "is the server at {} running? For Ollama: is `ollama serve`? Check `base_url`, too",
+                "is the server at {} running? `ollama serve` starts Ollama. Check `base_url`, too",
                 self.url()
             ),
             false => format!("check the network, HTTPS_PROXY, and `base_url` ({})", self.url()),
