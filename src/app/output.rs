@@ -82,12 +82,17 @@ pub fn create(path: &Path) -> anyhow::Result<std::fs::File> {
 /// # Errors
 /// When the file cannot be written.
 pub fn write(text: &str, file: Option<&Path>) -> anyhow::Result<()> {
-    let text = if text.ends_with('\n') { text.to_owned() } else { format!("{text}\n") };
+    // Not as one text: reports have megabytes.
+    let end = if text.ends_with('\n') { "" } else { "\n" };
+    let written = |to: &mut dyn Write| {
+        to.write_all(text.as_bytes())?;
+        to.write_all(end.as_bytes())
+    };
     match file {
         Some(path) => {
-            std::fs::write(path, text).with_context(|| format!("cannot write `{}`", path.display()))
+            written(&mut create(path)?).with_context(|| format!("cannot write `{}`", path.display()))
         }
-        None => match std::io::stdout().lock().write_all(text.as_bytes()) {
+        None => match written(&mut std::io::stdout().lock()) {
             Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
             _ => Ok(()),
         },
