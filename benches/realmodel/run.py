@@ -183,7 +183,7 @@ def study(server, all_tasks, most):
                 raise SystemExit(ran.stderr)
             report = json.loads(ran.stdout)
             prompt = report["prompts"][0]
-            row = (task["name"], kind, name, prompt["verdict"], report["calls"])
+            row = (task["name"], kind, name, prompt["verdict"], report["calls"]["paid"])
             rows.append(row)
             print(json.dumps(row), flush=True)
     print("\n| task | edits | blocked | MIXED | not measured |\n|---|---|---:|---:|---:|")
