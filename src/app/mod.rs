@@ -6,6 +6,7 @@ mod batch;
 mod cache;
 mod calibrate;
 mod clock;
+mod consent;
 mod counting;
 mod database;
 mod default_branch;
