@@ -51,11 +51,12 @@ pub const RULES: &[Rule] = &[
         breaks: |_, path| path.starts_with(&["crate", "adapters"]),
     },
     Rule {
-        rule: "adapters do not name each other; only those of AWS share `aws`, and those that write share `files`",
+        rule: "adapters do not name each other; only those of AWS share `aws`, those that write `files`, and all the `clock`",
         instead: "let `app` join them, or move what both need to the pure part",
         holds_for: |room| within(room, &["adapters"]) && room != "adapters/mod.rs",
         breaks: |room, path| {
-            let shared = path.len() > 2 && (path[2] == "files" || (path[2] == "aws" && is_of_aws(room)));
+            let shared = path.len() > 2
+                && (["clock", "files"].contains(&path[2]) || (path[2] == "aws" && is_of_aws(room)));
             path.len() > 2
                 && path.starts_with(&["crate", "adapters"])
                 && !room.starts_with(&adapter(path[2]))
