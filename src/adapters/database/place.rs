@@ -8,6 +8,7 @@ use rusqlite::{Connection, params};
 
 use super::failure::in_words;
 use super::{connect, make_file, prepare};
+use crate::adapters::files;
 
 /// Files that SQLite keeps beside a database.
 const BESIDE: [&str; 3] = ["-wal", "-shm", "-journal"];
@@ -50,10 +51,10 @@ impl Place {
         // The old connection ends before the new one begins: it removes the files beside the path when it ends, and
         // those of another database would be read as a part of this one.
         *connection = Connection::open_in_memory().map_err(|error| in_words(&error))?;
+        let directory = files::directory_of(&path).map_err(|error| error.to_string())?.0;
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
         for ending in BESIDE {
-            let mut beside = path.clone().into_os_string();
-            beside.push(ending);
-            let _ = std::fs::remove_file(beside);
+            directory.remove(&format!("{name}{ending}")).map_err(|error| error.to_string())?;
         }
         let opened = connect(&path).map_err(|error| in_words(&error))?;
         *connection = prepare(opened).map_err(|unusable| unusable.to_string())?;

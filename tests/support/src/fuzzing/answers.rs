@@ -22,11 +22,11 @@ const SET: &str = r#"cases:
       - {contains: parcel}
       - {regex: "(?i)^it .* way"}
       - {json_schema: {type: object, properties: {a: {type: [string, number]}}, required: [a]}}
-      - {json_path: {path: "$.a[0].b", equals: 1}}
-      - {max_words: 30}
-      - {similarity: 0.5}
-      - {rouge: {type: rougeL, min: 0.3}}
-      - {tool_called: lookup}
+      - {json_path: {path: "a[0].b", equals: 1}}
+      - {length: {max_words: 30}}
+      - {similarity: {threshold: 0.5}}
+      - {rouge: {threshold: 0.3}}
+      - {tool_call: lookup}
       - {judge: Names the parcel.}
   - id: b
     input: Where is my parcel?

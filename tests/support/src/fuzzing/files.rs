@@ -10,7 +10,7 @@ use prompt_assay::document::{Format, Source, parse};
 use prompt_assay::golden;
 use prompt_assay::import::{logs, openai_evals, promptfoo};
 use prompt_assay::init::{Language, literals};
-use prompt_assay::problem::Problems;
+use prompt_assay::problem::{Problems, Severity};
 use prompt_assay::prompt::Engine;
 use prompt_assay::report::untrusted;
 use prompt_assay::script::Rules;
@@ -21,10 +21,11 @@ use serde_json::json;
 /// Bytes of problems that a person may be shown.
 const MOST_SAID: usize = 2 << 20;
 
-/// What holds for problems of a file: each has a place, and what is shown does nothing.
+/// What holds for problems of a file: each error has a place, and what is shown does nothing.
 fn assert_useful(problems: &Problems) {
     for problem in problems.sorted() {
-        assert!(problem.path.is_some(), "no place: {}", problem.message);
+        let is_placed = problem.path.is_some() || problem.severity == Severity::Warning;
+        assert!(is_placed, "no place: {}", problem.message);
         assert!(!problem.message.trim().is_empty(), "nothing is said");
     }
     let shown = untrusted::terminal(&problems.to_string());
