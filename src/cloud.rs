@@ -1,6 +1,7 @@
 //! Failed calls to cloud services: their class, which decides about the next attempt, and their
 //! message; and the waits between attempts.
 
+use std::error::Error;
 use std::time::Duration;
 
 /// Why a call to a service of a cloud failed.
@@ -65,6 +66,28 @@ pub struct Failure {
     pub message: String,
     /// What to do next.
     pub help: Option<String>,
+}
+
+/// An error and its causes, each listed once.
+pub fn chain(error: &(dyn Error + 'static)) -> String {
+    let mut told: Vec<String> = Vec::new();
+    let mut next = Some(error);
+    while let Some(error) = next {
+        let text = error.to_string();
+        if !told.iter().any(|before| before.contains(&text)) {
+            told.push(text);
+        }
+        next = error.source();
+    }
+    told.join(": ")
+}
+
+/// The help where a message of the connection blames the server's certificate.
+pub fn untrusted_certificate(message: &str) -> Option<String> {
+    let blamed = message.contains("certificate") || message.contains("UnknownIssuer");
+    let help =
+        "the server's certificate is not trusted: behind a company proxy, point SSL_CERT_FILE to its CA";
+    blamed.then(|| help.to_owned())
 }
 
 #[cfg(test)]

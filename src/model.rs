@@ -335,6 +335,26 @@ pub enum ErrorClass {
 }
 
 impl ErrorClass {
+    /// The kind of a refusal for good: it may blame the input's length, in the words of some provider.
+    pub fn of_refusal(message: &str) -> Self {
+        let message = message.to_lowercase();
+        let says = |words: &[&str]| words.iter().any(|word| message.contains(word));
+        let blames_length = says(&[
+            "input is too long",
+            "input too long",
+            "prompt is too long",
+            "exceed context limit",
+            "exceeds context limit",
+            "exceeds the available context",
+            "context length",
+            "context window",
+            "input tokens exceed",
+            "too many input tokens",
+            "too many total text bytes",
+        ]);
+        if blames_length { Self::ContextOverflow } else { Self::Invalid }
+    }
+
     /// Whether the same request may succeed later.
     pub fn is_retryable(self) -> bool {
         matches!(self, Self::Throttled | Self::NotReady | Self::Transient | Self::TimedOut)

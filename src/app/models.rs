@@ -12,9 +12,10 @@ use tokio::sync::OnceCell;
 use super::rules;
 use super::workspace::Workspace;
 use crate::adapters::bedrock::{Bedrock, Options};
+use crate::adapters::openai::{Key, OpenAi};
 use crate::adapters::scripted::Scripted;
 use crate::cli::CallArgs;
-use crate::config::{CallPolicy, Provider, ProviderKind};
+use crate::config::{CallPolicy, Provider, ProviderKind, Server};
 use crate::fingerprint::Fingerprint;
 use crate::model::{Answering, Counting, Model, ModelError, Request};
 use crate::price::PriceTable;
@@ -25,6 +26,8 @@ use crate::store::{Apart, Store};
 pub enum Models {
     /// Amazon Bedrock.
     Bedrock,
+    /// A server with OpenAI's Chat Completions.
+    OpenAi(Server),
     /// A file of rules, and the fingerprint of its text; no language model.
     Scripted(Arc<Rules>, Fingerprint),
 }
@@ -52,6 +55,7 @@ impl Models {
     pub fn of_service(provider: &Provider) -> Option<Self> {
         match provider {
             Provider::Bedrock => Some(Models::Bedrock),
+            Provider::OpenAi(server) => Some(Models::OpenAi(server.clone())),
             Provider::Scripted(_) => None,
         }
     }
@@ -68,6 +72,9 @@ impl Models {
     pub fn identity(&self) -> (ProviderKind, Option<Fingerprint>) {
         match self {
             Models::Bedrock => (ProviderKind::Bedrock, None),
+            Models::OpenAi(server) => {
+                (ProviderKind::OpenAi, Some(Fingerprint::of_json(&("openai", &server.base_url))))
+            }
             Models::Scripted(_, rules) => (ProviderKind::Scripted, Some(*rules)),
         }
     }
@@ -86,20 +93,23 @@ impl Models {
         commit: Option<&str>,
         store: Option<Arc<dyn Store>>,
     ) -> Arc<dyn Model> {
+        let attempt_timeout = Duration::from_secs(policy.attempt_timeout_s);
         let caches_prompts = policy.prompt_caching && self.kind().capabilities().caches_prompts;
         match self {
             Models::Scripted(rules, _) => Arc::new(Scripted::new(Arc::clone(rules))),
-            Models::Bedrock => {
-                let attempt_timeout = Duration::from_secs(policy.attempt_timeout_s);
-                Arc::new(OnDemand {
-                    options: Options { attempt_timeout, ..Options::default() },
-                    caches_prompts,
-                    offers: prices.clone(),
-                    metadata: policy.request_metadata.then(|| metadata(commit)),
-                    store,
-                    bedrock: OnceCell::new(),
-                })
+            Models::OpenAi(server) => {
+                let variable = server.key_variable.as_ref();
+                let key = Key::new(variable.and_then(|variable| std::env::var(variable).ok()));
+                Arc::new(OpenAi::new(server.clone(), key, attempt_timeout, store))
             }
+            Models::Bedrock => Arc::new(OnDemand {
+                options: Options { attempt_timeout, ..Options::default() },
+                caches_prompts,
+                offers: prices.clone(),
+                metadata: policy.request_metadata.then(|| metadata(commit)),
+                store,
+                bedrock: OnceCell::new(),
+            }),
         }
     }
 

@@ -25,7 +25,11 @@ pub struct Pricing {
 pub async fn of(workspace: &Workspace, models: &Models, may_ask: bool) -> Pricing {
     let config = &workspace.config;
     let tier = config.calls.service_tier.of(workspace.choice.tier);
-    let prices = here().await.at_tier(tier).with(&config.prices);
+    let listed = match models.kind().capabilities().is_elsewhere() {
+        true => PriceTable::configured_only(),
+        false => here().await.at_tier(tier),
+    };
+    let prices = listed.with(&config.prices);
     let prices = if models.kind().is_language_model() { prices } else { prices.for_nothing() };
     let mut pricing = Pricing { prices, notes: Vec::new() };
     if !models.kind().capabilities().is_on_aws {

@@ -14,6 +14,7 @@ use crate::script::Rules;
 use crate::tree::{MAX_FILE_BYTES, Tree, TreeError};
 
 /// A file of rules as a tree holds it.
+#[derive(Clone)]
 pub struct RulesFile {
     path: String,
     content: Result<Option<Vec<u8>>, TreeError>,

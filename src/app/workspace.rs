@@ -77,27 +77,49 @@ pub struct Trusted {
     shared_store: Option<S3Location>,
     /// Where batch jobs leave their answers.
     batch: Option<BatchPolicy>,
+    /// Who answers: a server that a configuration names gets the key, and the texts.
+    provider: Provider,
+    /// The scripted model's rules, where it is the provider.
+    rules: Option<RulesFile>,
 }
 
 impl Trusted {
-    fn of(config: &Config) -> Self {
+    fn of(config: &Config, tree: &dyn Tree) -> Self {
         Self {
             prices: config.prices.clone(),
             shared_store: config.shared_store.clone(),
             batch: config.calls.batch.clone(),
+            provider: config.provider.clone(),
+            rules: config.provider.rules().map(|path| RulesFile::of(tree, path)),
         }
     }
 
     /// Takes answers from no place that only the change names, and adds a note if it names one. The first
     /// batch jobs of a repository need a workflow that requests them; a configuration alone starts none.
-    pub fn keep_places(&self, config: &mut Config) -> Option<Remark> {
+    pub fn keep_places(&self, workspace: &mut Workspace) {
+        let config = &mut workspace.config;
         let batch = self.batch.clone().or_else(|| config.calls.batch.clone());
         let is_kept = (&config.shared_store, &config.calls.batch) == (&self.shared_store, &batch);
         config.shared_store.clone_from(&self.shared_store);
         config.calls.batch = batch;
-        (!is_kept).then(|| {
+        let places = (!is_kept).then(|| {
             Remark::new("`shared_store` and `calls.batch` come from the base: those of this change take effect when it is merged.")
-        })
+        });
+        workspace.warnings.extend(places);
+        self.keep_provider(workspace);
+    }
+
+    /// Sends nothing to a server that only the change names, and no key to another server than before.
+    fn keep_provider(&self, workspace: &mut Workspace) {
+        let provider = &mut workspace.config.provider;
+        if *provider == self.provider || !matches!(provider, Provider::OpenAi(_)) {
+            return;
+        }
+        provider.clone_from(&self.provider);
+        workspace.rules.clone_from(&self.rules);
+        workspace.warnings.push(Remark::new(
+            "`provider` comes from the base: the server of this change gets no call and no key before it is merged.",
+        ));
     }
 }
 
@@ -240,8 +262,8 @@ pub fn compare(trees: Trees<'_>, args: &SideArgs) -> anyhow::Result<Workspace> {
         warnings.extend(main_tier::without_model(&head, bar_tree));
     }
     let trusted = trees.base.1.is_some().then(|| match trees.trusted {
-        Some(_) => Trusted::of(&head.config),
-        None => Trusted::of(&base.config),
+        Some(trusted) => Trusted::of(&head.config, trusted),
+        None => Trusted::of(&base.config, base_tree),
     });
     let subjects = match choice.tier {
         Tier::Main if !head.is_data() => evidence::pairs(&base, &head, &choice, &mut problems),

@@ -8,6 +8,7 @@ mod provider;
 mod read;
 mod records;
 mod redact;
+mod server;
 #[cfg(test)]
 mod tests;
 
@@ -17,6 +18,7 @@ pub use protect::BarPart;
 pub use provider::{Capabilities, Provider, ProviderKind};
 pub use read::{DEFAULT_PATHS, find, read, read_into};
 pub use redact::RedactPattern;
+pub use server::Server;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;

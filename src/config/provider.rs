@@ -4,12 +4,13 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::server::{self, Server};
 use crate::document::{Datum, Fields, Shape};
 use crate::problem::Problems;
 use crate::settings::path;
 use crate::tree::{directory, resolve};
 
-const PROVIDER: Shape = Shape { name: "`provider`", keys: &["scripted"] };
+const PROVIDER: Shape = Shape { name: "`provider`", keys: &["scripted", "openai"] };
 
 /// Who answers the requests.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -18,6 +19,9 @@ pub enum Provider {
     /// Amazon Bedrock.
     #[default]
     Bedrock,
+    /// A server with OpenAI's Chat Completions.
+    #[serde(rename = "openai")]
+    OpenAi(Server),
     /// A file of rules, by path; no language model.
     Scripted(String),
 }
@@ -29,6 +33,9 @@ pub enum ProviderKind {
     /// Amazon Bedrock.
     #[default]
     Bedrock,
+    /// A server with OpenAI's Chat Completions.
+    #[serde(rename = "openai")]
+    OpenAi,
     /// A file of rules.
     Scripted,
 }
@@ -54,11 +61,20 @@ pub struct Capabilities {
     pub has_configured_source: bool,
 }
 
+impl Capabilities {
+    /// Whether language models answer that are not Bedrock's: they have no built-in prices, and nothing that only
+    /// Bedrock has.
+    pub fn is_elsewhere(&self) -> bool {
+        self.is_language_model && !self.is_on_aws
+    }
+}
+
 impl Provider {
     /// Which provider it is.
     pub fn kind(&self) -> ProviderKind {
         match self {
             Self::Bedrock => ProviderKind::Bedrock,
+            Self::OpenAi(_) => ProviderKind::OpenAi,
             Self::Scripted(_) => ProviderKind::Scripted,
         }
     }
@@ -72,7 +88,7 @@ impl Provider {
     pub fn rules(&self) -> Option<&str> {
         match self {
             Self::Scripted(path) => Some(path),
-            Self::Bedrock => None,
+            Self::Bedrock | Self::OpenAi(_) => None,
         }
     }
 }
@@ -89,6 +105,15 @@ impl ProviderKind {
                 caches_prompts: true,
                 is_on_aws: true,
                 has_configured_source: false,
+            },
+            Self::OpenAi => Capabilities {
+                name: "openai",
+                is_language_model: true,
+                has_batch: false,
+                counts_tokens: false,
+                caches_prompts: false,
+                is_on_aws: false,
+                has_configured_source: true,
             },
             Self::Scripted => Capabilities {
                 name: "scripted",
@@ -114,21 +139,27 @@ impl fmt::Display for ProviderKind {
     }
 }
 
-/// `bedrock` or `{scripted: path}`; the path counts from the repository's root afterwards.
+/// `bedrock`, `{openai: {base_url: …}}` or `{scripted: path}`; the path counts from the repository's root afterwards.
 pub(super) fn provider(fields: &Fields<'_>, problems: &mut Problems) -> Option<Provider> {
     let node = fields.node("provider")?;
     match &node.datum {
         Datum::Text(name) if name == "bedrock" => Some(Provider::Bedrock),
         Datum::Map(_) => {
             let inner = Fields::read(fields.source, node, &PROVIDER, problems)?;
+            inner.at_most_one(PROVIDER.keys, problems);
+            if inner.has("openai") {
+                return server::server(&inner, problems).map(Provider::OpenAi);
+            }
             if !inner.has("scripted") {
-                problems.push(fields.error("provider", "`provider` needs `scripted: path`"));
+                problems.push(
+                    fields.error("provider", "`provider` needs `scripted: path` or `openai: {base_url: …}`"),
+                );
             }
             let written = path(&inner, "scripted", problems)?;
             resolve(directory(&fields.source.path), &written).ok().map(Provider::Scripted)
         }
         _ => {
-            let help = "write `provider: bedrock` or `provider: {scripted: rules.yaml}`";
+            let help = "write `provider: bedrock`, `provider: {openai: {base_url: …}}` or `provider: {scripted: rules.yaml}`";
             problems.push(fields.error("provider", "this provider is not known").help(help));
             None
         }

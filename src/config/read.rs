@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{BarPart, Config, judge, policy, protect, provider, records, redact};
+use super::{BarPart, CallPolicy, Config, judge, policy, protect, provider, records, redact};
 use crate::document::{Datum, Document, Fields, Format, Shape, parse};
 use crate::problem::{Problem, Problems};
 use crate::s3_location::S3Location;
@@ -158,7 +158,28 @@ fn validated(document: &Document, problems: &mut Problems) -> Config {
     config.database = database(&fields, problems).unwrap_or(config.database);
     config.shared_store = shared_store(&fields, problems);
     config.protect = protect::protect(&fields, problems);
+    of_bedrock_only(&config, &fields, problems);
     config
+}
+
+/// What another provider could not keep is refused, and not passed over.
+fn of_bedrock_only(config: &Config, fields: &Fields<'_>, problems: &mut Problems) {
+    if !config.provider.capabilities().is_elsewhere() {
+        return;
+    }
+    let has_guardrail = config.parameters.guardrail.is_some() || config.parameters.performance.is_some();
+    let found = [
+        ("parameters", "`guardrail` and `performance` exist", has_guardrail),
+        ("judge", "`guardrail` exists", config.judge.guardrail.is_some()),
+        ("calls", "`batch` exists", config.calls.batch.is_some()),
+        ("calls", "`service_tier` exists", config.calls.service_tier != CallPolicy::default().service_tier),
+    ];
+    for (key, what, _) in found.into_iter().filter(|(_, _, is_there)| *is_there) {
+        let provider = config.provider.kind();
+        let problem =
+            fields.error(key, format!("{what} on Amazon Bedrock only, and the provider is `{provider}`"));
+        problems.push(problem.help(format!("leave it out of `{key}`")));
+    }
 }
 
 /// A path relative to the repository's root that stays inside it: the configuration of a pull

@@ -276,7 +276,7 @@ models: {branch: 'a b'}
     error: this provider is not known
       --> prompt-assay.yaml:3:11
        | provider: openai
-       = write `provider: bedrock` or `provider: {scripted: rules.yaml}`
+       = write `provider: bedrock`, `provider: {openai: {base_url: …}}` or `provider: {scripted: rules.yaml}`
 
     error: the regular expression `a(b` does not compile: unclosed group
       --> prompt-assay.yaml:4:9
@@ -301,7 +301,7 @@ models: {branch: 'a b'}
        = for a model: a Bedrock model id, inference profile id or ARN
     ");
     assert_snapshot!(complaints("provider: {script: a.yaml}\n"), @r"
-    error: `provider` needs `scripted: path`
+    error: `provider` needs `scripted: path` or `openai: {base_url: …}`
       --> prompt-assay.yaml:1:11
        | provider: {script: a.yaml}
 

@@ -13,6 +13,8 @@ use super::{Message, Request, ResponseFormat, Role, Tool, ToolChoice};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Rung {
+    /// Structured output, and the text asks for the object, too: for servers that pass over what they do not know.
+    Described,
     /// Structured output: the answer's text is an object that matches the schema.
     Structured,
     /// The tool must be called.
@@ -47,9 +49,10 @@ const STRUCTURED: [&str; 16] = [
 
 impl Rung {
     /// All of them, the strictest first.
-    pub const ALL: [Self; 5] = [Self::Structured, Self::Forced, Self::Any, Self::Auto, Self::Text];
+    pub const ALL: [Self; 6] =
+        [Self::Described, Self::Structured, Self::Forced, Self::Any, Self::Auto, Self::Text];
 
-    /// The strictest form of a model, by its id or that of a profile of it.
+    /// The strictest form of a model of Bedrock, by its id or that of a profile of it.
     pub fn first(model: &str) -> Self {
         if STRUCTURED.iter().any(|known| model.contains(known)) { Self::Structured } else { Self::Forced }
     }
@@ -72,6 +75,8 @@ impl Rung {
             "not available",
             "invalid",
             "unrecognized",
+            "requires",
+            "input should be",
         ]);
         let (about_format, about_choice, about_tools) = (
             says(&["output_config", "outputconfig", "textformat", "structured output", "response_format"]),
@@ -80,7 +85,7 @@ impl Rung {
         );
         match self {
             _ if !refuses => None,
-            Self::Structured if about_format => Some(Self::Forced),
+            Self::Described | Self::Structured if about_format => Some(Self::Forced),
             Self::Forced | Self::Any if about_choice => self.below(),
             Self::Forced | Self::Any | Self::Auto if about_tools => Some(Self::Text),
             _ => None,
@@ -93,7 +98,7 @@ impl Rung {
         let mut sent = request.clone();
         let name = tool.name.clone();
         match self {
-            Self::Structured => {
+            Self::Described | Self::Structured => {
                 let (name, description) = (Some(name), tool.description.clone());
                 let format = ResponseFormat { name, description, schema: closed(&tool.input_schema) };
                 sent.parameters.response_format = Some(format);
@@ -103,7 +108,7 @@ impl Rung {
             Self::Auto => sent.tool_choice = Some(ToolChoice::Auto),
             Self::Text => {}
         }
-        if matches!(self, Self::Structured | Self::Text) {
+        if matches!(self, Self::Described | Self::Structured | Self::Text) {
             (sent.tools, sent.tool_choice) = (Vec::new(), None);
         }
         let told = match self {
@@ -114,7 +119,7 @@ impl Rung {
                  JSON object.",
                 tool.name
             ),
-            Self::Text => format!(
+            Self::Described | Self::Text => format!(
                 "End your answer with one JSON object that matches this schema, and write nothing after it:\n{}",
                 tool.input_schema
             ),
@@ -198,6 +203,7 @@ mod tests {
             })
             .collect();
         insta::assert_snapshot!(told.join("\n"), @r#"
+        Described: 0 tools, None, Some("{\"type\":\"object\",\"properties\":{\"score\":{\"type\":\"number\"}},\"required\":[\"score\"],\"additionalProperties\":false}"), Some("Judge.\n\nEnd your answer with one JSON object that matches this schema, and write nothing after it:\n{\"type\":\"object\",\"properties\":{\"score\":{\"type\":\"number\",\"minimum\":0,\"maximum\":1}},\"required\":[\"score\"]}")
         Structured: 0 tools, None, Some("{\"type\":\"object\",\"properties\":{\"score\":{\"type\":\"number\"}},\"required\":[\"score\"],\"additionalProperties\":false}"), Some("Judge.")
         Forced: 1 tools, Some(Tool("score")), None, Some("Judge.\n\nCall the tool `score` exactly once.")
         Any: 1 tools, Some(Any), None, Some("Judge.\n\nCall the tool `score` exactly once.")
@@ -227,6 +233,7 @@ mod tests {
         let thinking = "thinking may not be enabled when tool_choice forces tool use.";
         let none = "this model doesn't support tool use.";
         for (rung, message, next) in [
+            (Rung::Described, format, Some(Rung::Forced)),
             (Rung::Structured, format, Some(Rung::Forced)),
             (Rung::Forced, &choice("tool"), Some(Rung::Any)),
             (Rung::Any, &choice("any"), Some(Rung::Auto)),

@@ -23,6 +23,8 @@ pub struct PriceTable {
     trusted: Option<BTreeMap<String, Price>>,
     /// Whether nobody is charged.
     is_for_nothing: bool,
+    /// Whether Bedrock's offers count; otherwise only what is configured does.
+    is_of_bedrock: bool,
 }
 
 impl PriceTable {
@@ -36,7 +38,13 @@ impl PriceTable {
             density: BTreeMap::new(),
             trusted: None,
             is_for_nothing: false,
+            is_of_bedrock: true,
         }
+    }
+
+    /// No built-in prices: another provider answers, and its prices are those that the configuration names.
+    pub fn configured_only() -> Self {
+        Self { is_of_bedrock: false, ..Self::built_in() }
     }
 
     /// As calls from this region cost; `None`: not known, so that each model's highest price counts.
@@ -65,6 +73,11 @@ impl PriceTable {
     /// The same where no language model answers: the prices say what calls would have cost, and none is missed.
     pub fn for_nothing(self) -> Self {
         Self { is_for_nothing: true, ..self }
+    }
+
+    /// Whether the built-in prices of Bedrock count.
+    pub fn is_of_bedrock(&self) -> bool {
+        self.is_of_bedrock
     }
 
     /// Whether nobody is charged.
@@ -111,6 +124,9 @@ impl PriceTable {
     }
 
     fn offer(&self, model: &str) -> Option<offer::Offer> {
+        if !self.is_of_bedrock {
+            return None;
+        }
         let (id, region) = in_arn(self.behind(model));
         offer::at(id, region.or(self.region.as_deref()))
     }

@@ -157,6 +157,6 @@ fn exhausted(error: ModelError, out_of_time: bool) -> ModelError {
         return error;
     }
     let help = "the quota did not allow this call in time: lower `concurrency`, raise `trial_timeout_s`, \
-                or ask AWS for more quota";
+                or ask the provider for more quota";
     ModelError { help: Some(help.to_owned()), ..error }
 }

@@ -90,6 +90,16 @@ pub enum RunnerError {
         /// The model's id.
         model: String,
     },
+    /// `max_cost` cannot be kept, and no table but the configuration's has prices of this provider.
+    #[error(
+        "the price of model `{model}` is not known, so `max_cost` cannot be kept: write it, in US dollars per million \
+         tokens, under `prices:` in prompt-assay.yaml; it is 0 for a model on your own machine\n  \
+         prices:\n    {model}: {{input: …, output: …}}"
+    )]
+    UnwrittenPrice {
+        /// The model's id.
+        model: String,
+    },
     /// A cap from outside the change cannot be kept.
     #[error(
         "the price of model `{model}` is only in the proposed change, and a cap from outside (`max-cost`) does not \
@@ -121,6 +131,9 @@ pub fn require_prices<'a>(
     match models.into_iter().find(|model| prices.price_of_caps(model).is_none()) {
         Some(model) if prices.price(model).is_some() => {
             Err(RunnerError::ProposedPrice { model: model.to_owned() })
+        }
+        Some(model) if !prices.is_of_bedrock() => {
+            Err(RunnerError::UnwrittenPrice { model: model.to_owned() })
         }
         Some(model) => Err(RunnerError::UnknownPrice { model: model.to_owned() }),
         None => Ok(()),

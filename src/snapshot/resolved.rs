@@ -133,6 +133,17 @@ impl Resolved {
             problems.push(placed(snapshot.tree, prompt, prompt.mark, message).help(help));
         }
         let compiled = templates.len() == texts.len();
+        let own = &prompt.parameters;
+        let provider = snapshot.config.provider.kind();
+        if (own.guardrail.is_some() || own.performance.is_some()) && provider.capabilities().is_elsewhere() {
+            let message = format!(
+                "the prompt `{}`: `guardrail` and `performance` exist on Amazon Bedrock only, and the provider is \
+                 `{provider}`",
+                prompt.id
+            );
+            let problem = placed(snapshot.tree, prompt, prompt.mark, message);
+            problems.push(problem.help("leave them out of its `parameters`"));
+        }
         model.filter(|_| compiled).map(|model| Self {
             texts,
             parts,

@@ -1,8 +1,8 @@
-//! A Bedrock Runtime stand-in over HTTP: scripted answers, latency, quotas and every fault, on a
+//! Stand-ins for model servers over HTTP: scripted answers, latency, quotas and every fault, on a
 //! loopback port, for tests and benchmarks.
 //!
-//! It speaks the wire format of `Converse` and `CountTokens` as the AWS SDKs and the AWS CLI do, and that of
-//! `GetInferenceProfile` and Prompt Management.
+//! [`Standin`] speaks the wire format of `Converse` and `CountTokens` as the AWS SDKs and the AWS CLI do, and that of
+//! `GetInferenceProfile` and Prompt Management. [`ChatStandin`] speaks that of OpenAI's Chat Completions.
 //!
 //! ```
 //! use prompt_assay_standin::{Config, Reply, Standin};
@@ -15,9 +15,11 @@
 //! assert_eq!(standin.counters().total, 0);
 //! ```
 
+mod bedrock;
 mod bucket;
 mod cache;
 mod call;
+mod chat;
 mod config;
 mod exchange;
 mod fault;
@@ -31,10 +33,11 @@ mod server;
 mod validation;
 mod wire;
 
+pub use bedrock::Standin;
 pub use call::{ConverseCall, Headers, Message, Parameters, Tool, ToolChoice};
+pub use chat::{ChatCall, ChatReply, ChatStandin};
 pub use config::{Account, Config, FaultRate, Latency, Quota, Rate};
 pub use fault::Fault;
 pub use ledger::{Counters, Operation, Recorded};
 pub use library::{Library, Strike};
 pub use reply::{Answer, Block, Reply, Usage};
-pub use server::Standin;

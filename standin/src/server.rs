@@ -3,43 +3,37 @@
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::pin::Pin;
-use std::sync::atomic::AtomicU32;
-use std::sync::{Arc, mpsc};
+use std::sync::mpsc;
 use std::thread::JoinHandle;
 
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
+use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
-use tokio::time::Instant;
 
-use crate::cache::PromptCache;
-use crate::call::ConverseCall;
-use crate::config::{Config, Quota};
-use crate::exchange::{Quotas, Shared, answer};
-use crate::ledger::{Counters, Ledger, Recorded};
-use crate::library::Library;
-use crate::reply::Reply;
+use crate::wire::{Abort, Script};
 
-/// A running stand-in; stops when dropped.
-pub struct Standin {
-    address: SocketAddr,
-    shared: Arc<Shared>,
+/// The answer to one HTTP request; an error resets the connection.
+pub(crate) type Answering = Pin<Box<dyn Future<Output = Result<Response<Script>, Abort>> + Send>>;
+
+/// A server on a loopback port; stops when dropped.
+pub(crate) struct Server {
+    pub(crate) address: SocketAddr,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
-impl Standin {
-    /// Starts on a loopback port. `handler` answers each request that is valid and within the quota;
-    /// it runs on the stand-in's one thread and should return at once. If it panics, the connection
-    /// closes.
+impl Server {
+    /// Starts; port 0 takes a free one.
     ///
     /// # Errors
     /// When the port cannot be taken.
-    pub fn start(
-        config: Config,
-        handler: impl Fn(&ConverseCall) -> Reply + Send + Sync + 'static,
+    pub(crate) fn start(
+        port: u16,
+        answer: impl Fn(Request<Incoming>) -> Answering + Clone + Send + Unpin + 'static,
     ) -> io::Result<Self> {
         let (stop, stopped) = oneshot::channel();
         let (started, starting) = mpsc::channel();
@@ -52,23 +46,9 @@ impl Standin {
                 }
             };
             runtime.block_on(async move {
-                let port = config.port;
-                let library = Library::new(config.most_versions);
-                let quotas = Quotas { quota: config.quota, ..Quotas::default() };
-                let shared = Arc::new(Shared {
-                    config,
-                    handler: Arc::new(handler),
-                    ledger: Ledger::default(),
-                    quotas: quotas.into(),
-                    cache: PromptCache::default(),
-                    library,
-                    refused: AtomicU32::new(0),
-                    start: Instant::now(),
-                });
-                let bound = listen(port).await;
-                let listener = match bound {
+                let listener = match listen(port).await {
                     Ok((listener, address)) => {
-                        let _ = started.send(Ok((address, Arc::clone(&shared))));
+                        let _ = started.send(Ok(address));
                         listener
                     }
                     Err(error) => {
@@ -77,60 +57,30 @@ impl Standin {
                     }
                 };
                 tokio::select! {
-                    () = accept(listener, shared) => {}
+                    () = accept(listener, answer) => {}
                     _ = stopped => {}
                 }
             });
         })?;
-        let (address, shared) =
+        let address =
             starting.recv().unwrap_or_else(|_| Err(io::Error::other("the stand-in's thread ended")))?;
-        Ok(Self { address, shared, stop: Some(stop), thread: Some(thread) })
+        Ok(Self { address, stop: Some(stop), thread: Some(thread) })
     }
 
-    /// Where it listens.
-    pub fn address(&self) -> SocketAddr {
-        self.address
-    }
-
-    /// The endpoint URL, for `AWS_ENDPOINT_URL_BEDROCK_RUNTIME` or `--endpoint-url`.
-    pub fn url(&self) -> String {
+    /// Where it is.
+    pub(crate) fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// Totals so far.
-    pub fn counters(&self) -> Counters {
-        self.shared.ledger.counters()
-    }
-
-    /// The understood requests so far, in order of arrival; none unless [`Config::record`].
-    pub fn requests(&self) -> Vec<Recorded> {
-        self.shared.ledger.recorded()
-    }
-
-    /// The prompts of Prompt Management.
-    pub fn library(&self) -> Library {
-        self.shared.library.clone()
-    }
-
-    /// Changes the quota of every model from now on; what was used stays used.
-    pub fn set_quota(&self, quota: Quota) {
-        self.shared.with_quotas(|quotas, now| {
-            quotas.quota = quota;
-            for lane in quotas.lanes.values_mut() {
-                lane.set(quota, now);
-            }
-        });
-    }
-
-    /// Blocks until the stand-in ends, which it does not by itself.
-    pub fn wait(mut self) {
+    /// Blocks until it ends, which it does not by itself.
+    pub(crate) fn wait(mut self) {
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
     }
 }
 
-impl Drop for Standin {
+impl Drop for Server {
     fn drop(&mut self) {
         if let Some(stop) = self.stop.take() {
             let _ = stop.send(());
@@ -147,25 +97,23 @@ async fn listen(port: u16) -> io::Result<(TcpListener, SocketAddr)> {
     Ok((listener, address))
 }
 
-async fn accept(listener: TcpListener, shared: Arc<Shared>) {
+async fn accept(
+    listener: TcpListener,
+    answer: impl Fn(Request<Incoming>) -> Answering + Clone + Send + Unpin + 'static,
+) {
     loop {
         match listener.accept().await {
             Ok((stream, _)) => {
-                tokio::spawn(serve(stream, Arc::clone(&shared)));
+                tokio::spawn(serve(stream, answer.clone()));
             }
             Err(_) => tokio::task::yield_now().await,
         }
     }
 }
 
-async fn serve(stream: TcpStream, shared: Arc<Shared>) {
+async fn serve(stream: TcpStream, answer: impl Fn(Request<Incoming>) -> Answering + Unpin) {
     let _ = stream.set_nodelay(true);
-    let service = service_fn(move |request| {
-        let answering: Pin<Box<dyn Future<Output = _> + Send>> =
-            Box::pin(answer(Arc::clone(&shared), request));
-        answering
-    });
-    let mut connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+    let mut connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service_fn(answer));
     let ended = std::future::poll_fn(|context| connection.poll_without_shutdown(context)).await;
     if ended.is_err() {
         // Closing with a zero linger sends RST instead of FIN.

@@ -83,7 +83,16 @@ impl Body for Script {
 
 /// A JSON answer with status 200.
 pub(crate) fn success(body: &Value, delivery: Delivery, ticket: Ticket) -> Response<Script> {
-    let mut text = body.to_string();
+    delivered(StatusCode::OK, body.to_string(), delivery, ticket)
+}
+
+/// JSON with any status.
+pub(crate) fn delivered(
+    status: StatusCode,
+    mut text: String,
+    delivery: Delivery,
+    ticket: Ticket,
+) -> Response<Script> {
     if delivery == Delivery::TruncatedJson {
         text.truncate(text.floor_char_boundary(text.len() / 2));
     }
@@ -99,7 +108,7 @@ pub(crate) fn success(body: &Value, delivery: Delivery, ticket: Ticket) -> Respo
     }
     let sequence = ticket.sequence;
     let script = Script { left: bytes, chunk, pause, breaks_off, _ticket: ticket };
-    let mut response = respond(StatusCode::OK, "application/json", sequence, script);
+    let mut response = respond(status, "application/json", sequence, script);
     response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(promised));
     response
 }

@@ -19,6 +19,7 @@ mod forged_shards;
 mod grinding;
 mod laptop;
 mod names;
+mod other_server;
 mod outside_writes;
 mod proposal;
 mod rules_file;

@@ -17,6 +17,7 @@ mod first_use;
 mod imports;
 mod judges;
 mod killed;
+mod openai;
 mod plan_at_scale;
 mod prompt_caching;
 mod reading;

@@ -8,9 +8,8 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
 
-use super::fault::chain;
 use super::help;
-use crate::cloud::{Failure, FailureClass};
+use crate::cloud::{Failure, FailureClass, chain};
 
 /// Limits the search. The EC2 metadata service, last in the chain, gives up after 1 s without an
 /// answer; SSO, STS and `credential_process` may need longer.

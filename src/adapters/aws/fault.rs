@@ -6,6 +6,8 @@ use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_ssm::config::http::HttpResponse;
 use aws_sdk_ssm::error::{ProvideErrorMetadata, SdkError};
 
+use crate::cloud::chain;
+
 /// A failed call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fault {
@@ -152,18 +154,4 @@ fn harmless(message: &str) -> String {
         return "the signature of the request was refused".to_owned();
     }
     message.to_owned()
-}
-
-/// An error and its causes, each listed once.
-pub(super) fn chain(error: &(dyn Error + 'static)) -> String {
-    let mut told: Vec<String> = Vec::new();
-    let mut next = Some(error);
-    while let Some(error) = next {
-        let text = error.to_string();
-        if !told.iter().any(|before| before.contains(&text)) {
-            told.push(text);
-        }
-        next = error.source();
-    }
-    told.join(": ")
 }

@@ -1,5 +1,7 @@
 //! What to do about failures that every AWS service can have.
 
+use crate::cloud::untrusted_certificate;
+
 /// There is no region.
 pub const REGION: &str = "\
 set AWS_REGION, for example AWS_REGION=us-east-1 (`aws-actions/configure-aws-credentials` sets it from \
@@ -30,14 +32,6 @@ pub fn credentials(or: &str) -> String {
          (AWS_CONTAINER_CREDENTIALS_RELATIVE_URI or _FULL_URI must reach a nested container); on EC2 the instance's \
          role. Where none is expected, AWS_EC2_METADATA_DISABLED=true avoids the search on EC2"
     )
-}
-
-/// The help where a message of the connection blames the server's certificate.
-pub fn untrusted_certificate(message: &str) -> Option<String> {
-    let blamed = message.contains("certificate") || message.contains("UnknownIssuer");
-    let help =
-        "the server's certificate is not trusted: behind a company proxy, point SSL_CERT_FILE to its CA";
-    blamed.then(|| help.to_owned())
 }
 
 /// The endpoint could not be reached. `service` is its usual name, `variable` the variable of its endpoint.

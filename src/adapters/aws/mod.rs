@@ -14,5 +14,5 @@ pub use connection::{Connection, Options, region};
 pub use credentials::{Keys, Unusable};
 pub use failure::Call;
 pub use fault::{Fault, is_about_credentials, is_throttling};
-pub use help::{CLOCK, REGION, credentials as credentials_help, is_about_clock, untrusted_certificate};
+pub use help::{CLOCK, REGION, credentials as credentials_help, is_about_clock};
 pub use rest_json::{RestJson, Sent, encoded};

@@ -101,7 +101,7 @@ fn class(status: u16, code: &str, message: &str) -> ErrorClass {
         "ModelNotReadyException" => ErrorClass::NotReady,
         "ServiceQuotaExceededException" => ErrorClass::QuotaExceeded,
         "ResourceNotFoundException" | "UnknownOperationException" => ErrorClass::NotFound,
-        "ValidationException" => validation(message),
+        "ValidationException" => ErrorClass::of_refusal(message),
         _ if is_about_credentials(code) => ErrorClass::NoCredentials,
         _ => match status {
             429 => ErrorClass::Throttled,
@@ -111,27 +111,5 @@ fn class(status: u16, code: &str, message: &str) -> ErrorClass {
             400..=499 => ErrorClass::Invalid,
             _ => ErrorClass::Transient,
         },
-    }
-}
-
-/// A `ValidationException` may blame the input's length.
-fn validation(message: &str) -> ErrorClass {
-    let message = message.to_lowercase();
-    let says = |words: &[&str]| words.iter().any(|word| message.contains(word));
-    if says(&[
-        "input is too long",
-        "input too long",
-        "prompt is too long",
-        "exceed context limit",
-        "exceeds context limit",
-        "context length",
-        "context window",
-        "input tokens exceed",
-        "too many input tokens",
-        "too many total text bytes",
-    ]) {
-        ErrorClass::ContextOverflow
-    } else {
-        ErrorClass::Invalid
     }
 }

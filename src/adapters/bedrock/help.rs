@@ -2,7 +2,8 @@
 
 use super::permission::resources;
 use super::{Place, messages};
-use crate::adapters::aws::{credentials_help, untrusted_certificate};
+use crate::adapters::aws::credentials_help;
+use crate::cloud::untrusted_certificate;
 use crate::model::ErrorClass;
 
 pub(super) const FOREIGN: &str = "\

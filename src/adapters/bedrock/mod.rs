@@ -13,7 +13,6 @@ mod help;
 mod messages;
 mod permission;
 mod profile;
-mod refused;
 mod request;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,10 +24,11 @@ use aws_sdk_bedrockruntime::Client;
 use tokio::sync::OnceCell;
 
 use self::caching::Caching;
-use self::refused::Refused;
 use self::request::Wrapping;
 use crate::adapters::aws::Connection;
 pub use crate::adapters::aws::{Keys, Options};
+use crate::adapters::refused::{Parameter, Refused};
+use crate::model::ladder::Rung;
 use crate::model::{Answering, Counting, Model, ModelError, Request, Response};
 use crate::price::PriceTable;
 use crate::store::Store;
@@ -67,7 +67,7 @@ impl Bedrock {
         let has_api_key = !connection.has_given_keys()
             && std::env::var_os("AWS_BEARER_TOKEN_BEDROCK").is_some_and(|token| !token.is_empty());
         let client = Client::new(connection.config());
-        let (refused, caching) = (Refused::default(), Caching::new(true));
+        let (refused, caching) = (Refused::new(Rung::first, None), Caching::new(true));
         let offers = PriceTable::built_in().in_region(Some(connection.region()));
         let (metadata, profiles) = (None, OnceCell::new());
         Ok(Self { client, connection, has_api_key, refused, caching, offers, metadata, profiles })
@@ -93,7 +93,7 @@ impl Bedrock {
 
     /// The same, remembering in a store what models refuse.
     pub fn remembering(self, store: Arc<dyn Store>) -> Self {
-        Self { refused: Refused::remembered_in(store), ..self }
+        Self { refused: Refused::new(Rung::first, Some(store)), ..self }
     }
 
     /// The region requests go to.
@@ -136,7 +136,7 @@ impl Bedrock {
     ) -> Result<Response, ModelError> {
         loop {
             let left_out = self.refused.of(&request.model);
-            let cached = wrapping.cached && left_out.allows_cache_point();
+            let cached = wrapping.cached && !left_out.has(Parameter::CachePoint);
             let sent = Wrapping { cached, ..wrapping };
             let error = match self.attempt(&left_out.without(request), sent).await {
                 Ok(response) => return Ok(response),

@@ -155,8 +155,9 @@ impl Sources {
         let mut compared = compared?;
         // A merged change is not a proposal.
         let trusted = compared.trusted.take().filter(|_| !run.is_on_default_branch);
-        let said = trusted.as_ref().and_then(|trusted| trusted.keep_places(&mut compared.config));
-        compared.warnings.extend(said);
+        if let Some(trusted) = &trusted {
+            trusted.keep_places(&mut compared);
+        }
         compared.trusted = trusted;
         Ok(compared)
     }

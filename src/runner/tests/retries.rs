@@ -49,7 +49,7 @@ async fn throttling_ends_with_the_trial_s_time_and_says_what_to_do() {
     let took = start.elapsed().as_secs();
     assert!((280..=300).contains(&took), "{took} s");
     let Some(TrialOutcome::Failed(error)) = work.outcomes.get(&TrialId(0)) else { panic!("it failed") };
-    insta::assert_snapshot!(error, @"Throttled (the quota did not allow this call in time: lower `concurrency`, raise `trial_timeout_s`, or ask AWS for more quota)");
+    insta::assert_snapshot!(error, @"Throttled (the quota did not allow this call in time: lower `concurrency`, raise `trial_timeout_s`, or ask the provider for more quota)");
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,5 +1,6 @@
 //! What a model refuses: sampling parameters and cache points, and, where an object is wanted, forms to ask for one and
-//! system text. Recognised, left out or replaced, remembered, also in the store for later runs.
+//! system text. Recognised, left out or replaced, remembered, also in the store for later runs. Adapters of models share
+//! this; each knows the strictest form of its models.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,13 +10,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::fingerprint::Fingerprint;
 use crate::model::ladder::{self, Rung};
-use crate::model::{ModelError, Request};
+use crate::model::{ErrorClass, ModelError, Request};
 use crate::store::{Note, Store};
 
 /// Something that some models refuse.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Parameter {
+pub enum Parameter {
     /// `temperature`.
     Temperature,
     /// `top_p`.
@@ -24,6 +25,8 @@ pub(super) enum Parameter {
     TopPBesideTemperature,
     /// The cache point after the system text; without it the answer is the same.
     CachePoint,
+    /// `max_tokens` by this name; the model takes it as `max_completion_tokens`.
+    MaxTokens,
     /// System text. Only where an object is wanted is it moved: a prompt under test is not rewritten.
     SystemText,
     /// Every form above this one to ask for an object.
@@ -31,32 +34,39 @@ pub(super) enum Parameter {
 }
 
 /// What each model is known to refuse.
-#[derive(Default)]
-pub(super) struct Refused {
+pub struct Refused {
     known: Mutex<BTreeMap<String, BTreeSet<Parameter>>>,
+    /// The strictest form of a model to ask for an object, by its id.
+    first: fn(&str) -> Rung,
     store: Option<Arc<dyn Store>>,
 }
 
 /// What one model is known to refuse, when an attempt starts.
-#[derive(Clone, Debug, Default)]
-pub(super) struct LeftOut(BTreeSet<Parameter>);
+#[derive(Clone, Debug)]
+pub struct LeftOut {
+    refused: BTreeSet<Parameter>,
+    first: Rung,
+}
 
 impl Refused {
-    /// The same over all runs with a store.
-    pub(super) fn remembered_in(store: Arc<dyn Store>) -> Self {
-        Self { known: Mutex::default(), store: Some(store) }
+    /// Nothing is known yet but what the store remembers, if there is one.
+    pub fn new(first: fn(&str) -> Rung, store: Option<Arc<dyn Store>>) -> Self {
+        Self { known: Mutex::default(), first, store }
     }
 
     fn known(&self) -> MutexGuard<'_, BTreeMap<String, BTreeSet<Parameter>>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn of(&self, model: &str) -> LeftOut {
+    /// What a model is known to refuse.
+    pub fn of(&self, model: &str) -> LeftOut {
         let stored = || self.stored(model).unwrap_or_default();
-        LeftOut(self.known().entry(model.to_owned()).or_insert_with(stored).clone())
+        let refused = self.known().entry(model.to_owned()).or_insert_with(stored).clone();
+        LeftOut { refused, first: (self.first)(model) }
     }
 
-    pub(super) fn note(&self, model: &str, parameter: Parameter) {
+    /// A model refused this.
+    pub fn note(&self, model: &str, parameter: Parameter) {
         let mut known = self.known();
         let of_model = known.entry(model.to_owned()).or_default();
         of_model.insert(parameter);
@@ -79,63 +89,63 @@ fn name(model: &str) -> Fingerprint {
 
 impl LeftOut {
     /// The request as it is sent.
-    pub(super) fn without<'a>(&self, request: &'a Request) -> Cow<'a, Request> {
+    pub fn without<'a>(&self, request: &'a Request) -> Cow<'a, Request> {
         let wants_object = ladder::wanted(request).is_some();
-        if self.0.is_empty() && !wants_object {
+        if self.refused.is_empty() && !wants_object {
             return Cow::Borrowed(request);
         }
-        let mut sent = self.rung(&request.model).applied_to(request).into_owned();
-        if wants_object && self.0.contains(&Parameter::SystemText) {
+        let mut sent = self.rung().applied_to(request).into_owned();
+        if wants_object && self.has(Parameter::SystemText) {
             sent = ladder::without_system(&sent);
         }
         let parameters = &mut sent.parameters;
-        if self.0.contains(&Parameter::Temperature) {
+        if self.has(Parameter::Temperature) {
             parameters.temperature = None;
         }
-        let beside = parameters.temperature.is_some() && self.0.contains(&Parameter::TopPBesideTemperature);
-        if beside || self.0.contains(&Parameter::TopP) {
+        let beside = parameters.temperature.is_some() && self.has(Parameter::TopPBesideTemperature);
+        if beside || self.has(Parameter::TopP) {
             parameters.top_p = None;
         }
         Cow::Owned(sent)
     }
 
     /// The form in which an object is asked for.
-    fn rung(&self, model: &str) -> Rung {
-        let refused = self.0.iter().filter_map(|parameter| match parameter {
+    fn rung(&self) -> Rung {
+        let refused = self.refused.iter().filter_map(|parameter| match parameter {
             Parameter::FormsAbove(rung) => Some(*rung),
             _ => None,
         });
-        refused.max().unwrap_or_else(|| Rung::first(model))
+        refused.max().unwrap_or(self.first)
     }
 
-    /// Whether the model is not known to refuse cache points.
-    pub(super) fn allows_cache_point(&self) -> bool {
-        !self.0.contains(&Parameter::CachePoint)
+    /// Whether the model is known to refuse this.
+    pub fn has(&self, parameter: Parameter) -> bool {
+        self.refused.contains(&parameter)
     }
 
     /// The parameter that the model refused just now; `cached`: a cache point was sent. It is one that was sent, so
     /// that the number of omitted parameters is limited.
-    pub(super) fn next_refusal(
-        &self,
-        error: &ModelError,
-        request: &Request,
-        cached: bool,
-    ) -> Option<Parameter> {
+    pub fn next_refusal(&self, error: &ModelError, request: &Request, cached: bool) -> Option<Parameter> {
         if cached && refuses_cache_point(error) {
             return Some(Parameter::CachePoint);
         }
-        if error.code.as_deref() != Some("ValidationException") {
+        if error.class != ErrorClass::Invalid {
             return None;
         }
         let message = error.message.to_lowercase().replace('’', "'");
         let sent = self.without(request);
         if ladder::wanted(request).is_some() {
-            if let Some(next) = self.rung(&request.model).after_refusal(&message) {
+            if let Some(next) = self.rung().after_refusal(&message) {
                 return Some(Parameter::FormsAbove(next));
             }
-            if sent.system.is_some() && message.contains("support system messages") {
+            let refuses_system = message.contains("support system messages")
+                || ["system", "role", "support"].iter().all(|word| message.contains(word));
+            if sent.system.is_some() && refuses_system {
                 return Some(Parameter::SystemText);
             }
+        }
+        if message.contains("max_completion_tokens") && !self.has(Parameter::MaxTokens) {
+            return Some(Parameter::MaxTokens);
         }
         let sent = &sent.parameters;
         let (temperature, top_p) = (sent.temperature.is_some(), sent.top_p.is_some());
@@ -169,17 +179,21 @@ fn refuses_cache_point(error: &ModelError) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{ErrorClass, Parameters};
+    use crate::model::Parameters;
 
     fn request(temperature: Option<f64>, top_p: Option<f64>) -> Request {
         let parameters = Parameters { temperature, top_p, ..Parameters::default() };
         Request { parameters, ..Request::new("m", "hi") }
     }
 
+    fn nothing() -> LeftOut {
+        Refused::new(Rung::first, None).of("m")
+    }
+
     fn refusal(message: &str, request: &Request) -> Option<Parameter> {
         let code = Some("ValidationException".to_owned());
         let error = ModelError { class: ErrorClass::Invalid, code, message: message.to_owned(), help: None };
-        LeftOut::default().next_refusal(&error, request, false)
+        nothing().next_refusal(&error, request, false)
     }
 
     #[test]
@@ -201,6 +215,17 @@ mod tests {
                 "Malformed input request: #: extraneous key [temperature] is not permitted",
                 Parameter::Temperature,
             ),
+            (
+                "Unsupported value: 'temperature' does not support 0 with this model. Only the default (1) value is \
+                 supported.",
+                Parameter::Temperature,
+            ),
+            ("Unsupported parameter: 'top_p' is not supported with this model.", Parameter::TopP),
+            (
+                "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' \
+                 instead.",
+                Parameter::MaxTokens,
+            ),
         ] {
             assert_eq!(refusal(message, &both), Some(parameter), "{message}");
         }
@@ -218,9 +243,9 @@ mod tests {
     #[test]
     fn a_refused_cache_point_is_recognised_where_one_was_sent() {
         let refusal = |code: &str, message: &str, cached| {
-            let (class, code) = (ErrorClass::AccessDenied, Some(code.to_owned()));
+            let (class, code) = (ErrorClass::Invalid, Some(code.to_owned()));
             let error = ModelError { class, code, message: message.to_owned(), help: None };
-            LeftOut::default().next_refusal(&error, &request(None, None), cached)
+            nothing().next_refusal(&error, &request(None, None), cached)
         };
         let unsupported = "You invoked an unsupported model or your request did not allow prompt caching. See the \
                            documentation for more information.";
@@ -235,7 +260,7 @@ mod tests {
 
     #[test]
     fn what_was_left_out_is_not_left_out_again() {
-        let refused = Refused::default();
+        let refused = Refused::new(Rung::first, None);
         refused.note("m", Parameter::TopPBesideTemperature);
         let left_out = refused.of("m");
         assert_eq!(*left_out.without(&request(Some(0.0), Some(0.9))), request(Some(0.0), None));
