@@ -152,11 +152,12 @@ pub trait Store: Send + Sync {
     /// When the store cannot be written.
     fn keep_run(&self, run: &RunRecord) -> Result<(), StoreError>;
 
-    /// The newest runs, newest first.
+    /// Hands over the newest runs one after the other, newest first: each has all its cases, and together they may not
+    /// fit into the memory. `look` must not use the store.
     ///
     /// # Errors
     /// When the store cannot be read.
-    fn runs(&self, limit: usize) -> Result<Vec<RunRecord>, StoreError>;
+    fn look_at_runs(&self, limit: usize, look: &mut dyn FnMut(RunRecord)) -> Result<(), StoreError>;
 
     /// What was noted last.
     ///
@@ -272,8 +273,9 @@ impl Store for MemoryStore {
         Ok(())
     }
 
-    fn runs(&self, limit: usize) -> Result<Vec<RunRecord>, StoreError> {
-        Ok(self.contents().runs.iter().rev().take(limit).cloned().collect())
+    fn look_at_runs(&self, limit: usize, look: &mut dyn FnMut(RunRecord)) -> Result<(), StoreError> {
+        self.contents().runs.iter().rev().take(limit).cloned().for_each(look);
+        Ok(())
     }
 
     fn note(&self, kind: Note, key: Fingerprint) -> Result<Option<String>, StoreError> {
@@ -315,7 +317,8 @@ mod tests {
         for ended_at in 1..=3 {
             store.keep_run(&RunRecord { ended_at, report: "{}".to_owned() }).unwrap();
         }
-        let newest: Vec<u64> = store.runs(2).unwrap().iter().map(|r| r.ended_at).collect();
+        let mut newest = Vec::new();
+        store.look_at_runs(2, &mut |run| newest.push(run.ended_at)).unwrap();
         assert_eq!(newest, [3, 2]);
     }
 }

@@ -112,9 +112,14 @@ impl Unwritten {
 /// # Errors
 /// [`Unwritten`].
 pub fn write(text: &str, file: Option<&Path>) -> anyhow::Result<()> {
-    let text = if text.ends_with('\n') { text.to_owned() } else { format!("{text}\n") };
+    // Not as one text: reports have megabytes.
+    let end = if text.ends_with('\n') { "" } else { "\n" };
+    let written = |to: &mut dyn Write| {
+        to.write_all(text.as_bytes())?;
+        to.write_all(end.as_bytes())
+    };
     match file {
-        Some(path) => std::fs::write(path, text).map_err(|error| Unwritten::to(path, error).into()),
-        None => std::io::stdout().lock().write_all(text.as_bytes()).or_else(Unwritten::unless_unread),
+        Some(path) => written(&mut create(path)?).map_err(|error| Unwritten::to(path, error).into()),
+        None => written(&mut std::io::stdout().lock()).or_else(Unwritten::unless_unread),
     }
 }

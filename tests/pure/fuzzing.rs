@@ -12,7 +12,7 @@ use std::time::Duration;
 use prompt_assay_test_support::fuzzing::{Dice, TARGETS, mutated, take};
 
 /// Mutations of each corpus, where nothing else is asked for.
-const RUNS: u64 = 300;
+const RUNS: u64 = 100;
 
 /// An input that takes longer does not end: unoptimised and on a busy machine, each takes milliseconds.
 const GIVEN_UP: Duration = Duration::from_secs(120);

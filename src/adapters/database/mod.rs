@@ -271,9 +271,9 @@ impl Store for Database {
             .map_err(|error| self.failure(&error))
     }
 
-    fn runs(&self, limit: usize) -> Result<Vec<RunRecord>, StoreError> {
+    fn look_at_runs(&self, limit: usize, look: &mut dyn FnMut(RunRecord)) -> Result<(), StoreError> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        newest(&self.connection(), limit).map_err(|error| self.failure(&error))
+        newest(&self.connection(), limit, look).map_err(|error| self.failure(&error))
     }
 
     fn pending_jobs(&self) -> Result<Vec<PendingJob>, StoreError> {
@@ -318,13 +318,14 @@ impl Store for Database {
     }
 }
 
-fn newest(connection: &Connection, limit: i64) -> rusqlite::Result<Vec<RunRecord>> {
+fn newest(connection: &Connection, limit: i64, look: &mut dyn FnMut(RunRecord)) -> rusqlite::Result<()> {
     let mut newest = connection.prepare("SELECT ended_at, report FROM runs ORDER BY id DESC LIMIT ?1")?;
-    let record = |row: &Row<'_>| {
+    let mut rows = newest.query(params![limit])?;
+    while let Some(row) = rows.next()? {
         let ended_at: i64 = row.get(0)?;
-        Ok(RunRecord { ended_at: ended_at.unsigned_abs(), report: row.get(1)? })
-    };
-    newest.query_map(params![limit], record)?.collect()
+        look(RunRecord { ended_at: ended_at.unsigned_abs(), report: row.get(1)? });
+    }
+    Ok(())
 }
 
 /// Creates the missing directories and the file, which then belongs to the directory's owner: SQLite gives its log

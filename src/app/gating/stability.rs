@@ -4,14 +4,14 @@
 
 use std::collections::BTreeSet;
 
-use serde::Deserialize;
-
 use super::Gating;
+use crate::app::history;
 use crate::assay::{comparison_key, fresh_key};
 use crate::change::{CaseChange, CaseKind, PromptChange};
 use crate::check::Score;
 use crate::fingerprint::Fingerprint;
 use crate::model::Request;
+use crate::report::past::PastRun;
 use crate::runner::CacheMode;
 use crate::stability::{Passes, Stabilities, Stability};
 use crate::store::StoreError;
@@ -19,19 +19,6 @@ use crate::trial::{AnswerKey, Phase};
 
 /// Earlier runs that are looked through at most.
 const RUNS: usize = 40;
-
-/// The fields of a stored run that are read; all others do not matter here.
-#[derive(Deserialize)]
-struct SeenRun {
-    prompts: Vec<SeenPrompt>,
-}
-
-#[derive(Deserialize)]
-struct SeenPrompt {
-    id: String,
-    #[serde(default)]
-    comparison: Option<String>,
-}
 
 /// The comparisons of earlier runs, by prompt: newest run first.
 pub(super) struct Earlier(Vec<Vec<(String, Fingerprint)>>);
@@ -52,15 +39,13 @@ impl Gating<'_> {
         if self.cache == CacheMode::Off {
             return Ok(Earlier(Vec::new()));
         }
-        let comparisons = |run: SeenRun| -> Vec<(String, Fingerprint)> {
+        let comparisons = |run: PastRun| -> Vec<(String, Fingerprint)> {
             let named = run.prompts.into_iter();
             named
                 .filter_map(|prompt| Some((prompt.id, Fingerprint::from_hex(&prompt.comparison?)?)))
                 .collect()
         };
-        let runs = self.store.runs(RUNS)?.into_iter();
-        // A run that cannot be read says nothing.
-        Ok(Earlier(runs.filter_map(|run| serde_json::from_str(&run.report).ok()).map(comparisons).collect()))
+        Ok(Earlier(history::past(self.store, RUNS)?.into_iter().map(comparisons).collect()))
     }
 
     /// What is known of the compared cases of a prompt.

@@ -256,7 +256,7 @@ impl Store for Handle {
         self.0.local.evidence(content)
     }
 
-    fn runs(&self, limit: usize) -> Result<Vec<RunRecord>, StoreError> {
-        self.0.local.runs(limit)
+    fn look_at_runs(&self, limit: usize, look: &mut dyn FnMut(RunRecord)) -> Result<(), StoreError> {
+        self.0.local.look_at_runs(limit, look)
     }
 }

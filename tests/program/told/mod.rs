@@ -13,6 +13,7 @@ mod formats;
 mod held;
 mod plan_refuses;
 mod refused_calls;
+mod terminal;
 mod uncovered;
 mod unreachable_store;
 mod unscored_checks;
