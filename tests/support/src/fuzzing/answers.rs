@@ -63,7 +63,8 @@ fn responses(bytes: &[u8], tool: &str) -> Vec<Response> {
 }
 
 pub fn answers(bytes: &[u8]) {
-    let judge = Judge::new("judge", &BTreeMap::new(), &JudgePolicy::default());
+    let judge =
+        Judge::new(["judge".to_owned()].into_iter().collect(), &BTreeMap::new(), &JudgePolicy::default());
     for case in &GOLDEN.cases {
         for response in responses(bytes, "lookup") {
             let subject = Subject { response: &response, cost_usd: None };

@@ -38,7 +38,7 @@ pub fn database(bytes: &[u8]) {
     let _ = database.comparison(key);
     let _ = database.evidence(key);
     let _ = database.pending_jobs();
-    let _ = database.runs(10);
+    let _ = database.look_at_runs(10, &mut |run| assert!(run.report.len() <= bytes.len()));
     let _ = database.stats();
     let mut out = Sink(0);
     let _ = database.export(&mut out);
