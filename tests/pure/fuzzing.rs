@@ -100,7 +100,6 @@ targets![
     golden_sets,
     imports,
     other_tools,
-    reports,
     rules,
     source_code,
     stored_values,

@@ -4,7 +4,6 @@
 mod answers;
 mod files;
 mod mutation;
-mod reports;
 mod stored;
 
 pub use mutation::{Dice, mutated};
@@ -27,7 +26,6 @@ pub const TARGETS: &[Target] = &[
     Target { name: "golden_sets", take: files::golden_sets },
     Target { name: "imports", take: files::imports },
     Target { name: "other_tools", take: files::other_tools },
-    Target { name: "reports", take: reports::reports },
     Target { name: "rules", take: files::rules },
     Target { name: "source_code", take: files::source_code },
     Target { name: "stored_values", take: stored::stored_values },
