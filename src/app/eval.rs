@@ -184,6 +184,7 @@ pub fn measure(
             let buyer = Buyer {
                 policy,
                 store: store.as_ref(),
+                as_sent: &models.as_sent(Arc::clone(&store)),
                 layered: layered.as_deref(),
                 prices: &prices,
                 budget: workspace.config.budget,
@@ -236,7 +237,7 @@ pub fn measure(
             takes_all_texts: shows_everything(args),
         },
     );
-    judged_by(&mut report, &workspace.changes, store.as_ref())?;
+    judged_by(&mut report, (&workspace.changes, &assay), store.as_ref())?;
     report.seal(&session.seals);
     if !args.calls.no_cache {
         store.keep_run(&RunRecord { ended_at: clock::now(), report: json::render_for_store(&report) })?;
@@ -244,15 +245,25 @@ pub fn measure(
     Ok(Measured { report, subjects: workspace.subjects, store, shared, prices })
 }
 
-/// Adds how well the judges agree with people, as `calibrate` found it for exactly these judges.
-fn judged_by(report: &mut Report, changes: &ChangeSet, store: &dyn Store) -> Result<(), StoreError> {
+/// Adds how well the judges agree with people, as `calibrate` found it for exactly these judges, and the change with
+/// their errors taken out.
+fn judged_by(
+    report: &mut Report,
+    (changes, assay): (&ChangeSet, &Assay),
+    store: &dyn Store,
+) -> Result<(), StoreError> {
     for prompt in &mut report.prompts {
         let change = changes.prompts.iter().find(|change| change.id == prompt.head.id);
         let Some(judge) = change.and_then(|change| change.judge.as_ref()) else { continue };
         let note = store.note(Note::Calibration, judge.fingerprint())?;
         // A note that an older version wrote is none.
         let known = note.and_then(|text| serde_json::from_str::<Calibration>(&text).ok());
-        prompt.head.models.judge_agreement = known.and_then(|known| known.in_per_cent());
+        prompt.head.models.judge_agreement = known.as_ref().and_then(Calibration::in_per_cent);
+        let assayed = assay.prompts().iter().find(|assayed| assayed.change().id == prompt.head.id);
+        // Of a part of the cases it would be no fair estimate.
+        if let (Some(known), Some(assayed), Some(_)) = (&known, assayed, prompt.difference) {
+            prompt.corrected = compare::corrected(assayed, known);
+        }
     }
     Ok(())
 }

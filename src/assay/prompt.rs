@@ -23,8 +23,6 @@ pub struct PromptAssay {
     pub(super) gate: Gate,
     pub(super) calls: BTreeMap<Call, Stage>,
     pub(super) kept: BTreeMap<Call, Kept>,
-    /// How often an inquiry was answered unreadably in this run: a repeated call asks it again.
-    pub(super) unreadable: BTreeMap<(Call, AnswerKey), u32>,
 }
 
 /// A trial that is being built.
@@ -40,15 +38,7 @@ impl PromptAssay {
         let members = setup.members();
         let gate = Gate::new(setup.gate(&members));
         let comparison = comparison_key(&setup.change, &setup.seed);
-        Self {
-            setup,
-            comparison,
-            members,
-            gate,
-            calls: BTreeMap::new(),
-            kept: BTreeMap::new(),
-            unreadable: BTreeMap::new(),
-        }
+        Self { setup, comparison, members, gate, calls: BTreeMap::new(), kept: BTreeMap::new() }
     }
 
     /// The change that is assayed.

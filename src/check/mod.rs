@@ -48,7 +48,7 @@ pub use consult::Consultation;
 pub use finding::{CheckResult, Outcome};
 pub use judge::{
     Inquiry, Judge, JudgeQuestion, JudgeReading, OpenQuestion, Point, QuestionId, Readings, Task,
-    control_code, default_panel, default_prompt,
+    control_code, default_prompt, panel_verdict,
 };
 pub use path::Path;
 pub use quote::stop_reason;

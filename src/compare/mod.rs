@@ -2,6 +2,7 @@
 //! that a person needs.
 
 mod case;
+mod corrected;
 mod gated;
 mod lost;
 mod notes;
@@ -24,6 +25,7 @@ use crate::runner::{Spend, SpendKey, Tally};
 use crate::trial::StopCause;
 use crate::verdict::{ExitPolicy, Verdict};
 
+pub use corrected::corrected;
 pub use redaction::Redaction;
 
 /// What is known of a run beside its results.
@@ -161,6 +163,7 @@ fn line((key, tally): (&SpendKey, &Tally)) -> SpendLine {
         prompt: key.prompt.clone(),
         side: key.side,
         lane: key.lane,
+        model: key.model.clone(),
         phase: key.phase,
         bought: tally.calls,
         cached: tally.cached,

@@ -50,7 +50,7 @@ fn claim_about(subject: &Subject) -> Claim {
         scoring: subject.scoring,
         model: subject.model.clone(),
         parameters: subject.parameters.clone(),
-        judge: None,
+        judge: Default::default(),
         tier: Tier::Main,
         provider: ProviderKind::Bedrock,
         baseline: None,

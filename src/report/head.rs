@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::change::{CaseKind, Cause, ChangeKind, Coverage, PromptChange};
+use crate::model::JudgeModels;
 
 /// A prompt that the change affects: its place, what happened to it, what is evaluated.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,7 +42,7 @@ impl PromptHead {
             models: ModelIds {
                 baseline: change.baseline_model.clone(),
                 candidate: change.candidate_model.clone().unwrap_or_default(),
-                judge: change.judge.as_ref().map(|judge| judge.model.clone()),
+                judge: change.judge.as_ref().map(|judge| judge.models.clone()).unwrap_or_default(),
                 judge_agreement: None,
             },
         }
@@ -56,8 +57,8 @@ pub struct ModelIds {
     pub baseline: Option<String>,
     /// The candidate's; empty for a removed prompt.
     pub candidate: String,
-    /// The judge's; `None` when no judge is asked.
-    pub judge: Option<String>,
+    /// The judge's, or those of a panel.
+    pub judge: JudgeModels,
     /// How well the judge agrees with people; `None`: not calibrated, or changed since.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub judge_agreement: Option<JudgeAgreement>,

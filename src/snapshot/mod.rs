@@ -8,7 +8,8 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use crate::catalog;
-use crate::config::{self, BarPart, Config};
+use crate::config::{self, BarPart, Config, JudgePanel};
+use crate::model::JudgeModels;
 use crate::problem::{Mark, Problem, Problems};
 use crate::prompt::{Prompt, Tier};
 use crate::remark::Remark;
@@ -167,9 +168,12 @@ impl<'t> Snapshot<'t> {
         choice.model.clone().or_else(|| own(&prompt.models)).or_else(|| own(&self.config.models))
     }
 
-    /// The model that judges a prompt's answers.
-    pub fn judge_model(&self, prompt: &Prompt) -> Option<String> {
-        prompt.models.judge.clone().or_else(|| self.config.models.judge.clone())
+    /// The models that judge a prompt's answers: its own judge, else the configuration's panel or judge.
+    pub fn judge_models(&self, prompt: &Prompt) -> JudgeModels {
+        match (&prompt.models.judge, &self.config.judge.panel) {
+            (None, Some(JudgePanel::Models(models))) => models.clone(),
+            (own, _) => own.iter().chain(&self.config.models.judge).take(1).cloned().collect(),
+        }
     }
 }
 

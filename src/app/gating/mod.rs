@@ -237,7 +237,7 @@ pub fn models(changes: &ChangeSet) -> BTreeSet<&str> {
         models.extend(change.baseline_model.as_deref());
         models.extend(change.candidate_model.as_deref());
         let judges = [&change.judge, &change.judge_before].into_iter().flatten();
-        models.extend(judges.map(|judge| judge.model.as_str()));
+        models.extend(judges.flat_map(|judge| judge.models.iter()).map(String::as_str));
     }
     models
 }

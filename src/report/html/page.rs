@@ -198,13 +198,7 @@ fn run(report: &Report) -> String {
 fn spend_rows(report: &Report) -> Vec<Vec<String>> {
     let mut sums: Vec<((&str, String), SpendLine)> = Vec::new();
     for spent in &report.spend.lines {
-        let models = report.prompts.iter().find(|p| p.head.id == spent.prompt).map(|p| &p.head.models);
-        let model = models.and_then(|models| match (spent.lane, spent.side) {
-            (Lane::Judge, _) => models.judge.as_deref(),
-            (Lane::Prompt, Side::Baseline) => models.baseline.as_deref(),
-            (Lane::Prompt, Side::Candidate) => Some(models.candidate.as_str()),
-        });
-        let key = (model.unwrap_or("unknown"), purpose(spent));
+        let key = (spent.model.as_str(), purpose(spent));
         match sums.iter_mut().find(|(known, _)| *known == key) {
             Some((_, sum)) => add(sum, spent),
             None => sums.push((key, spent.clone())),

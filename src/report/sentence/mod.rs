@@ -8,7 +8,7 @@ mod absolute;
 mod causes;
 mod compared;
 mod headline;
-mod judges;
+mod judge;
 mod next_step;
 
 use super::untrusted::quoted;
@@ -21,7 +21,7 @@ use crate::verdict::{Reason, Verdict};
 pub use causes::{Cause, Shared, causes, concerned, mended};
 pub use compared::{confirmed_fixes, weakest};
 pub use headline::{headline, in_short, prompt_headline};
-pub use judges::judges;
+pub use judge::judge;
 pub use next_step::{NextStep, Place, accepting, what_to_do};
 
 /// What a sentence needs in addition to the prompt's own numbers.

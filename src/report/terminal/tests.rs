@@ -83,6 +83,7 @@ fn a_break_with_everything() {
         evaluations.
       - No interval for the change: the run stopped early, and the cases asked so far are no fair
         sample.
+      - The judge `amazon.nova-pro-v1:0`: not calibrated.
       - With 100 cases, a drop of 8.6 points over all cases is found four times in five (simulated on a
         typical suite).
       - Evidence that the new prompt is worse: 45.2. It begins at 1 and blocks at 20.
@@ -111,7 +112,6 @@ fn a_break_with_everything() {
     Old prompt's model: amazon.nova-lite-v1:0
     New prompt's model: amazon.nova-lite-v1:0
     Judge: amazon.nova-pro-v1:0
-    The judge: not calibrated
     Seed 0, provider bedrock
     ");
 }
