@@ -6,6 +6,7 @@ mod batch;
 mod cache;
 mod calibrate;
 mod clock;
+mod consent;
 mod counting;
 mod database;
 mod default_branch;
@@ -33,9 +34,11 @@ mod pricing;
 pub mod release;
 mod report;
 mod rules;
+mod selftest;
 mod session;
 mod sharding;
 mod shared;
+mod shell;
 mod signals;
 mod store_keys;
 mod workspace;
@@ -78,6 +81,7 @@ fn command(command: Command, interrupts: &Interrupts) -> anyhow::Result<u8> {
         Command::Demo(args) => demo::run(&args, interrupts),
         Command::Cache(args) => cache::run(&args),
         Command::Calibrate(args) => calibrate::run(&args, interrupts),
+        Command::Selftest(args) => selftest::run(&args, interrupts),
         Command::Release(args) => release::release(&args),
         Command::Rollback(args) => release::rollback(&args),
         Command::History(args) => release::history(&args),
@@ -89,6 +93,8 @@ fn command(command: Command, interrupts: &Interrupts) -> anyhow::Result<u8> {
         Command::Iam(args) => iam::run(&args),
         Command::Init(args) => init::run(&args),
         Command::Import(args) => import::run(&args),
+        Command::Completions(args) => shell::completions(&args),
+        Command::Man(args) => shell::man(&args),
         Command::Action => action::run(interrupts),
     }
 }
