@@ -5,6 +5,7 @@ mod bring;
 mod calibrate;
 mod output;
 mod saved;
+mod shell;
 
 use std::ffi::OsStr;
 use std::path::PathBuf;
@@ -24,6 +25,7 @@ pub use aws::{DoctorArgs, IamArgs, IamFormat, IamPlaceArgs, JobArg, TakerArg, Tr
 pub use bring::{EvalClass, ImportArgs, ImportFrom, InitArgs};
 pub use calibrate::CalibrateArgs;
 pub use saved::{MergeArgs, ReportArgs};
+pub use shell::{CompletionsArgs, ManArgs, Shell};
 
 /// CI for LLM prompts: evaluate the prompts a change affects, and gate the regression.
 #[derive(Debug, Parser)]
@@ -123,6 +125,10 @@ pub enum Command {
     Init(InitArgs),
     /// Bring what you have: configurations of promptfoo, lines of logs, samples of OpenAI's evals.
     Import(ImportArgs),
+    /// Print completions for a shell: commands, options and their values.
+    Completions(CompletionsArgs),
+    /// Print the manual page of the program, or of one command.
+    Man(ManArgs),
     /// Run as a GitHub Action, or in AWS CodeBuild: inputs, event and commit come from the environment.
     Action,
 }

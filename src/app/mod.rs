@@ -36,6 +36,7 @@ mod rules;
 mod session;
 mod sharding;
 mod shared;
+mod shell;
 mod signals;
 mod store_keys;
 mod workspace;
@@ -89,6 +90,8 @@ fn command(command: Command, interrupts: &Interrupts) -> anyhow::Result<u8> {
         Command::Iam(args) => iam::run(&args),
         Command::Init(args) => init::run(&args),
         Command::Import(args) => import::run(&args),
+        Command::Completions(args) => shell::completions(&args),
+        Command::Man(args) => shell::man(&args),
         Command::Action => action::run(interrupts),
     }
 }

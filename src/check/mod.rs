@@ -50,6 +50,7 @@ pub use judge::{
     Inquiry, Judge, JudgeQuestion, JudgeReading, OpenQuestion, Point, QuestionId, Readings, Task,
     control_code, default_prompt, panel_verdict,
 };
+pub use kind::kinds;
 pub use path::Path;
 pub use quote::stop_reason;
 pub use read::{parse, read};

@@ -4,6 +4,7 @@
 mod action;
 mod bad_input;
 mod bedrock;
+mod book;
 mod cache_command;
 mod calibrate;
 mod call_settings;
@@ -23,5 +24,7 @@ mod reading;
 mod refusals;
 mod release;
 mod replay;
+mod setup_action;
 mod shards;
+mod shells;
 mod told;

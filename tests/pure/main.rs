@@ -20,6 +20,7 @@ mod judge_calibration;
 mod judge_prompts;
 mod prices;
 mod readme;
+mod schemas;
 mod stored_values;
 mod trade_vectors;
 mod workflows;

@@ -1,4 +1,4 @@
-//! The documents are correct: the README's files are read without a problem, every command line and
+//! The documents are correct: the overview's files are read without a problem, every command line and
 //! option they show exists, and every link leads somewhere.
 
 use std::collections::BTreeSet;
@@ -48,8 +48,8 @@ fn spans(page: &str) -> Vec<String> {
 }
 
 #[test]
-fn the_three_files_of_the_readme_are_read_without_a_problem() {
-    let page = read(&root().join("README.md"));
+fn the_three_files_of_the_overview_are_read_without_a_problem() {
+    let page = read(&root().join("docs/overview.md"));
     let files: Vec<(&str, &str)> = blocks(&page, "yaml")
         .into_iter()
         .map(|(before, block)| (before.rsplit('`').nth(1).expect("the file's name before its text"), block))
@@ -170,4 +170,17 @@ fn every_link_leads_somewhere() {
         }
     }
     assert!(seen > 15, "only {seen} links: are they still found?");
+}
+
+#[test]
+fn every_page_is_in_the_book() {
+    let summary = read(&root().join("docs/SUMMARY.md"));
+    let listed: Vec<&str> =
+        summary.split("](").skip(1).map(|rest| rest.split(')').next().expect("a link")).collect();
+    let pages =
+        fs::read_dir(root().join("docs")).expect("docs/").map(|entry| entry.expect("an entry").file_name());
+    for page in pages.map(|name| name.to_string_lossy().into_owned()) {
+        let is_page = page.ends_with(".md") && page != "SUMMARY.md";
+        assert_eq!(is_page, listed.contains(&page.as_str()), "docs/SUMMARY.md and docs/{page}");
+    }
 }

@@ -147,6 +147,7 @@ const OLDEST: &[(&str, u32)] = &[
     ("docker/setup-buildx-action", 4),
     ("actions/attest-build-provenance", 4),
     ("prompt-assay/prompt-assay", 1),
+    ("prompt-assay/prompt-assay/setup", 1),
 ];
 
 #[test]

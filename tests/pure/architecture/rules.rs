@@ -132,7 +132,7 @@ pub const RULES: &[Rule] = &[
         rule: "the command line's library stays in `cli`",
         instead: "give `app` a plain struct",
         holds_for: |room| !within(room, &["cli", "main"]),
-        breaks: |_, path| path[0] == "clap",
+        breaks: |_, path| matches!(path[0], "clap" | "clap_complete" | "clap_mangen"),
     },
     Rule {
         rule: "SQL stays in the database adapter",
