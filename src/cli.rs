@@ -5,6 +5,7 @@ mod bring;
 mod calibrate;
 mod output;
 mod saved;
+mod selftest;
 mod shell;
 
 use std::ffi::OsStr;
@@ -25,6 +26,7 @@ pub use aws::{DoctorArgs, IamArgs, IamFormat, IamPlaceArgs, JobArg, TakerArg, Tr
 pub use bring::{EvalClass, ImportArgs, ImportFrom, InitArgs};
 pub use calibrate::CalibrateArgs;
 pub use saved::{MergeArgs, ReportArgs};
+pub use selftest::SelftestArgs;
 pub use shell::{CompletionsArgs, ManArgs, Shell};
 
 /// CI for LLM prompts: evaluate the prompts a change affects, and gate the regression.
@@ -96,6 +98,10 @@ pub enum Command {
     ///
     /// Exit status: 0 measured, 2 usage or configuration, 3 the judge could not be measured.
     Calibrate(Box<CalibrateArgs>),
+    /// Measure the gate on your own prompts: how often it blocks edits without meaning, and finds planted breaks.
+    ///
+    /// Says what it costs and asks first. Exit status: 0 measured, 2 usage or configuration, 3 not all could be measured.
+    Selftest(Box<SelftestArgs>),
     /// Make the commit's prompts live if they passed with the full model.
     ///
     /// Exit status: 0 done, nothing to do, or held as somebody decided; 1 refused or left alone; 2 usage or

@@ -47,13 +47,18 @@ pub struct ComparisonStart {
     pub paid: bool,
 }
 
-/// What is learnt in one run and of use in later ones. No verdict depends on it.
+/// What is learnt in one run and of use in later ones. No verdict depends on it, but for [`Note::Contents`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Note {
     /// What a model refuses, by the model.
     Refused,
     /// How well a judge agrees with people, by the judge.
     Calibration,
+    /// What the gate did with edits whose effect is known, by the prompt's name and the model.
+    Selftest,
+    /// How the cases answered to the contents that stood on the base, by the prompt's name and the model. It weighs in
+    /// verdicts, so it is used only where everything in the store counts.
+    Contents,
 }
 
 impl Note {
@@ -62,6 +67,8 @@ impl Note {
         match self {
             Note::Refused => "refused",
             Note::Calibration => "calibration",
+            Note::Selftest => "selftest",
+            Note::Contents => "contents",
         }
     }
 }

@@ -31,8 +31,9 @@ use crate::remark::Remark;
 use crate::report::{Report, html, json};
 use crate::runner::{CacheMode, Event, Runner, Spend};
 use crate::seal::StoreKeys;
+use crate::selftest::Selftest;
 use crate::store::{Note, RunRecord, Store, StoreError};
-use crate::trial::StopCause;
+use crate::trial::{Side, StopCause};
 
 /// Runs `eval` in the current directory.
 ///
@@ -148,6 +149,7 @@ pub fn measure(
         prices: &prices,
         store: store.as_ref(),
         cache: cache_mode(&args.calls),
+        trusts_store: !session.seals.are_demanded(),
     };
     let mut setups = gating.setups()?;
     if let Some(layered) = &layered {
@@ -214,6 +216,7 @@ pub fn measure(
         warnings.extend(session.runtime.block_on(shared.finish()).iter().map(Remark::quoting));
     }
     let (spend, notes) = ended?;
+    gating.remember(Side::Baseline, clock::now())?;
     warnings.extend(notes.iter().map(Remark::quoting));
     warnings.extend(session.seals.said().map(Remark::new));
     warnings.extend(pruned.iter().filter_map(|prompt| bought_again(prompt, &spend)));
@@ -238,6 +241,7 @@ pub fn measure(
         },
     );
     judged_by(&mut report, (&workspace.changes, &assay), store.as_ref())?;
+    self_tested(&mut report, store.as_ref())?;
     report.seal(&session.seals);
     if !args.calls.no_cache {
         store.keep_run(&RunRecord { ended_at: clock::now(), report: json::render_for_store(&report) })?;
@@ -264,6 +268,17 @@ fn judged_by(
         if let (Some(known), Some(assayed), Some(_)) = (&known, assayed, prompt.difference) {
             prompt.corrected = compare::corrected(assayed, known);
         }
+    }
+    Ok(())
+}
+
+/// Adds what `selftest` found about edits without meaning, for exactly these prompts and models.
+fn self_tested(report: &mut Report, store: &dyn Store) -> Result<(), StoreError> {
+    for prompt in &mut report.prompts {
+        let key = Selftest::key(&prompt.head.id, &prompt.head.models.candidate);
+        let note = store.note(Note::Selftest, key)?;
+        let known = note.and_then(|text| serde_json::from_str::<Selftest>(&text).ok());
+        prompt.head.models.selftest = known.and_then(|known| known.in_per_cent());
     }
     Ok(())
 }

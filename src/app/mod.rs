@@ -6,6 +6,7 @@ mod batch;
 mod cache;
 mod calibrate;
 mod clock;
+mod consent;
 mod counting;
 mod database;
 mod default_branch;
@@ -33,6 +34,7 @@ mod pricing;
 pub mod release;
 mod report;
 mod rules;
+mod selftest;
 mod session;
 mod sharding;
 mod shared;
@@ -79,6 +81,7 @@ fn command(command: Command, interrupts: &Interrupts) -> anyhow::Result<u8> {
         Command::Demo(args) => demo::run(&args, interrupts),
         Command::Cache(args) => cache::run(&args),
         Command::Calibrate(args) => calibrate::run(&args, interrupts),
+        Command::Selftest(args) => selftest::run(&args, interrupts),
         Command::Release(args) => release::release(&args),
         Command::Rollback(args) => release::rollback(&args),
         Command::History(args) => release::history(&args),

@@ -164,9 +164,14 @@ impl PromptAssay {
 
     fn draft(&self, call: Call, anew: bool) -> Draft {
         let (request, variation) = (self.request(call), self.variation(call));
-        let key = match call.phase.is_fresh() {
+        let asked_again = self.setup.asked_again && call.side == Side::Candidate;
+        let comparison = match asked_again {
+            true => Fingerprint::of_json(&("asked again", self.comparison)),
+            false => self.comparison,
+        };
+        let key = match call.phase.is_fresh() || asked_again {
             false => AnswerKey::screening(request, variation),
-            true => AnswerKey::fresh((request, variation), self.comparison, call.phase, call.k),
+            true => AnswerKey::fresh((request, variation), comparison, call.phase, call.k),
         };
         Draft { lane: Lane::Prompt, key, request: variation.applied_to(request), anew }
     }

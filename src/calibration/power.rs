@@ -4,6 +4,7 @@
 
 use crate::check::panel_verdict;
 use crate::gate::{CaseKind, Floor, Form, Gate, GateCase, Observation, Policy, Setup, Step, Verdict};
+use crate::stability::Steadiness;
 use crate::trial::{Call, Side};
 
 /// How often one vote of a judge errs.
@@ -64,7 +65,7 @@ fn setup(cases: usize, run: u64) -> Setup {
         kind: CaseKind::Compare,
         must_pass: false,
         protected: false,
-        marginal: false,
+        steadiness: Steadiness::Unknown,
         form: Form::Varied,
     };
     Setup {

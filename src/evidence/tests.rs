@@ -100,6 +100,19 @@ fn content_golden_set_and_scoring_have_fingerprints_of_their_own() {
 }
 
 #[test]
+fn a_trade_below_its_floor_is_released_only_where_both_may() {
+    let subject = subject_of(&[]);
+    let claim =
+        Claim { verdict: Verdict::Mixed, reason: Reason::TradeFloorUnresolved, ..claim_about(&subject) };
+    let evidence = [Evidence::seal(claim)];
+    for (release_on_inconclusive, release_on_mixed) in [(false, true), (true, false), (true, true)] {
+        let demand = Demand { release_on_inconclusive, release_on_mixed, ..demand() };
+        let released = weigh(&evidence, &subject, &demand).is_ok();
+        assert_eq!(released, release_on_inconclusive && release_on_mixed);
+    }
+}
+
+#[test]
 fn only_ok_and_improved_release_and_inconclusive_and_mixed_where_they_may() {
     let subject = subject_of(&[]);
     let released = |verdict: Verdict, release_on_inconclusive: bool, release_on_mixed: bool| {

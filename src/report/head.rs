@@ -44,6 +44,7 @@ impl PromptHead {
                 candidate: change.candidate_model.clone().unwrap_or_default(),
                 judge: change.judge.as_ref().map(|judge| judge.models.clone()).unwrap_or_default(),
                 judge_agreement: None,
+                selftest: None,
             },
         }
     }
@@ -62,6 +63,25 @@ pub struct ModelIds {
     /// How well the judge agrees with people; `None`: not calibrated, or changed since.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub judge_agreement: Option<JudgeAgreement>,
+    /// What the candidate's model makes of edits without meaning; `None`: no self-test.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub selftest: Option<SelftestRate>,
+}
+
+/// How often edits of the prompt without meaning were blocked with a model, measured by `selftest`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SelftestRate {
+    /// Blocked.
+    pub blocked: usize,
+    /// Measured.
+    pub of: usize,
+    /// Lower end of the 95 % interval, in per cent.
+    pub low: u8,
+    /// Upper end of the 95 % interval, in per cent.
+    pub high: u8,
+    /// The day, `YYYY-MM-DD`.
+    pub on: String,
 }
 
 /// How well a judge agrees with people, measured by `calibrate`, in per cent.

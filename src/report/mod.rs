@@ -36,7 +36,7 @@ pub use crate::plan::Estimate;
 use crate::prompt::Tier;
 use crate::verdict::{Reason, Verdict};
 pub use case::{AnswerView, CaseFinding, CaseReason, CaseStability, CaseStatus, CheckFailure, Rate};
-pub use head::{CaseCounts, JudgeAgreement, ModelIds, PromptHead};
+pub use head::{CaseCounts, JudgeAgreement, ModelIds, PromptHead, SelftestRate};
 pub use history::PastScore;
 pub use part::{Part, PartPrompt};
 pub use result::{

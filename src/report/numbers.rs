@@ -16,6 +16,7 @@ pub fn certainty(p: &PromptReport, guarantee: Guarantee) -> Vec<String> {
     let mut out = Vec::new();
     if p.limit.is_some() {
         out.push(bound(p, guarantee));
+        out.extend(selftest(p));
     }
     out.extend(change(p));
     out.extend(judge(p));
@@ -94,6 +95,21 @@ fn bound(p: &PromptReport, guarantee: Guarantee) -> String {
         ),
         _ => format!("A prompt that behaves the same is blocked in fewer than {}.", one_of(guarantee.alpha)),
     }
+}
+
+/// An edit without meaning is not "a prompt that behaves the same".
+fn selftest(p: &PromptReport) -> Option<String> {
+    let known = p.head.models.selftest.as_ref()?;
+    Some(format!(
+        "On this model {} of {} of this prompt without meaning {} blocked: {:.0} % (95 % interval {} to {} %; self-test of {}).",
+        known.blocked,
+        count(known.of, "edit"),
+        if known.blocked == 1 { "was" } else { "were" },
+        100.0 * known.blocked as f64 / known.of as f64,
+        known.low,
+        known.high,
+        known.on
+    ))
 }
 
 fn change(p: &PromptReport) -> Option<String> {

@@ -134,6 +134,17 @@ impl<'t> Snapshot<'t> {
         }
     }
 
+    /// The same tree and configuration with this prompt alone, edited or not.
+    pub fn only(&self, prompt: Prompt) -> Self {
+        Self {
+            config: self.config.clone(),
+            config_is_sound: self.config_is_sound,
+            prompts: vec![prompt],
+            protected: self.protected.clone(),
+            ..Self::empty(self.tree)
+        }
+    }
+
     /// The remaining allowance for reading and rendering its texts.
     pub fn allowance(&self) -> Rc<Allowance> {
         Rc::clone(&self.allowance.borrow())

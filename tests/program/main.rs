@@ -24,6 +24,7 @@ mod reading;
 mod refusals;
 mod release;
 mod replay;
+mod selftest;
 mod setup_action;
 mod shards;
 mod shells;

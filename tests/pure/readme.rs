@@ -6,6 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use prompt_assay::cli;
+use prompt_assay::config::{self, Provider};
 use prompt_assay::problem::Problems;
 use prompt_assay::script::Rules;
 use prompt_assay::snapshot::Snapshot;
@@ -62,6 +63,16 @@ fn the_three_files_of_the_overview_are_read_without_a_problem() {
     assert!(problems.is_empty(), "{problems}");
     assert_eq!(snapshot.prompts.len(), 1);
     assert!(snapshot.config.models.judge.is_some());
+}
+
+#[test]
+fn the_configuration_for_a_local_model_is_read_without_a_problem() {
+    let page = read(&root().join("README.md"));
+    let local = blocks(&page, "yml").into_iter().find(|(_, block)| block.starts_with("provider:"));
+    let tree = MemoryTree::new([("prompt-assay.yaml", local.expect("a block").1)]);
+    let config = config::read(&tree, Some("prompt-assay.yaml")).unwrap_or_else(|all| panic!("{all}"));
+    let Provider::OpenAi(server) = config.provider else { panic!("{:?}", config.provider) };
+    assert!(server.is_local() && server.key_variable.is_none(), "no account is needed");
 }
 
 #[test]

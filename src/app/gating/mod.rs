@@ -40,6 +40,8 @@ pub struct Gating<'a> {
     pub store: &'a dyn Store,
     /// How stored answers are used.
     pub cache: CacheMode,
+    /// Whether everything in the store counts, sealed or not.
+    pub trusts_store: bool,
 }
 
 impl Gating<'_> {
@@ -76,6 +78,7 @@ impl Gating<'_> {
             protected: protected(change, &config.protect),
             stability: BTreeMap::new(),
             prices: self.prices.clone(),
+            asked_again: false,
             change: change.clone(),
         })
     }

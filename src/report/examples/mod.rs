@@ -41,6 +41,7 @@ fn prompt(id: &str, verdict: Verdict, reason: Reason) -> PromptReport {
                 candidate: NOVA.into(),
                 judge: JudgeModels::default(),
                 judge_agreement: None,
+                selftest: None,
             },
         },
         diff: vec![

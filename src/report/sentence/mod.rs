@@ -62,6 +62,9 @@ fn of_reason(prompt: &PromptReport, evaluation: &Evaluation) -> String {
         Reason::BelowFloor => absolute::below_floor(prompt),
         Reason::FloorUnresolved => absolute::floor_unresolved(prompt),
         Reason::Trade => compared::trade(prompt),
+        Reason::TradeFloorUnresolved => {
+            format!("{} {}", compared::trade(prompt), absolute::floor_beside(prompt))
+        }
         Reason::NoRegressionFound => compared::no_regression_found(prompt),
         Reason::MarginalBreaks => compared::marginal_breaks(prompt),
         Reason::ScreenSignTest => compared::improved(prompt),

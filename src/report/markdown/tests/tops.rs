@@ -153,6 +153,19 @@ fn every_reason() {
     > ❌ <code>refund-late</code> – the answer contains "refund is approved"
     > 4 cases better, and again when asked again
 
+    [trade_floor_unresolved]
+    ## ⚖️ Your decision: this edit of <code>customer_service_prompt</code> fixes 4 cases and breaks 1, and scores 96.0 %, below its minimum of 98.0 %, perhaps by chance
+    | old | `██████████████████▌░` 93&nbsp;of&nbsp;100 |
+    | **new** | `███████████████████░` 96&nbsp;of&nbsp;100 |
+    Not luck: asked again, fresh, the 4 fixed cases stayed fixed (old 0 of 8, new 8 of 8), the 1 broken case stayed broken (old 3 of 3, new 0 of 3). On balance +2.9 cases of 100. The mean score is 96.0 % over 100 cases; with so few cases it could in truth be 98.4 %.
+    **What broke**
+    - **1** fails <code>not contains</code> – <code>refund-late</code>
+    **What was fixed**
+    - **4** &#36;.intent is "refund", expected "warranty" – <code>warranty-1</code>, <code>warranty-2</code>, <code>warranty-3</code>, <code>warranty-4</code>
+    **What to do now:** weigh the two, and fix failing cases: if the break is not meant, fix the prompt, push. It is not released, unless both <code>release_on_mixed: true</code> and <code>release_on_inconclusive: true</code>. Nothing is blocked. Is a break intended? Accept it with the lines below.
+    > ❌ <code>refund-late</code> – the answer contains "refund is approved"
+    > 4 cases better, and again when asked again
+
     [no_regression_found]
     ## ✅ No break found in <code>customer_service_prompt</code>
     | old | `██████████████████▌░` 93&nbsp;of&nbsp;100 |
