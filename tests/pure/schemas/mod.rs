@@ -19,7 +19,7 @@ use prompt_assay::{catalog, config, golden};
 use serde_json::{Value, json};
 
 use descriptions::Described;
-use learn::{Learner, Step};
+use learn::{Learner, Read, Step};
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -255,7 +255,7 @@ fn they_take_the_files_of_this_repository_and_of_its_pages() {
 /// Mistakes that an editor should mark while they are typed; the reader refuses them, too.
 #[test]
 fn they_refuse_the_usual_mistakes() {
-    let mistakes: &[(&str, fn(&str) -> Problems, &str)] = &[
+    let mistakes: &[(&str, Read, &str)] = &[
         ("config", read_config, r#"{"modles": {"branch": "a"}}"#),
         ("config", read_config, r#"{"gate": {"alpha": 0.9}}"#),
         ("config", read_config, r#"{"gate": {"on_mixed": "maybe"}}"#),
