@@ -5,6 +5,8 @@ mod bring;
 mod calibrate;
 mod output;
 mod saved;
+mod selftest;
+mod shell;
 
 use std::ffi::OsStr;
 use std::path::PathBuf;
@@ -24,6 +26,8 @@ pub use aws::{DoctorArgs, IamArgs, IamFormat, IamPlaceArgs, JobArg, TakerArg, Tr
 pub use bring::{EvalClass, ImportArgs, ImportFrom, InitArgs};
 pub use calibrate::CalibrateArgs;
 pub use saved::{MergeArgs, ReportArgs};
+pub use selftest::SelftestArgs;
+pub use shell::{CompletionsArgs, ManArgs, Shell};
 
 /// CI for LLM prompts: evaluate the prompts a change affects, and gate the regression.
 #[derive(Debug, Parser)]
@@ -94,6 +98,10 @@ pub enum Command {
     ///
     /// Exit status: 0 measured, 2 usage or configuration, 3 the judge could not be measured.
     Calibrate(Box<CalibrateArgs>),
+    /// Measure the gate on your own prompts: how often it blocks edits without meaning, and finds planted breaks.
+    ///
+    /// Says what it costs and asks first. Exit status: 0 measured, 2 usage or configuration, 3 not all could be measured.
+    Selftest(Box<SelftestArgs>),
     /// Make the commit's prompts live if they passed with the full model.
     ///
     /// Exit status: 0 done, nothing to do, or held as somebody decided; 1 refused or left alone; 2 usage or
@@ -123,6 +131,10 @@ pub enum Command {
     Init(InitArgs),
     /// Bring what you have: configurations of promptfoo, lines of logs, samples of OpenAI's evals.
     Import(ImportArgs),
+    /// Print completions for a shell: commands, options and their values.
+    Completions(CompletionsArgs),
+    /// Print the manual page of the program, or of one command.
+    Man(ManArgs),
     /// Run as a GitHub Action, or in AWS CodeBuild: inputs, event and commit come from the environment.
     Action,
 }

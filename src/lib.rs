@@ -48,6 +48,7 @@ pub mod runner;
 pub mod s3_location;
 pub mod script;
 pub mod seal;
+pub mod selftest;
 pub mod settings;
 pub mod shard;
 pub mod snapshot;

@@ -1,5 +1,6 @@
 //! Requests to a model and its responses: values only, and the one trait that adapters implement.
 
+mod judges;
 pub mod ladder;
 
 use std::fmt;
@@ -10,6 +11,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::fingerprint::Fingerprint;
+
+pub use judges::JudgeModels;
 
 /// Who speaks in a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -7,7 +7,7 @@ use std::convert::Infallible;
 use serde::Serialize;
 
 use crate::change::{CaseChange, CaseKind, PromptChange};
-use crate::check::{Inquiry, JudgeQuestion, JudgeReading, Scoring, Subject};
+use crate::check::{Inquiry, JudgeReading, OpenQuestion, Scoring, Subject};
 use crate::config::GatePolicy;
 use crate::model::{Request, Response, StopReason, Usage};
 use crate::price::PriceTable;
@@ -151,10 +151,12 @@ fn judgings(
     for scoring in scorings(change, case) {
         let Some(judge) = scoring.judge else { continue };
         let Some(response) = answer else {
-            for question in questions(&scoring) {
-                let asked = judge.inquire(&request.messages, &question, 0).request;
-                let answer_tokens = u64::from(request.parameters.max_tokens);
-                found.insert(AnswerKey::judge(&asked), Judging { request: asked, answer_tokens });
+            for OpenQuestion { question, votes } in questions(&scoring) {
+                for vote in 0..votes {
+                    let asked = judge.inquire(&request.messages, &question, vote).request;
+                    let answer_tokens = u64::from(request.parameters.max_tokens);
+                    found.insert(AnswerKey::judge(&asked), Judging { request: asked, answer_tokens });
+                }
             }
             continue;
         };
@@ -182,7 +184,7 @@ fn scorings<'a>(change: &'a PromptChange, case: &'a CaseChange) -> Vec<Scoring<'
 }
 
 /// What the judge may be asked about an answer that is not there yet.
-fn questions(scoring: &Scoring<'_>) -> Vec<JudgeQuestion> {
+fn questions(scoring: &Scoring<'_>) -> Vec<OpenQuestion> {
     let nothing = |text: &str| Response {
         text: text.to_owned(),
         tool_calls: Vec::new(),

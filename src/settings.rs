@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use crate::document::{Datum, Fields, Shape};
-use crate::model::{Guardrail, Performance, ResponseFormat};
+use crate::model::{Guardrail, JudgeModels, Performance, ResponseFormat};
 use crate::problem::Problems;
 use crate::prompt::{Engine, Models, ParameterOverrides};
 use crate::tree::{directory, resolve};
@@ -53,12 +53,22 @@ pub fn models(owner: &Fields<'_>, problems: &mut Problems) -> Models {
 /// A model's id: text that is not blank.
 pub fn identifier(fields: &Fields<'_>, key: &str, problems: &mut Problems) -> Option<String> {
     let text = fields.text(key, problems)?;
-    if text.is_empty() || text.contains(|c: char| c.is_whitespace() || c.is_control()) {
+    is_identifier(text, (fields, key), problems).then(|| text.to_owned())
+}
+
+/// Ids of models in a list.
+pub fn identifiers(fields: &Fields<'_>, key: &str, problems: &mut Problems) -> Option<JudgeModels> {
+    let texts = fields.texts(key, problems)?;
+    texts.iter().all(|text| is_identifier(text, (fields, key), problems)).then(|| texts.into_iter().collect())
+}
+
+fn is_identifier(text: &str, (fields, key): (&Fields<'_>, &str), problems: &mut Problems) -> bool {
+    let is_name = !text.is_empty() && !text.contains(|c: char| c.is_whitespace() || c.is_control());
+    if !is_name {
         let problem = fields.error(key, format!("`{key}` must be a name without spaces"));
         problems.push(problem.help("for a model: a Bedrock model id, inference profile id or ARN"));
-        return None;
     }
-    Some(text.to_owned())
+    is_name
 }
 
 /// Reads `parameters`, or nothing when it is absent.

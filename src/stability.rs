@@ -3,19 +3,25 @@
 //! Only answers to contents that stood on the base count. An author who pushes a break again and again would
 //! otherwise make the broken case look marginal.
 
+mod contents;
+
 use std::collections::BTreeMap;
 
-use crate::fingerprint::Fingerprint;
+use serde::{Deserialize, Serialize};
+
+pub use contents::{Asked, Contents};
 
 /// Answers from which on something is said about a case.
 const ENOUGH: u32 = 5;
+/// Answers from which on a case is stable that passed all of them.
+const STABLE: u32 = 10;
 /// A case that turned fewer times than this is not marginal: one turn may be a fix, or an accident.
 const TURNS: u32 = 2;
 /// A case is marginal if at least one answer in this many is of the rarer kind.
 const RARER: u32 = 10;
 
 /// Answers of one case to one content.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Passes {
     /// That passed.
     pub passed: u32,
@@ -65,25 +71,40 @@ impl Stability {
 
     /// Whether the case changes with any edit.
     pub fn is_marginal(self) -> bool {
-        self.is_known() && self.turns >= TURNS && RARER * self.answers.rarer() >= self.answers.of
+        self.steadiness() == Steadiness::Marginal
     }
+
+    /// What this says of the case.
+    pub fn steadiness(self) -> Steadiness {
+        let Passes { passed, of } = self.answers;
+        if self.is_known() && self.turns >= TURNS && RARER * self.answers.rarer() >= of {
+            Steadiness::Marginal
+        } else if of >= STABLE && self.contents >= ENOUGH && passed == of {
+            Steadiness::Stable
+        } else if self.contents >= ENOUGH && self.turns >= TURNS {
+            Steadiness::Wavering
+        } else {
+            Steadiness::Unknown
+        }
+    }
+}
+
+/// What the answers before a comparison say of a case.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Steadiness {
+    /// Too little, or something between the two others.
+    #[default]
+    Unknown,
+    /// It passed with every earlier edit, so its break is the change's doing: no fix of another case pays for it.
+    Stable,
+    /// It turned with an edit before, though seldom: a person decides about a break of it alone.
+    Wavering,
+    /// It changes with any edit: it needs more evidence, and does not block alone.
+    Marginal,
 }
 
 /// What is known of the cases of a prompt, by id.
 pub type Stabilities = BTreeMap<String, Stability>;
-
-/// Answers of a case in one comparison, as stored: those of the baseline.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Behaviour {
-    /// The case with its scoring and its model, whatever the content is.
-    pub case: Fingerprint,
-    /// The content that was asked.
-    pub content: Fingerprint,
-    /// The comparison that bought the answers.
-    pub comparison: Fingerprint,
-    /// Its answers.
-    pub passes: Passes,
-}
 
 #[cfg(test)]
 mod tests {
@@ -93,6 +114,21 @@ mod tests {
         let contents: Vec<Passes> =
             contents.iter().map(|(passed, of)| Passes { passed: *passed, of: *of }).collect();
         Stability::of(&contents)
+    }
+
+    #[test]
+    fn stable_cases_passed_with_every_edit_and_wavering_ones_turned_once_and_back() {
+        let edits = |failed: &[usize], n: usize| {
+            let contents: Vec<(u32, u32)> =
+                (0..n).map(|content| (u32::from(!failed.contains(&content)), 1)).collect();
+            of(&contents).steadiness()
+        };
+        assert_eq!(edits(&[], 12), Steadiness::Stable);
+        assert_eq!(edits(&[], 9), Steadiness::Unknown, "too few answers");
+        assert_eq!(of(&[(30, 30)]).steadiness(), Steadiness::Unknown, "one content says nothing of edits");
+        assert_eq!(edits(&[4], 12), Steadiness::Wavering);
+        assert_eq!(edits(&[0], 12), Steadiness::Unknown, "fixed once");
+        assert_eq!(edits(&[4, 7], 12), Steadiness::Marginal);
     }
 
     #[test]

@@ -47,13 +47,18 @@ pub struct ComparisonStart {
     pub paid: bool,
 }
 
-/// What is learnt in one run and of use in later ones. No verdict depends on it.
+/// What is learnt in one run and of use in later ones. No verdict depends on it, but for [`Note::Contents`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Note {
     /// What a model refuses, by the model.
     Refused,
     /// How well a judge agrees with people, by the judge.
     Calibration,
+    /// What the gate did with edits whose effect is known, by the prompt's name and the model.
+    Selftest,
+    /// How the cases answered to the contents that stood on the base, by the prompt's name and the model. It weighs in
+    /// verdicts, so it is used only where everything in the store counts.
+    Contents,
 }
 
 impl Note {
@@ -62,6 +67,8 @@ impl Note {
         match self {
             Note::Refused => "refused",
             Note::Calibration => "calibration",
+            Note::Selftest => "selftest",
+            Note::Contents => "contents",
         }
     }
 }
@@ -152,11 +159,12 @@ pub trait Store: Send + Sync {
     /// When the store cannot be written.
     fn keep_run(&self, run: &RunRecord) -> Result<(), StoreError>;
 
-    /// The newest runs, newest first.
+    /// Hands over the newest runs one after the other, newest first: each has all its cases, and together they may not
+    /// fit into the memory. `look` must not use the store.
     ///
     /// # Errors
     /// When the store cannot be read.
-    fn runs(&self, limit: usize) -> Result<Vec<RunRecord>, StoreError>;
+    fn look_at_runs(&self, limit: usize, look: &mut dyn FnMut(RunRecord)) -> Result<(), StoreError>;
 
     /// What was noted last.
     ///
@@ -272,8 +280,9 @@ impl Store for MemoryStore {
         Ok(())
     }
 
-    fn runs(&self, limit: usize) -> Result<Vec<RunRecord>, StoreError> {
-        Ok(self.contents().runs.iter().rev().take(limit).cloned().collect())
+    fn look_at_runs(&self, limit: usize, look: &mut dyn FnMut(RunRecord)) -> Result<(), StoreError> {
+        self.contents().runs.iter().rev().take(limit).cloned().for_each(look);
+        Ok(())
     }
 
     fn note(&self, kind: Note, key: Fingerprint) -> Result<Option<String>, StoreError> {
@@ -315,7 +324,8 @@ mod tests {
         for ended_at in 1..=3 {
             store.keep_run(&RunRecord { ended_at, report: "{}".to_owned() }).unwrap();
         }
-        let newest: Vec<u64> = store.runs(2).unwrap().iter().map(|r| r.ended_at).collect();
+        let mut newest = Vec::new();
+        store.look_at_runs(2, &mut |run| newest.push(run.ended_at)).unwrap();
         assert_eq!(newest, [3, 2]);
     }
 }

@@ -1,5 +1,7 @@
 //! Trials: which model call is wanted, for which case, on which side and why.
 
+mod unreadable;
+
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -7,6 +9,8 @@ use serde::{Deserialize, Serialize};
 use crate::fingerprint::Fingerprint;
 use crate::model::{ModelError, Request, Response};
 use crate::variation::Variation;
+
+pub use unreadable::{Attempt, Unreadable};
 
 /// Which of the two prompts a trial belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

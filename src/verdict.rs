@@ -40,21 +40,22 @@ impl ExitPolicy {
     /// The exit status over several prompts: 0 pass, 1 the gate failed, 3 could not measure. A regression
     /// that blocks comes first: it is a definite finding, whatever the results of the others are. Without
     /// enforcement a failed gate passes, but NOT MEASURED is still not a pass.
-    pub fn exit_status(self, verdicts: &[Verdict]) -> u8 {
-        if self.enforced && verdicts.contains(&Verdict::Regression) {
+    pub fn exit_status(self, results: &[(Verdict, Reason)]) -> u8 {
+        let has = |wanted: Verdict| results.iter().any(|(verdict, _)| *verdict == wanted);
+        if self.enforced && has(Verdict::Regression) {
             1
-        } else if verdicts.contains(&Verdict::NotMeasured) {
+        } else if has(Verdict::NotMeasured) {
             3
         } else {
-            u8::from(self.enforced && verdicts.iter().any(|verdict| self.fails(*verdict)))
+            u8::from(self.enforced && results.iter().any(|(verdict, reason)| self.fails(*verdict, *reason)))
         }
     }
 
-    fn fails(self, verdict: Verdict) -> bool {
+    fn fails(self, verdict: Verdict, reason: Reason) -> bool {
         match verdict {
             Verdict::Regression => true,
             Verdict::Inconclusive => self.inconclusive_fails,
-            Verdict::Mixed => self.mixed_fails,
+            Verdict::Mixed => self.mixed_fails || (reason.leaves_floor_open() && self.inconclusive_fails),
             Verdict::Ok | Verdict::Improved | Verdict::NotMeasured => false,
         }
     }
@@ -93,6 +94,8 @@ pub enum Reason {
     FloorUnresolved,
     /// MIXED: the confirmed fixes pay for the confirmed breaks.
     Trade,
+    /// MIXED: the same, and the mean score is below `min_score`, and chance could explain it.
+    TradeFloorUnresolved,
     /// OK: nothing was found.
     NoRegressionFound,
     /// OK: only cases known to be marginal broke, and the net is not worse.
@@ -135,6 +138,14 @@ pub enum Reason {
     Renamed,
     /// Evidence only: no case is affected, so the evidence of the baseline holds.
     NoCaseAffected,
+}
+
+impl Reason {
+    /// Whether it is open if the floor is met. That is a question of INCONCLUSIVE, also beside a trade: whoever
+    /// allows one of the two has not allowed the other.
+    pub fn leaves_floor_open(self) -> bool {
+        matches!(self, Reason::FloorUnresolved | Reason::TradeFloorUnresolved)
+    }
 }
 
 impl fmt::Display for Reason {

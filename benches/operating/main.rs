@@ -143,7 +143,7 @@ fn with_margins(contents: usize, runs: u64, policy: Policy, edit: &Edit) -> Figu
         let planted = (edit.1)(&mut world, &mut dice);
         let seed = dice.bits();
         let mut setup = varied(CASES, run);
-        setup.cases.iter_mut().zip(known).for_each(|(case, known)| case.marginal = known.is_marginal());
+        setup.cases.iter_mut().zip(known).for_each(|(case, known)| case.steadiness = known.steadiness());
         (policy.1)(&mut setup);
         let forms = forms(&setup);
         Play {
@@ -160,7 +160,7 @@ fn pooled(task: &'static Task, prompt: &'static str, runs: u64, policy: Policy) 
         let cases = task.cases.len();
         let mut setup = varied(cases, run);
         let known = task.history(prompt, &mut dice);
-        setup.cases.iter_mut().zip(known).for_each(|(case, known)| case.marginal = known.is_marginal());
+        setup.cases.iter_mut().zip(known).for_each(|(case, known)| case.steadiness = known.steadiness());
         (policy.1)(&mut setup);
         let planted = (0..cases).filter(|c| task.rate("base", *c) - task.rate(prompt, *c) > 0.9).collect();
         let (forms, seed) = (forms(&setup), dice.bits());

@@ -5,9 +5,8 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
-
 use crate::fingerprint::Fingerprint;
+use crate::report::past::PastRun;
 use crate::report::{PromptReport, Report};
 use crate::verdict::Verdict;
 
@@ -19,22 +18,6 @@ const MOST_PROMPTS: usize = 200;
 const MOST: usize = 9_999;
 /// Hexadecimal digits that identify prompts and comparisons in the line.
 const DIGITS: usize = 8;
-
-/// The fields that are read of a stored run; all others do not matter here.
-#[derive(Deserialize)]
-struct SeenRun {
-    #[serde(default)]
-    pull_request: Option<u64>,
-    prompts: Vec<SeenPrompt>,
-}
-
-#[derive(Deserialize)]
-struct SeenPrompt {
-    id: String,
-    #[serde(default)]
-    comparison: Option<String>,
-    verdict: Verdict,
-}
 
 /// The latest comparison of a prompt, and how many there were.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,14 +65,9 @@ fn entry(text: &str) -> Option<(String, Count)> {
 }
 
 /// Counts the evaluations of every prompt of a report, explains what more than one of them means, and
-/// returns the line for the comment. `runs` are the store's, as JSON, newest first; `told` is the
+/// returns the line for the comment. `runs` are the store's, newest first; `told` is the
 /// comment's line so far.
-pub fn count<'a>(
-    report: &mut Report,
-    alpha: f64,
-    runs: impl IntoIterator<Item = &'a str>,
-    mut told: Told,
-) -> Told {
+pub fn count(report: &mut Report, alpha: f64, runs: &[PastRun], mut told: Told) -> Told {
     let Some(pull_request) = report.pull_request else { return told };
     let earlier = earlier(runs, pull_request);
     for prompt in &mut report.prompts {
@@ -97,11 +75,12 @@ pub fn count<'a>(
         if prompt.verdict == Verdict::NotMeasured {
             continue;
         }
-        let known = earlier.get(&prompt.head.id);
+        let known = earlier.get(prompt.head.id.as_str());
         let others = known.into_iter().flatten().filter(|(other, _)| **other != comparison);
         let others: Vec<Verdict> = others.map(|(_, earlier)| earlier.verdict).collect();
         // The current run is among those of the store.
-        let is_again = known.and_then(|known| known.get(&comparison)).is_some_and(|earlier| earlier.runs > 1);
+        let is_again =
+            known.and_then(|known| known.get(comparison.as_str())).is_some_and(|earlier| earlier.runs > 1);
         let name = Fingerprint::of_bytes(prompt.head.id.as_bytes()).short(DIGITS);
         let short: String = comparison.chars().take(DIGITS).collect();
         let by_comment = told
@@ -119,20 +98,14 @@ pub fn count<'a>(
 }
 
 /// Comparisons of this pull request with a verdict, by prompt.
-fn earlier<'a>(
-    runs: impl IntoIterator<Item = &'a str>,
-    pull_request: u64,
-) -> BTreeMap<String, BTreeMap<String, Earlier>> {
-    let mut all: BTreeMap<String, BTreeMap<String, Earlier>> = BTreeMap::new();
-    for run in runs {
-        let Ok(run) = serde_json::from_str::<SeenRun>(run) else { continue };
-        if run.pull_request != Some(pull_request) {
-            continue;
-        }
-        for prompt in run.prompts.into_iter().filter(|prompt| prompt.verdict != Verdict::NotMeasured) {
-            if let Some(comparison) = prompt.comparison {
-                let seen = all.entry(prompt.id).or_default().entry(comparison);
-                seen.or_insert(Earlier { verdict: prompt.verdict, runs: 0 }).runs += 1;
+fn earlier(runs: &[PastRun], pull_request: u64) -> BTreeMap<&str, BTreeMap<&str, Earlier>> {
+    let mut all: BTreeMap<&str, BTreeMap<&str, Earlier>> = BTreeMap::new();
+    for run in runs.iter().filter(|run| run.pull_request == Some(pull_request)) {
+        for prompt in &run.prompts {
+            let verdict = prompt.verdict.filter(|verdict| *verdict != Verdict::NotMeasured);
+            if let Some((comparison, verdict)) = prompt.comparison.as_deref().zip(verdict) {
+                let seen = all.entry(&prompt.id).or_default().entry(comparison);
+                seen.or_insert(Earlier { verdict, runs: 0 }).runs += 1;
             }
         }
     }
@@ -191,25 +164,26 @@ mod tests {
             "{".to_owned(),
             "{\"prompts\": []}".to_owned(),
         ];
+        let runs: Vec<PastRun> = runs.iter().filter_map(|run| PastRun::read(0, run)).collect();
         let mut now = report("aaaaaaaa");
-        let told = count(&mut now, 0.05, runs.iter().map(String::as_str), Told::default());
+        let told = count(&mut now, 0.05, &runs, Told::default());
         assert_eq!(now.prompts[0].evaluations, Some(2), "the one at hand is among them");
         insta::assert_snapshot!(now.prompts[0].notes.last().unwrap(), @"In this pull request, 2 different versions of this prompt were evaluated. The other one was blocked. The error bound applies to one evaluation. Over 2 of them a prompt that behaves the same is blocked at least once with at most 10 %, and a weak regression that one evaluation finds half of the time gets past at least one with 75 %: a pass after a block may be luck.");
         // The store is lost; the comment has the count.
         let told = Told::parse(&format!("<!-- marker -->\n{}## text", told.line()));
         let mut again = report("aaaaaaaa");
-        let same = count(&mut again, 0.05, [], told.clone());
+        let same = count(&mut again, 0.05, &[], told.clone());
         assert_eq!((again.prompts[0].evaluations, &same), (Some(2), &told));
         let mut next = report("eeeeeeee");
-        let told = count(&mut next, 0.05, [], told);
+        let told = count(&mut next, 0.05, &[], told);
         assert_eq!(next.prompts[0].evaluations, Some(3));
         // There is no note for the first one, nor for a run outside of pull requests.
         let mut first = report("aaaaaaaa");
         let notes = first.prompts[0].notes.len();
-        count(&mut first, 0.05, [], Told::default());
+        count(&mut first, 0.05, &[], Told::default());
         assert_eq!((first.prompts[0].evaluations, first.prompts[0].notes.len()), (Some(1), notes));
         let mut local = Report { pull_request: None, ..report("ffffffff") };
-        assert_eq!(count(&mut local, 0.05, [], told.clone()), told);
+        assert_eq!(count(&mut local, 0.05, &[], told.clone()), told);
         assert_eq!(local.prompts[0].evaluations, None);
     }
 

@@ -140,3 +140,97 @@ pub fn work(changes: &ChangeSet) -> String {
     let count = |n: usize, noun: &str| format!("{n} {noun}{}", if n == 1 { "" } else { "s" });
     format!("assaying {}, {}", count(changes.prompts.len(), "prompt"), count(cases, "case"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::action::{Override, conclude::Conclusion};
+    use crate::report::examples;
+
+    const COMMIT: &str = "3333333333333333333333333333333333333333";
+
+    /// The whole comment on a commit that broke glass, without the line that only the program reads.
+    fn comment(report: &Report, label: Option<&str>) -> String {
+        let mut conclusion = Conclusion {
+            exit_code: report.exit_code,
+            notes: Vec::new(),
+            annotations: Vec::new(),
+            break_glass: None,
+        };
+        let given = Override {
+            commit: COMMIT.to_owned(),
+            actor: "alex".to_owned(),
+            reason: "incident 7: the old prompt names a closed hotline <b>".to_owned(),
+            label: label.map(str::to_owned),
+        };
+        conclusion.break_glass(Ok(Some(given)));
+        assert_eq!(conclusion.exit_code, 0, "the commit passes");
+        let frame = Frame {
+            marker: Marker::new("main", COMMIT, (7, 1)),
+            run_url: "https://github.com/shop/prompts/actions/runs/7".to_owned(),
+            commit: COMMIT.to_owned(),
+            notes: conclusion.notes,
+            told: Told::default(),
+        };
+        let comment = frame.finished(report);
+        let (_, shown) = comment.split_once('\n').expect("a marker");
+        shown.to_owned()
+    }
+
+    fn example(name: &str) -> Report {
+        let mut all = examples::every_reason().into_iter();
+        all.find(|(known, _)| *known == name).expect("an example").1
+    }
+
+    #[test]
+    fn break_glass_is_said_before_the_verdict_which_stays() {
+        insta::assert_snapshot!(comment(&example("golden_set_removed"), Some("break-glass")), @"
+        > [!IMPORTANT]
+        > Break-glass: commit <code>3333333333333333333333333333333333333333</code> passes although the check would have ended with status 1. The label <code>break-glass</code> was added by <code>alex</code>. Reason: incident 7: the old prompt names a closed hotline &lt;b>
+
+        ## ❌ Do not merge: this change removes the golden set of <code>customer_service_prompt</code>
+
+        Without a golden set nothing can be evaluated.
+
+        **What to do now:** bring the golden set back, or remove the prompt, too; push.
+
+        <details><summary><b>The change</b> +1 -1 in <code>prompts.yaml:12</code> (edited: text)</summary>
+
+        ````diff
+        @@ 2 unchanged lines @@
+         You are a customer service agent of Example Shop.
+        -Refunds are possible within 30 days.
+        +Be generous and keep customers happy.
+         Answer in JSON with `intent` and `reply`.
+        ````
+
+        </details>
+
+        <details><summary>How sure is this?</summary>
+
+        - 102 cases: 0 compared, 0 only scored, 2 unaffected.
+
+        [How the verdict comes about](https://github.com/prompt-assay/prompt-assay/blob/main/docs/statistics.md)
+
+        </details>
+
+        <details><summary>Cost 0.0061 USD · 0 calls · 8.4 s</summary>
+
+        - 0 calls cost 0.0061 USD (0 old prompt, 0 new prompt, 0 judge; 34,210 input and 5,120 output tokens).
+        - The verdict rests on 0 answers worth 0.0123 USD.
+        - Wall time: 8.4 s.
+        - Old prompt's model: <code>amazon.nova-lite-v1:0</code>
+        - New prompt's model: <code>amazon.nova-lite-v1:0</code>
+        - Seed <code>0</code>, provider bedrock
+
+        </details>
+
+        <sub>prompt-assay: <code>working directory</code> compared with <code>3f9a1c0</code>, branch models. 1 prompt affected, 41 not.</sub>
+
+        <sub>Commit <code>3333333</code> · [the job summary holds more](https://github.com/shop/prompts/actions/runs/7)</sub>
+        ");
+        // By the input, and where nothing was measured.
+        let by_input = comment(&example("shard_missing"), None);
+        insta::assert_snapshot!(by_input.lines().nth(1).expect("a note"), @"> Break-glass: commit <code>3333333333333333333333333333333333333333</code> passes although the check would have ended with status 3. Started by <code>alex</code>. Reason: incident 7: the old prompt names a closed hotline &lt;b>");
+    }
+}

@@ -38,6 +38,10 @@ impl Backing {
         session: &Session,
     ) -> anyhow::Result<Self> {
         let models = Models::of(start, workspace, &args.calls)?;
+        let asks = !args.calls.offline && models.kind() == workspace.config.provider.kind();
+        if let Some(server) = workspace.unknown_server.as_ref().filter(|_| asks) {
+            server.agreed()?;
+        }
         let shared = shared::of(&workspace.config, &args.calls, &models, session);
         let own = open_store(workspace, &args.calls, session)?;
         let layered =

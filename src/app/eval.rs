@@ -16,7 +16,8 @@ use super::session::Session;
 use super::shared::Shared;
 use super::signals::Interrupts;
 use super::workspace::Workspace;
-use super::{clock, evidence, history, output, sharding, store_keys};
+use super::{evidence, history, output, sharding, store_keys};
+use crate::adapters::clock;
 use crate::adapters::progress::{Display, Progress, say};
 use crate::assay::Assay;
 use crate::calendar;
@@ -31,8 +32,9 @@ use crate::remark::Remark;
 use crate::report::{Report, html, json};
 use crate::runner::{CacheMode, Event, Runner, Spend};
 use crate::seal::StoreKeys;
+use crate::selftest::Selftest;
 use crate::store::{Note, RunRecord, Store, StoreError};
-use crate::trial::StopCause;
+use crate::trial::{Side, StopCause};
 
 /// Runs `eval` in the current directory.
 ///
@@ -148,6 +150,7 @@ pub fn measure(
         prices: &prices,
         store: store.as_ref(),
         cache: cache_mode(&args.calls),
+        trusts_store: !session.seals.are_demanded(),
     };
     let mut setups = gating.setups()?;
     if let Some(layered) = &layered {
@@ -184,6 +187,7 @@ pub fn measure(
             let buyer = Buyer {
                 policy,
                 store: store.as_ref(),
+                as_sent: &models.as_sent(Arc::clone(&store)),
                 layered: layered.as_deref(),
                 prices: &prices,
                 budget: workspace.config.budget,
@@ -213,6 +217,7 @@ pub fn measure(
         warnings.extend(session.runtime.block_on(shared.finish()).iter().map(Remark::quoting));
     }
     let (spend, notes) = ended?;
+    gating.remember(Side::Baseline, clock::now())?;
     warnings.extend(notes.iter().map(Remark::quoting));
     warnings.extend(session.seals.said().map(Remark::new));
     warnings.extend(pruned.iter().filter_map(|prompt| bought_again(prompt, &spend)));
@@ -236,7 +241,8 @@ pub fn measure(
             takes_all_texts: shows_everything(args),
         },
     );
-    judged_by(&mut report, &workspace.changes, store.as_ref())?;
+    judged_by(&mut report, (&workspace.changes, &assay), store.as_ref())?;
+    self_tested(&mut report, store.as_ref())?;
     report.seal(&session.seals);
     if !args.calls.no_cache {
         store.keep_run(&RunRecord { ended_at: clock::now(), report: json::render_for_store(&report) })?;
@@ -244,15 +250,36 @@ pub fn measure(
     Ok(Measured { report, subjects: workspace.subjects, store, shared, prices })
 }
 
-/// Adds how well the judges agree with people, as `calibrate` found it for exactly these judges.
-fn judged_by(report: &mut Report, changes: &ChangeSet, store: &dyn Store) -> Result<(), StoreError> {
+/// Adds how well the judges agree with people, as `calibrate` found it for exactly these judges, and the change with
+/// their errors taken out.
+fn judged_by(
+    report: &mut Report,
+    (changes, assay): (&ChangeSet, &Assay),
+    store: &dyn Store,
+) -> Result<(), StoreError> {
     for prompt in &mut report.prompts {
         let change = changes.prompts.iter().find(|change| change.id == prompt.head.id);
         let Some(judge) = change.and_then(|change| change.judge.as_ref()) else { continue };
         let note = store.note(Note::Calibration, judge.fingerprint())?;
         // A note that an older version wrote is none.
         let known = note.and_then(|text| serde_json::from_str::<Calibration>(&text).ok());
-        prompt.head.models.judge_agreement = known.and_then(|known| known.in_per_cent());
+        prompt.head.models.judge_agreement = known.as_ref().and_then(Calibration::in_per_cent);
+        let assayed = assay.prompts().iter().find(|assayed| assayed.change().id == prompt.head.id);
+        // Of a part of the cases it would be no fair estimate.
+        if let (Some(known), Some(assayed), Some(_)) = (&known, assayed, prompt.difference) {
+            prompt.corrected = compare::corrected(assayed, known);
+        }
+    }
+    Ok(())
+}
+
+/// Adds what `selftest` found about edits without meaning, for exactly these prompts and models.
+fn self_tested(report: &mut Report, store: &dyn Store) -> Result<(), StoreError> {
+    for prompt in &mut report.prompts {
+        let key = Selftest::key(&prompt.head.id, &prompt.head.models.candidate);
+        let note = store.note(Note::Selftest, key)?;
+        let known = note.and_then(|text| serde_json::from_str::<Selftest>(&text).ok());
+        prompt.head.models.selftest = known.and_then(|known| known.in_per_cent());
     }
     Ok(())
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 
+use super::history;
 use super::session::Session;
 use super::shared::Shared;
 use super::workspace::Workspace;
@@ -109,7 +110,7 @@ impl Ground<'_> {
                 open.insert(id.clone(), index);
             }
         }
-        let is_kept = !evaluated.is_empty() || !self.store.runs(1)?.is_empty();
+        let is_kept = !evaluated.is_empty() || history::newest(self.store)?.is_some();
         if is_kept {
             self.on_ancestors(&mut baselines, &mut compared, &mut open, &evaluated)?;
         }
@@ -207,10 +208,9 @@ impl Ground<'_> {
 
     /// Commits that were evaluated on the main tier.
     fn evaluated(&self) -> anyhow::Result<BTreeSet<String>> {
-        let runs = self.store.runs(RUNS).context("cannot read the earlier runs")?;
-        let reports = runs.iter().filter_map(|run| crate::report::json::parse(&run.report).ok());
-        let on_main = reports.filter(|report| report.tier == Tier::Main && report.part.is_none());
-        let mut commits: BTreeSet<String> = on_main.filter_map(|report| report.head.commit).collect();
+        let runs = history::past(self.store, RUNS).context("cannot read the earlier runs")?;
+        let on_main = runs.into_iter().filter(|run| run.tier == Some(Tier::Main) && !run.is_shard);
+        let mut commits: BTreeSet<String> = on_main.filter_map(|run| run.head?.commit).collect();
         if let Some((session, shared)) = &self.shared {
             commits.extend(session.runtime.block_on(shared.evaluated()));
         }

@@ -11,7 +11,7 @@ use tokio::sync::OnceCell;
 
 use super::rules;
 use super::workspace::Workspace;
-use crate::adapters::bedrock::{Bedrock, Options};
+use crate::adapters::bedrock::{self, Bedrock, Options};
 use crate::adapters::openai::{Key, OpenAi};
 use crate::adapters::scripted::Scripted;
 use crate::cli::CallArgs;
@@ -111,6 +111,12 @@ impl Models {
                 bedrock: OnceCell::new(),
             }),
         }
+    }
+
+    /// A request in the form that its model takes, without what it refuses, as far as a store remembers it: for calls
+    /// that are not made one by one.
+    pub fn as_sent(&self, store: Arc<dyn Store>) -> impl Fn(&Request) -> Request + use<> {
+        bedrock::as_sent(store)
     }
 
     /// What application inference profiles call, one after the other: the ARNs of the models, or why they are not

@@ -6,7 +6,6 @@ use super::{database, history, output, workspace};
 use crate::adapters::git::Repository;
 use crate::cli::{ReportArgs, SideArgs};
 use crate::report::{Report, json};
-use crate::store::Store;
 use crate::store::location::Location;
 
 /// Runs `report`; the exit status is the one of the saved result.
@@ -36,7 +35,7 @@ fn newest(has_history: bool) -> anyhow::Result<Report> {
             repository.root().join(&path).display()
         )
     })?;
-    let newest = database.runs(1)?.into_iter().next();
+    let newest = history::newest(&database)?;
     let newest = newest.context("no finished run is stored; run `prompt-assay eval`")?;
     let mut report = json::parse(&newest.report)?;
     if has_history {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
+use super::consent::Unknown;
 use super::main_tier;
 use super::rules::RulesFile;
 use crate::adapters::git::{Repository, RevisionTree, WorkingTree, relative_directory};
@@ -67,6 +68,8 @@ pub struct Workspace {
     pub warnings: Vec<Remark>,
     /// The settings that a proposed change may not choose; `None`: the head's own count.
     pub trusted: Option<Trusted>,
+    /// A server that would get a key, and that only this branch names.
+    pub unknown_server: Option<Unknown>,
 }
 
 /// The settings that count from the configuration before a proposed change.
@@ -188,6 +191,13 @@ pub fn open(start: &Path, args: &SideArgs) -> anyhow::Result<Workspace> {
     let mut workspace = compared?;
     // The person who runs this wrote the configuration, or can read it.
     workspace.trusted = None;
+    let here = relative_directory(repository.root(), start);
+    let provider_of = |tree: &dyn Tree| {
+        let path = config_path(&here, args.config.as_deref(), tree).ok()?;
+        Some(config::read(tree, path.as_deref()).ok()?.provider)
+    };
+    workspace.unknown_server =
+        Unknown::of(&repository, args.head.as_deref(), &workspace.config.provider, &provider_of);
     let is_default = args.base.is_none() && args.head.is_none();
     if let (true, Some(base)) = (is_default, &base)
         && workspace.changes.prompts.is_empty()
@@ -296,6 +306,7 @@ pub fn compare(trees: Trees<'_>, args: &SideArgs) -> anyhow::Result<Workspace> {
         pull_request: None,
         warnings,
         trusted,
+        unknown_server: None,
     })
 }
 

@@ -13,7 +13,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 
-use crate::trial::{AnswerKey, Call, StopCause, TrialId, TrialOutcome, Wanted, Window, Work};
+use crate::trial::{AnswerKey, Call, StopCause, TrialId, TrialOutcome, Unreadable, Wanted, Window, Work};
 
 pub use prefetch::Prefetch;
 pub use prompt::PromptAssay;
@@ -31,10 +31,11 @@ struct TrialRole {
     done: bool,
 }
 
-/// Assigns trial ids and remembers the purpose of each trial.
+/// Assigns trial ids and remembers the purpose of each trial, and which inquiries of the judge had no readable answer.
 #[derive(Debug, Default)]
 struct TrialRegistry {
     roles: Vec<TrialRole>,
+    unreadable: Unreadable,
 }
 
 impl TrialRegistry {

@@ -10,10 +10,7 @@ use crate::change::CaseKind;
 use crate::check::{CaseScore, Consultation, Inquiry, JudgeReading, Score, Scoring, Subject};
 use crate::gate::Observation;
 use crate::model::{ModelError, Response};
-use crate::trial::{Answer, AnswerKey, Call, Lane, Phase, Side, TrialOutcome};
-
-/// How often an inquiry without a readable answer is made again, within a run.
-const ASKED_AGAIN: u32 = 2;
+use crate::trial::{Answer, AnswerKey, Attempt, Call, Lane, Phase, Side, TrialOutcome};
 
 impl PromptAssay {
     pub(super) fn observe_answer(
@@ -38,21 +35,24 @@ impl PromptAssay {
     ) {
         let Some(Stage::Judging(mut judging)) = self.calls.remove(&role.call) else { return };
         let Some(Asked { inquiry, .. }) = judging.open.remove(&question) else { return };
-        let (reading, is_bought) = match outcome {
-            TrialOutcome::Answered(answer) => (inquiry.read(&answer.response), Some(!answer.cached)),
-            TrialOutcome::Failed(error) => (JudgeReading::Unreadable(error.to_string()), None),
-        };
-        if !reading.is_read() {
-            let times = self.unreadable.entry((role.call, question)).or_default();
-            // One from an earlier run is as good as none.
-            *times += u32::from(is_bought.unwrap_or(true));
-            // Another draw may be readable.
-            if is_bought.is_some() && *times <= ASKED_AGAIN {
-                judging.open.insert(question, self.asked(role, inquiry, true, registry));
-                self.calls.insert(role.call, Stage::Judging(judging));
-                return;
+        let reading = match outcome {
+            TrialOutcome::Answered(answer) => {
+                let reading = inquiry.read(&answer.response);
+                match &reading {
+                    JudgeReading::Read { .. } => registry.unreadable.forget(question),
+                    JudgeReading::Unreadable(why) => {
+                        registry.unreadable.note(question, !answer.cached, why);
+                        if registry.unreadable.attempt(question) == Attempt::Anew {
+                            judging.open.insert(question, self.asked(role, inquiry, true, registry));
+                            self.calls.insert(role.call, Stage::Judging(judging));
+                            return;
+                        }
+                    }
+                }
+                reading
             }
-        }
+            TrialOutcome::Failed(error) => JudgeReading::Unreadable(error.to_string()),
+        };
         judging.read.insert(question, reading);
         if judging.open.is_empty() {
             self.judge(role, *judging, registry);
@@ -83,20 +83,39 @@ impl PromptAssay {
             self.calls.insert(call, Stage::AwaitsReference(Box::new(judging)));
             return;
         }
-        let scorings = [Some(self.scoring(call, &judging.answer.response)), self.scoring_before(call)];
-        let open = scorings.into_iter().flatten().flat_map(|s| self.consult(call, &s, &judging).open);
-        for inquiry in open.collect::<Vec<_>>() {
-            let key = AnswerKey::judge(&inquiry.request);
-            if judging.open.contains_key(&key) {
-                continue;
+        while let Some(inquiries) = self.open_inquiries(call, &judging) {
+            for inquiry in inquiries {
+                let key = AnswerKey::judge(&inquiry.request);
+                let anew = match registry.unreadable.attempt(key) {
+                    Attempt::Usual => false,
+                    Attempt::Anew => true,
+                    Attempt::Exhausted(why) => {
+                        judging.read.insert(key, JudgeReading::Unreadable(why));
+                        continue;
+                    }
+                };
+                judging.open.insert(key, self.asked(role, inquiry, anew, registry));
             }
-            let anew = self.unreadable.contains_key(&(call, key));
-            judging.open.insert(key, self.asked(role, inquiry, anew, registry));
+            if !judging.open.is_empty() {
+                self.calls.insert(call, Stage::Judging(Box::new(judging)));
+                return;
+            }
         }
-        if judging.open.is_empty() {
-            return self.settle_answer(call, judging);
+        self.settle_answer(call, judging);
+    }
+
+    /// What the judge must still be asked about an answer; `None`: nothing.
+    fn open_inquiries(&self, call: Call, judging: &Judging) -> Option<Vec<Inquiry>> {
+        let scorings = [Some(self.scoring(call, &judging.answer.response)), self.scoring_before(call)];
+        let open = scorings.into_iter().flatten().flat_map(|s| self.consult(call, &s, judging).open);
+        let mut inquiries: Vec<Inquiry> = Vec::new();
+        for inquiry in open {
+            // Both scorings may ask the same.
+            if inquiries.iter().all(|other| other.request != inquiry.request) {
+                inquiries.push(inquiry);
+            }
         }
-        self.calls.insert(call, Stage::Judging(Box::new(judging)));
+        (!inquiries.is_empty()).then_some(inquiries)
     }
 
     fn asked(&self, role: &TrialRole, inquiry: Inquiry, anew: bool, registry: &mut TrialRegistry) -> Asked {

@@ -23,8 +23,6 @@ pub struct PromptAssay {
     pub(super) gate: Gate,
     pub(super) calls: BTreeMap<Call, Stage>,
     pub(super) kept: BTreeMap<Call, Kept>,
-    /// How often an inquiry was answered unreadably in this run: a repeated call asks it again.
-    pub(super) unreadable: BTreeMap<(Call, AnswerKey), u32>,
 }
 
 /// A trial that is being built.
@@ -40,15 +38,7 @@ impl PromptAssay {
         let members = setup.members();
         let gate = Gate::new(setup.gate(&members));
         let comparison = comparison_key(&setup.change, &setup.seed);
-        Self {
-            setup,
-            comparison,
-            members,
-            gate,
-            calls: BTreeMap::new(),
-            kept: BTreeMap::new(),
-            unreadable: BTreeMap::new(),
-        }
+        Self { setup, comparison, members, gate, calls: BTreeMap::new(), kept: BTreeMap::new() }
     }
 
     /// The change that is assayed.
@@ -174,9 +164,14 @@ impl PromptAssay {
 
     fn draft(&self, call: Call, anew: bool) -> Draft {
         let (request, variation) = (self.request(call), self.variation(call));
-        let key = match call.phase.is_fresh() {
+        let asked_again = self.setup.asked_again && call.side == Side::Candidate;
+        let comparison = match asked_again {
+            true => Fingerprint::of_json(&("asked again", self.comparison)),
+            false => self.comparison,
+        };
+        let key = match call.phase.is_fresh() || asked_again {
             false => AnswerKey::screening(request, variation),
-            true => AnswerKey::fresh((request, variation), self.comparison, call.phase, call.k),
+            true => AnswerKey::fresh((request, variation), comparison, call.phase, call.k),
         };
         Draft { lane: Lane::Prompt, key, request: variation.applied_to(request), anew }
     }

@@ -7,7 +7,7 @@ use crate::fingerprint::Fingerprint;
 use crate::gate::{self, Form, GateCase, Policy};
 use crate::model::Request;
 use crate::price::PriceTable;
-use crate::stability::Stabilities;
+use crate::stability::{Stabilities, Steadiness};
 use crate::trial::{AnswerKey, Phase};
 use crate::variation::{Premise, Rerun, Variation};
 
@@ -38,6 +38,8 @@ pub struct PromptSetup {
     pub protected: BTreeSet<String>,
     /// For checks that look at the cost of a call.
     pub prices: PriceTable,
+    /// Whether the candidate is the baseline itself, asked again: then none of its answers is the baseline's.
+    pub asked_again: bool,
 }
 
 impl PromptSetup {
@@ -64,8 +66,8 @@ impl PromptSetup {
             };
             let id = case.case.id.clone();
             let protected = self.protected.contains(&id);
-            let marginal = self.stability.get(&id).is_some_and(|known| known.is_marginal());
-            GateCase { id, kind, must_pass: case.case.must_pass, protected, marginal, form }
+            let steadiness = self.stability.get(&id).map_or(Steadiness::Unknown, |known| known.steadiness());
+            GateCase { id, kind, must_pass: case.case.must_pass, protected, steadiness, form }
         });
         gate::Setup {
             policy: self.policy.clone(),

@@ -1,14 +1,12 @@
-//! A request as the body of `Converse`: equal to what a single call sends, so that the answer is
+//! A request as it is sent, as the body of `Converse`: equal to what a single call sends, so that the answer is
 //! the same.
 
 use serde_json::{Map, Value, json};
 
-use crate::model::ladder::Rung;
 use crate::model::{Parameters, Request, Role, Tool, ToolChoice};
 
 /// The body, without the model, which is the job's.
 pub fn body(request: &Request) -> Value {
-    let request = &*Rung::first(&request.model).applied_to(request);
     let messages = request.messages.iter().map(|message| {
         let role = match message.role {
             Role::User => "user",

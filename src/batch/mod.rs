@@ -23,6 +23,7 @@ pub use self::output::{Output, read};
 pub use self::rehearsal::Rehearsal;
 use crate::config::BatchPolicy;
 use crate::fingerprint::Fingerprint;
+use crate::model::Request;
 use crate::store::pending::{PendingJob, PendingRecord};
 use crate::trial::Trial;
 
@@ -85,10 +86,11 @@ impl Batch {
         name.strip_prefix(&self.stem)?.strip_prefix('-')?.parse().ok()
     }
 
-    /// The file: one record a line.
-    pub fn file(&self) -> String {
+    /// The file: one record a line. `as_sent`: a request in the form that its model takes, without what it refuses.
+    pub fn file(&self, as_sent: &dyn Fn(&Request) -> Request) -> String {
         let line = |trial: &Arc<Trial>| {
-            let record = json!({"recordId": trial.key.0.to_hex(), "modelInput": body(&trial.request)});
+            let record =
+                json!({"recordId": trial.key.0.to_hex(), "modelInput": body(&as_sent(&trial.request))});
             format!("{record}\n")
         };
         self.trials.iter().map(line).collect()

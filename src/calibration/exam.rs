@@ -1,22 +1,22 @@
 //! The exam: every labelled answer is put to the judge, several times, as one piece of work made of trials.
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::sync::Arc;
 
 use super::labels::Label;
 use crate::change::{CaseChange, ChangeSet, PromptChange};
 use crate::check::{
-    Check, Inquiry, Judge, JudgeReading, QuestionId, Readings, Score, Scoring, Subject, Task,
+    Check, Consultation, Inquiry, Judge, JudgeQuestion, JudgeReading, OpenQuestion, Readings, Score, Scoring,
+    Subject, Task,
 };
 use crate::fingerprint::Fingerprint;
 use crate::model::{Response, StopReason, Usage};
 use crate::problem::Problem;
 use crate::trial::{
-    AnswerKey, Lane, Phase, Side, StopCause, Trial, TrialId, TrialOutcome, Wanted, Window, Work,
+    AnswerKey, Attempt, Lane, Phase, Side, StopCause, Trial, TrialId, TrialOutcome, Unreadable, Wanted,
+    Window, Work,
 };
-
-/// How often an inquiry without a readable answer is made again.
-const ASKED_AGAIN: u32 = 2;
 
 /// A label that says nothing about a judge, and why.
 pub type Unusable = Problem;
@@ -33,39 +33,39 @@ pub struct Paper {
     checks: Vec<Check>,
     case: CaseChange,
     mode: crate::prompt::ScoreMode,
-    questions: Vec<(QuestionId, Task)>,
-    /// What the judge said, by question and vote.
-    read: BTreeMap<(QuestionId, u32), JudgeReading>,
+    votes: u32,
+    questions: Vec<JudgeQuestion>,
+    /// What the judge said, by the key of the inquiry.
+    read: BTreeMap<AnswerKey, JudgeReading>,
 }
 
 #[derive(Debug)]
 struct Open {
     paper: usize,
-    question: QuestionId,
-    vote: u32,
     inquiry: Inquiry,
     trial: Arc<Trial>,
-    unreadable: u32,
 }
 
 /// All labelled answers before their judges.
 #[derive(Debug, Default)]
 pub struct Exam {
     papers: Vec<Paper>,
-    votes: u32,
+    repeats: u32,
     open: BTreeMap<TrialId, Open>,
     next: u64,
+    unreadable: Unreadable,
     stopped: Option<StopCause>,
     usage: BTreeMap<String, (u64, Usage)>,
 }
 
 impl Exam {
-    /// The labels as questions to the judges of their prompts, `votes` times each.
+    /// The labels as questions to the judges of their prompts, `repeats` times to each model, and at least as often as an
+    /// evaluation may ask.
     ///
     /// # Errors
     /// The labels that name no judged case.
-    pub fn of(labels: Vec<Label>, changes: &ChangeSet, votes: u32) -> Result<Self, Vec<Unusable>> {
-        let mut exam = Self { votes, ..Self::default() };
+    pub fn of(labels: Vec<Label>, changes: &ChangeSet, repeats: u32) -> Result<Self, Vec<Unusable>> {
+        let mut exam = Self { repeats, ..Self::default() };
         let mut unusable = Vec::new();
         for label in labels {
             match paper(label, changes) {
@@ -79,22 +79,18 @@ impl Exam {
     fn add(&mut self, mut paper: Paper) {
         let index = self.papers.len();
         let judge = paper.judge.clone();
-        let subject = Subject { response: &paper.response, cost_usd: None };
-        let asked = paper.scoring(&judge).all_questions(subject);
-        for question in asked {
-            let id = question.id();
-            if paper.questions.iter().any(|(known, _)| *known == id) {
+        let asked = paper.scoring(&judge).all_questions(paper.subject());
+        paper.votes = (self.repeats * judge.models.len() as u32).max(judge.votes_at_most(paper.mode));
+        for OpenQuestion { question, .. } in asked {
+            if paper.questions.contains(&question) {
                 continue;
             }
-            for vote in 0..self.votes {
-                let inquiry = judge.inquire(&paper.case.candidate.messages, &question, vote);
+            for vote in 0..paper.votes {
+                let inquiry = paper.inquiry(&question, vote);
                 let trial = self.trial(&paper, &inquiry, false);
-                self.open.insert(
-                    trial.id,
-                    Open { paper: index, question: id, vote, inquiry, trial, unreadable: 0 },
-                );
+                self.open.insert(trial.id, Open { paper: index, inquiry, trial });
             }
-            paper.questions.push((id, question.task));
+            paper.questions.push(question);
         }
         self.papers.push(paper);
     }
@@ -121,14 +117,9 @@ impl Exam {
         &self.papers
     }
 
-    /// Votes on each question.
-    pub fn votes(&self) -> u32 {
-        self.votes
-    }
-
     /// The models that are asked.
     pub fn models(&self) -> impl Iterator<Item = &str> {
-        self.papers.iter().map(|paper| paper.judge.model.as_str())
+        self.papers.iter().flat_map(|paper| paper.judge.models.iter()).map(String::as_str)
     }
 
     /// Calls of a judge that were answered, and their tokens, stored ones included.
@@ -148,26 +139,54 @@ impl Paper {
         Scoring { checks: &self.checks, reference: self.reference.as_ref(), ..whole }
     }
 
-    /// Whether the judge passes the answer by one of its votes; `None`: that vote cannot be read.
-    pub fn passed(&self, vote: u32) -> Option<bool> {
+    fn inquiry(&self, question: &JudgeQuestion, vote: u32) -> Inquiry {
+        self.judge.inquire(&self.case.candidate.messages, question, vote)
+    }
+
+    fn reading(&self, question: &JudgeQuestion, vote: u32) -> Option<&JudgeReading> {
+        self.read.get(&AnswerKey::judge(&self.inquiry(question, vote).request))
+    }
+
+    /// Votes on each question.
+    pub fn votes(&self) -> u32 {
+        self.votes
+    }
+
+    /// Whether an evaluation would pass the answer at its first look, with as many votes as it asks for; `None`: it
+    /// could not be scored.
+    pub fn verdict(&self) -> Option<bool> {
+        let known = |inquiry: &Inquiry| {
+            Ok::<_, Infallible>(self.read.get(&AnswerKey::judge(&inquiry.request)).cloned())
+        };
+        let (scoring, subject) = (self.scoring(&self.judge), self.subject());
+        let Ok(Consultation { readings, open }) =
+            scoring.consult(subject, &self.case.candidate.messages, known);
+        open.is_empty().then(|| passed(&scoring.score(subject, &readings).score)).flatten()
+    }
+
+    /// Whether one vote passes the answer; `None`: that vote cannot be read.
+    pub fn vote(&self, vote: u32) -> Option<bool> {
         let judge = Judge { panel: Some(1), ..self.judge.clone() };
         let mut readings = Readings::new();
-        for (question, _) in &self.questions {
-            readings.insert(*question, vec![self.read.get(&(*question, vote))?.clone()]);
+        for question in &self.questions {
+            readings.insert(question.id(), vec![self.reading(question, vote)?.clone()]);
         }
-        let subject = Subject { response: &self.response, cost_usd: None };
-        match self.scoring(&judge).score(subject, &readings).score {
-            Score::Scored { passed, .. } => Some(passed),
-            Score::Unscored { .. } => None,
-        }
+        passed(&self.scoring(&judge).score(self.subject(), &readings).score)
     }
 
-    /// The first vote's readings, with their tasks.
+    fn subject(&self) -> Subject<'_> {
+        Subject { response: &self.response, cost_usd: None }
+    }
+
+    /// The first reading of each model, with its task.
     pub fn first_readings(&self) -> impl Iterator<Item = (&Task, &JudgeReading)> {
-        self.questions.iter().filter_map(|(id, task)| Some((task, self.read.get(&(*id, 0))?)))
+        let votes = 0..self.judge.models.len() as u32;
+        let all =
+            self.questions.iter().flat_map(move |question| votes.clone().map(move |vote| (question, vote)));
+        all.filter_map(|(question, vote)| Some((&question.task, self.reading(question, vote)?)))
     }
 
-    /// Why the judge decided as it did by its first vote.
+    /// Why the judge decided as it did, by the first vote of each model.
     pub fn reason(&self) -> String {
         let said = self.first_readings().map(|(_, reading)| match reading {
             JudgeReading::Read { reason, points, .. } if reason.is_empty() => {
@@ -178,6 +197,13 @@ impl Paper {
             JudgeReading::Unreadable(why) => why.clone(),
         });
         said.collect::<Vec<_>>().join("; ")
+    }
+}
+
+fn passed(score: &Score) -> Option<bool> {
+    match score {
+        Score::Scored { passed, .. } => Some(*passed),
+        Score::Unscored { .. } => None,
     }
 }
 
@@ -223,6 +249,7 @@ fn paper(label: Label, changes: &ChangeSet) -> Result<Paper, Box<Unusable>> {
         checks,
         case,
         mode,
+        votes: 0,
         questions: Vec::new(),
         read: BTreeMap::new(),
     })
@@ -240,7 +267,8 @@ impl Work for Exam {
             return;
         }
         let Some(mut open) = self.open.remove(&id) else { return };
-        let (reading, answered) = match &outcome {
+        let key = open.trial.key;
+        let reading = match &outcome {
             TrialOutcome::Answered(answer) => {
                 let usage = self.usage.entry(open.trial.request.model.clone()).or_default();
                 let said = answer.response.usage;
@@ -249,19 +277,23 @@ impl Work for Exam {
                 usage.1.output += said.output;
                 usage.1.cache_read += said.cache_read;
                 usage.1.cache_write += said.cache_write;
-                open.unreadable += u32::from(!answer.cached);
-                (open.inquiry.read(&answer.response), true)
+                let reading = open.inquiry.read(&answer.response);
+                match &reading {
+                    JudgeReading::Read { .. } => self.unreadable.forget(key),
+                    JudgeReading::Unreadable(why) => self.unreadable.note(key, !answer.cached, why),
+                }
+                if self.unreadable.attempt(key) == Attempt::Anew {
+                    let id = TrialId(self.next);
+                    self.next += 1;
+                    open.trial = Arc::new(Trial { id, anew: true, ..(*open.trial).clone() });
+                    self.open.insert(id, open);
+                    return;
+                }
+                reading
             }
-            TrialOutcome::Failed(error) => (JudgeReading::Unreadable(error.to_string()), false),
+            TrialOutcome::Failed(error) => JudgeReading::Unreadable(error.to_string()),
         };
-        if !reading.is_read() && answered && open.unreadable <= ASKED_AGAIN {
-            let id = TrialId(self.next);
-            self.next += 1;
-            open.trial = Arc::new(Trial { id, anew: true, ..(*open.trial).clone() });
-            self.open.insert(id, open);
-            return;
-        }
-        self.papers[open.paper].read.insert((open.question, open.vote), reading);
+        self.papers[open.paper].read.insert(open.trial.key, reading);
     }
 
     fn stop(&mut self, cause: StopCause) {

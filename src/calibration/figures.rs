@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::exam::{Exam, Paper};
-use crate::check::JudgeReading;
+use crate::check::{Judge, JudgeReading};
 use crate::config::JudgeKind;
+use crate::fingerprint::Fingerprint;
+use crate::model::JudgeModels;
 use crate::price::PriceTable;
 use crate::report::JudgeAgreement;
 use crate::stats::agreement::{Confusion, Rate, self_agreement};
@@ -43,6 +45,20 @@ pub struct Kappa {
     pub high: f64,
 }
 
+/// How well single votes of a model agree with people.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OfVotes {
+    /// The model.
+    pub model: String,
+    /// Votes that are equal to people's verdicts.
+    pub agreement: Option<Agreement>,
+    /// Votes that pass an answer that people pass.
+    pub sensitivity: Option<Agreement>,
+    /// Votes that fail an answer that people fail.
+    pub specificity: Option<Agreement>,
+}
+
 /// An answer about which judge and people differ.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -63,15 +79,20 @@ pub struct Misjudged {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Calibration {
-    /// The judge's model.
-    pub model: String,
+    /// The judge's model, or the models of a panel.
+    #[serde(rename = "model")]
+    pub models: JudgeModels,
     /// The judge's fingerprint: another prompt, model or setting is another judge.
     pub judge: String,
     /// Labelled answers.
     pub labels: usize,
-    /// Those of which the judge's first vote could not be read.
+    /// Those that the judge's votes do not decide: some could not be read.
     pub unreadable: usize,
-    /// Equal verdicts.
+    /// Votes on each question; `None`: one, and two of three where it fails an answer.
+    pub panel: Option<u32>,
+    /// Single votes, by model.
+    pub votes: Vec<OfVotes>,
+    /// Equal verdicts; this and what follows is about verdicts as an evaluation makes them of votes.
     pub agreement: Option<Agreement>,
     /// Answers that people pass and the judge, too.
     pub sensitivity: Option<Agreement>,
@@ -89,12 +110,26 @@ pub struct Calibration {
     pub usd_per_vote: Option<f64>,
     /// Where judge and people differ.
     pub misjudged: Vec<Misjudged>,
+    /// What people say of answers, by [`answer_name`](super::labels::answer_name): where both prompts' answers to enough cases have a label, a
+    /// report can be corrected by them.
+    pub people: BTreeMap<Fingerprint, bool>,
+}
+
+impl OfVotes {
+    fn of(model: &str, counted: &Confusion) -> Self {
+        Self {
+            model: model.to_owned(),
+            agreement: counted.agreement().map(Agreement::from),
+            sensitivity: counted.sensitivity().map(Agreement::from),
+            specificity: counted.specificity().map(Agreement::from),
+        }
+    }
 }
 
 impl Calibration {
     /// The figures of every judge of an exam, in the order of their first label.
     pub fn of(exam: &Exam, prices: &PriceTable) -> Vec<Self> {
-        let mut by_judge: Vec<(crate::fingerprint::Fingerprint, Vec<&Paper>)> = Vec::new();
+        let mut by_judge: Vec<(Fingerprint, Vec<&Paper>)> = Vec::new();
         for paper in exam.papers() {
             let judge = paper.judge.fingerprint();
             match by_judge.iter_mut().find(|(known, _)| *known == judge) {
@@ -103,10 +138,19 @@ impl Calibration {
             }
         }
         let figures = by_judge.into_iter().filter_map(|(judge, papers)| {
-            let model = &papers.first()?.judge.model;
-            let (calls, usage) = exam.usage(model);
-            let usd = prices.cost(model, usage).filter(|_| calls > 0).map(|usd| usd / calls as f64);
-            Some(Self::of_judge(judge.to_string(), &papers, exam.votes(), usd))
+            let who = &papers.first()?.judge;
+            let models = &who.models;
+            let used: Vec<(u64, Option<f64>)> = models
+                .iter()
+                .map(|model| {
+                    let (calls, usage) = exam.usage(model);
+                    (calls, prices.cost(model, usage))
+                })
+                .collect();
+            let (calls, usd) =
+                (used.iter().map(|(calls, _)| calls).sum::<u64>(), used.iter().map(|(_, usd)| *usd));
+            let usd = usd.sum::<Option<f64>>().filter(|_| calls > 0).map(|usd| usd / calls as f64);
+            Some(Self::of_judge((who, judge.to_string()), &papers, usd))
         });
         figures.collect()
     }
@@ -122,14 +166,23 @@ impl Calibration {
         })
     }
 
-    fn of_judge(judge: String, papers: &[&Paper], votes: u32, usd_per_vote: Option<f64>) -> Self {
+    fn of_judge((who, judge): (&Judge, String), papers: &[&Paper], usd_per_vote: Option<f64>) -> Self {
         let mut confusion = Confusion::default();
         let (mut unreadable, mut misjudged, mut all_votes) = (0, Vec::new(), Vec::new());
+        let mut of_model = vec![Confusion::default(); who.models.len()];
         let mut criteria: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
         let (mut first, mut preferences) = (0, 0);
         for paper in papers {
             let label = &paper.label;
-            all_votes.push((0..votes).filter_map(|vote| paper.passed(vote)).collect::<Vec<bool>>());
+            for (index, counted) in of_model.iter_mut().enumerate() {
+                let numbers = (index as u32..paper.votes()).step_by(who.models.len());
+                let votes: Vec<Option<bool>> = numbers.map(|number| paper.vote(number)).collect();
+                // Only the first one: the others are about the same answer.
+                if let Some(Some(vote)) = votes.first() {
+                    counted.add(label.passes, *vote);
+                }
+                all_votes.push(votes.into_iter().flatten().collect::<Vec<bool>>());
+            }
             for (task, reading) in paper.first_readings() {
                 let JudgeReading::Read { score, points, .. } = reading else { continue };
                 match task.kind() {
@@ -149,7 +202,7 @@ impl Calibration {
                     _ => {}
                 }
             }
-            let Some(passed) = paper.passed(0) else {
+            let Some(passed) = paper.verdict() else {
                 unreadable += 1;
                 continue;
             };
@@ -171,10 +224,17 @@ impl Calibration {
         criteria.sort_by(|(_, a), (_, b)| a.value.total_cmp(&b.value));
         let kappa = confusion.kappa().map(|(value, ci)| Kappa { value, low: ci.low, high: ci.high });
         Self {
-            model: papers.first().map_or_else(String::new, |paper| paper.judge.model.clone()),
+            models: who.models.clone(),
             judge,
             labels: papers.len(),
             unreadable,
+            panel: who.panel,
+            votes: who
+                .models
+                .iter()
+                .zip(&of_model)
+                .map(|(model, counted)| OfVotes::of(model, counted))
+                .collect(),
             agreement: confusion.agreement().map(Agreement::from),
             sensitivity: confusion.sensitivity().map(Agreement::from),
             specificity: confusion.specificity().map(Agreement::from),
@@ -184,6 +244,7 @@ impl Calibration {
             criteria,
             usd_per_vote,
             misjudged,
+            people: papers.iter().filter_map(|paper| paper.label.name_and_verdict()).collect(),
         }
     }
 }

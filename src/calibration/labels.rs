@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::document::{Datum, Fields, Format, Shape, Source, parse_source, read_text};
+use crate::fingerprint::Fingerprint;
 use crate::problem::{Mark, Problem, Problems};
 
 /// An answer, and what people say of it.
@@ -25,6 +26,18 @@ pub struct Label {
     pub path: String,
     /// The line.
     pub mark: Mark,
+}
+
+impl Label {
+    /// The name of the answer, and whether people let it pass; `None` where it was compared with another one.
+    pub fn name_and_verdict(&self) -> Option<(Fingerprint, bool)> {
+        self.other.is_none().then(|| (answer_name(&self.prompt, &self.case, &self.answer), self.passes))
+    }
+}
+
+/// Names an answer to a case by its text, so that its label is found again.
+pub fn answer_name(prompt: &str, case: &str, answer: &str) -> Fingerprint {
+    Fingerprint::of_json(&("labelled answer", prompt, case, answer))
 }
 
 /// The labelled answers of a file, and how many rows nobody has labelled yet.

@@ -16,7 +16,7 @@ mod tests;
 mod told;
 
 pub use exam::{Exam, Unusable};
-pub use figures::{Agreement, Calibration, Misjudged};
+pub use figures::{Agreement, Calibration, Misjudged, OfVotes};
 pub use labels::Label;
-pub use power::{JudgeErrors, Power, power};
+pub use power::{JudgeErrors, JudgeVotes, Power, power};
 pub use told::told;

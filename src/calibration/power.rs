@@ -2,8 +2,9 @@
 //! changes nothing. The real gate is played against cases that pass 98 of 100 times, with draws that depend only on the
 //! run, so that the same judge always gets the same figures.
 
-use crate::check::default_panel;
+use crate::check::panel_verdict;
 use crate::gate::{CaseKind, Floor, Form, Gate, GateCase, Observation, Policy, Setup, Step, Verdict};
+use crate::stability::Steadiness;
 use crate::trial::{Call, Side};
 
 /// How often one vote of a judge errs.
@@ -31,13 +32,22 @@ const RUNS: u64 = 400;
 /// How often a case passes.
 const RELIABLE: f64 = 0.98;
 
-/// Plays the gate with so many cases and this judge.
-pub fn power(cases: usize, errors: JudgeErrors) -> Power {
+/// The votes on an answer: how many are configured, and how often each errs, in turn.
+#[derive(Clone, Debug, PartialEq)]
+pub struct JudgeVotes {
+    /// Votes on each question; `None`: one, and two of three where it fails an answer.
+    pub panel: Option<u32>,
+    /// One judge, or the members of a panel.
+    pub errors: Vec<JudgeErrors>,
+}
+
+/// Plays the gate with so many cases and this judge, whose votes err independently of each other.
+pub fn power(cases: usize, judge: &JudgeVotes) -> Power {
     let mut votes = 0;
     let blocked = |broken: Option<usize>, count: &mut u64| {
         let hits = (0..RUNS).filter(|run| {
             let mut gate = Gate::new(setup(cases, *run));
-            let mut world = World { run: *run, broken, errors, votes: 0 };
+            let mut world = World { run: *run, broken, judge, votes: 0 };
             world.drive(&mut gate);
             *count += world.votes;
             gate.outcome().is_some_and(|outcome| outcome.verdict == Verdict::Regression)
@@ -55,7 +65,7 @@ fn setup(cases: usize, run: u64) -> Setup {
         kind: CaseKind::Compare,
         must_pass: false,
         protected: false,
-        marginal: false,
+        steadiness: Steadiness::Unknown,
         form: Form::Varied,
     };
     Setup {
@@ -68,14 +78,14 @@ fn setup(cases: usize, run: u64) -> Setup {
     }
 }
 
-struct World {
+struct World<'a> {
     run: u64,
     broken: Option<usize>,
-    errors: JudgeErrors,
+    judge: &'a JudgeVotes,
     votes: u64,
 }
 
-impl World {
+impl World<'_> {
     fn drive(&mut self, gate: &mut Gate) {
         while let Step::Run { now, .. } = gate.next() {
             for call in now {
@@ -90,12 +100,13 @@ impl World {
         let mut draws = Draws::of(self.run, call);
         let is_broken = call.side == Side::Candidate && self.broken == Some(call.case);
         let is_good = draws.next() < RELIABLE && !is_broken;
-        let errors = self.errors;
-        let mut vote = || {
+        let JudgeVotes { panel, errors } = self.judge;
+        let mut vote = |number: u32| {
             self.votes += 1;
+            let errors = errors[number as usize % errors.len()];
             if is_good { draws.next() < errors.sensitivity } else { draws.next() >= errors.specificity }
         };
-        default_panel(call.phase.is_fresh(), &mut vote)
+        panel_verdict(*panel, call.phase.is_fresh(), &mut vote)
     }
 }
 

@@ -94,8 +94,15 @@ fn rate(value: f64, n: usize) -> Option<Agreement> {
 #[test]
 fn a_judge_is_told_with_its_effect_on_the_gate() {
     let figures = Calibration {
-        model: "amazon.nova-pro-v1:0".to_owned(),
+        models: ["amazon.nova-pro-v1:0".to_owned()].into_iter().collect(),
         judge: "f".to_owned(),
+        panel: None,
+        votes: vec![OfVotes {
+            model: "amazon.nova-pro-v1:0".to_owned(),
+            agreement: rate(0.93, 120),
+            sensitivity: rate(0.90, 60),
+            specificity: rate(0.95, 60),
+        }],
         labels: 121,
         unreadable: 1,
         agreement: rate(0.93, 120),
@@ -113,6 +120,7 @@ fn a_judge_is_told_with_its_effect_on_the_gate() {
             place: "golden/judge/x.yaml:3".to_owned(),
             reason: "It is\npolite.".to_owned(),
         }],
+        people: Default::default(),
     };
     insta::assert_snapshot!(told(&figures, 40, 0.95), @r#"
     Judge amazon.nova-pro-v1:0: agrees with people 93 % [88, 97], n=120

@@ -1,7 +1,7 @@
 //! The figures of a calibration as a person reads them.
 
 use super::figures::{Agreement, Calibration};
-use super::power::{JudgeErrors, power};
+use super::power::{JudgeErrors, JudgeVotes, power};
 
 /// Misjudged answers that are listed.
 const LISTED: usize = 20;
@@ -9,11 +9,25 @@ const LISTED: usize = 20;
 /// The report of one judge. `cases`: how many cases of the golden sets ask it; `least`: the agreement below which a
 /// warning stands.
 pub fn told(figures: &Calibration, cases: usize, least: f64) -> String {
-    let mut lines = vec![format!("Judge {}: {}", figures.model, headline(figures))];
+    let who = if figures.models.is_panel() { "Judges" } else { "Judge" };
+    let mut lines = vec![format!("{who} {}: {}", figures.models, headline(figures))];
     let mut line = |name: &str, text: String| lines.push(format!("  {name:<22}{text}"));
     let rate = |rate: Option<Agreement>, none: &str| rate.map_or_else(|| none.to_owned(), percent);
     line("sensitivity", format!("{} of the answers that people pass", rate(figures.sensitivity, "no label")));
     line("specificity", format!("{} of the answers that people fail", rate(figures.specificity, "no label")));
+    if figures.models.is_panel() {
+        for of in &figures.votes {
+            let rate = |found| rate(found, "no label");
+            let text = format!(
+                "{}: agrees in {}, sensitivity {}, specificity {}",
+                one_line(&of.model),
+                rate(of.agreement),
+                rate(of.sensitivity),
+                rate(of.specificity)
+            );
+            line("alone", text);
+        }
+    }
     if let Some(kappa) = figures.kappa {
         line("Cohen's kappa", format!("{:.2} [{:.2}, {:.2}]", kappa.value, kappa.low, kappa.high));
     }
@@ -32,10 +46,9 @@ pub fn told(figures: &Calibration, cases: usize, least: f64) -> String {
     for (name, agreement) in figures.criteria.iter().take(5) {
         line("criterion", format!("{}: {}", one_line(name), percent(*agreement)));
     }
-    if let (Some(sensitivity), Some(specificity)) = (figures.sensitivity, figures.specificity) {
-        let errors = JudgeErrors { sensitivity: sensitivity.value, specificity: specificity.value };
-        let (ours, perfect) =
-            (power(cases, errors), power(cases, JudgeErrors { sensitivity: 1.0, specificity: 1.0 }));
+    if let Some(judge) = votes(figures) {
+        let errors = vec![JudgeErrors { sensitivity: 1.0, specificity: 1.0 }];
+        let (ours, perfect) = (power(cases, &judge), power(cases, &JudgeVotes { errors, ..judge }));
         line(
             "the gate with it",
             format!(
@@ -72,9 +85,21 @@ pub fn told(figures: &Calibration, cases: usize, least: f64) -> String {
     lines.join("\n")
 }
 
+/// How often its votes err; `None`: not known of all.
+fn votes(figures: &Calibration) -> Option<JudgeVotes> {
+    let errors = figures.votes.iter().map(|of| {
+        Some(JudgeErrors { sensitivity: of.sensitivity?.value, specificity: of.specificity?.value })
+    });
+    let errors = errors.collect::<Option<Vec<JudgeErrors>>>().filter(|errors| !errors.is_empty())?;
+    Some(JudgeVotes { panel: figures.panel, errors })
+}
+
 fn headline(figures: &Calibration) -> String {
     match figures.agreement {
-        Some(agreement) => format!("agrees with people {}, n={}", percent(agreement), agreement.n),
+        Some(agreement) => {
+            let verb = if figures.models.is_panel() { "together agree" } else { "agrees" };
+            format!("{verb} with people {}, n={}", percent(agreement), agreement.n)
+        }
         None => "none of its answers could be read".to_owned(),
     }
 }

@@ -188,7 +188,8 @@ fn models(moves: &mut Moves, old: &Config, new: &Config) {
     moves.number(judge("judge.threshold"), old.threshold, new.threshold, new.threshold < old.threshold);
     moves.word(judge("judge.max_tokens"), &old.max_tokens, &new.max_tokens, false);
     moves.word(judge("judge.reasoning_tokens"), &old.reasoning_tokens, &new.reasoning_tokens, false);
-    moves.push(judge("judge.panel"), &shown(old.panel), &shown(new.panel), false);
+    let panels = (shown(old.panel.as_ref()), shown(new.panel.as_ref()));
+    moves.written(judge("judge.panel"), &panels.0, &panels.1, false);
     moves.word(judge("judge.max_answer_chars"), &old.max_answer_chars, &new.max_answer_chars, false);
     let allows = new.allow_self_judge;
     moves.word(judge("judge.allow_self_judge"), &old.allow_self_judge, &allows, allows);

@@ -46,24 +46,28 @@ impl<'a> Judges<'a> {
 
     /// Why a model may not judge the answers of a prompt: it is the model that gives them.
     pub fn judges_itself(&self, judge: &Judge, model: &str) -> Option<Problem> {
-        let is_same = price::base(&judge.model) == price::base(model);
-        (is_same && !self.snapshot.config.judge.allow_self_judge).then(|| {
-            let problem = Problem::error(format!(
-                "`{}` would judge its own answers, and models prefer what they write themselves",
-                judge.model
-            ));
-            let help = "name another model under `models: {judge: ...}`, or allow it with `judge: {allow_self_judge: true}`";
-            match &self.snapshot.config.path {
-                Some(path) => problem.path(path).help(help),
-                None => problem.help(help),
-            }
+        if self.snapshot.config.judge.allow_self_judge {
+            return None;
+        }
+        let itself = judge.models.iter().find(|judge| price::base(judge) == price::base(model))?;
+        let problem = Problem::error(format!(
+            "`{itself}` would judge its own answers, and models prefer what they write themselves"
+        ));
+        let place = if judge.models.is_panel() { "judge: {panel: [...]}" } else { "models: {judge: ...}" };
+        let help = format!(
+            "name another model under `{place}`, or allow it with `judge: {{allow_self_judge: true}}`"
+        );
+        Some(match &self.snapshot.config.path {
+            Some(path) => problem.path(path).help(help),
+            None => problem.help(help),
         })
     }
 
     /// How a prompt's judge checks are asked; `None` when no judge model is named.
     pub fn judge(&self, prompt: &Prompt) -> Option<Judge> {
+        let models = self.snapshot.judge_models(prompt);
         let policy = &self.snapshot.config.judge;
-        Some(Judge::new(&self.snapshot.judge_model(prompt)?, &self.texts, policy))
+        (!models.is_empty()).then(|| Judge::new(models, &self.texts, policy))
     }
 }
 

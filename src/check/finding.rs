@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::judge::Point;
 use super::path::Path;
 
 /// How a check came out.
@@ -51,14 +50,14 @@ pub(super) struct Finding {
     pub outcome: Outcome,
     pub score: Option<f64>,
     pub reason: String,
-    /// What a judge's verdict is made of.
-    pub points: Vec<Point>,
+    /// What a judge's verdict is made of: reported beside it.
+    pub parts: Vec<CheckResult>,
 }
 
 impl Finding {
     pub fn graded(passed: bool, score: f64, reason: String) -> Self {
         let outcome = if passed { Outcome::Passed } else { Outcome::Failed };
-        Self { outcome, score: Some(score), reason, points: Vec::new() }
+        Self { outcome, score: Some(score), reason, parts: Vec::new() }
     }
 
     pub fn of(passed: bool, reason: String) -> Self {
@@ -78,7 +77,7 @@ impl Finding {
     }
 
     pub fn without_score(outcome: Outcome, reason: impl Into<String>) -> Self {
-        Self { outcome, score: None, reason: reason.into(), points: Vec::new() }
+        Self { outcome, score: None, reason: reason.into(), parts: Vec::new() }
     }
 
     pub fn missing_expected() -> Self {

@@ -1,6 +1,7 @@
 //! A check as written: its kind, its body and its options, taken one by one; an option that is left
 //! over was misspelt.
 
+use crate::document::asked::{self, note};
 use crate::document::{Datum, Key, Node};
 use crate::problem::nearest;
 
@@ -97,6 +98,7 @@ impl<'n> Form<'n> {
     /// Reports keys that were not read; of a check that was not read completely (`complete` is
     /// false) only those that resemble an option.
     pub fn finish(self, reader: &mut Reader<'_, '_>, complete: bool) {
+        note(reader.source, self.kind.mark, None, || asked::Form::Options(self.known.clone()));
         let name = self.name().to_owned();
         for (index, (key, _)) in self.options.iter().enumerate() {
             let option = &key.text;

@@ -88,7 +88,7 @@ kinds! {
 }
 
 /// The names of all kinds.
-pub(super) fn kinds() -> impl Iterator<Item = &'static str> {
+pub fn kinds() -> impl Iterator<Item = &'static str> {
     NAMES.iter().map(|kind| kind.name)
 }
 

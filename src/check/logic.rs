@@ -94,7 +94,7 @@ impl Family for Logic {
 fn negated(inner: Finding) -> Finding {
     let Some(score) = inner.score else { return inner };
     let reason = if inner.is_passed() { format!("unwanted: {}", inner.reason) } else { inner.reason.clone() };
-    Finding::graded(inner.is_failed(), 1.0 - score, reason)
+    Finding { parts: inner.parts.clone(), ..Finding::graded(inner.is_failed(), 1.0 - score, reason) }
 }
 
 /// One passed check decides `any`, one failed check decides `all`; a graded score is decided only
@@ -116,7 +116,8 @@ fn several(input: &ScoringInput<'_>, inner: &[Check], decisive: Outcome) -> Find
     let scores = findings.iter().filter_map(|finding| finding.score);
     let score = if any { scores.fold(0.0, f64::max) } else { scores.fold(1.0, f64::min) };
     let hit = findings.iter().any(|finding| finding.outcome == decisive);
-    Finding::graded(hit == any, score, reason(inner, &findings, decisive))
+    let finding = Finding::graded(hit == any, score, reason(inner, &findings, decisive));
+    Finding { parts: findings.into_iter().flat_map(|finding| finding.parts).collect(), ..finding }
 }
 
 /// The reason of the decisive check; without one, all reasons.

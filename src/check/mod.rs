@@ -48,8 +48,9 @@ pub use consult::Consultation;
 pub use finding::{CheckResult, Outcome};
 pub use judge::{
     Inquiry, Judge, JudgeQuestion, JudgeReading, OpenQuestion, Point, QuestionId, Readings, Task,
-    control_code, default_panel, default_prompt,
+    control_code, default_prompt, panel_verdict,
 };
+pub use kind::kinds;
 pub use path::Path;
 pub use quote::stop_reason;
 pub use read::{parse, read};

@@ -61,9 +61,11 @@ pub(super) fn listed(items: &[String]) -> String {
     }
 }
 
-/// A text of someone else's making on one line, cut to the length of a reason.
+/// A text of someone else's making on one line, cut to the length of a reason; what is left out is counted.
 pub(super) fn passage(text: &str) -> String {
-    cut(text, LONG)
+    let Some((end, _)) = text.char_indices().nth(LONG) else { return one_line(text) };
+    let left = text[end..].chars().count();
+    format!("{}… ({left} more character{})", one_line(&text[..end]), if left == 1 { "" } else { "s" })
 }
 
 /// A number as a person writes it.
@@ -112,6 +114,14 @@ mod tests {
         assert!(quoted(&text).ends_with("x…\""));
         assert!(quoted_end(&text).ends_with("xEND\""));
         assert_eq!(quoted_end(&text).chars().count(), WIDTH + 2);
+    }
+
+    #[test]
+    fn what_a_long_reason_leaves_out_is_counted() {
+        let reason = |chars: usize| passage(&"ä".repeat(chars));
+        assert_eq!(reason(LONG), "ä".repeat(LONG));
+        assert_eq!(reason(LONG + 1), format!("{}… (1 more character)", "ä".repeat(LONG)));
+        assert!(reason(1_000).ends_with("ä… (680 more characters)"));
     }
 
     #[test]

@@ -12,9 +12,9 @@ use crate::prompt::ScoreMode;
 use super::Check;
 use super::family::PassMark;
 use super::finding::{CheckResult, Outcome};
-use super::judge::{Judge, JudgeQuestion, OpenQuestion, Point, Readings, votes_needed};
+use super::judge::{Judge, OpenQuestion, Readings, votes_needed};
 use super::kind::Kind;
-use super::quote::{passage, quoted, stop_reason};
+use super::quote::stop_reason;
 use super::scoring_input::ScoringInput;
 
 /// Everything that the score of an answer to a case depends on.
@@ -138,13 +138,17 @@ impl<'a> Scoring<'a> {
         questions
     }
 
-    /// Every question that the checks could ask about an answer, for an estimate.
-    pub fn all_questions(&self, subject: Subject<'_>) -> Vec<JudgeQuestion> {
+    /// Every question that the checks could ask about an answer, with the votes that it needs at least.
+    pub fn all_questions(&self, subject: Subject<'_>) -> Vec<OpenQuestion> {
         let (readings, mut questions) = (Readings::new(), Vec::new());
         let input = self.input(subject, &readings);
         for check in self.checks {
             check.visit(&mut |family| {
-                questions.extend(family.tasks(&input).into_iter().map(|task| input.question(task)))
+                for task in family.tasks(&input) {
+                    let question = input.question(task);
+                    let votes = votes_needed(family, &input, &question);
+                    questions.push(OpenQuestion { question, votes });
+                }
             });
         }
         questions
@@ -159,13 +163,13 @@ impl<'a> Scoring<'a> {
     pub fn score(&self, subject: Subject<'_>, readings: &Readings) -> CaseScore {
         let input = self.input(subject, readings);
         let stop = &subject.response.stop;
-        let mut points = Vec::new();
+        let mut parts = Vec::new();
         let mut results: Vec<CheckResult> = self
             .checks
             .iter()
             .map(|check| {
                 let mut finding = check.find(&input);
-                points.extend(std::mem::take(&mut finding.points));
+                parts.append(&mut finding.parts);
                 if finding.is_failed() && !stop.is_complete() && !finding.reason.contains(&stop_reason(stop))
                 {
                     finding.reason.push_str(&format!(" (the model stopped with {})", stop_reason(stop)));
@@ -174,7 +178,7 @@ impl<'a> Scoring<'a> {
             })
             .collect();
         let score = self.total(&results);
-        results.extend(points.into_iter().map(of_point));
+        results.append(&mut parts);
         CaseScore { score, results }
     }
 
@@ -220,13 +224,6 @@ impl<'a> Scoring<'a> {
         };
         Score::Scored { value, passed: !failed }
     }
-}
-
-/// A part of a verdict as a result of its own: reported, never scored, because the whole is.
-fn of_point(point: Point) -> CheckResult {
-    let outcome = if point.met { Outcome::AdvisoryMet } else { Outcome::AdvisoryMissed };
-    let reason = if point.evidence.is_empty() { "no evidence".to_owned() } else { quoted(&point.evidence) };
-    CheckResult { label: passage(&point.label), outcome, score: None, reason }
 }
 
 /// The questions below a check that could change its result.

@@ -2,6 +2,7 @@
 //! that a person needs.
 
 mod case;
+mod corrected;
 mod gated;
 mod lost;
 mod notes;
@@ -22,8 +23,9 @@ use crate::report::{
 };
 use crate::runner::{Spend, SpendKey, Tally};
 use crate::trial::StopCause;
-use crate::verdict::{ExitPolicy, Verdict};
+use crate::verdict::{ExitPolicy, Reason, Verdict};
 
+pub use corrected::corrected;
 pub use redaction::Redaction;
 
 /// What is known of a run beside its results.
@@ -90,11 +92,12 @@ pub fn report(changes: &ChangeSet, assay: &Assay, spend: &Spend, circumstances: 
             prompt
         })
         .collect();
-    let verdicts: Vec<Verdict> = prompts.iter().map(|prompt| prompt.verdict).collect();
-    let verdict = verdicts.iter().copied().max().unwrap_or(Verdict::Ok);
+    let results: Vec<(Verdict, Reason)> =
+        prompts.iter().map(|prompt| (prompt.verdict, prompt.reason)).collect();
+    let verdict = results.iter().map(|(verdict, _)| *verdict).max().unwrap_or(Verdict::Ok);
     let total = spend.total();
     let mut report = Report {
-        exit_code: exit_code(&verdicts, &circumstances.policy),
+        exit_code: exit_code(&results, &circumstances.policy),
         base: circumstances.base,
         head: circumstances.head,
         tier: circumstances.tier,
@@ -125,13 +128,13 @@ pub fn report(changes: &ChangeSet, assay: &Assay, spend: &Spend, circumstances: 
     report
 }
 
-fn exit_code(verdicts: &[Verdict], policy: &GatePolicy) -> u8 {
+fn exit_code(results: &[(Verdict, Reason)], policy: &GatePolicy) -> u8 {
     let policy = ExitPolicy {
         enforced: policy.enforce,
         inconclusive_fails: policy.on_inconclusive == VerdictEffect::Fail,
         mixed_fails: policy.on_mixed == VerdictEffect::Fail,
     };
-    policy.exit_status(verdicts)
+    policy.exit_status(results)
 }
 
 fn class_word(class: crate::model::ErrorClass) -> String {
@@ -161,6 +164,7 @@ fn line((key, tally): (&SpendKey, &Tally)) -> SpendLine {
         prompt: key.prompt.clone(),
         side: key.side,
         lane: key.lane,
+        model: key.model.clone(),
         phase: key.phase,
         bought: tally.calls,
         cached: tally.cached,

@@ -6,7 +6,7 @@ use super::{RunContext, lost};
 use crate::assay::{Kept, PromptAssay};
 use crate::change::CaseKind;
 use crate::check::{Score, stop_reason};
-use crate::gate::{MustStatus, Outcome, Reason};
+use crate::gate::{MustStatus, Outcome, Reason, SuspectStatus};
 use crate::remark::Remark;
 use crate::trial::{Call, Phase, Side, StopCause};
 
@@ -17,10 +17,16 @@ const NAMED: usize = 10;
 pub(super) fn of(assay: &PromptAssay, outcome: &Outcome, context: &RunContext) -> Vec<Remark> {
     let mut notes = Vec::new();
     if outcome.provider_changed() {
-        notes.push(Remark::new(
-            "Most suspects fail with the old prompt, too: the provider or the grader changed, not this change. \
-             Refresh the old prompt's answers with `--fresh`.",
-        ));
+        let drifting: Vec<&str> = outcome
+            .suspects
+            .iter()
+            .filter(|suspect| suspect.status == SuspectStatus::BaseFailsToo)
+            .map(|suspect| assay.case(suspect.case).case.id.as_str())
+            .collect();
+        let known = &assay.setup().stability;
+        let is_marginal = |id: &&&str| known.get(**id).is_some_and(|known| known.is_marginal());
+        let marginal = drifting.iter().filter(is_marginal).count();
+        notes.push(Remark::new(not_by_this_change(drifting.len(), marginal)));
     }
     if outcome.p_values.is_some_and(|p| p.coarsened) {
         notes.push(Remark::new("The exact test was run on rounded scores: there are many of them."));
@@ -54,6 +60,24 @@ pub(super) fn of(assay: &PromptAssay, outcome: &Outcome, context: &RunContext) -
     notes.extend(accepted(assay));
     notes.extend(scored_twice(assay));
     notes
+}
+
+/// Why most suspects fail with the old prompt, too; of `drifting` such cases `marginal` change with any edit.
+fn not_by_this_change(drifting: usize, marginal: usize) -> String {
+    let lead = "Most suspects fail with the old prompt, too";
+    let refresh = "Refresh the old prompt's answers with `--fresh`.";
+    match marginal {
+        0 => format!("{lead}: the provider or the grader changed, not this change. {refresh}"),
+        _ if marginal == drifting => {
+            format!(
+                "{lead}, and not because of this change: all {drifting} are known to change with any edit."
+            )
+        }
+        _ => format!(
+            "{lead}, and not because of this change: {marginal} of {drifting} are known to change with any edit; for the \
+             others the provider or the grader changed. {refresh}"
+        ),
+    }
 }
 
 /// How a side's screening answers ended, where some are empty or stopped otherwise than by themselves.
@@ -162,4 +186,18 @@ fn listed(items: &[Remark]) -> Remark {
         list = list.and(format!(" and {} more", items.len() - NAMED));
     }
     list
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cases_that_change_with_any_edit_are_not_blamed_on_the_provider() {
+        insta::assert_snapshot!([0, 2, 4].map(|marginal| not_by_this_change(4, marginal)).join("\n"), @"
+        Most suspects fail with the old prompt, too: the provider or the grader changed, not this change. Refresh the old prompt's answers with `--fresh`.
+        Most suspects fail with the old prompt, too, and not because of this change: 2 of 4 are known to change with any edit; for the others the provider or the grader changed. Refresh the old prompt's answers with `--fresh`.
+        Most suspects fail with the old prompt, too, and not because of this change: all 4 are known to change with any edit.
+        ");
+    }
 }

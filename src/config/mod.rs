@@ -13,7 +13,7 @@ mod server;
 mod tests;
 
 pub use acceptance::Acceptance;
-pub use judge::{JudgeKind, JudgePolicy};
+pub use judge::{JudgeKind, JudgePanel, JudgePolicy};
 pub use protect::BarPart;
 pub use provider::{Capabilities, Provider, ProviderKind};
 pub use read::{DEFAULT_PATHS, find, read, read_into};

@@ -150,7 +150,7 @@ fn validated(document: &Document, problems: &mut Problems) -> Config {
     config.gate = policy::gate(&fields, problems);
     config.budget = policy::budget(&fields, problems);
     config.calls = policy::calls(&fields, problems);
-    config.judge = judge::judge(&fields, problems);
+    config.judge = judge::judge(&fields, config.models.judge.as_deref(), problems);
     config.prices = records::prices(&fields, problems);
     config.accepted_breaks = records::accepted_breaks(&fields, problems);
     config.redact = redact::redact(&fields, problems);

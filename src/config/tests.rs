@@ -372,3 +372,52 @@ fn batch_jobs_need_a_role_and_a_place_and_keep_to_what_bedrock_allows() {
        = its keys are `role_arn`, `s3`, `min_records`, `poll_s`, `timeout_hours`
     ");
 }
+
+#[test]
+fn a_panel_is_a_number_of_votes_or_an_odd_number_of_different_models() {
+    let panel = |text: &str| from(text).unwrap().judge.panel;
+    assert_eq!(panel("judge: {panel: 5}\n"), Some(JudgePanel::Votes(5)));
+    let models = ["a", "b", "c"].map(str::to_owned).into_iter().collect();
+    assert_eq!(panel("judge: {panel: [a, b, c]}\n"), Some(JudgePanel::Models(models)));
+    assert_snapshot!(complaints("judge: {panel: 4}\n"), @"
+    error: a panel of 4 can be divided in halves
+      --> prompt-assay.yaml:1:16
+       | judge: {panel: 4}
+       = write 3 or 5
+    ");
+    assert_snapshot!(complaints("judge: {panel: [a]}\n"), @"
+    error: a panel has several models
+      --> prompt-assay.yaml:1:16
+       | judge: {panel: [a]}
+       = name a single judge under `models: {judge: ...}`
+    ");
+    assert_snapshot!(complaints("judge: {panel: [a, b]}\n"), @"
+    error: a panel of 2 can be divided in halves
+      --> prompt-assay.yaml:1:16
+       | judge: {panel: [a, b]}
+       = add one, or name a single judge under `models: {judge: ...}`
+    ");
+    assert_snapshot!(complaints("judge: {panel: [us.amazon.nova-pro-v1:0, b, amazon.nova-pro-v1:0]}\n"), @"
+    error: `us.amazon.nova-pro-v1:0` and `amazon.nova-pro-v1:0` are one model, and would vote twice
+      --> prompt-assay.yaml:1:16
+       | judge: {panel: [us.amazon.nova-pro-v1:0, b, amazon.nova-pro-v1:0]}
+       = leave one out; for several votes of one model, write their number
+    ");
+    assert_snapshot!(complaints("models: {judge: a}\njudge: {panel: [a, b, c]}\n"), @"
+    error: the judges are named here, and `a` under `models: {judge: ...}`
+      --> prompt-assay.yaml:2:16
+       | judge: {panel: [a, b, c]}
+       = leave it out there; if it is to vote, list it here
+    ");
+    assert_snapshot!(complaints("judge: {panel: [a, 'b c', d]}\n"), @"
+    error: `panel` must be a name without spaces
+      --> prompt-assay.yaml:1:16
+       | judge: {panel: [a, 'b c', d]}
+       = for a model: a Bedrock model id, inference profile id or ARN
+    ");
+    assert_snapshot!(complaints("judge: {panel: many}\n"), @"
+    error: `panel` must be a whole number, at least 1 and at most 15, found the text `many`
+      --> prompt-assay.yaml:1:16
+       | judge: {panel: many}
+    ");
+}

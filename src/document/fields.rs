@@ -2,6 +2,7 @@
 
 use std::ops::{Bound, RangeBounds};
 
+use super::asked::{self, Form, note};
 use super::{Datum, Kept, Key, Node, Source, text};
 use crate::problem::{Mark, Problem, Problems, nearest};
 
@@ -29,6 +30,7 @@ pub struct Fields<'a> {
 impl<'a> Fields<'a> {
     /// A mapping's fields; unknown keys are reported with the nearest known one.
     pub fn read(source: &'a Source, node: &'a Node, shape: &Shape, problems: &mut Problems) -> Option<Self> {
+        note(source, node.mark, None, || Form::Mapping(shape.keys));
         let Datum::Map(entries) = &node.datum else {
             let message = format!("{} must be a mapping, found {}", shape.name, node.kind());
             let keys = quoted(shape.keys);
@@ -73,12 +75,14 @@ impl<'a> Fields<'a> {
 
     /// Text.
     pub fn text(&self, key: &str, problems: &mut Problems) -> Option<&'a str> {
+        self.note(key, || Form::Text);
         let node = self.node(key)?;
         text(self.source, node, &format!("`{key}`")).map_err(|problem| problems.push(problem)).ok()
     }
 
     /// Text, or a whole number as text.
     pub fn text_or_integer(&self, key: &str, problems: &mut Problems) -> Option<String> {
+        self.note(key, || Form::Text);
         match &self.node(key)?.datum {
             Datum::Number(_) => self.integer(key, 0.., problems).map(|number| number.to_string()),
             _ => self.text(key, problems).map(str::to_owned),
@@ -92,6 +96,7 @@ impl<'a> Fields<'a> {
 
     /// True or false.
     pub fn flag(&self, key: &str, problems: &mut Problems) -> Option<bool> {
+        self.note(key, || Form::Flag);
         let node = self.node(key)?;
         match node.datum {
             Datum::Bool(value) => Some(value),
@@ -104,6 +109,10 @@ impl<'a> Fields<'a> {
 
     /// A number within bounds.
     pub fn number(&self, key: &str, bounds: impl RangeBounds<f64>, problems: &mut Problems) -> Option<f64> {
+        self.note(key, || {
+            let (low, high) = asked::bounds(&bounds);
+            Form::Number(low, high)
+        });
         let node = self.node(key)?;
         let value = match &node.datum {
             Datum::Number(number) => number.as_f64(),
@@ -118,6 +127,10 @@ impl<'a> Fields<'a> {
 
     /// A whole number within bounds.
     pub fn integer(&self, key: &str, bounds: impl RangeBounds<u64>, problems: &mut Problems) -> Option<u64> {
+        self.note(key, || {
+            let (low, high) = asked::bounds(&bounds);
+            Form::Integer(low, high)
+        });
         let node = self.node(key)?;
         let value = match &node.datum {
             Datum::Number(number) => number.as_u64(),
@@ -132,6 +145,7 @@ impl<'a> Fields<'a> {
 
     /// A list.
     pub fn list(&self, key: &str, problems: &mut Problems) -> Option<&'a [Node]> {
+        self.note(key, || Form::List);
         match &self.node(key)?.datum {
             Datum::List(items) => Some(items),
             _ => {
@@ -143,6 +157,7 @@ impl<'a> Fields<'a> {
 
     /// A mapping with keys of the user's own.
     pub fn map(&self, key: &str, problems: &mut Problems) -> Option<&'a [(Key, Node)]> {
+        self.note(key, || Form::Map);
         match &self.node(key)?.datum {
             Datum::Map(entries) => Some(entries),
             _ => {
@@ -154,6 +169,7 @@ impl<'a> Fields<'a> {
 
     /// A list of texts; a single text counts as a list of one.
     pub fn texts(&self, key: &str, problems: &mut Problems) -> Option<Vec<String>> {
+        self.note(key, || Form::Texts);
         let node = self.node(key)?;
         let items = match &node.datum {
             Datum::List(items) => items.as_slice(),
@@ -176,6 +192,7 @@ impl<'a> Fields<'a> {
 
     /// One of a few words.
     pub fn choice<T: Copy>(&self, key: &str, words: &[(&str, T)], problems: &mut Problems) -> Option<T> {
+        self.note(key, || Form::Choice(words.iter().map(|(word, _)| (*word).to_owned()).collect()));
         let node = self.node(key)?;
         let word = match &node.datum {
             Datum::Text(word) => word.as_str(),
@@ -208,6 +225,10 @@ impl<'a> Fields<'a> {
     pub fn error(&self, key: &str, message: impl Into<String>) -> Problem {
         let mark = self.node(key).map(|node| node.mark).filter(|mark| mark.is_known());
         self.source.error(mark.unwrap_or_else(|| self.key_mark(key)), message)
+    }
+
+    fn note(&self, key: &str, form: impl FnOnce() -> Form) {
+        note(self.source, self.mark, Some(key), form);
     }
 
     fn wrong(&self, key: &str, expected: &str, problems: &mut Problems) {

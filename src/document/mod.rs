@@ -1,5 +1,6 @@
 //! Documents: YAML and JSON read into one tree of nodes that know their place in the file.
 
+pub mod asked;
 mod build;
 mod fields;
 mod outline;

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::ProviderKind;
 use crate::fingerprint::Fingerprint;
-use crate::model::Parameters;
+use crate::model::{JudgeModels, Parameters};
 use crate::prompt::Tier;
 use crate::verdict::{Reason, Verdict};
 
@@ -49,8 +49,8 @@ pub struct Claim {
     pub model: String,
     /// Its sampling parameters.
     pub parameters: Parameters,
-    /// The judge's model, if a judge was asked.
-    pub judge: Option<String>,
+    /// The judge's model, or the models of a panel, if a judge was asked.
+    pub judge: JudgeModels,
     /// Which model set applied.
     pub tier: Tier,
     /// Who answered.

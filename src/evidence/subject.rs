@@ -7,7 +7,7 @@ use crate::change::Judges;
 use crate::check::Check;
 use crate::fingerprint::Fingerprint;
 use crate::golden::{self, Case, CaseInput, GoldenSet};
-use crate::model::Parameters;
+use crate::model::{JudgeModels, Parameters};
 use crate::problem::Problems;
 use crate::prompt::Prompt;
 use crate::snapshot::{Choice, Resolved, Snapshot};
@@ -27,8 +27,8 @@ pub struct Subject {
     pub model: String,
     /// Its sampling parameters.
     pub parameters: Parameters,
-    /// The judge's model, when a case asks it.
-    pub judge: Option<String>,
+    /// The judge's model, or the models of a panel, when a case asks one.
+    pub judge: JudgeModels,
     /// Whether there is a golden set.
     pub covered: bool,
 }
@@ -102,7 +102,7 @@ pub fn subject(
         content: content(prompt, &resolved),
         golden: Fingerprint::of_json(&cases.iter().map(|case| case_value(case)).collect::<Vec<_>>()),
         scoring: Fingerprint::of_json(&json!([checks, prompt.score, judge, floor])),
-        judge: judge.map(|judge| judge.model),
+        judge: judge.map(|judge| judge.models).unwrap_or_default(),
         covered: set.is_some(),
         model: resolved.model,
         parameters: resolved.parameters,

@@ -50,7 +50,7 @@ fn claim_about(subject: &Subject) -> Claim {
         scoring: subject.scoring,
         model: subject.model.clone(),
         parameters: subject.parameters.clone(),
-        judge: None,
+        judge: Default::default(),
         tier: Tier::Main,
         provider: ProviderKind::Bedrock,
         baseline: None,
@@ -96,6 +96,19 @@ fn content_golden_set_and_scoring_have_fingerprints_of_their_own() {
         (("prompts.yaml", "greet:\n", "greet:\n  description: Says hello\n"), (false, false, false)),
     ] {
         assert_eq!(moved(edit), expected, "{edit:?}");
+    }
+}
+
+#[test]
+fn a_trade_below_its_floor_is_released_only_where_both_may() {
+    let subject = subject_of(&[]);
+    let claim =
+        Claim { verdict: Verdict::Mixed, reason: Reason::TradeFloorUnresolved, ..claim_about(&subject) };
+    let evidence = [Evidence::seal(claim)];
+    for (release_on_inconclusive, release_on_mixed) in [(false, true), (true, false), (true, true)] {
+        let demand = Demand { release_on_inconclusive, release_on_mixed, ..demand() };
+        let released = weigh(&evidence, &subject, &demand).is_ok();
+        assert_eq!(released, release_on_inconclusive && release_on_mixed);
     }
 }
 

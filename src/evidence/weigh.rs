@@ -94,6 +94,10 @@ impl Unfit {
             Unfit::Verdict { verdict: Verdict::Inconclusive, .. } => {
                 "set `release_on_inconclusive: true` under `release:` if undecided may go live, or add cases"
             }
+            Unfit::Verdict { verdict: Verdict::Mixed, reason, .. } if reason.leaves_floor_open() => {
+                "a trade below the minimum score goes live only with both `release_on_mixed: true` and \
+                 `release_on_inconclusive: true` under `release:`; or correct the broken cases"
+            }
             Unfit::Verdict { verdict: Verdict::Mixed, .. } => {
                 "set `release_on_mixed: true` under `release:` if such trades may go live, or correct the broken cases"
             }
@@ -145,7 +149,10 @@ fn verdict<'a>(evidence: &'a Evidence, demand: &Demand) -> Result<&'a Evidence, 
     let passes = match claim.verdict {
         Verdict::Ok | Verdict::Improved => claim.covered,
         Verdict::Inconclusive => claim.covered && demand.release_on_inconclusive,
-        Verdict::Mixed => claim.covered && demand.release_on_mixed,
+        Verdict::Mixed => {
+            let floor_may_stay_open = !claim.reason.leaves_floor_open() || demand.release_on_inconclusive;
+            claim.covered && demand.release_on_mixed && floor_may_stay_open
+        }
         Verdict::NotMeasured | Verdict::Regression => false,
     };
     let is_this_commit = claim.origin.commit.is_some() && claim.origin.commit == demand.commit;

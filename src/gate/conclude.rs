@@ -30,8 +30,10 @@ impl Gate {
             self.finish(Verdict::Regression, Reason::PassesOnlyWhenVaried);
         } else if self.floor().is_some_and(|f| f.blocks()) {
             self.finish(Verdict::Regression, Reason::BelowFloor);
-        } else if verdict < Verdict::Inconclusive && self.floor().is_some_and(|f| f.is_missed()) {
+        } else if verdict < Verdict::Inconclusive && self.misses_floor() {
             self.finish(Verdict::Inconclusive, Reason::FloorUnresolved);
+        } else if verdict == Verdict::Mixed && self.misses_floor() {
+            self.finish(Verdict::Mixed, Reason::TradeFloorUnresolved);
         } else if verdict == Verdict::Improved && lost > 0 {
             self.finish(Verdict::Ok, Reason::NoRegressionFound);
         } else {
@@ -197,6 +199,10 @@ impl Gate {
         } else {
             None
         }
+    }
+
+    fn misses_floor(&self) -> bool {
+        self.floor().is_some_and(|floor| floor.is_missed())
     }
 
     /// The golden set's mean against its bar, once every case it needs was reached.

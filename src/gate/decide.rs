@@ -57,7 +57,7 @@ impl Gate {
     /// Whether a suspect is neither confirmed nor cleared; marginal ones may stay so.
     pub(super) fn is_unresolved(&self) -> bool {
         let confirmed = self.confirmed_breaks();
-        let is_unresolved = |case: usize| !confirmed.contains(&case) && !self.setup.cases[case].marginal;
+        let is_unresolved = |case: usize| !confirmed.contains(&case) && !self.setup.is_marginal(case);
         self.confirmation.suspects.iter().any(|s| s.is_open() && is_unresolved(s.case))
     }
 
@@ -105,7 +105,7 @@ impl Gate {
             .filter(|case| !suspects.contains(case));
         let all = first.iter().copied().chain(able).chain(last.iter().copied());
         // A marginal case says nothing about the change.
-        all.filter(|case| !drift.contains(case) && !self.setup.cases[*case].marginal).collect()
+        all.filter(|case| !drift.contains(case) && !self.setup.is_marginal(*case)).collect()
     }
 
     fn escalate(&mut self, eligible: Vec<usize>, drift: &[usize]) {

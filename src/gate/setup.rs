@@ -3,6 +3,10 @@
 use sha2::{Digest, Sha256};
 
 use super::policy::Policy;
+use crate::stability::Steadiness;
+
+/// Of so many cases that edits without meaning turn, one breaks with such an edit (docs/statistics.md).
+const TURNING_PER_BREAK: usize = 6;
 
 /// How a case takes part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,8 +31,8 @@ pub struct GateCase {
     pub must_pass: bool,
     /// Whether no fix of another case pays for its break; must-pass cases are protected in any case.
     pub protected: bool,
-    /// Whether it is known to change with any edit.
-    pub marginal: bool,
+    /// What earlier answers say of it.
+    pub steadiness: Steadiness,
     /// How its screening call is sent.
     pub form: Form,
 }
@@ -97,12 +101,30 @@ impl Setup {
 
     /// Whether no fix pays for a case's break.
     pub(super) fn is_protected(&self, case: usize) -> bool {
-        self.cases[case].protected || self.cases[case].must_pass
+        let case = &self.cases[case];
+        case.protected || case.must_pass || case.steadiness == Steadiness::Stable
+    }
+
+    /// Whether a break of it alone does not block, because edits without meaning turned it before.
+    pub(super) fn turns_easily(&self, case: usize) -> bool {
+        let turned = matches!(self.cases[case].steadiness, Steadiness::Marginal | Steadiness::Wavering);
+        turned && !self.is_protected(case)
+    }
+
+    /// How many such breaks an edit without meaning may cause: one in six of these cases, and one in any case.
+    pub(super) fn expected_turns(&self) -> usize {
+        let turning = (0..self.cases.len()).filter(|case| self.turns_easily(*case)).count();
+        (turning / TURNING_PER_BREAK).max(1)
+    }
+
+    /// Whether it is known to change with any edit.
+    pub(super) fn is_marginal(&self, case: usize) -> bool {
+        self.cases[case].steadiness == Steadiness::Marginal
     }
 
     /// The share of its stake that a suspect bets: a marginal case needs more evidence.
     pub(super) fn weight(&self, case: usize) -> f64 {
-        if self.cases[case].marginal { self.policy.marginal_weight } else { 1.0 }
+        if self.is_marginal(case) { self.policy.marginal_weight } else { 1.0 }
     }
 
     /// Whether the must-pass rule applies to a case.

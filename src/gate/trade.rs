@@ -83,12 +83,13 @@ impl Gate {
         }
         let fixes = self.fixes.confirmed().len();
         match self.price(&self.feared_breaks()) {
-            None => fixes > 0,
+            // The break of a wavering case alone is a person's decision.
+            None => fixes > 0 || self.confirmed_breaks().iter().any(|case| !self.setup.is_marginal(*case)),
             Some(price) => fixes as i64 >= price,
         }
     }
 
-    /// Whether all that is confirmed is the break of one case that changes with any edit.
+    /// Whether all that is confirmed are breaks that an edit without meaning may cause.
     pub(super) fn is_free(&self) -> bool {
         self.trade.is_some() && self.price(self.confirmed_breaks()).is_none()
     }
@@ -114,22 +115,19 @@ impl Gate {
         confirmed.len() + open + ahead
     }
 
-    /// How many confirmed fixes pay for these breaks; `None` if nothing must be paid, because only one marginal case
-    /// broke.
+    /// How many confirmed fixes pay for these breaks; `None` if nothing must be paid, because no more broke than an edit
+    /// without meaning may break.
     fn price(&self, breaks: &[usize]) -> Option<i64> {
-        let marginal = breaks.iter().filter(|case| self.is_marginal(**case)).count();
-        let reliable = breaks.len() - marginal;
-        let free = reliable == 0 && marginal <= 1;
-        (!free).then(|| (reliable + marginal.saturating_sub(1)) as i64 + self.setup.policy.net)
+        let turning = breaks.iter().filter(|case| self.setup.turns_easily(**case)).count();
+        let reliable = breaks.len() - turning;
+        let expected = self.setup.expected_turns();
+        let free = reliable == 0 && turning <= expected;
+        (!free).then(|| (reliable + turning.saturating_sub(expected)) as i64 + self.setup.policy.net)
     }
 
-    fn is_marginal(&self, case: usize) -> bool {
-        self.setup.cases[case].marginal && !self.setup.is_protected(case)
-    }
-
-    /// Whether the break of a case that is not marginal is confirmed.
+    /// Whether the break of a case that does not turn easily is confirmed.
     fn breaks_reliable(&self) -> bool {
-        self.confirmed_breaks().iter().any(|case| !self.is_marginal(*case))
+        self.confirmed_breaks().iter().any(|case| !self.setup.turns_easily(*case))
     }
 
     /// Confirmed breaks; if a reliable case is among them, the other reliable cases that failed again, too.
@@ -137,8 +135,9 @@ impl Gate {
         let confirmed = self.confirmed_breaks();
         let is_again = |s: &&Suspect| self.breaks_reliable() && s.is_open() && s.wealth > 1.0;
         let suspects = self.confirmation.suspects.iter().filter(is_again);
-        let again =
-            suspects.map(|s| s.case).filter(|case| !confirmed.contains(case) && !self.is_marginal(*case));
+        let again = suspects
+            .map(|s| s.case)
+            .filter(|case| !confirmed.contains(case) && !self.setup.turns_easily(*case));
         confirmed.iter().copied().chain(again).collect()
     }
 

@@ -84,7 +84,7 @@ impl Needs {
             for prompt in &snapshot.prompts {
                 branch.extend(model(snapshot, prompt, Tier::Branch));
                 main.extend(model(snapshot, prompt, Tier::Main));
-                judges.extend(snapshot.judge_model(prompt));
+                judges.extend(snapshot.judge_models(prompt).iter().cloned());
             }
         }
         for model in branch.iter().chain(&main).chain(&judges) {

@@ -190,9 +190,9 @@ impl Draft<'_> {
             return;
         }
         let before = self.text(CATALOG);
-        let mut after = before
-            .clone()
-            .unwrap_or_else(|| "# Written by `prompt-assay init`: docs/configuration.md\n".to_owned());
+        let mut after = before.clone().unwrap_or_else(|| {
+            texts::schema("catalog") + "# Written by `prompt-assay init`: docs/configuration.md\n"
+        });
         if !after.ends_with('\n') {
             after.push('\n');
         }

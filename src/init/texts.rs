@@ -23,11 +23,17 @@ pub(super) fn models(region: &str) -> Option<(String, String)> {
     }
 }
 
+/// The line by which editors find the schema of a file (`schemas/`): completion, and mistakes marked while they are typed.
+pub(super) fn schema(name: &str) -> String {
+    format!(
+        "# yaml-language-server: $schema=https://raw.githubusercontent.com/prompt-assay/prompt-assay/main/schemas/{name}.schema.json\n"
+    )
+}
+
 /// `prompt-assay.yaml`.
 pub(super) fn config(catalogs: &[String], region: &str) -> String {
-    let mut text = String::from(
-        "# Written by `prompt-assay init`. Everything else has a default: docs/configuration.md\n",
-    );
+    let mut text = schema("config");
+    text.push_str("# Written by `prompt-assay init`. Everything else has a default: docs/configuration.md\n");
     if !catalogs.is_empty() {
         let written: Vec<String> = catalogs.iter().map(|path| yaml::scalar(path)).collect();
         text.push_str(&format!("catalogs: [{}]\n", written.join(", ")));
@@ -97,10 +103,11 @@ pub(super) fn entry(candidate: &Candidate) -> String {
 
 /// A golden set to begin with.
 pub(super) fn golden(id: &str, variables: &[String], has_user_message: bool, is_json: bool) -> String {
-    let mut text = yaml::comment(
+    let mut text = schema("golden");
+    text.push_str(&yaml::comment(
         &format!("Starter cases of {id}: they show that an answer comes, and no more. Put real inputs in"),
         0,
-    );
+    ));
     text.push_str("# their place, and say with `checks` what a good answer is: docs/checks.md\n");
     text.push_str("cases:\n");
     for number in 1..=2 {

@@ -146,6 +146,7 @@ fn a_run_never_makes_more_calls_than_the_maximum_says() {
             accepted: BTreeMap::new(),
             protected: Default::default(),
             stability: Default::default(),
+            asked_again: false,
             prices: PriceTable::built_in(),
         }]);
         let mut made = BTreeSet::new();

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::change::{CaseKind, Cause, ChangeKind, Coverage, PromptChange};
+use crate::model::JudgeModels;
 
 /// A prompt that the change affects: its place, what happened to it, what is evaluated.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,8 +42,9 @@ impl PromptHead {
             models: ModelIds {
                 baseline: change.baseline_model.clone(),
                 candidate: change.candidate_model.clone().unwrap_or_default(),
-                judge: change.judge.as_ref().map(|judge| judge.model.clone()),
+                judge: change.judge.as_ref().map(|judge| judge.models.clone()).unwrap_or_default(),
                 judge_agreement: None,
+                selftest: None,
             },
         }
     }
@@ -56,11 +58,30 @@ pub struct ModelIds {
     pub baseline: Option<String>,
     /// The candidate's; empty for a removed prompt.
     pub candidate: String,
-    /// The judge's; `None` when no judge is asked.
-    pub judge: Option<String>,
+    /// The judge's, or those of a panel.
+    pub judge: JudgeModels,
     /// How well the judge agrees with people; `None`: not calibrated, or changed since.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub judge_agreement: Option<JudgeAgreement>,
+    /// What the candidate's model makes of edits without meaning; `None`: no self-test.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub selftest: Option<SelftestRate>,
+}
+
+/// How often edits of the prompt without meaning were blocked with a model, measured by `selftest`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SelftestRate {
+    /// Blocked.
+    pub blocked: usize,
+    /// Measured.
+    pub of: usize,
+    /// Lower end of the 95 % interval, in per cent.
+    pub low: u8,
+    /// Upper end of the 95 % interval, in per cent.
+    pub high: u8,
+    /// The day, `YYYY-MM-DD`.
+    pub on: String,
 }
 
 /// How well a judge agrees with people, measured by `calibrate`, in per cent.

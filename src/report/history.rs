@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::past::PastRun;
 use super::{Rate, Report, Revision};
-use crate::prompt::Tier;
 use crate::verdict::Verdict;
 
 /// Earlier scores of a prompt that are shown at most, the newest ones.
@@ -25,35 +25,10 @@ pub struct PastScore {
     pub candidate: Rate,
 }
 
-/// The fields that are read of a stored run; all others do not matter here.
-#[derive(Deserialize)]
-struct StoredRun {
-    tier: Tier,
-    revisions: StoredRevisions,
-    prompts: Vec<StoredPrompt>,
-    #[serde(default)]
-    shard: Option<serde::de::IgnoredAny>,
-}
-
-#[derive(Deserialize)]
-struct StoredRevisions {
-    head: Revision,
-}
-
-#[derive(Deserialize)]
-struct StoredPrompt {
-    id: String,
-    verdict: Verdict,
-    #[serde(default)]
-    comparison: Option<String>,
-    candidate: Option<Rate>,
-}
-
 impl Report {
-    /// Adds the scores that its prompts had on the same tier in earlier runs: moment and JSON, newest first.
-    /// A comparison that was run again counts once, and not at all if it is the report's own; runs of another
+    /// Adds the scores that its prompts had on the same tier in earlier runs, newest first. A comparison that was run again counts once, and not at all if it is the report's own; runs of another
     /// shape are left out. The report of a shard gets none: its seal covers what it has measured.
-    pub fn add_history<'a>(&mut self, runs: impl IntoIterator<Item = (u64, &'a str)>) {
+    pub fn add_history(&mut self, runs: &[PastRun]) {
         if self.part.is_some() {
             return;
         }
@@ -62,19 +37,15 @@ impl Report {
             seen.extend(prompt.comparison.clone().map(|comparison| (prompt.head.id.clone(), comparison)));
         }
         let mut scores: BTreeMap<String, Vec<PastScore>> = BTreeMap::new();
-        for (ended_at, json) in runs {
-            let Ok(run) = serde_json::from_str::<StoredRun>(json) else { continue };
-            if run.tier != self.tier || run.shard.is_some() {
-                continue;
-            }
-            for prompt in run.prompts {
+        for run in runs.iter().filter(|run| run.tier == Some(self.tier) && !run.is_shard) {
+            for prompt in &run.prompts {
                 let Some(candidate) = prompt.candidate.filter(|rate| rate.of > 0) else { continue };
-                let is_new =
-                    prompt.comparison.is_none_or(|comparison| seen.insert((prompt.id.clone(), comparison)));
-                let of_prompt = scores.entry(prompt.id).or_default();
+                let Some((head, verdict)) = run.head.clone().zip(prompt.verdict) else { continue };
+                let comparison = prompt.comparison.clone();
+                let is_new = comparison.is_none_or(|comparison| seen.insert((prompt.id.clone(), comparison)));
+                let of_prompt = scores.entry(prompt.id.clone()).or_default();
                 if is_new && of_prompt.len() < MOST {
-                    let (head, verdict) = (run.revisions.head.clone(), prompt.verdict);
-                    of_prompt.push(PastScore { ended_at, head, verdict, candidate });
+                    of_prompt.push(PastScore { ended_at: run.ended_at, head, verdict, candidate });
                 }
             }
         }
@@ -88,6 +59,7 @@ impl Report {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::prompt::Tier;
     use crate::report::{examples, json};
 
     /// A stored run of another comparison, or of the same one.
@@ -111,7 +83,8 @@ mod tests {
         ];
         let mut report = examples::ok();
         report.prompts[0].comparison = Some("aa".to_owned());
-        report.add_history(runs.iter().map(|(at, json)| (*at, json.as_str())));
+        let runs = runs.iter().filter_map(|(ended_at, json)| PastRun::read(*ended_at, json));
+        report.add_history(&runs.collect::<Vec<_>>());
         let history: Vec<(u64, usize, Verdict)> = report.prompts[0]
             .history
             .iter()

@@ -15,6 +15,7 @@ pub mod markdown;
 pub mod merge;
 mod numbers;
 mod part;
+pub mod past;
 pub mod plan;
 mod result;
 mod sealing;
@@ -35,7 +36,7 @@ pub use crate::plan::Estimate;
 use crate::prompt::Tier;
 use crate::verdict::{Reason, Verdict};
 pub use case::{AnswerView, CaseFinding, CaseReason, CaseStability, CaseStatus, CheckFailure, Rate};
-pub use head::{CaseCounts, JudgeAgreement, ModelIds, PromptHead};
+pub use head::{CaseCounts, JudgeAgreement, ModelIds, PromptHead, SelftestRate};
 pub use history::PastScore;
 pub use part::{Part, PartPrompt};
 pub use result::{
@@ -182,6 +183,9 @@ pub struct PromptReport {
     pub trade: Option<TradeReport>,
     /// Cases that are marginal for this model; `None` when nothing is known of any.
     pub marginal: Option<MarginalReport>,
+    /// The change with the judge's measured errors taken out; `None` without a calibrated judge, or when the gate
+    /// stopped early. It never decides.
+    pub corrected: Option<CorrectedReport>,
     /// The name of the comparison; `None` when nothing was evaluated.
     pub comparison: Option<String>,
     /// How many comparisons of this prompt the pull request has had, this one included; `None`:
@@ -236,6 +240,7 @@ impl PromptReport {
             contrast: None,
             trade: None,
             marginal: None,
+            corrected: None,
             comparison: None,
             evaluations: None,
             calls: CallCounts::default(),
@@ -327,6 +332,30 @@ pub struct MarginalReport {
     pub cases: usize,
     /// Compared cases of which enough is known.
     pub of: usize,
+}
+
+/// The change of the pass rate, corrected by what people say of answers.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CorrectedReport {
+    /// How.
+    pub method: Correction,
+    /// Point estimate, in -1..1.
+    pub estimate: f64,
+    /// 95 % interval.
+    pub ci95: [f64; 2],
+    /// Labelled answers, or cases with labels of both prompts' answers.
+    pub labels: usize,
+}
+
+/// How a change is corrected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Correction {
+    /// By the judge's sensitivity and specificity (Rogan and Gladen 1978).
+    RoganGladen,
+    /// By cases that people labelled on both sides: prediction-powered inference (Angelopoulos and others 2023).
+    PredictionPowered,
 }
 
 /// What would run: the answer of `plan`.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::wording::{
     amount, case_counts, cost, count, money, p_value, percent, points, stopped_early, thousands,
 };
-use super::{Cost, Guarantee, PromptReport, Report};
+use super::{CorrectedReport, Correction, Cost, Guarantee, PromptReport, Report};
 use crate::verdict::Reason;
 
 /// The page that explains the verdict.
@@ -16,8 +16,10 @@ pub fn certainty(p: &PromptReport, guarantee: Guarantee) -> Vec<String> {
     let mut out = Vec::new();
     if p.limit.is_some() {
         out.push(bound(p, guarantee));
+        out.extend(selftest(p));
     }
     out.extend(change(p));
+    out.extend(judge(p));
     out.extend(visible(p, guarantee));
     if let (Some(capital), Some(limit)) = (p.capital, p.limit) {
         out.push(format!(
@@ -95,6 +97,21 @@ fn bound(p: &PromptReport, guarantee: Guarantee) -> String {
     }
 }
 
+/// An edit without meaning is not "a prompt that behaves the same".
+fn selftest(p: &PromptReport) -> Option<String> {
+    let known = p.head.models.selftest.as_ref()?;
+    Some(format!(
+        "On this model {} of {} of this prompt without meaning {} blocked: {:.0} % (95 % interval {} to {} %; self-test of {}).",
+        known.blocked,
+        count(known.of, "edit"),
+        if known.blocked == 1 { "was" } else { "were" },
+        100.0 * known.blocked as f64 / known.of as f64,
+        known.low,
+        known.high,
+        known.on
+    ))
+}
+
 fn change(p: &PromptReport) -> Option<String> {
     match &p.difference {
         Some(d) => {
@@ -110,6 +127,33 @@ fn change(p: &PromptReport) -> Option<String> {
     }
 }
 
+/// How far the judge can be trusted, and what its measured errors make of the change.
+fn judge(p: &PromptReport) -> Vec<String> {
+    let models = &p.head.models;
+    let mut out = Vec::new();
+    if !models.judge.is_empty() {
+        out.push(format!("{}.", super::sentence::judge(&models.judge, models.judge_agreement)));
+    }
+    if let Some(CorrectedReport { method, estimate, ci95, labels }) = p.corrected {
+        let [low, high] = ci95.map(points);
+        let by = match method {
+            Correction::RoganGladen => {
+                format!("With the judge's measured errors taken out ({})", count(labels, "labelled answer"))
+            }
+            Correction::PredictionPowered => format!(
+                "Corrected by {} that people labelled on both sides, if they are a fair sample",
+                count(labels, "case")
+            ),
+        };
+        out.push(format!(
+            "{by}, the change of the pass rate is {} points (95 % interval {low} to {high}). This is for information: the \
+             verdict does not use it.",
+            points(estimate)
+        ));
+    }
+    out
+}
+
 /// What would have been found. The simulations have 30 to 200 cases and one prompt (docs/statistics.md).
 fn visible(p: &PromptReport, guarantee: Guarantee) -> Vec<String> {
     let mut out = Vec::new();
@@ -121,7 +165,7 @@ fn visible(p: &PromptReport, guarantee: Guarantee) -> Vec<String> {
         ));
     }
     let is_simulated =
-        guarantee.prompts == 1 && p.head.models.judge.is_none() && !super::sentence::is_graded(p);
+        guarantee.prompts == 1 && p.head.models.judge.is_empty() && !super::sentence::is_graded(p);
     if is_simulated && p.n >= 30 && p.screened == p.n {
         out.push(
             "A single case that always passed and now always fails is found 94 times in 100.".to_owned(),
@@ -213,7 +257,7 @@ pub fn models(report: &Report) -> Vec<(&'static str, Vec<&str>)> {
         .filter(|model| !model.is_empty())
         .collect();
     let judge: BTreeSet<&str> =
-        report.prompts.iter().filter_map(|p| p.head.models.judge.as_deref()).collect();
+        report.prompts.iter().flat_map(|p| p.head.models.judge.iter()).map(String::as_str).collect();
     [("Old prompt's model", baseline), ("New prompt's model", candidate), ("Judge", judge)]
         .into_iter()
         .filter(|(_, models)| !models.is_empty())

@@ -31,11 +31,13 @@ fn page(plan: &PlanReport, diff_lines: usize, rows: usize) -> String {
         out.push_str(&moved_bars(&plan.moved_bars, most));
     }
     if !plan.prompts.is_empty() && rows > 0 {
-        out.push_str(
-            "| Prompt | Why | Model | Compare | Score | Unaffected | Calls | At most | Cost |\n\
-             |---|---|---|--:|--:|--:|--:|--:|--:|\n",
-        );
-        out.extend(plan.prompts.iter().take(rows).map(|p| row(&cells(p))));
+        out.push_str(&row(&HEADS.map(str::to_owned)));
+        out.push_str(&format!("|{}{}\n", "---|".repeat(HEADS.len() - NUMBERS), "--:|".repeat(NUMBERS)));
+        out.extend(plan.prompts.iter().take(rows).map(|p| {
+            let Row { prompt, why, model, numbers } = Row::of(p);
+            let words = [inline_code(&prompt), prose(&why, 200), inline_code(&model)];
+            row(&words.into_iter().chain(numbers).collect::<Vec<_>>())
+        }));
         if plan.prompts.len() > rows {
             out.push_str(&format!("\n… and {}\n", count(plan.prompts.len() - rows, "more prompt")));
         }
@@ -71,19 +73,48 @@ fn page(plan: &PlanReport, diff_lines: usize, rows: usize) -> String {
     out
 }
 
-fn cells(p: &PlannedPrompt) -> [String; 9] {
-    let covered = if p.head.covered { "" } else { ", not covered" };
-    [
-        inline_code(&p.head.id),
-        format!("{}{covered}", prose(&wording::change(&p.head.change, &p.head.causes), 200)),
-        inline_code(&p.head.models.candidate),
-        p.head.cases.compare.len().to_string(),
-        p.head.cases.score.len().to_string(),
-        p.head.cases.unaffected.to_string(),
-        thousands(p.estimate.calls_typical),
-        thousands(p.estimate.calls_max),
-        money(p.estimate.usd_typical_max),
-    ]
+/// What the columns of a plan's table are called; the last [`NUMBERS`] are numbers.
+pub(super) const HEADS: [&str; 9] =
+    ["Prompt", "Why", "Model", "Compare", "Score", "Unaffected", "Calls", "At most", "Cost"];
+/// How many columns are numbers.
+pub(super) const NUMBERS: usize = 6;
+
+/// A prompt in a plan's table, not escaped.
+pub(super) struct Row {
+    pub prompt: String,
+    pub why: String,
+    pub model: String,
+    pub numbers: [String; NUMBERS],
+}
+
+impl Row {
+    pub fn of(p: &PlannedPrompt) -> Self {
+        let covered = if p.head.covered { "" } else { ", not covered" };
+        let number = |n: usize| thousands(n as u64);
+        Self {
+            prompt: p.head.id.clone(),
+            why: format!("{}{covered}", wording::change(&p.head.change, &p.head.causes)),
+            model: p.head.models.candidate.clone(),
+            numbers: [
+                number(p.head.cases.compare.len()),
+                number(p.head.cases.score.len()),
+                number(p.head.cases.unaffected),
+                thousands(p.estimate.calls_typical),
+                thousands(p.estimate.calls_max),
+                money(p.estimate.usd_typical_max),
+            ],
+        }
+    }
+
+    /// All but the names, where there is no room for a table.
+    pub fn in_words(&self) -> String {
+        let [compare, score, unaffected, calls, calls_max, cost] = &self.numbers;
+        let why = &self.why;
+        format!(
+            "{why}. Cases: {compare} to compare, {score} to score, {unaffected} unaffected. Calls: {calls}, at most \
+             {calls_max}. Cost: {cost}."
+        )
+    }
 }
 
 /// The plan in one sentence.

@@ -59,7 +59,7 @@ pub struct SpendReport {
     pub input_tokens: u64,
     /// Output tokens paid in this run.
     pub output_tokens: u64,
-    /// The same by prompt, side, lane and phase, in this order; kinds of calls that were made or used.
+    /// The same by prompt, side, lane, model and phase, in this order; kinds of calls that were made or used.
     pub lines: Vec<SpendLine>,
 }
 
@@ -73,6 +73,8 @@ pub struct SpendLine {
     pub side: Side,
     /// The prompt itself, or the judge.
     pub lane: Lane,
+    /// Who was asked.
+    pub model: String,
     /// Why the call was made.
     pub phase: Phase,
     /// Answers used that were bought in this run.

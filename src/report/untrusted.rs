@@ -98,8 +98,9 @@ pub fn quoted(name: &str) -> String {
 /// # Panics
 /// If the value has no JSON form: it is one of our own types, made of texts, numbers, lists and objects.
 pub fn json<T: Serialize>(value: &T) -> String {
-    let json = serde_json::to_string_pretty(value).expect("our own types have a JSON form");
-    format!("{json}\n").replace("##[", "\\u0023\\u0023[")
+    let mut json = serde_json::to_string_pretty(value).expect("our own types have a JSON form");
+    json.push('\n');
+    without_commands(json)
 }
 
 /// [`json`] on one line, as short as it can be.
@@ -107,8 +108,12 @@ pub fn json<T: Serialize>(value: &T) -> String {
 /// # Panics
 /// See [`json`].
 pub fn json_line<T: Serialize>(value: &T) -> String {
-    let json = serde_json::to_string(value).expect("our own types have a JSON form");
-    json.replace("##[", "\\u0023\\u0023[")
+    without_commands(serde_json::to_string(value).expect("our own types have a JSON form"))
+}
+
+/// JSON in which no line is a workflow command. Reports have megabytes: they are copied only where they must be.
+fn without_commands(json: String) -> String {
+    if json.contains("##[") { json.replace("##[", "\\u0023\\u0023[") } else { json }
 }
 
 /// Text for an XML document: escaped, without characters XML forbids, without workflow commands.

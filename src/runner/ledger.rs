@@ -16,6 +16,8 @@ pub struct SpendKey {
     pub side: Side,
     /// Prompt under test or judge.
     pub lane: Lane,
+    /// Who was asked.
+    pub model: String,
     /// Why.
     pub phase: Phase,
 }
@@ -102,7 +104,7 @@ pub struct BoughtBefore {
 /// What a run spent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Spend {
-    /// By prompt, side, lane and phase.
+    /// By prompt, side, lane, model and phase.
     pub lines: BTreeMap<SpendKey, Tally>,
     /// Attempts made again, by the class of failure that made them necessary.
     pub retries: BTreeMap<ErrorClass, u64>,
@@ -231,7 +233,8 @@ impl<'a> Ledger<'a> {
         let price = |usage: Usage| self.prices.money(&trial.request.model, usage.uncached());
         let (now, discarded) = (price(usage), before.and_then(|before| price(before.usage)));
         if let (Some(Rest { line: (side, lane, phase), .. }), Some(discarded)) = (before, discarded) {
-            let key = SpendKey { prompt: trial.prompt.clone(), side, lane, phase };
+            // The same answer is the same model's.
+            let key = SpendKey { side, lane, phase, ..spend_key(trial) };
             let line = self.spend.lines.entry(key).or_default();
             line.verdict = line.verdict - discarded;
         }
@@ -253,5 +256,11 @@ impl<'a> Ledger<'a> {
 }
 
 fn spend_key(trial: &Trial) -> SpendKey {
-    SpendKey { prompt: trial.prompt.clone(), side: trial.side, lane: trial.lane, phase: trial.phase }
+    SpendKey {
+        prompt: trial.prompt.clone(),
+        side: trial.side,
+        lane: trial.lane,
+        model: trial.request.model.clone(),
+        phase: trial.phase,
+    }
 }

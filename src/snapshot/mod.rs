@@ -8,7 +8,8 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use crate::catalog;
-use crate::config::{self, BarPart, Config};
+use crate::config::{self, BarPart, Config, JudgePanel};
+use crate::model::JudgeModels;
 use crate::problem::{Mark, Problem, Problems};
 use crate::prompt::{Prompt, Tier};
 use crate::remark::Remark;
@@ -133,6 +134,17 @@ impl<'t> Snapshot<'t> {
         }
     }
 
+    /// The same tree and configuration with this prompt alone, edited or not.
+    pub fn only(&self, prompt: Prompt) -> Self {
+        Self {
+            config: self.config.clone(),
+            config_is_sound: self.config_is_sound,
+            prompts: vec![prompt],
+            protected: self.protected.clone(),
+            ..Self::empty(self.tree)
+        }
+    }
+
     /// The remaining allowance for reading and rendering its texts.
     pub fn allowance(&self) -> Rc<Allowance> {
         Rc::clone(&self.allowance.borrow())
@@ -167,9 +179,12 @@ impl<'t> Snapshot<'t> {
         choice.model.clone().or_else(|| own(&prompt.models)).or_else(|| own(&self.config.models))
     }
 
-    /// The model that judges a prompt's answers.
-    pub fn judge_model(&self, prompt: &Prompt) -> Option<String> {
-        prompt.models.judge.clone().or_else(|| self.config.models.judge.clone())
+    /// The models that judge a prompt's answers: its own judge, else the configuration's panel or judge.
+    pub fn judge_models(&self, prompt: &Prompt) -> JudgeModels {
+        match (&prompt.models.judge, &self.config.judge.panel) {
+            (None, Some(JudgePanel::Models(models))) => models.clone(),
+            (own, _) => own.iter().chain(&self.config.models.judge).take(1).cloned().collect(),
+        }
     }
 }
 

@@ -1,5 +1,5 @@
 """Reference (plain Python) of what trades and marginal cases add to the gate: the net change over the fresh pairs of the
-confirmed cases, the evidence of cases that bet a share of their stake, and which cases are marginal.
+confirmed cases, the evidence of cases that bet a share of their stake, which cases are marginal, and which are stable or wavering over several contents.
 `python3 tests/data/trade_reference.py > tests/data/trade_vectors.json` writes the vectors."""
 import json, math, random
 
@@ -32,6 +32,25 @@ def marginal(contents):
     return of >= 5 and turns >= 2 and 10 * min(passed, of - passed) >= of
 
 
+def steadiness(contents):
+    """Marginal before stable before wavering: all ten answers or more over five contents passed, or two turns over five."""
+    passed, of = sum(p for p, _ in contents), sum(n for _, n in contents)
+    turns = sum(min(p, n - p, 2) for p, n in contents)
+    turns += sum((2 * a[0] >= a[1]) != (2 * b[0] >= b[1]) for a, b in zip(contents, contents[1:]))
+    if marginal(contents):
+        return "marginal"
+    if len(contents) >= 5 and of >= 10 and passed == of:
+        return "stable"
+    return "wavering" if len(contents) >= 5 and turns >= 2 else "unknown"
+
+
+def histories(dice):
+    """One answer a content, of cases that pass always, nearly always, or as it comes."""
+    for _ in range(80):
+        rate = dice.choice([1, 1, 0.95, 0.9, 0.6])
+        yield [[int(dice.random() < rate), 1] for _ in range(dice.randint(1, 40))]
+
+
 def main():
     dice = random.Random(14)
     pairs = lambda: (lambda n: (dice.randint(0, n), n))(dice.randint(1, 12))
@@ -51,7 +70,10 @@ def main():
         if dice.random() < 0.4:
             contents = [[n if dice.random() < 0.8 else 0, n] for _, n in contents]
         cases.append({"contents": contents, "marginal": marginal(contents)})
-    print(json.dumps({"net_change": nets, "weighted_evidence": weighted, "marginal": cases}, indent=1))
+    steady = [{"answers": "".join(str(p) for p, _ in contents), "steadiness": steadiness(contents)}
+              for contents in histories(dice)]
+    print(json.dumps({"net_change": nets, "weighted_evidence": weighted, "marginal": cases,
+                      "steadiness": steady}, indent=1))
 
 
 main()

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use prompt_assay_standin::{ChatCall, ChatReply, ChatStandin};
 use prompt_assay_test_support::github::GitHub;
+use prompt_assay_test_support::on_disk::Project;
 use prompt_assay_test_support::repository::{Origin, edited, shop};
 use prompt_assay_test_support::step::{Left, Step};
 
@@ -98,4 +99,48 @@ fn no_other_variable_is_sent_to_the_server_of_the_base() {
     assert_eq!(left.status, 1, "a protected bar moved: {}", left.log);
     let keys = ours.keys.lock().unwrap().clone();
     assert!(!keys.is_empty() && keys.iter().all(|key| key.as_deref() == Some(&format!("Bearer {KEY}"))));
+}
+
+/// A stranger's branch on one's own machine, with a key in the environment.
+#[test]
+fn no_key_goes_to_a_server_that_only_a_checked_out_branch_names() {
+    let (ours, mallorys) = (Server::start(), Server::start());
+    let files = shop();
+    let config = |server: &Server| format!("{}\nmodels: {{branch: small}}\n", server.provider("SHOP_KEY"));
+    let mut files: Vec<(&str, String)> =
+        files.iter().map(|(path, text)| (path.as_str(), text.clone())).collect();
+    for (_, text) in files.iter_mut().filter(|(path, _)| *path == "prompt-assay.yaml") {
+        *text = config(&ours);
+    }
+    let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (*path, text.as_str())).collect();
+    let project = Project::new(&files);
+    let run = |arguments: &[&str], agreed: Option<String>| {
+        let mut command = project.command(&[&["eval"], arguments].concat());
+        let agreed = agreed.map(|url| ("PROMPT_ASSAY_SERVER", url));
+        project.ran(command.env("SHOP_KEY", KEY).envs(agreed))
+    };
+    project.git(&["checkout", "--quiet", "-b", "edit"]);
+    project.write("prompts.yaml", edited("Second version."));
+    project.commit("An edit");
+    let control = run(&[], None);
+    assert_eq!(control.status, 0, "control: {}", control.stderr);
+    assert!(ours.requests() > 30, "control");
+
+    project.write("prompt-assay.yaml", config(&mallorys));
+    project.commit("Another server");
+    for arguments in [&[][..], &["--base", "HEAD~1"], &["--base", "none"], &["--head", "HEAD"]] {
+        let ran = run(arguments, None);
+        assert_eq!((ran.status, mallorys.requests()), (2, 0), "{arguments:?}: {}", ran.stderr);
+        assert!(ran.stderr.contains("nothing was sent"), "{arguments:?}: {}", ran.stderr);
+    }
+    let elsewhere = run(&[], Some(ours.standin.base_url()));
+    assert_eq!((elsewhere.status, mallorys.requests()), (2, 0), "another server: {}", elsewhere.stderr);
+    let agreed = run(&[], Some(mallorys.standin.base_url()));
+    assert_eq!(agreed.status, 0, "control: whoever agrees: {}", agreed.stderr);
+    // What a person writes and does not commit is the person's own.
+    let own = Server::start();
+    project.write("prompt-assay.yaml", config(&own));
+    let ran = run(&[], None);
+    assert_eq!(ran.status, 0, "control: one's own edit: {}", ran.stderr);
+    assert!(own.requests() > 0, "control");
 }

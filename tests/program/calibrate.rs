@@ -46,9 +46,9 @@ fn told(project: &Project) -> Ran {
 #[test]
 fn a_judge_is_measured_and_reports_say_so_until_it_changes() {
     let project = project();
-    let calibrated = "The judge agrees with people 60 % [23, 88], n=5";
+    let calibrated = "The judge <code>j</code> agrees with people 60 % &#91;23, 88&#93;, n=5.";
     let before = told(&project);
-    assert!(before.stdout.contains("The judge: not calibrated"), "{}", before.stdout);
+    assert!(before.stdout.contains("The judge <code>j</code>: not calibrated."), "{}", before.stdout);
     let ran = project.run(&["calibrate", "--scripted", "rules.yaml"]);
     assert_eq!(ran.status, 0, "{}{}", ran.stdout, ran.stderr);
     for told in [
@@ -67,7 +67,7 @@ fn a_judge_is_measured_and_reports_say_so_until_it_changes() {
     assert!(again.stdout.contains("Spent: $0.0000 in 0 calls; 15 votes were stored"), "{}", again.stdout);
     project.edit("prompt-assay.yaml", "prices:", "judge: {max_tokens: 700}\nprices:");
     let changed = told(&project);
-    assert!(changed.stdout.contains("The judge: not calibrated"), "{}", changed.stdout);
+    assert!(changed.stdout.contains("The judge <code>j</code>: not calibrated."), "{}", changed.stdout);
 }
 
 #[test]
@@ -107,4 +107,26 @@ fn a_sheet_of_a_run_is_filled_in_and_read() {
         .write("labelled.csv", "prompt,case,answer,verdict\ngreet,morning,\"Hello, with warm words\",PASS\n");
     let ran = project.run(&["calibrate", "--scripted", "rules.yaml", "labelled.csv"]);
     assert!(ran.stdout.contains("agrees with people 100 %"), "{}{}", ran.stdout, ran.stderr);
+}
+
+#[test]
+fn a_panel_is_measured_together_and_each_member_alone() {
+    let project = project();
+    project.edit(
+        "prompt-assay.yaml",
+        "models: {branch: m, judge: j}",
+        "models: {branch: m}\njudge: {panel: [j, k, l]}",
+    );
+    let ran = project.run(&["calibrate", "--scripted", "rules.yaml", "--repeats", "1"]);
+    assert_eq!(ran.status, 0, "{}", ran.told());
+    for told in [
+        "Judges j, k, l: together agree with people 60 % [23, 88], n=5",
+        "alone                 k: agrees in 60 % [23, 88], sensitivity 50 % [9, 91], specificity 67 % [21, 94]",
+    ] {
+        assert!(ran.stdout.contains(told), "{told}: {}", ran.stdout);
+    }
+    assert!(ran.stdout.contains("in 15 calls"), "one vote of each model on each answer: {}", ran.stdout);
+    let comment = told(&project).stdout;
+    let together = "The judges <code>j</code>, <code>k</code> and <code>l</code> together agree with people 60 % &#91;23, 88&#93;, n=5.";
+    assert!(comment.contains(together), "{comment}");
 }

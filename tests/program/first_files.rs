@@ -43,6 +43,7 @@ fn prompts_in_python() {
       prompt-assay doctor              says what a run on Bedrock still needs
     "#);
     assert_snapshot!(read(&project, "prompts.yaml"), @r#"
+    # yaml-language-server: $schema=https://raw.githubusercontent.com/prompt-assay/prompt-assay/main/schemas/catalog.schema.json
     # Written by `prompt-assay init`: docs/configuration.md
     utils_system_prompt:
       description: from app/utils.py
@@ -59,6 +60,7 @@ fn prompts_in_python() {
       user: "Classify the ticket of {user_name} with {len} letters: {ticket}"
     "#);
     assert_snapshot!(read(&project, "prompt-assay.yaml"), @"
+    # yaml-language-server: $schema=https://raw.githubusercontent.com/prompt-assay/prompt-assay/main/schemas/config.schema.json
     # Written by `prompt-assay init`. Everything else has a default: docs/configuration.md
     models: # as they are called from eu-central-1
       branch: eu.amazon.nova-lite-v1:0 # pull requests and laptops
@@ -66,6 +68,7 @@ fn prompts_in_python() {
       judge: eu.amazon.nova-pro-v1:0 # scores `judge` checks
     ");
     assert_snapshot!(read(&project, "golden/summary_prompt.yaml"), @r#"
+    # yaml-language-server: $schema=https://raw.githubusercontent.com/prompt-assay/prompt-assay/main/schemas/golden.schema.json
     # Starter cases of summary_prompt: they show that an answer comes, and no more. Put real inputs in
     # their place, and say with `checks` what a good answer is: docs/checks.md
     cases:
@@ -108,6 +111,7 @@ fn prompts_in_typescript() {
       prompt-assay doctor              says what a run on Bedrock still needs
     "#);
     assert_snapshot!(read(&project, "prompts.yaml"), @r#"
+    # yaml-language-server: $schema=https://raw.githubusercontent.com/prompt-assay/prompt-assay/main/schemas/catalog.schema.json
     # Written by `prompt-assay init`: docs/configuration.md
     prompts_system_prompt: {description: from src/prompts.ts, text: "You are a travel agent. Don't invent prices."}
     itinerary_prompt:
@@ -143,6 +147,7 @@ fn a_configuration_of_promptfoo() {
       prompt-assay doctor              says what a run on Bedrock still needs
     ");
     assert_snapshot!(read(&project, "prompt-assay.yaml"), @"
+    # yaml-language-server: $schema=https://raw.githubusercontent.com/prompt-assay/prompt-assay/main/schemas/config.schema.json
     # Written by `prompt-assay init`. Everything else has a default: docs/configuration.md
     catalogs: [promptfooconfig.yaml]
     models: # as they are called from eu-central-1
@@ -172,6 +177,7 @@ fn files_of_github_models() {
       prompt-assay doctor              says what a run on Bedrock still needs
     ");
     assert_snapshot!(read(&project, "prompt-assay.yaml"), @r#"
+    # yaml-language-server: $schema=https://raw.githubusercontent.com/prompt-assay/prompt-assay/main/schemas/config.schema.json
     # Written by `prompt-assay init`. Everything else has a default: docs/configuration.md
     catalogs: ["**/*.prompt.yml"]
     models: # as they are called from eu-central-1

@@ -1,4 +1,4 @@
-//! The first use: the README's three files in a new repository, an edit, and the commands as a
+//! The first use: the overview's three files in a new repository, an edit, and the commands as a
 //! person types them, with a scripted model.
 
 use std::fs;
@@ -17,10 +17,10 @@ rules:
 default: {text: '{"intent": "other", "reply": "Refunds are possible within 30 days."}'}
 "#;
 
-/// The README's files, committed and checked out, and rules beside them.
+/// The page's files, committed and checked out, and rules beside them.
 fn repository() -> tempfile::TempDir {
     let page =
-        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).expect("the README");
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/overview.md")).expect("the page");
     let blocks = page.split("```yaml\n").skip(1).map(|rest| rest.split("```").next().expect("a block"));
     let names = ["prompts.yaml", "golden/support.yaml", "prompt-assay.yaml"];
     let files: Vec<(String, String)> =

@@ -295,7 +295,7 @@ fn a_server_that_does_not_run_is_named_at_once() {
     assert_snapshot!(text.replace(&url, "[server]"), @r"
     exit status 2
     error: no connection to [server]: Connection refused (os error 111); nothing was spent
-       = is the server at [server] running? For Ollama: is `ollama serve`? Check `base_url`, too
+       = is the server at [server] running? `ollama serve` starts Ollama. Check `base_url`, too
     ");
 }
 

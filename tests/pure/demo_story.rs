@@ -66,7 +66,7 @@ impl Side {
         Self {
             rules: Rules::read("rules.yaml", &rules).unwrap_or_else(|problem| panic!("{problem}")),
             judge: Judge::new(
-                "judge",
+                ["judge".to_owned()].into_iter().collect(),
                 &[(JudgeKind::Rubric, text_of(&prompts, "judge_prompt"))].into(),
                 &config.judge,
             ),

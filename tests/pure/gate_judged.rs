@@ -3,7 +3,7 @@
 
 use std::cell::Cell;
 
-use prompt_assay::check::default_panel;
+use prompt_assay::check::panel_verdict;
 use prompt_assay::gate::{Gate, Verdict};
 use prompt_assay::trial::{Call, Side};
 
@@ -56,11 +56,15 @@ fn play(name: &str, broken: usize, votes: impl Fn(Call, &mut dyn FnMut() -> bool
     figures
 }
 
+/// What happens where no panel is configured.
+fn two_of_three(call: Call, vote: &mut dyn FnMut() -> bool) -> bool {
+    panel_verdict(None, call.phase.is_fresh(), &mut |_| vote())
+}
+
 #[test]
 fn a_broken_case_is_found_through_a_judge_that_errs() {
     let single = play("one vote, 1 case broken", 1, |_, vote| vote());
-    let confirmed =
-        play("two of three, 1 case broken", 1, |call, vote| default_panel(call.phase.is_fresh(), vote));
+    let confirmed = play("two of three, 1 case broken", 1, two_of_three);
     assert!(confirmed.blocked >= 0.85, "{}", confirmed.blocked);
     assert!(confirmed.blocked >= single.blocked + 0.10, "{} {}", confirmed.blocked, single.blocked);
 }
@@ -68,8 +72,7 @@ fn a_broken_case_is_found_through_a_judge_that_errs() {
 #[test]
 fn a_judge_that_errs_blocks_nobody_who_changed_nothing() {
     let single = play("one vote, identical prompts", 0, |_, vote| vote());
-    let confirmed =
-        play("two of three, identical prompts", 0, |call, vote| default_panel(call.phase.is_fresh(), vote));
+    let confirmed = play("two of three, identical prompts", 0, two_of_three);
     assert!(confirmed.blocked <= 0.005, "{}", confirmed.blocked);
     assert!(confirmed.model_calls < single.model_calls, "fewer suspects need fewer answers");
 }

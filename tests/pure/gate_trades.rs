@@ -1,6 +1,7 @@
 //! Trades: what confirmed fixes pay for, and what they never pay for.
 
-use prompt_assay::gate::{Gate, Outcome, Reason, Setup, StopCause, Verdict};
+use prompt_assay::gate::{Floor, Gate, Outcome, Reason, Setup, StopCause, Verdict};
+use prompt_assay::stability::Steadiness;
 use prompt_assay::trial::{Call, Phase, Side};
 
 use crate::gate_population::{asked, drive, scored, setup, words};
@@ -37,6 +38,17 @@ fn a_break_without_a_fix_is_a_regression_and_one_that_a_fix_pays_for_is_mixed() 
     );
     assert_eq!(paid.screened, 40, "a trade needs all breaks");
     assert!(paid.capital >= paid.limit, "what is confirmed stays confirmed");
+}
+
+#[test]
+fn a_trade_below_its_floor_within_chance_stays_a_trade_with_an_open_floor() {
+    let below = |min_score, known: usize| {
+        let floor = Floor { min_score: Some(min_score), known: vec![0.0; known], unknown: 0 };
+        words(&change(Setup { floor, ..forty() }, &[7], &[3, 20]))
+    };
+    assert_eq!(below(0.95, 0), (Verdict::Mixed, Reason::Trade), "39 of 40");
+    assert_eq!(below(0.98, 0), (Verdict::Mixed, Reason::TradeFloorUnresolved));
+    assert_eq!(below(0.98, 20), (Verdict::Regression, Reason::BelowFloor), "beyond chance");
 }
 
 #[test]
@@ -101,7 +113,7 @@ fn a_marginal_case_needs_more_evidence_and_does_not_block_alone() {
     let pairs = |outcome: &Outcome| outcome.suspects.iter().map(|suspect| suspect.pairs).max().unwrap();
     let reliable = change(forty(), &[7], &[]);
     let mut one = forty();
-    one.cases[7].marginal = true;
+    one.cases[7].steadiness = Steadiness::Marginal;
     let outcome = change(one.clone(), &[7], &[]);
     assert_eq!(words(&outcome), (Verdict::Ok, Reason::MarginalBreaks));
     assert_eq!(outcome.broken, [7], "it is named all the same");
@@ -109,10 +121,37 @@ fn a_marginal_case_needs_more_evidence_and_does_not_block_alone() {
     assert_eq!(change(one.clone(), &[7], &[3]).verdict, Verdict::Mixed);
     // Not alone: another case that is not marginal, or a second one that is.
     assert_eq!(change(one.clone(), &[7, 9], &[]).verdict, Verdict::Regression);
-    one.cases[9].marginal = true;
+    one.cases[9].steadiness = Steadiness::Marginal;
     assert_eq!(change(one.clone(), &[7, 9], &[]).verdict, Verdict::Regression);
     one.cases[7].protected = true;
     assert_eq!(change(one, &[7], &[3]).verdict, Verdict::Regression);
+}
+
+#[test]
+fn a_stable_case_is_never_traded_and_a_wavering_one_is_a_persons_decision() {
+    let with = |steadiness, net| {
+        let mut setup = forty();
+        setup.policy.net = net;
+        setup.cases[7].steadiness = steadiness;
+        setup
+    };
+    let stable = change(with(Steadiness::Stable, 0), &[7], &[3, 20, 31]);
+    assert_eq!(words(&stable), (Verdict::Regression, Reason::ConfirmedBreaks));
+    let unknown = change(with(Steadiness::Unknown, 0), &[7], &[3, 20, 31]);
+    assert!(stable.screened < unknown.screened, "it stops at once");
+    let wavering = change(with(Steadiness::Wavering, 1), &[7], &[]);
+    assert_eq!(words(&wavering), (Verdict::Mixed, Reason::Trade), "no fix is needed");
+    assert_eq!(wavering.broken, [7]);
+    let not_alone = change(with(Steadiness::Wavering, 0), &[7, 9], &[]);
+    assert_eq!(not_alone.verdict, Verdict::Regression);
+    // Of twelve cases that turn easily two may break with an edit without meaning, and not three.
+    let many = |broken: &[usize]| {
+        let mut setup = forty();
+        setup.cases[..12].iter_mut().for_each(|case| case.steadiness = Steadiness::Marginal);
+        change(setup, broken, &[]).verdict
+    };
+    assert_eq!(many(&[3, 7]), Verdict::Ok);
+    assert_eq!(many(&[3, 7, 9]), Verdict::Regression);
 }
 
 #[test]

@@ -1,7 +1,9 @@
 //! Calibration: the figures come out as they went in, and the intervals hold what they promise.
 
 use prompt_assay::stats::agreement::{Confusion, Rate};
-use prompt_assay::stats::correction::{powered_difference, rogan_gladen, true_difference};
+use prompt_assay::stats::correction::{
+    Seen, corrected_difference, powered_difference, rogan_gladen, true_difference,
+};
 use prompt_assay::stats::proportion::wilson;
 
 use serde_json::Value;
@@ -99,4 +101,80 @@ fn v08_prediction_powered_difference() {
     close(found.se, &v["se"]);
     all_close(&[found.ci95.low, found.ci95.high], &v["ci95"]);
     assert_eq!(powered_difference(&judge, &labelled[..1]), None);
+}
+
+#[test]
+fn people_who_labelled_everything_are_right() {
+    let labelled: Vec<(usize, f64)> = (0..12).map(|index| (index, f64::from(u8::from(index < 3)))).collect();
+    let found = powered_difference(&[0.0; 12], &labelled).expect("enough labels");
+    assert!((found.estimate - 0.25).abs() < 1e-12, "{found:?}");
+}
+
+fn rate(hits: usize, of: usize) -> Rate {
+    Rate::of(hits, of).expect("some")
+}
+
+/// What a judge saw everywhere is corrected as the vectors say.
+#[test]
+fn a_corrected_difference_is_rogan_and_gladens() {
+    let (sensitivity, specificity) = (rate(45, 50), rate(38, 40));
+    let verdicts = |count: usize| (0..100).map(move |case| Seen::Judged(case < count));
+    let pairs: Vec<(Seen, Seen)> = verdicts(80).zip(verdicts(75)).collect();
+    let found = corrected_difference(&pairs, sensitivity, specificity).expect("better than chance");
+    let expected = true_difference(-0.05, 0.90, 0.95).expect("better than chance");
+    assert!((found.estimate - expected).abs() < 1e-12, "{found:?}");
+    // From a side of which nothing is in doubt it is the rate itself.
+    let alone: Vec<(Seen, Seen)> = verdicts(80).map(|seen| (Seen::Exact(false), seen)).collect();
+    let found = corrected_difference(&alone, sensitivity, specificity).expect("better than chance");
+    let expected = rogan_gladen(rate(80, 100), sensitivity, specificity).expect("better than chance");
+    assert!((found.estimate - expected.estimate).abs() < 1e-12);
+    assert!(
+        (1.0..1.1).contains(&(found.se / expected.se)),
+        "a little less sure: {} {}",
+        found.se,
+        expected.se
+    );
+    let exact = [(Seen::Exact(false), Seen::Exact(true)), (Seen::Exact(true), Seen::Exact(true))];
+    let found = corrected_difference(&exact, sensitivity, specificity).expect("better than chance");
+    assert_eq!(found.estimate, 0.5, "no judge, nothing to correct");
+    let same = [(Seen::Judged(true), Seen::Judged(true)); 5];
+    let found = corrected_difference(&same, sensitivity, specificity).expect("better than chance");
+    assert!(found.estimate == 0.0 && found.ci95.high > 0.2, "five cases that agree prove little: {found:?}");
+    assert_eq!(corrected_difference(&pairs, rate(1, 2), rate(1, 2)), None, "such a judge tells nothing");
+}
+
+/// 200 cases of which a quarter needs no judge; the candidate is worse by 10 points. Judge and labels err at random.
+#[test]
+fn a_corrected_differences_interval_holds_the_true_difference() {
+    let (sensitivity, specificity, labels, cases) = (0.90, 0.85, 60, 200);
+    let (mut held, mut plain) = (0, 0.0);
+    for run in 0..RUNS {
+        let mut dice = Dice(0xc0de_0000 + run as u64);
+        let mut measured = |share: f64| {
+            let hits = (0..labels).filter(|_| dice.unit() < share).count();
+            rate(hits, labels)
+        };
+        let (q1, q0) = (measured(sensitivity), measured(specificity));
+        let mut sees = |passes: f64, is_judged: bool| {
+            let is_good = dice.unit() < passes;
+            match is_judged {
+                true => Seen::Judged(dice.unit() < if is_good { sensitivity } else { 1.0 - specificity }),
+                false => Seen::Exact(is_good),
+            }
+        };
+        let pairs: Vec<(Seen, Seen)> = (0..cases)
+            .map(|case| {
+                let is_judged = case % 4 != 0;
+                (sees(0.85, is_judged), sees(0.75, is_judged))
+            })
+            .collect();
+        let found = corrected_difference(&pairs, q1, q0).expect("better than chance");
+        held += usize::from((found.ci95.low..=found.ci95.high).contains(&-0.10));
+        let passed =
+            |which: fn(&(Seen, Seen)) -> Seen| pairs.iter().filter(|pair| which(pair).passed()).count();
+        plain += (passed(|pair| pair.1) as f64 - passed(|pair| pair.0) as f64) / cases as f64;
+    }
+    println!("held in {held} of {RUNS}; uncorrected {:.3} on average", plain / RUNS as f64);
+    assert!(held * 100 >= 93 * RUNS, "{held}");
+    assert!(plain / RUNS as f64 > -0.09, "errors shrink what is seen: {}", plain / RUNS as f64);
 }

@@ -1,4 +1,4 @@
-//! The documents are correct: the README's files are read without a problem, every command line and
+//! The documents are correct: the overview's files are read without a problem, every command line and
 //! option they show exists, and every link leads somewhere.
 
 use std::collections::BTreeSet;
@@ -6,6 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use prompt_assay::cli;
+use prompt_assay::config::{self, Provider};
 use prompt_assay::problem::Problems;
 use prompt_assay::script::Rules;
 use prompt_assay::snapshot::Snapshot;
@@ -48,8 +49,8 @@ fn spans(page: &str) -> Vec<String> {
 }
 
 #[test]
-fn the_three_files_of_the_readme_are_read_without_a_problem() {
-    let page = read(&root().join("README.md"));
+fn the_three_files_of_the_overview_are_read_without_a_problem() {
+    let page = read(&root().join("docs/overview.md"));
     let files: Vec<(&str, &str)> = blocks(&page, "yaml")
         .into_iter()
         .map(|(before, block)| (before.rsplit('`').nth(1).expect("the file's name before its text"), block))
@@ -62,6 +63,16 @@ fn the_three_files_of_the_readme_are_read_without_a_problem() {
     assert!(problems.is_empty(), "{problems}");
     assert_eq!(snapshot.prompts.len(), 1);
     assert!(snapshot.config.models.judge.is_some());
+}
+
+#[test]
+fn the_configuration_for_a_local_model_is_read_without_a_problem() {
+    let page = read(&root().join("README.md"));
+    let local = blocks(&page, "yml").into_iter().find(|(_, block)| block.starts_with("provider:"));
+    let tree = MemoryTree::new([("prompt-assay.yaml", local.expect("a block").1)]);
+    let config = config::read(&tree, Some("prompt-assay.yaml")).unwrap_or_else(|all| panic!("{all}"));
+    let Provider::OpenAi(server) = config.provider else { panic!("{:?}", config.provider) };
+    assert!(server.is_local() && server.key_variable.is_none(), "no account is needed");
 }
 
 #[test]
@@ -170,4 +181,47 @@ fn every_link_leads_somewhere() {
         }
     }
     assert!(seen > 15, "only {seen} links: are they still found?");
+}
+
+/// The tests that a page names, as `module::module::test`.
+fn named_tests(page: &str) -> Vec<String> {
+    let is_path = |span: &String| {
+        let parts: Vec<&str> = span.split("::").collect();
+        let is_name =
+            |part: &&str| part.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+        parts.len() > 1 && parts.iter().all(|part| !part.is_empty() && is_name(&part))
+    };
+    spans(page).into_iter().filter(is_path).collect()
+}
+
+#[test]
+fn every_test_that_reliability_names_exists() {
+    let page = read(&root().join("docs/reliability.md"));
+    let named = named_tests(&page);
+    assert!(named.len() > 20, "{named:?}");
+    for path in named {
+        let (modules, name) = path.rsplit_once("::").expect("a module");
+        let below = |program: &str| root().join("tests").join(program).join(modules.replace("::", "/"));
+        let files = ["program", "pure", "hostile", "emulators"]
+            .into_iter()
+            .flat_map(|program| [below(program).with_extension("rs"), below(program).join("mod.rs")]);
+        let text: String = files.filter_map(|file| fs::read_to_string(file).ok()).collect();
+        assert!(
+            text.contains(&format!("fn {name}(")),
+            "docs/reliability.md names `{path}`, which does not exist"
+        );
+    }
+}
+
+#[test]
+fn every_page_is_in_the_book() {
+    let summary = read(&root().join("docs/SUMMARY.md"));
+    let listed: Vec<&str> =
+        summary.split("](").skip(1).map(|rest| rest.split(')').next().expect("a link")).collect();
+    let pages =
+        fs::read_dir(root().join("docs")).expect("docs/").map(|entry| entry.expect("an entry").file_name());
+    for page in pages.map(|name| name.to_string_lossy().into_owned()) {
+        let is_page = page.ends_with(".md") && page != "SUMMARY.md";
+        assert_eq!(is_page, listed.contains(&page.as_str()), "docs/SUMMARY.md and docs/{page}");
+    }
 }

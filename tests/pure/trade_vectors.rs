@@ -1,7 +1,7 @@
 //! What trades and marginal cases add, held against an independent reference (`tests/data/trade_reference.py`).
 
 use prompt_assay::gate::Policy;
-use prompt_assay::stability::{Passes, Stability};
+use prompt_assay::stability::{Passes, Stability, Steadiness};
 use prompt_assay::stats::evidence::evidence;
 use prompt_assay::stats::net::{FreshPasses, net_change};
 use serde_json::Value;
@@ -42,15 +42,38 @@ fn the_evidence_of_cases_that_bet_a_share() {
     }
 }
 
+fn contents(vector: &Value) -> Vec<Passes> {
+    let all = vector["contents"].as_array().unwrap().iter();
+    all.map(|content| Passes { passed: ints(content)[0] as u32, of: ints(content)[1] as u32 }).collect()
+}
+
 #[test]
 fn which_cases_are_marginal() {
     for vector in vectors("marginal") {
-        let contents: Vec<Passes> = vector["contents"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|content| Passes { passed: ints(content)[0] as u32, of: ints(content)[1] as u32 })
-            .collect();
-        assert_eq!(Value::from(Stability::of(&contents).is_marginal()), vector["marginal"], "{vector}");
+        assert_eq!(
+            Value::from(Stability::of(&contents(&vector)).is_marginal()),
+            vector["marginal"],
+            "{vector}"
+        );
     }
+}
+
+#[test]
+fn which_cases_are_stable_or_wavering() {
+    let mut seen = std::collections::BTreeSet::new();
+    for vector in vectors("steadiness") {
+        // A content each: 1 passed, 0 failed.
+        let answers = vector["answers"].as_str().unwrap().bytes();
+        let contents: Vec<Passes> =
+            answers.map(|passed| Passes { passed: u32::from(passed == b'1'), of: 1 }).collect();
+        let word = match Stability::of(&contents).steadiness() {
+            Steadiness::Unknown => "unknown",
+            Steadiness::Stable => "stable",
+            Steadiness::Wavering => "wavering",
+            Steadiness::Marginal => "marginal",
+        };
+        assert_eq!(Value::from(word), vector["steadiness"], "{vector}");
+        seen.insert(word);
+    }
+    assert_eq!(seen.len(), 4, "{seen:?}");
 }

@@ -145,8 +145,10 @@ const OLDEST: &[(&str, u32)] = &[
     ("actions/download-artifact", 8),
     ("aws-actions/configure-aws-credentials", 6),
     ("docker/setup-buildx-action", 4),
+    ("actions/attest", 4),
     ("actions/attest-build-provenance", 4),
     ("prompt-assay/prompt-assay", 1),
+    ("prompt-assay/prompt-assay/setup", 1),
 ];
 
 #[test]

@@ -160,6 +160,12 @@ impl Bedrock {
     }
 }
 
+/// A request in the form that its model takes, without what it refuses, as a store remembers it.
+pub fn as_sent(store: Arc<dyn Store>) -> impl Fn(&Request) -> Request {
+    let refused = Refused::new(Rung::first, Some(store));
+    move |request| refused.of(&request.model).without(request).into_owned()
+}
+
 /// A value of request metadata: at most 256 characters of those that Bedrock takes there.
 fn loggable(text: &str) -> String {
     let takes = |c: char| c.is_ascii_alphanumeric() || c == ' ' || ":_@$#=/+,-.".contains(c);
@@ -186,5 +192,36 @@ impl Model for Bedrock {
 
     fn count_tokens<'a>(&'a self, request: &'a Request) -> Counting<'a> {
         Box::pin(self.counted(request))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::batch::body;
+    use crate::model::{Parameters, Tool, ToolChoice};
+    use crate::store::MemoryStore;
+
+    #[test]
+    fn a_job_asks_in_the_form_that_single_calls_found_out() {
+        let tool =
+            Tool { name: "score".to_owned(), description: None, input_schema: json!({"type": "object"}) };
+        let request = Request {
+            system: Some("Judge.".to_owned()),
+            parameters: Parameters { temperature: Some(0.0), ..Parameters::default() },
+            tools: vec![tool],
+            tool_choice: Some(ToolChoice::Object("score".to_owned())),
+            ..Request::new("mistral.mistral-large-2407-v1:0", "Hello")
+        };
+        let store: Arc<dyn Store> = Arc::new(MemoryStore::default());
+        let body = || body(&as_sent(Arc::clone(&store))(&request));
+        assert_eq!(body()["toolConfig"]["toolChoice"], json!({"tool": {"name": "score"}}));
+        let refused = Refused::new(Rung::first, Some(Arc::clone(&store)));
+        refused.note(&request.model, Parameter::FormsAbove(Rung::Any));
+        refused.note(&request.model, Parameter::Temperature);
+        assert_eq!(body()["toolConfig"]["toolChoice"], json!({"any": {}}));
+        assert_eq!(body()["inferenceConfig"], json!({"maxTokens": 1024}));
     }
 }

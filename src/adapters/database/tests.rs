@@ -69,15 +69,21 @@ fn the_first_word_on_a_comparison_stands() {
     assert_eq!(database.comparison(comparison), Ok(Some(ComparisonStart { paid: false })));
 }
 
+/// When the newest runs ended.
+fn newest_runs(database: &Database, limit: usize) -> Vec<u64> {
+    let mut ended = Vec::new();
+    database.look_at_runs(limit, &mut |run| ended.push(run.ended_at)).unwrap();
+    ended
+}
+
 #[test]
 fn runs_come_newest_first() {
     let database = Database::in_memory().unwrap();
     for ended_at in [10, 30, 20] {
         database.keep_run(&RunRecord { ended_at, report: format!("{{\"n\":{ended_at}}}") }).unwrap();
     }
-    let newest: Vec<u64> = database.runs(2).unwrap().iter().map(|run| run.ended_at).collect();
-    assert_eq!(newest, [20, 30]);
-    assert_eq!(database.runs(usize::MAX).unwrap().len(), 3);
+    assert_eq!(newest_runs(&database, 2), [20, 30]);
+    assert_eq!(newest_runs(&database, usize::MAX).len(), 3);
 }
 
 #[test]
@@ -154,7 +160,7 @@ fn a_read_only_file_is_refused() {
     drop(Database::open(&path).unwrap());
     let opened = Connection::open_with_flags(&path, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY);
     let refused = Database::prepared("assay.db".to_owned(), opened).unwrap_err();
-    assert_snapshot!(refused, @"the database `assay.db` is read-only; make the file and its directory writable, or run with `--no-cache`");
+    assert_snapshot!(refused, @"the database `assay.db` is read-only; make the file and its directory writable (`eval` also runs without a store: `--no-cache`)");
 }
 
 #[test]
@@ -181,7 +187,7 @@ fn a_file_in_the_directory_s_place_is_refused() {
     let directory = tempfile::tempdir().unwrap();
     std::fs::write(directory.path().join("file"), "").unwrap();
     let error = Database::open(&directory.path().join("file/assay.db/x.db")).unwrap_err();
-    assert_snapshot!(error.what, @"cannot be made: `file` is not a directory: remove it, or name another path; create its directory, or name another file with `database:` in prompt-assay.yaml");
+    assert_snapshot!(error.what, @"cannot be made: `file` is not a directory: remove it, or name another path; let its directory be writable, or name another file with `database:` in prompt-assay.yaml");
 }
 
 #[test]
@@ -189,7 +195,7 @@ fn what_the_disk_and_others_do_is_said_in_words() {
     let said = |code| in_words(&rusqlite::Error::SqliteFailure(ffi::Error::new(code), None));
     assert_snapshot!(said(ffi::SQLITE_FULL), @"cannot grow: the disk is full; free some space and run again, stored answers are kept");
     assert_snapshot!(said(ffi::SQLITE_BUSY), @"stays locked by another process; end it, or wait, and run again");
-    assert_snapshot!(said(ffi::SQLITE_READONLY), @"is read-only; make the file and its directory writable, or run with `--no-cache`");
+    assert_snapshot!(said(ffi::SQLITE_READONLY), @"is read-only; make the file and its directory writable (`eval` also runs without a store: `--no-cache`)");
     assert_snapshot!(said(ffi::SQLITE_IOERR), @"cannot be read or written: the disk reports an error; check it and its free space");
 }
 
@@ -403,8 +409,7 @@ fn runs_that_are_baselines_on_main_outlive_pruning() {
     }
     let pruning = Pruning { unused_since: Some(100), ..Pruning::default() };
     assert_eq!(database.prune(&pruning, false).unwrap().runs, 3);
-    let left: Vec<u64> = database.runs(9).unwrap().iter().map(|run| run.ended_at).collect();
-    assert_eq!(left, [5, 1]);
+    assert_eq!(newest_runs(&database, 9), [5, 1]);
 }
 
 #[test]

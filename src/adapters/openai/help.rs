@@ -1,7 +1,7 @@
 //! What to do about a failure, in words for the person who reads the report.
 
 use super::failure::Said;
-use super::http::Broken;
+use super::http::NoAnswer;
 use crate::cloud::untrusted_certificate;
 use crate::config::Server;
 use crate::model::ErrorClass;
@@ -46,17 +46,19 @@ impl Place<'_> {
     }
 
     /// Nothing came back.
-    pub(super) fn unreached(&self, broken: &Broken) -> Option<String> {
+    pub(super) fn unreached(&self, broken: &NoAnswer) -> Option<String> {
         let message = match broken {
-            Broken::NotBuilt(message) | Broken::Unconnected(message) | Broken::BrokenOff(message) => message,
-            Broken::TimedOut(_) | Broken::TooLarge => return None,
+            NoAnswer::NotBuilt(message) | NoAnswer::Unconnected(message) | NoAnswer::BrokenOff(message) => {
+                message
+            }
+            NoAnswer::TimedOut(_) | NoAnswer::TooLarge => return None,
         };
         if let Some(help) = untrusted_certificate(message) {
             return Some(help);
         }
-        matches!(broken, Broken::Unconnected(_)).then(|| match self.server.is_local() {
+        matches!(broken, NoAnswer::Unconnected(_)).then(|| match self.server.is_local() {
             true => format!(
-                "is the server at {} running? For Ollama: is `ollama serve`? Check `base_url`, too",
+                "is the server at {} running? `ollama serve` starts Ollama. Check `base_url`, too",
                 self.url()
             ),
             false => format!("check the network, HTTPS_PROXY, and `base_url` ({})", self.url()),

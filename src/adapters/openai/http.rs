@@ -41,7 +41,7 @@ pub(super) struct Answered {
 
 /// Why nothing came back.
 #[derive(Debug)]
-pub(super) enum Broken {
+pub(super) enum NoAnswer {
     /// The request cannot be sent at all.
     NotBuilt(String),
     /// No connection was made; nothing was sent.
@@ -74,17 +74,17 @@ impl Http {
         url: &str,
         body: Option<&str>,
         limit: Duration,
-    ) -> Result<Answered, Broken> {
+    ) -> Result<Answered, NoAnswer> {
         let request = self.request(url, body)?;
         let exchanged = async {
             let response = self.connector.call(request).await.map_err(|error| broken(&error))?;
             read(response).await
         };
-        tokio::time::timeout(limit, exchanged).await.unwrap_or(Err(Broken::TimedOut(limit)))
+        tokio::time::timeout(limit, exchanged).await.unwrap_or(Err(NoAnswer::TimedOut(limit)))
     }
 
-    fn request(&self, url: &str, body: Option<&str>) -> Result<HttpRequest, Broken> {
-        let unsendable = |error: &dyn std::fmt::Display| Broken::NotBuilt(error.to_string());
+    fn request(&self, url: &str, body: Option<&str>) -> Result<HttpRequest, NoAnswer> {
+        let unsendable = |error: &dyn std::fmt::Display| NoAnswer::NotBuilt(error.to_string());
         let mut request = HttpRequest::new(body.map_or_else(SdkBody::empty, SdkBody::from));
         request.set_uri(url).map_err(|error| unsendable(&error))?;
         request
@@ -106,15 +106,15 @@ impl Http {
     }
 }
 
-async fn read(response: HttpResponse) -> Result<Answered, Broken> {
+async fn read(response: HttpResponse) -> Result<Answered, NoAnswer> {
     let header = |name: &str| response.headers().get(name).map(str::to_owned);
     let (retry_after, location) = (retry_after(header), header("location"));
     let status = response.status().as_u16();
     let mut stream = ByteStream::new(response.into_body());
     let mut body = Vec::new();
-    while let Some(bytes) = stream.try_next().await.map_err(|error| Broken::BrokenOff(chain(&error)))? {
+    while let Some(bytes) = stream.try_next().await.map_err(|error| NoAnswer::BrokenOff(chain(&error)))? {
         if body.len() + bytes.len() > MOST_BYTES {
-            return Err(Broken::TooLarge);
+            return Err(NoAnswer::TooLarge);
         }
         body.extend_from_slice(&bytes);
     }
@@ -132,14 +132,14 @@ fn retry_after(header: impl Fn(&str) -> Option<String>) -> Option<Duration> {
     SystemTime::try_from(date).ok()?.duration_since(SystemTime::now()).ok()
 }
 
-fn broken(error: &(dyn Error + 'static)) -> Broken {
+fn broken(error: &(dyn Error + 'static)) -> NoAnswer {
     let told = chain(error);
     let plain = ["io error: ", "client error (Connect): ", "tcp connect error: ", "dns error: "]
         .iter()
         .fold(told.clone(), |text, lead| text.replace(lead, ""));
     match ["(Connect)", "HTTP connect", "dns error"].iter().any(|word| told.contains(word)) {
-        true => Broken::Unconnected(plain),
-        false => Broken::BrokenOff(plain),
+        true => NoAnswer::Unconnected(plain),
+        false => NoAnswer::BrokenOff(plain),
     }
 }
 

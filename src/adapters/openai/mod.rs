@@ -21,7 +21,7 @@ use tokio::sync::OnceCell;
 
 use self::failure::Said;
 use self::help::Place;
-use self::http::{Answered, Broken, Http};
+use self::http::{Answered, Http, NoAnswer};
 use self::pause::Pauses;
 use super::refused::{Parameter, Refused};
 use crate::config::Server;
@@ -161,18 +161,20 @@ impl OpenAi {
         ModelError { class, code: said.code.as_deref().map(|code| self.key.hidden_in(code)), message, help }
     }
 
-    fn unreached(&self, broken: &Broken, model: &str) -> ModelError {
+    fn unreached(&self, broken: &NoAnswer, model: &str) -> ModelError {
         let url = &self.server.base_url;
         let (class, message) = match broken {
-            Broken::NotBuilt(message) => {
+            NoAnswer::NotBuilt(message) => {
                 (ErrorClass::Invalid, format!("the request cannot be built: {message}"))
             }
-            Broken::Unconnected(message) => {
+            NoAnswer::Unconnected(message) => {
                 (ErrorClass::Transient, format!("no connection to {url}: {message}"))
             }
-            Broken::BrokenOff(message) => (ErrorClass::Transient, format!("the answer broke off: {message}")),
-            Broken::TimedOut(limit) => (ErrorClass::TimedOut, format!("no answer within {limit:?}")),
-            Broken::TooLarge => (ErrorClass::Transient, "the answer is larger than 32 MiB".to_owned()),
+            NoAnswer::BrokenOff(message) => {
+                (ErrorClass::Transient, format!("the answer broke off: {message}"))
+            }
+            NoAnswer::TimedOut(limit) => (ErrorClass::TimedOut, format!("no answer within {limit:?}")),
+            NoAnswer::TooLarge => (ErrorClass::Transient, "the answer is larger than 32 MiB".to_owned()),
         };
         ModelError { class, code: None, message, help: self.place(model).unreached(broken) }
     }
@@ -210,7 +212,7 @@ impl OpenAi {
         }
         let url = format!("{}/models", self.server.base_url);
         match self.http.exchange(&url, None, LOOKING).await {
-            Err(broken @ Broken::Unconnected(_)) => {
+            Err(broken @ NoAnswer::Unconnected(_)) => {
                 // Nobody starts it while the run waits.
                 let error = self.unreached(&broken, "");
                 Err(ModelError { class: ErrorClass::NotFound, ..error })

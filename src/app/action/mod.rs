@@ -37,8 +37,8 @@ use sources::Sources;
 /// Runs the action; the exit status is the check.
 ///
 /// # Errors
-/// Only failures of the runner's files: every other error goes to the log, the summary and the
-/// outputs, and becomes an exit status.
+/// When the log cannot be begun: every other error goes to the log, the summary and the outputs, and becomes an exit
+/// status.
 pub fn run(interrupts: &Interrupts) -> anyhow::Result<u8> {
     let environment = environment();
     let host = if codebuild::is_here(&environment) { Host::CodeBuild } else { Host::GitHub };
@@ -55,7 +55,12 @@ pub fn run(interrupts: &Interrupts) -> anyhow::Result<u8> {
                     console.annotate(Annotation::new(Level::Error, "prompt-assay: not measured", first));
                 }
             }
-            failed(&environment, &shown, code)?;
+            if let Err(unwritten) = failed(&environment, &shown, code) {
+                let unwritten = failure::shown(&unwritten);
+                if unwritten != shown {
+                    console.say(&unwritten);
+                }
+            }
             code
         }
     };
@@ -176,9 +181,8 @@ fn measured(
     if !run.inputs.merge.is_empty() {
         let report = merge::merged(&run.places(&run.inputs.merge)?, &session.seals)?;
         comment.take_up(console);
-        let mut measured = eval::adopt(&run.start, workspace, &args, session, report)?;
-        history::add(&mut measured.report, measured.store.as_ref())?;
-        return counted(measured, alpha, comment);
+        let measured = eval::adopt(&run.start, workspace, &args, session, report)?;
+        return remembered(measured, alpha, comment);
     }
     console.say(&format!("{} …", work(&workspace.changes)));
     if !workspace.changes.prompts.is_empty() {
@@ -186,25 +190,19 @@ fn measured(
         comment.take_up(console);
         comment.write(|frame| frame.started(&changes), console);
     }
-    let mut measured = eval::measure(&run.start, workspace, &args, session)?;
-    history::add(&mut measured.report, measured.store.as_ref())?;
+    let measured = eval::measure(&run.start, workspace, &args, session)?;
     match run.is_shard() {
         true => Ok(measured),
-        false => counted(measured, alpha, comment),
+        false => remembered(measured, alpha, comment),
     }
 }
 
-/// The number of runs that are searched for earlier evaluations of a pull request, newest first.
-const RUNS_COUNTED: usize = 300;
-
-/// Says how often the pull request's prompts were evaluated.
-fn counted(mut measured: Measured, alpha: f64, comment: &mut Comment<'_>) -> anyhow::Result<Measured> {
-    if measured.report.pull_request.is_some() {
-        let runs = measured.store.runs(RUNS_COUNTED)?;
-        let runs = runs.iter().map(|run| run.report.as_str());
-        let told = std::mem::take(&mut comment.frame.told);
-        comment.frame.told = evaluations::count(&mut measured.report, alpha, runs, told);
-    }
+/// Adds what earlier runs say: the prompts' scores, and how often the pull request's prompts were evaluated.
+fn remembered(mut measured: Measured, alpha: f64, comment: &mut Comment<'_>) -> anyhow::Result<Measured> {
+    let runs = history::past(measured.store.as_ref(), history::RUNS)?;
+    measured.report.add_history(&runs);
+    let told = std::mem::take(&mut comment.frame.told);
+    comment.frame.told = evaluations::count(&mut measured.report, alpha, &runs, told);
     Ok(measured)
 }
 

@@ -19,6 +19,7 @@ use crate::adapters::progress::say;
 use crate::assay::Assay;
 use crate::batch::Rehearsal;
 use crate::config::{BatchPolicy, Budget};
+use crate::model::Request;
 use crate::price::PriceTable;
 use crate::runner::{BoughtBefore, Interrupt};
 use crate::store::{Store, StoreError};
@@ -29,6 +30,8 @@ pub struct Buyer<'a> {
     pub policy: &'a BatchPolicy,
     /// Where answers and pending jobs are kept.
     pub store: &'a dyn Store,
+    /// A request in the form that its model takes, as single calls of earlier runs found out.
+    pub as_sent: &'a dyn Fn(&Request) -> Request,
     /// What may hold answers that the store lacks.
     pub layered: Option<&'a Layered>,
     /// What tokens cost on demand.

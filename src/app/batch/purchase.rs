@@ -157,7 +157,7 @@ impl<'a> Purchase<'a> {
         buyer.store.keep_job(&pending)?;
         let submission = batch.submission(&pending, policy);
         let service = self.service().await?;
-        service.put(&submission, &batch.file()).await?;
+        service.put(&submission, &batch.file(buyer.as_sent)).await?;
         let job = service.submit(&submission).await?;
         let pending = PendingJob { arn: Some(job.arn.clone()), ..pending };
         buyer.store.keep_job(&pending)?;

@@ -84,7 +84,9 @@ fn models(snapshot: &Snapshot<'_>) -> BTreeMap<String, Vec<&'static str>> {
         for (tier, what) in [(Tier::Branch, "branch"), (Tier::Main, "main")] {
             asked(snapshot.model(prompt, &Choice { tier, ..Choice::default() }), what);
         }
-        asked(snapshot.judge_model(prompt), "judge");
+        for judge in snapshot.judge_models(prompt).iter() {
+            asked(Some(judge.clone()), "judge");
+        }
     }
     models
 }

@@ -40,6 +40,8 @@ pub struct Gating<'a> {
     pub store: &'a dyn Store,
     /// How stored answers are used.
     pub cache: CacheMode,
+    /// Whether everything in the store counts, sealed or not.
+    pub trusts_store: bool,
 }
 
 impl Gating<'_> {
@@ -76,6 +78,7 @@ impl Gating<'_> {
             protected: protected(change, &config.protect),
             stability: BTreeMap::new(),
             prices: self.prices.clone(),
+            asked_again: false,
             change: change.clone(),
         })
     }
@@ -237,7 +240,7 @@ pub fn models(changes: &ChangeSet) -> BTreeSet<&str> {
         models.extend(change.baseline_model.as_deref());
         models.extend(change.candidate_model.as_deref());
         let judges = [&change.judge, &change.judge_before].into_iter().flatten();
-        models.extend(judges.map(|judge| judge.model.as_str()));
+        models.extend(judges.flat_map(|judge| judge.models.iter()).map(String::as_str));
     }
     models
 }

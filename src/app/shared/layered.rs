@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::{AT_ONCE, Shared, answer_name, comparison_name, evaluated_name, evidence_name};
-use crate::app::clock;
+use crate::adapters::clock;
 use crate::evidence::Evidence;
 use crate::fingerprint::Fingerprint;
 use crate::model::Request;
@@ -256,7 +256,7 @@ impl Store for Handle {
         self.0.local.evidence(content)
     }
 
-    fn runs(&self, limit: usize) -> Result<Vec<RunRecord>, StoreError> {
-        self.0.local.runs(limit)
+    fn look_at_runs(&self, limit: usize, look: &mut dyn FnMut(RunRecord)) -> Result<(), StoreError> {
+        self.0.local.look_at_runs(limit, look)
     }
 }

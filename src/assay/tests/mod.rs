@@ -49,6 +49,7 @@ fn setup(change: PromptChange) -> PromptSetup {
         accepted: BTreeMap::new(),
         protected: Default::default(),
         stability: Default::default(),
+        asked_again: false,
         prices: PriceTable::built_in(),
     }
 }

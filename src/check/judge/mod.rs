@@ -19,6 +19,7 @@ mod reading;
 mod request;
 pub(super) mod rubric;
 mod task;
+mod voice;
 
 pub use material::control_code;
 pub use question::{JudgeQuestion, OpenQuestion, QuestionId, Readings};
@@ -26,7 +27,7 @@ pub use reading::JudgeReading;
 pub use request::{Inquiry, Judge};
 pub use task::{Point, Task, default_prompt};
 
-pub use opinion::default_panel;
+pub use opinion::panel_verdict;
 pub(super) use opinion::{judged, votes_needed};
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ use super::super::scoring_input::ScoringInput;
 use super::question::JudgeQuestion;
 use super::reading::JudgeReading;
 use super::task::Point;
+use super::voice::{of_point, scores, voices};
 
 /// Votes on an answer that the first vote fails, where no panel is configured.
 const VOTES_ON_FAILURE: u32 = 3;
@@ -52,8 +53,8 @@ impl Panel {
 pub(super) enum Opinion<'r> {
     /// So many more votes are needed at least.
     Open(u32),
-    /// No verdict can come of it, and why.
-    Unreadable(&'r str),
+    /// No verdict can come of it: the vote that cannot be read, if it is one, and why.
+    Unreadable(Option<u32>, &'r str),
     /// A verdict.
     Decided(Judged<'r>),
 }
@@ -80,10 +81,11 @@ pub(super) fn opinion(panel: Panel, votes: &[JudgeReading], passes: impl Fn(f64)
             Panel::Mean(size) => size,
         });
     };
-    let unreadable = votes.iter().find_map(|vote| match vote {
-        JudgeReading::Unreadable(why) => Some(why.as_str()),
+    let unreadable = (0..).zip(votes).find_map(|(vote, reading)| match reading {
+        JudgeReading::Unreadable(why) => Some((vote, why.as_str())),
         JudgeReading::Read { .. } => None,
     });
+    let is_unreadable = |(vote, why)| Opinion::Unreadable(Some(vote), why);
     let size = match (panel, first) {
         (Panel::OfFailures, JudgeReading::Read { score, .. }) if !passes(*score) => VOTES_ON_FAILURE,
         (Panel::OfFailures, _) => 1,
@@ -92,7 +94,7 @@ pub(super) fn opinion(panel: Panel, votes: &[JudgeReading], passes: impl Fn(f64)
     let left = size.saturating_sub(cast);
     if let Panel::Mean(_) = panel {
         return match unreadable {
-            Some(why) => Opinion::Unreadable(why),
+            Some(found) => is_unreadable(found),
             None if left > 0 => Opinion::Open(left),
             None => mean(votes, passes),
         };
@@ -112,7 +114,7 @@ pub(super) fn opinion(panel: Panel, votes: &[JudgeReading], passes: impl Fn(f64)
     if missing <= left {
         return Opinion::Open(missing);
     }
-    Opinion::Unreadable(unreadable.unwrap_or("its votes are divided"))
+    unreadable.map_or(Opinion::Unreadable(None, "its votes are divided"), is_unreadable)
 }
 
 /// The middle score of the votes that agree: it passes if they do.
@@ -142,20 +144,21 @@ fn told(vote: &JudgeReading, score: f64, passed: bool, votes: (u32, u32)) -> Opi
         JudgeReading::Read { reason, points, .. } => {
             Opinion::Decided(Judged { score, passed, reason, points, votes })
         }
-        JudgeReading::Unreadable(why) => Opinion::Unreadable(why),
+        JudgeReading::Unreadable(why) => Opinion::Unreadable(None, why),
     }
 }
 
-/// The verdict of a judge by the votes that it gets where no panel is configured; `vote` draws one.
-pub fn default_panel(is_fresh: bool, vote: &mut dyn FnMut() -> bool) -> bool {
-    let panel = Panel::of(None, ScoreMode::PassFail, is_fresh);
+/// The verdict on an answer by its votes; `panel`: how many are configured; `vote` draws the one of that number, which
+/// counts from 0.
+pub fn panel_verdict(panel: Option<u32>, is_fresh: bool, vote: &mut dyn FnMut(u32) -> bool) -> bool {
+    let panel = Panel::of(panel, ScoreMode::PassFail, is_fresh);
     let mut votes = Vec::new();
     loop {
         match opinion(panel, &votes, |score| score >= 1.0) {
             Opinion::Decided(judged) => return judged.passed,
-            Opinion::Unreadable(_) => return false,
+            Opinion::Unreadable(..) => return false,
             Opinion::Open(_) => {
-                let score = f64::from(u8::from(vote()));
+                let score = f64::from(u8::from(vote(votes.len() as u32)));
                 votes.push(JudgeReading::Read { score, reason: String::new(), points: Vec::new() });
             }
         }
@@ -170,7 +173,7 @@ pub(in crate::check) fn votes_needed(
 ) -> u32 {
     match of_check(check, input, asked) {
         Opinion::Open(votes) => votes,
-        Opinion::Decided(_) | Opinion::Unreadable(_) => 0,
+        Opinion::Decided(_) | Opinion::Unreadable(..) => 0,
     }
 }
 
@@ -221,16 +224,25 @@ pub(in crate::check) fn judged(
     }
     let tasks = check.tasks(input);
     let Some(task) = tasks.into_iter().next() else { return not_asked() };
-    match of_check(check, input, &input.question(task)) {
+    let question = input.question(task);
+    match of_check(check, input, &question) {
         Opinion::Open(_) => not_asked(),
-        Opinion::Unreadable(why) => unreadable(why),
+        Opinion::Unreadable(vote, why) => unreadable(input, vote, why),
         Opinion::Decided(verdict) => {
-            let mut reason = say(&verdict, pass_mark(check, input));
-            if let (agree, cast @ 2..) = verdict.votes {
-                reason.push_str(&format!(" ({agree} of {cast} votes)"));
+            let (mark, voices) = (pass_mark(check, input), voices(input, &question));
+            let mut reason = say(&verdict, mark);
+            match verdict.votes {
+                (agree, cast) if !voices.is_empty() => {
+                    reason.push_str(&format!(" ({agree} of {cast} judges: {})", scores(&voices)));
+                }
+                (agree, cast @ 2..) => reason.push_str(&format!(" ({agree} of {cast} votes)")),
+                _ => {}
             }
             let mut finding = Finding::graded(verdict.passed, verdict.score, reason);
-            finding.points = verdict.points.to_vec();
+            finding.parts = verdict.points.iter().map(of_point).collect();
+            finding
+                .parts
+                .extend(voices.iter().map(|voice| voice.told(&check.label(), |score| score >= mark)));
             finding
         }
     }
@@ -240,8 +252,14 @@ pub(super) fn not_asked() -> Finding {
     Finding::without_score(Outcome::NotAsked, "the judge was not asked")
 }
 
-pub(super) fn unreadable(why: &str) -> Finding {
-    Finding::unscored(format!("the judge is unreadable: {}", passage(why)))
+/// Of a panel of different models, with the one that cannot be read.
+pub(super) fn unreadable(input: &ScoringInput<'_>, vote: Option<u32>, why: &str) -> Finding {
+    let models = input.judge.map(|judge| &judge.models).filter(|models| models.is_panel());
+    let judge = match models.zip(vote) {
+        Some((models, vote)) => format!("the judge {}", passage(models.of_vote(vote))),
+        None => "the judge".to_owned(),
+    };
+    Finding::unscored(format!("{judge} is unreadable: {}", passage(why)))
 }
 
 #[cfg(test)]
@@ -260,7 +278,7 @@ mod tests {
             .collect();
         match opinion(panel, &votes, |score| score >= 0.7) {
             Opinion::Open(votes) => format!("{votes} more"),
-            Opinion::Unreadable(why) => format!("unreadable: {why}"),
+            Opinion::Unreadable(_, why) => format!("unreadable: {why}"),
             Opinion::Decided(Judged { score, passed, votes: (agree, cast), .. }) => {
                 format!("{score} {passed} {agree}/{cast}")
             }

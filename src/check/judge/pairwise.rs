@@ -15,6 +15,7 @@ use super::super::reader::Reader;
 use super::super::scoring_input::ScoringInput;
 use super::opinion::{Opinion, not_asked, obstacle, of_check, unreadable};
 use super::task::{Asks, Property, Task, Verdict};
+use super::voice::voices;
 use crate::config::JudgeKind;
 use crate::document::{Datum, Node};
 use crate::model::Response;
@@ -99,27 +100,37 @@ impl Family for PairwiseCheck {
         }
         let mut preferred = Vec::new();
         let mut reasons = Vec::new();
+        let mut parts = Vec::new();
         for (task, other_first) in self.tasks(input).into_iter().zip(ORDERS) {
-            match of_check(self, input, &input.question(task)) {
+            let question = input.question(task);
+            match of_check(self, input, &question) {
                 Opinion::Open(_) => return not_asked(),
-                Opinion::Unreadable(why) => return unreadable(why),
+                Opinion::Unreadable(vote, why) => return unreadable(input, vote, why),
                 // 1: the first is better.
                 Opinion::Decided(verdict) => {
                     preferred.push(if other_first { 1.0 - verdict.score } else { verdict.score });
                     reasons.push(verdict.reason.to_owned());
+                    let (order, passes): (_, fn(f64) -> bool) = match other_first {
+                        true => ("the old prompt's answer first", |score| score <= TIE),
+                        false => ("the new prompt's answer first", |score| score >= TIE),
+                    };
+                    let voices = voices(input, &question);
+                    parts
+                        .extend(voices.iter().map(|voice| voice.told(&format!("pairwise, {order}"), passes)));
                 }
             }
         }
         let all = |better: fn(&f64) -> bool| preferred.iter().all(better);
         let because = reasons.iter().find(|reason| !reason.is_empty());
         let because = because.map(|reason| format!(": {}", passage(reason))).unwrap_or_default();
-        if all(|score| *score > TIE) {
+        let finding = if all(|score| *score > TIE) {
             Finding::graded(true, 1.0, format!("better than the old prompt's answer in both orders{because}"))
         } else if all(|score| *score < TIE) {
             Finding::graded(false, 0.0, format!("worse than the old prompt's answer in both orders{because}"))
         } else {
             Finding::graded(true, TIE, "a tie: the two orders do not agree on a better answer".to_owned())
-        }
+        };
+        Finding { parts, ..finding }
     }
 }
 

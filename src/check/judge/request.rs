@@ -11,9 +11,9 @@ use super::opinion::Panel;
 use super::question::JudgeQuestion;
 use super::reading::JudgeReading;
 use super::task::{CODE, Property, Task, default_prompt, tool};
-use crate::config::{JudgeKind, JudgePolicy};
+use crate::config::{JudgeKind, JudgePanel, JudgePolicy};
 use crate::fingerprint::Fingerprint;
-use crate::model::{Guardrail, Message, Parameters, Request, Response, Role, Tool, ToolChoice};
+use crate::model::{Guardrail, JudgeModels, Message, Parameters, Request, Response, Role, Tool, ToolChoice};
 use crate::prompt::ScoreMode;
 
 /// Added to every judge's instructions, a team's own included.
@@ -30,8 +30,9 @@ after the last block.";
 /// Who judges, and how.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Judge {
-    /// Bedrock model id.
-    pub model: String,
+    /// The models' ids, in the order of their votes; all votes are the one judge's if it is one.
+    #[serde(rename = "model")]
+    pub models: JudgeModels,
     /// The judge's instructions, by kind of question.
     pub prompts: BTreeMap<JudgeKind, String>,
     /// Upper bound of the tokens of a verdict.
@@ -66,16 +67,21 @@ impl Inquiry {
 
 impl Judge {
     /// The judge of a policy; `own`: the team's own instructions, already looked up.
-    pub fn new(model: &str, own: &BTreeMap<JudgeKind, String>, policy: &JudgePolicy) -> Self {
+    pub fn new(models: JudgeModels, own: &BTreeMap<JudgeKind, String>, policy: &JudgePolicy) -> Self {
         let prompt =
             |kind: JudgeKind| own.get(&kind).map_or(default_prompt(kind), String::as_str).trim().to_owned();
+        let panel = match &policy.panel {
+            _ if models.is_panel() => Some(models.len() as u32),
+            Some(JudgePanel::Votes(votes)) => Some(*votes),
+            Some(JudgePanel::Models(_)) | None => None,
+        };
         Self {
-            model: model.to_owned(),
+            models,
             prompts: JudgeKind::ALL.iter().map(|kind| (*kind, prompt(*kind))).collect(),
             max_tokens: policy.max_tokens,
             reasoning_tokens: policy.reasoning_tokens,
             threshold: policy.threshold,
-            panel: policy.panel,
+            panel,
             max_answer_chars: policy.max_answer_chars,
             guardrail: policy.guardrail.clone(),
         }
@@ -103,7 +109,7 @@ impl Judge {
         }
         let max_tokens = self.max_tokens.saturating_mul(task.asks().size());
         let request = Request {
-            model: self.model.clone(),
+            model: self.models.of_vote(vote).to_owned(),
             system: Some(system),
             messages: vec![Message { role: Role::User, text }],
             parameters: Parameters {

@@ -17,6 +17,10 @@ pub(super) fn question(text: &str) -> JudgeQuestion {
     }
 }
 
+fn only(model: &str) -> crate::model::JudgeModels {
+    [model.to_owned()].into_iter().collect()
+}
+
 pub(super) fn conversation(text: &str) -> Vec<Message> {
     vec![Message { role: Role::User, text: text.to_owned() }]
 }
@@ -89,7 +93,8 @@ fn tool_calls_and_a_cut_answer_are_shown() {
 #[test]
 fn a_teams_own_text_keeps_the_protocol() {
     let own = BTreeMap::from([(JudgeKind::Rubric, "Be strict.".to_owned())]);
-    let request = Judge::new("m", &own, &JudgePolicy::default()).inquire(&[], &question("x"), 0).request;
+    let request =
+        Judge::new(only("m"), &own, &JudgePolicy::default()).inquire(&[], &question("x"), 0).request;
     let system = request.system.unwrap();
     assert!(system.starts_with("Be strict.\n\nThe material arrives in blocks."), "{system}");
 }
@@ -97,7 +102,7 @@ fn a_teams_own_text_keeps_the_protocol() {
 #[test]
 fn the_budget_for_reasoning_is_apart() {
     let policy = JudgePolicy { max_tokens: 300, reasoning_tokens: 4_000, ..JudgePolicy::default() };
-    let request = Judge::new("m", &BTreeMap::new(), &policy).inquire(&[], &question("x"), 0).request;
+    let request = Judge::new(only("m"), &BTreeMap::new(), &policy).inquire(&[], &question("x"), 0).request;
     assert_eq!(request.parameters.max_tokens, 4_300);
 }
 
@@ -308,5 +313,53 @@ fn of_a_text_the_last_object_is_read() {
     unreadable: its score is "high"
     unreadable: its score is 7
     unreadable: it did not call `score` but wrote "{{ score }} {"
+    "#);
+}
+
+#[test]
+fn every_model_of_a_panel_has_a_vote_and_a_name() {
+    let models: crate::model::JudgeModels = ["a", "b", "c"].map(str::to_owned).into_iter().collect();
+    let panel = Judge::new(models, &BTreeMap::new(), &JudgePolicy::default());
+    let asked = [0, 1, 2].map(|vote| panel.inquire(&[], &question("x"), vote).request.model);
+    assert_eq!(asked, ["a", "b", "c"]);
+    assert_ne!(
+        panel.fingerprint(),
+        Judge::new(only("a"), &BTreeMap::new(), &JudgePolicy::default()).fingerprint()
+    );
+
+    let checks = checks(json!([{"judge": "polite"}, {"not": {"judge": "rude"}}]));
+    let scoring = Scoring { checks: &checks, judge: Some(&panel), ..Scoring::default() };
+    let response = answer("Hello");
+    let subject = Subject { response: &response, cost_usd: None };
+    let said = |model: &str, is_rude: bool| match (model, is_rude) {
+        ("b", _) => JudgeReading::Unreadable("it wrote a poem".to_owned()),
+        (model, _) => {
+            let (score, reason) = (if is_rude { 0.1 } else { 0.9 }, format!("{model} finds it fine."));
+            JudgeReading::Read { score, reason, points: Vec::new() }
+        }
+    };
+    let mut asked = Vec::new();
+    let consultation = scoring.consult(subject, &[], |inquiry| {
+        asked.push(inquiry.request.model.clone());
+        let is_rude = inquiry.request.system.as_deref().is_some_and(|system| system.contains("rude"));
+        Ok::<_, std::convert::Infallible>(Some(said(&inquiry.request.model, is_rude)))
+    });
+    let Ok(consultation) = consultation;
+    assert_eq!(asked, ["a", "b", "a", "b", "c", "c"], "the third where the first two do not decide");
+    let score = scoring.score(subject, &consultation.readings);
+    let lines: Vec<String> = score
+        .results
+        .iter()
+        .map(|result| format!("{} {:?}: {}", result.label, result.outcome, result.reason))
+        .collect();
+    insta::assert_snapshot!(lines.join("\n"), @r#"
+    judge "polite" Passed: the judge's 0.9 reaches 0.7: a finds it fine. (2 of 3 judges: a 0.9, b unreadable, c 0.9)
+    not judge "rude" Passed: the judge's 0.1 is below 0.7: a finds it fine. (2 of 3 judges: a 0.1, b unreadable, c 0.1)
+    a on judge "polite" AdvisoryMet: 0.9: a finds it fine.
+    b on judge "polite" AdvisoryUnknown: unreadable: it wrote a poem
+    c on judge "polite" AdvisoryMet: 0.9: c finds it fine.
+    a on judge "rude" AdvisoryMissed: 0.1: a finds it fine.
+    b on judge "rude" AdvisoryUnknown: unreadable: it wrote a poem
+    c on judge "rude" AdvisoryMissed: 0.1: c finds it fine.
     "#);
 }

@@ -6,7 +6,7 @@ use super::*;
 use crate::config::JudgePolicy;
 
 pub(super) fn judge() -> Judge {
-    Judge::new("judge-model", &BTreeMap::new(), &JudgePolicy::default())
+    Judge::new(["judge-model".to_owned()].into_iter().collect(), &BTreeMap::new(), &JudgePolicy::default())
 }
 
 pub(super) fn checks(values: Value) -> Vec<Check> {
@@ -210,7 +210,7 @@ fn the_fingerprint_holds_what_decides_and_nothing_else() {
     let plain = checks(json!([{"contains": "a"}]));
     let renamed = checks(json!([{"contains": "a", "name": "A", "weight": 2}]));
     let judged = checks(json!([{"judge": "r"}]));
-    let (first, second) = (judge(), Judge { model: "other".to_owned(), ..judge() });
+    let (first, second) = (judge(), Judge { models: ["other".to_owned()].into_iter().collect(), ..judge() });
     let print = |checks, mode, expected, judge| {
         Scoring { checks, expected, mode, judge, ..Scoring::default() }.fingerprint()
     };

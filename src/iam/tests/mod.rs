@@ -354,3 +354,13 @@ fn prompt_management_is_written_read_and_called_and_versions_are_deleted_only_wh
     let all = shown(policy(Job::Release, &needs(&config("{}"), "plain: Be kind.\n")));
     assert!(!all.contains("Delete"), "{all}");
 }
+
+#[test]
+fn every_model_of_a_panel_may_be_asked() {
+    let config = "models: {branch: amazon.nova-lite-v1:0}\njudge: {panel: [amazon.nova-pro-v1:0, deepseek.v3-v1:0, mistral.m]}\n";
+    let needs = needs(config, "plain: Be kind.\n");
+    let asked = ["amazon.nova-lite-v1:0", "amazon.nova-pro-v1:0", "deepseek.v3-v1:0", "mistral.m"];
+    assert_eq!(needs.on_branches, asked.map(str::to_owned).into());
+    let forged = config.replace("mistral.m", "mistral.*");
+    assert_eq!(needs_in("us-east-1", &forged, "plain: Be kind.\n").unwrap_err().value, "mistral.*");
+}

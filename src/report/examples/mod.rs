@@ -10,6 +10,7 @@ use super::sentence::{Evaluation, overall_sentence, prompt_sentence};
 use super::*;
 use crate::change::{Cause, ChangeKind, DiffLine};
 use crate::config::{BarPart, ProviderKind};
+use crate::model::JudgeModels;
 use crate::prompt::Tier;
 use crate::remark::Remark;
 use crate::trial::{Lane, Phase, Side, StopCause};
@@ -38,8 +39,9 @@ fn prompt(id: &str, verdict: Verdict, reason: Reason) -> PromptReport {
             models: ModelIds {
                 baseline: Some(NOVA.into()),
                 candidate: NOVA.into(),
-                judge: None,
+                judge: JudgeModels::default(),
                 judge_agreement: None,
+                selftest: None,
             },
         },
         diff: vec![
@@ -77,6 +79,7 @@ fn prompt(id: &str, verdict: Verdict, reason: Reason) -> PromptReport {
         contrast: None,
         trade: None,
         marginal: None,
+        corrected: None,
         comparison: None,
         evaluations: None,
         calls: CallCounts { baseline: 0, candidate: 101, judge: 0, cached: 100 },
@@ -171,6 +174,7 @@ fn screened(bought: u64) -> SpendLine {
         prompt: "customer_service_prompt".to_owned(),
         side: Side::Candidate,
         lane: Lane::Prompt,
+        model: "amazon.nova-lite-v1:0".to_owned(),
         phase: Phase::Screen,
         bought,
         cached: 0,
@@ -195,7 +199,7 @@ pub fn confirmed_breaks() -> Report {
     p.fixed = vec![fixed()];
     p.flaky = vec![flaky()];
     p.calls = CallCounts { baseline: 6, candidate: 47, judge: 12, cached: 40 };
-    p.head.models.judge = Some("amazon.nova-pro-v1:0".into());
+    p.head.models.judge = ["amazon.nova-pro-v1:0".to_owned()].into_iter().collect();
     let mut report = report(vec![p], &Evaluation::default());
     report.moved_bars = vec![
         MovedBar {

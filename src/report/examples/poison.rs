@@ -93,7 +93,7 @@ pub fn poisoned(text: &str) -> Report {
         p.head.catalog = text.into();
         p.head.change = ChangeKind::Renamed { from: text.into() };
         p.head.models.candidate = text.into();
-        p.head.models.judge = Some(text.into());
+        p.head.models.judge = [text.to_owned()].into_iter().collect();
         p.diff = text.lines().map(|line| DiffLine::Added(line.into())).collect();
         p.lost = vec![CaseReason { case: text.into(), reason: text.into() }];
         p.accepted = vec![CaseReason { case: text.into(), reason: text.into() }];

@@ -31,8 +31,11 @@ fn graded() -> Report {
 }
 
 /// MIXED: one break, four fixes, all confirmed.
-fn trade() -> Report {
-    of_reason(Verdict::Mixed, Reason::Trade, |p| {
+fn trade(reason: Reason) -> Report {
+    of_reason(Verdict::Mixed, reason, |p| {
+        if reason.leaves_floor_open() {
+            p.floor = Some(FloorReport { min_score: 0.98, mean: 0.96, upper: 0.984, of: 100 });
+        }
         p.broken = vec![refund_late()];
         p.fixed = (1..=4)
             .map(|i| CaseFinding {
@@ -52,7 +55,8 @@ fn trade() -> Report {
 /// Every verdict with every reason, by name.
 pub fn every_reason() -> Vec<(&'static str, Report)> {
     let mut all = regressions();
-    all.push(("trade", trade()));
+    all.push(("trade", trade(Reason::Trade)));
+    all.push(("trade_floor_unresolved", trade(Reason::TradeFloorUnresolved)));
     all.extend(passing());
     all.extend(undecided());
     all.extend(unmeasured());

@@ -12,8 +12,9 @@ use crate::report::{
 };
 use crate::trial::{Phase, Side};
 
-/// The longest reason in a table, and beside a case's name, in characters.
-const REASON_CHARS: usize = 1_000;
+/// The longest reason in a table, in characters: where there is room, and where other texts are cut to less.
+const REASON_CHARS: std::ops::RangeInclusive<usize> = 160..=1_000;
+/// The longest reason beside a case's name, in characters.
 const WHY_CHARS: usize = 140;
 /// Where this many characters of a text are shown, there is room for reasons of passing checks, too.
 const ROOMY: usize = 1_500;
@@ -21,16 +22,6 @@ const ROOMY: usize = 1_500;
 const NAMED_CHECKS: usize = 12;
 /// Fresh answers that are shown of a case, at most.
 const FRESH: usize = 24;
-
-/// How a case is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Layout {
-    /// How many characters of a text are shown.
-    pub max_chars: usize,
-    /// Whether the browser reads the case only when it is opened: a page of thousands of cases opens at once then.
-    /// What is in `noscript` is one text for a browser with scripts, and ordinary markup without.
-    pub is_deferred: bool,
-}
 
 /// A case as it is shown, with what the page knows of it beside the result.
 pub(super) struct Shown<'a> {
@@ -65,16 +56,12 @@ impl<'a> Shown<'a> {
         failure.map(|check| check.reason.as_str())
     }
 
-    /// The case in the list; `id` is its anchor, `attributes` are for the script.
-    pub fn html(&self, id: &str, attributes: &str, layout: Layout) -> String {
-        let body = format!("<div class=\"body\">\n{}</div>", self.body(layout.max_chars));
-        let body = match layout.is_deferred {
-            true => format!("<noscript>{body}</noscript>"),
-            false => body,
-        };
-        let summary = self.summary();
+    /// The case in the list, with so many characters of each text; `id` is its anchor, `attributes` are for the script.
+    pub fn html(&self, id: &str, attributes: &str, max_chars: usize) -> String {
         format!(
-            "<details class=\"case\" id=\"{id}\"{attributes}><summary>{summary}</summary>{body}</details>\n"
+            "<details class=\"case\" id=\"{id}\"{attributes}><summary>{}</summary><div class=\"body\">\n{}</div></details>\n",
+            self.summary(),
+            self.body(max_chars)
         )
     }
 
@@ -96,6 +83,9 @@ impl<'a> Shown<'a> {
     }
 
     fn body(&self, max_chars: usize) -> String {
+        if max_chars == 0 {
+            return "The JSON report has its texts.\n".to_owned();
+        }
         let Some(detail) = &self.detail else {
             return "<p class=\"dim\">Input and answers of this case were not kept with the run; the JSON file of the run, \
                     or its own page, has them.</p>\n"
@@ -106,7 +96,7 @@ impl<'a> Shown<'a> {
             out.push_str(&format!("<h4>Expected</h4><pre>{}</pre>\n", block(expected, max_chars)));
         }
         out.push_str(&answers(self.result, detail, max_chars));
-        out.push_str(&checks(detail, max_chars >= ROOMY));
+        out.push_str(&checks(detail, max_chars));
         if let Some(again) = self.asked_again(detail) {
             out.push_str(&format!("<p>Asked again, fresh: {again}.</p>\n"));
         }
@@ -206,6 +196,11 @@ fn share(score: Option<f64>) -> String {
     }
 }
 
+/// How much of a reason is shown where texts are cut to `max_chars`.
+fn reason_chars(max_chars: usize) -> usize {
+    max_chars.clamp(*REASON_CHARS.start(), *REASON_CHARS.end())
+}
+
 /// The beginning of a text, and how many characters follow.
 fn cut(text: &str, max_chars: usize) -> (&str, Option<usize>) {
     match text.char_indices().nth(max_chars) {
@@ -215,10 +210,11 @@ fn cut(text: &str, max_chars: usize) -> (&str, Option<usize>) {
 }
 
 /// Every check with its result on both sides. Where room is scarce and all pass, their names are enough.
-fn checks(detail: &CaseDetail, is_roomy: bool) -> String {
+fn checks(detail: &CaseDetail, max_chars: usize) -> String {
+    let reason_line = |text: &str| line(text, reason_chars(max_chars));
     let rows = paired_checks(detail);
     let passes = |check: &CheckDetail| check.outcome == Outcome::Passed;
-    if !is_roomy && rows.iter().flatten().flatten().all(|check| passes(check)) {
+    if max_chars < ROOMY && rows.iter().flatten().flatten().all(|check| passes(check)) {
         let labels = rows.iter().filter_map(|[old, new]| new.or(*old)).map(|check| code(&check.check));
         let named: Vec<String> = labels.take(NAMED_CHECKS).collect();
         let more = match rows.len().saturating_sub(NAMED_CHECKS) {
@@ -234,11 +230,10 @@ fn checks(detail: &CaseDetail, is_roomy: bool) -> String {
         let label = new.or(old).map(|check| code(&check.check)).unwrap_or_default();
         let reason = |check: Option<&CheckDetail>| check.map_or("", |check| check.reason.as_str()).to_owned();
         let said = match (reason(old), reason(new)) {
-            (old, new) if old == new => line(&new, REASON_CHARS),
+            (old, new) if old == new => reason_line(&new),
             (old, new) => {
                 let sides = [("old", old), ("new", new)].into_iter().filter(|(_, reason)| !reason.is_empty());
-                let sides =
-                    sides.map(|(word, reason)| format!("<b>{word}:</b> {}", line(&reason, REASON_CHARS)));
+                let sides = sides.map(|(word, reason)| format!("<b>{word}:</b> {}", reason_line(&reason)));
                 sides.collect::<Vec<_>>().join("<br>")
             }
         };
@@ -292,13 +287,15 @@ fn fresh(reruns: &[Rerun], max_chars: usize) -> String {
         } else {
             "<span class=\"bad-ink\">fail</span>"
         };
-        let reasons: Vec<String> = rerun
+        let mut reasons: Vec<String> = rerun
             .answer
             .checks
             .iter()
             .filter(|check| matches!(check.outcome, Outcome::Failed | Outcome::Unscored))
-            .map(|check| line(&check.reason, REASON_CHARS))
+            .map(|check| line(&check.reason, reason_chars(max_chars)))
             .collect();
+        // An answer that is no JSON fails every check that reads JSON, for one reason.
+        reasons.dedup();
         vec![
             format!("{side}, {why} {}", rerun.k),
             result.to_owned(),

@@ -2,13 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::case::{Layout, Shown};
+use super::LONGEST;
+use super::case::Shown;
 use super::markup::{fold, line, name};
 use crate::report::wording::count;
 use crate::report::{CaseFinding, CaseState, PromptReport};
 
-/// More cases than this are many: their marks are small, and each is read when it is opened.
-const MANY: usize = 300;
+/// More cases than this are many: their marks are small, and the browser reads a case only when it is shown. The
+/// script shows as many at a time.
+const MANY: usize = 200;
 /// Tags, or checks, that can be chosen at most; the text search finds the others.
 const CHOICES: usize = 100;
 /// The longest reason beside a mark, in characters.
@@ -25,15 +27,16 @@ pub(super) struct Room {
 
 impl Room {
     /// From all that anybody reads to next to nothing.
-    pub const LEVELS: [Self; 7] = [
+    pub const LEVELS: [Self; 6] = [
         Self { remarkable: 20_000, ordinary: 4_000 },
         Self { remarkable: 6_000, ordinary: 1_500 },
         Self { remarkable: 2_000, ordinary: 600 },
         Self { remarkable: 800, ordinary: 250 },
         Self { remarkable: 300, ordinary: 100 },
-        Self { remarkable: 100, ordinary: 30 },
-        Self { remarkable: 20, ordinary: 0 },
+        Self { remarkable: 100, ordinary: 50 },
     ];
+    /// Where even that is too much: as many cases as fit.
+    pub const LEAST: Self = Self { remarkable: 20, ordinary: 0 };
 
     fn of(self, state: CaseState) -> usize {
         if state.is_remarkable() { self.remarkable } else { self.ordinary }
@@ -132,19 +135,28 @@ impl<'a> Cases<'a> {
         )
     }
 
-    /// The list with its filter.
+    /// The list with its filter. What is in `noscript` is one text for a browser with scripts, so that a page of
+    /// thousands of cases opens at once; without scripts it is ordinary markup.
     pub fn list(&self, room: Room) -> String {
-        let cases: String = self
-            .shown
-            .iter()
-            .enumerate()
-            .map(|(index, shown)| {
-                let state = shown.result.state;
-                let layout = Layout { max_chars: room.of(state), is_deferred: self.is_many() };
-                shown.html(&self.anchor(index), &self.attributes(shown), layout)
-            })
-            .collect();
-        format!("{}{cases}", self.filter())
+        let mut cases = String::new();
+        let mut left = self.shown.len();
+        for (index, shown) in self.shown.iter().enumerate() {
+            if cases.len() > LONGEST {
+                break;
+            }
+            cases.push_str(&shown.html(
+                &self.anchor(index),
+                &self.attributes(shown),
+                room.of(shown.result.state),
+            ));
+            left -= 1;
+        }
+        let more = match left {
+            0 => String::new(),
+            n => format!("<p class=\"dim\">and {}; the JSON report has all</p>\n", count(n, "more case")),
+        };
+        let cases = if self.is_many() { format!("<noscript>{cases}</noscript>") } else { cases };
+        format!("{}<div class=\"list\">\n{cases}</div>\n{more}", self.filter())
     }
 
     /// What the script filters by, as numbers: a foreign text is never more than text.

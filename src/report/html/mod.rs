@@ -35,19 +35,14 @@ use cases::Room;
 const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("script.js");
 
-/// The longest page, in bytes: what a browser opens within a second. Texts are cut until it fits.
+/// The longest page, in bytes: what a browser opens in about half a second. Texts are cut until it fits.
 const LONGEST: usize = 11_000_000;
 
 /// The page of a report.
 pub fn render(report: &Report) -> String {
-    let mut text = String::new();
-    for (level, room) in Room::LEVELS.into_iter().enumerate() {
-        text = page::page(report, room, level > 0);
-        if text.len() <= LONGEST {
-            break;
-        }
-    }
-    text
+    let mut pages = Room::LEVELS.iter().enumerate().map(|(level, room)| page::page(report, *room, level > 0));
+    let fits = pages.find(|text| text.len() <= LONGEST);
+    fits.unwrap_or_else(|| page::page(report, Room::LEAST, true))
 }
 
 /// The page of a plan.

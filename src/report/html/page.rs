@@ -2,7 +2,7 @@
 
 use super::cases::Room;
 use super::markup::{block, card, code, fold, line, list, prose, scrolled, table};
-use super::{document, prompt};
+use super::{LONGEST, document, prompt};
 use crate::report::sentence::{Place, headline, prompt_headline, what_to_do};
 use crate::report::wording::{self, NOT_ENFORCED, SCRIPTED_LABEL, count, dollars, thousands};
 use crate::report::{MovedBar, PromptReport, Report, Revision, SpendLine, numbers};
@@ -140,25 +140,31 @@ fn worst_first(report: &Report) -> Vec<(usize, &PromptReport)> {
 
 fn prompts(report: &Report, room: Room) -> String {
     let several = report.prompts.len() > 1;
-    let sections = worst_first(report).into_iter().take(SECTIONS).map(|(index, p)| {
+    let mut sections = String::new();
+    let mut left = report.prompts.len();
+    for (index, p) in worst_first(report).into_iter().take(SECTIONS) {
+        if sections.len() > LONGEST {
+            break;
+        }
         let sentence = if several { next(report, p) } else { String::new() };
-        format!(
+        sections.push_str(&format!(
             "<h2 id=\"p{index}\"{}>{} {}</h2>\n{sentence}{}",
             // Of a single prompt the page's own heading says it.
             if several { "" } else { " class=\"said\"" },
             wording::symbol(p.verdict),
             prose(&prompt_headline(p)),
             prompt::sections(index, p, report.guarantee, room)
-        )
-    });
-    let more = match report.prompts.len().saturating_sub(SECTIONS) {
+        ));
+        left -= 1;
+    }
+    let more = match left {
         0 => String::new(),
         n => format!(
             "<p class=\"dim\">{} with a verdict no worse; the JSON report has them.</p>\n",
             count(n, "more prompt")
         ),
     };
-    format!("{}{more}", sections.collect::<String>())
+    sections + &more
 }
 
 /// What was planned, and what was spent, by model and phase.
@@ -192,13 +198,7 @@ fn run(report: &Report) -> String {
 fn spend_rows(report: &Report) -> Vec<Vec<String>> {
     let mut sums: Vec<((&str, String), SpendLine)> = Vec::new();
     for spent in &report.spend.lines {
-        let models = report.prompts.iter().find(|p| p.head.id == spent.prompt).map(|p| &p.head.models);
-        let model = models.and_then(|models| match (spent.lane, spent.side) {
-            (Lane::Judge, _) => models.judge.as_deref(),
-            (Lane::Prompt, Side::Baseline) => models.baseline.as_deref(),
-            (Lane::Prompt, Side::Candidate) => Some(models.candidate.as_str()),
-        });
-        let key = (model.unwrap_or("unknown"), purpose(spent));
+        let key = (spent.model.as_str(), purpose(spent));
         match sums.iter_mut().find(|(known, _)| *known == key) {
             Some((_, sum)) => add(sum, spent),
             None => sums.push((key, spent.clone())),

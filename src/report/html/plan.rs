@@ -3,7 +3,8 @@
 use super::markup::{card, code, list, prose, scrolled, table};
 use super::page::moved_bars;
 use super::{document, prompt};
-use crate::report::wording::{self, count, money, thousands};
+use crate::report::plan::{HEADS, NUMBERS, Row};
+use crate::report::wording::{self, count};
 use crate::report::{PlanReport, plan};
 
 /// Prompts that are shown at most.
@@ -13,19 +14,10 @@ const DIFFS: usize = 100;
 
 pub(super) fn page(report: &PlanReport) -> String {
     let rows = report.prompts.iter().take(ROWS).map(|p| {
-        let covered = if p.head.covered { "" } else { ", not covered" };
-        vec![
-            code(&p.head.id),
-            format!("{}{covered}", prose(&wording::change(&p.head.change, &p.head.causes))),
-            p.head.cases.compare.len().to_string(),
-            p.head.cases.score.len().to_string(),
-            p.head.cases.unaffected.to_string(),
-            thousands(p.estimate.calls_typical),
-            thousands(p.estimate.calls_max),
-            money(p.estimate.usd_typical_max),
-        ]
+        let Row { prompt, why, model, numbers } = Row::of(p);
+        [code(&prompt), prose(&why), code(&model)].into_iter().chain(numbers).collect()
     });
-    let heads = ["Prompt", "Why", "Compare", "Score", "Unaffected", "Calls", "At most", "Cost"];
+    let numeric: Vec<usize> = (HEADS.len() - NUMBERS..HEADS.len()).collect();
     let more = match report.prompts.len().saturating_sub(ROWS) {
         0 => String::new(),
         n => format!("<p class=\"dim\">and {}</p>\n", count(n, "more prompt")),
@@ -47,11 +39,7 @@ pub(super) fn page(report: &PlanReport) -> String {
         code(&wording::revision(&report.base)),
         report.tier.as_str(),
         moved_bars(&report.moved_bars),
-        card(
-            "Prompts",
-            "",
-            &format!("{}{more}", scrolled("Prompts", &table(&heads, &[2, 3, 4, 5, 6, 7], rows)))
-        ),
+        card("Prompts", "", &format!("{}{more}", scrolled("Prompts", &table(&HEADS, &numeric, rows)))),
         card(
             "Estimate over all prompts",
             "",

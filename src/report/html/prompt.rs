@@ -101,6 +101,7 @@ fn grouped(title: &str, causes: &[Cause<'_>]) -> String {
     let lines = causes.iter().take(ROWS).map(|cause| {
         let what = match cause.what {
             Shared::Reason(reason) => line(reason, REASON_CHARS),
+            Shared::Check(check) if cause.cases.len() == 1 => format!("fails {}", code(check)),
             Shared::Check(check) => format!("fail {}", code(check)),
             Shared::Score => "a lower score".to_owned(),
         };

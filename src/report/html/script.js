@@ -1,85 +1,128 @@
 // Filters the cases, opens the one that a link names, and moves between the marks with the arrow keys. Without it
-// the page shows every case. It reads numbers from attributes and changes what is hidden or open.
+// the page shows every case. It reads numbers from attributes and changes which cases are shown, and which are open.
 "use strict";
-// In a page of many cases the body of each is one text inside `noscript` until it is opened. The program wrote it, and
-// what it quotes is escaped, as in the rest of the page.
-const build = (one) => {
-  const unread = one.querySelector(":scope > noscript");
-  if (!unread) return;
+// So many cases are shown at a time.
+const PAGE = 200;
+const element = (markup) => {
   const whole = document.createElement("template");
-  whole.innerHTML = unread.textContent;
-  unread.replaceWith(whole.content);
+  whole.innerHTML = markup;
+  return whole.content.firstElementChild;
 };
 const plain = (markup) =>
-  markup.replace(/<[^>]*>/g, " ").replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&quot;", '"').replaceAll("&amp;", "&");
-const read = (one) => [...one.querySelectorAll("summary, pre, td, li")].map((part) => part.textContent);
-// Until the page is read, only the cases to look at are laid out.
-document.documentElement.classList.add("reading");
-document.addEventListener("toggle", (event) => build(event.target), true);
+  markup
+    .replace(/<\/?(ins|del)>/g, "")
+    .replace(/<[^>]*>/g, " ")
+    .replace(/&#(\d+);/g, (_, code) => String.fromCodePoint(code))
+    .replaceAll("&lt;", "<")
+    .replaceAll("&gt;", ">")
+    .replaceAll("&quot;", '"')
+    .replaceAll("&amp;", "&");
+// A case as the filter knows it: from its markup, which the program wrote, and in which all that it quotes is escaped.
+// A page of many cases has no element for a case until it is shown, and none for its body until it is opened.
+const START = / id="([^"]*)" data-state="([^"]*)"( data-look)?(?:="")?(?: data-tags="([^"]*)")?(?: data-checks="([^"]*)")?/;
+const known = (markup, built) => {
+  const [, id, state, look, tags = "", checks = ""] = START.exec(markup);
+  let text;
+  return {
+    id,
+    state,
+    isToLookAt: Boolean(look),
+    tags: ` ${tags} `,
+    checks: ` ${checks} `,
+    get text() {
+      return (text ??= plain(markup).toLowerCase());
+    },
+    get element() {
+      if (!built) {
+        const body = markup.indexOf("<div ");
+        built = element(markup.slice(0, body));
+        built.addEventListener("toggle", () => built.append(element(markup.slice(body))), { once: true });
+      }
+      return built;
+    },
+  };
+};
+const read = (list) => {
+  const unread = list.querySelector(":scope > noscript");
+  if (!unread) return [...list.children].map((one) => known(one.outerHTML, one));
+  const cases = unread.textContent.split(/^(?=<details class=.case.)/m);
+  unread.remove();
+  return cases.map((markup) => known(markup));
+};
 addEventListener("DOMContentLoaded", () => {
+  // What shows a case, by its anchor.
+  const reveals = new Map();
   for (const section of document.querySelectorAll(".cases")) {
-    const cases = [...section.querySelectorAll("details.case")];
+    const list = section.querySelector(".list");
+    const cases = read(list);
     const bar = section.querySelector(".filter");
-    if (!bar) continue;
     const said = section.querySelector("[role=status]");
     const buttons = [...bar.querySelectorAll("button[data-state]")];
     const [tag, check] = ["tag", "check"].map((name) => bar.querySelector(`select[name=${name}]`));
     const search = bar.querySelector("input");
-    const texts = new Map();
-    const text = (one) => {
-      if (!texts.has(one)) {
-        const unread = one.querySelector("noscript");
-        const parts = unread ? [one.firstElementChild.textContent, plain(unread.textContent)] : read(one);
-        texts.set(one, parts.join("\n").toLowerCase());
-      }
-      return texts.get(one);
-    };
-    const has = (one, key, wanted) => wanted === "" || ` ${one.dataset[key]} `.includes(` ${wanted} `);
+    const more = Object.assign(document.createElement("button"), { type: "button", className: "more" });
+    list.after(more);
     let state = "all";
-    const show = () => {
-      const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
-      let shown = 0;
-      for (const one of cases) {
-        const is =
-          (state === "all" || (state === "look" ? "look" in one.dataset : one.dataset.state === state)) &&
-          has(one, "tags", tag ? tag.value : "") &&
-          has(one, "checks", check ? check.value : "") &&
-          words.every((word) => text(one).includes(word));
-        if (one.hidden === is) one.hidden = !is;
-        shown += is;
-      }
-      for (const button of buttons) button.setAttribute("aria-pressed", String(button.dataset.state === state));
-      said.textContent = `${shown} of ${cases.length} cases shown`;
+    let most = PAGE;
+    let found = [];
+    // The case that a link names is shown wherever it is.
+    const show = (named) => {
+      const shown = found.filter((one, index) => index < most || one === named).map((one) => one.element);
+      list.replaceChildren(...shown);
+      const left = Math.max(found.length - most, 0);
+      more.hidden = left === 0;
+      more.textContent = `Show ${Math.min(left, PAGE)} more of ${left}`;
+      const rest = left === 0 ? "shown" : `found, the first ${most} shown`;
+      said.textContent = `${found.length} of ${cases.length} cases ${rest}`;
     };
-    const choose = (wanted) => {
+    const filter = (named) => {
+      const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
+      const has = (numbers, wanted) => !wanted?.value || numbers.includes(` ${wanted.value} `);
+      found = cases.filter(
+        (one) =>
+          (state === "all" || (state === "look" ? one.isToLookAt : one.state === state)) &&
+          has(one.tags, tag) &&
+          has(one.checks, check) &&
+          words.every((word) => one.text.includes(word)),
+      );
+      most = PAGE;
+      for (const button of buttons) button.setAttribute("aria-pressed", String(button.dataset.state === state));
+      show(named);
+    };
+    const choose = (wanted, named) => {
       state = wanted;
-      show();
+      filter(named);
     };
     for (const button of buttons) button.addEventListener("click", () => choose(button.dataset.state));
-    for (const list of [tag, check]) if (list) list.addEventListener("change", show);
-    search.addEventListener("input", show);
-    const open = bar.querySelector("button[data-open]");
-    open.addEventListener("click", () => {
-      const shown = cases.filter((one) => !one.hidden).slice(0, 200);
+    for (const list of [tag, check]) list?.addEventListener("change", () => filter());
+    search.addEventListener("input", () => filter());
+    more.addEventListener("click", () => {
+      const next = found[most];
+      most += PAGE;
+      show();
+      next.element.querySelector("summary").focus();
+    });
+    bar.querySelector("button[data-open]").addEventListener("click", () => {
+      const shown = [...list.children];
       const is = shown.some((one) => !one.open);
       for (const one of shown) one.open = is;
     });
-    // A case that is named must be visible.
-    section.addEventListener("reveal", (event) => {
-      if (!event.target.hidden) return;
-      for (const list of [tag, check]) if (list) list.value = "";
-      search.value = "";
-      choose("all");
-    });
+    for (const one of cases) {
+      reveals.set(one.id, () => {
+        if (!one.element.isConnected) {
+          for (const chosen of [tag, check]) if (chosen) chosen.value = "";
+          search.value = "";
+          choose("all", one);
+        }
+        return one.element;
+      });
+    }
     bar.hidden = false;
     choose(buttons.some((button) => button.dataset.state === "look") ? "look" : "all");
   }
   const reveal = () => {
-    const id = location.hash.slice(1);
-    const one = /^c\d+-\d+$/.test(id) ? document.getElementById(id) : null;
+    const one = reveals.get(location.hash.slice(1))?.();
     if (!one) return;
-    one.dispatchEvent(new Event("reveal", { bubbles: true }));
-    build(one);
     one.open = true;
     one.querySelector("summary").focus();
     one.scrollIntoView();
@@ -102,6 +145,5 @@ addEventListener("DOMContentLoaded", () => {
       event.preventDefault();
     });
   }
-  document.documentElement.classList.remove("reading");
   reveal();
 });

@@ -12,9 +12,9 @@ use crate::config::ProviderKind;
 use crate::prompt::Tier;
 use crate::report::slices::{Slice, slices};
 use crate::report::{
-    CallCounts, CapitalPoint, CaseFinding, CaseReason, CaseResult, CaseStatus, ContrastReport, Cost,
-    Difference, EscalationReport, FloorReport, Guarantee, MarginalReport, MovedBar, PastScore, PromptHead,
-    PromptReport, Rate, Report, Revision, SpendReport, TradeReport,
+    CallCounts, CapitalPoint, CaseFinding, CaseReason, CaseResult, CaseStatus, ContrastReport,
+    CorrectedReport, Cost, Difference, EscalationReport, FloorReport, Guarantee, MarginalReport, MovedBar,
+    PastScore, PromptHead, PromptReport, Rate, Report, Revision, SpendReport, TradeReport,
 };
 use crate::verdict::{Reason, Verdict};
 
@@ -155,6 +155,9 @@ pub struct PromptJson {
     /// Cases that change with any edit; left out when nothing is known of any case.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub marginal: Option<MarginalReport>,
+    /// The change with the judge's measured errors taken out; left out when the judge is not calibrated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub corrected: Option<CorrectedReport>,
     /// The name of the comparison; left out when nothing was evaluated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comparison: Option<String>,
@@ -304,6 +307,7 @@ impl From<PromptReport> for PromptJson {
             contrast: p.contrast,
             trade: p.trade,
             marginal: p.marginal,
+            corrected: p.corrected,
             comparison: p.comparison,
             evaluations: p.evaluations,
             calls: p.calls,
@@ -355,6 +359,7 @@ impl From<PromptJson> for PromptReport {
             contrast: json.contrast,
             trade: json.trade,
             marginal: json.marginal,
+            corrected: json.corrected,
             comparison: json.comparison,
             evaluations: json.evaluations,
             calls: json.calls,

@@ -3,8 +3,7 @@
 use super::parts::{bullets, folded};
 use crate::report::untrusted::inline_code;
 use crate::report::wording::{capitalised, cost, count};
-use crate::report::{Guarantee, PromptReport, Report};
-use crate::report::{numbers, sentence};
+use crate::report::{Guarantee, PromptReport, Report, numbers};
 
 /// How sure is this?
 pub(super) fn certainty(p: &PromptReport, guarantee: Guarantee) -> String {
@@ -20,7 +19,6 @@ pub(super) fn run(report: &Report) -> String {
         let models: Vec<String> = models.iter().map(|model| inline_code(model)).collect();
         lines.push_str(&format!("- {role}: {}\n", models.join(", ")));
     }
-    lines.extend(sentence::judges(report).map(|line| format!("- {line}\n")));
     lines.push_str(&format!("- Seed {}, provider {}\n", inline_code(&report.seed), report.provider));
     let summary = format!(
         "{} · {} · {:.1} s",

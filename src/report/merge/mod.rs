@@ -84,9 +84,10 @@ fn whole(plan: &Part, shards: &BTreeMap<usize, &Report>, missing: &Missing) -> R
         .iter()
         .map(|prompt| found(prompt, shards).unwrap_or_else(|| unmeasured(prompt, missing)))
         .collect();
-    let mut verdicts: Vec<Verdict> = prompts.iter().map(|prompt| prompt.verdict).collect();
+    let mut results: Vec<(Verdict, Reason)> =
+        prompts.iter().map(|prompt| (prompt.verdict, prompt.reason)).collect();
     if !missing.is_empty() {
-        verdicts.push(Verdict::NotMeasured);
+        results.push((Verdict::NotMeasured, Reason::ShardMissing));
     }
     // The values that are equal in all shards, because the plan's fingerprint is.
     let any = shards.values().next().copied().expect("a merge has at least one report");
@@ -96,8 +97,8 @@ fn whole(plan: &Part, shards: &BTreeMap<usize, &Report>, missing: &Missing) -> R
         mixed_fails: plan.on_mixed == VerdictEffect::Fail,
     };
     let mut report = Report {
-        exit_code: policy.exit_status(&verdicts),
-        verdict: verdicts.into_iter().max().unwrap_or(Verdict::Ok),
+        exit_code: policy.exit_status(&results),
+        verdict: results.iter().map(|(verdict, _)| *verdict).max().unwrap_or(Verdict::Ok),
         prompts,
         spend: sums::spend(shards.values().copied()),
         cost: sums::cost(shards.values().copied()),

@@ -35,8 +35,8 @@ pub(super) fn cost<'a>(reports: impl Iterator<Item = &'a Report>) -> Cost {
     reports.fold(Cost::nothing(), |sum, report| both(&sum, &report.cost))
 }
 
-fn key(line: &SpendLine) -> (&str, Side, Lane, Phase) {
-    (&line.prompt, line.side, line.lane, line.phase)
+fn key(line: &SpendLine) -> (&str, Side, Lane, &str, Phase) {
+    (&line.prompt, line.side, line.lane, &line.model, line.phase)
 }
 
 /// Two amounts; unknown if one is. Added in whole picodollars, as one run does.

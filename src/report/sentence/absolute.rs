@@ -44,13 +44,22 @@ pub(super) fn floor_unresolved(p: &PromptReport) -> String {
         0 => String::new(),
         _ => format!("Compared with the old prompt no break was found ({}). But ", moved(p)),
     };
-    let text = format!(
-        "{compared}{} over {}; with so few cases it could in truth be {}.",
+    let text = format!("{compared}{}", within_chance(floor));
+    if p.n == 0 { capitalised(&text) } else { text }
+}
+
+/// The floor is not decided either, beside a trade.
+pub(super) fn floor_beside(p: &PromptReport) -> String {
+    p.floor.map(|floor| capitalised(&within_chance(floor))).unwrap_or_default()
+}
+
+fn within_chance(floor: FloorReport) -> String {
+    format!(
+        "{} over {}; with so few cases it could in truth be {}.",
         mean(floor),
         count(floor.of, "case"),
         percent(floor.upper)
-    );
-    if p.n == 0 { text.replacen("the mean", "The mean", 1) } else { text }
+    )
 }
 
 /// Cases that do not count in a verdict that is valid all the same.

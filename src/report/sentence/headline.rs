@@ -144,6 +144,9 @@ fn clause(p: &PromptReport) -> String {
             format!("{name} may be worse")
         }
         Reason::Trade => trade(p, &name),
+        Reason::TradeFloorUnresolved => {
+            format!("{}, and scores {}, perhaps by chance", trade(p, &name), floor(p, "below its minimum"))
+        }
         Reason::NoRegressionFound | Reason::OverallDropNotReproduced | Reason::MarginalBreaks => {
             format!("no break found in {name}")
         }
@@ -192,6 +195,13 @@ fn trade(p: &PromptReport, name: &str) -> String {
     }
 }
 
+fn traded(p: &PromptReport) -> String {
+    match p.trade {
+        Some(trade) => format!("fixes {}, breaks {}", trade.fixes, trade.breaks),
+        None => "fixes some, breaks some".to_owned(),
+    }
+}
+
 /// The same in few words, for a row that names the prompt: `breaks 7`.
 pub fn in_short(p: &PromptReport) -> String {
     match p.reason {
@@ -210,10 +220,8 @@ pub fn in_short(p: &PromptReport) -> String {
         Reason::OverallDropUnresolved => "perhaps worse overall".to_owned(),
         Reason::OverallDropNotReproduced if p.verdict == Verdict::Inconclusive => "perhaps worse".to_owned(),
         Reason::NoRegressionFound if p.n < 30 => "no break found; only large drops are visible".to_owned(),
-        Reason::Trade => match p.trade {
-            Some(trade) => format!("fixes {}, breaks {}", trade.fixes, trade.breaks),
-            None => "fixes some, breaks some".to_owned(),
-        },
+        Reason::Trade => traded(p),
+        Reason::TradeFloorUnresolved => format!("{}; below its minimum, perhaps by chance", traded(p)),
         Reason::NoRegressionFound | Reason::OverallDropNotReproduced | Reason::MarginalBreaks => {
             "no break found".to_owned()
         }

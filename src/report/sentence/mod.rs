@@ -8,7 +8,7 @@ mod absolute;
 mod causes;
 mod compared;
 mod headline;
-mod judges;
+mod judge;
 mod next_step;
 
 use super::untrusted::quoted;
@@ -21,7 +21,7 @@ use crate::verdict::{Reason, Verdict};
 pub use causes::{Cause, Shared, causes, concerned, mended};
 pub use compared::{confirmed_fixes, weakest};
 pub use headline::{headline, in_short, prompt_headline};
-pub use judges::judges;
+pub use judge::judge;
 pub use next_step::{NextStep, Place, accepting, what_to_do};
 
 /// What a sentence needs in addition to the prompt's own numbers.
@@ -62,6 +62,9 @@ fn of_reason(prompt: &PromptReport, evaluation: &Evaluation) -> String {
         Reason::BelowFloor => absolute::below_floor(prompt),
         Reason::FloorUnresolved => absolute::floor_unresolved(prompt),
         Reason::Trade => compared::trade(prompt),
+        Reason::TradeFloorUnresolved => {
+            format!("{} {}", compared::trade(prompt), absolute::floor_beside(prompt))
+        }
         Reason::NoRegressionFound => compared::no_regression_found(prompt),
         Reason::MarginalBreaks => compared::marginal_breaks(prompt),
         Reason::ScreenSignTest => compared::improved(prompt),

@@ -31,15 +31,16 @@ pub struct NextStep {
 pub fn what_to_do(report: &Report, p: &PromptReport, place: Place) -> NextStep {
     let mut text = step(p, place);
     let policy = match p.verdict {
-        Verdict::Inconclusive => Some("on_inconclusive"),
-        Verdict::Mixed => Some("on_mixed"),
+        Verdict::Inconclusive => Some("`on_inconclusive: fail`"),
+        Verdict::Mixed if p.reason.leaves_floor_open() => Some("`on_mixed: fail` or `on_inconclusive: fail`"),
+        Verdict::Mixed => Some("`on_mixed: fail`"),
         _ => None,
     };
-    if let Some(key) = policy {
+    if let Some(policy) = policy {
         text.push_str(&match report.exit_code {
             0 => " Nothing is blocked.".to_owned(),
             // Of several prompts another one may be what blocks.
-            1 if report.prompts.len() == 1 => format!(" It blocks, because `{key}: fail` is set."),
+            1 if report.prompts.len() == 1 => format!(" It blocks, because {policy} is set."),
             _ => String::new(),
         });
     }
@@ -105,6 +106,10 @@ fn step(p: &PromptReport, place: Place) -> String {
         Reason::Fatal => "fix what the error names, then run it again.".to_owned(),
         Reason::ShardMissing => "run that shard again, then merge the reports.".to_owned(),
         Reason::Trade => format!("weigh the two. If the break is not meant, fix the prompt, {again}."),
+        Reason::TradeFloorUnresolved => format!(
+            "weigh the two, and fix failing cases: if the break is not meant, fix the prompt, {again}. It is not released, \
+             unless both `release_on_mixed: true` and `release_on_inconclusive: true`."
+        ),
         Reason::MarginalBreaks => {
             let cases = if p.broken.len() + p.unresolved.len() == 1 { "the case" } else { "the cases" };
             format!("read {cases}; if the new answer is worse, fix the prompt. If not: {passes}")
@@ -131,7 +136,9 @@ fn must_pass(p: &PromptReport) -> String {
 /// Lines for `prompt-assay.yaml` that accept the breaks, if that is a way out. The reason is left open: only a person can say why a break is right, and without it the lines are refused.
 pub fn accepting(p: &PromptReport) -> Option<String> {
     let breaks: Vec<&CaseFinding> = match p.reason {
-        Reason::ConfirmedBreaks | Reason::Trade => p.broken.iter().filter(|case| !case.must_pass).collect(),
+        Reason::ConfirmedBreaks | Reason::Trade | Reason::TradeFloorUnresolved => {
+            p.broken.iter().filter(|case| !case.must_pass).collect()
+        }
         _ => Vec::new(),
     };
     if breaks.is_empty() {

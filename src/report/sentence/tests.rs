@@ -96,6 +96,12 @@ fn every_reason() {
       Not luck: asked again, fresh, the 4 fixed cases stayed fixed (old 0 of 8, new 8 of 8), the 1 broken case stayed broken (old 3 of 3, new 0 of 3). On balance +2.9 cases of 100.
       Now: weigh the two. If the break is not meant, fix the prompt, push. Nothing is blocked.
 
+    [trade_floor_unresolved]
+    Your decision: this edit of `customer_service_prompt` fixes 4 cases and breaks 1, and scores 96.0 %, below its minimum of 98.0 %, perhaps by chance
+      fixes 4, breaks 1; below its minimum, perhaps by chance
+      Not luck: asked again, fresh, the 4 fixed cases stayed fixed (old 0 of 8, new 8 of 8), the 1 broken case stayed broken (old 3 of 3, new 0 of 3). On balance +2.9 cases of 100. The mean score is 96.0 % over 100 cases; with so few cases it could in truth be 98.4 %.
+      Now: weigh the two, and fix failing cases: if the break is not meant, fix the prompt, push. It is not released, unless both `release_on_mixed: true` and `release_on_inconclusive: true`. Nothing is blocked.
+
     [no_regression_found]
     No break found in `customer_service_prompt`
       no break found
@@ -259,7 +265,7 @@ fn breaks_are_accepted_by_lines_that_leave_the_reason_to_a_person() {
     for (name, report) in &examples::every_reason() {
         assert_eq!(
             accepting(&report.prompts[0]).is_some(),
-            (name.starts_with("confirmed") && !name.ends_with("alone")) || *name == "trade"
+            (name.starts_with("confirmed") && !name.ends_with("alone")) || name.starts_with("trade")
         );
     }
 }
@@ -279,7 +285,7 @@ fn undecided_says_whether_it_blocks() {
     let now = |report: &Report| what_to_do(report, &report.prompts[0], Place::PullRequest).text;
     assert!(now(&report).ends_with("Nothing is blocked."));
     let policy = ExitPolicy { enforced: true, inconclusive_fails: true, mixed_fails: true };
-    report.exit_code = policy.exit_status(&[report.verdict]);
+    report.exit_code = policy.exit_status(&[(report.verdict, report.prompts[0].reason)]);
     assert!(now(&report).ends_with("It blocks, because `on_inconclusive: fail` is set."));
 }
 

@@ -227,10 +227,13 @@ impl Page {
         self.blank();
     }
 
+    pub fn has_room_for(&self, table: &Table) -> bool {
+        table.lines().iter().all(|line| columns(line) <= self.style.width)
+    }
+
     pub fn table(&mut self, table: &Table) {
-        let lines = table.lines();
-        if lines.iter().all(|line| columns(line) <= self.style.width) {
-            lines.iter().for_each(|line| self.line(line));
+        if self.has_room_for(table) {
+            table.lines().iter().for_each(|line| self.line(line));
         } else {
             self.stacked(table);
         }

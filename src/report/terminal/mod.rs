@@ -6,7 +6,7 @@ mod plan;
 mod prompt;
 mod words;
 
-use super::sentence::{Place, headline, in_short, judges, prompt_headline, what_to_do};
+use super::sentence::{Place, headline, in_short, prompt_headline, what_to_do};
 use super::slices::explanation_sentence;
 use super::untrusted::terminal_line;
 use super::wording::{self, NOT_ENFORCED, SCRIPTED_LABEL, capitalised, count};
@@ -100,9 +100,6 @@ fn circumstances(page: &mut Page, report: &Report) {
         page.list("Cost", &numbers::spend(report));
         for (role, models) in numbers::models(report) {
             page.paragraph(&format!("{role}: {}", models.join(", ")));
-        }
-        if let Some(line) = judges(report) {
-            page.line(&line);
         }
         page.paragraph(&format!("Seed {}, provider {}", report.seed, report.provider));
     }

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::layout::{Align, Page, Style, Table};
-use crate::report::plan::{estimate, headline, place};
+use crate::report::plan::{HEADS, Row, estimate, headline, place};
 use crate::report::untrusted::terminal_line;
-use crate::report::wording::{count, dollars, revision, thousands};
+use crate::report::wording::{count, revision};
 use crate::report::{PlanReport, PlannedPrompt};
 
 /// Lines of a prompt's diff.
@@ -18,7 +18,7 @@ pub fn render_plan(plan: &PlanReport, style: Style) -> String {
     page.blank();
     page.moved_bars(&plan.moved_bars);
     if !plan.prompts.is_empty() {
-        page.table(&table(&plan.prompts));
+        prompts(&mut page, &plan.prompts);
     }
     for prompt in &plan.prompts {
         if !prompt.diff.is_empty() {
@@ -45,30 +45,24 @@ pub fn render_plan(plan: &PlanReport, style: Style) -> String {
     page.finish()
 }
 
-fn table(prompts: &[PlannedPrompt]) -> Table {
-    let mut table = Table::new(&[
-        ("prompt", Align::Left),
-        ("why", Align::Left),
-        ("compare", Align::Right),
-        ("score", Align::Right),
-        ("calls", Align::Right),
-        ("at most", Align::Right),
-        ("USD", Align::Right),
-    ]);
-    for p in prompts {
-        let covered = if p.head.covered { "" } else { ", not covered" };
-        table.row([
-            terminal_line(&p.head.id),
-            terminal_line(&format!(
-                "{}{covered}",
-                crate::report::wording::change(&p.head.change, &p.head.causes)
-            )),
-            p.head.cases.compare.len().to_string(),
-            p.head.cases.score.len().to_string(),
-            thousands(p.estimate.calls_typical),
-            thousands(p.estimate.calls_max),
-            dollars(p.estimate.usd_typical_max),
-        ]);
+/// All but the model, which is the same for many; in words where the table is wider than the terminal.
+fn prompts(page: &mut Page, prompts: &[PlannedPrompt]) {
+    let heads = HEADS.map(str::to_lowercase);
+    let [prompt, why, _, numbers @ ..] = &heads;
+    let left = [prompt, why].map(|head| (head.as_str(), Align::Left));
+    let right = numbers.iter().map(|head| (head.as_str(), Align::Right));
+    let mut table = Table::new(&left.into_iter().chain(right).collect::<Vec<_>>());
+    let rows: Vec<Row> = prompts.iter().map(Row::of).collect();
+    for Row { prompt, why, numbers, .. } in &rows {
+        table.row([terminal_line(prompt), terminal_line(why)].into_iter().chain(numbers.iter().cloned()));
     }
-    table
+    if page.has_room_for(&table) {
+        page.table(&table);
+        return;
+    }
+    for row in &rows {
+        page.paragraph(&row.prompt);
+        page.led("  ", &row.in_words());
+    }
+    page.blank();
 }

@@ -83,6 +83,7 @@ fn a_break_with_everything() {
         evaluations.
       - No interval for the change: the run stopped early, and the cases asked so far are no fair
         sample.
+      - The judge `amazon.nova-pro-v1:0`: not calibrated.
       - With 100 cases, a drop of 8.6 points over all cases is found four times in five (simulated on a
         typical suite).
       - Evidence that the new prompt is worse: 45.2. It begins at 1 and blocks at 20.
@@ -111,7 +112,6 @@ fn a_break_with_everything() {
     Old prompt's model: amazon.nova-lite-v1:0
     New prompt's model: amazon.nova-lite-v1:0
     Judge: amazon.nova-pro-v1:0
-    The judge: not calibrated
     Seed 0, provider bedrock
     ");
 }
@@ -246,10 +246,10 @@ fn a_plan() {
     2 prompts affected: 100 cases to compare, 30 to score only. About 130 calls if both sides behave the
     same, up to 0.0542 USD; 830 calls at most. 100 answers stored already.
 
-    prompt         why                           compare  score  calls  at most     USD
-    ─────────────  ────────────────────────────  ───────  ─────  ─────  ───────  ──────
-    summarize      edited: included file, model      100      0    100      800  0.0271
-    classify_mail  added                               0     30     30       30  0.0271
+    prompt         why                           compare  score  unaffected  calls  at most        cost
+    ─────────────  ────────────────────────────  ───────  ─────  ──────────  ─────  ───────  ──────────
+    summarize      edited: included file, model      100      0           2    100      800  0.0271 USD
+    classify_mail  added                               0     30           0     30       30  0.0271 USD
 
     `summarize` edited: included file, model (prompts.yaml:12)
       @@ 2 unchanged lines @@
@@ -273,6 +273,21 @@ fn a_plan() {
 
     New prompt's model: amazon.nova-lite-v1:0
     working directory compared with 3f9a1c0, branch models. 2 prompts affected, 41 not. Nothing was run.
+    ");
+}
+
+#[test]
+fn a_plan_on_sixty_columns_has_its_rows_in_words() {
+    let text = render_plan(&examples::plan(), Style { width: 60, ..Style::default() });
+    let rows = text.split("\n\n").nth(1).expect("the rows");
+    insta::assert_snapshot!(rows, @"
+    summarize
+      edited: included file, model. Cases: 100 to compare, 0 to
+      score, 2 unaffected. Calls: 100, at most 800. Cost: 0.0271
+      USD.
+    classify_mail
+      added. Cases: 0 to compare, 30 to score, 0 unaffected.
+      Calls: 30, at most 30. Cost: 0.0271 USD.
     ");
 }
 

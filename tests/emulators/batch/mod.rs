@@ -235,3 +235,25 @@ fn calls_about_jobs_are_what_the_service_models_say() {
     s3 PutObject
     ");
 }
+
+#[test]
+fn a_job_asks_a_judge_in_the_form_that_single_calls_found_out() {
+    let bedrock = Bedrock::start();
+    let project = sixty_cases::reworded();
+    project.edit("prompt-assay.yaml", "amazon.nova-pro-v1:0", "mistral.mistral-large-2407-v1:0");
+    bedrock.configure(&project, TWO_JOBS);
+    let single = bedrock.run(&project, &EVAL);
+    assert_eq!(single.status, 0, "{}", single.told());
+    // Another rubric: the same answers, and other questions about them.
+    project.edit("golden/support.yaml", "the next step", "what comes next");
+    project.git(&["commit", "--quiet", "--all", "--amend", "--no-edit"]);
+    let running = bedrock.begin(&project, &BATCH);
+    let job = bedrock.wait_for(1).remove(0);
+    assert_eq!(job.asked["modelId"], "mistral.mistral-large-2407-v1:0");
+    let records = bedrock.records(&job);
+    let choice = |record: &Value| record["modelInput"]["toolConfig"]["toolChoice"].to_string();
+    assert!(records.iter().all(|record| choice(record) == "{\"any\":{}}"), "{}", records[0]);
+    bedrock.answer(&job, Played::All);
+    let ran = running.ended();
+    assert_eq!((ran.status, warnings(&ran).contains("by single calls")), (0, false), "{}", ran.told());
+}

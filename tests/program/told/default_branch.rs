@@ -1,4 +1,4 @@
-//! The README's own path after the merge: `eval --tier main --evidence` on the default branch, then `release`.
+//! The overview's path after the merge: `eval --tier main --evidence` on the default branch, then `release`.
 
 use insta::assert_snapshot;
 use prompt_assay_test_support::on_disk::{self, Project, Ran};

@@ -13,6 +13,8 @@ mod formats;
 mod held;
 mod plan_refuses;
 mod refused_calls;
+mod terminal;
+mod trade_below_floor;
 mod uncovered;
 mod unreachable_store;
 mod unscored_checks;

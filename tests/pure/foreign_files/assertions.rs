@@ -86,7 +86,7 @@ fn asked(check: &Check) -> String {
     };
     let scoring = Scoring { checks: std::slice::from_ref(check), ..Scoring::default() };
     let questions = scoring.all_questions(Subject { response: &response, cost_usd: None });
-    questions[0].task.content()["text"].as_str().unwrap_or_default().to_owned()
+    questions[0].question.task.content()["text"].as_str().unwrap_or_default().to_owned()
 }
 
 #[test]

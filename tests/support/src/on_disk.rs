@@ -123,6 +123,21 @@ impl Project {
         command
     }
 
+    /// Runs lines of a shell, in which the program is on the path; it stops at the first line that fails.
+    pub fn shell(&self, lines: &str) -> Ran {
+        let program = crate::program();
+        let directories = std::env::var_os("PATH").unwrap_or_default();
+        let directories =
+            program.parent().map(Path::to_owned).into_iter().chain(std::env::split_paths(&directories));
+        let mut command = self.bare("bash");
+        command
+            .args(["-euo", "pipefail", "-c", lines])
+            .env("PATH", std::env::join_paths(directories).expect("a path"))
+            .env("TMPDIR", self.0.path().join("home"))
+            .env("AWS_EC2_METADATA_DISABLED", "true");
+        self.ran(&mut command)
+    }
+
     /// Runs the program to its end.
     pub fn run(&self, arguments: &[&str]) -> Ran {
         self.ran(&mut self.command(arguments))

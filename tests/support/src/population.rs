@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use prompt_assay::gate::{
     CaseKind, Floor, Form, Gate, GateCase, Observation, Outcome, Policy, Reason, Setup, Step, Verdict,
 };
+use prompt_assay::stability::Steadiness;
 use prompt_assay::trial::{Call, Phase, Side};
 
 /// SplitMix64 (Steele, Lea, Flood 2014).
@@ -103,13 +104,12 @@ pub fn graded(score: f64) -> Observation {
 
 /// A case to compare, sent as written.
 pub fn compare(id: impl Into<String>) -> GateCase {
-    let (protected, marginal) = (false, false);
     GateCase {
         id: id.into(),
         kind: CaseKind::Compare,
         must_pass: false,
-        protected,
-        marginal,
+        protected: false,
+        steadiness: Steadiness::Unknown,
         form: Form::Exact,
     }
 }

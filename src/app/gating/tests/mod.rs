@@ -35,6 +35,7 @@ use crate::shard::Shard;
 use crate::snapshot::{Choice, Snapshot};
 use crate::store::MemoryStore;
 use crate::tree::MemoryTree;
+use crate::trial::Side;
 use crate::variation::Variation;
 use crate::verdict::{Reason, Verdict};
 
@@ -82,6 +83,8 @@ struct Lab {
     choice: Choice,
     signal: watch::Sender<Interrupt>,
     pace: Option<u64>,
+    /// When its runs end.
+    at: u64,
 }
 
 /// What a run came to.
@@ -147,6 +150,7 @@ impl Lab {
             choice: Choice::default(),
             signal: watch::channel(Interrupt::None).0,
             pace: None,
+            at: 0,
         }
     }
 
@@ -211,6 +215,7 @@ impl Lab {
             prices: &prices,
             store: self.store.as_ref(),
             cache: self.cache,
+            trusts_store: true,
         };
         let mut assay = Assay::new(gating.setups().expect("gates"));
         let model =
@@ -228,6 +233,7 @@ impl Lab {
         gating.begin(&assay).expect("a store");
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
         let spend = runtime.expect("a runtime").block_on(runner.run(&mut assay, &mut |_| {})).expect("a run");
+        gating.remember(Side::Baseline, self.at).expect("a store");
         let report = compare::report(
             &changes,
             &assay,

@@ -1,9 +1,13 @@
 //! What a reviewer sees without opening anything, for every verdict and reason; then what else changes it.
 
+use std::collections::BTreeSet;
+
 use super::outline;
 use crate::prompt::Tier;
 use crate::report::examples;
+use crate::report::sentence::Evaluation;
 use crate::report::{CaseReason, Report};
+use crate::verdict::Reason;
 
 #[test]
 fn every_reason() {
@@ -146,6 +150,19 @@ fn every_reason() {
     **What was fixed**
     - **4** &#36;.intent is "refund", expected "warranty" – <code>warranty-1</code>, <code>warranty-2</code>, <code>warranty-3</code>, <code>warranty-4</code>
     **What to do now:** weigh the two. If the break is not meant, fix the prompt, push. Nothing is blocked. Is a break intended? Accept it with the lines below.
+    > ❌ <code>refund-late</code> – the answer contains "refund is approved"
+    > 4 cases better, and again when asked again
+
+    [trade_floor_unresolved]
+    ## ⚖️ Your decision: this edit of <code>customer_service_prompt</code> fixes 4 cases and breaks 1, and scores 96.0 %, below its minimum of 98.0 %, perhaps by chance
+    | old | `██████████████████▌░` 93&nbsp;of&nbsp;100 |
+    | **new** | `███████████████████░` 96&nbsp;of&nbsp;100 |
+    Not luck: asked again, fresh, the 4 fixed cases stayed fixed (old 0 of 8, new 8 of 8), the 1 broken case stayed broken (old 3 of 3, new 0 of 3). On balance +2.9 cases of 100. The mean score is 96.0 % over 100 cases; with so few cases it could in truth be 98.4 %.
+    **What broke**
+    - **1** fails <code>not contains</code> – <code>refund-late</code>
+    **What was fixed**
+    - **4** &#36;.intent is "refund", expected "warranty" – <code>warranty-1</code>, <code>warranty-2</code>, <code>warranty-3</code>, <code>warranty-4</code>
+    **What to do now:** weigh the two, and fix failing cases: if the break is not meant, fix the prompt, push. It is not released, unless both <code>release_on_mixed: true</code> and <code>release_on_inconclusive: true</code>. Nothing is blocked. Is a break intended? Accept it with the lines below.
     > ❌ <code>refund-late</code> – the answer contains "refund is approved"
     > 4 cases better, and again when asked again
 
@@ -310,6 +327,58 @@ fn every_reason() {
 }
 
 #[test]
+fn no_reason_is_left_out() {
+    let unknown = serde_json::from_str::<Reason>("\"?\"").expect_err("no reason").to_string();
+    // "unknown variant `?`, expected one of `confirmed_breaks`, `overall_drop`, ..."
+    let known: BTreeSet<&str> = unknown.split('`').skip(3).step_by(2).collect();
+    let reports = examples::every_reason();
+    let shown: BTreeSet<String> =
+        reports.iter().map(|(_, report)| report.prompts[0].reason.to_string()).collect();
+    assert_eq!(shown.iter().map(String::as_str).collect::<BTreeSet<_>>(), known);
+}
+
+#[test]
+fn a_trade_is_a_decision_and_says_whether_it_blocks() {
+    let mut all = examples::every_reason().into_iter();
+    let (_, mut trade) = all.find(|(name, _)| *name == "trade").expect("an example");
+    trade.exit_code = 1;
+    let line = |report: &Report, start: &str| {
+        let text = outline(report);
+        let line = text.lines().find(|line| line.starts_with(start)).expect("a line");
+        line.to_owned()
+    };
+    insta::assert_snapshot!(line(&trade, "**What to do now"), @"**What to do now:** weigh the two. If the break is not meant, fix the prompt, push. It blocks, because <code>on_mixed: fail</code> is set. Is a break intended? Accept it with the lines below.");
+    let prompts = vec![trade.prompts.remove(0), examples::ok().prompts.remove(0)];
+    let mut two = examples::report(prompts, &Evaluation::default());
+    two.prompts[1].head.id = "summarize".into();
+    insta::assert_snapshot!(outline(&two), @r#"
+    ## ⚖️ Your decision: this edit of <code>customer_service_prompt</code> fixes 4 cases and breaks 1; the other prompt is fine
+    | Prompt | Old → new | |
+    |:--|:--|:--|
+    | ⚖️ <code>customer_service_prompt</code> | 93 → 96 of 100 | fixes 4, breaks 1 |
+    | ✅ <code>summarize</code> | 93 → 92 of 100 | no break found |
+    ### ⚖️ This edit of <code>customer_service_prompt</code> fixes 4 cases and breaks 1
+    | Prompt | Passes |
+    |:--|:--|
+    | old | `██████████████████▌░` 93&nbsp;of&nbsp;100 |
+    | **new** | `███████████████████░` 96&nbsp;of&nbsp;100 |
+    Not luck: asked again, fresh, the 4 fixed cases stayed fixed (old 0 of 8, new 8 of 8), the 1 broken case stayed broken (old 3 of 3, new 0 of 3). On balance +2.9 cases of 100.
+    **What broke**
+    - **1** fails <code>not contains</code> – <code>refund-late</code>
+    **What was fixed**
+    - **4** &#36;.intent is "refund", expected "warranty" – <code>warranty-1</code>, <code>warranty-2</code>, <code>warranty-3</code>, <code>warranty-4</code>
+    **What to do now:** weigh the two. If the break is not meant, fix the prompt, push. Nothing is blocked. Is a break intended? Accept it with the lines below.
+    > Accept a break: lines for <code>prompt-assay.yaml</code>
+    > <b>The change</b> +1 -1 in <code>prompts.yaml:12</code> (edited: text)
+    > ❌ <code>refund-late</code> – the answer contains "refund is approved"
+    > 4 cases better, and again when asked again
+    > How sure is this?
+    > 1 prompt without a break found
+    > Cost 0.0061 USD · 202 calls · 8.4 s
+    "#);
+}
+
+#[test]
 fn five_prompts() {
     let mut report = examples::several();
     let worse = examples::overall_drop().prompts.remove(0);
@@ -383,7 +452,14 @@ fn the_main_tier_and_accepted_breaks() {
     > Cost 0.0061 USD · 101 calls · 8.4 s
     ");
     report.prompts[0].accepted.push(CaseReason { case: "b".into(), reason: "agreed".into() });
-    assert!(outline(&report).contains("2 cases accepted as broken"));
+    let shown = super::shown(&report);
+    let accepted = shown.split_once("<details><summary>2 cases accepted as broken").expect("a fold").1;
+    insta::assert_snapshot!(accepted.split_once("</details>").expect("its end").0, @"
+    </summary>
+
+    - <code>legacy-coupon</code>: coupons end in March
+    - <code>b</code>: agreed
+    ");
 }
 
 #[test]

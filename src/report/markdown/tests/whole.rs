@@ -168,6 +168,7 @@ fn a_break() {
 
     - If both prompts behaved the same, a result this clear would come up in fewer than 1 of 20 evaluations.
     - No interval for the change: the run stopped early, and the cases asked so far are no fair sample.
+    - The judge <code>amazon.nova-pro-v1:0</code>: not calibrated.
     - With 100 cases, a drop of 8.6 points over all cases is found four times in five (simulated on a typical suite).
     - Evidence that the new prompt is worse: 45.2. It begins at 1 and blocks at 20.
     - Of cases listed as broken, at most one in ten is expected to be listed wrongly.
@@ -187,7 +188,6 @@ fn a_break() {
     - Old prompt's model: <code>amazon.nova-lite-v1:0</code>
     - New prompt's model: <code>amazon.nova-lite-v1:0</code>
     - Judge: <code>amazon.nova-pro-v1:0</code>
-    - The judge: not calibrated
     - Seed <code>0</code>, provider bedrock
 
     </details>

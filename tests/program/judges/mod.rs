@@ -1,6 +1,11 @@
 //! A judge of any model: what the model refuses is left out or asked for in another form, and what it answers is read or
 //! reported as unreadable. The real binary and the real SDK against the stand-in, which refuses in AWS's words.
 
+mod corrected;
+mod pairwise;
+mod panels;
+mod requests;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -14,6 +19,10 @@ const UNDER_TEST: &str = "amazon.nova-lite-v1:0";
 
 /// A project with two judged cases, whose prompt is edited.
 fn project(judge: &str) -> Project {
+    with_config(&format!("models: {{branch: {UNDER_TEST}, judge: {judge}}}\ncalls: {{concurrency: 1}}\n"))
+}
+
+fn with_config(config: &str) -> Project {
     let project = Project::new(&[
         ("prompts.yaml", "greet:\n  text: Greet Ada warmly.\n  user: \"{{ input }}\"\n"),
         (
@@ -21,10 +30,7 @@ fn project(judge: &str) -> Project {
             "cases:\n  - {id: morning, input: Good morning, checks: [{judge: Is a greeting.}]}\n  \
              - {id: evening, input: Good evening, checks: [{judge: Is a greeting.}]}\n",
         ),
-        (
-            "prompt-assay.yaml",
-            &format!("models: {{branch: {UNDER_TEST}, judge: {judge}}}\ncalls: {{concurrency: 1}}\n"),
-        ),
+        ("prompt-assay.yaml", config),
     ]);
     project.edit("prompts.yaml", "warmly", "kindly");
     project
@@ -172,16 +178,16 @@ fn what_cannot_be_read_is_asked_again_twice_and_then_not_measured() {
         told.push(if name == "an outage" { name.to_owned() } else { format!("{name}: asked {asked} times") });
     }
     assert_snapshot!(told.join("\n"), @r#"
-    prose only: asked 12 times
-    a refusal: asked 12 times
-    nothing: asked 12 times
-    reasoning only: asked 12 times
-    out of range: asked 12 times
-    a wrong type: asked 12 times
-    no control code: asked 12 times
-    two verdicts: asked 12 times
-    cut: asked 12 times
-    malformed_tool_use: asked 12 times
+    prose only: asked 6 times
+    a refusal: asked 6 times
+    nothing: asked 6 times
+    reasoning only: asked 6 times
+    out of range: asked 6 times
+    a wrong type: asked 6 times
+    no control code: asked 6 times
+    two verdicts: asked 6 times
+    cut: asked 6 times
+    malformed_tool_use: asked 6 times
     an outage
     "#);
 }
