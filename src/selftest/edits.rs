@@ -154,7 +154,8 @@ fn indented(line: &str) -> String {
 }
 
 fn other_quotes(line: &str) -> String {
-    let is_paired = line.matches('"').count() % 2 == 0 && !line.contains('\'') && !line.contains(['[', ']']);
+    let is_paired =
+        line.matches('"').count().is_multiple_of(2) && !line.contains('\'') && !line.contains(['[', ']']);
     if is_prose(line) && is_paired { line.replace('"', "'") } else { line.to_owned() }
 }
 

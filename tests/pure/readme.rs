@@ -189,7 +189,7 @@ fn named_tests(page: &str) -> Vec<String> {
         let parts: Vec<&str> = span.split("::").collect();
         let is_name =
             |part: &&str| part.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
-        parts.len() > 1 && parts.iter().all(|part| !part.is_empty() && is_name(&part))
+        parts.len() > 1 && parts.iter().all(|part| !part.is_empty() && is_name(part))
     };
     spans(page).into_iter().filter(is_path).collect()
 }

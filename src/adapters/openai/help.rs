@@ -48,7 +48,7 @@ impl Place<'_> {
     /// Nothing came back.
     pub(super) fn unreached(&self, broken: &NoAnswer) -> Option<String> {
         let message = match broken {
-            NoAnswer::NotBuilt(message) | NoAnswer::Unconnected(message) | NoAnswer::BrokenOff(message) => {
+            NoAnswer::NotBuilt(message) | NoAnswer::Unconnected(message) | NoAnswer::Broken(message) => {
                 message
             }
             NoAnswer::TimedOut(_) | NoAnswer::TooLarge => return None,

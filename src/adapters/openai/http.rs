@@ -47,7 +47,7 @@ pub(super) enum NoAnswer {
     /// No connection was made; nothing was sent.
     Unconnected(String),
     /// The connection ended before the answer did.
-    BrokenOff(String),
+    Broken(String),
     /// The time was over.
     TimedOut(Duration),
     /// The answer has more bytes than any.
@@ -112,7 +112,7 @@ async fn read(response: HttpResponse) -> Result<Answered, NoAnswer> {
     let status = response.status().as_u16();
     let mut stream = ByteStream::new(response.into_body());
     let mut body = Vec::new();
-    while let Some(bytes) = stream.try_next().await.map_err(|error| NoAnswer::BrokenOff(chain(&error)))? {
+    while let Some(bytes) = stream.try_next().await.map_err(|error| NoAnswer::Broken(chain(&error)))? {
         if body.len() + bytes.len() > MOST_BYTES {
             return Err(NoAnswer::TooLarge);
         }
@@ -139,7 +139,7 @@ fn broken(error: &(dyn Error + 'static)) -> NoAnswer {
         .fold(told.clone(), |text, lead| text.replace(lead, ""));
     match ["(Connect)", "HTTP connect", "dns error"].iter().any(|word| told.contains(word)) {
         true => NoAnswer::Unconnected(plain),
-        false => NoAnswer::BrokenOff(plain),
+        false => NoAnswer::Broken(plain),
     }
 }
 

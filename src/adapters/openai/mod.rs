@@ -170,9 +170,7 @@ impl OpenAi {
             NoAnswer::Unconnected(message) => {
                 (ErrorClass::Transient, format!("no connection to {url}: {message}"))
             }
-            NoAnswer::BrokenOff(message) => {
-                (ErrorClass::Transient, format!("the answer broke off: {message}"))
-            }
+            NoAnswer::Broken(message) => (ErrorClass::Transient, format!("the answer broke off: {message}")),
             NoAnswer::TimedOut(limit) => (ErrorClass::TimedOut, format!("no answer within {limit:?}")),
             NoAnswer::TooLarge => (ErrorClass::Transient, "the answer is larger than 32 MiB".to_owned()),
         };

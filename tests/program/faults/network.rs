@@ -55,7 +55,7 @@ fn take(stream: &mut TcpStream) {
 fn with_own_certificate() -> String {
     let certificate = STANDARD.decode(CERTIFICATE).expect("base64").into();
     let key = PrivatePkcs8KeyDer::from(STANDARD.decode(KEY).expect("base64"));
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = rustls::ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .expect("versions")
