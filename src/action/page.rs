@@ -229,50 +229,8 @@ mod tests {
 
         <sub>Commit <code>3333333</code> · [the job summary holds more](https://github.com/shop/prompts/actions/runs/7)</sub>
         ");
-        insta::assert_snapshot!(comment(&example("shard_missing"), None), @"
-        > [!IMPORTANT]
-        > Break-glass: commit <code>3333333333333333333333333333333333333333</code> passes although the check would have ended with status 3. Started by <code>alex</code>. Reason: incident 7: the old prompt names a closed hotline &lt;b>
-
-        ## ⚠️ Not measured: the shard with <code>customer_service_prompt</code> left no report
-
-        It was not measured; the other shards say nothing about it.
-
-        **What to do now:** run that shard again, then merge the reports.
-
-        <details><summary><b>The change</b> +1 -1 in <code>prompts.yaml:12</code> (edited: text)</summary>
-
-        ````diff
-        @@ 2 unchanged lines @@
-         You are a customer service agent of Example Shop.
-        -Refunds are possible within 30 days.
-        +Be generous and keep customers happy.
-         Answer in JSON with `intent` and `reply`.
-        ````
-
-        </details>
-
-        <details><summary>How sure is this?</summary>
-
-        - 102 cases: 0 compared, 0 only scored, 2 unaffected.
-
-        [How the verdict comes about](https://github.com/prompt-assay/prompt-assay/blob/main/docs/statistics.md)
-
-        </details>
-
-        <details><summary>Cost 0.0061 USD · 0 calls · 8.4 s</summary>
-
-        - 0 calls cost 0.0061 USD (0 old prompt, 0 new prompt, 0 judge; 34,210 input and 5,120 output tokens).
-        - The verdict rests on 0 answers worth 0.0123 USD.
-        - Wall time: 8.4 s.
-        - Old prompt's model: <code>amazon.nova-lite-v1:0</code>
-        - New prompt's model: <code>amazon.nova-lite-v1:0</code>
-        - Seed <code>0</code>, provider bedrock
-
-        </details>
-
-        <sub>prompt-assay: <code>working directory</code> compared with <code>3f9a1c0</code>, branch models. 1 prompt affected, 41 not.</sub>
-
-        <sub>Commit <code>3333333</code> · [the job summary holds more](https://github.com/shop/prompts/actions/runs/7)</sub>
-        ");
+        // By the input, and where nothing was measured.
+        let by_input = comment(&example("shard_missing"), None);
+        insta::assert_snapshot!(by_input.lines().nth(1).expect("a note"), @"> Break-glass: commit <code>3333333333333333333333333333333333333333</code> passes although the check would have ended with status 3. Started by <code>alex</code>. Reason: incident 7: the old prompt names a closed hotline &lt;b>");
     }
 }

@@ -8,11 +8,11 @@
 use std::collections::BTreeMap;
 use std::io::{self, ErrorKind};
 use std::path::PathBuf;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::adapters::clock;
 use crate::adapters::files::Root;
 use crate::cloud::{Failure, FailureClass};
 use crate::release::ports::{
@@ -216,13 +216,12 @@ impl Parameters for Directory {
     fn put(&self, new: &NewVersion) -> Result<u64, Failure> {
         let next = self.numbers(&new.name)?.last().map_or(1, |newest| newest + 1);
         let place = self.version_file(&new.name, next);
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
         let version = Version {
             value: new.value.clone(),
             secure: new.kind == ParameterKind::Secure,
             advanced: new.tier == ParameterTier::Advanced,
             description: new.description.clone(),
-            modified_at: i64::try_from(now).unwrap_or(i64::MAX),
+            modified_at: i64::try_from(clock::now()).unwrap_or(i64::MAX),
             modified_by: self.author.clone(),
         };
         if (new.create && next > 1) || !self.create(&place, &json(&version))? {

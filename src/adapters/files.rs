@@ -152,15 +152,12 @@ impl Root {
         self.holds(path)?;
         let (folder, name) = split(path)?;
         let folder = self.walk(&folder, true)?.ok_or_else(|| io::Error::from(ErrorKind::NotFound))?;
-        // Random: other threads may write the same file, and in containers processes have equal numbers.
-        let beside = format!(".{name}.{:016x}.new", RandomState::new().hash_one(()));
-        let written = self.new_file(&folder, &beside)?.write_all(bytes);
-        let moved = written.and_then(|()| Ok(rustix::fs::renameat(&folder, &beside, &folder, name)?));
+        let beside = self.write_beside(&folder, name, bytes)?;
+        let moved = rustix::fs::renameat(&folder, &*beside, &folder, name);
         if moved.is_err() {
-            // The first failure is the one to tell.
             let _ = unlink(&folder, &beside);
         }
-        moved
+        Ok(moved?)
     }
 
     /// Writes a file only if nothing exists; false: something exists. Creates missing directories.
@@ -170,11 +167,33 @@ impl Root {
     pub fn create(&self, path: &str, bytes: &[u8]) -> io::Result<bool> {
         let (folder, name) = split(path)?;
         let folder = self.walk(&folder, true)?.ok_or_else(|| io::Error::from(ErrorKind::NotFound))?;
-        match self.new_file(&folder, name) {
+        let beside = self.write_beside(&folder, name, bytes)?;
+        // Under its name only when it is complete: a process that ends here leaves no half file.
+        let linked = rustix::fs::linkat(&folder, &*beside, &folder, name, AtFlags::empty());
+        let _ = unlink(&folder, &beside);
+        match linked {
+            Ok(()) => Ok(true),
             // Anything but a file in its place is not an earlier version.
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => self.holds(path).map(|_| false),
-            opened => opened?.write_all(bytes).map(|()| true),
+            Err(Errno::EXIST) => self.holds(path).map(|_| false),
+            // Not every file system has links.
+            Err(Errno::PERM | Errno::OPNOTSUPP | Errno::NOSYS) => match self.new_file(&folder, name) {
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => self.holds(path).map(|_| false),
+                opened => opened?.write_all(bytes).map(|()| true),
+            },
+            Err(errno) => Err(errno.into()),
         }
+    }
+
+    /// A new file with a random name beside another one: other threads may write the same file, and in containers
+    /// processes have equal numbers.
+    fn write_beside(&self, folder: &OwnedFd, name: &str, bytes: &[u8]) -> io::Result<String> {
+        let beside = format!(".{name}.{:016x}.new", RandomState::new().hash_one(()));
+        let written = self.new_file(folder, &beside)?.write_all(bytes);
+        if written.is_err() {
+            // The first failure is the one to tell.
+            let _ = unlink(folder, &beside);
+        }
+        written.map(|()| beside)
     }
 
     /// Removes a file, or the link in its place; a missing file is not an error.

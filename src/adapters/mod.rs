@@ -5,6 +5,7 @@ pub mod appconfig;
 pub mod aws;
 pub mod batch;
 pub mod bedrock;
+pub mod clock;
 pub mod database;
 pub mod directory;
 pub mod files;

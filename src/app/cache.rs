@@ -8,8 +8,10 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use serde_json::json;
 
-use super::{clock, database, output, pricing, workspace};
-use crate::adapters::database::Database;
+use super::output::Unwritten;
+use super::{database, output, pricing, workspace};
+use crate::adapters::clock;
+use crate::adapters::database::{Database, TransferError};
 use crate::adapters::git::Repository;
 use crate::calendar;
 use crate::cli::{CacheArgs, CacheCommand, PruneArgs, SideArgs};
@@ -160,13 +162,19 @@ fn prune(database: &Database, args: &PruneArgs) -> anyhow::Result<()> {
 
 fn export(database: &Database, file: Option<&Path>) -> anyhow::Result<()> {
     let Some(path) = file else {
-        database.export(&mut BufWriter::new(std::io::stdout().lock()))?;
-        return Ok(());
+        let mut out = BufWriter::new(std::io::stdout().lock());
+        return match database.export(&mut out) {
+            Ok(_) => out.flush().or_else(Unwritten::unless_unread),
+            Err(TransferError::Io(error)) => Unwritten::unless_unread(error),
+            Err(error) => Err(error.into()),
+        };
     };
-    let cannot = || format!("cannot write `{}`", path.display());
     let mut out = BufWriter::new(output::create(path)?);
-    let entries = database.export(&mut out).with_context(cannot)?;
-    out.flush().with_context(cannot)?;
+    let entries = match database.export(&mut out) {
+        Err(TransferError::Io(error)) => return Err(Unwritten::to(path, error).into()),
+        entries => entries?,
+    };
+    out.flush().map_err(|error| Unwritten::to(path, error))?;
     output::write(&format!("{entries} entries written to `{}`", path.display()), None)
 }
 

@@ -109,7 +109,7 @@ fn directory(wanted: Option<&Path>) -> anyhow::Result<PathBuf> {
             directory.to_path_buf()
         }
         None => {
-            let name = format!("prompt-assay-demo-{}-{}", super::clock::now(), std::process::id());
+            let name = format!("prompt-assay-demo-{}-{}", crate::adapters::clock::now(), std::process::id());
             std::env::temp_dir().join(name)
         }
     };

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use super::{clock, origin, output};
+use super::{origin, output};
+use crate::adapters::clock;
 use crate::evidence::{self, BreakGlass, Evidence, Making, Origin, SubjectPair};
 use crate::prompt::Tier;
 use crate::report::Report;

@@ -1,5 +1,6 @@
 //! The message and the exit status of a failed command.
 
+use super::output::Unwritten;
 use crate::adapters::github::GitHubError;
 use crate::batch::JobEnded;
 use crate::cloud::Failure;
@@ -9,13 +10,14 @@ use crate::runner::RunnerError;
 use crate::store::StoreError;
 use crate::tree::TreeError;
 
-/// 3 where calls, GitHub or the store failed in the middle of a run, else 2: usage or configuration.
+/// 3 where calls, GitHub, the store or the disk failed in the middle of a run, else 2: usage or configuration.
 pub fn exit_code(error: &anyhow::Error) -> u8 {
     let is_midway = error.downcast_ref::<Failure>().is_some()
         || error.downcast_ref::<StoreError>().is_some()
         // If the change exceeds a limit, its author must fix it.
         || matches!(error.downcast_ref::<GitHubError>(), Some(failed) if !matches!(failed, GitHubError::TooMuch { .. }))
         || error.downcast_ref::<JobEnded>().is_some()
+        || error.downcast_ref::<Unwritten>().is_some()
         || matches!(error.downcast_ref::<RunnerError>(), Some(RunnerError::Store(_) | RunnerError::Stalled));
     if is_midway { 3 } else { 2 }
 }

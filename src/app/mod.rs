@@ -5,7 +5,6 @@ mod backing;
 mod batch;
 mod cache;
 mod calibrate;
-mod clock;
 mod consent;
 mod counting;
 mod database;
@@ -56,10 +55,11 @@ use signals::{Ended, Interrupts};
 /// [`failure::exit_code`].
 pub fn run(cli: Cli) -> anyhow::Result<u8> {
     let is_action = matches!(cli.command, Command::Action);
+    let interrupted = interrupted(&cli.command);
     let ended = signals::attend(move |interrupts| command(cli.command, &interrupts))?;
     let (told, code) = match ended {
         Ended::Done(code) => return Ok(code),
-        Ended::Interrupted => (INTERRUPTED.to_owned(), 3),
+        Ended::Interrupted => (interrupted.to_owned(), 3),
         Ended::InExcess(excess) => (untrusted::terminal(&excess.to_string()), 2),
     };
     say(&told);
@@ -70,7 +70,18 @@ pub fn run(cli: Cli) -> anyhow::Result<u8> {
 }
 
 /// The message if a signal ends the process at once.
-const INTERRUPTED: &str = "interrupted: nothing was decided\n   = run it again; bought answers are stored, and the run continues from there";
+fn interrupted(command: &Command) -> &'static str {
+    match command {
+        Command::Release(_) | Command::Rollback(_) => {
+            "interrupted: what was written before is live, and the rest is as it was\n   = run it again: it looks at what \
+             is live and completes it; `prompt-assay drift` shows the difference"
+        }
+        _ => {
+            "interrupted: nothing was decided\n   = run it again; bought answers are stored, and the run continues from \
+             there"
+        }
+    }
+}
 
 fn command(command: Command, interrupts: &Interrupts) -> anyhow::Result<u8> {
     match command {

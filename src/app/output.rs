@@ -77,10 +77,40 @@ pub fn create(path: &Path) -> anyhow::Result<std::fs::File> {
     std::fs::File::create(path).with_context(|| format!("cannot write `{}`", path.display()))
 }
 
+/// A result that was found out, and could not be written.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "cannot write to {place}: {error}\n   = make room, or name another place, and run it again: stored answers cost nothing"
+)]
+pub struct Unwritten {
+    /// Where to, in words.
+    pub place: String,
+    /// What the system says.
+    pub error: std::io::Error,
+}
+
+impl Unwritten {
+    /// What a failed write to standard output is: nothing, if nobody reads it any more.
+    ///
+    /// # Errors
+    /// Every other failure.
+    pub fn unless_unread(error: std::io::Error) -> anyhow::Result<()> {
+        match error.kind() {
+            std::io::ErrorKind::BrokenPipe => Ok(()),
+            _ => Err(Self { place: "standard output".to_owned(), error }.into()),
+        }
+    }
+
+    /// A failed write to a file.
+    pub fn to(path: &Path, error: std::io::Error) -> Self {
+        Self { place: format!("`{}`", path.display()), error }
+    }
+}
+
 /// Writes a text to a file, or to standard output; a closed pipe is no error.
 ///
 /// # Errors
-/// When the file cannot be written.
+/// [`Unwritten`].
 pub fn write(text: &str, file: Option<&Path>) -> anyhow::Result<()> {
     // Not as one text: reports have megabytes.
     let end = if text.ends_with('\n') { "" } else { "\n" };
@@ -89,12 +119,7 @@ pub fn write(text: &str, file: Option<&Path>) -> anyhow::Result<()> {
         to.write_all(end.as_bytes())
     };
     match file {
-        Some(path) => {
-            written(&mut create(path)?).with_context(|| format!("cannot write `{}`", path.display()))
-        }
-        None => match written(&mut std::io::stdout().lock()) {
-            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
-            _ => Ok(()),
-        },
+        Some(path) => written(&mut create(path)?).map_err(|error| Unwritten::to(path, error).into()),
+        None => written(&mut std::io::stdout().lock()).or_else(Unwritten::unless_unread),
     }
 }

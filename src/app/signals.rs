@@ -22,6 +22,9 @@ const ENDING: Duration = Duration::from_secs(5);
 /// [`excess`] is seen. What is not used takes no memory.
 const STACK_BYTES: usize = 1 << 30;
 
+/// Where the system does not give so much address space, the stack is a quarter, and a quarter of that, down to this.
+const LEAST_STACK_BYTES: usize = 1 << 24;
+
 /// The channel by which code that can end early receives the signal.
 #[derive(Clone)]
 pub struct Interrupts(Arc<watch::Sender<Interrupt>>);
@@ -61,6 +64,16 @@ async fn next([interrupt, terminate]: &mut [Signal; 2]) {
     }
 }
 
+/// The largest stack that the system gives.
+fn stack_bytes() -> usize {
+    let quarters = std::iter::successors(Some(STACK_BYTES), |bytes| Some(bytes / 4));
+    let is_given = |bytes: &usize| {
+        let tried = std::thread::Builder::new().stack_size(*bytes).spawn(|| ());
+        tried.is_ok_and(|thread| thread.join().is_ok())
+    };
+    quarters.take_while(|bytes| *bytes > LEAST_STACK_BYTES).find(is_given).unwrap_or(LEAST_STACK_BYTES)
+}
+
 /// How the work ended.
 #[derive(Debug)]
 pub enum Ended<T> {
@@ -85,7 +98,7 @@ pub fn attend<T: Send + 'static>(
         let interrupts = Interrupts(Arc::new(watch::Sender::new(Interrupt::None)));
         let (ended, mut ending) = oneshot::channel();
         let theirs = interrupts.clone();
-        let thread = std::thread::Builder::new().stack_size(STACK_BYTES).spawn(move || {
+        let thread = std::thread::Builder::new().stack_size(stack_bytes()).spawn(move || {
             let outcome = work(theirs);
             let _ = ended.send(outcome);
         })?;

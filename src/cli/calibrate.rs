@@ -18,7 +18,7 @@ pub struct CalibrateArgs {
     /// How calls are made.
     #[command(flatten)]
     pub calls: CallArgs,
-    /// Votes on each answer, to see how often the judge agrees with itself.
+    /// Votes of each model on each answer, at least as many as an evaluation may ask.
     #[arg(
         long,
         value_name = "N",

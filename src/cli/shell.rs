@@ -32,12 +32,21 @@ impl CompletionsArgs {
         let mut command = command(&|_| false);
         let name = command.get_name().to_owned();
         match self.shell {
-            Shell::Bash => generate(Bash, &mut command, name, &mut script),
+            Shell::Bash => {
+                generate(Bash, &mut command, &name, &mut script);
+                return one_name(&script, &name).into_bytes();
+            }
             Shell::Fish => generate(Fish, &mut command, name, &mut script),
             Shell::Zsh => generate(Zsh, &mut command, name, &mut script),
         }
         script
     }
+}
+
+/// The script for Bash with one name for the program. clap_complete 4.6 writes a dash of it in one way where a command is
+/// recognised, and in another where its options are, so that those of no command would be found.
+fn one_name(script: &[u8], name: &str) -> String {
+    String::from_utf8_lossy(script).replace(&name.replace('-', "__subcmd__"), &name.replace('-', "__"))
 }
 
 /// `man`.

@@ -139,4 +139,13 @@ mod tests {
         assert_eq!(self_agreement(&[vec![true, true, false]]), Some(1.0 / 3.0));
         assert_eq!(self_agreement(&[vec![true], vec![]]), None);
     }
+
+    #[test]
+    fn an_answer_is_counted_where_both_verdicts_say() {
+        let mut counted = Confusion::default();
+        for (people, judge) in [(true, true), (true, true), (true, false), (false, true), (false, false)] {
+            counted.add(people, judge);
+        }
+        assert_eq!(counted, confusion(2, 1, 1, 1));
+    }
 }

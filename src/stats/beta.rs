@@ -117,4 +117,9 @@ mod tests {
             assert!((sum - 1.0).abs() < 1e-13);
         }
     }
+
+    #[test]
+    fn gamma_below_one_half_is_reflected() {
+        assert!((ln_gamma(0.25) - 1.288_022_524_698_077_4).abs() < 1e-12);
+    }
 }

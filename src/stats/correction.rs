@@ -150,3 +150,18 @@ fn covariance(a: &[f64], b: &[f64]) -> f64 {
     let (mean_a, mean_b) = (mean(a), mean(b));
     a.iter().zip(b).map(|(a, b)| (a - mean_a) * (b - mean_b)).sum::<f64>() / (a.len() as f64 - 1.0)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Worked by hand: Youden's index is 0.6.
+    #[test]
+    fn an_observed_rate_is_corrected_by_what_the_judge_gets_wrong() {
+        let rate = |hits, of| Rate::of(hits, of).unwrap();
+        let corrected = rogan_gladen(rate(80, 100), rate(45, 50), rate(35, 50)).unwrap();
+        assert!((corrected.estimate - 0.5 / 0.6).abs() < 1e-12);
+        assert!((corrected.se - 0.090_778_5).abs() < 1e-6, "{}", corrected.se);
+        assert_eq!(rogan_gladen(rate(80, 100), rate(25, 50), rate(25, 50)), None, "no better than chance");
+    }
+}

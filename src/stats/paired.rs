@@ -85,4 +85,12 @@ mod tests {
         let t = paired_t(&[-0.1, 0.0, 0.05, -0.2, 0.1]).unwrap();
         assert!(t.ci95.low < t.lower95 && t.lower95 < t.estimate);
     }
+
+    #[test]
+    fn the_standard_error_is_that_of_the_mean() {
+        let t = paired_t(&[-0.1, 0.0, 0.05, -0.2, 0.1]).unwrap();
+        assert!((t.estimate + 0.03).abs() < 1e-12 && (t.standard_error - 0.053_851_648_071).abs() < 1e-9);
+        // 2.776 445 105 is Student's quantile for four degrees of freedom.
+        assert!((t.ci95.high - (-0.03 + 2.776_445_105 * t.standard_error)).abs() < 1e-8);
+    }
 }

@@ -35,4 +35,12 @@ mod tests {
         let all = wilson(10.0, 10).unwrap();
         assert_eq!((none.low, all.high), (0.0, 1.0));
     }
+
+    #[test]
+    fn eight_of_ten_have_the_interval_that_wilson_gives() {
+        let interval = wilson(8.0, 10).unwrap();
+        assert!(
+            (interval.low - 0.490_162_471_5).abs() < 1e-9 && (interval.high - 0.943_317_848_5).abs() < 1e-9
+        );
+    }
 }

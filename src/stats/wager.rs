@@ -109,4 +109,32 @@ mod tests {
     fn equal_scores_are_no_bet() {
         assert_eq!(signed_unit(0.7, 0.7 + 1e-12, 0.2), 0.0);
     }
+
+    #[test]
+    fn a_stake_spreads_what_is_left_to_gain_over_the_pairs_that_will_differ() {
+        let played = Played { sum: 1.0, squares: 3.0, pairs: 5 };
+        let rule = StakeRule { low: 0.0, high: 1.0, gain: 2.0 };
+        // Four of ten pairs differ, of the 35 that are left: 14.
+        let share = stake(1.0, 20.0, played, 40, rule);
+        assert!((share - 2.0 * 20f64.ln() / 14.0).abs() < 1e-12);
+        assert_eq!(stake(1.0, 20.0, played, 40, StakeRule { high: 0.3, ..rule }), 0.3);
+        assert_eq!(stake(1.0, 20.0, played, 40, StakeRule { low: 0.6, ..rule }), 0.6);
+    }
+
+    #[test]
+    fn a_game_gives_up_where_the_best_that_is_left_is_not_worth_finding() {
+        let rule = FutilityRule { min_pairs: 10, spread: 2.0, drop: 1.5, capital: 4.0, prior: 0.5 };
+        let (played, screening) =
+            (Played { sum: 2.0, squares: 4.0, pairs: 10 }, Played { sum: 1.0, squares: 4.0, pairs: 9 });
+        let (hoped, needed) = rule.sides(played, screening, 9);
+        assert!((hoped - (2.5 + 2.0 * 6f64.sqrt())).abs() < 1e-12 && (needed - 7.25).abs() < 1e-12);
+        assert!(!rule.gives_up(1.0, played, screening, 9));
+        let worse = Played { sum: 1.0, ..played };
+        assert!(rule.gives_up(1.0, worse, screening, 9));
+        assert!(!rule.gives_up(4.0, worse, screening, 9), "it holds too much");
+        assert!(
+            !rule.gives_up(1.0, Played { pairs: 9, sum: -9.0, ..played }, screening, 9),
+            "it is too early"
+        );
+    }
 }

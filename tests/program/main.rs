@@ -12,6 +12,7 @@ mod count_tokens;
 mod database_crash;
 mod demo;
 mod end_to_end;
+mod faults;
 mod first_files;
 mod first_use;
 mod imports;

@@ -7,6 +7,7 @@ mod cli_docs;
 mod demo_data;
 mod demo_story;
 mod foreign_files;
+mod fuzzing;
 mod gate_decisions;
 mod gate_judged;
 mod gate_lost_calls;

@@ -183,6 +183,36 @@ fn every_link_leads_somewhere() {
     assert!(seen > 15, "only {seen} links: are they still found?");
 }
 
+/// The tests that a page names, as `module::module::test`.
+fn named_tests(page: &str) -> Vec<String> {
+    let is_path = |span: &String| {
+        let parts: Vec<&str> = span.split("::").collect();
+        let is_name =
+            |part: &&str| part.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+        parts.len() > 1 && parts.iter().all(|part| !part.is_empty() && is_name(&part))
+    };
+    spans(page).into_iter().filter(is_path).collect()
+}
+
+#[test]
+fn every_test_that_reliability_names_exists() {
+    let page = read(&root().join("docs/reliability.md"));
+    let named = named_tests(&page);
+    assert!(named.len() > 20, "{named:?}");
+    for path in named {
+        let (modules, name) = path.rsplit_once("::").expect("a module");
+        let below = |program: &str| root().join("tests").join(program).join(modules.replace("::", "/"));
+        let files = ["program", "pure", "hostile", "emulators"]
+            .into_iter()
+            .flat_map(|program| [below(program).with_extension("rs"), below(program).join("mod.rs")]);
+        let text: String = files.filter_map(|file| fs::read_to_string(file).ok()).collect();
+        assert!(
+            text.contains(&format!("fn {name}(")),
+            "docs/reliability.md names `{path}`, which does not exist"
+        );
+    }
+}
+
 #[test]
 fn every_page_is_in_the_book() {
     let summary = read(&root().join("docs/SUMMARY.md"));

@@ -4,6 +4,7 @@ mod answers;
 mod evidence;
 mod failure;
 mod jobs;
+mod place;
 mod prune;
 mod schema;
 mod seals;
@@ -15,17 +16,18 @@ mod uses;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
 
 use self::answers::Clash;
 use self::failure::in_words;
+use self::place::Place;
 use self::schema::Unusable;
 use self::seals::{column, of_row};
 pub use self::transfer::TransferError;
 use self::uses::{GRAIN, Uses};
-use crate::adapters::files;
+use crate::adapters::{clock, files};
 use crate::evidence::Evidence;
 use crate::fingerprint::Fingerprint;
 use crate::model::{Request, Response};
@@ -43,6 +45,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub struct Database {
     path: String,
     connection: Mutex<Connection>,
+    place: Option<Mutex<Place>>,
     uses: Uses,
     seals: Arc<Seals>,
 }
@@ -55,13 +58,13 @@ impl Database {
     /// When the file is no database of this program, is newer than it, or cannot be used.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         let name = path.display().to_string();
-        let place = make_file(path).map_err(|error| StoreError {
+        let path = make_file(path).map_err(|error| StoreError {
             path: name.clone(),
-            what: format!("cannot be made: {error}; create its directory, or name another file with `database:` in prompt-assay.yaml"),
+            what: format!("cannot be made: {error}; let its directory be writable, or name another file with `database:` in prompt-assay.yaml"),
         })?;
-        // A link in its place could lead to a file that an attacker chose.
-        let flags = OpenFlags::default() | OpenFlags::SQLITE_OPEN_NOFOLLOW;
-        Self::prepared(name, Connection::open_with_flags(place, flags))
+        let mut database = Self::prepared(name, connect(&path))?;
+        database.place = Some(Mutex::new(Place::of(path)));
+        Ok(database)
     }
 
     /// The same database for a run with these seals: what it writes is sealed with them, and rows
@@ -80,15 +83,11 @@ impl Database {
     }
 
     fn prepared(path: String, opened: rusqlite::Result<Connection>) -> Result<Self, StoreError> {
-        let prepared = opened.map_err(Unusable::from).and_then(|mut connection| {
-            connection.busy_timeout(PATIENCE)?;
-            schema::prepare(&mut connection)?;
-            Ok(connection)
-        });
-        match prepared {
+        match opened.map_err(Unusable::from).and_then(prepare) {
             Ok(connection) => Ok(Self {
                 path,
                 connection: Mutex::new(connection),
+                place: None,
                 uses: Uses::default(),
                 seals: Arc::default(),
             }),
@@ -101,6 +100,16 @@ impl Database {
         self.connection.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The connection, to write something that must be found again: at the database's place.
+    fn writing(&self) -> Result<MutexGuard<'_, Connection>, StoreError> {
+        let mut connection = self.connection();
+        if let Some(place) = &self.place {
+            let mut place = place.lock().unwrap_or_else(PoisonError::into_inner);
+            place.hold(&mut connection).map_err(|what| StoreError { path: self.path.clone(), what })?;
+        }
+        Ok(connection)
+    }
+
     fn failure(&self, error: &rusqlite::Error) -> StoreError {
         StoreError { path: self.path.clone(), what: in_words(error) }
     }
@@ -109,7 +118,7 @@ impl Database {
         let sql =
             format!("INSERT OR {verb} INTO comparisons (key, paid, begun_at, seal) VALUES (?1, ?2, ?3, ?4)");
         let seal = self.seals.seal(&Sealed::Comparison { key, paid: start.paid });
-        self.connection()
+        self.writing()?
             .execute(&sql, params![key.as_bytes(), start.paid, now(), column(seal)])
             .map(drop)
             .map_err(|error| self.failure(&error))
@@ -198,7 +207,7 @@ impl Store for Database {
             at: now().unsigned_abs(),
             seal: None,
         };
-        let kept = answers::insert(&self.connection(), &row.sealed(&self.seals), Clash::Replaced);
+        let kept = answers::insert(&*self.writing()?, &row.sealed(&self.seals), Clash::Replaced);
         kept.map(drop).map_err(|error| self.failure(&error))
     }
 
@@ -212,7 +221,7 @@ impl Store for Database {
             Some(_) => answer.clone(),
             None => answer.clone().sealed(&self.seals),
         };
-        let kept = answers::insert(&self.connection(), &row, clash);
+        let kept = answers::insert(&*self.writing()?, &row, clash);
         kept.map(drop).map_err(|error| self.failure(&error))
     }
 
@@ -253,7 +262,7 @@ impl Store for Database {
     }
 
     fn keep_run(&self, run: &RunRecord) -> Result<(), StoreError> {
-        self.connection()
+        self.writing()?
             .execute(
                 "INSERT INTO runs (ended_at, report) VALUES (?1, ?2)",
                 params![count(run.ended_at), run.report],
@@ -272,7 +281,7 @@ impl Store for Database {
     }
 
     fn keep_job(&self, job: &PendingJob) -> Result<(), StoreError> {
-        jobs::keep(&self.connection(), job, &self.seals).map_err(|error| self.failure(&error))
+        jobs::keep(&*self.writing()?, job, &self.seals).map_err(|error| self.failure(&error))
     }
 
     fn remote_answers(&self) -> Option<Arc<dyn RemoteAnswers>> {
@@ -293,7 +302,7 @@ impl Store for Database {
 
     fn keep_note(&self, kind: Note, key: Fingerprint, text: &str) -> Result<(), StoreError> {
         let sql = "INSERT OR REPLACE INTO notes (kind, key, text) VALUES (?1, ?2, ?3)";
-        self.connection()
+        self.writing()?
             .execute(sql, params![kind.as_str(), key.as_bytes(), text])
             .map(drop)
             .map_err(|error| self.failure(&error))
@@ -301,7 +310,7 @@ impl Store for Database {
 
     fn keep_evidence(&self, evidence: &Evidence) -> Result<(), StoreError> {
         let seal = self.seals.seal(&Sealed::Evidence(&evidence.text()));
-        evidence::keep(&self.connection(), evidence, seal).map_err(|error| self.failure(&error))
+        evidence::keep(&*self.writing()?, evidence, seal).map_err(|error| self.failure(&error))
     }
 
     fn evidence(&self, content: Fingerprint) -> Result<Vec<Evidence>, StoreError> {
@@ -333,11 +342,23 @@ fn make_file(path: &Path) -> std::io::Result<PathBuf> {
     Ok(directory.path().join(file))
 }
 
+/// A link in the file's place could lead to a file that an attacker chose.
+fn connect(path: &Path) -> rusqlite::Result<Connection> {
+    Connection::open_with_flags(path, OpenFlags::default() | OpenFlags::SQLITE_OPEN_NOFOLLOW)
+}
+
+/// Makes a connection fit for use: patient, and with the tables of this version.
+fn prepare(mut connection: Connection) -> Result<Connection, Unusable> {
+    connection.busy_timeout(PATIENCE)?;
+    schema::prepare(&mut connection)?;
+    Ok(connection)
+}
+
 fn count(n: u64) -> i64 {
     i64::try_from(n).unwrap_or(i64::MAX)
 }
 
 /// Seconds since 1970-01-01 UTC.
 fn now() -> i64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| count(since.as_secs()))
+    count(clock::now())
 }

@@ -160,7 +160,7 @@ fn a_read_only_file_is_refused() {
     drop(Database::open(&path).unwrap());
     let opened = Connection::open_with_flags(&path, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY);
     let refused = Database::prepared("assay.db".to_owned(), opened).unwrap_err();
-    assert_snapshot!(refused, @"the database `assay.db` is read-only; make the file and its directory writable, or run with `--no-cache`");
+    assert_snapshot!(refused, @"the database `assay.db` is read-only; make the file and its directory writable (`eval` also runs without a store: `--no-cache`)");
 }
 
 #[test]
@@ -187,7 +187,7 @@ fn a_file_in_the_directory_s_place_is_refused() {
     let directory = tempfile::tempdir().unwrap();
     std::fs::write(directory.path().join("file"), "").unwrap();
     let error = Database::open(&directory.path().join("file/assay.db/x.db")).unwrap_err();
-    assert_snapshot!(error.what, @"cannot be made: `file` is not a directory: remove it, or name another path; create its directory, or name another file with `database:` in prompt-assay.yaml");
+    assert_snapshot!(error.what, @"cannot be made: `file` is not a directory: remove it, or name another path; let its directory be writable, or name another file with `database:` in prompt-assay.yaml");
 }
 
 #[test]
@@ -195,7 +195,7 @@ fn what_the_disk_and_others_do_is_said_in_words() {
     let said = |code| in_words(&rusqlite::Error::SqliteFailure(ffi::Error::new(code), None));
     assert_snapshot!(said(ffi::SQLITE_FULL), @"cannot grow: the disk is full; free some space and run again, stored answers are kept");
     assert_snapshot!(said(ffi::SQLITE_BUSY), @"stays locked by another process; end it, or wait, and run again");
-    assert_snapshot!(said(ffi::SQLITE_READONLY), @"is read-only; make the file and its directory writable, or run with `--no-cache`");
+    assert_snapshot!(said(ffi::SQLITE_READONLY), @"is read-only; make the file and its directory writable (`eval` also runs without a store: `--no-cache`)");
     assert_snapshot!(said(ffi::SQLITE_IOERR), @"cannot be read or written: the disk reports an error; check it and its free space");
 }
 

@@ -1,8 +1,9 @@
 //! Time and patience: how long an attempt may take, whether there is another, and when it begins.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use super::answer::Answer;
+use crate::adapters::clock;
 use crate::cloud::Patience;
 
 /// Limits of one request and of all its attempts.
@@ -76,7 +77,7 @@ impl Pace {
             return Some(wait);
         }
         if answer.remaining == Some(0) {
-            let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+            let now = clock::now();
             return Some(Duration::from_secs(answer.reset.unwrap_or(now).saturating_sub(now) + 1));
         }
         let is_limit = answer.status == 429 || answer.message().to_lowercase().contains("rate limit");

@@ -9,6 +9,7 @@ use anyhow::Context;
 use crate::action::outputs;
 use crate::adapters::files::Root;
 use crate::app::database;
+use crate::app::output::Unwritten;
 use crate::store::location::Location;
 
 /// 128 bits of the system's randomness, as a word.
@@ -54,7 +55,8 @@ pub fn append(path: Option<&String>, text: &str) -> anyhow::Result<()> {
         .append(true)
         .open(path)
         .with_context(|| format!("cannot open the runner's file `{path}`"))?;
-    writeln!(file, "{}", text.trim_end()).with_context(|| format!("cannot write the runner's file `{path}`"))
+    writeln!(file, "{}", text.trim_end())
+        .map_err(|error| Unwritten { place: format!("the runner's file `{path}`"), error }.into())
 }
 
 /// Writes the outputs.

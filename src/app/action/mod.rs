@@ -37,8 +37,8 @@ use sources::Sources;
 /// Runs the action; the exit status is the check.
 ///
 /// # Errors
-/// Only failures of the runner's files: every other error goes to the log, the summary and the
-/// outputs, and becomes an exit status.
+/// When the log cannot be begun: every other error goes to the log, the summary and the outputs, and becomes an exit
+/// status.
 pub fn run(interrupts: &Interrupts) -> anyhow::Result<u8> {
     let environment = environment();
     let host = if codebuild::is_here(&environment) { Host::CodeBuild } else { Host::GitHub };
@@ -55,7 +55,12 @@ pub fn run(interrupts: &Interrupts) -> anyhow::Result<u8> {
                     console.annotate(Annotation::new(Level::Error, "prompt-assay: not measured", first));
                 }
             }
-            failed(&environment, &shown, code)?;
+            if let Err(unwritten) = failed(&environment, &shown, code) {
+                let unwritten = failure::shown(&unwritten);
+                if unwritten != shown {
+                    console.say(&unwritten);
+                }
+            }
             code
         }
     };

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use super::purchase::{Awaited, Purchase, Wanted, keys};
-use crate::app::clock;
+use crate::adapters::clock;
 use crate::batch::{JobEnded, JobState, Output};
 use crate::runner::{Amount, BoughtBefore, Interrupt};
 use crate::store::StoredAnswer;

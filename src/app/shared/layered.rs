@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::{AT_ONCE, Shared, answer_name, comparison_name, evaluated_name, evidence_name};
-use crate::app::clock;
+use crate::adapters::clock;
 use crate::evidence::Evidence;
 use crate::fingerprint::Fingerprint;
 use crate::model::Request;

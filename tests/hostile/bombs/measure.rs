@@ -5,6 +5,8 @@ use std::fs::{self, File};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use prompt_assay_test_support::shell;
+
 /// Mebibytes that a bomb may take.
 const MOST_MEMORY: u64 = 300;
 
@@ -96,15 +98,13 @@ pub fn measured(command: &Command) -> Measured {
 
 /// The same command, within an address space.
 fn limited(command: &Command) -> Command {
-    let mut limited = Command::new("sh");
-    limited.args(["-c", &format!("ulimit -v {ADDRESS_SPACE}; exec \"$0\" \"$@\"")]);
-    let program = std::env::var_os(PROGRAM).unwrap_or_else(|| command.get_program().to_owned());
-    limited.arg(program).args(command.get_args()).env_clear();
+    let mut measured =
+        Command::new(std::env::var_os(PROGRAM).unwrap_or_else(|| command.get_program().to_owned()));
+    measured.args(command.get_args()).current_dir(command.get_current_dir().expect("a directory"));
     for (name, value) in command.get_envs() {
-        limited.envs(value.map(|value| (name, value)));
+        measured.envs(value.map(|value| (name, value)));
     }
-    limited.current_dir(command.get_current_dir().expect("a directory"));
-    limited
+    shell::after(&format!("ulimit -v {ADDRESS_SPACE}; exec"), &measured)
 }
 
 /// The most memory a process has had so far, in mebibytes.

@@ -51,13 +51,13 @@ pub const RULES: &[Rule] = &[
         breaks: |_, path| path.starts_with(&["crate", "adapters"]),
     },
     Rule {
-        rule: "adapters do not name each other; only those of AWS share `aws`, those that write share `files`, and those of \
-               models share `refused`",
+        rule: "adapters do not name each other; only those of AWS share `aws`, those that write share `files`, those of models \
+               share `refused`, and all the `clock`",
         instead: "let `app` join them, or move what both need to the pure part",
         holds_for: |room| within(room, &["adapters"]) && room != "adapters/mod.rs",
         breaks: |room, path| {
             let shared = path.len() > 2
-                && (path[2] == "files"
+                && (["clock", "files"].contains(&path[2])
                     || (path[2] == "aws" && is_of_aws(room))
                     || (path[2] == "refused" && is_of_models(room)));
             path.len() > 2

@@ -4,12 +4,14 @@
 use std::path::PathBuf;
 
 pub mod big_catalog;
+pub mod fuzzing;
 pub mod github;
 pub mod main_line;
 pub mod on_disk;
 pub mod population;
 pub mod repository;
 pub mod rules_over_http;
+pub mod shell;
 pub mod sixty_cases;
 pub mod step;
 

@@ -154,6 +154,24 @@ impl Running {
         assert!(sent.success());
     }
 
+    /// Waits until something is the case; false: it ended before.
+    pub fn until(&mut self, is_so: impl Fn() -> bool) -> bool {
+        loop {
+            if is_so() {
+                return true;
+            }
+            if self.child.try_wait().unwrap().is_some() {
+                return false;
+            }
+            std::thread::yield_now();
+        }
+    }
+
+    /// Waits for its end, which a signal may have caused: `None`.
+    pub fn status(mut self) -> Option<i32> {
+        self.child.wait().unwrap().code()
+    }
+
     /// Waits for its end.
     pub fn left(self) -> Left {
         let output = self.child.wait_with_output().unwrap();
