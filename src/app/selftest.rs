@@ -77,7 +77,9 @@ pub fn run(args: &SelftestArgs, interrupts: &Interrupts) -> anyhow::Result<u8> {
     let (assay, spend) = measure(&subjects, &workspace, &backing, &prices, (&eval, args, &session))?;
     let found = found(&subjects, &assay, &workspace);
     if cache_mode(&eval.calls) != CacheMode::Off {
-        found.iter().try_for_each(|found| keep(backing.store.as_ref(), found))?;
+        // A part does not replace what an earlier self-test measured in full.
+        let is_full = |found: &&Selftest| found.about(Aim::Edit).all(|one| one.is_measured());
+        found.iter().filter(is_full).try_for_each(|found| keep(backing.store.as_ref(), found))?;
     }
     let text = match args.json {
         true => serde_json::to_string_pretty(&found).context("the figures are JSON")?,
