@@ -12,12 +12,13 @@ use crate::verdict::Verdict;
 
 /// Whether evidence of a content shows that it passed with the full model. A content that passed
 /// only by break-glass did not pass, and is not a baseline.
-pub fn has_passed(evidence: &[Evidence], provider: ProviderKind) -> bool {
+pub fn has_passed(evidence: &[Evidence], provider: ProviderKind, server: Option<&str>) -> bool {
     evidence.iter().any(|evidence| {
         let claim = &evidence.claim;
         evidence.is_intact()
             && claim.tier == Tier::Main
             && claim.provider == provider
+            && claim.server.as_deref() == server
             && claim.covered
             && matches!(claim.verdict, Verdict::Ok | Verdict::Improved)
     })

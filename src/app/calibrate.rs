@@ -20,7 +20,7 @@ use crate::check::Check;
 use crate::cli::{CalibrateArgs, EvalArgs, SideArgs};
 use crate::fingerprint::Fingerprint;
 use crate::problem::{Problem, Problems};
-use crate::report::json;
+use crate::report::{json, untrusted};
 use crate::runner::{CacheMode, Runner, Spend};
 use crate::store::{Note, Store};
 use crate::tree::{Tree, resolve};
@@ -68,7 +68,7 @@ pub fn run(args: &CalibrateArgs, interrupts: &Interrupts) -> anyhow::Result<u8> 
     let usd = total.spent_usd().map_or(unknown, |usd| format!("${usd:.4}"));
     texts.push(format!("Spent: {usd} in {} calls; {} votes were stored", total.calls, total.cached));
     let text = match args.json {
-        true => serde_json::to_string_pretty(&figures).context("the figures are JSON")?,
+        true => untrusted::json(&figures).trim_end().to_owned(),
         false => texts.join("\n\n"),
     };
     output::write(&text, args.output.as_deref())?;

@@ -133,7 +133,7 @@ impl Ground<'_> {
     /// Whether a pair's baseline passed.
     fn stood(&self, pair: &SubjectPair) -> anyhow::Result<bool> {
         let Some(baseline) = pair.baseline else { return Ok(false) };
-        Ok(has_passed(&self.store.evidence(baseline)?, self.provider))
+        Ok(has_passed(&self.store.evidence(baseline)?, self.provider, pair.candidate.server.as_deref()))
     }
 
     /// Compares prompts whose content in the commit before is not known to have passed, or equals an

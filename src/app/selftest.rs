@@ -27,6 +27,7 @@ use crate::plan::{self, Estimate};
 use crate::price::PriceTable;
 use crate::problem::Problems;
 use crate::prompt::Prompt;
+use crate::report::untrusted;
 use crate::report::wording::{count, money, thousands};
 use crate::runner::{CacheMode, Runner, Spend};
 use crate::seal::StoreKeys;
@@ -72,20 +73,23 @@ pub fn run(args: &SelftestArgs, interrupts: &Interrupts) -> anyhow::Result<u8> {
         session.runtime.block_on(pricing::of(&workspace, &backing.models, !eval.calls.offline));
     let estimate = estimate(&subjects, &workspace, &backing, &prices)?;
     if !may_begin(args, &estimate, &subjects, &backing)? {
-        return Ok(0);
+        return Ok(3);
     }
     let (assay, spend) = measure(&subjects, &workspace, &backing, &prices, (&eval, args, &session))?;
     let found = found(&subjects, &assay, &workspace);
-    if cache_mode(&eval.calls) != CacheMode::Off {
-        // A part does not replace what an earlier self-test measured in full.
-        let is_full = |found: &&Selftest| found.about(Aim::Edit).all(|one| one.is_measured());
-        found.iter().filter(is_full).try_for_each(|found| keep(backing.store.as_ref(), found))?;
-    }
     let text = match args.json {
-        true => serde_json::to_string_pretty(&found).context("the figures are JSON")?,
+        true => untrusted::json(&found).trim_end().to_owned(),
         false => told_all(&found, &spend, backing.models.kind().is_language_model()),
     };
     output::write(&text, args.output.as_deref())?;
+    if cache_mode(&eval.calls) != CacheMode::Off {
+        // A part does not replace what an earlier self-test measured in full.
+        let is_full = |found: &&Selftest| {
+            let mut edits = found.about(Aim::Edit).peekable();
+            edits.peek().is_some() && edits.all(|one| one.is_measured())
+        };
+        found.iter().filter(is_full).try_for_each(|found| keep(backing.store.as_ref(), found))?;
+    }
     if let Some(shared) = &backing.shared {
         session.runtime.block_on(shared.finish());
     }

@@ -119,6 +119,9 @@ impl Trusted {
             return;
         }
         provider.clone_from(&self.provider);
+        // Evidence names the server that answers.
+        let server = self.provider.server().map(str::to_owned);
+        workspace.subjects.iter_mut().for_each(|pair| pair.candidate.server.clone_from(&server));
         workspace.rules.clone_from(&self.rules);
         workspace.warnings.push(Remark::new(
             "`provider` comes from the base: the server of this change gets no call and no key before it is merged.",

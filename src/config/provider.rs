@@ -70,6 +70,14 @@ impl Capabilities {
 }
 
 impl Provider {
+    /// The address of the server that answers, where the configuration names one.
+    pub fn server(&self) -> Option<&str> {
+        match self {
+            Self::OpenAi(server) => Some(&server.base_url),
+            Self::Bedrock | Self::Scripted(_) => None,
+        }
+    }
+
     /// Which provider it is.
     pub fn kind(&self) -> ProviderKind {
         match self {

@@ -54,7 +54,7 @@ pub fn make<E>(
 
 /// The newest evidence of the baseline under the very same bar, if it passed.
 fn inherited(claim: &Claim, earlier: Vec<Evidence>) -> Option<Evidence> {
-    let bar = |claim: &Claim| (claim.golden, claim.scoring, claim.tier, claim.provider);
+    let bar = |claim: &Claim| (claim.golden, claim.scoring, claim.tier, claim.provider, claim.server.clone());
     let newest = earlier.into_iter().find(|earlier| bar(&earlier.claim) == bar(claim))?;
     matches!(newest.claim.verdict, Verdict::Ok | Verdict::Improved).then_some(newest)
 }
@@ -73,6 +73,7 @@ fn claim(report: &Report, prompt: &PromptReport, pair: &SubjectPair, making: Mak
         judge: subject.judge.clone(),
         tier: report.tier,
         provider: report.provider,
+        server: subject.server.clone(),
         baseline: pair.baseline.filter(|_| has_baseline),
         covered: prompt.head.covered && subject.covered,
         verdict: prompt.verdict,

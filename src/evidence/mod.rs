@@ -55,6 +55,9 @@ pub struct Claim {
     pub tier: Tier,
     /// Who answered.
     pub provider: ProviderKind,
+    /// The server that answered, where the configuration named one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub server: Option<String>,
     /// The content it was compared with; `None`: judged by the floor alone.
     pub baseline: Option<Fingerprint>,
     /// Whether there was a golden set.

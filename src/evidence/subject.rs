@@ -29,6 +29,8 @@ pub struct Subject {
     pub parameters: Parameters,
     /// The judge's model, or the models of a panel, when a case asks one.
     pub judge: JudgeModels,
+    /// The server that answers, where the configuration names one: a model's name is not the same model everywhere.
+    pub server: Option<String>,
     /// Whether there is a golden set.
     pub covered: bool,
 }
@@ -103,6 +105,7 @@ pub fn subject(
         golden: Fingerprint::of_json(&cases.iter().map(|case| case_value(case)).collect::<Vec<_>>()),
         scoring: Fingerprint::of_json(&json!([checks, prompt.score, judge, floor])),
         judge: judge.map(|judge| judge.models).unwrap_or_default(),
+        server: snapshot.config.provider.server().map(str::to_owned),
         covered: set.is_some(),
         model: resolved.model,
         parameters: resolved.parameters,

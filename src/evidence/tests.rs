@@ -53,6 +53,7 @@ fn claim_about(subject: &Subject) -> Claim {
         judge: Default::default(),
         tier: Tier::Main,
         provider: ProviderKind::Bedrock,
+        server: subject.server.clone(),
         baseline: None,
         covered: true,
         verdict: Verdict::Ok,
@@ -157,6 +158,7 @@ fn what_is_about_something_else_carries_nothing() {
         why(&|claim| claim.scoring = other),
         why(&|claim| claim.tier = Tier::Branch),
         why(&|claim| claim.provider = ProviderKind::Scripted),
+        why(&|claim| claim.server = Some("http://localhost:11434/v1".to_owned())),
         why(&|claim| claim.verdict = Verdict::Regression),
     ]
     .join("\n");
@@ -171,6 +173,8 @@ fn what_is_about_something_else_carries_nothing() {
      = run `prompt-assay eval --tier main`, for a prompt that was never evaluated with `--base none`; evidence of another machine is passed with `--evidence FILE`
     `greet` was evaluated with answers of `scripted` only (ev-1)
      = rules of a file are no language model: run `prompt-assay eval --tier main` with `provider: bedrock` in prompt-assay.yaml and without `--scripted`
+    `greet` was evaluated with answers of http://localhost:11434/v1 only (ev-1)
+     = run `prompt-assay eval --tier main` with the provider of prompt-assay.yaml
     `greet` did not pass: REGRESSION (ev-1, no_regression_found)
      = fix the prompt; the live versions stay unchanged
     ");

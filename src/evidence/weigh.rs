@@ -41,6 +41,14 @@ pub enum Unfit {
         /// Who answered.
         provider: ProviderKind,
     },
+    /// Answered by a model of this name on another server.
+    #[error("was evaluated with answers of {} only ({id})", server.as_deref().unwrap_or("another service"))]
+    Server {
+        /// The evidence.
+        id: String,
+        /// Who answered.
+        server: Option<String>,
+    },
     /// Other cases.
     #[error("passed another golden set than today's ({id})")]
     OtherGoldenSet {
@@ -84,7 +92,7 @@ impl Unfit {
                 "rules of a file are no language model: run `prompt-assay eval --tier main` with `provider: bedrock` in \
                  prompt-assay.yaml and without `--scripted`"
             }
-            Unfit::Provider { .. } => {
+            Unfit::Provider { .. } | Unfit::Server { .. } => {
                 "run `prompt-assay eval --tier main` with the provider of prompt-assay.yaml"
             }
             Unfit::OtherGoldenSet { .. } | Unfit::OtherScoring { .. } => {
@@ -134,6 +142,9 @@ fn mismatch(evidence: &Evidence, subject: &Subject, demand: &Demand) -> Option<(
     }
     if claim.provider != demand.provider {
         return Some((1, Unfit::Provider { id, provider: claim.provider }));
+    }
+    if claim.server != subject.server {
+        return Some((1, Unfit::Server { id, server: claim.server.clone() }));
     }
     if claim.tier != Tier::Main {
         return Some((2, Unfit::Branch { id }));

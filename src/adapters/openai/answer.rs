@@ -9,17 +9,15 @@ use crate::model::{ErrorClass, ModelError, Response, StopReason, ToolCall, Usage
 /// Reads the body.
 ///
 /// # Errors
-/// [`ErrorClass::Transient`] when the message or its usage is missing: a response of unknown content or cost is not an
-/// answer.
+/// [`ErrorClass::Transient`] when the message is missing, [`ErrorClass::NotFound`] when its usage is: a response of unknown
+/// content or cost is not an answer, and a server that does not count tokens will not count the next time.
 pub(super) fn response(body: &Value, took: Duration) -> Result<Response, ModelError> {
     let choice = body["choices"].as_array().and_then(|choices| choices.first());
     let choice = choice.ok_or_else(|| unreadable("a choice", None))?;
     let message = choice["message"].as_object().ok_or_else(|| unreadable("a message", None))?;
     let usage = usage(&body["usage"]).ok_or_else(|| {
-        unreadable(
-            "token usage",
-            Some("estimates, budgets and reports need it: the server must report `usage`"),
-        )
+        let help = "estimates, budgets and reports need it: the server must report `usage`";
+        ModelError { class: ErrorClass::NotFound, ..unreadable("token usage", Some(help)) }
     })?;
     let (tool_calls, are_read) = tool_calls(message);
     let stop = match choice["finish_reason"].as_str() {
@@ -73,7 +71,9 @@ fn tool_calls(message: &Map<String, Value>) -> (Vec<ToolCall>, bool) {
 
 /// Tokens read from the server's cache are part of its `prompt_tokens`, and here they are not part of the input.
 fn usage(usage: &Value) -> Option<Usage> {
-    let (all, output) = (usage["prompt_tokens"].as_u64()?, usage["completion_tokens"].as_u64().unwrap_or(0));
+    let all = usage["prompt_tokens"].as_u64()?;
+    let rest = || usage["total_tokens"].as_u64()?.checked_sub(all);
+    let output = usage["completion_tokens"].as_u64().or_else(rest)?;
     let cache_read = usage["prompt_tokens_details"]["cached_tokens"].as_u64().unwrap_or(0).min(all);
     Some(Usage { input: all - cache_read, output, cache_read, cache_write: 0 })
 }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::model::{ErrorClass, ModelError, Parameters, Request, ResponseFormat, Role, Tool, ToolChoice};
 
 /// Fields of the body that are not the prompt's to set: they would change what is asked, or what it costs.
-const OURS: [&str; 13] = [
+const OURS: [&str; 20] = [
     "model",
     "messages",
     "max_tokens",
@@ -19,6 +19,14 @@ const OURS: [&str; 13] = [
     "function_call",
     "response_format",
     "stop",
+    // Another model, another price, or tools that cost: the report would name what did not answer.
+    "best_of",
+    "models",
+    "provider",
+    "route",
+    "service_tier",
+    "transforms",
+    "web_search_options",
 ];
 
 /// The body; `names_completion`: the model calls `max_tokens` by its newer name.

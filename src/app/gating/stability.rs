@@ -71,9 +71,11 @@ impl Gating<'_> {
             let Some(baseline) = case.baseline.as_deref() else { continue };
             let mut all = contents.others(asked(change, case, baseline), until);
             if !earlier.is_empty() {
-                all.push(self.passes(change, case, baseline, &earlier)?);
+                let bought_now = self.bought_by(case.screening_key(baseline), comparison)?;
+                all.push(self.passes(change, case, baseline, &earlier, !bought_now)?);
             }
-            if all.iter().any(|passes| passes.of > 0) {
+            all.retain(|passes| passes.of > 0);
+            if !all.is_empty() {
                 known.insert(case.case.id.clone(), Stability::of(&all));
             }
         }
@@ -98,7 +100,7 @@ impl Gating<'_> {
                     continue;
                 }
                 let request = if side == Side::Baseline { baseline } else { case.candidate.as_ref() };
-                let passes = self.passes(change, case, request, &BTreeSet::new())?;
+                let passes = self.passes(change, case, request, &BTreeSet::new(), true)?;
                 if passes.of > 0 {
                     contents.add(asked(change, case, request), at, passes);
                 }
@@ -126,12 +128,18 @@ impl Gating<'_> {
         Ok(note.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default())
     }
 
+    /// Whether this comparison bought an answer: when it is run again, what it knew at first still counts.
+    fn bought_by(&self, key: AnswerKey, comparison: Fingerprint) -> Result<bool, StoreError> {
+        Ok(self.store.answer(key)?.is_some_and(|answer| answer.bought_by == comparison))
+    }
+
     fn passes(
         &self,
         change: &PromptChange,
         case: &CaseChange,
         baseline: &Request,
         earlier: &BTreeSet<Fingerprint>,
+        with_screening: bool,
     ) -> Result<Passes, StoreError> {
         let scoring = case.case.scoring(change.score, change.judge.as_ref());
         let mut passes = Passes::default();
@@ -142,7 +150,9 @@ impl Gating<'_> {
             passes.passed += u32::from(passed);
             Ok(true)
         };
-        count(case.screening_key(baseline))?;
+        if with_screening {
+            count(case.screening_key(baseline))?;
+        }
         for comparison in earlier {
             for phase in [Phase::Confirm, Phase::Fresh] {
                 let mut k = 1;

@@ -52,10 +52,20 @@ fn trade(reason: Reason) -> Report {
     })
 }
 
+/// MIXED: nothing pays for the break of a case that seldom turns.
+fn wavering_break() -> Report {
+    of_reason(Verdict::Mixed, Reason::Trade, |p| {
+        p.broken = vec![refund_late()];
+        p.trade =
+            Some(TradeReport { breaks: 1, fixes: 0, needed: 0, net: -0.9, net_ci95: [-1.0, -0.6], pairs: 6 });
+    })
+}
+
 /// Every verdict with every reason, by name.
 pub fn every_reason() -> Vec<(&'static str, Report)> {
     let mut all = regressions();
     all.push(("trade", trade(Reason::Trade)));
+    all.push(("trade, of a wavering case", wavering_break()));
     all.push(("trade_floor_unresolved", trade(Reason::TradeFloorUnresolved)));
     all.extend(passing());
     all.extend(undecided());

@@ -51,6 +51,14 @@ pub(super) fn trade(p: &PromptReport) -> String {
         )
     };
     let broken: Vec<&CaseFinding> = p.broken.iter().collect();
+    if trade.fixes == 0 {
+        return format!(
+            "Asked again, fresh, the {} stayed broken ({}). Earlier edits turned such cases, too, though seldom, so this may \
+             be the edit's doing or not.",
+            count(trade.breaks, "broken case"),
+            reruns(&broken),
+        );
+    }
     format!(
         "Not luck: asked again, fresh, the {} stayed fixed ({}), the {} stayed broken ({}). On balance {:+.1} cases of {}.",
         count(trade.fixes, "fixed case"),

@@ -188,6 +188,14 @@ fn breaks(p: &PromptReport, name: &str) -> String {
 
 fn trade(p: &PromptReport, name: &str) -> String {
     match p.trade {
+        // Broken is what wavered before, so it is a decision although nothing pays for it.
+        Some(trade) if trade.fixes == 0 => {
+            format!(
+                "{} of {name} breaks {} that changed with edits before",
+                this(p),
+                count(trade.breaks, "case")
+            )
+        }
         Some(trade) => {
             format!("{} of {name} fixes {} and breaks {}", this(p), count(trade.fixes, "case"), trade.breaks)
         }
@@ -197,6 +205,7 @@ fn trade(p: &PromptReport, name: &str) -> String {
 
 fn traded(p: &PromptReport) -> String {
     match p.trade {
+        Some(trade) if trade.fixes == 0 => format!("breaks {}, wavering", count(trade.breaks, "case")),
         Some(trade) => format!("fixes {}, breaks {}", trade.fixes, trade.breaks),
         None => "fixes some, breaks some".to_owned(),
     }

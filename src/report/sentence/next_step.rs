@@ -105,6 +105,9 @@ fn step(p: &PromptReport, place: Place) -> String {
         Reason::Interrupted => "run it again.".to_owned(),
         Reason::Fatal => "fix what the error names, then run it again.".to_owned(),
         Reason::ShardMissing => "run that shard again, then merge the reports.".to_owned(),
+        Reason::Trade if p.trade.is_some_and(|trade| trade.fixes == 0) => {
+            format!("read the broken cases. If the new answers are worse, fix the prompt, {again}.")
+        }
         Reason::Trade => format!("weigh the two. If the break is not meant, fix the prompt, {again}."),
         Reason::TradeFloorUnresolved => format!(
             "weigh the two, and fix failing cases: if the break is not meant, fix the prompt, {again}. It is not released, \

@@ -73,7 +73,7 @@ fn ok() {
 
     </details>
 
-    <details><summary>Nothing was paid · 60 calls · 0.2 s</summary>
+    <details><summary>Nothing was paid · 60 calls · … s</summary>
 
     - 60 calls; nothing was paid (30 old prompt, 30 new prompt, 0 judge; 752 input and 60 output tokens).
     - The verdict rests on 60 answers of unknown price.
@@ -245,7 +245,7 @@ fn regression() {
 
     </details>
 
-    <details><summary>Nothing was paid · 76 calls · 0.2 s</summary>
+    <details><summary>Nothing was paid · 76 calls · … s</summary>
 
     - 76 calls; nothing was paid (38 old prompt, 38 new prompt, 0 judge; 959 input and 76 output tokens).
     - The verdict rests on 76 answers of unknown price.
@@ -492,7 +492,7 @@ fn improved() {
 
     </details>
 
-    <details><summary>Nothing was paid · 60 calls · 0.2 s</summary>
+    <details><summary>Nothing was paid · 60 calls · … s</summary>
 
     - 60 calls; nothing was paid (30 old prompt, 30 new prompt, 0 judge; 770 input and 60 output tokens).
     - The verdict rests on 60 answers of unknown price.
@@ -608,7 +608,7 @@ fn inconclusive() {
 
     </details>
 
-    <details><summary>Nothing was paid · 85 calls · 0.2 s</summary>
+    <details><summary>Nothing was paid · 85 calls · … s</summary>
 
     - 85 calls; nothing was paid (41 old prompt, 44 new prompt, 0 judge; 1,099 input and 85 output tokens).
     - The verdict rests on 85 answers of unknown price.
@@ -660,7 +660,7 @@ fn not_measured() {
 
     </details>
 
-    <details><summary>Nothing was paid · 5 calls · 0.1 s</summary>
+    <details><summary>Nothing was paid · 5 calls · … s</summary>
 
     - 5 calls; nothing was paid (2 old prompt, 3 new prompt, 0 judge; 64 input and 5 output tokens).
     - The verdict rests on 5 answers of unknown price.

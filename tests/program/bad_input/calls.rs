@@ -96,10 +96,17 @@ fn a_model_that_may_not_be_called_is_not_measured_and_the_cure_is_named() {
     let said: Vec<&str> =
         ran.stdout.split_inclusive("\n\n").skip_while(|part| !part.starts_with("! ")).collect();
     assert_snapshot!(said.concat(), @"
-        The change in prompts.yaml:1 (edited: text, +1 -1)
-          -Greet {{ name }} warmly.
-          +Greet {{ name }} kindly.
-        ");
+    ! Not measured: no call for `greet` can succeed
+
+    No call can succeed: User: arn:aws:sts::123456789012:assumed-role/ci/run is not authorized to
+    perform: bedrock:InvokeModel on resource:
+    arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-lite-v1:0 because no identity-based policy
+    allows the bedrock:InvokeModel action (AccessDeniedException). 0 of 2 cases asked. Allow
+    `bedrock:InvokeModel` on arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-lite-v1:0 in the
+    policy of the role.
+
+    What to do now: fix what the error names, then run it again.
+    ");
 }
 
 #[test]
@@ -116,9 +123,13 @@ fn a_model_that_refuses_every_request_is_not_measured() {
         ran.stdout.split_inclusive("\n\n").skip_while(|part| !part.starts_with("! ")).collect();
     assert_snapshot!(format!("exit status {}\n{}", ran.status, said.concat()), @"
     exit status 3
-    The change in prompts.yaml:1 (edited: text, +1 -1)
-      -Greet {{ name }} warmly.
-      +Greet {{ name }} kindly.
+    ! Not measured: 2 cases of `greet` got no usable answer
+
+    The calls of 2 of 2 cases failed, the first being `morning`: ValidationException: The maximum tokens
+    you requested exceeds the model limit of 10. (set `parameters.max_tokens` to at most 10). This says
+    nothing about the prompt.
+
+    What to do now: fix the cause, then run it again; answers that were paid are stored.
     ");
 }
 
@@ -130,8 +141,11 @@ fn without_a_stored_answer_an_offline_run_is_not_measured() {
         ran.stdout.split_inclusive("\n\n").skip_while(|part| !part.starts_with("! ")).collect();
     assert_snapshot!(format!("exit status {}\n{}", ran.status, said.concat()), @"
     exit status 3
-    The change in prompts.yaml:1 (edited: text, +1 -1)
-      -Greet {{ name }} warmly.
-      +Greet {{ name }} kindly.
+    ! Not measured: 2 cases of `greet` got no usable answer
+
+    The calls of 2 of 2 cases failed, the first being `morning`: no stored answer, and the run is
+    offline (run once without `--offline`). This says nothing about the prompt.
+
+    What to do now: fix the cause, then run it again; answers that were paid are stored.
     ");
 }

@@ -3,7 +3,6 @@
 use std::io::Read;
 use std::process::{Child, Command, Stdio};
 
-use insta::assert_snapshot;
 use prompt_assay_test_support::github::{BOT, GitHub};
 use prompt_assay_test_support::on_disk::Project;
 use prompt_assay_test_support::repository::Origin;
@@ -124,6 +123,9 @@ fn files(directory: &std::path::Path) -> usize {
     entries.filter_map(|entry| entry.ok()).map(|entry| count(entry.path())).sum()
 }
 
+const INTERRUPTED: &str = "interrupted: what was written before is live, and the rest is as it was
+   = run it again: it looks at what is live and completes it; `prompt-assay drift` shows the difference";
+
 #[test]
 fn a_killed_or_terminated_release_is_completed_by_the_next_and_shows_no_half_version() {
     const PROMPTS: usize = 24;
@@ -162,8 +164,8 @@ fn a_killed_or_terminated_release_is_completed_by_the_next_and_shows_no_half_ver
             }
         }
     }
-    assert_snapshot!(told.into_iter().collect::<Vec<_>>().join("\n"), @"
-    interrupted: what was written before is live, and the rest is as it was
-       = run it again: it looks at what is live and completes it; `prompt-assay drift` shows the difference
-    ");
+    // A fast machine is done before it hears of the signal.
+    for said in told {
+        assert_eq!(said.trim_end(), INTERRUPTED);
+    }
 }

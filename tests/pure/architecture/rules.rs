@@ -51,13 +51,13 @@ pub const RULES: &[Rule] = &[
         breaks: |_, path| path.starts_with(&["crate", "adapters"]),
     },
     Rule {
-        rule: "adapters do not name each other; only those of AWS share `aws`, those that write share `files`, those of models \
-               share `refused`, and all the `clock`",
+        rule: "adapters do not name each other; only those of AWS share `aws`, those that write share `files`, those that encrypt \
+               `tls`, those of models `refused`, and all the `clock`",
         instead: "let `app` join them, or move what both need to the pure part",
         holds_for: |room| within(room, &["adapters"]) && room != "adapters/mod.rs",
         breaks: |room, path| {
             let shared = path.len() > 2
-                && (["clock", "files"].contains(&path[2])
+                && (["clock", "files", "tls"].contains(&path[2])
                     || (path[2] == "aws" && is_of_aws(room))
                     || (path[2] == "refused" && is_of_models(room)));
             path.len() > 2
@@ -120,11 +120,12 @@ pub const RULES: &[Rule] = &[
         breaks: |_, path| names_module(path, &["report"]),
     },
     Rule {
-        rule: "the AWS SDK stays in its adapters; its HTTP client, which knows nothing of AWS, serves `openai`, too",
+        rule: "the AWS SDK stays in its adapters; its HTTP client, which knows nothing of AWS, serves `openai` and `tls`, too",
         instead: "translate to the types of the pure part inside the adapter",
         holds_for: |room| !is_of_aws(room),
         breaks: |room, path| {
-            let is_http = room == "adapters/openai/http.rs" && path[0].starts_with("aws_smithy_");
+            let is_http = ["adapters/openai/http.rs", "adapters/tls.rs"].contains(&room)
+                && path[0].starts_with("aws_smithy_");
             path[0].starts_with("aws_") && !is_http
         },
     },

@@ -34,12 +34,23 @@ fn cases_are_known_over_the_contents_that_stood_on_the_base() {
     assert!(few.run(|request| passes(true, request)).only().marginal.is_none_or(|known| known.of == 0));
 }
 
+fn breaks_5_and_fixes_3(request: &Request) -> Result<Response, ModelError> {
+    let new = system(request).starts_with("two");
+    passes(if new { input(request) != 5 } else { input(request) != 3 }, request)
+}
+
+#[test]
+fn what_a_comparison_buys_itself_is_not_known_when_it_is_run_again() {
+    // With its own answer case 5 would have ten, and be stable.
+    let mut lab = over_contents(9);
+    lab.base.insert("prompts.yaml", "p: \"one and more\"\n");
+    lab.head.insert("prompts.yaml", "p: \"two and more\"\n");
+    let verdicts = [(); 3].map(|()| lab.run(breaks_5_and_fixes_3).only().verdict);
+    assert_eq!(verdicts, [Verdict::Mixed; 3]);
+}
+
 #[test]
 fn the_break_of_a_case_that_passed_with_every_content_is_not_traded() {
-    let breaks_5_and_fixes_3 = |request: &Request| {
-        let new = system(request).starts_with("two");
-        passes(if new { input(request) != 5 } else { input(request) != 3 }, request)
-    };
     let verdict = |contents| {
         let mut lab = over_contents(contents);
         lab.base.insert("prompts.yaml", "p: \"one and more\"\n");
