@@ -96,6 +96,12 @@ fn every_reason() {
       Not luck: asked again, fresh, the 4 fixed cases stayed fixed (old 0 of 8, new 8 of 8), the 1 broken case stayed broken (old 3 of 3, new 0 of 3). On balance +2.9 cases of 100.
       Now: weigh the two. If the break is not meant, fix the prompt, push. Nothing is blocked.
 
+    [trade, of a wavering case]
+    Your decision: this edit of `customer_service_prompt` breaks 1 case that changed with edits before
+      breaks 1 case, wavering
+      Asked again, fresh, the 1 broken case stayed broken (old 3 of 3, new 0 of 3). Earlier edits turned such cases, too, though seldom, so this may be the edit's doing or not.
+      Now: read the broken cases. If the new answers are worse, fix the prompt, push. Nothing is blocked.
+
     [trade_floor_unresolved]
     Your decision: this edit of `customer_service_prompt` fixes 4 cases and breaks 1, and scores 96.0 %, below its minimum of 98.0 %, perhaps by chance
       fixes 4, breaks 1; below its minimum, perhaps by chance

@@ -153,6 +153,16 @@ fn every_reason() {
     > ❌ <code>refund-late</code> – the answer contains "refund is approved"
     > 4 cases better, and again when asked again
 
+    [trade, of a wavering case]
+    ## ⚖️ Your decision: this edit of <code>customer_service_prompt</code> breaks 1 case that changed with edits before
+    | old | `██████████████████▌░` 93&nbsp;of&nbsp;100 |
+    | **new** | `██████████████████▌░` 92&nbsp;of&nbsp;100 |
+    Asked again, fresh, the 1 broken case stayed broken (old 3 of 3, new 0 of 3). Earlier edits turned such cases, too, though seldom, so this may be the edit's doing or not.
+    **What broke**
+    - **1** fails <code>not contains</code> – <code>refund-late</code>
+    **What to do now:** read the broken cases. If the new answers are worse, fix the prompt, push. Nothing is blocked. Is a break intended? Accept it with the lines below.
+    > ❌ <code>refund-late</code> – the answer contains "refund is approved"
+
     [trade_floor_unresolved]
     ## ⚖️ Your decision: this edit of <code>customer_service_prompt</code> fixes 4 cases and breaks 1, and scores 96.0 %, below its minimum of 98.0 %, perhaps by chance
     | old | `██████████████████▌░` 93&nbsp;of&nbsp;100 |
