@@ -181,7 +181,7 @@ fn refusals_for_good_say_what_to_do() {
             ChatReply::json(200, json!({"choices": [choice]}))
         }),
     ];
-    assert_snapshot!(told.join("\n"), @r"
+    assert_snapshot!(told.join("\n"), @"
     exit status 3
     ! Not measured: no call for `greet` can succeed
 
@@ -246,6 +246,14 @@ fn refusals_for_good_say_what_to_do() {
 
     No call can succeed: HTTP status 407 without an error in the form of such servers. 0 of 2 cases
     asked. A proxy or another service answered: check `base_url` and HTTPS_PROXY.
+
+    What to do now: fix what the error names, then run it again.
+
+    exit status 3
+    ! Not measured: no call for `greet` can succeed
+
+    No call can succeed: the answer came without token usage. 0 of 2 cases asked. Estimates, budgets and
+    reports need it: the server must report `usage`.
 
     What to do now: fix what the error names, then run it again.
     ");
