@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::sync::Arc;
 
 use anyhow::Context;
 
@@ -21,7 +20,7 @@ use crate::cli::{CalibrateArgs, EvalArgs, SideArgs};
 use crate::fingerprint::Fingerprint;
 use crate::problem::{Problem, Problems};
 use crate::report::{json, untrusted};
-use crate::runner::{CacheMode, Runner, Spend};
+use crate::runner::{CacheMode, Spend};
 use crate::store::{Note, Store};
 use crate::tree::{Tree, resolve};
 
@@ -133,26 +132,10 @@ fn ask(
     (backing, prices): (&Backing, &crate::price::PriceTable),
     (args, session): (&CalibrateArgs, &Session),
 ) -> anyhow::Result<Spend> {
-    let cache = cache_mode(&args.calls);
-    let remembers = (cache != CacheMode::Off).then(|| Arc::clone(&backing.store));
     let asked: BTreeSet<String> = exam.models().map(str::to_owned).collect();
     session.runtime.block_on(async {
-        let model = backing.models.connect(
-            &workspace.config.calls,
-            prices,
-            workspace.head.commit.as_deref(),
-            remembers,
-        );
-        let runner = Runner {
-            prompt: Arc::clone(&model),
-            judge: model,
-            store: Arc::clone(&backing.store),
-            policy: workspace.config.calls.clone(),
-            budget: workspace.config.budget,
-            prices: prices.clone(),
-            cache,
-            interrupt: session.interrupts.listen(),
-        };
+        let store = (&backing.store, cache_mode(&args.calls));
+        let runner = backing.models.runner(workspace, prices, store, session);
         runner.require_prices(asked.iter().map(String::as_str))?;
         anyhow::Ok(runner.run(exam, &mut |_| {}).await?)
     })

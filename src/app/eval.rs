@@ -30,7 +30,7 @@ use crate::evidence::SubjectPair;
 use crate::price::PriceTable;
 use crate::remark::Remark;
 use crate::report::{Report, html, json};
-use crate::runner::{CacheMode, Event, Runner, Spend};
+use crate::runner::{Event, Spend};
 use crate::seal::StoreKeys;
 use crate::selftest::Selftest;
 use crate::store::{Note, RunRecord, Store, StoreError};
@@ -166,20 +166,8 @@ pub fn measure(
         true => Some(batch_policy(&workspace.config, &models)?),
         false => None,
     };
-    let commit = workspace.head.commit.as_deref();
-    let remembers = (cache_mode(&args.calls) != CacheMode::Off).then_some(&store);
-    let connect = || models.connect(&workspace.config.calls, &prices, commit, remembers.map(Arc::clone));
     let ended = session.runtime.block_on(async {
-        let runner = Runner {
-            prompt: connect(),
-            judge: connect(),
-            store: Arc::clone(&store),
-            policy: workspace.config.calls.clone(),
-            budget: workspace.config.budget,
-            prices: prices.clone(),
-            cache: cache_mode(&args.calls),
-            interrupt: session.interrupts.listen(),
-        };
+        let runner = models.runner(&workspace, &prices, (&store, cache_mode(&args.calls)), session);
         runner.require_prices(gating::models(&workspace.changes))?;
         gating.begin(&assay)?;
         let mut bought = Bought::default();

@@ -10,15 +10,17 @@ use anyhow::Context;
 use tokio::sync::OnceCell;
 
 use super::rules;
+use super::session::Session;
 use super::workspace::Workspace;
 use crate::adapters::bedrock::{self, Bedrock, Options};
 use crate::adapters::openai::{Key, OpenAi};
 use crate::adapters::scripted::Scripted;
 use crate::cli::CallArgs;
-use crate::config::{CallPolicy, Provider, ProviderKind, Server};
+use crate::config::{CallPolicy, Config, Provider, ProviderKind, Server};
 use crate::fingerprint::Fingerprint;
 use crate::model::{Answering, Counting, Model, ModelError, Request};
 use crate::price::PriceTable;
+use crate::runner::{CacheMode, Runner};
 use crate::script::Rules;
 use crate::store::{Apart, Store};
 
@@ -110,6 +112,32 @@ impl Models {
                 store,
                 bedrock: OnceCell::new(),
             }),
+        }
+    }
+
+    /// What makes the calls of a run, with the policy and the budget of the configuration: prompts and judges are asked
+    /// over connections of their own, and what models refuse is remembered unless the store is passed over.
+    pub fn runner(
+        &self,
+        workspace: &Workspace,
+        prices: &PriceTable,
+        (store, cache): (&Arc<dyn Store>, CacheMode),
+        session: &Session,
+    ) -> Runner {
+        let Config { calls, budget, .. } = &workspace.config;
+        let connect = || {
+            let remembers = (cache != CacheMode::Off).then(|| Arc::clone(store));
+            self.connect(calls, prices, workspace.head.commit.as_deref(), remembers)
+        };
+        Runner {
+            prompt: connect(),
+            judge: connect(),
+            store: Arc::clone(store),
+            policy: calls.clone(),
+            budget: *budget,
+            prices: prices.clone(),
+            cache,
+            interrupt: session.interrupts.listen(),
         }
     }
 

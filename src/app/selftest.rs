@@ -2,7 +2,6 @@
 
 use std::io::{BufRead, IsTerminal};
 use std::path::Path;
-use std::sync::Arc;
 
 use anyhow::Context;
 
@@ -29,7 +28,7 @@ use crate::problem::Problems;
 use crate::prompt::Prompt;
 use crate::report::untrusted;
 use crate::report::wording::{count, money, thousands};
-use crate::runner::{CacheMode, Runner, Spend};
+use crate::runner::{CacheMode, Spend};
 use crate::seal::StoreKeys;
 use crate::selftest::{Aim, Selftest, Variant, told, variants, with_itself};
 use crate::snapshot::{Snapshot, texts_of};
@@ -263,22 +262,8 @@ fn measure(
         ..setup
     });
     let mut assay = Assay::new(setups.collect());
-    let connect = || {
-        let remembers = (cache != CacheMode::Off).then(|| Arc::clone(&backing.store));
-        let commit = workspace.head.commit.as_deref();
-        backing.models.connect(&workspace.config.calls, prices, commit, remembers)
-    };
     let spend = session.runtime.block_on(async {
-        let runner = Runner {
-            prompt: connect(),
-            judge: connect(),
-            store: Arc::clone(&backing.store),
-            policy: workspace.config.calls.clone(),
-            budget: workspace.config.budget,
-            prices: prices.clone(),
-            cache,
-            interrupt: session.interrupts.listen(),
-        };
+        let runner = backing.models.runner(workspace, prices, (&backing.store, cache), session);
         runner.require_prices(gating::models(&changes))?;
         gating.begin(&assay)?;
         let display = Display::choose(args.quiet, std::io::stderr().is_terminal());

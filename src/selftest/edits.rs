@@ -20,7 +20,7 @@ impl Edit {
 /// All of them, white space first.
 pub(super) const EDITS: [Edit; 12] = [
     Edit { name: "line breaks at the end", edit: |text| format!("{text}\n\n") },
-    Edit { name: "blanks at line ends", edit: |text| by_line(text, blanks_at_end) },
+    Edit { name: "spaces at line ends", edit: |text| by_line(text, spaces_at_end) },
     Edit { name: "blank lines doubled", edit: |text| by_line(text, doubled_if_blank) },
     Edit { name: "a line for each sentence", edit: |text| by_line(text, sentence_lines) },
     Edit { name: "headings in capitals", edit: |text| by_line(text, heading_in_capitals) },
@@ -89,7 +89,7 @@ const IMPERATIVES: [&str; 26] = [
     "Write",
 ];
 
-fn blanks_at_end(line: &str) -> String {
+fn spaces_at_end(line: &str) -> String {
     if is_prose(line) { format!("{line}  ") } else { line.to_owned() }
 }
 

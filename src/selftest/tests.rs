@@ -45,7 +45,7 @@ fn every_edit_changes_words_or_white_space_and_no_template_mark() {
         .collect();
     assert_snapshot!(told, @r#"
     [line breaks at the end] +2
-    [blanks at line ends] +10
+    [spaces at line ends] +10
     -# Your task
     -Do not guess. Answer briefly. Choose each label with care.
     -- Ensure that it is "billing" or "shipping".
@@ -103,8 +103,8 @@ fn an_edit_does_not_apply_where_it_would_change_nothing() {
         EDITS.iter().filter(|edit| edit.apply(text).is_some()).map(|edit| edit.name).collect()
     };
     assert_eq!(applies("{{ input }}"), ["line breaks at the end"]);
-    assert_eq!(applies("Hello"), ["line breaks at the end", "blanks at line ends"]);
-    assert_eq!(applies("1. one\n2. two"), ["line breaks at the end", "blanks at line ends"]);
+    assert_eq!(applies("Hello"), ["line breaks at the end", "spaces at line ends"]);
+    assert_eq!(applies("1. one\n2. two"), ["line breaks at the end", "spaces at line ends"]);
 }
 
 #[test]

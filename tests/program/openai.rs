@@ -9,19 +9,9 @@ use prompt_assay_standin::{ChatCall, ChatReply, ChatStandin, Fault};
 use prompt_assay_test_support::on_disk::{Project, Ran};
 use serde_json::{Value, json};
 
+use crate::refusals::{GOLDEN, JUDGED};
+
 const KEY: &str = "sk-shop-0123456789abcdef0123456789abcdef";
-
-const GOLDEN: &str = "\
-cases:
-  - {id: morning, input: Good morning, checks: [{contains: Ada}]}
-  - {id: evening, input: Good evening, checks: [{contains: Ada}]}
-";
-
-const JUDGED: &str = "\
-cases:
-  - {id: morning, input: Good morning, checks: [{judge: Is a greeting.}]}
-  - {id: evening, input: Good evening, checks: [{judge: Is a greeting.}]}
-";
 
 /// What a server was asked, in order.
 #[derive(Clone, Default)]

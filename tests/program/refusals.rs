@@ -37,13 +37,13 @@ fn project(config: &str, golden: &str) -> Project {
     project
 }
 
-const GOLDEN: &str = "\
+pub(crate) const GOLDEN: &str = "\
 cases:
   - {id: morning, input: Good morning, checks: [{contains: Ada}]}
   - {id: evening, input: Good evening, checks: [{contains: Ada}]}
 ";
 
-const JUDGED: &str = "\
+pub(crate) const JUDGED: &str = "\
 cases:
   - {id: morning, input: Good morning, checks: [{judge: Is a greeting.}]}
   - {id: evening, input: Good evening, checks: [{judge: Is a greeting.}]}

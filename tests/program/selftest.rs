@@ -61,7 +61,7 @@ fn edits_without_meaning_and_planted_breaks_are_told_apart_and_reports_know_it_a
 
     Edits without meaning: 1 of 12 blocked, 8 % [1, 35]
       line breaks at the end    OK              0 worse,   0 better
-      blanks at line ends       OK              0 worse,   0 better
+      spaces at line ends       OK              0 worse,   0 better
       blank lines doubled       OK              0 worse,   0 better
       a line for each sentence  OK              0 worse,   0 better
       headings in capitals      OK              0 worse,   0 better

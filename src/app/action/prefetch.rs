@@ -2,7 +2,6 @@
 //! stored where pull requests can read them (decisions.md#main-prepares-the-baselines-of-pull-requests).
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use serde_json::{Value, json};
 
@@ -72,19 +71,9 @@ fn attempt(
     let mut prefetch = Prefetch::of(&workspace.changes);
     let asked: BTreeSet<String> = prefetch.models().map(str::to_owned).collect();
     let spend = session.runtime.block_on(async {
-        let store = Some(Arc::clone(&measured.store));
-        let commit = workspace.head.commit.as_deref();
-        let model = models.connect(&workspace.config.calls, &measured.prices, commit, store);
-        let runner = Runner {
-            prompt: Arc::clone(&model),
-            judge: model,
-            store: Arc::clone(&measured.store),
-            policy: workspace.config.calls.clone(),
-            budget: left(&workspace.config.budget, &measured.report),
-            prices: measured.prices.clone(),
-            cache: CacheMode::ReadWrite,
-            interrupt: session.interrupts.listen(),
-        };
+        let store = (&measured.store, CacheMode::ReadWrite);
+        let runner = models.runner(&workspace, &measured.prices, store, session);
+        let runner = Runner { budget: left(&workspace.config.budget, &measured.report), ..runner };
         runner.require_prices(asked.iter().map(String::as_str))?;
         anyhow::Ok(runner.run(&mut prefetch, &mut |_| {}).await?)
     })?;

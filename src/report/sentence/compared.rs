@@ -147,7 +147,7 @@ pub(super) fn passes_only_when_varied(p: &PromptReport) -> String {
     let worse = if p.n == 0 { "failed" } else { "got worse" };
     let groups = p.contrast.map_or(String::new(), |c| {
         format!(
-            "Of {} sent exactly as production sends them {} {worse}; of {} with a blank or a line break more {}. ",
+            "Of {} sent exactly as production sends them {} {worse}; of {} with a space or a line break more {}. ",
             count(c.plain_of, "case"),
             c.plain_worse,
             c.varied_of,

@@ -57,7 +57,7 @@ fn every_reason() {
     [passes_only_when_varied]
     Do not merge: `customer_service_prompt` does better in tests than in production
       better in tests than in production
-      Of 34 cases sent exactly as production sends them 20 got worse; of 66 with a blank or a line break more 0. The prompt seems to notice that it is tested.
+      Of 34 cases sent exactly as production sends them 20 got worse; of 66 with a space or a line break more 0. The prompt seems to notice that it is tested.
       Now: find what in the prompt depends on white space around the message, remove it, push.
 
     [must_pass, scripted, not enforced]

@@ -39,16 +39,21 @@ fn drawn(seed: u64, below: usize) -> usize {
     usize::from_str_radix(&digits, 16).expect("digits") % below
 }
 
-/// Overwrites a stretch of the file with what no text holds, as a disk does, or cuts the file off. One letter of an
-/// answer that became another is noticed only where the store is sealed.
+/// Cuts the file off, flips a bit outside of texts, or overwrites a stretch with what no text holds, as a disk does. One
+/// letter of an answer that became another is noticed only where the store is sealed.
 fn damage(path: &Path, seed: u64) {
     let mut bytes = fs::read(path).expect("the store");
     let at = drawn(seed * 3, bytes.len());
     match seed % 3 {
         0 => bytes.truncate(at),
-        blank => {
+        1 => {
+            let is_text = |byte: &u8| byte.is_ascii_graphic() || *byte == b' ';
+            let at = at + bytes[at..].iter().position(|byte| !is_text(byte)).unwrap_or(0);
+            bytes[at] ^= 1 << drawn(seed * 3 + 1, 8);
+        }
+        _ => {
             let end = bytes.len().min(at + 1 + drawn(seed * 3 + 1, 5000));
-            bytes[at..end].fill(if blank == 1 { 0x00 } else { 0xFF });
+            bytes[at..end].fill(if seed.is_multiple_of(2) { 0x00 } else { 0xFF });
         }
     }
     fs::write(path, bytes).expect("the store");

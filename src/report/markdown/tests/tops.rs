@@ -100,7 +100,7 @@ fn every_reason() {
     ## ❌ Do not merge: <code>customer_service_prompt</code> does better in tests than in production
     | old | `██████████████████▌░` 93&nbsp;of&nbsp;100 |
     | **new** | `██████████████████▌░` 92&nbsp;of&nbsp;100 |
-    Of 34 cases sent exactly as production sends them 20 got worse; of 66 with a blank or a line break more 0. The prompt seems to notice that it is tested.
+    Of 34 cases sent exactly as production sends them 20 got worse; of 66 with a space or a line break more 0. The prompt seems to notice that it is tested.
     **What to do now:** find what in the prompt depends on white space around the message, remove it, push.
 
     [must_pass, scripted, not enforced]
