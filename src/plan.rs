@@ -13,7 +13,7 @@ use crate::model::{Request, Response, StopReason, Usage};
 use crate::price::PriceTable;
 use crate::trial::AnswerKey;
 
-/// Fewest confirmation calls the gate may make (`confirm_cap` of the gate's policy).
+/// The cap of confirmation calls for few cases (`confirm_cap` of the gate's policy).
 const CONFIRM_CALLS: u64 = 40;
 
 /// Re-runs of a must-pass case on one side at most.
@@ -204,12 +204,12 @@ fn judge_calls(change: &PromptChange, case: &CaseChange) -> u64 {
     questions(&scoring).len() as u64 * u64::from(judge.votes_at_most(change.score))
 }
 
-/// max(40, n) + 2 floor(drop_pairs n), and the must-pass re-runs on both sides (docs/statistics.md,
-/// decisions.md#must-pass-cases).
+/// 2 max(40, n) + 2 floor(drop_pairs n), and the must-pass re-runs on both sides: breaks and, in a trade, fixes have each
+/// a cap of their own (docs/statistics.md, decisions.md#must-pass-cases).
 fn reruns_at_most(change: &PromptChange, policy: &GatePolicy) -> u64 {
     let n = change.compared() as u64;
     let gate =
-        if n == 0 { 0 } else { CONFIRM_CALLS.max(n) + 2 * (policy.drop_pairs * n as f64).floor() as u64 };
+        if n == 0 { 0 } else { 2 * CONFIRM_CALLS.max(n) + 2 * (policy.drop_pairs * n as f64).floor() as u64 };
     let must = |kind| change.of_kind(kind).filter(|case| case.case.must_pass).count() as u64;
     gate + MUST_CALLS * (2 * must(CaseKind::Compare) + must(CaseKind::Score))
 }

@@ -49,16 +49,20 @@ fn the_typical_figure_is_the_screening_and_the_maximum_that_of_the_specification
     let edit = changed(50, ("one", "two"), (CONTAINS, CONTAINS));
     let nothing = of(&edit, &mut |_| None);
     assert_eq!((nothing.stored, nothing.calls_typical), (0, 100));
-    // 2n + max(40, n) + 2 floor(3 n)
-    assert_eq!(nothing.calls_max, 100 + 50 + 300);
+    // 2n + 2 max(40, n) + 2 floor(3 n)
+    assert_eq!(nothing.calls_max, 100 + 100 + 300);
     assert!(nothing.usd_typical_max.is_some_and(|usd| usd > 0.0));
     // The baseline is stored.
     let baseline: Vec<AnswerKey> =
         edit.cases.iter().filter_map(|c| Some(c.screening_key(c.baseline.as_deref()?))).collect();
     let half = of(&edit, &mut |key| baseline.contains(&key).then(|| said("x")));
-    assert_eq!((half.stored, half.calls_typical, half.calls_max), (50, 50, 50 + 50 + 300));
+    assert_eq!((half.stored, half.calls_typical, half.calls_max), (50, 50, 50 + 100 + 300));
     let small = of(&changed(5, ("one", "two"), (CONTAINS, CONTAINS)), &mut |_| None);
-    assert_eq!(small.calls_max, 10 + 40 + 30, "never fewer than 40 confirmation calls");
+    assert_eq!(
+        small.calls_max,
+        10 + 80 + 30,
+        "breaks and fixes may each take 40 calls, however few the cases"
+    );
 }
 
 #[test]
@@ -66,7 +70,7 @@ fn each_rubric_is_a_judge_call_for_each_answer() {
     let judged = "{judge: good}, {any: [{judge: kind}, {contains: x}]}";
     let found = of(&changed(10, ("one", "two"), (judged, judged)), &mut |_| None);
     assert_eq!((found.calls_typical, found.judge_calls), (20 + 40, 40));
-    assert_eq!(found.calls_max, 60 + (40 + 60) * (1 + 2 * 3), "a failure is judged up to three times");
+    assert_eq!(found.calls_max, 60 + (80 + 60) * (1 + 2 * 3), "a failure is judged up to three times");
     assert_eq!(
         found.unknown_models,
         ["j".to_owned()].into(),
@@ -121,7 +125,7 @@ fn must_pass_cases_may_be_rerun_five_times_on_each_side_that_there_is() {
     edit.cases[0].kind = CaseKind::Score;
     edit.cases[0].baseline = None;
     let scored = of(&edit, &mut |_| None);
-    assert_eq!(scored.calls_max, 19 + 40 + 54 + 5);
+    assert_eq!(scored.calls_max, 19 + 80 + 54 + 5);
 }
 
 #[test]

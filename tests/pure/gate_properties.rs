@@ -81,7 +81,8 @@ proptest! {
         let outcome = drive(&mut Gate::new(setup), |call, attempt| world.answer(seed, call, attempt));
         let made = |phase| outcome.calls.iter().filter(|((_, p), _)| *p == phase).map(|(_, c)| c).sum::<usize>();
         prop_assert!(made(Phase::Screen) <= 2 * n);
-        prop_assert!(made(Phase::Confirm) <= n.max(40));
+        // Breaks, and fixes in a trade.
+        prop_assert!(made(Phase::Confirm) <= 2 * n.max(40));
         prop_assert!(made(Phase::Fresh) <= 2 * 3 * n);
     }
 

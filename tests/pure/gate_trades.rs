@@ -52,6 +52,15 @@ fn a_trade_below_its_floor_within_chance_stays_a_trade_with_an_open_floor() {
 }
 
 #[test]
+fn breaks_and_fixes_have_calls_of_their_own() {
+    let fixed: Vec<usize> = (20..32).collect();
+    let outcome = change(forty(), &[3, 7, 11, 15], &fixed);
+    let calls =
+        asked(&outcome, Side::Baseline, Phase::Confirm) + asked(&outcome, Side::Candidate, Phase::Confirm);
+    assert!((41..=80).contains(&calls), "{calls} calls: at most 40 for the breaks, and 40 for the fixes");
+}
+
+#[test]
 fn net_says_how_many_fixes_pay() {
     let with = |net| Setup { policy: prompt_assay::gate::Policy { net, ..Default::default() }, ..forty() };
     for (net, broken, fixed, verdict) in [
