@@ -36,7 +36,7 @@ pub fn run(args: &CalibrateArgs, interrupts: &Interrupts) -> anyhow::Result<u8> 
         let text =
             std::fs::read_to_string(saved).with_context(|| format!("cannot read `{}`", saved.display()))?;
         let sheet = sheet::sheet(&json::parse(&text)?, args.rows);
-        output::write(&sheet, args.output.as_deref())?;
+        output::write(&sheet, args.figures.output.as_deref())?;
         return Ok(0);
     }
     let here = std::env::current_dir().context("the current directory is gone")?;
@@ -66,11 +66,11 @@ pub fn run(args: &CalibrateArgs, interrupts: &Interrupts) -> anyhow::Result<u8> 
     let (total, unknown) = (spend.total(), "an unknown amount".to_owned());
     let usd = total.spent_usd().map_or(unknown, |usd| format!("${usd:.4}"));
     texts.push(format!("Spent: {usd} in {} calls; {} votes were stored", total.calls, total.cached));
-    let text = match args.json {
+    let text = match args.figures.json {
         true => untrusted::json(&figures).trim_end().to_owned(),
         false => texts.join("\n\n"),
     };
-    output::write(&text, args.output.as_deref())?;
+    output::write(&text, args.figures.output.as_deref())?;
     if let Some(backing) = &backing.shared {
         session.runtime.block_on(backing.finish());
     }
@@ -120,7 +120,7 @@ fn read(here: &Path, workspace: &Workspace, args: &CalibrateArgs) -> anyhow::Res
          sheet.csv`, fill in `pass` or `fail`, and save it as {folder}/NAME.csv",
         if paths.is_empty() { &folder } else { "the files named" }
     );
-    if unlabelled > 0 && !args.quiet {
+    if unlabelled > 0 && !args.figures.quiet {
         say(&format!("note: {unlabelled} rows have no verdict yet and are left out"));
     }
     Ok(all)

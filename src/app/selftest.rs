@@ -55,7 +55,7 @@ struct Subject {
 /// # Errors
 /// What is wrong with the files, or prevents calls.
 pub fn run(args: &SelftestArgs, interrupts: &Interrupts) -> anyhow::Result<u8> {
-    output::check(args.output.as_deref())?;
+    output::check(args.figures.output.as_deref())?;
     let here = std::env::current_dir().context("the current directory is gone")?;
     let keys = store_keys::of_process()?;
     let seals = store_keys::seals(keys.as_ref(), args.sides.tier);
@@ -76,11 +76,11 @@ pub fn run(args: &SelftestArgs, interrupts: &Interrupts) -> anyhow::Result<u8> {
     }
     let (assay, spend) = measure(&subjects, &workspace, &backing, &prices, (&eval, args, &session))?;
     let found = found(&subjects, &assay, &workspace);
-    let text = match args.json {
+    let text = match args.figures.json {
         true => untrusted::json(&found).trim_end().to_owned(),
         false => told_all(&found, &spend, backing.models.kind().is_language_model()),
     };
-    output::write(&text, args.output.as_deref())?;
+    output::write(&text, args.figures.output.as_deref())?;
     if cache_mode(&eval.calls) != CacheMode::Off {
         // A part does not replace what an earlier self-test measured in full.
         let is_full = |found: &&Selftest| {
@@ -211,7 +211,7 @@ fn may_begin(
         thousands(estimate.calls_max)
     );
     let is_free = !backing.models.kind().is_language_model() || args.calls.offline;
-    if !args.quiet || !(args.yes || is_free) {
+    if !args.figures.quiet || !(args.yes || is_free) {
         say(&told);
     }
     if args.yes || is_free {
@@ -266,7 +266,7 @@ fn measure(
         let runner = backing.models.runner(workspace, prices, (&backing.store, cache), session);
         runner.require_prices(gating::models(&changes))?;
         gating.begin(&assay)?;
-        let display = Display::choose(args.quiet, std::io::stderr().is_terminal());
+        let display = Display::choose(args.figures.quiet, std::io::stderr().is_terminal());
         let is_paid = backing.models.kind().is_language_model();
         let mut progress = Progress::new(display, gating.expected_calls(), is_paid);
         let spend = runner.run(&mut assay, &mut |event| progress.show(event)).await?;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{CallArgs, SideArgs};
+use super::{CallArgs, FiguresArgs, SideArgs};
 
 /// `calibrate`.
 #[derive(Clone, Debug, Default, Args)]
@@ -36,13 +36,7 @@ pub struct CalibrateArgs {
     /// Rows of the sheet at most.
     #[arg(long, value_name = "N", default_value_t = 200, env = "PROMPT_ASSAY_ROWS")]
     pub rows: usize,
-    /// Write the figures as JSON.
-    #[arg(long, env = "PROMPT_ASSAY_JSON")]
-    pub json: bool,
-    /// Write to this file instead of standard output.
-    #[arg(long, value_name = "FILE", env = "PROMPT_ASSAY_OUTPUT")]
-    pub output: Option<PathBuf>,
-    /// No notes on standard error.
-    #[arg(long, env = "PROMPT_ASSAY_QUIET")]
-    pub quiet: bool,
+    /// Where the figures go.
+    #[command(flatten)]
+    pub figures: FiguresArgs,
 }

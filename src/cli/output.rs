@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::builder::PossibleValue;
+use clap::{Args, ValueEnum};
 
 use super::Command;
 use crate::report::format::Format;
@@ -23,6 +24,32 @@ pub struct OutputArgs {
     /// Whether the terminal's report holds everything: `--verbose`.
     #[arg(skip)]
     pub verbose: bool,
+}
+
+impl ValueEnum for Format {
+    fn value_variants<'a>() -> &'a [Self] {
+        Self::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let (name, help) = self.name_and_help();
+        Some(PossibleValue::new(name).help(help))
+    }
+}
+
+/// Where figures go: a table for people, or JSON.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Output")]
+pub struct FiguresArgs {
+    /// Write the figures as JSON.
+    #[arg(long, env = "PROMPT_ASSAY_JSON")]
+    pub json: bool,
+    /// Write to this file instead of standard output.
+    #[arg(long, value_name = "FILE", env = "PROMPT_ASSAY_OUTPUT")]
+    pub output: Option<PathBuf>,
+    /// No notes and no progress on standard error.
+    #[arg(long, env = "PROMPT_ASSAY_QUIET")]
+    pub quiet: bool,
 }
 
 impl Command {

@@ -1,10 +1,8 @@
 //! The options of `selftest`.
 
-use std::path::PathBuf;
-
 use clap::Args;
 
-use super::{CallArgs, SideArgs};
+use super::{CallArgs, FiguresArgs, SideArgs};
 
 /// `selftest`.
 #[derive(Clone, Debug, Default, Args)]
@@ -24,13 +22,7 @@ pub struct SelftestArgs {
     /// Do not ask whether the calls may be made.
     #[arg(long, short = 'y', env = "PROMPT_ASSAY_YES")]
     pub yes: bool,
-    /// Write the figures as JSON.
-    #[arg(long, env = "PROMPT_ASSAY_JSON")]
-    pub json: bool,
-    /// Write to this file instead of standard output.
-    #[arg(long, value_name = "FILE", env = "PROMPT_ASSAY_OUTPUT")]
-    pub output: Option<PathBuf>,
-    /// No notes and no progress on standard error.
-    #[arg(long, env = "PROMPT_ASSAY_QUIET")]
-    pub quiet: bool,
+    /// Where the figures go.
+    #[command(flatten)]
+    pub figures: FiguresArgs,
 }
