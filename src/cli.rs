@@ -4,6 +4,7 @@ mod aws;
 mod bring;
 mod cache;
 mod calibrate;
+mod compare;
 mod evaluate;
 mod output;
 mod release;
@@ -21,6 +22,7 @@ pub use aws::{DoctorArgs, IamArgs, IamFormat, IamPlaceArgs, JobArg, TakerArg, Tr
 pub use bring::{EvalClass, ImportArgs, ImportFrom, InitArgs};
 pub use cache::{CacheArgs, CacheCommand, PruneArgs};
 pub use calibrate::CalibrateArgs;
+pub use compare::CompareArgs;
 pub use evaluate::{CallArgs, EvalArgs, PlanArgs, SideArgs};
 pub use output::{FiguresArgs, OutputArgs};
 pub use release::{
@@ -81,6 +83,11 @@ pub enum Command {
     Eval(Box<EvalArgs>),
     /// Show what `eval` would run and why, with estimated calls, tokens and cost. Calls no model.
     Plan(Box<PlanArgs>),
+    /// Compare revisions, models or parameters of the same prompts: `main HEAD`, `model=ID model=ID`, `. temperature=0`.
+    ///
+    /// It gates nothing and leaves nothing that counts later. Exit status: 0 measured, 1 a side is worse and
+    /// `--fail-if-worse` is set, 2 usage or configuration, 3 could not measure.
+    Compare(Box<CompareArgs>),
     /// Render a saved result again.
     ///
     /// The exit status is the one of the saved result.

@@ -5,6 +5,7 @@ mod backing;
 mod batch;
 mod cache;
 mod calibrate;
+mod compare;
 mod consent;
 mod counting;
 mod database;
@@ -87,6 +88,7 @@ fn command(command: Command, interrupts: &Interrupts) -> anyhow::Result<u8> {
     match command {
         Command::Eval(args) => eval::run(&args, interrupts),
         Command::Plan(args) => plan::run(&args),
+        Command::Compare(args) => compare::run(&args, interrupts),
         Command::Report(args) => report::run(&args),
         Command::Merge(args) => merge::run(&args),
         Command::Demo(args) => demo::run(&args, interrupts),

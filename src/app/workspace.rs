@@ -8,11 +8,11 @@ use anyhow::Context;
 use super::consent::Unknown;
 use super::main_tier;
 use super::rules::RulesFile;
-use crate::adapters::git::{Repository, RevisionTree, WorkingTree, relative_directory};
+use crate::adapters::git::{GitError, Repository, RevisionTree, WorkingTree, relative_directory};
 use crate::catalog;
 use crate::change::{self, ChangeSet};
 use crate::cli::SideArgs;
-use crate::compare::Redaction;
+use crate::compare::{Redaction, SideNames};
 use crate::config::{self, BatchPolicy, Config, Provider};
 use crate::evidence::{self, SubjectPair};
 use crate::price::Price;
@@ -22,24 +22,47 @@ use crate::release::settings;
 use crate::remark::Remark;
 use crate::report::Revision;
 use crate::s3_location::S3Location;
+use crate::sides::{Settings, Side};
 use crate::snapshot::{Choice, Snapshot};
 use crate::store::location::{Location, committed};
-use crate::tree::{MemoryTree, Tree};
+use crate::tree::{MemoryTree, Tree, TreeError};
 
 /// `--base none`: no baseline.
 pub const NO_BASE: &str = "none";
 
-/// The head's tree.
-enum Head {
+/// A tree of this clone.
+enum OnDisk {
     Revision(RevisionTree),
     Working(WorkingTree),
 }
 
-impl Head {
+impl OnDisk {
+    /// A revision, or without one the working directory.
+    fn of(repository: &Repository, revision: Option<&str>) -> Result<Self, GitError> {
+        match revision {
+            Some(revision) => repository.revision(revision).map(Self::Revision),
+            None => Ok(Self::Working(repository.working_directory())),
+        }
+    }
+
     fn tree(&self) -> &dyn Tree {
         match self {
-            Head::Revision(tree) => tree,
-            Head::Working(tree) => tree,
+            Self::Revision(tree) => tree,
+            Self::Working(tree) => tree,
+        }
+    }
+
+    fn commit(&self) -> Option<String> {
+        match self {
+            Self::Revision(tree) => Some(tree.commit()),
+            Self::Working(_) => None,
+        }
+    }
+
+    fn failure(&self) -> Option<TreeError> {
+        match self {
+            Self::Revision(tree) => tree.failure(),
+            Self::Working(_) => None,
         }
     }
 }
@@ -70,6 +93,49 @@ pub struct Workspace {
     pub trusted: Option<Trusted>,
     /// A server that would get a key, and that only this branch names.
     pub unknown_server: Option<Unknown>,
+    /// What a run of it is for.
+    pub purpose: Purpose,
+}
+
+/// What a run is for. Only what is gated counts later: as an earlier run, and in how stable cases are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Purpose {
+    /// A change is gated.
+    #[default]
+    Gate,
+    /// A person looks, again and again.
+    Look,
+    /// Two sides of a comparison are set against each other, the second under this letter; so many such pairs share
+    /// the error budget.
+    Pair {
+        /// The second side's letter.
+        letter: char,
+        /// Pairs of the whole comparison.
+        of: usize,
+    },
+}
+
+impl Purpose {
+    /// Whether the run is remembered.
+    pub fn is_remembered(self) -> bool {
+        self == Self::Gate
+    }
+
+    /// Prompts that share the error budget, where this run has so many.
+    pub fn together(self, prompts: usize) -> usize {
+        match self {
+            Self::Gate | Self::Look => prompts,
+            Self::Pair { of, .. } => prompts * of,
+        }
+    }
+
+    /// What notes call the two sides.
+    pub fn names(self) -> SideNames {
+        match self {
+            Self::Gate | Self::Look => SideNames::OldAndNew,
+            Self::Pair { letter, .. } => SideNames::Letters(letter),
+        }
+    }
 }
 
 /// The settings that count from the configuration before a proposed change.
@@ -147,6 +213,8 @@ pub struct Trees<'t> {
     /// A newer tree than the base whose configuration protects parts of the bar, too: the tip of the
     /// branch that the head would be merged into.
     pub tip: Option<&'t dyn Tree>,
+    /// What the prompts of base and head are asked with; both sides exist then, and neither is a change of the other.
+    pub settings: Option<[&'t Settings; 2]>,
 }
 
 /// Reads both sides and compares them.
@@ -160,49 +228,11 @@ pub fn open(start: &Path, args: &SideArgs) -> anyhow::Result<Workspace> {
         Some(revision) => Some(repository.revision(revision)?),
         None => Some(repository.default_base(args.head.as_deref())?),
     };
-    let nothing = MemoryTree::default();
-    let head = match &args.head {
-        Some(revision) => Head::Revision(repository.revision(revision)?),
-        None => Head::Working(repository.working_directory()),
-    };
-    let commit = match &head {
-        Head::Revision(tree) => Some(tree.commit()),
-        Head::Working(_) => None,
-    };
-    let trees = Trees {
-        root: repository.root().to_path_buf(),
-        here: relative_directory(repository.root(), start),
-        base: match &base {
-            Some(base) => (base, Some(base.commit())),
-            None => (&nothing, None),
-        },
-        head: (head.tree(), commit),
-        trusted: None,
-        // A file that a person names on the command line may lie anywhere.
-        scripted: None,
-        tip: None,
-    };
-    let compared = compare(trees, args);
-    // An object that a partial clone lacks is not a missing baseline.
-    let of_head = match &head {
-        Head::Revision(tree) => tree.failure(),
-        Head::Working(_) => None,
-    };
-    if let Some(lacking) = base.as_ref().and_then(RevisionTree::failure).or(of_head) {
-        return Err(lacking.into());
-    }
-    let mut workspace = compared?;
-    // The person who runs this wrote the configuration, or can read it.
-    workspace.trusted = None;
-    let here = relative_directory(repository.root(), start);
-    let provider_of = |tree: &dyn Tree| {
-        let path = config_path(&here, args.config.as_deref(), tree).ok()?;
-        Some(config::read(tree, path.as_deref()).ok()?.provider)
-    };
-    workspace.unknown_server =
-        Unknown::of(&repository, args.head.as_deref(), &workspace.config.provider, &provider_of);
+    let base = base.map(OnDisk::Revision);
+    let head = OnDisk::of(&repository, args.head.as_deref())?;
+    let mut workspace = read(&repository, start, args, (base.as_ref(), &head), None)?;
     let is_default = args.base.is_none() && args.head.is_none();
-    if let (true, Some(base)) = (is_default, &base)
+    if let (true, Some(OnDisk::Revision(base))) = (is_default, &base)
         && workspace.changes.prompts.is_empty()
         && repository.revision("HEAD")?.commit() == base.commit()
     {
@@ -211,6 +241,60 @@ pub fn open(start: &Path, args: &SideArgs) -> anyhow::Result<Workspace> {
             base.name()
         )));
     }
+    Ok(workspace)
+}
+
+/// Reads two sides that a person names and compares them: the first is the base, the second the head.
+///
+/// # Errors
+/// As for [`open`].
+pub fn open_pair(start: &Path, args: &SideArgs, [first, second]: [&Side; 2]) -> anyhow::Result<Workspace> {
+    let repository = Repository::discover(start)?;
+    let on_disk = |side: &Side| {
+        OnDisk::of(&repository, side.place.revision()).map_err(|error| GitError {
+            help: format!("{}; a model is written `model=ID`", error.help),
+            ..error
+        })
+    };
+    let (base, head) = (on_disk(first)?, on_disk(second)?);
+    let args = SideArgs { head: second.place.revision().map(str::to_owned), ..args.clone() };
+    read(&repository, start, &args, (Some(&base), &head), Some([&first.settings, &second.settings]))
+}
+
+fn read(
+    repository: &Repository,
+    start: &Path,
+    args: &SideArgs,
+    (base, head): (Option<&OnDisk>, &OnDisk),
+    settings: Option<[&Settings; 2]>,
+) -> anyhow::Result<Workspace> {
+    let nothing = MemoryTree::default();
+    let here = relative_directory(repository.root(), start);
+    let trees = Trees {
+        root: repository.root().to_path_buf(),
+        here: here.clone(),
+        base: base.map_or((&nothing, None), |base| (base.tree(), base.commit())),
+        head: (head.tree(), head.commit()),
+        trusted: None,
+        // A file that a person names on the command line may lie anywhere.
+        scripted: None,
+        tip: None,
+        settings,
+    };
+    let compared = compare(trees, args);
+    // An object that a partial clone lacks is not a missing baseline.
+    if let Some(lacking) = base.and_then(OnDisk::failure).or(head.failure()) {
+        return Err(lacking.into());
+    }
+    let mut workspace = compared?;
+    // The person who runs this wrote the configuration, or can read it.
+    workspace.trusted = None;
+    let provider_of = |tree: &dyn Tree| {
+        let path = config_path(&here, args.config.as_deref(), tree).ok()?;
+        Some(config::read(tree, path.as_deref()).ok()?.provider)
+    };
+    workspace.unknown_server =
+        Unknown::of(repository, args.head.as_deref(), &workspace.config.provider, &provider_of);
     Ok(workspace)
 }
 
@@ -237,9 +321,10 @@ pub fn compare(trees: Trees<'_>, args: &SideArgs) -> anyhow::Result<Workspace> {
         catalog::orphans(head_tree, &head.config, &head.prompts, &mut problems);
     }
     let mut of_base = Problems::new();
-    let mut base = match trees.base.1 {
-        Some(_) => earlier(base_tree, &trees.here, args.config.as_deref(), &mut of_base),
-        None => Snapshot::empty(base_tree),
+    let has_base = trees.base.1.is_some() || trees.settings.is_some();
+    let mut base = match has_base {
+        true => earlier(base_tree, &trees.here, args.config.as_deref(), &mut of_base),
+        false => Snapshot::empty(base_tree),
     };
     if let Some(tip) = trees.tip {
         let tip = earlier(tip, &trees.here, args.config.as_deref(), &mut Problems::new());
@@ -247,6 +332,10 @@ pub fn compare(trees: Trees<'_>, args: &SideArgs) -> anyhow::Result<Workspace> {
     }
     let choice = Choice { tier: args.tier, model: args.model.clone(), prompts: args.prompts.clone() };
     unknown_prompts(&choice, &base, &head, &mut problems);
+    if let Some([of_base, of_head]) = trees.settings {
+        of_base.apply(&mut base, &choice, &mut problems);
+        of_head.apply(&mut head, &choice, &mut problems);
+    }
     let changes = if problems.has_errors() {
         // All other problems of the head are reported together with this one.
         head.assume_models();
@@ -271,7 +360,7 @@ pub fn compare(trees: Trees<'_>, args: &SideArgs) -> anyhow::Result<Workspace> {
         );
         warnings.push(Remark::new(lead).quote(&problem.message));
     }
-    if choice.tier == Tier::Branch {
+    if choice.tier == Tier::Branch && trees.settings.is_none() {
         warnings.extend(main_tier::without_model(&head, bar_tree));
     }
     let trusted = trees.base.1.is_some().then(|| match trees.trusted {
@@ -297,7 +386,7 @@ pub fn compare(trees: Trees<'_>, args: &SideArgs) -> anyhow::Result<Workspace> {
     Ok(Workspace {
         root: trees.root,
         base: Revision {
-            name: if trees.base.1.is_some() { base_tree.name() } else { NO_BASE.to_owned() },
+            name: if has_base { base_tree.name() } else { NO_BASE.to_owned() },
             commit: trees.base.1,
         },
         head: Revision { name: head_tree.name(), commit: trees.head.1 },
@@ -310,6 +399,7 @@ pub fn compare(trees: Trees<'_>, args: &SideArgs) -> anyhow::Result<Workspace> {
         warnings,
         trusted,
         unknown_server: None,
+        purpose: Purpose::default(),
     })
 }
 

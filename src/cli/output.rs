@@ -59,6 +59,7 @@ impl Command {
             Self::Eval(args) => Some(&mut args.output),
             Self::Report(args) => Some(&mut args.output),
             Self::Merge(args) => Some(&mut args.output),
+            Self::Compare(args) => Some(&mut args.output),
             _ => None,
         }
     }

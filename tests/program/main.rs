@@ -8,6 +8,7 @@ mod book;
 mod cache_command;
 mod calibrate;
 mod call_settings;
+mod compare;
 mod count_tokens;
 mod database_crash;
 mod demo;

@@ -13,7 +13,7 @@ use super::wording::{self, NOT_ENFORCED, SCRIPTED_LABEL, capitalised, count};
 use super::{PromptReport, Rate, Report, numbers};
 use crate::change::DiffLine;
 use crate::verdict::Verdict;
-use layout::{Align, Page, Table};
+pub(crate) use layout::{Align, Page, Table};
 pub use layout::{Colour, Style};
 pub use plan::render_plan;
 
