@@ -11,6 +11,7 @@ mod release;
 mod saved;
 mod selftest;
 mod shell;
+mod watch;
 
 use std::ffi::OsStr;
 use std::path::PathBuf;
@@ -31,6 +32,7 @@ pub use release::{
 pub use saved::{MergeArgs, ReportArgs};
 pub use selftest::SelftestArgs;
 pub use shell::{CompletionsArgs, ManArgs, Shell};
+pub use watch::WatchArgs;
 
 /// CI for LLM prompts: evaluate the prompts a change affects, and gate the regression.
 #[derive(Debug, Parser)]
@@ -52,8 +54,8 @@ impl Cli {
         let matches = command.get_matches_mut();
         let mut cli =
             Self::from_arg_matches(&matches).unwrap_or_else(|error| error.format(&mut command).exit());
-        if let Some(output) = cli.command.output() {
-            output.verbose = cli.verbose > 0;
+        if let Some(verbose) = cli.command.verbose() {
+            *verbose = cli.verbose > 0;
         }
         cli
     }
@@ -88,6 +90,11 @@ pub enum Command {
     /// It gates nothing and leaves nothing that counts later. Exit status: 0 measured, 1 a side is worse and
     /// `--fail-if-worse` is set, 2 usage or configuration, 3 could not measure.
     Compare(Box<CompareArgs>),
+    /// Evaluate the working directory again whenever a file changes: catalogs, texts, golden sets, configuration.
+    ///
+    /// Stored answers cost nothing; the caps are for the whole watch. Exit status: 0 ended by Ctrl-C, 2 usage or
+    /// configuration, 3 the budget ended, or a service or the store failed.
+    Watch(Box<WatchArgs>),
     /// Render a saved result again.
     ///
     /// The exit status is the one of the saved result.

@@ -7,12 +7,14 @@ use anyhow::Context;
 
 use super::eval::measure;
 use super::options::override_config;
+use super::purpose::Purpose;
 use super::session::Session;
 use super::signals::Interrupts;
-use super::workspace::{self, Purpose, Workspace};
-use super::{output, store_keys};
+use super::spending::Spending;
+use super::workspace::Workspace;
+use super::{on_disk, output, store_keys};
 use crate::cli::{CallArgs, CompareArgs, EvalArgs, OutputArgs, SideArgs};
-use crate::config::{Budget, RedactPattern};
+use crate::config::RedactPattern;
 use crate::prompt::Tier;
 use crate::report::Report;
 use crate::report::format::{Format, TextFormat};
@@ -58,7 +60,7 @@ fn compare(
     let mut pairs = Vec::new();
     let mut left_out = Vec::new();
     for (place, other) in others.iter().enumerate() {
-        let mut pair = workspace::open_pair(here, &side_args(args), [first, other])?;
+        let mut pair = on_disk::open_pair(here, &side_args(args), [first, other])?;
         pair.purpose = Purpose::Pair { letter: Comparison::letter(place + 1), of: others.len() };
         pair.config.accepted_breaks.clear();
         // Every side is measured on all cases.
@@ -70,11 +72,13 @@ fn compare(
     }
     let heads = heads(sides, &pairs);
     let mut reports: Vec<Report> = Vec::new();
+    let mut spending = Spending::default();
     for mut pair in pairs {
         let session = Session { seals: seals.clone(), ..Session::start(interrupts)? };
-        pair.config.budget = remaining(pair.config.budget, &reports);
+        pair.config.budget = spending.left_of(pair.config.budget);
         let measured = measure(here, pair, &eval_args(args), &session)?;
         measured.share(&session);
+        spending.add(&measured.report);
         reports.push(measured.report);
     }
     Ok(Comparison::of(heads, reports, left_out))
@@ -101,15 +105,4 @@ fn heads(sides: &[Side], pairs: &[Workspace]) -> Vec<SideHead> {
         settings: side.settings.clone(),
     };
     sides.iter().zip(revisions).map(head).collect()
-}
-
-/// What earlier runs leave of a budget.
-pub fn remaining<'r>(budget: Budget, reports: impl IntoIterator<Item = &'r Report>) -> Budget {
-    reports.into_iter().fold(budget, |left, report| Budget {
-        max_cost: left.max_cost.map(|usd| (usd - report.cost.spent_usd.unwrap_or(0.0)).max(0.0)),
-        max_calls: left.max_calls.map(|calls| calls.saturating_sub(report.spend.paid_calls)),
-        max_tokens: left
-            .max_tokens
-            .map(|tokens| tokens.saturating_sub(report.spend.input_tokens + report.spend.output_tokens)),
-    })
 }

@@ -7,12 +7,13 @@ use anyhow::Context;
 
 use super::consent::Unknown;
 use super::main_tier;
+use super::purpose::Purpose;
 use super::rules::RulesFile;
-use crate::adapters::git::{GitError, Repository, RevisionTree, WorkingTree, relative_directory};
+use crate::adapters::git::{Repository, relative_directory};
 use crate::catalog;
 use crate::change::{self, ChangeSet};
 use crate::cli::SideArgs;
-use crate::compare::{Redaction, SideNames};
+use crate::compare::Redaction;
 use crate::config::{self, BatchPolicy, Config, Provider};
 use crate::evidence::{self, SubjectPair};
 use crate::price::Price;
@@ -22,50 +23,13 @@ use crate::release::settings;
 use crate::remark::Remark;
 use crate::report::Revision;
 use crate::s3_location::S3Location;
-use crate::sides::{Settings, Side};
+use crate::sides::Settings;
 use crate::snapshot::{Choice, Snapshot};
 use crate::store::location::{Location, committed};
-use crate::tree::{MemoryTree, Tree, TreeError};
+use crate::tree::Tree;
 
 /// `--base none`: no baseline.
 pub const NO_BASE: &str = "none";
-
-/// A tree of this clone.
-enum OnDisk {
-    Revision(RevisionTree),
-    Working(WorkingTree),
-}
-
-impl OnDisk {
-    /// A revision, or without one the working directory.
-    fn of(repository: &Repository, revision: Option<&str>) -> Result<Self, GitError> {
-        match revision {
-            Some(revision) => repository.revision(revision).map(Self::Revision),
-            None => Ok(Self::Working(repository.working_directory())),
-        }
-    }
-
-    fn tree(&self) -> &dyn Tree {
-        match self {
-            Self::Revision(tree) => tree,
-            Self::Working(tree) => tree,
-        }
-    }
-
-    fn commit(&self) -> Option<String> {
-        match self {
-            Self::Revision(tree) => Some(tree.commit()),
-            Self::Working(_) => None,
-        }
-    }
-
-    fn failure(&self) -> Option<TreeError> {
-        match self {
-            Self::Revision(tree) => tree.failure(),
-            Self::Working(_) => None,
-        }
-    }
-}
 
 /// Both sides, compared.
 pub struct Workspace {
@@ -95,47 +59,6 @@ pub struct Workspace {
     pub unknown_server: Option<Unknown>,
     /// What a run of it is for.
     pub purpose: Purpose,
-}
-
-/// What a run is for. Only what is gated counts later: as an earlier run, and in how stable cases are.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Purpose {
-    /// A change is gated.
-    #[default]
-    Gate,
-    /// A person looks, again and again.
-    Look,
-    /// Two sides of a comparison are set against each other, the second under this letter; so many such pairs share
-    /// the error budget.
-    Pair {
-        /// The second side's letter.
-        letter: char,
-        /// Pairs of the whole comparison.
-        of: usize,
-    },
-}
-
-impl Purpose {
-    /// Whether the run is remembered.
-    pub fn is_remembered(self) -> bool {
-        self == Self::Gate
-    }
-
-    /// Prompts that share the error budget, where this run has so many.
-    pub fn together(self, prompts: usize) -> usize {
-        match self {
-            Self::Gate | Self::Look => prompts,
-            Self::Pair { of, .. } => prompts * of,
-        }
-    }
-
-    /// What notes call the two sides.
-    pub fn names(self) -> SideNames {
-        match self {
-            Self::Gate | Self::Look => SideNames::OldAndNew,
-            Self::Pair { letter, .. } => SideNames::Letters(letter),
-        }
-    }
 }
 
 /// The settings that count from the configuration before a proposed change.
@@ -215,87 +138,6 @@ pub struct Trees<'t> {
     pub tip: Option<&'t dyn Tree>,
     /// What the prompts of base and head are asked with; both sides exist then, and neither is a change of the other.
     pub settings: Option<[&'t Settings; 2]>,
-}
-
-/// Reads both sides and compares them.
-///
-/// # Errors
-/// A [`Problems`] with everything wrong in the head's files, or what Git could not find.
-pub fn open(start: &Path, args: &SideArgs) -> anyhow::Result<Workspace> {
-    let repository = Repository::discover(start)?;
-    let base = match args.base.as_deref() {
-        Some(NO_BASE) => None,
-        Some(revision) => Some(repository.revision(revision)?),
-        None => Some(repository.default_base(args.head.as_deref())?),
-    };
-    let base = base.map(OnDisk::Revision);
-    let head = OnDisk::of(&repository, args.head.as_deref())?;
-    let mut workspace = read(&repository, start, args, (base.as_ref(), &head), None)?;
-    let is_default = args.base.is_none() && args.head.is_none();
-    if let (true, Some(OnDisk::Revision(base))) = (is_default, &base)
-        && workspace.changes.prompts.is_empty()
-        && repository.revision("HEAD")?.commit() == base.commit()
-    {
-        workspace.warnings.push(Remark::new(format!(
-            "Nothing differs from the last commit, {}. To evaluate that commit itself, pass `--base HEAD~1`.",
-            base.name()
-        )));
-    }
-    Ok(workspace)
-}
-
-/// Reads two sides that a person names and compares them: the first is the base, the second the head.
-///
-/// # Errors
-/// As for [`open`].
-pub fn open_pair(start: &Path, args: &SideArgs, [first, second]: [&Side; 2]) -> anyhow::Result<Workspace> {
-    let repository = Repository::discover(start)?;
-    let on_disk = |side: &Side| {
-        OnDisk::of(&repository, side.place.revision()).map_err(|error| GitError {
-            help: format!("{}; a model is written `model=ID`", error.help),
-            ..error
-        })
-    };
-    let (base, head) = (on_disk(first)?, on_disk(second)?);
-    let args = SideArgs { head: second.place.revision().map(str::to_owned), ..args.clone() };
-    read(&repository, start, &args, (Some(&base), &head), Some([&first.settings, &second.settings]))
-}
-
-fn read(
-    repository: &Repository,
-    start: &Path,
-    args: &SideArgs,
-    (base, head): (Option<&OnDisk>, &OnDisk),
-    settings: Option<[&Settings; 2]>,
-) -> anyhow::Result<Workspace> {
-    let nothing = MemoryTree::default();
-    let here = relative_directory(repository.root(), start);
-    let trees = Trees {
-        root: repository.root().to_path_buf(),
-        here: here.clone(),
-        base: base.map_or((&nothing, None), |base| (base.tree(), base.commit())),
-        head: (head.tree(), head.commit()),
-        trusted: None,
-        // A file that a person names on the command line may lie anywhere.
-        scripted: None,
-        tip: None,
-        settings,
-    };
-    let compared = compare(trees, args);
-    // An object that a partial clone lacks is not a missing baseline.
-    if let Some(lacking) = base.and_then(OnDisk::failure).or(head.failure()) {
-        return Err(lacking.into());
-    }
-    let mut workspace = compared?;
-    // The person who runs this wrote the configuration, or can read it.
-    workspace.trusted = None;
-    let provider_of = |tree: &dyn Tree| {
-        let path = config_path(&here, args.config.as_deref(), tree).ok()?;
-        Some(config::read(tree, path.as_deref()).ok()?.provider)
-    };
-    workspace.unknown_server =
-        Unknown::of(repository, args.head.as_deref(), &workspace.config.provider, &provider_of);
-    Ok(workspace)
 }
 
 /// Compares two trees.

@@ -14,7 +14,7 @@ pub struct CompareArgs {
     /// Two or more sides; the first is what the others are compared with. A side is a revision (`.`: the working
     /// directory), settings (`model=ID`, `tier=main`, `temperature=0`, `top_p=0.9`, `max_tokens=500`), or both with a
     /// comma between them: `main,model=ID`.
-    #[arg(value_name = "SIDE", required_unless_present = "models")]
+    #[arg(value_name = "SIDE")]
     pub sides: Vec<String>,
     /// Compare these models on the working directory: the same as a side `model=ID` for each.
     #[arg(

@@ -31,3 +31,4 @@ mod setup_action;
 mod shards;
 mod shells;
 mod told;
+mod watch;

@@ -38,6 +38,21 @@ pub fn render(report: &Report, style: Style) -> String {
     page.finish()
 }
 
+/// Renders it for a screen that is read from the top: the verdict, then the depth.
+pub fn render_verdict_first(report: &Report, style: Style) -> String {
+    let mut page = Page::new(style);
+    let prompts = worst_last(&report.prompts);
+    verdict(&mut page, report, &prompts);
+    page.blank();
+    page.moved_bars(&report.moved_bars);
+    prompts_in_depth(&mut page, report, &prompts);
+    warnings(&mut page, report);
+    if !report.provider.is_language_model() {
+        page.paragraph(SCRIPTED_LABEL);
+    }
+    page.finish()
+}
+
 /// Paragraphs of our own, wrapped as a report is.
 pub fn paragraphs(texts: &[&str], style: Style) -> String {
     let mut page = Page::new(style);
