@@ -73,15 +73,69 @@ impl Watch {
 fn it_evaluates_again_what_an_edit_affects_until_somebody_ends_it() {
     let project = project();
     let mut watch = Watch::start(&mut project.command(&["watch", "--scripted", "rules.yaml"]));
-    assert_snapshot!(watch.screen(), @"");
+    assert_snapshot!(watch.screen(), @"
+    ✓ Nothing to check: no prompt is affected
+
+    No prompt is affected by this change (1 unaffected); nothing was evaluated.
+
+    To know
+      - Nothing differs from the last commit, COMMIT. To evaluate that commit itself, pass `--base
+        HEAD~1`.
+
+    No language model was called: answers come from a rules file (provider scripted).
+
+    Run 1, T s: 0 calls, nothing was paid; 0 answers from the store. So far: 0 calls, nothing was
+    paid.
+
+    Watching 5 files; Ctrl-C ends it.
+    ");
 
     project.write("texts/agree.md", "Say yes, in capitals.\n");
-    assert_snapshot!(watch.screen(), @"");
+    assert_snapshot!(watch.screen(), @r#"
+    ✗ Do not merge: this edit breaks 4 of 4 cases of `agree`
+
+      old  ████████████████████  4 of 4
+      new  ░░░░░░░░░░░░░░░░░░░░  0 of 4
+
+    Not bad luck: the 4 cases were asked again, fresh: the old prompt passed 8 of 8, the new one 0 of 8.
+
+        4  expected "yes", found "YES" – c4, c3, c2, c1
+
+    What to do now: read a broken case, fix the prompt, run this again. Is a break intended? Accept it
+    in `accepted_breaks`; `--verbose` shows the lines.
+
+    The change in prompts.yaml:1 (edited: text, +1 -1)
+      -Say yes.
+      +Say yes, in capitals.
+
+    ✗ c4
+        because  expected "yes", found "YES"
+        again    old 2 of 2, new 0 of 2
+        input    question 4
+        old      yes
+        new      YES
+
+    ✗ c3
+        because  expected "yes", found "YES"
+        again    old 2 of 2, new 0 of 2
+        input    question 3
+        old      yes
+        new      YES
+
+    2 more cases with both answers: `--verbose`
+
+    No language model was called: answers come from a rules file (provider scripted).
+
+    Run 2, T s: 24 calls, nothing was paid; 0 answers from the store. So far: 24 calls, nothing was
+    paid.
+
+    Watching 5 files; Ctrl-C ends it.
+    "#);
 
     // A mistake on the way is shown, and does not end it.
     project.write("golden/agree.yaml", "cases: [");
     let mistaken = watch.screen();
-    assert!(mistaken.starts_with("golden/agree.yaml:1:"), "{mistaken}");
+    assert!(mistaken.starts_with("error: not valid YAML"), "{mistaken}");
 
     // Another golden set, by which the edit is right; a template that was there before it is new again.
     project.write("golden/agree.yaml", "cases:\n- {id: c1, input: question 1, checks: [{equals: 'YES'}]}\n");
@@ -104,7 +158,7 @@ fn the_budget_is_for_the_whole_watch_and_ends_it() {
     let standin = rules_over_http::start(RULES);
     let refused = rules_over_http::at(&mut project.command(&["watch"]), &standin).output().expect("it runs");
     assert_eq!((refused.status.code(), standin.requests().len()), (Some(2), 0));
-    assert_snapshot!(String::from_utf8_lossy(&refused.stderr), @"");
+    assert_snapshot!(String::from_utf8_lossy(&refused.stderr), @"error: `watch` asks the model after every edit, so it needs a cap: pass `--max-cost USD` (or `--max-calls N`) for the whole watch, or set `budget` in prompt-assay.yaml");
 
     project.write("texts/agree.md", "Say yes, please.\n");
     let mut command = project.command(&["watch", "--max-calls", "14", "--concurrency", "1"]);
@@ -115,5 +169,8 @@ fn the_budget_is_for_the_whole_watch_and_ends_it() {
     let second = watch.screen();
     let (status, told) = watch.end();
     assert_eq!((status, standin.requests().len()), (Some(3), 14), "{second}\n{told}");
-    assert_snapshot!(told, @"");
+    assert_snapshot!(told, @"
+    the budget of this watch is used up: 14 of 14 calls, below 0.0001 USD
+       = start it again with a larger one; stored answers cost nothing
+    ");
 }
