@@ -156,7 +156,11 @@ fn rest_of_line(source: &Source, mark: Mark) -> Option<&str> {
 /// counting its characters for each of them takes long; in ASCII, characters are bytes.
 fn start_of(line: &str, character: usize) -> Option<usize> {
     let bytes = line.as_bytes().get(..=character)?;
-    if bytes.is_ascii() { Some(character) } else { line.char_indices().nth(character).map(|(start, _)| start) }
+    if bytes.is_ascii() {
+        Some(character)
+    } else {
+        line.char_indices().nth(character).map(|(start, _)| start)
+    }
 }
 
 /// A plain scalar as it is written.
