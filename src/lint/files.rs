@@ -66,7 +66,8 @@ pub(super) fn oversized(material: &Material<'_>, found: &mut Sink<'_>) {
             let help = match environment.advanced || value.len() > ADVANCED_BYTES {
                 true => bucket.to_owned(),
                 false => format!(
-                    "set `advanced: true` in the environment, which holds {ADVANCED_BYTES}; or {bucket}"
+                    "set `advanced: true` in the environment, which holds {}; or {bucket}",
+                    count(ADVANCED_BYTES, "byte")
                 ),
             };
             found(Finding::new(Level::Error, message, help).at(&prompt.catalog, prompt.mark));

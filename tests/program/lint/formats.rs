@@ -20,19 +20,84 @@ fn poor() -> Project {
 #[test]
 fn for_a_person() {
     let ran = poor().run(&["lint"]);
-    assert_snapshot!(format!("exit status {}\n{}{}", ran.status, ran.stdout, ran.stderr), @"");
+    assert_snapshot!(format!("exit status {}\n{}{}", ran.status, ran.stdout, ran.stderr), @"
+    exit status 1
+    error[unbound-variable]: the case `a` of `greet`: the variable `name` has no value
+      --> golden/greet.yaml:2:5
+       |   - {id: a, input: Hi, vars: {nam: Ada}, checks: [{contains: Ada}]}
+       = give it under `vars:`; it is used in `prompts.yaml`, line 3
+
+    warning[unused-variable]: the variable `nam` (1 case) is not used by the prompt `greet`
+      --> golden/greet.yaml:2:5
+       |   - {id: a, input: Hi, vars: {nam: Ada}, checks: [{contains: Ada}]}
+       = remove it, or use it in the prompt's text
+
+    note[store-not-ignored]: `.gitignore` does not name the store, `.prompt-assay/`
+      --> .gitignore
+       = add the line `.prompt-assay/`; `prompt-assay lint --fix` does it
+
+    1 error, 1 warning, 1 note
+    ");
 }
 
 #[test]
 fn as_json() {
     let ran = poor().run(&["lint", "--format", "json"]);
-    assert_snapshot!(ran.stdout, @"");
+    assert_snapshot!(ran.stdout, @r#"
+    {
+      "schema_version": 1,
+      "errors": 1,
+      "warnings": 1,
+      "notes": 1,
+      "findings": [
+        {
+          "rule": "store-not-ignored",
+          "severity": "note",
+          "message": "`.gitignore` does not name the store, `.prompt-assay/`",
+          "path": ".gitignore",
+          "line": null,
+          "column": null,
+          "also_lines": [],
+          "help": "add the line `.prompt-assay/`; `prompt-assay lint --fix` does it",
+          "fixable": true
+        },
+        {
+          "rule": "unbound-variable",
+          "severity": "error",
+          "message": "the case `a` of `greet`: the variable `name` has no value",
+          "path": "golden/greet.yaml",
+          "line": 2,
+          "column": 5,
+          "also_lines": [],
+          "help": "give it under `vars:`; it is used in `prompts.yaml`, line 3",
+          "fixable": false
+        },
+        {
+          "rule": "unused-variable",
+          "severity": "warning",
+          "message": "the variable `nam` (1 case) is not used by the prompt `greet`",
+          "path": "golden/greet.yaml",
+          "line": 2,
+          "column": 5,
+          "also_lines": [],
+          "help": "remove it, or use it in the prompt's text",
+          "fixable": false
+        }
+      ],
+      "unlisted": null
+    }
+    "#);
 }
 
 #[test]
 fn as_annotations() {
     let ran = poor().run(&["lint", "--format", "github"]);
-    assert_snapshot!(ran.stdout, @"");
+    assert_snapshot!(ran.stdout, @"
+    ::error title=prompt-assay%3A unbound-variable,file=golden/greet.yaml,line=2::the case `a` of `greet`: the variable `name` has no value – give it under `vars:`; it is used in `prompts.yaml`, line 3
+    ::warning title=prompt-assay%3A unused-variable,file=golden/greet.yaml,line=2::the variable `nam` (1 case) is not used by the prompt `greet` – remove it, or use it in the prompt's text
+    ::notice title=prompt-assay%3A store-not-ignored,file=.gitignore,line=1::`.gitignore` does not name the store, `.prompt-assay/` – add the line `.prompt-assay/`; `prompt-assay lint --fix` does it
+    1 error, 1 warning, 1 note
+    ");
 }
 
 /// OASIS's schema of SARIF 2.1.0.
@@ -62,7 +127,32 @@ fn as_sarif() {
     for result in results.as_array_mut().expect("a list") {
         result["partialFingerprints"]["finding/v1"] = "[fingerprint]".into();
     }
-    assert_snapshot!(serde_json::to_string_pretty(&results[0]).expect("JSON"), @"");
+    assert_snapshot!(serde_json::to_string_pretty(&results[0]).expect("JSON"), @r#"
+    {
+      "ruleId": "store-not-ignored",
+      "ruleIndex": 17,
+      "level": "note",
+      "message": {
+        "text": "`.gitignore` does not name the store, `.prompt-assay/` – add the line `.prompt-assay/`; `prompt-assay lint --fix` does it"
+      },
+      "partialFingerprints": {
+        "finding/v1": "[fingerprint]"
+      },
+      "locations": [
+        {
+          "physicalLocation": {
+            "artifactLocation": {
+              "uri": ".gitignore",
+              "uriBaseId": "SRCROOT"
+            },
+            "region": {
+              "startLine": 1
+            }
+          }
+        }
+      ]
+    }
+    "#);
     assert_sarif(&with(&[]).run(&["lint", "--format", "sarif"]).json());
 }
 
@@ -130,5 +220,15 @@ fn other_names_are_the_same_command() {
 #[test]
 fn an_empty_repository_is_told_where_to_begin() {
     let ran = Project::new(&[("README.md", "# Shop\n")]).run(&["lint"]);
-    assert_snapshot!(format!("exit status {}\n{}{}", ran.status, ran.stdout, ran.stderr), @"");
+    assert_snapshot!(format!("exit status {}\n{}{}", ran.status, ran.stdout, ran.stderr), @"
+    exit status 1
+    error[missing-catalog]: no prompt catalog found: looked for `prompts.yaml`, `prompts.yml`, `prompts.json` in the repository's root
+       = write prompts.yaml, or name your catalogs under `catalogs` in prompt-assay.yaml
+
+    note[store-not-ignored]: `.gitignore` does not name the store, `.prompt-assay/`
+      --> .gitignore
+       = add the line `.prompt-assay/`; `prompt-assay lint --fix` does it
+
+    1 error, 1 note
+    ");
 }
