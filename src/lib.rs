@@ -52,6 +52,7 @@ pub mod seal;
 pub mod selftest;
 pub mod settings;
 pub mod shard;
+pub mod sides;
 pub mod snapshot;
 pub mod stability;
 pub mod stats;

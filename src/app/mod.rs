@@ -5,6 +5,7 @@ mod backing;
 mod batch;
 mod cache;
 mod calibrate;
+mod compare;
 mod consent;
 mod counting;
 mod database;
@@ -26,11 +27,13 @@ mod main_baseline;
 mod main_tier;
 mod merge;
 mod models;
+mod on_disk;
 mod options;
 mod origin;
 mod output;
 mod plan;
 mod pricing;
+mod purpose;
 pub mod release;
 mod report;
 mod rules;
@@ -40,7 +43,9 @@ mod sharding;
 mod shared;
 mod shell;
 mod signals;
+mod spending;
 mod store_keys;
+mod watch;
 mod workspace;
 
 use crate::adapters::progress::say;
@@ -88,6 +93,8 @@ fn command(command: Command, interrupts: &Interrupts) -> anyhow::Result<u8> {
     match command {
         Command::Eval(args) => eval::run(&args, interrupts),
         Command::Plan(args) => plan::run(&args),
+        Command::Watch(args) => watch::run(&args, interrupts),
+        Command::Compare(args) => compare::run(&args, interrupts),
         Command::Report(args) => report::run(&args),
         Command::Merge(args) => merge::run(&args),
         Command::Demo(args) => demo::run(&args, interrupts),
