@@ -19,6 +19,7 @@ mod first_use;
 mod imports;
 mod judges;
 mod killed;
+mod lint;
 mod openai;
 mod plan_at_scale;
 mod prompt_caching;
