@@ -4,12 +4,15 @@ mod aws;
 mod bring;
 mod cache;
 mod calibrate;
+mod compare;
 mod evaluate;
+mod lint;
 mod output;
 mod release;
 mod saved;
 mod selftest;
 mod shell;
+mod watch;
 
 use std::ffi::OsStr;
 use std::path::PathBuf;
@@ -21,7 +24,9 @@ pub use aws::{DoctorArgs, IamArgs, IamFormat, IamPlaceArgs, JobArg, TakerArg, Tr
 pub use bring::{EvalClass, ImportArgs, ImportFrom, InitArgs};
 pub use cache::{CacheArgs, CacheCommand, PruneArgs};
 pub use calibrate::CalibrateArgs;
+pub use compare::CompareArgs;
 pub use evaluate::{CallArgs, EvalArgs, PlanArgs, SideArgs};
+pub use lint::LintArgs;
 pub use output::{FiguresArgs, OutputArgs};
 pub use release::{
     BlameArgs, DiffArgs, DriftArgs, EnvironmentArgs, HistoryArgs, ReleaseArgs, RollbackArgs, ShowArgs,
@@ -29,6 +34,7 @@ pub use release::{
 pub use saved::{MergeArgs, ReportArgs};
 pub use selftest::SelftestArgs;
 pub use shell::{CompletionsArgs, ManArgs, Shell};
+pub use watch::WatchArgs;
 
 /// CI for LLM prompts: evaluate the prompts a change affects, and gate the regression.
 #[derive(Debug, Parser)]
@@ -50,8 +56,8 @@ impl Cli {
         let matches = command.get_matches_mut();
         let mut cli =
             Self::from_arg_matches(&matches).unwrap_or_else(|error| error.format(&mut command).exit());
-        if let Some(output) = cli.command.output() {
-            output.verbose = cli.verbose > 0;
+        if let Some(verbose) = cli.command.verbose() {
+            *verbose = cli.verbose > 0;
         }
         cli
     }
@@ -81,6 +87,16 @@ pub enum Command {
     Eval(Box<EvalArgs>),
     /// Show what `eval` would run and why, with estimated calls, tokens and cost. Calls no model.
     Plan(Box<PlanArgs>),
+    /// Compare revisions, models or parameters of the same prompts: `main HEAD`, `model=ID model=ID`, `. temperature=0`.
+    ///
+    /// It gates nothing and leaves nothing that counts later. Exit status: 0 measured, 1 a side is worse and
+    /// `--fail-if-worse` is set, 2 usage or configuration, 3 could not measure.
+    Compare(Box<CompareArgs>),
+    /// Evaluate the working directory again whenever a file changes: catalogs, texts, golden sets, configuration.
+    ///
+    /// Stored answers cost nothing; the caps are for the whole watch. Exit status: 0 ended by Ctrl-C, 2 usage or
+    /// configuration, 3 the budget ended, or a service or the store failed.
+    Watch(Box<WatchArgs>),
     /// Render a saved result again.
     ///
     /// The exit status is the one of the saved result.
@@ -124,6 +140,11 @@ pub enum Command {
     ///
     /// Exit status: 0 a run can begin, 2 there is something to fix.
     Doctor(DoctorArgs),
+    /// Find what is wrong or weak in prompts, golden sets and configuration, without a model.
+    ///
+    /// The rules are in docs/lint.md. Exit status: 0 no error, 1 errors (with `--strict` warnings, too), 2 usage.
+    #[command(visible_aliases = ["validate", "check"])]
+    Lint(LintArgs),
     /// Print the least policies that this configuration needs in AWS. Asks nobody.
     Iam(Box<IamArgs>),
     /// Look at the repository, and propose its first files: catalog, starter cases, configuration, workflow.

@@ -1,10 +1,15 @@
 //! The clock of this machine. It may jump at any time, so it dates what is stored, and nothing is measured by it.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// Seconds since 1970-01-01 UTC.
 pub fn now() -> u64 {
     jumped(SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()))
+}
+
+/// Waits. Needs a tokio runtime with a timer.
+pub async fn pause(time: Duration) {
+    tokio::time::sleep(time).await;
 }
 
 /// The time after a jump. Only builds for tests have them: `PROMPT_ASSAY_TEST_JUMPS` holds seconds, separated by

@@ -19,3 +19,4 @@ pub mod s3;
 pub mod scripted;
 pub mod ssm;
 pub mod tls;
+pub mod watched;

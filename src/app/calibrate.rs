@@ -7,11 +7,11 @@ use anyhow::Context;
 
 use super::backing::Backing;
 use super::options::{cache_mode, override_config};
-use super::output;
 use super::pricing::{self, Pricing};
 use super::session::Session;
 use super::signals::Interrupts;
-use super::workspace::{self, NO_BASE, Workspace};
+use super::workspace::{NO_BASE, Workspace};
+use super::{on_disk, output};
 use crate::adapters::git::{Repository, relative_directory};
 use crate::adapters::progress::say;
 use crate::calibration::{Calibration, Exam, Label, labels, sheet, told};
@@ -42,7 +42,7 @@ pub fn run(args: &CalibrateArgs, interrupts: &Interrupts) -> anyhow::Result<u8> 
     let here = std::env::current_dir().context("the current directory is gone")?;
     let session = Session::start(interrupts)?;
     let sides = SideArgs { base: Some(NO_BASE.to_owned()), ..args.sides.clone() };
-    let mut workspace = workspace::open(&here, &sides)?;
+    let mut workspace = on_disk::open(&here, &sides)?;
     override_config(&mut workspace.config, &args.calls)?;
     let labels = read(&here, &workspace, args)?;
     let mut exam = Exam::of(labels, &workspace.changes, args.repeats).map_err(|unusable| {

@@ -6,8 +6,8 @@ use std::path::Path;
 
 use super::main_baseline::{Ground, Line, Open, Untouched, provider};
 use super::session::Session;
-use super::workspace::{self, NO_BASE, Workspace};
-use super::{database, shared};
+use super::workspace::{NO_BASE, Workspace};
+use super::{database, on_disk, shared};
 use crate::action::MainBaselines;
 use crate::adapters::database::Database;
 use crate::adapters::git::Repository;
@@ -29,12 +29,12 @@ pub enum Means<'a> {
 /// prompt with its main baseline.
 ///
 /// # Errors
-/// As for [`workspace::open`], or when a store fails.
+/// As for [`on_disk::open`], or when a store fails.
 pub fn open(start: &Path, args: &SideArgs, means: Means<'_>) -> anyhow::Result<Workspace> {
     let is_main = args.tier == Tier::Main && args.base.is_none();
     let repository = Repository::discover(start)?;
     if !is_main || !repository.is_on_default_branch(args.head.as_deref()) {
-        return workspace::open(start, args);
+        return on_disk::open(start, args);
     }
     let line = LocalLine { start, args, repository: &repository };
     let compared = line.with_the_commit_before()?;
@@ -94,7 +94,7 @@ impl LocalLine<'_> {
 impl Line for LocalLine<'_> {
     fn compare(&self, base: Option<&str>, prompts: Vec<String>) -> anyhow::Result<Workspace> {
         let base = Some(base.unwrap_or(NO_BASE).to_owned());
-        workspace::open(self.start, &SideArgs { base, prompts, ..self.args.clone() })
+        on_disk::open(self.start, &SideArgs { base, prompts, ..self.args.clone() })
     }
 
     /// All commits of the clone: a run of a working directory does not record its commit.

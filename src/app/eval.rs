@@ -132,6 +132,7 @@ pub fn measure(
     let today = calendar::date(clock::now());
     // Over the whole plan, before it is divided: the error budget is the evaluation's.
     let together = gating::together(&workspace.changes, &workspace.config, &today);
+    let together = workspace.purpose.together(together);
     let part = args.shard.map(|shard| {
         let premise = sharding::Premise {
             config: &workspace.config,
@@ -205,7 +206,9 @@ pub fn measure(
         warnings.extend(session.runtime.block_on(shared.finish()).iter().map(Remark::quoting));
     }
     let (spend, notes) = ended?;
-    gating.remember(Side::Baseline, clock::now())?;
+    if workspace.purpose.is_remembered() {
+        gating.remember(Side::Baseline, clock::now())?;
+    }
     warnings.extend(notes.iter().map(Remark::quoting));
     warnings.extend(session.seals.said().map(Remark::new));
     warnings.extend(pruned.iter().filter_map(|prompt| bought_again(prompt, &spend)));
@@ -227,12 +230,13 @@ pub fn measure(
             part,
             pull_request: workspace.pull_request,
             takes_all_texts: shows_everything(args),
+            names: workspace.purpose.names(),
         },
     );
     judged_by(&mut report, (&workspace.changes, &assay), store.as_ref())?;
     self_tested(&mut report, store.as_ref())?;
     report.seal(&session.seals);
-    if !args.calls.no_cache {
+    if !args.calls.no_cache && workspace.purpose.is_remembered() {
         store.keep_run(&RunRecord { ended_at: clock::now(), report: json::render_for_store(&report) })?;
     }
     Ok(Measured { report, subjects: workspace.subjects, store, shared, prices })

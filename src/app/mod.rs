@@ -5,6 +5,7 @@ mod backing;
 mod batch;
 mod cache;
 mod calibrate;
+mod compare;
 mod consent;
 mod counting;
 mod database;
@@ -20,16 +21,19 @@ mod history;
 mod iam;
 mod import;
 mod init;
+mod lint;
 pub mod log;
 mod main_baseline;
 mod main_tier;
 mod merge;
 mod models;
+mod on_disk;
 mod options;
 mod origin;
 mod output;
 mod plan;
 mod pricing;
+mod purpose;
 pub mod release;
 mod report;
 mod rules;
@@ -39,7 +43,9 @@ mod sharding;
 mod shared;
 mod shell;
 mod signals;
+mod spending;
 mod store_keys;
+mod watch;
 mod workspace;
 
 use crate::adapters::progress::say;
@@ -87,6 +93,8 @@ fn command(command: Command, interrupts: &Interrupts) -> anyhow::Result<u8> {
     match command {
         Command::Eval(args) => eval::run(&args, interrupts),
         Command::Plan(args) => plan::run(&args),
+        Command::Watch(args) => watch::run(&args, interrupts),
+        Command::Compare(args) => compare::run(&args, interrupts),
         Command::Report(args) => report::run(&args),
         Command::Merge(args) => merge::run(&args),
         Command::Demo(args) => demo::run(&args, interrupts),
@@ -102,6 +110,7 @@ fn command(command: Command, interrupts: &Interrupts) -> anyhow::Result<u8> {
         Command::Drift(args) => release::drift(&args),
         Command::Doctor(args) => doctor::run(&args),
         Command::Iam(args) => iam::run(&args),
+        Command::Lint(args) => lint::run(&args),
         Command::Init(args) => init::run(&args),
         Command::Import(args) => import::run(&args),
         Command::Completions(args) => shell::completions(&args),

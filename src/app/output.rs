@@ -9,7 +9,7 @@ use crate::cli::OutputArgs;
 use crate::report::{PlanReport, Report, terminal};
 
 /// What fits the place that the text goes to.
-fn style(args: &OutputArgs) -> terminal::Style {
+pub fn style(args: &OutputArgs) -> terminal::Style {
     let style = if args.output.is_some() { terminal::Style::default() } else { on_stdout() };
     terminal::Style { verbose: args.verbose, ..style }
 }

@@ -12,7 +12,7 @@ use super::pricing::{self, Pricing};
 use super::session::Session;
 use super::signals::Interrupts;
 use super::workspace::{self, NO_BASE, Workspace};
-use super::{output, store_keys};
+use super::{on_disk, output, store_keys};
 use crate::adapters::clock;
 use crate::adapters::git::{Repository, relative_directory};
 use crate::adapters::progress::{Display, Progress, say};
@@ -61,7 +61,7 @@ pub fn run(args: &SelftestArgs, interrupts: &Interrupts) -> anyhow::Result<u8> {
     let seals = store_keys::seals(keys.as_ref(), args.sides.tier);
     let session = Session { seals, ..Session::start(interrupts)? };
     let sides = sides(args);
-    let mut workspace = workspace::open(&here, &sides)?;
+    let mut workspace = on_disk::open(&here, &sides)?;
     let calls = crate::cli::CallArgs { max_cost: args.budget.or(args.calls.max_cost), ..args.calls.clone() };
     override_config(&mut workspace.config, &calls)?;
     workspace.config.redact.extend(keys.iter().flat_map(StoreKeys::secrets).map(RedactPattern::literal));

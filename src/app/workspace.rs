@@ -7,8 +7,9 @@ use anyhow::Context;
 
 use super::consent::Unknown;
 use super::main_tier;
+use super::purpose::Purpose;
 use super::rules::RulesFile;
-use crate::adapters::git::{Repository, RevisionTree, WorkingTree, relative_directory};
+use crate::adapters::git::{Repository, relative_directory};
 use crate::catalog;
 use crate::change::{self, ChangeSet};
 use crate::cli::SideArgs;
@@ -22,27 +23,13 @@ use crate::release::settings;
 use crate::remark::Remark;
 use crate::report::Revision;
 use crate::s3_location::S3Location;
+use crate::sides::Settings;
 use crate::snapshot::{Choice, Snapshot};
 use crate::store::location::{Location, committed};
-use crate::tree::{MemoryTree, Tree};
+use crate::tree::Tree;
 
 /// `--base none`: no baseline.
 pub const NO_BASE: &str = "none";
-
-/// The head's tree.
-enum Head {
-    Revision(RevisionTree),
-    Working(WorkingTree),
-}
-
-impl Head {
-    fn tree(&self) -> &dyn Tree {
-        match self {
-            Head::Revision(tree) => tree,
-            Head::Working(tree) => tree,
-        }
-    }
-}
 
 /// Both sides, compared.
 pub struct Workspace {
@@ -70,6 +57,8 @@ pub struct Workspace {
     pub trusted: Option<Trusted>,
     /// A server that would get a key, and that only this branch names.
     pub unknown_server: Option<Unknown>,
+    /// What a run of it is for.
+    pub purpose: Purpose,
 }
 
 /// The settings that count from the configuration before a proposed change.
@@ -147,71 +136,8 @@ pub struct Trees<'t> {
     /// A newer tree than the base whose configuration protects parts of the bar, too: the tip of the
     /// branch that the head would be merged into.
     pub tip: Option<&'t dyn Tree>,
-}
-
-/// Reads both sides and compares them.
-///
-/// # Errors
-/// A [`Problems`] with everything wrong in the head's files, or what Git could not find.
-pub fn open(start: &Path, args: &SideArgs) -> anyhow::Result<Workspace> {
-    let repository = Repository::discover(start)?;
-    let base = match args.base.as_deref() {
-        Some(NO_BASE) => None,
-        Some(revision) => Some(repository.revision(revision)?),
-        None => Some(repository.default_base(args.head.as_deref())?),
-    };
-    let nothing = MemoryTree::default();
-    let head = match &args.head {
-        Some(revision) => Head::Revision(repository.revision(revision)?),
-        None => Head::Working(repository.working_directory()),
-    };
-    let commit = match &head {
-        Head::Revision(tree) => Some(tree.commit()),
-        Head::Working(_) => None,
-    };
-    let trees = Trees {
-        root: repository.root().to_path_buf(),
-        here: relative_directory(repository.root(), start),
-        base: match &base {
-            Some(base) => (base, Some(base.commit())),
-            None => (&nothing, None),
-        },
-        head: (head.tree(), commit),
-        trusted: None,
-        // A file that a person names on the command line may lie anywhere.
-        scripted: None,
-        tip: None,
-    };
-    let compared = compare(trees, args);
-    // An object that a partial clone lacks is not a missing baseline.
-    let of_head = match &head {
-        Head::Revision(tree) => tree.failure(),
-        Head::Working(_) => None,
-    };
-    if let Some(lacking) = base.as_ref().and_then(RevisionTree::failure).or(of_head) {
-        return Err(lacking.into());
-    }
-    let mut workspace = compared?;
-    // The person who runs this wrote the configuration, or can read it.
-    workspace.trusted = None;
-    let here = relative_directory(repository.root(), start);
-    let provider_of = |tree: &dyn Tree| {
-        let path = config_path(&here, args.config.as_deref(), tree).ok()?;
-        Some(config::read(tree, path.as_deref()).ok()?.provider)
-    };
-    workspace.unknown_server =
-        Unknown::of(&repository, args.head.as_deref(), &workspace.config.provider, &provider_of);
-    let is_default = args.base.is_none() && args.head.is_none();
-    if let (true, Some(base)) = (is_default, &base)
-        && workspace.changes.prompts.is_empty()
-        && repository.revision("HEAD")?.commit() == base.commit()
-    {
-        workspace.warnings.push(Remark::new(format!(
-            "Nothing differs from the last commit, {}. To evaluate that commit itself, pass `--base HEAD~1`.",
-            base.name()
-        )));
-    }
-    Ok(workspace)
+    /// What the prompts of base and head are asked with; both sides exist then, and neither is a change of the other.
+    pub settings: Option<[&'t Settings; 2]>,
 }
 
 /// Compares two trees.
@@ -237,9 +163,10 @@ pub fn compare(trees: Trees<'_>, args: &SideArgs) -> anyhow::Result<Workspace> {
         catalog::orphans(head_tree, &head.config, &head.prompts, &mut problems);
     }
     let mut of_base = Problems::new();
-    let mut base = match trees.base.1 {
-        Some(_) => earlier(base_tree, &trees.here, args.config.as_deref(), &mut of_base),
-        None => Snapshot::empty(base_tree),
+    let has_base = trees.base.1.is_some() || trees.settings.is_some();
+    let mut base = match has_base {
+        true => earlier(base_tree, &trees.here, args.config.as_deref(), &mut of_base),
+        false => Snapshot::empty(base_tree),
     };
     if let Some(tip) = trees.tip {
         let tip = earlier(tip, &trees.here, args.config.as_deref(), &mut Problems::new());
@@ -247,6 +174,10 @@ pub fn compare(trees: Trees<'_>, args: &SideArgs) -> anyhow::Result<Workspace> {
     }
     let choice = Choice { tier: args.tier, model: args.model.clone(), prompts: args.prompts.clone() };
     unknown_prompts(&choice, &base, &head, &mut problems);
+    if let Some([of_base, of_head]) = trees.settings {
+        of_base.apply(&mut base, &choice, &mut problems);
+        of_head.apply(&mut head, &choice, &mut problems);
+    }
     let changes = if problems.has_errors() {
         // All other problems of the head are reported together with this one.
         head.assume_models();
@@ -271,7 +202,7 @@ pub fn compare(trees: Trees<'_>, args: &SideArgs) -> anyhow::Result<Workspace> {
         );
         warnings.push(Remark::new(lead).quote(&problem.message));
     }
-    if choice.tier == Tier::Branch {
+    if choice.tier == Tier::Branch && trees.settings.is_none() {
         warnings.extend(main_tier::without_model(&head, bar_tree));
     }
     let trusted = trees.base.1.is_some().then(|| match trees.trusted {
@@ -297,7 +228,7 @@ pub fn compare(trees: Trees<'_>, args: &SideArgs) -> anyhow::Result<Workspace> {
     Ok(Workspace {
         root: trees.root,
         base: Revision {
-            name: if trees.base.1.is_some() { base_tree.name() } else { NO_BASE.to_owned() },
+            name: if has_base { base_tree.name() } else { NO_BASE.to_owned() },
             commit: trees.base.1,
         },
         head: Revision { name: head_tree.name(), commit: trees.head.1 },
@@ -310,6 +241,7 @@ pub fn compare(trees: Trees<'_>, args: &SideArgs) -> anyhow::Result<Workspace> {
         warnings,
         trusted,
         unknown_server: None,
+        purpose: Purpose::default(),
     })
 }
 

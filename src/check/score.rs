@@ -15,6 +15,7 @@ use super::finding::{CheckResult, Outcome};
 use super::inquiry::{OpenQuestion, Readings};
 use super::judge::{Judge, votes_needed};
 use super::kind::Kind;
+use super::logic::Logic;
 use super::quote::stop_reason;
 use super::scoring_input::ScoringInput;
 
@@ -152,6 +153,15 @@ impl<'a> Scoring<'a> {
             });
         }
         questions
+    }
+
+    /// Whether an answer passes every check, and no check needs the judge or says what an answer may not be.
+    pub fn accepts(&self, subject: Subject<'_>) -> bool {
+        let readings = Readings::new();
+        let input = self.input(subject, &readings);
+        let deciding = || self.checks.iter().filter(|check| !check.is_advisory());
+        !deciding().any(|check| matches!(check.kind, Kind::Logic(Logic::Not(_))))
+            && deciding().all(|check| check.find(&input).is_passed())
     }
 
     /// Whether a check compares with the old prompt's answer.

@@ -53,12 +53,14 @@ pub struct FiguresArgs {
 }
 
 impl Command {
-    /// Where its result goes, if that is a report.
-    pub(super) fn output(&mut self) -> Option<&mut OutputArgs> {
+    /// Whether its report holds everything, if it has one.
+    pub(super) fn verbose(&mut self) -> Option<&mut bool> {
         match self {
-            Self::Eval(args) => Some(&mut args.output),
-            Self::Report(args) => Some(&mut args.output),
-            Self::Merge(args) => Some(&mut args.output),
+            Self::Eval(args) => Some(&mut args.output.verbose),
+            Self::Report(args) => Some(&mut args.output.verbose),
+            Self::Merge(args) => Some(&mut args.output.verbose),
+            Self::Compare(args) => Some(&mut args.output.verbose),
+            Self::Watch(args) => Some(&mut args.verbose),
             _ => None,
         }
     }

@@ -22,7 +22,7 @@ use crate::report::{
     CallCounts, Cost, Guarantee, Part, PromptHead, PromptReport, Report, Revision, SpendLine, SpendReport,
 };
 use crate::runner::{Spend, SpendKey, Tally};
-use crate::trial::StopCause;
+use crate::trial::{Side, StopCause};
 use crate::verdict::{ExitPolicy, Reason, Verdict};
 
 pub use corrected::corrected;
@@ -55,6 +55,29 @@ pub struct Circumstances {
     pub pull_request: Option<u64>,
     /// Whether the texts of all cases are reported, also of those that are no finding.
     pub takes_all_texts: bool,
+    /// What notes call the two sides.
+    pub names: SideNames,
+}
+
+/// What notes call the two sides.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SideNames {
+    /// The old and the new prompt: a change is evaluated.
+    #[default]
+    OldAndNew,
+    /// A and this letter: sides of a comparison that is no change.
+    Letters(char),
+}
+
+impl SideNames {
+    fn of(self, side: Side) -> String {
+        match (self, side) {
+            (Self::OldAndNew, Side::Baseline) => "the old prompt".to_owned(),
+            (Self::OldAndNew, Side::Candidate) => "the new prompt".to_owned(),
+            (Self::Letters(_), Side::Baseline) => "A".to_owned(),
+            (Self::Letters(letter), Side::Candidate) => letter.to_string(),
+        }
+    }
 }
 
 /// What all prompts of a run share.
@@ -146,7 +169,7 @@ fn class_word(class: crate::model::ErrorClass) -> String {
 
 /// Calls of the lines that `which` selects.
 fn counts(spend: &Spend, which: impl Fn(&SpendKey) -> bool) -> CallCounts {
-    use crate::trial::{Lane, Side};
+    use crate::trial::Lane;
     let of = |lane: Lane, side: Option<Side>| {
         spend.tally(|key| which(key) && key.lane == lane && side.is_none_or(|side| key.side == side))
     };

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{RunContext, lost};
+use super::{RunContext, SideNames, lost};
 use crate::assay::{Kept, PromptAssay};
 use crate::change::CaseKind;
 use crate::check::{Score, stop_reason};
@@ -16,6 +16,7 @@ const NAMED: usize = 10;
 /// The notes of one prompt.
 pub(super) fn of(assay: &PromptAssay, outcome: &Outcome, context: &RunContext) -> Vec<Remark> {
     let mut notes = Vec::new();
+    let names = context.circumstances.names;
     if outcome.provider_changed() {
         let drifting: Vec<&str> = outcome
             .suspects
@@ -26,7 +27,7 @@ pub(super) fn of(assay: &PromptAssay, outcome: &Outcome, context: &RunContext) -
         let known = &assay.setup().stability;
         let is_marginal = |id: &&&str| known.get(**id).is_some_and(|known| known.is_marginal());
         let marginal = drifting.iter().filter(is_marginal).count();
-        notes.push(Remark::new(not_by_this_change(drifting.len(), marginal)));
+        notes.push(Remark::new(not_by_this_change(names, drifting.len(), marginal)));
     }
     if outcome.p_values.is_some_and(|p| p.coarsened) {
         notes.push(Remark::new("The exact test was run on rounded scores: there are many of them."));
@@ -34,7 +35,11 @@ pub(super) fn of(assay: &PromptAssay, outcome: &Outcome, context: &RunContext) -
     for must in outcome.must_pass.iter().filter(|must| must.status == MustStatus::AlreadyFailing) {
         let id = &assay.case(must.case).case.id;
         notes.push(
-            Remark::new("The must-pass case ").name(id).and(" is already failing with the old prompt."),
+            Remark::new("The must-pass case ")
+                .name(id)
+                .and(" is already failing with ")
+                .and(names.of(Side::Baseline))
+                .and("."),
         );
     }
     if let (Reason::OverallDropUnresolved, Some(StopCause::Budget(cap))) = (outcome.reason, &context.stopped)
@@ -55,7 +60,7 @@ pub(super) fn of(assay: &PromptAssay, outcome: &Outcome, context: &RunContext) -
             known().count()
         )));
     }
-    notes.extend([Side::Baseline, Side::Candidate].into_iter().filter_map(|side| ends(assay, side)));
+    notes.extend([Side::Baseline, Side::Candidate].into_iter().filter_map(|side| ends(assay, side, names)));
     notes.extend(lost_reruns(assay, outcome, context));
     notes.extend(accepted(assay));
     notes.extend(scored_twice(assay));
@@ -63,7 +68,10 @@ pub(super) fn of(assay: &PromptAssay, outcome: &Outcome, context: &RunContext) -
 }
 
 /// Why most suspects fail with the old prompt, too; of `drifting` such cases `marginal` change with any edit.
-fn not_by_this_change(drifting: usize, marginal: usize) -> String {
+fn not_by_this_change(names: SideNames, drifting: usize, marginal: usize) -> String {
+    if let SideNames::Letters(letter) = names {
+        return format!("Most cases that looked worse with {letter} fail with A, too, when asked again.");
+    }
     let lead = "Most suspects fail with the old prompt, too";
     let refresh = "Refresh the old prompt's answers with `--fresh`.";
     match marginal {
@@ -81,7 +89,7 @@ fn not_by_this_change(drifting: usize, marginal: usize) -> String {
 }
 
 /// How a side's screening answers ended, where some are empty or stopped otherwise than by themselves.
-fn ends(assay: &PromptAssay, side: Side) -> Option<Remark> {
+fn ends(assay: &PromptAssay, side: Side, names: SideNames) -> Option<Remark> {
     let (mut all, mut empty, mut whole) = (0, 0, 0);
     let mut stops: BTreeMap<String, usize> = BTreeMap::new();
     for (_, kept) in screened_on(assay, side) {
@@ -97,7 +105,7 @@ fn ends(assay: &PromptAssay, side: Side) -> Option<Remark> {
     if empty == 0 && stops.is_empty() {
         return None;
     }
-    let name = if side == Side::Baseline { "old prompt" } else { "new prompt" };
+    let name = names.of(side);
     let mut parts: Vec<Remark> = Vec::new();
     if empty > 0 {
         parts.push(Remark::new(format!("{empty} empty")));
@@ -106,7 +114,7 @@ fn ends(assay: &PromptAssay, side: Side) -> Option<Remark> {
         // A provider's word may be among them.
         parts.push(Remark::new(format!("{count} stopped with ")).quote(stop));
     }
-    let mut remark = Remark::new(format!("Of {all} answers of the {name} at screening: "));
+    let mut remark = Remark::new(format!("Of {all} answers of {name} at screening: "));
     remark = remark.then(&listed(&parts)).and(".");
     if side == Side::Baseline && 2 * whole < all {
         remark = remark.and(" Most of them are empty or cut, so that there is little to compare with.");
@@ -194,7 +202,7 @@ mod tests {
 
     #[test]
     fn cases_that_change_with_any_edit_are_not_blamed_on_the_provider() {
-        insta::assert_snapshot!([0, 2, 4].map(|marginal| not_by_this_change(4, marginal)).join("\n"), @"
+        insta::assert_snapshot!([0, 2, 4].map(|marginal| not_by_this_change(SideNames::OldAndNew, 4, marginal)).join("\n"), @"
         Most suspects fail with the old prompt, too: the provider or the grader changed, not this change. Refresh the old prompt's answers with `--fresh`.
         Most suspects fail with the old prompt, too, and not because of this change: 2 of 4 are known to change with any edit; for the others the provider or the grader changed. Refresh the old prompt's answers with `--fresh`.
         Most suspects fail with the old prompt, too, and not because of this change: all 4 are known to change with any edit.

@@ -178,8 +178,13 @@ pub fn reruns(case: &CaseFinding) -> Option<String> {
 
 /// `old 3 of 3, new 0 of 3`; empty if it was not asked again.
 pub fn both_reruns(case: &CaseFinding) -> String {
+    both_reruns_of(case, ["old", "new"])
+}
+
+/// The same with names of the sides.
+pub fn both_reruns_of(case: &CaseFinding, [old, new]: [&str; 2]) -> String {
     let side = |name: &str, rate: Option<Rate>| rate.map(|rate| format!("{name} {}", times(rate)));
-    let sides = [side("old", case.baseline_reruns), side("new", case.candidate_reruns)];
+    let sides = [side(old, case.baseline_reruns), side(new, case.candidate_reruns)];
     sides.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 

@@ -147,6 +147,7 @@ impl Sources {
             trusted: trusted.as_ref().map(Source::tree),
             scripted: run.inputs.scripted.as_deref(),
             tip: tip.as_ref().map(Source::tree),
+            settings: None,
         };
         let compared = workspace::compare(trees, sides);
         for source in [base.as_ref(), Some(&head), trusted.as_ref(), tip.as_ref()].into_iter().flatten() {

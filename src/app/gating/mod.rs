@@ -8,6 +8,8 @@ mod stability;
 #[cfg(test)]
 mod tests;
 
+pub use stability::of_contents;
+
 use crate::assay::{Assay, PromptSetup, comparison_key, screening_keys};
 use crate::change::{CaseChange, CaseKind, ChangeKind, ChangeSet, NEW_PROMPT_FLOOR, PromptChange};
 use crate::check::{Check, Reading, Score, Scoring, Subject};

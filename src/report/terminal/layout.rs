@@ -53,7 +53,7 @@ impl Colour {
 const CELL_CHARS: usize = 40;
 
 /// Text in the making.
-pub(super) struct Page {
+pub(crate) struct Page {
     style: Style,
     out: String,
 }
@@ -124,7 +124,7 @@ impl Page {
     }
 
     /// A label and two texts in one: what was removed and what was added, in colour or between signs.
-    pub fn pieces(&mut self, label: &str, pieces: &[Piece]) {
+    pub(super) fn pieces(&mut self, label: &str, pieces: &[Piece]) {
         let lead = format!("    {label:<8} ");
         let indent = " ".repeat(lead.len());
         let mut text = String::new();
@@ -310,13 +310,13 @@ fn terminal_line_kept(text: &str) -> String {
 
 /// On which side a column's cells stand.
 #[derive(Clone, Copy)]
-pub(super) enum Align {
+pub(crate) enum Align {
     Left,
     Right,
 }
 
 /// Columns of equal width, separated by two spaces.
-pub(super) struct Table {
+pub(crate) struct Table {
     columns: Vec<(String, Align)>,
     rows: Vec<Vec<String>>,
 }

@@ -13,7 +13,7 @@ use super::wording::{self, NOT_ENFORCED, SCRIPTED_LABEL, capitalised, count};
 use super::{PromptReport, Rate, Report, numbers};
 use crate::change::DiffLine;
 use crate::verdict::Verdict;
-use layout::{Align, Page, Table};
+pub(crate) use layout::{Align, Page, Table};
 pub use layout::{Colour, Style};
 pub use plan::render_plan;
 
@@ -35,6 +35,21 @@ pub fn render(report: &Report, style: Style) -> String {
     circumstances(&mut page, report);
     page.blank();
     verdict(&mut page, report, &prompts);
+    page.finish()
+}
+
+/// Renders it for a screen that is read from the top: the verdict, then the depth.
+pub fn render_verdict_first(report: &Report, style: Style) -> String {
+    let mut page = Page::new(style);
+    let prompts = worst_last(&report.prompts);
+    verdict(&mut page, report, &prompts);
+    page.blank();
+    page.moved_bars(&report.moved_bars);
+    prompts_in_depth(&mut page, report, &prompts);
+    warnings(&mut page, report);
+    if !report.provider.is_language_model() {
+        page.paragraph(SCRIPTED_LABEL);
+    }
     page.finish()
 }
 

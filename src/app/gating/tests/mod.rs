@@ -239,6 +239,7 @@ impl Lab {
             &assay,
             &spend,
             Circumstances {
+                names: crate::compare::SideNames::default(),
                 base,
                 head,
                 tier: self.choice.tier,
