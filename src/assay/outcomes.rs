@@ -86,7 +86,7 @@ impl PromptAssay {
         while let Some(inquiries) = self.open_inquiries(call, &judging) {
             for inquiry in inquiries {
                 let key = AnswerKey::judge(&inquiry.request);
-                let anew = match registry.unreadable.attempt(key) {
+                let replaces_stored = match registry.unreadable.attempt(key) {
                     Attempt::Usual => false,
                     Attempt::Anew => true,
                     Attempt::Exhausted(why) => {
@@ -94,7 +94,7 @@ impl PromptAssay {
                         continue;
                     }
                 };
-                judging.open.insert(key, self.asked(role, inquiry, anew, registry));
+                judging.open.insert(key, self.asked(role, inquiry, replaces_stored, registry));
             }
             if !judging.open.is_empty() {
                 self.calls.insert(call, Stage::Judging(Box::new(judging)));
@@ -118,10 +118,16 @@ impl PromptAssay {
         (!inquiries.is_empty()).then_some(inquiries)
     }
 
-    fn asked(&self, role: &TrialRole, inquiry: Inquiry, anew: bool, registry: &mut TrialRegistry) -> Asked {
+    fn asked(
+        &self,
+        role: &TrialRole,
+        inquiry: Inquiry,
+        replaces_stored: bool,
+        registry: &mut TrialRegistry,
+    ) -> Asked {
         let key = AnswerKey::judge(&inquiry.request);
         let id = registry.register(role.prompt, role.call, Some(key));
-        let draft = Draft { lane: Lane::Judge, key, request: inquiry.request.clone(), anew };
+        let draft = Draft { lane: Lane::Judge, key, request: inquiry.request.clone(), replaces_stored };
         Asked { trial: Arc::new(self.trial(id, role.call, draft)), inquiry }
     }
 

@@ -96,7 +96,7 @@ impl Exam {
         self.papers.push(paper);
     }
 
-    fn trial(&mut self, paper: &Paper, inquiry: &Inquiry, anew: bool) -> Arc<Trial> {
+    fn trial(&mut self, paper: &Paper, inquiry: &Inquiry, replaces_stored: bool) -> Arc<Trial> {
         let id = TrialId(self.next);
         self.next += 1;
         Arc::new(Trial {
@@ -109,7 +109,7 @@ impl Exam {
             case: paper.label.case.clone(),
             side: Side::Candidate,
             phase: Phase::Screen,
-            anew,
+            replaces_stored,
         })
     }
 
@@ -287,7 +287,7 @@ impl Work for Exam {
                 if self.unreadable.attempt(key) == Attempt::Anew {
                     let id = TrialId(self.next);
                     self.next += 1;
-                    open.trial = Arc::new(Trial { id, anew: true, ..(*open.trial).clone() });
+                    open.trial = Arc::new(Trial { id, replaces_stored: true, ..(*open.trial).clone() });
                     self.open.insert(id, open);
                     return;
                 }
