@@ -6,6 +6,7 @@ mod cache;
 mod calibrate;
 mod compare;
 mod evaluate;
+mod lint;
 mod output;
 mod release;
 mod saved;
@@ -25,6 +26,7 @@ pub use cache::{CacheArgs, CacheCommand, PruneArgs};
 pub use calibrate::CalibrateArgs;
 pub use compare::CompareArgs;
 pub use evaluate::{CallArgs, EvalArgs, PlanArgs, SideArgs};
+pub use lint::LintArgs;
 pub use output::{FiguresArgs, OutputArgs};
 pub use release::{
     BlameArgs, DiffArgs, DriftArgs, EnvironmentArgs, HistoryArgs, ReleaseArgs, RollbackArgs, ShowArgs,
@@ -138,6 +140,11 @@ pub enum Command {
     ///
     /// Exit status: 0 a run can begin, 2 there is something to fix.
     Doctor(DoctorArgs),
+    /// Find what is wrong or weak in prompts, golden sets and configuration, without a model.
+    ///
+    /// The rules are in docs/lint.md. Exit status: 0 no error, 1 errors (with `--strict` warnings, too), 2 usage.
+    #[command(visible_aliases = ["validate", "check"])]
+    Lint(LintArgs),
     /// Print the least policies that this configuration needs in AWS. Asks nobody.
     Iam(Box<IamArgs>),
     /// Look at the repository, and propose its first files: catalog, starter cases, configuration, workflow.

@@ -35,6 +35,7 @@ pub mod golden;
 pub mod iam;
 pub mod import;
 pub mod init;
+pub mod lint;
 pub mod lookalike;
 pub mod model;
 pub mod plan;

@@ -48,6 +48,25 @@ pub enum Severity {
     Warning,
 }
 
+/// Kinds of mistakes that `lint` tells apart by name; all others it knows by their severity alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum MistakeKind {
+    /// A text uses a variable that a case does not give.
+    UnboundVariable,
+    /// A case gives a variable that no text uses.
+    UnusedVariable,
+    /// What a case gives never reaches the model.
+    UnsentInput,
+    /// Placeholders of another template language.
+    OtherSyntax,
+    /// A golden set whose prompt does not exist.
+    StrayGoldenSet,
+    /// A catalog that is named and missing.
+    MissingCatalog,
+    /// A prompt without a model.
+    MissingModel,
+}
+
 /// One problem of the user's files.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Problem {
@@ -63,6 +82,9 @@ pub struct Problem {
     pub line: Option<String>,
     /// What to write instead, or do next.
     pub help: Option<String>,
+    /// Which mistake it is, if `lint` has a name for it.
+    #[serde(skip)]
+    pub kind: Option<MistakeKind>,
     /// The length in bytes of the message's beginning that names the item: problems with the same text
     /// after it are one mistake.
     #[serde(skip)]
@@ -85,6 +107,7 @@ impl Problem {
             mark: Mark::default(),
             line: None,
             help: None,
+            kind: None,
             subject: 0,
             also: None,
         }
@@ -111,7 +134,7 @@ impl Problem {
     }
 
     /// The other places with the same mistake.
-    fn also(&self) -> &[Mark] {
+    pub fn also(&self) -> &[Mark] {
         self.also.as_deref().map_or(&[], |also| also.0.as_slice())
     }
 
@@ -151,6 +174,12 @@ impl Problem {
     /// Adds what to do next.
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(cut(help.into(), MESSAGE_CHARS));
+        self
+    }
+
+    /// Says which mistake it is.
+    pub fn kind(mut self, kind: MistakeKind) -> Self {
+        self.kind = Some(kind);
         self
     }
 

@@ -143,7 +143,7 @@ pub struct Trial {
     pub phase: Phase,
     /// Whether a stored answer is not acceptable: its whole pair was discarded, and the answer
     /// bought now replaces the stored one (decisions.md#lost-calls).
-    pub anew: bool,
+    pub replaces_stored: bool,
 }
 
 /// How a trial ended.

@@ -69,7 +69,11 @@ impl Annotation {
 
 /// All annotations, worst first, at most ten of each level.
 pub fn of_report(report: &Report) -> Vec<Annotation> {
-    let mut found: Vec<Annotation> = report.prompts.iter().filter_map(of_prompt).collect();
+    most(report.prompts.iter().filter_map(of_prompt).collect())
+}
+
+/// So many of them as GitHub shows: worst first, at most ten of each level.
+pub fn most(mut found: Vec<Annotation>) -> Vec<Annotation> {
     found.sort_by_key(|annotation| annotation.level);
     let mut kept = Vec::new();
     for level in [Level::Error, Level::Warning, Level::Notice] {

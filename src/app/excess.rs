@@ -10,6 +10,10 @@ use crate::template::being_rendered;
 /// Processor time that all renderings of a run may use: several times what their steps need.
 const MOST_TIME: Duration = Duration::from_secs(4);
 
+/// Their share of what the system lets the process have (`ulimit -t`): it ends a process without a word, so the
+/// limit with a message must come long before.
+const SHARE_OF_PROCESS: u32 = 8;
+
 /// Bytes by which one rendering may make the process larger: more than its steps allow.
 const MOST_GROWTH: u64 = 160 << 20;
 
@@ -21,12 +25,14 @@ const PAUSES: (Duration, Duration) = (Duration::from_millis(2), Duration::from_m
 pub struct Excess {
     subject: String,
     of: &'static str,
+    /// What renderings may use.
+    most_time: Duration,
 }
 
 impl fmt::Display for Excess {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { subject, of } = self;
-        let seconds = MOST_TIME.as_secs();
+        let Self { subject, of, most_time } = self;
+        let seconds = most_time.as_secs_f64();
         write!(
             out,
             "error: {subject}: rendering takes too much {of}; nothing was evaluated\n   = renderings may take {seconds} \
@@ -41,7 +47,7 @@ impl fmt::Display for Excess {
 /// Returns when a rendering uses too much; else never.
 pub async fn of_rendering() -> Excess {
     let started = Instant::now();
-    let mut watch = Watch::default();
+    let mut watch = Watch::new(most_time(processor_limit()));
     loop {
         let Some(rendering) = being_rendered() else {
             watch.rest();
@@ -50,7 +56,7 @@ pub async fn of_rendering() -> Excess {
         };
         let taken = Taken { time: processor_time().unwrap_or_else(|| started.elapsed()), memory: memory() };
         if let Some(of) = watch.look(rendering.number, taken) {
-            return Excess { subject: rendering.subject, of };
+            return Excess { subject: rendering.subject, of, most_time: watch.most_time };
         }
         tokio::time::sleep(PAUSES.0).await;
     }
@@ -65,14 +71,19 @@ struct Taken {
 }
 
 /// What renderings have used, as far as it was observed: most end between two checks.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Watch {
+    most_time: Duration,
     time: Duration,
     /// The rendering at the last check, the time at that check, and the memory at its first check.
     last: Option<(u64, Duration, u64)>,
 }
 
 impl Watch {
+    fn new(most_time: Duration) -> Self {
+        Self { most_time, time: Duration::ZERO, last: None }
+    }
+
     /// Nothing is being rendered.
     fn rest(&mut self) {
         self.last = None;
@@ -90,8 +101,20 @@ impl Watch {
         if taken.memory.saturating_sub(first) > MOST_GROWTH {
             return Some("memory");
         }
-        (self.time > MOST_TIME).then_some("time")
+        (self.time > self.most_time).then_some("time")
     }
+}
+
+/// What renderings may use in a process that the system ends after this processor time.
+fn most_time(of_process: Option<Duration>) -> Duration {
+    of_process.map_or(MOST_TIME, |limit| MOST_TIME.min(limit / SHARE_OF_PROCESS))
+}
+
+/// The processor time after which the system ends this process, if it has such a limit and reports it.
+fn processor_limit() -> Option<Duration> {
+    let limits = fs::read_to_string("/proc/self/limits").ok()?;
+    let line = limits.lines().find_map(|line| line.strip_prefix("Max cpu time"))?;
+    line.split_whitespace().next()?.parse().ok().map(Duration::from_secs)
 }
 
 /// Processor time of this process, if the system reports it.
@@ -116,7 +139,7 @@ mod tests {
 
     /// Checks renderings (`None`: nothing is rendered) after seconds, with mebibytes in use.
     fn looks(looks: &[(Option<u64>, u64, u64)]) -> Option<&'static str> {
-        let mut watch = Watch::default();
+        let mut watch = Watch::new(MOST_TIME);
         looks.iter().find_map(|(rendering, seconds, mebibytes)| {
             let taken = Taken { time: Duration::from_secs(*seconds), memory: mebibytes << 20 };
             match rendering {
@@ -143,6 +166,14 @@ mod tests {
             |number: fn(u64) -> u64| (0..9).map(|n| (Some(number(n)), 0, 100 * n)).collect::<Vec<_>>();
         assert_eq!(looks(&steps(|n| n)), None);
         assert_eq!(looks(&steps(|_| 7)), Some("memory"));
+    }
+
+    #[test]
+    fn the_limit_of_the_process_only_tightens_the_own_one() {
+        let most = |seconds: u64| most_time(Some(Duration::from_secs(seconds)));
+        assert_eq!(most_time(None), MOST_TIME);
+        assert_eq!(most(3_600), MOST_TIME);
+        assert_eq!(most(2), Duration::from_millis(250));
     }
 
     #[test]

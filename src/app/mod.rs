@@ -21,6 +21,7 @@ mod history;
 mod iam;
 mod import;
 mod init;
+mod lint;
 pub mod log;
 mod main_baseline;
 mod main_tier;
@@ -109,6 +110,7 @@ fn command(command: Command, interrupts: &Interrupts) -> anyhow::Result<u8> {
         Command::Drift(args) => release::drift(&args),
         Command::Doctor(args) => doctor::run(&args),
         Command::Iam(args) => iam::run(&args),
+        Command::Lint(args) => lint::run(&args),
         Command::Init(args) => init::run(&args),
         Command::Import(args) => import::run(&args),
         Command::Completions(args) => shell::completions(&args),

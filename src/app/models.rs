@@ -9,7 +9,7 @@ use std::time::Duration;
 use anyhow::Context;
 use tokio::sync::OnceCell;
 
-use super::rules;
+use super::rules::{self, RulesFile};
 use super::session::Session;
 use super::workspace::Workspace;
 use crate::adapters::bedrock::{self, Bedrock, Options};
@@ -23,6 +23,7 @@ use crate::price::PriceTable;
 use crate::runner::{CacheMode, Runner};
 use crate::script::Rules;
 use crate::store::{Apart, Store};
+use crate::tree::Tree;
 
 /// The provider a run uses.
 pub enum Models {
@@ -50,6 +51,18 @@ impl Models {
                 return service.context("the scripted model's rules were not read");
             }
         };
+        Ok(Models::Scripted(Arc::new(rules), text))
+    }
+
+    /// The provider of a tree's configuration.
+    ///
+    /// # Errors
+    /// When the rules cannot be read.
+    pub fn of_tree(provider: &Provider, tree: &dyn Tree) -> anyhow::Result<Self> {
+        let Some(path) = provider.rules() else {
+            return Self::of_service(provider).context("the provider is no service");
+        };
+        let (rules, text) = RulesFile::of(tree, path).rules()?;
         Ok(Models::Scripted(Arc::new(rules), text))
     }
 

@@ -38,7 +38,7 @@ impl Prefetch {
                     case: case.case.id.clone(),
                     side: Side::Baseline,
                     phase: Phase::Screen,
-                    anew: false,
+                    replaces_stored: false,
                 };
                 open.insert(id, Arc::new(trial));
             }

@@ -30,7 +30,7 @@ pub(super) struct Draft {
     pub lane: Lane,
     pub key: AnswerKey,
     pub request: Request,
-    pub anew: bool,
+    pub replaces_stored: bool,
 }
 
 impl PromptAssay {
@@ -162,7 +162,7 @@ impl PromptAssay {
         }
     }
 
-    fn draft(&self, call: Call, anew: bool) -> Draft {
+    fn draft(&self, call: Call, replaces_stored: bool) -> Draft {
         let (request, variation) = (self.request(call), self.variation(call));
         let asked_again = self.setup.asked_again && call.side == Side::Candidate;
         let comparison = match asked_again {
@@ -173,7 +173,7 @@ impl PromptAssay {
             false => AnswerKey::screening(request, variation),
             true => AnswerKey::fresh((request, variation), comparison, call.phase, call.k),
         };
-        Draft { lane: Lane::Prompt, key, request: variation.applied_to(request), anew }
+        Draft { lane: Lane::Prompt, key, request: variation.applied_to(request), replaces_stored }
     }
 
     pub(super) fn trial(&self, id: TrialId, call: Call, draft: Draft) -> Trial {
@@ -187,7 +187,7 @@ impl PromptAssay {
             case: self.case(call.case).case.id.clone(),
             side: call.side,
             phase: call.phase,
-            anew: draft.anew,
+            replaces_stored: draft.replaces_stored,
         }
     }
 }

@@ -38,7 +38,7 @@ impl<W: Work> Rehearsal<W> {
             let (mut missing, mut served) = (Vec::new(), false);
             let mut listed = BTreeSet::new();
             for trial in wanted.now.into_iter().chain(wanted.soon) {
-                if trial.anew || self.delivered.contains(&trial.id) {
+                if trial.replaces_stored || self.delivered.contains(&trial.id) {
                     continue;
                 }
                 let stored = if absent.contains(&trial.key) { None } else { store.answer(trial.key)? };

@@ -38,7 +38,7 @@ fn trial(id: u64, model: &str, phase: Phase) -> Arc<Trial> {
         case: format!("case {id}"),
         side: Side::Candidate,
         phase,
-        anew: false,
+        replaces_stored: false,
     })
 }
 

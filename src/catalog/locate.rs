@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use globset::{GlobBuilder, GlobMatcher};
 
 use crate::config::Config;
-use crate::problem::Problem;
+use crate::problem::{MistakeKind, Problem};
 use crate::tree::{Tree, directory, resolve};
 
 /// The paths of a tree's catalogs, sorted; empty when there is none.
@@ -50,7 +50,12 @@ pub(super) fn absent(config: &Config, found: &[String]) -> Vec<Problem> {
         let help = "commit the file (`git add`), correct its name, or take it out of `catalogs`";
         (!found.contains(&full)).then(|| Problem::error(format!("{names}, which does not exist")).help(help))
     };
-    config.catalogs.iter().filter_map(problem).collect()
+    config
+        .catalogs
+        .iter()
+        .filter_map(problem)
+        .map(|problem| problem.kind(MistakeKind::MissingCatalog))
+        .collect()
 }
 
 /// The problem of a tree without any catalog.
@@ -60,6 +65,7 @@ pub fn none_found(config: &Config) -> Problem {
     let patterns: Vec<String> = config.catalogs.iter().map(|pattern| format!("`{pattern}`")).collect();
     Problem::error(format!("no prompt catalog found: looked for {} in {place}", patterns.join(", ")))
         .help("write prompts.yaml, or name your catalogs under `catalogs` in prompt-assay.yaml")
+        .kind(MistakeKind::MissingCatalog)
 }
 
 /// The directory that the configuration's paths are relative to.

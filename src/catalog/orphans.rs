@@ -6,7 +6,7 @@ use super::files::ENDINGS;
 use super::locate::base;
 use crate::config::Config;
 use crate::document::{Datum, Format, parse};
-use crate::problem::{Problem, Problems, nearest};
+use crate::problem::{MistakeKind, Problem, Problems, nearest};
 use crate::prompt::Prompt;
 use crate::tree::{Tree, directory, resolve};
 
@@ -37,7 +37,7 @@ pub fn orphans(tree: &dyn Tree, config: &Config, prompts: &[Prompt], problems: &
             None => "give it its prompt's name, name it under the prompt's `golden`, or remove it".to_owned(),
         };
         let message = format!("the golden set `{path}` belongs to no prompt: its cases are not run");
-        problems.push(Problem::warning(message).path(&path).help(help));
+        problems.push(Problem::warning(message).path(&path).help(help).kind(MistakeKind::StrayGoldenSet));
     }
 }
 

@@ -10,7 +10,7 @@ use crate::document::Source;
 use crate::fingerprint::Fingerprint;
 use crate::golden::{Case, CaseInput, GoldenSet};
 use crate::model::Request;
-use crate::problem::{Mark, Problem, Problems, nearest};
+use crate::problem::{Mark, MistakeKind, Problem, Problems, nearest};
 use crate::prompt::{Engine, Prompt, ScoreMode};
 use crate::remark::Remark;
 use crate::snapshot::{CaseError, Resolved, TemplateText};
@@ -193,10 +193,12 @@ fn case_problem(prompt: &Prompt, case: &Case, error: &CaseError) -> Problem {
                 (None, Some(line)) => format!("line {line} of the prompt's text"),
                 (_, None) => "the prompt's text".to_owned(),
             };
-            problem.help(match template.undefined {
-                Some(_) => format!("give it under `vars:`; it is used in {place}"),
-                None => format!("correct {place}: {ENGINE}"),
-            })
+            match template.undefined {
+                Some(_) => problem
+                    .help(format!("give it under `vars:`; it is used in {place}"))
+                    .kind(MistakeKind::UnboundVariable),
+                None => problem.help(format!("correct {place}: {ENGINE}")),
+            }
         }
         CaseError::NothingToSay => problem.help("give the case an `input`, or the prompt a `user:` template"),
         CaseError::TwoUserMessages => problem.help("`messages` is for prompts without a user message"),
@@ -211,6 +213,7 @@ const ENGINE: &str = "templates are MiniJinja's (https://docs.rs/minijinja/lates
 fn no_judge(case: &Case) -> Problem {
     Problem::error(format!("the case `{}` has a judge check, but no judge model is named", case.id))
         .help("set `models: {judge: MODEL_ID}` in prompt-assay.yaml")
+        .kind(MistakeKind::MissingModel)
 }
 
 /// The variable that is the case's input.
@@ -288,7 +291,8 @@ fn look_at_uses(
             let count = counted(count, "case");
             let message =
                 format!("the variable `{name}` ({count}) is not used by the prompt `{}`", prompt.id);
-            problems.push(source.warning(mark, message).help("remove it, or use it in the prompt's text"));
+            let problem = source.warning(mark, message).help("remove it, or use it in the prompt's text");
+            problems.push(problem.kind(MistakeKind::UnusedVariable));
         }
     }
 }
@@ -303,7 +307,7 @@ fn contradictions(prompt: &Prompt, resolved: &Resolved, used: &BTreeSet<String>)
     let problem = Problem::error(format!("the prompt `{}` says `input: none`, and {why}", prompt.id));
     let help = "remove `input: none`, or give the prompt a `user` message that does not use `input`";
     let text = resolved.texts.last()?;
-    Some(text.place(problem.help(help), &prompt.catalog, 0))
+    Some(text.place(problem.help(help).kind(MistakeKind::UnsentInput), &prompt.catalog, 0))
 }
 
 /// The user message stands for itself, whatever the case is.
@@ -329,7 +333,7 @@ fn unsent_input(prompt: &Prompt, text: &TemplateText, count: usize) -> Problem {
         "{write}; or remove the user message, and the input is sent as it; or set `input: none` on the prompt if its cases \
          are meant to ask the same"
     );
-    text.place(Problem::error(message).help(help), &prompt.catalog, 0)
+    text.place(Problem::error(message).help(help).kind(MistakeKind::UnsentInput), &prompt.catalog, 0)
 }
 
 /// Nothing that the case gives is used.
@@ -346,6 +350,7 @@ fn mute_case(prompt: &Prompt, case: &Case, names: &[String], count: usize) -> Pr
         names.join(" or ")
     ))
     .help("use it in the prompt's text, or set `input: none` on the prompt if its cases are meant to ask the same")
+    .kind(MistakeKind::UnsentInput)
 }
 
 /// A variable as another template language writes it; an error where no other text uses it.
@@ -357,7 +362,8 @@ fn single_brace(prompt: &Prompt, text: &TemplateText, name: &str, is_unused: boo
         false => Problem::warning(message),
     };
     let problem = problem
-        .help(format!("write `{{{{ {name} }}}}`, or set `template: {}` for single braces", single(text)));
+        .help(format!("write `{{{{ {name} }}}}`, or set `template: {}` for single braces", single(text)))
+        .kind(MistakeKind::OtherSyntax);
     text.place(problem, &prompt.catalog, line.map_or(0, |at| at as u32 + 1))
 }
 
@@ -388,5 +394,6 @@ fn not_filled(prompt: &Prompt, text: &TemplateText, written: &str, meant: &str) 
     let message =
         format!("`{{{written}}}` in the prompt `{}` is sent as it stands: no case gives it", prompt.id);
     let problem = Problem::warning(message).help(format!("did you mean `{{{meant}}}`?"));
+    let problem = problem.kind(MistakeKind::UnboundVariable);
     text.place(problem, &prompt.catalog, line.map_or(0, |at| at as u32 + 1))
 }

@@ -145,12 +145,22 @@ fn reading(text: &str) -> Option<&'static str> {
 /// The source from a value's first character on, past an anchor; `None` when the place is unknown.
 fn rest_of_line(source: &Source, mark: Mark) -> Option<&str> {
     let line = source.line(mark.line)?;
-    let (start, _) = line.char_indices().nth((mark.column as usize).checked_sub(1)?)?;
-    let rest = &line[start..];
+    let rest = &line[start_of(line, (mark.column as usize).checked_sub(1)?)?..];
     Some(match rest.strip_prefix('&').and_then(|anchored| anchored.split_once(' ')) {
         Some((_, value)) => value.trim_start(),
         None => rest,
     })
+}
+
+/// The byte at which a character of a line starts, counted from 0. A line may be long and hold many values, so that
+/// counting its characters for each of them takes long; in ASCII, characters are bytes.
+fn start_of(line: &str, character: usize) -> Option<usize> {
+    let bytes = line.as_bytes().get(..=character)?;
+    if bytes.is_ascii() {
+        Some(character)
+    } else {
+        line.char_indices().nth(character).map(|(start, _)| start)
+    }
 }
 
 /// A plain scalar as it is written.

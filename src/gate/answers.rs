@@ -58,7 +58,9 @@ type Seen = [Option<Observation>; ATTEMPTS];
 /// Observations by call, and the ledger of those that were applied.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Answers {
-    observed: BTreeMap<Call, Seen>,
+    /// By case, in the order of their first observation: a case has only a few calls, so that looking through them
+    /// is cheaper than a map of all calls.
+    observed: Vec<Vec<(Call, Seen)>>,
     applied: Vec<Call>,
 }
 
@@ -66,7 +68,15 @@ impl Answers {
     /// Keeps an observation. The first one of a call always; a later one only if the call is
     /// `wanted` again, because its pair was discarded.
     pub fn keep(&mut self, call: Call, observation: Observation, wanted: bool) {
-        let seen = self.observed.entry(call).or_default();
+        if self.observed.len() <= call.case {
+            self.observed.resize_with(call.case + 1, Vec::new);
+        }
+        let calls = &mut self.observed[call.case];
+        let index = calls.iter().position(|(known, _)| *known == call).unwrap_or(calls.len());
+        if index == calls.len() {
+            calls.push((call, Seen::default()));
+        }
+        let seen = &mut calls[index].1;
         let place = seen.iter().position(Option::is_none);
         if let Some(place) = place.filter(|place| *place == 0 || wanted) {
             seen[place] = Some(observation);
@@ -75,7 +85,7 @@ impl Answers {
 
     /// The observation of the given attempt, counted from 0.
     pub fn read(&self, call: Call, attempt: usize) -> Reading {
-        match self.observed.get(&call).and_then(|seen| *seen.get(attempt)?) {
+        match self.seen(&call).and_then(|seen| *seen.get(attempt)?) {
             None => Reading::Missing,
             Some(Observation::Lost) => Reading::Lost,
             Some(Observation::Scored { score, passed, repeat, whole }) => {
@@ -86,7 +96,12 @@ impl Answers {
 
     /// Whether nothing has been observed of this call yet.
     pub fn is_unseen(&self, call: &Call) -> bool {
-        !self.observed.contains_key(call)
+        self.seen(call).is_none()
+    }
+
+    fn seen(&self, call: &Call) -> Option<&Seen> {
+        let calls = self.observed.get(call.case)?;
+        calls.iter().find(|(known, _)| known == call).map(|(_, seen)| seen)
     }
 
     /// Enters calls into the ledger, in the order in which they count.

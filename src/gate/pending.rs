@@ -15,12 +15,13 @@ pub(super) struct PendingCalls {
 impl PendingCalls {
     /// These calls, in this order; each once.
     pub fn new(calls: impl IntoIterator<Item = Call>) -> Self {
-        let mut pending = Self::default();
-        for (place, call) in calls.into_iter().enumerate() {
-            if let std::collections::btree_map::Entry::Vacant(free) = pending.places.entry(call) {
-                free.insert(place);
-                pending.in_order.insert(place, call);
-            }
+        let in_order: BTreeMap<usize, Call> = calls.into_iter().enumerate().collect();
+        // Backwards, so that of a call that is there twice the first place counts.
+        let places: BTreeMap<Call, usize> =
+            in_order.iter().rev().map(|(place, call)| (*call, *place)).collect();
+        let mut pending = Self { in_order, places };
+        if pending.places.len() < pending.in_order.len() {
+            pending.in_order.retain(|place, call| pending.places[call] == *place);
         }
         pending
     }

@@ -290,19 +290,9 @@ impl Draft<'_> {
     /// The store is kept out of Git.
     fn ignored(&mut self) {
         let before = self.text(IGNORED).unwrap_or_default();
-        let is_ignored = before.lines().any(|line| {
-            line.trim().trim_start_matches('/').trim_end_matches('/') == STORE.trim_end_matches('/')
-        });
-        if is_ignored {
-            return;
+        if let Some(after) = ignoring(&before, STORE) {
+            self.files.insert(IGNORED.to_owned(), after);
         }
-        let mut after = before;
-        if !after.is_empty() && !after.ends_with('\n') {
-            after.push('\n');
-        }
-        after.push_str(STORE);
-        after.push('\n');
-        self.files.insert(IGNORED.to_owned(), after);
     }
 
     fn finish(self) -> Proposal {
@@ -312,4 +302,19 @@ impl Draft<'_> {
         let changes = changes.filter(|change| change.before.as_ref() != Some(&change.after)).collect();
         Proposal { changes, said: self.said }
     }
+}
+
+/// A `.gitignore` with a line for a place more; `None` if it has that line.
+pub fn ignoring(before: &str, place: &str) -> Option<String> {
+    let bare = |line: &str| line.trim().trim_start_matches('/').trim_end_matches('/').to_owned();
+    if before.lines().any(|line| bare(line) == bare(place)) {
+        return None;
+    }
+    let mut after = before.to_owned();
+    if !after.is_empty() && !after.ends_with('\n') {
+        after.push('\n');
+    }
+    after.push_str(place);
+    after.push('\n');
+    Some(after)
 }

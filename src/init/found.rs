@@ -95,29 +95,13 @@ pub struct Found {
 /// # Errors
 /// A tree that cannot be listed. A file that cannot be read is passed over.
 pub fn look(tree: &dyn Tree) -> Result<Found, TreeError> {
-    let mut found = Found::default();
-    let mut ids = BTreeSet::new();
-    for path in tree.list("")? {
-        if path.split('/').any(|part| ELSEWHERE.contains(&part)) {
+    let paths = own_paths(tree)?;
+    let mut found = Found { literals: in_code(tree, &paths), ..Found::default() };
+    for path in paths {
+        if Language::of_path(&path).is_some() {
             continue;
         }
-        if let Some(language) = Language::of_path(&path).filter(|_| !is_generated(&path)) {
-            let Some(text) = text(tree, &path) else { continue };
-            let candidates =
-                literals(language, &text).into_iter().filter_map(|one| candidate(&path, language, &one));
-            for mut candidate in candidates {
-                if found.literals.iter().any(|known| known.text == candidate.text) {
-                    continue;
-                }
-                let base = candidate.id.clone();
-                let mut number = 2;
-                while !ids.insert(candidate.id.clone()) {
-                    candidate.id = format!("{base}_{number}");
-                    number += 1;
-                }
-                found.literals.push(candidate);
-            }
-        } else if path.starts_with(".github/workflows/") {
+        if path.starts_with(".github/workflows/") {
             let runs = |text: String| text.contains("prompt-assay");
             found.has_workflow |= text(tree, &path).is_some_and(runs);
         } else if let Some(format) = Format::of_path(&path) {
@@ -129,6 +113,43 @@ pub fn look(tree: &dyn Tree) -> Result<Found, TreeError> {
         }
     }
     Ok(found)
+}
+
+/// The prompts in a tree's code, each text once.
+///
+/// # Errors
+/// As [`look`].
+pub fn prompts_in_code(tree: &dyn Tree) -> Result<Vec<Candidate>, TreeError> {
+    Ok(in_code(tree, &own_paths(tree)?))
+}
+
+/// The files that are the team's own.
+fn own_paths(tree: &dyn Tree) -> Result<Vec<String>, TreeError> {
+    let is_own = |path: &String| !path.split('/').any(|part| ELSEWHERE.contains(&part));
+    Ok(tree.list("")?.into_iter().filter(is_own).collect())
+}
+
+fn in_code(tree: &dyn Tree, paths: &[String]) -> Vec<Candidate> {
+    let (mut found, mut ids): (Vec<Candidate>, _) = (Vec::new(), BTreeSet::new());
+    for path in paths {
+        let Some(language) = Language::of_path(path).filter(|_| !is_generated(path)) else { continue };
+        let Some(text) = text(tree, path) else { continue };
+        let candidates =
+            literals(language, &text).into_iter().filter_map(|one| candidate(path, language, &one));
+        for mut candidate in candidates {
+            if found.iter().any(|known| known.text == candidate.text) {
+                continue;
+            }
+            let base = candidate.id.clone();
+            let mut number = 2;
+            while !ids.insert(candidate.id.clone()) {
+                candidate.id = format!("{base}_{number}");
+                number += 1;
+            }
+            found.push(candidate);
+        }
+    }
+    found
 }
 
 fn is_generated(path: &str) -> bool {

@@ -9,6 +9,6 @@ mod literal;
 mod overlay;
 mod texts;
 
-pub use files::{Change, Proposal, propose};
-pub use found::{Candidate, Found, look};
+pub use files::{Change, Proposal, ignoring, propose};
+pub use found::{Candidate, Found, look, prompts_in_code};
 pub use literal::{Language, Literal, literals};

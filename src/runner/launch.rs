@@ -33,7 +33,7 @@ impl Run<'_> {
                 self.flights.join(trial);
                 continue;
             }
-            let stored = if trial.anew { None } else { self.stored(trial.key)? };
+            let stored = if trial.replaces_stored { None } else { self.stored(trial.key)? };
             let outcome = match stored {
                 Some(stored) => {
                     self.ledger.cached(&trial, stored.response.usage);

@@ -226,7 +226,7 @@ impl<'a> Ledger<'a> {
         // Both sides of a prompt may use one answer, especially of the judge.
         let place = (trial.prompt.clone(), trial.key);
         let before = self.rested_on.get(&place).copied();
-        if before.is_some() && !trial.anew {
+        if before.is_some() && !trial.replaces_stored {
             return;
         }
         // Which of two calls wrote to the provider's cache and which read is chance: the same content costs the same.

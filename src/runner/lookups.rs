@@ -35,7 +35,7 @@ impl Lookups {
 
     /// Whether only a call can give the answer; starts a lookup if that is not known.
     fn is_absent(&mut self, trial: &Arc<Trial>) -> bool {
-        let Some(remote) = self.remote.as_ref().filter(|_| !trial.anew) else { return true };
+        let Some(remote) = self.remote.as_ref().filter(|_| !trial.replaces_stored) else { return true };
         if self.absent.contains(&trial.key) {
             return true;
         }

@@ -6,8 +6,8 @@ use std::rc::Rc;
 
 use crate::catalog::placed;
 use crate::golden::{Case, CaseInput};
-use crate::model::{Message, Parameters, Request, Role, Tool, ToolChoice};
-use crate::problem::{Mark, Problem, Problems};
+use crate::model::{Message, Operation, Parameters, Request, Role, Tool, ToolChoice};
+use crate::problem::{Mark, MistakeKind, Problem, Problems};
 use crate::prompt::{Engine, ParameterOverrides, Prompt, Speaker};
 use crate::snapshot::{Choice, Snapshot, texts_of};
 use crate::template::{Allowance, Parts, Place, Template, TemplateError};
@@ -130,7 +130,8 @@ impl Resolved {
             let help = format!(
                 "set `models: {{{tier}: MODEL_ID}}` in prompt-assay.yaml, or pass `--model MODEL_ID`"
             );
-            problems.push(placed(snapshot.tree, prompt, prompt.mark, message).help(help));
+            let problem = placed(snapshot.tree, prompt, prompt.mark, message).help(help);
+            problems.push(problem.kind(MistakeKind::MissingModel));
         }
         let compiled = templates.len() == texts.len();
         let own = &prompt.parameters;
@@ -212,6 +213,7 @@ impl Resolved {
             parameters: self.parameters.clone(),
             tools: self.tools.clone(),
             tool_choice: self.tool_choice.clone(),
+            operation: Operation::Answer,
         })
     }
 
@@ -245,7 +247,11 @@ fn parameters(config: &ParameterOverrides, prompt: &ParameterOverrides) -> Param
 /// inline text.
 fn template_problem(prompt: &Prompt, text: &TemplateText, parts: &Parts, error: &TemplateError) -> Problem {
     let mut problem = Problem::error(format!("the prompt `{}`: {}", prompt.id, error.message));
-    problem.help = (prompt.engine == Engine::Jinja).then(|| meant_otherwise(&text.text));
+    if prompt.engine == Engine::Jinja {
+        let (help, kind) = meant_otherwise(&text.text);
+        problem = problem.help(help);
+        problem.kind = kind;
+    }
     let line = u32::try_from(error.line.unwrap_or(0)).unwrap_or(0);
     let path = error.path.as_deref().unwrap_or(&text.path);
     match parts.get(path) {
@@ -254,16 +260,23 @@ fn template_problem(prompt: &Prompt, text: &TemplateText, parts: &Parts, error: 
     }
 }
 
-/// What to do about a text that is no template of Jinja.
-fn meant_otherwise(text: &str) -> String {
-    let named = |engine| {
+/// What to do about a text that is no template of Jinja, and the mistake if it is one of another language.
+fn meant_otherwise(text: &str) -> (String, Option<MistakeKind>) {
+    let compiled = |engine| {
         let nowhere = Place { root: "", path: "" };
-        let compiled = Template::compile(engine, nowhere, text, &Parts::new()).ok()?;
-        compiled.variables().into_iter().next()
+        Template::compile(engine, nowhere, text, &Parts::new()).ok()
     };
-    match (named(Engine::Python), named(Engine::Braces)) {
-        (Some(name), _) => format!("for Python's `{{{name}}}`, set `template: python`"),
-        (None, Some(name)) => format!("if only `{{{name}}}` is to be filled in, set `template: braces`"),
-        (None, None) => "if its braces are to be sent as they stand, set `template: none`".to_owned(),
-    }
+    let first = |template: &Template| template.variables().into_iter().next();
+    let (python, braces) = (compiled(Engine::Python), compiled(Engine::Braces));
+    let help = match (python.as_ref().map(first), braces.as_ref().and_then(first)) {
+        (Some(Some(name)), _) => format!("for Python's `{{{name}}}`, set `template: python`"),
+        (_, Some(name)) => format!("if only `{{{name}}}` is to be filled in, set `template: braces`"),
+        (Some(None), None) if text.contains("{{") && text.contains("}}") => {
+            "copied from Python? set `template: python`, which sends `{{` as one brace; or set `template: none` to send \
+             both as they stand"
+                .to_owned()
+        }
+        (_, None) => return ("if its braces are to be sent as they stand, set `template: none`".to_owned(), None),
+    };
+    (help, Some(MistakeKind::OtherSyntax))
 }

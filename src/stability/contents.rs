@@ -67,6 +67,11 @@ impl Contents {
         others.map(|seen| seen.passes).collect()
     }
 
+    /// The answers to all contents, oldest first.
+    pub fn all(&self, asked: Asked<'_>) -> Vec<Passes> {
+        self.of(asked).map(|seen| seen.passes).collect()
+    }
+
     fn of(&self, asked: Asked<'_>) -> impl Iterator<Item = &Seen> {
         self.0
             .get(asked.id)

@@ -189,7 +189,7 @@ mod tests {
             case: "c".to_owned(),
             side: Side::Candidate,
             phase: Phase::Screen,
-            anew: false,
+            replaces_stored: false,
         };
         let asked = Arc::new(Asked::default());
         let remote = RemoteApart { whole: Arc::<Asked>::clone(&asked), name };

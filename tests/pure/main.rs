@@ -19,6 +19,7 @@ mod gate_vector_file;
 mod gate_vectors;
 mod judge_calibration;
 mod judge_prompts;
+mod lint_page;
 mod prices;
 mod readme;
 mod schemas;

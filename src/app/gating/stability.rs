@@ -15,7 +15,7 @@ use crate::model::Request;
 use crate::report::past::PastRun;
 use crate::runner::CacheMode;
 use crate::stability::{Asked, Contents, Passes, Stabilities, Stability};
-use crate::store::{Note, StoreError};
+use crate::store::{Note, Store, StoreError};
 use crate::trial::{AnswerKey, Phase, Side};
 
 /// Earlier runs that are looked through at most.
@@ -123,9 +123,7 @@ impl Gating<'_> {
         if !self.trusts_store || self.cache == CacheMode::Off {
             return Ok(Contents::default());
         }
-        let note = self.store.note(Note::Contents, contents_key(change, side))?;
-        // A note that cannot be read says nothing.
-        Ok(note.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default())
+        remembered(self.store, change, side)
     }
 
     /// Whether this comparison bought an answer: when it is run again, what it knew at first still counts.
@@ -163,6 +161,25 @@ impl Gating<'_> {
         }
         Ok(passes)
     }
+}
+
+/// How the cases of a prompt answered to the contents that stood on the base, whichever it has now.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn of_contents(store: &dyn Store, change: &PromptChange) -> Result<Stabilities, StoreError> {
+    let contents = remembered(store, change, Side::Candidate)?;
+    let known = change.cases.iter().map(|case| {
+        let passes = contents.all(asked(change, case, &case.candidate));
+        (case.case.id.clone(), Stability::of(&passes))
+    });
+    Ok(known.filter(|(_, stability)| stability.contents > 0).collect())
+}
+
+fn remembered(store: &dyn Store, change: &PromptChange, side: Side) -> Result<Contents, StoreError> {
+    let note = store.note(Note::Contents, contents_key(change, side))?;
+    // A note that cannot be read says nothing.
+    Ok(note.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default())
 }
 
 /// The name of what is remembered of a prompt with a model.

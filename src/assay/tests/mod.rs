@@ -137,11 +137,12 @@ fn a_discarded_pair_asks_for_both_calls_anew_under_the_same_key() {
         said(&format!("{} {:?}", if broken { "no" } else { "yes" }, trial.id))
     });
     let confirm: Vec<&Arc<Trial>> = made.iter().filter(|trial| trial.phase == Phase::Confirm).collect();
-    let pair: Vec<(Side, bool)> = confirm.iter().take(4).map(|trial| (trial.side, trial.anew)).collect();
+    let pair: Vec<(Side, bool)> =
+        confirm.iter().take(4).map(|trial| (trial.side, trial.replaces_stored)).collect();
     use Side::{Baseline, Candidate};
     assert_eq!(pair, [(Candidate, false), (Baseline, false), (Candidate, true), (Baseline, true)]);
     assert_eq!((confirm[0].key, &confirm[0].request), (confirm[2].key, &confirm[2].request));
-    assert!(confirm[4..].iter().all(|trial| !trial.anew));
+    assert!(confirm[4..].iter().all(|trial| !trial.replaces_stored));
 }
 
 #[test]

@@ -53,7 +53,7 @@ fn without_anything_beyond_the_store_everything_is_called() {
 fn an_answer_that_must_be_new_is_not_looked_for() {
     let others = Arc::new(Others::default());
     let mut lookups = Lookups::new(Some(others.clone()));
-    let anew = Arc::new(Trial { anew: true, ..trial(0, "again") });
-    assert_eq!(lookups.sift(vec![anew.clone()]), [anew]);
+    let again = Arc::new(Trial { replaces_stored: true, ..trial(0, "again") });
+    assert_eq!(lookups.sift(vec![again.clone()]), [again]);
     assert_eq!(others.asked.load(Ordering::SeqCst), 0);
 }

@@ -127,7 +127,7 @@ fn trial(id: u64, text: &str) -> Trial {
         case: text.to_owned(),
         side: Side::Candidate,
         phase: Phase::Screen,
-        anew: false,
+        replaces_stored: false,
     }
 }
 

@@ -62,9 +62,19 @@ impl fmt::Display for Measured {
 
 /// Runs a command to its end.
 pub fn measured(command: &Command) -> Measured {
+    measured_after(command, "")
+}
+
+/// Runs a command to its end, with so many seconds of the processor at most. Renderings may take an eighth of them
+/// (`docs/limits.md`), so that many attempts to exceed that share cost a test little.
+pub fn measured_within(command: &Command, seconds: u32) -> Measured {
+    measured_after(command, &format!("ulimit -t {seconds}; "))
+}
+
+fn measured_after(command: &Command, lines: &str) -> Measured {
     let directory = tempfile::tempdir().expect("a directory");
     let log = directory.path().join("log");
-    let mut child = limited(command)
+    let mut child = limited(command, lines)
         .stdin(Stdio::null())
         .stdout(File::create(&log).expect("a file"))
         .stderr(File::options().append(true).open(&log).expect("a file"))
@@ -96,15 +106,15 @@ pub fn measured(command: &Command) -> Measured {
     }
 }
 
-/// The same command, within an address space.
-fn limited(command: &Command) -> Command {
+/// The same command after lines of `sh`, within an address space.
+fn limited(command: &Command, lines: &str) -> Command {
     let mut measured =
         Command::new(std::env::var_os(PROGRAM).unwrap_or_else(|| command.get_program().to_owned()));
     measured.args(command.get_args()).current_dir(command.get_current_dir().expect("a directory"));
     for (name, value) in command.get_envs() {
         measured.envs(value.map(|value| (name, value)));
     }
-    shell::after(&format!("ulimit -v {ADDRESS_SPACE}; exec"), &measured)
+    shell::after(&format!("{lines}ulimit -v {ADDRESS_SPACE}; exec"), &measured)
 }
 
 /// The most memory a process has had so far, in mebibytes.

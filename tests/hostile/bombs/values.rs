@@ -5,12 +5,16 @@ use std::fmt::Write;
 
 use prompt_assay_test_support::on_disk::Project;
 
-use super::measure::measured;
+use super::measure::{measured, measured_within};
 use super::{PLAN, check, laid};
 
 /// Lists inside each other, of an attempt and of its control.
 const HOSTILE: usize = 40;
 const ORDINARY: usize = 4;
+
+/// Of the processor, for a process with one attempt: the limit as it is without this is that of
+/// [`what_is_short_once_is_bounded_where_it_is_done_often`].
+const SECONDS: u32 = 2;
 
 /// Too many steps, too much time, or too much memory.
 const TOO_MUCH: &str = "rendering takes too m";
@@ -44,7 +48,7 @@ fn set_off(attempts: &[(&str, Box<dyn Fn(usize) -> String>)], (ordinary, hostile
     for (name, template) in attempts {
         let run = |size: usize| {
             let project = laid(|project| lay(project, &template(size), 1));
-            measured(&project.command(PLAN))
+            measured_within(&project.command(PLAN), SECONDS)
         };
         let control = run(ordinary);
         if control.status != Some(0) {

@@ -8,6 +8,8 @@ use std::process::{Command, Output};
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::repository::SHORT_LIVED;
+
 /// A small project: one prompt, two cases, a model with a known price.
 pub const GREETING: &[(&str, &str)] = &[
     ("prompts.yaml", "greet:\n  text: |\n    Greet {{ name }} warmly.\n  user: \"{{ input }}\"\n"),
@@ -40,7 +42,7 @@ impl Project {
         for (path, text) in files {
             project.write(path, text);
         }
-        project.commit("base");
+        project.record("base");
         project
     }
 
@@ -77,14 +79,18 @@ impl Project {
 
     /// Commits everything; returns the commit's id.
     pub fn commit(&self, message: &str) -> String {
+        self.record(message);
+        self.git(&["rev-parse", "HEAD"]).trim().to_owned()
+    }
+
+    fn record(&self, message: &str) {
         self.git(&["add", "--all"]);
         self.git(&["commit", "--quiet", "--allow-empty", "--message", message]);
-        self.git(&["rev-parse", "HEAD"]).trim().to_owned()
     }
 
     /// Runs Git in the working directory.
     pub fn git(&self, arguments: &[&str]) -> String {
-        let output = self.bare("git").args(arguments).output().expect("git is installed");
+        let output = self.bare("git").args(SHORT_LIVED).args(arguments).output().expect("git is installed");
         let told = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "git {arguments:?}: {told}");
         String::from_utf8(output.stdout).expect("UTF-8")

@@ -148,7 +148,8 @@ pub fn is_plain(form: Form, call: Call) -> bool {
 /// Answers what is wanted, in the order asked, until the gate is done.
 pub fn drive(gate: &mut Gate, mut answer: impl FnMut(Call, usize) -> Observation) -> Outcome {
     let mut made: BTreeMap<Call, usize> = BTreeMap::new();
-    while let Step::Run { now, .. } = gate.next() {
+    while gate.outcome().is_none() {
+        let now: Vec<Call> = gate.now().collect();
         assert!(!now.is_empty(), "a gate that is not done wants something");
         for call in now {
             let attempt = made.entry(call).or_insert(0);

@@ -1,0 +1,105 @@
+//! Rules about models: those that will be missing, and those whose price is not known.
+
+use std::collections::BTreeSet;
+
+use super::Material;
+use super::finding::{Finding, Level, Sink};
+use crate::action::needs_main_tier;
+use crate::price::PriceTable;
+use crate::problem::Mark;
+use crate::prompt::{Prompt, Tier};
+use crate::remark::Remark;
+use crate::snapshot::{Choice, Snapshot};
+use crate::tree::Tree;
+
+/// Where GitHub looks for workflows.
+const WORKFLOWS: &str = ".github/workflows";
+
+/// What will run on the main tier, and the prompts that have no model for it.
+pub struct MainTier<'a> {
+    /// The workflow or the release.
+    pub needed_by: Remark,
+    /// The prompts, never none.
+    pub without: Vec<&'a Prompt>,
+}
+
+/// The prompts without a model for the main tier, if the repository will evaluate or release on it.
+pub fn without_main_model<'a>(head: &'a Snapshot<'_>, tree: &dyn Tree) -> Option<MainTier<'a>> {
+    let main = choice(Tier::Main);
+    let lacks = |prompt: &&Prompt| prompt.golden.is_some() && head.model(prompt, &main).is_none();
+    let without: Vec<&Prompt> = head.prompts.iter().filter(lacks).collect();
+    if without.is_empty() {
+        return None;
+    }
+    Some(MainTier { needed_by: needs_main(head, tree)?, without })
+}
+
+/// What needs the main tier: a workflow, or a release.
+fn needs_main(head: &Snapshot<'_>, tree: &dyn Tree) -> Option<Remark> {
+    let workflow = tree.list(WORKFLOWS).unwrap_or_default().into_iter().find(|path| {
+        let is_yaml = path.ends_with(".yml") || path.ends_with(".yaml");
+        let text =
+            || tree.read(path).ok().flatten().map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+        is_yaml && text().is_some_and(|text| needs_main_tier(path, &text))
+    });
+    match (workflow, &head.config.release) {
+        (Some(path), _) => Some(Remark::new("the workflow ").name(&path)),
+        (None, Some(_)) => Some(Remark::new("a release")),
+        (None, None) => None,
+    }
+}
+
+fn choice(tier: Tier) -> Choice {
+    Choice { tier, ..Choice::default() }
+}
+
+/// Prompts without a model for the main tier. The readers tell of the branch tier and of judges.
+pub(super) fn missing(material: &Material<'_>, found: &mut Sink<'_>) {
+    let head = material.head;
+    let lacking = without_main_model(head, head.tree).filter(|_| head.config_is_sound);
+    let Some(MainTier { needed_by, without }) = lacking else { return };
+    let others = match without.len() - 1 {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let message = format!(
+        "no model for the prompt `{}`{others} in the tier `main`, on which {needed_by} evaluates",
+        without[0].id
+    );
+    let help = "add `main: MODEL_ID` under `models:` in prompt-assay.yaml";
+    found(Finding::new(Level::Error, message, help).at(&without[0].catalog, without[0].mark));
+}
+
+/// Models without a price, where a cap needs it.
+pub(super) fn unpriced(material: &Material<'_>, found: &mut Sink<'_>) {
+    let (head, config) = (material.head, &material.head.config);
+    let Some(cap) = config.budget.max_cost else { return };
+    let capabilities = config.provider.capabilities();
+    if !capabilities.is_language_model || !head.config_is_sound {
+        return;
+    }
+    let listed =
+        if capabilities.is_elsewhere() { PriceTable::configured_only() } else { PriceTable::built_in() };
+    let prices = listed.with(&config.prices);
+    let mut models: BTreeSet<String> = BTreeSet::new();
+    let is_main_run = needs_main(head, head.tree).is_some();
+    for (prompt, change) in material.prompts().filter(|(prompt, _)| prompt.golden.is_some()) {
+        models.extend(head.model(prompt, &choice(Tier::Branch)));
+        models.extend(head.model(prompt, &choice(Tier::Main)).filter(|_| is_main_run));
+        models.extend(change.judge.iter().flat_map(|judge| judge.models.iter().cloned()));
+    }
+    // What stands behind such a profile only AWS knows.
+    let is_open = |model: &&String| !model.contains(":application-inference-profile/");
+    for model in models.iter().filter(is_open).filter(|model| prices.price_of_caps(model).is_none()) {
+        let message =
+            format!("the model `{model}` has no known price, so that `max_cost: {cap}` cannot be kept");
+        let help = format!(
+            "write its price in US dollars per million tokens: prices: {{\"{model}\": {{input: …, output: …}}}}"
+        );
+        let finding = Finding::new(Level::Error, message, help);
+        found(match &config.path {
+            Some(path) => finding.at(path, Mark::default()),
+            None => finding,
+        });
+    }
+}
