@@ -1,5 +1,6 @@
 //! Requests to a model and its responses: values only, and the one trait that adapters implement.
 
+mod embedding;
 mod judges;
 pub mod ladder;
 
@@ -12,6 +13,7 @@ use serde_json::Value;
 
 use crate::fingerprint::Fingerprint;
 
+pub use embedding::Embedding;
 pub use judges::JudgeModels;
 
 /// Who speaks in a message.
@@ -159,6 +161,23 @@ pub enum ToolChoice {
     Object(String),
 }
 
+/// What a model is asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Operation {
+    /// An answer to the conversation.
+    #[default]
+    Answer,
+    /// The [`Embedding`] of the last message, as the text of the response.
+    Embed,
+}
+
+impl Operation {
+    fn is_answer(&self) -> bool {
+        *self == Self::Answer
+    }
+}
+
 /// One model call, complete: equal requests have equal answers in distribution.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Request {
@@ -177,6 +196,9 @@ pub struct Request {
     /// If absent, the model's default applies.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tool_choice: Option<ToolChoice>,
+    /// What is asked for.
+    #[serde(default, skip_serializing_if = "Operation::is_answer")]
+    pub operation: Operation,
 }
 
 impl Request {
@@ -189,7 +211,19 @@ impl Request {
             parameters: Parameters::default(),
             tools: Vec::new(),
             tool_choice: None,
+            operation: Operation::Answer,
         }
+    }
+
+    /// The embedding of a text, which has no output tokens.
+    pub fn embedding(model: impl Into<String>, text: impl Into<String>) -> Self {
+        let parameters = Parameters { max_tokens: 1, ..Parameters::default() };
+        Self { parameters, operation: Operation::Embed, ..Self::new(model, text) }
+    }
+
+    /// The text whose embedding is asked for; `None`: an answer is asked for.
+    pub fn embedded(&self) -> Option<&str> {
+        (self.operation == Operation::Embed).then(|| self.messages.last().map_or("", |last| &last.text))
     }
 
     /// SHA-256 of the canonical JSON form (sorted keys, no white space).

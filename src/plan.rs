@@ -7,7 +7,7 @@ use std::convert::Infallible;
 use serde::Serialize;
 
 use crate::change::{CaseChange, CaseKind, PromptChange};
-use crate::check::{Inquiry, JudgeReading, OpenQuestion, Scoring, Subject};
+use crate::check::{Inquiry, OpenQuestion, Question, Reading, Scoring, Subject};
 use crate::config::GatePolicy;
 use crate::model::{Request, Response, StopReason, Usage};
 use crate::price::PriceTable;
@@ -149,12 +149,15 @@ fn judgings(
 ) -> Vec<Judging> {
     let mut found = BTreeMap::new();
     for scoring in scorings(change, case) {
-        let Some(judge) = scoring.judge else { continue };
         let Some(response) = answer else {
             for OpenQuestion { question, votes } in questions(&scoring) {
                 for vote in 0..votes {
-                    let asked = judge.inquire(&request.messages, &question, vote).request;
-                    let answer_tokens = u64::from(request.parameters.max_tokens);
+                    let inquiry = question.inquire(scoring.judge, &request.messages, vote);
+                    let Some(Inquiry { request: asked, .. }) = inquiry else { continue };
+                    let answer_tokens = match &question {
+                        Question::Embedding(of) if !of.text.is_empty() => 0,
+                        _ => u64::from(request.parameters.max_tokens),
+                    };
                     found.insert(AnswerKey::judge(&asked), Judging { request: asked, answer_tokens });
                 }
             }
@@ -164,7 +167,7 @@ fn judgings(
             let answer = stored(AnswerKey::judge(&inquiry.request));
             let reading = answer.map(|response| inquiry.read(&response));
             // It would be asked again.
-            Ok::<_, Infallible>(reading.filter(JudgeReading::is_read))
+            Ok::<_, Infallible>(reading.filter(Reading::is_read))
         };
         let subject = Subject { response, cost_usd: None };
         let Ok(consultation) = scoring.consult(subject, &request.messages, known);
@@ -183,7 +186,7 @@ fn scorings<'a>(change: &'a PromptChange, case: &'a CaseChange) -> Vec<Scoring<'
     [Some(now), before.map(|before| before.scoring(change))].into_iter().flatten().collect()
 }
 
-/// What the judge may be asked about an answer that is not there yet.
+/// What models may be asked about an answer that is not there yet.
 fn questions(scoring: &Scoring<'_>) -> Vec<OpenQuestion> {
     let nothing = |text: &str| Response {
         text: text.to_owned(),
@@ -197,11 +200,15 @@ fn questions(scoring: &Scoring<'_>) -> Vec<OpenQuestion> {
     scoring.all_questions(Subject { response: &answer, cost_usd: None })
 }
 
-/// Judge calls that one fresh answer to a case may need: every vote of the panel.
+/// Calls of judges and other models that one fresh answer to a case may need: every vote of the panel.
 fn judge_calls(change: &PromptChange, case: &CaseChange) -> u64 {
-    let Some(judge) = &change.judge else { return 0 };
-    let scoring = case.case.scoring(change.score, Some(judge));
-    questions(&scoring).len() as u64 * u64::from(judge.votes_at_most(change.score))
+    let judge = change.judge.as_ref();
+    let scoring = case.case.scoring(change.score, judge);
+    let votes = |open: &OpenQuestion| match &open.question {
+        Question::Judge(_) => judge.map_or(0, |judge| u64::from(judge.votes_at_most(change.score))),
+        Question::Embedding(_) => u64::from(open.votes),
+    };
+    questions(&scoring).iter().map(votes).sum()
 }
 
 /// 2 max(40, n) + 2 floor(drop_pairs n), and the must-pass re-runs on both sides: breaks and, in a trade, fixes have each

@@ -1,12 +1,15 @@
 //! `iam`: the least policies that the configuration of the working directory needs. Asks nobody.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use anyhow::Context;
 
 use super::{output, workspace};
 use crate::adapters::git::{Repository, relative_directory};
+use crate::check::Check;
 use crate::cli::{IamArgs, IamFormat, IamPlaceArgs, JobArg, TakerArg, TrustArgs};
+use crate::golden;
 use crate::iam::{self, GitHub, Job, Needs, Place, Role, Taker};
 use crate::problem::Problems;
 use crate::release::settings;
@@ -72,10 +75,24 @@ fn needs(start: &Path, args: &IamArgs) -> anyhow::Result<Needs> {
             Err(problem) => problems.push(problem),
         }
     }
+    let of_checks = models_of_checks(&snapshot, &mut problems);
     if problems.has_errors() {
         return Err(problems.into());
     }
-    Ok(Needs::of(&snapshot, &settings, environment.as_ref(), place)?)
+    Ok(Needs::of(&snapshot, &settings, environment.as_ref(), &of_checks, place)?)
+}
+
+/// The models that checks ask by themselves.
+fn models_of_checks(snapshot: &Snapshot<'_>, problems: &mut Problems) -> BTreeSet<String> {
+    let paths: BTreeSet<&str> =
+        snapshot.prompts.iter().filter_map(|prompt| prompt.golden.as_deref()).collect();
+    let mut models = BTreeSet::new();
+    for path in paths {
+        let set = golden::read(snapshot.bar().tree, path, &mut BTreeSet::new(), problems);
+        let checks = set.iter().flat_map(|set| &set.cases).flat_map(|case| &case.checks);
+        models.extend(checks.flat_map(Check::models).map(str::to_owned));
+    }
+    models
 }
 
 fn place(args: &IamArgs) -> anyhow::Result<Place> {

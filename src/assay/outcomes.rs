@@ -7,7 +7,7 @@ use super::prompt::{Draft, PromptAssay};
 use super::state::{Asked, Awaiting, Judging, Kept, Stage};
 use super::{TrialRegistry, TrialRole};
 use crate::change::CaseKind;
-use crate::check::{CaseScore, Consultation, Inquiry, JudgeReading, Score, Scoring, Subject};
+use crate::check::{CaseScore, Consultation, Inquiry, Reading, Score, Scoring, Subject};
 use crate::gate::Observation;
 use crate::model::{ModelError, Response};
 use crate::trial::{Answer, AnswerKey, Attempt, Call, Lane, Phase, Side, TrialOutcome};
@@ -39,8 +39,8 @@ impl PromptAssay {
             TrialOutcome::Answered(answer) => {
                 let reading = inquiry.read(&answer.response);
                 match &reading {
-                    JudgeReading::Read { .. } => registry.unreadable.forget(question),
-                    JudgeReading::Unreadable(why) => {
+                    Reading::Read { .. } | Reading::Vector(_) => registry.unreadable.forget(question),
+                    Reading::Unreadable(why) => {
                         registry.unreadable.note(question, !answer.cached, why);
                         if registry.unreadable.attempt(question) == Attempt::Anew {
                             judging.open.insert(question, self.asked(role, inquiry, true, registry));
@@ -51,7 +51,7 @@ impl PromptAssay {
                 }
                 reading
             }
-            TrialOutcome::Failed(error) => JudgeReading::Unreadable(error.to_string()),
+            TrialOutcome::Failed(error) => Reading::Unreadable(error.to_string()),
         };
         judging.read.insert(question, reading);
         if judging.open.is_empty() {
@@ -90,7 +90,7 @@ impl PromptAssay {
                     Attempt::Usual => false,
                     Attempt::Anew => true,
                     Attempt::Exhausted(why) => {
-                        judging.read.insert(key, JudgeReading::Unreadable(why));
+                        judging.read.insert(key, Reading::Unreadable(why));
                         continue;
                     }
                 };

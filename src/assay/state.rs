@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::check::{CaseScore, Inquiry, JudgeReading};
+use crate::check::{CaseScore, Inquiry, Reading};
 use crate::gate::Observation;
 use crate::model::ModelError;
 use crate::trial::{Answer, AnswerKey, Trial};
@@ -38,7 +38,7 @@ pub(super) struct Judging {
     pub answer: Answer,
     pub open: BTreeMap<AnswerKey, Asked>,
     /// What the judge has said, by the inquiry's key.
-    pub read: BTreeMap<AnswerKey, JudgeReading>,
+    pub read: BTreeMap<AnswerKey, Reading>,
 }
 
 /// An inquiry of the judge that is under way.

@@ -45,7 +45,8 @@ pub struct Batch {
 /// how many.
 pub fn divide(trials: Vec<Arc<Trial>>, policy: &BatchPolicy) -> (Vec<Batch>, BTreeMap<String, usize>) {
     let mut by_model: BTreeMap<String, Vec<Arc<Trial>>> = BTreeMap::new();
-    for trial in trials {
+    // A job has calls of `Converse`; an embedding costs next to nothing.
+    for trial in trials.into_iter().filter(|trial| trial.request.embedded().is_none()) {
         by_model.entry(trial.request.model.clone()).or_default().push(trial);
     }
     let (mut batches, mut few) = (Vec::new(), BTreeMap::new());

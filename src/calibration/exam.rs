@@ -7,8 +7,8 @@ use std::sync::Arc;
 use super::labels::Label;
 use crate::change::{CaseChange, ChangeSet, PromptChange};
 use crate::check::{
-    Check, Consultation, Inquiry, Judge, JudgeQuestion, JudgeReading, OpenQuestion, Readings, Score, Scoring,
-    Subject, Task,
+    Check, Consultation, Inquiry, Judge, OpenQuestion, Question, Reading, Readings, Score, Scoring, Subject,
+    Task,
 };
 use crate::fingerprint::Fingerprint;
 use crate::model::{Response, StopReason, Usage};
@@ -34,9 +34,9 @@ pub struct Paper {
     case: CaseChange,
     mode: crate::prompt::ScoreMode,
     votes: u32,
-    questions: Vec<JudgeQuestion>,
+    questions: Vec<Question>,
     /// What the judge said, by the key of the inquiry.
-    read: BTreeMap<AnswerKey, JudgeReading>,
+    read: BTreeMap<AnswerKey, Reading>,
 }
 
 #[derive(Debug)]
@@ -85,8 +85,9 @@ impl Exam {
             if paper.questions.contains(&question) {
                 continue;
             }
-            for vote in 0..paper.votes {
-                let inquiry = paper.inquiry(&question, vote);
+            // An embedding is no opinion: it is asked for once.
+            let votes = if question.task().is_some() { paper.votes } else { 1 };
+            for inquiry in (0..votes).filter_map(|vote| paper.inquiry(&question, vote)) {
                 let trial = self.trial(&paper, &inquiry, false);
                 self.open.insert(trial.id, Open { paper: index, inquiry, trial });
             }
@@ -139,12 +140,12 @@ impl Paper {
         Scoring { checks: &self.checks, reference: self.reference.as_ref(), ..whole }
     }
 
-    fn inquiry(&self, question: &JudgeQuestion, vote: u32) -> Inquiry {
-        self.judge.inquire(&self.case.candidate.messages, question, vote)
+    fn inquiry(&self, question: &Question, vote: u32) -> Option<Inquiry> {
+        question.inquire(Some(&self.judge), &self.case.candidate.messages, vote)
     }
 
-    fn reading(&self, question: &JudgeQuestion, vote: u32) -> Option<&JudgeReading> {
-        self.read.get(&AnswerKey::judge(&self.inquiry(question, vote).request))
+    fn reading(&self, question: &Question, vote: u32) -> Option<&Reading> {
+        self.read.get(&AnswerKey::judge(&self.inquiry(question, vote)?.request))
     }
 
     /// Votes on each question.
@@ -179,22 +180,23 @@ impl Paper {
     }
 
     /// The first reading of each model, with its task.
-    pub fn first_readings(&self) -> impl Iterator<Item = (&Task, &JudgeReading)> {
+    pub fn first_readings(&self) -> impl Iterator<Item = (&Task, &Reading)> {
         let votes = 0..self.judge.models.len() as u32;
         let all =
             self.questions.iter().flat_map(move |question| votes.clone().map(move |vote| (question, vote)));
-        all.filter_map(|(question, vote)| Some((&question.task, self.reading(question, vote)?)))
+        all.filter_map(|(question, vote)| Some((question.task()?, self.reading(question, vote)?)))
     }
 
     /// Why the judge decided as it did, by the first vote of each model.
     pub fn reason(&self) -> String {
         let said = self.first_readings().map(|(_, reading)| match reading {
-            JudgeReading::Read { reason, points, .. } if reason.is_empty() => {
+            Reading::Read { reason, points, .. } if reason.is_empty() => {
                 let missed = points.iter().filter(|point| !point.met).map(|point| point.label.as_str());
                 missed.collect::<Vec<_>>().join("; ")
             }
-            JudgeReading::Read { reason, .. } => reason.clone(),
-            JudgeReading::Unreadable(why) => why.clone(),
+            Reading::Read { reason, .. } => reason.clone(),
+            Reading::Vector(_) => String::new(),
+            Reading::Unreadable(why) => why.clone(),
         });
         said.collect::<Vec<_>>().join("; ")
     }
@@ -279,8 +281,8 @@ impl Work for Exam {
                 usage.1.cache_write += said.cache_write;
                 let reading = open.inquiry.read(&answer.response);
                 match &reading {
-                    JudgeReading::Read { .. } => self.unreadable.forget(key),
-                    JudgeReading::Unreadable(why) => self.unreadable.note(key, !answer.cached, why),
+                    Reading::Read { .. } | Reading::Vector(_) => self.unreadable.forget(key),
+                    Reading::Unreadable(why) => self.unreadable.note(key, !answer.cached, why),
                 }
                 if self.unreadable.attempt(key) == Attempt::Anew {
                     let id = TrialId(self.next);
@@ -291,7 +293,7 @@ impl Work for Exam {
                 }
                 reading
             }
-            TrialOutcome::Failed(error) => JudgeReading::Unreadable(error.to_string()),
+            TrialOutcome::Failed(error) => Reading::Unreadable(error.to_string()),
         };
         self.papers[open.paper].read.insert(open.trial.key, reading);
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::exam::{Exam, Paper};
-use crate::check::{Judge, JudgeReading};
+use crate::check::{Judge, Reading};
 use crate::config::JudgeKind;
 use crate::fingerprint::Fingerprint;
 use crate::model::JudgeModels;
@@ -184,7 +184,7 @@ impl Calibration {
                 all_votes.push(votes.into_iter().flatten().collect::<Vec<bool>>());
             }
             for (task, reading) in paper.first_readings() {
-                let JudgeReading::Read { score, points, .. } = reading else { continue };
+                let Reading::Read { score, points, .. } = reading else { continue };
                 match task.kind() {
                     JudgeKind::Pairwise if *score != 0.5 => {
                         preferences += 1;

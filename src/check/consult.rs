@@ -1,22 +1,22 @@
-//! What a scoring knows from the judge's answers so far, and what it must still ask.
+//! What a scoring knows from the answers of judges and other models so far, and what it must still ask.
 
-use super::judge::{Inquiry, JudgeReading, OpenQuestion, Readings};
+use super::inquiry::{Inquiry, OpenQuestion, Reading, Readings};
 use super::score::{Scoring, Subject};
 use crate::model::Message;
 
-/// The state of the questions to the judge about one answer.
+/// The state of the questions to models about one answer.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Consultation {
-    /// What the judge has said.
+    /// What they have said.
     pub readings: Readings,
-    /// What the judge must still be asked before [`Scoring::score`] has a result; empty if it has
+    /// What they must still be asked before [`Scoring::score`] has a result; empty if it has
     /// one.
     pub open: Vec<Inquiry>,
 }
 
 impl Scoring<'_> {
-    /// Consults the readings that `known` finds for inquiries of the judge. `conversation` is what
-    /// the model was shown, without variation. If no judge is configured, there are no questions.
+    /// Consults the readings that `known` finds for inquiries. `conversation` is what
+    /// the model was shown, without variation. If no judge is configured, there are no questions to it.
     ///
     /// # Errors
     /// Those of `known`.
@@ -24,10 +24,9 @@ impl Scoring<'_> {
         &self,
         subject: Subject<'_>,
         conversation: &[Message],
-        mut known: impl FnMut(&Inquiry) -> Result<Option<JudgeReading>, E>,
+        mut known: impl FnMut(&Inquiry) -> Result<Option<Reading>, E>,
     ) -> Result<Consultation, E> {
         let mut consultation = Consultation::default();
-        let Some(judge) = self.judge else { return Ok(consultation) };
         loop {
             consultation.open.clear();
             let mut has_new = false;
@@ -35,7 +34,7 @@ impl Scoring<'_> {
                 let cast = consultation.readings.entry(question.id()).or_default();
                 let first = cast.len() as u32;
                 for vote in first..first + votes {
-                    let inquiry = judge.inquire(conversation, &question, vote);
+                    let Some(inquiry) = question.inquire(self.judge, conversation, vote) else { continue };
                     match known(&inquiry)? {
                         // Votes count in their order: one whose predecessor is missing waits for it.
                         Some(reading) if cast.len() as u32 == vote => {

@@ -141,7 +141,7 @@ mod tests {
         }
         for name in ["similar", "not-similar:cosine"] {
             let said = said(name).expect("a hint");
-            assert!(said.contains("embeddings") && !said.contains("`similarity:"), "{said}");
+            assert!(said.contains("semantic: {to: …, model: …") && !said.contains("`similarity:"), "{said}");
         }
         for name in ["contains", "contians", "not a check", "thirty days"] {
             assert_eq!(said(name), None, "{name}");

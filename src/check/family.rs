@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::Check;
 use super::finding::Finding;
+use super::inquiry::Question;
 use super::judge::Task;
 use super::scoring_input::ScoringInput;
 
@@ -25,6 +26,16 @@ pub(super) trait Family {
     /// The score from which it passes, when the judge is asked; `None`: it is not.
     fn pass_mark(&self) -> Option<PassMark> {
         None
+    }
+
+    /// The model that it asks by itself.
+    fn model(&self) -> Option<&str> {
+        None
+    }
+
+    /// What models are asked about an answer.
+    fn questions(&self, input: &ScoringInput<'_>) -> Vec<Question> {
+        self.tasks(input).into_iter().map(|task| input.question(task)).collect()
     }
 
     /// What the judge is asked about an answer.

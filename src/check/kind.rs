@@ -6,7 +6,7 @@ use super::family::Family;
 use super::form::Form;
 use super::judge::{criteria, factuality, faithfulness, pairwise, rubric};
 use super::reader::Reader;
-use super::{advisory, json, length, logic, number, pattern, rouge, similarity, text, tool};
+use super::{advisory, json, length, logic, number, pattern, rouge, semantic, similarity, text, tool};
 
 /// Reads a check of one kind from what is written.
 pub(super) type ReadKind = fn(&mut Reader<'_, '_>, &mut Form<'_>) -> Option<Kind>;
@@ -69,6 +69,7 @@ kinds! {
     }
     Number(number::NumberCheck) { "number" => (number::read) }
     Similarity(similarity::SimilarityCheck) { "similarity" => (similarity::read) }
+    Semantic(semantic::SemanticCheck) { "semantic" => (semantic::read) }
     Rouge(rouge::RougeCheck) { "rouge" => (rouge::read) }
     Length(length::LengthCheck) { "length" => (length::read) }
     ToolCall(tool::ToolCallCheck) { "tool_call" => (tool::read_call) }

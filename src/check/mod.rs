@@ -3,8 +3,8 @@
 //!
 //! ```text
 //! Node --read--> Check;  [Check], expected, mode, Judge = Scoring
-//! Scoring + Subject --questions--> JudgeQuestion --Judge::inquire--> Inquiry { Request }
-//! Response --Inquiry::read--> JudgeReading
+//! Scoring + Subject --questions--> Question --Question::inquire--> Inquiry { Request }
+//! Response --Inquiry::read--> Reading
 //! Scoring + Subject + Readings --score--> CaseScore
 //! ```
 
@@ -16,6 +16,7 @@ mod equality;
 mod family;
 mod finding;
 mod form;
+mod inquiry;
 mod json;
 mod json_path;
 mod json_text;
@@ -36,6 +37,7 @@ mod schema;
 mod schema_size;
 mod score;
 mod scoring_input;
+mod semantic;
 mod similarity;
 #[cfg(test)]
 mod tests;
@@ -46,10 +48,8 @@ use serde::Serialize;
 
 pub use consult::Consultation;
 pub use finding::{CheckResult, Outcome};
-pub use judge::{
-    Inquiry, Judge, JudgeQuestion, JudgeReading, OpenQuestion, Point, QuestionId, Readings, Task,
-    control_code, default_prompt, panel_verdict,
-};
+pub use inquiry::{EmbeddingQuestion, Inquiry, OpenQuestion, Question, QuestionId, Reading, Readings};
+pub use judge::{Judge, JudgeQuestion, Point, Task, control_code, default_prompt, panel_verdict};
 pub use kind::kinds;
 pub use path::Path;
 pub use quote::stop_reason;
@@ -89,6 +89,12 @@ impl Check {
     /// Whether it asks the judge.
     pub fn asks_judge(&self) -> bool {
         self.any(&|family| family.pass_mark().is_some())
+    }
+
+    /// The models that it asks by itself, beside the judge: ids.
+    pub fn models(&self) -> Vec<&str> {
+        let inner = self.kind.family().inner().iter().flat_map(Self::models);
+        self.kind.family().model().into_iter().chain(inner).collect()
     }
 
     /// Whether it cannot be scored on a case that has no `expected`.

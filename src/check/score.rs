@@ -12,7 +12,8 @@ use crate::prompt::ScoreMode;
 use super::Check;
 use super::family::PassMark;
 use super::finding::{CheckResult, Outcome};
-use super::judge::{Judge, OpenQuestion, Readings, votes_needed};
+use super::inquiry::{OpenQuestion, Readings};
+use super::judge::{Judge, votes_needed};
 use super::kind::Kind;
 use super::logic::Logic;
 use super::quote::stop_reason;
@@ -124,7 +125,7 @@ impl<'a> Scoring<'a> {
         })
     }
 
-    /// What the judge must still be asked before [`Scoring::score`] has a result. Nothing, if the
+    /// What models must still be asked before [`Scoring::score`] has a result. Nothing, if the
     /// score is decided: in pass/fail, as soon as one check has failed.
     pub fn questions(&self, subject: Subject<'_>, readings: &Readings) -> Vec<OpenQuestion> {
         let input = self.input(subject, readings);
@@ -145,8 +146,7 @@ impl<'a> Scoring<'a> {
         let input = self.input(subject, &readings);
         for check in self.checks {
             check.visit(&mut |family| {
-                for task in family.tasks(&input) {
-                    let question = input.question(task);
+                for question in family.questions(&input) {
                     let votes = votes_needed(family, &input, &question);
                     questions.push(OpenQuestion { question, votes });
                 }
@@ -242,8 +242,7 @@ fn open_questions(check: &Check, input: &ScoringInput<'_>, questions: &mut Vec<O
         return;
     }
     let family = check.kind.family();
-    for task in family.tasks(input) {
-        let question = input.question(task);
+    for question in family.questions(input) {
         let votes = votes_needed(family, input, &question);
         let known = questions.iter_mut().find(|open| open.question == question);
         match known {

@@ -7,7 +7,8 @@ use serde_json::Value;
 use crate::model::Response;
 use crate::prompt::ScoreMode;
 
-use super::judge::{Judge, JudgeQuestion, Readings, Task};
+use super::inquiry::{Question, Readings};
+use super::judge::{Judge, JudgeQuestion, Task};
 
 /// What a check looks at.
 #[derive(Clone, Copy)]
@@ -30,19 +31,19 @@ pub(super) struct ScoringInput<'a> {
     pub mode: ScoreMode,
     /// Who answers judge checks; `None` leaves them unscored.
     pub judge: Option<&'a Judge>,
-    /// What the judge has said.
+    /// What the judge and other models have said.
     pub readings: &'a Readings,
 }
 
 impl ScoringInput<'_> {
-    /// A question about the answer.
-    pub fn question(&self, task: Task) -> JudgeQuestion {
-        JudgeQuestion {
+    /// A question to the judge about the answer.
+    pub fn question(&self, task: Task) -> Question {
+        Question::Judge(JudgeQuestion {
             task,
             expected: self.expected.map(str::to_owned),
             answer: self.response.text.clone(),
             tool_calls: self.response.tool_calls.clone(),
             stop: self.response.stop.clone(),
-        }
+        })
     }
 }

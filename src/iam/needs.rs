@@ -68,7 +68,7 @@ pub struct Destinations {
 }
 
 impl Needs {
-    /// Reads them.
+    /// Reads them; `of_checks`: models that checks of the golden sets ask by themselves.
     ///
     /// # Errors
     /// When a word of the configuration could widen a policy.
@@ -76,11 +76,13 @@ impl Needs {
         snapshot: &Snapshot<'_>,
         settings: &Settings,
         environment: Option<&Environment>,
+        of_checks: &BTreeSet<String>,
         place: Place,
     ) -> Result<Self, NotPlain> {
         let config = &snapshot.config;
         let [mut branch, mut main, mut judges] = [(); 3].map(|()| BTreeSet::new());
         if config.provider.capabilities().is_on_aws {
+            judges.extend(of_checks.iter().cloned());
             for prompt in &snapshot.prompts {
                 branch.extend(model(snapshot, prompt, Tier::Branch));
                 main.extend(model(snapshot, prompt, Tier::Main));

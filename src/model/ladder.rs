@@ -182,6 +182,7 @@ mod tests {
             parameters: Parameters::default(),
             tools: vec![tool],
             tool_choice: Some(ToolChoice::Object("score".to_owned())),
+            operation: crate::model::Operation::Answer,
         }
     }
 

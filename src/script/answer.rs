@@ -9,7 +9,9 @@ use super::rule::{Answer, Failure, Rule};
 use super::template::{Scope, Template};
 use crate::check::control_code;
 use crate::fingerprint::Fingerprint;
-use crate::model::{ErrorClass, ModelError, Request, Response, StopReason, ToolCall, ToolChoice, Usage};
+use crate::model::{
+    ErrorClass, ModelError, Operation, Request, Response, StopReason, ToolCall, ToolChoice, Usage,
+};
 
 impl Rules {
     /// Answers a request; `attempt` counts from 1 and matters only to rules that fail at first.
@@ -27,8 +29,8 @@ impl Rules {
         }
         let answer = rule
             .and_then(|rule| drawn(&rule.answers, draws.unit("answer")))
-            .or(self.default.as_ref())
-            .ok_or_else(|| unmatched(input_of(request)))?;
+            .or(self.default.as_ref().filter(|_| request.embedded().is_none()))
+            .ok_or_else(|| unmatched(request))?;
         Told { rules: self, rule, request, draws: &draws }.response(answer)
     }
 }
@@ -70,17 +72,22 @@ fn error_of(failure: &Failure) -> ModelError {
     ModelError { class: failure.class, code: None, message, help: None }
 }
 
-fn unmatched(input: &str) -> ModelError {
+fn unmatched(request: &Request) -> ModelError {
+    let input = input_of(request);
     let mut first: String =
         input.split_whitespace().take(8).collect::<Vec<_>>().join(" ").chars().take(80).collect();
     if first.len() < input.trim().len() {
         first.push('…');
     }
+    let (what, help) = match request.embedded() {
+        Some(_) => ("embeds", "add a rule such as {when: {model: embed}, embedding: words}"),
+        None => ("matches", "add a rule with `when: {input: ...}`, or a `default:`"),
+    };
     ModelError {
         class: ErrorClass::Invalid,
         code: None,
-        message: format!("no rule of the scripted model matches the input \"{first}\""),
-        help: Some("add a rule with `when: {input: ...}`, or a `default:`".to_owned()),
+        message: format!("no rule of the scripted model {what} the input \"{first}\""),
+        help: Some(help.to_owned()),
     }
 }
 
@@ -113,8 +120,11 @@ impl Told<'_> {
         let input = input_of(self.request);
         let capture = self.rule.map(|rule| rule.when.captures(system, input)).unwrap_or_default();
         let scope = Scope { input, system, capture };
-        let text =
-            answer.text.as_ref().map_or(Ok(String::new()), |text| text.render(&scope)).map_err(broken)?;
+        let text = match (&answer.embedding, &answer.text) {
+            (Some(vector), _) => vector.of(input).to_text(),
+            (None, Some(text)) => text.render(&scope).map_err(broken)?,
+            (None, None) => String::new(),
+        };
         let mut tool_calls = Vec::new();
         if let Some(arguments) = &answer.tool {
             let mut input = filled(arguments, &scope).map_err(broken)?;
@@ -154,7 +164,12 @@ impl Told<'_> {
         let called: usize = tool_calls.iter().map(|call| call.input.to_string().chars().count()).sum();
         Usage {
             input: tokens.input.unwrap_or_else(|| estimated(said + system)),
-            output: tokens.output.unwrap_or_else(|| estimated(text.chars().count() + called)),
+            output: match self.request.operation {
+                Operation::Answer => {
+                    tokens.output.unwrap_or_else(|| estimated(text.chars().count() + called))
+                }
+                Operation::Embed => 0,
+            },
             ..Usage::default()
         }
     }

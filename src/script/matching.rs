@@ -5,14 +5,16 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::Rules;
-use super::rule::When;
-use crate::model::{Request, Role};
+use super::rule::{Answer, Rule, When};
+use crate::model::{Operation, Request, Role};
 
 impl Rules {
     /// The position of the rule that answers a request, from 0; `None`: the default does.
     pub fn matching(&self, request: &Request) -> Option<usize> {
         let input = input_of(request);
-        self.rules.iter().position(|rule| rule.when.holds(request, input))
+        let holds =
+            |rule: &Rule| rule.answers_operation(request.operation) && rule.when.holds(request, input);
+        self.rules.iter().position(holds)
     }
 
     /// How many rules there are.
@@ -23,6 +25,14 @@ impl Rules {
     /// Whether there is none: only the default answers.
     pub fn is_empty(&self) -> bool {
         self.rules.is_empty()
+    }
+}
+
+impl Rule {
+    /// Whether it is a rule for such requests: one that only fails is for all.
+    fn answers_operation(&self, operation: Operation) -> bool {
+        let embeds = |answer: &Answer| answer.embedding.is_some();
+        self.answers.is_empty() || self.answers.iter().any(embeds) == (operation == Operation::Embed)
     }
 }
 

@@ -19,6 +19,7 @@
 //!   - when: {input: boom}
 //!     error: {class: throttled, times: 2}
 //!     text: "Third time lucky."
+//!   - {when: {model: embed}, embedding: words}     # of requests for an embedding; or a vector: [0.6, 0.8]
 //! default: {text: "I do not know."}
 //! ```
 
@@ -28,6 +29,7 @@ mod read;
 mod rule;
 mod template;
 mod validate;
+mod vector;
 
 use rule::{Answer, Latency, Rule};
 

@@ -4,16 +4,18 @@ use regex::{Regex, RegexBuilder};
 use serde_json::Value;
 
 use super::Rules;
-use super::rule::{Answer, Failure, Latency, Rule, Tokens, When};
+use super::rule::{Answer, Failure, Latency, Rule, Tokens, Vector, When};
 use super::template::Template;
 use super::validate::{answer_is_sound, error_leaves_answers, shares_add_up};
 use crate::document::{Datum, Fields, Format, Node, Shape, Source, parse_source};
-use crate::model::{ErrorClass, StopReason};
+use crate::model::{Embedding, ErrorClass, StopReason};
 use crate::problem::Problems;
 
 const FILE: Shape = Shape { name: "a file of rules", keys: &["seed", "latency_ms", "rules", "default"] };
-const RULE: Shape =
-    Shape { name: "a rule", keys: &["when", "text", "answers", "error", "latency_ms", "tokens"] };
+const RULE: Shape = Shape {
+    name: "a rule",
+    keys: &["when", "text", "answers", "embedding", "error", "latency_ms", "tokens"],
+};
 const WHEN: Shape = Shape { name: "`when`", keys: &["system", "input", "model", "tool", "parameters"] };
 const ANSWER: Shape = Shape { name: "an answer", keys: &["p", "text", "tool", "stop"] };
 const ERROR: Shape = Shape { name: "`error`", keys: &["class", "p", "times", "message"] };
@@ -85,17 +87,20 @@ fn rule(source: &Source, node: &Node, problems: &mut Problems) -> Option<Rule> {
 fn parts(source: &Source, fields: &Fields<'_>, problems: &mut Problems) -> Rule {
     let when = fields.inner("when", &WHEN, problems).map(|when| conditions(&when, problems));
     let when = when.unwrap_or_default();
-    fields.at_most_one(&["text", "answers"], problems);
+    fields.at_most_one(&["text", "answers", "embedding"], problems);
     let captures = when.capture_names();
     let several = fields.list("answers", problems).unwrap_or_default();
     let mut answers: Vec<Answer> =
         several.iter().filter_map(|node| answer(source, node, &captures, problems)).collect();
     if let Some(text) = template(fields, "text", problems) {
-        let only = Answer { p: None, text: Some(text), tool: None, stop: None };
+        let only = Answer { text: Some(text), ..Answer::default() };
         if let Err(why) = answer_is_sound(&only, &captures) {
             problems.push(fields.error("text", why));
         }
         answers.push(only);
+    }
+    if let Some(vector) = embedding(fields, problems) {
+        answers.push(Answer { embedding: Some(vector), ..Answer::default() });
     }
     let error = error(fields, problems);
     let latency_ms = latency(fields, problems);
@@ -143,6 +148,7 @@ fn answer(source: &Source, node: &Node, captures: &[&str], problems: &mut Proble
         text: template(&fields, "text", &mut own),
         tool: fields.node("tool").map(Node::to_value),
         stop: stop(&fields, &mut own),
+        embedding: None,
     };
     if !own.has_errors()
         && let Err(why) = answer_is_sound(&answer, captures)
@@ -152,6 +158,27 @@ fn answer(source: &Source, node: &Node, captures: &[&str], problems: &mut Proble
     let is_sound = !own.has_errors();
     problems.extend(own);
     is_sound.then_some(answer)
+}
+
+/// `words`, or the numbers of a vector.
+fn embedding(fields: &Fields<'_>, problems: &mut Problems) -> Option<Vector> {
+    let node = fields.node("embedding")?;
+    let number = |node: &Node| match &node.datum {
+        Datum::Number(number) => number.as_f64().map(|number| number as f32),
+        _ => None,
+    };
+    let given = match &node.datum {
+        Datum::Text(word) if word == "words" => return Some(Vector::Words),
+        Datum::List(items) => items.iter().map(number).collect::<Option<Vec<f32>>>(),
+        _ => None,
+    };
+    let why = match given.map(Embedding::new) {
+        Some(Ok(embedding)) => return Some(Vector::Given(embedding)),
+        Some(Err(why)) => format!("`embedding`: {why}"),
+        None => "`embedding` must be `words`, or numbers such as [0.6, 0.8]".to_owned(),
+    };
+    problems.push(fields.error("embedding", why));
+    None
 }
 
 /// The answer to requests that no rule matches; it has no probability.

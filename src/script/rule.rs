@@ -4,7 +4,7 @@ use regex::Regex;
 use serde_json::{Map, Value};
 
 use super::template::Template;
-use crate::model::{ErrorClass, StopReason};
+use crate::model::{Embedding, ErrorClass, StopReason};
 
 /// One rule: the first whose `when` holds answers.
 #[derive(Clone, Debug)]
@@ -31,7 +31,7 @@ pub(super) struct When {
 }
 
 /// One possible answer.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Answer {
     /// Probability, 0 to 1; answers without one share the rest.
     pub p: Option<f64>,
@@ -39,6 +39,17 @@ pub(super) struct Answer {
     /// Arguments of a tool call; texts in it are templates.
     pub tool: Option<Value>,
     pub stop: Option<StopReason>,
+    /// The vector of the input, where an embedding is asked for; nothing else is answered then.
+    pub embedding: Option<Vector>,
+}
+
+/// How the scripted model embeds a text.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Vector {
+    /// By its words: the more of them two texts share, the nearer they are.
+    Words,
+    /// Always so.
+    Given(Embedding),
 }
 
 /// How, and how often, a rule fails.

@@ -244,7 +244,7 @@ fn mistakes_are_refused_with_their_line_and_what_was_meant() {
       --> rules.yaml:3:17
        |     latency_ms: [400, 80]
 
-    error: a rule needs `text`, `answers` or `error`
+    error: a rule needs `text`, `answers`, `embedding` or `error`
       --> rules.yaml:2:5
        |   - when: {input: tea}
 

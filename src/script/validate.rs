@@ -15,7 +15,7 @@ const SLACK: f64 = 1e-9;
 pub(super) fn error_leaves_answers(error: Option<&Failure>, answers: &[Answer]) -> Result<(), String> {
     let Some(failure) = error else {
         return if answers.is_empty() {
-            Err("a rule needs `text`, `answers` or `error`".to_owned())
+            Err("a rule needs `text`, `answers`, `embedding` or `error`".to_owned())
         } else {
             Ok(())
         };
@@ -53,7 +53,7 @@ pub(super) fn shares_add_up(answers: &[Answer]) -> Result<(), String> {
 /// # Errors
 /// What is wrong, as a clause.
 pub(super) fn answer_is_sound(answer: &Answer, captures: &[&str]) -> Result<(), String> {
-    if answer.text.is_none() && answer.tool.is_none() && answer.stop.is_none() {
+    if answer.text.is_none() && answer.tool.is_none() && answer.stop.is_none() && answer.embedding.is_none() {
         return Err("an answer needs `text`, `tool` or `stop`".to_owned());
     }
     if answer.tool.as_ref().is_some_and(|tool| !tool.is_object()) {

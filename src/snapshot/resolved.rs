@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use crate::catalog::placed;
 use crate::golden::{Case, CaseInput};
-use crate::model::{Message, Parameters, Request, Role, Tool, ToolChoice};
+use crate::model::{Message, Operation, Parameters, Request, Role, Tool, ToolChoice};
 use crate::problem::{Mark, MistakeKind, Problem, Problems};
 use crate::prompt::{Engine, ParameterOverrides, Prompt, Speaker};
 use crate::snapshot::{Choice, Snapshot, texts_of};
@@ -213,6 +213,7 @@ impl Resolved {
             parameters: self.parameters.clone(),
             tools: self.tools.clone(),
             tool_choice: self.tool_choice.clone(),
+            operation: Operation::Answer,
         })
     }
 

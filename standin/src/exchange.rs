@@ -16,6 +16,7 @@ use crate::bucket::{Lane, Refusal};
 use crate::cache::PromptCache;
 use crate::call::{ConverseCall, input_tokens};
 use crate::config::{Config, Quota};
+use crate::embedding;
 use crate::fault::{ErrorReply, Fault};
 use crate::ledger::{Ledger, Operation, Ticket};
 use crate::library::{Answered, Library};
@@ -126,6 +127,7 @@ pub(crate) async fn answer(
     let refusal = match operation {
         Operation::Converse => validation::refusal(&call.body),
         Operation::CountTokens => validation::conversation(&call.body),
+        Operation::InvokeModel => embedding::refusal(&call.model, &call.body),
     };
     if let Some(message) = refusal {
         return Ok(fail(&ErrorReply::validation(message), ticket));
@@ -136,13 +138,16 @@ pub(crate) async fn answer(
             refusals::of_converse(&call, &shared.config.account, before)
         }
         Operation::CountTokens => refusals::of_counting(&call),
+        Operation::InvokeModel => None,
     };
     if let Some(error) = refusal {
         shared.refused.fetch_add(1, Ordering::Relaxed);
         return Ok(fail(&error, ticket));
     }
     match operation {
-        Operation::Converse => converse(&shared, call, hash, ticket).await,
+        Operation::Converse | Operation::InvokeModel => {
+            answered(&shared, operation, call, hash, ticket).await
+        }
         Operation::CountTokens => {
             ticket.answer(Some(200));
             let body = json!({"inputTokens": input_tokens(&call.body)});
@@ -221,8 +226,9 @@ fn fail(error: &ErrorReply, ticket: Ticket) -> Response<Script> {
     wire::failure(error, ticket)
 }
 
-async fn converse(
+async fn answered(
     shared: &Shared,
+    operation: Operation,
     call: ConverseCall,
     hash: u64,
     ticket: Ticket,
@@ -247,6 +253,14 @@ async fn converse(
         shared.settle(&call.model, reserved);
         return strike(fault, &call.model, ticket).await;
     };
+    if operation == Operation::InvokeModel {
+        let (tokens, body) = embedding::answer(&call.model, &call.body);
+        shared.settle(&call.model, reserved.saturating_sub(tokens));
+        ticket.answer(Some(200));
+        let mut response = wire::success(&body, delivery, ticket);
+        response.headers_mut().insert("x-amzn-bedrock-input-token-count", tokens.into());
+        return Ok(response);
+    }
     let usage = match answer.usage {
         Some(usage) => usage,
         None => shared.cache.settle(&call, &looked, answer.usage_for(&call), shared.start.elapsed()),

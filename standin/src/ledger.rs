@@ -31,6 +31,8 @@ pub enum Operation {
     Converse,
     /// `CountTokens`; its `converse` input is the call.
     CountTokens,
+    /// `InvokeModel` of a model for embeddings; the text is the message of the call.
+    InvokeModel,
 }
 
 /// A request that was understood, and its answer.

@@ -21,6 +21,7 @@ mod cache;
 mod call;
 mod chat;
 mod config;
+mod embedding;
 mod exchange;
 mod fault;
 mod ledger;

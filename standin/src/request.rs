@@ -4,7 +4,8 @@ use hyper::Method;
 use hyper::header::{AUTHORIZATION, HeaderMap, USER_AGENT};
 use serde_json::Value;
 
-use crate::call::{ConverseCall, Headers};
+use crate::call::{ConverseCall, Headers, Message};
+use crate::embedding;
 use crate::fault::ErrorReply;
 use crate::ledger::Operation;
 use crate::number::Fnv;
@@ -18,6 +19,7 @@ pub(crate) fn route(method: &Method, path: &str) -> Result<(Operation, String), 
     let operation = match operation {
         "converse" => Operation::Converse,
         "count-tokens" => Operation::CountTokens,
+        "invoke" => Operation::InvokeModel,
         _ => return Err(unknown()),
     };
     let model = percent_decoded(model).filter(|model| !model.is_empty()).ok_or_else(unknown)?;
@@ -58,7 +60,7 @@ pub(crate) fn read(
     let malformed = || ErrorReply::new(400, "SerializationException", "the body is not a JSON object");
     let body: Value = serde_json::from_slice(body).map_err(|_| malformed())?;
     let body = match operation {
-        Operation::Converse => body,
+        Operation::Converse | Operation::InvokeModel => body,
         Operation::CountTokens => body["input"]["converse"].clone(),
     };
     if !body.is_object() {
@@ -72,7 +74,12 @@ pub(crate) fn read(
         authorization_scheme: text(AUTHORIZATION.as_str())
             .map(|value| value.split(' ').next().unwrap_or_default().to_owned()),
     };
-    Ok(ConverseCall::read(model, body, headers))
+    let mut call = ConverseCall::read(model, body, headers);
+    if operation == Operation::InvokeModel {
+        let text = embedding::text(&call.model, &call.body).to_owned();
+        call.messages = vec![Message { role: "user".to_owned(), text }];
+    }
+    Ok(call)
 }
 
 /// The region in `Credential=KEY/DAY/REGION/bedrock/aws4_request`.
@@ -101,7 +108,13 @@ mod tests {
         assert_eq!(model("/model/amazon.nova-lite-v1%3A0/converse"), Ok("amazon.nova-lite-v1:0".to_owned()));
         let arn = "/model/arn%3Aaws%3Abedrock%3Aus-east-1%3A1%3Ainference-profile%2Fus.x/converse";
         assert_eq!(model(arn), Ok("arn:aws:bedrock:us-east-1:1:inference-profile/us.x".to_owned()));
-        for unknown in ["/model//converse", "/model/a/invoke", "/model/%zz/converse", "/", "/model/%f"] {
+        for unknown in [
+            "/model//converse",
+            "/model/a/invoke-with-response-stream",
+            "/model/%zz/converse",
+            "/",
+            "/model/%f",
+        ] {
             assert_eq!(model(unknown), Err(404), "{unknown}");
         }
         assert!(route(&Method::GET, "/model/a/converse").is_err());

@@ -152,7 +152,9 @@ fn calls_of_bedrock_are_what_its_models_say() {
     let cases: String = (0..4)
         .map(|n| {
             format!(
-                "  - {{id: c{n}, input: Hi {n}, checks: [{{judge: Is a greeting.}}, {{contains: Ada}}]}}\n"
+                "  - {{id: c{n}, input: Hi {n}, checks: [{{judge: Is a greeting.}}, {{contains: Ada}}, \
+                 {{semantic: {{to: Hello, model: \"amazon.titan-embed-text-v2:0\", threshold: 0.1}}}}, \
+                 {{semantic: {{to: Hello, model: cohere.embed-english-v3, threshold: 0.1}}}}]}}\n"
             )
         })
         .collect();
@@ -179,7 +181,8 @@ fn calls_of_bedrock_are_what_its_models_say() {
             "bedrock GetInferenceProfile",
             "bedrock ListInferenceProfiles",
             "bedrock-runtime Converse",
-            "bedrock-runtime CountTokens"
+            "bedrock-runtime CountTokens",
+            "bedrock-runtime InvokeModel"
         ]
     );
     let sent = standin.requests();

@@ -28,6 +28,7 @@ mod refusals;
 mod release;
 mod replay;
 mod selftest;
+mod semantic;
 mod setup_action;
 mod shards;
 mod shells;

@@ -1,4 +1,4 @@
-//! Amazon Bedrock as a [`Model`], through `Converse`.
+//! Amazon Bedrock as a [`Model`], through `Converse`; embeddings through `InvokeModel`.
 //!
 //! One call is one attempt: the SDK's own retries are off. There is one exception: if a model
 //! refuses a sampling parameter, a cache point or a form to ask for an object, it is left out or replaced at once,
@@ -8,6 +8,7 @@ mod answer;
 mod caching;
 mod count;
 mod document;
+mod embed;
 mod failure;
 mod help;
 mod messages;
@@ -111,6 +112,9 @@ impl Bedrock {
     }
 
     async fn answer_once(&self, request: &Request, prompt: Option<&str>) -> Result<Response, ModelError> {
+        if let Some(text) = request.embedded() {
+            return self.embed(request, text).await;
+        }
         let metadata = self.metadata.as_ref().map(|metadata| {
             let prompt = prompt.map(|prompt| ("prompt".to_owned(), loggable(prompt)));
             metadata.clone().into_iter().chain(prompt).collect()

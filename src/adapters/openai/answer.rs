@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use crate::model::{ErrorClass, ModelError, Response, StopReason, ToolCall, Usage};
+use crate::model::{Embedding, ErrorClass, ModelError, Response, StopReason, ToolCall, Usage};
 
 /// Reads the body.
 ///
@@ -15,10 +15,7 @@ pub(super) fn response(body: &Value, took: Duration) -> Result<Response, ModelEr
     let choice = body["choices"].as_array().and_then(|choices| choices.first());
     let choice = choice.ok_or_else(|| unreadable("a choice", None))?;
     let message = choice["message"].as_object().ok_or_else(|| unreadable("a message", None))?;
-    let usage = usage(&body["usage"]).ok_or_else(|| {
-        let help = "estimates, budgets and reports need it: the server must report `usage`";
-        ModelError { class: ErrorClass::NotFound, ..unreadable("token usage", Some(help)) }
-    })?;
+    let usage = usage(&body["usage"]).ok_or_else(without_usage)?;
     let (tool_calls, are_read) = tool_calls(message);
     let stop = match choice["finish_reason"].as_str() {
         Some("length") => StopReason::MaxTokens,
@@ -32,6 +29,34 @@ pub(super) fn response(body: &Value, took: Duration) -> Result<Response, ModelEr
     };
     let latency_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
     Ok(Response { text: text(message), tool_calls, stop, usage, latency_ms })
+}
+
+/// Reads the body of an answer of `/embeddings`.
+///
+/// # Errors
+/// As [`response`].
+pub(super) fn embedding(body: &Value, took: Duration) -> Result<Response, ModelError> {
+    let number = |value: &Value| Some(value.as_f64()? as f32);
+    let listed = body["data"][0]["embedding"].as_array();
+    let numbers = listed.and_then(|listed| listed.iter().map(number).collect::<Option<Vec<f32>>>());
+    let numbers = numbers.ok_or_else(|| unreadable("a vector", None))?;
+    let embedding = Embedding::new(numbers).map_err(|why| {
+        let message = format!("of the answer, {why}");
+        ModelError { class: ErrorClass::Transient, code: None, message, help: None }
+    })?;
+    let input = body["usage"]["prompt_tokens"].as_u64().ok_or_else(without_usage)?;
+    Ok(Response {
+        text: embedding.to_text(),
+        tool_calls: Vec::new(),
+        stop: StopReason::EndTurn,
+        usage: Usage { input, ..Usage::default() },
+        latency_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
+    })
+}
+
+fn without_usage() -> ModelError {
+    let help = "estimates, budgets and reports need it: the server must report `usage`";
+    ModelError { class: ErrorClass::NotFound, ..unreadable("token usage", Some(help)) }
 }
 
 fn unreadable(what: &str, help: Option<&str>) -> ModelError {
@@ -141,6 +166,20 @@ mod tests {
         MaxTokens "" [f("{\"a\": ")] 6+4+3
         the answer came without a message
         "#);
+    }
+
+    #[test]
+    fn an_embedding_needs_its_vector_and_its_usage() {
+        let told = |body: Value| embedding(&body, Duration::ZERO).map_err(|error| error.to_string());
+        let data = json!([{"index": 0, "embedding": [0.5, -1]}]);
+        let read = told(json!({"data": data, "usage": {"prompt_tokens": 3, "total_tokens": 3}})).unwrap();
+        assert_eq!(read.text, Embedding::new(vec![0.5, -1.0]).unwrap().to_text());
+        assert_eq!((read.usage.input, read.usage.output), (3, 0));
+        assert_eq!(told(json!({"data": []})).unwrap_err(), "the answer came without a vector");
+        let zero = json!({"data": [{"embedding": [0, 0]}], "usage": {"prompt_tokens": 3}});
+        assert_eq!(told(zero).unwrap_err(), "of the answer, its vector is zero, which has no direction");
+        let told = told(json!({ "data": data })).unwrap_err();
+        assert!(told.starts_with("the answer came without token usage (estimates"), "{told}");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! A server with OpenAI's Chat Completions as a [`Model`]: OpenAI, Azure, Bedrock's own endpoint of this kind, gateways,
+//! A server with OpenAI's Chat Completions, and its `/embeddings`, as a [`Model`]: OpenAI, Azure, Bedrock's own endpoint of this kind, gateways,
 //! and servers for open models.
 //!
 //! One call is one attempt. There is one exception, as for Bedrock: if a model refuses a parameter or a form to ask for
@@ -114,21 +114,28 @@ impl OpenAi {
     }
 
     async fn attempt(&self, request: &Request, names_completion: bool) -> Result<Response, ModelError> {
-        let body = request::body(request, names_completion)?.to_string();
         let model = &request.model;
+        let (path, body) = match request.embedded() {
+            Some(text) => ("embeddings", request::embeddings(model, text)),
+            None => ("chat/completions", request::body(request, names_completion)?),
+        };
+        let body = body.to_string();
         let patience = LONGEST_PAUSE.min(self.attempt_timeout / 2);
         if let Err(left) = self.pauses.wait(model, patience).await {
             let message = format!("the server asked to be left alone for {} s more", left.as_secs().max(1));
             return Err(ModelError { class: ErrorClass::Throttled, code: None, message, help: None });
         }
         let started = Instant::now();
-        let url = format!("{}/chat/completions", self.server.base_url);
+        let url = format!("{}/{path}", self.server.base_url);
         let exchanged = self.http.exchange(&url, Some(&body), self.attempt_timeout).await;
         let took = started.elapsed();
         let answered = exchanged.map_err(|broken| self.unreached(&broken, model))?;
         let body = serde_json::from_slice::<Value>(&answered.body);
         match (answered.status, body) {
-            (200..=299, Ok(body)) if body["error"].is_null() => answer::response(&body, took),
+            (200..=299, Ok(body)) if body["error"].is_null() => match request.embedded() {
+                Some(_) => answer::embedding(&body, took),
+                None => answer::response(&body, took),
+            },
             (200..=299, Err(error)) => {
                 let message = format!("the answer is no JSON: {error}");
                 Err(ModelError { class: ErrorClass::Transient, code: None, message, help: None })

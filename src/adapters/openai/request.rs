@@ -29,6 +29,11 @@ const OURS: [&str; 20] = [
     "web_search_options",
 ];
 
+/// The body that asks for the embedding of a text.
+pub(super) fn embeddings(model: &str, text: &str) -> Value {
+    json!({"model": model, "input": [text], "encoding_format": "float"})
+}
+
 /// The body; `names_completion`: the model calls `max_tokens` by its newer name.
 ///
 /// # Errors
@@ -154,7 +159,7 @@ mod tests {
         let turn = |role, text: &str| Message { role, text: text.to_owned() };
         let messages = vec![turn(Role::User, "1"), turn(Role::Assistant, "2"), turn(Role::User, "3")];
         let (system, tool_choice) = (Some("S".to_owned()), Some(ToolChoice::Any));
-        let full = Request { model: "m".to_owned(), system, messages, parameters, tools, tool_choice };
+        let full = Request { system, messages, parameters, tools, tool_choice, ..Request::new("m", "") };
         insta::assert_snapshot!(text(&full), @r#"{"model":"m","messages":[{"role":"system","content":"S"},{"role":"user","content":"1"},{"role":"assistant","content":"2"},{"role":"user","content":"3"}],"max_tokens":9,"temperature":0.1,"top_p":1.0,"stop":["END"],"response_format":{"type":"json_schema","json_schema":{"name":"reply","strict":true,"schema":{"type":"object","properties":{"b":{},"a":{}}}}},"tools":[{"type":"function","function":{"name":"t","description":"d","parameters":{"type":"object","properties":{"b":{},"a":{}}}}}],"tool_choice":"required","seed":7,"reasoning_effort":"low"}"#);
     }
 

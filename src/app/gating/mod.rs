@@ -12,7 +12,7 @@ pub use stability::of_contents;
 
 use crate::assay::{Assay, PromptSetup, comparison_key, screening_keys};
 use crate::change::{CaseChange, CaseKind, ChangeKind, ChangeSet, NEW_PROMPT_FLOOR, PromptChange};
-use crate::check::{JudgeReading, Score, Scoring, Subject};
+use crate::check::{Check, Reading, Score, Scoring, Subject};
 use crate::config::{Config, GatePolicy, ProtectedCases};
 use crate::gate::Policy;
 use crate::model::Request;
@@ -184,7 +184,7 @@ impl Gating<'_> {
             let answer = self.store.answer(AnswerKey::judge(&inquiry.request))?;
             let reading = answer.map(|answer| inquiry.read(&answer.response));
             // It would be asked again.
-            Ok::<_, StoreError>(reading.filter(JudgeReading::is_read))
+            Ok::<_, StoreError>(reading.filter(Reading::is_read))
         })?;
         let is_decided = consultation.open.is_empty();
         Ok(is_decided.then(|| scoring.score(subject, &consultation.readings).score))
@@ -243,6 +243,7 @@ pub fn models(changes: &ChangeSet) -> BTreeSet<&str> {
         models.extend(change.candidate_model.as_deref());
         let judges = [&change.judge, &change.judge_before].into_iter().flatten();
         models.extend(judges.flat_map(|judge| judge.models.iter()).map(String::as_str));
+        models.extend(change.cases.iter().flat_map(|case| &case.case.checks).flat_map(Check::models));
     }
     models
 }

@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! check --tasks--> JudgeQuestion --Judge::inquire--> Inquiry { Request, how its answer is read }
-//! Response --Inquiry::read--> JudgeReading;  readings of all votes --opinion--> Finding
+//! Response --verdict--> Reading;  readings of all votes --opinion--> Finding
 //! ```
 
 pub(super) mod criteria;
@@ -22,9 +22,10 @@ mod task;
 mod voice;
 
 pub use material::control_code;
-pub use question::{JudgeQuestion, OpenQuestion, QuestionId, Readings};
-pub use reading::JudgeReading;
-pub use request::{Inquiry, Judge};
+pub use question::JudgeQuestion;
+pub(super) use reading::verdict;
+pub use request::Judge;
+pub(super) use task::Verdict;
 pub use task::{Point, Task, default_prompt};
 
 pub use opinion::panel_verdict;

@@ -8,10 +8,9 @@ use crate::prompt::ScoreMode;
 
 use super::super::family::{Family, PassMark};
 use super::super::finding::{Finding, Outcome};
+use super::super::inquiry::{Question, Reading};
 use super::super::quote::passage;
 use super::super::scoring_input::ScoringInput;
-use super::question::JudgeQuestion;
-use super::reading::JudgeReading;
 use super::task::Point;
 use super::voice::{of_point, scores, voices};
 
@@ -72,7 +71,7 @@ pub(in crate::check) struct Judged<'r> {
 }
 
 /// What the votes make of a question.
-pub(super) fn opinion(panel: Panel, votes: &[JudgeReading], passes: impl Fn(f64) -> bool) -> Opinion<'_> {
+pub(super) fn opinion(panel: Panel, votes: &[Reading], passes: impl Fn(f64) -> bool) -> Opinion<'_> {
     let cast = votes.len() as u32;
     let Some(first) = votes.first() else {
         return Opinion::Open(match panel {
@@ -82,12 +81,12 @@ pub(super) fn opinion(panel: Panel, votes: &[JudgeReading], passes: impl Fn(f64)
         });
     };
     let unreadable = (0..).zip(votes).find_map(|(vote, reading)| match reading {
-        JudgeReading::Unreadable(why) => Some((vote, why.as_str())),
-        JudgeReading::Read { .. } => None,
+        Reading::Unreadable(why) => Some((vote, why.as_str())),
+        Reading::Read { .. } | Reading::Vector(_) => None,
     });
     let is_unreadable = |(vote, why)| Opinion::Unreadable(Some(vote), why);
     let size = match (panel, first) {
-        (Panel::OfFailures, JudgeReading::Read { score, .. }) if !passes(*score) => VOTES_ON_FAILURE,
+        (Panel::OfFailures, Reading::Read { score, .. }) if !passes(*score) => VOTES_ON_FAILURE,
         (Panel::OfFailures, _) => 1,
         (Panel::Majority(size) | Panel::Mean(size), _) => size,
     };
@@ -99,8 +98,9 @@ pub(super) fn opinion(panel: Panel, votes: &[JudgeReading], passes: impl Fn(f64)
             None => mean(votes, passes),
         };
     }
-    let agreeing = |verdict: bool| -> Vec<&JudgeReading> {
-        let agrees = |vote: &&JudgeReading| matches!(vote, JudgeReading::Read { score, .. } if passes(*score) == verdict);
+    let agreeing = |verdict: bool| -> Vec<&Reading> {
+        let agrees =
+            |vote: &&Reading| matches!(vote, Reading::Read { score, .. } if passes(*score) == verdict);
         votes.iter().filter(agrees).collect()
     };
     let (passed, failed) = (agreeing(true), agreeing(false));
@@ -118,7 +118,7 @@ pub(super) fn opinion(panel: Panel, votes: &[JudgeReading], passes: impl Fn(f64)
 }
 
 /// The middle score of the votes that agree: it passes if they do.
-fn decided<'r>(agreeing: &[&'r JudgeReading], passed: bool, cast: u32) -> Opinion<'r> {
+fn decided<'r>(agreeing: &[&'r Reading], passed: bool, cast: u32) -> Opinion<'r> {
     let mut scores: Vec<f64> = agreeing.iter().filter_map(|vote| score(vote)).collect();
     scores.sort_by(f64::total_cmp);
     let Some((middle, first)) = scores.get((scores.len() - 1) / 2).zip(agreeing.first()) else {
@@ -127,24 +127,25 @@ fn decided<'r>(agreeing: &[&'r JudgeReading], passed: bool, cast: u32) -> Opinio
     told(first, *middle, passed, (agreeing.len() as u32, cast))
 }
 
-fn mean(votes: &[JudgeReading], passes: impl Fn(f64) -> bool) -> Opinion<'_> {
+fn mean(votes: &[Reading], passes: impl Fn(f64) -> bool) -> Opinion<'_> {
     let mean = votes.iter().filter_map(score).sum::<f64>() / votes.len() as f64;
     told(&votes[0], mean, passes(mean), (votes.len() as u32, votes.len() as u32))
 }
 
-fn score(vote: &JudgeReading) -> Option<f64> {
+fn score(vote: &Reading) -> Option<f64> {
     match vote {
-        JudgeReading::Read { score, .. } => Some(*score),
-        JudgeReading::Unreadable(_) => None,
+        Reading::Read { score, .. } => Some(*score),
+        Reading::Unreadable(_) | Reading::Vector(_) => None,
     }
 }
 
-fn told(vote: &JudgeReading, score: f64, passed: bool, votes: (u32, u32)) -> Opinion<'_> {
+fn told(vote: &Reading, score: f64, passed: bool, votes: (u32, u32)) -> Opinion<'_> {
     match vote {
-        JudgeReading::Read { reason, points, .. } => {
+        Reading::Read { reason, points, .. } => {
             Opinion::Decided(Judged { score, passed, reason, points, votes })
         }
-        JudgeReading::Unreadable(why) => Opinion::Unreadable(None, why),
+        Reading::Unreadable(why) => Opinion::Unreadable(None, why),
+        Reading::Vector(_) => Opinion::Unreadable(None, "a vector is no verdict"),
     }
 }
 
@@ -159,18 +160,17 @@ pub fn panel_verdict(panel: Option<u32>, is_fresh: bool, vote: &mut dyn FnMut(u3
             Opinion::Unreadable(..) => return false,
             Opinion::Open(_) => {
                 let score = f64::from(u8::from(vote(votes.len() as u32)));
-                votes.push(JudgeReading::Read { score, reason: String::new(), points: Vec::new() });
+                votes.push(Reading::Read { score, reason: String::new(), points: Vec::new() });
             }
         }
     }
 }
 
-/// How many votes a question still needs for a check.
-pub(in crate::check) fn votes_needed(
-    check: &dyn Family,
-    input: &ScoringInput<'_>,
-    asked: &JudgeQuestion,
-) -> u32 {
+/// How many answers a question still needs for a check.
+pub(in crate::check) fn votes_needed(check: &dyn Family, input: &ScoringInput<'_>, asked: &Question) -> u32 {
+    if let Question::Embedding(_) = asked {
+        return u32::from(!input.readings.contains_key(&asked.id()));
+    }
     match of_check(check, input, asked) {
         Opinion::Open(votes) => votes,
         Opinion::Decided(_) | Opinion::Unreadable(..) => 0,
@@ -186,11 +186,7 @@ pub(super) fn pass_mark(check: &dyn Family, input: &ScoringInput<'_>) -> f64 {
     }
 }
 
-pub(super) fn of_check<'r>(
-    check: &dyn Family,
-    input: &ScoringInput<'r>,
-    asked: &JudgeQuestion,
-) -> Opinion<'r> {
+pub(super) fn of_check<'r>(check: &dyn Family, input: &ScoringInput<'r>, asked: &Question) -> Opinion<'r> {
     let mark = pass_mark(check, input);
     let votes = input.readings.get(&asked.id()).map_or(&[][..], Vec::as_slice);
     let mode = if check.pass_mark() == Some(PassMark::Compared) { ScoreMode::Mean } else { input.mode };
@@ -266,15 +262,15 @@ pub(super) fn unreadable(input: &ScoringInput<'_>, vote: Option<u32>, why: &str)
 mod tests {
     use super::*;
 
-    fn vote(score: f64) -> JudgeReading {
-        JudgeReading::Read { score, reason: String::new(), points: Vec::new() }
+    fn vote(score: f64) -> Reading {
+        Reading::Read { score, reason: String::new(), points: Vec::new() }
     }
 
     fn said(panel: Panel, votes: &[f64]) -> String {
         // A negative number is a vote that cannot be read.
-        let votes: Vec<JudgeReading> = votes
+        let votes: Vec<Reading> = votes
             .iter()
-            .map(|score| if *score < 0.0 { JudgeReading::Unreadable("?".to_owned()) } else { vote(*score) })
+            .map(|score| if *score < 0.0 { Reading::Unreadable("?".to_owned()) } else { vote(*score) })
             .collect();
         match opinion(panel, &votes, |score| score >= 0.7) {
             Opinion::Open(votes) => format!("{votes} more"),

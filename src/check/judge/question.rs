@@ -1,13 +1,9 @@
 //! What the judge is asked about one answer.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 
-use crate::fingerprint::Fingerprint;
 use crate::model::{StopReason, ToolCall};
 
-use super::reading::JudgeReading;
 use super::task::Task;
 
 /// What the judge is asked about one answer.
@@ -23,26 +19,4 @@ pub struct JudgeQuestion {
     pub tool_calls: Vec<ToolCall>,
     /// Why the answer stopped.
     pub stop: StopReason,
-}
-
-/// A question, and how many further votes of the judge it needs at least.
-#[derive(Clone, Debug, PartialEq)]
-pub struct OpenQuestion {
-    /// The question.
-    pub question: JudgeQuestion,
-    /// Votes that are missing, at least 1.
-    pub votes: u32,
-}
-
-/// Names a question by its content.
-pub type QuestionId = Fingerprint;
-
-/// The judge's readings so far: the votes on each question, in their order.
-pub type Readings = BTreeMap<QuestionId, Vec<JudgeReading>>;
-
-impl JudgeQuestion {
-    /// Names the question by its content.
-    pub fn id(&self) -> QuestionId {
-        Fingerprint::of_json(self)
-    }
 }

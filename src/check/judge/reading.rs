@@ -1,47 +1,16 @@
 //! What the judge's answer says. Only a finished answer with one verdict and the control code of its question counts.
 
-use serde::{Deserialize, Serialize};
-
 use crate::model::Response;
 
 use super::super::quote::{passage, quoted, shown_json, stop_reason};
 use super::object;
-use super::task::{CODE, Point, Task, Verdict, tool};
+use super::task::{CODE, Task, Verdict, tool};
 
-/// The content of the judge's answer.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum JudgeReading {
-    /// A verdict.
-    Read {
-        /// 0 to 1.
-        score: f64,
-        /// The judge's reasoning (untrusted text).
-        reason: String,
-        /// What the score is made of, where the question has parts.
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        points: Vec<Point>,
-    },
-    /// No verdict could be read, and why; never counted as 0.
-    Unreadable(String),
-}
-
-impl JudgeReading {
-    /// Whether there is a verdict.
-    pub fn is_read(&self) -> bool {
-        matches!(self, Self::Read { .. })
-    }
-
-    /// Reads the judge's answer to a task.
-    pub(super) fn of(task: &Task, code: &str, response: &Response) -> Self {
-        match read(task, code, response) {
-            Ok(Verdict { score, reason, points }) => Self::Read { score, reason, points },
-            Err(why) => Self::Unreadable(why),
-        }
-    }
-}
-
-fn read(task: &Task, code: &str, response: &Response) -> Result<Verdict, String> {
+/// The verdict in the judge's answer to a task; `code` is the control code of the question.
+///
+/// # Errors
+/// Why there is none.
+pub(in crate::check) fn verdict(task: &Task, code: &str, response: &Response) -> Result<Verdict, String> {
     let tool = tool(task.kind());
     if !response.stop.is_complete() {
         let hint = if response.stop.is_cut() && response.is_empty() {

@@ -6,14 +6,14 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+use super::super::inquiry::Inquiry;
 use super::material::Material;
 use super::opinion::Panel;
 use super::question::JudgeQuestion;
-use super::reading::JudgeReading;
 use super::task::{CODE, Property, Task, default_prompt, tool};
 use crate::config::{JudgeKind, JudgePanel, JudgePolicy};
 use crate::fingerprint::Fingerprint;
-use crate::model::{Guardrail, JudgeModels, Message, Parameters, Request, Response, Role, Tool, ToolChoice};
+use crate::model::{Guardrail, JudgeModels, Message, Operation, Parameters, Request, Role, Tool, ToolChoice};
 use crate::prompt::ScoreMode;
 
 /// Added to every judge's instructions, a team's own included.
@@ -47,22 +47,6 @@ pub struct Judge {
     pub max_answer_chars: usize,
     /// What may replace what the judge is shown and says.
     pub guardrail: Option<Guardrail>,
-}
-
-/// A call that asks the judge, and how its answer is read.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Inquiry {
-    /// The call.
-    pub request: Request,
-    task: Task,
-    code: String,
-}
-
-impl Inquiry {
-    /// What the judge's answer says.
-    pub fn read(&self, response: &Response) -> JudgeReading {
-        JudgeReading::of(&self.task, &self.code, response)
-    }
 }
 
 impl Judge {
@@ -120,8 +104,9 @@ impl Judge {
             },
             tools: vec![verdict(task)],
             tool_choice: Some(ToolChoice::Object(tool(kind).to_owned())),
+            operation: Operation::Answer,
         };
-        Inquiry { request, task: task.clone(), code }
+        Inquiry::of_judge(request, task.clone(), code)
     }
 }
 

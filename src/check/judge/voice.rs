@@ -2,20 +2,19 @@
 //! are reported, never scored, because the whole is.
 
 use super::super::finding::{CheckResult, Outcome};
+use super::super::inquiry::{Question, Reading};
 use super::super::quote::{number, passage, quoted};
 use super::super::scoring_input::ScoringInput;
-use super::question::JudgeQuestion;
-use super::reading::JudgeReading;
 use super::task::Point;
 
 /// A vote of one of several models.
 pub(super) struct Voice<'r> {
     model: &'r str,
-    reading: &'r JudgeReading,
+    reading: &'r Reading,
 }
 
 /// The votes on a question; none where all votes are one model's.
-pub(super) fn voices<'r>(input: &ScoringInput<'r>, question: &JudgeQuestion) -> Vec<Voice<'r>> {
+pub(super) fn voices<'r>(input: &ScoringInput<'r>, question: &Question) -> Vec<Voice<'r>> {
     let Some(judge) = input.judge.filter(|judge| judge.models.is_panel()) else { return Vec::new() };
     let readings = input.readings.get(&question.id()).map_or(&[][..], Vec::as_slice);
     (0..).zip(readings).map(|(vote, reading)| Voice { model: judge.models.of_vote(vote), reading }).collect()
@@ -24,8 +23,8 @@ pub(super) fn voices<'r>(input: &ScoringInput<'r>, question: &JudgeQuestion) -> 
 /// The scores of all votes, in one line.
 pub(super) fn scores(voices: &[Voice<'_>]) -> String {
     let score = |voice: &Voice<'_>| match voice.reading {
-        JudgeReading::Read { score, .. } => format!("{} {}", passage(voice.model), number(*score)),
-        JudgeReading::Unreadable(_) => format!("{} unreadable", passage(voice.model)),
+        Reading::Read { score, .. } => format!("{} {}", passage(voice.model), number(*score)),
+        Reading::Unreadable(_) | Reading::Vector(_) => format!("{} unreadable", passage(voice.model)),
     };
     voices.iter().map(score).collect::<Vec<_>>().join(", ")
 }
@@ -34,7 +33,7 @@ impl Voice<'_> {
     /// The vote as a result; `label`: what was asked.
     pub fn told(&self, label: &str, passes: impl Fn(f64) -> bool) -> CheckResult {
         let (outcome, reason) = match self.reading {
-            JudgeReading::Read { score, reason, points } => {
+            Reading::Read { score, reason, points } => {
                 let outcome = if passes(*score) { Outcome::AdvisoryMet } else { Outcome::AdvisoryMissed };
                 let missed = points.iter().filter(|point| !point.met).map(|point| point.label.as_str());
                 let why = match reason.as_str() {
@@ -44,9 +43,8 @@ impl Voice<'_> {
                 let why = if why.is_empty() { why } else { format!(": {}", passage(&why)) };
                 (outcome, format!("{}{why}", number(*score)))
             }
-            JudgeReading::Unreadable(why) => {
-                (Outcome::AdvisoryUnknown, format!("unreadable: {}", passage(why)))
-            }
+            Reading::Vector(_) => (Outcome::AdvisoryUnknown, "a vector is no verdict".to_owned()),
+            Reading::Unreadable(why) => (Outcome::AdvisoryUnknown, format!("unreadable: {}", passage(why))),
         };
         CheckResult { label: format!("{} on {label}", passage(self.model)), outcome, score: None, reason }
     }

@@ -194,8 +194,9 @@ fn read(response: Response) -> String {
     let filled =
         Response { tool_calls: tool_calls.collect(), text: fill(&response.text), ..response.clone() };
     match inquiry.read(&filled) {
-        JudgeReading::Read { score, reason, .. } => format!("{score} {reason:?}"),
-        JudgeReading::Unreadable(why) => format!("unreadable: {}", why.replace(code, "CODE")),
+        Reading::Read { score, reason, .. } => format!("{score} {reason:?}"),
+        Reading::Vector(_) => "a vector".to_owned(),
+        Reading::Unreadable(why) => format!("unreadable: {}", why.replace(code, "CODE")),
     }
 }
 
@@ -332,10 +333,10 @@ fn every_model_of_a_panel_has_a_vote_and_a_name() {
     let response = answer("Hello");
     let subject = Subject { response: &response, cost_usd: None };
     let said = |model: &str, is_rude: bool| match (model, is_rude) {
-        ("b", _) => JudgeReading::Unreadable("it wrote a poem".to_owned()),
+        ("b", _) => Reading::Unreadable("it wrote a poem".to_owned()),
         (model, _) => {
             let (score, reason) = (if is_rude { 0.1 } else { 0.9 }, format!("{model} finds it fine."));
-            JudgeReading::Read { score, reason, points: Vec::new() }
+            Reading::Read { score, reason, points: Vec::new() }
         }
     };
     let mut asked = Vec::new();

@@ -34,27 +34,18 @@ fn mode() -> impl Strategy<Value = ScoreMode> {
     prop_oneof![Just(ScoreMode::PassFail), Just(ScoreMode::Mean)]
 }
 
-fn reading() -> impl Strategy<Value = Option<JudgeReading>> {
+fn reading() -> impl Strategy<Value = Option<Reading>> {
     prop_oneof![
         Just(None),
-        Just(Some(JudgeReading::Unreadable("odd".to_owned()))),
+        Just(Some(Reading::Unreadable("odd".to_owned()))),
         (0..=4u8).prop_map(|quarter| {
-            Some(JudgeReading::Read {
-                score: f64::from(quarter) / 4.0,
-                reason: String::new(),
-                points: Vec::new(),
-            })
+            Some(Reading::Read { score: f64::from(quarter) / 4.0, reason: String::new(), points: Vec::new() })
         }),
     ]
 }
 
 /// Outcome and score of one check, with the same reading for every question.
-fn outcome(
-    value: &Value,
-    mode: ScoreMode,
-    text: &str,
-    reading: &Option<JudgeReading>,
-) -> (Outcome, Option<f64>) {
+fn outcome(value: &Value, mode: ScoreMode, text: &str, reading: &Option<Reading>) -> (Outcome, Option<f64>) {
     let (checks, judge, response) = ([check(value.clone())], judge(), answer(text));
     let scoring =
         Scoring { checks: &checks, expected: None, mode, judge: Some(&judge), ..Scoring::default() };
@@ -155,7 +146,7 @@ proptest! {
         let mut readings = Readings::new();
         for (question, quarter) in questions.iter().zip(quarters) {
             let score = f64::from(quarter) / 4.0;
-            let vote = JudgeReading::Read { score, reason: String::new(), points: Vec::new() };
+            let vote = Reading::Read { score, reason: String::new(), points: Vec::new() };
             readings.insert(question.question.id(), vec![vote; 3]);
         }
         prop_assert!(scoring.questions(subject, &readings).is_empty());

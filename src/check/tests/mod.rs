@@ -9,6 +9,7 @@ mod laws;
 mod reading;
 mod reading_families;
 mod scoring;
+mod semantic;
 
 use serde_json::{Value, json};
 

@@ -115,13 +115,13 @@ fn shapes_and_kinds() {
          = a check is its kind and what it asks for, for example `contains: thirty days`
     {}
       1: a check without a kind
-         = add one of: equals, one_of, contains, contains_any, starts_with, ends_with, regex, json, json_keys, json_schema, json_path, number, similarity, rouge, length, tool_call, stop_reason, judge, criteria, factuality, faithfulness, pairwise, not, any, all, latency, cost
+         = add one of: equals, one_of, contains, contains_any, starts_with, ends_with, regex, json, json_keys, json_schema, json_path, number, similarity, semantic, rouge, length, tool_call, stop_reason, judge, criteria, factuality, faithfulness, pairwise, not, any, all, latency, cost
     {"name": "x"}
       1: a check without a kind
-         = add one of: equals, one_of, contains, contains_any, starts_with, ends_with, regex, json, json_keys, json_schema, json_path, number, similarity, rouge, length, tool_call, stop_reason, judge, criteria, factuality, faithfulness, pairwise, not, any, all, latency, cost
+         = add one of: equals, one_of, contains, contains_any, starts_with, ends_with, regex, json, json_keys, json_schema, json_path, number, similarity, semantic, rouge, length, tool_call, stop_reason, judge, criteria, factuality, faithfulness, pairwise, not, any, all, latency, cost
     {"frobnicate": 1}
       2: unknown check `frobnicate`
-         = the kinds of checks: equals, one_of, contains, contains_any, starts_with, ends_with, regex, json, json_keys, json_schema, json_path, number, similarity, rouge, length, tool_call, stop_reason, judge, criteria, factuality, faithfulness, pairwise, not, any, all, latency, cost
+         = the kinds of checks: equals, one_of, contains, contains_any, starts_with, ends_with, regex, json, json_keys, json_schema, json_path, number, similarity, semantic, rouge, length, tool_call, stop_reason, judge, criteria, factuality, faithfulness, pairwise, not, any, all, latency, cost
     {"contians": "x", "ignore_case": true}
       2: unknown check `contians`
          = did you mean `contains`?

@@ -13,13 +13,13 @@ pub(super) fn checks(values: Value) -> Vec<Check> {
     values.as_array().unwrap().iter().cloned().map(check).collect()
 }
 
-fn read_as(open: &OpenQuestion, score: f64) -> (QuestionId, Vec<JudgeReading>) {
-    let vote = JudgeReading::Read { score, reason: "because".to_owned(), points: Vec::new() };
+fn read_as(open: &OpenQuestion, score: f64) -> (QuestionId, Vec<Reading>) {
+    let vote = Reading::Read { score, reason: "because".to_owned(), points: Vec::new() };
     (open.question.id(), vec![vote; 3])
 }
 
 /// Scores a text; the judge gives every question the same reading.
-fn score(values: Value, mode: ScoreMode, text: &str, reading: Option<JudgeReading>) -> CaseScore {
+fn score(values: Value, mode: ScoreMode, text: &str, reading: Option<Reading>) -> CaseScore {
     let (checks, judge, response) = (checks(values), judge(), answer(text));
     let scoring =
         Scoring { checks: &checks, expected: None, mode, judge: Some(&judge), ..Scoring::default() };
@@ -52,14 +52,14 @@ fn graded_is_the_weighted_mean() {
     let result = score(checks, ScoreMode::Mean, "a", None);
     assert_eq!(result.score, scored((3.0 + 4.0 * 2.0 / 3.0) / 8.0, false));
     let judged = json!([{"judge": "polite"}, {"contains": "a"}]);
-    let reading = JudgeReading::Read { score: 0.75, reason: String::new(), points: Vec::new() };
+    let reading = Reading::Read { score: 0.75, reason: String::new(), points: Vec::new() };
     assert_eq!(score(judged, ScoreMode::Mean, "a", Some(reading)).score, scored(0.875, true));
 }
 
 #[test]
 fn judge_and_similarity_pass_at_their_threshold() {
     let at = |values: Value, value: f64| {
-        let reading = JudgeReading::Read { score: value, reason: String::new(), points: Vec::new() };
+        let reading = Reading::Read { score: value, reason: String::new(), points: Vec::new() };
         score(values, ScoreMode::PassFail, "x", Some(reading)).score
     };
     assert_eq!(at(json!([{"judge": "r"}]), 0.7), scored(1.0, true));
@@ -71,7 +71,7 @@ fn judge_and_similarity_pass_at_their_threshold() {
 
 #[test]
 fn one_unscored_check_leaves_the_case_unscored() {
-    let unreadable = Some(JudgeReading::Unreadable("it wrote a poem".to_owned()));
+    let unreadable = Some(Reading::Unreadable("it wrote a poem".to_owned()));
     for mode in [ScoreMode::PassFail, ScoreMode::Mean] {
         let result = score(json!([{"contains": "a"}, {"judge": "polite"}]), mode, "a", unreadable.clone());
         let Score::Unscored { reason } = result.score else { panic!("{:?}", result.score) };
@@ -165,8 +165,9 @@ fn the_judge_is_asked_only_what_can_still_matter() {
         let scoring =
             Scoring { checks: &checks, expected: None, mode, judge: Some(&judge), ..Scoring::default() };
         let questions = scoring.questions(Subject { response: &response, cost_usd: None }, &Readings::new());
-        let rubric =
-            |open: OpenQuestion| open.question.task.content()["text"].as_str().unwrap_or_default().to_owned();
+        let rubric = |open: OpenQuestion| {
+            open.question.task().unwrap().content()["text"].as_str().unwrap_or_default().to_owned()
+        };
         questions.into_iter().map(rubric).collect::<Vec<_>>().join(",")
     };
     use ScoreMode::{Mean, PassFail};

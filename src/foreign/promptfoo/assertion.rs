@@ -21,6 +21,20 @@ const UNSUPPORTED: [(&str, &str); 5] = [
     ("config", "options of code have no counterpart"),
 ];
 
+/// What stands before the name of a model for embeddings.
+const MODELS: [&str; 4] =
+    ["bedrock:embeddings:", "bedrock:embedding:", "openai:embeddings:", "openai:embedding:"];
+
+fn is_semantic(name: &str) -> bool {
+    ["similar", "similar:cosine"].contains(&name)
+}
+
+/// The one that is written, else promptfoo's own of comparisons.
+fn threshold(node: &Node, mark: Mark) -> Option<Node> {
+    let usual = || Some(Node { mark, datum: serde_json::Number::from_f64(0.75).map(Datum::Number)? });
+    node.entry("threshold").map(|(_, threshold)| threshold.clone()).or_else(usual)
+}
+
 /// The assertions of a test, with the values of its variables.
 pub(super) struct Assertions<'a> {
     pub(super) source: &'a Source,
@@ -59,7 +73,8 @@ impl Assertions<'_> {
             return self.leave(mark, format!("`{written}` of promptfoo has no counterpart here"), why);
         }
         let entries = if let Datum::Map(entries) = &node.datum { entries.as_slice() } else { &[] };
-        if let Some((key, _)) = entries.iter().find(|(key, _)| !READ.contains(&key.text.as_str())) {
+        let is_read = |key: &str| READ.contains(&key) || (key == "provider" && is_semantic(name));
+        if let Some((key, _)) = entries.iter().find(|(key, _)| !is_read(&key.text)) {
             let known = UNSUPPORTED.iter().find(|(name, _)| *name == key.text);
             let why = known.map_or("docs/import.md lists what is read", |(_, why)| why);
             return self.leave(key.mark, format!("`{}` of an assertion is not read", key.text), why);
@@ -123,13 +138,12 @@ impl Assertions<'_> {
                 Some((_, schema)) => one("json_schema", self.schema(schema)?),
             },
             "rouge-n" => {
-                let threshold = node.entry("threshold").map(|(_, threshold)| threshold.clone());
-                let usual = || serde_json::Number::from_f64(0.75).map(Datum::Number);
-                let threshold = threshold.or_else(|| Some(Node { mark, datum: usual()? }))?;
+                let threshold = threshold(node, mark)?;
                 let metric = made::text(mark, "rouge1");
                 let to = self.text(name, node, mark)?;
                 one("rouge", made::map(mark, vec![("to", to), ("metric", metric), ("threshold", threshold)]))
             }
+            _ if is_semantic(name) => one("semantic", self.semantic(name, node, mark)?),
             "word-count" => one("length", self.words(node, mark)?),
             "latency" | "cost" => {
                 let Some((_, most)) = node.entry("threshold") else {
@@ -248,6 +262,29 @@ impl Assertions<'_> {
                 None
             }
         }
+    }
+
+    /// A nearness in meaning. The model must be one for embeddings that is named: promptfoo's own default is OpenAI's.
+    fn semantic(&mut self, name: &str, node: &Node, mark: Mark) -> Option<Node> {
+        let help = "write provider: bedrock:embeddings:amazon.titan-embed-text-v2:0, and the threshold for that model";
+        let Some((key, provider)) = node.entry("provider") else {
+            return self.leave(mark, format!("`{name}` needs the model for its embeddings"), help);
+        };
+        let model = match &provider.datum {
+            Datum::Text(text) => MODELS.iter().find_map(|prefix| text.strip_prefix(prefix)),
+            _ => None,
+        };
+        let Some(model) = model.filter(|model| !model.is_empty()) else {
+            return self.leave(
+                key.mark,
+                format!("the `provider` of `{name}` names no model for embeddings"),
+                help,
+            );
+        };
+        let to = self.text(name, node, mark)?;
+        let model = made::text(provider.mark, model);
+        let threshold = threshold(node, mark)?;
+        Some(made::map(mark, vec![("to", to), ("model", model), ("threshold", threshold)]))
     }
 
     fn words(&mut self, node: &Node, mark: Mark) -> Option<Node> {

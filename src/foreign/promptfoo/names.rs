@@ -16,8 +16,9 @@ use Counterpart::{Check, Judge, None as No};
 const CODE: &str = "code from the repository is never run, because a pull request could change it: use `json_path`, \
                     `json_schema`, `regex` or `judge`";
 const OVERLAP: &str = "it counts words in common with a reference in another way: use `rouge`, or `judge`";
-const EMBEDDING: &str = "it compares embeddings, which no check here does: `similarity` compares letters, not \
-                         meaning; for meaning, write judge: \"Says the same as the expected answer.\"";
+const SEMANTIC: &str = "semantic: {to: …, model: …, threshold: …}";
+const DISTANCE: &str =
+    "it measures the distance of embeddings in another way: use `semantic`, which measures their angle";
 const RETRIEVAL: &str = "it measures retrieved context step by step: write judge: \"Every statement is supported by \
                          the context in the input.\"";
 const TRACE: &str = "it reads the trace of an agent, and one call is evaluated here: use `tool_call`";
@@ -90,10 +91,10 @@ pub const ASSERTIONS: &[(&str, Counterpart)] = &[
     ("ruby", No(CODE)),
     ("search-rubric", No("its judge searches the web, and a judge here sees the case only: use `judge`")),
     ("select-best", No(BETWEEN)),
-    ("similar", No(EMBEDDING)),
-    ("similar:cosine", No(EMBEDDING)),
-    ("similar:dot", No(EMBEDDING)),
-    ("similar:euclidean", No(EMBEDDING)),
+    ("similar", Check(SEMANTIC)),
+    ("similar:cosine", Check(SEMANTIC)),
+    ("similar:dot", No(DISTANCE)),
+    ("similar:euclidean", No(DISTANCE)),
     ("skill-used", No(TRACE)),
     ("starts-with", Check("starts_with: …")),
     ("tool-call-f1", No(CALL)),

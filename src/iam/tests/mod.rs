@@ -18,7 +18,7 @@ fn needs_in(region: &str, config: &str, catalog: &str) -> Result<Needs, NotPlain
     assert_eq!(problems.to_string(), "");
     let environment = settings.environment(None).ok();
     let place = Place { region: region.to_owned(), account: ACCOUNT.to_owned(), application: None };
-    Needs::of(&snapshot, &settings, environment, place)
+    Needs::of(&snapshot, &settings, environment, &std::collections::BTreeSet::new(), place)
 }
 
 fn needs(config: &str, catalog: &str) -> Needs {

@@ -22,6 +22,13 @@ const DECIDED: &[(&str, &str, &str, &str)] = &[
     ("is-json", "value: {type: object, required: [intent]}", "{\"intent\": 1}", "{}"),
     ("regex", "value: '^\\d+$'", "42", "x"),
     ("rouge-n", "value: the cat sat down", "the cat sat down", "dogs run away"),
+    ("similar", "value: a, provider: 'openai:embedding:small'", "a", ""),
+    (
+        "similar:cosine",
+        "value: a, provider: 'bedrock:embeddings:amazon.titan-embed-text-v2:0', threshold: 0.8",
+        "a",
+        "",
+    ),
     ("starts-with", "value: Dear", "Dear Ann", "Hi"),
     ("word-count", "value: {min: 2, max: 3}", "one two", "one"),
     ("finish-reason", "value: stop", "any", ""),
@@ -86,7 +93,10 @@ fn asked(check: &Check) -> String {
     };
     let scoring = Scoring { checks: std::slice::from_ref(check), ..Scoring::default() };
     let questions = scoring.all_questions(Subject { response: &response, cost_usd: None });
-    questions[0].question.task.content()["text"].as_str().unwrap_or_default().to_owned()
+    questions[0].question.task().expect("a judge is asked").content()["text"]
+        .as_str()
+        .unwrap_or_default()
+        .to_owned()
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use prompt_assay::check::control_code;
 use prompt_assay::model::{
-    ErrorClass, Message, ModelError, Parameters, Request, Response, Role, Tool, ToolChoice,
+    ErrorClass, Message, ModelError, Operation, Parameters, Request, Response, Role, Tool, ToolChoice,
 };
 use prompt_assay::script::Rules;
 use prompt_assay_standin::{self as standin, Answer, Block, Config, ConverseCall, Fault, Reply, Standin};
@@ -94,6 +94,7 @@ fn request(call: &ConverseCall) -> Request {
             standin::ToolChoice::Any => ToolChoice::Any,
             standin::ToolChoice::Tool(name) => ToolChoice::Tool(name.clone()),
         }),
+        operation: Operation::Answer,
     }
 }
 

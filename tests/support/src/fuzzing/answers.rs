@@ -25,6 +25,7 @@ const SET: &str = r#"cases:
       - {json_path: {path: "a[0].b", equals: 1}}
       - {length: {max_words: 30}}
       - {similarity: {threshold: 0.5}}
+      - {semantic: {model: titan, threshold: 0.3}}
       - {rouge: {threshold: 0.3}}
       - {tool_call: lookup}
       - {judge: Names the parcel.}
@@ -74,7 +75,9 @@ pub fn answers(bytes: &[u8]) {
                 assert!((0.0..=1.0).contains(&value), "the score {value}");
             }
             for open in scoring.questions(subject, &Readings::new()) {
-                told(&judge, &open.question, bytes);
+                if open.question.task().is_some() {
+                    told(&judge, &open.question, bytes);
+                }
             }
         }
     }
@@ -83,9 +86,9 @@ pub fn answers(bytes: &[u8]) {
 }
 
 /// Whatever a judge says that does not know the control code, it is no verdict.
-fn told(judge: &Judge, question: &prompt_assay::check::JudgeQuestion, bytes: &[u8]) {
+fn told(judge: &Judge, question: &prompt_assay::check::Question, bytes: &[u8]) {
     let conversation = [Message { role: Role::User, text: "Where is my parcel?".to_owned() }];
-    let inquiry = judge.inquire(&conversation, question, 0);
+    let inquiry = question.inquire(Some(judge), &conversation, 0).expect("there is a judge");
     let code = control_code(&inquiry.request).expect("every question has a code");
     let tool = inquiry.request.tools.first().map(|tool| tool.name.clone()).expect("a verdict's form");
     for response in responses(bytes, &tool) {
