@@ -44,7 +44,7 @@ impl Embedding {
     /// Why it is none, as a clause.
     pub fn of_text(text: &str) -> Result<Self, String> {
         let digits = text.as_bytes();
-        if digits.len() % DIGITS != 0 || !digits.iter().all(u8::is_ascii_hexdigit) {
+        if !digits.len().is_multiple_of(DIGITS) || !digits.iter().all(u8::is_ascii_hexdigit) {
             return Err("it is no vector".to_owned());
         }
         let bits = |start: usize| u32::from_str_radix(&text[start..start + DIGITS], 16).unwrap_or_default();
