@@ -1,4 +1,4 @@
-//! How long `plan` takes on a catalog of 1,000 prompts with 100 cases each and one edited key,
+//! How long `plan` takes on a catalog of 1,000 prompts with 100 cases each and one edited key, and `lint` on all of it,
 //! beside the floor: a process that does nothing but start, and reading every file once.
 //!
 //! `cargo bench --bench plan`
@@ -27,6 +27,11 @@ fn main() {
         let ratio = plan.as_secs_f64() / (start + read).as_secs_f64();
         println!("plan, head = {name:<17}{plan:>9.1?}   {ratio:.1} x (start + reading every file)");
     }
+    let every = median(|| run(root, &["plan", "--base", "none", "--format", "json"]));
+    let lint = median(|| run(root, &["lint", "--format", "json"]));
+    let ratio = lint.as_secs_f64() / every.as_secs_f64();
+    println!("plan of every case          {every:>9.1?}");
+    println!("lint of every case          {lint:>9.1?}   {ratio:.1} x plan of every case");
 }
 
 fn run(root: &Path, arguments: &[&str]) {

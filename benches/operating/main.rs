@@ -1,19 +1,23 @@
 //! The gate's operating characteristics, played on its own code: how often it blocks what, and at how many calls.
 //!
 //! `cargo bench --bench operating` prints the tables of docs/statistics.md; with `-- RUNS`, of so many evaluations a row.
+//! With `-- --answers FILE`, it plays the study of a real model instead (`benches/realmodel/`), each edit in RUNS orders.
 
 mod margins;
 mod play;
 mod pool;
+mod study;
 
 use margins::{Margins, REAL};
 use play::{Figures, Play};
-use pool::Task;
+use pool::{FIRST, Task};
 use prompt_assay::gate::{Form, Setup};
 use prompt_assay_test_support::population::{Dice, World, varied};
 
 /// Evaluations a row.
 const RUNS: u64 = 1_000;
+/// Orders in which the study plays each edit.
+const ORDERS: u64 = 500;
 
 /// A gate's settings, by name.
 type Policy = (&'static str, fn(&mut Setup));
@@ -70,7 +74,14 @@ const EDITS: [Edit; 5] = [
 ];
 
 fn main() {
-    let runs = std::env::args().skip(1).find_map(|argument| argument.parse().ok()).unwrap_or(RUNS);
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let given = arguments.iter().find_map(|argument| argument.parse().ok());
+    if let Some(at) = arguments.iter().position(|argument| argument == "--answers") {
+        let file = arguments.get(at + 1).expect("--answers needs a file");
+        let answers = std::fs::read_to_string(file).unwrap_or_else(|error| panic!("{file}: {error}"));
+        return study::print(&answers, given.unwrap_or(ORDERS));
+    }
+    let runs = given.unwrap_or(RUNS);
     head("Simulated suites", "cases");
     for n in [30, 50, 100, 200] {
         CHANGES.iter().for_each(|change| row(change.0, &n.to_string(), &simulated(n, runs, NET_0, change)));
@@ -89,7 +100,7 @@ fn main() {
     }
     head("Answers of a real model, drawn from the pool", "policy");
     for name in ["mood", "booking"] {
-        let task: &'static Task = Box::leak(Box::new(Task::read(name)));
+        let task: &'static Task = Box::leak(Box::new(Task::read(FIRST, name)));
         for prompt in task.prompts("") {
             let name = format!("{name}, {prompt}");
             POLICIES.iter().for_each(|policy| row(&name, policy.0, &pooled(task, prompt, runs, *policy)));
@@ -106,7 +117,7 @@ fn head(title: &str, second: &str) {
 
 fn row(what: &str, second: &str, figures: &Figures) {
     let named =
-        if figures.planted { format!("{:.1} %", figures.percent(figures.named)) } else { String::new() };
+        if figures.planted > 0 { format!("{:.1} %", figures.percent(figures.named)) } else { String::new() };
     println!(
         "| {what} | {second} | {:.1} % | {:.1} % | {:.1} % | {named} | {:.0} | {} |",
         figures.percent(figures.blocked),
@@ -159,7 +170,7 @@ fn pooled(task: &'static Task, prompt: &'static str, runs: u64, policy: Policy) 
         let mut dice = Dice(0xb00_0000 + run);
         let cases = task.cases.len();
         let mut setup = varied(cases, run);
-        let known = task.history(prompt, &mut dice);
+        let known = task.history(prompt, "aa/", usize::MAX, &mut dice);
         setup.cases.iter_mut().zip(known).for_each(|(case, known)| case.steadiness = known.steadiness());
         (policy.1)(&mut setup);
         let planted = (0..cases).filter(|c| task.rate("base", *c) - task.rate(prompt, *c) > 0.9).collect();

@@ -22,8 +22,8 @@ pub struct Figures {
     /// A planted case was named as broken.
     pub named: usize,
     pub calls: Vec<usize>,
-    /// Whether there were any.
-    pub planted: bool,
+    /// Evaluations with a planted case.
+    pub planted: usize,
 }
 
 impl Figures {
@@ -42,7 +42,7 @@ impl Figures {
         self.mixed += usize::from(outcome.verdict == Verdict::Mixed);
         self.inconclusive += usize::from(outcome.verdict == Verdict::Inconclusive);
         self.named += usize::from(play.planted.iter().any(|case| outcome.broken.contains(case)));
-        self.planted |= !play.planted.is_empty();
+        self.planted += usize::from(!play.planted.is_empty());
         self.calls.push(model_calls(&outcome));
     }
 

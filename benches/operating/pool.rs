@@ -8,7 +8,8 @@ use prompt_assay::stability::{Passes, Stability};
 use prompt_assay::trial::{Call, Phase, Side};
 use prompt_assay_test_support::population::{Dice, draw, is_plain, scored};
 
-const ANSWERS: &str = include_str!("real_answers.txt");
+/// Two tasks and three edits, with reference lines for variations.
+pub const FIRST: &str = include_str!("real_answers.txt");
 
 /// What is known of a case under one prompt.
 #[derive(Clone, Debug)]
@@ -24,11 +25,11 @@ pub struct Task {
 }
 
 impl Task {
-    pub fn read(name: &str) -> Self {
+    pub fn read(answers: &str, name: &str) -> Self {
         let mut cases: Vec<String> = Vec::new();
         let mut prompts: BTreeMap<String, Vec<Known>> = BTreeMap::new();
-        for line in ANSWERS.lines().filter(|line| !line.starts_with('#')) {
-            let fields: Vec<&str> = line.split(' ').collect();
+        for line in answers.lines().filter(|line| !line.starts_with('#')) {
+            let fields: Vec<&str> = line.split('\t').collect();
             if fields[0] != name {
                 continue;
             }
@@ -46,11 +47,17 @@ impl Task {
         self.prompts.keys().map(String::as_str).filter(|name| name.starts_with(kind)).collect()
     }
 
-    /// Pass rate of a case under a prompt, over requests as written and varied ones.
+    /// Pass rate of a case under a prompt, over varied requests.
     pub fn rate(&self, prompt: &str, case: usize) -> f64 {
         let known = &self.prompts[prompt][case];
         let passed = known.varied.iter().filter(|passed| **passed).count();
         passed as f64 / known.varied.len() as f64
+    }
+
+    /// Pass rate of a prompt over all cases.
+    pub fn mean(&self, prompt: &str) -> f64 {
+        let cases = 0..self.cases.len();
+        cases.map(|case| self.rate(prompt, case)).sum::<f64>() / self.cases.len() as f64
     }
 
     pub fn answer(&self, prompt: &str, seed: u64, form: Form, call: Call, attempt: usize) -> Observation {
@@ -64,10 +71,16 @@ impl Task {
         scored(if is_plain(form, call) { known.plain } else { known.varied[dice.below(known.varied.len())] })
     }
 
-    /// How the cases behaved under the base and the other harmless edits, without the one that is judged.
-    pub fn history(&self, judged: &str, dice: &mut Dice) -> Vec<Stability> {
-        let others: Vec<&str> =
-            ["base"].into_iter().chain(self.prompts("aa/")).filter(|p| *p != judged).collect();
+    /// How the cases behaved under the base and so many of the harmless edits, drawn without the one that is judged.
+    pub fn history(&self, judged: &str, harmless: &str, most: usize, dice: &mut Dice) -> Vec<Stability> {
+        let mut others: Vec<&str> = self.prompts(harmless);
+        others.retain(|prompt| *prompt != judged);
+        while others.len() > most {
+            others.swap_remove(dice.below(others.len()));
+        }
+        if most > 0 && judged != "base" {
+            others.push("base");
+        }
         (0..self.cases.len())
             .map(|case| {
                 let contents = others.iter().map(|prompt| {

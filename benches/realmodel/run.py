@@ -2,6 +2,8 @@
 
     python3 benches/realmodel/run.py show               one evaluation, with what was run and what it said
     python3 benches/realmodel/run.py study --edits 30   how often edits without meaning and regressions are blocked
+    python3 benches/realmodel/run.py collect            every answer that a gate could ask for; hours
+    python3 benches/realmodel/run.py pool FILE          what passed of them, for `cargo bench --bench operating`
     python3 benches/realmodel/run.py serve              only the server; prints its address
 
 The first run makes a virtual environment below `target/realmodel` and installs what requirements.txt pins.
@@ -20,6 +22,7 @@ import time
 import urllib.request
 from pathlib import Path
 
+import pool
 from tasks import tasks
 
 HERE = Path(__file__).resolve().parent
@@ -27,6 +30,7 @@ ROOT = HERE.parents[1]
 WORK = ROOT / "target" / "realmodel"
 PYTHON = WORK / "venv" / "bin" / "python"
 WEIGHTS = WORK / "model.gguf"
+ANSWERS = WORK / "answers.jsonl"
 MODEL = "qwen2.5-coder-0.5b-instruct"
 DIGEST = "1d9614638d18024d0fbb36575a15f1302a3adf044df10345688ec4f6e1c4ff32"
 
@@ -197,22 +201,30 @@ def study(server, all_tasks, most):
 def main():
     """Reads the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=["show", "study", "serve"])
+    parser.add_argument("what", choices=["show", "study", "collect", "pool", "serve"])
+    parser.add_argument("file", nargs="?", help="where `pool` writes")
+    parser.add_argument("--variations", type=int, default=5, help="answers of each case and prompt, the first as written")
     parser.add_argument("--edits", type=int, default=30, help="edits of each kind and task at most")
+    parser.add_argument("--tasks", help="only these, separated by commas")
     parser.add_argument("--cases", type=int, default=40, help="cases of each task at most, from its beginning and its end")
     parser.add_argument("--threads", type=int, default=os.cpu_count(), help="threads of the model")
     given = parser.parse_args()
     install()
-    all_tasks = tasks()
+    all_tasks = [task for task in tasks() if given.tasks is None or task["name"] in given.tasks.split(",")]
     for task in all_tasks:
         # As many of the first label as of the last.
         half, cases = given.cases // 2, task["cases"]
         task["cases"] = cases if len(cases) <= given.cases else cases[:half] + cases[-half:]
+    if given.what == "pool":
+        pool.write_pool(all_tasks, ANSWERS, given.file, given.variations)
+        return
     with Server(given.threads) as server:
         if given.what == "show":
             show(server, all_tasks)
         elif given.what == "study":
             study(server, all_tasks, given.edits)
+        elif given.what == "collect":
+            pool.collect(server, all_tasks, MODEL, ANSWERS, given.variations)
         else:
             print(server.url, flush=True)
             server.process.wait()

@@ -51,15 +51,8 @@ impl Seen {
         self.0.files.borrow().values().filter(|stamp| stamp.is_some()).count()
     }
 
-    /// Whether a file looks different now, is new or gone; `tree` lists the directories that were listed.
-    pub fn has_changed(&self, tree: &dyn Tree) -> bool {
-        let is_same =
-            |directory: &String, before: &Vec<String>| tree.list(directory).is_ok_and(|now| now == *before);
-        self.0.files.borrow().iter().any(|(path, before)| stamp(path) != *before)
-            || self.0.lists.borrow().iter().any(|(directory, before)| !is_same(directory, before))
-    }
-
-    /// Takes what it looks like now as seen; whether anything was different. What keeps changing is being written.
+    /// Takes what it looks like now as seen; whether a file looked different, was new or gone. `tree` lists the
+    /// directories that were listed. What keeps changing is being written.
     pub fn settle(&self, tree: &dyn Tree) -> bool {
         let mut changed = false;
         for (path, before) in self.0.files.borrow_mut().iter_mut() {
@@ -132,28 +125,28 @@ mod tests {
         write("a", "1");
         write("other", "1");
         let seen = Seen::below(place.path());
-        let tree = Watched::new(MemoryTree::new([("a", "1")]), seen.clone());
+        let files = MemoryTree::new([("a", "1")]);
+        let tree = Watched::new(files.clone(), seen.clone());
         assert!(tree.read("a").is_ok() && tree.blob("missing").is_ok());
         write("other", "22");
-        assert!(!seen.has_changed(&tree), "nobody read it");
+        assert!(!seen.settle(&files), "nobody read it");
         assert_eq!(seen.files(), 1);
         write("missing", "1");
-        assert!(seen.has_changed(&tree) && seen.settle(&tree) && !seen.settle(&tree));
+        assert!(seen.settle(&files) && !seen.settle(&files));
         // In place of the old one, with the same length, as editors write.
         write("a.new", "2");
         std::fs::rename(place.path().join("a.new"), place.path().join("a")).expect("a rename");
-        assert!(seen.has_changed(&tree));
         // Reading it again does not hide that it changed since.
-        assert!(tree.read("a").is_ok() && seen.has_changed(&tree));
+        assert!(tree.read("a").is_ok() && seen.settle(&files));
     }
 
     #[test]
     fn a_listed_directory_is_watched_for_new_files() {
         let seen = Seen::below(Path::new("/nowhere"));
-        let tree = Watched::new(MemoryTree::new([("prompts/a.yaml", "")]), seen.clone());
-        assert_eq!(tree.list("prompts").expect("a list").len(), 1);
-        assert!(!seen.has_changed(&tree));
+        let before = MemoryTree::new([("prompts/a.yaml", "")]);
+        assert_eq!(Watched::new(before.clone(), seen.clone()).list("prompts").expect("a list").len(), 1);
+        assert!(!seen.settle(&before));
         let now = MemoryTree::new([("prompts/a.yaml", ""), ("prompts/b.yaml", "")]);
-        assert!(seen.has_changed(&now) && seen.settle(&now) && !seen.has_changed(&now));
+        assert!(seen.settle(&now) && !seen.settle(&now));
     }
 }

@@ -19,15 +19,19 @@ pub fn style(args: &OutputArgs) -> terminal::Style {
 pub fn on_stdout() -> terminal::Style {
     let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
     let is_terminal = std::io::stdout().is_terminal();
-    let is_dumb = set("TERM").is_some_and(|term| term == "dumb");
     let is_forced = set("CLICOLOR_FORCE").is_some_and(|value| value != "0");
-    let colour = set("NO_COLOR").is_none() && (is_forced || (is_terminal && !is_dumb));
+    let colour = set("NO_COLOR").is_none() && (is_forced || is_screen());
     let width = crate::adapters::progress::columns().filter(|_| is_terminal);
     terminal::Style {
         colour,
         width: width.unwrap_or(terminal::Style::default().width),
         ..terminal::Style::default()
     }
+}
+
+/// Whether standard output is a terminal that takes more than plain text.
+pub fn is_screen() -> bool {
+    std::io::stdout().is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
 }
 
 /// Writes a report.

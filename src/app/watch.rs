@@ -181,7 +181,7 @@ fn show(outcome: &Outcome, spending: &Spending, seen: &Seen, args: &WatchArgs) {
         ),
         Outcome::Mistaken(error) => format!("{}\n\n", failure::shown(error)),
     };
-    let clear = if std::io::stdout().is_terminal() { CLEAR } else { "" };
+    let clear = if output::is_screen() { CLEAR } else { "" };
     let mut out = std::io::stdout().lock();
     let _ = writeln!(out, "{clear}{}Watching {}; Ctrl-C ends it.", text, count(seen.files(), "file"));
     let _ = out.flush();

@@ -112,7 +112,7 @@ pub(super) fn affected(
     if !without_baseline.is_empty() {
         let cases = counted(without_baseline.len(), "case");
         let lead = format!(
-            "the base's version cannot be rendered for {cases}, so they have no old prompt to be compared with: "
+            "the base's version cannot be rendered for {cases}, so there is nothing to compare them with: "
         );
         affected.notes.push(Remark::new(lead).quote(without_baseline.join(", ")));
     }

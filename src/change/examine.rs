@@ -195,7 +195,7 @@ impl Examiner<'_> {
                 notes.push(Remark::new(format!("{what}: ")).quote(&problem.message));
             }
         };
-        let no_baseline = "the base's version cannot be evaluated, so there is no old prompt to compare with";
+        let no_baseline = "the base's version cannot be evaluated, so there is nothing to compare it with";
         note(no_baseline, resolved.is_none(), &of_prompt);
         let no_cases = "the base's golden set cannot be read, so what changed in it is not shown";
         note(no_cases, golden.is_none(), &of_golden);

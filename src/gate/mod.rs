@@ -19,7 +19,6 @@
 //! REGRESSION is decided in four files: `trade` (confirmed breaks that no fix pays for), `procedure`
 //! (must-pass cases, a drop in fresh pairs), `decide` (when the screening is complete: the contrast, a paid screening) and `conclude` (the floor, and the contrast without a baseline).
 
-mod ahead;
 mod answers;
 mod conclude;
 mod confirm;
@@ -50,10 +49,10 @@ use answers::{Answers, Scored};
 use confirm::{Claim, Confirmation};
 use escalate::Escalation;
 use pending::{PendingCalls, Unanswered};
-use screen::Screening;
+use screen::{Screening, screen_call};
 use trade::Trade;
 
-use crate::trial::{Call, Phase};
+use crate::trial::{Call, Phase, Side};
 
 /// What the gate wants next.
 #[derive(Clone, Debug, PartialEq)]
@@ -174,6 +173,24 @@ impl Gate {
             return Step::Done;
         }
         Step::Run { now: self.now().collect(), soon: self.soon().collect() }
+    }
+
+    /// The calls needed to go on, in order.
+    pub fn now(&self) -> impl Iterator<Item = Call> + '_ {
+        self.now.iter()
+    }
+
+    /// The calls needed later if nothing decides early, in order: the rest of the screening, then
+    /// the cases that are not compared. Fresh pairs are not included: the answers decide which of them are
+    /// needed. A batch job buys all of these at once.
+    pub fn soon(&self) -> impl Iterator<Item = Call> + '_ {
+        let rest = self.screening.unanswered.between(self.screening.visited, self.screening.len());
+        // At the last stage all of the others are wanted now.
+        let others = if matches!(self.stage, Stage::Absolute) { 0 } else { self.absolute.order.len() };
+        let others = self.absolute.unanswered.between(0, others);
+        rest.flat_map(Screening::calls)
+            .chain(others.map(|case| screen_call(case, Side::Candidate)))
+            .filter(|call| self.answers.is_unseen(call) && !self.now.contains(call))
     }
 
     /// Takes the outcome of a call, once for each time it was made. Calls may come in any order;

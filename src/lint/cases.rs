@@ -1,5 +1,6 @@
 //! Rules about golden sets: their size, what their checks demand, and how often they ask the same.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -9,7 +10,7 @@ use super::{Examined, Material};
 use crate::change::NEW_PROMPT_FLOOR;
 use crate::check::Subject;
 use crate::golden::{Case, CaseInput};
-use crate::import::likeness::groups_within;
+use crate::import::likeness::{MOST, groups_within};
 use crate::model::{Response, StopReason, Usage};
 use crate::report::wording::count;
 use crate::stats::planning::{FEWEST_CASES, smallest_drop_caught};
@@ -122,12 +123,13 @@ pub(super) fn weak(material: &Material<'_>, found: &mut Sink<'_>) {
 
 /// Cases that ask nearly the same.
 pub(super) fn alike(material: &Material<'_>, found: &mut Sink<'_>) {
-    let mut left = MOST_COMPARED;
+    let (mut left, mut is_partial) = (MOST_COMPARED, false);
     for (prompt, change) in covered(material) {
         let Some(path) = &prompt.golden else { continue };
         let cases: Vec<&Arc<Case>> = change.cases.iter().map(|case| &case.case).collect();
         let texts = own_texts(&cases);
         for demand in by_demand(&cases) {
+            is_partial |= demand.len() > MOST;
             let of_demand: Vec<String> = demand.iter().map(|at| texts[*at].clone()).collect();
             for group in groups_within(&of_demand, &mut left).iter().filter(|group| group.members.len() > 1) {
                 let members: Vec<&Case> =
@@ -151,7 +153,7 @@ pub(super) fn alike(material: &Material<'_>, found: &mut Sink<'_>) {
             }
         }
     }
-    if left == 0 {
+    if left == 0 || is_partial {
         let message = "not all cases were compared with each other: the golden sets are very large";
         found(Finding::new(Level::Note, message, "split them; only some of the near-duplicates are listed"));
     }
@@ -159,18 +161,14 @@ pub(super) fn alike(material: &Material<'_>, found: &mut Sink<'_>) {
 
 /// The cases by what they demand of an answer: cases that ask nearly the same and demand something else are the best.
 fn by_demand(cases: &[&Arc<Case>]) -> Vec<Vec<usize>> {
-    let mut demands: Vec<Vec<usize>> = Vec::new();
+    let mut demands: BTreeMap<(bool, Option<&str>, String), Vec<usize>> = BTreeMap::new();
     for (at, case) in cases.iter().enumerate() {
-        let is_same = |members: &&mut Vec<usize>| {
-            let first = cases[members[0]];
-            (first.must_pass, &first.expected, &first.checks)
-                == (case.must_pass, &case.expected, &case.checks)
-        };
-        match demands.iter_mut().find(is_same) {
-            Some(members) => members.push(at),
-            None => demands.push(vec![at]),
-        }
+        // Checks are always JSON; equal ones have equal JSON.
+        let checks = serde_json::to_string(&case.checks).unwrap_or_default();
+        demands.entry((case.must_pass, case.expected.as_deref(), checks)).or_default().push(at);
     }
+    let mut demands: Vec<Vec<usize>> = demands.into_values().collect();
+    demands.sort_unstable();
     demands
 }
 

@@ -65,9 +65,11 @@ type Examined<'a> = (&'a Prompt, &'a crate::change::PromptChange);
 
 /// Applies every rule, after what the readers said.
 pub fn look(material: &Material<'_>) -> Linted {
-    let mut linted = reading::findings(material.problems);
+    let mut linted = reading::findings(material.problems, material.head.config.path.as_deref());
     for rule in RULES {
         if let Some(find) = rule.find {
+            // Each rule reads texts again, and the limits are those of one reading.
+            material.head.renew_allowance();
             find(material, &mut |finding| linted.findings.push(Finding { rule: rule.name, ..finding }));
         }
     }

@@ -13,9 +13,15 @@ pub(super) const STRAY: &str = "stray-golden-set";
 pub(super) const CATALOG: &str = "missing-catalog";
 pub(super) const MODEL: &str = "missing-model";
 
-/// All that was said, and the line about what was only counted.
-pub(super) fn findings(problems: &Problems) -> Linted {
-    let findings: Vec<Finding> = problems.sorted().into_iter().map(finding).collect();
+/// All that was said, and the line about what was only counted. Catalogs that are missing are named in `config`.
+pub(super) fn findings(problems: &Problems, config: Option<&str>) -> Linted {
+    let placed = |finding: Finding| match (&finding.path, config) {
+        (None, Some(config)) if finding.rule == CATALOG => {
+            Finding { path: Some(config.to_owned()), ..finding }
+        }
+        _ => finding,
+    };
+    let findings: Vec<Finding> = problems.sorted().into_iter().map(finding).map(placed).collect();
     let listed = findings.iter().filter(|finding| finding.level == Level::Error).count();
     Linted { findings, unlisted: problems.unlisted(), unlisted_errors: problems.errors() - listed }
 }

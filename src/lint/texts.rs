@@ -21,8 +21,8 @@ static PLACES: LazyLock<Regex> = LazyLock::new(|| {
 /// cases give.
 pub(super) fn other_syntax(material: &Material<'_>, found: &mut Sink<'_>) {
     for (prompt, change) in material.prompts() {
-        let given: BTreeSet<String> =
-            change.cases.iter().flat_map(|case| case.case.values().into_keys()).collect();
+        let variables = change.cases.iter().flat_map(|case| case.case.variables.keys());
+        let given: BTreeSet<&str> = variables.map(String::as_str).chain(["input"]).collect();
         let Some((texts, _)) = texts_of(material.head, prompt, &mut Problems::new()) else { continue };
         for text in texts {
             let Some((at, written, help)) = foreign(prompt.engine, &text.text, &given) else { continue };
@@ -39,7 +39,7 @@ pub(super) fn other_syntax(material: &Material<'_>, found: &mut Sink<'_>) {
 }
 
 /// The first placeholder of another language: where it is, how it is written, and what to do.
-fn foreign(engine: Engine, text: &str, given: &BTreeSet<String>) -> Option<(usize, String, String)> {
+fn foreign(engine: Engine, text: &str, given: &BTreeSet<&str>) -> Option<(usize, String, String)> {
     let has_tags = text.contains("{{") || text.contains("{%");
     let places = || PLACES.captures_iter(text).filter_map(|found| Some((found.get(1)?, found.get(2)?)));
     let is_double = |signs: &str| signs == "{{";
@@ -88,7 +88,7 @@ mod tests {
     #[test]
     fn the_placeholder_of_another_language_is_found_and_that_of_the_own_is_not() {
         let found = |engine, text: &str| {
-            foreign(engine, text, &BTreeSet::from(["known".to_owned()])).map(|(_, written, _)| written)
+            foreign(engine, text, &BTreeSet::from(["known"])).map(|(_, written, _)| written)
         };
         let some = |text: &str| Some(text.to_owned());
         assert_eq!(found(Engine::Jinja, "Sum up {ticket}."), some("{ticket}"));

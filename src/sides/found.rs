@@ -131,7 +131,7 @@ pub struct Spent {
     pub calls: u64,
     /// Answers that were stored.
     pub stored: u64,
-    /// US dollars; `None`: nothing was paid, or a model has no price.
+    /// US dollars, of the scripted provider what it would have cost; `None`: a model has no price.
     pub usd: Option<f64>,
 }
 
@@ -193,7 +193,7 @@ impl Comparison {
             left_out,
             warnings,
             spent,
-            wall_ms: reports.iter().map(|report| report.wall_ms).max().unwrap_or(0),
+            wall_ms: reports.iter().map(|report| report.wall_ms).sum(),
         }
     }
 
@@ -233,9 +233,7 @@ impl ComparedPrompt {
         let of_first: BTreeMap<&str, Measured> = scored(first.copied(), |case| case.baseline);
         let others: Vec<Option<BTreeMap<&str, Measured>>> = pairs
             .iter()
-            .map(|pair| {
-                pair.filter(|pair| counts(&pair)).map(|pair| scored(Some(pair), |case| case.candidate))
-            })
+            .map(|pair| pair.filter(counts).map(|pair| scored(Some(pair), |case| case.candidate)))
             .collect();
         let common: BTreeSet<&str> = of_first
             .keys()

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::report::examples::{assert_calm, every_reason, hostile, poisoned};
+use crate::report::examples::{assert_calm, every_reason, hostile, poisoned, several};
 use crate::report::terminal::Style;
 use crate::report::{Report, Revision};
 
@@ -29,7 +29,7 @@ fn every_reason_has_words_that_name_the_sides_and_no_change() {
         for wrong in ["old prompt", "new prompt", "merge", "edit"] {
             assert!(!format!("{text} {why}").contains(wrong), "{name}: {text} {why}");
         }
-        said.push(format!("{name}\n  {text}\n  {why}"));
+        said.push(format!("{name}\n  {text}\n  {why}").trim_end().to_owned());
     }
     insta::assert_snapshot!(said.join("\n"), @"
     confirmed_breaks, stopped early
@@ -40,7 +40,6 @@ fn every_reason_has_words_that_name_the_sides_and_no_change() {
       Asked again, fresh, in that case: A passed 3 of 3, B 0 of 3.
     confirmed_breaks, none alone
       B is worse than A for `customer_service_prompt`: several cases are worse
-
     confirmed_breaks, graded
       B is worse than A for `customer_service_prompt`: it scores lower in 2 of 100 cases
       Asked again, fresh, in 2 such cases: A passed 6 of 6, B 0 of 6.
@@ -58,16 +57,12 @@ fn every_reason_has_words_that_name_the_sides_and_no_change() {
       Asked again, fresh, in that case: B passed 1 of 4. The pass rate of B differs from A's by -1.0 points (95 % interval -6.7 to +4.8).
     below_floor
       B is worse than A for `classify_mail`: nothing was asked
-
     golden_set_removed
       B is worse than A for `customer_service_prompt`: nothing was asked
-
     not_covered, uncovered: fail
       B is worse than A for `customer_service_prompt`: nothing was asked
-
     not_exercised, uncovered: fail
       B is worse than A for `customer_service_prompt`: nothing was asked
-
     trade
       B is worse than A in some cases of `customer_service_prompt` and better in others: it breaks 1 case and fixes 4
       Asked again, fresh, in that case: A passed 3 of 3, B 0 of 3. The mean score of B differs from A's by -1.0 points (95 % interval -6.7 to +4.8).
@@ -182,6 +177,53 @@ fn a_prompt_that_asks_the_same_on_a_later_side_has_the_first_sides_numbers() {
         (score(&rows[2]), words::cells(&rows[2], 2).pop()),
         (score(&rows[0]), Some("asks the same".to_owned()))
     );
+}
+
+#[test]
+fn several_prompts_are_summed_up_in_one_line_for_each_side() {
+    let found = pair(several(), "side");
+    insta::assert_snapshot!(render_terminal(&found, Style::default()), @"
+    ✗ B against A, 4 prompts: worse for 1 (`customer_service_prompt`), no difference seen for 3
+      A: side (side); 3 models
+      B: side (side)
+
+    `summarize`
+         score         95 %  USD/1k calls  median    p95  passes alone  fails alone  against A
+    ─  ───────  ───────────  ────────────  ──────  ─────  ────────────  ───────────  ──────────────────
+    A  100.0 %  96 to 100 %        0.1000   1.0 s  1.3 s             0            0
+    B  100.0 %  96 to 100 %        0.1000   1.0 s  1.3 s             0            0  no difference seen
+
+    The pass rate of B differs from A's by 0.0 points (95 % interval -2.7 to +2.7). With 100 cases, a
+    drop of 9 points over all of them would be found four times in five; smaller ones can hide.
+
+    `customer_service_prompt`
+       score  95 %  USD/1k calls  median  p95  passes alone  fails alone  against A
+    ─  ─────  ────  ────────────  ──────  ───  ────────────  ───────────  ─────────
+    A      -     -             -       -    -             -            -
+    B      -     -             -       -    -             -            -  worse
+
+    Asked again, fresh, in 2 such cases: A passed 6 of 6, B 0 of 6.
+
+    3 cases with both answers: `--verbose`
+
+    `classify_mail`
+       score  95 %  USD/1k calls  median  p95  passes alone  fails alone  against A
+    ─  ─────  ────  ────────────  ──────  ───  ────────────  ───────────  ──────────────────
+    A      -     -             -       -    -             -            -
+    B      -     -             -       -    -             -            -  no difference seen
+
+    With 0 cases only large differences are visible.
+
+    `draft_reply`
+       score  95 %  USD/1k calls  median  p95  passes alone  fails alone  against A
+    ─  ─────  ────  ────────────  ──────  ───  ────────────  ───────────  ──────────────────
+    A      -     -             -       -    -             -            -
+    B      -     -             -       -    -             -            -  no difference seen
+
+    With 0 cases only large differences are visible.
+
+    196 calls, cost 0.0061 USD; 140 answers from the store.
+    ");
 }
 
 proptest! {

@@ -83,7 +83,7 @@ fn edits_without_meaning_and_planted_breaks_are_told_apart_and_reports_know_it_a
 
     Spent: nothing in 502 calls; 450 answers were stored
 
-    Self-test of 1 prompt: 16 comparisons, about 510 calls, 4,030 at most (no language model, nothing is paid; an estimate)
+    Self-test of 1 prompt: 16 comparisons, about 510 calls, 4,670 at most (no language model, nothing is paid; an estimate)
     ");
 
     project.edit("prompts.yaml", "to the end", "until its end");
@@ -110,7 +110,7 @@ fn nothing_is_spent_before_somebody_agrees_and_a_cap_ends_it() {
     let (status, _, told) = run(&["selftest", "route"]);
     assert_eq!((status, standin.requests().len()), (Some(2), 0));
     assert_snapshot!(told, @"
-    Self-test of 1 prompt: 16 comparisons, about 510 calls, 4,030 at most (at most 0.1269 USD for the typical case; an estimate)
+    Self-test of 1 prompt: 16 comparisons, about 510 calls, 4,670 at most (at most 0.1269 USD for the typical case; an estimate)
     error: nothing was spent, because nobody can be asked; pass `--yes` to make these calls, and `--budget USD` to cap them
     ");
 

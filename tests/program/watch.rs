@@ -41,20 +41,16 @@ impl Watch {
         Self { process, shown }
     }
 
-    /// The next screen, to its last line.
+    /// The next screen, to its last line; times and commits are named.
     fn screen(&mut self) -> String {
         let mut screen = String::new();
-        loop {
-            let mut line = String::new();
-            let read = self.shown.read_line(&mut line).expect("UTF-8");
+        while !screen.lines().last().is_some_and(|line| line.starts_with("Watching ")) {
+            let read = self.shown.read_line(&mut screen).expect("UTF-8");
             assert!(read > 0, "it ended: {screen}");
-            screen.push_str(&line);
-            if line.starts_with("Watching ") {
-                let seconds = regex::Regex::new(r"\d+\.\d s\b").expect("a pattern");
-                let commit = regex::Regex::new(r"\b[0-9a-f]{7}\b").expect("a pattern");
-                return commit.replace_all(&seconds.replace_all(&screen, "T s"), "COMMIT").into_owned();
-            }
         }
+        let seconds = regex::Regex::new(r"\d+\.\d s\b").expect("a pattern");
+        let commit = regex::Regex::new(r"\b[0-9a-f]{7}\b").expect("a pattern");
+        commit.replace_all(&seconds.replace_all(&screen, "T s"), "COMMIT").into_owned()
     }
 
     fn interrupt(&self) {
@@ -173,4 +169,27 @@ fn the_budget_is_for_the_whole_watch_and_ends_it() {
     the budget of this watch is used up: 14 of 14 calls, below 0.0001 USD
        = start it again with a larger one; stored answers cost nothing
     ");
+}
+
+#[test]
+fn on_a_terminal_each_run_begins_on_a_clear_screen_with_the_verdict() {
+    let project = project();
+    let shown = |environment: &[(&str, &str)]| {
+        // The names are ours: nothing in them means anything to the shell.
+        let command = format!(
+            "exec '{}' watch --base none --scripted rules.yaml --max-calls 1",
+            prompt_assay_test_support::program().display()
+        );
+        let mut script = Command::new("script");
+        script.args(["--quiet", "--return", "--command", &command, "/dev/null"]).current_dir(project.root());
+        script.env_clear().env("PATH", "/usr/bin:/bin").envs(environment.iter().copied());
+        let output = script.output().expect("script, of util-linux");
+        assert_eq!(output.status.code(), Some(3));
+        String::from_utf8(output.stdout).expect("UTF-8")
+    };
+    let screen = shown(&[("TERM", "xterm"), ("NO_COLOR", "1")]);
+    assert!(screen.contains("\u{1b}[2J\u{1b}[H! Not measured: the budget ended before"), "{screen}");
+    assert!(screen.contains("Run 1, ") && screen.contains("1 of 1 calls"), "{screen}");
+    let plain = shown(&[("TERM", "dumb")]);
+    assert!(!plain.contains("\u{1b}[2J"), "{plain}");
 }

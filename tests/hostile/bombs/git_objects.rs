@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 
 use prompt_assay_test_support::on_disk::{GREETING, Project};
 
+use super::measure::MOST_MEMORY;
 use super::{Bomb, JUST_MUCH, PLAN, set_off};
 
 /// Writes an object.
@@ -42,6 +43,9 @@ fn everything(project: &Project) {
     project.edit("prompts.yaml", "warmly", "kindly");
     project.commit("globs");
 }
+
+/// Mebibytes that no bomb may take, so that content of this size is never read whole.
+const LARGER_THAN_MEMORY: usize = MOST_MEMORY as usize + 100;
 
 const HEAD: &[&str] = &["plan", "--base", "HEAD~2", "--head", "HEAD"];
 const TOO_MANY: &str = "too many files below `llm`";
@@ -111,7 +115,7 @@ fn trees_are_bounded() {
                     commit_with(project, "040000", "tree", &tree);
                 },
                 ordinary: 1,
-                hostile: 600,
+                hostile: LARGER_THAN_MEMORY,
                 says: "at most 16777216 (16 MiB) are read",
             },
             Bomb {
@@ -126,7 +130,7 @@ fn trees_are_bounded() {
                     commit_with(project, "040000", "tree", &tree);
                 },
                 ordinary: 1,
-                hostile: 600,
+                hostile: LARGER_THAN_MEMORY,
                 says: "at most 4096 are read",
             },
             Bomb {

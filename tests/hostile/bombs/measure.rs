@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use prompt_assay_test_support::shell;
 
 /// Mebibytes that a bomb may take.
-const MOST_MEMORY: u64 = 300;
+pub const MOST_MEMORY: u64 = 300;
 
 /// Names a program to measure instead of the one that was built for the tests: an optimized one.
 const PROGRAM: &str = "PROMPT_ASSAY_BIN";

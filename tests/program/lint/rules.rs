@@ -126,9 +126,9 @@ fn catalogs_that_do_not_exist() {
     let (bad, good) = (named("prompts.yaml, more.yaml, 'apps/*.yaml'"), named("prompts.yaml"));
     let shown = shown("missing-catalog", &[("prompt-assay.yaml", &bad)], &[("prompt-assay.yaml", &good)]);
     assert_snapshot!(shown, @"
-    error -:null: `catalogs` names `more.yaml`, which does not exist
+    error prompt-assay.yaml:null: `catalogs` names `more.yaml`, which does not exist
       commit the file (`git add`), correct its name, or take it out of `catalogs`
-    warning -:null: `catalogs` names `apps/*.yaml`, which no file matches
+    warning prompt-assay.yaml:null: `catalogs` names `apps/*.yaml`, which no file matches
       correct the pattern, or take it out of `catalogs`
     ");
 }
