@@ -21,7 +21,7 @@ use clap::builder::FalseyValueParser;
 use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 pub use aws::{DoctorArgs, IamArgs, IamFormat, IamPlaceArgs, JobArg, TakerArg, TrustArgs};
-pub use bring::{EvalClass, ImportArgs, ImportFrom, InitArgs};
+pub use bring::{EvalClass, ImportArgs, ImportBedrockPromptsArgs, ImportFrom, InitArgs};
 pub use cache::{CacheArgs, CacheCommand, PruneArgs};
 pub use calibrate::CalibrateArgs;
 pub use compare::CompareArgs;

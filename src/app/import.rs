@@ -1,19 +1,25 @@
 //! `import`: what people have becomes files of this tool. An existing file is never replaced.
 
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::Context;
+use serde_json::Value;
 
+use crate::adapters::aws::{Connection, Options};
 use crate::adapters::files::Root;
 use crate::adapters::git::{Repository, relative_directory};
 use crate::adapters::progress::say;
+use crate::adapters::prompt_management::PromptManagement;
 use crate::app::output;
-use crate::cli::{EvalClass, ImportArgs, ImportFrom};
+use crate::cli::{EvalClass, ImportArgs, ImportBedrockPromptsArgs, ImportFrom};
 use crate::document::{Document, Format, Source, parse, read_text};
+use crate::import::bedrock_prompts;
 use crate::import::openai_evals::{self, Class};
 use crate::import::promptfoo::{self, Places};
 use crate::import::{Imported, logs};
 use crate::problem::{Problem, Problems};
+use crate::release::prompt_management::{Listed, ManagedPrompts};
 use crate::report::untrusted;
 use crate::tree::{Tree, resolve};
 
@@ -55,9 +61,41 @@ pub fn run(args: &ImportArgs) -> anyhow::Result<u8> {
             };
             openai_evals::import(&lines(&args.file)?, class, &golden(&args.to, &args.file)?)?
         }
+        ImportFrom::BedrockPrompts(args) => {
+            let catalog = place(&args.catalog)?;
+            bedrock_prompts::import(&managed(args)?, &catalog)?
+        }
     };
     write(repository.root(), &imported)?;
     tell(&imported)
+}
+
+/// The prompts of Prompt Management that are wanted, whole.
+fn managed(args: &ImportBedrockPromptsArgs) -> anyhow::Result<Vec<Value>> {
+    let runtime = tokio::runtime::Runtime::new().context("no runtime for the calls")?;
+    let options = Options {
+        region: args.region.clone(),
+        attempt_timeout: Duration::from_secs(20),
+        ..Options::default()
+    };
+    let connection =
+        runtime.block_on(Connection::open(options)).map_err(|error| anyhow::anyhow!("{error}"))?;
+    let service = PromptManagement::connect(&connection, runtime.handle());
+    let listed = service.prompts()?;
+    let is_wanted = |prompt: &&Listed| {
+        args.prompts.is_empty() || args.prompts.iter().any(|name| *name == prompt.name || *name == prompt.id)
+    };
+    for name in &args.prompts {
+        let is_there = listed.iter().any(|prompt| *name == prompt.name || *name == prompt.id);
+        anyhow::ensure!(is_there, "Prompt Management in {} has no prompt `{name}`", connection.region());
+    }
+    anyhow::ensure!(!listed.is_empty(), "Prompt Management in {} has no prompts", connection.region());
+    let mut found = Vec::new();
+    for prompt in listed.iter().filter(is_wanted) {
+        let whole = service.whole(&prompt.id)?;
+        found.push(whole.with_context(|| format!("the prompt `{}` was deleted meanwhile", prompt.name))?);
+    }
+    Ok(found)
 }
 
 /// The file's name without its endings.

@@ -26,6 +26,10 @@ pub enum ImportFrom {
     Logs(ImportLogsArgs),
     /// Make a golden set of samples of OpenAI's evals: JSON lines with `input` and `ideal`.
     OpenaiEvals(ImportOpenaiEvalsArgs),
+    /// Make a catalog of the prompts in Bedrock's Prompt Management, which is only read.
+    ///
+    /// Of each prompt the draft's default variant is taken. What is left out is listed; then the exit status is 1.
+    BedrockPrompts(ImportBedrockPromptsArgs),
 }
 
 /// `import promptfoo`.
@@ -71,6 +75,20 @@ pub struct ImportOpenaiEvalsArgs {
     /// The golden set to write; default: golden/ and the name of the file. It must not exist yet.
     #[arg(long, value_name = "PATH", env = "PROMPT_ASSAY_IMPORT_TO")]
     pub to: Option<PathBuf>,
+}
+
+/// `import bedrock-prompts`.
+#[derive(Clone, Debug, Args)]
+pub struct ImportBedrockPromptsArgs {
+    /// Names or ids of prompts; default: all.
+    #[arg(value_name = "PROMPT")]
+    pub prompts: Vec<String>,
+    /// The region; default: that of the AWS tools.
+    #[arg(long, value_name = "REGION", env = "PROMPT_ASSAY_REGION")]
+    pub region: Option<String>,
+    /// The catalog to write; it must not exist yet.
+    #[arg(long, value_name = "PATH", default_value = "prompts.yaml", env = "PROMPT_ASSAY_IMPORT_CATALOG")]
+    pub catalog: PathBuf,
 }
 
 /// A class of OpenAI's evals.

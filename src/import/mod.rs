@@ -1,6 +1,7 @@
 //! What people have becomes files of this tool: configurations of other tools, sets of other tools, lines of logs.
 //! Texts in, texts out; nothing here writes.
 
+pub mod bedrock_prompts;
 pub mod likeness;
 pub mod logs;
 pub mod openai_evals;

@@ -1,7 +1,10 @@
 //! `import`: what is written, what is listed as left out, and what is never replaced.
 
 use insta::assert_snapshot;
+use prompt_assay_standin::{Answer, Config, Standin};
 use prompt_assay_test_support::on_disk::Project;
+use prompt_assay_test_support::rules_over_http;
+use serde_json::json;
 
 fn read(project: &Project, path: &str) -> String {
     std::fs::read_to_string(project.root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
@@ -221,4 +224,56 @@ fn samples_of_openai_evals_become_cases() {
         checks:
           - starts_with: Bye
     "#);
+}
+
+#[test]
+fn prompts_of_prompt_management_become_a_catalog_and_are_only_read() {
+    let project = Project::new(&[("README.md", "# Shop\n")]);
+    let standin = Standin::start(Config::default(), |_| Answer::text("ok").into()).expect("a free port");
+    let variant = |text: &str| {
+        json!([{"name": "a", "templateType": "TEXT", "modelId": "amazon.nova-lite-v1:0",
+        "inferenceConfiguration": {"text": {"temperature": 0.2, "maxTokens": 300}},
+        "templateConfiguration": {"text": {"text": text, "inputVariables": [{"name": "name"}]}}}])
+    };
+    // More prompts than a page lists.
+    for number in 0..11 {
+        standin
+            .library()
+            .edit(&format!("prompt-{number}"), |draft| draft["variants"] = variant("Greet {{name}}."));
+    }
+    standin.library().edit("loop", |draft| draft["variants"] = variant("{% for x in y %}"));
+    let run = |arguments: &[&str]| {
+        let arguments = [&["import", "bedrock-prompts"], arguments].concat();
+        let mut command = project.command(&arguments);
+        rules_over_http::at(&mut command, &standin).env("AWS_ENDPOINT_URL_BEDROCK_AGENT", standin.url());
+        project.ran(&mut command)
+    };
+    let one = run(&["prompt-7"]);
+    assert_eq!(one.status, 0, "{}{}", one.stdout, one.stderr);
+    assert_eq!(one.stdout.trim(), "`prompt-7` in `prompts.yaml`");
+    assert_snapshot!(read(&project, "prompts.yaml"), @r##"
+    prompt-7:
+      messages:
+        - role: user
+          content: "Greet {{name}}."
+      template: jinja
+      model: "amazon.nova-lite-v1:0"
+      parameters: {max_tokens: 300, temperature: 0.2}
+    "##);
+    project.write("golden/prompt-7.yaml", "cases: [{id: a, vars: {name: Ada}, checks: [{contains: Ada}]}]\n");
+    let plan = project.run(&["plan", "--base", "none"]);
+    assert_eq!(plan.status, 0, "{}", plan.stderr);
+    let all = run(&["--catalog", "all.yaml"]);
+    assert_eq!(all.status, 1, "{}{}", all.stdout, all.stderr);
+    assert!(all.stdout.contains("`prompt-0`") && all.stdout.contains("`prompt-10`"), "{}", all.stdout);
+    assert!(all.stderr.contains("the prompt `loop` is left out"), "{}", all.stderr);
+    let missing = run(&["other", "--catalog", "other.yaml"]);
+    assert_eq!(missing.status, 2, "{}{}", missing.stdout, missing.stderr);
+    assert!(
+        missing.stderr.contains("Prompt Management in us-east-1 has no prompt `other`"),
+        "{}",
+        missing.stderr
+    );
+    let reads = ["ListPrompts", "GetPrompt"];
+    assert!(standin.library().calls().iter().all(|call| reads.contains(&call.as_str())));
 }

@@ -34,17 +34,23 @@ impl PromptManagement {
     }
 
     pub(super) async fn one(&self, id: &str, version: Option<u32>) -> Result<Option<Draft>, Failure> {
+        let found = self.draft(id, version).await?;
+        Ok(found.map(|found| Draft {
+            name: text(&found["name"]).unwrap_or_default(),
+            arn: text(&found["arn"]).unwrap_or_default(),
+            description: text(&found["description"]),
+            key: text(&found["customerEncryptionKeyArn"]),
+            variant: found["variants"].get(0).cloned(),
+        }))
+    }
+
+    /// A version or the draft, as the service answers it.
+    pub(super) async fn draft(&self, id: &str, version: Option<u32>) -> Result<Option<Value>, Failure> {
         let call = self.about("bedrock:GetPrompt", id);
         let query = vec![("promptVersion", version.map(|version| version.to_string()))];
         let sent = Sent { method: "GET", path: path(id), query, body: None };
         match self.call(&call, "GetPrompt", sent).await {
-            Ok(found) => Ok(Some(Draft {
-                name: text(&found["name"]).unwrap_or_default(),
-                arn: text(&found["arn"]).unwrap_or_default(),
-                description: text(&found["description"]),
-                key: text(&found["customerEncryptionKeyArn"]),
-                variant: found["variants"].get(0).cloned(),
-            })),
+            Ok(found) => Ok(Some(found)),
             Err(failure) if failure.class == FailureClass::Missing => Ok(None),
             Err(failure) => Err(failure),
         }

@@ -21,6 +21,14 @@ impl PromptManagement {
     pub fn connect(connection: &Connection, runtime: &Handle) -> Self {
         Self { connection: connection.clone(), runtime: runtime.clone() }
     }
+
+    /// The draft of a prompt as the service answers it, with all its variants; `None`: there is no such prompt.
+    ///
+    /// # Errors
+    /// When the service refuses, or cannot be reached.
+    pub fn whole(&self, id: &str) -> Result<Option<Value>, Failure> {
+        self.runtime.block_on(self.draft(id, None))
+    }
 }
 
 impl ManagedPrompts for PromptManagement {
