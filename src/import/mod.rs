@@ -7,6 +7,7 @@ pub mod logs;
 pub mod openai_evals;
 pub mod personal;
 pub mod promptfoo;
+mod subsequence;
 pub mod yaml;
 
 use crate::problem::Problem;

@@ -19,7 +19,7 @@ use crate::stats::proportion::wilson;
 /// How far below its floor a golden set may let a pass rate fall before that is a warning.
 const WIDEST_GAP: f64 = 0.2;
 
-/// Pairs of letters that all golden sets together may compare.
+/// Steps of comparisons that all golden sets together may take, each with up to 64 letters.
 const MOST_COMPARED: u64 = 4_000_000_000;
 
 /// Cases of a group that are named.
