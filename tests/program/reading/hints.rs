@@ -105,15 +105,15 @@ fn names_of_other_tools_are_told_in_ours() {
 
     1 error; nothing was evaluated
     ");
-    assert_snapshot!(check("{similar: Hello Ada}"), @r#"
+    assert_snapshot!(check("{similar: Hello Ada}"), @r"
     exit status 2
     error: unknown check `similar`
       --> golden/greet.yaml:5:15
        |     checks: [{similar: Hello Ada}]
-       = `similar` is promptfoo's and has no counterpart: it compares embeddings, which no check here does: `similarity` compares letters, not meaning; for meaning, write judge: "Says the same as the expected answer."
+       = `similar` is promptfoo's; here: `semantic: {to: …, model: …, threshold: …}`
 
     1 error; nothing was evaluated
-    "#);
+    ");
     assert_snapshot!(check("{javascript: output.length > 3}"), @r"
     exit status 2
     error: unknown check `javascript`
