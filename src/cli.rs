@@ -142,7 +142,8 @@ pub enum Command {
     Doctor(DoctorArgs),
     /// Find what is wrong or weak in prompts, golden sets and configuration, without a model.
     ///
-    /// The rules are in docs/lint.md. Exit status: 0 no error, 1 errors (with `--strict` warnings, too), 2 usage.
+    /// The rules are in docs/lint.md. Exit status: 0 no error, 1 errors (with `--strict` warnings, too), 2
+    /// usage or configuration, 3 the store or the output failed.
     #[command(visible_aliases = ["validate", "check"])]
     Lint(LintArgs),
     /// Print the least policies that this configuration needs in AWS. Asks nobody.
@@ -151,7 +152,8 @@ pub enum Command {
     ///
     /// Shows them as a diff and asks before it writes. Running it again adds only what is new.
     Init(InitArgs),
-    /// Bring what you have: configurations of promptfoo, lines of logs, samples of OpenAI's evals.
+    /// Bring what you have: configurations of promptfoo, lines of logs, samples of OpenAI's evals, prompts of Bedrock's
+    /// Prompt Management.
     Import(ImportArgs),
     /// Print completions for a shell: commands, options and their values.
     Completions(CompletionsArgs),

@@ -27,15 +27,16 @@ const THRESHOLD: (&str, fn(f64) -> bool) =
 
 /// Reads `semantic`. No figure means the same for two models, so both are named.
 pub(super) fn read(reader: &mut Reader<'_, '_>, form: &mut Form<'_>) -> Option<SemanticCheck> {
-    let model = form.take("model");
-    let threshold = form.take("threshold");
+    let (model, threshold) = (form.take("model"), form.take("threshold"));
+    // Before anything is refused: the schema is learnt from what is asked for.
+    let to = Reference::read(reader, form);
     let (Some(model), Some(threshold)) = (model, threshold) else {
         let lacks = if model.is_none() { "model" } else { "threshold" };
         form.lacks(reader, lacks, "semantic: {model: amazon.titan-embed-text-v2:0, threshold: 0.7}");
         return None;
     };
     let (model, threshold) = (id(reader, model), reader.number(threshold, "threshold", THRESHOLD));
-    let to = Reference::read(reader, form)?;
+    let to = to?;
     if to.given() == Some("") {
         reader.error(form.body.mark, "`semantic` compares with an empty text", "write the text under `to`");
         return None;

@@ -28,7 +28,7 @@ pub struct CompareArgs {
     /// Only this prompt; may be repeated.
     #[arg(long = "prompt", value_name = "NAME", env = "PROMPT_ASSAY_PROMPT", value_delimiter = ',')]
     pub prompts: Vec<String>,
-    /// The model of sides that name none.
+    /// The model of sides that name neither a model nor a tier.
     #[arg(long, value_name = "ID", env = "PROMPT_ASSAY_MODEL")]
     pub model: Option<String>,
     /// The model set of sides that name neither a model nor a tier; default: branch.

@@ -165,7 +165,7 @@ impl Reader<'_> {
     fn cache_point(&mut self) {
         self.left.push(
             Problem::warning(format!("the cache point of the prompt `{}` is not needed here", self.name))
-                .help("where a cache point pays, every call has one (`calls: {prompt_caching: true}`)"),
+                .help("where a cache point pays, every call has one (`calls: {prompt_caching: auto}`, the default)"),
         );
     }
 
@@ -319,7 +319,7 @@ mod tests {
         error: of the prompt `refunds`, `futureConfiguration` has no counterpart
            = see docs/configuration.md
         warning: the cache point of the prompt `refunds` is not needed here
-           = where a cache point pays, every call has one (`calls: {prompt_caching: true}`)
+           = where a cache point pays, every call has one (`calls: {prompt_caching: auto}`, the default)
         error: of the prompt `refunds`, a tool of the system is not imported
            = it runs code outside of the call
         "##);

@@ -99,7 +99,7 @@ pub(super) fn hardcoded(material: &Material<'_>, found: &mut Sink<'_>) {
             None => (
                 "this text looks like a prompt, and no catalog has it: changes to it are not evaluated"
                     .to_owned(),
-                "`prompt-assay init` moves it into a catalog",
+                "`prompt-assay init` proposes a catalog with it",
             ),
         };
         found(Finding::new(Level::Note, message, help).at(&candidate.path, Mark::new(candidate.line, 0)));

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::Material;
 use super::finding::{Finding, Level, Sink};
 use crate::action::needs_main_tier;
+use crate::check::Check;
 use crate::price::PriceTable;
 use crate::problem::Mark;
 use crate::prompt::{Prompt, Tier};
@@ -87,6 +88,8 @@ pub(super) fn unpriced(material: &Material<'_>, found: &mut Sink<'_>) {
         models.extend(head.model(prompt, &choice(Tier::Branch)));
         models.extend(head.model(prompt, &choice(Tier::Main)).filter(|_| is_main_run));
         models.extend(change.judge.iter().flat_map(|judge| judge.models.iter().cloned()));
+        let checks = change.cases.iter().flat_map(|case| &case.case.checks);
+        models.extend(checks.flat_map(Check::models).map(str::to_owned));
     }
     // What stands behind such a profile only AWS knows.
     let is_open = |model: &&String| !model.contains(":application-inference-profile/");

@@ -96,6 +96,19 @@ def request_of(op, exchange, uri):
     return arguments, unknown
 
 
+def response_of(shape, answered):
+    """What the stand-in answered, by the names of the model: its JSON, or a body that is bytes, with its headers."""
+    payload = shape.serialization.get("payload")
+    if not payload or shape.members[payload].type_name != "blob":
+        return json.loads(answered["body"])
+    found = {payload: answered["body"]}
+    for name, member in shape.members.items():
+        wire = member.serialization.get("name", name).lower()
+        if member.serialization.get("location") == "header" and wire in answered["headers"]:
+            found[name] = plain(member, answered["headers"][wire])
+    return found
+
+
 def check(shape, value, place, tell):
     kind = shape.type_name
     if getattr(shape, "is_document_type", False):
@@ -185,8 +198,8 @@ def take(exchange):
     # The stand-in is ours, so its answers are held to all of the model. What an emulator adds to it is its own affair;
     # what the product reads of its answers must be as AWS would write it.
     if op.output_shape:
-        plain = {key: value for key, value in parsed.items() if key != "ResponseMetadata"}
-        check(op.output_shape, json.loads(answered["body"]) if exchange["ours"] else plain, "response", tell)
+        read = {key: value for key, value in parsed.items() if key != "ResponseMetadata"}
+        check(op.output_shape, response_of(op.output_shape, answered) if exchange["ours"] else read, "response", tell)
 
 
 for line in sys.stdin:

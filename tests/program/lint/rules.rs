@@ -298,7 +298,7 @@ fn prompts_left_in_code() {
     let good = [("app/agent.py", "NAME = \"shop\"\n"), ("tests/test_agent.py", code)];
     assert_snapshot!(shown("hardcoded-prompt", &bad, &good), @"
     note app/agent.py:1: this text looks like a prompt, and no catalog has it: changes to it are not evaluated
-      `prompt-assay init` moves it into a catalog
+      `prompt-assay init` proposes a catalog with it
     note app/agent.py:3: the prompt `greeting` of the catalog is written in the code, too: a change here is not evaluated
       let the application read it from the catalog or from its store (docs/runtime.md), and remove it here
     ");
