@@ -170,6 +170,21 @@ fn models_without_a_price_under_a_cap() {
       write its price in US dollars per million tokens: prices: {"our.own-model": {input: …, output: …}}
     "#);
     shown("missing-price", &[bad], &[priced]);
+    // A check asks a model, too.
+    let capped = ("prompt-assay.yaml", "models: {branch: amazon.nova-lite-v1:0}\nbudget: {max_cost: 2}\n");
+    let asks = |model| {
+        format!(
+            "cases:\n  - {{id: a, input: Hi, vars: {{name: Ada}}, expected: Hello, checks: [{{semantic: {{model: \
+             \"{model}\", threshold: 0.7}}}}]}}\n"
+        )
+    };
+    let (unknown, known) = (asks("our.embed-v1"), asks("amazon.titan-embed-text-v2:0"));
+    let found = shown(
+        "missing-price",
+        &[capped, ("golden/greet.yaml", &unknown)],
+        &[capped, ("golden/greet.yaml", &known)],
+    );
+    assert!(found.contains("the model `our.embed-v1` has no known price"), "{found}");
 }
 
 #[test]
