@@ -95,7 +95,9 @@ impl Shown {
         let mut text = words.join(" ").to_lowercase();
         let end = (0..=BYTES.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
         text.truncate(end);
-        let number = |letter: &str| letter.chars().fold(0, |sum: u32, c| sum.wrapping_mul(31) + u32::from(c));
+        let number = |letter: &str| {
+            letter.chars().fold(0, |sum: u32, c| sum.wrapping_mul(31).wrapping_add(u32::from(c)))
+        };
         let letters: Vec<u32> = text.tokenize_graphemes().into_iter().map(number).collect();
         let mut pairs = Box::new([0; PAIRS]);
         let mut before = 0_u32;

@@ -244,6 +244,9 @@ pub fn models(changes: &ChangeSet) -> BTreeSet<&str> {
         let judges = [&change.judge, &change.judge_before].into_iter().flatten();
         models.extend(judges.flat_map(|judge| judge.models.iter()).map(String::as_str));
         models.extend(change.cases.iter().flat_map(|case| &case.case.checks).flat_map(Check::models));
+        // The new golden set may ask other models than the old one, and a comparison asks both.
+        let before = change.cases.iter().filter_map(|case| case.before.as_ref());
+        models.extend(before.flat_map(|before| &before.checks).flat_map(Check::models));
     }
     models
 }

@@ -31,6 +31,8 @@ pub(super) fn write(linted: &Linted) -> String {
             "informationUri": "https://github.com/prompt-assay/prompt-assay",
             "rules": rules,
         }},
+        // Of one character each, whatever its bytes.
+        "columnKind": "unicodeCodePoints",
         "originalUriBaseIds": {"SRCROOT": {"description": {"text": "The root of the repository."}}},
         "results": linted.findings.iter().map(result).collect::<Vec<Value>>(),
     });
