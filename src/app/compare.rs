@@ -78,7 +78,7 @@ fn compare(
         pair.config.budget = spending.left_of(pair.config.budget);
         let measured = measure(here, pair, &eval_args(args), &session)?;
         measured.share(&session);
-        spending.add(&measured.report);
+        spending.add(&measured.report, measured.lost);
         reports.push(measured.report);
     }
     Ok(Comparison::of(heads, reports, left_out))

@@ -30,7 +30,7 @@ use crate::evidence::SubjectPair;
 use crate::price::PriceTable;
 use crate::remark::Remark;
 use crate::report::{Report, html, json};
-use crate::runner::{Event, Spend};
+use crate::runner::{Event, Lost, Spend};
 use crate::seal::StoreKeys;
 use crate::selftest::Selftest;
 use crate::store::{Note, RunRecord, Store, StoreError};
@@ -95,6 +95,8 @@ pub struct Measured {
     shared: Option<Arc<Shared>>,
     /// What tokens cost, and what caps count by.
     pub prices: PriceTable,
+    /// Attempts without an answer that count against the caps.
+    pub lost: Lost,
 }
 
 impl Measured {
@@ -239,7 +241,7 @@ pub fn measure(
     if !args.calls.no_cache && workspace.purpose.is_remembered() {
         store.keep_run(&RunRecord { ended_at: clock::now(), report: json::render_for_store(&report) })?;
     }
-    Ok(Measured { report, subjects: workspace.subjects, store, shared, prices })
+    Ok(Measured { report, subjects: workspace.subjects, store, shared, prices, lost: spend.lost })
 }
 
 /// Adds how well the judges agree with people, as `calibrate` found it for exactly these judges, and the change with
@@ -303,7 +305,7 @@ pub fn adopt(
     let Backing { models, store, shared, .. } = Backing::of(start, &workspace, args, session)?;
     store.keep_run(&RunRecord { ended_at: clock::now(), report: json::render_for_store(&report) })?;
     let Pricing { prices, .. } = session.runtime.block_on(price(&workspace, &models, &args.calls));
-    Ok(Measured { report, subjects: workspace.subjects, store, shared, prices })
+    Ok(Measured { report, subjects: workspace.subjects, store, shared, prices, lost: Lost::default() })
 }
 
 /// What tokens cost. A cap from outside the change does not rely on the change's prices.

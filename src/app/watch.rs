@@ -25,7 +25,7 @@ use crate::config::{Budget, RedactPattern};
 use crate::problem::Problems;
 use crate::report::wording::count;
 use crate::report::{Report, terminal};
-use crate::runner::Interrupt;
+use crate::runner::{Interrupt, Lost, RunnerError};
 use crate::seal::StoreKeys;
 use crate::tree::TreeError;
 use crate::verdict::Reason;
@@ -38,10 +38,19 @@ const CLEAR: &str = "\u{1b}[2J\u{1b}[H";
 
 /// What a run came to.
 enum Outcome {
-    /// It was evaluated, within this budget of the whole watch.
-    Evaluated(Box<Report>, Budget),
+    /// It was evaluated.
+    Evaluated(Box<Evaluated>),
     /// The files have mistakes, and somebody is at them.
     Mistaken(anyhow::Error),
+}
+
+/// A finished run.
+struct Evaluated {
+    report: Report,
+    /// Attempts without an answer that count.
+    lost: Lost,
+    /// The caps of the whole watch.
+    budget: Budget,
 }
 
 /// Runs `watch` in the current directory; 0: somebody ended it, 3: the budget ended.
@@ -60,23 +69,23 @@ pub fn run(args: &WatchArgs, interrupts: &Interrupts) -> anyhow::Result<u8> {
             seen.add(here.join(rules));
         }
         let outcome = match evaluate(&here, args, &seen, (interrupts, &spending)) {
-            Err(error) if error.is::<Problems>() || error.is::<TreeError>() => Outcome::Mistaken(error),
+            Err(error) if is_mendable(&error) => Outcome::Mistaken(error),
             outcome => outcome?,
         };
-        if let Outcome::Evaluated(report, _) = &outcome {
-            spending.add(report);
+        if let Outcome::Evaluated(run) = &outcome {
+            spending.add(&run.report, run.lost);
         }
         let is_ended = is_ended(&ending);
         show(&outcome, &spending, &seen, args);
         if is_ended {
             break;
         }
-        if let Outcome::Evaluated(report, budget) = &outcome
-            && is_used_up(report, &spending.left_of(*budget))
+        if let Outcome::Evaluated(run) = &outcome
+            && is_used_up(&run.report, &spending.left_of(run.budget))
         {
             say(&format!(
                 "the budget of this watch is used up: {}\n   = start it again with a larger one; stored answers cost nothing",
-                spending.told(budget, report.provider.is_language_model())
+                spending.told(&run.budget, run.report.provider.is_language_model())
             ));
             return Ok(3);
         }
@@ -86,6 +95,15 @@ pub fn run(args: &WatchArgs, interrupts: &Interrupts) -> anyhow::Result<u8> {
     }
     say(&format!("watched {}", count(spending.runs, "run")));
     Ok(0)
+}
+
+/// Whether an edit of a file can mend it: mistakes in files, and a model without a price, whose id may be half typed.
+fn is_mendable(error: &anyhow::Error) -> bool {
+    use RunnerError::{ProposedPrice, UnknownPrice, UnwrittenPrice};
+    let is_price = |error: &RunnerError| {
+        matches!(error, UnknownPrice { .. } | UnwrittenPrice { .. } | ProposedPrice { .. })
+    };
+    error.is::<Problems>() || error.is::<TreeError>() || error.downcast_ref().is_some_and(is_price)
 }
 
 fn is_ended(ending: &Receiver<Interrupt>) -> bool {
@@ -131,7 +149,7 @@ fn evaluate(
     let measured =
         measure(here, workspace, &EvalArgs { sides, output, calls, ..EvalArgs::default() }, &session)?;
     measured.share(&session);
-    Ok(Outcome::Evaluated(Box::new(measured.report), budget))
+    Ok(Outcome::Evaluated(Box::new(Evaluated { report: measured.report, lost: measured.lost, budget })))
 }
 
 /// Whether another run could buy nothing.
@@ -174,10 +192,10 @@ fn waited_for_a_change(
 fn show(outcome: &Outcome, spending: &Spending, seen: &Seen, args: &WatchArgs) {
     let style = terminal::Style { verbose: args.verbose, ..output::on_stdout() };
     let text = match outcome {
-        Outcome::Evaluated(report, budget) => format!(
+        Outcome::Evaluated(run) => format!(
             "{}\n{}",
-            terminal::render_verdict_first(report, style),
-            terminal::paragraphs(&[&spent(report, spending, budget)], style)
+            terminal::render_verdict_first(&run.report, style),
+            terminal::paragraphs(&[&spent(run, spending)], style)
         ),
         Outcome::Mistaken(error) => format!("{}\n\n", failure::shown(error)),
     };
@@ -187,10 +205,11 @@ fn show(outcome: &Outcome, spending: &Spending, seen: &Seen, args: &WatchArgs) {
     let _ = out.flush();
 }
 
-fn spent(report: &Report, spending: &Spending, budget: &Budget) -> String {
+fn spent(run: &Evaluated, spending: &Spending) -> String {
+    let Evaluated { report, lost, budget } = run;
     let is_paid = report.provider.is_language_model();
     let mut one = Spending::default();
-    one.add(report);
+    one.add(report, *lost);
     format!(
         "Run {}, {:.1} s: {}; {} from the store. So far: {}.",
         spending.runs,

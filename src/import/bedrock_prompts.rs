@@ -62,7 +62,13 @@ impl Reader<'_> {
 
     fn entry(&mut self, prompt: &Value) -> Option<Value> {
         let variant = self.variant(prompt)?;
-        let (messages, tools) = self.texts(variant)?;
+        let (mut messages, tools) = self.texts(variant)?;
+        for message in &mut messages {
+            // A template's last line break is left out where it is rendered.
+            if let Some(text) = message["content"].as_str().filter(|text| text.ends_with('\n')) {
+                message["content"] = format!("{text}\n").into();
+            }
+        }
         let mut entry = json!({"messages": messages, "template": "jinja"});
         if let Some(model) = variant["modelId"].as_str() {
             entry["model"] = model.into();
@@ -252,6 +258,16 @@ mod tests {
 
     fn text(name: &str, text: &str) -> Value {
         json!({"name": name, "variants": [{"name": "a", "templateConfiguration": {"text": {"text": text}}}]})
+    }
+
+    #[test]
+    fn a_last_line_break_is_still_sent() {
+        let (mut left, asked) = (Vec::new(), text("greet", "Hello {{name}}:\n"));
+        let entry = Reader { name: "greet", left: &mut left }.entry(&asked).expect("an entry");
+        let written = entry["messages"][0]["content"].as_str().expect("a text");
+        let rendered =
+            minijinja::Environment::new().render_str(written, minijinja::context! { name => "Ada" });
+        assert_eq!((rendered.expect("a template"), left.len()), ("Hello Ada:\n".to_owned(), 0));
     }
 
     #[test]

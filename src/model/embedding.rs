@@ -1,7 +1,11 @@
 //! Embeddings: the meaning of a text as a vector, and how near two of them are. An adapter writes one as the text of a
-//! [`Response`](super::Response), so that it is stored, shared and sealed like any other answer.
+//! [`Response`], so that it is stored, shared and sealed like any other answer.
+
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+
+use super::{Response, StopReason, Usage};
 
 /// Digits of one number: the bits of an `f32`.
 const DIGITS: usize = 8;
@@ -31,6 +35,17 @@ impl Embedding {
             return Err("its vector is zero, which has no direction".to_owned());
         }
         Ok(Self(numbers))
+    }
+
+    /// It as an answer that cost so many tokens and took so long.
+    pub fn response(&self, input: u64, took: Duration) -> Response {
+        Response {
+            text: self.to_text(),
+            tool_calls: Vec::new(),
+            stop: StopReason::EndTurn,
+            usage: Usage { input, ..Usage::default() },
+            latency_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
+        }
     }
 
     /// The bits of its numbers, in hexadecimal digits.

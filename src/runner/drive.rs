@@ -213,7 +213,7 @@ impl<'a> Run<'a> {
         }
         for flight in self.flights.abort() {
             self.allowance.lose(flight.worst);
-            self.ledger.lost(flight.worst.money);
+            self.ledger.lost(flight.worst);
         }
         self.report_progress();
         outcome

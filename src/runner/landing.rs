@@ -98,7 +98,7 @@ impl Run<'_> {
         let on_the_bill = matches!(class, ErrorClass::TimedOut | ErrorClass::Transient);
         if on_the_bill {
             self.allowance.lose(worst);
-            self.ledger.lost(worst.money);
+            self.ledger.lost(worst);
             return again && self.allowance.reserve(worst).is_ok();
         }
         if !again {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet}; // order never leaves
 use std::sync::Arc;
 
+use super::allowance::Amount;
 use crate::model::{ErrorClass, Usage};
 use crate::price::{Money, PriceTable};
 use crate::trial::{AnswerKey, Lane, Phase, Side, Trial};
@@ -85,6 +86,8 @@ fn sum(a: Usage, b: Usage) -> Usage {
 pub struct Lost {
     /// How many attempts.
     pub attempts: u64,
+    /// Their input and output tokens at most.
+    pub tokens: u64,
     /// What they can have cost at most; not part of [`Tally::spent`].
     pub at_most: Money,
 }
@@ -212,9 +215,10 @@ impl<'a> Ledger<'a> {
     }
 
     /// An attempt may be charged without an answer.
-    pub(super) fn lost(&mut self, at_most: Money) {
+    pub(super) fn lost(&mut self, worst: Amount) {
         self.spend.lost.attempts += 1;
-        self.spend.lost.at_most += at_most;
+        self.spend.lost.tokens += worst.tokens;
+        self.spend.lost.at_most += worst.money;
     }
 
     /// Completes the record.

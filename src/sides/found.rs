@@ -116,8 +116,10 @@ pub struct LeftOut {
 pub enum Why {
     /// Only the first side has it.
     OnlyFirst,
-    /// Only the second side has it, or the first's cannot be read.
+    /// Only the second side has it.
     OnlySecond,
+    /// The first side's cannot be read or rendered.
+    UnreadableFirst,
     /// It has no golden set.
     NoGoldenSet,
     /// No case sends another request.
@@ -156,7 +158,8 @@ pub fn divide(changes: &mut ChangeSet) -> Vec<LeftOut> {
         let why = match (&change.kind, change.coverage) {
             (ChangeKind::Removed, _) => Why::OnlyFirst,
             (_, Coverage::NotCovered | Coverage::Removed) => Why::NoGoldenSet,
-            _ if change.cases.iter().all(|case| case.baseline.is_none()) => Why::OnlySecond,
+            (ChangeKind::Added, _) => Why::OnlySecond,
+            _ if change.cases.iter().all(|case| case.baseline.is_none()) => Why::UnreadableFirst,
             _ => Why::SameRequests,
         };
         left_out.push(LeftOut { prompt: change.id.clone(), why });
@@ -200,7 +203,9 @@ impl Comparison {
     /// 0: it could be measured; 1: a side is worse, and this was to fail; 3: something could not be measured.
     pub fn exit_code(&self, fail_if_worse: bool) -> u8 {
         let has = |wanted| self.findings().any(|finding| finding == wanted);
-        let is_blind = self.prompts.is_empty() && self.left_out.iter().any(|one| one.why == Why::NoGoldenSet);
+        let is_left_out = |why| self.left_out.iter().any(|one| one.why == why);
+        let is_blind =
+            is_left_out(Why::UnreadableFirst) || (self.prompts.is_empty() && is_left_out(Why::NoGoldenSet));
         if fail_if_worse && has(Finding::Worse) {
             1
         } else if has(Finding::NotMeasured) || is_blind {

@@ -157,9 +157,17 @@ fn a_side_that_is_worse_fails_only_where_that_was_asked_for() {
         assert_eq!((found.exit_code(false), found.exit_code(true)), (plain, strict), "{name}");
     }
     let nothing = Report { prompts: Vec::new(), ..every_reason().remove(0).1 };
-    let left_out = vec![LeftOut { prompt: "p".to_owned(), why: Why::NoGoldenSet }];
-    let blind = Comparison { left_out, ..pair(nothing, "side") };
+    let left_out = |why| vec![LeftOut { prompt: "p".to_owned(), why }];
+    let blind = Comparison { left_out: left_out(Why::NoGoldenSet), ..pair(nothing, "side") };
     assert_eq!(blind.exit_code(false), 3, "nothing could be measured");
+    let (_, passes) =
+        every_reason().into_iter().find(|(name, _)| *name == "no_regression_found").expect("it");
+    for (why, status) in
+        [(Why::UnreadableFirst, 3), (Why::OnlyFirst, 0), (Why::OnlySecond, 0), (Why::NoGoldenSet, 0)]
+    {
+        let found = Comparison { left_out: left_out(why), ..pair(passes.clone(), "side") };
+        assert_eq!(found.exit_code(true), status, "{why:?} beside a prompt that was measured");
+    }
 }
 
 #[test]

@@ -272,14 +272,15 @@ pub(super) fn decisive(p: &PromptReport) -> Vec<(bool, &CaseFinding)> {
 /// What is not compared, by reason.
 pub(super) fn left_out(found: &Comparison) -> Vec<String> {
     let all = &found.left_out;
-    [Why::OnlyFirst, Why::OnlySecond, Why::NoGoldenSet, Why::SameRequests]
+    [Why::UnreadableFirst, Why::OnlyFirst, Why::OnlySecond, Why::NoGoldenSet, Why::SameRequests]
         .into_iter()
         .filter_map(|why| {
             let such: Vec<&str> =
                 all.iter().filter(|one: &&LeftOut| one.why == why).map(|one| one.prompt.as_str()).collect();
             let said = match why {
                 Why::OnlyFirst => "only A has it",
-                Why::OnlySecond => "only B has it in a form that can be asked",
+                Why::OnlySecond => "only B has it",
+                Why::UnreadableFirst => "A's cannot be read or rendered",
                 Why::NoGoldenSet => "no golden set to measure it with",
                 Why::SameRequests => "no case sends another request",
             };

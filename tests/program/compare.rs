@@ -318,6 +318,17 @@ fn parameters_and_revisions_are_sides_too() {
 }
 
 #[test]
+fn a_first_side_that_cannot_be_rendered_is_not_measured() {
+    let project = project();
+    project.edit("prompts.yaml", "{{ input }}", "{{ input");
+    project.commit("break the template");
+    project.edit("prompts.yaml", "{{ input", "{{ input }}");
+    let ran = compare(&project, &["HEAD", ".", "--fail-if-worse"]);
+    assert_eq!(ran.status, 3, "{}", told(&ran));
+    assert!(ran.stdout.contains("A's cannot be read or rendered: `route`"), "{}", told(&ran));
+}
+
+#[test]
 fn it_leaves_nothing_that_counts_later() {
     let project = project();
     project.edit("prompts.yaml", "shipping.", "shipping, in capitals.");

@@ -149,6 +149,23 @@ fn it_evaluates_again_what_an_edit_affects_until_somebody_ends_it() {
 }
 
 #[test]
+fn a_model_whose_id_is_half_typed_is_shown_and_ends_nothing() {
+    let project = project();
+    let standin = rules_over_http::start(RULES);
+    let mut command = project.command(&["watch", "--max-cost", "1"]);
+    let mut watch = Watch::start(rules_over_http::at(&mut command, &standin));
+    watch.screen();
+    project.edit("texts/agree.md", "Say yes.", "Say yes, please.");
+    watch.screen();
+    project.edit("prompt-assay.yaml", "amazon.nova-lite-v1:0", "amazon.nova-li");
+    let screen = watch.screen();
+    assert!(screen.contains("the price of model `amazon.nova-li` is unknown"), "{screen}");
+    watch.interrupt();
+    let (status, said) = watch.end();
+    assert_eq!(status, Some(0), "{said}");
+}
+
+#[test]
 fn the_budget_is_for_the_whole_watch_and_ends_it() {
     let project = project();
     let standin = rules_over_http::start(RULES);

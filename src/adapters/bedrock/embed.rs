@@ -10,7 +10,7 @@ use aws_sdk_bedrockruntime::primitives::Blob;
 use serde_json::{Value, json};
 
 use super::Bedrock;
-use crate::model::{Embedding, ErrorClass, ModelError, Request, Response, StopReason, Usage};
+use crate::model::{Embedding, ErrorClass, ModelError, Request, Response};
 
 /// Where Bedrock says how many tokens the input had.
 const TOKENS: &str = "x-amzn-bedrock-input-token-count";
@@ -120,13 +120,7 @@ impl Bedrock {
             Embedding::new(numbers).map_err(|why| unreadable(&format!("of the answer, {why}")))?;
         let tokens = counted.get().or_else(|| body["inputTextTokenCount"].as_u64());
         let input = tokens.ok_or_else(|| unreadable("the answer came without token usage"))?;
-        Ok(Response {
-            text: embedding.to_text(),
-            tool_calls: Vec::new(),
-            stop: StopReason::EndTurn,
-            usage: Usage { input, ..Usage::default() },
-            latency_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
-        })
+        Ok(embedding.response(input, took))
     }
 }
 

@@ -45,13 +45,7 @@ pub(super) fn embedding(body: &Value, took: Duration) -> Result<Response, ModelE
         ModelError { class: ErrorClass::Transient, code: None, message, help: None }
     })?;
     let input = body["usage"]["prompt_tokens"].as_u64().ok_or_else(without_usage)?;
-    Ok(Response {
-        text: embedding.to_text(),
-        tool_calls: Vec::new(),
-        stop: StopReason::EndTurn,
-        usage: Usage { input, ..Usage::default() },
-        latency_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
-    })
+    Ok(embedding.response(input, took))
 }
 
 fn without_usage() -> ModelError {

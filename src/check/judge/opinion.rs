@@ -169,7 +169,8 @@ pub fn panel_verdict(panel: Option<u32>, is_fresh: bool, vote: &mut dyn FnMut(u3
 /// How many answers a question still needs for a check.
 pub(in crate::check) fn votes_needed(check: &dyn Family, input: &ScoringInput<'_>, asked: &Question) -> u32 {
     if let Question::Embedding(_) = asked {
-        return u32::from(!input.readings.contains_key(&asked.id()));
+        // Asked and not answered yet is an entry without a reading.
+        return u32::from(input.readings.get(&asked.id()).is_none_or(Vec::is_empty));
     }
     match of_check(check, input, asked) {
         Opinion::Open(votes) => votes,

@@ -41,6 +41,22 @@ fn each_text_is_asked_about_once_and_only_where_it_matters() {
 }
 
 #[test]
+fn a_text_that_is_not_embedded_yet_stays_open_when_the_other_is_known() {
+    let check = check(json!({"semantic": {"model": "m", "threshold": 0.9}}));
+    let response = answer("other");
+    let scoring =
+        Scoring { checks: std::slice::from_ref(&check), expected: Some("wanted"), ..Scoring::default() };
+    let subject = Subject { response: &response, cost_usd: None };
+    let known = |inquiry: &Inquiry| -> Result<Option<Reading>, std::convert::Infallible> {
+        let is_wanted = format!("{:?}", inquiry.request).contains("wanted");
+        Ok(is_wanted.then(|| Reading::Vector(Embedding::new(vec![1.0]).expect("a vector"))))
+    };
+    let Ok(found) = scoring.consult(subject, &[], known);
+    assert_eq!(found.open.len(), 1, "{:?}", found.open);
+    assert!(format!("{:?}", found.open[0].request).contains("other"));
+}
+
+#[test]
 fn the_angle_between_the_vectors_decides() {
     let found = |wanted: &[f32], other: &[f32]| {
         told_of(&[("wanted", wanted), ("other", other)], Some("wanted"), "other").0
