@@ -93,6 +93,8 @@ fn jinja(texts: &[&str]) -> Result<Compiled, Error> {
     /// Steps one rendering may take.
     const FUEL: u64 = 10_000_000;
     let mut environment = minijinja::Environment::new();
+    // Without it, only a debug build of the application would learn which variable is missing.
+    environment.set_debug(true);
     environment.set_undefined_behavior(minijinja::UndefinedBehavior::Strict);
     environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
     environment.set_fuel(Some(FUEL));
