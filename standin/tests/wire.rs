@@ -183,7 +183,10 @@ fn refusals_come_before_the_script() {
         ("POST", CONVERSE, "{}", "", 403),
         ("POST", CONVERSE, "not json", signed, 400),
         ("GET", CONVERSE, "", signed, 404),
-        ("POST", "/model/a/invoke", "{}", signed, 404),
+        ("POST", "/model/a/invoke-with-response-stream", "{}", signed, 404),
+        ("POST", "/model/a/invoke", "{}", signed, 400),
+        ("POST", "/model/amazon.titan-embed-text-v2%3A0/invoke", "{\"inputText\": \"\"}", signed, 400),
+        ("POST", "/model/amazon.titan-embed-text-v2%3A0/invoke", "{\"text\": \"Hi\"}", signed, 400),
     ] {
         let seen = send(&standin, method, path, body, extra).expect("an answer");
         assert_eq!(seen.status, status, "{method} {path} {body}");
