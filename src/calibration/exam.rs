@@ -239,7 +239,7 @@ fn paper(label: Label, changes: &ChangeSet) -> Result<Paper, Box<Unusable>> {
         tool_calls: Vec::new(),
         stop: StopReason::EndTurn,
         usage: Usage::default(),
-        latency_ms: 0,
+        latency_ms: None,
     };
     let (response, reference) = (said(&label.answer), label.other.as_deref().map(said));
     let (judge, case, mode) = (judge.clone(), case.clone(), *score);

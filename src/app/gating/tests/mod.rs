@@ -7,6 +7,7 @@ mod keys;
 mod lost;
 mod moved;
 mod orders;
+mod per_call;
 mod several;
 mod sharded;
 mod shown;
@@ -270,7 +271,7 @@ fn said(text: impl Into<String>) -> Result<Response, ModelError> {
         tool_calls: Vec::new(),
         stop: StopReason::EndTurn,
         usage: Usage { input: 10, output: 5, ..Usage::default() },
-        latency_ms: 7,
+        latency_ms: Some(7),
     })
 }
 
