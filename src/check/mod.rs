@@ -19,7 +19,6 @@ mod form;
 mod inquiry;
 mod json;
 mod json_path;
-mod json_text;
 mod judge;
 mod kind;
 mod length;

@@ -18,7 +18,6 @@ mod part;
 pub mod past;
 pub mod plan;
 mod result;
-mod sealing;
 pub mod sentence;
 pub mod slices;
 mod spend;

@@ -29,7 +29,6 @@ mod read;
 mod rule;
 mod template;
 mod validate;
-mod vector;
 
 use rule::{Answer, Latency, Rule};
 

@@ -2,7 +2,6 @@
 
 mod calls;
 mod failure;
-mod read;
 
 use std::collections::BTreeMap;
 
