@@ -9,7 +9,7 @@ use super::decimal::Decimal;
 use super::family::Family;
 use super::finding::Finding;
 use super::form::Form;
-use super::json::parsed;
+use super::json_text::parsed;
 use super::numeral::first_number;
 use super::path::Path;
 use super::quote::{quoted, shown_json};

@@ -28,7 +28,6 @@ mod matching;
 mod read;
 mod rule;
 mod template;
-mod validate;
 
 use rule::{Answer, Latency, Rule};
 

@@ -9,7 +9,7 @@ use aws_sdk_ssm::types::{
 };
 
 use super::Ssm;
-use super::failure::is_absent;
+use super::is_absent;
 use crate::cloud::{Failure, FailureClass};
 use crate::release::ports::{NewVersion, ParameterKind, ParameterTier, ParameterVersion, Selector};
 

@@ -6,7 +6,6 @@ mod after_merge;
 mod comment;
 mod console;
 mod files;
-mod live;
 mod main_line;
 mod people;
 mod prefetch;
