@@ -9,10 +9,10 @@ use super::backing::Backing;
 use super::gating::{self, Gating};
 use super::options::{cache_mode, override_config};
 use super::pricing::{self, Pricing};
-use super::session::Session;
+use super::session::{self, Session};
 use super::signals::Interrupts;
 use super::workspace::{self, NO_BASE, Workspace};
-use super::{on_disk, output, store_keys};
+use super::{on_disk, output};
 use crate::adapters::clock;
 use crate::adapters::git::{Repository, relative_directory};
 use crate::adapters::progress::{Display, Progress, say};
@@ -21,7 +21,7 @@ use crate::calendar;
 use crate::change::{self, ChangeSet, PromptChange};
 use crate::cli::{EvalArgs, SelftestArgs, SideArgs};
 use crate::compare::Redaction;
-use crate::config::{RedactPattern, VerdictEffect};
+use crate::config::VerdictEffect;
 use crate::per_call::BudgetPerCall;
 use crate::plan::{self, Estimate};
 use crate::price::PriceTable;
@@ -30,8 +30,7 @@ use crate::prompt::Prompt;
 use crate::report::untrusted;
 use crate::report::wording::{count, money, thousands};
 use crate::runner::{CacheMode, Spend};
-use crate::seal::StoreKeys;
-use crate::selftest::{Aim, Selftest, Variant, told, variants, with_itself};
+use crate::selftest::{Aim, Selftest, Variant, render, variants, with_itself};
 use crate::snapshot::{Snapshot, texts_of};
 use crate::store::{Note, Store};
 use crate::tree::Tree;
@@ -58,14 +57,13 @@ struct Subject {
 pub fn run(args: &SelftestArgs, interrupts: &Interrupts) -> anyhow::Result<u8> {
     output::check(args.figures.output.as_deref())?;
     let here = std::env::current_dir().context("the current directory is gone")?;
-    let keys = store_keys::of_process()?;
-    let seals = store_keys::seals(keys.as_ref(), args.sides.tier);
-    let session = Session { seals, ..Session::start(interrupts)? };
+    let keys = session::store_keys()?;
+    let session = Session::sealed(interrupts, keys.as_ref(), args.sides.tier)?;
     let sides = sides(args);
     let mut workspace = on_disk::open(&here, &sides)?;
     let calls = crate::cli::CallArgs { max_cost: args.budget.or(args.calls.max_cost), ..args.calls.clone() };
     override_config(&mut workspace.config, &calls)?;
-    workspace.config.redact.extend(keys.iter().flat_map(StoreKeys::secrets).map(RedactPattern::literal));
+    session::redact(&mut workspace.config, keys.as_ref());
     let subjects = subjects(&here, &workspace, &sides)?;
     let eval = EvalArgs { sides, calls, ..EvalArgs::default() };
     let backing = Backing::of(&here, &workspace, &eval, &session)?;
@@ -316,5 +314,5 @@ fn told_all(found: &[Selftest], spend: &Spend, is_paid: bool) -> String {
     };
     let calls = count(usize::try_from(total.calls).unwrap_or(usize::MAX), "call");
     let spent = format!("Spent: {usd} in {calls}; {} answers were stored", thousands(total.cached));
-    found.iter().map(told).chain([spent]).collect::<Vec<_>>().join("\n\n")
+    found.iter().map(render).chain([spent]).collect::<Vec<_>>().join("\n\n")
 }

@@ -44,7 +44,7 @@ impl PromptAssay {
                     Reading::Read { .. } | Reading::Vector(_) => registry.unreadable.forget(question),
                     Reading::Unreadable(why) => {
                         registry.unreadable.note(question, !answer.cached, why);
-                        if registry.unreadable.attempt(question) == Attempt::Anew {
+                        if registry.unreadable.attempt(question) == Attempt::Again {
                             judging.open.insert(question, self.asked(role, inquiry, true, registry));
                             self.calls.insert(role.call, Stage::Judging(judging));
                             return;
@@ -90,7 +90,7 @@ impl PromptAssay {
                 let key = AnswerKey::judge(&inquiry.request);
                 let replaces_stored = match registry.unreadable.attempt(key) {
                     Attempt::Usual => false,
-                    Attempt::Anew => true,
+                    Attempt::Again => true,
                     Attempt::Exhausted(why) => {
                         judging.read.insert(key, Reading::Unreadable(why));
                         continue;
