@@ -151,7 +151,10 @@ fn the_table_has_the_types_of_promptfoo_and_no_other() {
     let told = check("\"promptfoo:redteam:harmful\"", "value: x").unwrap_err().to_string();
     assert!(told.contains("`promptfoo:redteam:harmful` of promptfoo has no counterpart"), "{told}");
     let told = check("rouge-l", "value: x").unwrap_err().to_string();
-    assert!(told.contains("unknown assertion `rouge-l`") && told.contains("promptfoo has `rouge-n`"), "{told}");
+    assert!(
+        told.contains("unknown assertion `rouge-l`") && told.contains("promptfoo has `rouge-n`"),
+        "{told}"
+    );
 }
 
 #[test]
