@@ -10,10 +10,10 @@
 
 mod advisory;
 mod decimal;
-mod elsewhere;
 mod equality;
 mod family;
 mod finding;
+mod foreign_names;
 mod form;
 mod inquiry;
 mod json;

@@ -64,7 +64,7 @@ fn passes(check: &Check, text: &str) -> bool {
         tool_calls: Vec::new(),
         stop,
         usage: Usage::default(),
-        latency_ms: 9,
+        latency_ms: Some(9),
     };
     let scoring = Scoring { checks: std::slice::from_ref(check), ..Scoring::default() };
     let score = scoring.score(Subject { response: &response, cost_usd: None }, &Readings::new());
@@ -89,7 +89,7 @@ fn asked(check: &Check) -> String {
         tool_calls: Vec::new(),
         stop: StopReason::EndTurn,
         usage: Usage::default(),
-        latency_ms: 9,
+        latency_ms: Some(9),
     };
     let scoring = Scoring { checks: std::slice::from_ref(check), ..Scoring::default() };
     let questions = scoring.all_questions(Subject { response: &response, cost_usd: None });
