@@ -84,7 +84,7 @@ impl Asked {
             tool_calls: Vec::new(),
             stop: StopReason::EndTurn,
             usage: Usage::default(),
-            latency_ms: 0,
+            latency_ms: None,
         };
         let subject = Subject { response: &response, cost_usd: Some(0.0) };
         let score = self.case.scoring(self.mode, None).score(subject, &Readings::new());
