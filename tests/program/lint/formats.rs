@@ -223,7 +223,7 @@ fn an_empty_repository_is_told_where_to_begin() {
     assert_snapshot!(format!("exit status {}\n{}{}", ran.status, ran.stdout, ran.stderr), @"
     exit status 1
     error[missing-catalog]: no prompt catalog found: looked for `prompts.yaml`, `prompts.yml`, `prompts.json` in the repository's root
-       = write prompts.yaml, or name your catalogs under `catalogs` in prompt-assay.yaml
+       = write prompts.yaml (`prompt-assay init` proposes one), or name your catalogs under `catalogs` in prompt-assay.yaml
 
     note[store-not-ignored]: `.gitignore` does not name the store, `.prompt-assay/`
       --> .gitignore
