@@ -1,10 +1,8 @@
-//! Joins the two passes: values with their places, duplicate keys refused, merges applied.
+//! From values as they are written to a tree of nodes: duplicate keys refused, merges applied.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
 
-use super::outline::Outline;
-use super::raw::Raw;
+use super::raw::{Raw, RawDatum};
 use super::{Datum, Format, Key, Node};
 use crate::problem::Mark;
 
@@ -26,46 +24,43 @@ impl Fault {
     }
 }
 
-/// The node of a value, with places where the outline agrees with it.
-pub(super) fn build(raw: Raw, outline: Option<&Rc<Outline>>, format: Format) -> Result<Node, Fault> {
-    let mark = outline.map_or_else(Mark::default, |o| o.mark);
-    let datum = match raw {
-        Raw::Null => Datum::Null,
-        Raw::Bool(value) => Datum::Bool(value),
-        Raw::Number(number) => Datum::Number(number),
-        Raw::Text(text) => Datum::Text(text),
-        Raw::List(items) => {
-            let places = outline.and_then(|o| o.items(items.len()));
-            let nodes = items
-                .into_iter()
-                .enumerate()
-                .map(|(i, item)| build(item, places.map(|p| &p[i]), format))
-                .collect::<Result<_, _>>()?;
-            Datum::List(nodes)
+/// The node of a value.
+pub(super) fn build(raw: Raw, format: Format) -> Result<Node, Fault> {
+    let datum = match raw.datum {
+        RawDatum::Null => Datum::Null,
+        RawDatum::Bool(value) => Datum::Bool(value),
+        RawDatum::Number(number) => Datum::Number(number),
+        RawDatum::Text(text) => Datum::Text(text),
+        RawDatum::List(items) => {
+            Datum::List(items.into_iter().map(|item| build(item, format)).collect::<Result<_, _>>()?)
         }
-        Raw::Map(entries) => Datum::Map(map(entries, outline, format)?),
+        RawDatum::Map(entries) => Datum::Map(map(entries, format)?),
     };
-    Ok(Node { mark, datum })
+    Ok(Node { mark: raw.mark, datum })
 }
 
-fn map(
-    raw: Vec<(Raw, Raw)>,
-    outline: Option<&Rc<Outline>>,
-    format: Format,
-) -> Result<Vec<(Key, Node)>, Fault> {
-    let places = outline.and_then(|o| o.entries(raw.len()));
+/// Entries that are searched one by one for a key; of more, the keys are sorted.
+const FEW_ENTRIES: usize = 16;
+
+fn map(raw: Vec<(Raw, Raw)>, format: Format) -> Result<Vec<(Key, Node)>, Fault> {
+    let is_short = raw.len() <= FEW_ENTRIES;
     let mut entries: Vec<(Key, Node)> = Vec::with_capacity(raw.len());
-    let mut seen: BTreeMap<String, Mark> = BTreeMap::new();
-    let mut merge = None;
-    for (i, (raw_key, raw_value)) in raw.into_iter().enumerate() {
-        let place = places.map(|p| &p[i]);
-        let key = key(raw_key, place.map(|(key, _)| key))?;
-        if let Some(first) = seen.insert(key.text.clone(), key.mark) {
+    let mut sorted: BTreeMap<String, Mark> = BTreeMap::new();
+    let mut merge: Option<(Key, Node)> = None;
+    for (raw_key, raw_value) in raw {
+        let is_quoted = raw_key.is_quoted;
+        let key = key(raw_key)?;
+        let first = if is_short {
+            let mut known = entries.iter().chain(&merge).map(|(known, _)| known);
+            known.find(|known| known.text == key.text).map(|known| known.mark)
+        } else {
+            sorted.insert(key.text.clone(), key.mark)
+        };
+        if let Some(first) = first {
             return Err(duplicate(&key, first));
         }
-        let quoted = place.is_some_and(|(key, _)| key.is_quoted());
-        let value = build(raw_value, place.map(|(_, value)| value), format)?;
-        if format == Format::Yaml && key.text == "<<" && !quoted {
+        let value = build(raw_value, format)?;
+        if format == Format::Yaml && key.text == "<<" && !is_quoted {
             merge = Some((key, value));
         } else {
             entries.push((key, value));
@@ -77,19 +72,21 @@ fn map(
     Ok(entries)
 }
 
-fn key(raw: Raw, place: Option<&Rc<Outline>>) -> Result<Key, Fault> {
-    let mark = place.map_or_else(Mark::default, |o| o.mark);
+fn key(raw: Raw) -> Result<Key, Fault> {
+    let mark = raw.mark;
     let quote = |written: String| {
         Err(Fault::new(mark, format!("the key `{written}` is not text"))
             .help(format!("quote it: \"{written}\"")))
     };
-    match raw {
-        Raw::Text(text) => Ok(Key { mark, text }),
-        Raw::Null => quote("null".to_owned()),
-        Raw::Bool(value) => quote(value.to_string()),
-        Raw::Number(number) => quote(number.to_string()),
-        Raw::List(_) | Raw::Map(_) => Err(Fault::new(mark, "a key must be text, not a list or a mapping")
-            .help("if this was meant as a template such as {{ name }}, put the whole text in quotes")),
+    match raw.datum {
+        RawDatum::Text(text) => Ok(Key { mark, text }),
+        RawDatum::Null => quote("null".to_owned()),
+        RawDatum::Bool(value) => quote(value.to_string()),
+        RawDatum::Number(number) => quote(number.to_string()),
+        RawDatum::List(_) | RawDatum::Map(_) => {
+            Err(Fault::new(mark, "a key must be text, not a list or a mapping")
+                .help("if this was meant as a template such as {{ name }}, put the whole text in quotes"))
+        }
     }
 }
 

@@ -8,6 +8,7 @@ mod outline_json;
 mod outline_yaml;
 mod parse;
 mod raw;
+mod subset;
 #[cfg(test)]
 mod tests;
 mod text;
