@@ -9,6 +9,7 @@ mod outline_yaml;
 mod parse;
 mod raw;
 mod subset;
+mod subset_scalars;
 #[cfg(test)]
 mod tests;
 mod text;

@@ -5,10 +5,9 @@
 //! passes of [`super::parse`] read the text and say what is wrong. So it knows no errors, and what it reads, it reads as
 //! they do (`tests/subset.rs`).
 
-use serde::de::DeserializeSeed;
-
 use super::MAX_DEPTH;
-use super::raw::{Allowance, Raw, RawDatum, Reading};
+use super::raw::{Allowance, Raw, RawDatum};
+use super::subset_scalars::{Block, block, double_quoted, plain, resolved, single_quoted};
 use crate::problem::Mark;
 
 /// A key may not be longer for libyaml, in characters from its beginning to its colon.
@@ -272,18 +271,18 @@ impl<'a> Reader<'a> {
     /// A scalar in one line, in quotes or without.
     fn scalar(&mut self, in_brackets: bool) -> Option<Raw> {
         let mark = self.mark();
-        let line = self.rest_of_line();
-        let (length, is_quoted, datum) = match line.as_bytes().first()? {
+        let rest = &self.text[self.at..];
+        let (length, is_quoted, datum) = match rest.as_bytes().first()? {
             b'"' => {
-                let (length, text) = double_quoted(line)?;
+                let (length, text) = double_quoted(rest)?;
                 (length, true, RawDatum::Text(text))
             }
             b'\'' => {
-                let (length, text) = single_quoted(line)?;
+                let (length, text) = single_quoted(rest)?;
                 (length, true, RawDatum::Text(text))
             }
             _ => {
-                let text = plain(line, in_brackets)?;
+                let text = plain(rest, in_brackets)?;
                 let is_marker =
                     self.at == self.line_start && (text.starts_with("---") || text.starts_with("..."));
                 (text.len(), false, resolved(text).filter(|_| !is_marker)?)
@@ -297,135 +296,17 @@ impl<'a> Reader<'a> {
     /// A text after `|`.
     fn block_text(&mut self, indent: usize) -> Option<Raw> {
         let mark = self.mark();
-        let chomping = self.rest_of_line()[1..].trim_end_matches(' ');
-        ["", "-", "+"].contains(&chomping).then_some(())?;
-        self.at += self.rest_of_line().len();
+        let header = self.rest_of_line();
+        self.at += header.len();
         (self.at < self.text.len()).then(|| self.next_line())?;
-        let margin = margin(&self.text[self.at..]).filter(|margin| *margin > indent)?;
-        let (mut text, mut blank_lines) = (String::new(), 0);
-        while self.at < self.text.len() {
-            let line = self.rest_of_line();
-            let is_ended = self.at + line.len() < self.text.len();
-            let content = line.trim_start_matches(' ');
-            let spaces = line.len() - content.len();
-            if content.is_empty() && spaces <= margin {
-                // Spaces behind the last line break would be no line.
-                (is_ended || line.is_empty()).then_some(())?;
-                blank_lines += 1;
-            } else if spaces < margin {
-                break;
-            } else {
-                text.extend(std::iter::repeat_n('\n', std::mem::take(&mut blank_lines)));
-                text.push_str(&line[margin..]);
-                text.push_str(if is_ended { "\n" } else { "" });
-            }
-            self.at += line.len();
-            if is_ended {
-                self.next_line();
-            }
-        }
-        match chomping {
-            "-" => text.truncate(text.trim_end_matches('\n').len()),
-            "+" => text.extend(std::iter::repeat_n('\n', blank_lines)),
-            _ => {}
-        }
+        let Block { text, lines, bytes } = block(&header[1..], &self.text[self.at..], indent)?;
+        // Its last line may be the last of the text, without a line break.
+        let is_ended = self.text[..self.at + bytes].ends_with('\n');
+        self.at += bytes;
+        self.line += lines;
+        self.line_start = if is_ended { self.at } else { self.text.rfind('\n').map_or(0, |at| at + 1) };
         self.next_content()?;
         self.allowance.take(text.len())?;
         Some(Raw { mark, is_quoted: true, datum: RawDatum::Text(text) })
     }
-}
-
-/// How far the lines of a block are indented: as far as the first that is not blank. Blank lines before it may not be longer.
-fn margin(block: &str) -> Option<usize> {
-    let spaces = |line: &str| line.bytes().take_while(|byte| *byte == b' ').count();
-    let mut longest_blank = 0;
-    for line in block.split('\n') {
-        let spaces = spaces(line);
-        if spaces < line.len() {
-            return (longest_blank <= spaces).then_some(spaces);
-        }
-        longest_blank = longest_blank.max(spaces);
-    }
-    None
-}
-
-/// A text in double quotes at the beginning of a line, with the length it has there.
-fn double_quoted(line: &str) -> Option<(usize, String)> {
-    let mut text = String::new();
-    let mut at = 1;
-    loop {
-        let rest = &line[at..];
-        let end = rest.find(['"', '\\'])?;
-        text.push_str(&rest[..end]);
-        at += end + 1;
-        if rest.as_bytes()[end] == b'"' {
-            return Some((at, text));
-        }
-        text.push(match line.as_bytes().get(at)? {
-            b'n' => '\n',
-            b't' => '\t',
-            b'"' => '"',
-            b'\\' => '\\',
-            _ => return None,
-        });
-        at += 1;
-    }
-}
-
-/// The same in single quotes.
-fn single_quoted(line: &str) -> Option<(usize, String)> {
-    let mut text = String::new();
-    let mut at = 1;
-    loop {
-        let end = line[at..].find('\'')?;
-        text.push_str(&line[at..at + end]);
-        at += end + 1;
-        if line.as_bytes().get(at) != Some(&b'\'') {
-            return Some((at, text));
-        }
-        text.push('\'');
-        at += 1;
-    }
-}
-
-/// A text without quotes at the beginning of a line.
-fn plain(line: &str, in_brackets: bool) -> Option<&str> {
-    let bytes = line.as_bytes();
-    match (bytes.first()?, bytes.get(1)) {
-        (b'-', Some(next)) if next.is_ascii_alphanumeric() || *next == b'.' => {}
-        (b'-', _) => return None,
-        (first, _) if br##"?:,[]{}#&*!|>'"%@` "##.contains(first) => return None,
-        _ => {}
-    }
-    let ends = |(at, byte): (usize, &u8)| match byte {
-        b':' => bytes.get(at + 1).is_none_or(|next| *next == b' ' || in_brackets && b",?[]{}".contains(next)),
-        b'#' => bytes[at - 1] == b' ',
-        b',' | b'[' | b']' | b'{' | b'}' => in_brackets,
-        _ => false,
-    };
-    let end = bytes.iter().enumerate().skip(1).position(ends).map_or(line.len(), |at| at + 1);
-    Some(line[..end].trim_end_matches(' '))
-}
-
-/// What a text without quotes is: a text, or another value that is written so.
-fn resolved(text: &str) -> Option<RawDatum> {
-    let is_of_number = |byte: u8| byte.is_ascii_alphanumeric() || b"+-._".contains(&byte);
-    match text {
-        "null" | "Null" | "NULL" | "~" => return Some(RawDatum::Null),
-        "true" | "True" | "TRUE" => return Some(RawDatum::Bool(true)),
-        "false" | "False" | "FALSE" => return Some(RawDatum::Bool(false)),
-        _ => {}
-    }
-    let may_be_number = text.as_bytes()[0].is_ascii_digit() || text.starts_with(['+', '-', '.']);
-    if !may_be_number || text.starts_with("...") || !text.bytes().all(is_of_number) {
-        return Some(RawDatum::Text(text.to_owned()));
-    }
-    let is_integer = text.len() < 19 && text.bytes().all(|byte| byte.is_ascii_digit());
-    if is_integer && (!text.starts_with('0') || text.len() == 1) {
-        return Some(RawDatum::Number(text.parse::<u64>().ok()?.into()));
-    }
-    // There are many ways to write a number, and one reader that says which of them count.
-    let allowance = Allowance::default();
-    let alone = serde_yaml::Deserializer::from_str(text);
-    Reading::new(&allowance).deserialize(alone).ok().map(|raw| raw.datum)
 }

@@ -103,7 +103,7 @@ fn json_follows_its_schema() {
             .map(|problem| format!("{}: {problem}", problem.instance_path()))
             .collect();
         assert_eq!(problems, [""; 0]);
-        json["findings"][0] = serde_json::json!({"rule": "of-no-kind"});
+        json["findings"] = serde_json::json!([{"rule": "of-no-kind"}]);
         assert!(!validator.is_valid(&json), "the schema refuses what is no finding");
     }
     let rules: Vec<&str> = prompt_assay::lint::RULES.iter().map(|rule| rule.name).collect();
