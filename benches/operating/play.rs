@@ -1,7 +1,8 @@
 //! Plays a gate many times and counts what became of it.
 
-use prompt_assay::gate::{Gate, Observation, Outcome, Setup, Verdict};
+use prompt_assay::gate::{Gate, Observation, Outcome, Setup};
 use prompt_assay::trial::Call;
+use prompt_assay::verdict::Verdict;
 use prompt_assay_test_support::population::{drive, model_calls};
 
 /// One evaluation to play.

@@ -8,17 +8,15 @@ use anyhow::Context;
 use super::eval::measure;
 use super::options::override_config;
 use super::purpose::Purpose;
-use super::session::Session;
+use super::session::{self, Session};
 use super::signals::Interrupts;
 use super::spending::Spending;
 use super::workspace::Workspace;
-use super::{on_disk, output, store_keys};
+use super::{on_disk, output};
 use crate::cli::{CallArgs, CompareArgs, EvalArgs, OutputArgs, SideArgs};
-use crate::config::RedactPattern;
 use crate::prompt::Tier;
 use crate::report::Report;
 use crate::report::format::{Format, TextFormat};
-use crate::seal::StoreKeys;
 use crate::sides::{self, Comparison, Settings, Side, SideHead};
 
 /// Runs `compare` in the current directory.
@@ -52,9 +50,9 @@ fn compare(
     sides: &[Side],
     interrupts: &Interrupts,
 ) -> anyhow::Result<Comparison> {
-    let keys = store_keys::of_process()?;
+    let keys = session::store_keys()?;
     // Nothing of it is decided: whatever is stored counts.
-    let seals = store_keys::seals(keys.as_ref(), Tier::Branch);
+    let seals = session::seals(keys.as_ref(), Tier::Branch);
     let [first, others @ ..] = sides else { anyhow::bail!("no side is named") };
     // All are read before the first call is made: a mistake in the last side must not cost the others.
     let mut pairs = Vec::new();
@@ -65,7 +63,7 @@ fn compare(
         pair.config.accepted_breaks.clear();
         // Every side is measured on all cases.
         pair.config.gate.fail_fast = false;
-        pair.config.redact.extend(keys.iter().flat_map(StoreKeys::secrets).map(RedactPattern::literal));
+        session::redact(&mut pair.config, keys.as_ref());
         override_config(&mut pair.config, &args.calls)?;
         left_out.extend(sides::divide(&mut pair.changes));
         pairs.push(pair);

@@ -12,11 +12,11 @@ use super::gating::{self, Gating};
 use super::models::Models;
 use super::options::{cache_mode, override_config};
 use super::pricing::{self, Pricing};
-use super::session::Session;
+use super::session::{self, Session};
 use super::shared::Shared;
 use super::signals::Interrupts;
 use super::workspace::Workspace;
-use super::{evidence, history, output, sharding, store_keys};
+use super::{evidence, history, output, sharding};
 use crate::adapters::clock;
 use crate::adapters::progress::{Display, Progress, say};
 use crate::assay::Assay;
@@ -25,13 +25,12 @@ use crate::calibration::Calibration;
 use crate::change::ChangeSet;
 use crate::cli::{CallArgs, EvalArgs};
 use crate::compare::{self, Circumstances, Redaction};
-use crate::config::{BatchPolicy, Config, RedactPattern};
+use crate::config::{BatchPolicy, Config};
 use crate::evidence::SubjectPair;
 use crate::price::PriceTable;
 use crate::remark::Remark;
 use crate::report::{Report, html, json};
 use crate::runner::{Event, Lost, Spend};
-use crate::seal::StoreKeys;
 use crate::selftest::Selftest;
 use crate::store::{Note, RunRecord, Store, StoreError};
 use crate::trial::{Side, StopCause};
@@ -57,12 +56,11 @@ pub fn run(args: &EvalArgs, interrupts: &Interrupts) -> anyhow::Result<u8> {
 /// # Errors
 /// See [`super::run`].
 pub fn evaluate(start: &Path, args: &EvalArgs, interrupts: &Interrupts) -> anyhow::Result<Report> {
-    let keys = store_keys::of_process()?;
-    let seals = store_keys::seals(keys.as_ref(), args.sides.tier);
-    let session = Session { seals, ..Session::start(interrupts)? };
+    let keys = session::store_keys()?;
+    let session = Session::sealed(interrupts, keys.as_ref(), args.sides.tier)?;
     let means = Means::Evaluating(&args.calls, &session);
     let mut workspace = default_branch::open(start, &args.sides, means)?;
-    workspace.config.redact.extend(keys.iter().flat_map(StoreKeys::secrets).map(RedactPattern::literal));
+    session::redact(&mut workspace.config, keys.as_ref());
     let measured = measure(start, workspace, args, &session)?;
     let concluded = evidence::conclude(
         &measured.report,

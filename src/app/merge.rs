@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
-use super::{database, output, store_keys};
+use super::{database, output, session};
 use crate::cli::MergeArgs;
 use crate::report::merge::Named;
 use crate::report::{Report, json, merge};
@@ -18,7 +18,7 @@ const DEPTH: usize = 4;
 /// # Errors
 /// When a report cannot be read, or they make no whole.
 pub fn run(args: &MergeArgs) -> anyhow::Result<u8> {
-    let report = merged(&args.reports, store_keys::of_main_tier()?.as_ref())?;
+    let report = merged(&args.reports, session::main_tier_seals()?.as_ref())?;
     output::report(&report, &args.output)?;
     Ok(report.exit_code)
 }

@@ -1,27 +1,29 @@
 //! `plan`: what would run and why, with an estimate. It runs nothing and writes nothing.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context;
 
-use super::counting;
 use super::database;
 use super::default_branch::{self, Means};
 use super::gating;
 use super::models::Models;
 use super::pricing::{self, Pricing};
 use super::workspace::Workspace;
-use super::{output, store_keys};
+use super::{output, session};
 use crate::change::PromptChange;
 use crate::cli::{CallArgs, PlanArgs};
 use crate::compare::Redaction;
-use crate::config::RedactPattern;
+use crate::config::ProviderKind;
+use crate::model::{Counted, Model, ModelError, Request};
 use crate::plan::{self, Estimate, estimate};
+use crate::price;
+use crate::price::PriceTable;
 use crate::remark::Remark;
 use crate::report::{PlanReport, PlannedPrompt, PromptHead};
 use crate::runner::require_prices;
-use crate::seal::StoreKeys;
 use crate::store::location::Location;
 
 /// Requests of a model whose tokens are counted.
@@ -39,10 +41,10 @@ pub fn run(args: &PlanArgs) -> anyhow::Result<u8> {
 }
 
 fn plan(start: &Path, args: &PlanArgs) -> anyhow::Result<PlanReport> {
-    let keys = store_keys::of_process()?;
-    let seals = store_keys::seals(keys.as_ref(), args.sides.tier);
+    let keys = session::store_keys()?;
+    let seals = session::seals(keys.as_ref(), args.sides.tier);
     let mut workspace = default_branch::open(start, &args.sides, Means::Looking)?;
-    workspace.config.redact.extend(keys.iter().flat_map(StoreKeys::secrets).map(RedactPattern::literal));
+    session::redact(&mut workspace.config, keys.as_ref());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let models = Models::of(start, &workspace, &CallArgs::default())?;
     let Pricing { prices, notes } = runtime.block_on(pricing::of(&workspace, &models, true));
@@ -70,8 +72,7 @@ fn plan(start: &Path, args: &PlanArgs) -> anyhow::Result<PlanReport> {
         let samples = plan::samples(&workspace.changes.prompts, COUNTED, &mut is_stored);
         let commit = workspace.head.commit.as_deref();
         let model = models.connect(&workspace.config.calls, &prices, commit, None);
-        let (counted, notes) =
-            runtime.block_on(counting::count(model.as_ref(), models.kind(), samples, prices))?;
+        let (counted, notes) = runtime.block_on(count(model.as_ref(), models.kind(), samples, prices))?;
         prices = counted;
         workspace.warnings.extend(notes.iter().map(Remark::quoting));
     }
@@ -113,4 +114,54 @@ fn planned(change: &PromptChange, estimate: Estimate, redaction: &Redaction) -> 
         notes: redaction.all(&change.notes),
         diff: redaction.diff(&change.diff),
     }
+}
+
+/// The prices with the counted tokens, and notes for the reader of the plan.
+///
+/// # Errors
+/// If the provider counts no tokens, and without a region or credentials. A model that cannot be
+/// counted is a note.
+pub async fn count(
+    asked: &dyn Model,
+    provider: ProviderKind,
+    samples: BTreeMap<&str, Vec<&Request>>,
+    mut prices: PriceTable,
+) -> anyhow::Result<(PriceTable, Vec<String>)> {
+    anyhow::ensure!(
+        provider.capabilities().counts_tokens,
+        "`--count-tokens`: the configuration's provider, `{provider}`, counts no tokens: leave the option out"
+    );
+    let mut notes = Vec::new();
+    if samples.is_empty() {
+        return Ok((prices, notes));
+    }
+    asked.ready().await?;
+    for (model, requests) in samples {
+        match of_model(asked, &requests).await {
+            Ok((counted, counted_as)) => {
+                let expected = requests.iter().map(|request| price::expected(request).input).sum();
+                prices = prices.counted(model, counted, expected);
+                let by = if counted_as == model { String::new() } else { format!(" as `{counted_as}`") };
+                notes.push(format!(
+                    "Input tokens of `{model}` are estimated from {} requests that the provider counted{by}.",
+                    requests.len()
+                ));
+            }
+            Err(why) => notes.push(format!(
+                "Input tokens of `{model}` could not be counted, so four characters are counted as one: {why}"
+            )),
+        }
+    }
+    Ok((prices, notes))
+}
+
+/// The tokens of some requests of one model, and the id by which it could be asked.
+async fn of_model(asked: &dyn Model, requests: &[&Request]) -> Result<(u64, String), ModelError> {
+    let (mut sum, mut counted_as) = (0, String::new());
+    for request in requests {
+        let Counted { tokens, model } = asked.count_tokens(request).await?;
+        sum += tokens;
+        counted_as = model;
+    }
+    Ok((sum, counted_as))
 }

@@ -12,21 +12,20 @@ use super::eval::measure;
 use super::failure;
 use super::options::override_config;
 use super::purpose::Purpose;
-use super::session::Session;
+use super::session::{self, Session};
 use super::signals::Interrupts;
 use super::spending::Spending;
-use super::{on_disk, output, store_keys};
+use super::{on_disk, output};
 use crate::adapters::clock;
 use crate::adapters::git::Repository;
 use crate::adapters::progress::say;
 use crate::adapters::watched::Seen;
 use crate::cli::{EvalArgs, OutputArgs, SideArgs, WatchArgs};
-use crate::config::{Budget, RedactPattern};
+use crate::config::Budget;
 use crate::problem::Problems;
 use crate::report::wording::count;
 use crate::report::{Report, terminal};
 use crate::runner::{Interrupt, Lost, RunnerError};
-use crate::seal::StoreKeys;
 use crate::tree::TreeError;
 use crate::verdict::Reason;
 
@@ -117,9 +116,8 @@ fn evaluate(
     seen: &Seen,
     (interrupts, spending): (&Interrupts, &Spending),
 ) -> anyhow::Result<Outcome> {
-    let keys = store_keys::of_process()?;
-    let seals = store_keys::seals(keys.as_ref(), args.tier);
-    let session = Session { seals, ..Session::start(interrupts)? };
+    let keys = session::store_keys()?;
+    let session = Session::sealed(interrupts, keys.as_ref(), args.tier)?;
     let sides = SideArgs {
         config: args.config.clone(),
         base: args.base.clone(),
@@ -130,7 +128,7 @@ fn evaluate(
     };
     let mut workspace = on_disk::open_watched(here, &sides, seen)?;
     workspace.purpose = Purpose::Look;
-    workspace.config.redact.extend(keys.iter().flat_map(StoreKeys::secrets).map(RedactPattern::literal));
+    session::redact(&mut workspace.config, keys.as_ref());
     override_config(&mut workspace.config, &args.calls)?;
     let budget = workspace.config.budget;
     let is_free = args.calls.offline

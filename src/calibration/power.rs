@@ -3,9 +3,10 @@
 //! run, so that the same judge always gets the same figures.
 
 use crate::check::panel_verdict;
-use crate::gate::{CaseKind, Floor, Form, Gate, GateCase, Observation, Policy, Setup, Step, Verdict};
+use crate::gate::{CaseKind, Floor, Form, Gate, GateCase, Observation, Policy, Setup, Step};
 use crate::stability::Steadiness;
 use crate::trial::{Call, Side};
+use crate::verdict::Verdict;
 
 /// How often one vote of a judge errs.
 #[derive(Clone, Copy, Debug, PartialEq)]

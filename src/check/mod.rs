@@ -9,7 +9,6 @@
 //! ```
 
 mod advisory;
-mod consult;
 mod decimal;
 mod elsewhere;
 mod equality;
@@ -46,7 +45,6 @@ mod tool;
 
 use serde::Serialize;
 
-pub use consult::Consultation;
 pub use finding::{CheckResult, Outcome};
 pub use inquiry::{EmbeddingQuestion, Inquiry, OpenQuestion, Question, QuestionId, Reading, Readings};
 pub use judge::{Judge, JudgeQuestion, Point, Task, control_code, default_prompt, panel_verdict};
@@ -55,7 +53,7 @@ pub use path::Path;
 pub use quote::stop_reason;
 pub use read::{parse, read};
 pub use reader::Resources;
-pub use score::{CaseScore, Score, Scoring, Subject};
+pub use score::{CaseScore, Consultation, Score, Scoring, Subject};
 pub use similarity::ratio as likeness;
 
 use family::Family;

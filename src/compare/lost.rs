@@ -1,8 +1,9 @@
 //! Cases whose calls failed or could not be read, and why.
 
 use crate::assay::{Kept, PromptAssay};
-use crate::gate::{Outcome, Reason};
+use crate::gate::Outcome;
 use crate::trial::{Call, Phase, Side};
+use crate::verdict::Reason;
 
 use super::Redaction;
 

@@ -10,11 +10,10 @@ mod redaction;
 mod results;
 #[cfg(test)]
 mod tests;
-mod ungated;
 
 use crate::assay::Assay;
-use crate::change::{ChangeSet, PromptChange};
-use crate::config::{GatePolicy, ProviderKind, VerdictEffect};
+use crate::change::{Cause, ChangeKind, ChangeSet, Coverage, PromptChange};
+use crate::config::{GatePolicy, OnUncovered, ProviderKind, VerdictEffect};
 use crate::prompt::Tier;
 use crate::remark::Remark;
 use crate::report::sentence::{Evaluation, overall_sentence};
@@ -104,7 +103,7 @@ pub fn report(changes: &ChangeSet, assay: &Assay, spend: &Spend, circumstances: 
         .map(|change| {
             let mut prompt = match assay.prompts().iter().find(|p| p.change().id == change.id) {
                 Some(assayed) => gated::report(assayed, &context),
-                None => ungated::report(change, circumstances.policy.uncovered),
+                None => ungated(change, circumstances.policy.uncovered),
             };
             prompt.diff = redaction.diff(&prompt.diff);
             prompt.notes.splice(0..0, redaction.all(&change.notes));
@@ -221,4 +220,27 @@ fn blank(change: &PromptChange) -> PromptReport {
         n: change.compared(),
         ..PromptReport::unmeasured(PromptHead::of(change))
     }
+}
+
+/// The report of a prompt with nothing to evaluate: removed, renamed, without golden cases, or changed in a way that
+/// affects no golden case.
+fn ungated(change: &PromptChange, uncovered: OnUncovered) -> PromptReport {
+    let unseen = match uncovered {
+        OnUncovered::Pass => Verdict::Ok,
+        OnUncovered::Fail => Verdict::Regression,
+    };
+    let (verdict, reason) = match (&change.kind, change.coverage) {
+        (ChangeKind::Removed, _) => (Verdict::Ok, Reason::PromptRemoved),
+        (_, Coverage::Removed) => (Verdict::Regression, Reason::GoldenSetRemoved),
+        (_, Coverage::NotCovered) => (unseen, Reason::NotCovered),
+        (ChangeKind::Renamed { .. }, Coverage::Covered) if change.diff.is_empty() => {
+            (Verdict::Ok, Reason::Renamed)
+        }
+        // Cases were removed; requests and checks of the others did not change.
+        (_, Coverage::Covered) if change.causes.iter().all(|cause| *cause == Cause::GoldenSet) => {
+            (Verdict::Ok, Reason::Rescored)
+        }
+        (_, Coverage::Covered) => (unseen, Reason::NotExercised),
+    };
+    PromptReport { verdict, reason, ..blank(change) }
 }

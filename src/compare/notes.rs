@@ -6,9 +6,10 @@ use super::{RunContext, SideNames, lost};
 use crate::assay::{Kept, PromptAssay};
 use crate::change::CaseKind;
 use crate::check::{Score, stop_reason};
-use crate::gate::{MustStatus, Outcome, Reason, SuspectStatus};
+use crate::gate::{MustStatus, Outcome, SuspectStatus};
 use crate::remark::Remark;
 use crate::trial::{Call, Phase, Side, StopCause};
+use crate::verdict::Reason;
 
 /// Cases listed in a note before the rest is only counted.
 const NAMED: usize = 10;

@@ -7,11 +7,11 @@ use super::pending::PendingCalls;
 use super::procedure::MOST_LOST;
 use super::screen::{Screened, screen_call};
 use super::setup::CaseKind;
-use super::verdict::{Reason, StopCause, Verdict};
 use super::{Gate, Scored, Stage};
 use crate::stats::paired::{PairedDifference, bonett_price, paired_t};
 use crate::stats::proportion::wilson;
 use crate::trial::Side;
+use crate::verdict::{Reason, Verdict};
 
 /// Minimum number of cases for which Student's interval has its stated coverage.
 const FEWEST_GRADED: usize = 20;
@@ -235,4 +235,25 @@ fn rate(answers: impl Iterator<Item = Scored>) -> Option<Rate> {
         sum += answer.score;
     }
     (of > 0).then(|| Rate { passed, of, mean: sum / of as f64 })
+}
+
+/// Why a run ends before the gate is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StopCause {
+    /// The budget is used up.
+    Budget,
+    /// The run was interrupted.
+    Interrupted,
+    /// No call can be made any more (no credentials, no such model).
+    Fatal,
+}
+
+impl StopCause {
+    fn reason(self) -> Reason {
+        match self {
+            StopCause::Budget => Reason::Budget,
+            StopCause::Interrupted => Reason::Interrupted,
+            StopCause::Fatal => Reason::Fatal,
+        }
+    }
 }

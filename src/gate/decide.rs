@@ -4,10 +4,10 @@ use super::confirm::{Suspect, SuspectStatus};
 use super::escalate::{Escalation, Opening};
 use super::outcome::PValues;
 use super::setup::Form;
-use super::verdict::{Reason, Verdict};
 use super::{Gate, Stage};
 use crate::stats::sign_flip::sign_flip;
 use crate::stats::wager::{Played, signed_unit};
+use crate::verdict::{Reason, Verdict};
 
 impl Gate {
     /// Everything is screened and no suspect asks for more.

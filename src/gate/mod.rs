@@ -33,9 +33,9 @@ mod procedure;
 mod screen;
 mod setup;
 mod trade;
-mod verdict;
 
 pub use answers::Observation;
+pub use conclude::StopCause;
 pub use confirm::{Suspect, SuspectStatus, Tally};
 pub use contrast::{Contrast, Group};
 pub use escalate::EscalationCounts;
@@ -43,7 +43,6 @@ pub use must::{MustPass, MustStatus};
 pub use outcome::{CapitalPoint, FloorResult, LostCase, Outcome, PValues, Rate, Round, TradeOutcome};
 pub use policy::{Policy, PolicyError};
 pub use setup::{CaseKind, Floor, Form, GateCase, Setup};
-pub use verdict::{Reason, StopCause, Verdict};
 
 use answers::{Answers, Scored};
 use confirm::{Claim, Confirmation};
@@ -53,6 +52,7 @@ use screen::{Screening, screen_call};
 use trade::Trade;
 
 use crate::trial::{Call, Phase, Side};
+use crate::verdict::{Reason, Verdict};
 
 /// What the gate wants next.
 #[derive(Clone, Debug, PartialEq)]

@@ -6,11 +6,11 @@ use super::confirm::{Suspect, SuspectStatus};
 use super::contrast::Contrast;
 use super::escalate::EscalationCounts;
 use super::must::MustPass;
-use super::verdict::{Reason, Verdict};
 use crate::stats::Interval;
 use crate::stats::net::NetChange;
 use crate::stats::paired::PairedDifference;
 use crate::trial::{Phase, Side};
+use crate::verdict::{Reason, Verdict};
 
 /// Fewest suspects from which [`Outcome::provider_changed`] is concluded.
 const PROVIDER_SUSPECTS: usize = 4;

@@ -6,9 +6,9 @@ use super::outcome::Round;
 use super::pending::PendingCalls;
 use super::screen::{Screened, Screening, screen_call};
 use super::setup::CaseKind;
-use super::verdict::{Reason, Verdict};
 use super::{Gate, Stage};
 use crate::trial::{Call, Side};
+use crate::verdict::{Reason, Verdict};
 
 /// Share of lost calls beyond which nothing was measured.
 pub(super) const MOST_LOST: f64 = 0.10;

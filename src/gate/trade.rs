@@ -8,10 +8,10 @@ use super::answers::Reading;
 use super::confirm::{Suspect, Tally};
 use super::outcome::{Round, TradeOutcome};
 use super::screen::{Screening, screen_call};
-use super::verdict::{Reason, Verdict};
 use super::{Gate, Stage};
 use crate::stats::net::{FreshPasses, net_change};
 use crate::trial::{Call, Side};
+use crate::verdict::{Reason, Verdict};
 
 /// What is known once a break is confirmed.
 #[derive(Clone, Debug)]

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use similar::TextDiff;
+
 use crate::document::{Format, parse};
 use crate::import::promptfoo::{self, Places};
 use crate::problem::{Problem, Problems};
@@ -12,7 +14,7 @@ use crate::tree::Tree;
 
 use super::found::{Candidate, Found};
 use super::overlay::Overlay;
-use super::{diff, texts};
+use super::texts;
 
 const CONFIG: &str = "prompt-assay.yaml";
 const CATALOG: &str = "prompts.yaml";
@@ -35,7 +37,12 @@ pub struct Change {
 impl Change {
     /// The change as a diff.
     pub fn diff(&self) -> String {
-        diff::shown(&self.path, self.before.as_deref(), &self.after)
+        let old = if self.before.is_some() { &self.path } else { "/dev/null" };
+        TextDiff::from_lines(self.before.as_deref().unwrap_or_default(), &self.after)
+            .unified_diff()
+            .context_radius(2)
+            .header(old, &self.path)
+            .to_string()
     }
 }
 

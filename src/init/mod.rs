@@ -1,7 +1,6 @@
 //! The first files of a repository: what it has is found, and what is missing is proposed as changes of files. Nothing
 //! here writes.
 
-mod diff;
 mod files;
 mod found;
 pub mod lexer;

@@ -17,7 +17,6 @@ pub mod execute;
 pub mod intervention;
 pub mod names;
 pub mod outcome;
-pub mod plain;
 pub mod ports;
 pub mod prompt_management;
 pub mod prompt_target;

@@ -7,7 +7,6 @@ mod case;
 pub(crate) mod examples;
 pub mod format;
 mod head;
-mod history;
 pub mod html;
 pub mod json;
 pub mod junit;
@@ -18,7 +17,6 @@ mod part;
 pub mod past;
 pub mod plan;
 mod result;
-mod sealing;
 pub mod sentence;
 pub mod slices;
 mod spend;
@@ -37,8 +35,8 @@ use crate::prompt::Tier;
 use crate::verdict::{Reason, Verdict};
 pub use case::{AnswerView, CaseFinding, CaseReason, CaseStability, CaseStatus, CheckFailure, Rate};
 pub use head::{CaseCounts, JudgeAgreement, ModelIds, PromptHead, SelftestRate};
-pub use history::PastScore;
 pub use part::{Part, PartPrompt};
+pub use past::PastScore;
 pub use result::{
     AnswerDetail, CapitalPoint, CaseDetail, CaseResult, CaseState, CheckDetail, Measured, Rerun,
 };

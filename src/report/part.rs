@@ -1,10 +1,10 @@
-//! Which part of a divided evaluation a report is: its shard, and the whole plan it belongs to.
+//! Which part of a divided evaluation a report is: its shard, the whole plan it belongs to, and its seal.
 
 use serde::{Deserialize, Serialize};
 
-use super::PromptHead;
+use super::{PromptHead, Report, json};
 use crate::config::VerdictEffect;
-use crate::seal::Seal;
+use crate::seal::{Seal, Sealed, Seals};
 use crate::shard::Shard;
 
 /// A shard's place in its plan. It is equal in all shards of a plan except for the number, so that
@@ -23,7 +23,7 @@ pub struct Part {
     pub on_mixed: VerdictEffect,
     /// Every affected prompt of the plan, in the order of the whole report.
     pub prompts: Vec<PartPrompt>,
-    /// Over everything else that the report says, where a trusted run wrote it: see `sealing`.
+    /// Over everything else that the report says, where a trusted run wrote it: see [`Report::seal`].
     pub seal: Option<Seal>,
 }
 
@@ -42,5 +42,33 @@ impl Part {
     /// The prompts of one shard, in order.
     pub fn of(&self, shard: usize) -> impl Iterator<Item = &PartPrompt> {
         self.prompts.iter().filter(move |prompt| prompt.shard == shard)
+    }
+}
+
+impl Report {
+    /// Seals the report of a shard: the seal covers everything else that the report says, so that a job which merges
+    /// believes what a trusted run measured, and nothing that was written or edited on the way. Nothing without a key, and nothing for a whole evaluation's.
+    pub fn seal(&mut self, seals: &Seals) {
+        let seal = self.to_seal().and_then(|text| seals.seal(&Sealed::Shard(&text)));
+        if let Some(part) = &mut self.part {
+            part.seal = seal;
+        }
+    }
+
+    /// Whether it counts as the report of a shard. What does not is remembered for [`Seals::said`].
+    pub fn is_admitted(&self, seals: &Seals) -> bool {
+        if !seals.are_demanded() {
+            return true;
+        }
+        let seal = self.part.as_ref().and_then(|part| part.seal);
+        self.to_seal().is_none_or(|text| seals.admit(&Sealed::Shard(&text), seal))
+    }
+
+    /// As it is understood, not as it was written: white space and order of a file do not matter, and nothing
+    /// that is read escapes the seal.
+    fn to_seal(&self) -> Option<String> {
+        let mut report = self.clone();
+        report.part.as_mut()?.seal = None;
+        Some(json::render(&report))
     }
 }

@@ -28,8 +28,6 @@ mod matching;
 mod read;
 mod rule;
 mod template;
-mod validate;
-mod vector;
 
 use rule::{Answer, Latency, Rule};
 

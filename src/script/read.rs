@@ -5,8 +5,8 @@ use serde_json::Value;
 
 use super::Rules;
 use super::rule::{Answer, Failure, Latency, Rule, Tokens, Vector, When};
+use super::rule::{answer_is_sound, error_leaves_answers, shares_add_up};
 use super::template::Template;
-use super::validate::{answer_is_sound, error_leaves_answers, shares_add_up};
 use crate::document::{Datum, Fields, Format, Node, Shape, Source, parse_source};
 use crate::model::{Embedding, ErrorClass, StopReason};
 use crate::problem::Problems;

@@ -1,8 +1,9 @@
 //! The decisions of docs/decisions.md that the gate implements; those on lost calls are in
 //! `gate_lost_calls.rs`.
 
-use prompt_assay::gate::{CaseKind, Floor, Gate, MustStatus, Observation, Reason, Setup, Step, Verdict};
+use prompt_assay::gate::{CaseKind, Floor, Gate, MustStatus, Observation, Setup, Step};
 use prompt_assay::trial::{Call, Phase, Side};
+use prompt_assay::verdict::{Reason, Verdict};
 
 use crate::gate_population::{asked, candidate, drive, floor_only, graded, is, scored, setup, words};
 

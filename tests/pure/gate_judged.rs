@@ -4,8 +4,9 @@
 use std::cell::Cell;
 
 use prompt_assay::check::panel_verdict;
-use prompt_assay::gate::{Gate, Verdict};
+use prompt_assay::gate::Gate;
 use prompt_assay::trial::{Call, Side};
+use prompt_assay::verdict::Verdict;
 
 use crate::gate_population::{Dice, World, draw, drive, model_calls, scored, varied};
 

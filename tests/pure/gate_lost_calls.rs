@@ -1,7 +1,8 @@
 //! Lost calls and early stops: decisions.md#lost-calls.
 
-use prompt_assay::gate::{Gate, Observation, Outcome, Reason, Step, StopCause, SuspectStatus, Verdict};
+use prompt_assay::gate::{Gate, Observation, Outcome, Step, StopCause, SuspectStatus};
 use prompt_assay::trial::{Call, Phase, Side};
+use prompt_assay::verdict::{Reason, Verdict};
 
 use crate::gate_population::{asked, candidate, drive, floor_only, is, scored, setup, words};
 

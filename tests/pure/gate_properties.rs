@@ -1,7 +1,8 @@
 //! Properties of the gate over random populations.
 
-use prompt_assay::gate::{CaseKind, Gate, Observation, Outcome, Setup, Step, Verdict};
+use prompt_assay::gate::{CaseKind, Gate, Observation, Outcome, Setup, Step};
 use prompt_assay::trial::{Call, Phase, Side};
+use prompt_assay::verdict::Verdict;
 use proptest::prelude::*;
 
 use crate::gate_population::{Dice, World, draw, drive, drive_scrambled, graded, scored, setup};

@@ -2,8 +2,9 @@
 //! cached baseline, 2,000 evaluations per scenario. `cargo test --test pure gate_simulation:: --
 //! --nocapture` prints the figures that docs/statistics.md quotes.
 
-use prompt_assay::gate::{Gate, Reason, Setup, Verdict};
+use prompt_assay::gate::{Gate, Setup};
 use prompt_assay::trial::{Phase, Side};
+use prompt_assay::verdict::{Reason, Verdict};
 
 use crate::gate_population::{Dice, World, drive, is_plain, model_calls, scored, varied};
 

@@ -1,8 +1,9 @@
 //! Trades: what confirmed fixes pay for, and what they never pay for.
 
-use prompt_assay::gate::{Floor, Gate, Outcome, Reason, Setup, StopCause, Verdict};
+use prompt_assay::gate::{Floor, Gate, Outcome, Setup, StopCause};
 use prompt_assay::stability::Steadiness;
 use prompt_assay::trial::{Call, Phase, Side};
+use prompt_assay::verdict::{Reason, Verdict};
 
 use crate::gate_population::{asked, drive, scored, setup, words};
 

@@ -10,7 +10,7 @@ use prompt_assay::fingerprint::Fingerprint;
 use prompt_assay::problem::Problems;
 use prompt_assay::prompt::{Engine, Tier};
 use prompt_assay::release::content::content;
-use prompt_assay::release::plain;
+use prompt_assay::release::content::{PACKAGE_MARK, language};
 use prompt_assay::release::value::{self, Held};
 use prompt_assay::snapshot::{Choice, Resolved, Snapshot};
 use prompt_assay::template::{Allowance, Parts, Place, Template};
@@ -85,9 +85,9 @@ fn every_value_is_read_as_the_contract_says() {
             );
         }
         if let (Some(want), Ok(Held::Text(plain))) = (case.get("want"), &held)
-            && !plain.starts_with(plain::PACKAGE_MARK)
+            && !plain.starts_with(PACKAGE_MARK)
         {
-            assert_eq!(plain::language(plain), engine(want), "{name}");
+            assert_eq!(language(plain), engine(want), "{name}");
         }
         for object in case["objects"].as_array().into_iter().flatten() {
             let is_whole = digest == Some(Fingerprint::of_bytes(text(object, "content").as_bytes()));

@@ -6,7 +6,7 @@ use aws_sdk_appconfig::types::{DeploymentEvent, DeploymentEventType, DeploymentS
 use serde_json::Value;
 
 use super::AppConfig;
-use super::failure::explained;
+use super::explained;
 use crate::cloud::{Failure, FailureClass};
 use crate::release::ports::{ConfigurationPlace, Deployment, DeploymentState, HostedVersion};
 

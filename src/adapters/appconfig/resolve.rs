@@ -1,7 +1,7 @@
 //! From names to ids; everything that is missing is reported by name.
 
 use super::AppConfig;
-use super::failure::explained;
+use super::explained;
 use crate::adapters::aws::Call;
 use crate::cloud::{Failure, FailureClass};
 use crate::release::ports::{ConfigurationPlace, Resolved};

@@ -1,18 +1,14 @@
 //! The database: paid answers, comparisons and runs in one SQLite file.
 
-mod answers;
-mod evidence;
 mod failure;
-mod jobs;
 mod place;
 mod prune;
+mod rows;
 mod schema;
-mod seals;
 mod stats;
 #[cfg(test)]
 mod tests;
 mod transfer;
-mod uses;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -20,13 +16,12 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
 
-use self::answers::Clash;
 use self::failure::in_words;
 use self::place::Place;
+use self::prune::{GRAIN, Uses};
+use self::rows::{Clash, column, of_row};
 use self::schema::Unusable;
-use self::seals::{column, of_row};
 pub use self::transfer::TransferError;
-use self::uses::{GRAIN, Uses};
 use crate::adapters::{clock, files};
 use crate::evidence::Evidence;
 use crate::fingerprint::Fingerprint;
@@ -207,7 +202,7 @@ impl Store for Database {
             at: now().unsigned_abs(),
             seal: None,
         };
-        let kept = answers::insert(&*self.writing()?, &row.sealed(&self.seals), Clash::Replaced);
+        let kept = rows::insert_answer(&*self.writing()?, &row.sealed(&self.seals), Clash::Replaced);
         kept.map(drop).map_err(|error| self.failure(&error))
     }
 
@@ -221,7 +216,7 @@ impl Store for Database {
             Some(_) => answer.clone(),
             None => answer.clone().sealed(&self.seals),
         };
-        let kept = answers::insert(&*self.writing()?, &row, clash);
+        let kept = rows::insert_answer(&*self.writing()?, &row, clash);
         kept.map(drop).map_err(|error| self.failure(&error))
     }
 
@@ -277,11 +272,11 @@ impl Store for Database {
     }
 
     fn pending_jobs(&self) -> Result<Vec<PendingJob>, StoreError> {
-        jobs::all(&self.connection(), &self.seals).map_err(|error| self.failure(&error))
+        rows::jobs(&self.connection(), &self.seals).map_err(|error| self.failure(&error))
     }
 
     fn keep_job(&self, job: &PendingJob) -> Result<(), StoreError> {
-        jobs::keep(&*self.writing()?, job, &self.seals).map_err(|error| self.failure(&error))
+        rows::keep_job(&*self.writing()?, job, &self.seals).map_err(|error| self.failure(&error))
     }
 
     fn remote_answers(&self) -> Option<Arc<dyn RemoteAnswers>> {
@@ -289,7 +284,7 @@ impl Store for Database {
     }
 
     fn forget_job(&self, name: &str) -> Result<(), StoreError> {
-        jobs::forget(&self.connection(), name).map_err(|error| self.failure(&error))
+        rows::forget_job(&self.connection(), name).map_err(|error| self.failure(&error))
     }
 
     fn note(&self, kind: Note, key: Fingerprint) -> Result<Option<String>, StoreError> {
@@ -310,11 +305,11 @@ impl Store for Database {
 
     fn keep_evidence(&self, evidence: &Evidence) -> Result<(), StoreError> {
         let seal = self.seals.seal(&Sealed::Evidence(&evidence.text()));
-        evidence::keep(&*self.writing()?, evidence, seal).map_err(|error| self.failure(&error))
+        rows::keep_evidence(&*self.writing()?, evidence, seal).map_err(|error| self.failure(&error))
     }
 
     fn evidence(&self, content: Fingerprint) -> Result<Vec<Evidence>, StoreError> {
-        evidence::of_content(&self.connection(), content, &self.seals).map_err(|error| self.failure(&error))
+        rows::evidence(&self.connection(), content, &self.seals).map_err(|error| self.failure(&error))
     }
 }
 

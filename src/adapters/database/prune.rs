@@ -2,10 +2,12 @@
 //! answers is marked, so that a new run says so instead of silently giving another verdict
 //! (decisions.md#a-comparison-is-stored).
 
+use std::sync::{Mutex, PoisonError};
+
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 
-use super::uses::GRAIN;
 use super::{Database, count, now};
+use crate::fingerprint::Fingerprint;
 use crate::store::StoreError;
 use crate::store::stats::{Pruned, Pruning};
 
@@ -108,4 +110,53 @@ fn oldest_that_fits(removal: &Transaction<'_>, most: u64) -> rusqlite::Result<Op
 
 fn changed(rows: usize) -> u64 {
     rows as u64
+}
+
+/// Uses within this number of seconds count as one.
+pub(super) const GRAIN: i64 = 24 * 60 * 60;
+
+/// The number of uses that are written together.
+const BATCH: usize = 512;
+
+/// Uses that are not yet written.
+#[derive(Debug, Default)]
+pub(super) struct Uses(Mutex<Noted>);
+
+#[derive(Debug, Default)]
+struct Noted {
+    answers: Vec<Fingerprint>,
+    comparisons: Vec<Fingerprint>,
+}
+
+impl Uses {
+    /// Notes that an answer was used; true: it is time to write.
+    pub(super) fn answer(&self, key: Fingerprint) -> bool {
+        let mut noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        noted.answers.push(key);
+        noted.answers.len() >= BATCH
+    }
+
+    /// Notes that a comparison was run again.
+    pub(super) fn comparison(&self, key: Fingerprint) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).comparisons.push(key);
+    }
+
+    /// Writes what was noted, all or nothing: a comparison is never newer than its answers.
+    pub(super) fn write(&self, connection: &mut Connection, now: i64) -> rusqlite::Result<()> {
+        let noted = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        if noted.answers.is_empty() && noted.comparisons.is_empty() {
+            return Ok(());
+        }
+        let writing = connection.transaction()?;
+        for (sql, keys) in [
+            ("UPDATE answers SET used_at = ?2 WHERE key = ?1", &noted.answers),
+            ("UPDATE comparisons SET used_at = ?2 WHERE key = ?1", &noted.comparisons),
+        ] {
+            let mut update = writing.prepare(sql)?;
+            for key in keys {
+                update.execute(params![key.as_bytes(), now])?;
+            }
+        }
+        writing.commit()
+    }
 }

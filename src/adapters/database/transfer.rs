@@ -4,8 +4,7 @@ use std::io::{BufRead, Read, Write};
 
 use rusqlite::{Connection, Row, TransactionBehavior, params};
 
-use super::answers::{self, Clash};
-use super::seals::{column, of_row};
+use super::rows::{self, Clash, column, of_row};
 use super::{Database, count};
 use crate::fingerprint::Fingerprint;
 use crate::model::Response;
@@ -188,7 +187,9 @@ impl Lines<'_> {
 
 fn insert(connection: &Connection, entry: &Entry, imported: &mut Imported) -> rusqlite::Result<()> {
     let (new, counter) = match entry {
-        Entry::Answer(answer) => (answers::insert(connection, answer, Clash::Stays)?, &mut imported.answers),
+        Entry::Answer(answer) => {
+            (rows::insert_answer(connection, answer, Clash::Stays)?, &mut imported.answers)
+        }
         Entry::Comparison { key, paid, at, seal } => (
             connection.execute(
                 "INSERT OR IGNORE INTO comparisons (key, paid, begun_at, seal) VALUES (?1, ?2, ?3, ?4)",
@@ -208,7 +209,7 @@ fn insert(connection: &Connection, entry: &Entry, imported: &mut Imported) -> ru
             let known = "SELECT count(*) FROM evidence WHERE id = ?1";
             let known: i64 = connection.query_row(known, params![record.id], |row| row.get(0))?;
             if known == 0 {
-                super::evidence::keep(connection, record, *seal)?;
+                rows::keep_evidence(connection, record, *seal)?;
             }
             (usize::from(known == 0), &mut imported.evidence)
         }

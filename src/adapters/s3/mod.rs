@@ -1,7 +1,5 @@
 //! One bucket of S3: objects are read and written as a whole, and only once if requested.
 
-mod blocking;
-
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::Builder;
 use aws_sdk_s3::operation::put_object::builders::PutObjectFluentBuilder;
@@ -9,12 +7,12 @@ use aws_sdk_s3::primitives::{ByteStream, DateTime};
 use aws_sdk_s3::types::ChecksumAlgorithm;
 use base64::Engine as _;
 use sha2::{Digest, Sha256};
+use tokio::runtime::Handle;
 
-pub use self::blocking::BlockingBucket;
 use crate::adapters::aws::{Call, Connection};
 use crate::cloud::{Failure, FailureClass};
 use crate::iam::partition;
-use crate::release::ports::{Object, Written};
+use crate::release::ports::{Object, Objects, Written};
 
 /// A bucket. Cheap to clone. One call is one attempt.
 #[derive(Clone, Debug)]
@@ -205,4 +203,40 @@ impl S3Bucket {
 /// S3 returns `null` if versions are not kept.
 fn genuine_version(version_id: Option<String>) -> Option<String> {
     version_id.filter(|id| !id.is_empty() && id != "null")
+}
+
+/// A bucket whose calls block. Not for use inside a runtime's tasks.
+#[derive(Clone, Debug)]
+pub struct BlockingBucket {
+    bucket: S3Bucket,
+    runtime: Handle,
+}
+
+impl S3Bucket {
+    /// The same bucket with blocking calls; `runtime` makes the calls.
+    pub fn blocking(&self, runtime: &Handle) -> BlockingBucket {
+        BlockingBucket { bucket: self.clone(), runtime: runtime.clone() }
+    }
+}
+
+impl Objects for BlockingBucket {
+    fn bucket(&self) -> &str {
+        self.bucket.bucket()
+    }
+
+    fn get(&self, key: &str, version_id: Option<&str>) -> Result<Option<Object>, Failure> {
+        self.runtime.block_on(self.bucket.get(key, version_id))
+    }
+
+    fn put_new(&self, key: &str, bytes: &[u8], content_type: &str) -> Result<Written, Failure> {
+        self.runtime.block_on(self.bucket.put_new(key, bytes, content_type))
+    }
+
+    fn put(&self, key: &str, bytes: &[u8], content_type: &str) -> Result<(), Failure> {
+        self.runtime.block_on(self.bucket.put(key, bytes, content_type))
+    }
+
+    fn list(&self, prefix: &str) -> Result<Vec<String>, Failure> {
+        self.runtime.block_on(self.bucket.list(prefix))
+    }
 }

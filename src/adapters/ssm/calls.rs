@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use aws_sdk_ssm::primitives::DateTime;
 use aws_sdk_ssm::types::{
-    ParameterStringFilter, ParameterTier as Tier, ParameterType, ResourceTypeForTagging, Tag,
+    Parameter, ParameterHistory, ParameterStringFilter, ParameterTier as Tier, ParameterType,
+    ResourceTypeForTagging, Tag,
 };
 
-use super::failure::is_absent;
-use super::{Ssm, read};
+use super::Ssm;
+use super::is_absent;
 use crate::cloud::{Failure, FailureClass};
 use crate::release::ports::{NewVersion, ParameterKind, ParameterTier, ParameterVersion, Selector};
 
@@ -27,7 +29,7 @@ impl Ssm {
         };
         let call = self.about("ssm:GetParameter", name);
         match self.client.get_parameter().name(selected).with_decryption(true).send().await {
-            Ok(output) => Ok(output.parameter.map(read::current)),
+            Ok(output) => Ok(output.parameter.map(current)),
             Err(error) => match call.failed(&error) {
                 failure if is_absent(&failure) => Ok(None),
                 failure => Err(self.explained(failure)),
@@ -42,7 +44,7 @@ impl Ssm {
             let asked = self.client.get_parameter_history().name(name).with_decryption(true);
             match asked.max_results(HISTORY_PAGE).set_next_token(next).send().await {
                 Ok(page) => {
-                    versions.extend(page.parameters.unwrap_or_default().into_iter().map(read::past));
+                    versions.extend(page.parameters.unwrap_or_default().into_iter().map(past));
                     next = further(page.next_token);
                 }
                 Err(error) => match call.failed(&error) {
@@ -97,7 +99,7 @@ impl Ssm {
         let asked = asked.r#type(kind).set_key_id(key).tier(tier).data_type("text");
         let sent = asked.description(&version.description).overwrite(!version.create).send().await;
         let output = sent.map_err(|error| self.explained(call.failed(&error)))?;
-        Ok(read::number(output.version))
+        Ok(number(output.version))
     }
 
     pub(super) async fn move_labels(
@@ -139,4 +141,58 @@ fn further(token: Option<String>) -> Option<String> {
 
 fn signed(version: u64) -> i64 {
     i64::try_from(version).unwrap_or(i64::MAX)
+}
+
+/// A parameter as `GetParameter` shows it: without description, labels, author and tier.
+pub(super) fn current(parameter: Parameter) -> ParameterVersion {
+    ParameterVersion {
+        version: number(parameter.version),
+        value: parameter.value.unwrap_or_default(),
+        kind: kind(parameter.r#type.as_ref()),
+        tier: ParameterTier::Standard,
+        description: String::new(),
+        modified_at: seconds(parameter.last_modified_date.as_ref()),
+        modified_by: String::new(),
+        labels: Vec::new(),
+        by_label_only: false,
+        left: None,
+    }
+}
+
+/// A version as the history lists it.
+pub(super) fn past(version: ParameterHistory) -> ParameterVersion {
+    let tier = match version.tier {
+        Some(Tier::Advanced) => ParameterTier::Advanced,
+        _ => ParameterTier::Standard,
+    };
+    let mut labels = version.labels.unwrap_or_default();
+    labels.sort();
+    ParameterVersion {
+        version: number(version.version),
+        value: version.value.unwrap_or_default(),
+        kind: kind(version.r#type.as_ref()),
+        tier,
+        description: version.description.unwrap_or_default(),
+        modified_at: seconds(version.last_modified_date.as_ref()),
+        modified_by: version.last_modified_user.unwrap_or_default(),
+        labels,
+        by_label_only: false,
+        left: None,
+    }
+}
+
+/// A `StringList` is read as the text it is; writing a `String` over it is refused by the service.
+fn kind(kind: Option<&ParameterType>) -> ParameterKind {
+    match kind {
+        Some(ParameterType::SecureString) => ParameterKind::Secure,
+        _ => ParameterKind::Plain,
+    }
+}
+
+fn number(version: i64) -> u64 {
+    u64::try_from(version).unwrap_or_default()
+}
+
+fn seconds(time: Option<&DateTime>) -> i64 {
+    time.map(DateTime::secs).unwrap_or_default()
 }

@@ -2,12 +2,10 @@
 //! logs goes through [`console`], every file it writes through [`files`]. The decisions, without I/O,
 //! are in `crate::action`.
 
-mod acceptance;
 mod after_merge;
 mod comment;
 mod console;
 mod files;
-mod live;
 mod main_line;
 mod people;
 mod prefetch;
@@ -177,7 +175,7 @@ fn measured(
     workspace.config.database = run.cache.location().database().to_owned();
     workspace.pull_request = run.decision.pull_request;
     let alpha = workspace.config.gate.alpha;
-    acceptance::look_up(context, &mut workspace);
+    people::accepted(context, &mut workspace);
     if !run.inputs.merge.is_empty() {
         let report = merge::merged(&run.places(&run.inputs.merge)?, &session.seals)?;
         comment.take_up(console);

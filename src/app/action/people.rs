@@ -1,9 +1,12 @@
-//! Asks GitHub about people, where a decision depends on them: whether the author of a pull request may write, and who
-//! added the label that lets a failed commit pass.
+//! Asks about people: whether the author of a pull request may write, who added the label that lets a failed commit
+//! pass, and who accepted a break.
 
 use super::ActionContext;
 use super::console::Console;
-use crate::action::{Conclusion, NotOverridden, Override, Stance, by_input, by_label, undecided};
+use crate::action::{Conclusion, Head, NotOverridden, Override, Stance, by_input, by_label, undecided};
+use crate::app::workspace::Workspace;
+use crate::calendar;
+use crate::config::{Acceptance, AcceptedBreak};
 use crate::report::Report;
 
 /// How this run treats moved bars.
@@ -55,4 +58,39 @@ pub(super) fn broken(
         Some(break_glass) => Ok(Some(break_glass)),
         None => by_input,
     }
+}
+
+/// Looks up who accepted the breaks that the report will show: in the clone if it has the history, else through the
+/// API. If it cannot be found, the report says "not known"; this is not a failure.
+pub(super) fn accepted(context: ActionContext<'_>, workspace: &mut Workspace) {
+    let Some(path) = workspace.config.path.clone() else { return };
+    let commit = match &context.run.decision.head {
+        Head::CheckedOut(commit) => commit,
+        Head::Data { trusted, .. } => trusted,
+    };
+    let affected = &workspace.changes.prompts;
+    for entry in &mut workspace.config.accepted_breaks {
+        if affected.iter().any(|change| change.id == entry.prompt) {
+            let found = acceptance(entry, commit, &path, context);
+            entry.acceptance = Some(found.unwrap_or(Acceptance::Unknown));
+        }
+    }
+}
+
+fn acceptance(
+    entry: &AcceptedBreak,
+    commit: &str,
+    path: &str,
+    context: ActionContext<'_>,
+) -> Option<Acceptance> {
+    let holds = |version: &[u8]| entry.stands_in(path, version);
+    let local = context.sources.clone_of().and_then(|clone| clone.brought_in(commit, path, &mut { holds }));
+    if let Some(found) = local {
+        let day = calendar::date(u64::try_from(found.at).unwrap_or(0));
+        return Some(Acceptance::Known { author: found.author, day, commit: found.commit });
+    }
+    let asked = context.sources.github().brought_in(commit, path, holds);
+    let found = context.session.runtime.block_on(asked).ok().flatten()?;
+    let day = found.at.get(..10).unwrap_or(&found.at).to_owned();
+    Some(Acceptance::Known { author: found.author, day, commit: found.commit })
 }

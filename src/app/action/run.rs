@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::files::Kept;
 use crate::action::{Decision, Event, FailOn, Inputs, Job, PullRequest, area_of};
-use crate::app::{database, store_keys};
+use crate::app::{database, session};
 use crate::cli::{CallArgs, EvalArgs, OutputArgs, SideArgs};
 use crate::config::{Config, RedactPattern};
 use crate::report::format::Format;
@@ -156,7 +156,7 @@ impl Run {
     /// proposed changes make no seals, even if they have a key.
     pub fn seals(&self) -> Arc<Seals> {
         let is_trusted = self.is_queue || self.is_on_default_branch;
-        store_keys::seals(self.inputs.store_keys.as_ref().filter(|_| is_trusted), self.args.sides.tier)
+        session::seals(self.inputs.store_keys.as_ref().filter(|_| is_trusted), self.args.sides.tier)
     }
 
     /// Inputs override the configuration; without secrets nothing is bought.

@@ -2,7 +2,6 @@
 //! count tokens, stores are read.
 
 mod files;
-mod github;
 mod services;
 
 use anyhow::Context;
@@ -29,7 +28,7 @@ pub fn run(args: &DoctorArgs) -> anyhow::Result<u8> {
             looks.extend(services::look(&here, &read, &models)?);
         }
     }
-    looks.extend(github::look()?);
+    looks.extend(services::token()?);
     output::write(&doctor::render(&looks), args.output.as_deref())?;
     Ok(doctor::exit_code(&looks))
 }

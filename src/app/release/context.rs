@@ -7,8 +7,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use anyhow::Context;
 
 use crate::adapters::git::Repository;
+use crate::app::evidence::{merged, origin};
 use crate::app::failure::Unread;
-use crate::app::{origin, workspace};
+use crate::app::workspace;
 use crate::change::Judges;
 use crate::cli::EnvironmentArgs;
 use crate::config::{Config, ProviderKind};
@@ -60,7 +61,7 @@ pub fn open(start: &Path, args: &EnvironmentArgs) -> anyhow::Result<ReleaseConte
     let tree = repository.revision(args.head.as_deref().unwrap_or("HEAD"))?;
     let here = crate::adapters::git::relative_directory(repository.root(), start);
     let mut context = of_tree(Commit { tree: &tree, id: tree.commit() }, repository.root(), &here, args)?;
-    context.origin.pull_request = tree.message().and_then(|message| origin::merged(&message));
+    context.origin.pull_request = tree.message().and_then(|message| merged(&message));
     Ok(context)
 }
 
@@ -112,7 +113,7 @@ pub fn of_tree(
     let Some(environment) = environment.filter(|_| !problems.has_errors()) else {
         return Err(Unread { problems, undone: "released" }.into());
     };
-    let origin = Origin { commit: Some(id), ..origin::of_process() };
+    let origin = Origin { commit: Some(id), ..origin() };
     Ok(ReleaseContext {
         root: root.to_path_buf(),
         run: run_name(&origin),

@@ -2,7 +2,7 @@
 
 use super::context::{self, Ready, ReleaseContext};
 use super::look;
-use crate::app::{output, store_keys};
+use crate::app::{output, session};
 use crate::cli::{DriftArgs, ReleaseArgs};
 use crate::release::archive;
 use crate::release::audit::Action;
@@ -32,7 +32,7 @@ pub fn run(args: &DriftArgs) -> anyhow::Result<u8> {
     if args.heal && healable {
         let overwrite = args.overwrite.clone();
         let release = ReleaseArgs { place: args.place.clone(), overwrite, ..ReleaseArgs::default() };
-        healed = Some(super::apply(&context, &release, Action::Heal, None, &store_keys::of_main_tier()?)?);
+        healed = Some(super::apply(&context, &release, Action::Heal, None, &session::main_tier_seals()?)?);
     }
     let drift = Drift {
         schema_version: 1,

@@ -13,7 +13,7 @@ use anyhow::Context;
 
 use self::context::Ready;
 use crate::adapters::progress::say;
-use crate::app::{database, output, store_keys};
+use crate::app::{database, output, session};
 use crate::cli::{OutputArgs, ReleaseArgs, RollbackArgs};
 use crate::evidence::{self, Demand, Evidence};
 use crate::release::audit::Action;
@@ -43,7 +43,7 @@ pub fn release(args: &ReleaseArgs) -> anyhow::Result<u8> {
     can_be_said(&args.output)?;
     let here = context::here()?;
     let context = context::open(&here, &args.place)?;
-    let seals = store_keys::of_main_tier()?;
+    let seals = session::main_tier_seals()?;
     let given = match &args.evidence {
         None => None,
         Some(path) => {

@@ -7,8 +7,8 @@ use regex::Regex;
 use serde_json::json;
 
 use super::super::quote::stop_reason;
-use super::question::JudgeQuestion;
 use super::task::CODE;
+use super::task::JudgeQuestion;
 use crate::fingerprint::Fingerprint;
 use crate::model::{Message, Request, Role};
 

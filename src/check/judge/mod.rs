@@ -11,10 +11,8 @@ pub(super) mod criteria;
 pub(super) mod factuality;
 pub(super) mod faithfulness;
 mod material;
-mod object;
 mod opinion;
 pub(super) mod pairwise;
-mod question;
 mod reading;
 mod request;
 pub(super) mod rubric;
@@ -22,11 +20,10 @@ mod task;
 mod voice;
 
 pub use material::control_code;
-pub use question::JudgeQuestion;
 pub(super) use reading::verdict;
 pub use request::Judge;
 pub(super) use task::Verdict;
-pub use task::{Point, Task, default_prompt};
+pub use task::{JudgeQuestion, Point, Task, default_prompt};
 
 pub use opinion::panel_verdict;
 pub(super) use opinion::{judged, votes_needed};

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use super::super::inquiry::Inquiry;
 use super::material::Material;
 use super::opinion::Panel;
-use super::question::JudgeQuestion;
+use super::task::JudgeQuestion;
 use super::task::{CODE, Property, Task, default_prompt, tool};
 use crate::config::{JudgeKind, JudgePanel, JudgePolicy};
 use crate::fingerprint::Fingerprint;

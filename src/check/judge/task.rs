@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Value, json};
 
 use crate::config::JudgeKind;
+use crate::model::{StopReason, ToolCall};
 
 /// The property that repeats the control code: an answer that dictates a verdict cannot know it.
 pub(super) const CODE: &str = "code";
@@ -161,4 +162,19 @@ pub(in crate::check) trait Asks: Content + Debug + Send + Sync {
     /// # Errors
     /// What is wrong with it.
     fn read(&self, object: &Value) -> Result<Verdict, String>;
+}
+
+/// What the judge is asked about one answer.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct JudgeQuestion {
+    /// What is asked.
+    pub task: Task,
+    /// The case's `expected`.
+    pub expected: Option<String>,
+    /// The answer's text, whole.
+    pub answer: String,
+    /// The answer's tool calls.
+    pub tool_calls: Vec<ToolCall>,
+    /// Why the answer stopped.
+    pub stop: StopReason,
 }

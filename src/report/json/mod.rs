@@ -1,15 +1,16 @@
 //! The report as JSON: one versioned object that other programs read and `report` renders again.
 
 mod document;
-mod plan;
 mod shard;
 
+use serde::Serialize;
 use serde_json::Value;
 
-use super::{PlanReport, Report, untrusted};
+use super::{Estimate, MovedBar, PlanReport, PlannedPrompt, Report, untrusted};
 pub use document::{FindingJson, Group, PromptJson, ReportJson, Revisions, Times};
-pub use plan::PlanJson;
 pub use shard::ShardJson;
+
+use crate::prompt::Tier;
 
 /// Version of the JSON shape this program writes and reads.
 pub const SCHEMA_VERSION: u32 = 2;
@@ -128,3 +129,45 @@ fn without_spend(object: &mut serde_json::Map<String, Value>) {
 
 #[cfg(test)]
 mod tests;
+
+/// What would run.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+struct PlanJson {
+    /// [`SCHEMA_VERSION`].
+    pub schema_version: u32,
+    /// Full commit id of the base, or its name.
+    pub base: String,
+    /// Full commit id of the head, or its name.
+    pub head: String,
+    /// Which model set applies.
+    pub tier: Tier,
+    /// Both revisions as shown and as committed.
+    pub revisions: Revisions,
+    /// Affected prompts, in catalog order.
+    pub prompts: Vec<PlannedPrompt>,
+    /// Prompts the change does not affect.
+    pub unaffected: usize,
+    /// Over all prompts.
+    pub estimate: Estimate,
+    /// Things to know.
+    pub warnings: Vec<String>,
+    /// What the change does to its own bar.
+    pub moved_bars: Vec<MovedBar>,
+}
+
+impl From<PlanReport> for PlanJson {
+    fn from(plan: PlanReport) -> Self {
+        Self {
+            schema_version: SCHEMA_VERSION,
+            base: plan.base.id(),
+            head: plan.head.id(),
+            tier: plan.tier,
+            revisions: Revisions { base: plan.base, head: plan.head },
+            prompts: plan.prompts,
+            unaffected: plan.unaffected,
+            estimate: plan.estimate,
+            warnings: plan.warnings,
+            moved_bars: plan.moved_bars,
+        }
+    }
+}

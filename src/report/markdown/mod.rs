@@ -6,7 +6,6 @@
 
 mod cases;
 mod detail;
-mod numbers;
 mod page;
 pub(crate) mod parts;
 mod section;

@@ -2,11 +2,11 @@
 
 use super::detail::Detail;
 use super::parts::{REASON_CHARS, bullets, folded, moved_bars, revision, row};
-use super::{numbers, section};
+use super::section;
 use crate::report::sentence::{headline, in_short, prompt_headline};
 use crate::report::untrusted::{inline_code, prose};
-use crate::report::wording::{self, NOT_ENFORCED, SCRIPTED_LABEL, count};
-use crate::report::{PromptReport, Report};
+use crate::report::wording::{self, NOT_ENFORCED, SCRIPTED_LABEL, capitalised, cost, count};
+use crate::report::{PromptReport, Report, numbers};
 use crate::verdict::Verdict;
 
 /// Longest headline shown, in characters.
@@ -40,7 +40,7 @@ pub(super) fn page(report: &Report, detail: &Detail) -> String {
         out.push_str(&folded(&summary, &bullets(&report.warnings, detail.warnings)));
     }
     if detail.run && !report.prompts.is_empty() {
-        out.push_str(&numbers::run(report));
+        out.push_str(&run(report));
     }
     out.push_str(&footer(report));
     out
@@ -129,4 +129,21 @@ fn one(report: &Report, p: &PromptReport, detail: &Detail) -> String {
         section::summary(report, p, detail),
         section::depth(report, p, detail)
     )
+}
+
+/// Cost, models and seed.
+fn run(report: &Report) -> String {
+    let mut lines = bullets(&numbers::spend(report), usize::MAX);
+    for (role, models) in numbers::models(report) {
+        let models: Vec<String> = models.iter().map(|model| inline_code(model)).collect();
+        lines.push_str(&format!("- {role}: {}\n", models.join(", ")));
+    }
+    lines.push_str(&format!("- Seed {}, provider {}\n", inline_code(&report.seed), report.provider));
+    let summary = format!(
+        "{} · {} · {:.1} s",
+        capitalised(&cost(&report.cost)),
+        count(report.spend.paid_calls as usize, "call"),
+        report.wall_ms as f64 / 1000.0
+    );
+    folded(&summary, &lines)
 }

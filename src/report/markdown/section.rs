@@ -2,7 +2,6 @@
 
 use super::cases::{self, Group};
 use super::detail::Detail;
-use super::numbers;
 use super::parts::{REASON_CHARS, bullets, diff, folded, row};
 use crate::report::sentence::{
     Cause, Place, Shared, causes, concerned, confirmed_fixes, mended, weakest, what_to_do,
@@ -10,7 +9,7 @@ use crate::report::sentence::{
 use crate::report::slices::explanation_sentence;
 use crate::report::untrusted::{fenced, inline_code, plain, prose};
 use crate::report::wording::{self, count};
-use crate::report::{CaseFinding, CaseStatus, PromptReport, Rate, Report};
+use crate::report::{CaseFinding, CaseStatus, Guarantee, PromptReport, Rate, Report, numbers};
 use crate::verdict::{Reason, Verdict};
 
 /// Longest sentence shown, in characters.
@@ -118,7 +117,7 @@ pub(super) fn depth(report: &Report, p: &PromptReport, detail: &Detail) -> Strin
         out.push_str(&format!("{}\n", bullets(&p.notes, detail.warnings)));
     }
     if detail.numbers && p.head.cases.total > 0 {
-        out.push_str(&numbers::certainty(p, report.guarantee));
+        out.push_str(&certainty(p, report.guarantee));
     }
     out
 }
@@ -162,4 +161,11 @@ fn the_edit(p: &PromptReport, detail: &Detail) -> String {
     }
     let summary = format!("<b>The change</b> {} in {place} ({what})", wording::diff_size(&p.diff));
     folded(&summary, &diff(&p.diff, detail.diff_lines))
+}
+
+/// How sure is this?
+fn certainty(p: &PromptReport, guarantee: Guarantee) -> String {
+    let lines = numbers::certainty(p, guarantee);
+    let link = format!("[How the verdict comes about]({})\n", numbers::EXPLAINED);
+    folded("How sure is this?", &format!("{}\n{link}", bullets(&lines, lines.len())))
 }

@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use prompt_assay::gate::{
-    CaseKind, Floor, Form, Gate, GateCase, Observation, Outcome, Policy, Reason, Setup, Step, Verdict,
-};
+use prompt_assay::gate::{CaseKind, Floor, Form, Gate, GateCase, Observation, Outcome, Policy, Setup, Step};
 use prompt_assay::stability::Steadiness;
 use prompt_assay::trial::{Call, Phase, Side};
+use prompt_assay::verdict::{Reason, Verdict};
 
 /// SplitMix64 (Steele, Lea, Flood 2014).
 #[derive(Clone, Copy)]
