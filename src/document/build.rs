@@ -1,8 +1,10 @@
-//! From values as they are written to a tree of nodes: duplicate keys refused, merges applied.
+//! Joins the two passes: values with their places, duplicate keys refused, merges applied.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
-use super::raw::{Raw, RawDatum};
+use super::outline::Outline;
+use super::raw::Raw;
 use super::{Datum, Format, Key, Node};
 use crate::problem::Mark;
 
@@ -24,32 +26,44 @@ impl Fault {
     }
 }
 
-/// The node of a value.
-pub(super) fn build(raw: Raw, format: Format) -> Result<Node, Fault> {
-    let datum = match raw.datum {
-        RawDatum::Null => Datum::Null,
-        RawDatum::Bool(value) => Datum::Bool(value),
-        RawDatum::Number(number) => Datum::Number(number),
-        RawDatum::Text(text) => Datum::Text(text),
-        RawDatum::List(items) => {
-            Datum::List(items.into_iter().map(|item| build(item, format)).collect::<Result<_, _>>()?)
+/// The node of a value, with places where the outline agrees with it.
+pub(super) fn build(raw: Raw, outline: Option<&Rc<Outline>>, format: Format) -> Result<Node, Fault> {
+    let mark = outline.map_or_else(Mark::default, |o| o.mark);
+    let datum = match raw {
+        Raw::Null => Datum::Null,
+        Raw::Bool(value) => Datum::Bool(value),
+        Raw::Number(number) => Datum::Number(number),
+        Raw::Text(text) => Datum::Text(text),
+        Raw::List(items) => {
+            let places = outline.and_then(|o| o.items(items.len()));
+            let nodes = items
+                .into_iter()
+                .enumerate()
+                .map(|(i, item)| build(item, places.map(|p| &p[i]), format))
+                .collect::<Result<_, _>>()?;
+            Datum::List(nodes)
         }
-        RawDatum::Map(entries) => Datum::Map(map(entries, format)?),
+        Raw::Map(entries) => Datum::Map(map(entries, outline, format)?),
     };
-    Ok(Node { mark: raw.mark, datum })
+    Ok(Node { mark, datum })
 }
 
 /// Entries that are searched one by one for a key; of more, the keys are sorted.
 const FEW_ENTRIES: usize = 16;
 
-fn map(raw: Vec<(Raw, Raw)>, format: Format) -> Result<Vec<(Key, Node)>, Fault> {
-    let is_short = raw.len() <= FEW_ENTRIES;
+fn map(
+    raw: Vec<(Raw, Raw)>,
+    outline: Option<&Rc<Outline>>,
+    format: Format,
+) -> Result<Vec<(Key, Node)>, Fault> {
+    let places = outline.and_then(|o| o.entries(raw.len()));
     let mut entries: Vec<(Key, Node)> = Vec::with_capacity(raw.len());
+    let is_short = raw.len() <= FEW_ENTRIES;
     let mut sorted: BTreeMap<String, Mark> = BTreeMap::new();
     let mut merge: Option<(Key, Node)> = None;
-    for (raw_key, raw_value) in raw {
-        let is_quoted = raw_key.is_quoted;
-        let key = key(raw_key)?;
+    for (i, (raw_key, raw_value)) in raw.into_iter().enumerate() {
+        let place = places.map(|p| &p[i]);
+        let key = key(raw_key, place.map(|(key, _)| key))?;
         let first = if is_short {
             let mut known = entries.iter().chain(&merge).map(|(known, _)| known);
             known.find(|known| known.text == key.text).map(|known| known.mark)
@@ -59,8 +73,9 @@ fn map(raw: Vec<(Raw, Raw)>, format: Format) -> Result<Vec<(Key, Node)>, Fault> 
         if let Some(first) = first {
             return Err(duplicate(&key, first));
         }
-        let value = build(raw_value, format)?;
-        if format == Format::Yaml && key.text == "<<" && !is_quoted {
+        let quoted = place.is_some_and(|(key, _)| key.is_quoted());
+        let value = build(raw_value, place.map(|(_, value)| value), format)?;
+        if format == Format::Yaml && key.text == "<<" && !quoted {
             merge = Some((key, value));
         } else {
             entries.push((key, value));
@@ -72,21 +87,19 @@ fn map(raw: Vec<(Raw, Raw)>, format: Format) -> Result<Vec<(Key, Node)>, Fault> 
     Ok(entries)
 }
 
-fn key(raw: Raw) -> Result<Key, Fault> {
-    let mark = raw.mark;
+fn key(raw: Raw, place: Option<&Rc<Outline>>) -> Result<Key, Fault> {
+    let mark = place.map_or_else(Mark::default, |o| o.mark);
     let quote = |written: String| {
         Err(Fault::new(mark, format!("the key `{written}` is not text"))
             .help(format!("quote it: \"{written}\"")))
     };
-    match raw.datum {
-        RawDatum::Text(text) => Ok(Key { mark, text }),
-        RawDatum::Null => quote("null".to_owned()),
-        RawDatum::Bool(value) => quote(value.to_string()),
-        RawDatum::Number(number) => quote(number.to_string()),
-        RawDatum::List(_) | RawDatum::Map(_) => {
-            Err(Fault::new(mark, "a key must be text, not a list or a mapping")
-                .help("if this was meant as a template such as {{ name }}, put the whole text in quotes"))
-        }
+    match raw {
+        Raw::Text(text) => Ok(Key { mark, text }),
+        Raw::Null => quote("null".to_owned()),
+        Raw::Bool(value) => quote(value.to_string()),
+        Raw::Number(number) => quote(number.to_string()),
+        Raw::List(_) | Raw::Map(_) => Err(Fault::new(mark, "a key must be text, not a list or a mapping")
+            .help("if this was meant as a template such as {{ name }}, put the whole text in quotes")),
     }
 }
 

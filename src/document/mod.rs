@@ -8,8 +8,6 @@ mod outline_json;
 mod outline_yaml;
 mod parse;
 mod raw;
-mod subset;
-mod subset_scalars;
 #[cfg(test)]
 mod tests;
 mod text;

@@ -3,7 +3,6 @@
 
 use std::rc::Rc;
 
-use super::raw::{Raw, RawDatum};
 use crate::problem::Mark;
 
 /// A value's place, and its parts' places.
@@ -25,21 +24,24 @@ pub(super) enum Shape {
 }
 
 impl Outline {
-    /// Gives a value and its parts their places, as far as the two agree.
-    pub(super) fn place(&self, raw: &mut Raw) {
-        raw.mark = self.mark;
-        raw.is_quoted = matches!(self.shape, Shape::Scalar { plain: false });
-        match (&self.shape, &mut raw.datum) {
-            (Shape::List(places), RawDatum::List(items)) if places.len() == items.len() => {
-                places.iter().zip(items).for_each(|(place, item)| place.place(item));
-            }
-            (Shape::Map(places), RawDatum::Map(entries)) if places.len() == entries.len() => {
-                for ((key_place, value_place), (key, value)) in places.iter().zip(entries) {
-                    key_place.place(key);
-                    value_place.place(value);
-                }
-            }
-            _ => {}
+    /// The places of a sequence's items, when there are as many as the value has.
+    pub(super) fn items(&self, count: usize) -> Option<&[Rc<Outline>]> {
+        match &self.shape {
+            Shape::List(items) if items.len() == count => Some(items),
+            _ => None,
         }
+    }
+
+    /// The places of a mapping's entries, when there are as many as the value has.
+    pub(super) fn entries(&self, count: usize) -> Option<&[(Rc<Outline>, Rc<Outline>)]> {
+        match &self.shape {
+            Shape::Map(entries) if entries.len() == count => Some(entries),
+            _ => None,
+        }
+    }
+
+    /// Whether the value is known to be a scalar with quotes or a block indicator.
+    pub(super) fn is_quoted(&self) -> bool {
+        matches!(self.shape, Shape::Scalar { plain: false })
     }
 }

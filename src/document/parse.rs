@@ -1,11 +1,14 @@
 //! From bytes to a [`Document`]: text, first pass, second pass, joined.
 
+use std::rc::Rc;
+
 use serde::de::DeserializeSeed;
 
 use super::build::build;
+use super::outline::Outline;
 use super::outline_yaml::NoOutline;
-use super::raw::{self, Allowance, Raw, RawDatum, Reading};
-use super::{Document, Format, MAX_DEPTH, Node, Source, outline_json, outline_yaml, subset};
+use super::raw::{self, Allowance, Raw, Reading};
+use super::{Document, Format, MAX_DEPTH, Node, Source, outline_json, outline_yaml};
 use crate::problem::{Mark, Problem};
 use crate::tree::{MAX_FILE_BYTES, TreeError};
 
@@ -82,14 +85,6 @@ pub fn parse_line(source: &Source, line: &str, number: u32, allowance: &Allowanc
 }
 
 fn yaml(source: &Source) -> Result<Node, Problem> {
-    match subset::read(&source.text, &Allowance::default()) {
-        Some(raw) => finish(source, raw, Format::Yaml),
-        None => any_yaml(source),
-    }
-}
-
-/// Reads YAML of any kind, in two passes.
-pub(super) fn any_yaml(source: &Source) -> Result<Node, Problem> {
     let outline = match outline_yaml::outline(&source.text) {
         Ok(outline) => Some(outline),
         Err(NoOutline::TooDeep(mark)) => return Err(too_deep(source, mark)),
@@ -98,11 +93,8 @@ pub(super) fn any_yaml(source: &Source) -> Result<Node, Problem> {
     if outline.is_none() && bracket_depth(&source.text) > MAX_OPEN_BRACKETS {
         return Err(too_deep(source, Mark::default()));
     }
-    let mut raw = yaml_values(source)?;
-    if let Some(outline) = outline {
-        outline.place(&mut raw);
-    }
-    finish(source, raw, Format::Yaml)
+    let raw = yaml_values(source)?;
+    finish(source, raw, outline.as_ref(), Format::Yaml)
 }
 
 /// Brackets that may stay open in a text that the second pass cannot read: the first pass needs
@@ -126,7 +118,7 @@ fn yaml_values(source: &Source) -> Result<Raw, Problem> {
     let allowance = Allowance::default();
     let mut documents = serde_yaml::Deserializer::from_str(&source.text);
     let Some(first) = documents.next() else {
-        return Ok(RawDatum::Null.into());
+        return Ok(Raw::Null);
     };
     let raw = Reading::new(&allowance).deserialize(first).map_err(|error| yaml_problem(source, &error))?;
     if documents.next().is_some() {
@@ -233,17 +225,15 @@ fn too_deep(source: &Source, mark: Mark) -> Problem {
 
 fn json(source: &Source, text: &str, first_line: u32, allowance: &Allowance) -> Result<Node, Problem> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    let mut raw = Reading::new(allowance)
+    let raw = Reading::new(allowance)
         .deserialize(&mut deserializer)
         .and_then(|raw| deserializer.end().map(|()| raw))
         .map_err(|error| {
             let column = in_characters(text, error.line(), error.column());
             json_problem(source, &error, Mark::new(first_line + (error.line().max(1) - 1) as u32, column))
         })?;
-    if let Some(outline) = outline_json::outline(text, first_line) {
-        outline.place(&mut raw);
-    }
-    finish(source, raw, Format::Json)
+    let outline = outline_json::outline(text, first_line);
+    finish(source, raw, outline.as_ref(), Format::Json)
 }
 
 fn json_problem(source: &Source, error: &serde_json::Error, mark: Mark) -> Problem {
@@ -275,9 +265,8 @@ fn in_characters(text: &str, line: usize, column: usize) -> u32 {
     line.char_indices().filter(|(at, _)| *at < column).count().max(1) as u32
 }
 
-/// The tree of nodes of a document.
-pub(super) fn finish(source: &Source, raw: Raw, format: Format) -> Result<Node, Problem> {
-    build(raw, format).map_err(|fault| {
+fn finish(source: &Source, raw: Raw, outline: Option<&Rc<Outline>>, format: Format) -> Result<Node, Problem> {
+    build(raw, outline, format).map_err(|fault| {
         let problem = source.error(fault.mark, fault.message);
         match fault.help {
             Some(help) => problem.help(help),

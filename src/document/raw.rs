@@ -7,7 +7,6 @@ use serde::de::{DeserializeSeed, Deserializer, EnumAccess, Error, MapAccess, Seq
 use serde_json::Number;
 
 use super::MAX_DEPTH;
-use crate::problem::Mark;
 
 /// Most values a file may hold once its aliases are expanded: some ten thousand golden cases.
 pub const MAX_VALUES: usize = 500_000;
@@ -17,30 +16,13 @@ pub(super) const MAX_TEXT_BYTES: usize = 32 * 1024 * 1024;
 
 /// A value before duplicate keys are refused and merges applied.
 #[derive(Debug)]
-pub(super) struct Raw {
-    /// Where it begins, if that is known.
-    pub(super) mark: Mark,
-    /// Whether it is known to be a scalar with quotes or a block indicator.
-    pub(super) is_quoted: bool,
-    pub(super) datum: RawDatum,
-}
-
-/// What a [`Raw`] holds.
-#[derive(Debug)]
-pub(super) enum RawDatum {
+pub(super) enum Raw {
     Null,
     Bool(bool),
     Number(Number),
     Text(String),
     List(Vec<Raw>),
     Map(Vec<(Raw, Raw)>),
-}
-
-impl From<RawDatum> for Raw {
-    /// A value whose place is not known yet.
-    fn from(datum: RawDatum) -> Self {
-        Self { mark: Mark::default(), is_quoted: false, datum }
-    }
 }
 
 /// What may still be read of a file, of all its lines together where each is a document of its own;
@@ -76,16 +58,18 @@ impl Allowance {
         self.is_exceeded.get()
     }
 
-    /// Counts a value with so many bytes of text; `None`: it is too much.
-    pub(super) fn take(&self, bytes: usize) -> Option<()> {
-        let left = self.values.get().checked_sub(1).zip(self.bytes.get().checked_sub(bytes));
-        if left.is_none() {
-            self.is_exceeded.set(true);
+    fn take<E: Error>(&self, bytes: usize) -> Result<(), E> {
+        match (self.values.get().checked_sub(1), self.bytes.get().checked_sub(bytes)) {
+            (Some(values), Some(left)) => {
+                self.values.set(values);
+                self.bytes.set(left);
+                Ok(())
+            }
+            _ => {
+                self.is_exceeded.set(true);
+                Err(E::custom(TOO_MUCH))
+            }
         }
-        let (values, bytes) = left?;
-        self.values.set(values);
-        self.bytes.set(bytes);
-        Some(())
     }
 }
 
@@ -123,10 +107,6 @@ impl<'a> Reading<'a> {
         Self { allowance, depth: 0 }
     }
 
-    fn take<E: Error>(self, bytes: usize) -> Result<(), E> {
-        self.allowance.take(bytes).ok_or_else(|| E::custom(TOO_MUCH))
-    }
-
     fn part<E: Error>(self) -> Result<Self, E> {
         if self.depth >= MAX_DEPTH {
             return Err(E::custom(TOO_DEEP));
@@ -151,8 +131,8 @@ impl<'de> Visitor<'de> for Reading<'_> {
     }
 
     fn visit_unit<E: Error>(self) -> Result<Raw, E> {
-        self.take(0)?;
-        Ok(RawDatum::Null.into())
+        self.allowance.take(0)?;
+        Ok(Raw::Null)
     }
 
     fn visit_none<E: Error>(self) -> Result<Raw, E> {
@@ -160,18 +140,18 @@ impl<'de> Visitor<'de> for Reading<'_> {
     }
 
     fn visit_bool<E: Error>(self, value: bool) -> Result<Raw, E> {
-        self.take(0)?;
-        Ok(RawDatum::Bool(value).into())
+        self.allowance.take(0)?;
+        Ok(Raw::Bool(value))
     }
 
     fn visit_i64<E: Error>(self, value: i64) -> Result<Raw, E> {
-        self.take(0)?;
-        Ok(RawDatum::Number(value.into()).into())
+        self.allowance.take(0)?;
+        Ok(Raw::Number(value.into()))
     }
 
     fn visit_u64<E: Error>(self, value: u64) -> Result<Raw, E> {
-        self.take(0)?;
-        Ok(RawDatum::Number(value.into()).into())
+        self.allowance.take(0)?;
+        Ok(Raw::Number(value.into()))
     }
 
     fn visit_i128<E: Error>(self, value: i128) -> Result<Raw, E> {
@@ -183,11 +163,8 @@ impl<'de> Visitor<'de> for Reading<'_> {
     }
 
     fn visit_f64<E: Error>(self, value: f64) -> Result<Raw, E> {
-        self.take(0)?;
-        match Number::from_f64(value) {
-            Some(number) => Ok(RawDatum::Number(number).into()),
-            None => Err(refusal("a number must be finite", QUOTE)),
-        }
+        self.allowance.take(0)?;
+        Number::from_f64(value).map(Raw::Number).ok_or_else(|| refusal("a number must be finite", QUOTE))
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Raw, E> {
@@ -195,28 +172,28 @@ impl<'de> Visitor<'de> for Reading<'_> {
     }
 
     fn visit_string<E: Error>(self, text: String) -> Result<Raw, E> {
-        self.take(text.len())?;
-        Ok(RawDatum::Text(text).into())
+        self.allowance.take(text.len())?;
+        Ok(Raw::Text(text))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Raw, A::Error> {
-        self.take(0)?;
+        self.allowance.take(0)?;
         let part = self.part()?;
         let mut list = Vec::new();
         while let Some(item) = items.next_element_seed(part)? {
             list.push(item);
         }
-        Ok(RawDatum::List(list).into())
+        Ok(Raw::List(list))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Raw, A::Error> {
-        self.take(0)?;
+        self.allowance.take(0)?;
         let part = self.part()?;
         let mut map = Vec::new();
         while let Some(key) = entries.next_key_seed(part)? {
             map.push((key, entries.next_value_seed(part)?));
         }
-        Ok(RawDatum::Map(map).into())
+        Ok(Raw::Map(map))
     }
 
     fn visit_enum<A: EnumAccess<'de>>(self, data: A) -> Result<Raw, A::Error> {

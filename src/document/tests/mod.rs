@@ -3,7 +3,6 @@
 mod fields;
 mod properties;
 mod pyyaml;
-mod subset;
 
 use insta::assert_snapshot;
 use serde_json::json;

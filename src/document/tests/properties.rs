@@ -7,7 +7,7 @@ use super::fields::SHAPE;
 use super::*;
 use crate::problem::Problems;
 
-pub(super) fn values() -> impl Strategy<Value = Value> {
+fn values() -> impl Strategy<Value = Value> {
     let text = prop_oneof![
         any::<String>(),
         "[ -~\\n\\t]{0,30}",
