@@ -297,7 +297,7 @@ mod tests {
 
     #[test]
     fn it_keeps_versions_labels_and_tags_as_ssm_does() {
-        let place = tempfile::tempdir().unwrap();
+        let place = prompt_assay_test_support::temporary::directory();
         let directory = Directory::new(place.path().to_path_buf(), "released", "ada");
         assert_eq!(directory.history("/prod/a"), Ok(Vec::new()));
         assert_eq!(Parameters::put(&directory, &version("/prod/a", "one", true)), Ok(1));
@@ -319,7 +319,7 @@ mod tests {
 
     #[test]
     fn an_object_is_written_once() {
-        let place = tempfile::tempdir().unwrap();
+        let place = prompt_assay_test_support::temporary::directory();
         let directory = Directory::new(place.path().to_path_buf(), "", "ada");
         assert_eq!(directory.put_new("p/x", b"one", ""), Ok(Written::New(None)));
         assert_eq!(directory.put_new("p/x", b"two", ""), Ok(Written::Exists));
@@ -329,7 +329,7 @@ mod tests {
 
     #[test]
     fn neither_a_name_nor_a_link_leads_out_of_it() {
-        let place = tempfile::tempdir().unwrap();
+        let place = prompt_assay_test_support::temporary::directory();
         let base = place.path().join("base");
         std::fs::create_dir_all(base.join("released/parameters")).unwrap();
         std::fs::create_dir(place.path().join("outside")).unwrap();

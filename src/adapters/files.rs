@@ -332,7 +332,7 @@ mod tests {
 
     /// A root with `inside/`, and `outside/` next to it.
     fn place() -> (tempfile::TempDir, Root) {
-        let place = tempfile::tempdir().unwrap();
+        let place = prompt_assay_test_support::temporary::directory();
         for name in ["root/inside", "outside"] {
             std::fs::create_dir_all(place.path().join(name)).unwrap();
         }

@@ -120,7 +120,7 @@ mod tests {
 
     #[test]
     fn what_was_read_is_watched_with_what_was_missing_and_nothing_else() {
-        let place = tempfile::tempdir().expect("a directory");
+        let place = prompt_assay_test_support::temporary::directory();
         let write = |name: &str, text: &str| std::fs::write(place.path().join(name), text).expect("a file");
         write("a", "1");
         write("other", "1");

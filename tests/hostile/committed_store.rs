@@ -111,7 +111,7 @@ fn forged() -> &'static Forged {
     static FORGED: OnceLock<Forged> = OnceLock::new();
     FORGED.get_or_init(|| {
         let (bench, liar) = (Bench::new(""), rules_over_http::start(YES));
-        let place = tempfile::tempdir().expect("a directory");
+        let place = prompt_assay_test_support::temporary::directory();
         let database = place.path().join("assay.db");
         let mut evidence = String::new();
         for moment in [Moment::PullRequest, Moment::Queue] {

@@ -317,7 +317,7 @@ fn lines_that_somebody_exports_are_imported_with_the_seals_they_have() {
             .unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     };
-    let files = tempfile::tempdir().unwrap();
+    let files = prompt_assay_test_support::temporary::directory();
     let file = files.path().join("lines").display().to_string();
     let arrive = |from: &crate::trusted_line::Store| {
         let store = honest.copy();

@@ -62,7 +62,7 @@ impl PullRequest {
             std::fs::copy(store.path().join("assay.db"), step.workspace().join(database)).unwrap();
         }
         let left = step.run();
-        let store = tempfile::tempdir().unwrap();
+        let store = prompt_assay_test_support::temporary::directory();
         std::fs::copy(step.workspace().join(database), store.path().join("assay.db")).unwrap();
         self.store = Some(store);
         let report = std::fs::read_to_string(step.workspace().join(".prompt-assay/report.json")).unwrap();

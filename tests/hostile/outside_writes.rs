@@ -26,7 +26,7 @@ impl Bench {
     /// The shop, with a configuration and a catalog, and what `prepare` makes of the checkout.
     fn new(config: &str, prompts: &str, prepare: impl FnOnce(&Path, &Path)) -> Self {
         let origin = Origin::with_prompt("Second version.");
-        let place = tempfile::tempdir().expect("a directory");
+        let place = prompt_assay_test_support::temporary::directory();
         let bench = Self { place };
         let root = bench.root();
         let url = format!("file://{}", origin.path().display());
@@ -230,7 +230,7 @@ fn no_link_leads_the_action_s_files_out() {
     let origin = Origin::with_prompt("Second version.");
     let github = GitHub::start(Some(origin.path()));
     for (what, cache, prepare) in attempts {
-        let place = tempfile::tempdir().expect("a directory");
+        let place = prompt_assay_test_support::temporary::directory();
         let outside = place.path().join("outside");
         fs::create_dir(&outside).expect("a directory");
         fs::write(outside.join("theirs.json"), "{}").expect("a file");

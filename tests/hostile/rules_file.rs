@@ -63,7 +63,7 @@ const TARGETS: &[(&str, &[(&str, &str)])] = &[
 
 #[test]
 fn a_link_out_of_the_checkout_is_not_read_for_rules() {
-    let outside = tempfile::tempdir().unwrap();
+    let outside = prompt_assay_test_support::temporary::directory();
     let out = outside.path().to_str().unwrap();
     std::fs::write(outside.path().join("secret.yaml"), format!("password: {SECRET}\n{SECRET}: [\n")).unwrap();
     std::fs::write(outside.path().join("passwd"), format!("root:x:0:0:{SECRET}:/root:/bin/sh\n")).unwrap();

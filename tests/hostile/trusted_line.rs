@@ -112,7 +112,7 @@ fn commit(origin: &Origin, path: &str, text: &str, parent: &str) -> String {
 impl Store {
     /// None yet.
     pub fn empty() -> Self {
-        Self { directory: tempfile::tempdir().unwrap() }
+        Self { directory: prompt_assay_test_support::temporary::directory() }
     }
 
     fn path(&self) -> PathBuf {

@@ -401,7 +401,7 @@ async fn given_keys_are_ready_without_a_request() {
 
 /// Runs a test of this binary again in a process with this environment and nothing else.
 fn in_environment(test: &str, variables: &[(&str, &str)]) -> String {
-    let home = tempfile::tempdir().expect("a directory");
+    let home = prompt_assay_test_support::temporary::directory();
     let output = std::process::Command::new(std::env::current_exe().expect("this binary"))
         .args(["--exact", &format!("bedrock::{test}"), "--nocapture"])
         .env_clear()

@@ -45,7 +45,7 @@ fn what_is_stored_survives_kill_9() {
     if let Some(path) = std::env::var_os(WRITER) {
         return write_until_killed(Path::new(&path));
     }
-    let directory = tempfile::tempdir().unwrap();
+    let directory = prompt_assay_test_support::temporary::directory();
     let path = directory.path().join("assay.db");
     let mut stored = Vec::new();
     for round in 1..=10 {

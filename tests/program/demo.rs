@@ -8,7 +8,7 @@ use serde_json::Value;
 
 #[test]
 fn the_demo_tells_what_broke_and_where_to_look() {
-    let directory = tempfile::tempdir().expect("a directory");
+    let directory = prompt_assay_test_support::temporary::directory();
     let place = directory.path().join("demo");
     let output = Command::new(program())
         .env_clear()

@@ -25,7 +25,7 @@ fn repository() -> tempfile::TempDir {
     let names = ["prompts.yaml", "golden/support.yaml", "prompt-assay.yaml"];
     let files: Vec<(String, String)> =
         names.iter().zip(blocks).map(|(name, text)| (name.to_string(), text.to_owned())).collect();
-    let directory = tempfile::tempdir().expect("a directory");
+    let directory = prompt_assay_test_support::temporary::directory();
     let root = directory.path();
     let commit = Commit { branch: "main", message: "Prompts", time: 1_767_225_600, files: &files };
     write_commit(root, None, &commit).expect("a commit");

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 #[test]
 fn one_edited_key_of_a_thousand_costs_one_prompts_cases() {
-    let directory = tempfile::tempdir().expect("a directory");
+    let directory = prompt_assay_test_support::temporary::directory();
     big_catalog::make(directory.path(), 1_000, 100);
     for head in [&["--head", "edit"][..], &[]] {
         let output = Command::new(program())

@@ -24,7 +24,7 @@ type Ended = (Option<i32>, String, String);
 impl Release {
     /// Archives of a program that says its version; not pinned yet.
     fn built() -> Self {
-        let release = Self(tempfile::tempdir().expect("a directory"));
+        let release = Self(prompt_assay_test_support::temporary::directory());
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         for file in ["setup/install", "setup/release.txt", ".ci/pin-archives"] {
             let copy = release.at(file);

@@ -36,7 +36,7 @@ fn refusal(path: &Path) -> String {
 
 #[test]
 fn an_answer_comes_back_whole_after_reopening_and_the_last_word_stands() {
-    let directory = tempfile::tempdir().unwrap();
+    let directory = prompt_assay_test_support::temporary::directory();
     let path = directory.path().join(".prompt-assay/assay.db");
     let first = Database::open(&path).unwrap();
     assert_eq!(first.answer(key("a")), Ok(None));
@@ -50,7 +50,7 @@ fn an_answer_comes_back_whole_after_reopening_and_the_last_word_stands() {
 
 #[test]
 fn the_directory_it_makes_is_ignored_by_git_and_others_are_left_alone() {
-    let directory = tempfile::tempdir().unwrap();
+    let directory = prompt_assay_test_support::temporary::directory();
     Database::open(&directory.path().join("made/assay.db")).unwrap();
     Database::open(&directory.path().join("assay.db")).unwrap();
     assert_eq!(std::fs::read_to_string(directory.path().join("made/.gitignore")).unwrap(), "*\n");
@@ -88,7 +88,7 @@ fn runs_come_newest_first() {
 
 #[test]
 fn many_may_open_and_use_a_new_file_at_once() {
-    let directory = tempfile::tempdir().unwrap();
+    let directory = prompt_assay_test_support::temporary::directory();
     let path = Arc::new(directory.path().join("new/assay.db"));
     let writers: Vec<_> = (0..8)
         .map(|writer| {
@@ -113,7 +113,7 @@ fn many_may_open_and_use_a_new_file_at_once() {
 
 #[test]
 fn a_file_that_is_no_database_is_refused() {
-    let directory = tempfile::tempdir().unwrap();
+    let directory = prompt_assay_test_support::temporary::directory();
     let path = directory.path().join("assay.db");
     std::fs::write(&path, "not a database, but long enough to have a header ".repeat(50)).unwrap();
     assert_snapshot!(refusal(&path), @"the database `DIR/assay.db` is not a database; delete the file (answers will be bought again), or name another with `database:` in prompt-assay.yaml");
@@ -121,7 +121,7 @@ fn a_file_that_is_no_database_is_refused() {
 
 #[test]
 fn a_damaged_database_says_so_when_it_is_read() {
-    let directory = tempfile::tempdir().unwrap();
+    let directory = prompt_assay_test_support::temporary::directory();
     let path = directory.path().join("assay.db");
     let database = Database::open(&path).unwrap();
     for i in 0..200 {
@@ -137,7 +137,7 @@ fn a_damaged_database_says_so_when_it_is_read() {
 
 #[test]
 fn tables_of_a_newer_version_are_refused_and_left_alone() {
-    let directory = tempfile::tempdir().unwrap();
+    let directory = prompt_assay_test_support::temporary::directory();
     let path = directory.path().join("assay.db");
     Database::open(&path).unwrap().connection().pragma_update(None, "user_version", 99).unwrap();
     assert_snapshot!(refusal(&path), @"the database `DIR/assay.db` was made by a newer prompt-assay (its tables have version 99, this program knows 6); update prompt-assay, or name another file with `database:` in prompt-assay.yaml");
@@ -145,7 +145,7 @@ fn tables_of_a_newer_version_are_refused_and_left_alone() {
 
 #[test]
 fn a_database_of_another_program_is_refused_and_left_alone() {
-    let directory = tempfile::tempdir().unwrap();
+    let directory = prompt_assay_test_support::temporary::directory();
     let path = directory.path().join("other.db");
     Connection::open(&path).unwrap().execute_batch("CREATE TABLE bookmarks (url TEXT)").unwrap();
     let before = std::fs::read(&path).unwrap();
@@ -155,7 +155,7 @@ fn a_database_of_another_program_is_refused_and_left_alone() {
 
 #[test]
 fn a_read_only_file_is_refused() {
-    let directory = tempfile::tempdir().unwrap();
+    let directory = prompt_assay_test_support::temporary::directory();
     let path = directory.path().join("assay.db");
     drop(Database::open(&path).unwrap());
     let opened = Connection::open_with_flags(&path, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY);
@@ -165,7 +165,7 @@ fn a_read_only_file_is_refused() {
 
 #[test]
 fn readers_and_a_writer_work_side_by_side() {
-    let directory = tempfile::tempdir().unwrap();
+    let directory = prompt_assay_test_support::temporary::directory();
     let path = directory.path().join("assay.db");
     let (reader, writer) = (Database::open(&path).unwrap(), Database::open(&path).unwrap());
     writer.keep_answer(key("a"), &request(), &answer("a")).unwrap();
@@ -176,7 +176,7 @@ fn readers_and_a_writer_work_side_by_side() {
 
 #[test]
 fn a_directory_in_the_file_s_place_is_refused() {
-    let directory = tempfile::tempdir().unwrap();
+    let directory = prompt_assay_test_support::temporary::directory();
     let path = directory.path().join("assay.db");
     std::fs::create_dir(&path).unwrap();
     assert_snapshot!(refusal(&path), @"the database `DIR/assay.db` cannot be opened; check that it is a file, and that it and its directory may be read and written");
@@ -184,7 +184,7 @@ fn a_directory_in_the_file_s_place_is_refused() {
 
 #[test]
 fn a_file_in_the_directory_s_place_is_refused() {
-    let directory = tempfile::tempdir().unwrap();
+    let directory = prompt_assay_test_support::temporary::directory();
     std::fs::write(directory.path().join("file"), "").unwrap();
     let error = Database::open(&directory.path().join("file/assay.db/x.db")).unwrap_err();
     assert_snapshot!(error.what, @"cannot be made: `file` is not a directory: remove it, or name another path; let its directory be writable, or name another file with `database:` in prompt-assay.yaml");
@@ -209,7 +209,7 @@ fn an_answer_that_cannot_be_parsed_is_an_error_and_not_a_miss() {
 
 #[test]
 fn an_older_file_gets_what_it_lacks_and_loses_nothing() {
-    let directory = tempfile::tempdir().unwrap();
+    let directory = prompt_assay_test_support::temporary::directory();
     let path = directory.path().join("assay.db");
     let database = Database::open(&path).unwrap();
     database.keep_answer(key("a"), &request(), &answer("a")).unwrap();
@@ -231,7 +231,7 @@ fn an_older_file_gets_what_it_lacks_and_loses_nothing() {
 
 #[test]
 fn a_batch_job_is_remembered_until_its_answers_are_stored() {
-    let directory = tempfile::tempdir().unwrap();
+    let directory = prompt_assay_test_support::temporary::directory();
     let path = directory.path().join("assay.db");
     let record = |name: &str| PendingRecord {
         key: key(name),
@@ -275,7 +275,7 @@ fn with_a_job(path: &Path, seals: &Arc<Seals>) -> PendingJob {
 
 #[test]
 fn a_batch_job_that_no_trusted_run_submitted_is_not_waited_for() {
-    let directory = tempfile::tempdir().unwrap();
+    let directory = prompt_assay_test_support::temporary::directory();
     let jobs = |path: &Path| Database::open(path).unwrap().sealed(&seals("a")).pending_jobs().unwrap();
     let path = directory.path().join("honest.db");
     let job = with_a_job(&path, &seals("a"));
@@ -296,7 +296,7 @@ fn a_batch_job_that_no_trusted_run_submitted_is_not_waited_for() {
 
 #[test]
 fn an_answer_of_a_batch_job_that_nobody_asks_any_more_is_sealed_as_bought_here() {
-    let directory = tempfile::tempdir().unwrap();
+    let directory = prompt_assay_test_support::temporary::directory();
     let path = directory.path().join("assay.db");
     let foreign = |seal| AnswerEntry {
         key: key("a"),
@@ -414,7 +414,7 @@ fn runs_that_are_baselines_on_main_outlive_pruning() {
 
 #[test]
 fn one_file_holds_everything_when_the_last_one_closes_it() {
-    let directory = tempfile::tempdir().unwrap();
+    let directory = prompt_assay_test_support::temporary::directory();
     let path = directory.path().join("assay.db");
     let (first, second) = (Database::open(&path).unwrap(), Database::open(&path).unwrap());
     first.keep_answer(key("a"), &request(), &answer("a")).unwrap();

@@ -129,7 +129,7 @@ mod tests {
 
     #[test]
     fn the_commit_is_found_since_which_it_holds_without_a_break() {
-        let directory = tempfile::tempdir().unwrap();
+        let directory = prompt_assay_test_support::temporary::directory();
         let commits = history(directory.path(), &["a", "a b", "b", "a b", "a b c"]);
         let repository = Repository::discover(directory.path()).unwrap();
         let since = |word: &str, path: &str| {

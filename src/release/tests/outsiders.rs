@@ -41,12 +41,8 @@ enum Store {
 }
 
 impl Store {
-    /// In memory if the system has a file system there: these tests write thousands of files, and each would wait for
-    /// the disk.
     fn directory() -> Self {
-        let memory = std::path::Path::new("/dev/shm");
-        let place = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() };
-        let place = place.unwrap();
+        let place = prompt_assay_test_support::temporary::directory();
         let directory = Directory::new(place.path().to_path_buf(), "", "ada");
         Self::Directory(place, directory)
     }

@@ -72,7 +72,7 @@ pub fn measured_within(command: &Command, seconds: u32) -> Measured {
 }
 
 fn measured_after(command: &Command, lines: &str) -> Measured {
-    let directory = tempfile::tempdir().expect("a directory");
+    let directory = prompt_assay_test_support::temporary::directory();
     let log = directory.path().join("log");
     let mut child = limited(command, lines)
         .stdin(Stdio::null())

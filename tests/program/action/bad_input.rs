@@ -172,7 +172,7 @@ fn a_cache_that_leads_out_of_the_workspace() {
     let origin = Origin::with_prompt("Second version.");
     let github = GitHub::start(Some(origin.path()));
     let step = Step::pull_request(&origin, &github);
-    let elsewhere = tempfile::tempdir().unwrap();
+    let elsewhere = prompt_assay_test_support::temporary::directory();
     std::os::unix::fs::symlink(elsewhere.path(), step.workspace().join(".prompt-assay")).unwrap();
     let left = step.run();
     assert_eq!(left.status, 2);

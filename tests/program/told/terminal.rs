@@ -44,7 +44,7 @@ fn plain(text: &str) -> String {
 
 #[test]
 fn the_report_fits_the_terminal_and_ends_with_the_verdict() {
-    let place = tempfile::tempdir().expect("a directory");
+    let place = prompt_assay_test_support::temporary::directory();
     let report = saved(place.path());
     for columns in [60, 80, 140] {
         let coloured = on_terminal(&report, columns, &[]);
@@ -70,7 +70,7 @@ fn the_report_fits_the_terminal_and_ends_with_the_verdict() {
 
 #[test]
 fn colours_are_as_the_environment_wants_them() {
-    let place = tempfile::tempdir().expect("a directory");
+    let place = prompt_assay_test_support::temporary::directory();
     let report = saved(place.path());
     let has_colours = |text: String| plain(&text) != text;
     for (environment, on_a_terminal, on_a_pipe) in [

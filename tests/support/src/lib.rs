@@ -14,6 +14,7 @@ pub mod rules_over_http;
 pub mod shell;
 pub mod sixty_cases;
 pub mod step;
+pub mod temporary;
 
 /// The program under test: the one that Cargo built for these tests, and no older one that lies about.
 pub fn program() -> PathBuf {

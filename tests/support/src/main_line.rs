@@ -29,7 +29,7 @@ impl Line {
         let base = shop_of_the_main_line();
         let origin = Origin::between(&base, &[("prompts.yaml", &edited("Second version."))]);
         let github = GitHub::start(Some(origin.path()));
-        Self { origin, github, store: tempfile::tempdir().unwrap() }
+        Self { origin, github, store: crate::temporary::directory() }
     }
 
     /// A commit on top of another one.

@@ -28,7 +28,7 @@ pub struct Project(TempDir);
 impl Project {
     /// A directory that is no repository.
     pub fn nowhere() -> Self {
-        let place = Self(tempfile::tempdir().expect("a directory"));
+        let place = Self(crate::temporary::directory());
         for name in ["repository", "home"] {
             fs::create_dir(place.0.path().join(name)).expect("a directory");
         }

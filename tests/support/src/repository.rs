@@ -146,7 +146,7 @@ impl Origin {
 
     /// A pull request that writes these files over a base.
     pub fn between(base: &[(String, String)], edits: Files<'_>) -> Self {
-        let directory = tempfile::tempdir().unwrap();
+        let directory = crate::temporary::directory();
         let root = directory.path();
         must(root, &["init", "--quiet"]);
         let told =
@@ -165,7 +165,7 @@ impl Origin {
 
     /// What `actions/checkout` leaves: one commit, nothing before it.
     pub fn checkout(&self, commit: &str) -> TempDir {
-        let directory = tempfile::tempdir().unwrap();
+        let directory = crate::temporary::directory();
         let root = directory.path();
         must(root, &["init", "--quiet"]);
         let url = format!("file://{}", self.path().display());

@@ -118,7 +118,7 @@ impl<'a> Step<'a> {
 
     /// Starts it and does not wait.
     pub fn start(&self) -> Running {
-        let files = tempfile::tempdir().unwrap();
+        let files = crate::temporary::directory();
         let path = |name: &str| files.path().join(name).to_str().unwrap().to_owned();
         std::fs::write(path("event.json"), self.payload.to_string()).unwrap();
         let child = Command::new(crate::program())

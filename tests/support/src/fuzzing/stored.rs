@@ -29,7 +29,7 @@ pub fn stored_values(bytes: &[u8]) {
 }
 
 pub fn database(bytes: &[u8]) {
-    let directory = tempfile::tempdir().expect("a directory");
+    let directory = crate::temporary::directory();
     let path = directory.path().join("assay.db");
     std::fs::write(&path, bytes).expect("a file");
     let Ok(database) = Database::open(&path) else { return };
