@@ -98,7 +98,7 @@ fn keep_and_find(seals: &Arc<Seals>) -> Taken {
                 tool_calls: Vec::new(),
                 stop: StopReason::EndTurn,
                 usage: Usage { input: 120, output: 80, cache_read: 0, cache_write: 0 },
-                latency_ms: 900,
+                latency_ms: Some(900),
             },
             bought_by: Fingerprint::of_bytes(b"comparison"),
         })

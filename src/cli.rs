@@ -20,7 +20,7 @@ use std::path::PathBuf;
 use clap::builder::FalseyValueParser;
 use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
-pub use aws::{DoctorArgs, IamArgs, IamFormat, IamPlaceArgs, JobArg, TakerArg, TrustArgs};
+pub use aws::{DoctorArgs, IamArgs, IamFormat, IamPlaceArgs, TakerArg, TrustArgs};
 pub use bring::{EvalClass, ImportArgs, ImportBedrockPromptsArgs, ImportFrom, InitArgs};
 pub use cache::{CacheArgs, CacheCommand, PruneArgs};
 pub use calibrate::CalibrateArgs;

@@ -193,7 +193,7 @@ fn questions(scoring: &Scoring<'_>) -> Vec<OpenQuestion> {
         tool_calls: Vec::new(),
         stop: StopReason::EndTurn,
         usage: Usage::default(),
-        latency_ms: 0,
+        latency_ms: None,
     };
     let (answer, reference) = (nothing(""), nothing("."));
     let scoring = Scoring { reference: Some(&reference), ..*scoring };

@@ -149,7 +149,7 @@ impl Problem {
     }
 
     /// The other lines with the same mistake, in words.
-    fn elsewhere(&self) -> Option<String> {
+    fn other_lines(&self) -> Option<String> {
         /// Lines that are named.
         const NAMED: usize = 3;
         let here = self.also().iter().filter(|mark| mark.line == self.mark.line).count();
@@ -219,8 +219,8 @@ impl fmt::Display for Problem {
             if self.mark.is_known() {
                 write!(f, ":{}:{}", self.mark.line, self.mark.column.max(1))?;
             }
-            if let Some(elsewhere) = self.elsewhere() {
-                write!(f, " ({elsewhere})")?;
+            if let Some(others) = self.other_lines() {
+                write!(f, " ({others})")?;
             }
         }
         if let Some(line) = &self.line {

@@ -14,7 +14,7 @@ use super::workspace::{NO_BASE, Workspace};
 use super::{on_disk, output};
 use crate::adapters::git::{Repository, relative_directory};
 use crate::adapters::progress::say;
-use crate::calibration::{Calibration, Exam, Label, labels, sheet, told};
+use crate::calibration::{Calibration, Exam, Label, labels, render, sheet};
 use crate::check::Check;
 use crate::cli::{CalibrateArgs, EvalArgs, SideArgs};
 use crate::fingerprint::Fingerprint;
@@ -61,7 +61,7 @@ pub fn run(args: &CalibrateArgs, interrupts: &Interrupts) -> anyhow::Result<u8> 
         if cache_mode(&args.calls) != CacheMode::Off {
             keep(backing.store.as_ref(), of_judge, &exam)?;
         }
-        texts.push(told(of_judge, cases, args.least));
+        texts.push(render(of_judge, cases, args.least));
     }
     let (total, unknown) = (spend.total(), "an unknown amount".to_owned());
     let usd = total.spent_usd().map_or(unknown, |usd| format!("${usd:.4}"));

@@ -8,7 +8,7 @@ use anyhow::Context;
 use super::{output, workspace};
 use crate::adapters::git::{Repository, relative_directory};
 use crate::check::Check;
-use crate::cli::{IamArgs, IamFormat, IamPlaceArgs, JobArg, TakerArg, TrustArgs};
+use crate::cli::{IamArgs, IamFormat, IamPlaceArgs, TakerArg, TrustArgs};
 use crate::golden;
 use crate::iam::{self, GitHub, Job, Needs, Place, Role, Taker};
 use crate::problem::Problems;
@@ -143,7 +143,7 @@ fn taker(args: &TrustArgs) -> anyhow::Result<Option<Taker>> {
 /// The roles that are meant: the one named, else all that the configuration has something for.
 fn roles(args: &IamArgs, needs: &Needs, taker: Option<&Taker>) -> anyhow::Result<Vec<Role>> {
     let is_one = matches!(args.format, IamFormat::Json | IamFormat::Arns);
-    let Some(job) = args.job.map(job) else {
+    let Some(job) = args.job else {
         anyhow::ensure!(
             !is_one,
             "name a job, such as `prompt-assay iam evaluation`; `--format cloudformation` and `hcl` print all of them"
@@ -169,16 +169,4 @@ fn nothing(job: Job) -> String {
         }
     };
     format!("the configuration has nothing for `{}`: {missing}", job.as_str())
-}
-
-fn job(job: JobArg) -> Job {
-    match job {
-        JobArg::Evaluation => Job::Evaluation,
-        JobArg::MainLine => Job::MainLine,
-        JobArg::Batch => Job::Batch,
-        JobArg::BatchService => Job::BatchService,
-        JobArg::Release => Job::Release,
-        JobArg::Drift => Job::Drift,
-        JobArg::Runtime => Job::Runtime,
-    }
 }

@@ -25,7 +25,7 @@ pub struct Pricing {
 pub async fn of(workspace: &Workspace, models: &Models, may_ask: bool) -> Pricing {
     let config = &workspace.config;
     let tier = config.calls.service_tier.of(workspace.choice.tier);
-    let listed = match models.kind().capabilities().is_elsewhere() {
+    let listed = match models.kind().capabilities().is_third_party() {
         true => PriceTable::configured_only(),
         false => here().await.at_tier(tier),
     };

@@ -22,6 +22,7 @@ use crate::change::{self, ChangeSet, PromptChange};
 use crate::cli::{EvalArgs, SelftestArgs, SideArgs};
 use crate::compare::Redaction;
 use crate::config::VerdictEffect;
+use crate::per_call::BudgetPerCall;
 use crate::plan::{self, Estimate};
 use crate::price::PriceTable;
 use crate::problem::Problems;
@@ -29,7 +30,7 @@ use crate::prompt::Prompt;
 use crate::report::untrusted;
 use crate::report::wording::{count, money, thousands};
 use crate::runner::{CacheMode, Spend};
-use crate::selftest::{Aim, Selftest, Variant, told, variants, with_itself};
+use crate::selftest::{Aim, Selftest, Variant, render, variants, with_itself};
 use crate::snapshot::{Snapshot, texts_of};
 use crate::store::{Note, Store};
 use crate::tree::Tree;
@@ -257,6 +258,7 @@ fn measure(
         paid: false,
         // Whether the prompt itself is good enough is not the question.
         min_score: None,
+        budget_per_call: BudgetPerCall::default(),
         ..setup
     });
     let mut assay = Assay::new(setups.collect());
@@ -312,5 +314,5 @@ fn told_all(found: &[Selftest], spend: &Spend, is_paid: bool) -> String {
     };
     let calls = count(usize::try_from(total.calls).unwrap_or(usize::MAX), "call");
     let spent = format!("Spent: {usd} in {calls}; {} answers were stored", thousands(total.cached));
-    found.iter().map(told).chain([spent]).collect::<Vec<_>>().join("\n\n")
+    found.iter().map(render).chain([spent]).collect::<Vec<_>>().join("\n\n")
 }

@@ -239,7 +239,7 @@ fn paper(label: Label, changes: &ChangeSet) -> Result<Paper, Box<Unusable>> {
         tool_calls: Vec::new(),
         stop: StopReason::EndTurn,
         usage: Usage::default(),
-        latency_ms: 0,
+        latency_ms: None,
     };
     let (response, reference) = (said(&label.answer), label.other.as_deref().map(said));
     let (judge, case, mode) = (judge.clone(), case.clone(), *score);
@@ -284,7 +284,7 @@ impl Work for Exam {
                     Reading::Read { .. } | Reading::Vector(_) => self.unreadable.forget(key),
                     Reading::Unreadable(why) => self.unreadable.note(key, !answer.cached, why),
                 }
-                if self.unreadable.attempt(key) == Attempt::Anew {
+                if self.unreadable.attempt(key) == Attempt::Again {
                     let id = TrialId(self.next);
                     self.next += 1;
                     open.trial = Arc::new(Trial { id, replaces_stored: true, ..(*open.trial).clone() });

@@ -10,13 +10,13 @@ mod exam;
 mod figures;
 pub mod labels;
 mod power;
+mod render;
 pub mod sheet;
 #[cfg(test)]
 mod tests;
-mod told;
 
 pub use exam::{Exam, Unusable};
 pub use figures::{Agreement, Calibration, Misjudged, OfVotes};
 pub use labels::Label;
 pub use power::{JudgeErrors, JudgeVotes, Power, power};
-pub use told::told;
+pub use render::render;

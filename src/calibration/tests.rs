@@ -122,7 +122,7 @@ fn a_judge_is_told_with_its_effect_on_the_gate() {
         }],
         people: Default::default(),
     };
-    insta::assert_snapshot!(told(&figures, 40, 0.95), @r#"
+    insta::assert_snapshot!(render(&figures, 40, 0.95), @r#"
     Judge amazon.nova-pro-v1:0: agrees with people 93 % [88, 97], n=120
       sensitivity           90 % [85, 94] of the answers that people pass
       specificity           95 % [90, 99] of the answers that people fail
@@ -143,7 +143,8 @@ fn a_judge_is_told_with_its_effect_on_the_gate() {
         ..figures
     };
     assert!(
-        told(&nothing, 40, 0.95).starts_with("Judge amazon.nova-pro-v1:0: none of its answers could be read")
+        render(&nothing, 40, 0.95)
+            .starts_with("Judge amazon.nova-pro-v1:0: none of its answers could be read")
     );
 }
 

@@ -9,7 +9,7 @@ use crate::problem::{Mark, Problems, nearest};
 use super::form::Form;
 use super::kind::{Name, kinds, named};
 use super::reader::{Reader, Resources};
-use super::{Check, elsewhere};
+use super::{Check, foreign_names};
 
 /// How deep `not`, `any` and `all` may be nested.
 const MAX_DEPTH: usize = 32;
@@ -103,7 +103,7 @@ fn not_a_mapping(reader: &mut Reader<'_, '_>, node: &Node) {
     let help = match &node.datum {
         Datum::Text(text) if text == "json" => "write `json: true`".to_owned(),
         Datum::Text(text) if named(text).is_some() => format!("write `{text}:` and what it asks for"),
-        Datum::Text(text) => match elsewhere::meant(text) {
+        Datum::Text(text) => match foreign_names::meant(text) {
             Some(meant) => meant.help(),
             None => "to look for this text, write `contains:` before it".to_owned(),
         },
@@ -142,14 +142,14 @@ fn no_kind(reader: &mut Reader<'_, '_>, node: &Node, entries: &[(Key, Node)]) {
         .map(|(key, _)| key)
         .filter(|key| !["name", "weight"].contains(&key.text.as_str()))
         .collect();
-    if let Some(named) = entries.iter().find_map(|(key, node)| elsewhere::typed(key, node)) {
+    if let Some(named) = entries.iter().find_map(|(key, node)| foreign_names::typed(key, node)) {
         reader.error(node.mark, "a check names its kind as its key", named.help());
         return;
     }
     let meant = own.iter().find_map(|key| {
-        let elsewhere = elsewhere::meant(&key.text).map(|meant| meant.help());
+        let foreign = foreign_names::meant(&key.text).map(|meant| meant.help());
         let near = || nearest(&key.text, &names).map(|meant| format!("did you mean `{meant}`?"));
-        Some((*key, elsewhere.or_else(near)?))
+        Some((*key, foreign.or_else(near)?))
     });
     match (meant, own.first()) {
         (Some((key, help)), _) => {

@@ -2,7 +2,10 @@
 
 use std::path::PathBuf;
 
+use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
+
+use crate::iam::Job;
 
 /// `doctor`.
 #[derive(Clone, Debug, Default, Args)]
@@ -20,7 +23,7 @@ pub struct DoctorArgs {
 pub struct IamArgs {
     /// Whose policy; default: everybody's that the configuration has something for.
     #[arg(value_enum)]
-    pub job: Option<JobArg>,
+    pub job: Option<Job>,
     /// How it is written. `json` and `arns` are of one job.
     #[arg(long, value_enum, default_value_t = IamFormat::Json, env = "PROMPT_ASSAY_FORMAT")]
     pub format: IamFormat,
@@ -76,25 +79,6 @@ pub struct TrustArgs {
     pub github_environment: String,
 }
 
-/// Whose policy.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum JobArg {
-    /// Jobs of pull requests.
-    Evaluation,
-    /// Jobs of the default branch and its merge queue.
-    MainLine,
-    /// `--batch`, beside one of the two above.
-    Batch,
-    /// Bedrock itself, which answers the files of batch jobs.
-    BatchService,
-    /// `release`, `rollback`, `history` and the like.
-    Release,
-    /// `drift`.
-    Drift,
-    /// The application.
-    Runtime,
-}
-
 /// How policies are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum IamFormat {
@@ -116,4 +100,23 @@ pub enum TakerArg {
     Github,
     /// CodeBuild.
     Codebuild,
+}
+
+impl ValueEnum for Job {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Self::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let help = match self {
+            Self::Evaluation => "Jobs of pull requests",
+            Self::MainLine => "Jobs of the default branch and its merge queue",
+            Self::Batch => "`--batch`, beside one of the two above",
+            Self::BatchService => "Bedrock itself, which answers the files of batch jobs",
+            Self::Release => "`release`, `rollback`, `history` and the like",
+            Self::Drift => "`drift`",
+            Self::Runtime => "The application",
+        };
+        Some(PossibleValue::new(self.as_str()).help(help))
+    }
 }

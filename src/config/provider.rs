@@ -64,7 +64,7 @@ pub struct Capabilities {
 impl Capabilities {
     /// Whether language models answer that are not Bedrock's: they have no built-in prices, and nothing that only
     /// Bedrock has.
-    pub fn is_elsewhere(&self) -> bool {
+    pub fn is_third_party(&self) -> bool {
         self.is_language_model && !self.is_on_aws
     }
 }

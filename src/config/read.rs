@@ -164,7 +164,7 @@ fn validated(document: &Document, problems: &mut Problems) -> Config {
 
 /// What another provider could not keep is refused, and not passed over.
 fn of_bedrock_only(config: &Config, fields: &Fields<'_>, problems: &mut Problems) {
-    if !config.provider.capabilities().is_elsewhere() {
+    if !config.provider.capabilities().is_third_party() {
         return;
     }
     let has_guardrail = config.parameters.guardrail.is_some() || config.parameters.performance.is_some();

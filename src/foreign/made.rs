@@ -35,7 +35,7 @@ pub(super) fn printed(source: &Source, node: &Node) -> Option<String> {
     }
 }
 
-/// What the cases of a file may take together: checks are made anew for each.
+/// What the cases of a file may take together: each gets its own copies of the checks.
 pub(super) struct Allowance {
     left: usize,
     is_exceeded: bool,

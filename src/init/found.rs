@@ -11,7 +11,7 @@ use crate::tree::{Tree, TreeError};
 use super::literal::{Language, Literal, Part, literals};
 
 /// Directories whose code is not the team's own, and tests.
-const ELSEWHERE: [&str; 16] = [
+const NOT_SEARCHED: [&str; 16] = [
     "node_modules",
     "vendor",
     "third_party",
@@ -125,7 +125,7 @@ pub fn prompts_in_code(tree: &dyn Tree) -> Result<Vec<Candidate>, TreeError> {
 
 /// The files that are the team's own.
 fn own_paths(tree: &dyn Tree) -> Result<Vec<String>, TreeError> {
-    let is_own = |path: &String| !path.split('/').any(|part| ELSEWHERE.contains(&part));
+    let is_own = |path: &String| !path.split('/').any(|part| NOT_SEARCHED.contains(&part));
     Ok(tree.list("")?.into_iter().filter(is_own).collect())
 }
 

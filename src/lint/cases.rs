@@ -76,7 +76,7 @@ pub(super) fn weak(material: &Material<'_>, found: &mut Sink<'_>) {
         tool_calls: Vec::new(),
         stop: StopReason::EndTurn,
         usage: Usage::default(),
-        latency_ms: 0,
+        latency_ms: None,
     });
     for (prompt, change) in covered(material) {
         let Some(path) = &prompt.golden else { continue };

@@ -80,7 +80,7 @@ pub(super) fn unpriced(material: &Material<'_>, found: &mut Sink<'_>) {
         return;
     }
     let listed =
-        if capabilities.is_elsewhere() { PriceTable::configured_only() } else { PriceTable::built_in() };
+        if capabilities.is_third_party() { PriceTable::configured_only() } else { PriceTable::built_in() };
     let prices = listed.with(&config.prices);
     let mut models: BTreeSet<String> = BTreeSet::new();
     let is_main_run = needs_main(head, head.tree).is_some();

@@ -44,7 +44,7 @@ impl Embedding {
             tool_calls: Vec::new(),
             stop: StopReason::EndTurn,
             usage: Usage { input, ..Usage::default() },
-            latency_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
+            latency_ms: Some(u64::try_from(took.as_millis()).unwrap_or(u64::MAX)),
         }
     }
 

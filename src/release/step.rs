@@ -200,9 +200,9 @@ fn record(wanted: &Wanted, around: &Circumstances, overwritten: Option<&String>)
 /// label is missing, without which a rollback would not be noticed.
 fn lacks_release_label(seen: &[Seen], live: &Seen, wanted: &Wanted) -> bool {
     let is_newest = seen.last().is_some_and(|newest| newest.version == live.version);
-    let is_elsewhere = !live.released && seen.iter().any(|seen| seen.released);
+    let is_on_another = !live.released && seen.iter().any(|seen| seen.released);
     let is_carried = matches!(wanted.carried, Carried::Evidence(_));
-    is_newest && is_elsewhere && live.audit.is_some() && is_carried
+    is_newest && is_on_another && live.audit.is_some() && is_carried
 }
 
 /// What the newest record holds. A person who made a held content live has lifted its hold.

@@ -9,9 +9,9 @@
 mod breaks;
 mod edits;
 mod figures;
+mod render;
 #[cfg(test)]
 mod tests;
-mod told;
 mod words;
 
 use std::sync::Arc;
@@ -23,7 +23,7 @@ use crate::prompt::{Prompt, Speaker, TextSource};
 use crate::snapshot::TemplateText;
 
 pub use figures::{BlockRate, Comparison, Selftest};
-pub use told::told;
+pub use render::render;
 
 /// What a comparison of the self-test is meant to show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

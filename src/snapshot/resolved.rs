@@ -136,7 +136,8 @@ impl Resolved {
         let compiled = templates.len() == texts.len();
         let own = &prompt.parameters;
         let provider = snapshot.config.provider.kind();
-        if (own.guardrail.is_some() || own.performance.is_some()) && provider.capabilities().is_elsewhere() {
+        if (own.guardrail.is_some() || own.performance.is_some()) && provider.capabilities().is_third_party()
+        {
             let message = format!(
                 "the prompt `{}`: `guardrail` and `performance` exist on Amazon Bedrock only, and the provider is \
                  `{provider}`",

@@ -22,23 +22,6 @@ impl Corrected {
     }
 }
 
-/// The true pass rate behind an observed one (Rogan and Gladen 1978), with the delta method over all three rates.
-/// `None` if the judge is no better than chance.
-pub fn rogan_gladen(observed: Rate, sensitivity: Rate, specificity: Rate) -> Option<Corrected> {
-    let (p, q1, q0) = (observed.value, sensitivity.value, specificity.value);
-    let youden = q1 + q0 - 1.0;
-    if youden <= 0.0 {
-        return None;
-    }
-    let theta = (p + q0 - 1.0) / youden;
-    let binomial = |rate: Rate| rate.value * (1.0 - rate.value) / rate.of as f64;
-    let variance = (binomial(observed)
-        + theta * theta * binomial(sensitivity)
-        + (1.0 - theta) * (1.0 - theta) * binomial(specificity))
-        / (youden * youden);
-    Some(Corrected::new(theta, variance))
-}
-
 /// A verdict on an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Seen {
@@ -60,8 +43,8 @@ impl Seen {
 /// The true mean of paired differences (second minus first) behind those that a judge saw, where other verdicts are
 /// exact: each verdict of the judge is replaced by its expectation (Rogan and Gladen 1978). The interval has the spread
 /// of the cases and, by the delta method, that of both rates, each with one success and one failure more than were seen,
-/// so that few of a kind never look certain. Where a judge saw all, the estimate is
-/// [`true_difference`]. `None` if the judge is no better than chance, or with fewer than two pairs.
+/// so that few of a kind never look certain. Where a judge saw all, the estimate is the observed difference over
+/// Youden's index. `None` if the judge is no better than chance, or with fewer than two pairs.
 pub fn corrected_difference(
     pairs: &[(Seen, Seen)],
     sensitivity: Rate,
@@ -105,13 +88,6 @@ pub fn corrected_difference(
     Some(Corrected::new(mean(&values), variance(&smoothed) / smoothed.len() as f64 + of_rates))
 }
 
-/// The true difference between two prompts behind the observed one: errors of a judge shrink differences. `None` if
-/// the judge is no better than chance.
-pub fn true_difference(observed: f64, sensitivity: f64, specificity: f64) -> Option<f64> {
-    let youden = sensitivity + specificity - 1.0;
-    (youden > 0.0).then(|| observed / youden)
-}
-
 /// The mean paired difference by prediction-powered inference (Angelopoulos and others 2023, with their tuned lambda):
 /// the judge's differences of all cases, corrected by the cases that people labelled on both sides, which `labelled`
 /// gives as index and difference. Without two cases more than these it is their mean. `None` with fewer than two
@@ -149,19 +125,4 @@ fn variance(values: &[f64]) -> f64 {
 fn covariance(a: &[f64], b: &[f64]) -> f64 {
     let (mean_a, mean_b) = (mean(a), mean(b));
     a.iter().zip(b).map(|(a, b)| (a - mean_a) * (b - mean_b)).sum::<f64>() / (a.len() as f64 - 1.0)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Worked by hand: Youden's index is 0.6.
-    #[test]
-    fn an_observed_rate_is_corrected_by_what_the_judge_gets_wrong() {
-        let rate = |hits, of| Rate::of(hits, of).unwrap();
-        let corrected = rogan_gladen(rate(80, 100), rate(45, 50), rate(35, 50)).unwrap();
-        assert!((corrected.estimate - 0.5 / 0.6).abs() < 1e-12);
-        assert!((corrected.se - 0.090_778_5).abs() < 1e-6, "{}", corrected.se);
-        assert_eq!(rogan_gladen(rate(80, 100), rate(25, 50), rate(25, 50)), None, "no better than chance");
-    }
 }

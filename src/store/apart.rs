@@ -206,7 +206,7 @@ mod tests {
             tool_calls: Vec::new(),
             stop: StopReason::EndTurn,
             usage: Usage::default(),
-            latency_ms: 0,
+            latency_ms: Some(0),
         };
         StoredAnswer { response, bought_by }
     }

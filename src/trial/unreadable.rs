@@ -14,7 +14,7 @@ pub enum Attempt {
     /// Look for a stored answer first.
     Usual,
     /// Another draw may be readable.
-    Anew,
+    Again,
     /// No more: why the last answer could not be read.
     Exhausted(String),
 }
@@ -48,7 +48,7 @@ impl Unreadable {
         match self.0.get(&key) {
             None => Attempt::Usual,
             Some(known) if known.bought > ASKED_AGAIN => Attempt::Exhausted(known.why.clone()),
-            Some(_) => Attempt::Anew,
+            Some(_) => Attempt::Again,
         }
     }
 }

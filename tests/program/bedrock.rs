@@ -220,7 +220,7 @@ async fn every_field_of_an_answer_is_read() {
         tool_calls: Vec::new(),
         stop: StopReason::EndTurn,
         usage: Usage { input: 10, output: 4, cache_read: 2000, cache_write: 30 },
-        latency_ms: 12,
+        latency_ms: Some(12),
     };
     assert_eq!(ask(&standin, &request()).await, Ok(expected));
 }

@@ -23,7 +23,7 @@ fn answer(n: usize) -> StoredAnswer {
         tool_calls: Vec::new(),
         stop: StopReason::EndTurn,
         usage: Usage::default(),
-        latency_ms: 1,
+        latency_ms: Some(1),
     };
     StoredAnswer { response, bought_by: Fingerprint::of_bytes(b"comparison") }
 }

@@ -5,148 +5,159 @@ use aws_sdk_appconfig::primitives::{Blob, DateTime};
 use aws_sdk_appconfig::types::{DeploymentEvent, DeploymentEventType, DeploymentState as State};
 use serde_json::Value;
 
-use super::AppConfig;
-use super::explained;
+use super::{AppConfig, explained};
 use crate::cloud::{Failure, FailureClass};
-use crate::release::ports::{ConfigurationPlace, Deployment, DeploymentState, HostedVersion};
+use crate::release::ports::{
+    ConfigurationPlace, Configurations, Deployment, DeploymentState, HostedVersion, Resolved,
+};
 
 /// The longest description.
 const DESCRIPTION: usize = 1_024;
 
-impl AppConfig {
-    pub(super) async fn hosted_versions(
-        &self,
-        place: &ConfigurationPlace,
-    ) -> Result<Vec<HostedVersion>, Failure> {
-        let path = format!("/configurationprofile/{}", place.profile);
-        let call = self.about("appconfig:ListHostedConfigurationVersions", place, &path);
-        let asked = self.client.list_hosted_configuration_versions();
-        let asked = asked.application_id(&place.application).configuration_profile_id(&place.profile);
-        let mut pages = asked.into_paginator().items().send();
-        let mut versions = Vec::new();
-        while let Some(next) = pages.next().await {
-            let found = next.map_err(|error| explained(call.failed(&error)))?;
-            let (version, description) =
-                (number(found.version_number), found.description.unwrap_or_default());
-            versions.push(HostedVersion { version, content: Vec::new(), description });
-        }
-        versions.sort_by_key(|version| version.version);
-        Ok(versions)
+impl Configurations for AppConfig {
+    fn resolve_all(&self, place: &ConfigurationPlace, profiles: &[String]) -> Result<Resolved, Failure> {
+        self.runtime.block_on(self.resolved(place, profiles))
     }
 
-    pub(super) async fn hosted_version(
-        &self,
-        place: &ConfigurationPlace,
-        version: u64,
-    ) -> Result<Option<HostedVersion>, Failure> {
-        let path = format!("/configurationprofile/{}/hostedconfigurationversion/{version}", place.profile);
-        let call = self.about("appconfig:GetHostedConfigurationVersion", place, &path);
-        let asked = self.client.get_hosted_configuration_version().application_id(&place.application);
-        let asked = asked.configuration_profile_id(&place.profile).version_number(signed(version));
-        match asked.send().await {
-            Ok(found) => Ok(Some(HostedVersion {
-                version: number(found.version_number),
-                content: found.content.map(Blob::into_inner).unwrap_or_default(),
-                description: found.description.unwrap_or_default(),
-            })),
-            Err(error) => match call.failed(&error) {
-                failure if failure.class == FailureClass::Missing => Ok(None),
-                failure => Err(explained(failure)),
-            },
-        }
+    fn profiles(&self, place: &ConfigurationPlace) -> Result<Vec<String>, Failure> {
+        self.runtime.block_on(self.profile_names(place))
     }
 
-    pub(super) async fn create_version(
+    fn versions(&self, place: &ConfigurationPlace) -> Result<Vec<HostedVersion>, Failure> {
+        self.runtime.block_on(async {
+            let path = format!("/configurationprofile/{}", place.profile);
+            let call = self.about("appconfig:ListHostedConfigurationVersions", place, &path);
+            let asked = self.client.list_hosted_configuration_versions();
+            let asked = asked.application_id(&place.application).configuration_profile_id(&place.profile);
+            let mut pages = asked.into_paginator().items().send();
+            let mut versions = Vec::new();
+            while let Some(next) = pages.next().await {
+                let found = next.map_err(|error| explained(call.failed(&error)))?;
+                let (version, description) =
+                    (number(found.version_number), found.description.unwrap_or_default());
+                versions.push(HostedVersion { version, content: Vec::new(), description });
+            }
+            versions.sort_by_key(|version| version.version);
+            Ok(versions)
+        })
+    }
+
+    fn version(&self, place: &ConfigurationPlace, version: u64) -> Result<Option<HostedVersion>, Failure> {
+        self.runtime.block_on(async {
+            let path =
+                format!("/configurationprofile/{}/hostedconfigurationversion/{version}", place.profile);
+            let call = self.about("appconfig:GetHostedConfigurationVersion", place, &path);
+            let asked = self.client.get_hosted_configuration_version().application_id(&place.application);
+            let asked = asked.configuration_profile_id(&place.profile).version_number(signed(version));
+            match asked.send().await {
+                Ok(found) => Ok(Some(HostedVersion {
+                    version: number(found.version_number),
+                    content: found.content.map(Blob::into_inner).unwrap_or_default(),
+                    description: found.description.unwrap_or_default(),
+                })),
+                Err(error) => match call.failed(&error) {
+                    failure if failure.class == FailureClass::Missing => Ok(None),
+                    failure => Err(explained(failure)),
+                },
+            }
+        })
+    }
+
+    fn host(
         &self,
         place: &ConfigurationPlace,
         content: &[u8],
         description: &str,
         after: u64,
     ) -> Result<u64, Failure> {
-        let path = format!("/configurationprofile/{}", place.profile);
-        let call = self.about("appconfig:CreateHostedConfigurationVersion", place, &path);
-        let asked = self.client.create_hosted_configuration_version();
-        let asked = asked.application_id(&place.application).configuration_profile_id(&place.profile);
-        let asked = asked.content(Blob::new(content)).content_type(content_type(content));
-        let asked = asked.description(ascii(description));
-        // Without a version there is no number to lock on; the deployment's lock decides then.
-        let asked = asked.set_latest_version_number((after > 0).then(|| signed(after)));
-        let output = asked.send().await.map_err(|error| explained(call.failed(&error)))?;
-        Ok(number(output.version_number))
+        self.runtime.block_on(async {
+            let path = format!("/configurationprofile/{}", place.profile);
+            let call = self.about("appconfig:CreateHostedConfigurationVersion", place, &path);
+            let asked = self.client.create_hosted_configuration_version();
+            let asked = asked.application_id(&place.application).configuration_profile_id(&place.profile);
+            let asked = asked.content(Blob::new(content)).content_type(content_type(content));
+            let asked = asked.description(ascii(description));
+            // Without a version there is no number to lock on; the deployment's lock decides then.
+            let asked = asked.set_latest_version_number((after > 0).then(|| signed(after)));
+            let output = asked.send().await.map_err(|error| explained(call.failed(&error)))?;
+            Ok(number(output.version_number))
+        })
     }
 
-    /// The newest come first, so that the known ones need not be listed again.
-    pub(super) async fn newer_deployments(
-        &self,
-        place: &ConfigurationPlace,
-        after: u64,
-    ) -> Result<Vec<Deployment>, Failure> {
-        let path = format!("/environment/{}", place.environment);
-        let call = self.about("appconfig:ListDeployments", place, &path);
-        let asked = self.client.list_deployments();
-        let asked = asked.application_id(&place.application).environment_id(&place.environment);
-        let mut pages = asked.into_paginator().send();
-        let mut deployments = Vec::new();
-        while let Some(page) = pages.next().await {
-            let page = page.map_err(|error| explained(call.failed(&error)))?;
-            let mut is_known = false;
-            for found in page.items.unwrap_or_default() {
-                let number = number(found.deployment_number);
-                if number <= after {
-                    is_known = true;
-                    continue;
+    fn deployments(&self, place: &ConfigurationPlace, after: u64) -> Result<Vec<Deployment>, Failure> {
+        // The newest come first, so that the known ones need not be listed again.
+        self.runtime.block_on(async {
+            let path = format!("/environment/{}", place.environment);
+            let call = self.about("appconfig:ListDeployments", place, &path);
+            let asked = self.client.list_deployments();
+            let asked = asked.application_id(&place.application).environment_id(&place.environment);
+            let mut pages = asked.into_paginator().send();
+            let mut deployments = Vec::new();
+            while let Some(page) = pages.next().await {
+                let page = page.map_err(|error| explained(call.failed(&error)))?;
+                let mut is_known = false;
+                for found in page.items.unwrap_or_default() {
+                    let number = number(found.deployment_number);
+                    if number <= after {
+                        is_known = true;
+                        continue;
+                    }
+                    deployments.push(match found.configuration_profile_id {
+                        Some(profile) => Deployment {
+                            number,
+                            profile,
+                            name: found.configuration_name.unwrap_or_default(),
+                            version: version_number(found.configuration_version.as_deref()),
+                            state: state(found.state.as_ref()),
+                            description: String::new(),
+                            started_at: seconds(found.started_at.as_ref()),
+                            ended_at: seconds(found.completed_at.as_ref()),
+                            rolled_back_by: None,
+                        },
+                        None => self.one_deployment(place, number).await?,
+                    });
                 }
-                deployments.push(match found.configuration_profile_id {
-                    Some(profile) => Deployment {
-                        number,
-                        profile,
-                        name: found.configuration_name.unwrap_or_default(),
-                        version: version_number(found.configuration_version.as_deref()),
-                        state: state(found.state.as_ref()),
-                        description: String::new(),
-                        started_at: seconds(found.started_at.as_ref()),
-                        ended_at: seconds(found.completed_at.as_ref()),
-                        rolled_back_by: None,
-                    },
-                    None => self.one_deployment(place, number).await?,
-                });
+                if is_known {
+                    break;
+                }
             }
-            if is_known {
-                break;
-            }
-        }
-        deployments.sort_by_key(|deployment| deployment.number);
-        Ok(deployments)
+            deployments.sort_by_key(|deployment| deployment.number);
+            Ok(deployments)
+        })
     }
 
-    pub(super) async fn one_deployment(
-        &self,
-        place: &ConfigurationPlace,
-        number: u64,
-    ) -> Result<Deployment, Failure> {
-        let path = format!("/environment/{}/deployment/{number}", place.environment);
-        let call = self.about("appconfig:GetDeployment", place, &path);
-        let asked = self.client.get_deployment().application_id(&place.application);
-        let asked = asked.environment_id(&place.environment).deployment_number(signed(number));
-        asked.send().await.map(deployment).map_err(|error| explained(call.failed(&error)))
-    }
-
-    pub(super) async fn start(
+    fn deploy(
         &self,
         place: &ConfigurationPlace,
         version: u64,
         description: &str,
         after: u64,
     ) -> Result<u64, Failure> {
-        let path = format!("/environment/{}", place.environment);
-        let call = self.about("appconfig:StartDeployment", place, &path);
-        let asked = self.client.start_deployment().application_id(&place.application);
-        let asked = asked.environment_id(&place.environment).configuration_profile_id(&place.profile);
-        let asked = asked.deployment_strategy_id(&place.strategy).description(ascii(description));
-        let asked = asked.configuration_version(version.to_string());
-        let asked = asked.set_latest_deployment_number((after > 0).then(|| signed(after)));
-        let output = asked.send().await.map_err(|error| explained(call.failed(&error)))?;
-        Ok(number(output.deployment_number))
+        self.runtime.block_on(async {
+            let path = format!("/environment/{}", place.environment);
+            let call = self.about("appconfig:StartDeployment", place, &path);
+            let asked = self.client.start_deployment().application_id(&place.application);
+            let asked = asked.environment_id(&place.environment).configuration_profile_id(&place.profile);
+            let asked = asked.deployment_strategy_id(&place.strategy).description(ascii(description));
+            let asked = asked.configuration_version(version.to_string());
+            let asked = asked.set_latest_deployment_number((after > 0).then(|| signed(after)));
+            let output = asked.send().await.map_err(|error| explained(call.failed(&error)))?;
+            Ok(number(output.deployment_number))
+        })
+    }
+
+    fn deployment(&self, place: &ConfigurationPlace, number: u64) -> Result<Deployment, Failure> {
+        self.runtime.block_on(self.one_deployment(place, number))
+    }
+}
+
+impl AppConfig {
+    async fn one_deployment(&self, place: &ConfigurationPlace, number: u64) -> Result<Deployment, Failure> {
+        let path = format!("/environment/{}/deployment/{number}", place.environment);
+        let call = self.about("appconfig:GetDeployment", place, &path);
+        let asked = self.client.get_deployment().application_id(&place.application);
+        let asked = asked.environment_id(&place.environment).deployment_number(signed(number));
+        asked.send().await.map(deployment).map_err(|error| explained(call.failed(&error)))
     }
 }
 

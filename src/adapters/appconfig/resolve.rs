@@ -1,7 +1,6 @@
 //! From names to ids; everything that is missing is reported by name.
 
-use super::AppConfig;
-use super::explained;
+use super::{AppConfig, explained};
 use crate::adapters::aws::Call;
 use crate::cloud::{Failure, FailureClass};
 use crate::release::ports::{ConfigurationPlace, Resolved};

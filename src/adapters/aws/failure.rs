@@ -65,8 +65,8 @@ impl Call<'_> {
             }
             Fault::BrokenOff(message) => self.fails(Unclear, format!("the answer broke off: {message}")),
             Fault::Answered { status, code, message, genuine, bucket_region } => {
-                let elsewhere = bucket_region.filter(|region| region != self.region);
-                self.answered(status, code, message, genuine, elsewhere)
+                let other = bucket_region.filter(|region| region != self.region);
+                self.answered(status, code, message, genuine, other)
             }
         }
     }
@@ -83,7 +83,7 @@ impl Call<'_> {
         let message = message.unwrap_or_else(|| "the service gave no message".to_owned());
         let class = class(status, &code);
         let help = match class {
-            _ if is_elsewhere(&code) => Some(self.elsewhere(bucket_region)),
+            _ if is_in_another_region(&code) => Some(self.other_region(bucket_region)),
             FailureClass::Denied => Some(self.permission(&message)),
             FailureClass::NoCredentials if code == "RequestTimeTooSkewed" => {
                 Some("set this machine's clock: requests are signed with the time".to_owned())
@@ -106,7 +106,7 @@ impl Call<'_> {
         };
         let (message, help) = match (status, genuine) {
             (301 | 307 | 400, true) if bucket_region.is_some() => {
-                (format!("HTTP status {status}"), Some(self.elsewhere(bucket_region)))
+                (format!("HTTP status {status}"), Some(self.other_region(bucket_region)))
             }
             (401 | 403, true) => (format!("HTTP status {status}"), Some(self.permission(""))),
             (_, true) => (format!("HTTP status {status} without a reason"), None),
@@ -118,7 +118,7 @@ impl Call<'_> {
         Failure { help, ..self.fails(class, message) }
     }
 
-    fn elsewhere(&self, bucket_region: Option<String>) -> String {
+    fn other_region(&self, bucket_region: Option<String>) -> String {
         match bucket_region {
             Some(region) => format!(
                 "the bucket is in {region}, the call went to {}: set AWS_REGION={region}",
@@ -147,7 +147,7 @@ impl Call<'_> {
 }
 
 /// Whether S3 says that the bucket is in another region.
-fn is_elsewhere(code: &str) -> bool {
+fn is_in_another_region(code: &str) -> bool {
     matches!(
         code,
         "PermanentRedirect"

@@ -30,7 +30,7 @@ pub(super) fn discover(start: &Path) -> Result<(gix::Repository, PathBuf), GitEr
     refuse_reftable(&repository)?;
     let root = repository.workdir().ok_or_else(bare)?.to_path_buf();
     if root.canonicalize().ok() != Some(real_checkout) {
-        return Err(elsewhere(&checkout, &root));
+        return Err(other_working_directory(&checkout, &root));
     }
     Ok((repository, root))
 }
@@ -87,7 +87,7 @@ fn carried(checkout: &Path, git_directory: &Path) -> GitError {
     )
 }
 
-fn elsewhere(checkout: &Path, root: &Path) -> GitError {
+fn other_working_directory(checkout: &Path, root: &Path) -> GitError {
     GitError::new(
         format!(
             "the repository in `{}` says that its working directory is `{}`",

@@ -50,7 +50,7 @@ impl WorkingTree {
                     std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory
                 ) =>
             {
-                return self.kept_elsewhere(&clean).map_or(Ok(None), Err);
+                return self.tracked_but_absent(&clean).map_or(Ok(None), Err);
             }
             Err(error) => return Err(unreadable(path, error)),
         };
@@ -75,7 +75,7 @@ impl WorkingTree {
         let paths = index.entries().iter().filter_map(|entry| entry.path(&index).to_str().ok());
         let here = paths.filter(|path| path.starts_with(&prefix));
         // Files that a sparse checkout leaves out are listed, so that reading them gives an error.
-        let is_kept = |path: &&str| self.root.join(path).is_file() || self.kept_elsewhere(path).is_some();
+        let is_kept = |path: &&str| self.root.join(path).is_file() || self.tracked_but_absent(path).is_some();
         Ok(here.filter(is_kept).map(str::to_owned).collect())
     }
 
@@ -87,7 +87,7 @@ impl WorkingTree {
     }
 
     /// Why a path that is not on disk is tracked by Git all the same.
-    fn kept_elsewhere(&self, path: &str) -> Option<TreeError> {
+    fn tracked_but_absent(&self, path: &str) -> Option<TreeError> {
         let index = self.repository.index_or_empty().ok()?;
         let flags = |path: &str| index.entry_by_path(path.into()).map(|entry| (entry.mode, entry.flags));
         if flags(path).is_some_and(|(_, flags)| flags.contains(Flags::SKIP_WORKTREE)) {
@@ -146,7 +146,7 @@ impl Tree for WorkingTree {
             return Err(TreeError::InSubmodule(directory.to_owned()));
         }
         if !start.is_dir() {
-            return match self.kept_elsewhere(&format!("{directory}/")) {
+            return match self.tracked_but_absent(&format!("{directory}/")) {
                 Some(error) => Err(error),
                 None => Ok(self.tracked(directory)?.into_iter().collect()),
             };

@@ -44,6 +44,7 @@ fn setup(change: PromptChange) -> PromptSetup {
         seed: "0".to_owned(),
         paid: false,
         min_score: None,
+        budget_per_call: Default::default(),
         known: Vec::new(),
         unknown: 0,
         accepted: BTreeMap::new(),
@@ -60,9 +61,9 @@ fn said(text: &str) -> TrialOutcome {
         tool_calls: Vec::new(),
         stop: StopReason::EndTurn,
         usage: Usage::default(),
-        latency_ms: 1,
+        latency_ms: Some(1),
     };
-    TrialOutcome::Answered(Answer { response, cached: false })
+    TrialOutcome::Answered(Answer { response, cached: false, fresh: true })
 }
 
 fn failed(class: ErrorClass) -> TrialOutcome {

@@ -28,7 +28,7 @@ fn answer(text: &str) -> Response {
         tool_calls: Vec::new(),
         stop: StopReason::EndTurn,
         usage: Usage::default(),
-        latency_ms: 900,
+        latency_ms: Some(900),
     }
 }
 

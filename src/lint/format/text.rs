@@ -47,7 +47,7 @@ fn one(finding: &Finding) -> String {
         if finding.mark.is_known() && finding.mark.column > 0 {
             text.push_str(&format!(":{}", finding.mark.column));
         }
-        text.push_str(&elsewhere(finding));
+        text.push_str(&other_lines(finding));
     }
     text.extend(finding.line.iter().map(|line| format!("\n   | {line}")));
     text.extend(finding.help.iter().map(|help| format!("\n   = {help}")));
@@ -55,7 +55,7 @@ fn one(finding: &Finding) -> String {
 }
 
 /// The other lines with the same mistake.
-fn elsewhere(finding: &Finding) -> String {
+fn other_lines(finding: &Finding) -> String {
     let mut lines: Vec<u32> =
         finding.also.iter().map(|mark| mark.line).filter(|line| *line != finding.mark.line).collect();
     lines.sort_unstable();

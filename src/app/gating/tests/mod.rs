@@ -7,6 +7,7 @@ mod keys;
 mod lost;
 mod moved;
 mod orders;
+mod per_call;
 mod several;
 mod sharded;
 mod shown;
@@ -270,7 +271,7 @@ fn said(text: impl Into<String>) -> Result<Response, ModelError> {
         tool_calls: Vec::new(),
         stop: StopReason::EndTurn,
         usage: Usage { input: 10, output: 5, ..Usage::default() },
-        latency_ms: 7,
+        latency_ms: Some(7),
     })
 }
 
@@ -305,7 +306,7 @@ fn input(request: &Request) -> usize {
     text.split_whitespace().next().and_then(|n| n.parse().ok()).expect("an input such as q7")
 }
 
-/// Whether a call was drawn anew. At temperature 0 no fresh call is sent as the screening was; nothing
+/// Whether a call was drawn again. At temperature 0 no fresh call is sent as the screening was; nothing
 /// else tells them apart.
 fn is_fresh(request: &Request) -> bool {
     !is_judge(request) && *request != screened_form(request)

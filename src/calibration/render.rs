@@ -8,7 +8,7 @@ const LISTED: usize = 20;
 
 /// The report of one judge. `cases`: how many cases of the golden sets ask it; `least`: the agreement below which a
 /// warning stands.
-pub fn told(figures: &Calibration, cases: usize, least: f64) -> String {
+pub fn render(figures: &Calibration, cases: usize, least: f64) -> String {
     let who = if figures.models.is_panel() { "Judges" } else { "Judge" };
     let mut lines = vec![format!("{who} {}: {}", figures.models, headline(figures))];
     let mut line = |name: &str, text: String| lines.push(format!("  {name:<22}{text}"));

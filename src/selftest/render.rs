@@ -10,7 +10,7 @@ use crate::verdict::Verdict;
 const NAMED: usize = 8;
 
 /// The report of one prompt.
-pub fn told(found: &Selftest) -> String {
+pub fn render(found: &Selftest) -> String {
     let mut lines = vec![format!(
         "Self-test of {} with {}, {}",
         quoted(&found.prompt),

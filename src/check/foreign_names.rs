@@ -6,7 +6,7 @@ use crate::foreign::promptfoo::names::{Counterpart, named};
 use super::kind::kinds;
 
 /// Names that people write, and the check here; `…` is the check's value. Those of promptfoo are in its table.
-const ELSEWHERE: &[(&str, &str)] = &[
+const NAMES: &[(&str, &str)] = &[
     ("is_valid_json", "json: true"),
     ("valid_json", "json: true"),
     ("contain", "contains: …"),
@@ -105,7 +105,7 @@ fn here(name: &str, is_negated: bool) -> Option<Meant> {
     if let Some(kind) = kinds().find(|kind| *kind == name) {
         return Some(if kind == "json" { write("json: true") } else { write(&format!("{kind}: …")) });
     }
-    if let Some((_, ours)) = ELSEWHERE.iter().find(|(other, _)| *other == name) {
+    if let Some((_, ours)) = NAMES.iter().find(|(other, _)| *other == name) {
         return Some(write(ours));
     }
     let (_, counterpart, _) = named(&name.replace('_', "-"))?;
