@@ -95,7 +95,7 @@ fn keep_and_find(seals: &Arc<Seals>) -> Taken {
         .map(|n| StoredAnswer {
             response: Response {
                 usage: Usage { input: 120, output: 80, cache_read: 0, cache_write: 0 },
-                latency_ms: 900,
+                latency_ms: Some(900),
                 ..Response::saying("Your order is on its way. ".repeat(8) + &"x".repeat(n * 7))
             },
             bought_by: Fingerprint::of_bytes(b"comparison"),

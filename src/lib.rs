@@ -38,6 +38,7 @@ pub mod init;
 pub mod lint;
 pub mod lookalike;
 pub mod model;
+pub mod per_call;
 pub mod plan;
 pub mod price;
 pub mod problem;

@@ -327,8 +327,10 @@ pub struct Response {
     pub stop: StopReason,
     /// Tokens used.
     pub usage: Usage,
-    /// Milliseconds, as the provider reports them, else as measured.
-    pub latency_ms: u64,
+    /// Milliseconds, as the provider reports them, else as measured. `None`: of a batch job, where the time says
+    /// nothing about a call.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub latency_ms: Option<u64>,
 }
 
 impl Response {
@@ -339,7 +341,7 @@ impl Response {
             tool_calls: Vec::new(),
             stop: StopReason::EndTurn,
             usage: Usage::default(),
-            latency_ms: 0,
+            latency_ms: None,
         }
     }
 

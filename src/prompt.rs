@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use crate::document::Kept;
 use crate::model::{Guardrail, Performance, ResponseFormat, Tool, ToolChoice};
+use crate::per_call::BudgetPerCall;
 use crate::problem::Mark;
 
 /// Which template language a prompt's texts are written in.
@@ -175,6 +176,9 @@ pub struct Prompt {
     pub score: ScoreMode,
     /// The absolute floor of the mean score, 0 to 1.
     pub min_score: Option<f64>,
+    /// Limits of single calls; of what it does not limit, the configuration's apply.
+    #[serde(skip_serializing_if = "BudgetPerCall::is_empty")]
+    pub budget_per_call: BudgetPerCall,
     /// The key this prompt had before it was renamed.
     pub was: Option<String>,
     /// Release targets, as written; read by the release commands.

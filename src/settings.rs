@@ -1,11 +1,13 @@
 //! Settings of the configuration and of every prompt: models and sampling parameters.
 
+use std::ops::Bound::{Excluded, Unbounded};
 use std::sync::LazyLock;
 
 use regex::Regex;
 
 use crate::document::{Datum, Fields, Shape};
 use crate::model::{Guardrail, JudgeModels, Performance, ResponseFormat};
+use crate::per_call::{BudgetPerCall, Limit, Percentile, Quantity};
 use crate::problem::Problems;
 use crate::prompt::{Engine, Models, ParameterOverrides};
 use crate::tree::{directory, resolve};
@@ -26,6 +28,9 @@ const PARAMETERS: Shape = Shape {
     ],
 };
 const RESPONSE_FORMAT: Shape = Shape { name: "`response_format`", keys: &["name", "description", "schema"] };
+const BUDGET_PER_CALL: Shape = Shape { name: "`budget_per_call`", keys: &["latency_ms", "cost_usd"] };
+const LATENCY: Shape = Shape { name: "`latency_ms`", keys: &["p50", "p90", "p95", "p99"] };
+const COST: Shape = Shape { name: "`cost_usd`", ..LATENCY };
 const GUARDRAIL: Shape = Shape { name: "`guardrail`", keys: &["id", "version"] };
 const PERFORMANCE: &[(&str, Performance)] =
     &[("standard", Performance::Standard), ("optimized", Performance::Optimized)];
@@ -135,6 +140,50 @@ pub fn guardrail(owner: &Fields<'_>, problems: &mut Problems) -> Option<Guardrai
         problems.push(fields.error("version", "`version` must be the number of a version, or DRAFT"));
     }
     Some(Guardrail { id: id?.to_owned(), version: version? })
+}
+
+/// Reads `budget_per_call`, or nothing when it is absent.
+pub fn budget_per_call(owner: &Fields<'_>, problems: &mut Problems) -> BudgetPerCall {
+    let mut budget = BudgetPerCall::default();
+    let Some(fields) = owner.inner("budget_per_call", &BUDGET_PER_CALL, problems) else {
+        return budget;
+    };
+    for quantity in Quantity::ALL {
+        let (shape, example) = match quantity {
+            Quantity::LatencyMs => (&LATENCY, "latency_ms: {p95: 2000}"),
+            Quantity::CostUsd => (&COST, "cost_usd: {p95: 0.002}"),
+        };
+        let key = quantity.as_str();
+        let Some(limits) = fields.inner(key, shape, problems) else { continue };
+        if is_empty(&fields, key) {
+            let problem = fields.error(key, format!("`{key}` limits no percentile"));
+            problems.push(problem.help(format!("write for example {example}")));
+        }
+        let mut lower: Option<Limit> = None;
+        for percentile in Percentile::ALL {
+            let word = percentile.as_str();
+            let Some(at_most) = limits.number(word, (Excluded(0.0), Unbounded), problems) else { continue };
+            if let Some(lower) = lower.filter(|lower| lower.at_most > at_most) {
+                let below = lower.percentile.as_str();
+                let message = format!("`{word}` of `{key}` is below `{below}`, so `{below}` limits nothing");
+                problems
+                    .push(limits.error(word, message).help(format!("raise `{word}`, or remove `{below}`")));
+            }
+            let limit = Limit { quantity, percentile, at_most };
+            lower = Some(limit);
+            budget.set(limit);
+        }
+    }
+    if is_empty(owner, "budget_per_call") {
+        let problem = owner.error("budget_per_call", "`budget_per_call` limits nothing");
+        problems.push(problem.help("write for example budget_per_call: {latency_ms: {p95: 2000}}"));
+    }
+    budget
+}
+
+/// Whether a key has a mapping without any key.
+fn is_empty(owner: &Fields<'_>, key: &str) -> bool {
+    owner.node(key).is_some_and(|node| matches!(&node.datum, Datum::Map(entries) if entries.is_empty()))
 }
 
 /// A path relative to the file's directory that stays inside the repository, as written.

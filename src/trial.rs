@@ -162,6 +162,8 @@ pub struct Answer {
     pub response: Response,
     /// Whether it came from the store (then this run paid nothing for it).
     pub cached: bool,
+    /// Whether it was bought for the trial's own comparison, by this run or an earlier one.
+    pub fresh: bool,
 }
 
 /// Why a run is asked to stop before its work is done.

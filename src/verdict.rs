@@ -14,14 +14,14 @@ pub enum Verdict {
     Ok,
     /// Significantly better, and no suspect is left.
     Improved,
-    /// Suspects neither confirmed nor cleared, a drop neither confirmed nor dismissed, or a mean score below the floor
-    /// within chance.
+    /// Suspects neither confirmed nor cleared, a drop neither confirmed nor dismissed, or an absolute bar that is neither
+    /// kept nor missed beyond chance.
     Inconclusive,
     /// Confirmed breaks, paid for by confirmed fixes: a trade that a person must weigh.
     Mixed,
     /// The calls failed, the budget was too small or the judge unreadable: never a pass.
     NotMeasured,
-    /// Worse beyond reasonable doubt, or a must-pass case or the floor failed.
+    /// Worse beyond reasonable doubt, or an absolute bar is missed: a must-pass case, the floor, the budget of a call.
     Regression,
 }
 
@@ -55,7 +55,7 @@ impl ExitPolicy {
         match verdict {
             Verdict::Regression => true,
             Verdict::Inconclusive => self.inconclusive_fails,
-            Verdict::Mixed => self.mixed_fails || (reason.leaves_floor_open() && self.inconclusive_fails),
+            Verdict::Mixed => self.mixed_fails || (reason.leaves_bar_open() && self.inconclusive_fails),
             Verdict::Ok | Verdict::Improved | Verdict::NotMeasured => false,
         }
     }
@@ -92,10 +92,16 @@ pub enum Reason {
     BelowFloor,
     /// INCONCLUSIVE: the mean score is below `min_score`, and chance could explain it.
     FloorUnresolved,
+    /// REGRESSION: calls take longer or cost more than `budget_per_call` allows, beyond chance.
+    OverBudgetPerCall,
+    /// INCONCLUSIVE: the same, and chance could explain it, or too few fresh calls were measured.
+    BudgetPerCallUnresolved,
     /// MIXED: the confirmed fixes pay for the confirmed breaks.
     Trade,
     /// MIXED: the same, and the mean score is below `min_score`, and chance could explain it.
     TradeFloorUnresolved,
+    /// MIXED: the same as a trade, and `budget_per_call` is open as in INCONCLUSIVE.
+    TradeBudgetPerCallUnresolved,
     /// OK: nothing was found.
     NoRegressionFound,
     /// OK: only cases known to be marginal broke, and the net is not worse.
@@ -141,10 +147,14 @@ pub enum Reason {
 }
 
 impl Reason {
-    /// Whether it is open if the floor is met. That is a question of INCONCLUSIVE, also beside a trade: whoever
-    /// allows one of the two has not allowed the other.
-    pub fn leaves_floor_open(self) -> bool {
-        matches!(self, Reason::FloorUnresolved | Reason::TradeFloorUnresolved)
+    /// Whether it is open if an absolute bar is met: the floor, or the budget of a call. That is a question of INCONCLUSIVE,
+    /// also beside a trade: whoever allows one of the two has not allowed the other.
+    pub fn leaves_bar_open(self) -> bool {
+        use Reason::{
+            BudgetPerCallUnresolved, FloorUnresolved, TradeBudgetPerCallUnresolved, TradeFloorUnresolved,
+        };
+        let alone = matches!(self, FloorUnresolved | BudgetPerCallUnresolved);
+        alone || matches!(self, TradeFloorUnresolved | TradeBudgetPerCallUnresolved)
     }
 }
 

@@ -168,6 +168,7 @@ pub fn measure(
     let ended = session.runtime.block_on(async {
         let runner = models.runner(&workspace, &prices, (&store, cache_mode(&args.calls)), session);
         runner.require_prices(gating::models(&workspace.changes))?;
+        gating::require_prices_of_calls(&workspace.changes, &prices)?;
         gating.begin(&assay)?;
         let mut bought = Bought::default();
         if let Some(policy) = batch {

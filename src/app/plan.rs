@@ -21,7 +21,7 @@ use crate::price;
 use crate::price::PriceTable;
 use crate::remark::Remark;
 use crate::report::{PlanReport, PlannedPrompt, PromptHead};
-use crate::runner::require_prices;
+use crate::runner::require_prices_of_run;
 use crate::store::location::Location;
 
 /// Requests of a model whose tokens are counted.
@@ -49,7 +49,8 @@ fn plan(start: &Path, args: &PlanArgs) -> anyhow::Result<PlanReport> {
     workspace.warnings.extend(notes);
     // What `eval` would refuse is no plan.
     gating::gate_policy(&workspace.config.gate)?;
-    require_prices(&workspace.config.budget, &prices, gating::models(&workspace.changes))?;
+    require_prices_of_run(&workspace.config.budget, &prices, gating::models(&workspace.changes))?;
+    gating::require_prices_of_calls(&workspace.changes, &prices)?;
     // A plan writes nothing: it does not create a database.
     let location = Location::of_database(&workspace.config.database);
     let store = database::existing(&workspace.root, &location)?

@@ -22,6 +22,7 @@ use crate::change::{self, ChangeSet, PromptChange};
 use crate::cli::{EvalArgs, SelftestArgs, SideArgs};
 use crate::compare::Redaction;
 use crate::config::VerdictEffect;
+use crate::per_call::BudgetPerCall;
 use crate::plan::{self, Estimate};
 use crate::price::PriceTable;
 use crate::problem::Problems;
@@ -257,6 +258,7 @@ fn measure(
         paid: false,
         // Whether the prompt itself is good enough is not the question.
         min_score: None,
+        budget_per_call: BudgetPerCall::default(),
         ..setup
     });
     let mut assay = Assay::new(setups.collect());

@@ -68,7 +68,8 @@ fn content(change: &PromptChange, premise: &Premise<'_>) -> impl serde::Serializ
     (
         (change.id.clone(), change.catalog.clone(), change.line),
         comparison_key(change, &premise.config.gate.seed),
-        (change.min_score.map(f64::to_bits), gating::accepted(change, premise.config, premise.today)),
+        (change.min_score.map(f64::to_bits), &change.budget_per_call),
+        gating::accepted(change, premise.config, premise.today),
         Fingerprint::of_bytes(words.as_bytes()),
     )
 }

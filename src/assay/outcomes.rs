@@ -10,6 +10,8 @@ use crate::change::CaseKind;
 use crate::check::{CaseScore, Consultation, Inquiry, Reading, Score, Scoring, Subject};
 use crate::gate::Observation;
 use crate::model::{ModelError, Response};
+use crate::per_call::CallFigures;
+use crate::price::Money;
 use crate::trial::{Answer, AnswerKey, Attempt, Call, Lane, Phase, Side, TrialOutcome};
 
 impl PromptAssay {
@@ -199,12 +201,26 @@ impl PromptAssay {
             },
             Score::Unscored { .. } => Observation::Lost,
         };
+        self.measure(call, &judging.answer);
         let is_silent = judging.answer.response.is_empty() && self.is_compared(call);
         self.kept.insert(call, Kept::Answered { answer: judging.answer, score, score_before });
         match is_silent {
             true => self.await_baseline(call, Awaiting::Silent(observation)),
             false => self.settle(call, observation),
         }
+    }
+
+    /// Passes on what a fresh call of the candidate took and cost. Rules of a file take no time and cost nothing. Which of two
+    /// calls reads what the other wrote to the provider's cache is chance, so it counts without.
+    fn measure(&mut self, call: Call, answer: &Answer) {
+        let prices = &self.setup.prices;
+        if call.side != Side::Candidate || !answer.fresh || prices.is_for_nothing() {
+            return;
+        }
+        let response = &answer.response;
+        let cost = prices.charged(&self.request(call).model, response.usage.uncached());
+        let figures = CallFigures { latency_ms: response.latency_ms, cost_usd: cost.map(Money::usd) };
+        self.gate.measure(call, figures);
     }
 
     /// Whether a call is the candidate's in a case that is compared.

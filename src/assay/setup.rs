@@ -6,6 +6,7 @@ use crate::change::{CaseChange, CaseKind, PromptChange};
 use crate::fingerprint::Fingerprint;
 use crate::gate::{self, Form, GateCase, Policy};
 use crate::model::Request;
+use crate::per_call::BudgetPerCall;
 use crate::price::PriceTable;
 use crate::stability::{Stabilities, Steadiness};
 use crate::trial::{AnswerKey, Phase};
@@ -26,6 +27,8 @@ pub struct PromptSetup {
     pub paid: bool,
     /// The floor that applies.
     pub min_score: Option<f64>,
+    /// The limits of single calls that apply.
+    pub budget_per_call: BudgetPerCall,
     /// Scores of unaffected cases whose answers are stored.
     pub known: Vec<f64>,
     /// Unaffected cases whose scores are not known.
@@ -80,6 +83,7 @@ impl PromptSetup {
                 known: self.known.clone(),
                 unknown: self.unknown,
             },
+            budget_per_call: self.budget_per_call.clone(),
         }
     }
 }

@@ -42,7 +42,6 @@ struct Said {
     output: Outer,
     stop_reason: StopReason,
     usage: Tokens,
-    metrics: Option<Metrics>,
 }
 
 #[derive(Deserialize)]
@@ -72,12 +71,6 @@ struct Tokens {
     cache_read_input_tokens: Option<u64>,
     #[serde(default)]
     cache_write_input_tokens: Option<u64>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Metrics {
-    latency_ms: Option<u64>,
 }
 
 /// Reads one file of answers and adds it to what others said. Of two answers to one record the
@@ -121,8 +114,8 @@ fn answer(line: Line) -> Result<Response, String> {
         cache_read: said.usage.cache_read_input_tokens.unwrap_or_default(),
         cache_write: said.usage.cache_write_input_tokens.unwrap_or_default(),
     };
-    let latency_ms = said.metrics.and_then(|metrics| metrics.latency_ms).unwrap_or_default();
-    Ok(Response { text, tool_calls, stop: stop(said.stop_reason), usage, latency_ms })
+    // What a record took in a job says nothing about a call that somebody waits for.
+    Ok(Response { text, tool_calls, stop: stop(said.stop_reason), usage, latency_ms: None })
 }
 
 /// The only reason for which Bedrock's name differs from ours.

@@ -43,7 +43,8 @@ impl<W: Work> Rehearsal<W> {
                 }
                 let stored = if absent.contains(&trial.key) { None } else { store.answer(trial.key)? };
                 if let Some(stored) = stored {
-                    let answer = Answer { response: stored.response, cached: true };
+                    let fresh = stored.bought_by == trial.comparison;
+                    let answer = Answer { response: stored.response, cached: true, fresh };
                     self.delivered.insert(trial.id);
                     self.work.observe(trial.id, TrialOutcome::Answered(answer));
                     served = true;

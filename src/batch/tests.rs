@@ -142,7 +142,7 @@ fn answer_of(text: &str) -> Response {
         tool_calls: vec![ToolCall { name: "score".to_owned(), input: json!({"a": 2, "b": 1}) }],
         stop: StopReason::ToolUse,
         usage: Usage { input: 7, output: 3, cache_read: 2, cache_write: 0 },
-        latency_ms: 250,
+        latency_ms: None,
     }
 }
 

@@ -76,6 +76,7 @@ fn setup(cases: usize, run: u64) -> Setup {
         paid: false,
         cases: (0..cases).map(case).collect(),
         floor: Floor::default(),
+        budget_per_call: Default::default(),
     }
 }
 

@@ -3,6 +3,7 @@
 use super::files::PATHS;
 use super::{messages, tools};
 use crate::document::{Datum, Fields, Key, Node, Shape, Source, first_line, text};
+use crate::per_call::BudgetPerCall;
 use crate::problem::Problems;
 use crate::prompt::{
     Engine, MessageTemplate, Models, ParameterOverrides, Prompt, ScoreMode, Speaker, TextSource,
@@ -28,6 +29,7 @@ pub(super) const PROMPT: Shape = Shape {
         "template",
         "score",
         "min_score",
+        "budget_per_call",
         "was",
         "release",
         "description",
@@ -102,6 +104,7 @@ fn with_defaults(entry: &Entry<'_>, messages: Vec<MessageTemplate>) -> Prompt {
         tool_choice: None,
         score: ScoreMode::default(),
         min_score: None,
+        budget_per_call: BudgetPerCall::default(),
         was: None,
         release: None,
     }
@@ -123,6 +126,7 @@ fn mapping(entry: &Entry<'_>, fields: &Fields<'_>, problems: &mut Problems) -> O
         tools,
         score: fields.choice("score", SCORES, problems).unwrap_or_default(),
         min_score: fields.number("min_score", 0.0..=1.0, problems),
+        budget_per_call: settings::budget_per_call(fields, problems),
         was: was(entry, fields, problems),
         release: fields.kept("release"),
         ..with_defaults(entry, Vec::new())

@@ -3,11 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::MovedBar;
 use super::cases::counted;
 use super::config_bars::shown;
+use super::{MovedBar, limits};
 use crate::check::Judge;
-use crate::config::BarPart;
+use crate::config::{BarPart, GatePolicy};
 use crate::document::Kept;
 use crate::golden::{Case, GoldenSet};
 use crate::prompt::Prompt;
@@ -24,8 +24,8 @@ pub(super) struct Both<'a> {
     pub after: Option<&'a GoldenSet>,
     /// The head's judge: its text and its model are distinguished.
     pub judge: Option<&'a Judge>,
-    /// The floors of prompts that declare none, in the base and in the head.
-    pub floors: (Option<f64>, Option<f64>),
+    /// The floors and limits of prompts that declare none, in the base and in the head.
+    pub policies: (&'a GatePolicy, &'a GatePolicy),
 }
 
 /// What moved for one prompt.
@@ -91,12 +91,18 @@ fn removed(before: &GoldenSet, after: &GoldenSet) -> Option<MovedBar> {
 
 /// What the declaration itself moves.
 fn declared(old: &Prompt, both: &Both<'_>) -> Vec<MovedBar> {
-    let new = both.new;
+    let (new, (before, after)) = (both.new, both.policies);
     let mut bars = Vec::new();
     if old.min_score != new.min_score {
         let what = format!("`min_score`: {} → {}", shown(old.min_score), shown(new.min_score));
-        let applies = (old.min_score.or(both.floors.0), new.min_score.or(both.floors.1));
+        let applies = (old.min_score.or(before.min_score), new.min_score.or(after.min_score));
         bars.push(bar(BarPart::Gate, Remark::new(what), applies.1 < applies.0));
+    }
+    // Over the same configuration: what that moves is listed once, not for each prompt.
+    let applied = |prompt: &Prompt| prompt.budget_per_call.or(&after.budget_per_call);
+    for moved in limits::moved(&applied(old), &applied(new)) {
+        let what = Remark::new(moved.words("budget_per_call"));
+        bars.push(bar(BarPart::Gate, what, moved.lowers_the_bar()));
     }
     if old.score != new.score {
         let what = Remark::new("how checks become a score (`score`) changed");

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::MovedBar;
+use super::{MovedBar, limits};
 use crate::config::{BarPart, Config, Jitter, JudgeKind, JudgePolicy, OnUncovered, VerdictEffect};
 use crate::document::Kept;
 use crate::price::Price;
@@ -152,6 +152,10 @@ fn policy(moves: &mut Moves, old: &Config, new: &Config) {
     moves.word(gate("gate.fail_fast"), &old.fail_fast, &new.fail_fast, false);
     let lowers = new.min_score < old.min_score;
     moves.push(gate("gate.min_score"), &shown(old.min_score), &shown(new.min_score), lowers);
+    for moved in limits::moved(&old.budget_per_call, &new.budget_per_call) {
+        let what = Remark::new(moved.words("gate.budget_per_call"));
+        moves.say(BarPart::Gate, what, moved.lowers_the_bar());
+    }
     let neutral = new.on_inconclusive == VerdictEffect::Neutral;
     moves.word(gate("gate.on_inconclusive"), &old.on_inconclusive, &new.on_inconclusive, neutral);
     let neutral = new.on_mixed == VerdictEffect::Neutral;

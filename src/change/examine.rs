@@ -14,6 +14,7 @@ use crate::check::Check;
 use crate::config::{BarPart, Jitter};
 use crate::fingerprint::Fingerprint;
 use crate::golden::{self, GoldenSet};
+use crate::per_call::BudgetPerCall;
 use crate::problem::{Problem, Problems};
 use crate::prompt::{Engine, Prompt};
 use crate::remark::Remark;
@@ -130,7 +131,7 @@ impl Examiner<'_> {
             before: before.golden.as_ref(),
             after: golden.as_ref(),
             judge: sides.judge.as_ref(),
-            floors: (self.base.config.gate.min_score, self.head.config.gate.min_score),
+            policies: (&self.base.config.gate, &self.head.config.gate),
         };
         // The unreadable parts of the base come first: the rest is measured without them.
         let unread = before.notes.iter().map(|note| MovedBar {
@@ -175,6 +176,7 @@ impl Examiner<'_> {
             score: sides.mode,
             score_before: sides.mode_before,
             min_score: new.min_score.or(self.head.config.gate.min_score),
+            budget_per_call: new.budget_per_call.or(&self.head.config.gate.budget_per_call),
             judge: sides.judge.filter(|_| asks),
             judge_before: sides.judge_before.filter(|_| asked_before),
             baseline_model: before.resolved.map(|prompt| prompt.model),
@@ -231,6 +233,7 @@ impl Examiner<'_> {
             score: old.score,
             score_before: old.score,
             min_score: None,
+            budget_per_call: BudgetPerCall::default(),
             baseline_model: self.base.model(old, self.choice),
             candidate_model: None,
             judge: None,

@@ -9,6 +9,7 @@ mod config_bars;
 mod diff;
 mod examine;
 mod judges;
+mod limits;
 mod pairs;
 mod unpaired;
 
@@ -22,6 +23,7 @@ use crate::check::{Check, Judge, Scoring};
 use crate::config::BarPart;
 use crate::golden::Case;
 use crate::model::Request;
+use crate::per_call::BudgetPerCall;
 use crate::problem::Problems;
 use crate::prompt::ScoreMode;
 use crate::remark::Remark;
@@ -243,6 +245,8 @@ pub struct PromptChange {
     pub score_before: ScoreMode,
     /// The floor the head asks for.
     pub min_score: Option<f64>,
+    /// The limits of single calls that apply.
+    pub budget_per_call: BudgetPerCall,
     /// Model of the baseline; `None` without a baseline.
     pub baseline_model: Option<String>,
     /// Model of the candidate; `None` for a removed prompt.

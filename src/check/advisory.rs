@@ -72,7 +72,12 @@ impl Family for LatencyCheck {
     }
 
     fn find(&self, input: &ScoringInput<'_>) -> Finding {
-        let latency_ms = input.response.latency_ms;
+        let Some(latency_ms) = input.response.latency_ms else {
+            return Finding::without_score(
+                Outcome::AdvisoryUnknown,
+                "how long a call takes is not known: the answer is of a batch job",
+            );
+        };
         let bound = number(self.max_ms);
         advice(latency_ms as f64 <= self.max_ms, format!("took {latency_ms} ms, at most {bound} asked for"))
     }

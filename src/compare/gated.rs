@@ -87,6 +87,7 @@ fn numbers(report: &mut PromptReport, outcome: &Outcome, needed: i64) {
         upper: floor.ci95.high,
         of: floor.of,
     });
+    report.budget_per_call.clone_from(&outcome.budget_per_call);
     report.contrast = outcome.contrast.map(|contrast| ContrastReport {
         plain_worse: contrast.plain.worse,
         plain_of: contrast.plain.of,

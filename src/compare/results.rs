@@ -98,7 +98,7 @@ fn measured(assay: &PromptAssay, index: usize, side: Side, kept: &Kept) -> Measu
     Measured {
         passed,
         score,
-        latency_ms: response.map(|response| response.latency_ms),
+        latency_ms: response.and_then(|response| response.latency_ms),
         cost_usd: response.and_then(|response| assay.setup().prices.cost(model, response.usage)),
     }
 }

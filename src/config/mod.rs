@@ -27,6 +27,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::document::Kept;
 use crate::model::ServiceTier;
+use crate::per_call::BudgetPerCall;
 use crate::price::Price;
 use crate::prompt::{Engine, Models, ParameterOverrides, Tier};
 use crate::s3_location::S3Location;
@@ -128,6 +129,8 @@ pub struct GatePolicy {
     /// Floor of a prompt's mean score that declares none itself; `None`: no floor for prompts
     /// that have a baseline, 0.8 for new ones.
     pub min_score: Option<f64>,
+    /// Limits of single calls, of prompts that declare none themselves.
+    pub budget_per_call: BudgetPerCall,
     /// What INCONCLUSIVE does.
     pub on_inconclusive: VerdictEffect,
     /// What MIXED does.
@@ -156,6 +159,7 @@ impl Default for GatePolicy {
             trigger_graded: 0.20,
             fail_fast: true,
             min_score: None,
+            budget_per_call: BudgetPerCall::default(),
             on_inconclusive: VerdictEffect::default(),
             on_mixed: VerdictEffect::default(),
             net: 0,

@@ -11,6 +11,7 @@ use crate::document::{Datum, Fields, Shape};
 use crate::model::ServiceTier;
 use crate::problem::Problems;
 use crate::s3_location::S3Location;
+use crate::settings;
 
 const GATE: Shape = Shape {
     name: "`gate`",
@@ -22,6 +23,7 @@ const GATE: Shape = Shape {
         "trigger_graded",
         "fail_fast",
         "min_score",
+        "budget_per_call",
         "on_inconclusive",
         "on_mixed",
         "net",
@@ -79,6 +81,7 @@ pub(super) fn gate(owner: &Fields<'_>, problems: &mut Problems) -> GatePolicy {
             .unwrap_or(defaults.trigger_graded),
         fail_fast: fields.flag("fail_fast", problems).unwrap_or(defaults.fail_fast),
         min_score: fields.number("min_score", 0.0..=1.0, problems),
+        budget_per_call: settings::budget_per_call(&fields, problems),
         on_inconclusive: fields
             .choice("on_inconclusive", EFFECTS, problems)
             .unwrap_or(defaults.on_inconclusive),

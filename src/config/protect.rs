@@ -23,7 +23,7 @@ pub enum BarPart {
     Models,
     /// Who answers.
     Provider,
-    /// The gate's policy, with `min_score` and `score` of prompts.
+    /// The gate's policy, with `min_score`, `budget_per_call` and `score` of prompts.
     Gate,
     /// Caps.
     Budget,

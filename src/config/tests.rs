@@ -3,6 +3,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
+use crate::per_call::{BudgetPerCall, Limit, Percentile, Quantity};
 use crate::problem::Problems;
 use crate::tree::MemoryTree;
 
@@ -49,6 +50,14 @@ fn the_documented_configuration_is_the_default_one() {
     assert_eq!(problems, Problems::new());
 }
 
+fn latency(limits: &[(Percentile, f64)]) -> BudgetPerCall {
+    let mut budget = BudgetPerCall::default();
+    for (percentile, at_most) in limits {
+        budget.set(Limit { quantity: Quantity::LatencyMs, percentile: *percentile, at_most: *at_most });
+    }
+    budget
+}
+
 #[test]
 fn everything_may_be_said() {
     let config = from("catalogs: [prompts.yaml, \"llm/**/*.json\"]
@@ -58,7 +67,8 @@ models: {branch: amazon.nova-micro-v1:0, main: amazon.nova-pro-v1:0, judge: amaz
 parameters: {max_tokens: 500, temperature: 0}
 provider: {scripted: demo/rules.yaml}
 gate: {alpha: 0.1, delta: 0.1, drop_pairs: 0, trigger: 0.5, trigger_graded: 0.3, fail_fast: false, min_score: 0.9,
-  on_inconclusive: fail, on_mixed: fail, net: 2, protect: [money], uncovered: fail, enforce: false, jitter: none, seed: 7}
+  on_inconclusive: fail, on_mixed: fail, net: 2, protect: [money], uncovered: fail, enforce: false, jitter: none, seed: 7,
+  budget_per_call: {latency_ms: {p50: 900, p95: 2000}}}
 budget: {max_cost: 1.5, max_calls: 1000, max_tokens: 2000000}
 calls: {concurrency: 4, attempt_timeout_s: 30, trial_timeout_s: 60}
 judge: {prompt: judge, threshold: 0.8, max_tokens: 300}
@@ -82,6 +92,7 @@ release: {ssm: {region: eu-central-1}}
             trigger_graded: 0.3,
             fail_fast: false,
             min_score: Some(0.9),
+            budget_per_call: latency(&[(Percentile::P50, 900.0), (Percentile::P95, 2000.0)]),
             on_inconclusive: VerdictEffect::Fail,
             on_mixed: VerdictEffect::Fail,
             net: 2,
@@ -219,6 +230,57 @@ parameters: {max_tokens: 0, temperature: 1.5}
     error: `temperature` must be a number, at least 0 and at most 1, found 1.5
       --> prompt-assay.yaml:6:42
        | parameters: {max_tokens: 0, temperature: 1.5}
+    ");
+}
+
+#[test]
+fn a_budget_per_call_limits_percentiles() {
+    let said = |budget: &str| complaints(&format!("gate: {{budget_per_call: {budget}}}\n"));
+    let all = [
+        "2000",
+        "{}",
+        "{latency: {p95: 2}}",
+        "{latency_ms: 2000}",
+        "{latency_ms: {}}",
+        "{latency_ms: {max: 9}}",
+    ];
+    let values = ["{cost_usd: {p95: 0}}", "{latency_ms: {p50: 900, p95: 200}}", "{latency_ms: {p95: 2s}}"];
+    let told: String = all.iter().chain(&values).map(|budget| format!("{}\n", said(budget))).collect();
+    assert_snapshot!(told, @"
+    error: `budget_per_call` must be a mapping, found a number
+      --> prompt-assay.yaml:1:25
+       | gate: {budget_per_call: 2000}
+       = its keys are `latency_ms`, `cost_usd`
+    error: `budget_per_call` limits nothing
+      --> prompt-assay.yaml:1:25
+       | gate: {budget_per_call: {}}
+       = write for example budget_per_call: {latency_ms: {p95: 2000}}
+    error: unknown key `latency` in `budget_per_call`
+      --> prompt-assay.yaml:1:26
+       | gate: {budget_per_call: {latency: {p95: 2}}}
+       = did you mean `latency_ms`?
+    error: `latency_ms` must be a mapping, found a number
+      --> prompt-assay.yaml:1:38
+       | gate: {budget_per_call: {latency_ms: 2000}}
+       = its keys are `p50`, `p90`, `p95`, `p99`
+    error: `latency_ms` limits no percentile
+      --> prompt-assay.yaml:1:38
+       | gate: {budget_per_call: {latency_ms: {}}}
+       = write for example latency_ms: {p95: 2000}
+    error: unknown key `max` in `latency_ms`
+      --> prompt-assay.yaml:1:39
+       | gate: {budget_per_call: {latency_ms: {max: 9}}}
+       = its keys are `p50`, `p90`, `p95`, `p99`
+    error: `p95` must be a number, more than 0, found 0
+      --> prompt-assay.yaml:1:42
+       | gate: {budget_per_call: {cost_usd: {p95: 0}}}
+    error: `p95` of `latency_ms` is below `p50`, so `p50` limits nothing
+      --> prompt-assay.yaml:1:54
+       | gate: {budget_per_call: {latency_ms: {p50: 900, p95: 200}}}
+       = raise `p95`, or remove `p50`
+    error: `p95` must be a number, more than 0, found the text `2s`
+      --> prompt-assay.yaml:1:44
+       | gate: {budget_per_call: {latency_ms: {p95: 2s}}}
     ");
 }
 

@@ -2,6 +2,7 @@
 
 use super::{BreakGlass, Claim, Evidence, Floor, Origin, Score, SubjectPair};
 use crate::fingerprint::Fingerprint;
+use crate::per_call::LimitResult;
 use crate::report::{PromptReport, Rate, Report};
 use crate::verdict::{Reason, Verdict};
 
@@ -46,6 +47,7 @@ pub fn make<E>(
             claim.baseline_score = earlier.claim.baseline_score;
             claim.candidate_score = earlier.claim.candidate_score;
             claim.floor = earlier.claim.floor;
+            claim.budget_per_call = earlier.claim.budget_per_call;
         }
         made.push(Evidence::seal(claim));
     }
@@ -86,6 +88,7 @@ fn claim(report: &Report, prompt: &PromptReport, pair: &SubjectPair, making: Mak
             mean: rounded(floor.mean),
             of: floor.of,
         }),
+        budget_per_call: prompt.budget_per_call.iter().map(exact).collect(),
         seed: report.seed.clone(),
         at: making.at,
         origin: Origin {
@@ -94,6 +97,12 @@ fn claim(report: &Report, prompt: &PromptReport, pair: &SubjectPair, making: Mak
         },
         break_glass: making.break_glass.cloned(),
     }
+}
+
+/// Few enough digits for every JSON reader: a billionth of a dollar is finer than any price of a call.
+fn exact(limit: &LimitResult) -> LimitResult {
+    let rounded = |value: f64| (value * 1e9).round() / 1e9;
+    LimitResult { at_most: rounded(limit.at_most), measured: limit.measured.map(rounded), ..*limit }
 }
 
 /// Four decimals, which JSON readers reproduce exactly, so that the digest stays valid.

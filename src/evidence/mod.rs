@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::config::ProviderKind;
 use crate::fingerprint::Fingerprint;
 use crate::model::{JudgeModels, Parameters};
+use crate::per_call::LimitResult;
 use crate::prompt::Tier;
 use crate::verdict::{Reason, Verdict};
 
@@ -43,7 +44,7 @@ pub struct Claim {
     pub content: Fingerprint,
     /// The cases: inputs, variables and what was expected.
     pub golden: Fingerprint,
-    /// How answers were scored: checks, rubrics, judge, floor.
+    /// How answers were scored, and what they must keep: checks, rubrics, judge, floor, budget of a call.
     pub scoring: Fingerprint,
     /// The model that answered.
     pub model: String,
@@ -74,6 +75,9 @@ pub struct Claim {
     pub candidate_score: Option<Score>,
     /// The absolute floor, when one applied.
     pub floor: Option<Floor>,
+    /// The limits of single calls, and what was measured against them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub budget_per_call: Vec<LimitResult>,
     /// Order of cases and fresh variations.
     pub seed: String,
     /// When the evaluation ended, seconds since 1970-01-01 UTC.

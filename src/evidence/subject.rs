@@ -21,7 +21,7 @@ pub struct Subject {
     pub content: Fingerprint,
     /// The cases: inputs, variables and what is expected.
     pub golden: Fingerprint,
-    /// Checks, rubrics, judge, floor.
+    /// Checks, rubrics, judge, floor, budget of a call.
     pub scoring: Fingerprint,
     /// The model that answers.
     pub model: String,
@@ -99,11 +99,17 @@ pub fn subject(
     let judge = judges.judge(prompt).filter(|_| asks);
     let floor = prompt.min_score.or(snapshot.config.gate.min_score);
     let checks: Vec<Value> = cases.iter().map(|case| json!([case.id, case.checks, case.must_pass])).collect();
+    let mut bar = vec![json!(checks), json!(prompt.score), json!(judge), json!(floor)];
+    let limits = prompt.budget_per_call.or(&snapshot.config.gate.budget_per_call);
+    if !limits.is_empty() {
+        // Without limits the bar has the name that it always had.
+        bar.push(json!(limits));
+    }
     Some(Subject {
         prompt: prompt.id.clone(),
         content: content(prompt, &resolved),
         golden: Fingerprint::of_json(&cases.iter().map(|case| case_value(case)).collect::<Vec<_>>()),
-        scoring: Fingerprint::of_json(&json!([checks, prompt.score, judge, floor])),
+        scoring: Fingerprint::of_json(&json!(bar)),
         judge: judge.map(|judge| judge.models).unwrap_or_default(),
         server: snapshot.config.provider.server().map(str::to_owned),
         covered: set.is_some(),

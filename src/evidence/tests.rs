@@ -62,6 +62,7 @@ fn claim_about(subject: &Subject) -> Claim {
         baseline_score: None,
         candidate_score: Some(Score { passed: 9, of: 10 }),
         floor: Some(Floor { min_score: 0.8, mean: 0.9333, of: 10 }),
+        budget_per_call: Vec::new(),
         seed: "0".to_owned(),
         at: 1_800_000_000,
         origin: Origin { commit: Some("c0ffee".to_owned()), ..Origin::default() },
@@ -167,7 +168,7 @@ fn what_is_about_something_else_carries_nothing() {
      = run `prompt-assay eval --tier main`, for a prompt that was never evaluated with `--base none`; evidence of another machine is passed with `--evidence FILE`
     `greet` passed another golden set than today's (ev-1)
      = run `prompt-assay eval --tier main` again with today's golden set (stored answers cost nothing)
-    `greet` was scored by other checks, another judge or another floor than today's (ev-1)
+    `greet` was scored by other checks, another judge or other limits than today's (ev-1)
      = run `prompt-assay eval --tier main` again with today's golden set (stored answers cost nothing)
     `greet` was evaluated with the branch model only (ev-1)
      = run `prompt-assay eval --tier main`, for a prompt that was never evaluated with `--base none`; evidence of another machine is passed with `--evidence FILE`

@@ -55,8 +55,8 @@ pub enum Unfit {
         /// The evidence.
         id: String,
     },
-    /// Other checks, another judge or floor.
-    #[error("was scored by other checks, another judge or another floor than today's ({id})")]
+    /// Other checks, another judge, floor or budget of a call.
+    #[error("was scored by other checks, another judge or other limits than today's ({id})")]
     OtherScoring {
         /// The evidence.
         id: String,
@@ -102,8 +102,8 @@ impl Unfit {
             Unfit::Verdict { verdict: Verdict::Inconclusive, .. } => {
                 "set `release_on_inconclusive: true` under `release:` if undecided may go live, or add cases"
             }
-            Unfit::Verdict { verdict: Verdict::Mixed, reason, .. } if reason.leaves_floor_open() => {
-                "a trade below the minimum score goes live only with both `release_on_mixed: true` and \
+            Unfit::Verdict { verdict: Verdict::Mixed, reason, .. } if reason.leaves_bar_open() => {
+                "a trade that leaves the minimum score or the budget per call open goes live only with both `release_on_mixed: true` and \
                  `release_on_inconclusive: true` under `release:`; or correct the broken cases"
             }
             Unfit::Verdict { verdict: Verdict::Mixed, .. } => {
@@ -161,8 +161,8 @@ fn verdict<'a>(evidence: &'a Evidence, demand: &Demand) -> Result<&'a Evidence, 
         Verdict::Ok | Verdict::Improved => claim.covered,
         Verdict::Inconclusive => claim.covered && demand.release_on_inconclusive,
         Verdict::Mixed => {
-            let floor_may_stay_open = !claim.reason.leaves_floor_open() || demand.release_on_inconclusive;
-            claim.covered && demand.release_on_mixed && floor_may_stay_open
+            let bar_may_stay_open = !claim.reason.leaves_bar_open() || demand.release_on_inconclusive;
+            claim.covered && demand.release_on_mixed && bar_may_stay_open
         }
         Verdict::NotMeasured | Verdict::Regression => false,
     };

@@ -30,14 +30,31 @@ impl Gate {
             self.finish(Verdict::Regression, Reason::PassesOnlyWhenVaried);
         } else if self.floor().is_some_and(|f| f.blocks()) {
             self.finish(Verdict::Regression, Reason::BelowFloor);
-        } else if verdict < Verdict::Inconclusive && self.misses_floor() {
-            self.finish(Verdict::Inconclusive, Reason::FloorUnresolved);
-        } else if verdict == Verdict::Mixed && self.misses_floor() {
-            self.finish(Verdict::Mixed, Reason::TradeFloorUnresolved);
+        } else if self.exceeds_a_limit() {
+            self.finish(Verdict::Regression, Reason::OverBudgetPerCall);
+        } else if let Some((verdict, reason)) = self.beside_open_bar(verdict) {
+            self.finish(verdict, reason);
         } else if verdict == Verdict::Improved && lost > 0 {
             self.finish(Verdict::Ok, Reason::NoRegressionFound);
         } else {
             self.finish(verdict, reason);
+        }
+    }
+
+    /// What an absolute bar that is neither met nor missed beyond chance makes of the comparison's verdict; `None`:
+    /// nothing, or no bar is open.
+    fn beside_open_bar(&self, verdict: Verdict) -> Option<(Verdict, Reason)> {
+        let (alone, beside_trade) = if self.misses_floor() {
+            (Reason::FloorUnresolved, Reason::TradeFloorUnresolved)
+        } else if self.leaves_a_limit_open() {
+            (Reason::BudgetPerCallUnresolved, Reason::TradeBudgetPerCallUnresolved)
+        } else {
+            return None;
+        };
+        match verdict {
+            Verdict::Ok | Verdict::Improved => Some((Verdict::Inconclusive, alone)),
+            Verdict::Mixed => Some((Verdict::Mixed, beside_trade)),
+            Verdict::Inconclusive | Verdict::NotMeasured | Verdict::Regression => None,
         }
     }
 
@@ -119,6 +136,7 @@ impl Gate {
             lost: self.lost(),
             must_pass: self.must.decided.clone(),
             floor: self.floor(),
+            budget_per_call: self.limits(),
             escalation: self.escalation.as_ref().map(|e| e.counts),
             calls: self.answers.counts(),
             rounds: self.rounds.clone(),

@@ -17,7 +17,7 @@
 //! the capital.
 //!
 //! REGRESSION is decided in four files: `trade` (confirmed breaks that no fix pays for), `procedure`
-//! (must-pass cases, a drop in fresh pairs), `decide` (when the screening is complete: the contrast, a paid screening) and `conclude` (the floor, and the contrast without a baseline).
+//! (must-pass cases, a drop in fresh pairs), `decide` (when the screening is complete: the contrast, a paid screening) and `conclude` (the floor, the budget of a call, and the contrast without a baseline).
 
 mod answers;
 mod conclude;
@@ -25,6 +25,7 @@ mod confirm;
 mod contrast;
 mod decide;
 mod escalate;
+mod measured;
 mod must;
 mod outcome;
 mod pending;
@@ -47,6 +48,7 @@ pub use setup::{CaseKind, Floor, Form, GateCase, Setup};
 use answers::{Answers, Scored};
 use confirm::{Claim, Confirmation};
 use escalate::Escalation;
+use measured::Measured;
 use pending::{PendingCalls, Unanswered};
 use screen::{Screening, screen_call};
 use trade::Trade;
@@ -116,6 +118,7 @@ pub struct Gate {
     must: MustCases,
     escalation: Option<Escalation>,
     absolute: Absolute,
+    measured: Measured,
     /// The result of the comparison, after it ended without blocking.
     comparison: Option<(Verdict, Reason)>,
     evidence: f64,
@@ -148,6 +151,7 @@ impl Gate {
             must: MustCases::default(),
             escalation: None,
             absolute: Absolute { unanswered: Unanswered::new(&absolute), order: absolute, results: None },
+            measured: Measured::default(),
             comparison: None,
             evidence: 1.0,
             capital: 1.0,

@@ -6,6 +6,7 @@ use super::confirm::{Suspect, SuspectStatus};
 use super::contrast::Contrast;
 use super::escalate::EscalationCounts;
 use super::must::MustPass;
+use crate::per_call::LimitResult;
 use crate::stats::Interval;
 use crate::stats::net::NetChange;
 use crate::stats::paired::PairedDifference;
@@ -66,6 +67,8 @@ pub struct Outcome {
     pub must_pass: Vec<MustPass>,
     /// The absolute bar, if there is one and all its cases were reached.
     pub floor: Option<FloorResult>,
+    /// What the fresh calls showed of every limit of single calls.
+    pub budget_per_call: Vec<LimitResult>,
     /// The escalation, if there was one.
     pub escalation: Option<EscalationCounts>,
     /// Confirmed breaks against confirmed fixes; `None` when no break was confirmed.

@@ -3,6 +3,7 @@
 use sha2::{Digest, Sha256};
 
 use super::policy::Policy;
+use crate::per_call::BudgetPerCall;
 use crate::stability::Steadiness;
 
 /// Of so many cases that edits without meaning turn, one breaks with such an edit (docs/statistics.md).
@@ -74,6 +75,8 @@ pub struct Setup {
     pub cases: Vec<GateCase>,
     /// The absolute bar.
     pub floor: Floor,
+    /// Limits of single calls, which the fresh calls of the candidate must keep.
+    pub budget_per_call: BudgetPerCall,
 }
 
 impl Setup {

@@ -41,7 +41,7 @@ impl Embedding {
     pub fn response(&self, input: u64, took: Duration) -> Response {
         Response {
             usage: Usage { input, ..Usage::default() },
-            latency_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
+            latency_ms: Some(u64::try_from(took.as_millis()).unwrap_or(u64::MAX)),
             ..Response::saying(self.to_text())
         }
     }

@@ -33,7 +33,7 @@ fn of(change: &PromptChange, stored: &mut dyn FnMut(AnswerKey) -> Option<Respons
 }
 
 fn said(text: &str) -> Response {
-    Response { latency_ms: 1, ..Response::saying(text) }
+    Response { latency_ms: Some(1), ..Response::saying(text) }
 }
 
 const CONTAINS: &str = "{contains: x}";
@@ -139,6 +139,7 @@ fn a_run_never_makes_more_calls_than_the_maximum_says() {
             seed: seed.to_string(),
             paid: true,
             min_score: None,
+            budget_per_call: Default::default(),
             known: Vec::new(),
             unknown: 0,
             accepted: BTreeMap::new(),
@@ -152,7 +153,7 @@ fn a_run_never_makes_more_calls_than_the_maximum_says() {
             made.insert(trial.key);
             let luck = trial.key.0.as_bytes()[usize::from(seed as u8 % 8)] % 4;
             let text = if luck == 0 { "no".to_owned() } else { format!("x {}", trial.key.0) };
-            let answer = Answer { response: said(&text), cached: false };
+            let answer = Answer { response: said(&text), cached: false, fresh: true };
             assay.observe(trial.id, TrialOutcome::Answered(answer));
         }
         assert!(assay.prompts()[0].outcome().is_some());

@@ -30,6 +30,7 @@ use serde::{Deserialize, Serialize};
 use crate::change::DiffLine;
 pub use crate::change::MovedBar;
 use crate::config::ProviderKind;
+use crate::per_call::LimitResult;
 pub use crate::plan::Estimate;
 use crate::prompt::Tier;
 use crate::verdict::{Reason, Verdict};
@@ -173,6 +174,8 @@ pub struct PromptReport {
     pub lost: Vec<CaseReason>,
     /// The absolute floor, when one applies.
     pub floor: Option<FloorReport>,
+    /// What the fresh calls showed of every limit of single calls; empty without limits.
+    pub budget_per_call: Vec<LimitResult>,
     /// Escalation pairs, when it ran.
     pub escalation: Option<EscalationReport>,
     /// Cases sent as written against varied ones, if both were sent.
@@ -234,6 +237,7 @@ impl PromptReport {
             accepted: Vec::new(),
             lost: Vec::new(),
             floor: None,
+            budget_per_call: Vec::new(),
             escalation: None,
             contrast: None,
             trade: None,

@@ -74,6 +74,7 @@ pub fn certainty(p: &PromptReport, guarantee: Guarantee) -> Vec<String> {
             percent(floor.min_score)
         ));
     }
+    out.extend(p.budget_per_call.iter().map(super::sentence::certainty_of_limit));
     out.push(asked(p));
     out
 }

@@ -55,7 +55,8 @@ impl Run<'_> {
         self.missing.remove(&key);
         self.bought.insert(key);
         for (i, waiter) in flight.waiters.iter().enumerate() {
-            let answer = Answer { response: answer.response.clone(), cached: i > 0 };
+            let fresh = waiter.comparison == payer.comparison;
+            let answer = Answer { response: answer.response.clone(), cached: i > 0, fresh };
             self.deliver(waiter, TrialOutcome::Answered(answer), work);
         }
         Ok(())

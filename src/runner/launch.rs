@@ -37,7 +37,8 @@ impl Run<'_> {
             let outcome = match stored {
                 Some(stored) => {
                     self.ledger.cached(&trial, stored.response.usage);
-                    TrialOutcome::Answered(Answer { response: stored.response, cached: true })
+                    let fresh = stored.bought_by == trial.comparison;
+                    TrialOutcome::Answered(Answer { response: stored.response, cached: true, fresh })
                 }
                 None if self.runner.cache == CacheMode::Offline => {
                     self.ledger.failed(&trial);

@@ -20,6 +20,7 @@ mod lookups;
 mod tests;
 mod traffic;
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -78,9 +79,9 @@ pub enum RunnerError {
     /// An answer could not be read or stored.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// `max_cost` cannot be kept.
+    /// A cap cannot be kept.
     #[error(
-        "the price of model `{model}` is unknown, so `max_cost` cannot be kept{}; if the id is right, add the price \
+        "the price of model `{model}` is unknown, so {cap} cannot be kept{}; if the id is right, add the price \
          that AWS states (https://aws.amazon.com/bedrock/pricing), in US dollars per million tokens, under \
          `prices:` in prompt-assay.yaml\n  \
          prices:\n    {model}: {{input: …, output: …}}",
@@ -89,53 +90,101 @@ pub enum RunnerError {
     UnknownPrice {
         /// The model's id.
         model: String,
+        /// The cap.
+        cap: Cap,
     },
-    /// `max_cost` cannot be kept, and no table but the configuration's has prices of this provider.
+    /// A cap cannot be kept, and no table but the configuration's has prices of this provider.
     #[error(
-        "the price of model `{model}` is not known, so `max_cost` cannot be kept: write it, in US dollars per million \
+        "the price of model `{model}` is not known, so {cap} cannot be kept: write it, in US dollars per million \
          tokens, under `prices:` in prompt-assay.yaml; it is 0 for a model on your own machine\n  \
          prices:\n    {model}: {{input: …, output: …}}"
     )]
     UnwrittenPrice {
         /// The model's id.
         model: String,
+        /// The cap.
+        cap: Cap,
     },
     /// A cap from outside the change cannot be kept.
     #[error(
-        "the price of model `{model}` is only in the proposed change, and a cap from outside (`max-cost`) does not \
-         use it: merge the price under `prices:` in prompt-assay.yaml first, then the \
-         change that uses the model"
+        "the price of model `{model}` is only in the proposed change, and {} does not use it: merge the price under `prices:` in prompt-assay.yaml first, then the \
+         change that uses the model",
+        cap.from_outside()
     )]
     ProposedPrice {
         /// The model's id.
         model: String,
+        /// The cap.
+        cap: Cap,
     },
     /// The work repeatedly asks for answers that it already has.
     #[error("the run makes no progress; this is a bug in prompt-assay, please report it")]
     Stalled,
 }
 
+/// A cap that needs prices.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cap {
+    /// What a run may cost.
+    Run,
+    /// What a call may cost.
+    Call,
+}
+
+impl fmt::Display for Cap {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(match self {
+            Cap::Run => "`max_cost`",
+            Cap::Call => "the limit `cost_usd` of `budget_per_call`",
+        })
+    }
+}
+
+impl Cap {
+    fn from_outside(self) -> &'static str {
+        match self {
+            Cap::Run => "a cap from outside (`max-cost`)",
+            Cap::Call => "the limit `cost_usd` of `budget_per_call`",
+        }
+    }
+}
+
 /// Checks that `max_cost`, if there is one, can be kept for these models; to be asked before
-/// anything is spent. Where nobody is charged there is nothing to keep.
+/// anything is spent.
 ///
 /// # Errors
 /// Names the first model whose price is unknown.
-pub fn require_prices<'a>(
+pub fn require_prices_of_run<'a>(
     budget: &Budget,
     prices: &PriceTable,
     models: impl IntoIterator<Item = &'a str>,
 ) -> Result<(), RunnerError> {
-    if budget.max_cost.is_none() || prices.is_for_nothing() {
+    match budget.max_cost {
+        Some(_) => require_prices(Cap::Run, prices, models),
+        None => Ok(()),
+    }
+}
+
+/// Checks that a cap can be kept for these models. Where nobody is charged there is nothing to keep.
+///
+/// # Errors
+/// Names the first model whose price is unknown.
+pub fn require_prices<'a>(
+    cap: Cap,
+    prices: &PriceTable,
+    models: impl IntoIterator<Item = &'a str>,
+) -> Result<(), RunnerError> {
+    if prices.is_for_nothing() {
         return Ok(());
     }
     match models.into_iter().find(|model| prices.price_of_caps(model).is_none()) {
         Some(model) if prices.price(model).is_some() => {
-            Err(RunnerError::ProposedPrice { model: model.to_owned() })
+            Err(RunnerError::ProposedPrice { model: model.to_owned(), cap })
         }
         Some(model) if !prices.is_of_bedrock() => {
-            Err(RunnerError::UnwrittenPrice { model: model.to_owned() })
+            Err(RunnerError::UnwrittenPrice { model: model.to_owned(), cap })
         }
-        Some(model) => Err(RunnerError::UnknownPrice { model: model.to_owned() }),
+        Some(model) => Err(RunnerError::UnknownPrice { model: model.to_owned(), cap }),
         None => Ok(()),
     }
 }
@@ -190,12 +239,12 @@ impl Runner {
         drive::run(self, bought, work, events).await
     }
 
-    /// [`require_prices`] of this run.
+    /// [`require_prices_of_run`] of this run.
     ///
     /// # Errors
     /// Names the first model whose price is unknown.
     pub fn require_prices<'a>(&self, models: impl IntoIterator<Item = &'a str>) -> Result<(), RunnerError> {
-        require_prices(&self.budget, &self.prices, models)
+        require_prices_of_run(&self.budget, &self.prices, models)
     }
 
     fn model(&self, lane: Lane) -> &Arc<dyn Model> {

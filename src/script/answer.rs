@@ -141,7 +141,7 @@ impl Told<'_> {
             text,
             tool_calls,
             stop: answer.stop.clone().unwrap_or(natural),
-            latency_ms: self.draws.between("latency", latency.from, latency.to),
+            latency_ms: Some(self.draws.between("latency", latency.from, latency.to)),
         })
     }
 

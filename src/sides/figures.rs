@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::report::Measured;
 use crate::stats::proportion::wilson;
+use crate::stats::quantile::nearest_rank;
 
 /// One side of a prompt, over the cases that all measured sides answered.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -59,8 +60,7 @@ impl Latency {
     /// By nearest rank.
     fn of(mut all: Vec<u64>) -> Option<Self> {
         all.sort_unstable();
-        let rank = |per_cent: usize| all.get((all.len() * per_cent).div_ceil(100).saturating_sub(1)).copied();
-        Some(Self { median: rank(50)?, p95: rank(95)? })
+        Some(Self { median: nearest_rank(&all, 50)?, p95: nearest_rank(&all, 95)? })
     }
 }
 

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::Figures;
 use crate::change::{ChangeKind, ChangeSet, Coverage};
 use crate::config::ProviderKind;
+use crate::per_call::BudgetPerCall;
 use crate::report::wording::stopped_early;
 use crate::report::{Measured, PromptReport, Report, Revision};
 use crate::verdict::Verdict;
@@ -152,6 +153,7 @@ pub fn divide(changes: &mut ChangeSet) -> Vec<LeftOut> {
     changes.moved_bars.clear();
     changes.prompts.retain_mut(|change| {
         change.min_score = None;
+        change.budget_per_call = BudgetPerCall::default();
         if change.compared() > 0 {
             return true;
         }

@@ -57,6 +57,9 @@ fn every_reason_has_words_that_name_the_sides_and_no_change() {
       Asked again, fresh, in that case: B passed 1 of 4. The pass rate of B differs from A's by -1.0 points (95 % interval -6.7 to +4.8).
     below_floor
       B is worse than A for `classify_mail`: nothing was asked
+    over_budget_per_call
+      B is worse than A for `customer_service_prompt`: 93 → 92 of 100 cases pass
+      The pass rate of B differs from A's by -1.0 points (95 % interval -6.7 to +4.8).
     golden_set_removed
       B is worse than A for `customer_service_prompt`: nothing was asked
     not_covered, uncovered: fail
@@ -70,6 +73,9 @@ fn every_reason_has_words_that_name_the_sides_and_no_change() {
       B is worse than A in some cases of `customer_service_prompt` and better in others: it breaks 1 case and fixes 0
       Asked again, fresh, in that case: A passed 3 of 3, B 0 of 3. The pass rate of B differs from A's by -1.0 points (95 % interval -6.7 to +4.8).
     trade_floor_unresolved
+      B is worse than A in some cases of `customer_service_prompt` and better in others: it breaks 1 case and fixes 4
+      Asked again, fresh, in that case: A passed 3 of 3, B 0 of 3. The mean score of B differs from A's by -1.0 points (95 % interval -6.7 to +4.8).
+    trade_budget_per_call_unresolved
       B is worse than A in some cases of `customer_service_prompt` and better in others: it breaks 1 case and fixes 4
       Asked again, fresh, in that case: A passed 3 of 3, B 0 of 3. The mean score of B differs from A's by -1.0 points (95 % interval -6.7 to +4.8).
     no_regression_found
@@ -118,6 +124,12 @@ fn every_reason_has_words_that_name_the_sides_and_no_change() {
       Undecided whether B is worse than A for `customer_service_prompt`: 93 → 86 of 100 cases pass
       Asked again, fresh, in that case: A passed 9 of 12, B 3 of 12. Asked again side by side in 60 pairs: A did better 9 times, B 8 times. The mean score of B differs from A's by -1.0 points (95 % interval -6.7 to +4.8). With 100 cases, a drop of 9 points over all of them would be found four times in five; smaller ones can hide.
     floor_unresolved
+      Undecided whether B is worse than A for `customer_service_prompt`: 93 → 92 of 100 cases pass
+      The pass rate of B differs from A's by -1.0 points (95 % interval -6.7 to +4.8). With 100 cases, a drop of 9 points over all of them would be found four times in five; smaller ones can hide.
+    budget_per_call_unresolved
+      Undecided whether B is worse than A for `customer_service_prompt`: 93 → 92 of 100 cases pass
+      The pass rate of B differs from A's by -1.0 points (95 % interval -6.7 to +4.8). With 100 cases, a drop of 9 points over all of them would be found four times in five; smaller ones can hide.
+    budget_per_call_unresolved, everything remembered
       Undecided whether B is worse than A for `customer_service_prompt`: 93 → 92 of 100 cases pass
       The pass rate of B differs from A's by -1.0 points (95 % interval -6.7 to +4.8). With 100 cases, a drop of 9 points over all of them would be found four times in five; smaller ones can hide.
     lost_calls

@@ -104,10 +104,12 @@ pub(super) fn short(p: &PromptReport, b: char) -> String {
         Reason::PassesOnlyWhenVaried => {
             "it does better with a space or a line break more than as it is sent".to_owned()
         }
-        Reason::Trade | Reason::TradeFloorUnresolved => match p.trade {
-            Some(trade) => format!("it breaks {} and fixes {}", count(trade.breaks, "case"), trade.fixes),
-            None => moved(p),
-        },
+        Reason::Trade | Reason::TradeFloorUnresolved | Reason::TradeBudgetPerCallUnresolved => {
+            match p.trade {
+                Some(trade) => format!("it breaks {} and fixes {}", count(trade.breaks, "case"), trade.fixes),
+                None => moved(p),
+            }
+        }
         Reason::SuspectsUnresolved => {
             let n = count(p.unresolved.len(), "case");
             format!("{n} looked worse, and asking again did not settle it")

@@ -95,6 +95,7 @@ impl<'t> Snapshot<'t> {
             prompt.models = known.map(|known| known.models.clone()).unwrap_or_default();
             prompt.score = known.map(|known| known.score).unwrap_or_default();
             prompt.min_score = known.and_then(|known| known.min_score);
+            prompt.budget_per_call = known.map(|known| known.budget_per_call.clone()).unwrap_or_default();
         }
         let config_is_sound = bar.config_is_sound;
         let protected = bar.protected.clone();

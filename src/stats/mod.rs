@@ -3,6 +3,7 @@
 //! | file | subject |
 //! |---|---|
 //! | `binomial` | tails of the binomial distribution |
+//! | `quantile` | the measured quantile, and whether the true one is above a bound |
 //! | `hypergeometric` | tail of the hypergeometric distribution (Fisher's exact test) |
 //! | `sign_flip` | exact one-sided test that a mean difference is negative |
 //! | `paired` | intervals for a paired difference: Bonett-Price, Student t |
@@ -25,6 +26,7 @@ pub mod net;
 pub mod paired;
 pub mod planning;
 pub mod proportion;
+pub mod quantile;
 pub mod sign_flip;
 pub mod wager;
 

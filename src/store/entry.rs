@@ -230,7 +230,7 @@ mod tests {
                 tool_calls: vec![ToolCall { name: "score".to_owned(), input: serde_json::json!({"b": 0.9}) }],
                 stop: StopReason::Other("newer".to_owned()),
                 usage: Usage { input: 1, output: 2, cache_read: 3, cache_write: 4 },
-                latency_ms: 5,
+                latency_ms: Some(5),
             },
             seal: None,
         })

@@ -217,7 +217,7 @@ async fn every_field_of_an_answer_is_read() {
     });
     let expected = Response {
         usage: Usage { input: 10, output: 4, cache_read: 2000, cache_write: 30 },
-        latency_ms: 12,
+        latency_ms: Some(12),
         ..Response::saying("Yes, you may.")
     };
     assert_eq!(ask(&standin, &request()).await, Ok(expected));

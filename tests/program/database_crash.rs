@@ -18,7 +18,7 @@ fn key(n: usize) -> AnswerKey {
 }
 
 fn answer(n: usize) -> StoredAnswer {
-    let response = Response { latency_ms: 1, ..Response::saying(format!("{n} ").repeat(200)) };
+    let response = Response { latency_ms: Some(1), ..Response::saying(format!("{n} ").repeat(200)) };
     StoredAnswer { response, bought_by: Fingerprint::of_bytes(b"comparison") }
 }
 

@@ -1,6 +1,7 @@
 //! Trades: what confirmed fixes pay for, and what they never pay for.
 
 use prompt_assay::gate::{Floor, Gate, Outcome, Setup, StopCause};
+use prompt_assay::per_call::{CallFigures, Limit, Percentile, Quantity, Standing};
 use prompt_assay::stability::Steadiness;
 use prompt_assay::trial::{Call, Phase, Side};
 use prompt_assay::verdict::{Reason, Verdict};
@@ -50,6 +51,35 @@ fn a_trade_below_its_floor_within_chance_stays_a_trade_with_an_open_floor() {
     assert_eq!(below(0.95, 0), (Verdict::Mixed, Reason::Trade), "39 of 40");
     assert_eq!(below(0.98, 0), (Verdict::Mixed, Reason::TradeFloorUnresolved));
     assert_eq!(below(0.98, 20), (Verdict::Regression, Reason::BelowFloor), "beyond chance");
+}
+
+#[test]
+fn a_trade_whose_calls_take_long_within_chance_stays_a_trade_with_an_open_budget() {
+    let slow = |cases: usize, broken: &[usize], fixed: &[usize]| {
+        let mut setup = forty();
+        setup.budget_per_call.set(Limit {
+            quantity: Quantity::LatencyMs,
+            percentile: Percentile::P95,
+            at_most: 100.0,
+        });
+        let mut gate = Gate::new(setup);
+        for case in 0..40 {
+            let call = Call { case, side: Side::Candidate, phase: Phase::Screen, k: 0 };
+            let latency_ms = Some(if case < cases { 200 } else { 50 });
+            gate.measure(call, CallFigures { latency_ms, cost_usd: None });
+        }
+        drive(&mut gate, |call, _| scored(passes(call, broken, fixed)))
+    };
+    let mixed = |cases| words(&slow(cases, &[7], &[3, 20]));
+    assert_eq!(mixed(2), (Verdict::Mixed, Reason::Trade));
+    assert_eq!(mixed(3), (Verdict::Mixed, Reason::TradeBudgetPerCallUnresolved));
+    assert_eq!(mixed(6), (Verdict::Regression, Reason::OverBudgetPerCall), "beyond chance");
+    // A break that nothing pays for is the first thing to know; the limit is told beside it, of the calls made so far.
+    let broken = slow(40, &[7], &[]);
+    assert_eq!(words(&broken), (Verdict::Regression, Reason::ConfirmedBreaks));
+    assert_eq!(broken.budget_per_call[0].standing, Standing::Exceeded);
+    // Better, and too slow: no reason to say yes.
+    assert_eq!(words(&slow(3, &[], &(10..30).collect::<Vec<_>>())).1, Reason::BudgetPerCallUnresolved);
 }
 
 #[test]

@@ -35,7 +35,7 @@ pub(super) fn response(output: ConverseOutput, took: Duration) -> Result<Respons
         tool_calls,
         stop: stop(output.stop_reason()),
         usage: tokens(usage),
-        latency_ms: reported.unwrap_or_else(measured),
+        latency_ms: Some(reported.unwrap_or_else(measured)),
     })
 }
 

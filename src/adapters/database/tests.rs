@@ -19,7 +19,7 @@ fn answer(text: &str) -> StoredAnswer {
         tool_calls: vec![ToolCall { name: "score".to_owned(), input: serde_json::json!({"b": 1, "a": 0.5}) }],
         stop: StopReason::Other("newer".to_owned()),
         usage: Usage { input: 1, output: 2, cache_read: 3, cache_write: 4 },
-        latency_ms: 5,
+        latency_ms: Some(5),
     };
     StoredAnswer { response, bought_by: Fingerprint::of_bytes(b"comparison") }
 }

@@ -27,7 +27,7 @@ pub(super) fn response(body: &Value, took: Duration) -> Result<Response, ModelEr
         Some(other) => StopReason::Other(other.to_owned()),
         None => StopReason::Other("no reason".to_owned()),
     };
-    let latency_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+    let latency_ms = Some(u64::try_from(took.as_millis()).unwrap_or(u64::MAX));
     Ok(Response { text: text(message), tool_calls, stop, usage, latency_ms })
 }
 

@@ -16,9 +16,10 @@ use crate::check::{Check, Reading, Score, Scoring, Subject};
 use crate::config::{Config, GatePolicy, ProtectedCases};
 use crate::gate::Policy;
 use crate::model::Request;
+use crate::per_call::{BudgetPerCall, Quantity};
 use crate::plan;
 use crate::price::PriceTable;
-use crate::runner::CacheMode;
+use crate::runner::{CacheMode, Cap, RunnerError, require_prices};
 use crate::store::{ComparisonStart, Store, StoreError};
 use crate::trial::AnswerKey;
 
@@ -74,6 +75,7 @@ impl Gating<'_> {
             seed: config.seed.clone(),
             paid: self.paid(change)?,
             min_score,
+            budget_per_call: budget_per_call(change),
             unknown: change.of_kind(CaseKind::Unaffected).count() - known.len(),
             known,
             accepted: accepted(change, self.config, self.today),
@@ -230,6 +232,15 @@ fn is_new(change: &PromptChange) -> bool {
     change.kind == ChangeKind::Added || change.cases.iter().all(|case| case.baseline.is_none())
 }
 
+/// The limits of single calls that a prompt must keep. Where both sides ask a model the same, calls neither take longer nor
+/// cost more than before.
+fn budget_per_call(change: &PromptChange) -> BudgetPerCall {
+    match change.compared() > 0 || is_new(change) {
+        true => change.budget_per_call.clone(),
+        false => BudgetPerCall::default(),
+    }
+}
+
 /// Whether a prompt has a case to evaluate.
 fn has_work(change: &PromptChange) -> bool {
     change.cases.iter().any(|case| case.kind != CaseKind::Unaffected)
@@ -249,6 +260,16 @@ pub fn models(changes: &ChangeSet) -> BTreeSet<&str> {
         models.extend(before.flat_map(|before| &before.checks).flat_map(Check::models));
     }
     models
+}
+
+/// Checks that the limits of what a call costs can be kept; to be asked before anything is spent.
+///
+/// # Errors
+/// Names the first model whose price is unknown.
+pub fn require_prices_of_calls(changes: &ChangeSet, prices: &PriceTable) -> Result<(), RunnerError> {
+    let is_limited = |change: &&PromptChange| budget_per_call(change).limits(Quantity::CostUsd);
+    let limited = changes.prompts.iter().filter(|change| has_work(change)).filter(is_limited);
+    require_prices(Cap::Call, prices, limited.filter_map(|change| change.candidate_model.as_deref()))
 }
 
 /// Every request that the work of a prompt may send.

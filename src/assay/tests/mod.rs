@@ -44,6 +44,7 @@ fn setup(change: PromptChange) -> PromptSetup {
         seed: "0".to_owned(),
         paid: false,
         min_score: None,
+        budget_per_call: Default::default(),
         known: Vec::new(),
         unknown: 0,
         accepted: BTreeMap::new(),
@@ -55,8 +56,8 @@ fn setup(change: PromptChange) -> PromptSetup {
 }
 
 fn said(text: &str) -> TrialOutcome {
-    let response = Response { latency_ms: 1, ..Response::saying(text) };
-    TrialOutcome::Answered(Answer { response, cached: false })
+    let response = Response { latency_ms: Some(1), ..Response::saying(text) };
+    TrialOutcome::Answered(Answer { response, cached: false, fresh: true })
 }
 
 fn failed(class: ErrorClass) -> TrialOutcome {

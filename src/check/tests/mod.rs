@@ -23,7 +23,7 @@ fn check(value: Value) -> Check {
 }
 
 fn answer(text: &str) -> Response {
-    Response { latency_ms: 900, ..Response::saying(text) }
+    Response { latency_ms: Some(900), ..Response::saying(text) }
 }
 
 fn call(name: &str, input: Value) -> Response {

@@ -75,6 +75,7 @@ fn prompt(id: &str, verdict: Verdict, reason: Reason) -> PromptReport {
         accepted: vec![],
         lost: vec![],
         floor: None,
+        budget_per_call: vec![],
         escalation: None,
         contrast: None,
         trade: None,

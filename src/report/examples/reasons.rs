@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::model::{ErrorClass, ModelError};
+use crate::per_call::{LimitResult, Percentile, Quantity, Standing};
 use crate::report::ContrastReport;
 
 /// A report of one prompt with this verdict and reason; `set` gives it what the reason is about.
@@ -33,7 +34,10 @@ fn graded() -> Report {
 /// MIXED: one break, four fixes, all confirmed.
 fn trade(reason: Reason) -> Report {
     of_reason(Verdict::Mixed, reason, |p| {
-        if reason.leaves_floor_open() {
+        if reason == Reason::TradeBudgetPerCallUnresolved {
+            p.budget_per_call = vec![slow(8, Standing::Unresolved)];
+        }
+        if reason == Reason::TradeFloorUnresolved {
             p.floor = Some(FloorReport { min_score: 0.98, mean: 0.96, upper: 0.984, of: 100 });
         }
         p.broken = vec![refund_late()];
@@ -52,6 +56,25 @@ fn trade(reason: Reason) -> Report {
     })
 }
 
+/// The latency of 100 calls, of which so many took longer than the limit.
+fn slow(over: usize, standing: Standing) -> LimitResult {
+    LimitResult {
+        quantity: Quantity::LatencyMs,
+        percentile: Percentile::P95,
+        at_most: 2_000.0,
+        measured: Some(2_340.0),
+        over,
+        of: 100,
+        standing,
+    }
+}
+
+/// The cost of the same calls.
+fn dear(over: usize, standing: Standing) -> LimitResult {
+    let (quantity, at_most, measured) = (Quantity::CostUsd, 0.002, Some(0.002_13));
+    LimitResult { quantity, at_most, measured, ..slow(over, standing) }
+}
+
 /// MIXED: nothing pays for the break of a case that seldom turns.
 fn wavering_break() -> Report {
     of_reason(Verdict::Mixed, Reason::Trade, |p| {
@@ -67,6 +90,7 @@ pub fn every_reason() -> Vec<(&'static str, Report)> {
     all.push(("trade", trade(Reason::Trade)));
     all.push(("trade, of a wavering case", wavering_break()));
     all.push(("trade_floor_unresolved", trade(Reason::TradeFloorUnresolved)));
+    all.push(("trade_budget_per_call_unresolved", trade(Reason::TradeBudgetPerCallUnresolved)));
     all.extend(passing());
     all.extend(undecided());
     all.extend(unmeasured());
@@ -104,6 +128,12 @@ fn regressions() -> Vec<(&'static str, Report)> {
         ),
         ("must_pass, scripted, not enforced", must_pass()),
         ("below_floor", below_floor()),
+        (
+            "over_budget_per_call",
+            of_reason(Regression, Reason::OverBudgetPerCall, |p| {
+                p.budget_per_call = vec![slow(14, Standing::Exceeded), dear(8, Standing::Unresolved)];
+            }),
+        ),
         ("golden_set_removed", removed),
         ("not_covered, uncovered: fail", of_reason(Regression, Reason::NotCovered, nothing_asked)),
         ("not_exercised, uncovered: fail", of_reason(Regression, Reason::NotExercised, nothing_asked)),
@@ -180,6 +210,19 @@ fn undecided() -> Vec<(&'static str, Report)> {
             "floor_unresolved",
             of_reason(Inconclusive, Reason::FloorUnresolved, |p| {
                 p.floor = Some(FloorReport { min_score: 0.8, mean: 0.72, upper: 0.825, of: 50 });
+            }),
+        ),
+        (
+            "budget_per_call_unresolved",
+            of_reason(Inconclusive, Reason::BudgetPerCallUnresolved, |p| {
+                p.budget_per_call = vec![slow(3, Standing::Kept), dear(8, Standing::Unresolved)];
+            }),
+        ),
+        (
+            "budget_per_call_unresolved, everything remembered",
+            of_reason(Inconclusive, Reason::BudgetPerCallUnresolved, |p| {
+                let remembered = LimitResult { measured: None, of: 0, ..slow(0, Standing::TooFew) };
+                p.budget_per_call = vec![remembered];
             }),
         ),
     ]

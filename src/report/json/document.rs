@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::SCHEMA_VERSION;
 use super::shard::ShardJson;
 use crate::config::ProviderKind;
+use crate::per_call::LimitResult;
 use crate::prompt::Tier;
 use crate::report::slices::{Slice, slices};
 use crate::report::{
@@ -144,6 +145,9 @@ pub struct PromptJson {
     pub smallest_visible_drop: Option<f64>,
     /// The absolute floor, when one applies.
     pub floor: Option<FloorReport>,
+    /// What the fresh calls showed of every limit of single calls; left out without limits.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub budget_per_call: Vec<LimitResult>,
     /// Fresh pairs on suspicious cases, when they ran.
     pub escalation: Option<EscalationReport>,
     /// Cases sent as written against cases with neutral white space; left out if not sent.
@@ -303,6 +307,7 @@ impl From<PromptReport> for PromptJson {
             p_screen: p.p_screen,
             smallest_visible_drop: p.smallest_visible_drop,
             floor: p.floor,
+            budget_per_call: p.budget_per_call,
             escalation: p.escalation,
             contrast: p.contrast,
             trade: p.trade,
@@ -355,6 +360,7 @@ impl From<PromptJson> for PromptReport {
             accepted: json.accepted_because,
             lost: json.lost_because,
             floor: json.floor,
+            budget_per_call: json.budget_per_call,
             escalation: json.escalation,
             contrast: json.contrast,
             trade: json.trade,

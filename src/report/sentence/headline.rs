@@ -1,6 +1,6 @@
 //! The headline: the verdict in plain words, with the prompt's name. People read it first, and many read only it.
 
-use super::{is_graded, named, this};
+use super::{is_graded, limits, named, this};
 use crate::prompt::Tier;
 use crate::report::untrusted::quoted;
 use crate::report::wording::{capitalised, count, percent, stopped_early};
@@ -130,6 +130,7 @@ fn clause(p: &PromptReport) -> String {
         Reason::FloorUnresolved => {
             format!("{name} scores {}, perhaps by chance", floor(p, "below its minimum"))
         }
+        Reason::OverBudgetPerCall | Reason::BudgetPerCallUnresolved => limits::clause(p, &name),
         Reason::GoldenSetRemoved => format!("this change removes the golden set of {name}"),
         Reason::NotCovered => format!("{name} has no golden set, so nothing was checked"),
         Reason::NotExercised => format!("no golden case of {name} shows {this}"),
@@ -146,6 +147,9 @@ fn clause(p: &PromptReport) -> String {
         Reason::Trade => trade(p, &name),
         Reason::TradeFloorUnresolved => {
             format!("{}, and scores {}, perhaps by chance", trade(p, &name), floor(p, "below its minimum"))
+        }
+        Reason::TradeBudgetPerCallUnresolved => {
+            format!("{}, and {}", trade(p, &name), limits::clause_beside(p))
         }
         Reason::NoRegressionFound | Reason::OverallDropNotReproduced | Reason::MarginalBreaks => {
             format!("no break found in {name}")
@@ -222,6 +226,7 @@ pub fn in_short(p: &PromptReport) -> String {
         Reason::MustPass => "a must-pass case fails".to_owned(),
         Reason::BelowFloor => "below its minimum".to_owned(),
         Reason::FloorUnresolved => "below its minimum, perhaps by chance".to_owned(),
+        Reason::OverBudgetPerCall | Reason::BudgetPerCallUnresolved => limits::in_short(p).to_owned(),
         Reason::GoldenSetRemoved => "golden set removed".to_owned(),
         Reason::NotCovered => "no golden set: not checked".to_owned(),
         Reason::NotExercised => "no case shows the change".to_owned(),
@@ -231,6 +236,7 @@ pub fn in_short(p: &PromptReport) -> String {
         Reason::NoRegressionFound if p.n < 30 => "no break found; only large drops are visible".to_owned(),
         Reason::Trade => traded(p),
         Reason::TradeFloorUnresolved => format!("{}; below its minimum, perhaps by chance", traded(p)),
+        Reason::TradeBudgetPerCallUnresolved => format!("{}; {}", traded(p), limits::in_short(p)),
         Reason::NoRegressionFound | Reason::OverallDropNotReproduced | Reason::MarginalBreaks => {
             "no break found".to_owned()
         }

@@ -9,10 +9,11 @@ mod causes;
 mod compared;
 mod headline;
 mod judge;
+mod limits;
 mod next_step;
 
 use super::untrusted::quoted;
-use super::wording::{count, fraction, listed};
+use super::wording::{capitalised, count, fraction, listed};
 use super::{PromptReport, Report};
 use crate::change::Cause as ChangeCause;
 use crate::trial::StopCause;
@@ -22,6 +23,7 @@ pub use causes::{Cause, Shared, causes, concerned, mended};
 pub use compared::{confirmed_fixes, weakest};
 pub use headline::{headline, in_short, prompt_headline};
 pub use judge::judge;
+pub use limits::certainty as certainty_of_limit;
 pub use next_step::{NextStep, Place, accepting, what_to_do};
 
 /// What a sentence needs in addition to the prompt's own numbers.
@@ -61,7 +63,12 @@ fn of_reason(prompt: &PromptReport, evaluation: &Evaluation) -> String {
         Reason::MustPass => absolute::must_pass(prompt),
         Reason::BelowFloor => absolute::below_floor(prompt),
         Reason::FloorUnresolved => absolute::floor_unresolved(prompt),
+        Reason::OverBudgetPerCall => limits::exceeded(prompt),
+        Reason::BudgetPerCallUnresolved => limits::unresolved(prompt),
         Reason::Trade => compared::trade(prompt),
+        Reason::TradeBudgetPerCallUnresolved => {
+            format!("{} {}", compared::trade(prompt), limits::open(prompt))
+        }
         Reason::TradeFloorUnresolved => {
             format!("{} {}", compared::trade(prompt), absolute::floor_beside(prompt))
         }

@@ -1,6 +1,6 @@
 //! What to do now: one next step for every reason, and the lines that accept a break.
 
-use super::named;
+use super::{limits, named};
 use crate::report::untrusted::quoted;
 use crate::report::wording::count;
 use crate::report::{CaseFinding, PromptReport, Report};
@@ -32,7 +32,7 @@ pub fn what_to_do(report: &Report, p: &PromptReport, place: Place) -> NextStep {
     let mut text = step(p, place);
     let policy = match p.verdict {
         Verdict::Inconclusive => Some("`on_inconclusive: fail`"),
-        Verdict::Mixed if p.reason.leaves_floor_open() => Some("`on_mixed: fail` or `on_inconclusive: fail`"),
+        Verdict::Mixed if p.reason.leaves_bar_open() => Some("`on_mixed: fail` or `on_inconclusive: fail`"),
         Verdict::Mixed => Some("`on_mixed: fail`"),
         _ => None,
     };
@@ -75,6 +75,11 @@ fn step(p: &PromptReport, place: Place) -> String {
             "fix the failing cases, or add cases so that the score is known better; {again}. Until then it is not \
              released, unless `release_on_inconclusive: true`."
         ),
+        Reason::OverBudgetPerCall => limits::advice(p, again),
+        Reason::BudgetPerCallUnresolved => format!(
+            "{} Until then it is not released, unless `release_on_inconclusive: true`.",
+            limits::advice(p, again)
+        ),
         Reason::GoldenSetRemoved => {
             format!("bring the golden set back, or remove the prompt, too; {again}.")
         }
@@ -113,6 +118,11 @@ fn step(p: &PromptReport, place: Place) -> String {
             "weigh the two, and fix failing cases: if the break is not meant, fix the prompt, {again}. It is not released, \
              unless both `release_on_mixed: true` and `release_on_inconclusive: true`."
         ),
+        Reason::TradeBudgetPerCallUnresolved => format!(
+            "weigh the two: if the break is not meant, fix the prompt. For the budget per call: {} It is not released, unless \
+             both `release_on_mixed: true` and `release_on_inconclusive: true`.",
+            limits::advice(p, again)
+        ),
         Reason::MarginalBreaks => {
             let cases = if p.broken.len() + p.unresolved.len() == 1 { "the case" } else { "the cases" };
             format!("read {cases}; if the new answer is worse, fix the prompt. If not: {passes}")
@@ -139,9 +149,10 @@ fn must_pass(p: &PromptReport) -> String {
 /// Lines for `prompt-assay.yaml` that accept the breaks, if that is a way out. The reason is left open: only a person can say why a break is right, and without it the lines are refused.
 pub fn accepting(p: &PromptReport) -> Option<String> {
     let breaks: Vec<&CaseFinding> = match p.reason {
-        Reason::ConfirmedBreaks | Reason::Trade | Reason::TradeFloorUnresolved => {
-            p.broken.iter().filter(|case| !case.must_pass).collect()
-        }
+        Reason::ConfirmedBreaks
+        | Reason::Trade
+        | Reason::TradeFloorUnresolved
+        | Reason::TradeBudgetPerCallUnresolved => p.broken.iter().filter(|case| !case.must_pass).collect(),
         _ => Vec::new(),
     };
     if breaks.is_empty() {

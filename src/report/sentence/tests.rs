@@ -72,6 +72,12 @@ fn every_reason() {
       Not bad luck: the mean score is 56.7 % over 30 cases; with luck it could be 72.5 %, and that is still too low.
       Now: fix the prompt so that more of the failing cases pass, push.
 
+    [over_budget_per_call]
+    Do not merge: calls of `customer_service_prompt` take 2,340 ms at p95, over the limit of 2,000 ms
+      over its budget per call
+      Not bad luck: of 100 fresh calls 14 took longer than 2,000 ms, where 5 in 100 may.
+      Now: shorten the prompt or its answers, or choose another model; push.
+
     [golden_set_removed]
     Do not merge: this change removes the golden set of `customer_service_prompt`
       golden set removed
@@ -107,6 +113,12 @@ fn every_reason() {
       fixes 4, breaks 1; below its minimum, perhaps by chance
       Not luck: asked again, fresh, the 4 fixed cases stayed fixed (old 0 of 8, new 8 of 8), the 1 broken case stayed broken (old 3 of 3, new 0 of 3). On balance +2.9 cases of 100. The mean score is 96.0 % over 100 cases; with so few cases it could in truth be 98.4 %.
       Now: weigh the two, and fix failing cases: if the break is not meant, fix the prompt, push. It is not released, unless both `release_on_mixed: true` and `release_on_inconclusive: true`. Nothing is blocked.
+
+    [trade_budget_per_call_unresolved]
+    Your decision: this edit of `customer_service_prompt` fixes 4 cases and breaks 1, and its calls take 2,340 ms at p95, over the limit of 2,000 ms, perhaps by chance
+      fixes 4, breaks 1; over its budget per call, perhaps by chance
+      Not luck: asked again, fresh, the 4 fixed cases stayed fixed (old 0 of 8, new 8 of 8), the 1 broken case stayed broken (old 3 of 3, new 0 of 3). On balance +2.9 cases of 100. Of 100 fresh calls 8 took longer than 2,000 ms, where 5 in 100 may; with so few calls that can be chance.
+      Now: weigh the two: if the break is not meant, fix the prompt. For the budget per call: shorten the prompt or its answers, or add cases so that their calls tell more; push. It is not released, unless both `release_on_mixed: true` and `release_on_inconclusive: true`. Nothing is blocked.
 
     [no_regression_found]
     No break found in `customer_service_prompt`
@@ -203,6 +215,18 @@ fn every_reason() {
       below its minimum, perhaps by chance
       Compared with the old prompt no break was found (93 → 92 of 100 pass). But the mean score is 72.0 % over 50 cases; with so few cases it could in truth be 82.5 %.
       Now: fix the failing cases, or add cases so that the score is known better; push. Until then it is not released, unless `release_on_inconclusive: true`. Nothing is blocked.
+
+    [budget_per_call_unresolved]
+    Cannot tell: calls of `customer_service_prompt` cost 0.00213 USD at p95, over the limit of 0.002 USD, perhaps by chance
+      over its budget per call, perhaps by chance
+      Compared with the old prompt no break was found (93 → 92 of 100 pass). Of 100 fresh calls 8 cost more than 0.002 USD, where 5 in 100 may; with so few calls that can be chance.
+      Now: shorten the prompt or its answers, or add cases so that their calls tell more; push. Until then it is not released, unless `release_on_inconclusive: true`. Nothing is blocked.
+
+    [budget_per_call_unresolved, everything remembered]
+    Cannot tell: too few fresh calls to say whether `customer_service_prompt` keeps its budget per call
+      its budget per call is not measured
+      Compared with the old prompt no break was found (93 → 92 of 100 pass). The limit of 2,000 ms at p95 was held against 0 fresh calls, too few to tell: answers bought for another comparison do not count, nor do those of batch jobs.
+      Now: run it with `--fresh` (the input `fresh: true`), which buys all answers anew. Until then it is not released, unless `release_on_inconclusive: true`. Nothing is blocked.
 
     [lost_calls]
     Not measured: 12 cases of `customer_service_prompt` got no usable answer

@@ -113,8 +113,8 @@ fn a_price_that_only_the_change_states_is_no_price_for_a_cap() {
     let configured = BTreeMap::from([("huge".to_owned(), price)]);
     let nothing = BTreeMap::new();
     let prices = |trusted| PriceTable::built_in().with(&configured).trusting(trusted);
-    let refused = RunnerError::ProposedPrice { model: "huge".to_owned() };
-    assert_eq!(require_prices(&budget, &prices(&nothing), ["huge"]), Err(refused));
-    assert_eq!(require_prices(&budget, &prices(&configured), ["huge"]), Ok(()));
-    assert_eq!(require_prices(&budget, &prices(&nothing).for_nothing(), ["huge"]), Ok(()));
+    let refused = RunnerError::ProposedPrice { model: "huge".to_owned(), cap: Cap::Run };
+    assert_eq!(require_prices_of_run(&budget, &prices(&nothing), ["huge"]), Err(refused));
+    assert_eq!(require_prices_of_run(&budget, &prices(&configured), ["huge"]), Ok(()));
+    assert_eq!(require_prices_of_run(&budget, &prices(&nothing).for_nothing(), ["huge"]), Ok(()));
 }

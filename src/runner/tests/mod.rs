@@ -104,7 +104,7 @@ fn used(text: &str, usage: Usage) -> Response {
         tool_calls: Vec::new(),
         stop: StopReason::EndTurn,
         usage,
-        latency_ms: 100,
+        latency_ms: Some(100),
     }
 }
 

@@ -2,6 +2,7 @@
 //! thing, or suggested what does not help.
 
 mod budget_bar;
+mod budget_per_call;
 mod calls_logged;
 mod closed_stderr;
 mod default_branch;

@@ -64,7 +64,7 @@ fn passes(check: &Check, text: &str) -> bool {
         tool_calls: Vec::new(),
         stop,
         usage: Usage::default(),
-        latency_ms: 9,
+        latency_ms: Some(9),
     };
     let scoring = Scoring { checks: std::slice::from_ref(check), ..Scoring::default() };
     let score = scoring.score(Subject { response: &response, cost_usd: None }, &Readings::new());
@@ -84,7 +84,7 @@ fn what_a_check_decides_is_decided_the_same_also_negated() {
 
 /// The rubric that the judge is asked by.
 fn asked(check: &Check) -> String {
-    let response = Response { latency_ms: 9, ..Response::saying(String::new()) };
+    let response = Response { latency_ms: Some(9), ..Response::saying(String::new()) };
     let scoring = Scoring { checks: std::slice::from_ref(check), ..Scoring::default() };
     let questions = scoring.all_questions(Subject { response: &response, cost_usd: None });
     questions[0].question.task().expect("a judge is asked").content()["text"]

@@ -122,6 +122,7 @@ pub fn setup(n: usize, seed: u64) -> Setup {
         paid: false,
         cases: (0..n).map(|i| compare(format!("case-{i}"))).collect(),
         floor: Floor::default(),
+        budget_per_call: Default::default(),
     }
 }
 

@@ -7,6 +7,7 @@ mod keys;
 mod lost;
 mod moved;
 mod orders;
+mod per_call;
 mod several;
 mod sharded;
 mod shown;
@@ -267,7 +268,7 @@ fn text_of(tree: &MemoryTree, path: &str) -> String {
 fn said(text: impl Into<String>) -> Result<Response, ModelError> {
     Ok(Response {
         usage: Usage { input: 10, output: 5, ..Usage::default() },
-        latency_ms: 7,
+        latency_ms: Some(7),
         ..Response::saying(text)
     })
 }

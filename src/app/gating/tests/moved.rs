@@ -24,10 +24,10 @@ fn configured(old: &str, new: &str) -> Vec<String> {
 #[test]
 fn a_lowered_policy_or_budget_is_a_moved_bar() {
     let old = "gate: {alpha: 0.05, delta: 0.2, drop_pairs: 3, trigger: 0.4, trigger_graded: 0.2, fail_fast: true, \
-               min_score: 0.9, on_inconclusive: fail, on_mixed: fail, net: 2, protect: [money], uncovered: fail, enforce: true, jitter: whitespace, seed: a}\n\
+               min_score: 0.9, on_inconclusive: fail, on_mixed: fail, net: 2, protect: [money], uncovered: fail, enforce: true, jitter: whitespace, seed: a, budget_per_call: {latency_ms: {p50: 900, p95: 2000}}}\n\
                budget: {max_cost: 5, max_calls: 1000}\njudge: {threshold: 0.7}";
     let new = "gate: {alpha: 0.01, delta: 0.5, drop_pairs: 1, trigger: 0.1, trigger_graded: 0.1, fail_fast: false, \
-               on_inconclusive: neutral, on_mixed: neutral, net: 1, protect: [tone], uncovered: pass, enforce: false, jitter: none, seed: b}\n\
+               on_inconclusive: neutral, on_mixed: neutral, net: 1, protect: [tone], uncovered: pass, enforce: false, jitter: none, seed: b, budget_per_call: {latency_ms: {p95: 2500}, cost_usd: {p95: 0.002}}}\n\
                budget: {max_cost: 1, max_calls: 100, max_tokens: 9}\njudge: {threshold: 0.5, max_tokens: 99}\n\
                provider: {scripted: rules.yaml}\ncatalogs: [prompts.yaml]\naccepted_breaks: [{prompt: p, case: c000, reason: known}]";
     insta::assert_snapshot!(configured(old, new).join("\n"), @r#"
@@ -38,6 +38,9 @@ fn a_lowered_policy_or_budget_is_a_moved_bar() {
     - `gate.trigger_graded`: 0.2 → 0.1
     ~ `gate.fail_fast`: true → false
     - `gate.min_score`: 0.9 → none
+    - `gate.budget_per_call.latency_ms.p50`: 900 → none
+    - `gate.budget_per_call.latency_ms.p95`: 2000 → 2500
+    ~ `gate.budget_per_call.cost_usd.p95`: none → 0.002
     - `gate.on_inconclusive`: fail → neutral
     - `gate.on_mixed`: fail → neutral
     - `gate.net`: 2 → 1
@@ -155,4 +158,22 @@ fn a_judges_prompt_that_cannot_be_used_is_an_error_and_never_the_built_in_text()
        = a judge's prompt has a system text without variables
     "#);
     assert_eq!(said("grader: \"Be strict.\"", "grader"), "");
+}
+
+#[test]
+fn a_prompts_looser_limit_is_a_moved_bar_even_where_the_configuration_set_it() {
+    let prompt = |budget: &str| format!("p: {{text: one{budget}}}\n");
+    let moved = |old: &str, new: &str| {
+        let mut lab = Lab::of(files(2), files(2));
+        lab.configure("gate: {budget_per_call: {latency_ms: {p95: 2000}}}");
+        lab.base.insert("prompts.yaml", prompt(old));
+        lab.head.insert("prompts.yaml", prompt(new));
+        bars(&lab).join("\n")
+    };
+    insta::assert_snapshot!(moved("", ", budget_per_call: {latency_ms: {p99: 9000}}"), @r"
+    - p: `budget_per_call.latency_ms.p95`: 2000 → none
+    ~ p: `budget_per_call.latency_ms.p99`: none → 9000
+    ");
+    insta::assert_snapshot!(moved(", budget_per_call: {latency_ms: {p95: 900}}", ""), @"- p: `budget_per_call.latency_ms.p95`: 900 → 2000");
+    assert_eq!(moved("", ", budget_per_call: {latency_ms: {p95: 2000}}"), "", "it is what applied before");
 }

@@ -1,5 +1,6 @@
 //! Comments as people see them, one per verdict; then size and hostile text.
 
+mod circumstances;
 mod small;
 mod tops;
 mod whole;

@@ -49,7 +49,7 @@ fn responses(bytes: &[u8], tool: &str) -> Vec<Response> {
         tool_calls,
         stop,
         usage: Usage::default(),
-        latency_ms: 1,
+        latency_ms: Some(1),
     };
     let mut all = vec![
         response(&text, Vec::new(), StopReason::EndTurn),
