@@ -33,7 +33,7 @@ pub fn run(args: &InitArgs) -> anyhow::Result<u8> {
     let region = region(args)?;
     let tree = repository.working_directory();
     let found = init::look(&tree)?;
-    let Proposal { changes, said } = init::propose(&tree, &found, &region)?;
+    let Proposal { changes, said, next } = init::propose(&tree, &found, &region)?;
     if !said.is_empty() {
         say(&untrusted::terminal(&format!("{}\n", said.join("\n"))));
     }
@@ -49,9 +49,7 @@ pub fn run(args: &InitArgs) -> anyhow::Result<u8> {
     }
     write(repository.root(), &changes)?;
     say(&untrusted::terminal(&format!(
-        "{} written for models in {region}.\nnext: replace the starter cases in golden/, then\n  prompt-assay plan --base none    \
-         what an evaluation would run and cost; calls no model\n  prompt-assay eval --base none    evaluates every prompt \
-         by its floor; spends money on Bedrock\n  prompt-assay doctor              says what a run on Bedrock still needs",
+        "{} written for models in {region}.\n{next}",
         count(changes.len(), "file")
     )));
     Ok(0)

@@ -20,6 +20,7 @@ use crate::plan::{self, Estimate, estimate};
 use crate::price;
 use crate::price::PriceTable;
 use crate::remark::Remark;
+use crate::report::wording::in_a_line;
 use crate::report::{PlanReport, PlannedPrompt, PromptHead};
 use crate::runner::require_prices_of_run;
 use crate::store::location::Location;
@@ -101,7 +102,7 @@ fn whole(workspace: Workspace, prompts: Vec<PlannedPrompt>, redaction: &Redactio
         prompts,
         unaffected: workspace.changes.unaffected,
         moved_bars: redaction.bars(&workspace.changes.moved_bars),
-        warnings: redaction.all(&workspace.warnings),
+        warnings: redaction.all(&workspace.warnings).iter().map(|warning| in_a_line(warning)).collect(),
         estimate,
     }
 }

@@ -127,6 +127,30 @@ fn what_has_no_counterpart_is_refused_with_its_reason_and_its_line() {
     }
 }
 
+/// The types of promptfoo's own enumeration, without `not-`, and the special ones, as of November 2026.
+const OF_PROMPTFOO: &str = "agent-rubric answer-relevance assert-set bleu classifier contains contains-all contains-any \
+    contains-html contains-json contains-sql contains-xml context-faithfulness context-recall context-relevance \
+    conversation-relevance cost equals factuality finish-reason g-eval gleu guardrails human icontains icontains-all \
+    icontains-any is-html is-json is-refusal is-sql is-valid-function-call is-valid-openai-function-call \
+    is-valid-openai-tools-call is-xml javascript latency levenshtein llm-rubric max-score meteor model-graded-closedqa \
+    model-graded-factuality moderation perplexity perplexity-score pi python regex rouge-n ruby search-rubric select-best \
+    similar similar:cosine similar:dot similar:euclidean skill-used starts-with tool-call-f1 trace-error-spans \
+    trace-span-count trace-span-duration trajectory:goal-success trajectory:step-count trajectory:tool-args-match \
+    trajectory:tool-sequence trajectory:tool-used webhook word-count";
+
+#[test]
+fn the_table_has_the_types_of_promptfoo_and_no_other() {
+    let names: Vec<&str> = ASSERTIONS.iter().map(|(name, _)| *name).collect();
+    assert_eq!(names, OF_PROMPTFOO.split_whitespace().collect::<Vec<_>>());
+    let told = check("\"promptfoo:redteam:harmful\"", "value: x").unwrap_err().to_string();
+    assert!(told.contains("`promptfoo:redteam:harmful` of promptfoo has no counterpart"), "{told}");
+    let told = check("rouge-l", "value: x").unwrap_err().to_string();
+    assert!(
+        told.contains("unknown assertion `rouge-l`") && told.contains("promptfoo has `rouge-n`"),
+        "{told}"
+    );
+}
+
 #[test]
 fn every_assertion_is_decided_judged_or_refused_and_on_the_page() {
     let page = include_str!("../../../docs/import.md");
