@@ -201,10 +201,9 @@ impl MarkedBefore {
             checks: &self.checks,
             expected: self.expected.as_deref(),
             variables: Some(&self.variables),
-            reference: None,
-            is_fresh: false,
             mode: change.score_before,
             judge: change.judge_before.as_ref(),
+            ..Scoring::default()
         }
     }
 }

@@ -66,10 +66,9 @@ impl Case {
             checks: &self.checks,
             expected: self.expected.as_deref(),
             variables: Some(&self.variables),
-            reference: None,
-            is_fresh: false,
             mode,
             judge,
+            ..Scoring::default()
         }
     }
 
