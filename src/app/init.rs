@@ -22,7 +22,7 @@ const REGION: &str = "us-east-1";
 /// # Errors
 /// What is wrong in its files, or cannot be written; standard input that is no terminal, without `--yes`.
 pub fn run(args: &InitArgs) -> anyhow::Result<u8> {
-    let here = std::env::current_dir().context("the current directory is gone")?;
+    let here = super::here()?;
     let repository = Repository::discover(&here)?;
     let below = relative_directory(repository.root(), &here);
     anyhow::ensure!(

@@ -4,8 +4,6 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::Context;
-
 use super::database;
 use super::default_branch::{self, Means};
 use super::gating;
@@ -35,7 +33,7 @@ const COUNTED: usize = 8;
 /// # Errors
 /// See [`super::run`].
 pub fn run(args: &PlanArgs) -> anyhow::Result<u8> {
-    let here = std::env::current_dir().context("the current directory is gone")?;
+    let here = super::here()?;
     let plan = plan(&here, args)?;
     output::plan(&plan, &args.output)?;
     Ok(0)

@@ -84,13 +84,7 @@ fn what_a_check_decides_is_decided_the_same_also_negated() {
 
 /// The rubric that the judge is asked by.
 fn asked(check: &Check) -> String {
-    let response = Response {
-        text: String::new(),
-        tool_calls: Vec::new(),
-        stop: StopReason::EndTurn,
-        usage: Usage::default(),
-        latency_ms: Some(9),
-    };
+    let response = Response { latency_ms: Some(9), ..Response::saying(String::new()) };
     let scoring = Scoring { checks: std::slice::from_ref(check), ..Scoring::default() };
     let questions = scoring.all_questions(Subject { response: &response, cost_usd: None });
     questions[0].question.task().expect("a judge is asked").content()["text"]
