@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use prompt_assay::adapters::database::Database;
 use prompt_assay::fingerprint::Fingerprint;
-use prompt_assay::model::{Request, Response, StopReason, Usage};
+use prompt_assay::model::{Request, Response, Usage};
 use prompt_assay::seal::{Seals, StoreKeys};
 use prompt_assay::store::{Store, StoredAnswer};
 use prompt_assay::trial::AnswerKey;
@@ -94,11 +94,9 @@ fn keep_and_find(seals: &Arc<Seals>) -> Taken {
     let answers: Vec<StoredAnswer> = (0..97)
         .map(|n| StoredAnswer {
             response: Response {
-                text: "Your order is on its way. ".repeat(8) + &"x".repeat(n * 7),
-                tool_calls: Vec::new(),
-                stop: StopReason::EndTurn,
                 usage: Usage { input: 120, output: 80, cache_read: 0, cache_write: 0 },
                 latency_ms: Some(900),
+                ..Response::saying("Your order is on its way. ".repeat(8) + &"x".repeat(n * 7))
             },
             bought_by: Fingerprint::of_bytes(b"comparison"),
         })

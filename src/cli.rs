@@ -3,16 +3,13 @@
 mod aws;
 mod bring;
 mod cache;
-mod calibrate;
 mod compare;
 mod evaluate;
 mod lint;
+mod measure;
 mod output;
 mod release;
-mod saved;
-mod selftest;
 mod shell;
-mod watch;
 
 use std::ffi::OsStr;
 use std::path::PathBuf;
@@ -23,22 +20,25 @@ use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 pub use aws::{DoctorArgs, IamArgs, IamFormat, IamPlaceArgs, TakerArg, TrustArgs};
 pub use bring::{EvalClass, ImportArgs, ImportBedrockPromptsArgs, ImportFrom, InitArgs};
 pub use cache::{CacheArgs, CacheCommand, PruneArgs};
-pub use calibrate::CalibrateArgs;
-pub use compare::CompareArgs;
-pub use evaluate::{CallArgs, EvalArgs, PlanArgs, SideArgs};
+pub use compare::{CompareArgs, WatchArgs};
+pub use evaluate::{CallArgs, EvalArgs, MergeArgs, PlanArgs, ReportArgs, SideArgs};
 pub use lint::LintArgs;
+pub use measure::{CalibrateArgs, SelftestArgs};
 pub use output::{FiguresArgs, OutputArgs};
 pub use release::{
     BlameArgs, DiffArgs, DriftArgs, EnvironmentArgs, HistoryArgs, ReleaseArgs, RollbackArgs, ShowArgs,
 };
-pub use saved::{MergeArgs, ReportArgs};
-pub use selftest::SelftestArgs;
 pub use shell::{CompletionsArgs, ManArgs, Shell};
-pub use watch::WatchArgs;
 
 /// CI for LLM prompts: evaluate the prompts a change affects, and gate the regression.
 #[derive(Debug, Parser)]
-#[command(name = "prompt-assay", version, about, propagate_version = true)]
+#[command(
+    name = "prompt-assay",
+    version,
+    about,
+    propagate_version = true,
+    after_help = "Begin with `prompt-assay demo`, which needs nothing, or with `prompt-assay init` in your repository."
+)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]

@@ -334,6 +334,17 @@ pub struct Response {
 }
 
 impl Response {
+    /// A complete answer of nothing but this text.
+    pub fn saying(text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            tool_calls: Vec::new(),
+            stop: StopReason::EndTurn,
+            usage: Usage::default(),
+            latency_ms: None,
+        }
+    }
+
     /// Whether it is empty: no text, and no tool call.
     pub fn is_empty(&self) -> bool {
         self.text.trim().is_empty() && self.tool_calls.is_empty()

@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::change::{CaseChange, CaseKind, PromptChange};
 use crate::check::{Inquiry, OpenQuestion, Question, Reading, Scoring, Subject};
 use crate::config::GatePolicy;
-use crate::model::{Request, Response, StopReason, Usage};
+use crate::model::{Request, Response, Usage};
 use crate::price::PriceTable;
 use crate::trial::AnswerKey;
 
@@ -188,14 +188,7 @@ fn scorings<'a>(change: &'a PromptChange, case: &'a CaseChange) -> Vec<Scoring<'
 
 /// What models may be asked about an answer that is not there yet.
 fn questions(scoring: &Scoring<'_>) -> Vec<OpenQuestion> {
-    let nothing = |text: &str| Response {
-        text: text.to_owned(),
-        tool_calls: Vec::new(),
-        stop: StopReason::EndTurn,
-        usage: Usage::default(),
-        latency_ms: None,
-    };
-    let (answer, reference) = (nothing(""), nothing("."));
+    let (answer, reference) = (Response::saying(""), Response::saying("."));
     let scoring = Scoring { reference: Some(&reference), ..*scoring };
     scoring.all_questions(Subject { response: &answer, cost_usd: None })
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::report::wording::money;
+use crate::report::wording::{count, money};
 use crate::runner::{Counters, Event, Label};
 use crate::trial::{Lane, Phase};
 
@@ -218,7 +218,11 @@ impl State {
     }
 
     fn end(&self) -> String {
-        let mut end = format!("done: {} answers ({} from the store)", self.seen.answered, self.seen.cached);
+        let mut end = format!(
+            "done: {} ({} from the store)",
+            count(self.seen.answered as usize, "answer"),
+            self.seen.cached
+        );
         for part in self
             .cost()
             .into_iter()

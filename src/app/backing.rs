@@ -1,4 +1,5 @@
-//! What a run uses: the model that answers, and the store of its answers.
+//! What a run uses, as the options of its command say: the budget, the model that answers, and the store of its
+//! answers.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -10,7 +11,9 @@ use super::shared::{self, Handle, Layered, Shared};
 use super::workspace::Workspace;
 use crate::adapters::database::Database;
 use crate::cli::{CallArgs, EvalArgs};
+use crate::config::Config;
 use crate::evidence::SubjectPair;
+use crate::runner::CacheMode;
 use crate::store::Store;
 use crate::store::location::Location;
 
@@ -67,4 +70,35 @@ fn open_store(workspace: &Workspace, args: &CallArgs, session: &Session) -> anyh
         false => database::open(&workspace.root, &location)?,
     };
     Ok(Arc::new(database.sealed(&session.seals)))
+}
+
+/// Budget, concurrency and seed as the options say, where they do.
+///
+/// # Errors
+/// When a number makes no sense.
+pub fn override_config(config: &mut Config, args: &CallArgs) -> anyhow::Result<()> {
+    if let Some(cost) = args.max_cost {
+        anyhow::ensure!(cost.is_finite() && cost >= 0.0, "`--max-cost` must be 0 or more US dollars");
+        config.budget.max_cost = Some(cost);
+    }
+    if let Some(concurrency) = args.concurrency {
+        anyhow::ensure!(concurrency > 0, "`--concurrency` must be at least 1");
+        config.calls.concurrency = concurrency;
+    }
+    config.budget.max_calls = args.max_calls.or(config.budget.max_calls);
+    config.budget.max_tokens = args.max_tokens.or(config.budget.max_tokens);
+    if let Some(seed) = &args.seed {
+        config.gate.seed.clone_from(seed);
+    }
+    Ok(())
+}
+
+/// How stored answers are used.
+pub fn cache_mode(args: &CallArgs) -> CacheMode {
+    match (args.offline, args.fresh, args.no_cache) {
+        (true, _, _) => CacheMode::Offline,
+        (_, true, _) => CacheMode::Fresh,
+        (_, _, true) => CacheMode::Off,
+        _ => CacheMode::ReadWrite,
+    }
 }

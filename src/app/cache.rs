@@ -28,7 +28,7 @@ const MEGABYTE: u64 = 1_000_000;
 /// # Errors
 /// When the database or a file cannot be read or written, or an imported file is damaged.
 pub fn run(args: &CacheArgs) -> anyhow::Result<u8> {
-    let here = std::env::current_dir().context("the current directory is gone")?;
+    let here = super::here()?;
     let is_new_allowed = matches!(args.command, CacheCommand::Import { .. });
     let Opened { database, prices } = open(&here, args, is_new_allowed)?;
     match &args.command {

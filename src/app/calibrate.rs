@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::Context;
 
 use super::backing::Backing;
-use super::options::{cache_mode, override_config};
+use super::backing::{cache_mode, override_config};
 use super::pricing::{self, Pricing};
 use super::session::Session;
 use super::signals::Interrupts;
@@ -14,7 +14,7 @@ use super::workspace::{NO_BASE, Workspace};
 use super::{on_disk, output};
 use crate::adapters::git::{Repository, relative_directory};
 use crate::adapters::progress::say;
-use crate::calibration::{Calibration, Exam, Label, labels, render, sheet};
+use crate::calibration::{Calibration, Exam, Label, labels, render};
 use crate::check::Check;
 use crate::cli::{CalibrateArgs, EvalArgs, SideArgs};
 use crate::fingerprint::Fingerprint;
@@ -35,11 +35,11 @@ pub fn run(args: &CalibrateArgs, interrupts: &Interrupts) -> anyhow::Result<u8> 
     if let Some(saved) = &args.from_report {
         let text =
             std::fs::read_to_string(saved).with_context(|| format!("cannot read `{}`", saved.display()))?;
-        let sheet = sheet::sheet(&json::parse(&text)?, args.rows);
+        let sheet = labels::sheet(&json::parse(&text)?, args.rows);
         output::write(&sheet, args.figures.output.as_deref())?;
         return Ok(0);
     }
-    let here = std::env::current_dir().context("the current directory is gone")?;
+    let here = super::here()?;
     let session = Session::start(interrupts)?;
     let sides = SideArgs { base: Some(NO_BASE.to_owned()), ..args.sides.clone() };
     let mut workspace = on_disk::open(&here, &sides)?;

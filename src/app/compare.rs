@@ -5,8 +5,8 @@ use std::path::Path;
 
 use anyhow::Context;
 
+use super::backing::override_config;
 use super::eval::measure;
-use super::options::override_config;
 use super::purpose::Purpose;
 use super::session::{self, Session};
 use super::signals::Interrupts;
@@ -28,7 +28,7 @@ pub fn run(args: &CompareArgs, interrupts: &Interrupts) -> anyhow::Result<u8> {
         "a comparison has no test results and no page of its own; use `--format terminal|markdown|json`",
     )?;
     output::check(args.output.output.as_deref())?;
-    let here = std::env::current_dir().context("the current directory is gone")?;
+    let here = super::here()?;
     let common = Settings { model: args.model.clone(), tier: args.tier, ..Settings::default() };
     let sides = sides::sides(&args.sides, &args.models, &common)?;
     let found = compare(&here, args, &sides, interrupts)?;

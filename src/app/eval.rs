@@ -3,14 +3,12 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::Context;
-
 use super::backing::Backing;
+use super::backing::{cache_mode, override_config};
 use super::batch::{self, Bought, Buyer};
 use super::default_branch::{self, Means};
 use super::gating::{self, Gating};
 use super::models::Models;
-use super::options::{cache_mode, override_config};
 use super::pricing::{self, Pricing};
 use super::session::{self, Session};
 use super::shared::Shared;
@@ -40,7 +38,7 @@ use crate::trial::{Side, StopCause};
 /// # Errors
 /// See [`super::run`].
 pub fn run(args: &EvalArgs, interrupts: &Interrupts) -> anyhow::Result<u8> {
-    let here = std::env::current_dir().context("the current directory is gone")?;
+    let here = super::here()?;
     output::check(args.output.output.as_deref())?;
     output::check(args.html.as_deref())?;
     let report = evaluate(&here, args, interrupts)?;

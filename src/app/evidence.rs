@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::output;
+use super::{output, variable};
 use crate::action::codebuild;
 use crate::adapters::clock;
 use crate::evidence::{self, BreakGlass, Evidence, Making, Origin, SubjectPair};
@@ -75,10 +75,6 @@ pub fn merged(message: &str) -> Option<u64> {
     let merge = subject.strip_prefix("Merge pull request #").and_then(|rest| rest.split(' ').next());
     let squash = || subject.strip_suffix(')')?.rsplit_once(" (#").map(|(_, number)| number);
     merge.or_else(squash)?.parse().ok()
-}
-
-fn variable(name: &str) -> Option<String> {
-    std::env::var(name).ok().filter(|value| !value.trim().is_empty())
 }
 
 fn actor() -> Option<String> {

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::Context;
 
-use super::{output, workspace};
+use super::{output, variable, workspace};
 use crate::adapters::git::{Repository, relative_directory};
 use crate::check::Check;
 use crate::cli::{IamArgs, IamFormat, IamPlaceArgs, TakerArg, TrustArgs};
@@ -25,7 +25,7 @@ const ACCOUNT_OF_MODULE: &str = "${data.aws_caller_identity.current.account_id}"
 /// # Errors
 /// What is wrong with the files, or missing on the command line.
 pub fn run(args: &IamArgs) -> anyhow::Result<u8> {
-    let here = std::env::current_dir().context("the current directory is gone")?;
+    let here = super::here()?;
     let needs = needs(&here, args)?;
     let taker = taker(&args.trust)?;
     let roles = roles(args, &needs, taker.as_ref())?;
@@ -97,9 +97,7 @@ fn models_of_checks(snapshot: &Snapshot<'_>, problems: &mut Problems) -> BTreeSe
 
 fn place(args: &IamArgs) -> anyhow::Result<Place> {
     let IamPlaceArgs { account, region, application, .. } = &args.place;
-    let of_process = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-    let region =
-        region.clone().or_else(|| of_process("AWS_REGION")).or_else(|| of_process("AWS_DEFAULT_REGION"));
+    let region = region.clone().or_else(|| variable("AWS_REGION")).or_else(|| variable("AWS_DEFAULT_REGION"));
     let region = region.context(
         "the region is not known: pass `--region`, or set AWS_REGION; which models stand behind an inference profile \
          depends on it",

@@ -28,7 +28,7 @@ use crate::tree::{Tree, resolve};
 /// # Errors
 /// What cannot be read or written.
 pub fn run(args: &ImportArgs) -> anyhow::Result<u8> {
-    let here = std::env::current_dir().context("the current directory is gone")?;
+    let here = super::here()?;
     let repository = Repository::discover(&here)?;
     let below = relative_directory(repository.root(), &here);
     let place = |path: &Path| -> anyhow::Result<String> {

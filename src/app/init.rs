@@ -22,7 +22,7 @@ const REGION: &str = "us-east-1";
 /// # Errors
 /// What is wrong in its files, or cannot be written; standard input that is no terminal, without `--yes`.
 pub fn run(args: &InitArgs) -> anyhow::Result<u8> {
-    let here = std::env::current_dir().context("the current directory is gone")?;
+    let here = super::here()?;
     let repository = Repository::discover(&here)?;
     let below = relative_directory(repository.root(), &here);
     anyhow::ensure!(
@@ -30,10 +30,10 @@ pub fn run(args: &InitArgs) -> anyhow::Result<u8> {
         "run `init` in the repository's root, `{}`",
         repository.root().display()
     );
-    let region = region(args)?;
+    let (region, is_assumed) = region(args)?;
     let tree = repository.working_directory();
     let found = init::look(&tree)?;
-    let Proposal { changes, said } = init::propose(&tree, &found, &region)?;
+    let Proposal { changes, said, next } = init::propose(&tree, &found, &region)?;
     if !said.is_empty() {
         say(&untrusted::terminal(&format!("{}\n", said.join("\n"))));
     }
@@ -48,24 +48,25 @@ pub fn run(args: &InitArgs) -> anyhow::Result<u8> {
         return Ok(0);
     }
     write(repository.root(), &changes)?;
+    let another = if is_assumed { "; `--region` names another" } else { "" };
     say(&untrusted::terminal(&format!(
-        "{} written for models in {region}.\nnext: replace the starter cases in golden/, then\n  prompt-assay plan --base none    \
-         what an evaluation would run and cost; calls no model\n  prompt-assay eval --base none    evaluates every prompt \
-         by its floor; spends money on Bedrock\n  prompt-assay doctor              says what a run on Bedrock still needs",
+        "{} written for models in {region}{another}.\n{next}",
         count(changes.len(), "file")
     )));
     Ok(0)
 }
 
-/// The region as given, else the one that the AWS tools are set to.
-fn region(args: &InitArgs) -> anyhow::Result<String> {
+/// The region as given, else the one that the AWS tools are set to, and whether neither names one.
+fn region(args: &InitArgs) -> anyhow::Result<(String, bool)> {
     let set = |name: &str| std::env::var(name).ok().filter(|region| !region.is_empty());
     let of_tools = || set("AWS_REGION").or_else(|| set("AWS_DEFAULT_REGION"));
-    let region = args.region.clone().or_else(of_tools).unwrap_or_else(|| REGION.to_owned());
+    let named = args.region.clone().or_else(of_tools);
+    let is_assumed = named.is_none();
+    let region = named.unwrap_or_else(|| REGION.to_owned());
     let is_name = !region.is_empty()
         && region.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
     anyhow::ensure!(is_name, "`{region}` is not a region; write --region us-east-1");
-    Ok(region)
+    Ok((region, is_assumed))
 }
 
 fn agreed(files: usize) -> anyhow::Result<bool> {

@@ -29,7 +29,7 @@ use crate::tree::{MemoryTree, Tree};
 /// # Errors
 /// No repository, no single configuration, a file that cannot be written.
 pub fn run(args: &LintArgs) -> anyhow::Result<u8> {
-    let here = std::env::current_dir().context("the current directory is gone")?;
+    let here = super::here()?;
     let repository = Repository::discover(&here)?;
     let below = relative_directory(repository.root(), &here);
     let tree = repository.working_directory();

@@ -22,11 +22,9 @@ mod import;
 mod init;
 mod lint;
 mod main_baseline;
-mod main_tier;
 mod merge;
 mod models;
 mod on_disk;
-mod options;
 mod output;
 mod plan;
 mod pricing;
@@ -43,6 +41,10 @@ mod signals;
 mod spending;
 mod watch;
 mod workspace;
+
+use std::path::PathBuf;
+
+use anyhow::Context;
 
 use crate::adapters::progress::say;
 use crate::cli::{Cli, Command};
@@ -69,6 +71,19 @@ pub fn run(cli: Cli) -> anyhow::Result<u8> {
         action::ended_early(&told, code)?;
     }
     Ok(code)
+}
+
+/// The directory that the command runs in.
+///
+/// # Errors
+/// When it is gone.
+fn here() -> anyhow::Result<PathBuf> {
+    std::env::current_dir().context("the current directory is gone")
+}
+
+/// A variable of the environment; an empty one is none.
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.trim().is_empty())
 }
 
 /// The message if a signal ends the process at once.

@@ -4,8 +4,6 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::Context;
-
 use super::database;
 use super::default_branch::{self, Means};
 use super::gating;
@@ -22,6 +20,7 @@ use crate::plan::{self, Estimate, estimate};
 use crate::price;
 use crate::price::PriceTable;
 use crate::remark::Remark;
+use crate::report::wording::in_a_line;
 use crate::report::{PlanReport, PlannedPrompt, PromptHead};
 use crate::runner::require_prices_of_run;
 use crate::store::location::Location;
@@ -34,7 +33,7 @@ const COUNTED: usize = 8;
 /// # Errors
 /// See [`super::run`].
 pub fn run(args: &PlanArgs) -> anyhow::Result<u8> {
-    let here = std::env::current_dir().context("the current directory is gone")?;
+    let here = super::here()?;
     let plan = plan(&here, args)?;
     output::plan(&plan, &args.output)?;
     Ok(0)
@@ -103,7 +102,7 @@ fn whole(workspace: Workspace, prompts: Vec<PlannedPrompt>, redaction: &Redactio
         prompts,
         unaffected: workspace.changes.unaffected,
         moved_bars: redaction.bars(&workspace.changes.moved_bars),
-        warnings: redaction.all(&workspace.warnings),
+        warnings: redaction.all(&workspace.warnings).iter().map(|warning| in_a_line(warning)).collect(),
         estimate,
     }
 }

@@ -26,7 +26,7 @@ pub fn run(args: &ReportArgs) -> anyhow::Result<u8> {
 
 /// The newest run of the store; with the scores of the runs before it, if they are shown.
 fn newest(has_history: bool) -> anyhow::Result<Report> {
-    let here = std::env::current_dir().context("the current directory is gone")?;
+    let here = super::here()?;
     let repository = Repository::discover(&here)?;
     let path = workspace::config(&repository, &here, &SideArgs::default())?.database;
     let database = database::existing(repository.root(), &Location::of_database(&path))?.with_context(|| {

@@ -2,7 +2,7 @@
 //! names on the command line.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::path::Path;
 
 use anyhow::Context;
@@ -49,11 +49,20 @@ impl RulesFile {
 /// # Errors
 /// When it cannot be read, or a [`Problems`] with what is wrong with it.
 pub fn of_disk(file: &Path, name: &str, root: &Path) -> anyhow::Result<(Rules, Fingerprint)> {
-    let cannot = || format!("cannot read the scripted model's rules `{name}`");
     let mut bytes = Vec::new();
-    File::open(file)
-        .and_then(|opened| opened.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes))
-        .with_context(cannot)?;
+    let read = File::open(file).and_then(|opened| opened.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes));
+    match read {
+        Ok(_) => {}
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            let problem = Problem::error(format!("the scripted model's rules `{name}` do not exist"));
+            return Err(only(
+                problem.help("write what your model would say, at the least: default: {text: \"…\"}"),
+            ));
+        }
+        Err(error) => {
+            return Err(error).with_context(|| format!("cannot read the scripted model's rules `{name}`"));
+        }
+    }
     Ok(parse(name, &bytes)
         .map_err(|problems| if is_inside(file, root) { problems } else { without_text(name, &problems) })?)
 }

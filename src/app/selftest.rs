@@ -6,8 +6,8 @@ use std::path::Path;
 use anyhow::Context;
 
 use super::backing::Backing;
+use super::backing::{cache_mode, override_config};
 use super::gating::{self, Gating};
-use super::options::{cache_mode, override_config};
 use super::pricing::{self, Pricing};
 use super::session::{self, Session};
 use super::signals::Interrupts;
@@ -56,7 +56,7 @@ struct Subject {
 /// What is wrong with the files, or prevents calls.
 pub fn run(args: &SelftestArgs, interrupts: &Interrupts) -> anyhow::Result<u8> {
     output::check(args.figures.output.as_deref())?;
-    let here = std::env::current_dir().context("the current directory is gone")?;
+    let here = super::here()?;
     let keys = session::store_keys()?;
     let session = Session::sealed(interrupts, keys.as_ref(), args.sides.tier)?;
     let sides = sides(args);

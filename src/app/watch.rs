@@ -5,12 +5,11 @@ use std::io::{IsTerminal, Write};
 use std::path::Path;
 use std::time::Duration;
 
-use anyhow::Context;
 use tokio::sync::watch::Receiver;
 
+use super::backing::override_config;
 use super::eval::measure;
 use super::failure;
-use super::options::override_config;
 use super::purpose::Purpose;
 use super::session::{self, Session};
 use super::signals::Interrupts;
@@ -57,7 +56,7 @@ struct Evaluated {
 /// # Errors
 /// What no edit of a file can mend; see [`super::run`].
 pub fn run(args: &WatchArgs, interrupts: &Interrupts) -> anyhow::Result<u8> {
-    let here = std::env::current_dir().context("the current directory is gone")?;
+    let here = super::here()?;
     let repository = Repository::discover(&here)?;
     // As long as it is held, a signal ends the watch in order.
     let mut ending = interrupts.listen();

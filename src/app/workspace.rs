@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 
 use super::consent::Unknown;
-use super::main_tier;
 use super::purpose::Purpose;
 use super::rules::RulesFile;
 use crate::adapters::git::{Repository, relative_directory};
@@ -16,6 +15,7 @@ use crate::cli::SideArgs;
 use crate::compare::Redaction;
 use crate::config::{self, BatchPolicy, Config, Provider};
 use crate::evidence::{self, SubjectPair};
+use crate::lint::note_without_main_model;
 use crate::price::Price;
 use crate::problem::{Problem, Problems};
 use crate::prompt::{Prompt, TextSource, Tier};
@@ -203,7 +203,7 @@ pub fn compare(trees: Trees<'_>, args: &SideArgs) -> anyhow::Result<Workspace> {
         warnings.push(Remark::new(lead).quote(&problem.message));
     }
     if choice.tier == Tier::Branch && trees.settings.is_none() {
-        warnings.extend(main_tier::without_model(&head, bar_tree));
+        warnings.extend(note_without_main_model(&head, bar_tree));
     }
     let trusted = trees.base.1.is_some().then(|| match trees.trusted {
         Some(trusted) => Trusted::of(&head.config, trusted),

@@ -11,7 +11,7 @@ use crate::check::{
     Task,
 };
 use crate::fingerprint::Fingerprint;
-use crate::model::{Response, StopReason, Usage};
+use crate::model::{Response, Usage};
 use crate::problem::Problem;
 use crate::trial::{
     AnswerKey, Attempt, Lane, Phase, Side, StopCause, Trial, TrialId, TrialOutcome, Unreadable, Wanted,
@@ -234,14 +234,8 @@ fn paper(label: Label, changes: &ChangeSet) -> Result<Paper, Box<Unusable>> {
         let help = "label answers to cases with a judge check";
         return Err(fault(format!("the case `{}` asks no judge", label.case), help));
     }
-    let said = |text: &str| Response {
-        text: text.to_owned(),
-        tool_calls: Vec::new(),
-        stop: StopReason::EndTurn,
-        usage: Usage::default(),
-        latency_ms: None,
-    };
-    let (response, reference) = (said(&label.answer), label.other.as_deref().map(said));
+    let (response, reference) =
+        (Response::saying(&label.answer), label.other.as_deref().map(Response::saying));
     let (judge, case, mode) = (judge.clone(), case.clone(), *score);
     Ok(Paper {
         label,

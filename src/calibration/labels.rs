@@ -1,11 +1,12 @@
 //! Labelled answers: which case, which answer, and whether people let it pass. As YAML or JSON, or as CSV from a
-//! spreadsheet.
+//! spreadsheet; and the sheet for people to fill in.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::document::{Datum, Fields, Format, Shape, Source, parse_source, read_text};
 use crate::fingerprint::Fingerprint;
 use crate::problem::{Mark, Problem, Problems};
+use crate::report::{AnswerView, Report};
 
 /// An answer, and what people say of it.
 #[derive(Clone, Debug, PartialEq)]
@@ -203,7 +204,59 @@ fn of_table(source: &Source, problems: &mut Problems) -> Labels {
 /// A cell without the apostrophe that keeps spreadsheets from taking it for a formula.
 fn plain(cell: &str) -> String {
     match cell.strip_prefix('\'') {
-        Some(rest) if rest.starts_with(super::sheet::FORMULA) => rest.to_owned(),
+        Some(rest) if rest.starts_with(FORMULA) => rest.to_owned(),
         _ => cell.to_owned(),
     }
+}
+
+/// The first characters of a cell that a spreadsheet takes for a formula.
+const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
+
+/// The sheet for people to fill in, as CSV: one row for each answer of the report, each answer once, at most so many.
+/// The informative ones come first: those the judge failed, then those it passed where the other prompt's answer failed,
+/// then the rest. The judge's verdict is not in it, because people who see it agree with it.
+pub fn sheet(report: &Report, most: usize) -> String {
+    let mut rows: Vec<(u8, [&str; 3])> = Vec::new();
+    let mut seen = BTreeSet::new();
+    for prompt in &report.prompts {
+        let listed = [
+            &prompt.broken,
+            &prompt.unresolved,
+            &prompt.flaky,
+            &prompt.drifting,
+            &prompt.must_pass,
+            &prompt.failing,
+            &prompt.fixed,
+        ];
+        for case in listed.into_iter().flatten() {
+            let sides = [(&case.candidate, &case.baseline), (&case.baseline, &case.candidate)];
+            for (answer, other) in sides {
+                let Some(answer) = answer else { continue };
+                if answer.score.is_some() && seen.insert((&prompt.head.id, &case.id, &answer.text)) {
+                    rows.push((rank(answer, other.as_ref()), [&prompt.head.id, &case.id, &answer.text]));
+                }
+            }
+        }
+    }
+    rows.sort_by_key(|(rank, _)| *rank);
+    let mut text = String::from("prompt,case,answer,verdict,note\n");
+    for (_, row) in rows.into_iter().take(most) {
+        let cells: Vec<String> = row.iter().map(|cell| quoted(cell)).collect();
+        text.push_str(&format!("{},,\n", cells.join(",")));
+    }
+    text
+}
+
+fn rank(answer: &AnswerView, other: Option<&AnswerView>) -> u8 {
+    match (answer.passed, other.is_some_and(|other| !other.passed)) {
+        (false, _) => 0,
+        (true, true) => 1,
+        (true, false) => 2,
+    }
+}
+
+/// A cell that no spreadsheet computes.
+fn quoted(cell: &str) -> String {
+    let guard = if cell.starts_with(FORMULA) { "'" } else { "" };
+    format!("\"{guard}{}\"", cell.replace('"', "\"\""))
 }

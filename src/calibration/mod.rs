@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! file --labels::read--> Label;  [Label] + ChangeSet --Exam::of--> Exam (a Work) --figures--> Calibration
-//! Report --sheet--> CSV for people to fill in --labels::read--> Label
+//! Report --labels::sheet--> CSV for people to fill in --labels::read--> Label
 //! ```
 
 mod exam;
@@ -11,7 +11,6 @@ mod figures;
 pub mod labels;
 mod power;
 mod render;
-pub mod sheet;
 #[cfg(test)]
 mod tests;
 

@@ -151,7 +151,7 @@ fn a_judge_is_told_with_its_effect_on_the_gate() {
 #[test]
 fn a_sheet_holds_no_formula_and_is_read_again() {
     let report = crate::report::examples::confirmed_breaks();
-    let text = sheet::sheet(&report, 2);
+    let text = labels::sheet(&report, 2);
     assert_eq!(text.lines().next(), Some("prompt,case,answer,verdict,note"));
     assert!(!text.contains(",=") && !text.contains("\"="), "{text}");
     let mut problems = Problems::new();

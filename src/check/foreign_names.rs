@@ -42,27 +42,18 @@ const NAMES: &[(&str, &str)] = &[
 const CONTRARY: [&str; 8] =
     ["not_", "no_", "does_not_", "doesnt_", "must_not_", "should_not_", "is_not_", "isnt_"];
 
-/// What a name of another tool is here.
-pub(super) struct Meant(String);
-
-impl Meant {
-    pub(super) fn help(&self) -> String {
-        self.0.clone()
-    }
-}
-
-/// The check here for a name of another tool, or for the opposite of a check.
-pub(super) fn meant(written: &str) -> Option<Meant> {
+/// Help with a name of another tool, or with the opposite of a check: what to write here.
+pub(super) fn meant(written: &str) -> Option<String> {
     if kinds().any(|kind| kind == written) {
         return None;
     }
     if let Some((_, counterpart, is_negated)) = named(written) {
-        return Some(Meant(match counterpart {
+        return Some(match counterpart {
             Counterpart::Check(form) | Counterpart::Judge(form) => {
                 format!("`{written}` is promptfoo's; here: `{}`", perhaps_negated(form, is_negated))
             }
             Counterpart::None(why) => format!("`{written}` is promptfoo's and has no counterpart: {why}"),
-        }));
+        });
     }
     let name = normal(written);
     match CONTRARY.iter().find_map(|prefix| name.strip_prefix(prefix)) {
@@ -76,7 +67,7 @@ fn perhaps_negated(form: &str, is_negated: bool) -> String {
 }
 
 /// `{type: contains, value: x}`.
-pub(super) fn typed(key: &Key, node: &Node) -> Option<Meant> {
+pub(super) fn typed(key: &Key, node: &Node) -> Option<String> {
     let Datum::Text(name) = &node.datum else { return None };
     if !["type", "kind", "check", "assert"].contains(&key.text.as_str()) {
         return None;
@@ -100,8 +91,8 @@ fn normal(written: &str) -> String {
     name
 }
 
-fn here(name: &str, is_negated: bool) -> Option<Meant> {
-    let write = |form: &str| Meant(format!("write `{}`", perhaps_negated(form, is_negated)));
+fn here(name: &str, is_negated: bool) -> Option<String> {
+    let write = |form: &str| format!("write `{}`", perhaps_negated(form, is_negated));
     if let Some(kind) = kinds().find(|kind| *kind == name) {
         return Some(if kind == "json" { write("json: true") } else { write(&format!("{kind}: …")) });
     }
@@ -111,7 +102,7 @@ fn here(name: &str, is_negated: bool) -> Option<Meant> {
     let (_, counterpart, _) = named(&name.replace('_', "-"))?;
     Some(match counterpart {
         Counterpart::Check(form) | Counterpart::Judge(form) => write(form),
-        Counterpart::None(why) => Meant(format!("there is no such check: {why}")),
+        Counterpart::None(why) => format!("there is no such check: {why}"),
     })
 }
 
@@ -121,7 +112,6 @@ mod tests {
 
     #[test]
     fn names_of_other_tools_and_contraries_are_known() {
-        let said = |name: &str| meant(name).map(|meant| meant.help());
         for (name, help) in [
             ("not-contains", "`not-contains` is promptfoo's; here: `not: {contains: …}`"),
             (
@@ -137,14 +127,14 @@ mod tests {
             ("contains-all", "`contains-all` is promptfoo's; here: `contains: […]`"),
             ("starts-with", "`starts-with` is promptfoo's; here: `starts_with: …`"),
         ] {
-            assert_eq!(said(name).as_deref(), Some(help), "{name}");
+            assert_eq!(meant(name).as_deref(), Some(help), "{name}");
         }
         for name in ["similar", "not-similar:cosine"] {
-            let said = said(name).expect("a hint");
+            let said = meant(name).expect("a hint");
             assert!(said.contains("semantic: {to: …, model: …") && !said.contains("`similarity:"), "{said}");
         }
         for name in ["contains", "contians", "not a check", "thirty days"] {
-            assert_eq!(said(name), None, "{name}");
+            assert_eq!(meant(name), None, "{name}");
         }
     }
 }

@@ -59,6 +59,7 @@ pub use similarity::ratio as likeness;
 use family::Family;
 use finding::Finding;
 use kind::Kind;
+use logic::Logic;
 use scoring_input::ScoringInput;
 
 /// One check of a case. Serialized it is exactly what decides the score: the name is left out,
@@ -98,6 +99,16 @@ impl Check {
     /// Whether it cannot be scored on a case that has no `expected`.
     pub fn needs_expected(&self) -> bool {
         self.any(&|family| family.needs_expected())
+    }
+
+    /// The texts that an answer must have as a whole or in part: those of `equals`, `contains` and the like. Those that it
+    /// may not have are left out, and so is `expected`.
+    pub fn wanted_texts(&self) -> Vec<&str> {
+        match &self.kind {
+            Kind::Text(check) => check.texts(),
+            Kind::Logic(Logic::All(checks)) => checks.iter().flat_map(Self::wanted_texts).collect(),
+            _ => Vec::new(),
+        }
     }
 
     /// Whether something holds of its family, or of one inside it.

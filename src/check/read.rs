@@ -104,7 +104,7 @@ fn not_a_mapping(reader: &mut Reader<'_, '_>, node: &Node) {
         Datum::Text(text) if text == "json" => "write `json: true`".to_owned(),
         Datum::Text(text) if named(text).is_some() => format!("write `{text}:` and what it asks for"),
         Datum::Text(text) => match foreign_names::meant(text) {
-            Some(meant) => meant.help(),
+            Some(meant) => meant,
             None => "to look for this text, write `contains:` before it".to_owned(),
         },
         _ => "a check is its kind and what it asks for, for example `contains: thirty days`".to_owned(),
@@ -143,11 +143,11 @@ fn no_kind(reader: &mut Reader<'_, '_>, node: &Node, entries: &[(Key, Node)]) {
         .filter(|key| !["name", "weight"].contains(&key.text.as_str()))
         .collect();
     if let Some(named) = entries.iter().find_map(|(key, node)| foreign_names::typed(key, node)) {
-        reader.error(node.mark, "a check names its kind as its key", named.help());
+        reader.error(node.mark, "a check names its kind as its key", named);
         return;
     }
     let meant = own.iter().find_map(|key| {
-        let foreign = foreign_names::meant(&key.text).map(|meant| meant.help());
+        let foreign = foreign_names::meant(&key.text);
         let near = || nearest(&key.text, &names).map(|meant| format!("did you mean `{meant}`?"));
         Some((*key, foreign.or_else(near)?))
     });

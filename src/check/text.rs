@@ -150,6 +150,18 @@ impl Relation {
     }
 }
 
+impl TextCheck {
+    /// The texts that it looks for; of several of which one is enough, the first.
+    pub fn texts(&self) -> Vec<&str> {
+        let texts = match &self.wanted {
+            Wanted::Texts(texts) => texts.as_slice(),
+            Wanted::Expected => &[],
+        };
+        let enough = if self.relation == Relation::Contains { texts.len() } else { 1 };
+        texts.iter().take(enough).map(String::as_str).collect()
+    }
+}
+
 impl Family for TextCheck {
     fn needs_expected(&self) -> bool {
         self.wanted == Wanted::Expected

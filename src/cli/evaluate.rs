@@ -1,4 +1,5 @@
-//! The options of `eval` and `plan`: what is compared, and how calls are made.
+//! The options of `eval` and `plan`: what is compared, and how calls are made; and of `report` and `merge`, which take
+//! the results of `eval`.
 
 use std::path::PathBuf;
 
@@ -144,4 +145,26 @@ impl ValueEnum for Tier {
         };
         Some(PossibleValue::new(self.as_str()).help(help))
     }
+}
+
+/// `report`.
+#[derive(Clone, Debug, Default, Args)]
+pub struct ReportArgs {
+    /// A JSON result of `eval`; default: the newest run in the store.
+    pub file: Option<PathBuf>,
+    /// Where the report goes.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// `merge`.
+#[derive(Clone, Debug, Default, Args)]
+pub struct MergeArgs {
+    /// JSON reports of `eval --shard`, one per shard, or directories that hold them. With
+    /// PROMPT_ASSAY_STORE_KEY in the environment, one that this key did not seal counts as missing.
+    #[arg(required = true, value_name = "FILE")]
+    pub reports: Vec<PathBuf>,
+    /// Where the report goes.
+    #[command(flatten)]
+    pub output: OutputArgs,
 }

@@ -17,6 +17,7 @@ use crate::config::{GatePolicy, OnUncovered, ProviderKind, VerdictEffect};
 use crate::prompt::Tier;
 use crate::remark::Remark;
 use crate::report::sentence::{Evaluation, overall_sentence};
+use crate::report::wording::in_a_line;
 use crate::report::{
     CallCounts, Cost, Guarantee, Part, PromptHead, PromptReport, Report, Revision, SpendLine, SpendReport,
 };
@@ -133,7 +134,7 @@ pub fn report(changes: &ChangeSet, assay: &Assay, spend: &Spend, circumstances: 
         prompts,
         unaffected: changes.unaffected,
         moved_bars: redaction.bars(&changes.moved_bars),
-        warnings: redaction.all(&circumstances.warnings),
+        warnings: redaction.all(&circumstances.warnings).iter().map(|warning| in_a_line(warning)).collect(),
         spend: SpendReport {
             calls: counts(spend, |_| true),
             paid_calls: total.calls + spend.unused,

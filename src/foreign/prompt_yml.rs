@@ -54,6 +54,7 @@ pub(super) fn id(path: &str) -> Option<&str> {
 
 /// The file as an entry of a catalog.
 pub(super) fn prompt(source: &Source, root: &Node, problems: &mut Problems) -> Option<(Key, Node)> {
+    let root = &without_nothing(root);
     let fields = fields(source, root, problems)?;
     let id = id(&source.path)?.to_owned();
     let Some(messages) = fields.node("messages") else {
@@ -62,7 +63,8 @@ pub(super) fn prompt(source: &Source, root: &Node, problems: &mut Problems) -> O
         return None;
     };
     refuse_signs(source, messages, problems);
-    let mut entry = vec![("messages", messages.clone()), ("template", made::text(root.mark, "jinja"))];
+    let mut entry =
+        vec![("messages", with_small_roles(messages)), ("template", made::text(root.mark, "jinja"))];
     if let Some(said) = fields.node("description").or_else(|| fields.node("name")) {
         entry.push(("description", said.clone()));
     }
@@ -84,6 +86,7 @@ pub(super) fn prompt(source: &Source, root: &Node, problems: &mut Problems) -> O
 
 /// Its cases. All checks that are the same for every case are in `defaults`.
 pub(super) fn cases(source: &Source, root: &Node, problems: &mut Problems) -> Option<Cases> {
+    let root = &without_nothing(root);
     let fields = fields(source, root, &mut Problems::new())?;
     let mut found = Problems::new();
     let evaluators = evaluator::read(&fields, &mut found);
@@ -163,8 +166,16 @@ pub(super) fn has_cases(root: &Node) -> bool {
     !items(entry("testData")).is_empty() && (is_json || !items(entry("evaluators")).is_empty())
 }
 
-/// Says that test data or evaluators alone score nothing.
+/// Says that test data or evaluators alone score nothing. What is no list is an error, and not as good as nothing.
 fn unscored(fields: &Fields<'_>, problems: &mut Problems) {
+    let is_other = |key: &&str| fields.node(key).is_some_and(|node| !matches!(node.datum, Datum::List(_)));
+    let others: Vec<&str> = ["testData", "evaluators"].into_iter().filter(is_other).collect();
+    if !others.is_empty() {
+        for key in others {
+            fields.list(key, problems);
+        }
+        return;
+    }
     let filled = |key: &str| !items(fields.node(key)).is_empty();
     let (lone, lacking) = match (filled("testData"), filled("evaluators")) {
         (true, false) if !has_format(fields) => ("testData", "evaluators"),
@@ -174,6 +185,31 @@ fn unscored(fields: &Fields<'_>, problems: &mut Problems) {
     let message = format!("`{lone}` without `{lacking}` scores nothing: the prompt has no golden set");
     let help = format!("add `{lacking}`, or write a golden set for it");
     problems.push(fields.source.warning(fields.key_mark(lone), message).help(help));
+}
+
+/// The messages with their roles in small letters: the files' own reader takes `System` for `system`.
+fn with_small_roles(messages: &Node) -> Node {
+    let mut messages = messages.clone();
+    let Datum::List(items) = &mut messages.datum else { return messages };
+    for item in items {
+        let Datum::Map(entries) = &mut item.datum else { continue };
+        for (_, role) in entries.iter_mut().filter(|(key, _)| key.text == "role") {
+            if let Datum::Text(name) = &mut role.datum {
+                *name = name.to_lowercase();
+            }
+        }
+    }
+    messages
+}
+
+/// The file without keys that have nothing behind them: `evaluators:` alone is as if it were not there, as for the files' own
+/// reader.
+fn without_nothing(root: &Node) -> Node {
+    let mut root = root.clone();
+    if let Datum::Map(entries) = &mut root.datum {
+        entries.retain(|(_, node)| !matches!(node.datum, Datum::Null));
+    }
+    root
 }
 
 fn has_format(fields: &Fields<'_>) -> bool {

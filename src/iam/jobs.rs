@@ -7,6 +7,7 @@ use super::models::{partition, touched};
 use super::needs::{Destinations, Needs};
 use super::{Policy, Statement};
 use crate::price::of_profile;
+use crate::s3_location::S3Location;
 
 /// A kind of job, which has a role of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -155,6 +156,12 @@ fn shared(needs: &Needs, actions: &[&'static str]) -> Policy {
 /// Without it S3 calls an object that is not there denied.
 fn listing(partition: &str, bucket: &str) -> Statement {
     Statement::allow("FindObjects", &["s3:ListBucket"], vec![format!("arn:{partition}:s3:::{bucket}")])
+}
+
+/// The files of batch jobs, and their answers.
+fn batch_files(partition: &str, files: &S3Location) -> Statement {
+    let objects = format!("arn:{partition}:s3:::{}/{}", files.bucket, files.key("*"));
+    Statement::allow("BatchFiles", &["s3:GetObject", "s3:PutObject"], vec![objects])
 }
 
 /// What is live, by its records: a version's description names the commit that its content comes from.
@@ -385,11 +392,7 @@ fn batch(needs: &Needs) -> Option<Policy> {
             "iam:PassedToService",
             vec!["bedrock.amazonaws.com".to_owned()],
         ),
-        Statement::allow(
-            "BatchFiles",
-            &["s3:GetObject", "s3:PutObject"],
-            vec![format!("arn:{partition}:s3:::{}/{}", files.bucket, files.key("*"))],
-        ),
+        batch_files(partition, files),
         listing(partition, &files.bucket),
     ])
 }
@@ -399,14 +402,7 @@ fn batch_service(needs: &Needs) -> Option<Policy> {
     let partition = partition(&needs.place.region);
     let (named, behind) = of_batch(needs);
     let profiles: Vec<String> = named.into_iter().filter(|arn| arn.contains("inference-profile/")).collect();
-    let mut policy = vec![
-        Statement::allow(
-            "BatchFiles",
-            &["s3:GetObject", "s3:PutObject"],
-            vec![format!("arn:{partition}:s3:::{}/{}", files.bucket, files.key("*"))],
-        ),
-        listing(partition, &files.bucket),
-    ];
+    let mut policy = vec![batch_files(partition, files), listing(partition, &files.bucket)];
     if !profiles.is_empty() {
         // A job on a model itself needs no permission to ask it.
         let resources = profiles.into_iter().chain(behind).collect();

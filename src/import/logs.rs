@@ -46,7 +46,9 @@ pub fn import(source: &Source, wanted: &Wanted) -> Result<Imported, Problems> {
         }
         let value = match parse_line(source, line, number, &allowance) {
             Ok(node) => node.to_value(),
-            Err(problem) => {
+            Err(mut problem) => {
+                // What is printed may be kept, too.
+                problem.line = problem.line.map(|line| personal::masked(&line, &mut Masked::new()));
                 left.push(problem);
                 if allowance.is_exceeded() {
                     break;

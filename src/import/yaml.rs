@@ -41,21 +41,8 @@ fn value(node: &Node, indent: usize) -> String {
             Some(literal) => format!(" {literal}"),
             None => format!(" {}\n", scalar(text)),
         },
-        Datum::Map(entries) if !entries.is_empty() => {
-            let flow = single(node);
-            if is_small(node) && flow.len() < WIDTH {
-                format!(" {flow}\n")
-            } else {
-                format!("\n{}", block(node, indent + 2))
-            }
-        }
-        Datum::List(items) if !items.is_empty() => {
-            let flow = single(node);
-            if is_small(node) && flow.len() < WIDTH {
-                format!(" {flow}\n")
-            } else {
-                format!("\n{}", block(node, indent + 2))
-            }
+        Datum::Map(_) | Datum::List(_) if !is_small(node) || single(node).len() >= WIDTH => {
+            format!("\n{}", block(node, indent + 2))
         }
         _ => format!(" {}\n", single(node)),
     }

@@ -14,7 +14,7 @@ use crate::tree::Tree;
 
 use super::found::{Candidate, Found};
 use super::overlay::Overlay;
-use super::texts;
+use super::{rules, texts};
 
 const CONFIG: &str = "prompt-assay.yaml";
 const CATALOG: &str = "prompts.yaml";
@@ -22,6 +22,8 @@ const WORKFLOW: &str = ".github/workflows/prompt-assay.yml";
 const IGNORED: &str = ".gitignore";
 /// The directory of the store.
 const STORE: &str = ".prompt-assay/";
+/// Beside the store: what answers in place of a model is for this machine.
+const RULES: &str = ".prompt-assay/rules.yaml";
 
 /// A file that would be new or other.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,6 +55,8 @@ pub struct Proposal {
     pub changes: Vec<Change>,
     /// What was found and what follows from it, in sentences.
     pub said: Vec<String>,
+    /// What to do when the files are written: commands, each on its line, and what they do.
+    pub next: String,
 }
 
 /// The state of a proposal.
@@ -92,9 +96,9 @@ pub fn propose(tree: &dyn Tree, found: &Found, region: &str) -> Result<Proposal,
              found: write prompts.yaml (docs/configuration.md), and run this again"
                 .to_owned(),
         );
-        return Ok(Proposal { changes: Vec::new(), said: draft.said });
+        return Ok(Proposal { said: draft.said, ..Proposal::default() });
     }
-    draft.golden();
+    let has_starters = draft.golden();
     if !found.has_workflow {
         draft.files.insert(WORKFLOW.to_owned(), texts::workflow(region));
         draft.said.push(format!(
@@ -102,7 +106,8 @@ pub fn propose(tree: &dyn Tree, found: &Found, region: &str) -> Result<Proposal,
         ));
     }
     draft.ignored();
-    Ok(draft.finish())
+    draft.rules();
+    Ok(draft.finish(has_starters))
 }
 
 impl Draft<'_> {
@@ -256,16 +261,17 @@ impl Draft<'_> {
         }
     }
 
-    /// Starter cases for prompts that would have none.
-    fn golden(&mut self) {
+    /// Starter cases for prompts that would have none; returns whether there are any.
+    fn golden(&mut self) -> bool {
         let overlay = Overlay { below: self.tree, files: self.files.clone() };
         let mut problems = Problems::new();
         let then = Snapshot::read(&overlay, None, &mut problems);
         if problems.has_errors() {
             self.said.push(format!("these files need a correction; then run this again:\n{problems}"));
-            return;
+            return false;
         }
         let uncovered: Vec<&Prompt> = then.prompts.iter().filter(|prompt| prompt.golden.is_none()).collect();
+        let mut has_starters = false;
         for prompt in uncovered {
             let mut variables = BTreeSet::new();
             let mut is_json = false;
@@ -291,7 +297,19 @@ impl Draft<'_> {
             let variables: Vec<String> = variables.into_iter().collect();
             let path = format!("{}/{}.yaml", then.config.golden.trim_end_matches('/'), prompt.id);
             self.files.insert(path, texts::golden(&prompt.id, &variables, has_user, is_json));
+            has_starters = true;
         }
+        has_starters
+    }
+
+    /// Rules that answer in place of a model, with the first files and never in place of others.
+    fn rules(&mut self) {
+        if self.files.is_empty() || self.text(RULES).is_some() {
+            return;
+        }
+        let overlay = Overlay { below: self.tree, files: self.files.clone() };
+        let then = Snapshot::read(&overlay, None, &mut Problems::new());
+        self.files.insert(RULES.to_owned(), rules::rules(&then));
     }
 
     /// The store is kept out of Git.
@@ -302,12 +320,15 @@ impl Draft<'_> {
         }
     }
 
-    fn finish(self) -> Proposal {
+    fn finish(self, has_starters: bool) -> Proposal {
         let tree = self.tree;
         let now = |path: &str| tree.read(path).ok().flatten().and_then(|bytes| String::from_utf8(bytes).ok());
         let changes = self.files.into_iter().map(|(path, after)| Change { before: now(&path), path, after });
-        let changes = changes.filter(|change| change.before.as_ref() != Some(&change.after)).collect();
-        Proposal { changes, said: self.said }
+        let is_other = |change: &Change| change.before.as_ref() != Some(&change.after);
+        let mut changes: Vec<Change> = changes.filter(is_other).collect();
+        // What comes next in the terminal is the command that reads them.
+        changes.sort_by_key(|change| change.path == RULES);
+        Proposal { changes, said: self.said, next: texts::next(RULES, has_starters) }
     }
 }
 

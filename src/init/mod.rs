@@ -6,6 +6,7 @@ mod found;
 pub mod lexer;
 mod literal;
 mod overlay;
+mod rules;
 mod texts;
 
 pub use files::{Change, Proposal, ignoring, propose};

@@ -49,6 +49,19 @@ pub(super) fn config(catalogs: &[String], region: &str) -> String {
     text
 }
 
+/// What to do when the files are written.
+pub(super) fn next(rules: &str, has_starters: bool) -> String {
+    let cases = if has_starters { " put real inputs in place of the starter cases in golden/;" } else { "," };
+    format!(
+        "next, free and without an account: rules in that file answer in place of a model\n  \
+         prompt-assay eval --base none --scripted {rules}\n\
+         then{cases} with a model:\n  \
+         prompt-assay plan --base none    what an evaluation would run and cost; calls no model\n  \
+         prompt-assay eval --base none    evaluates every prompt by its floor; spends money on Bedrock\n  \
+         prompt-assay doctor              says what a run on Bedrock still needs"
+    )
+}
+
 /// The workflow that evaluates pull requests.
 pub(super) fn workflow(region: &str) -> String {
     format!(

@@ -11,7 +11,7 @@ use crate::change::NEW_PROMPT_FLOOR;
 use crate::check::Subject;
 use crate::golden::{Case, CaseInput};
 use crate::import::likeness::{MOST, groups_within};
-use crate::model::{Response, StopReason, Usage};
+use crate::model::Response;
 use crate::report::wording::count;
 use crate::stats::planning::{FEWEST_CASES, smallest_drop_caught};
 use crate::stats::proportion::wilson;
@@ -71,13 +71,7 @@ const NONSENSE: [&str; 3] = ["Qwx zvq.", r#"{"qwxzvq": null}"#, r#"["qwxzvq"]"#]
 
 /// Cases that nonsense passes.
 pub(super) fn weak(material: &Material<'_>, found: &mut Sink<'_>) {
-    let answers = NONSENSE.map(|text| Response {
-        text: text.to_owned(),
-        tool_calls: Vec::new(),
-        stop: StopReason::EndTurn,
-        usage: Usage::default(),
-        latency_ms: None,
-    });
+    let answers = NONSENSE.map(Response::saying);
     for (prompt, change) in covered(material) {
         let Some(path) = &prompt.golden else { continue };
         let mut weak: Vec<(&Case, &str)> = Vec::new();

@@ -11,18 +11,17 @@ mod files;
 mod finding;
 pub mod format;
 mod models;
-mod reading;
 mod rules;
 mod texts;
 
 use std::collections::BTreeMap;
 
 pub use finding::{Finding, Fix, Level, Linted};
-pub use models::{MainTier, without_main_model};
+pub use models::note_without_main_model;
 pub use rules::{RULES, Rule};
 
 use crate::change::ChangeSet;
-use crate::problem::Problems;
+use crate::problem::{MistakeKind, Problem, Problems, Severity};
 use crate::prompt::Prompt;
 use crate::release::settings::Settings;
 use crate::snapshot::Snapshot;
@@ -65,7 +64,7 @@ type Examined<'a> = (&'a Prompt, &'a crate::change::PromptChange);
 
 /// Applies every rule, after what the readers said.
 pub fn look(material: &Material<'_>) -> Linted {
-    let mut linted = reading::findings(material.problems, material.head.config.path.as_deref());
+    let mut linted = findings(material.problems, material.head.config.path.as_deref());
     for rule in RULES {
         if let Some(find) = rule.find {
             // Each rule reads texts again, and the limits are those of one reading.
@@ -75,4 +74,59 @@ pub fn look(material: &Material<'_>) -> Linted {
     }
     linted.sort();
     linted
+}
+
+const INVALID: &str = "invalid-file";
+const LIKELY: &str = "likely-mistake";
+const UNBOUND: &str = "unbound-variable";
+const UNUSED: &str = "unused-variable";
+const UNSENT: &str = "unsent-input";
+const SYNTAX: &str = "other-syntax";
+const STRAY: &str = "stray-golden-set";
+const CATALOG: &str = "missing-catalog";
+const MODEL: &str = "missing-model";
+
+/// What the readers of the files said, and the line about what was only counted. Catalogs that are missing are named in `config`.
+fn findings(problems: &Problems, config: Option<&str>) -> Linted {
+    let placed = |finding: Finding| match (&finding.path, config) {
+        (None, Some(config)) if finding.rule == CATALOG => {
+            Finding { path: Some(config.to_owned()), ..finding }
+        }
+        _ => finding,
+    };
+    let findings: Vec<Finding> = problems.sorted().into_iter().map(finding).map(placed).collect();
+    let listed = findings.iter().filter(|finding| finding.level == Level::Error).count();
+    Linted { findings, unlisted: problems.unlisted(), unlisted_errors: problems.errors() - listed }
+}
+
+fn finding(problem: &Problem) -> Finding {
+    let level = match problem.severity {
+        Severity::Error => Level::Error,
+        Severity::Warning => Level::Warning,
+    };
+    Finding {
+        rule: rule(problem.kind, level),
+        level,
+        message: problem.message.clone(),
+        path: problem.path.clone(),
+        mark: problem.mark,
+        also: problem.also().to_vec(),
+        line: problem.line.clone(),
+        help: problem.help.clone(),
+        fix: None,
+    }
+}
+
+fn rule(kind: Option<MistakeKind>, level: Level) -> &'static str {
+    match kind {
+        Some(MistakeKind::UnboundVariable) => UNBOUND,
+        Some(MistakeKind::UnusedVariable) => UNUSED,
+        Some(MistakeKind::UnsentInput) => UNSENT,
+        Some(MistakeKind::OtherSyntax) => SYNTAX,
+        Some(MistakeKind::StrayGoldenSet) => STRAY,
+        Some(MistakeKind::MissingCatalog) => CATALOG,
+        Some(MistakeKind::MissingModel) => MODEL,
+        None if level == Level::Error => INVALID,
+        None => LIKELY,
+    }
 }

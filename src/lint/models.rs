@@ -16,23 +16,15 @@ use crate::tree::Tree;
 /// Where GitHub looks for workflows.
 const WORKFLOWS: &str = ".github/workflows";
 
-/// What will run on the main tier, and the prompts that have no model for it.
-pub struct MainTier<'a> {
-    /// The workflow or the release.
-    pub needed_by: Remark,
-    /// The prompts, never none.
-    pub without: Vec<&'a Prompt>,
-}
-
-/// The prompts without a model for the main tier, if the repository will evaluate or release on it.
-pub fn without_main_model<'a>(head: &'a Snapshot<'_>, tree: &dyn Tree) -> Option<MainTier<'a>> {
+/// The prompts without a model for the main tier, never none, and what needs that tier: a workflow or a release.
+fn without_main_model<'a>(head: &'a Snapshot<'_>, tree: &dyn Tree) -> Option<(Remark, Vec<&'a Prompt>)> {
     let main = choice(Tier::Main);
     let lacks = |prompt: &&Prompt| prompt.golden.is_some() && head.model(prompt, &main).is_none();
     let without: Vec<&Prompt> = head.prompts.iter().filter(lacks).collect();
     if without.is_empty() {
         return None;
     }
-    Some(MainTier { needed_by: needs_main(head, tree)?, without })
+    Some((needs_main(head, tree)?, without))
 }
 
 /// What needs the main tier: a workflow, or a release.
@@ -58,7 +50,7 @@ fn choice(tier: Tier) -> Choice {
 pub(super) fn missing(material: &Material<'_>, found: &mut Sink<'_>) {
     let head = material.head;
     let lacking = without_main_model(head, head.tree).filter(|_| head.config_is_sound);
-    let Some(MainTier { needed_by, without }) = lacking else { return };
+    let Some((needed_by, without)) = lacking else { return };
     let others = match without.len() - 1 {
         0 => String::new(),
         more => format!(" and {more} more"),
@@ -105,4 +97,24 @@ pub(super) fn unpriced(material: &Material<'_>, found: &mut Sink<'_>) {
             None => finding,
         });
     }
+}
+
+/// The number of prompts that are named; the rest are only counted.
+const NAMED: usize = 3;
+
+/// The note on a branch, where it can still be fixed, about prompts without a model for the main tier, if the repository will evaluate or release on
+/// it.
+pub fn note_without_main_model(head: &Snapshot<'_>, tree: &dyn Tree) -> Option<Remark> {
+    let (needed_by, without) = without_main_model(head, tree)?;
+    let mut remark = Remark::new("No model is named for the tier `main` of ").name(&without[0].id);
+    for prompt in without.iter().skip(1).take(NAMED - 1) {
+        remark = remark.and(", ").name(&prompt.id);
+    }
+    if without.len() > NAMED {
+        remark = remark.and(format!(" and {} more", without.len() - NAMED));
+    }
+    Some(remark.and("; ").then(&needed_by).and(
+        " evaluates there, and will end with exit status 2 after the merge: add `main: MODEL_ID` under `models:` in \
+         prompt-assay.yaml.",
+    ))
 }

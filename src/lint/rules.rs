@@ -2,7 +2,7 @@
 //! what the readers of the files say.
 
 use super::finding::{Level, Sink};
-use super::reading::{CATALOG, INVALID, LIKELY, MODEL, STRAY, SYNTAX, UNBOUND, UNSENT, UNUSED};
+use super::{CATALOG, INVALID, LIKELY, MODEL, STRAY, SYNTAX, UNBOUND, UNSENT, UNUSED};
 use super::{Material, cases, files, models, texts};
 
 /// One rule.

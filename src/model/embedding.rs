@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Response, StopReason, Usage};
+use super::{Response, Usage};
 
 /// Digits of one number: the bits of an `f32`.
 const DIGITS: usize = 8;
@@ -40,11 +40,9 @@ impl Embedding {
     /// It as an answer that cost so many tokens and took so long.
     pub fn response(&self, input: u64, took: Duration) -> Response {
         Response {
-            text: self.to_text(),
-            tool_calls: Vec::new(),
-            stop: StopReason::EndTurn,
             usage: Usage { input, ..Usage::default() },
             latency_ms: Some(u64::try_from(took.as_millis()).unwrap_or(u64::MAX)),
+            ..Response::saying(self.to_text())
         }
     }
 

@@ -33,13 +33,7 @@ fn of(change: &PromptChange, stored: &mut dyn FnMut(AnswerKey) -> Option<Respons
 }
 
 fn said(text: &str) -> Response {
-    Response {
-        text: text.to_owned(),
-        tool_calls: Vec::new(),
-        stop: StopReason::EndTurn,
-        usage: Usage::default(),
-        latency_ms: Some(1),
-    }
+    Response { latency_ms: Some(1), ..Response::saying(text) }
 }
 
 const CONTAINS: &str = "{contains: x}";

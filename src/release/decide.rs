@@ -64,7 +64,7 @@ impl Seen {
             sha,
             // A value edited in the console may have the description of the version before.
             audit: Audit::read(&version.description).filter(|audit| Some(audit.sha) == sha),
-            live: version.labels.iter().any(|own| own == label),
+            live: version.carries(label),
             released: version.labels.contains(&own),
             by_label_only: version.by_label_only,
             at: version.modified_at,

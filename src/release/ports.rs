@@ -62,6 +62,13 @@ pub struct ParameterVersion {
     pub left: Option<Left>,
 }
 
+impl ParameterVersion {
+    /// Whether it carries a label now.
+    pub fn carries(&self, label: &str) -> bool {
+        self.labels.iter().any(|own| own == label)
+    }
+}
+
 /// How a version stopped being live.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Left {

@@ -132,10 +132,12 @@ pub(super) fn headline(plan: &PlanReport) -> String {
         0 => String::new(),
         n => format!(" {} stored already.", count(n as usize, "answer")),
     };
+    let compare = cases(|p| p.head.cases.compare.len());
+    let provided = if compare == 0 { "" } else { " if both sides behave the same" };
     format!(
-        "{} affected: {} to compare{score}. About {} if both sides behave the same, {}; {} at most.{stored}",
+        "{} affected: {} to compare{score}. About {}{provided}, {}; {} at most.{stored}",
         count(plan.prompts.len(), "prompt"),
-        count(cases(|p| p.head.cases.compare.len()), "case"),
+        count(compare, "case"),
         count(e.calls_typical as usize, "call"),
         match e.usd_typical_max {
             Some(usd) => format!("up to {}", money(Some(usd))),

@@ -17,6 +17,22 @@ pub fn count(n: usize, noun: &str) -> String {
     format!("{} {noun}{plural}", thousands(n as u64))
 }
 
+/// A problem as it is printed, on one line: its place in brackets, what to do after a semicolon, without the line of the file.
+pub fn in_a_line(block: &str) -> String {
+    let mut lines = block.lines();
+    let first = lines.next().unwrap_or_default();
+    let mut said = capitalised(first.strip_prefix("warning: ").unwrap_or(first));
+    for line in lines {
+        match line.trim_start().split_once(' ') {
+            Some(("-->", place)) => said.push_str(&format!(" ({place})")),
+            Some(("=", help)) => said.push_str(&format!("; {help}")),
+            Some(("|", _)) => {}
+            _ => said.push_str(&format!("\n{line}")),
+        }
+    }
+    said
+}
+
 /// The text with a capital at its beginning, unless it begins with an identifier: a model's id, a path or a key stays as it is.
 pub fn capitalised(text: &str) -> String {
     let word =
@@ -240,6 +256,15 @@ pub fn symbol(verdict: Verdict) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::problem::{Mark, Problem};
+
+    #[test]
+    fn a_problem_keeps_its_place_and_its_help_on_one_line() {
+        let problem = Problem::warning("`tags` is not read").at("p.yaml", "a\ntags: [b]\n", Mark::new(2, 1));
+        let problem = problem.help("take it out");
+        assert_eq!(in_a_line(&problem.to_string()), "`tags` is not read (p.yaml:2:1); take it out");
+        assert_eq!(in_a_line("Nothing differs."), "Nothing differs.");
+    }
 
     #[test]
     fn numbers_are_said_as_people_read_them() {

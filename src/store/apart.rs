@@ -136,7 +136,7 @@ mod tests {
     use std::sync::Mutex;
 
     use super::*;
-    use crate::model::{Response, StopReason, Usage};
+    use crate::model::Response;
     use crate::store::MemoryStore;
     use crate::trial::{Lane, Phase, Side, TrialId};
 
@@ -201,13 +201,7 @@ mod tests {
     }
 
     fn answer(bought_by: Fingerprint) -> StoredAnswer {
-        let response = Response {
-            text: "Hello".to_owned(),
-            tool_calls: Vec::new(),
-            stop: StopReason::EndTurn,
-            usage: Usage::default(),
-            latency_ms: Some(0),
-        };
+        let response = Response::saying("Hello");
         StoredAnswer { response, bought_by }
     }
 }

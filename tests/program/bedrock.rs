@@ -216,11 +216,9 @@ async fn every_field_of_an_answer_is_read() {
             .into()
     });
     let expected = Response {
-        text: "Yes, you may.".to_owned(),
-        tool_calls: Vec::new(),
-        stop: StopReason::EndTurn,
         usage: Usage { input: 10, output: 4, cache_read: 2000, cache_write: 30 },
         latency_ms: Some(12),
+        ..Response::saying("Yes, you may.")
     };
     assert_eq!(ask(&standin, &request()).await, Ok(expected));
 }

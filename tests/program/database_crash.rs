@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use prompt_assay::adapters::database::Database;
 use prompt_assay::fingerprint::Fingerprint;
-use prompt_assay::model::{Request, Response, StopReason, Usage};
+use prompt_assay::model::{Request, Response};
 use prompt_assay::store::{Store, StoredAnswer};
 use prompt_assay::trial::AnswerKey;
 
@@ -18,13 +18,7 @@ fn key(n: usize) -> AnswerKey {
 }
 
 fn answer(n: usize) -> StoredAnswer {
-    let response = Response {
-        text: format!("{n} ").repeat(200),
-        tool_calls: Vec::new(),
-        stop: StopReason::EndTurn,
-        usage: Usage::default(),
-        latency_ms: Some(1),
-    };
+    let response = Response { latency_ms: Some(1), ..Response::saying(format!("{n} ").repeat(200)) };
     StoredAnswer { response, bought_by: Fingerprint::of_bytes(b"comparison") }
 }
 

@@ -7,19 +7,41 @@ fn read(project: &Project, path: &str) -> String {
     std::fs::read_to_string(project.root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-/// What a model would say, for all that follow.
-const RULES: &str = "default: {text: '{\"intent\": \"refund\", \"reply\": \"Summary - done, bananas\"}'}\n";
+/// The commands that a person was shown, each as it stands.
+fn shown(said: &str) -> Vec<&str> {
+    let commands = said.lines().filter_map(|line| line.strip_prefix("  prompt-assay "));
+    commands.map(|command| command.split("    ").next().unwrap_or(command)).collect()
+}
 
-/// The commands after the clone, and what each says: `init`, the rules of the scripted model, the verdict.
+/// From the clone to a verdict: `init`, and then only commands that it shows, as typed in a shell.
 fn first_verdict(files: &[(&str, &str)]) -> (Project, String, String) {
     let project = Project::new(files);
-    let init = project.run(&["init", "--yes", "--region", "eu-central-1"]);
+    let init = project.shell("prompt-assay init --yes --region eu-central-1");
     assert_eq!(init.status, 0, "{}", init.stderr);
-    project.write("rules.yaml", RULES);
-    let eval = project.run(&["eval", "--base", "none", "--scripted", "rules.yaml", "--quiet"]);
+    let next = shown(&init.stderr);
+    let is_free = |command: &&&str| command.contains("--scripted") || command.starts_with("plan ");
+    assert_eq!(next.iter().filter(is_free).count(), 2, "{}", init.stderr);
+    let (mut typed, mut verdict) = (1, String::new());
+    for command in next.iter().filter(is_free) {
+        let ran = project.shell(&format!("prompt-assay {command}"));
+        typed += 1;
+        assert_eq!(ran.status, 0, "{command}: {}{}", ran.stdout, ran.stderr);
+        if command.starts_with("eval ") {
+            verdict = ran.stdout;
+        }
+    }
+    assert!(typed <= 6, "{next:?}");
+    let (_, verdict) = verdict.split_once("(provider scripted).\n\n").unwrap_or_else(|| panic!("{verdict}"));
     let again = project.run(&["init", "--yes", "--region", "eu-central-1"]);
     assert!(again.stderr.contains("nothing is missing"), "{}{}", again.stdout, again.stderr);
-    (project, init.stderr, format!("exit status {}\n{}{}", eval.status, eval.stdout, eval.stderr))
+    (project, init.stderr, verdict.to_owned())
+}
+
+/// The rules that answer in place of a model, without what all files begin with.
+fn rules(project: &Project) -> String {
+    let text = read(project, ".prompt-assay/rules.yaml");
+    let own = text.lines().filter(|line| !line.starts_with('#'));
+    own.map(|line| format!("{line}\n")).collect()
 }
 
 const UTILS: &str = include_str!("samples/python/app/utils.py");
@@ -36,8 +58,10 @@ fn prompts_in_python() {
       its variable `user_name` is `user.name` there
     `.github/workflows/prompt-assay.yml` takes the role in the repository's variable PROMPT_ASSAY_ROLE: docs/aws.md makes it
 
-    7 files written for models in eu-central-1.
-    next: replace the starter cases in golden/, then
+    8 files written for models in eu-central-1.
+    next, free and without an account: rules in that file answer in place of a model
+      prompt-assay eval --base none --scripted .prompt-assay/rules.yaml
+    then put real inputs in place of the starter cases in golden/; with a model:
       prompt-assay plan --base none    what an evaluation would run and cost; calls no model
       prompt-assay eval --base none    evaluates every prompt by its floor; spends money on Bedrock
       prompt-assay doctor              says what a run on Bedrock still needs
@@ -85,10 +109,18 @@ fn prompts_in_python() {
         checks:
           - length: {min_words: 1}
     "#);
-    assert!(
-        verdict.starts_with("exit status 0\n") && verdict.lines().any(|line| line.starts_with("✓ ")),
-        "{verdict}"
-    );
+    assert_snapshot!(rules(&project), @r#"default: {text: "{\"answer\": \"yes\"}"}"#);
+    assert_snapshot!(verdict, @"
+    ✓ No break found in 3 prompts
+
+       prompt               old     new
+    ─  ───────────────────  ───  ──────  ───────────
+    ✓  utils_system_prompt       2 of 2  new; passes
+    ✓  summary_prompt            2 of 2  new; passes
+    ✓  utils_prompt              2 of 2  new; passes
+
+    What to do now: nothing; commit it.
+    ");
 }
 
 const PROMPTS_TS: &str = include_str!("samples/typescript/src/prompts.ts");
@@ -104,8 +136,10 @@ fn prompts_in_typescript() {
     src/prompts.ts:7 becomes the prompt `prompts_system`; the application reads it with (await prompts.get("prompts_system")).render({})
     `.github/workflows/prompt-assay.yml` takes the role in the repository's variable PROMPT_ASSAY_ROLE: docs/aws.md makes it
 
-    7 files written for models in eu-central-1.
-    next: replace the starter cases in golden/, then
+    8 files written for models in eu-central-1.
+    next, free and without an account: rules in that file answer in place of a model
+      prompt-assay eval --base none --scripted .prompt-assay/rules.yaml
+    then put real inputs in place of the starter cases in golden/; with a model:
       prompt-assay plan --base none    what an evaluation would run and cost; calls no model
       prompt-assay eval --base none    evaluates every prompt by its floor; spends money on Bedrock
       prompt-assay doctor              says what a run on Bedrock still needs
@@ -121,10 +155,18 @@ fn prompts_in_typescript() {
       description: from src/prompts.ts
       text: "You are brief and kind, and you answer in one short sentence."
     "#);
-    assert!(
-        verdict.starts_with("exit status 0\n") && verdict.lines().any(|line| line.starts_with("✓ ")),
-        "{verdict}"
-    );
+    assert_snapshot!(rules(&project), @r#"default: {text: "{{ input }}"}"#);
+    assert_snapshot!(verdict, @"
+    ✓ No break found in 3 prompts
+
+       prompt                 old     new
+    ─  ─────────────────────  ───  ──────  ───────────
+    ✓  prompts_system_prompt       2 of 2  new; passes
+    ✓  itinerary_prompt            2 of 2  new; passes
+    ✓  prompts_system              2 of 2  new; passes
+
+    What to do now: nothing; commit it.
+    ");
 }
 
 const PROMPTFOO: &str = include_str!("samples/promptfoo/promptfooconfig.yaml");
@@ -140,8 +182,10 @@ fn a_configuration_of_promptfoo() {
     `promptfooconfig.yaml` of promptfoo is read in place
     `.github/workflows/prompt-assay.yml` takes the role in the repository's variable PROMPT_ASSAY_ROLE: docs/aws.md makes it
 
-    3 files written for models in eu-central-1.
-    next: replace the starter cases in golden/, then
+    4 files written for models in eu-central-1.
+    next, free and without an account: rules in that file answer in place of a model
+      prompt-assay eval --base none --scripted .prompt-assay/rules.yaml
+    then, with a model:
       prompt-assay plan --base none    what an evaluation would run and cost; calls no model
       prompt-assay eval --base none    evaluates every prompt by its floor; spends money on Bedrock
       prompt-assay doctor              says what a run on Bedrock still needs
@@ -155,10 +199,27 @@ fn a_configuration_of_promptfoo() {
       main: eu.amazon.nova-pro-v1:0 # merge queue, main and releases
       judge: eu.amazon.nova-pro-v1:0 # scores `judge` checks
     ");
-    assert!(
-        verdict.starts_with("exit status 0\n") && verdict.lines().any(|line| line.starts_with("✓ ")),
-        "{verdict}"
-    );
+    assert_snapshot!(rules(&project), @r#"
+    rules:
+      - when: {tool: score}
+        answers:
+          - tool: {score: 1, reasoning: "By a rule, not by a judge."}
+      - when: {input: Write a tweet about opening hours}
+        text: "9 am opening hours"
+      - when: {input: "Tweet about opening hours, in one line\\."}
+        text: "9 am opening hours"
+    default: {text: "{{ input }}"}
+    "#);
+    assert_snapshot!(verdict, @"
+    ✓ No break found in 2 prompts
+
+       prompt       old     new
+    ─  ───────────  ───  ──────  ───────────
+    ✓  promptfoo-1       3 of 3  new; passes
+    ✓  tweet             3 of 3  new; passes
+
+    What to do now: nothing; commit it.
+    ");
 }
 
 const PROMPT_YML: &str = include_str!("samples/prompt_yml/.github/prompts/summarize.prompt.yml");
@@ -170,8 +231,10 @@ fn files_of_github_models() {
     1 .prompt.yml file is read in place
     `.github/workflows/prompt-assay.yml` takes the role in the repository's variable PROMPT_ASSAY_ROLE: docs/aws.md makes it
 
-    3 files written for models in eu-central-1.
-    next: replace the starter cases in golden/, then
+    4 files written for models in eu-central-1.
+    next, free and without an account: rules in that file answer in place of a model
+      prompt-assay eval --base none --scripted .prompt-assay/rules.yaml
+    then, with a model:
       prompt-assay plan --base none    what an evaluation would run and cost; calls no model
       prompt-assay eval --base none    evaluates every prompt by its floor; spends money on Bedrock
       prompt-assay doctor              says what a run on Bedrock still needs
@@ -185,10 +248,73 @@ fn files_of_github_models() {
       main: eu.amazon.nova-pro-v1:0 # merge queue, main and releases
       judge: eu.amazon.nova-pro-v1:0 # scores `judge` checks
     "#);
-    assert!(
-        verdict.starts_with("exit status 0\n") && verdict.lines().any(|line| line.starts_with("✓ ")),
-        "{verdict}"
-    );
+    assert_snapshot!(rules(&project), @r#"
+    rules:
+      - when: {tool: score}
+        answers:
+          - tool: {score: 1, reasoning: "By a rule, not by a judge."}
+      - when: {input: "Bananas are yellow\\."}
+        text: Summary - yellow bananas
+      - when: {input: "The quick brown fox jumped over the lazy dog\\."}
+        text: Summary - A fox jumped over a lazy dog.
+    default: {text: "{{ input }}"}
+    "#);
+    assert_snapshot!(verdict, @"
+    ✓ `summarize` is new and passes 2 of 2 cases
+
+      new  ████████████████████  2 of 2
+
+    There is no old prompt to compare with; the mean score is 100.0 %, the minimum 80.0 %.
+
+    What to do now: nothing; commit it.
+    ");
+}
+
+#[test]
+fn rules_tell_prompts_apart_and_name_the_cases_that_nothing_known_passes() {
+    let project = Project::new(&[
+        ("prompts.yaml", "loud: {text: Answer in capitals.}\nlow: {text: Answer in small letters.}\n"),
+        (
+            "golden/loud.yaml",
+            "cases:\n  - {id: so, input: Is it so?, checks: [{equals: \"YES\"}]}\n  \
+             - {id: template, input: Show the template, expected: \"{{ name }}\", checks: [{equals: {expected: true}}]}\n  \
+             - {id: year, input: Which year?, checks: [{regex: '^\\d{4}$'}]}\n",
+        ),
+        ("golden/low.yaml", "cases: [{id: so, input: Is it so?, checks: [{equals: \"yes\"}]}]\n"),
+    ]);
+    let init = project.run(&["init", "--yes"]);
+    assert_eq!(init.status, 0, "{}", init.stderr);
+    let told = "# No answer is known that passes the case year of loud: write one.\n";
+    assert!(read(&project, ".prompt-assay/rules.yaml").contains(told));
+    assert_snapshot!(rules(&project), @r#"
+    rules:
+      - when: {system: "Answer in capitals\\.", input: "Is it so\\?"}
+        text: "YES"
+      - when: {input: Show the template}
+        text: "{% raw %}{{ name }}{% endraw %}"
+      - when: {system: "Answer in small letters\\.", input: "Is it so\\?"}
+        text: "yes"
+    default: {text: "{{ input }}"}
+    "#);
+    let verdict =
+        project.run(&["eval", "--base", "none", "--scripted", ".prompt-assay/rules.yaml", "--verbose"]);
+    assert!(verdict.stdout.contains("2 of 3") && verdict.stdout.contains("1 of 1"), "{}", verdict.stdout);
+}
+
+#[test]
+fn rules_are_never_written_through_a_link_nor_read_from_a_commit() {
+    let project = Project::new(&[("utils.py", UTILS)]);
+    let elsewhere = project.root().join("../home");
+    std::os::unix::fs::symlink(&elsewhere, project.root().join(".prompt-assay")).expect("a link");
+    let init = project.run(&["init", "--yes"]);
+    assert_eq!(init.status, 2, "{}", init.stderr);
+    assert!(init.stderr.contains("`.prompt-assay` is a symbolic link"), "{}", init.stderr);
+    assert_eq!(std::fs::read_dir(&elsewhere).expect("the home").count(), 0);
+    let project =
+        Project::new(&[("utils.py", UTILS), (".prompt-assay/rules.yaml", "default: {text: \"{}\"}\n")]);
+    assert_eq!(project.run(&["init", "--yes"]).status, 0);
+    let eval = project.run(&["eval", "--base", "none", "--scripted", ".prompt-assay/rules.yaml"]);
+    assert!(eval.status == 2 && eval.stderr.contains("is a committed file"), "{}", eval.stderr);
 }
 
 #[test]

@@ -24,6 +24,7 @@ mod openai;
 mod plan_at_scale;
 mod prompt_caching;
 mod reading;
+mod recording;
 mod refusals;
 mod release;
 mod replay;

@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 
 use super::ActionContext;
 use super::console::Console;
+use crate::app::backing::override_config;
 use crate::app::eval::Measured;
 use crate::app::failure;
 use crate::app::models::Models;
-use crate::app::options::override_config;
 use crate::assay::Prefetch;
 use crate::cli::SideArgs;
 use crate::config::Budget;

@@ -4,8 +4,6 @@
 mod files;
 mod services;
 
-use anyhow::Context;
-
 use super::models::Models;
 use super::output;
 use crate::cli::DoctorArgs;
@@ -16,7 +14,7 @@ use crate::doctor::{self, Finding, Look};
 /// # Errors
 /// When the current directory is gone, or the system refuses threads.
 pub fn run(args: &DoctorArgs) -> anyhow::Result<u8> {
-    let here = std::env::current_dir().context("the current directory is gone")?;
+    let here = crate::app::here()?;
     let (mut looks, read) = files::look(&here, args);
     if let Some(read) = read {
         let provider = &read.config.provider;

@@ -8,7 +8,7 @@ use crate::adapters::aws::{Connection, Options};
 use crate::adapters::github::{self, GitHub, GitHubError};
 use crate::adapters::s3::S3Bucket;
 use crate::app::models::Models;
-use crate::app::{failure, pricing, release};
+use crate::app::{failure, pricing, release, variable};
 use crate::cli::EnvironmentArgs;
 use crate::cloud::Failure;
 use crate::config::CallPolicy;
@@ -158,7 +158,6 @@ fn live(start: &Path, name: &str) -> Look {
 /// # Errors
 /// When the system refuses threads.
 pub(super) fn token() -> anyhow::Result<Option<Look>> {
-    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
     let token = variable("PROMPT_ASSAY_GITHUB_TOKEN").or_else(|| variable("GITHUB_TOKEN"));
     let (Some(token), Some(repository)) = (token, variable("GITHUB_REPOSITORY")) else { return Ok(None) };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;

@@ -4,8 +4,6 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use anyhow::Context;
-
 use crate::adapters::git::Repository;
 use crate::app::evidence::{merged, origin};
 use crate::app::failure::Unread;
@@ -196,12 +194,4 @@ impl ReleaseContext {
             false => ProviderKind::default(),
         }
     }
-}
-
-/// The current directory.
-///
-/// # Errors
-/// When it does not exist any more.
-pub fn here() -> anyhow::Result<PathBuf> {
-    std::env::current_dir().context("the current directory is gone")
 }

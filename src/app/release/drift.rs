@@ -19,7 +19,7 @@ use crate::release::value;
 /// When the store cannot be read.
 pub fn run(args: &DriftArgs) -> anyhow::Result<u8> {
     super::can_be_said(&args.output)?;
-    let context = context::look(&context::here()?, &args.place)?;
+    let context = context::look(&crate::app::here()?, &args.place)?;
     let stores = context.stores()?;
     let client = stores.client(&context);
     let mut findings = Vec::new();

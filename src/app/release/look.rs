@@ -45,7 +45,7 @@ fn rows(context: &ReleaseContext, stores: &Stores, prompt: &str) -> anyhow::Resu
 /// When it was never released, or the store cannot be read.
 pub fn history(args: &HistoryArgs) -> anyhow::Result<u8> {
     let format = has_form(args.output.format)?;
-    let context = context::look(&context::here()?, &args.place)?;
+    let context = context::look(&crate::app::here()?, &args.place)?;
     let stores = context.stores()?;
     let rows = rows(&context, &stores, &args.name)?;
     let text = match format {
@@ -74,7 +74,7 @@ pub fn blame(args: &BlameArgs) -> anyhow::Result<u8> {
     let format = has_form(args.output.format)?;
     let at = calendar::read(&args.at)
         .with_context(|| format!("`{}` is not a time; write it as 2026-01-31 12:00 (UTC)", args.at))?;
-    let context = context::look(&context::here()?, &args.place)?;
+    let context = context::look(&crate::app::here()?, &args.place)?;
     let stores = context.stores()?;
     let rows = rows(&context, &stores, &args.name)?;
     let live = trail::live_at(&rows, at)
@@ -114,7 +114,7 @@ pub fn content(
 ) -> anyhow::Result<String> {
     let is_meant = |seen: &&ParameterVersion| match version {
         Some(version) => seen.version == version,
-        None => seen.labels.iter().any(|label| label == client.label),
+        None => seen.carries(client.label),
     };
     let kept = || match (history.first(), history.last()) {
         (Some(first), Some(last)) => format!("kept: {} to {}", first.version, last.version),
@@ -171,7 +171,7 @@ pub fn damage(
     name: &str,
     history: &[ParameterVersion],
 ) -> anyhow::Result<Option<String>> {
-    if !history.iter().any(|seen| seen.labels.iter().any(|label| label == client.label)) {
+    if !history.iter().any(|seen| seen.carries(client.label)) {
         return Ok(None);
     }
     match content(client, name, history, None) {
@@ -189,7 +189,7 @@ fn version_of(
     if let Ok(version) = which.parse::<u64>() {
         return Ok(Some(version));
     }
-    let labelled = history.iter().find(|seen| seen.labels.iter().any(|label| label == which));
+    let labelled = history.iter().find(|seen| seen.carries(which));
     match labelled {
         Some(seen) => Ok(Some(seen.version)),
         None if which == client.label => Ok(None),
@@ -202,7 +202,7 @@ fn version_of(
 /// # Errors
 /// When there is no such version, or it is not what its record says.
 pub fn show(args: &ShowArgs) -> anyhow::Result<u8> {
-    let context = context::look(&context::here()?, &args.place)?;
+    let context = context::look(&crate::app::here()?, &args.place)?;
     let is_whole = context.prompts.iter().any(|ready| ready.subject.prompt == args.name);
     let (prompt, which) = match args.name.rsplit_once(':').filter(|_| !is_whole) {
         Some((prompt, which)) => (prompt, Some(which)),
@@ -226,7 +226,7 @@ pub fn show(args: &ShowArgs) -> anyhow::Result<u8> {
 /// # Errors
 /// As for `show`.
 pub fn diff(args: &DiffArgs) -> anyhow::Result<u8> {
-    let context = context::look(&context::here()?, &args.place)?;
+    let context = context::look(&crate::app::here()?, &args.place)?;
     let name = parameter(&context, &args.name)?;
     let stores = context.stores()?;
     let client = stores.client(&context);

@@ -41,7 +41,7 @@ pub use look::{blame, diff, history, show};
 /// What is wrong with the commit's files; what the store of evidence says.
 pub fn release(args: &ReleaseArgs) -> anyhow::Result<u8> {
     can_be_said(&args.output)?;
-    let here = context::here()?;
+    let here = crate::app::here()?;
     let context = context::open(&here, &args.place)?;
     let seals = session::main_tier_seals()?;
     let given = match &args.evidence {
@@ -231,7 +231,7 @@ fn finish(
 /// When there is nothing to go back to, or the store cannot be read.
 pub fn rollback(args: &RollbackArgs) -> anyhow::Result<u8> {
     can_be_said(&args.output)?;
-    let here = context::here()?;
+    let here = crate::app::here()?;
     let context = context::open(&here, &args.place)?;
     anyhow::ensure!(!args.reason.trim().is_empty(), "`--reason` is empty; it is what people read later");
     let ready = context.chosen(std::slice::from_ref(&args.name))?;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::*;
 use crate::change::{self, PromptChange};
 use crate::gate::Policy;
-use crate::model::{ErrorClass, ModelError, Response, StopReason, Usage};
+use crate::model::{ErrorClass, ModelError, Response};
 use crate::price::PriceTable;
 use crate::problem::Problems;
 use crate::snapshot::{Choice, Snapshot};
@@ -56,13 +56,7 @@ fn setup(change: PromptChange) -> PromptSetup {
 }
 
 fn said(text: &str) -> TrialOutcome {
-    let response = Response {
-        text: text.to_owned(),
-        tool_calls: Vec::new(),
-        stop: StopReason::EndTurn,
-        usage: Usage::default(),
-        latency_ms: Some(1),
-    };
+    let response = Response { latency_ms: Some(1), ..Response::saying(text) };
     TrialOutcome::Answered(Answer { response, cached: false, fresh: true })
 }
 

@@ -13,7 +13,7 @@ mod semantic;
 
 use serde_json::{Value, json};
 
-use crate::model::{Response, StopReason, ToolCall, Usage};
+use crate::model::{Response, StopReason, ToolCall};
 use crate::prompt::ScoreMode;
 
 use super::*;
@@ -23,13 +23,7 @@ fn check(value: Value) -> Check {
 }
 
 fn answer(text: &str) -> Response {
-    Response {
-        text: text.to_owned(),
-        tool_calls: Vec::new(),
-        stop: StopReason::EndTurn,
-        usage: Usage::default(),
-        latency_ms: Some(900),
-    }
+    Response { latency_ms: Some(900), ..Response::saying(text) }
 }
 
 fn call(name: &str, input: Value) -> Response {

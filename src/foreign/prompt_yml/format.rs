@@ -65,7 +65,10 @@ fn declared(fields: &Fields<'_>, problems: &mut Problems) -> Option<Node> {
         }
         _ => node.clone(),
     };
-    let Some((_, schema)) = parsed.entry("schema") else {
+    // Older files have the schema itself there, which has a type and no name.
+    let is_schema = parsed.entry("type").is_some() && parsed.entry("name").is_none();
+    let schema = parsed.entry("schema").map(|(_, schema)| schema).or_else(|| is_schema.then_some(&parsed));
+    let Some(schema) = schema else {
         let problem = fields.error("jsonSchema", "`jsonSchema` needs `name` and `schema`");
         problems.push(problem.help("write {\"name\": \"reply\", \"schema\": {\"type\": \"object\", …}}"));
         return None;

@@ -58,6 +58,10 @@ impl Assertions<'_> {
         };
         let mark = node.entry("type").map_or(node.mark, |(_, node)| node.mark);
         let Some((name, counterpart, is_negated)) = named(written) else {
+            if written.starts_with("promptfoo:") {
+                let help = "it is made and graded by `promptfoo redteam`: write what the answer may not do as `judge`";
+                return self.leave(mark, format!("`{written}` of promptfoo has no counterpart here"), help);
+            }
             let names: Vec<&str> = ASSERTIONS.iter().map(|(name, _)| *name).collect();
             let (not, positive) = match written.strip_prefix("not-") {
                 Some(positive) => ("not-", positive),

@@ -210,14 +210,14 @@ impl Shop {
     /// The live version and its content.
     fn live(&self, which: usize) -> (u64, String) {
         let history = self.store.history(&parameter(which));
-        let live = history.iter().find(|kept| kept.labels.iter().any(|label| label == "live")).expect("live");
+        let live = history.iter().find(|kept| kept.carries("live")).expect("live");
         (live.version, live.value.clone())
     }
 
     /// All that readers can get: every version and where the label is.
     fn state(&self, which: usize) -> Vec<(u64, String, bool)> {
         let history = self.store.history(&parameter(which));
-        let is_live = |kept: &ParameterVersion| kept.labels.iter().any(|label| label == "live");
+        let is_live = |kept: &ParameterVersion| kept.carries("live");
         history.iter().map(|kept| (kept.version, kept.value.clone(), is_live(kept))).collect()
     }
 

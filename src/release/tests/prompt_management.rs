@@ -63,7 +63,7 @@ fn live(aws: &Aws) -> Vec<String> {
             let (_, draft) = &world.library[&pointer.version.prompt].versions[&pointer.version.version];
             let held = canonical(draft.variant.as_ref().expect("a variant"));
             assert_eq!(value::digest(&held), pointer.sha256, "{name}");
-            if version.labels.iter().any(|label| label == "live") {
+            if version.carries("live") {
                 live.push(held);
             }
         }

@@ -214,7 +214,7 @@ impl Line {
 
 /// The version that is live.
 pub fn live(versions: &[ParameterVersion]) -> Option<&ParameterVersion> {
-    versions.iter().find(|seen| seen.labels.iter().any(|label| label == "live"))
+    versions.iter().find(|seen| seen.carries("live"))
 }
 
 fn around(run: &str) -> Circumstances {

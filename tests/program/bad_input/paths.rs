@@ -176,14 +176,17 @@ fn files_that_do_not_exist() {
     assert_snapshot!(project.eval().told(), @r"
     exit status 2
     error: no prompt catalog found: looked for `prompts.yaml`, `prompts.yml`, `prompts.json` in the repository's root
-       = write prompts.yaml, or name your catalogs under `catalogs` in prompt-assay.yaml
+       = write prompts.yaml (`prompt-assay init` proposes one), or name your catalogs under `catalogs` in prompt-assay.yaml
 
     1 error; nothing was evaluated
     ");
-    assert_snapshot!(Project::edited().run(&["eval", "--base", "HEAD", "--scripted", "ruels.yaml"]).told(), @r"
+    assert_snapshot!(Project::edited().run(&["eval", "--base", "HEAD", "--scripted", "ruels.yaml"]).told(), @r#"
     exit status 2
-    error: cannot read the scripted model's rules `ruels.yaml`: No such file or directory (os error 2)
-    ");
+    error: the scripted model's rules `ruels.yaml` do not exist
+       = write what your model would say, at the least: default: {text: "…"}
+
+    1 error; nothing was evaluated
+    "#);
     assert_snapshot!(Project::edited().run(&["plan", "--config", "assay.yaml"]).told(), @r"
     exit status 2
     error: the configuration `assay.yaml` does not exist

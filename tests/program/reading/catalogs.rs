@@ -275,10 +275,7 @@ fn what_stands_beside_the_wrapper_is_no_prompt_and_says_so() {
     1 error; nothing was evaluated
     ");
     assert_snapshot!(read_as("prompts.yaml", "x-ray: Describe the picture.\ngreet: Hi.\n"), @r"
-    warning: `x-ray` is not read as a prompt
-      --> prompts.yaml:1:1
-       | x-ray: Describe the picture.
-       = names that begin with `x-` are places for anchors; rename it if it is a prompt
+    `x-ray` is not read as a prompt (prompts.yaml:1:1); names that begin with `x-` are places for anchors; rename it if it is a prompt
     greet (line 2)
         Hi.
     ");

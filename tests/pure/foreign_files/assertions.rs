@@ -84,13 +84,7 @@ fn what_a_check_decides_is_decided_the_same_also_negated() {
 
 /// The rubric that the judge is asked by.
 fn asked(check: &Check) -> String {
-    let response = Response {
-        text: String::new(),
-        tool_calls: Vec::new(),
-        stop: StopReason::EndTurn,
-        usage: Usage::default(),
-        latency_ms: Some(9),
-    };
+    let response = Response { latency_ms: Some(9), ..Response::saying(String::new()) };
     let scoring = Scoring { checks: std::slice::from_ref(check), ..Scoring::default() };
     let questions = scoring.all_questions(Subject { response: &response, cost_usd: None });
     questions[0].question.task().expect("a judge is asked").content()["text"]
@@ -131,6 +125,30 @@ fn what_has_no_counterpart_is_refused_with_its_reason_and_its_line() {
             assert!(told.contains("promptfooconfig.yaml:4:") && told.contains(why), "{told}");
         }
     }
+}
+
+/// The types of promptfoo's own enumeration, without `not-`, and the special ones, as of November 2026.
+const OF_PROMPTFOO: &str = "agent-rubric answer-relevance assert-set bleu classifier contains contains-all contains-any \
+    contains-html contains-json contains-sql contains-xml context-faithfulness context-recall context-relevance \
+    conversation-relevance cost equals factuality finish-reason g-eval gleu guardrails human icontains icontains-all \
+    icontains-any is-html is-json is-refusal is-sql is-valid-function-call is-valid-openai-function-call \
+    is-valid-openai-tools-call is-xml javascript latency levenshtein llm-rubric max-score meteor model-graded-closedqa \
+    model-graded-factuality moderation perplexity perplexity-score pi python regex rouge-n ruby search-rubric select-best \
+    similar similar:cosine similar:dot similar:euclidean skill-used starts-with tool-call-f1 trace-error-spans \
+    trace-span-count trace-span-duration trajectory:goal-success trajectory:step-count trajectory:tool-args-match \
+    trajectory:tool-sequence trajectory:tool-used webhook word-count";
+
+#[test]
+fn the_table_has_the_types_of_promptfoo_and_no_other() {
+    let names: Vec<&str> = ASSERTIONS.iter().map(|(name, _)| *name).collect();
+    assert_eq!(names, OF_PROMPTFOO.split_whitespace().collect::<Vec<_>>());
+    let told = check("\"promptfoo:redteam:harmful\"", "value: x").unwrap_err().to_string();
+    assert!(told.contains("`promptfoo:redteam:harmful` of promptfoo has no counterpart"), "{told}");
+    let told = check("rouge-l", "value: x").unwrap_err().to_string();
+    assert!(
+        told.contains("unknown assertion `rouge-l`") && told.contains("promptfoo has `rouge-n`"),
+        "{told}"
+    );
 }
 
 #[test]

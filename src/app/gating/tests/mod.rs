@@ -267,11 +267,9 @@ fn text_of(tree: &MemoryTree, path: &str) -> String {
 
 fn said(text: impl Into<String>) -> Result<Response, ModelError> {
     Ok(Response {
-        text: text.into(),
-        tool_calls: Vec::new(),
-        stop: StopReason::EndTurn,
         usage: Usage { input: 10, output: 5, ..Usage::default() },
         latency_ms: Some(7),
+        ..Response::saying(text)
     })
 }
 

@@ -1,7 +1,7 @@
-"""Helpers of the service. You are reading a docstring, which is not a prompt for anybody at all."""
+"""Helpers of the service. You are welcome to move them to a better place than this module."""
 import textwrap
 
-# SYSTEM_PROMPT = "You are a comment, and comments are not read as prompts of any kind."
+# SYSTEM_PROMPT = "You are the assistant of a shop, and you answer in plain text."
 SYSTEM_PROMPT = """You are a support agent of the shop.
 Answer as JSON: {"intent": "...", "reply": "..."}."""
 
