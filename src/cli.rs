@@ -32,7 +32,13 @@ pub use shell::{CompletionsArgs, ManArgs, Shell};
 
 /// CI for LLM prompts: evaluate the prompts a change affects, and gate the regression.
 #[derive(Debug, Parser)]
-#[command(name = "prompt-assay", version, about, propagate_version = true)]
+#[command(
+    name = "prompt-assay",
+    version,
+    about,
+    propagate_version = true,
+    after_help = "Begin with `prompt-assay demo`, which needs nothing, or with `prompt-assay init` in your repository."
+)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]

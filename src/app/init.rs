@@ -30,7 +30,7 @@ pub fn run(args: &InitArgs) -> anyhow::Result<u8> {
         "run `init` in the repository's root, `{}`",
         repository.root().display()
     );
-    let region = region(args)?;
+    let (region, is_assumed) = region(args)?;
     let tree = repository.working_directory();
     let found = init::look(&tree)?;
     let Proposal { changes, said, next } = init::propose(&tree, &found, &region)?;
@@ -48,22 +48,25 @@ pub fn run(args: &InitArgs) -> anyhow::Result<u8> {
         return Ok(0);
     }
     write(repository.root(), &changes)?;
+    let another = if is_assumed { "; `--region` names another" } else { "" };
     say(&untrusted::terminal(&format!(
-        "{} written for models in {region}.\n{next}",
+        "{} written for models in {region}{another}.\n{next}",
         count(changes.len(), "file")
     )));
     Ok(0)
 }
 
-/// The region as given, else the one that the AWS tools are set to.
-fn region(args: &InitArgs) -> anyhow::Result<String> {
+/// The region as given, else the one that the AWS tools are set to, and whether neither names one.
+fn region(args: &InitArgs) -> anyhow::Result<(String, bool)> {
     let set = |name: &str| std::env::var(name).ok().filter(|region| !region.is_empty());
     let of_tools = || set("AWS_REGION").or_else(|| set("AWS_DEFAULT_REGION"));
-    let region = args.region.clone().or_else(of_tools).unwrap_or_else(|| REGION.to_owned());
+    let named = args.region.clone().or_else(of_tools);
+    let is_assumed = named.is_none();
+    let region = named.unwrap_or_else(|| REGION.to_owned());
     let is_name = !region.is_empty()
         && region.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
     anyhow::ensure!(is_name, "`{region}` is not a region; write --region us-east-1");
-    Ok(region)
+    Ok((region, is_assumed))
 }
 
 fn agreed(files: usize) -> anyhow::Result<bool> {

@@ -64,7 +64,7 @@ pub fn none_found(config: &Config) -> Problem {
     let place = if base.is_empty() { "the repository's root".to_owned() } else { format!("`{base}`") };
     let patterns: Vec<String> = config.catalogs.iter().map(|pattern| format!("`{pattern}`")).collect();
     Problem::error(format!("no prompt catalog found: looked for {} in {place}", patterns.join(", ")))
-        .help("write prompts.yaml, or name your catalogs under `catalogs` in prompt-assay.yaml")
+        .help("write prompts.yaml (`prompt-assay init` proposes one), or name your catalogs under `catalogs` in prompt-assay.yaml")
         .kind(MistakeKind::MissingCatalog)
 }
 

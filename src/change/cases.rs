@@ -1,7 +1,9 @@
 //! The cases of one prompt: the request of each on both sides, and whether the request or the
 //! checks of the answer differ.
 
+use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Deref;
 use std::sync::Arc;
 
 use super::{CaseChange, CaseKind, Cause, MarkedBefore};
@@ -48,8 +50,11 @@ pub(super) fn affected(
     problems: &mut Problems,
 ) -> Affected {
     let mut affected = Affected::default();
-    let text = tree.read(&golden.path).ok().flatten().unwrap_or_default();
-    let source = Source::new(&golden.path, String::from_utf8_lossy(&text));
+    // Problems show its lines.
+    let source = LazyCell::new(|| {
+        let text = tree.read(&golden.path).ok().flatten().unwrap_or_default();
+        Source::new(&golden.path, String::from_utf8_lossy(&text))
+    });
     let before: BTreeMap<&str, &Case> = sides
         .golden_before
         .map(|golden| golden.cases.iter().map(|case| (case.id.as_str(), case.as_ref())).collect())
@@ -225,7 +230,7 @@ fn look_at_uses(
     prompt: &Prompt,
     resolved: &Resolved,
     golden: &GoldenSet,
-    source: &Source,
+    source: &impl Deref<Target = Source>,
     problems: &mut Problems,
 ) {
     let used = resolved.variables();

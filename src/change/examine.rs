@@ -13,7 +13,7 @@ use super::{
 use crate::check::Check;
 use crate::config::{BarPart, Jitter};
 use crate::fingerprint::Fingerprint;
-use crate::golden::{self, GoldenSet};
+use crate::golden::{self, Ahead, GoldenSet};
 use crate::per_call::BudgetPerCall;
 use crate::problem::{Problem, Problems};
 use crate::prompt::{Engine, Prompt};
@@ -37,6 +37,9 @@ pub(super) struct Examiner<'a> {
     pub judges_before: Judges<'a>,
     pub judges: Judges<'a>,
     pub unchanged: Unchanged<'a>,
+    /// The golden sets of the base and of the head that are needed.
+    pub golden_before: Ahead,
+    pub golden: Ahead,
     /// Removed prompts with golden cases.
     pub gone: Vec<Gone>,
 }
@@ -50,10 +53,20 @@ struct Before {
 }
 
 impl Examiner<'_> {
-    /// Examines one pair.
+    /// Announces which golden sets will be read: those of pairs that are compared.
+    pub fn announce(&mut self, compared: &[&Pair<'_>]) {
+        self.golden = Ahead::new(compared.iter().filter_map(|pair| pair.head?.golden.as_deref()));
+        self.golden_before = Ahead::new(compared.iter().filter_map(|pair| pair.base?.golden.as_deref()));
+    }
+
+    /// Whether nothing of a pair differs, as far as that can be told without reading its cases.
+    pub fn is_equal(&mut self, pair: &Pair<'_>) -> bool {
+        matches!((pair.base, pair.head), (Some(old), Some(new)) if self.is_untouched(old, new))
+    }
+
+    /// Examines a pair that is not equal.
     pub fn examine(&mut self, pair: &Pair<'_>, problems: &mut Problems) -> Examined {
         match (pair.base, pair.head) {
-            (Some(old), Some(new)) if self.is_untouched(old, new) => Examined::default(),
             (old, Some(new)) => self.compared(old, new, problems).unwrap_or_default(),
             (Some(old), None) => self.removed(old),
             (None, None) => Examined::default(),
@@ -97,11 +110,11 @@ impl Examiner<'_> {
     }
 
     /// Compares a prompt of the head with what it was; `None` when the head's cannot be used.
-    fn compared(&self, old: Option<&Prompt>, new: &Prompt, problems: &mut Problems) -> Option<Examined> {
+    fn compared(&mut self, old: Option<&Prompt>, new: &Prompt, problems: &mut Problems) -> Option<Examined> {
         // Both are read before an error ends it, so that all mistakes are reported together.
         let candidate = Resolved::read(self.head, new, self.choice, None, problems);
         let golden = new.golden.as_deref().filter(|path| is_there(self.head, new, path));
-        let golden = golden.and_then(|path| read_golden(self.head, path, problems));
+        let golden = golden.and_then(|path| read_golden(self.head, &mut self.golden, path, problems));
         let candidate = candidate?;
         warn_of_anchors(new, &candidate, problems);
         if new.golden.is_some() && golden.is_none() {
@@ -187,10 +200,12 @@ impl Examiner<'_> {
     }
 
     /// The base's side; unreadable parts are noted.
-    fn before(&self, old: &Prompt, candidate: &Resolved) -> Before {
+    fn before(&mut self, old: &Prompt, candidate: &Resolved) -> Before {
         let (mut of_prompt, mut of_golden) = (Problems::new(), Problems::new());
         let resolved = Resolved::read(self.base, old, self.choice, Some(&candidate.model), &mut of_prompt);
-        let golden = old.golden.as_deref().and_then(|path| read_golden(self.base, path, &mut of_golden));
+        let golden = old.golden.as_deref();
+        let golden =
+            golden.and_then(|path| read_golden(self.base, &mut self.golden_before, path, &mut of_golden));
         let mut notes = Vec::new();
         let mut note = |what: &str, missing: bool, found: &Problems| {
             if let (true, Some(problem)) = (missing, found.sorted().first()) {
@@ -206,7 +221,8 @@ impl Examiner<'_> {
 
     fn removed(&mut self, old: &Prompt) -> Examined {
         let golden = old.golden.as_deref();
-        let golden = golden.and_then(|path| read_golden(self.base, path, &mut Problems::new()));
+        let golden = golden
+            .and_then(|path| read_golden(self.base, &mut self.golden_before, path, &mut Problems::new()));
         if old.golden.is_some() {
             self.gone.push(Gone {
                 id: old.id.clone(),
@@ -268,8 +284,13 @@ fn is_there(snapshot: &Snapshot<'_>, prompt: &Prompt, path: &str) -> bool {
     !prompt.golden_explicit || matches!(snapshot.tree.blob(path), Ok(Some(_)))
 }
 
-fn read_golden(snapshot: &Snapshot<'_>, path: &str, problems: &mut Problems) -> Option<GoldenSet> {
-    let golden = golden::read(snapshot.bar().tree, path, &mut BTreeSet::new(), problems)?;
+fn read_golden(
+    snapshot: &Snapshot<'_>,
+    ahead: &mut Ahead,
+    path: &str,
+    problems: &mut Problems,
+) -> Option<GoldenSet> {
+    let golden = ahead.read(snapshot.bar().tree, path, problems)?;
     snapshot.allowance().take_golden(golden.bytes, path);
     Some(golden)
 }

@@ -21,7 +21,7 @@ use serde_json::Value;
 
 use crate::check::{Check, Judge, Scoring};
 use crate::config::BarPart;
-use crate::golden::Case;
+use crate::golden::{Ahead, Case};
 use crate::model::Request;
 use crate::per_call::BudgetPerCall;
 use crate::problem::Problems;
@@ -36,6 +36,7 @@ pub use diff::prompt_diff;
 pub use judges::Judges;
 
 use examine::Examiner;
+use pairs::Pair;
 
 /// The floor of a new prompt that names none (decisions.md#no-way-around).
 pub const NEW_PROMPT_FLOOR: f64 = 0.8;
@@ -305,14 +306,17 @@ pub fn compare(
         judges_before,
         judges,
         unchanged: Unchanged::new(base.tree, head.tree),
+        golden_before: Ahead::default(),
+        golden: Ahead::default(),
         gone: Vec::new(),
     };
     let mut removed = Vec::new();
     let pairs = pairs::pair(base, head);
-    for pair in &pairs {
-        if !pair.ids().any(|id| choice.includes(id)) {
-            continue;
-        }
+    let chosen = pairs.iter().filter(|pair| pair.ids().any(|id| choice.includes(id)));
+    let (equal, compared): (Vec<&Pair<'_>>, Vec<_>) = chosen.partition(|pair| examiner.is_equal(pair));
+    changes.unaffected = equal.len();
+    examiner.announce(&compared);
+    for pair in compared {
         let examined = examiner.examine(pair, problems);
         let excess = [head, base].into_iter().find_map(Snapshot::excess);
         let is_over = excess.is_some() || problems.is_full();

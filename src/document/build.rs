@@ -48,6 +48,9 @@ pub(super) fn build(raw: Raw, outline: Option<&Rc<Outline>>, format: Format) -> 
     Ok(Node { mark, datum })
 }
 
+/// Entries that are searched one by one for a key; of more, the keys are sorted.
+const FEW_ENTRIES: usize = 16;
+
 fn map(
     raw: Vec<(Raw, Raw)>,
     outline: Option<&Rc<Outline>>,
@@ -55,12 +58,19 @@ fn map(
 ) -> Result<Vec<(Key, Node)>, Fault> {
     let places = outline.and_then(|o| o.entries(raw.len()));
     let mut entries: Vec<(Key, Node)> = Vec::with_capacity(raw.len());
-    let mut seen: BTreeMap<String, Mark> = BTreeMap::new();
-    let mut merge = None;
+    let is_short = raw.len() <= FEW_ENTRIES;
+    let mut sorted: BTreeMap<String, Mark> = BTreeMap::new();
+    let mut merge: Option<(Key, Node)> = None;
     for (i, (raw_key, raw_value)) in raw.into_iter().enumerate() {
         let place = places.map(|p| &p[i]);
         let key = key(raw_key, place.map(|(key, _)| key))?;
-        if let Some(first) = seen.insert(key.text.clone(), key.mark) {
+        let first = if is_short {
+            let mut known = entries.iter().chain(&merge).map(|(known, _)| known);
+            known.find(|known| known.text == key.text).map(|known| known.mark)
+        } else {
+            sorted.insert(key.text.clone(), key.mark)
+        };
+        if let Some(first) = first {
             return Err(duplicate(&key, first));
         }
         let quoted = place.is_some_and(|(key, _)| key.is_quoted());

@@ -37,7 +37,8 @@ pub fn read_text(path: &str, bytes: &[u8]) -> Result<Source, Problem> {
     }
     match std::str::from_utf8(bytes) {
         // A file that was saved on another system has the same content.
-        Ok(text) => Ok(Source::new(path, text.replace("\r\n", "\n"))),
+        Ok(text) if text.contains('\r') => Ok(Source::new(path, text.replace("\r\n", "\n"))),
+        Ok(text) => Ok(Source::new(path, text)),
         Err(error) => Err(not_utf8(path, bytes, error.valid_up_to())),
     }
 }

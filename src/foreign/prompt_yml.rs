@@ -63,7 +63,8 @@ pub(super) fn prompt(source: &Source, root: &Node, problems: &mut Problems) -> O
         return None;
     };
     refuse_signs(source, messages, problems);
-    let mut entry = vec![("messages", messages.clone()), ("template", made::text(root.mark, "jinja"))];
+    let mut entry =
+        vec![("messages", with_small_roles(messages)), ("template", made::text(root.mark, "jinja"))];
     if let Some(said) = fields.node("description").or_else(|| fields.node("name")) {
         entry.push(("description", said.clone()));
     }
@@ -184,6 +185,21 @@ fn unscored(fields: &Fields<'_>, problems: &mut Problems) {
     let message = format!("`{lone}` without `{lacking}` scores nothing: the prompt has no golden set");
     let help = format!("add `{lacking}`, or write a golden set for it");
     problems.push(fields.source.warning(fields.key_mark(lone), message).help(help));
+}
+
+/// The messages with their roles in small letters: the files' own reader takes `System` for `system`.
+fn with_small_roles(messages: &Node) -> Node {
+    let mut messages = messages.clone();
+    let Datum::List(items) = &mut messages.datum else { return messages };
+    for item in items {
+        let Datum::Map(entries) = &mut item.datum else { continue };
+        for (_, role) in entries.iter_mut().filter(|(key, _)| key.text == "role") {
+            if let Datum::Text(name) = &mut role.datum {
+                *name = name.to_lowercase();
+            }
+        }
+    }
+    messages
 }
 
 /// The file without keys that have nothing behind them: `evaluators:` alone is as if it were not there, as for the files' own

@@ -1,5 +1,6 @@
 //! Golden sets: the cases of a prompt, and the checks of each.
 
+mod ahead;
 mod case;
 mod csv_rows;
 mod read;
@@ -8,6 +9,7 @@ mod rows;
 #[cfg(test)]
 mod tests;
 
+pub use ahead::Ahead;
 pub use read::read;
 pub use references::{References, references};
 

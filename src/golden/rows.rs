@@ -54,13 +54,13 @@ fn document(document: Document, problems: &mut Problems) -> Result<Rows, Problem
         Datum::List(items) => rows = items,
         Datum::Null => {}
         Datum::Map(_) => {
-            if let Some(fields) = Fields::read(&source, &root, &SET, problems) {
-                defaults = fields.node("defaults").cloned();
-                match fields.has("cases") {
-                    true => rows = fields.list("cases", problems).unwrap_or_default().to_vec(),
-                    false => problems.push(source.error(root.mark, "a golden set needs `cases`")),
-                }
+            if let Some(fields) = Fields::read(&source, &root, &SET, problems)
+                && fields.list("cases", problems).is_none()
+                && !fields.has("cases")
+            {
+                problems.push(source.error(root.mark, "a golden set needs `cases`"));
             }
+            (defaults, rows) = parts(root);
         }
         _ => {
             let message = format!("a golden set must be a list of cases, found {}", root.kind());
@@ -68,6 +68,20 @@ fn document(document: Document, problems: &mut Problems) -> Result<Rows, Problem
         }
     }
     Ok(Rows { source, defaults, rows })
+}
+
+/// The defaults and the cases of a mapping, not copied: they are most of the file.
+fn parts(set: Node) -> (Option<Node>, Vec<Node>) {
+    let (mut defaults, mut rows) = (None, Vec::new());
+    let Datum::Map(entries) = set.datum else { return (defaults, rows) };
+    for (key, node) in entries {
+        match (key.text.as_str(), node.datum) {
+            ("defaults", datum) => defaults = Some(Node { mark: node.mark, datum }),
+            ("cases", Datum::List(items)) => rows = items,
+            _ => {}
+        }
+    }
+    (defaults, rows)
 }
 
 const DEFAULTS: Shape = Shape { name: "the line of `defaults`", keys: &["defaults"] };

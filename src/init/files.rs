@@ -324,7 +324,10 @@ impl Draft<'_> {
         let tree = self.tree;
         let now = |path: &str| tree.read(path).ok().flatten().and_then(|bytes| String::from_utf8(bytes).ok());
         let changes = self.files.into_iter().map(|(path, after)| Change { before: now(&path), path, after });
-        let changes = changes.filter(|change| change.before.as_ref() != Some(&change.after)).collect();
+        let is_other = |change: &Change| change.before.as_ref() != Some(&change.after);
+        let mut changes: Vec<Change> = changes.filter(is_other).collect();
+        // What comes next in the terminal is the command that reads them.
+        changes.sort_by_key(|change| change.path == RULES);
         Proposal { changes, said: self.said, next: texts::next(RULES, has_starters) }
     }
 }

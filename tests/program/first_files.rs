@@ -302,6 +302,22 @@ fn rules_tell_prompts_apart_and_name_the_cases_that_nothing_known_passes() {
 }
 
 #[test]
+fn rules_are_never_written_through_a_link_nor_read_from_a_commit() {
+    let project = Project::new(&[("utils.py", UTILS)]);
+    let elsewhere = project.root().join("../home");
+    std::os::unix::fs::symlink(&elsewhere, project.root().join(".prompt-assay")).expect("a link");
+    let init = project.run(&["init", "--yes"]);
+    assert_eq!(init.status, 2, "{}", init.stderr);
+    assert!(init.stderr.contains("`.prompt-assay` is a symbolic link"), "{}", init.stderr);
+    assert_eq!(std::fs::read_dir(&elsewhere).expect("the home").count(), 0);
+    let project =
+        Project::new(&[("utils.py", UTILS), (".prompt-assay/rules.yaml", "default: {text: \"{}\"}\n")]);
+    assert_eq!(project.run(&["init", "--yes"]).status, 0);
+    let eval = project.run(&["eval", "--base", "none", "--scripted", ".prompt-assay/rules.yaml"]);
+    assert!(eval.status == 2 && eval.stderr.contains("is a committed file"), "{}", eval.stderr);
+}
+
+#[test]
 fn without_a_person_to_ask_nothing_is_written() {
     let project = Project::new(&[("utils.py", UTILS)]);
     let ran = project.run(&["init"]);

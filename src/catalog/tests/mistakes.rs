@@ -25,7 +25,7 @@ fn patterns_outside_the_repository_or_broken_are_refused() {
 fn no_catalog_says_where_it_was_looked_for() {
     assert_snapshot!(complaints(&[("readme.md", "x")]), @r"
     error: no prompt catalog found: looked for `prompts.yaml`, `prompts.yml`, `prompts.json` in the repository's root
-       = write prompts.yaml, or name your catalogs under `catalogs` in prompt-assay.yaml
+       = write prompts.yaml (`prompt-assay init` proposes one), or name your catalogs under `catalogs` in prompt-assay.yaml
     ");
     for empty in ["", "# nothing\n", "{}\n"] {
         insta::allow_duplicates! {

@@ -1,4 +1,4 @@
-//! Findings as JSON: an object of its own, whose keys stay (docs/lint.md).
+//! Findings as JSON, whose keys stay: `schemas/lint.schema.json`.
 
 use serde::Serialize;
 

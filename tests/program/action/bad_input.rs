@@ -210,7 +210,7 @@ fn a_repository_without_any_catalog() {
     assert_eq!(left.status, 2, "{}", left.log);
     assert_snapshot!(said(&left), @r#"
     error: no prompt catalog found: looked for `prompts.yaml`, `prompts.yml`, `prompts.json` in the repository's root
-       = write prompts.yaml, or name your catalogs under `catalogs` in prompt-assay.yaml
+       = write prompts.yaml (`prompt-assay init` proposes one), or name your catalogs under `catalogs` in prompt-assay.yaml
 
     1 error; nothing was evaluated
     "#);

@@ -176,7 +176,7 @@ fn files_that_do_not_exist() {
     assert_snapshot!(project.eval().told(), @r"
     exit status 2
     error: no prompt catalog found: looked for `prompts.yaml`, `prompts.yml`, `prompts.json` in the repository's root
-       = write prompts.yaml, or name your catalogs under `catalogs` in prompt-assay.yaml
+       = write prompts.yaml (`prompt-assay init` proposes one), or name your catalogs under `catalogs` in prompt-assay.yaml
 
     1 error; nothing was evaluated
     ");

@@ -89,6 +89,27 @@ fn as_json() {
     "#);
 }
 
+/// Every form of finding that `poor` and an empty repository have follows the schema, and the schema knows every rule.
+#[test]
+fn json_follows_its_schema() {
+    let schema: Value =
+        serde_json::from_str(include_str!("../../../schemas/lint.schema.json")).expect("JSON");
+    let validator = jsonschema::validator_for(&schema).expect("a schema");
+    let broken = with(&[("prompts.yaml", "greet: [\n"), ("golden/greet.yaml", "cases: 1\n")]);
+    for project in [poor(), with(&[]), broken, Project::new(&[("README.md", "# Shop\n")])] {
+        let mut json = project.run(&["lint", "--format", "json"]).json();
+        let problems: Vec<String> = validator
+            .iter_errors(&json)
+            .map(|problem| format!("{}: {problem}", problem.instance_path()))
+            .collect();
+        assert_eq!(problems, [""; 0]);
+        json["findings"] = serde_json::json!([{"rule": "of-no-kind"}]);
+        assert!(!validator.is_valid(&json), "the schema refuses what is no finding");
+    }
+    let rules: Vec<&str> = prompt_assay::lint::RULES.iter().map(|rule| rule.name).collect();
+    assert_eq!(schema["$defs"]["finding"]["properties"]["rule"]["enum"], serde_json::json!(rules));
+}
+
 #[test]
 fn as_annotations() {
     let ran = poor().run(&["lint", "--format", "github"]);
@@ -223,7 +244,7 @@ fn an_empty_repository_is_told_where_to_begin() {
     assert_snapshot!(format!("exit status {}\n{}{}", ran.status, ran.stdout, ran.stderr), @"
     exit status 1
     error[missing-catalog]: no prompt catalog found: looked for `prompts.yaml`, `prompts.yml`, `prompts.json` in the repository's root
-       = write prompts.yaml, or name your catalogs under `catalogs` in prompt-assay.yaml
+       = write prompts.yaml (`prompt-assay init` proposes one), or name your catalogs under `catalogs` in prompt-assay.yaml
 
     note[store-not-ignored]: `.gitignore` does not name the store, `.prompt-assay/`
       --> .gitignore

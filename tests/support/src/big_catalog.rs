@@ -33,13 +33,28 @@ fn files(prompts: usize, cases: usize, edited: &str) -> Vec<(String, String)> {
     files
 }
 
+/// Words of the questions: of twelve of them, no two questions are alike.
+const WORDS: &str = "account address balance battery branch calendar charger colour contract courier customs delivery deposit \
+    exchange invoice keyboard loan mortgage order parcel password policy premium receipt refund repair router \
+    signature statement tariff voucher warranty";
+
 fn golden(prompt: usize, cases: usize) -> String {
     let mut text = String::from("defaults:\n  checks:\n    - length: {max_words: 60}\ncases:\n");
+    let words: Vec<&str> = WORDS.split(' ').collect();
+    let mut random = 0x9e37_79b9_u64 + prompt as u64;
+    let mut word = || {
+        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        words[(random >> 59) as usize]
+    };
     for case in 0..cases {
+        let question: Vec<&str> = (0..12).map(|_| word()).collect();
         let _ = writeln!(
             text,
-            "  - id: case-{case:03}\n    input: \"Question {case} to assistant {prompt}: where is my order, and \
-             when will it arrive?\"\n    expected: Names a day.\n    checks:\n      - contains: day"
+            "  - id: case-{case:03}\n    input: \"What about {}?\"\n    expected: Names the {}.\n    checks:\n      - \
+             contains: {}",
+            question.join(" "),
+            word(),
+            word()
         );
     }
     text
