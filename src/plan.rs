@@ -29,7 +29,7 @@ pub struct Estimate {
     pub calls_typical: u64,
     /// The gate's hard maximum, with judge calls, without retries.
     pub calls_max: u64,
-    /// Judge calls of the typical case.
+    /// Calls of judges and for embeddings of the typical case.
     pub judge_calls: u64,
     /// Input tokens of the typical case.
     pub input_tokens: u64,

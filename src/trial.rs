@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::fingerprint::Fingerprint;
-use crate::model::{ModelError, Request, Response};
+use crate::model::{ModelError, Operation, Request, Response};
 use crate::variation::Variation;
 
 pub use unreadable::{Attempt, Unreadable};
@@ -106,7 +106,7 @@ impl AnswerKey {
     }
 }
 
-/// Which quota a trial uses: the candidate's and the judge's models run in parallel.
+/// Whose model a trial calls: each has a quota of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Lane {
@@ -114,6 +114,18 @@ pub enum Lane {
     Prompt,
     /// The judge.
     Judge,
+    /// A model for embeddings, which a check asks about texts.
+    Embedding,
+}
+
+impl Lane {
+    /// Of what a check asks a model.
+    pub fn of_inquiry(request: &Request) -> Self {
+        match request.operation {
+            Operation::Answer => Self::Judge,
+            Operation::Embed => Self::Embedding,
+        }
+    }
 }
 
 /// Identifies a trial within one run; chosen by the caller.

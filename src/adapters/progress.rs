@@ -110,12 +110,14 @@ enum Stage {
     Screening,
     AskingAgain,
     Judging,
+    Embedding,
 }
 
 impl Stage {
     fn of(trial: &Label<'_>) -> Self {
         match (trial.lane, trial.phase) {
             (Lane::Judge, _) => Self::Judging,
+            (Lane::Embedding, _) => Self::Embedding,
             (Lane::Prompt, Phase::Screen) => Self::Screening,
             (Lane::Prompt, Phase::Confirm | Phase::Fresh | Phase::Must) => Self::AskingAgain,
         }
@@ -126,6 +128,7 @@ impl Stage {
             Self::Screening => "screening",
             Self::AskingAgain => "asking again",
             Self::Judging => "judging",
+            Self::Embedding => "embedding",
         }
     }
 }
@@ -142,14 +145,14 @@ struct State {
     quarters: u64,
     seen: Counters,
     /// Calls under way, by what they are for, and the stage shown last.
-    under_way: [u64; 3],
+    under_way: [u64; 4],
     stage: Stage,
 }
 
 impl State {
     fn new(expected: u64, is_paid: bool) -> Self {
         let (seen, stage) = (Counters::default(), Stage::Screening);
-        Self { expected, is_paid, quarters: 0, seen, under_way: [0; 3], stage }
+        Self { expected, is_paid, quarters: 0, seen, under_way: [0; 4], stage }
     }
 
     fn line(&mut self, event: Event<'_>, elapsed: Duration) -> Option<String> {
@@ -176,7 +179,7 @@ impl State {
         // What is asked for beyond the estimate is expected from then on.
         let known = done(&counters) + counters.in_flight as u64 + counters.waiting as u64;
         self.expected = self.expected.max(known);
-        let stages = [Stage::Screening, Stage::AskingAgain, Stage::Judging];
+        let stages = [Stage::Screening, Stage::AskingAgain, Stage::Judging, Stage::Embedding];
         if let Some(stage) = stages.into_iter().find(|stage| self.under_way[*stage as usize] > 0) {
             self.stage = stage;
         }
@@ -235,6 +238,7 @@ fn throttled(lane: Lane) -> String {
     let whose = match lane {
         Lane::Prompt => "the model under test",
         Lane::Judge => "the judge",
+        Lane::Embedding => "the model for embeddings",
     };
     format!("the quota of {whose} is exhausted; calls wait and continue automatically")
 }

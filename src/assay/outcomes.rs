@@ -129,7 +129,8 @@ impl PromptAssay {
     ) -> Asked {
         let key = AnswerKey::judge(&inquiry.request);
         let id = registry.register(role.prompt, role.call, Some(key));
-        let draft = Draft { lane: Lane::Judge, key, request: inquiry.request.clone(), replaces_stored };
+        let lane = Lane::of_inquiry(&inquiry.request);
+        let draft = Draft { lane, key, request: inquiry.request.clone(), replaces_stored };
         Asked { trial: Arc::new(self.trial(id, role.call, draft)), inquiry }
     }
 

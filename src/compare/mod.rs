@@ -173,12 +173,12 @@ fn counts(spend: &Spend, which: impl Fn(&SpendKey) -> bool) -> CallCounts {
     let of = |lane: Lane, side: Option<Side>| {
         spend.tally(|key| which(key) && key.lane == lane && side.is_none_or(|side| key.side == side))
     };
-    let (judge, all) = (of(Lane::Judge, None), spend.tally(&which));
     CallCounts {
         baseline: of(Lane::Prompt, Some(Side::Baseline)).calls,
         candidate: of(Lane::Prompt, Some(Side::Candidate)).calls,
-        judge: judge.calls,
-        cached: all.cached,
+        judge: of(Lane::Judge, None).calls,
+        embedding: of(Lane::Embedding, None).calls,
+        cached: spend.tally(&which).cached,
     }
 }
 

@@ -1,9 +1,12 @@
 //! The head of a prompt: what a report, a plan and a shard say about it before anything is
 //! measured.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::change::{CaseKind, Cause, ChangeKind, Coverage, PromptChange};
+use crate::check::Check;
 use crate::model::JudgeModels;
 
 /// A prompt that the change affects: its place, what happened to it, what is evaluated.
@@ -43,11 +46,18 @@ impl PromptHead {
                 baseline: change.baseline_model.clone(),
                 candidate: change.candidate_model.clone().unwrap_or_default(),
                 judge: change.judge.as_ref().map(|judge| judge.models.clone()).unwrap_or_default(),
+                embedding: embedding(change),
                 judge_agreement: None,
                 selftest: None,
             },
         }
     }
+}
+
+/// The models that checks of the golden set ask for embeddings.
+fn embedding(change: &PromptChange) -> BTreeSet<String> {
+    let checks = change.cases.iter().flat_map(|case| &case.case.checks);
+    checks.flat_map(Check::models).map(str::to_owned).collect()
 }
 
 /// Model ids by role.
@@ -60,6 +70,9 @@ pub struct ModelIds {
     pub candidate: String,
     /// The judge's, or those of a panel.
     pub judge: JudgeModels,
+    /// Those of checks that ask for embeddings; left out without any.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub embedding: BTreeSet<String>,
     /// How well the judge agrees with people; `None`: not calibrated, or changed since.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub judge_agreement: Option<JudgeAgreement>,

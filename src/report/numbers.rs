@@ -194,10 +194,14 @@ fn asked(p: &PromptReport) -> String {
 pub fn spend(report: &Report) -> Vec<String> {
     let spend = &report.spend;
     let calls = &spend.calls;
-    let used = calls.baseline + calls.candidate + calls.judge + calls.cached;
+    let used = calls.bought() + calls.cached;
+    let embeddings = match calls.embedding {
+        0 => String::new(),
+        n => format!(", {} embeddings", thousands(n)),
+    };
     let mut out = vec![
         format!(
-            "{}{} ({} old prompt, {} new prompt, {} judge; {} input and {} output tokens).",
+            "{}{} ({} old prompt, {} new prompt, {} judge{embeddings}; {} input and {} output tokens).",
             count(spend.paid_calls as usize, "call"),
             match &report.cost {
                 Cost { hypothetical: true, spent_usd: None, .. } => "; nothing was paid".to_owned(),
@@ -211,7 +215,7 @@ pub fn spend(report: &Report) -> Vec<String> {
         ),
         rests_on(used, calls.cached, report.cost.verdict_usd),
     ];
-    let unused = spend.paid_calls.saturating_sub(calls.baseline + calls.candidate + calls.judge);
+    let unused = spend.paid_calls.saturating_sub(calls.bought());
     if unused > 0 {
         out.push(format!(
             "Bought in batch jobs and not used: {}; they stay in the store.",
@@ -259,9 +263,16 @@ pub fn models(report: &Report) -> Vec<(&'static str, Vec<&str>)> {
         .collect();
     let judge: BTreeSet<&str> =
         report.prompts.iter().flat_map(|p| p.head.models.judge.iter()).map(String::as_str).collect();
-    [("Old prompt's model", baseline), ("New prompt's model", candidate), ("Judge", judge)]
-        .into_iter()
-        .filter(|(_, models)| !models.is_empty())
-        .map(|(role, models)| (role, models.into_iter().collect()))
-        .collect()
+    let embedding: BTreeSet<&str> =
+        report.prompts.iter().flat_map(|p| p.head.models.embedding.iter()).map(String::as_str).collect();
+    [
+        ("Old prompt's model", baseline),
+        ("New prompt's model", candidate),
+        ("Judge", judge),
+        ("Embeddings", embedding),
+    ]
+    .into_iter()
+    .filter(|(_, models)| !models.is_empty())
+    .map(|(role, models)| (role, models.into_iter().collect()))
+    .collect()
 }

@@ -162,7 +162,7 @@ pub(super) fn place(p: &PlannedPrompt) -> String {
 pub(super) fn estimate(e: &Estimate) -> Vec<String> {
     let mut out = vec![
         format!(
-            "Calls if both sides behave the same: about {}, of which {} by the judge; {} more answers are stored.",
+            "Calls if both sides behave the same: about {}, of which {} for checks (judge, embeddings); {} more answers are stored.",
             thousands(e.calls_typical),
             thousands(e.judge_calls),
             thousands(e.stored)

@@ -1,6 +1,7 @@
 //! Calls, tokens and money of a run, altogether and by kind of call.
 
 use std::collections::BTreeMap;
+use std::ops::Add;
 
 use serde::{Deserialize, Serialize};
 
@@ -16,8 +17,35 @@ pub struct CallCounts {
     pub candidate: u64,
     /// Judge answers used that were bought in this run.
     pub judge: u64,
+    /// Embeddings used that were bought in this run; left out without any.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub embedding: u64,
     /// Answers used that cost nothing now: from the store, or shared with an equal request.
     pub cached: u64,
+}
+
+fn is_zero(calls: &u64) -> bool {
+    *calls == 0
+}
+
+impl CallCounts {
+    /// Answers used that were bought in this run.
+    pub fn bought(self) -> u64 {
+        self.baseline + self.candidate + self.judge + self.embedding
+    }
+}
+
+impl Add for CallCounts {
+    type Output = Self;
+    fn add(self, other: Self) -> Self {
+        Self {
+            baseline: self.baseline + other.baseline,
+            candidate: self.candidate + other.candidate,
+            judge: self.judge + other.judge,
+            embedding: self.embedding + other.embedding,
+            cached: self.cached + other.cached,
+        }
+    }
 }
 
 /// Money, in US dollars.
@@ -69,9 +97,9 @@ pub struct SpendReport {
 pub struct SpendLine {
     /// The prompt's id.
     pub prompt: String,
-    /// The side; the judge of an answer belongs to the answer's.
+    /// The side; what checks ask about an answer belongs to the answer's.
     pub side: Side,
-    /// The prompt itself, or the judge.
+    /// The prompt itself, the judge, or a model for embeddings.
     pub lane: Lane,
     /// Who was asked.
     pub model: String,

@@ -72,7 +72,7 @@ impl Run<'_> {
     /// Asks each model once, before its first call, whether calls can succeed at all. False:
     /// the run is to end.
     pub(super) async fn get_ready(&mut self, missed: &[Arc<Trial>]) -> bool {
-        for lane in [Lane::Prompt, Lane::Judge] {
+        for lane in [Lane::Prompt, Lane::Judge, Lane::Embedding] {
             if self.ready.contains(&lane) || !missed.iter().any(|trial| trial.lane == lane) {
                 continue;
             }
@@ -85,10 +85,9 @@ impl Run<'_> {
                 self.fatal = Some(error);
                 return false;
             }
-            self.ready.insert(lane);
-            if Arc::ptr_eq(&self.runner.prompt, &self.runner.judge) {
-                self.ready.extend([Lane::Prompt, Lane::Judge]);
-            }
+            let is_ready = |other: &Lane| Arc::ptr_eq(self.runner.model(*other), self.runner.model(lane));
+            let also = [Lane::Prompt, Lane::Judge, Lane::Embedding].into_iter().filter(is_ready);
+            self.ready.extend(also);
         }
         true
     }

@@ -193,7 +193,7 @@ pub fn require_prices<'a>(
 pub struct Runner {
     /// Answers trials of [`Lane::Prompt`].
     pub prompt: Arc<dyn Model>,
-    /// Answers trials of [`Lane::Judge`]; may be the same.
+    /// Answers the other trials; may be the same.
     pub judge: Arc<dyn Model>,
     /// Where answers are kept.
     pub store: Arc<dyn Store>,
@@ -250,7 +250,7 @@ impl Runner {
     fn model(&self, lane: Lane) -> &Arc<dyn Model> {
         match lane {
             Lane::Prompt => &self.prompt,
-            Lane::Judge => &self.judge,
+            Lane::Judge | Lane::Embedding => &self.judge,
         }
     }
 }

@@ -31,7 +31,7 @@ fn every_reason_has_words_that_name_the_sides_and_no_change() {
         }
         said.push(format!("{name}\n  {text}\n  {why}").trim_end().to_owned());
     }
-    insta::assert_snapshot!(said.join("\n"), @"
+    insta::assert_snapshot!(said.join("\n"), @r#"
     confirmed_breaks, stopped early
       B is worse than A for `customer_service_prompt`: it breaks 2 of 100 cases
       Asked again, fresh, in 2 such cases: A passed 6 of 6, B 0 of 6.
@@ -141,6 +141,9 @@ fn every_reason_has_words_that_name_the_sides_and_no_change() {
     judge_unreadable
       Not measured, A against B for `customer_service_prompt`: the judge's answers could not be read
       The pass rate of B differs from A's by -1.0 points (95 % interval -6.7 to +4.8). 1 case without a usable answer; the first, `a`: no score
+    judge_unreadable, embeddings
+      Not measured, A against B for `customer_service_prompt`: the embeddings could not be read
+      The pass rate of B differs from A's by -1.0 points (95 % interval -6.7 to +4.8). 1 case without a usable answer; the first, `a`: amazon.titan-embed-text-v2:0 gave no embedding of "Hello": throttled
     budget
       Not measured, A against B for `customer_service_prompt`: the budget ended first
       Run it again with a larger budget: what was bought and stored costs nothing then.
@@ -152,7 +155,7 @@ fn every_reason_has_words_that_name_the_sides_and_no_change() {
       The pass rate of B differs from A's by -1.0 points (95 % interval -6.7 to +4.8).
     shard_missing
       Not measured, A against B for `customer_service_prompt`: the run ended first
-    ");
+    "#);
 }
 
 #[test]

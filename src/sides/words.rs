@@ -1,7 +1,7 @@
 //! What a comparison says, in plain words: sides by their letter, prompts by their name.
 
 use super::{Comparison, Finding, LeftOut, Row, Why};
-use crate::report::sentence::{is_graded, weakest};
+use crate::report::sentence::{is_graded, weakest, whose_answers};
 use crate::report::untrusted::quoted;
 use crate::report::wording::{count, listed, percent, points, times};
 use crate::report::{CaseFinding, PromptReport, Rate};
@@ -117,7 +117,7 @@ pub(super) fn short(p: &PromptReport, b: char) -> String {
         Reason::OverallDropUnresolved | Reason::OverallDropNotReproduced => moved(p),
         Reason::LostCalls => format!("{} got no usable answer", count(p.lost.len(), "case")),
         Reason::EmptyOrCut => format!("most answers of {b} are empty or cut"),
-        Reason::JudgeUnreadable => "the judge's answers could not be read".to_owned(),
+        Reason::JudgeUnreadable => format!("{} could not be read", whose_answers(&p.head.models)),
         Reason::Budget => "the budget ended first".to_owned(),
         Reason::Interrupted | Reason::ShardMissing => "the run ended first".to_owned(),
         Reason::Fatal => "no call can succeed".to_owned(),

@@ -41,10 +41,11 @@ fn scripted(project: &Project, more: &[&str]) -> Ran {
     project.run(&arguments)
 }
 
-/// The calls of a report that were bought: of prompts on both sides, of judges and other models.
+/// The calls of a report that were bought: of prompts on both sides, and of embeddings.
 fn calls(report: &Value) -> (u64, u64) {
     let calls = |key: &str| report["calls"][key].as_u64().unwrap_or_else(|| panic!("{report:#}"));
-    (calls("baseline") + calls("candidate"), calls("judge"))
+    assert_eq!(calls("judge"), 0, "no judge is asked: {report:#}");
+    (calls("baseline") + calls("candidate"), report["calls"]["embedding"].as_u64().unwrap_or_default())
 }
 
 #[test]
@@ -78,6 +79,36 @@ fn a_text_that_is_not_embedded_neither_passes_nor_fails() {
         "{}",
         ran.stdout
     );
+}
+
+/// Four answers and two embeddings: of the text that is wanted, and of the answer that all cases and sides have.
+#[test]
+fn a_budget_that_ends_before_the_embeddings_is_no_verdict() {
+    let project = project(MODELS, TITAN);
+    project.write(
+        "rules.yaml",
+        "rules: [{when: {model: embed}, embedding: words}]\ndefault: {text: Hello dear Ada}\n",
+    );
+    let mut told = String::new();
+    for calls in 0..6 {
+        let ran = scripted(&project, &["--no-cache", "--max-calls", &calls.to_string()]);
+        let report = ran.json();
+        let prompt = &report["prompts"][0];
+        let said = (ran.status, &prompt["verdict"], &prompt["reason"]);
+        assert_eq!(said, (3, &json!("NOT_MEASURED"), &json!("budget")), "{calls}: {report:#}");
+        told = prompt["sentence"].as_str().expect("a sentence").to_owned();
+    }
+    assert_eq!(
+        told,
+        "The budget ended the run before a verdict (max_calls: all 5 calls are used): 0 of 2 cases asked. The answers were not \
+         stored (`--no-cache`), so the next run buys them again."
+    );
+    let enough = scripted(&project, &["--no-cache", "--max-calls", "6"]);
+    assert_eq!((enough.status, calls(&enough.json())), (0, (4, 2)), "{}", enough.stdout);
+    // What was paid is stored: with three calls each, the second run ends what the first began.
+    let first = scripted(&project, &["--max-calls", "3"]);
+    let second = scripted(&project, &["--max-calls", "3"]);
+    assert_eq!((first.status, second.status), (3, 0), "{}{}", first.stdout, second.stdout);
 }
 
 fn on_bedrock(project: &Project, standin: &Standin, arguments: &[&str]) -> Ran {

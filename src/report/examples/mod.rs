@@ -4,7 +4,7 @@ mod cases;
 mod poison;
 mod reasons;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::sentence::{Evaluation, overall_sentence, prompt_sentence};
 use super::*;
@@ -40,6 +40,7 @@ fn prompt(id: &str, verdict: Verdict, reason: Reason) -> PromptReport {
                 baseline: Some(NOVA.into()),
                 candidate: NOVA.into(),
                 judge: JudgeModels::default(),
+                embedding: BTreeSet::new(),
                 judge_agreement: None,
                 selftest: None,
             },
@@ -83,7 +84,7 @@ fn prompt(id: &str, verdict: Verdict, reason: Reason) -> PromptReport {
         corrected: None,
         comparison: None,
         evaluations: None,
-        calls: CallCounts { baseline: 0, candidate: 101, judge: 0, cached: 100 },
+        calls: CallCounts { candidate: 101, cached: 100, ..CallCounts::default() },
         cost: Cost {
             verdict_usd: Some(0.0123),
             spent_usd: Some(0.0061),
@@ -117,12 +118,7 @@ pub fn report(mut prompts: Vec<PromptReport>, evaluation: &Evaluation) -> Report
         prompt.capital_path = capital_path(prompt);
     }
     let verdict = prompts.iter().map(|p| p.verdict).max().unwrap_or(Verdict::Ok);
-    let calls = prompts.iter().fold(CallCounts::default(), |sum, p| CallCounts {
-        baseline: sum.baseline + p.calls.baseline,
-        candidate: sum.candidate + p.calls.candidate,
-        judge: sum.judge + p.calls.judge,
-        cached: sum.cached + p.calls.cached,
-    });
+    let calls = prompts.iter().fold(CallCounts::default(), |sum, p| sum + p.calls);
     let mut report = Report {
         base: Revision {
             name: "3f9a1c0".into(),
@@ -151,7 +147,7 @@ pub fn report(mut prompts: Vec<PromptReport>, evaluation: &Evaluation) -> Report
         warnings: vec![],
         spend: SpendReport {
             calls,
-            paid_calls: calls.baseline + calls.candidate + calls.judge,
+            paid_calls: calls.bought(),
             retries: BTreeMap::new(),
             input_tokens: 34_210,
             output_tokens: 5_120,
@@ -199,7 +195,7 @@ pub fn confirmed_breaks() -> Report {
     p.broken = vec![refund_late(), angry()];
     p.fixed = vec![fixed()];
     p.flaky = vec![flaky()];
-    p.calls = CallCounts { baseline: 6, candidate: 47, judge: 12, cached: 40 };
+    p.calls = CallCounts { baseline: 6, candidate: 47, judge: 12, cached: 40, ..CallCounts::default() };
     p.head.models.judge = ["amazon.nova-pro-v1:0".to_owned()].into_iter().collect();
     let mut report = report(vec![p], &Evaluation::default());
     report.moved_bars = vec![
@@ -374,7 +370,7 @@ fn new_prompt(verdict: Verdict, reason: Reason) -> PromptReport {
         difference: None,
         smallest_visible_drop: None,
         floor: Some(FloorReport { min_score: 0.8, mean: 29.0 / 30.0, upper: 0.9941, of: 30 }),
-        calls: CallCounts { baseline: 0, candidate: 30, judge: 0, cached: 0 },
+        calls: CallCounts { candidate: 30, ..CallCounts::default() },
         ..edited
     }
 }

@@ -245,6 +245,16 @@ fn unmeasured() -> Vec<(&'static str, Report)> {
                 p.lost = vec![CaseReason { case: "a".into(), reason: "no score".into() }];
             }),
         ),
+        (
+            "judge_unreadable, embeddings",
+            of_reason(NotMeasured, Reason::JudgeUnreadable, |p| {
+                p.head.models.embedding = ["amazon.titan-embed-text-v2:0".to_owned()].into();
+                p.lost = vec![CaseReason {
+                    case: "a".into(),
+                    reason: "amazon.titan-embed-text-v2:0 gave no embedding of \"Hello\": throttled".into(),
+                }];
+            }),
+        ),
         ("budget", over_budget()),
         (
             "interrupted",

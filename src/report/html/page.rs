@@ -234,6 +234,7 @@ fn purpose(spent: &SpendLine) -> String {
     match spent.lane {
         Lane::Prompt => format!("{side}, {phase}"),
         Lane::Judge => format!("judge of the {side}, {phase}"),
+        Lane::Embedding => format!("embeddings for the {side}, {phase}"),
     }
 }
 

@@ -9,7 +9,7 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::sentence::{Evaluation, overall_sentence, prompt_sentence};
-use super::{CallCounts, Cost, Guarantee, Part, PartPrompt, PromptReport, Report, SpendLine, SpendReport};
+use super::{Cost, Guarantee, Part, PartPrompt, PromptReport, Report, SpendLine, SpendReport};
 use crate::config::VerdictEffect;
 use crate::price::Money;
 use crate::seal::Seals;
@@ -143,12 +143,7 @@ fn spend<'a>(reports: impl Iterator<Item = &'a Report>) -> SpendReport {
     let mut sum = SpendReport::default();
     for report in reports {
         let SpendReport { calls, paid_calls, retries, input_tokens, output_tokens, lines } = &report.spend;
-        sum.calls = CallCounts {
-            baseline: sum.calls.baseline + calls.baseline,
-            candidate: sum.calls.candidate + calls.candidate,
-            judge: sum.calls.judge + calls.judge,
-            cached: sum.calls.cached + calls.cached,
-        };
+        sum.calls = sum.calls + *calls;
         sum.paid_calls += paid_calls;
         for (class, n) in retries {
             *sum.retries.entry(class.clone()).or_default() += n;

@@ -153,7 +153,8 @@ pub(super) fn empty_or_cut() -> String {
 
 pub(super) fn judge_unreadable(p: &PromptReport) -> String {
     format!(
-        "The judge's answers for {} of {} could not be read{}. This says nothing about the prompt.",
+        "{} for {} of {} could not be read{}. This says nothing about the prompt.",
+        capitalised(super::judge::whose(&p.head.models)),
         p.lost.len(),
         count(asked(p), "case"),
         first_lost(p)

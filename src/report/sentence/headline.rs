@@ -1,6 +1,6 @@
 //! The headline: the verdict in plain words, with the prompt's name. People read it first, and many read only it.
 
-use super::{is_graded, limits, named, this};
+use super::{is_graded, judge, limits, named, this};
 use crate::prompt::Tier;
 use crate::report::untrusted::quoted;
 use crate::report::wording::{capitalised, count, percent, stopped_early};
@@ -170,7 +170,7 @@ fn clause(p: &PromptReport) -> String {
             format!("{} of {name} got no usable answer", count(p.lost.len(), "case"))
         }
         Reason::EmptyOrCut => format!("most new answers of {name} are empty or cut"),
-        Reason::JudgeUnreadable => format!("the judge's answers about {name} could not be read"),
+        Reason::JudgeUnreadable => format!("{} {name} could not be read", judge::asked_about(&p.head.models)),
         Reason::Budget => format!("the budget ended before {name} was decided"),
         Reason::Interrupted => format!("the run ended before {name} was decided"),
         Reason::Fatal => format!("no call for {name} can succeed"),
@@ -249,7 +249,7 @@ pub fn in_short(p: &PromptReport) -> String {
         Reason::NoCaseAffected => "no case affected".to_owned(),
         Reason::LostCalls => format!("{} without a usable answer", count(p.lost.len(), "case")),
         Reason::EmptyOrCut => "new answers empty or cut".to_owned(),
-        Reason::JudgeUnreadable => "judge unreadable".to_owned(),
+        Reason::JudgeUnreadable => format!("{} unreadable", judge::who(&p.head.models)),
         Reason::Budget => "budget used up".to_owned(),
         Reason::Interrupted => "interrupted".to_owned(),
         Reason::Fatal => "no call can succeed".to_owned(),

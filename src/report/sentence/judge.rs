@@ -1,9 +1,9 @@
-//! How far a judge can be trusted, in words.
+//! How far a judge can be trusted, and what checks ask models for, in words.
 
 use crate::model::JudgeModels;
-use crate::report::JudgeAgreement;
 use crate::report::untrusted::quoted;
 use crate::report::wording::listed;
+use crate::report::{JudgeAgreement, ModelIds};
 
 /// How well a judge agrees with people, beside its name, without a full stop.
 pub fn judge(models: &JudgeModels, agreement: Option<JudgeAgreement>) -> String {
@@ -17,6 +17,47 @@ pub fn judge(models: &JudgeModels, agreement: Option<JudgeAgreement>) -> String 
         }
         None => format!("{subject}: not calibrated"),
     }
+}
+
+/// Whose answers checks wait for: of a judge, of a model for embeddings, or of both.
+fn of<'t>(models: &ModelIds, [judge, embeddings, both]: [&'t str; 3]) -> &'t str {
+    match (models.judge.is_empty(), models.embedding.is_empty()) {
+        (_, true) => judge,
+        (true, false) => embeddings,
+        (false, false) => both,
+    }
+}
+
+/// What could not be read.
+pub fn whose(models: &ModelIds) -> &'static str {
+    of(models, ["the judge's answers", "the embeddings", "the judge's answers or the embeddings"])
+}
+
+/// The same before the name of a prompt.
+pub(super) fn asked_about(models: &ModelIds) -> &'static str {
+    of(
+        models,
+        [
+            "the judge's answers about",
+            "the embeddings of answers of",
+            "the judge's answers about or the embeddings of answers of",
+        ],
+    )
+}
+
+pub(super) fn who(models: &ModelIds) -> &'static str {
+    of(models, ["judge", "embeddings", "judge or embeddings"])
+}
+
+pub(super) fn to_look_at(models: &ModelIds) -> &'static str {
+    of(
+        models,
+        [
+            "the judge's model and prompt",
+            "the model for embeddings that the check names",
+            "the judge's model and prompt, and the model for embeddings that the check names",
+        ],
+    )
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ use crate::verdict::{Reason, Verdict};
 pub use causes::{Cause, Shared, causes, concerned, mended};
 pub use compared::{confirmed_fixes, weakest};
 pub use headline::{headline, in_short, prompt_headline};
-pub use judge::judge;
+pub use judge::{judge, whose as whose_answers};
 pub use limits::certainty as certainty_of_limit;
 pub use next_step::{NextStep, Place, accepting, what_to_do};
 

@@ -1,6 +1,6 @@
 //! What to do now: one next step for every reason, and the lines that accept a break.
 
-use super::{limits, named};
+use super::{judge, limits, named};
 use crate::report::untrusted::quoted;
 use crate::report::wording::count;
 use crate::report::{CaseFinding, PromptReport, Report};
@@ -105,7 +105,7 @@ fn step(p: &PromptReport, place: Place) -> String {
             "raise `max_tokens` under `parameters` of the prompt or the configuration (reasoning counts, too), or ask \
              for shorter answers; {again}."
         ),
-        Reason::JudgeUnreadable => "look at the judge's model and prompt, then run it again.".to_owned(),
+        Reason::JudgeUnreadable => format!("look at {}, then run it again.", judge::to_look_at(&p.head.models)),
         Reason::Budget => "run it again, with a larger budget if it ends in the same way.".to_owned(),
         Reason::Interrupted => "run it again.".to_owned(),
         Reason::Fatal => "fix what the error names, then run it again.".to_owned(),

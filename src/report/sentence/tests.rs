@@ -17,7 +17,7 @@ fn every_reason() {
         .iter()
         .map(|(name, report)| format!("[{name}]\n{}\n", said(report)))
         .collect();
-    insta::assert_snapshot!(all, @"
+    insta::assert_snapshot!(all, @r#"
     [confirmed_breaks, stopped early]
     Do not merge: this edit breaks at least 2 of 100 cases of `customer_service_prompt`
       breaks 2
@@ -246,6 +246,12 @@ fn every_reason() {
       The judge's answers for 1 of 100 cases could not be read, the first being `a`: no score. This says nothing about the prompt.
       Now: look at the judge's model and prompt, then run it again.
 
+    [judge_unreadable, embeddings]
+    Not measured: the embeddings of answers of `customer_service_prompt` could not be read
+      embeddings unreadable
+      The embeddings for 1 of 100 cases could not be read, the first being `a`: amazon.titan-embed-text-v2:0 gave no embedding of "Hello": throttled. This says nothing about the prompt.
+      Now: look at the model for embeddings that the check names, then run it again.
+
     [budget]
     Not measured: the budget ended before `customer_service_prompt` was decided
       budget used up
@@ -269,7 +275,7 @@ fn every_reason() {
       its shard is missing
       It was not measured; the other shards say nothing about it.
       Now: run that shard again, then merge the reports.
-    ");
+    "#);
 }
 
 #[test]

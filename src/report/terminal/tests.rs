@@ -262,8 +262,8 @@ fn a_plan() {
       +Classify the mail. Answer with one word.
 
     Estimate over all prompts
-      - Calls if both sides behave the same: about 130, of which 0 by the judge; 100 more answers are
-        stored.
+      - Calls if both sides behave the same: about 130, of which 0 for checks (judge, embeddings); 100
+        more answers are stored.
       - The gate's hard maximum: 830 calls.
       - Tokens: about 41,000 input (characters / 4), at most 102,400 output.
       - Cost of these calls: at most 0.0542 USD.

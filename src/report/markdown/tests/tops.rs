@@ -341,6 +341,14 @@ fn every_reason() {
     **What to do now:** look at the judge's model and prompt, then run it again.
     > 1 case without a usable answer
 
+    [judge_unreadable, embeddings]
+    ## ⚠️ Not measured: the embeddings of answers of <code>customer_service_prompt</code> could not be read
+    | old | `██████████████████▌░` 93&nbsp;of&nbsp;100 |
+    | **new** | `██████████████████▌░` 92&nbsp;of&nbsp;100 |
+    The embeddings for 1 of 100 cases could not be read, the first being <code>a</code>: amazon.titan-embed-text-v2:0 gave no embedding of "Hello": throttled. This says nothing about the prompt.
+    **What to do now:** look at the model for embeddings that the check names, then run it again.
+    > 1 case without a usable answer
+
     [budget]
     ## ⚠️ Not measured: the budget ended before <code>customer_service_prompt</code> was decided
     | old | `██████████████████▌░` 93&nbsp;of&nbsp;100 |
