@@ -1,10 +1,10 @@
 //! The command line: its structures, and the environment variables for its options.
 
 mod aws;
-mod bring;
 mod cache;
 mod compare;
 mod evaluate;
+mod import;
 mod lint;
 mod measure;
 mod output;
@@ -18,10 +18,10 @@ use clap::builder::FalseyValueParser;
 use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 pub use aws::{DoctorArgs, IamArgs, IamFormat, IamPlaceArgs, TakerArg, TrustArgs};
-pub use bring::{EvalClass, ImportArgs, ImportBedrockPromptsArgs, ImportFrom, InitArgs};
 pub use cache::{CacheArgs, CacheCommand, PruneArgs};
 pub use compare::{CompareArgs, WatchArgs};
 pub use evaluate::{CallArgs, EvalArgs, MergeArgs, PlanArgs, ReportArgs, SideArgs};
+pub use import::{EvalClass, ImportArgs, ImportBedrockPromptsArgs, ImportFrom, InitArgs};
 pub use lint::LintArgs;
 pub use measure::{CalibrateArgs, SelftestArgs};
 pub use output::{FiguresArgs, OutputArgs};

@@ -148,22 +148,11 @@ impl Problem {
         }
     }
 
-    /// The other lines with the same mistake, in words.
-    fn other_lines(&self) -> Option<String> {
-        /// Lines that are named.
-        const NAMED: usize = 3;
+    /// The other places with the same mistake, in words.
+    fn other_places(&self) -> Option<String> {
         let here = self.also().iter().filter(|mark| mark.line == self.mark.line).count();
-        let mut lines: Vec<u32> =
-            self.also().iter().map(|mark| mark.line).filter(|line| *line != self.mark.line).collect();
-        lines.sort_unstable();
-        lines.dedup();
-        let named: Vec<String> = lines.iter().take(NAMED).map(u32::to_string).collect();
-        let noun = if lines.len() == 1 { "line" } else { "lines" };
-        match (lines.len(), lines.len().saturating_sub(NAMED)) {
-            (0, _) => (here > 0).then(|| format!("and {here} more in this line")),
-            (_, 0) => Some(format!("also in {noun} {}", named.join(", "))),
-            (_, more) => Some(format!("also in {noun} {} and {more} more", named.join(", "))),
-        }
+        let more_here = || (here > 0).then(|| format!("and {here} more in this line"));
+        other_lines(self.mark, self.also()).or_else(more_here)
     }
 
     /// A warning without a place yet.
@@ -210,6 +199,22 @@ impl Problem {
     }
 }
 
+/// The lines of `also` beside that of `mark`, in words; `None`: there is no other line.
+pub fn other_lines(mark: Mark, also: &[Mark]) -> Option<String> {
+    /// Lines that are named.
+    const NAMED: usize = 3;
+    let mut lines: Vec<u32> = also.iter().map(|also| also.line).filter(|line| *line != mark.line).collect();
+    lines.sort_unstable();
+    lines.dedup();
+    let named: Vec<String> = lines.iter().take(NAMED).map(u32::to_string).collect();
+    let noun = if lines.len() == 1 { "line" } else { "lines" };
+    match lines.len().saturating_sub(NAMED) {
+        _ if lines.is_empty() => None,
+        0 => Some(format!("also in {noun} {}", named.join(", "))),
+        more => Some(format!("also in {noun} {} and {more} more", named.join(", "))),
+    }
+}
+
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let word = if self.is_error() { "error" } else { "warning" };
@@ -219,7 +224,7 @@ impl fmt::Display for Problem {
             if self.mark.is_known() {
                 write!(f, ":{}:{}", self.mark.line, self.mark.column.max(1))?;
             }
-            if let Some(others) = self.other_lines() {
+            if let Some(others) = self.other_places() {
                 write!(f, " ({others})")?;
             }
         }

@@ -1,6 +1,5 @@
 //! GitHub Actions as values: inputs, job and event in; annotations, outputs and comments out. The
-//! I/O around these values is in `app/action`. A build of
-//! AWS CodeBuild gives the same values from other variables.
+//! I/O around these values is in `app/action`. A build of AWS CodeBuild gives the same values from other variables.
 //!
 //! ```text
 //! environment ─ Inputs, Job ┐

@@ -47,7 +47,7 @@ impl Unknown {
         let key = key_variable.as_deref().unwrap_or("a key");
         let why = match &self.unread {
             None => "the default branch names no such server".to_owned(),
-            Some(why) => format!("whether the default branch names it cannot be told ({why})"),
+            Some(why) => format!("it is not known whether the default branch names it ({why})"),
         };
         anyhow::ensure!(
             agreed,

@@ -1,4 +1,4 @@
-//! `demo`: an example repository with a plausible edit, evaluated by the real code, told as a story for a terminal. The
+//! `demo`: an example repository with a plausible edit, evaluated by the real code, shown as a story on a terminal. The
 //! model is a file of rules, and the output says so.
 
 use std::path::{Path, PathBuf};

@@ -178,7 +178,7 @@ impl Models {
     }
 }
 
-/// What logs of invocations are told of every call: the run, as CI names it, and the commit.
+/// What the logs of invocations record about every call: the run, as CI names it, and the commit.
 fn metadata(commit: Option<&str>) -> BTreeMap<String, String> {
     let run = ["GITHUB_RUN_ID", "CODEBUILD_BUILD_ID"];
     let run = run.iter().find_map(|name| std::env::var(name).ok()).filter(|run| !run.is_empty());

@@ -10,7 +10,7 @@ pub enum Purpose {
     Gate,
     /// A person looks, again and again.
     Look,
-    /// Two sides of a comparison are set against each other, the second under this letter; so many such pairs share
+    /// Two sides of a comparison are compared with each other, the second under this letter; so many such pairs share
     /// the error budget.
     Pair {
         /// The second side's letter.

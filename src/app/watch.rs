@@ -54,7 +54,7 @@ struct Evaluated {
 /// Runs `watch` in the current directory; 0: somebody ended it, 3: the budget ended.
 ///
 /// # Errors
-/// What no edit of a file can mend; see [`super::run`].
+/// What no edit of a file can fix; see [`super::run`].
 pub fn run(args: &WatchArgs, interrupts: &Interrupts) -> anyhow::Result<u8> {
     let here = super::here()?;
     let repository = Repository::discover(&here)?;
@@ -67,7 +67,7 @@ pub fn run(args: &WatchArgs, interrupts: &Interrupts) -> anyhow::Result<u8> {
             seen.add(here.join(rules));
         }
         let outcome = match evaluate(&here, args, &seen, (interrupts, &spending)) {
-            Err(error) if is_mendable(&error) => Outcome::Mistaken(error),
+            Err(error) if is_fixable(&error) => Outcome::Mistaken(error),
             outcome => outcome?,
         };
         if let Outcome::Evaluated(run) = &outcome {
@@ -95,8 +95,8 @@ pub fn run(args: &WatchArgs, interrupts: &Interrupts) -> anyhow::Result<u8> {
     Ok(0)
 }
 
-/// Whether an edit of a file can mend it: mistakes in files, and a model without a price, whose id may be half typed.
-fn is_mendable(error: &anyhow::Error) -> bool {
+/// Whether an edit of a file can fix it: mistakes in files, and a model without a price, whose id may be half typed.
+fn is_fixable(error: &anyhow::Error) -> bool {
     use RunnerError::{ProposedPrice, UnknownPrice, UnwrittenPrice};
     let is_price = |error: &RunnerError| {
         matches!(error, UnknownPrice { .. } | UnwrittenPrice { .. } | ProposedPrice { .. })

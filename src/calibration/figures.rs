@@ -1,4 +1,4 @@
-//! The figures of a calibration, as they are stored and told.
+//! The figures of a calibration, as they are stored and shown.
 
 use std::collections::BTreeMap;
 

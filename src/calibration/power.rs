@@ -1,5 +1,5 @@
 //! What a judge's errors do to the gate: how often it finds one broken case, and how often it blocks a change that
-//! changes nothing. The real gate is played against cases that pass 98 of 100 times, with draws that depend only on the
+//! changes nothing. The real gate runs on cases that pass 98 of 100 times, with draws that depend only on the
 //! run, so that the same judge always gets the same figures.
 
 use crate::check::panel_verdict;

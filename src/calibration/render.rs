@@ -63,7 +63,7 @@ pub fn render(figures: &Calibration, cases: usize, least: f64) -> String {
     }
     if let Some(agreement) = figures.agreement.filter(|agreement| agreement.value < least) {
         lines.push(format!(
-            "  Warning: it agrees with people in {:.0} % of answers, less than {:.0} %: mend its prompt or its rubrics, or take \
+            "  Warning: it agrees with people in {:.0} % of answers, less than {:.0} %: correct its prompt or its rubrics, or take \
              another model, before you trust its verdicts.",
             100.0 * agreement.value,
             100.0 * least

@@ -132,7 +132,7 @@ fn a_judge_is_told_with_its_effect_on_the_gate() {
       cost of a judgement   $0.000812
       criterion             names the window: 80 % [60, 90]
       the gate with it      40 cases: finds one broken case in 85 % of evaluations (96 % with a perfect judge), blocks a change that changes nothing in 0.2 %, 120 votes for such a change
-      Warning: it agrees with people in 93 % of answers, less than 95 %: mend its prompt or its rubrics, or take another model, before you trust its verdicts.
+      Warning: it agrees with people in 93 % of answers, less than 95 %: correct its prompt or its rubrics, or take another model, before you trust its verdicts.
       golden/judge/x.yaml:3: greet/a: people fail it, the judge passes it: It is polite.
     "#);
     let nothing = Calibration {

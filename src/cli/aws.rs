@@ -1,4 +1,4 @@
-//! The commands that look after the AWS side.
+//! The options of `doctor` and `iam`.
 
 use std::path::PathBuf;
 

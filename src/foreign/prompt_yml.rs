@@ -272,7 +272,7 @@ fn is_of_bedrock(model: &str) -> bool {
     model.starts_with("arn:") || (!model.contains('/') && has_publisher())
 }
 
-/// Without a place: a hundred files that name the same model are told of once.
+/// Without a place: a hundred files that name the same model are reported once.
 fn foreign_model(model: &str) -> Problem {
     let shown: String = model.chars().take(60).collect();
     Problem::warning(format!("`model: {shown}` of .prompt.yml files is no id of Bedrock and does not count"))

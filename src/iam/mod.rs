@@ -1,7 +1,7 @@
 //! The least permissions that a configuration needs, as values: which job asks which models, reads and writes which
 //! places; and who may assume its role.
 //!
-//! Every action stands here because the program makes the call; a test records the calls and holds both to each other.
+//! Every action is listed because the program makes that call; a test records the calls and compares both.
 
 mod jobs;
 mod models;

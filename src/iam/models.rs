@@ -1,9 +1,9 @@
-//! Which resources a call of a model touches: an inference profile hands it on to other regions, and IAM asks for the
+//! Which resources a call of a model touches: an inference profile passes it on to other regions, and IAM asks for the
 //! model in each of them, too.
 
 use crate::price::of_profile;
 
-/// Regions that a profile of a geography may hand a call on to: those of any of its models, as AWS lists them in
+/// Regions that a profile of a geography may pass a call on to: those of any of its models, as AWS lists them in
 /// November 2026. One that a model does not use does no harm, since it is allowed by way of the profile only.
 const REGIONS: &[(&str, &[&str])] = &[
     ("us", &["us-east-1", "us-east-2", "us-west-1", "us-west-2"]),
@@ -49,7 +49,7 @@ const REGIONS: &[(&str, &[&str])] = &[
 pub struct Touched {
     /// What the call names.
     pub named: String,
-    /// What a profile hands it on to; nothing for a model.
+    /// What a profile passes it on to; nothing for a model.
     pub behind: Vec<String>,
 }
 

@@ -46,7 +46,7 @@ fn choice(tier: Tier) -> Choice {
     Choice { tier, ..Choice::default() }
 }
 
-/// Prompts without a model for the main tier. The readers tell of the branch tier and of judges.
+/// Prompts without a model for the main tier. The readers report the branch tier and of judges.
 pub(super) fn missing(material: &Material<'_>, found: &mut Sink<'_>) {
     let head = material.head;
     let lacking = without_main_model(head, head.tree).filter(|_| head.config_is_sound);

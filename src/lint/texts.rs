@@ -17,7 +17,7 @@ static PLACES: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(\$?\{\{?)[ ]*([A-Za-z_][A-Za-z0-9_]*)[ ]*\}").expect("the pattern is constant")
 });
 
-/// Placeholders that look like those of another template language and that no case gives. The readers tell of those that
+/// Placeholders that look like those of another template language and that no case gives. The readers report those that
 /// cases give.
 pub(super) fn other_syntax(material: &Material<'_>, found: &mut Sink<'_>) {
     for (prompt, change) in material.prompts() {

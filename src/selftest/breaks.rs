@@ -1,5 +1,5 @@
-//! Three breaks that are planted: what a slip of a hand does to a prompt. Whether a model needs the line that is lost is
-//! for the golden set to say, so a break that no case notices is told as such.
+//! Three breaks that are planted: what a slip of a hand does to a prompt. Only the golden set can show whether a model
+//! needs the lost line, so a break that no case notices is reported as such.
 
 use std::ops::Range;
 

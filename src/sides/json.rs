@@ -1,4 +1,4 @@
-//! For programs: `schemas/compare.schema.json`.
+//! A comparison as JSON: `schemas/compare.schema.json`.
 
 use serde::Serialize;
 

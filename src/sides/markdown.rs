@@ -1,4 +1,4 @@
-//! For a pull request or a page: what each side is against the first, the numbers, and the cases folded.
+//! A comparison as Markdown, for a pull request or a page: what each side is against the first, the numbers, and the cases folded.
 
 use super::{Comparison, Finding, words};
 use crate::report::markdown::parts::{REASON_CHARS, bullets, folded};

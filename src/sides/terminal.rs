@@ -1,4 +1,4 @@
-//! For a person at a terminal: first what each side is against the first, then the numbers, then the cases.
+//! A comparison on a terminal: first what each side is against the first, then the numbers, then the cases.
 
 use super::{Comparison, Finding, words};
 use crate::report::terminal::{Align, Colour, Page, Style, Table};

@@ -5,7 +5,7 @@
 //! all jobs have ended, the judges' requests can be made from their answers; these are the next
 //! round.
 
-mod harvest;
+mod collect;
 mod purchase;
 mod service;
 

@@ -73,7 +73,7 @@ pub struct Reader<'a> {
     made: super::made::Allowance,
     /// Whether they took more.
     is_full: bool,
-    /// What was told of: the same for every combination of values, and for every test of `defaultTest`.
+    /// What was reported: the same for every combination of values, and for every test of `defaultTest`.
     told: BTreeSet<String>,
     /// What has no counterpart and would be missed, each with its place.
     pub left: Vec<Problem>,

@@ -147,7 +147,7 @@ fn detail(finding: &CaseFinding) -> CaseDetail {
 
 /// Both answers side by side; equal ones once.
 fn answers(result: &CaseResult, detail: &CaseDetail, max_chars: usize) -> String {
-    let fate = |measured: Option<crate::report::Measured>| match measured {
+    let result_of = |measured: Option<crate::report::Measured>| match measured {
         Some(found) if found.score.is_none() => "<span class=\"warn-ink\">no result</span>".to_owned(),
         Some(found) if found.passed => {
             format!("<span class=\"good-ink\">passes</span>{}", share(found.score))
@@ -160,7 +160,7 @@ fn answers(result: &CaseResult, detail: &CaseDetail, max_chars: usize) -> String
         let more = left_out.map_or(String::new(), |n| {
             format!("\n<p class=\"dim\">… {} left out</p>", count(n, "more character"))
         });
-        format!("<div><h4>{title} {}</h4><pre>{shown}</pre>{more}</div>\n", fate(measured))
+        format!("<div><h4>{title} {}</h4><pre>{shown}</pre>{more}</div>\n", result_of(measured))
     };
     match (&detail.baseline, &detail.candidate) {
         (Some(old), Some(new)) if old.text == new.text => {
@@ -264,7 +264,7 @@ fn outcome(check: Option<&CheckDetail>) -> String {
         Some(Outcome::Unscored) => ("warn-ink", "no result"),
         Some(Outcome::NotAsked) => ("dim", "not asked"),
         Some(Outcome::AdvisoryMet) => ("dim", "within"),
-        Some(Outcome::AdvisoryMissed) => ("warn-ink", "beyond, only told"),
+        Some(Outcome::AdvisoryMissed) => ("warn-ink", "beyond, not counted"),
         Some(Outcome::AdvisoryUnknown) => ("dim", "not known"),
     };
     format!("<span class=\"{class}\">{word}</span>")

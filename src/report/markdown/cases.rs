@@ -14,7 +14,7 @@ const FAILURES: usize = 10;
 /// Longest reason beside a case's name, in characters: together they stay on one line.
 const HEADLINE_CHARS: usize = 100;
 
-/// Cases that share a fate.
+/// Cases with the same result.
 pub(super) struct Group<'a> {
     /// What they share; of an open group the mark before each case.
     pub title: &'static str,

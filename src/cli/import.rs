@@ -1,4 +1,4 @@
-//! The commands that bring in what people have.
+//! The options of `init` and `import`.
 
 use std::path::PathBuf;
 
