@@ -58,7 +58,7 @@ fn it_is_a_trade_below_its_floor_and_says_both() {
 
     exit status 1
     refused  answer  -  /prod/answer  did not pass: MIXED (EVIDENCE, trade_floor_unresolved)
-      = a trade below the minimum score goes live only with both `release_on_mixed: true` and `release_on_inconclusive: true` under `release:`; or correct the broken cases
+      = a trade that leaves the minimum score or the budget per call open goes live only with both `release_on_mixed: true` and `release_on_inconclusive: true` under `release:`; or correct the broken cases
     prod: 1 refused; nothing was written, the live version stays
     ");
 }
