@@ -109,7 +109,7 @@ pub enum RunnerError {
     #[error(
         "the price of model `{model}` is only in the proposed change, and {} does not use it: merge the price under `prices:` in prompt-assay.yaml first, then the \
          change that uses the model",
-        cap.from_outside()
+        cap.as_of_outside()
     )]
     ProposedPrice {
         /// The model's id.
@@ -141,7 +141,7 @@ impl fmt::Display for Cap {
 }
 
 impl Cap {
-    fn from_outside(self) -> &'static str {
+    fn as_of_outside(self) -> &'static str {
         match self {
             Cap::Run => "a cap from outside (`max-cost`)",
             Cap::Call => "the limit `cost_usd` of `budget_per_call`",

@@ -38,6 +38,11 @@ fn of_configuration() -> Vec<Move> {
         ("gate", gate("trigger_graded: 0.2", "trigger_graded: 0.01"), "`gate.trigger_graded`: 0.2 → 0.01"),
         ("gate", gate("fail_fast: false", "fail_fast: true"), "`gate.fail_fast`: false → true"),
         ("gate", gate("min_score: 0.9", "min_score: 0"), "`gate.min_score`: 0.9 → 0 (lowers the bar"),
+        (
+            "gate",
+            gate("budget_per_call: {latency_ms: {p95: 100}}", "budget_per_call: {latency_ms: {p95: 900}}"),
+            "`gate.budget_per_call.latency_ms.p95`: 100 → 900 (lowers the bar",
+        ),
         ("gate", gate("on_inconclusive: fail", "fail_fast: true"), "`gate.on_inconclusive`: fail → neutral"),
         (
             "gate",
@@ -227,6 +232,11 @@ fn of_prompts() -> Vec<Move> {
         ),
         ("gate", floor, "`min_score`: 0.7 → 0 (lowers the bar"),
         ("gate", under, "`min_score`: none → 0.1 (lowers the bar"),
+        (
+            "gate",
+            scored(", budget_per_call: {cost_usd: {p95: 0.1}}", ""),
+            "`budget_per_call.cost_usd.p95`: 0.1 → none (lowers the bar",
+        ),
         ("gate", mode, "how checks become a score (`score`) changed"),
         ("release", target, "`release`: {\"ssm\":\"/a\"} → {\"ssm\":\"/b\"}"),
         ("release", never, "`release`: {\"ssm\":\"/a\"} → false"),
