@@ -81,8 +81,16 @@ fn agreed(files: usize) -> anyhow::Result<bool> {
     Ok(["y", "yes"].contains(&answer.trim().to_lowercase().as_str()))
 }
 
+/// Writes all files, or none if one may not be written at its place or is not what was shown.
 fn write(root: &Path, changes: &[Change]) -> anyhow::Result<()> {
     let directory = Root::open(root).with_context(|| format!("cannot write below `{}`", root.display()))?;
+    for Change { path, before, .. } in changes {
+        let is_there = directory.holds(path).with_context(|| format!("cannot write `{path}`"))?;
+        anyhow::ensure!(
+            is_there == before.is_some(),
+            "nothing was written, because `{path}` was made or removed meanwhile; run `init` again"
+        );
+    }
     for Change { path, after, .. } in changes {
         directory.write(path, after.as_bytes()).with_context(|| format!("cannot write `{path}`"))?;
     }

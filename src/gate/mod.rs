@@ -17,7 +17,9 @@
 //! the capital.
 //!
 //! REGRESSION is decided in four files: `trade` (confirmed breaks that no fix pays for), `procedure`
-//! (must-pass cases, a drop in fresh pairs), `decide` (when the screening is complete: the contrast, a paid screening) and `conclude` (the floor, the budget of a call, and the contrast without a baseline).
+//! (must-pass cases, a drop in fresh pairs), `decide` (when the screening is complete: the contrast, a
+//! paid screening) and `conclude` (the floor, the budget of a call, and the contrast without a
+//! baseline).
 
 mod answers;
 mod conclude;

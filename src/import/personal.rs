@@ -6,30 +6,71 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+mod numbers;
+
 /// How many of each kind were masked.
 pub type Masked = BTreeMap<&'static str, usize>;
 
-/// A kind of data: its name, its form, and which part of what has the form is it. In the form the group `it` may stand among
-/// words that tell what it is.
+/// A kind of data: its name, its form, and which parts of what has the form are it. In the form the group `it` may stand
+/// among words that tell what it is, and the group `none` is what only looks like it.
 struct Kind {
     name: &'static str,
     form: Regex,
-    part: fn(&str) -> Option<Range<usize>>,
+    parts: fn(&str) -> Vec<Range<usize>>,
 }
 
 /// Tokens that their beginning tells: AWS, GitHub, GitLab, Slack, Google, npm, PyPI, Hugging Face, SendGrid, Twilio,
 /// Shopify, Atlassian, DigitalOcean, Telegram, and JSON Web Tokens.
-const TOKENS: &str = r"(?:AKIA|ASIA)[A-Z0-9]{16}|gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|gl[a-z]{2,6}-[A-Za-z0-9_.-]{16,}|xox[a-z]-[A-Za-z0-9-]{10,}|xapp-[A-Za-z0-9-]{10,}|hooks\.slack\.com/[A-Za-z0-9/_-]+|AIza[A-Za-z0-9_-]{30,}|ya29\.[A-Za-z0-9_.-]{20,}|npm_[A-Za-z0-9]{30,}|pypi-[A-Za-z0-9_-]{30,}|hf_[A-Za-z0-9]{20,}|SG\.[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}|\b(?:AC|SK)[0-9a-f]{32}\b|ATATT[A-Za-z0-9_=-]{20,}|shp[a-z]{2}_[A-Za-z0-9]{20,}|do[opr]_v1_[a-f0-9]{20,}|\b[0-9]{8,10}:[A-Za-z0-9_-]{35}|eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*";
+const TOKENS: &str = r"(?:AKIA|ASIA)[A-Z0-9]{16}|gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|gl[a-z]{2,6}-[A-Za-z0-9_.-]{16,}|xox[a-z]-[A-Za-z0-9-]{10,}|xapp-[A-Za-z0-9-]{10,}|hooks\.slack\.com/[A-Za-z0-9/_-]+|AIza[A-Za-z0-9_-]{30,}|ya29\.[A-Za-z0-9_.-]{20,}|npm_[A-Za-z0-9]{30,}|pypi-[A-Za-z0-9_-]{30,}|hf_[A-Za-z0-9]{20,}|SG\.[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}|\b(?:AC|SK)[0-9a-f]{32}\b|ATATT[A-Za-z0-9_=-]{20,}|shp[a-z]{2}_[A-Za-z0-9]{20,}|do[opr]_v1_[a-f0-9]{20,}|[0-9]{8,10}:[A-Za-z0-9_-]{35}|eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*";
 
-/// What a secret is called, and what is then the secret.
-const SECRETS: &str = r#"(?i)(?:passwor[dt]|passwd|passphrase|pwd|secret|token|api[_ -]?key|access[_ -]?key|account[_ -]?key)[a-z_]{0,12}["'`]?"#;
-const VALUE: &str = r#"["'`]?(?<it>[^\s"'`,;<>]{6,})"#;
+/// What a secret is called. Other words may be joined to it.
+const NAME: &str =
+    "(?:passwor[dt]|passwd|passphrase|pwd|secret|token|api[_ -]?key|access[_ -]?key|account[_ -]?key)";
+
+/// Words that begin like a secret's name.
+const OTHER_WORDS: &str =
+    "secret(?:ar[iy]|ion|ive|ly)|token(?:i[sz][aei]|olog)|tokens(?:[^a-z]|$)|passwordless";
+
+/// What is told of a secret and is none.
+const TOLD: [&str; 22] = [
+    "Type",
+    "Count",
+    "Limit",
+    "Length",
+    "Size",
+    "Usage",
+    "Budget",
+    "Price",
+    "Cost",
+    "Rate",
+    "Expiry",
+    "Expires",
+    "Expiration",
+    "Ttl",
+    "Url",
+    "Uri",
+    "Endpoint",
+    "Name",
+    "Field",
+    "Format",
+    "Policy",
+    "Issuer",
+];
+
+const VALUE: &str = r#"["'`]?(?<it>[^\s"'`,;<>=][^\s"'`,;<>]{5,})"#;
+
+/// A secret behind its name and a sign between them.
+fn named(sign: &str) -> String {
+    let told = TOLD.join("|");
+    let of_secret = format!("{NAME}[a-z0-9_-]{{0,24}}?(?:[_-](?:{told})|(?-i:{told}))s?(?:[^a-z]|$)");
+    format!(r#"(?i)(?<none>{OTHER_WORDS}|{of_secret})|{NAME}[a-z0-9_-]{{0,32}}["'`]?(?:{sign}){VALUE}"#)
+}
 
 static KINDS: LazyLock<Vec<Kind>> = LazyLock::new(|| {
-    let kind = |name, form: &str, part| Kind {
+    let kind = |name, form: &str, parts| Kind {
         name,
         form: Regex::new(form).expect("the expression is a constant"),
-        part,
+        parts,
     };
     vec![
         kind(
@@ -43,23 +84,23 @@ static KINDS: LazyLock<Vec<Kind>> = LazyLock::new(|| {
         kind("token", r"(?i)\bbearer\s+[A-Za-z0-9._~+/-]{12,}=*", with_digit),
         kind("token", r"(?i)\bauthorization\W{1,4}basic\s+[A-Za-z0-9+/]{6,}={0,2}", whole),
         kind("password", r"[A-Za-z][A-Za-z0-9+.-]*://(?<it>[^\s/:@]+:[^\s/]+)@", whole),
-        kind("password", &format!(r#"{SECRETS}(?:\s*=+>?\s*["'`]?|\s*:\s*["'`]){VALUE}"#), whole),
-        kind("password", &format!(r"{SECRETS}(?:\s*:\s*|\s+is:?\s+){VALUE}"), with_digit),
+        kind("password", &named(r#"\s*=>?\s*["'`]?|\s*:\s*["'`]"#), whole),
+        kind("password", &named(r"\s*:\s*|\s+is:?\s+"), with_digit),
         kind("token", r"[A-Za-z0-9+/_-]{32,}={0,2}", random),
         kind("e-mail", r"[\p{L}\p{N}._%+'-]+(?:@|%40)[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)*\.\p{L}{2,}", whole),
-        kind("IBAN", r"(?i)\b[A-Z]{2}[0-9]{2}(?:[ .-]?[A-Z0-9]){11,60}", iban),
-        kind("card", r"\b[0-9](?:[ .-]{0,2}[0-9]){12,60}\b", card),
-        kind("phone", r"(?:\+|\(|\b)[0-9(][0-9 ()./-]{6,60}[0-9]\b", phone),
+        kind("IBAN", numbers::IBANS, numbers::ibans),
+        kind("card", numbers::CARDS, numbers::cards),
+        kind("phone", numbers::PHONES, numbers::phones),
     ]
 });
 
 /// The text with personal data replaced by `<kind>`; what was masked is counted.
 pub fn masked(text: &str, counts: &mut Masked) -> String {
-    // Each character, and the plain one that it stands for.
-    let mut letters: Vec<(char, char)> =
-        text.chars().filter(|c| !is_nothing(*c)).map(|c| (c, plain(c))).collect();
-    let as_read = |letters: &[(char, char)]| letters.iter().map(|(_, plain)| *plain).collect::<String>();
-    let mut read = as_read(&letters);
+    // Each character, and the plain one that it is read as, if anybody sees it.
+    let mut letters: Vec<(char, Option<char>)> =
+        text.chars().map(|c| (c, (!is_nothing(c)).then(|| plain(c)))).collect();
+    let as_read = |letters: &[(char, Option<char>)]| letters.iter().filter_map(|(_, read)| *read).collect();
+    let mut read: String = as_read(&letters);
     for kind in KINDS.iter() {
         let found = parts(kind, &read);
         if found.is_empty() {
@@ -68,13 +109,15 @@ pub fn masked(text: &str, counts: &mut Masked) -> String {
         *counts.entry(kind.name).or_default() += found.len();
         let (mut kept, mut found, mut at) = (Vec::new(), found.into_iter().peekable(), 0);
         for letter in letters {
-            if found.peek().is_some_and(|part| part.start == at) {
-                kept.extend(format!("<{}>", kind.name).chars().map(|c| (c, c)));
+            let starts = found.peek().map(|part| part.start);
+            if starts == Some(at) && letter.1.is_some() {
+                kept.extend(format!("<{}>", kind.name).chars().map(|c| (c, Some(c))));
             }
-            if found.peek().is_none_or(|part| at < part.start) {
+            // What nobody sees is before the part or in it, never its beginning.
+            if starts.is_none_or(|start| at < start || at == start && letter.1.is_none()) {
                 kept.push(letter);
             }
-            at += letter.1.len_utf8();
+            at += letter.1.map_or(0, char::len_utf8);
             found.next_if(|part| part.end <= at);
         }
         letters = kept;
@@ -87,20 +130,16 @@ pub fn masked(text: &str, counts: &mut Masked) -> String {
 fn parts(kind: &Kind, text: &str) -> Vec<Range<usize>> {
     let (mut found, mut from) = (Vec::new(), 0);
     while let Some(form) = kind.form.captures_at(text, from) {
-        let (form, whole) = (form.name("it").or(form.get(0)), form.get(0));
-        let (Some(form), Some(whole)) = (form, whole) else { break };
-        match (kind.part)(form.as_str()) {
-            Some(part) => {
-                from = form.start() + part.end;
-                found.push(form.start() + part.start..from);
-            }
-            None => from = whole.end(),
-        }
+        let (it, Some(whole)) = (form.name("it").or(form.get(0)), form.get(0)) else { break };
+        let it = it.unwrap_or(whole);
+        let parts = if form.name("none").is_some() { Vec::new() } else { (kind.parts)(it.as_str()) };
+        found.extend(parts.iter().map(|part| it.start() + part.start..it.start() + part.end));
+        from = whole.end();
     }
     found
 }
 
-/// Characters that nobody sees, and that would hide a form.
+/// Characters that nobody sees, and that would hide a form. They stay in the text: some scripts need them.
 fn is_nothing(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{200b}' | '\u{2060}' | '\u{feff}')
 }
@@ -119,43 +158,16 @@ fn plain(c: char) -> char {
     }
 }
 
-fn whole(text: &str) -> Option<Range<usize>> {
-    Some(0..text.len())
+fn whole(text: &str) -> Vec<Range<usize>> {
+    vec![Range { start: 0, end: text.len() }]
 }
 
-fn with_digit(text: &str) -> Option<Range<usize>> {
-    text.contains(|c: char| c.is_ascii_digit()).then_some(0..text.len())
+fn with_digit(text: &str) -> Vec<Range<usize>> {
+    if text.contains(|c: char| c.is_ascii_digit()) { whole(text) } else { Vec::new() }
 }
 
-/// The first part of a run of groups that `holds`, as long as possible: it begins and ends where the run does, or at a space.
-/// What is before it is passed on, too.
-fn part_of_run(run: &str, holds: impl Fn(&str, &str) -> bool) -> Option<Range<usize>> {
-    const GROUPS: usize = 24;
-    let spaces = || run.char_indices().filter(|(_, c)| *c == ' ');
-    let starts = std::iter::once(0).chain(spaces().map(|(at, _)| at + 1)).take(GROUPS);
-    let mut ends: Vec<usize> = spaces().map(|(at, _)| at).take(GROUPS).chain([run.len()]).collect();
-    ends.reverse();
-    starts
-        .flat_map(|start| ends.iter().filter(move |end| **end > start).map(move |end| start..*end))
-        .find(|part| !run[part.clone()].starts_with(' ') && holds(&run[..part.start], &run[part.clone()]))
-}
-
-fn iban(run: &str) -> Option<Range<usize>> {
-    part_of_run(run, |_, part| is_iban(part))
-}
-
-fn card(run: &str) -> Option<Range<usize>> {
-    part_of_run(run, |_, part| is_card(part))
-}
-
-/// Behind a longer number, a leading zero is one of that number's.
-fn phone(run: &str) -> Option<Range<usize>> {
-    let is_apart = |before: &str, part: &str| !part.starts_with('0') || digits(before).len() <= 3;
-    part_of_run(run, |before, part| is_apart(before, part) && is_phone(part))
-}
-
-fn random(word: &str) -> Option<Range<usize>> {
-    is_random(word).then_some(0..word.len())
+fn random(word: &str) -> Vec<Range<usize>> {
+    if is_random(word) { whole(word) } else { Vec::new() }
 }
 
 /// What was masked, in words.
@@ -163,58 +175,6 @@ pub fn told(masked: &Masked) -> Option<String> {
     let kinds: Vec<String> =
         masked.iter().map(|(kind, count)| format!("{count} of the kind {kind}")).collect();
     (!kinds.is_empty()).then(|| format!("masked: {}", kinds.join(", ")))
-}
-
-fn digits(text: &str) -> Vec<u32> {
-    text.chars().filter_map(|c| c.to_digit(10)).collect()
-}
-
-/// Luhn's check digit, over 13 to 19 digits.
-fn is_card(text: &str) -> bool {
-    let digits = digits(text);
-    let sum: u32 = digits
-        .iter()
-        .rev()
-        .enumerate()
-        .map(|(at, digit)| match (at % 2, digit * 2) {
-            (0, _) => *digit,
-            (_, twice) if twice > 9 => twice - 9,
-            (_, twice) => twice,
-        })
-        .sum();
-    (13..=19).contains(&digits.len()) && sum.is_multiple_of(10) && digits.iter().any(|digit| *digit > 0)
-}
-
-/// ISO 13616: the remainder by 97 is 1.
-fn is_iban(text: &str) -> bool {
-    let plain: Vec<char> = text.chars().filter(char::is_ascii_alphanumeric).collect();
-    let begins = plain.iter().take(4).map(char::is_ascii_digit).eq([false, false, true, true]);
-    if !begins || !(15..=34).contains(&plain.len()) {
-        return false;
-    }
-    let turned = plain[4..].iter().chain(&plain[..4]);
-    let remainder = turned.filter_map(|c| c.to_digit(36)).fold(0, |before, value| {
-        let base = if value > 9 { 100 } else { 10 };
-        (before * base + value) % 97
-    });
-    remainder == 1
-}
-
-/// Up to 15 digits that are written as a number to call: with `+`, a leading zero, or groups in brackets or of three,
-/// three and four digits. A date and an order's number are not.
-fn is_phone(text: &str) -> bool {
-    static FORMS: LazyLock<[Regex; 2]> = LazyLock::new(|| {
-        [
-            r"^(?:1[-. ]?)?\(?[0-9]{3}\)?[-. ]?[0-9]{3}[-. ][0-9]{4}$",
-            r"[0-9]{1,2}[./-][0-9]{1,2}[./-](?:19|20)[0-9]{2}",
-        ]
-        .map(|form| Regex::new(form).expect("the expression is a constant"))
-    });
-    let [groups, date] = &*FORMS;
-    let count = digits(text).len();
-    let least = if text.starts_with(['+', '(']) { 8 } else { 9 };
-    let is_to_call = text.starts_with(['+', '0', '(']) && !date.is_match(text);
-    (least..=15).contains(&count) && (is_to_call || groups.is_match(text))
 }
 
 /// Whether a long word is drawn at random: digits and letters of hexadecimal, or capitals, small letters, digits and signs
@@ -300,6 +260,93 @@ mod tests {
             ("d41d8cd98f00b204e9800998ecf8427e", "<token>"),
         ] {
             assert_eq!(masked(text, &mut Masked::new()), wanted, "{text}");
+        }
+    }
+
+    /// Cards glued to other numbers and words, and behind many columns.
+    #[test]
+    fn a_card_begins_and_ends_at_any_sign() {
+        let (columns, tail) = ("7 ".repeat(26), " 9".repeat(30));
+        for (text, wanted) in [
+            ("2026-4111111111111111", "2026-<card>"),
+            ("1732788761-4111111111111111", "1732788761-<card>"),
+            ("12.4111111111111111.5", "12.<card>.5"),
+            ("20261128-4111-1111-1111-1111-20261129", "20261128-<card>-20261129"),
+            ("card_4111111111111111_old", "card_<card>_old"),
+            ("PAN4111111111111111", "PAN<card>"),
+            ("4111111111111111EUR", "<card>EUR"),
+            ("iban_DE89370400440532013000, IBANDE89370400440532013000", "iban_<IBAN>, IBAN<IBAN>"),
+            (
+                "ab12 is the order that our long story is about DE89 3704 0044 0532 0130 00",
+                "ab12 is the order that our long story is about <IBAN>",
+            ),
+            ("phone_030 9018 2022", "phone_<phone>"),
+        ] {
+            assert_eq!(masked(text, &mut Masked::new()), wanted, "{text}");
+        }
+        let hidden = masked(&format!("{columns}4111 1111 1111 1111{tail}"), &mut Masked::new());
+        assert!(hidden.contains("<card>") && !hidden.contains("1111"), "{hidden}");
+    }
+
+    /// A line of columns, and one of cards: each group is looked at, and the rest of the line only once.
+    #[test]
+    fn a_long_line_is_read_to_its_end() {
+        let columns = format!("{}4111111111111111", "1000000 ".repeat(20_000));
+        assert!(masked(&columns, &mut Masked::new()).ends_with(" <card>"));
+        let mut counts = Masked::new();
+        masked(&"5500-0000-0000-0004 x ".repeat(3_000), &mut counts);
+        assert_eq!(counts, Masked::from([("card", 3_000)]));
+        let in_one_run = masked(&"5500-0000-0000-0004 ".repeat(3_000), &mut Masked::new());
+        assert!(!in_one_run.contains("0004"), "{in_one_run}");
+        assert!(masked(&"( 0 ".repeat(5_000), &mut Masked::new()).starts_with("<phone>"));
+        let names = "tokens=".repeat(20_000);
+        assert!(masked(&names, &mut Masked::new()) == names);
+    }
+
+    #[test]
+    fn what_nobody_sees_stays_where_nothing_is_masked() {
+        for (text, wanted) in [
+            (
+                "ภาษา\u{200b}ไทย and Zucker\u{ad}watte\u{feff}",
+                "ภาษา\u{200b}ไทย and Zucker\u{ad}watte\u{feff}",
+            ),
+            ("to\u{200b} a\u{200b}nn@shop.exa\u{ad}mple \u{2060}now", "to\u{200b} <e-mail> \u{2060}now"),
+            ("\u{feff}a@b.example\u{200b}\u{200b}", "\u{feff}<e-mail>\u{200b}\u{200b}"),
+        ] {
+            assert_eq!(masked(text, &mut Masked::new()), wanted, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_word_that_only_begins_like_a_secret_is_none() {
+        for (text, wanted) in [
+            ("db_password=hunter22", "db_password=<password>"),
+            ("{\"dbPassword\": \"correct\"}", "{\"dbPassword\": \"<password>\"}"),
+            ("apiKey = 'abcdefgh'", "apiKey = '<password>'"),
+            (
+                "authtoken=abcdefgh; secretKey: \"abcdefgh\"",
+                "authtoken=<password>; secretKey: \"<password>\"",
+            ),
+            ("SECRET_ACCESS_KEY => abcdefgh", "SECRET_ACCESS_KEY => <password>"),
+            ("tokenAccountKey=abcdefgh", "tokenAccountKey=<password>"),
+            ("access_token_secret=abcdefgh", "access_token_secret=<password>"),
+            ("token_type_secret=abcdefgh", "token_type_secret=<password>"),
+            ("max_tokens=100000 password=hunter22", "max_tokens=100000 password=<password>"),
+        ] {
+            assert_eq!(masked(text, &mut Masked::new()), wanted, "{text}");
+        }
+        for text in [
+            "{\"secretary\": \"Johanna Meier\"}",
+            "{\"token_type\": \"Bearer\", \"tokenType\": \"Bearer\"}",
+            "{\"tokenizer\": \"cl100k_base\"}",
+            "max_tokens=100000, maxTokens: 100000, MAX_TOKENS=100000",
+            "Tokens = characters / 4",
+            "{\"prompt_token_count\": 123456, \"tokenCount\": 123456}",
+            "if token == expected_value: pass",
+            "secret==expected and token===expected",
+            "password_policy=lengthy, secret_name=checkout",
+        ] {
+            assert_eq!(masked(text, &mut Masked::new()), text);
         }
     }
 

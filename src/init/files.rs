@@ -9,8 +9,9 @@ use crate::import::promptfoo::{self, Places};
 use crate::problem::{Problem, Problems};
 use crate::prompt::{Prompt, Speaker, TextSource};
 use crate::snapshot::Snapshot;
+use crate::store::location::{self, Location};
 use crate::template::{Parts, Place, Template};
-use crate::tree::Tree;
+use crate::tree::{Tree, TreeError};
 
 use super::found::{Candidate, Found};
 use super::overlay::Overlay;
@@ -59,6 +60,15 @@ pub struct Proposal {
     pub next: String,
 }
 
+/// Why a file that exists cannot be read: it is never written over.
+#[derive(Debug, thiserror::Error)]
+enum Unusable {
+    #[error("{0}")]
+    Unread(TreeError),
+    #[error("`{0}` is not UTF-8 text")]
+    NotText(String),
+}
+
 /// The state of a proposal.
 struct Draft<'t> {
     tree: &'t dyn Tree,
@@ -88,7 +98,7 @@ pub fn propose(tree: &dyn Tree, found: &Found, region: &str) -> Result<Proposal,
     if has_config {
         draft.missing_catalogs(found, &now);
     } else if own || !catalogs.is_empty() {
-        draft.files.insert(CONFIG.to_owned(), texts::config(&catalogs, region));
+        draft.add(CONFIG, texts::config(&catalogs, region));
     }
     if !own && catalogs.is_empty() && known.is_empty() {
         draft.said.push(
@@ -99,23 +109,47 @@ pub fn propose(tree: &dyn Tree, found: &Found, region: &str) -> Result<Proposal,
         return Ok(Proposal { said: draft.said, ..Proposal::default() });
     }
     let has_starters = draft.golden();
-    if !found.has_workflow {
-        draft.files.insert(WORKFLOW.to_owned(), texts::workflow(region));
+    if !found.has_workflow && draft.add(WORKFLOW, texts::workflow(region)) {
         draft.said.push(format!(
             "`{WORKFLOW}` takes the role in the repository's variable PROMPT_ASSAY_ROLE: docs/aws.md makes it"
         ));
     }
     draft.ignored();
     draft.rules();
-    Ok(draft.finish(has_starters))
+    let reserved = Location::of_database(&now.config.database).reserved();
+    let committed = location::committed(tree, &reserved)
+        .map_err(|error| Problem::error(error.to_string()).help(error.help()))?;
+    Ok(draft.finish(committed.as_ref(), has_starters))
 }
 
 impl Draft<'_> {
-    fn text(&self, path: &str) -> Option<String> {
+    /// The text at a path, with what is proposed; `None` if there is nothing.
+    fn existing(&self, path: &str) -> Result<Option<String>, Unusable> {
         if let Some(text) = self.files.get(path) {
-            return Some(text.clone());
+            return Ok(Some(text.clone()));
         }
-        self.tree.read(path).ok().flatten().and_then(|bytes| String::from_utf8(bytes).ok())
+        let bytes = self.tree.read(path).map_err(Unusable::Unread)?;
+        let text = |bytes| String::from_utf8(bytes).map_err(|_| Unusable::NotText(path.to_owned()));
+        bytes.map(text).transpose()
+    }
+
+    /// The text at a path, if there is one.
+    fn text(&self, path: &str) -> Option<String> {
+        self.existing(path).ok().flatten()
+    }
+
+    /// Proposes a file where there is none; what is there stays. Returns whether the file is proposed.
+    fn add(&mut self, path: &str, text: String) -> bool {
+        let stays = match self.existing(path) {
+            Ok(None) => {
+                self.files.insert(path.to_owned(), text);
+                return true;
+            }
+            Ok(Some(_)) => format!("`{path}` exists"),
+            Err(unusable) => unusable.to_string(),
+        };
+        self.said.push(format!("{stays}: it stays as it is; move it away and run this again for a new one"));
+        false
     }
 
     /// The catalogs of other tools that are read in place; what cannot be is imported.
@@ -162,7 +196,9 @@ impl Draft<'_> {
         let format = Format::of_path(path).unwrap_or(Format::Yaml);
         let document = parse(path, bytes.as_bytes(), format).map_err(Problems::from)?;
         let imported = promptfoo::import(&document, self.tree, &places)?;
-        self.files.extend(imported.files);
+        for (path, text) in imported.files {
+            self.add(&path, text);
+        }
         let left: Vec<&Problem> = imported.left.iter().filter(|problem| problem.is_error()).collect();
         self.said.push(format!("`{path}` of promptfoo is imported: {}", imported.said.join("; ")));
         if !left.is_empty() {
@@ -201,7 +237,13 @@ impl Draft<'_> {
         if new.is_empty() {
             return;
         }
-        let before = self.text(CATALOG);
+        let before = match self.existing(CATALOG) {
+            Ok(before) => before,
+            Err(unusable) => {
+                self.said.push(format!("{unusable}: no prompt is added to it"));
+                return;
+            }
+        };
         let mut after = before.clone().unwrap_or_else(|| {
             texts::schema("catalog") + "# Written by `prompt-assay init`: docs/configuration.md\n"
         });
@@ -296,8 +338,7 @@ impl Draft<'_> {
             }
             let variables: Vec<String> = variables.into_iter().collect();
             let path = format!("{}/{}.yaml", then.config.golden.trim_end_matches('/'), prompt.id);
-            self.files.insert(path, texts::golden(&prompt.id, &variables, has_user, is_json));
-            has_starters = true;
+            has_starters |= self.add(&path, texts::golden(&prompt.id, &variables, has_user, is_json));
         }
         has_starters
     }
@@ -309,18 +350,25 @@ impl Draft<'_> {
         }
         let overlay = Overlay { below: self.tree, files: self.files.clone() };
         let then = Snapshot::read(&overlay, None, &mut Problems::new());
-        self.files.insert(RULES.to_owned(), rules::rules(&then));
+        self.add(RULES, rules::rules(&then));
     }
 
     /// The store is kept out of Git.
     fn ignored(&mut self) {
-        let before = self.text(IGNORED).unwrap_or_default();
-        if let Some(after) = ignoring(&before, STORE) {
-            self.files.insert(IGNORED.to_owned(), after);
+        match self.existing(IGNORED) {
+            Ok(before) => {
+                if let Some(after) = ignoring(&before.unwrap_or_default(), STORE) {
+                    self.files.insert(IGNORED.to_owned(), after);
+                }
+            }
+            Err(unusable) => self.said.push(format!("{unusable}: add the line `{STORE}` to it yourself")),
         }
     }
 
-    fn finish(self, has_starters: bool) -> Proposal {
+    /// The proposal, and what to do then; an evaluation refuses what is `committed` of the store.
+    fn finish(self, committed: Option<&location::Committed>, has_starters: bool) -> Proposal {
+        let has_rules = self.text(RULES).is_some();
+        let next = texts::next(has_rules.then_some(RULES), committed, has_starters);
         let tree = self.tree;
         let now = |path: &str| tree.read(path).ok().flatten().and_then(|bytes| String::from_utf8(bytes).ok());
         let changes = self.files.into_iter().map(|(path, after)| Change { before: now(&path), path, after });
@@ -328,7 +376,7 @@ impl Draft<'_> {
         let mut changes: Vec<Change> = changes.filter(is_other).collect();
         // What comes next in the terminal is the command that reads them.
         changes.sort_by_key(|change| change.path == RULES);
-        Proposal { changes, said: self.said, next: texts::next(RULES, has_starters) }
+        Proposal { changes, said: self.said, next }
     }
 }
 

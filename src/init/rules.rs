@@ -1,7 +1,7 @@
 //! Rules for a first verdict without a model: for each case an answer that is known to pass its checks, as far as one is
 //! known. They are written beside the store, so that they stay on one machine.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use crate::check::{Check, Outcome, Readings, Subject};
@@ -19,8 +19,8 @@ use super::texts;
 const MOST: usize = 200;
 /// The longest part of a message that a rule asks for, in characters.
 const LONGEST: usize = 80;
-/// Lines of a message that may become a condition.
-const LINES: usize = 40;
+/// Parts of a message that are tried as a condition.
+const PARTS: usize = 40;
 
 /// An answer of the scripted model, and how it is written in a file of rules.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -116,7 +116,8 @@ impl When<'_> {
 
 /// The file of rules for the prompts of a snapshot.
 pub(super) fn rules(then: &Snapshot<'_>) -> String {
-    let asked = all(then);
+    let (asked, others) = all(then);
+    let shared = Shared::by(&asked);
     let passed = |answer: &Answer| asked.iter().filter(|one| one.passes(answer)).count();
     let json = Answer::json();
     let default = if passed(&json) > passed(&Answer::Echo) { json } else { Answer::Echo };
@@ -126,7 +127,7 @@ pub(super) fn rules(then: &Snapshot<'_>) -> String {
             continue;
         }
         let found = one.candidates().into_iter().filter(|answer| one.passes(answer)).find_map(|answer| {
-            let when = condition(one, &answer, &asked)?;
+            let when = condition(one, &answer, &asked, &shared)?;
             answered.extend((0..asked.len()).filter(|at| when.holds(&asked[*at])));
             Some(rule(&when, &answer))
         });
@@ -135,13 +136,14 @@ pub(super) fn rules(then: &Snapshot<'_>) -> String {
             None => unknown.push(one),
         }
     }
-    written(rules, &default, &asked, &unknown)
+    written(rules, &default, &asked, &unknown, others)
 }
 
-/// The cases of all prompts, rendered. What cannot be read is passed over: the evaluation tells of it.
-fn all(then: &Snapshot<'_>) -> Vec<Asked> {
+/// The first cases of all prompts, rendered, and how many others there are. What cannot be read is passed over: the
+/// evaluation tells of it.
+fn all(then: &Snapshot<'_>) -> (Vec<Asked>, usize) {
     let (mut problems, mut references) = (Problems::new(), BTreeSet::new());
-    let mut asked = Vec::new();
+    let (mut asked, mut others) = (Vec::new(), 0);
     for prompt in &then.prompts {
         let Some(path) = &prompt.golden else { continue };
         let Some(set) = golden::read(then.tree, path, &mut references, &mut problems) else { continue };
@@ -149,28 +151,60 @@ fn all(then: &Snapshot<'_>) -> Vec<Asked> {
         let Some(resolved) = resolved else { continue };
         for case in &set.cases {
             if asked.len() == MOST {
-                return asked;
+                others += 1;
+                continue;
             }
             asked.extend(resolved.request(case).ok().map(|request| Asked::of(prompt, case, &request)));
         }
     }
-    asked
+    (asked, others)
+}
+
+/// How many cases have a part in their message or system text.
+struct Shared<'a>(HashMap<&'a str, usize>);
+
+impl<'a> Shared<'a> {
+    fn by(asked: &'a [Asked]) -> Self {
+        let mut cases = HashMap::new();
+        for one in asked {
+            let own: BTreeSet<&str> = parts(&one.message).chain(parts(&one.system)).collect();
+            own.into_iter().for_each(|part| *cases.entry(part).or_default() += 1);
+        }
+        Self(cases)
+    }
+
+    /// The parts that tell a text from the others: those that the fewest cases have come first.
+    fn telling(&self, text: &'a str) -> Vec<&'a str> {
+        let mut telling: Vec<&str> = parts(text).collect();
+        telling.sort_by_key(|part| self.0.get(part));
+        telling.truncate(PARTS);
+        telling
+    }
 }
 
 /// A condition that holds for this case, and for no other that the answer would fail.
-fn condition<'a>(one: &'a Asked, answer: &Answer, asked: &[Asked]) -> Option<When<'a>> {
+fn condition<'a>(one: &'a Asked, answer: &Answer, asked: &[Asked], shared: &Shared<'a>) -> Option<When<'a>> {
     let is_harmless = |when: &When<'_>| asked.iter().all(|other| !when.holds(other) || other.passes(answer));
-    let plain = lines(&one.message).map(|input| When { system: None, input });
-    let with_system = lines(&one.system)
-        .flat_map(|system| lines(&one.message).map(move |input| When { system: Some(system), input }));
-    plain.chain(with_system).take(LINES * 4).find(is_harmless)
+    let (inputs, systems) = (shared.telling(&one.message), shared.telling(&one.system));
+    let plain = inputs.iter().map(|input| When { system: None, input });
+    let with_system = systems
+        .iter()
+        .flat_map(|system| inputs.iter().map(move |input| When { system: Some(system), input }));
+    plain.chain(with_system).take(PARTS * 4).find(is_harmless)
 }
 
-/// The lines of a text that have words, not longer than a person reads.
-fn lines(text: &str) -> impl Iterator<Item = &str> {
-    let shortened = |line: &'_ str| line.char_indices().nth(LONGEST).map_or(line.len(), |(end, _)| end);
-    let words = text.lines().map(str::trim).filter(|line| line.chars().any(char::is_alphanumeric));
-    words.take(LINES).map(move |line| line[..shortened(line)].trim_end())
+/// The parts of a text that may become a condition: its lines with words, long ones in pieces that a person reads.
+fn parts(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().flat_map(|line| {
+        let mut rest = line.trim();
+        std::iter::from_fn(move || {
+            let end = rest.char_indices().nth(LONGEST).map_or(rest.len(), |(end, _)| end);
+            let (piece, after) = rest.split_at(end);
+            rest = after;
+            (!piece.is_empty()).then_some(piece.trim())
+        })
+        .filter(|piece| piece.chars().any(char::is_alphanumeric))
+    })
 }
 
 fn text(text: impl Into<String>) -> Node {
@@ -190,7 +224,13 @@ fn rule(when: &When<'_>, answer: &Answer) -> Node {
     map(vec![("when", map(asked)), ("text", text(answer.template()))])
 }
 
-fn written(mut rules: Vec<Node>, default: &Answer, asked: &[Asked], unknown: &[&Asked]) -> String {
+fn written(
+    mut rules: Vec<Node>,
+    default: &Answer,
+    asked: &[Asked],
+    unknown: &[&Asked],
+    others: usize,
+) -> String {
     let any = |holds: fn(&Check) -> bool| asked.iter().any(|one| one.case.checks.iter().any(holds));
     let number = |value: i64| Node { mark: Mark::default(), datum: Datum::Number(value.into()) };
     // Before the others: what a judge is asked holds the case, too.
@@ -208,6 +248,11 @@ fn written(mut rules: Vec<Node>, default: &Answer, asked: &[Asked], unknown: &[&
     for one in unknown {
         let told =
             format!("No answer is known that passes the case {} of {}: write one.", one.case.id, one.prompt);
+        file.push_str(&yaml::comment(&told, 0));
+    }
+    if others > 0 {
+        let were = if others == 1 { "case was" } else { "cases were" };
+        let told = format!("{others} more {were} not looked at: these rules are made for the first {MOST}.");
         file.push_str(&yaml::comment(&told, 0));
     }
     if !rules.is_empty() {

@@ -3,6 +3,7 @@
 use crate::import::yaml;
 use crate::price;
 use crate::prompt::Engine;
+use crate::store::location::Committed;
 
 use super::found::Candidate;
 use super::literal::Language;
@@ -49,17 +50,36 @@ pub(super) fn config(catalogs: &[String], region: &str) -> String {
     text
 }
 
-/// What to do when the files are written.
-pub(super) fn next(rules: &str, has_starters: bool) -> String {
+/// What to do when the files are written: with rules, if there are some, and without what an evaluation refuses.
+pub(super) fn next(rules: Option<&str>, committed: Option<&Committed>, has_starters: bool) -> String {
+    let mut steps = Vec::new();
+    if let Some(Committed { path, .. }) = committed {
+        steps.push(format!(
+            "first take `{path}` out of Git and commit that; an evaluation refuses it, because whoever commits it chooses \
+             the answers\n  git rm -r --cached -- {}",
+            for_shell(path)
+        ));
+    }
+    if let Some(rules) = rules {
+        steps.push(format!(
+            "next, free and without an account: rules in that file answer in place of a model\n  \
+             prompt-assay eval --base none --scripted {rules}"
+        ));
+    }
     let cases = if has_starters { " put real inputs in place of the starter cases in golden/;" } else { "," };
-    format!(
-        "next, free and without an account: rules in that file answer in place of a model\n  \
-         prompt-assay eval --base none --scripted {rules}\n\
-         then{cases} with a model:\n  \
+    steps.push(format!(
+        "then{cases} with a model:\n  \
          prompt-assay plan --base none    what an evaluation would run and cost; calls no model\n  \
          prompt-assay eval --base none    evaluates every prompt by its floor; spends money on Bedrock\n  \
          prompt-assay doctor              says what a run on Bedrock still needs"
-    )
+    ));
+    steps.join("\n")
+}
+
+/// A path as one word of a command in a shell.
+fn for_shell(path: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "._/-".contains(c);
+    if path.chars().all(is_plain) { path.to_owned() } else { format!("'{}'", path.replace('\'', r"'\''")) }
 }
 
 /// The workflow that evaluates pull requests.

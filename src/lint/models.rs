@@ -46,7 +46,8 @@ fn choice(tier: Tier) -> Choice {
     Choice { tier, ..Choice::default() }
 }
 
-/// Prompts without a model for the main tier. The readers report the branch tier and of judges.
+/// Prompts without a model for the main tier. Those without one for the branch tier or the judge are reported by what
+/// reads them.
 pub(super) fn missing(material: &Material<'_>, found: &mut Sink<'_>) {
     let head = material.head;
     let lacking = without_main_model(head, head.tree).filter(|_| head.config_is_sound);
@@ -102,8 +103,8 @@ pub(super) fn unpriced(material: &Material<'_>, found: &mut Sink<'_>) {
 /// The number of prompts that are named; the rest are only counted.
 const NAMED: usize = 3;
 
-/// The note on a branch, where it can still be fixed, about prompts without a model for the main tier, if the repository will evaluate or release on
-/// it.
+/// The note on a branch, where it can still be fixed, about prompts without a model for the main tier, if the repository
+/// will evaluate or release on it.
 pub fn note_without_main_model(head: &Snapshot<'_>, tree: &dyn Tree) -> Option<Remark> {
     let (needed_by, without) = without_main_model(head, tree)?;
     let mut remark = Remark::new("No model is named for the tier `main` of ").name(&without[0].id);

@@ -107,8 +107,8 @@ pub enum RunnerError {
     },
     /// A cap from outside the change cannot be kept.
     #[error(
-        "the price of model `{model}` is only in the proposed change, and {} does not use it: merge the price under `prices:` in prompt-assay.yaml first, then the \
-         change that uses the model",
+        "the price of model `{model}` is only in the proposed change, and {} does not use it: merge the price under \
+         `prices:` in prompt-assay.yaml first, then the change that uses the model",
         cap.as_of_outside()
     )]
     ProposedPrice {

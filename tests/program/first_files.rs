@@ -352,3 +352,88 @@ fn a_second_run_adds_only_what_is_new() {
         again.stdout
     );
 }
+
+/// Bytes that are no text stand for every file that is there and cannot be read.
+#[test]
+fn a_file_that_is_there_is_never_written_over() {
+    let project = Project::new(&[("utils.py", UTILS)]);
+    let bytes = b"\xff\xfe not text\n";
+    for path in
+        [".prompt-assay/rules.yaml", ".gitignore", "prompts.yaml", ".github/workflows/prompt-assay.yml"]
+    {
+        let place = project.root().join(path);
+        std::fs::create_dir_all(place.parent().expect("a directory")).expect("made");
+        std::fs::write(place, bytes).expect("written");
+    }
+    let kept = |path: &str| std::fs::read(project.root().join(path)).expect("a file") == bytes;
+    let init = project.run(&["init", "--yes"]);
+    assert_eq!(init.status, 2, "a catalog that is no text is a mistake: {}", init.stderr);
+    assert!(kept("prompts.yaml") && kept(".gitignore") && !project.root().join("golden").exists());
+    std::fs::remove_file(project.root().join("prompts.yaml")).expect("removed");
+    let init = project.run(&["init", "--yes", "--region", "eu-central-1"]);
+    assert_eq!(init.status, 0, "{}", init.stderr);
+    assert!(
+        kept(".prompt-assay/rules.yaml") && kept(".gitignore") && kept(".github/workflows/prompt-assay.yml")
+    );
+    let (_, told) =
+        init.stderr.split_once("is `user.name` there\n").unwrap_or_else(|| panic!("{}", init.stderr));
+    assert_snapshot!(told, @"");
+}
+
+#[test]
+fn a_committed_store_is_named_before_an_evaluation_refuses_it() {
+    let rules = (".prompt-assay/rules.yaml", "default: {text: \"{\\\"intent\\\": 1}\"}\n");
+    let project = Project::new(&[("utils.py", UTILS), rules]);
+    let init = project.run(&["init", "--yes"]);
+    assert_eq!(init.status, 0, "{}", init.stderr);
+    let (_, next) = init.stderr.split_once("first ").unwrap_or_else(|| panic!("{}", init.stderr));
+    assert_snapshot!(next.lines().take(4).collect::<Vec<_>>().join("\n"), @"");
+    let eval = ["eval", "--base", "none", "--scripted", ".prompt-assay/rules.yaml"];
+    assert_eq!(project.run(&eval).status, 2);
+    let taken_out = project.shell("git rm -r --cached -q -- .prompt-assay/rules.yaml");
+    assert_eq!(taken_out.status, 0, "{}", taken_out.stderr);
+    let verdict = project.run(&eval);
+    assert_eq!(verdict.status, 0, "{}{}", verdict.stdout, verdict.stderr);
+}
+
+#[test]
+fn where_one_place_is_refused_nothing_is_written() {
+    let project = Project::new(&[("utils.py", UTILS)]);
+    std::os::unix::fs::symlink("nowhere", project.root().join("prompts.yaml")).expect("a link");
+    let init = project.run(&["init", "--yes"]);
+    assert_eq!(init.status, 2, "{}", init.stderr);
+    assert!(init.stderr.contains("`prompts.yaml` is a symbolic link"), "{}", init.stderr);
+    for path in ["golden", "prompt-assay.yaml", ".gitignore", ".github", ".prompt-assay"] {
+        assert!(!project.root().join(path).exists(), "{path}");
+    }
+}
+
+/// More lines before the input than are tried, one line that is longer than a condition, and more cases than are looked at.
+#[test]
+fn rules_are_found_behind_a_long_template_and_say_how_many_cases_they_leave_out() {
+    let lines: String = (1..=50).map(|line| format!("    Rule number {line} of the house.\n")).collect();
+    let long = "Answer the question of a customer as our shop does, kindly, at once, and with one word only";
+    let case = |number: usize| {
+        format!(
+            "  - {{id: c{number}, vars: {{q: \"question {number} of a customer\"}}, checks: [{{equals: \"answer {number}\"}}]}}\n"
+        )
+    };
+    let cases: String = (1..=203).map(case).collect();
+    let project = Project::new(&[
+        (
+            "prompts.yaml",
+            &format!("long: {{user: \"{long}: {{{{ q }}}}\"}}\nmany:\n  user: |\n{lines}    {{{{ q }}}}\n"),
+        ),
+        ("golden/long.yaml", &format!("cases:\n{}", case(1) + &case(2))),
+        ("golden/many.yaml", &format!("cases:\n{cases}")),
+    ]);
+    let init = project.run(&["init", "--yes"]);
+    assert_eq!(init.status, 0, "{}", init.stderr);
+    let written = read(&project, ".prompt-assay/rules.yaml");
+    let comments: Vec<&str> = written.lines().filter(|line| line.starts_with('#')).skip(3).collect();
+    assert_eq!(comments, ["# 5 more cases were not looked at: these rules are made for the first 200."]);
+    assert!(
+        written.contains("one word only: question 2 of a customer") && written.contains("question 150 of"),
+        "{written}"
+    );
+}

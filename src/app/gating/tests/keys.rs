@@ -21,7 +21,7 @@ fn screening_keys_are_shared_and_fresh_ones_name_the_comparison() {
     assert_eq!(first.words(), (Verdict::Regression, Reason::ConfirmedBreaks, 1));
     assert_eq!(ids(&first.only().broken), ["c003"]);
     // Another scoring of the same requests is another comparison: what was screened is shared,
-    // what was drawn again is not.
+    // what is fresh is not.
     for tree in [&mut lab.base, &mut lab.head] {
         let golden = text_of(tree, "golden/p.yaml").replace("{contains: \"yes\"}", "{starts_with: \"yes\"}");
         tree.insert("golden/p.yaml", golden);
@@ -35,7 +35,7 @@ fn screening_keys_are_shared_and_fresh_ones_name_the_comparison() {
     );
     assert_eq!(second.only().calls.cached as usize, first.asked.iter().filter(|r| !is_fresh(r)).count());
     assert!(fresh(&second, 3, true).len() >= 5, "fresh calls are bought again");
-    assert_ne!(fresh(&second, 3, true), fresh(&first, 3, true), "and drawn again");
+    assert_ne!(fresh(&second, 3, true), fresh(&first, 3, true), "and are fresh themselves");
 }
 
 #[test]

@@ -304,7 +304,7 @@ fn input(request: &Request) -> usize {
     text.split_whitespace().next().and_then(|n| n.parse().ok()).expect("an input such as q7")
 }
 
-/// Whether a call was drawn again. At temperature 0 no fresh call is sent as the screening was; nothing
+/// Whether a call is fresh. At temperature 0 no fresh call is sent as the screening was; nothing
 /// else tells them apart.
 fn is_fresh(request: &Request) -> bool {
     !is_judge(request) && *request != screened_form(request)
