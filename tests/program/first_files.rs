@@ -367,7 +367,7 @@ fn a_file_that_is_there_is_never_written_over() {
     }
     let kept = |path: &str| std::fs::read(project.root().join(path)).expect("a file") == bytes;
     let init = project.run(&["init", "--yes"]);
-    assert_eq!(init.status, 2, "a catalog that is no text is a mistake: {}", init.stderr);
+    assert!(init.stderr.contains("prompts.yaml"), "{}", init.stderr);
     assert!(kept("prompts.yaml") && kept(".gitignore") && !project.root().join("golden").exists());
     std::fs::remove_file(project.root().join("prompts.yaml")).expect("removed");
     let init = project.run(&["init", "--yes", "--region", "eu-central-1"]);
@@ -377,7 +377,17 @@ fn a_file_that_is_there_is_never_written_over() {
     );
     let (_, told) =
         init.stderr.split_once("is `user.name` there\n").unwrap_or_else(|| panic!("{}", init.stderr));
-    assert_snapshot!(told, @"");
+    assert_snapshot!(told, @"
+    `.github/workflows/prompt-assay.yml` is not UTF-8 text: it stays as it is; move it away and run this again for a new one
+    `.gitignore` is not UTF-8 text: add the line `.prompt-assay/` to it yourself
+    `.prompt-assay/rules.yaml` is not UTF-8 text: it stays as it is; move it away and run this again for a new one
+
+    5 files written for models in eu-central-1.
+    then put real inputs in place of the starter cases in golden/; with a model:
+      prompt-assay plan --base none    what an evaluation would run and cost; calls no model
+      prompt-assay eval --base none    evaluates every prompt by its floor; spends money on Bedrock
+      prompt-assay doctor              says what a run on Bedrock still needs
+    ");
 }
 
 #[test]
@@ -387,7 +397,12 @@ fn a_committed_store_is_named_before_an_evaluation_refuses_it() {
     let init = project.run(&["init", "--yes"]);
     assert_eq!(init.status, 0, "{}", init.stderr);
     let (_, next) = init.stderr.split_once("first ").unwrap_or_else(|| panic!("{}", init.stderr));
-    assert_snapshot!(next.lines().take(4).collect::<Vec<_>>().join("\n"), @"");
+    assert_snapshot!(next.lines().take(4).collect::<Vec<_>>().join("\n"), @"
+    take `.prompt-assay/rules.yaml` out of Git and commit that; an evaluation refuses it, because whoever commits it chooses the answers
+      git rm -r --cached -- .prompt-assay/rules.yaml
+    next, free and without an account: rules in that file answer in place of a model
+      prompt-assay eval --base none --scripted .prompt-assay/rules.yaml
+    ");
     let eval = ["eval", "--base", "none", "--scripted", ".prompt-assay/rules.yaml"];
     assert_eq!(project.run(&eval).status, 2);
     let taken_out = project.shell("git rm -r --cached -q -- .prompt-assay/rules.yaml");
