@@ -1,7 +1,7 @@
 //! Rules for a first verdict without a model: for each case an answer that is known to pass its checks, as far as one is
 //! known. They are written beside the store, so that they stay on one machine.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::check::{Check, Outcome, Readings, Subject};
@@ -161,11 +161,11 @@ fn all(then: &Snapshot<'_>) -> (Vec<Asked>, usize) {
 }
 
 /// How many cases have a part in their message or system text.
-struct Shared<'a>(HashMap<&'a str, usize>);
+struct Shared<'a>(BTreeMap<&'a str, usize>);
 
 impl<'a> Shared<'a> {
     fn by(asked: &'a [Asked]) -> Self {
-        let mut cases = HashMap::new();
+        let mut cases = BTreeMap::new();
         for one in asked {
             let own: BTreeSet<&str> = parts(&one.message).chain(parts(&one.system)).collect();
             own.into_iter().for_each(|part| *cases.entry(part).or_default() += 1);
@@ -198,10 +198,11 @@ fn parts(text: &str) -> impl Iterator<Item = &str> {
     text.lines().flat_map(|line| {
         let mut rest = line.trim();
         std::iter::from_fn(move || {
-            let end = rest.char_indices().nth(LONGEST).map_or(rest.len(), |(end, _)| end);
+            let longest = rest.char_indices().nth(LONGEST).map(|(end, _)| end);
+            let end = longest.map_or(rest.len(), |end| rest[..end].rfind(' ').unwrap_or(end));
             let (piece, after) = rest.split_at(end);
-            rest = after;
-            (!piece.is_empty()).then_some(piece.trim())
+            rest = after.trim_start();
+            (!piece.is_empty()).then_some(piece.trim_end())
         })
         .filter(|piece| piece.chars().any(char::is_alphanumeric))
     })

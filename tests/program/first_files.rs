@@ -448,7 +448,7 @@ fn rules_are_found_behind_a_long_template_and_say_how_many_cases_they_leave_out(
     let comments: Vec<&str> = written.lines().filter(|line| line.starts_with('#')).skip(3).collect();
     assert_eq!(comments, ["# 5 more cases were not looked at: these rules are made for the first 200."]);
     assert!(
-        written.contains("one word only: question 2 of a customer") && written.contains("question 150 of"),
+        written.contains("\"one word only: question 2 of a customer") && written.contains("question 150 of"),
         "{written}"
     );
 }
