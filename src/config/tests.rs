@@ -280,7 +280,7 @@ fn a_budget_per_call_limits_percentiles() {
     error: `p95` must be a number, more than 0 and at most 1000, found 0
       --> prompt-assay.yaml:1:42
        | gate: {budget_per_call: {cost_usd: {p95: 0}}}
-    error: `p95` must be a number, more than 0 and at most 1000, found 1e300
+    error: `p95` must be a number, more than 0 and at most 1000, found 1e+300
       --> prompt-assay.yaml:1:42
        | gate: {budget_per_call: {cost_usd: {p95: 1e300}}}
     error: `p99` must be a number, more than 0 and at most 3600000, found 3600001

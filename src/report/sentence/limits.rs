@@ -114,7 +114,7 @@ pub(super) fn open(p: &PromptReport) -> String {
                 count(limit.of, "fresh call")
             ),
             false => format!(
-                "The limit of {most} was measured in {} of {}, and only all of them can show that it is kept: {}.",
+                "The limit of {most} was held against {} of {}, and only all of them can show that it is kept: {}.",
                 limit.of,
                 count(limit.cases, "case"),
                 uncounted(p, limit.quantity)

@@ -136,8 +136,8 @@ fn what_a_rules_file_answers_is_no_measurement() {
     exit status 0
     ? Cannot tell: too few fresh calls to say whether `answer` keeps its budget per call
     Compared with the old prompt no break was found (12 → 12 of 12 pass). The limit of 2,000 ms at p95
-    was measured in 0 of 12 cases, and only all of them can show that it is kept: rules of a file take no
-    time and cost nothing.
+    was held against 0 of 12 cases, and only all of them can show that it is kept: rules of a file take
+    no time and cost nothing.
 
     : run it with a model, without `--scripted`. Until then it is not released, unless
     `release_on_inconclusive: true`. Nothing is blocked.
