@@ -88,7 +88,7 @@ fn what_was_measured_before_carries_a_release_only_under_the_same_limits() {
     add("case-13");
     project.commit("A case more");
     assert_eq!(main(&[]), 0);
-    let kept = project.run(&["release"]);
+    let kept = project.run(&["release", "--dry-run"]);
     add("case-14");
     project.edit("prompt-assay.yaml", "p95: 0.01", "p95: 0.00001");
     project.commit("A tighter limit, and a case more");
@@ -96,7 +96,21 @@ fn what_was_measured_before_carries_a_release_only_under_the_same_limits() {
     let tightened = project.run(&["release"]);
     assert_eq!(main(&["--base", "none", "--fresh"]), 1);
     let measured = project.run(&["release"]);
-    assert_snapshot!([&kept, &tightened, &measured].map(calm).join("\n"), @"");
+    assert_snapshot!([&kept, &tightened, &measured].map(calm).join("\n"), @"
+    exit status 0
+    to release  answer  1  /prod/answer  OK, 1 of 1 (EVIDENCE)
+    prod: 1 to be released; nothing was written (--dry-run)
+
+    exit status 1
+    refused  answer  -  /prod/answer  was never held against its budget per call (EVIDENCE)
+      = run `prompt-assay eval --tier main --base none --fresh`, which buys and measures all answers
+    prod: 1 refused; nothing was written, the live version stays
+
+    exit status 1
+    refused  answer  -  /prod/answer  did not pass: REGRESSION (EVIDENCE, over_budget_per_call)
+      = fix the prompt; the live versions stay unchanged
+    prod: 1 refused; nothing was written, the live version stays
+    ");
 }
 
 #[test]
