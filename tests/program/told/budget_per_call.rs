@@ -98,7 +98,7 @@ fn what_was_measured_before_carries_a_release_only_under_the_same_limits() {
     let measured = project.run(&["release"]);
     assert_snapshot!([&kept, &tightened, &measured].map(calm).join("\n"), @"
     exit status 0
-    to release  answer  1  /prod/answer  OK, 1 of 1 (EVIDENCE)
+    to be released  answer  -  /prod/answer  OK, 1 of 1 (EVIDENCE)
     prod: 1 to be released; nothing was written (--dry-run)
 
     exit status 1
