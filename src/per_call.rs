@@ -126,15 +126,15 @@ impl BudgetPerCall {
         })
     }
 
-    /// What these cases show of every limit, in order. The level is divided among the limits, so that it holds for all of
-    /// them together.
+    /// What these cases show of every limit, in order: every case that was answered, measured or not. The level is divided
+    /// among the limits, so that it holds for all of them together.
     pub fn held_against(&self, cases: &[CallFigures]) -> Vec<LimitResult> {
         let level = LEVEL / self.all().count().max(1) as f64;
         self.all().map(|limit| LimitResult::of(limit, cases, level)).collect()
     }
 }
 
-/// What a fresh call of a case took.
+/// What the call of a case took. Nothing is known of a call that was not bought for the comparison.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct CallFigures {
     /// Milliseconds; `None`: not known.
@@ -150,22 +150,17 @@ impl CallFigures {
             Quantity::CostUsd => self.cost_usd,
         }
     }
-
-    /// These figures, with another call's where these are not known.
-    #[must_use]
-    pub fn or(self, other: Self) -> Self {
-        Self { latency_ms: self.latency_ms.or(other.latency_ms), cost_usd: self.cost_usd.or(other.cost_usd) }
-    }
 }
 
 /// How a limit stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Standing {
-    /// The measured percentile is not over it.
+    /// Every case was measured, and the percentile is not over it.
     Kept,
-    /// So few fresh calls that not even all of them over the limit would show an excess.
-    TooFew,
+    /// No excess shows, and it need not be kept: some cases were not measured, or they are so few that not even all of them
+    /// over the limit would show an excess.
+    Unmeasured,
     /// The measured percentile is over it, perhaps by chance.
     Unresolved,
     /// It is over it, beyond chance.
@@ -188,6 +183,8 @@ pub struct LimitResult {
     pub over: usize,
     /// Cases with a measured fresh call.
     pub of: usize,
+    /// Cases that were answered: with those whose answer was remembered, or has no such figure.
+    pub cases: usize,
     /// What follows.
     pub standing: Standing,
 }
@@ -200,13 +197,15 @@ impl LimitResult {
         values.sort_by(f64::total_cmp);
         let (measured, of) = (nearest_rank(&values, percent), values.len());
         let over = values.iter().filter(|value| **value > at_most).count();
+        // A part of the cases can show an excess: which calls are fresh does not depend on what they took. It cannot
+        // show that the limit is kept: the slow ones may be among those that were measured before and are remembered.
         let standing = match measured {
-            _ if !can_show_excess(of, percent, level) => Standing::TooFew,
-            Some(measured) if measured <= at_most => Standing::Kept,
             _ if excess(over, of, percent) <= level => Standing::Exceeded,
+            _ if of < cases.len() || !can_show_excess(of, percent, level) => Standing::Unmeasured,
+            Some(measured) if measured <= at_most => Standing::Kept,
             _ => Standing::Unresolved,
         };
-        Self { quantity, percentile, at_most, measured, over, of, standing }
+        Self { quantity, percentile, at_most, measured, over, of, cases: cases.len(), standing }
     }
 }
 
@@ -241,10 +240,28 @@ mod tests {
             // P(Bin(40, 0.05) >= 5) = 0.048, >= 6: 0.014.
             [Kept, Kept, Unresolved, Unresolved, Exceeded]
         });
-        assert_eq!([0, 1].map(|of| standing(of, of)), [Standing::TooFew; 2]);
+        assert_eq!([0, 1].map(|of| standing(of, of)), [Standing::Unmeasured; 2]);
         assert_eq!((standing(0, 2), standing(1, 2), standing(2, 2)), {
             (Standing::Kept, Standing::Unresolved, Standing::Exceeded)
         });
+    }
+
+    /// 2 fast calls beside 38 remembered answers say nothing of the 38; an excess among those that are fresh is one.
+    #[test]
+    fn a_part_of_the_cases_can_exceed_a_limit_and_not_keep_it() {
+        let p95 = budget(&[(Quantity::LatencyMs, Percentile::P95, 2_000.0)]);
+        let beside = |slow, of| {
+            let mut cases = took(slow, of);
+            cases.resize(40, CallFigures::default());
+            let result = p95.held_against(&cases)[0];
+            assert_eq!((result.of, result.cases), (of, 40));
+            result.standing
+        };
+        use Standing::{Exceeded, Kept, Unmeasured};
+        assert_eq!([(0, 2), (0, 39), (3, 39), (6, 39)].map(|(slow, of)| beside(slow, of)), {
+            [Unmeasured, Unmeasured, Unmeasured, Exceeded]
+        });
+        assert_eq!(beside(0, 40), Kept);
     }
 
     #[test]
@@ -280,8 +297,8 @@ mod tests {
     fn what_is_not_known_is_no_measurement() {
         let cost = budget(&[(Quantity::CostUsd, Percentile::P50, 0.002)]);
         let result = cost.held_against(&took(9, 9))[0];
-        assert_eq!((result.of, result.measured, result.standing), (0, None, Standing::TooFew));
-        assert_eq!(worst(&[result]), Some(Standing::TooFew));
+        assert_eq!((result.of, result.measured, result.standing), (0, None, Standing::Unmeasured));
+        assert_eq!(worst(&[result]), Some(Standing::Unmeasured));
         assert_eq!(worst(&[]), None);
     }
 

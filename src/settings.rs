@@ -1,6 +1,6 @@
 //! Settings of the configuration and of every prompt: models and sampling parameters.
 
-use std::ops::Bound::{Excluded, Unbounded};
+use std::ops::Bound::{Excluded, Included};
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -149,9 +149,9 @@ pub fn budget_per_call(owner: &Fields<'_>, problems: &mut Problems) -> BudgetPer
         return budget;
     };
     for quantity in Quantity::ALL {
-        let (shape, example) = match quantity {
-            Quantity::LatencyMs => (&LATENCY, "latency_ms: {p95: 2000}"),
-            Quantity::CostUsd => (&COST, "cost_usd: {p95: 0.002}"),
+        let (shape, most, example) = match quantity {
+            Quantity::LatencyMs => (&LATENCY, 3_600_000.0, "latency_ms: {p95: 2000}"),
+            Quantity::CostUsd => (&COST, 1_000.0, "cost_usd: {p95: 0.002}"),
         };
         let key = quantity.as_str();
         let Some(limits) = fields.inner(key, shape, problems) else { continue };
@@ -162,7 +162,9 @@ pub fn budget_per_call(owner: &Fields<'_>, problems: &mut Problems) -> BudgetPer
         let mut lower: Option<Limit> = None;
         for percentile in Percentile::ALL {
             let word = percentile.as_str();
-            let Some(at_most) = limits.number(word, (Excluded(0.0), Unbounded), problems) else { continue };
+            let Some(at_most) = limits.number(word, (Excluded(0.0), Included(most)), problems) else {
+                continue;
+            };
             if let Some(lower) = lower.filter(|lower| lower.at_most > at_most) {
                 let below = lower.percentile.as_str();
                 let message = format!("`{word}` of `{key}` is below `{below}`, so `{below}` limits nothing");

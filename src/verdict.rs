@@ -94,7 +94,7 @@ pub enum Reason {
     FloorUnresolved,
     /// REGRESSION: calls take longer or cost more than `budget_per_call` allows, beyond chance.
     OverBudgetPerCall,
-    /// INCONCLUSIVE: the same, and chance could explain it, or too few fresh calls were measured.
+    /// INCONCLUSIVE: the same, and chance could explain it, or not all cases were measured, or too few.
     BudgetPerCallUnresolved,
     /// MIXED: the confirmed fixes pay for the confirmed breaks.
     Trade,

@@ -211,16 +211,25 @@ impl PromptAssay {
         }
     }
 
-    /// Passes on what a fresh call of the candidate took and cost. Rules of a file take no time and cost nothing. Which of two
-    /// calls reads what the other wrote to the provider's cache is chance, so it counts without.
+    /// Passes on what an answered call of the candidate took and cost, as far as it was bought for this comparison. Rules of a
+    /// file take no time and cost nothing. Which of two calls reads what the other wrote to the provider's cache is chance, so it
+    /// counts without. A case in which both sides ask the same is left out: the change does not touch its call.
     fn measure(&mut self, call: Call, answer: &Answer) {
-        let prices = &self.setup.prices;
-        if call.side != Side::Candidate || !answer.fresh || prices.is_for_nothing() {
+        let asks_the_same = self.case(call.case).baseline.as_ref() == Some(&self.case(call.case).candidate);
+        if call.side != Side::Candidate || asks_the_same {
             return;
         }
-        let response = &answer.response;
-        let cost = prices.charged(&self.request(call).model, response.usage.uncached());
-        let figures = CallFigures { latency_ms: response.latency_ms, cost_usd: cost.map(Money::usd) };
+        let prices = &self.setup.prices;
+        let figures = match answer.fresh && !prices.is_for_nothing() {
+            true => CallFigures {
+                // Answers of batch jobs were once stored with 0.
+                latency_ms: answer.response.latency_ms.filter(|ms| *ms > 0),
+                cost_usd: prices
+                    .charged(&self.request(call).model, answer.response.usage.uncached())
+                    .map(Money::usd),
+            },
+            false => CallFigures::default(),
+        };
         self.gate.measure(call, figures);
     }
 

@@ -30,9 +30,11 @@ pub(super) struct Both<'a> {
 
 /// What moved for one prompt.
 pub(super) fn of_prompt(both: &Both<'_>) -> Vec<MovedBar> {
-    let Some(old) = both.old else { return Vec::new() };
-    let mut bars = declared(old, both);
-    match (&old.golden, both.before, both.after) {
+    let mut bars = match both.old {
+        Some(old) => declared(old, both),
+        None => undercut(both),
+    };
+    match (both.old.and_then(|old| old.golden.as_ref()), both.before, both.after) {
         (Some(path), before, None) => {
             // An unreadable set may contain such cases.
             let must_pass = before.is_none_or(|before| before.cases.iter().any(|case| case.must_pass));
@@ -118,6 +120,20 @@ fn declared(old: &Prompt, both: &Both<'_>) -> Vec<MovedBar> {
     let release = |prompt: &Prompt| prompt.release.as_ref().map(Kept::value);
     bars.extend(written(BarPart::Release, "release", release(old), release(new)));
     bars
+}
+
+/// Where a new prompt's own bar is lower than the base's configuration, which would apply to it otherwise.
+fn undercut(both: &Both<'_>) -> Vec<MovedBar> {
+    let (new, configured) = (both.new, both.policies.0);
+    let floor = new.min_score.or(configured.min_score);
+    let floor = (floor < configured.min_score)
+        .then(|| format!("`min_score` of a new prompt: {} → {}", shown(configured.min_score), shown(floor)));
+    let applied = new.budget_per_call.or(&configured.budget_per_call);
+    let limits = limits::moved(&configured.budget_per_call, &applied).into_iter();
+    let limits = limits
+        .filter(limits::MovedLimit::lowers_the_bar)
+        .map(|moved| format!("{} in a new prompt", moved.words("budget_per_call")));
+    floor.into_iter().chain(limits).map(|what| bar(BarPart::Gate, Remark::new(what), true)).collect()
 }
 
 /// A value of the declaration, as it was and as it is.

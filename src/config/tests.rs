@@ -244,7 +244,13 @@ fn a_budget_per_call_limits_percentiles() {
         "{latency_ms: {}}",
         "{latency_ms: {max: 9}}",
     ];
-    let values = ["{cost_usd: {p95: 0}}", "{latency_ms: {p50: 900, p95: 200}}", "{latency_ms: {p95: 2s}}"];
+    let values = [
+        "{cost_usd: {p95: 0}}",
+        "{cost_usd: {p95: 1e300}}",
+        "{latency_ms: {p99: 3600001}}",
+        "{latency_ms: {p50: 900, p95: 200}}",
+        "{latency_ms: {p95: 2s}}",
+    ];
     let told: String = all.iter().chain(&values).map(|budget| format!("{}\n", said(budget))).collect();
     assert_snapshot!(told, @"
     error: `budget_per_call` must be a mapping, found a number
@@ -271,14 +277,20 @@ fn a_budget_per_call_limits_percentiles() {
       --> prompt-assay.yaml:1:39
        | gate: {budget_per_call: {latency_ms: {max: 9}}}
        = its keys are `p50`, `p90`, `p95`, `p99`
-    error: `p95` must be a number, more than 0, found 0
+    error: `p95` must be a number, more than 0 and at most 1000, found 0
       --> prompt-assay.yaml:1:42
        | gate: {budget_per_call: {cost_usd: {p95: 0}}}
+    error: `p95` must be a number, more than 0 and at most 1000, found 1e+300
+      --> prompt-assay.yaml:1:42
+       | gate: {budget_per_call: {cost_usd: {p95: 1e300}}}
+    error: `p99` must be a number, more than 0 and at most 3600000, found 3600001
+      --> prompt-assay.yaml:1:44
+       | gate: {budget_per_call: {latency_ms: {p99: 3600001}}}
     error: `p95` of `latency_ms` is below `p50`, so `p50` limits nothing
       --> prompt-assay.yaml:1:54
        | gate: {budget_per_call: {latency_ms: {p50: 900, p95: 200}}}
        = raise `p95`, or remove `p50`
-    error: `p95` must be a number, more than 0, found the text `2s`
+    error: `p95` must be a number, more than 0 and at most 3600000, found the text `2s`
       --> prompt-assay.yaml:1:44
        | gate: {budget_per_call: {latency_ms: {p95: 2s}}}
     ");

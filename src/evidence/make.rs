@@ -2,7 +2,7 @@
 
 use super::{BreakGlass, Claim, Evidence, Floor, Origin, Score, SubjectPair};
 use crate::fingerprint::Fingerprint;
-use crate::per_call::LimitResult;
+use crate::per_call::{BudgetPerCall, LimitResult, Standing, worst};
 use crate::report::{PromptReport, Rate, Report};
 use crate::verdict::{Reason, Verdict};
 
@@ -48,6 +48,12 @@ pub fn make<E>(
             claim.candidate_score = earlier.claim.candidate_score;
             claim.floor = earlier.claim.floor;
             claim.budget_per_call = earlier.claim.budget_per_call;
+        } else if claim.budget_per_call.is_empty()
+            && !pair.candidate.limits.is_empty()
+            && let Some(baseline) = pair.baseline
+        {
+            // Both sides ask the model the same, so what the baseline's calls took is what these take.
+            claim.budget_per_call = kept_before(&claim, &pair.candidate.limits, known(baseline)?);
         }
         made.push(Evidence::seal(claim));
     }
@@ -59,6 +65,19 @@ fn inherited(claim: &Claim, earlier: Vec<Evidence>) -> Option<Evidence> {
     let bar = |claim: &Claim| (claim.golden, claim.scoring, claim.tier, claim.provider, claim.server.clone());
     let newest = earlier.into_iter().find(|earlier| bar(&earlier.claim) == bar(claim))?;
     matches!(newest.claim.verdict, Verdict::Ok | Verdict::Improved).then_some(newest)
+}
+
+/// What the newest evidence measured of the same limits, if it found all of them kept; otherwise nothing.
+fn kept_before(claim: &Claim, limits: &BudgetPerCall, earlier: Vec<Evidence>) -> Vec<LimitResult> {
+    let who = |claim: &Claim| (claim.tier, claim.provider, claim.server.clone());
+    let same = |results: &[LimitResult]| {
+        let measured = results.iter().map(|result| (result.quantity, result.percentile, result.at_most));
+        measured.eq(limits.all().map(|limit| (limit.quantity, limit.percentile, billionths(limit.at_most))))
+    };
+    let mut earlier = earlier.into_iter().map(|evidence| evidence.claim);
+    let newest = earlier.find(|earlier| who(earlier) == who(claim) && same(&earlier.budget_per_call));
+    let kept = newest.filter(|newest| worst(&newest.budget_per_call) == Some(Standing::Kept));
+    kept.map(|kept| kept.budget_per_call).unwrap_or_default()
 }
 
 fn claim(report: &Report, prompt: &PromptReport, pair: &SubjectPair, making: Making<'_>) -> Claim {
@@ -99,10 +118,13 @@ fn claim(report: &Report, prompt: &PromptReport, pair: &SubjectPair, making: Mak
     }
 }
 
-/// Few enough digits for every JSON reader: a billionth of a dollar is finer than any price of a call.
 fn exact(limit: &LimitResult) -> LimitResult {
-    let rounded = |value: f64| (value * 1e9).round() / 1e9;
-    LimitResult { at_most: rounded(limit.at_most), measured: limit.measured.map(rounded), ..*limit }
+    LimitResult { at_most: billionths(limit.at_most), measured: limit.measured.map(billionths), ..*limit }
+}
+
+/// Few enough digits for every JSON reader: a billionth of a dollar is finer than any price of a call.
+fn billionths(value: f64) -> f64 {
+    (value * 1e9).round() / 1e9
 }
 
 /// Four decimals, which JSON readers reproduce exactly, so that the digest stays valid.

@@ -8,6 +8,7 @@ use crate::check::Check;
 use crate::fingerprint::Fingerprint;
 use crate::golden::{self, Case, CaseInput, GoldenSet};
 use crate::model::{JudgeModels, Parameters};
+use crate::per_call::BudgetPerCall;
 use crate::problem::Problems;
 use crate::prompt::Prompt;
 use crate::snapshot::{Choice, Resolved, Snapshot};
@@ -31,6 +32,8 @@ pub struct Subject {
     pub judge: JudgeModels,
     /// The server that answers, where the configuration names one: a model's name is not the same model everywhere.
     pub server: Option<String>,
+    /// The limits of single calls, which are part of `scoring`.
+    pub limits: BudgetPerCall,
     /// Whether there is a golden set.
     pub covered: bool,
 }
@@ -112,6 +115,7 @@ pub fn subject(
         scoring: Fingerprint::of_json(&json!(bar)),
         judge: judge.map(|judge| judge.models).unwrap_or_default(),
         server: snapshot.config.provider.server().map(str::to_owned),
+        limits,
         covered: set.is_some(),
         model: resolved.model,
         parameters: resolved.parameters,

@@ -3,6 +3,7 @@ use insta::assert_snapshot;
 use super::*;
 use crate::change::Judges;
 use crate::config::ProviderKind;
+use crate::per_call::CallFigures;
 use crate::problem::Problems;
 use crate::seal::{Seals, StoreKeys};
 use crate::snapshot::{Choice, Snapshot};
@@ -169,7 +170,7 @@ fn what_is_about_something_else_carries_nothing() {
     `greet` passed another golden set than today's (ev-1)
      = run `prompt-assay eval --tier main` again with today's golden set (stored answers cost nothing)
     `greet` was scored by other checks, another judge or other limits than today's (ev-1)
-     = run `prompt-assay eval --tier main` again with today's golden set (stored answers cost nothing)
+     = run `prompt-assay eval --tier main` again with today's golden set (stored answers cost nothing); where `budget_per_call` applies, with `--base none --fresh`, which buys and measures all answers
     `greet` was evaluated with the branch model only (ev-1)
      = run `prompt-assay eval --tier main`, for a prompt that was never evaluated with `--base none`; evidence of another machine is passed with `--evidence FILE`
     `greet` was evaluated with answers of `scripted` only (ev-1)
@@ -182,6 +183,27 @@ fn what_is_about_something_else_carries_nothing() {
     let uncovered = Subject { covered: false, ..subject.clone() };
     let evidence = [Evidence::seal(claim_about(&subject))];
     assert_eq!(weigh(&evidence, &uncovered, &demand()), Err(Unfit::NotCovered));
+}
+
+/// A change that only tightens the limits and edits a check asks the model nothing, so nothing was held against them.
+#[test]
+fn what_was_never_held_against_the_limits_is_not_released() {
+    let limits = "greet:\n  budget_per_call: {latency_ms: {p95: 2000}}\n";
+    let subject = subject_of(&[("prompts.yaml", "greet:\n", limits)]);
+    let claim = claim_about(&subject);
+    let limit = subject.limits.held_against(&[CallFigures { latency_ms: Some(7), cost_usd: None }; 9])[0];
+    let measured = Claim { budget_per_call: vec![limit], ..claim.clone() };
+    let glass = Some(BreakGlass { reason: "outage".to_owned(), actor: "ada".to_owned() });
+    let opened = Claim { break_glass: glass, ..claim.clone() };
+    let may = Demand { release_on_inconclusive: true, ..demand() };
+    let released = |claim: &Claim| weigh(&[Evidence::seal(claim.clone())], &subject, &may).is_ok();
+    assert_eq!([&claim, &measured, &opened].map(released), [false, true, true]);
+    let sealed = Evidence::seal(claim);
+    let unfit = weigh(std::slice::from_ref(&sealed), &subject, &may).unwrap_err();
+    assert_snapshot!(format!("`greet` {unfit}\n = {}", unfit.help()).replace(&sealed.id, "ev-1"), @"
+    `greet` was never held against its budget per call (ev-1)
+     = run `prompt-assay eval --tier main --base none --fresh`, which buys and measures all answers
+    ");
 }
 
 #[test]

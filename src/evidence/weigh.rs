@@ -61,6 +61,12 @@ pub enum Unfit {
         /// The evidence.
         id: String,
     },
+    /// The limits apply, and no call was measured.
+    #[error("was never held against its budget per call ({id})")]
+    Unmeasured {
+        /// The evidence.
+        id: String,
+    },
     /// It was edited or damaged.
     #[error("has evidence whose digest does not match its content ({id}): it was edited or damaged")]
     Broken {
@@ -95,10 +101,21 @@ impl Unfit {
             Unfit::Provider { .. } | Unfit::Server { .. } => {
                 "run `prompt-assay eval --tier main` with the provider of prompt-assay.yaml"
             }
-            Unfit::OtherGoldenSet { .. } | Unfit::OtherScoring { .. } => {
+            Unfit::OtherGoldenSet { .. } => {
                 "run `prompt-assay eval --tier main` again with today's golden set (stored answers cost nothing)"
             }
+            Unfit::OtherScoring { .. } => {
+                "run `prompt-assay eval --tier main` again with today's golden set (stored answers cost nothing); where \
+                 `budget_per_call` applies, with `--base none --fresh`, which buys and measures all answers"
+            }
+            Unfit::Unmeasured { .. } => {
+                "run `prompt-assay eval --tier main --base none --fresh`, which buys and measures all answers"
+            }
             Unfit::Broken { .. } => "write it again with `prompt-assay eval --tier main --evidence FILE`",
+            Unfit::Verdict { reason: Reason::BudgetPerCallUnresolved, .. } => {
+                "set `release_on_inconclusive: true` under `release:` if undecided may go live, or run \
+                 `prompt-assay eval --tier main --fresh`, with more cases if all calls were measured"
+            }
             Unfit::Verdict { verdict: Verdict::Inconclusive, .. } => {
                 "set `release_on_inconclusive: true` under `release:` if undecided may go live, or add cases"
             }
@@ -125,7 +142,7 @@ pub fn weigh<'a>(all: &'a [Evidence], subject: &Subject, demand: &Demand) -> Res
     let mut nearest = (0, Unfit::Unknown);
     for evidence in all.iter().filter(|evidence| evidence.claim.content == subject.content) {
         match mismatch(evidence, subject, demand) {
-            None => return verdict(evidence, demand),
+            None => return verdict(evidence, subject, demand),
             Some((rank, unfit)) if rank > nearest.0 => nearest = (rank, unfit),
             Some(_) => {}
         }
@@ -155,7 +172,7 @@ fn mismatch(evidence: &Evidence, subject: &Subject, demand: &Demand) -> Option<(
     (claim.scoring != subject.scoring).then_some((4, Unfit::OtherScoring { id }))
 }
 
-fn verdict<'a>(evidence: &'a Evidence, demand: &Demand) -> Result<&'a Evidence, Unfit> {
+fn verdict<'a>(evidence: &'a Evidence, subject: &Subject, demand: &Demand) -> Result<&'a Evidence, Unfit> {
     let claim = &evidence.claim;
     let passes = match claim.verdict {
         Verdict::Ok | Verdict::Improved => claim.covered,
@@ -167,8 +184,14 @@ fn verdict<'a>(evidence: &'a Evidence, demand: &Demand) -> Result<&'a Evidence, 
         Verdict::NotMeasured | Verdict::Regression => false,
     };
     let is_this_commit = claim.origin.commit.is_some() && claim.origin.commit == demand.commit;
-    if passes || (claim.break_glass.is_some() && is_this_commit) {
-        return Ok(evidence);
+    let id = evidence.id.clone();
+    if claim.break_glass.is_some() && is_this_commit {
+        Ok(evidence)
+    } else if !passes {
+        Err(Unfit::Verdict { id, verdict: claim.verdict, reason: claim.reason })
+    } else if claim.budget_per_call.is_empty() && !subject.limits.is_empty() {
+        Err(Unfit::Unmeasured { id })
+    } else {
+        Ok(evidence)
     }
-    Err(Unfit::Verdict { id: evidence.id.clone(), verdict: claim.verdict, reason: claim.reason })
 }

@@ -1,34 +1,33 @@
-//! What fresh calls of the candidate took and cost, and what it says of `budget_per_call`.
+//! What the candidate's screening calls took and cost, and what it says of `budget_per_call`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::Gate;
 use crate::per_call::{CallFigures, LimitResult, Standing, worst};
-use crate::trial::Call;
+use crate::trial::{Call, Phase, Side};
 
-/// The figures of fresh calls. Which calls those are, the caller knows.
-pub(super) type Measured = BTreeMap<Call, CallFigures>;
+/// The figures of answered screening calls, by case.
+pub(super) type Measured = BTreeMap<usize, CallFigures>;
 
 impl Gate {
-    /// Takes what a fresh call of the candidate took and cost, before its observation.
+    /// Takes what an answered call of the candidate took and cost, as far as it is known, before its observation. Only
+    /// screening calls count: cases that are asked again are suspicious, so their calls would be no fair sample.
     pub fn measure(&mut self, call: Call, figures: CallFigures) {
-        if !self.setup.budget_per_call.is_empty() {
-            self.measured.insert(call, figures);
+        let is_sampled = (call.side, call.phase) == (Side::Candidate, Phase::Screen);
+        if is_sampled && !self.setup.budget_per_call.is_empty() {
+            self.measured.insert(call.case, figures);
         }
     }
 
-    /// Every limit against the calls that were used. A case counts once, with its screening call, or else with its first
-    /// call after that: cases that are asked again are suspicious, so more of their calls would be no fair sample.
+    /// Every limit against the calls that were used.
     pub(super) fn limits(&self) -> Vec<LimitResult> {
         if self.setup.budget_per_call.is_empty() {
             return Vec::new();
         }
-        let used: BTreeSet<Call> = self.applied().iter().copied().collect();
-        let mut cases: BTreeMap<usize, CallFigures> = BTreeMap::new();
-        for (call, figures) in self.measured.iter().filter(|(call, _)| used.contains(call)) {
-            let known = cases.entry(call.case).or_default();
-            *known = known.or(*figures);
-        }
+        let used =
+            self.applied().iter().filter(|call| (call.side, call.phase) == (Side::Candidate, Phase::Screen));
+        let cases: BTreeMap<usize, CallFigures> =
+            used.filter_map(|call| Some((call.case, *self.measured.get(&call.case)?))).collect();
         self.setup.budget_per_call.held_against(&cases.into_values().collect::<Vec<_>>())
     }
 
@@ -37,6 +36,6 @@ impl Gate {
     }
 
     pub(super) fn leaves_a_limit_open(&self) -> bool {
-        matches!(worst(&self.limits()), Some(Standing::Unresolved | Standing::TooFew))
+        matches!(worst(&self.limits()), Some(Standing::Unresolved | Standing::Unmeasured))
     }
 }

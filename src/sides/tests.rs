@@ -132,6 +132,12 @@ fn every_reason_has_words_that_name_the_sides_and_no_change() {
     budget_per_call_unresolved, everything remembered
       Undecided whether B is worse than A for `customer_service_prompt`: 93 → 92 of 100 cases pass
       The pass rate of B differs from A's by -1.0 points (95 % interval -6.7 to +4.8). With 100 cases, a drop of 9 points over all of them would be found four times in five; smaller ones can hide.
+    budget_per_call_unresolved, part of it remembered
+      Undecided whether B is worse than A for `customer_service_prompt`: 93 → 92 of 100 cases pass
+      The pass rate of B differs from A's by -1.0 points (95 % interval -6.7 to +4.8). With 100 cases, a drop of 9 points over all of them would be found four times in five; smaller ones can hide.
+    budget_per_call_unresolved, one case
+      Undecided whether B is worse than A for `customer_service_prompt`: 93 → 92 of 100 cases pass
+      The pass rate of B differs from A's by -1.0 points (95 % interval -6.7 to +4.8). With 100 cases, a drop of 9 points over all of them would be found four times in five; smaller ones can hide.
     lost_calls
       Not measured, A against B for `customer_service_prompt`: 12 cases got no usable answer
       12 cases without a usable answer; the first, `long-mail-01`: timed out after 5 attempts

@@ -209,6 +209,16 @@ fn of_prompts() -> Vec<Move> {
         ),
         prompts(", min_score: 0.1"),
     );
+    // A new prompt comes with a bar of its own, below the configuration's.
+    let new = |config: &str, own: &str| {
+        let config = configured("").replace("gate: {", &format!("gate: {{{config}, "));
+        let mut edit = prompts("");
+        edit[0].1.push_str(&format!("newcomer: {{text: Hello., {own}}}\n"));
+        (over(prompts(""), &files(&[("prompt-assay.yaml", &config)])), edit)
+    };
+    let undercut = new("min_score: 0.7", "min_score: 0.1");
+    let looser =
+        new("budget_per_call: {latency_ms: {p95: 200}}", "budget_per_call: {latency_ms: {p95: 300}}");
     let mode = scored("", ", score: mean");
     let target = scored(", release: {ssm: /a}", ", release: {ssm: /b}");
     let never = scored(", release: {ssm: /a}", ", release: false");
@@ -237,6 +247,8 @@ fn of_prompts() -> Vec<Move> {
             scored(", budget_per_call: {cost_usd: {p95: 0.1}}", ""),
             "`budget_per_call.cost_usd.p95`: 0.1 → none (lowers the bar",
         ),
+        ("gate", undercut, "`min_score` of a new prompt: 0.7 → 0.1 (lowers the bar"),
+        ("gate", looser, "`budget_per_call.latency_ms.p95`: 200 → 300 in a new prompt (lowers the bar"),
         ("gate", mode, "how checks become a score (`score`) changed"),
         ("release", target, "`release`: {\"ssm\":\"/a\"} → {\"ssm\":\"/b\"}"),
         ("release", never, "`release`: {\"ssm\":\"/a\"} → false"),

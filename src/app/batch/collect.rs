@@ -116,7 +116,7 @@ impl Purchase<'_> {
                 })?;
                 continue;
             };
-            let answer = StoredAnswer { response, bought_by: trial.comparison };
+            let answer = StoredAnswer { response, bought_by: *comparison };
             store.keep_answer(*key, &trial.request, &answer)?;
             self.bought.answers.push(BoughtBefore { trial: Arc::clone(trial), usage, price });
         }

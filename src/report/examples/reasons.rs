@@ -65,6 +65,7 @@ fn slow(over: usize, standing: Standing) -> LimitResult {
         measured: Some(2_340.0),
         over,
         of: 100,
+        cases: 100,
         standing,
     }
 }
@@ -221,8 +222,20 @@ fn undecided() -> Vec<(&'static str, Report)> {
         (
             "budget_per_call_unresolved, everything remembered",
             of_reason(Inconclusive, Reason::BudgetPerCallUnresolved, |p| {
-                let remembered = LimitResult { measured: None, of: 0, ..slow(0, Standing::TooFew) };
+                let remembered = LimitResult { measured: None, of: 0, ..slow(0, Standing::Unmeasured) };
                 p.budget_per_call = vec![remembered];
+            }),
+        ),
+        (
+            "budget_per_call_unresolved, part of it remembered",
+            of_reason(Inconclusive, Reason::BudgetPerCallUnresolved, |p| {
+                p.budget_per_call = vec![LimitResult { of: 2, ..dear(0, Standing::Unmeasured) }];
+            }),
+        ),
+        (
+            "budget_per_call_unresolved, one case",
+            of_reason(Inconclusive, Reason::BudgetPerCallUnresolved, |p| {
+                p.budget_per_call = vec![LimitResult { of: 1, cases: 1, ..slow(1, Standing::Unmeasured) }];
             }),
         ),
     ]

@@ -35,7 +35,7 @@ pub(super) fn clause_beside(p: &PromptReport) -> String {
 pub(super) fn in_short(p: &PromptReport) -> &'static str {
     match crate::per_call::worst(&p.budget_per_call) {
         Some(Standing::Unresolved) => "over its budget per call, perhaps by chance",
-        Some(Standing::TooFew) => "its budget per call is not measured",
+        Some(Standing::Unmeasured) => "its budget per call is not measured",
         _ => "over its budget per call",
     }
 }
@@ -106,16 +106,27 @@ pub(super) fn open(p: &PromptReport) -> String {
     let chance = standing(p, Standing::Unresolved).map(|limit| {
         format!("{}; with so few calls that can be chance.", super::capitalised(&counted(limit)))
     });
-    let too_few = standing(p, Standing::TooFew).map(|limit| {
-        format!(
-            "The limit of {} at {} was held against {}, too few to tell: {}.",
-            shown(limit.quantity, limit.at_most),
-            limit.percentile.as_str(),
-            count(limit.of, "fresh call"),
-            uncounted(p, limit.quantity)
-        )
+    let unmeasured = standing(p, Standing::Unmeasured).map(|limit| {
+        let most = format!("{} at {}", shown(limit.quantity, limit.at_most), limit.percentile.as_str());
+        match is_complete(limit) {
+            true => format!(
+                "The limit of {most} was held against {}, too few to tell.",
+                count(limit.of, "fresh call")
+            ),
+            false => format!(
+                "The limit of {most} was held against {} of {}, and only all of them can show that it is kept: {}.",
+                limit.of,
+                count(limit.cases, "case"),
+                uncounted(p, limit.quantity)
+            ),
+        }
     });
-    chance.chain(too_few).collect::<Vec<_>>().join(" ")
+    chance.chain(unmeasured).collect::<Vec<_>>().join(" ")
+}
+
+/// Whether every case was measured: then only more cases tell more.
+fn is_complete(limit: &LimitResult) -> bool {
+    limit.of > 0 && limit.of == limit.cases
 }
 
 /// What does not count.
@@ -129,20 +140,32 @@ fn uncounted(p: &PromptReport, quantity: Quantity) -> &'static str {
     }
 }
 
-/// What a person does about it.
+/// What a person does about it. New cases alone would make another comparison, for which the answers bought so far do not
+/// count.
 pub(super) fn advice(p: &PromptReport, again: &str) -> String {
     let is_open = |wanted| standing(p, wanted).next().is_some();
-    let asked = p.n.max(p.head.cases.compare.len() + p.head.cases.score.len());
+    let mut unmeasured = standing(p, Standing::Unmeasured);
+    // Batch jobs tell no latency.
+    let alone = match unmeasured.any(|limit| limit.quantity == Quantity::LatencyMs && !is_complete(limit)) {
+        true => " and without `--batch`",
+        false => "",
+    };
     if is_open(Standing::Exceeded) {
         format!("shorten the prompt or its answers, or choose another model; {again}.")
-    } else if is_open(Standing::Unresolved) {
-        format!("shorten the prompt or its answers, or add cases so that their calls tell more; {again}.")
     } else if p.cost.hypothetical {
         "run it with a model, without `--scripted`.".to_owned()
-    } else if standing(p, Standing::TooFew).all(|limit| limit.of >= asked) {
-        format!("add cases: so few calls cannot show it; {again}.")
+    } else if is_open(Standing::Unresolved) {
+        format!(
+            "shorten the prompt or its answers, {again}; or add cases, so that more calls tell more, and run it with \
+             `--fresh` (the input `fresh: true`){alone}."
+        )
+    } else if standing(p, Standing::Unmeasured).all(is_complete) {
+        "add cases, since so few calls cannot show it, and run it with `--fresh` (the input `fresh: true`)."
+            .to_owned()
     } else {
-        "run it with `--fresh` (the input `fresh: true`), which buys all answers anew.".to_owned()
+        format!(
+            "run it with `--fresh` (the input `fresh: true`){alone}: that buys and measures all answers again."
+        )
     }
 }
 
@@ -155,9 +178,10 @@ pub fn certainty(limit: &LimitResult) -> String {
     let percentile = limit.percentile.as_str();
     let found = match limit.measured {
         Some(measured) => format!(
-            "{} over {}, {} of them over the limit of {}",
+            "{} over {}{}, {} of them over the limit of {}",
             shown(limit.quantity, measured),
             count(limit.of, "fresh call"),
+            if is_complete(limit) { String::new() } else { format!(" of {}", count(limit.cases, "case")) },
             limit.over,
             shown(limit.quantity, limit.at_most)
         ),
@@ -165,7 +189,7 @@ pub fn certainty(limit: &LimitResult) -> String {
     };
     let follows = match limit.standing {
         Standing::Kept => "kept",
-        Standing::TooFew => "too few calls to tell",
+        Standing::Unmeasured => "not measured in enough cases to tell",
         Standing::Unresolved => "over it, perhaps by chance",
         Standing::Exceeded => "over it, beyond chance (97.5 %)",
     };

@@ -1,5 +1,7 @@
 //! Runs that end while a job continues: the next run finds the job, and nothing is paid twice.
 
+use prompt_assay_test_support::on_disk::Project;
+
 use super::bedrock::{Bedrock, Played};
 use super::{BATCH, EVAL, ONE_JOB, SCREENED, content, paid, warnings};
 use crate::fault_proxy::Fault;
@@ -98,6 +100,15 @@ fn an_answer_that_is_lost_submits_no_second_job() {
     assert_eq!(submissions, 1, "{:?}", bedrock.proxy.calls());
 }
 
+/// How many answers each comparison bought.
+fn bought(project: &Project) -> Vec<u64> {
+    let store = project.root().join(".prompt-assay/assay.db");
+    let store = rusqlite::Connection::open(store).expect("the database");
+    let mut counts = store.prepare("SELECT count(*) FROM answers GROUP BY bought_by").expect("a query");
+    let counts = counts.query_map([], |row| row.get::<_, u32>(0).map(u64::from)).expect("rows");
+    counts.map(|count| count.expect("a count")).collect()
+}
+
 #[test]
 fn what_the_plan_gained_meanwhile_is_asked_by_another_job() {
     let bedrock = Bedrock::start();
@@ -120,6 +131,8 @@ fn what_the_plan_gained_meanwhile_is_asked_by_another_job() {
     let ran = running.ended();
     assert!(matches!(ran.status, 0 | 1), "{}", ran.told());
     assert_eq!(bedrock.jobs().len(), 2);
+    // The answers of the first job were bought for the first edit, whoever takes them.
+    assert!(bought(&project).contains(&SCREENED), "{:?}", bought(&project));
     // What the first edit needed was paid and is stored: going back to it asks for no job.
     let back = bedrock
         .run(&project, &["eval", "--base", "HEAD~2", "--head", "HEAD~1", "--format", "json", "--batch"]);

@@ -68,7 +68,7 @@ fn two_mistakes_in_two_files_are_reported_at_once() {
     error: unknown key `max_tokens` in a prompt
       --> prompts.yaml:4:3
        |   max_tokens: 5
-       = its keys are `file`, `text`, `system`, `user`, `messages`, `input`, `golden`, `models`, `model`, `parameters`, `tools`, `tool_choice`, `template`, `score`, `min_score`, `was`, `release`, `description`, `name`, `id`, `version`
+       = its keys are `file`, `text`, `system`, `user`, `messages`, `input`, `golden`, `models`, `model`, `parameters`, `tools`, `tool_choice`, `template`, `score`, `min_score`, `budget_per_call`, `was`, `release`, `description`, `name`, `id`, `version`
 
     2 errors; nothing was evaluated
     ");

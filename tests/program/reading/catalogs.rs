@@ -248,7 +248,7 @@ fn a_level_does_not_swallow_a_typo() {
     error: unknown key `refund` in a prompt
       --> prompts.yaml:3:3
        |   refund: Be kind.
-       = its keys are `file`, `text`, `system`, `user`, `messages`, `input`, `golden`, `models`, `model`, `parameters`, `tools`, `tool_choice`, `template`, `score`, `min_score`, `was`, `release`, `description`, `name`, `id`, `version`
+       = its keys are `file`, `text`, `system`, `user`, `messages`, `input`, `golden`, `models`, `model`, `parameters`, `tools`, `tool_choice`, `template`, `score`, `min_score`, `budget_per_call`, `was`, `release`, `description`, `name`, `id`, `version`
 
     2 errors; nothing was evaluated
     ");

@@ -40,8 +40,8 @@ fn edited(model: &str, budget: &str) -> Project {
 }
 
 fn eval(project: &Project, standin: &Standin, more: &[&str]) -> Ran {
-    let mut arguments = vec!["eval", "--base", "HEAD~1"];
-    arguments.extend(more);
+    let base: &[&str] = if more.contains(&"--base") { &[] } else { &["--base", "HEAD~1"] };
+    let arguments = [&["eval"], base, more].concat();
     project.ran(rules_over_http::at(&mut project.command(&arguments), standin))
 }
 
@@ -68,8 +68,49 @@ fn dear_calls_block_are_not_released_and_pass_by_no_second_run() {
       = fix the prompt; the live versions stay unchanged
     prod: 1 refused; nothing was written, the live version stays
 
-    [{"quantity":"cost_usd","percentile":"p95","at_most":0.00001,"measured":0.0000315,"over":12,"of":12,"standing":"exceeded"}]
+    [{"quantity":"cost_usd","percentile":"p95","at_most":0.00001,"measured":0.0000315,"over":12,"of":12,"cases":12,"standing":"exceeded"}]
     "#);
+}
+
+/// A golden case more asks the model nothing that both prompts are not asked, so no call is measured: what was measured
+/// before stands, under the same limits only.
+#[test]
+fn what_was_measured_before_carries_a_release_only_under_the_same_limits() {
+    let project = edited(MODEL, "{cost_usd: {p95: 0.01}}");
+    let standin = rules_over_http::start(RULES);
+    let main = |more: &[&str]| eval(&project, &standin, &[&["--tier", "main"], more].concat()).status;
+    let add = |id: &str| {
+        let golden = std::fs::read_to_string(project.root().join("golden/answer.yaml")).expect("cases");
+        let case = format!("  - {{id: {id}, input: question {id}, checks: [{{contains: yes}}]}}\n");
+        project.write("golden/answer.yaml", golden + &case);
+    };
+    assert_eq!(main(&[]), 0);
+    add("case-13");
+    project.commit("A case more");
+    assert_eq!(main(&[]), 0);
+    let kept = project.run(&["release", "--dry-run"]);
+    add("case-14");
+    project.edit("prompt-assay.yaml", "p95: 0.01", "p95: 0.00001");
+    project.commit("A tighter limit, and a case more");
+    assert_eq!(main(&[]), 0);
+    let tightened = project.run(&["release"]);
+    assert_eq!(main(&["--base", "none", "--fresh"]), 1);
+    let measured = project.run(&["release"]);
+    assert_snapshot!([&kept, &tightened, &measured].map(calm).join("\n"), @"
+    exit status 0
+    to be released  answer  -  /prod/answer  OK, 1 of 1 (EVIDENCE)
+    prod: 1 to be released; nothing was written (--dry-run)
+
+    exit status 1
+    refused  answer  -  /prod/answer  was never held against its budget per call (EVIDENCE)
+      = run `prompt-assay eval --tier main --base none --fresh`, which buys and measures all answers
+    prod: 1 refused; nothing was written, the live version stays
+
+    exit status 1
+    refused  answer  -  /prod/answer  did not pass: REGRESSION (EVIDENCE, over_budget_per_call)
+      = fix the prompt; the live versions stay unchanged
+    prod: 1 refused; nothing was written, the live version stays
+    ");
 }
 
 #[test]
@@ -89,7 +130,7 @@ fn slow_calls_within_chance_are_undecided_and_the_numbers_are_told() {
     let prompt = &report["prompts"][0];
     assert_eq!((ran.status, &prompt["reason"]), (0, &"budget_per_call_unresolved".into()), "{report:#}");
     // The questions 1, 10, 11 and 12.
-    assert_snapshot!(prompt["budget_per_call"].to_string(), @r#"[{"quantity":"latency_ms","percentile":"p50","at_most":15.0,"measured":5.0,"over":4,"of":12,"standing":"kept"},{"quantity":"latency_ms","percentile":"p90","at_most":20.0,"measured":25.0,"over":4,"of":12,"standing":"unresolved"}]"#);
+    assert_snapshot!(prompt["budget_per_call"].to_string(), @r#"[{"quantity":"latency_ms","percentile":"p50","at_most":15.0,"measured":5.0,"over":4,"of":12,"cases":12,"standing":"kept"},{"quantity":"latency_ms","percentile":"p90","at_most":20.0,"measured":25.0,"over":4,"of":12,"cases":12,"standing":"unresolved"}]"#);
     let told = eval(&project, &standin, &["--verbose"]);
     let lines =
         told.stdout.lines().filter(|line| line.contains("Budget per call") || line.contains("limit of"));
@@ -109,7 +150,8 @@ fn what_a_rules_file_answers_is_no_measurement() {
     exit status 0
     ? Cannot tell: too few fresh calls to say whether `answer` keeps its budget per call
     Compared with the old prompt no break was found (12 → 12 of 12 pass). The limit of 2,000 ms at p95
-    was held against 0 fresh calls, too few to tell: rules of a file take no time and cost nothing.
+    was held against 0 of 12 cases, and only all of them can show that it is kept: rules of a file take
+    no time and cost nothing.
 
     : run it with a model, without `--scripted`. Until then it is not released, unless
     `release_on_inconclusive: true`. Nothing is blocked.

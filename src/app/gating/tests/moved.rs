@@ -177,3 +177,21 @@ fn a_prompts_looser_limit_is_a_moved_bar_even_where_the_configuration_set_it() {
     insta::assert_snapshot!(moved(", budget_per_call: {latency_ms: {p95: 900}}", ""), @"- p: `budget_per_call.latency_ms.p95`: 900 → 2000");
     assert_eq!(moved("", ", budget_per_call: {latency_ms: {p95: 2000}}"), "", "it is what applied before");
 }
+
+#[test]
+fn a_new_prompts_bar_below_the_configurations_is_a_moved_bar() {
+    let moved = |own: &str| {
+        let mut lab = Lab::of(files(2), files(2));
+        lab.configure("gate: {min_score: 0.7, budget_per_call: {latency_ms: {p50: 900, p95: 2000}}}");
+        lab.head.insert("prompts.yaml", format!("p: \"one\"\nq: {{text: two{own}}}\n"));
+        bars(&lab).join("\n")
+    };
+    insta::assert_snapshot!(moved(", min_score: 0.5, budget_per_call: {latency_ms: {p95: 9000}}"), @r"
+    - q: `min_score` of a new prompt: 0.7 → 0.5
+    - q: `budget_per_call.latency_ms.p50`: 900 → none in a new prompt
+    - q: `budget_per_call.latency_ms.p95`: 2000 → 9000 in a new prompt
+    ");
+    let stricter =
+        ", min_score: 0.9, budget_per_call: {latency_ms: {p50: 100, p95: 200}, cost_usd: {p95: 1}}";
+    assert_eq!(["", stricter].map(moved), [""; 2], "it lowers nothing");
+}

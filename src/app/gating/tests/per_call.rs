@@ -60,26 +60,87 @@ fn answers_that_another_comparison_bought_do_not_count() {
     lab.base.insert("prompts.yaml", "p: \"three\"\n");
     let remembered = lab.run(slow(6));
     assert_eq!(remembered.words(), (Verdict::Inconclusive, Reason::BudgetPerCallUnresolved, 0));
-    assert_eq!((limit(&remembered).of, limit(&remembered).standing), (0, Standing::TooFew));
+    assert_eq!((limit(&remembered).of, limit(&remembered).standing), (0, Standing::Unmeasured));
     assert!(remembered.asked.iter().all(|request| !of_candidate(request)));
     lab.cache = CacheMode::Fresh;
     assert_eq!(lab.run(slow(6)).words(), (Verdict::Regression, Reason::OverBudgetPerCall, 1));
 }
 
+/// Golden cases are added to a blocked change: that is another comparison, for which the 40 slow answers do not count.
 #[test]
-fn a_remembered_case_counts_with_its_first_fresh_pair() {
+fn a_case_more_makes_no_blocked_budget_pass() {
+    let mut lab = limited(40);
+    assert_eq!(lab.run(slow(6)).words().1, Reason::OverBudgetPerCall);
+    let more: String = (40..42).map(|n| format!("  - {{id: c{n:03}, input: q{n}}}\n")).collect();
+    let golden = text_of(&lab.head, "golden/p.yaml") + &more;
+    lab.head.insert("golden/p.yaml", golden);
+    let run = lab.run(slow(6));
+    assert_eq!(run.words(), (Verdict::Inconclusive, Reason::BudgetPerCallUnresolved, 0));
+    let limit_of = limit(&run);
+    assert_eq!((limit_of.over, limit_of.of, limit_of.cases), (0, 2, 42));
+    assert_eq!(limit_of.standing, Standing::Unmeasured);
+    lab.cache = CacheMode::Fresh;
+    assert_eq!(lab.run(slow(6)).words(), (Verdict::Regression, Reason::OverBudgetPerCall, 1));
+}
+
+/// Cases that are asked again are the suspicious ones: what they take neither blocks nor shows that a limit is kept.
+#[test]
+fn a_call_that_is_made_again_is_no_measurement() {
     let mut lab = limited(40);
     let fails_once_stored = |request: &Request| {
-        let answer = passes(is_fresh(request) || !of_candidate(request) || input(request) != 7, request)?;
+        let fails = of_candidate(request) && !is_fresh(request) && (7..10).contains(&input(request));
+        let answer = passes(!fails, request)?;
         Ok(Response { latency_ms: Some(if of_candidate(request) { 200 } else { 50 }), ..answer })
     };
     lab.run(fails_once_stored);
     lab.base.insert("prompts.yaml", "p: \"three\"\n");
-    // Everything of the new prompt is stored, so only case 7 is asked again: it failed at screening.
+    // Everything of the new prompt is stored, so only what looks worse is asked again: three slow calls are beyond chance.
     let run = lab.run(fails_once_stored);
-    let again: Vec<usize> = run.asked.iter().filter(|request| of_candidate(request)).map(input).collect();
-    assert!(!again.is_empty() && again.iter().all(|case| *case == 7), "{again:?}");
-    assert_eq!((limit(&run).of, limit(&run).over, limit(&run).standing), (1, 1, Standing::TooFew));
+    let again: Vec<_> = run.asked.iter().filter(|request| of_candidate(request)).collect();
+    assert!(again.len() >= 3 && again.iter().all(|request| is_fresh(request)), "{again:?}");
+    assert_eq!((limit(&run).of, limit(&run).over, limit(&run).cases), (0, 0, 40));
+    assert_eq!(limit(&run).standing, Standing::Unmeasured);
+}
+
+/// The same of a run with `--batch`: the screening has no latency, and only what is asked again has.
+#[test]
+fn beside_answers_of_batch_jobs_a_call_that_is_made_again_is_no_measurement() {
+    let run = limited(40).run(|request| {
+        let fails = of_candidate(request) && !is_fresh(request) && (7..10).contains(&input(request));
+        let answer = passes(!fails, request)?;
+        Ok(Response { latency_ms: is_fresh(request).then_some(200), ..answer })
+    });
+    assert!(run.asked.iter().any(|request| of_candidate(request) && is_fresh(request)));
+    assert_eq!((limit(&run).of, limit(&run).cases, limit(&run).standing), (0, 40, Standing::Unmeasured));
+}
+
+/// Such a call takes what it took before the change, and its answer is remembered more often than not.
+#[test]
+fn a_case_in_which_both_prompts_ask_the_same_is_not_in_the_sample() {
+    let mut lab = limited(40);
+    let case = |n: usize| format!("  - {{id: c{n:03}, input: q{n}, vars: {{more: {}}}}}\n", n < 30);
+    let golden = |n: usize| {
+        let cases: String = (0..n).map(case).collect();
+        format!("defaults: {{checks: [{{contains: \"yes\"}}]}}\ncases:\n{cases}")
+    };
+    lab.base.insert("golden/p.yaml", golden(30));
+    lab.head.insert("golden/p.yaml", golden(40));
+    lab.head.insert("prompts.yaml", "p: \"{% if more %}two{% else %}one{% endif %}\"\n");
+    let run = lab.run(|request| {
+        let answer = passes(true, request)?;
+        Ok(Response { latency_ms: Some(if input(request) < 30 { 50 } else { 200 }), ..answer })
+    });
+    assert!(run.asked.iter().any(|request| input(request) >= 30), "the new cases are asked");
+    assert_eq!((limit(&run).over, limit(&run).of, limit(&run).cases), (0, 30, 30));
+    assert_eq!(run.words().0, Verdict::Ok);
+}
+
+/// Rows of answers of batch jobs that were stored with 0 milliseconds.
+#[test]
+fn no_call_takes_no_time() {
+    let run = limited(40)
+        .run(|request| passes(true, request).map(|answer| Response { latency_ms: Some(0), ..answer }));
+    assert_eq!((limit(&run).of, limit(&run).standing), (0, Standing::Unmeasured));
 }
 
 #[test]

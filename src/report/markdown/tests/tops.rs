@@ -189,7 +189,7 @@ fn every_reason() {
     - **1** fails <code>not contains</code> – <code>refund-late</code>
     **What was fixed**
     - **4** &#36;.intent is "refund", expected "warranty" – <code>warranty-1</code>, <code>warranty-2</code>, <code>warranty-3</code>, <code>warranty-4</code>
-    **What to do now:** weigh the two: if the break is not meant, fix the prompt. For the budget per call: shorten the prompt or its answers, or add cases so that their calls tell more; push. It is not released, unless both <code>release_on_mixed: true</code> and <code>release_on_inconclusive: true</code>. Nothing is blocked. Is a break intended? Accept it with the lines below.
+    **What to do now:** weigh the two: if the break is not meant, fix the prompt. For the budget per call: shorten the prompt or its answers, push; or add cases, so that more calls tell more, and run it with <code>--fresh</code> (the input <code>fresh: true</code>). It is not released, unless both <code>release_on_mixed: true</code> and <code>release_on_inconclusive: true</code>. Nothing is blocked. Is a break intended? Accept it with the lines below.
     > ❌ <code>refund-late</code> – the answer contains "refund is approved"
     > 4 cases better, and again when asked again
 
@@ -309,14 +309,28 @@ fn every_reason() {
     | old | `██████████████████▌░` 93&nbsp;of&nbsp;100 |
     | **new** | `██████████████████▌░` 92&nbsp;of&nbsp;100 |
     Compared with the old prompt no break was found (93 → 92 of 100 pass). Of 100 fresh calls 8 cost more than 0.002 USD, where 5 in 100 may; with so few calls that can be chance.
-    **What to do now:** shorten the prompt or its answers, or add cases so that their calls tell more; push. Until then it is not released, unless <code>release_on_inconclusive: true</code>. Nothing is blocked.
+    **What to do now:** shorten the prompt or its answers, push; or add cases, so that more calls tell more, and run it with <code>--fresh</code> (the input <code>fresh: true</code>). Until then it is not released, unless <code>release_on_inconclusive: true</code>. Nothing is blocked.
 
     [budget_per_call_unresolved, everything remembered]
     ## ❓ Cannot tell: too few fresh calls to say whether <code>customer_service_prompt</code> keeps its budget per call
     | old | `██████████████████▌░` 93&nbsp;of&nbsp;100 |
     | **new** | `██████████████████▌░` 92&nbsp;of&nbsp;100 |
-    Compared with the old prompt no break was found (93 → 92 of 100 pass). The limit of 2,000 ms at p95 was held against 0 fresh calls, too few to tell: answers bought for another comparison do not count, nor do those of batch jobs.
-    **What to do now:** run it with <code>--fresh</code> (the input <code>fresh: true</code>), which buys all answers anew. Until then it is not released, unless <code>release_on_inconclusive: true</code>. Nothing is blocked.
+    Compared with the old prompt no break was found (93 → 92 of 100 pass). The limit of 2,000 ms at p95 was held against 0 of 100 cases, and only all of them can show that it is kept: answers bought for another comparison do not count, nor do those of batch jobs.
+    **What to do now:** run it with <code>--fresh</code> (the input <code>fresh: true</code>) and without <code>--batch</code>: that buys and measures all answers again. Until then it is not released, unless <code>release_on_inconclusive: true</code>. Nothing is blocked.
+
+    [budget_per_call_unresolved, part of it remembered]
+    ## ❓ Cannot tell: too few fresh calls to say whether <code>customer_service_prompt</code> keeps its budget per call
+    | old | `██████████████████▌░` 93&nbsp;of&nbsp;100 |
+    | **new** | `██████████████████▌░` 92&nbsp;of&nbsp;100 |
+    Compared with the old prompt no break was found (93 → 92 of 100 pass). The limit of 0.002 USD at p95 was held against 2 of 100 cases, and only all of them can show that it is kept: answers bought for another comparison do not count.
+    **What to do now:** run it with <code>--fresh</code> (the input <code>fresh: true</code>): that buys and measures all answers again. Until then it is not released, unless <code>release_on_inconclusive: true</code>. Nothing is blocked.
+
+    [budget_per_call_unresolved, one case]
+    ## ❓ Cannot tell: too few fresh calls to say whether <code>customer_service_prompt</code> keeps its budget per call
+    | old | `██████████████████▌░` 93&nbsp;of&nbsp;100 |
+    | **new** | `██████████████████▌░` 92&nbsp;of&nbsp;100 |
+    Compared with the old prompt no break was found (93 → 92 of 100 pass). The limit of 2,000 ms at p95 was held against 1 fresh call, too few to tell.
+    **What to do now:** add cases, since so few calls cannot show it, and run it with <code>--fresh</code> (the input <code>fresh: true</code>). Until then it is not released, unless <code>release_on_inconclusive: true</code>. Nothing is blocked.
 
     [lost_calls]
     ## ⚠️ Not measured: 12 cases of <code>customer_service_prompt</code> got no usable answer
