@@ -31,38 +31,14 @@ const NAME: &str =
 const OTHER_WORDS: &str =
     "secret(?:ar[iy]|ion|ive|ly)|token(?:i[sz][aei]|olog)|tokens(?:[^a-z]|$)|passwordless";
 
-/// What is told of a secret and is none.
-const TOLD: [&str; 22] = [
-    "Type",
-    "Count",
-    "Limit",
-    "Length",
-    "Size",
-    "Usage",
-    "Budget",
-    "Price",
-    "Cost",
-    "Rate",
-    "Expiry",
-    "Expires",
-    "Expiration",
-    "Ttl",
-    "Url",
-    "Uri",
-    "Endpoint",
-    "Name",
-    "Field",
-    "Format",
-    "Policy",
-    "Issuer",
-];
+/// What is told of a secret and is none, as it is written behind another word without a sign between them.
+const TOLD: &str = "Type|Count|Limit|Length|Size|Usage|Budget|Price|Cost|Rate|Expiry|Expires|Expiration|Ttl|Url|Uri|Endpoint|Name|Field|Format|Policy|Issuer";
 
 const VALUE: &str = r#"["'`]?(?<it>[^\s"'`,;<>=][^\s"'`,;<>]{5,})"#;
 
 /// A secret behind its name and a sign between them.
 fn named(sign: &str) -> String {
-    let told = TOLD.join("|");
-    let of_secret = format!("{NAME}[a-z0-9_-]{{0,24}}?(?:[_-](?:{told})|(?-i:{told}))s?(?:[^a-z]|$)");
+    let of_secret = format!("{NAME}[a-z0-9_-]{{0,24}}?(?:[_-](?:{TOLD})|(?-i:{TOLD}))s?(?:[^a-z]|$)");
     format!(r#"(?i)(?<none>{OTHER_WORDS}|{of_secret})|{NAME}[a-z0-9_-]{{0,32}}["'`]?(?:{sign}){VALUE}"#)
 }
 
