@@ -274,7 +274,7 @@ mod tests {
         assert_eq!(counts, Masked::from([("card", 3_000)]));
         let in_one_run = masked(&"5500-0000-0000-0004 ".repeat(3_000), &mut Masked::new());
         assert!(!in_one_run.contains("0004"), "{in_one_run}");
-        assert!(masked(&"( 0 ".repeat(5_000), &mut Masked::new()).starts_with("<phone>"));
+        assert!(masked(&"( 0 ".repeat(5_000), &mut Masked::new()).contains("<phone>"));
         let names = "tokens=".repeat(20_000);
         assert!(masked(&names, &mut Masked::new()) == names);
     }
