@@ -147,7 +147,8 @@ impl Machine {
             command.args(["-v", &format!("{folder}:{folder}:ro")]);
         }
         let temporary = std::env::temp_dir().display().to_string();
-        for folder in [&temporary, &storage] {
+        // The repository may be in memory, where a container has a file system of its own.
+        for folder in [&temporary, &storage, &root.display().to_string()] {
             command.args(["-v", &format!("{folder}:{folder}")]);
         }
         command.args(["-v", &format!("{here}/bin:/usr/local/bin"), "-v", &format!("{here}/tmp:/var/tmp")]);
