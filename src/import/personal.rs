@@ -222,7 +222,7 @@ mod tests {
             ("AWS_AKIAIOSFODNN7EXAMPLE_old", "AWS_<token>_old"),
             ("sk-ant-api03-a1_b2-C3d4_e5F6-g7H8_i9J0-AA", "<token>"),
             ("xoxb-1234567890-abcdefghij and xapp-1-A1B2-c3d4e5f6", "<token> and <token>"),
-            ("https://hooks.slack.com/services/T000/B000/XXXX1111", "https://<token>"),
+            ("https://hooks.slack.com/services/T000/B000/q7Lm1111", "https://<token>"),
             ("npm_abcdefghijklmnopqrstuvwxyz0123456789", "<token>"),
             ("hf_abcdefghijklmnopqrstuvwx0123", "<token>"),
             ("Authorization: Basic dXNlcjpwYXNz", "<token>"),
